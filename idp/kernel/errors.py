@@ -1,0 +1,161 @@
+"""What can go wrong, named once; three edges (OAuth, Management API, pages) render it.
+
+::
+
+    GatehouseError                  message (public), detail (private, for logs only)
+    ├── OAuthError                  error, error_description, status  (RFC 6749 4.1.2.1 and 5.2)
+    ├── ManagementError             status, error_code                (spec/00-conventions.md)
+    │   ├── BadRequest 400  ── Unauthorized 401  ── Forbidden 403
+    │   ├── NotFound 404    ── Conflict 409      ── PayloadTooLarge 413
+    │   └── TooManyRequests 429 ── Unavailable 503
+    ├── PageError                   status, error                     (a page, never a redirect)
+    ├── Overloaded                  bounded work queue is full: 503 with Retry-After
+    └── StoreUnavailable            the database does not answer: 503 with Retry-After
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+
+class GatehouseError(Exception):
+    """Root of the tree. ``message`` may be shown to anyone; ``detail`` goes to the log only."""
+
+    def __init__(self, message: str, *, detail: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class OAuthError(GatehouseError):
+    """An error in OAuth's own words.
+
+    ``error`` is a code of RFC 6749, OpenID Connect Core or an extension; ``status`` is used where the
+    answer is JSON (redirects ignore it); ``extra`` holds further members of the JSON answer.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        description: str,
+        *,
+        status: int = 400,
+        detail: str | None = None,
+        extra: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(description, detail=detail)
+        self.error = error
+        self.description = description
+        self.status = status
+        self.extra = extra or {}
+
+
+def invalid_request(description: str, *, detail: str | None = None) -> OAuthError:
+    """RFC 6749 5.2 ``invalid_request``: a parameter is missing, repeated or malformed."""
+    return OAuthError("invalid_request", description, detail=detail)
+
+
+def invalid_client(description: str = "Client authentication failed", *, detail: str | None = None) -> OAuthError:
+    """RFC 6749 5.2 ``invalid_client``; 401 as contract.md section 7 says."""
+    return OAuthError("invalid_client", description, status=401, detail=detail)
+
+
+def invalid_grant(description: str, *, detail: str | None = None) -> OAuthError:
+    """RFC 6749 5.2 ``invalid_grant``: the code, token or assertion is wrong, spent or not the caller's."""
+    return OAuthError("invalid_grant", description, detail=detail)
+
+
+def unauthorized_client(description: str, *, detail: str | None = None) -> OAuthError:
+    """RFC 6749 5.2 ``unauthorized_client``: this client may not use this grant type."""
+    return OAuthError("unauthorized_client", description, detail=detail)
+
+
+class ManagementError(GatehouseError):
+    """An answer of the Management API: ``{statusCode, error, message, errorCode?}`` (spec/00-conventions.md)."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+    def __init__(
+        self,
+        message: str,
+        error_code: str | None = None,
+        *,
+        detail: str | None = None,
+        attributes: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.error_code = error_code
+        self.attributes = attributes
+        self.headers = headers or {}
+
+
+class BadRequest(ManagementError):
+    """400; ``error_code`` is usually ``invalid_body``, ``invalid_query_string`` or ``invalid_uri``."""
+
+
+class Unauthorized(ManagementError):
+    """401: no token, or one that is not good here."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class Forbidden(ManagementError):
+    """403: the token is good, its scopes are not."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotFound(ManagementError):
+    """404, also for another tenant's things."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Conflict(ManagementError):
+    """409: it exists already."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class PayloadTooLarge(ManagementError):
+    """413."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class TooManyRequests(ManagementError):
+    """429 with ``Retry-After``."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class Unavailable(ManagementError):
+    """503."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class PageError(GatehouseError):
+    """Shown to a person on our own origin; ``error`` is the OAuth-like code printed on the page."""
+
+    def __init__(self, error: str, message: str, *, status: int = 400, detail: str | None = None) -> None:
+        super().__init__(message, detail=detail)
+        self.error = error
+        self.status = status
+
+
+class Overloaded(GatehouseError):
+    """A bounded resource stayed busy for too long; ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str = "The service is busy. Try again in a moment.", *, retry_after: int = 2) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class StoreUnavailable(Overloaded):
+    """The database does not answer."""
+
+    def __init__(self, *, detail: str | None = None) -> None:
+        super().__init__("The service is temporarily unavailable. Try again in a moment.", retry_after=2)
+        self.detail = detail

@@ -1,0 +1,91 @@
+"""Hashes and encryption of secrets at rest.
+
+Opaque tokens are stored as SHA-256 (they carry 256 bits of entropy, a slow hash adds nothing); what must be read back (client
+secrets, private keys, mails that hold a link) is sealed with AES-256-GCM under a key derived from ``IDP_SECRET_KEY``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+MIN_MASTER_KEY_BYTES = 32
+
+
+def digest(token: str) -> str:
+    """SHA-256 of an opaque token, hex: what the database holds."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def equal(a: str, b: str) -> bool:
+    """Constant-time comparison of two strings."""
+    return hmac.compare_digest(a.encode("utf-8", "surrogatepass"), b.encode("utf-8", "surrogatepass"))
+
+
+def b64url(data: bytes) -> str:
+    """Base64url without padding (RFC 7515 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+class Sealer:
+    """Encrypts with the first of the master keys and decrypts with any, so that keys can rotate.
+
+    ``purpose`` separates the derived keys: what was sealed for one purpose does not open for another.
+    """
+
+    def __init__(self, master_keys: Sequence[str], purpose: str) -> None:
+        self._keys = [(_key_id(key), AESGCM(derive(key, f"seal:{purpose}"))) for key in master_keys]
+
+    def seal(self, text: str) -> str:
+        """``v1.<key id>.<nonce and ciphertext>``; random 96-bit nonce (security.md U9)."""
+        key_id, cipher = self._keys[0]
+        nonce = os.urandom(12)
+        return f"v1.{key_id}.{b64url(nonce + cipher.encrypt(nonce, text.encode(), key_id.encode()))}"
+
+    def open(self, sealed: str) -> str:
+        """The text again. Raises ValueError when no master key fits or the text was changed."""
+        _, key_id, body = sealed.split(".", 2)
+        raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+        for known, cipher in self._keys:
+            if known == key_id:
+                try:
+                    return cipher.decrypt(raw[:12], raw[12:], key_id.encode()).decode()
+                except InvalidTag as error:
+                    raise ValueError("sealed value does not open") from error
+        raise ValueError("sealed with a master key that IDP_SECRET_KEY does not list")
+
+
+class Signer:
+    """Short keyed tags (HMAC-SHA256) for values that only have to be recognised as ours."""
+
+    def __init__(self, master_keys: Sequence[str], purpose: str) -> None:
+        self._keys = [derive(key, f"sign:{purpose}") for key in master_keys]
+
+    def tag(self, value: str) -> str:
+        """Base64url tag made with the first master key."""
+        return _tag(self._keys[0], value)
+
+    def check(self, value: str, tag: str) -> bool:
+        """Whether any of the master keys made ``tag`` for ``value``; constant time."""
+        return any([hmac.compare_digest(_tag(key, value).encode(), tag.encode("utf-8", "replace")) for key in self._keys])
+
+
+def derive(master: str, info: str) -> bytes:
+    """A 32-byte key of its own for each use of the master key (HKDF, RFC 5869)."""
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=b"gatehouse", info=info.encode()).derive(master.encode())
+
+
+def _key_id(master: str) -> str:
+    return hashlib.sha256(b"key id\0" + master.encode()).hexdigest()[:8]
+
+
+def _tag(key: bytes, value: str) -> str:
+    return b64url(hmac.new(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).digest())
