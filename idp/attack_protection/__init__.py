@@ -1,0 +1,1 @@
+"""Attack protection: brute-force lockout. Owns ``login_failures``. Routes: ``/api/v2/user-blocks``."""

@@ -1,0 +1,1 @@
+"""Resource servers: APIs with an audience and scopes. Routes: ``/api/v2/resource-servers``."""

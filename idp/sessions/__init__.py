@@ -1,0 +1,1 @@
+"""SSO sessions: a signed-in browser. Owns the session rows and the cookie. Routes: ``/api/v2/sessions``."""
