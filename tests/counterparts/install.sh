@@ -1,0 +1,66 @@
+#!/bin/sh
+# Gets the programs that the tests run beside the product: a Chromium, Node 20 or newer, and from Debian's packages
+# Postgres, Redis and Apache with mod_auth_openidc. What is there already is used as it is. What can't be installed is
+# named here, and the tests that need it say "not run". Nothing is started, and nothing here fails the build.
+set -u
+cd "$(dirname "$0")/../.."
+python=.venv/bin/python
+tools=.tools
+
+has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1; }
+
+has_chromium() { has chromium || has chromium-browser || has google-chrome || has google-chrome-stable; }
+
+has_postgres() { has postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; }
+
+has_apache() { ls /usr/lib/apache2/modules/mod_auth_openidc.so >/dev/null 2>&1; }
+
+node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null; }
+
+# Debian starts a service when it is installed. The tests start their own, on free ports, so that is held back.
+apt_install() {
+    hold=/usr/sbin/policy-rc.d
+    mine=
+    if [ ! -e "$hold" ]; then
+        printf '#!/bin/sh\nexit 101\n' > "$hold" && chmod +x "$hold" && mine=yes
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    for attempt in 1 2; do
+        # shellcheck disable=SC2086
+        apt-get install -y -qq --no-install-recommends $1 >"$tools/apt.log" 2>&1 && break
+        [ "$attempt" = 1 ] && apt-get update -qq >>"$tools/apt.log" 2>&1
+    done
+    [ -z "$mine" ] || rm -f "$hold"
+}
+
+mkdir -p "$tools"
+missing=
+has_chromium || missing="$missing chromium"
+has_postgres || missing="$missing postgresql"
+has redis-server || missing="$missing redis-server"
+has_apache || missing="$missing apache2 libapache2-mod-auth-openidc"
+
+if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && has apt-get; then
+    echo "Installing from Debian's packages:$missing ..."
+    apt_install "$missing"
+    # one name that this distribution doesn't know must not keep the others away
+    has_chromium && has_postgres && has redis-server && has_apache || for package in $missing; do apt_install "$package"; done
+fi
+
+if ! has_chromium && [ ! -e "$tools/playwright-chromium" ]; then
+    echo "Installing Playwright's Chromium ..."
+    $python -m playwright install chromium >"$tools/playwright.log" 2>&1 && touch "$tools/playwright-chromium"
+fi
+
+if ! { node_is_recent node && has npm; } && ! node_is_recent .venv/bin/node; then
+    echo "Installing Node from a Python wheel ..."
+    ${PYTHON:-python3} -m pip --python $python install --quiet --require-hashes \
+        -r tests/counterparts/requirements-node.txt >"$tools/node.log" 2>&1
+fi
+
+has_chromium || [ -e "$tools/playwright-chromium" ] || echo "No Chromium: the browser tests will not run"
+has_postgres || echo "No Postgres: the tests that need it will not run"
+has redis-server || echo "No Redis: the tests that need it will not run"
+has_apache || echo "No Apache with mod_auth_openidc: the tests that need it will not run"
+node_is_recent node || node_is_recent .venv/bin/node || echo "No Node 20 or newer: the tests that need it will not run"
+exit 0
