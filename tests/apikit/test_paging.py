@@ -1,0 +1,133 @@
+"""Lists in the shapes SDKs depend on (spec/00-conventions.md, "Pagination")."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.apikit import Actor, Api, Call, Context, Page, Paging, slice_page
+from idp.apikit.raw import RawRequest
+from idp.kernel.errors import BadRequest
+
+ROWS = [{"id": number, "name": f"row {number}", "secret": "s"} for number in range(237)]
+CTX = Context(tenant="t", issuer="http://localhost/", actor=Actor("c"))
+api = Api("rows")
+
+
+@api.get("/either", scopes={"read:rows"}, paging=Paging.by_either("rows"), fields=True)
+def either(call: Call[Any, None]) -> Page:
+    return slice_page(ROWS, call.page)
+
+
+@api.get("/users", scopes={"read:rows"}, paging=Paging.by_offset("users", length=True, zero_size=True))
+def users(call: Call[Any, None]) -> Page:
+    return slice_page(ROWS, call.page)
+
+
+@api.get("/sessions", scopes={"read:rows"}, paging=Paging.by_checkpoint("sessions"))
+def sessions(call: Call[Any, None]) -> Page:
+    return slice_page(ROWS[:3], call.page)
+
+
+@api.get("/actions", scopes={"read:rows"}, paging=Paging.counted("actions"))
+def actions(call: Call[Any, None]) -> Page:
+    return slice_page(ROWS[:3], call.page)
+
+
+BY_PATH = {endpoint.path: endpoint for endpoint in api.endpoints}
+
+
+def ask(path: str, **query: object) -> Any:
+    pairs = [(name.rstrip("_"), str(value)) for name, value in query.items()]
+    return json.loads(BY_PATH[path].run(RawRequest(query=pairs), CTX).body)
+
+
+def test_plain_lists_are_arrays_of_fifty() -> None:
+    assert [row["id"] for row in ask("/either")] == list(range(50))
+
+
+def test_totals_without_length() -> None:
+    answer = ask("/either", include_totals="true", per_page=2, page=3)
+    assert {name: value for name, value in answer.items() if name != "rows"} == {"start": 6, "limit": 2, "total": 237}
+    assert [row["id"] for row in answer["rows"]] == [6, 7]
+
+
+def test_totals_with_length_and_no_rows() -> None:
+    assert ask("/users", include_totals="true", per_page=0) == {
+        "start": 0,
+        "limit": 0,
+        "length": 0,
+        "total": 237,
+        "users": [],
+    }
+
+
+def test_take_wins_over_totals() -> None:
+    answer = ask("/either", include_totals="true", take=50)
+    assert set(answer) == {"rows", "next"}
+
+
+def test_checkpoint_lists_are_always_wrapped_and_end_without_next() -> None:
+    assert set(ask("/sessions")) == {"sessions"}
+
+
+def test_counted_lists() -> None:
+    assert {**ask("/actions"), "actions": []} == {"actions": [], "total": 3, "page": 0, "per_page": 50}
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "code"),
+    [
+        ("/either", {"per_page": 101}, "invalid_query_string"),
+        ("/either", {"per_page": 0}, "invalid_query_string"),
+        ("/either", {"page": -1}, "invalid_query_string"),
+        ("/either", {"page": "x"}, "invalid_query_string"),
+        ("/either", {"page": "9" * 40}, "invalid_query_string"),
+        ("/either", {"include_totals": "maybe"}, "invalid_query_string"),
+        ("/either", {"include_fields": "maybe"}, "invalid_query_string"),
+        ("/either", {"take": 0}, "invalid_query_string"),
+        ("/either", {"take": 101}, "invalid_query_string"),
+        ("/either", {"page": 10, "per_page": 100}, "invalid_paging"),
+        ("/either", {"from_": "nonsense"}, "invalid_paging"),
+        ("/either", {"from_": "é"}, "invalid_paging"),
+        ("/either", {"from_": "A" * 5000}, "invalid_paging"),
+        ("/either", {"from_": "WyJcdTAwMDAiXQ"}, "invalid_paging"),
+    ],
+)
+def test_refusals(path: str, query: dict[str, object], code: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        ask(path, **query)
+    assert refused.value.error_code == code
+
+
+def test_the_thousandth_row_is_the_last_that_offsets_reach() -> None:
+    assert ask("/either", page=9, per_page=100) == []
+
+
+@given(size=st.integers(1, 100))
+def test_offset_loops_visit_each_row_once(size: int) -> None:
+    seen: list[int] = []
+    page = 0
+    while rows := ask("/either", page=page, per_page=size):
+        seen += [row["id"] for row in rows]
+        page += 1
+    assert seen == list(range(237))
+
+
+@given(size=st.integers(1, 100))
+def test_checkpoint_loops_visit_each_row_once(size: int) -> None:
+    answer = ask("/either", take=size)
+    seen = [row["id"] for row in answer["rows"]]
+    while "next" in answer:
+        answer = ask("/either", take=size, from_=answer["next"])
+        seen += [row["id"] for row in answer["rows"]]
+    assert seen == list(range(237))
+
+
+def test_fields_include_and_exclude() -> None:
+    assert ask("/either", per_page=1, fields="id,name") == [{"id": 0, "name": "row 0"}]
+    assert ask("/either", per_page=1, fields="secret", include_fields="false") == [{"id": 0, "name": "row 0"}]
