@@ -1,0 +1,55 @@
+"""What every test stands on: no network but loopback, and the real programs of ``tests/counterparts`` as fixtures."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["tests.counterparts.fixtures"]
+
+_real_connect = socket.socket.connect
+
+# a developer's own settings must not leak into what is tested
+for _name in list(os.environ):
+    if _name.startswith("IDP_") or _name in {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SMTP_URL",
+        "PORT",
+        "WEB_CONCURRENCY",
+        "DYNO",
+    }:
+        del os.environ[_name]
+
+
+class NetworkBlocked(RuntimeError):
+    """A test tried to reach something that is not on this machine."""
+
+
+def _is_local(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a socket in the file system
+    host = str(address[0])
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _connect(sock: socket.socket, address: Any) -> None:
+    if not _is_local(address):
+        raise NetworkBlocked(f"a test tried to connect to {address!r}; only loopback is allowed")
+    _real_connect(sock, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Only loopback can be reached, so a test that passes here passes without a network."""
+    socket.socket.connect = _connect  # type: ignore[method-assign,assignment]
+    yield
+    socket.socket.connect = _real_connect  # type: ignore[method-assign]

@@ -1,0 +1,116 @@
+"""A private Postgres on loopback, in a directory of its own, gone at the end."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from tests.counterparts.program import Program, free_port
+
+# durability is the product's promise to keep on a real server; here only its SQL is looked at, so tests stay quick
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def find_postgres() -> Path | None:
+    """The folder of the newest installed server's programs, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("postgres")
+    return Path(on_path).parent if on_path else None
+
+
+def _server_user() -> str | None:
+    """Postgres refuses root, so root starts it as the user that Debian's package makes."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError:
+        return None
+
+
+@dataclass
+class PrivatePostgres:
+    """One running server; every test asks it for a database of its own."""
+
+    folder: Path
+    port: int
+    program: Program
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    @classmethod
+    def start(cls, *, durable: bool = False) -> "PrivatePostgres":
+        """Initialize and start; ``durable`` keeps fsync and synchronous commit as a real server has them."""
+        programs = find_postgres()
+        if programs is None:
+            raise FileNotFoundError("no Postgres server is installed")
+        user = _server_user()
+        folder = Path(tempfile.mkdtemp(prefix="idp-pg-"))
+        folder.chmod(0o755)
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        if user:
+            shutil.chown(folder, user)
+            shutil.chown(data, user)
+        subprocess.run(
+            [
+                programs / "initdb",
+                "-D",
+                data,
+                "-A",
+                "trust",
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--no-instructions",
+            ],
+            check=True,
+            capture_output=True,
+            user=user,
+            cwd=folder,
+        )
+        port = free_port()
+        options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(folder)}
+        options |= {"max_connections": "200"} | ({} if durable else QUICK)
+        argv = [programs / "postgres", "-D", data]
+        for name, value in options.items():
+            argv += ["-c", f"{name}={value}"]
+        program = Program.start(argv, log_path=folder / "log", user=user, cwd=folder)
+        server = cls(folder, port, program)
+        program.wait_until(server.answers, what="accept connections")
+        return server
+
+    def answers(self) -> bool:
+        """Whether a client can connect."""
+        try:
+            psycopg.connect(self.admin_url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    @property
+    def admin_url(self) -> str:
+        """For libpq: the maintenance database."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def create_database(self) -> str:
+        """An empty database, as the ``postgres://`` URL that a platform would hand over."""
+        name = f"idp_{os.getpid()}_{next(self._numbers)}"
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        """Fast shutdown, and the directory with it."""
+        self.program.stop(signal.SIGINT)
+        shutil.rmtree(self.folder, ignore_errors=True)
