@@ -17,7 +17,7 @@ from idp.apikit.paging import Page, PageRequest, Paging
 from idp.apikit.raw import RawRequest
 from idp.apikit.schema import BODY, Query, convert
 
-Handler = Callable[[Call[Any, Any]], object]
+Handler = Callable[[Call[Any, Any, Any]], object]
 HandlerT = TypeVar("HandlerT", bound=Callable[..., object])
 
 
@@ -58,7 +58,7 @@ class Endpoint:
             self.status, render.encode(self._render(result, call.page, projection)), {"Content-Type": render.JSON_TYPE}
         )
 
-    def _read(self, raw: RawRequest, ctx: Context) -> tuple[Call[Any, Any], render.Projection]:
+    def _read(self, raw: RawRequest, ctx: Context) -> tuple[Call[Any, Any, Any], render.Projection]:
         paths.check(raw.params, self.formats)
         values = queries.collect(raw.query)
         page = pages.parse(values, self.paging) if self.paging else PageRequest()

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from idp.apikit.paging import PageRequest
 
+ContextT = TypeVar("ContextT")
 QueryT = TypeVar("QueryT")
 BodyT = TypeVar("BodyT")
 
@@ -42,10 +43,10 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Call(Generic[QueryT, BodyT]):
-    """One validated call. ``params`` are the decoded path parameters; ``page`` is what part of a list is wanted."""
+class Call(Generic[ContextT, QueryT, BodyT]):
+    """One validated call. ``ctx`` is what the mount established, its own kind of :class:`Context`; ``params`` are the decoded path parameters; ``page`` is what part of a list is wanted."""
 
-    ctx: Context
+    ctx: ContextT
     query: QueryT
     body: BodyT
     params: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from msgspec import Meta
 
 from idp.apikit import Actor, Api, Body, Call, Context, Query, View
@@ -33,7 +33,7 @@ class Which(Query):
 
 
 @api.post("/things", scopes={"create:things"}, body=New, returns=Shown, summary="Create a thing")
-def create(call: Call[Query, New]) -> Shown:
+def create(call: Call[Context, Query, New]) -> Shown:
     return Shown(id=call.ctx.tenant, name=call.body.name)
 
 
@@ -44,12 +44,12 @@ def create(call: Call[Query, New]) -> Shown:
     returns=Shown,
     formats={"id": identifier("thing-id", "thg_[a-z]+", "The id")},
 )
-def read(call: Call[Which, None]) -> Shown:
+def read(call: Call[Context, Which, None]) -> Shown:
     return Shown(id=call.params["id"], name="deep" if call.query.deep else None)
 
 
 @api.delete("/things/{id}", scopes={"delete:things"})
-def delete(call: Call[Query, None]) -> None:
+def delete(call: Call[Context, Query, None]) -> None:
     assert call.params["id"]
 
 

@@ -19,22 +19,22 @@ api = Api("rows")
 
 
 @api.get("/either", scopes={"read:rows"}, paging=Paging.by_either("rows"), fields=True)
-def either(call: Call[Any, None]) -> Page:
+def either(call: Call[Context, Any, None]) -> Page:
     return slice_page(ROWS, call.page)
 
 
 @api.get("/users", scopes={"read:rows"}, paging=Paging.by_offset("users", length=True, zero_size=True))
-def users(call: Call[Any, None]) -> Page:
+def users(call: Call[Context, Any, None]) -> Page:
     return slice_page(ROWS, call.page)
 
 
 @api.get("/sessions", scopes={"read:rows"}, paging=Paging.by_checkpoint("sessions"))
-def sessions(call: Call[Any, None]) -> Page:
+def sessions(call: Call[Context, Any, None]) -> Page:
     return slice_page(ROWS[:3], call.page)
 
 
 @api.get("/actions", scopes={"read:rows"}, paging=Paging.counted("actions"))
-def actions(call: Call[Any, None]) -> Page:
+def actions(call: Call[Context, Any, None]) -> Page:
     return slice_page(ROWS[:3], call.page)
 
 
