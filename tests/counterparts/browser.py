@@ -81,7 +81,8 @@ def watched_page(browser: Browser, *, strict: bool = True, **options: Any) -> It
     page = context.new_page()
     try:
         yield page
+        page.wait_for_timeout(30)  # what the browser has to say about the last page arrives just after it
     finally:
         context.close()
-    if strict:
-        assert watch.problems == []
+    if strict and watch.problems:
+        raise AssertionError("the page did what it must not:\n" + "\n".join(watch.problems))
