@@ -1,0 +1,131 @@
+"""What a connector is given, what it may be able to do, and what it answers.
+
+Capabilities are small Protocols; the runtime asks ``isinstance(connector, PasswordConnector)``, never for a strategy's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+
+class ConnectorError(Exception):
+    """The source could not do what was asked. ``code`` is stable, the text is for people, ``detail`` for logs."""
+
+    def __init__(self, code: str, message: str, *, detail: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.detail = detail
+
+
+class InvalidCredentials(ConnectorError):
+    """Unknown user or wrong password: one error, so that nobody can tell them apart (security.md I1).
+
+    ``user_id`` names the account where one exists, for the log only.
+    """
+
+    def __init__(self, *, user_id: str | None = None) -> None:
+        super().__init__("invalid_user_password", "Wrong email or password.")
+        self.user_id = user_id
+
+
+class AlreadyExists(ConnectorError):
+    """That identifier is taken; ``field`` is ``email`` or ``username``."""
+
+    def __init__(self, field_name: str) -> None:
+        super().__init__("user_exists", "The user already exists.")
+        self.field = field_name
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An account at a source. ``user_id`` is the source's own id; ``profile`` is normalized, ``raw`` is what the source said."""
+
+    user_id: str
+    profile: Mapping[str, Any]
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """What sign-up or the Management API asks a source to create."""
+
+    email: str | None
+    username: str | None
+    password: str | None
+    account_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    """A stored account of the credential store, with its password hash."""
+
+    account_id: str
+    email: str | None
+    username: str | None
+    password_hash: str | None
+
+
+class CredentialStore(Protocol):
+    """The built-in store's port: rows in, rows out; it hashes nothing."""
+
+    def by_identifier(self, identifier: str) -> Account | None:
+        """The account with that e-mail address or username, compared by the store's one normalization."""
+
+    def insert(self, account: NewAccount, password_hash: str | None) -> Account:
+        """Store a new account. Raises AlreadyExists."""
+
+    def set_password(self, account_id: str, password_hash: str) -> None:
+        """Replace the hash."""
+
+    def remove(self, account_id: str) -> None:
+        """Forget the account; unknown ids are no error."""
+
+
+class Hasher(Protocol):
+    """Password hashing with a bounded number of hashes at once."""
+
+    def hash(self, password: str) -> str:
+        """A new hash."""
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether it fits; with no hash the same work is done and the answer is False (security.md I2)."""
+
+    def outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+
+
+@dataclass(frozen=True)
+class ConnectorContext:
+    """What a connector may use. ``options`` is the connection's own configuration."""
+
+    connection_id: str
+    connection_name: str
+    options: Mapping[str, Any]
+    credentials: CredentialStore | None = None
+    hasher: Hasher | None = None
+
+
+@runtime_checkable
+class PasswordConnector(Protocol):
+    """Signs in with an identifier and a password."""
+
+    def login(self, identifier: str, password: str) -> Identity:
+        """The identity. Raises InvalidCredentials, ConnectorError."""
+
+
+@runtime_checkable
+class Provisioning(Protocol):
+    """Keeps accounts of its own."""
+
+    def create(self, account: NewAccount) -> Identity:
+        """A new account. Raises AlreadyExists, ConnectorError."""
+
+    def change_password(self, account_id: str, password: str) -> None:
+        """Set another password."""
+
+    def delete(self, account_id: str) -> None:
+        """Remove the account."""

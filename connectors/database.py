@@ -1,0 +1,43 @@
+"""Strategy ``auth0``: the built-in user database, through the credential-store port."""
+
+from __future__ import annotations
+
+from connectors.contract import ConnectorContext, CredentialStore, Hasher, Identity, InvalidCredentials, NewAccount
+
+
+class DatabaseConnector:
+    """PasswordConnector and Provisioning over the product's own store."""
+
+    def __init__(self, context: ConnectorContext) -> None:
+        if context.credentials is None or context.hasher is None:
+            raise ValueError("the database connector needs a credential store and a hasher")
+        self._store: CredentialStore = context.credentials
+        self._hasher: Hasher = context.hasher
+
+    def login(self, identifier: str, password: str) -> Identity:
+        """See :class:`connectors.contract.PasswordConnector`. Unknown accounts cost the same work as wrong passwords."""
+        account = self._store.by_identifier(identifier)
+        fits = self._hasher.verify(account.password_hash if account else None, password)
+        if account is None or not fits:
+            raise InvalidCredentials(user_id=account.account_id if account else None)
+        if account.password_hash and self._hasher.outdated(account.password_hash):
+            self._store.set_password(account.account_id, self._hasher.hash(password))
+        return Identity(account.account_id, _profile(account.email, account.username))
+
+    def create(self, account: NewAccount) -> Identity:
+        """See :class:`connectors.contract.Provisioning`."""
+        password_hash = self._hasher.hash(account.password) if account.password is not None else None
+        stored = self._store.insert(account, password_hash)
+        return Identity(stored.account_id, _profile(stored.email, stored.username))
+
+    def change_password(self, account_id: str, password: str) -> None:
+        """See :class:`connectors.contract.Provisioning`."""
+        self._store.set_password(account_id, self._hasher.hash(password))
+
+    def delete(self, account_id: str) -> None:
+        """See :class:`connectors.contract.Provisioning`."""
+        self._store.remove(account_id)
+
+
+def _profile(email: str | None, username: str | None) -> dict[str, str]:
+    return {name: value for name, value in (("email", email), ("username", username)) if value}

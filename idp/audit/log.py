@@ -1,0 +1,134 @@
+"""Writes log entries: inside the caller's transaction, or through the batch of this process.
+
+A request that writes puts its entries into its one commit (:func:`write`). Token exchanges and silent sign-ins hand theirs to
+:class:`Batch`, which a thread of its own writes within a second and at graceful stop (contract.md section 6).
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import bindparam, insert
+
+from idp.audit.models import LogEntry
+from idp.db.hot import Statement
+from idp.db.session import Database
+from idp.kernel import clock, ids
+from idp.kernel.errors import StoreUnavailable
+from idp.tenants.context import Context
+
+FLUSH_EVERY_S = 0.5
+MAX_WAITING = 50_000
+MAX_TEXT = 2_000
+
+INSERT = Statement(
+    "log_insert",
+    insert(LogEntry).values(
+        {
+            column: bindparam(column.key)
+            for column in (LogEntry.tenant_id, LogEntry.log_id, LogEntry.date, LogEntry.type, LogEntry.user_id, LogEntry.client_id, LogEntry.data)
+        }
+    ),
+)
+log = structlog.get_logger(__name__)
+
+
+def entry(
+    ctx: Context,
+    kind: str,
+    description: str | None = None,
+    *,
+    user_id: str | None = None,
+    client_id: str | None = None,
+    details: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """The row of one log entry; ``kind`` is an Auth0 type code, ``more`` are members of the entry (connection, user_name, scope...).
+
+    Callers never pass tokens, codes or passwords (security.md SEC3).
+    """
+    data: dict[str, Any] = {name: value for name, value in more.items() if value is not None}
+    if description:
+        data["description"] = description[:MAX_TEXT]
+    if ctx.ip:
+        data["ip"] = ctx.ip
+    if ctx.user_agent:
+        data["user_agent"] = ctx.user_agent[:512]
+    if details:
+        data["details"] = dict(details)
+    return {
+        "tenant_id": ctx.tenant_id,
+        "log_id": ids.log_id(),
+        "date": clock.now_ms(),
+        "type": kind,
+        "user_id": user_id,
+        "client_id": client_id,
+        "data": msgspec.json.encode(data).decode(),
+    }
+
+
+def write(ctx: Context, kind: str, description: str | None = None, **members: Any) -> None:
+    """Write one entry with the context's connection: in its open transaction, or at once where none is open."""
+    ctx.hot.run(INSERT, **entry(ctx, kind, description, **members))
+
+
+class Batch:
+    """Entries waiting to be written by this process's own thread."""
+
+    def __init__(self) -> None:
+        self._waiting: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._db: Database | None = None
+
+    def add(self, ctx: Context, kind: str, description: str | None = None, **members: Any) -> None:
+        """Hand over one entry."""
+        row = entry(ctx, kind, description, **members)
+        with self._lock:
+            if len(self._waiting) < MAX_WAITING:
+                self._waiting.append(row)
+            if self._thread is None:
+                self._start(ctx.platform.db)
+
+    def flush(self) -> None:
+        """Write what is waiting; what cannot be written goes back to the queue."""
+        with self._lock:
+            rows, self._waiting = self._waiting, []
+            db = self._db
+        if not rows or db is None:
+            return
+        try:
+            with db.hot() as hot, hot.transaction():
+                hot.many(INSERT, rows)
+        except StoreUnavailable as error:
+            log.warning("log entries wait for the database", waiting=len(rows), reason=error.detail)
+            with self._lock:
+                self._waiting = (rows + self._waiting)[:MAX_WAITING]
+
+    def close(self) -> None:
+        """Graceful stop: write what is left."""
+        self._stop.set()
+        self.flush()
+
+    def _start(self, db: Database) -> None:
+        self._db = db
+        self._thread = threading.Thread(target=self._run, name="log-batch", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def _run(self) -> None:
+        while not self._stop.wait(FLUSH_EVERY_S):
+            try:
+                self.flush()
+            except Exception:
+                log.exception("log entries could not be written")
+
+
+batch = Batch()
+"""The batch of this process."""

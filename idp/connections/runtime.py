@@ -1,0 +1,115 @@
+"""Connections as requests see them, and the connectors they open.
+
+The map from strategy to connector factory and the credential store are injected by ``features`` (architecture.md, import rule 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from connectors.contract import ConnectorContext, CredentialStore, Hasher
+from sqlalchemy import bindparam, select
+
+from idp.connections.models import Connection, ConnectionClient
+from idp.db.hot import HotConnection, Statement
+from idp.tenants.context import Context
+
+_FOR_CLIENT = Statement(
+    "connections_for_client",
+    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data)
+    .join(
+        ConnectionClient,
+        (ConnectionClient.tenant_id == Connection.tenant_id) & (ConnectionClient.connection_id == Connection.id),
+    )
+    .where(Connection.tenant_id == bindparam("tenant"), ConnectionClient.client_id == bindparam("client_id"))
+    .order_by(Connection.created_at, Connection.id),
+)
+_BY_ID = Statement(
+    "connection_by_id",
+    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data).where(
+        Connection.tenant_id == bindparam("tenant"), Connection.id == bindparam("id")
+    ),
+)
+
+
+class ConnectionConfig(msgspec.Struct, frozen=True):
+    """One connection at one configuration version."""
+
+    id: str
+    name: str
+    strategy: str
+    options: dict[str, Any]
+    data: dict[str, Any]
+
+    @property
+    def is_database(self) -> bool:
+        """True for the built-in user store."""
+        return self.strategy == "auth0"
+
+    @property
+    def signup_enabled(self) -> bool:
+        """Whether people may register themselves."""
+        return self.is_database and not self.options.get("disable_signup")
+
+    @property
+    def requires_username(self) -> bool:
+        """Whether accounts have a username beside the address."""
+        return bool(self.options.get("requires_username"))
+
+    @property
+    def brute_force_protection(self) -> bool:
+        """Whether the lockout counts this connection's failures."""
+        return self.options.get("brute_force_protection") is not False
+
+
+Factory = Callable[[ConnectorContext], object]
+StoreFactory = Callable[[HotConnection, str, str], CredentialStore]
+
+
+class ConnectorRuntime:
+    """Opens connectors. ``factories`` and the rest are set once by ``features``."""
+
+    def __init__(self) -> None:
+        self.factories: Mapping[str, Factory] = {}
+        self.credentials: StoreFactory | None = None
+        self.hasher: Hasher | None = None
+
+    def open(self, ctx: Context, connection: ConnectionConfig) -> object:
+        """The connector of ``connection``. Raises LookupError for a strategy that is not built."""
+        factory = self.factories[connection.strategy]
+        store = self.credentials(ctx.hot, ctx.tenant_id, connection.id) if self.credentials and connection.is_database else None
+        return factory(ConnectorContext(connection.id, connection.name, connection.options, store, self.hasher))
+
+
+runtime = ConnectorRuntime()
+"""The runtime of this process."""
+
+
+def for_client(ctx: Context, client_id: str) -> tuple[ConnectionConfig, ...]:
+    """The connections the client may use, oldest first."""
+    return ctx.config.remember("connections of client", client_id, lambda: _load(ctx, client_id))
+
+
+def find(ctx: Context, connection_id: str) -> ConnectionConfig | None:
+    """The connection with that id, whoever may use it."""
+    return ctx.config.remember("connection", connection_id, lambda: _find(ctx, connection_id))
+
+
+def enabled(ctx: Context, client_id: str, connection_id: str | None) -> bool:
+    """Whether the client may use that connection (security.md A14, CO13)."""
+    return any(connection.id == connection_id for connection in for_client(ctx, client_id))
+
+
+def _load(ctx: Context, client_id: str) -> tuple[ConnectionConfig, ...]:
+    return tuple(_config(row) for row in ctx.hot.all(_FOR_CLIENT, tenant=ctx.tenant_id, client_id=client_id))
+
+
+def _find(ctx: Context, connection_id: str) -> ConnectionConfig | None:
+    row = ctx.hot.one(_BY_ID, tenant=ctx.tenant_id, id=connection_id)
+    return _config(row) if row else None
+
+
+def _config(row: tuple[Any, ...]) -> ConnectionConfig:
+    return ConnectionConfig(row[0], row[1], row[2], msgspec.json.decode(row[3]), msgspec.json.decode(row[4]))

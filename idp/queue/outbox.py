@@ -1,0 +1,40 @@
+"""Puts work into the outbox, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, insert
+
+from idp.db.hot import Statement
+from idp.kernel import clock, ids
+from idp.queue.models import OutboxItem as O
+from idp.tenants.context import Context
+
+INSERT = Statement(
+    "outbox_insert",
+    insert(O).values(
+        {c: bindparam(c.key) for c in (O.tenant_id, O.id, O.task, O.payload_sealed, O.run_at, O.created_at, O.attempts, O.locked_until)}
+    ),
+)
+
+
+def row(ctx: Context, task: str, payload: dict[str, Any], *, delay_ms: int = 0) -> dict[str, Any]:
+    """The outbox row for ``task``; the payload is sealed since it may hold a link that signs somebody in."""
+    moment = clock.now_ms()
+    return {
+        "tenant_id": ctx.tenant_id,
+        "id": ids.prefixed("out", 24),
+        "task": task,
+        "payload_sealed": ctx.platform.sealer.seal(msgspec.json.encode(payload).decode()),
+        "run_at": moment + delay_ms,
+        "created_at": moment,
+        "attempts": 0,
+        "locked_until": 0,
+    }
+
+
+def put(ctx: Context, task: str, payload: dict[str, Any], *, delay_ms: int = 0) -> None:
+    """Ask for ``task`` to be done once the caller's transaction commits."""
+    ctx.hot.run(INSERT, **row(ctx, task, payload, delay_ms=delay_ms))

@@ -1,0 +1,158 @@
+"""Tenant settings as the rest of the product reads them, with Auth0's names and defaults (spec/sessions-cookies-redirects.md).
+
+The stored document may hold more (everything the Management API accepts); only what changes behaviour is named here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+
+
+class Compatibility(msgspec.Struct, frozen=True):
+    """Where Auth0's habit and the standards part (contract.md section 7); False is the standard, but for the two that are on."""
+
+    updated_at_iso: bool = False
+    auth0_statuses: bool = False
+    id_token_scope_claims: bool = True
+    public_clients_without_pkce: bool = False
+    plain_pkce: bool = False
+    callback_wildcards: bool = False
+    logout_url_wildcards: bool = False
+    authorization_response_iss: bool = True
+
+    def overridden(self, changes: dict[str, Any] | None) -> Compatibility:
+        """These, with a client's own ``compatibility`` on top; members it omits are inherited."""
+        if not changes:
+            return self
+        known = {k: v for k, v in changes.items() if k in self.__struct_fields__ and isinstance(v, bool)}
+        return msgspec.structs.replace(self, **known)
+
+
+COMPATIBILITY_MEMBERS = Compatibility.__struct_fields__
+
+
+class SessionCookie(msgspec.Struct, frozen=True):
+    """``session_cookie.mode``: persistent or non-persistent."""
+
+    mode: str = "persistent"
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    """``sessions``: whether ``/oidc/logout`` asks first."""
+
+    oidc_logout_prompt_enabled: bool = True
+
+
+class OidcLogout(msgspec.Struct, frozen=True):
+    """``oidc_logout``: whether discovery names the end-session endpoint."""
+
+    rp_logout_end_session_endpoint_discovery: bool = True
+
+
+class Flags(msgspec.Struct, frozen=True):
+    """``flags`` that change behaviour."""
+
+    enable_public_signup_user_exists_error: bool = False
+    remove_alg_from_jwks: bool = False
+
+
+class ErrorPage(msgspec.Struct, frozen=True):
+    """``error_page``: a page of the tenant's own for errors that stay on our side."""
+
+    url: str | None = None
+    show_log_link: bool = False
+
+
+class TenantSettings(msgspec.Struct, frozen=True):
+    """``/api/v2/tenants/settings``, typed."""
+
+    friendly_name: str | None = None
+    picture_url: str | None = None
+    support_email: str | None = None
+    support_url: str | None = None
+    default_audience: str | None = None
+    default_directory: str | None = None
+    default_redirection_uri: str | None = None
+    allowed_logout_urls: list[str] = []
+    enabled_locales: list[str] = ["en", "de", "es", "fr", "ja", "ar"]
+    session_lifetime: float | None = None
+    session_lifetime_in_minutes: float | None = None
+    idle_session_lifetime: float | None = None
+    idle_session_lifetime_in_minutes: float | None = None
+    ephemeral_session_lifetime: float | None = None
+    ephemeral_session_lifetime_in_minutes: float | None = None
+    idle_ephemeral_session_lifetime: float | None = None
+    idle_ephemeral_session_lifetime_in_minutes: float | None = None
+    session_cookie: SessionCookie = SessionCookie()
+    sessions: Sessions = Sessions()
+    oidc_logout: OidcLogout = OidcLogout()
+    flags: Flags = Flags()
+    error_page: ErrorPage = ErrorPage()
+    acr_values_supported: list[str] = []
+    compatibility: Compatibility = Compatibility()
+
+    def lifetimes_ms(self, mode: str) -> tuple[int, int]:
+        """(absolute, idle) lifetime of a session in the cookie mode ``persistent`` or ``non-persistent``."""
+        if mode == "non-persistent":
+            absolute = _millis(self.ephemeral_session_lifetime_in_minutes, self.ephemeral_session_lifetime, 72)
+            return absolute, _millis(self.idle_ephemeral_session_lifetime_in_minutes, self.idle_ephemeral_session_lifetime, 24)
+        absolute = _millis(self.session_lifetime_in_minutes, self.session_lifetime, 168)
+        return absolute, _millis(self.idle_session_lifetime_in_minutes, self.idle_session_lifetime, 72)
+
+
+def _millis(minutes: float | None, hours: float | None, default_hours: float) -> int:
+    if minutes is not None:
+        return int(minutes * MINUTE_MS)
+    return int((hours if hours is not None else default_hours) * HOUR_MS)
+
+
+class BruteForce(msgspec.Struct, frozen=True):
+    """``brute-force-protection`` (spec/attack-protection.md)."""
+
+    enabled: bool = True
+    shields: list[str] = ["block", "user_notification"]
+    allowlist: list[str] = []
+    mode: str = "count_per_identifier_and_ip"
+    max_attempts: int = 10
+
+
+class AttackProtection(msgspec.Struct, frozen=True, rename="kebab"):
+    """The tenant's attack protection settings."""
+
+    brute_force_protection: BruteForce = BruteForce()
+
+
+class Prompts(msgspec.Struct, frozen=True):
+    """``/api/v2/prompts``."""
+
+    universal_login_experience: str = "new"
+    identifier_first: bool = False
+    webauthn_platform_first_factor: bool = False
+
+
+class Colors(msgspec.Struct, frozen=True):
+    """Branding colours; ``page_background`` may also be a gradient object, which is kept but not used."""
+
+    primary: str | None = None
+    page_background: Any = None
+
+
+class Branding(msgspec.Struct, frozen=True):
+    """``/api/v2/branding``."""
+
+    logo_url: str | None = None
+    favicon_url: str | None = None
+    colors: Colors = Colors()
+
+
+T = TypeVar("T")
+
+
+def read(document: dict[str, Any] | None, kind: type[T]) -> T:
+    """A stored document as ``kind``; members it does not know are passed over."""
+    return msgspec.convert(document or {}, kind)

@@ -1,0 +1,77 @@
+"""The credential store of database connections: :class:`connectors.contract.CredentialStore` over ``database_accounts``."""
+
+from __future__ import annotations
+
+from connectors.contract import Account, AlreadyExists, NewAccount
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from idp.db.hot import HotConnection, Statement, UniqueViolation
+from idp.kernel import clock, ids
+from idp.users.identifiers import email_key, username_key
+from idp.users.models import DatabaseAccount as A
+
+_MINE = (A.tenant_id == bindparam("tenant"), A.connection_id == bindparam("connection"))
+_BY_KEY = Statement(
+    "account_by_identifier",
+    select(A.account_id, A.email, A.username, A.password_hash)
+    .where(*_MINE, or_(A.email_key == bindparam("key"), A.username_key == bindparam("key")))
+    .order_by(A.email_key != bindparam("key"))
+    .limit(1),
+)
+_INSERT = Statement(
+    "account_insert",
+    insert(A).values(
+        {
+            column: bindparam(column.key)
+            for column in (A.tenant_id, A.connection_id, A.account_id, A.email, A.email_key, A.username, A.username_key, A.password_hash, A.password_set_at, A.created_at)
+        }
+    ),
+)
+_SET_PASSWORD = Statement(
+    "account_set_password",
+    update(A).where(*_MINE, A.account_id == bindparam("account")).values(password_hash=bindparam("hash"), password_set_at=bindparam("now")),
+)
+_REMOVE = Statement("account_remove", delete(A).where(*_MINE, A.account_id == bindparam("account")))
+
+
+class Credentials:
+    """Accounts of one database connection of one tenant."""
+
+    def __init__(self, hot: HotConnection, tenant_id: str, connection_id: str) -> None:
+        self._hot = hot
+        self._mine = {"tenant": tenant_id, "connection": connection_id}
+
+    def by_identifier(self, identifier: str) -> Account | None:
+        """See :class:`connectors.contract.CredentialStore`."""
+        row = self._hot.one(_BY_KEY, key=email_key(identifier), **self._mine)
+        return Account(*row) if row else None
+
+    def insert(self, account: NewAccount, password_hash: str | None) -> Account:
+        """See :class:`connectors.contract.CredentialStore`; unique indexes decide between twins (security.md J1)."""
+        account_id = account.account_id or ids.hex24()
+        moment = clock.now_ms()
+        values = {
+            "tenant_id": self._mine["tenant"],
+            "connection_id": self._mine["connection"],
+            "account_id": account_id,
+            "email": account.email,
+            "email_key": email_key(account.email) if account.email else None,
+            "username": account.username,
+            "username_key": username_key(account.username) if account.username else None,
+            "password_hash": password_hash,
+            "password_set_at": moment if password_hash else None,
+            "created_at": moment,
+        }
+        try:
+            self._hot.run(_INSERT, **values)
+        except UniqueViolation as error:
+            raise AlreadyExists("username" if "username" in str(error) else "email") from error
+        return Account(account_id, account.email, account.username, password_hash)
+
+    def set_password(self, account_id: str, password_hash: str) -> None:
+        """See :class:`connectors.contract.CredentialStore`."""
+        self._hot.run(_SET_PASSWORD, account=account_id, hash=password_hash, now=clock.now_ms(), **self._mine)
+
+    def remove(self, account_id: str) -> None:
+        """See :class:`connectors.contract.CredentialStore`."""
+        self._hot.run(_REMOVE, account=account_id, **self._mine)

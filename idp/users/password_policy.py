@@ -1,0 +1,134 @@
+"""Password policies of database connections (spec/account-lifecycle.md): facts as data, one checker for every place that takes a password."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SPECIAL = "!@#$%^&*"
+_CLASSES = {
+    "lower": ("Lower case letters (a-z)", string.ascii_lowercase),
+    "upper": ("Upper case letters (A-Z)", string.ascii_uppercase),
+    "number": ("Numbers (0-9)", string.digits),
+    "special": (f"Special characters ({SPECIAL})", SPECIAL),
+}
+
+
+@dataclass(frozen=True)
+class Level:
+    """``needs`` of ``classes`` must occur; ``max_repeat`` identical characters in a row at most."""
+
+    min_length: int
+    classes: tuple[str, ...] = ()
+    needs: int = 0
+    max_repeat: int | None = None
+
+
+LEVELS: Mapping[str, Level] = {
+    "none": Level(1),
+    "low": Level(6),
+    "fair": Level(8, ("lower", "upper", "number"), 3),
+    "good": Level(8, ("lower", "upper", "number", "special"), 3),
+    "excellent": Level(10, ("lower", "upper", "number", "special"), 3, 2),
+}
+DEFAULT_LEVEL = "good"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule and whether a password keeps it; ``code`` keys the texts of pages, ``message`` and ``format`` are Auth0's."""
+
+    code: str
+    message: str
+    format: tuple[int, ...]
+    verified: bool
+    items: tuple[tuple[str, str, bool], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """A node of the rule tree that ``/dbconnections/signup`` answers."""
+        node: dict[str, Any] = {"message": self.message, "code": self.code, "verified": self.verified}
+        if self.format:
+            node["format"] = list(self.format)
+        if self.items:
+            node["items"] = [{"message": message, "code": code, "verified": ok} for code, message, ok in self.items]
+        return node
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``problem`` is None, ``strength``, ``dictionary``, ``user_info`` or ``too_long``."""
+
+    problem: str | None
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What one connection asks of passwords."""
+
+    level: Level
+    min_length: int
+    dictionary: frozenset[str]
+    personal: bool
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Policy:
+        """From a database connection's ``options``; the bundled list of common passwords always applies (security.md I10)."""
+        level = LEVELS.get(str(options.get("passwordPolicy") or DEFAULT_LEVEL), LEVELS[DEFAULT_LEVEL])
+        complexity = options.get("password_complexity_options") or {}
+        words = (options.get("password_dictionary") or {}).get("dictionary") or []
+        return cls(
+            level=level,
+            min_length=int(complexity.get("min_length") or level.min_length),
+            dictionary=frozenset(str(word).lower() for word in words),
+            personal=bool((options.get("password_no_personal_info") or {}).get("enable")),
+        )
+
+    def check(self, password: str, about: Mapping[str, Any] | None = None) -> Verdict:
+        """The verdict on ``password``; ``about`` is the profile it must not repeat."""
+        rules = tuple(self._rules(password))
+        if len(password.encode("utf-8", "surrogatepass")) > 1024:
+            return Verdict("too_long", rules)
+        if not all(rule.verified for rule in rules):
+            return Verdict("strength", rules)
+        if password.lower() in self.dictionary or (self.level.min_length > 1 and password.lower() in common_passwords()):
+            return Verdict("dictionary", rules)
+        if self.personal and about and _repeats(password, about):
+            return Verdict("user_info", rules)
+        return Verdict(None, rules)
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules as shown before anything was typed."""
+        return tuple(self._rules(""))
+
+    def _rules(self, password: str) -> list[Rule]:
+        found = [Rule("lengthAtLeast", "At least %d characters in length", (self.min_length,), len(password) >= self.min_length)]
+        if self.level.classes:
+            items = tuple((code, _CLASSES[code][0], any(c in _CLASSES[code][1] for c in password)) for code in self.level.classes)
+            met = sum(ok for _, _, ok in items)
+            message = "Contain at least %d of the following %d types of characters:"
+            found.append(Rule("containsAtLeast", message, (self.level.needs, len(items)), met >= self.level.needs, items))
+        if self.level.max_repeat:
+            repeated = re.search(r"(.)\1{%d,}" % self.level.max_repeat, password, re.DOTALL)
+            message = 'No more than %d identical characters in a row (e.g., "aaa" not allowed)'
+            found.append(Rule("identicalChars", message, (self.level.max_repeat,), repeated is None))
+        return found
+
+
+def _repeats(password: str, about: Mapping[str, Any]) -> bool:
+    email = str(about.get("email") or "")
+    parts = [about.get(name) for name in ("name", "username", "nickname", "given_name", "family_name")] + [email.partition("@")[0], email]
+    lowered = password.lower()
+    return any(len(str(part)) >= 3 and str(part).lower() in lowered for part in parts if part)
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The bundled list, lower case."""
+    text = (Path(__file__).parent / "common_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line)
