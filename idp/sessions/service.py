@@ -44,6 +44,7 @@ class LiveSession:
     blocked: bool
     email: str | None
     name: str | None
+    device: str = "{}"
 
 
 _TENANT = S.tenant_id == bindparam("tenant")
@@ -53,7 +54,7 @@ _LIVE = Statement(
         VERSION, S.id, S.user_id, S.connection_id, S.authenticated_at, S.created_at, S.last_interacted_at, S.idle_expires_at, S.expires_at,
         S.cookie_mode, S.methods,
         exists().where(SC.tenant_id == S.tenant_id, SC.session_id == S.id, SC.client_id == bindparam("client")).label("known"),
-        U.blocked, U.email, U.name,
+        U.blocked, U.email, U.name, S.device,
     )
     .join(U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id))
     .where(_TENANT, S.secret_hash == bindparam("hash"), S.ended_at.is_(None)),
@@ -126,7 +127,7 @@ def read(ctx: Context, secret: str | None, client_id: str = "") -> LiveSession |
     if row[5] + absolute <= moment or row[6] + idle <= moment:  # a lowered limit applies at the next activity
         return None
     return LiveSession(
-        *row[1:10], methods=msgspec.json.decode(row[10]), known_client=bool(row[11]), blocked=bool(row[12]), email=row[13], name=row[14]
+        *row[1:10], methods=msgspec.json.decode(row[10]), known_client=bool(row[11]), blocked=bool(row[12]), email=row[13], name=row[14], device=row[15]
     )
 
 
@@ -139,7 +140,7 @@ def begin(ctx: Context, user_id: str, connection_id: str | None, methods: list[d
     ctx.hot.run(
         _INSERT,
         tenant_id=ctx.tenant_id, id=sid, secret_hash=digest(secret), user_id=user_id, connection_id=connection_id, cookie_mode=mode,
-        methods=msgspec.json.encode(methods).decode(), device=_device(ctx, first=True), created_at=moment, updated_at=moment,
+        methods=msgspec.json.encode(methods).decode(), device=_device(ctx), created_at=moment, updated_at=moment,
         authenticated_at=moment, last_interacted_at=moment, idle_expires_at=moment + idle, expires_at=moment + absolute,
     )  # fmt: skip
     return sid, secret
@@ -162,7 +163,7 @@ def touch(ctx: Context, session: LiveSession) -> None:
     moment = clock.now_ms()
     if moment - session.last_interacted_at >= TOUCH_EVERY_MS:
         _, idle = ctx.config.settings.lifetimes_ms(session.cookie_mode)
-        ctx.hot.run(_TOUCH, tenant=ctx.tenant_id, session=session.id, now=moment, idle=min(moment + idle, session.expires_at), device=_device(ctx))
+        ctx.hot.run(_TOUCH, tenant=ctx.tenant_id, session=session.id, now=moment, idle=min(moment + idle, session.expires_at), device=_device(ctx, session.device))
 
 
 def join(ctx: Context, session_id: str, client_id: str) -> None:
@@ -189,9 +190,7 @@ def clients(ctx: Context, session_id: str) -> list[str]:
     return [row[0] for row in ctx.hot.all(_CLIENTS, tenant=ctx.tenant_id, session=session_id)]
 
 
-def _device(ctx: Context, *, first: bool = False) -> str:
+def _device(ctx: Context, known: str | None = None) -> str:
     agent, address = ctx.user_agent[:512], ctx.ip
-    device = {"last_user_agent": agent, "last_ip": address}
-    if first:
-        device |= {"initial_user_agent": agent, "initial_ip": address}
-    return msgspec.json.encode(device).decode()
+    device = msgspec.json.decode(known) if known else {"initial_user_agent": agent, "initial_ip": address}
+    return msgspec.json.encode({**device, "last_user_agent": agent, "last_ip": address}).decode()

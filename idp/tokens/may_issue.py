@@ -1,0 +1,33 @@
+"""The one check before any token (architecture.md; security.md rule 2): disabled things do not work in the second-best flow either."""
+
+from __future__ import annotations
+
+from idp.clients.runtime import ClientConfig
+from idp.connections import runtime as connections
+from idp.kernel.errors import OAuthError, invalid_grant, unauthorized_client
+from idp.tenants.context import Context
+from idp.tokens.claims import Subject
+
+
+def may_issue(ctx: Context, client: ClientConfig, grant_type: str, *, user: Subject | None = None, connection_id: str | None = None) -> None:
+    """Raises OAuthError unless ``client`` may use ``grant_type`` for that user from that connection, as things stand now.
+
+    ``user`` and ``connection_id`` are None where no person is involved (client_credentials).
+    """
+    if not client.allows(grant_type):
+        raise unauthorized_client(f"Grant type '{grant_type}' not allowed for the client.")
+    if user is None:
+        return
+    if user.blocked:
+        raise invalid_grant("user is blocked")
+    if not connections.enabled(ctx, client.client_id, connection_id):
+        raise invalid_grant("the connection is not enabled for this client")
+
+
+def login_refusal(ctx: Context, client: ClientConfig, *, blocked: bool, connection_id: str | None) -> OAuthError | None:
+    """The same check on the way through ``/authorize``, as the error its redirect carries (spec/account-lifecycle.md)."""
+    if blocked:
+        return OAuthError("unauthorized", "user is blocked")
+    if not connections.enabled(ctx, client.client_id, connection_id):
+        return OAuthError("access_denied", "the connection is not enabled for this client")
+    return None

@@ -1,0 +1,228 @@
+"""Rows of authorizations and tokens, for hot paths. Who wins a race is decided here, by conditional UPDATEs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, insert, select, update
+
+from idp.db.hot import Statement
+from idp.kernel import clock
+from idp.kernel.secrets import digest
+from idp.tenants.configuration import VERSION
+from idp.tenants.context import Context
+from idp.tokens.claims import USER_COLUMNS, Subject
+from idp.tokens.models import Authorization as A
+from idp.tokens.models import Token as T
+from idp.users.models import User as U
+
+
+class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What ``/authorize`` leaves for the token endpoint. ``auth_time`` in seconds."""
+
+    redirect_uri: str = ""
+    nonce: str | None = None
+    code_challenge: str | None = None
+    code_challenge_method: str | None = None
+    id_token_claims: dict[str, Any] | None = None
+    userinfo_claims: dict[str, Any] | None = None
+    auth_time: int = 0
+    acr: str | None = None
+    amr: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """An authorization with its user."""
+
+    id: str
+    client_id: str
+    user_id: str
+    connection_id: str | None
+    session_id: str | None
+    scope: str
+    audience: str | None
+    request: AuthorizationRequest
+    offline: bool
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+    code_expires_at: int | None
+    code_used_at: int | None
+    user: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """A stored token with its authorization and user. Times in ms."""
+
+    kind: str
+    client_id: str
+    scope: str
+    audience: str | None
+    created_at: int
+    expires_at: int | None
+    used_at: int | None
+    revoked_at: int | None
+    granted: Granted
+
+    def live(self, now_ms: int) -> bool:
+        """Neither expired, used up nor revoked, itself or with its family."""
+        return (
+            self.used_at is None
+            and self.revoked_at is None
+            and self.granted.revoked_at is None
+            and (self.expires_at is None or self.expires_at > now_ms)
+        )
+
+
+_GRANTED = (
+    A.id, A.client_id, A.user_id, A.connection_id, A.session_id, A.scope, A.audience, A.request, A.offline, A.created_at, A.expires_at,
+    A.revoked_at, A.code_expires_at, A.code_used_at,
+)  # fmt: skip
+_WITH_USER = (U.tenant_id == A.tenant_id) & (U.user_id == A.user_id)
+_decode_request = msgspec.json.Decoder(AuthorizationRequest).decode
+
+_INSERT_AUTHORIZATION = Statement(
+    "authorization_insert",
+    insert(A).values(
+        {
+            c: bindparam(c.key)
+            for c in (A.tenant_id, A.id, A.client_id, A.user_id, A.connection_id, A.session_id, A.scope, A.audience, A.request, A.code_hash,
+                      A.code_expires_at, A.offline, A.rotating, A.device, A.created_at, A.expires_at, A.purge_at)
+        }
+    ),
+)  # fmt: skip
+_BY_CODE = Statement(
+    "authorization_by_code",
+    select(VERSION, *_GRANTED, *USER_COLUMNS).join(U, _WITH_USER).where(A.tenant_id == bindparam("tenant"), A.code_hash == bindparam("hash")),
+)
+_CONSUME = Statement(
+    "authorization_consume_code",
+    update(A)
+    .where(A.tenant_id == bindparam("tenant"), A.id == bindparam("id"), A.code_used_at.is_(None), A.revoked_at.is_(None))
+    .values(code_used_at=bindparam("now"), purge_at=bindparam("purge")),
+)
+_TOKEN = Statement(
+    "token_by_hash",
+    select(VERSION, T.kind, T.client_id, T.scope, T.audience, T.created_at, T.expires_at, T.used_at, T.revoked_at, *_GRANTED, *USER_COLUMNS)
+    .join(A, (A.tenant_id == T.tenant_id) & (A.id == T.authorization_id))
+    .join(U, _WITH_USER)
+    .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")),
+)
+_TOKEN_COLUMNS = (
+    T.tenant_id, T.token_hash, T.kind, T.authorization_id, T.client_id, T.user_id, T.scope, T.audience, T.created_at, T.expires_at, T.purge_at,
+)  # fmt: skip
+_INSERT_ONE = Statement("token_insert", insert(T).values([{c.key: bindparam(f"{c.key}_0") for c in _TOKEN_COLUMNS}]))
+_INSERT_TWO = Statement("token_insert_two", insert(T).values([{c.key: bindparam(f"{c.key}_{n}") for c in _TOKEN_COLUMNS} for n in (0, 1)]))
+_USE = Statement(
+    "token_use",
+    update(T)
+    .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash"), T.used_at.is_(None), T.revoked_at.is_(None))
+    .values(used_at=bindparam("now")),
+)
+_REVOKE_TOKEN = Statement(
+    "token_revoke", update(T).where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")).values(revoked_at=bindparam("now"))
+)
+_REVOKE = Statement(
+    "authorization_revoke",
+    update(A).where(A.tenant_id == bindparam("tenant"), A.id == bindparam("id"), A.revoked_at.is_(None)).values(revoked_at=bindparam("now")),
+)
+_REVOKE_USER = Statement(
+    "authorization_revoke_of_user",
+    update(A).where(A.tenant_id == bindparam("tenant"), A.user_id == bindparam("user"), A.revoked_at.is_(None)).values(revoked_at=bindparam("now")),
+)
+_REVOKE_USER_CLIENT = Statement(
+    "authorization_revoke_of_user_and_client",
+    update(A)
+    .where(
+        A.tenant_id == bindparam("tenant"), A.user_id == bindparam("user"), A.client_id == bindparam("client"), A.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("now")),
+)  # fmt: skip
+_REVOKE_SESSION = Statement(
+    "authorization_revoke_of_session",
+    update(A)
+    .where(A.tenant_id == bindparam("tenant"), A.session_id == bindparam("session"), A.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now")),
+)
+_REVOKE_SESSION_ONLINE = Statement(
+    "authorization_revoke_online_of_session",
+    update(A)
+    .where(A.tenant_id == bindparam("tenant"), A.session_id == bindparam("session"), A.revoked_at.is_(None), A.offline.is_(False))
+    .values(revoked_at=bindparam("now")),
+)
+
+
+def insert_authorization(ctx: Context, **values: Any) -> None:
+    """Store an authorization; ``values`` are its columns."""
+    ctx.hot.run(_INSERT_AUTHORIZATION, tenant_id=ctx.tenant_id, **values)
+
+
+def by_code(ctx: Context, code: str) -> Granted | None:
+    """The authorization a code belongs to, spent or not. Brings the configuration version along."""
+    row = ctx.hot.one(_BY_CODE, tenant=ctx.tenant_id, hash=digest(code))
+    if row is None:
+        return None
+    ctx.at_version(row[0])
+    return _granted(row, 1)
+
+
+def by_token(ctx: Context, token_hash: str) -> FoundToken | None:
+    """A stored token, live or not. Brings the configuration version along."""
+    row = ctx.hot.one(_TOKEN, tenant=ctx.tenant_id, hash=token_hash)
+    if row is None:
+        return None
+    ctx.at_version(row[0])
+    return FoundToken(*row[1:9], granted=_granted(row, 9))
+
+
+def consume_code(ctx: Context, authorization_id: str, purge_at: int | None) -> bool:
+    """Spend the code. True for exactly one caller (security.md B2)."""
+    return ctx.hot.run(_CONSUME, tenant=ctx.tenant_id, id=authorization_id, now=clock.now_ms(), purge=purge_at) == 1
+
+
+def use_refresh_token(ctx: Context, token_hash: str) -> bool:
+    """Spend a rotating refresh token. True for exactly one caller (security.md F2)."""
+    return ctx.hot.run(_USE, tenant=ctx.tenant_id, hash=token_hash, now=clock.now_ms()) == 1
+
+
+def insert_tokens(ctx: Context, rows: list[dict[str, Any]]) -> None:
+    """Store one or two tokens with one statement."""
+    values = {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
+    ctx.hot.run(_INSERT_ONE if len(rows) == 1 else _INSERT_TWO, **values)
+
+
+def revoke_token(ctx: Context, token_hash: str) -> None:
+    """Revoke one token."""
+    ctx.hot.run(_REVOKE_TOKEN, tenant=ctx.tenant_id, hash=token_hash, now=clock.now_ms())
+
+
+def revoke(ctx: Context, authorization_id: str) -> bool:
+    """Revoke a whole family: every token that came of one authorization."""
+    return ctx.hot.run(_REVOKE, tenant=ctx.tenant_id, id=authorization_id, now=clock.now_ms()) == 1
+
+
+def revoke_of_user(ctx: Context, user_id: str, client_id: str | None = None) -> int:
+    """Revoke every family of a user, or those of one client; answers how many."""
+    if client_id is None:
+        return ctx.hot.run(_REVOKE_USER, tenant=ctx.tenant_id, user=user_id, now=clock.now_ms())
+    return ctx.hot.run(_REVOKE_USER_CLIENT, tenant=ctx.tenant_id, user=user_id, client=client_id, now=clock.now_ms())
+
+
+def revoke_of_session(ctx: Context, session_id: str, *, offline_too: bool) -> int:
+    """Revoke the families of a session; those with offline_access outlive a sign-out unless ``offline_too``."""
+    statement = _REVOKE_SESSION if offline_too else _REVOKE_SESSION_ONLINE
+    return ctx.hot.run(statement, tenant=ctx.tenant_id, session=session_id, now=clock.now_ms())
+
+
+def _granted(row: tuple[Any, ...], at: int) -> Granted:
+    end = at + len(_GRANTED)
+    a = row[at:end]
+    return Granted(
+        id=a[0], client_id=a[1], user_id=a[2], connection_id=a[3], session_id=a[4], scope=a[5], audience=a[6], request=_decode_request(a[7]),
+        offline=bool(a[8]), created_at=a[9], expires_at=a[10], revoked_at=a[11], code_expires_at=a[12], code_used_at=a[13],
+        user=Subject(*row[end : end + len(USER_COLUMNS)]),
+    )  # fmt: skip

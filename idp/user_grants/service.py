@@ -1,0 +1,69 @@
+"""Use cases on recorded consent: what was granted, what still has to be asked, recording and forgetting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.db.hot import Statement
+from idp.kernel import clock, ids
+from idp.tenants.context import Context
+from idp.user_grants.models import UserGrant as G
+
+_KEY = (G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"), G.client_id == bindparam("client"))
+_SCOPE = Statement("user_grant_scope", select(G.scope).where(*_KEY, G.audience == bindparam("audience")))
+_LIST = Statement(
+    "user_grant_list_of_user",
+    select(G.id, G.client_id, G.audience, G.scope, G.created_at)
+    .where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"))
+    .order_by(G.created_at),
+)
+_FORGET = Statement("user_grant_forget_client", delete(G).where(*_KEY))
+_FORGET_USER = Statement("user_grant_forget_user", delete(G).where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user")))
+
+
+def _upsert(dialect: Any) -> Any:
+    made = dialect.insert(G).values(
+        tenant_id=bindparam("tenant"), id=bindparam("id"), user_id=bindparam("user"), client_id=bindparam("client"),
+        audience=bindparam("audience"), scope=bindparam("scope"), created_at=bindparam("now"),
+    )  # fmt: skip
+    return made.on_conflict_do_update(
+        index_elements=[G.tenant_id, G.user_id, G.client_id, G.audience], set_={"scope": bindparam("scope")}
+    )
+
+
+_RECORD = {"sqlite": Statement("user_grant_record_sqlite", _upsert(sqlite)), "postgresql": Statement("user_grant_record_postgresql", _upsert(postgresql))}
+
+
+def granted(ctx: Context, user_id: str, client_id: str, audience: str | None) -> frozenset[str]:
+    """The scopes on record."""
+    row = ctx.hot.one(_SCOPE, tenant=ctx.tenant_id, user=user_id, client=client_id, audience=audience or "")
+    return frozenset(msgspec.json.decode(row[0])) if row else frozenset()
+
+
+def record(ctx: Context, user_id: str, client_id: str, audience: str | None, scope: list[str]) -> None:
+    """Record a yes: what was granted before stays granted."""
+    merged = sorted(granted(ctx, user_id, client_id, audience) | set(scope))
+    statement = _RECORD["sqlite" if ctx.platform.db.sqlite else "postgresql"]
+    ctx.hot.run(
+        statement, tenant=ctx.tenant_id, id=ids.hex24(), user=user_id, client=client_id, audience=audience or "",
+        scope=msgspec.json.encode(merged).decode(), now=clock.now_ms(),
+    )  # fmt: skip
+
+
+def of_user(ctx: Context, user_id: str) -> list[tuple[str, str, str, list[str], int]]:
+    """(id, client_id, audience, scope, created_at) of each grant of a user."""
+    return [(i, c, a, msgspec.json.decode(s), at) for i, c, a, s, at in ctx.hot.all(_LIST, tenant=ctx.tenant_id, user=user_id)]
+
+
+def forget(ctx: Context, user_id: str, client_id: str) -> None:
+    """Take the consent to one client back."""
+    ctx.hot.run(_FORGET, tenant=ctx.tenant_id, user=user_id, client=client_id)
+
+
+def forget_user(ctx: Context, user_id: str) -> None:
+    """Take all of a user's consents back."""
+    ctx.hot.run(_FORGET_USER, tenant=ctx.tenant_id, user=user_id)
