@@ -1,0 +1,38 @@
+// A relying party with express-openid-connect in the code flow.
+// Environment: PORT, ISSUER, CLIENT_ID, CLIENT_SECRET. Routes: /login and /logout are the library's, /profile is JSON.
+import express from 'express'
+import openid from 'express-openid-connect'
+
+const { PORT, ISSUER, CLIENT_ID, CLIENT_SECRET } = process.env
+const app = express()
+
+app.use(
+  openid.auth({
+    issuerBaseURL: ISSUER,
+    baseURL: `http://localhost:${PORT}`,
+    clientID: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+    secret: 'a relying party in a test, with a long secret',
+    authRequired: false,
+    idpLogout: true,
+    session: { name: 'express_relying_party' },
+    authorizationParams: { response_type: 'code', scope: 'openid profile email offline_access' },
+  }),
+)
+
+app.get('/', (request, response) => {
+  response.type('text').send(request.oidc.isAuthenticated() ? 'signed in' : 'signed out')
+})
+
+app.get('/profile', openid.requiresAuth(), async (request, response) => {
+  const userinfo = await request.oidc.fetchUserInfo()
+  const renewed = await request.oidc.accessToken.refresh()
+  response.json({ claims: request.oidc.idTokenClaims, userinfo, renewed: Boolean(renewed.access_token) })
+})
+
+app.use((error, request, response, next) => {
+  console.error(error)
+  response.status(500).type('text').send(String(error.message))
+})
+
+app.listen(Number(PORT), '127.0.0.1')

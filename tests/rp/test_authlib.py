@@ -1,0 +1,161 @@
+"""Authlib's clients, an independent reading of the standards: the requests session and the Flask integration."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from authlib.integrations.flask_client import OAuth
+from authlib.integrations.requests_client import OAuth2Session
+from flask import Flask, jsonify, redirect, session, url_for
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from playwright.sync_api import Page
+from werkzeug.wrappers import Response
+
+from tests.counterparts.local_site import local_site
+from tests.counterparts.management import Management
+from tests.counterparts.product import Product
+from tests.counterparts.program import free_port
+
+pytestmark = [pytest.mark.counterpart, pytest.mark.e2e]
+SignIn = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture(autouse=True)
+def plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Authlib insists on https unless told that this is a test on loopback."""
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+
+
+def flask_application(product: Product, client: dict[str, Any]) -> Flask:
+    """A small application as Authlib's documentation writes it."""
+    app = Flask(__name__)
+    app.secret_key = "a relying party in a test"
+    app.config["SESSION_COOKIE_NAME"] = "relying_party"  # cookies of localhost are shared by all its ports
+    oauth = OAuth(app)
+    idp = oauth.register(
+        "idp",
+        client_id=client["client_id"],
+        client_secret=client["client_secret"],
+        server_metadata_url=f"{product.base_url}/.well-known/openid-configuration",
+        client_kwargs={"scope": "openid profile email", "code_challenge_method": "S256"},
+    )
+
+    @app.get("/login")
+    def login() -> Response:
+        answer: Response = idp.authorize_redirect(url_for("callback", _external=True))
+        return answer
+
+    @app.get("/callback")
+    def callback() -> Response:
+        token = idp.authorize_access_token()
+        session["id_token"] = token["id_token"]
+        session["claims"] = token["userinfo"]
+        session["userinfo"] = idp.userinfo(token=token)
+        return redirect(url_for("profile"))
+
+    @app.get("/profile")
+    def profile() -> Response:
+        return jsonify(claims=session.get("claims"), userinfo=session.get("userinfo"))
+
+    @app.get("/logout")
+    def logout() -> Response:
+        metadata = idp.load_server_metadata()
+        back = url_for("goodbye", _external=True)
+        url = requests.Request(
+            "GET",
+            metadata["end_session_endpoint"],
+            params={"id_token_hint": session.pop("id_token"), "post_logout_redirect_uri": back, "state": "s1"},
+        ).prepare()
+        session.clear()
+        return redirect(str(url.url))
+
+    @app.get("/goodbye")
+    def goodbye() -> str:
+        return "goodbye"
+
+    return app
+
+
+@pytest.fixture
+def flask_site(product: Product, management: Management) -> Iterator[str]:
+    """The Flask application on a port of its own."""
+    port = free_port()
+    here = f"http://localhost:{port}"
+    client = management.create_client(
+        app_type="regular_web", callbacks=[f"{here}/callback"], allowed_logout_urls=[f"{here}/goodbye"]
+    )
+    with local_site(flask_application(product, client), port=port) as base_url:
+        yield base_url
+
+
+def test_flask_client_logs_in_and_out(
+    page: Page, flask_site: str, user: dict[str, Any], sign_in: SignIn, session_ended: Callable[[str], None]
+) -> None:
+    page.goto(f"{flask_site}/login")
+    sign_in(user)
+    page.wait_for_url(f"{flask_site}/profile")
+
+    profile = json.loads(page.locator("body").inner_text())
+
+    assert profile["claims"]["sub"] == user["user_id"]
+    assert profile["claims"]["email"] == user["email"]
+    assert profile["userinfo"]["sub"] == user["user_id"]
+
+    page.goto(f"{flask_site}/logout")
+    page.wait_for_url(f"{flask_site}/goodbye?state=s1")
+    session_ended(f"{flask_site}/login")
+
+
+def test_requests_client_uses_every_token(
+    page: Page, product: Product, management: Management, user: dict[str, Any], sign_in: SignIn
+) -> None:
+    callback = f"http://localhost:{free_port()}/callback"
+    client = management.create_client(
+        app_type="regular_web",
+        callbacks=[callback],
+        token_endpoint_auth_method="client_secret_basic",
+        refresh_token={"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 0},
+    )
+    metadata = requests.get(f"{product.base_url}/.well-known/openid-configuration", timeout=10).json()
+    with OAuth2Session(
+        client["client_id"],
+        client["client_secret"],
+        token_endpoint_auth_method="client_secret_basic",
+        scope="openid profile email offline_access",
+        redirect_uri=callback,
+        code_challenge_method="S256",
+        leeway=0,
+    ) as oauth:
+        verifier = "v" * 50
+        url, state = oauth.create_authorization_url(
+            metadata["authorization_endpoint"], code_verifier=verifier, nonce="n-1"
+        )
+        page.route(f"{callback}**", lambda route: route.fulfill(body="back at the application"))
+        page.goto(url)
+        sign_in(user)
+        page.wait_for_url(f"{callback}**")
+        token = oauth.fetch_token(
+            metadata["token_endpoint"], authorization_response=page.url, state=state, code_verifier=verifier
+        )
+
+        keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=10).json())
+        claims = jwt.decode(token["id_token"], keys, algorithms=["RS256"]).claims
+        assert claims["iss"] == product.issuer
+        assert claims["aud"] == client["client_id"]
+        assert claims["nonce"] == "n-1"
+
+        assert oauth.get(metadata["userinfo_endpoint"]).json()["email"] == user["email"]
+
+        first = token["refresh_token"]
+        renewed = oauth.refresh_token(metadata["token_endpoint"], refresh_token=first)
+        assert renewed["refresh_token"] != first
+
+        introspected = oauth.introspect_token(metadata["introspection_endpoint"], token=renewed["refresh_token"]).json()
+        assert introspected["active"] is True
+        revoked = oauth.revoke_token(metadata["revocation_endpoint"], token=renewed["refresh_token"])
+        assert revoked.status_code == 200
+        introspected = oauth.introspect_token(metadata["introspection_endpoint"], token=renewed["refresh_token"]).json()
+        assert introspected == {"active": False}

@@ -1,0 +1,83 @@
+"""npm relying parties that run on a server: openid-client and express-openid-connect (code flow)."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.counterparts.management import Management
+from tests.counterparts.node import NODE_FOLDER
+from tests.counterparts.product import Product, product_environment
+from tests.counterparts.program import Program, accepts, free_port
+
+pytestmark = [pytest.mark.counterpart, pytest.mark.e2e]
+SignIn = Callable[[dict[str, Any]], None]
+StartNode = Callable[..., str]
+
+
+@pytest.fixture
+def start_node(node: str, product: Product, management: Management, tmp_path: Path) -> Iterator[StartNode]:
+    """Starts a program of ``tests/node`` as a client of the product; answers its base URL."""
+    running: list[Program] = []
+
+    def start(script: str, *, callback: str, logout: list[str]) -> str:
+        port = free_port()
+        here = f"http://localhost:{port}"
+        client = management.create_client(
+            app_type="regular_web",
+            callbacks=[f"{here}{callback}"],
+            allowed_logout_urls=[f"{here}{path}" for path in logout],
+        )
+        access = {"CLIENT_ID": client["client_id"], "CLIENT_SECRET": client["client_secret"], "ISSUER": product.issuer}
+        env = product_environment(PORT=str(port), **access)
+        program = Program.start([node, script], log_path=tmp_path / "node.log", env=env, cwd=NODE_FOLDER)
+        running.append(program)
+        program.wait_until(lambda: accepts(port), what="listen")
+        return here
+
+    yield start
+    for program in running:
+        program.stop()
+        print(program.log)
+
+
+def test_openid_client(
+    page: Page, start_node: StartNode, user: dict[str, Any], sign_in: SignIn, session_ended: Callable[[str], None]
+) -> None:
+    site = start_node("openid_client.mjs", callback="/callback", logout=["/goodbye"])
+    page.goto(f"{site}/login")
+    sign_in(user)
+    page.wait_for_url(f"{site}/callback**")
+    got = json.loads(page.locator("body").inner_text())
+    assert got["claims"]["sub"] == user["user_id"]
+    assert got["userinfo"]["email"] == user["email"]
+    assert got["renewed"]
+    assert got["active"]
+    assert got["revoked"]
+
+    page.goto(f"{site}/logout")
+    page.wait_for_url(f"{site}/goodbye")
+    session_ended(f"{site}/login")
+
+
+def test_express_openid_connect(
+    page: Page, start_node: StartNode, user: dict[str, Any], sign_in: SignIn, session_ended: Callable[[str], None]
+) -> None:
+    site = start_node("express.mjs", callback="/callback", logout=["", "/"])
+    page.goto(f"{site}/login")
+    sign_in(user)
+    page.wait_for_url(f"{site}/")
+    assert page.locator("body").inner_text() == "signed in"
+    page.goto(f"{site}/profile")
+    got = json.loads(page.locator("body").inner_text())
+    assert got["claims"]["sub"] == user["user_id"]
+    assert got["userinfo"]["email"] == user["email"]
+    assert got["renewed"]
+
+    page.goto(f"{site}/logout")
+    page.wait_for_url(f"{site}/")
+    assert page.locator("body").inner_text() == "signed out"
+    session_ended(f"{site}/login")
