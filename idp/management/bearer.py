@@ -1,0 +1,119 @@
+"""Who calls: the bearer token of a Management API request (RFC 6750, RFC 9068), checked against the state of this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from idp.apikit import Actor, Endpoint
+from idp.clients import runtime as clients
+from idp.db.hot import Statement
+from idp.kernel import clock, scopes
+from idp.kernel.errors import Unauthorized
+from idp.kernel.secrets import digest
+from idp.keys import signer
+from idp.management.unbuilt import missing_scope
+from idp.tenants.context import Context
+from idp.tokens.models import Authorization, Token
+from idp.users.models import User
+
+TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
+"""The ``typ`` of both token dialects; an ID token is told apart by its audience, a logout token by its ``typ``."""
+MACHINE = "@clients"
+OWN = ":current_user"
+
+_USER = Statement(
+    "management_bearer_user",
+    select(User.blocked, Token.revoked_at, Authorization.revoked_at)
+    .select_from(User)
+    .outerjoin(Token, and_(Token.tenant_id == User.tenant_id, Token.token_hash == bindparam("token_hash")))
+    .outerjoin(
+        Authorization,
+        and_(Authorization.tenant_id == User.tenant_id, Authorization.id == Token.authorization_id),
+    )
+    .where(User.tenant_id == bindparam("tenant"), User.user_id == bindparam("user_id")),
+)
+
+
+def authenticate(ctx: Context, authorization: str | None) -> Actor:
+    """The caller.
+
+    :raises Unauthorized: no token, or one that is not good here and now.
+    """
+    if not authorization:
+        raise refusal("Missing authentication")
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise refusal("Missing authentication")
+    claims = _claims(ctx, token.strip())
+    _check_claims(ctx, claims)
+    client_id, subject = str(claims.get("azp") or claims.get("client_id") or ""), str(claims.get("sub") or "")
+    if not client_id or clients.find(ctx, client_id) is None:
+        raise refusal("Invalid token", detail="the client is gone")
+    asked = frozenset(scopes.parse(claims["scope"] if isinstance(claims.get("scope"), str) else ""))
+    if subject == client_id + MACHINE:
+        return _machine(ctx, client_id, asked)
+    return _user(ctx, client_id, subject, asked, claims)
+
+
+def authorize(actor: Actor, endpoint: Endpoint, params: Mapping[str, str]) -> None:
+    """Let the caller use ``endpoint`` or not.
+
+    :raises Forbidden: ``insufficient_scope``; also when a user's own scopes meet another user's id (security.md W10).
+    """
+    if actor.has(*endpoint.scopes):
+        return
+    own = params.get(endpoint.own) if endpoint.own_scopes else None
+    if own is not None and own == actor.user_id and actor.has(*endpoint.own_scopes):
+        return
+    raise missing_scope(endpoint.scopes | endpoint.own_scopes)
+
+
+def refusal(message: str, *, detail: str | None = None) -> Unauthorized:
+    """401 as Auth0 words it."""
+    headers = {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{message}"'}
+    return Unauthorized(message, detail=detail, attributes={"error": message}, headers=headers)
+
+
+def _claims(ctx: Context, token: str) -> dict[str, Any]:
+    try:
+        return signer.verify(ctx, token, typ=TYPES)
+    except signer.InvalidToken as error:
+        message = (
+            "Invalid signature received for JSON Web Token validation" if "signature" in str(error) else "Invalid token"
+        )
+        raise refusal(message, detail=str(error)) from error
+
+
+def _check_claims(ctx: Context, claims: dict[str, Any]) -> None:
+    expires = claims.get("exp")
+    if not isinstance(expires, int | float) or expires <= clock.now():
+        raise refusal("Expired token received for JSON Web Token validation")
+    if claims.get("iss") != ctx.config.issuer:
+        raise refusal("Invalid token", detail="another issuer")
+    audience = ctx.config.management_audience
+    accepted = {audience, audience.replace("http://", "https://", 1)}
+    named = claims.get("aud")
+    if accepted.isdisjoint(named if isinstance(named, list) else [str(named)]):
+        raise refusal("Invalid token", detail="another audience")
+    if "cnf" in claims:
+        raise refusal("Invalid token", detail="a sender-constrained token came as a bearer token")
+
+
+def _machine(ctx: Context, client_id: str, asked: frozenset[str]) -> Actor:
+    """A client with its own grant: what the grant no longer holds, an older token no longer gives."""
+    audience = ctx.config.management_audience
+    granted = clients.granted_scopes(ctx, client_id, audience)
+    if granted is None:
+        raise refusal("Invalid token", detail="the client grant is gone")
+    return Actor(client_id, scopes=asked & frozenset(granted))
+
+
+def _user(ctx: Context, client_id: str, subject: str, asked: frozenset[str], claims: dict[str, Any]) -> Actor:
+    """A user: whatever else the token says, only scopes on the user's own account count."""
+    row = ctx.hot.one(_USER, tenant=ctx.tenant_id, user_id=subject, token_hash=digest(str(claims.get("jti") or "")))
+    if row is None or row[0] or row[1] is not None or row[2] is not None:
+        raise refusal("Invalid token", detail="the user is gone or blocked, or the token was revoked")
+    return Actor(client_id, user_id=subject, scopes=frozenset(scope for scope in asked if OWN in scope))

@@ -1,0 +1,55 @@
+"""Browsers of other origins: only those a client registered, never with cookies (security.md W8)."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from idp.clients.models import Client
+from idp.db.hot import Statement
+from idp.kernel.redirects import origin as origin_of
+from idp.tenants.context import Context
+
+_DATA = Statement("cors_clients", select(Client.data).where(Client.tenant_id == bindparam("tenant")))
+METHODS = "GET, POST, PATCH, PUT, DELETE"
+ALLOWED = "Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain"
+EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"
+
+
+class _Origins(msgspec.Struct):
+    allowed_origins: list[str] | None = None
+    web_origins: list[str] | None = None
+    callbacks: list[str] | None = None
+
+
+def headers(ctx: Context, origin: str | None) -> dict[str, str]:
+    """The headers for a request from ``origin``; none where no client knows it."""
+    if not origin:
+        return {}
+    known: frozenset[str] = ctx.config.remember("cors", "", lambda: _load(ctx))
+    return {
+        "Vary": "Origin",
+        **(
+            {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": EXPOSED} if origin in known else {}
+        ),
+    }
+
+
+def preflight(ctx: Context, origin: str | None) -> dict[str, str]:
+    """The headers that answer OPTIONS."""
+    answer = headers(ctx, origin)
+    if "Access-Control-Allow-Origin" in answer:
+        answer |= {
+            "Access-Control-Allow-Methods": METHODS,
+            "Access-Control-Allow-Headers": ALLOWED,
+            "Access-Control-Max-Age": "600",
+        }
+    return answer
+
+
+def _load(ctx: Context) -> frozenset[str]:
+    urls: set[str] = set()
+    for (text,) in ctx.hot.all(_DATA, tenant=ctx.tenant_id):
+        data = msgspec.json.decode(text, type=_Origins)
+        urls |= {*(data.allowed_origins or ()), *(data.web_origins or ()), *(data.callbacks or ())}
+    return frozenset(found for url in urls if (found := origin_of(url)))

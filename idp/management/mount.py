@@ -1,0 +1,158 @@
+"""``/api/v2``: finds the operation, asks who calls, runs it in one unit of work, renders.
+
+The order is the specification: 401 before anything is said about paths or bodies, 404, 429, 403, then validation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from flask import Flask, Response, request
+
+from idp.apikit import Api, Endpoint, body
+from idp.apikit.path import Match, Router
+from idp.apikit.raw import RawRequest
+from idp.apikit.render import Answer
+from idp.db.session import UnitOfWork
+from idp.kernel import clock
+from idp.kernel.errors import BadRequest, NotFound
+from idp.management import bearer, cors, errors, journal, openapi, unbuilt
+from idp.management.limits import Limiter
+from idp.management.modules import apis
+from idp.tenants.context import Context, Platform
+from idp.tenants.management import ManagementContext
+
+PREFIX = "/api/v2"
+METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
+MAX_MULTIPART_BYTES = 2 * 1024 * 1024
+log = structlog.get_logger("idp.management")
+
+OpenContext = Callable[[], AbstractContextManager[Context]]
+"""Opens the context of the current Flask request: its tenant by host, its connection, its address."""
+
+
+@cache
+def built() -> tuple[Endpoint, ...]:
+    """Every endpoint that a feature declares."""
+    return tuple(endpoint for api in apis() for endpoint in api.endpoints)
+
+
+@cache
+def router() -> Router[Endpoint]:
+    """Every operation there is, built or not."""
+    table: Router[Endpoint] = Router()
+    for endpoint in [*built(), *unbuilt.endpoints(built())]:
+        table.add(endpoint.method, endpoint.path, endpoint)
+    return table
+
+
+def register(app: Flask, platform: Platform, open_context: OpenContext) -> None:
+    """Put ``/api/v2`` into ``app``."""
+    limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
+    edge = _Edge(platform, open_context, limiter)
+    for rule in (PREFIX, f"{PREFIX}/", f"{PREFIX}/<path:rest>"):
+        app.add_url_rule(rule, "management", edge.answer, methods=METHODS, provide_automatic_options=False)
+
+
+class _Edge:
+    """The Flask side."""
+
+    def __init__(self, platform: Platform, open_context: OpenContext, limiter: Limiter) -> None:
+        self._platform = platform
+        self._open = open_context
+        self._limiter = limiter
+
+    def answer(self, rest: str = "") -> Response:
+        """Any request below ``/api/v2``."""
+        del rest  # the segments are read from the undecoded path
+        with self._open() as work:
+            work.refresh()
+            origin = request.headers.get("Origin")
+            if request.method == "OPTIONS":
+                return _response(Answer(204), cors.preflight(work, origin))
+            headers = cors.headers(work, origin)
+            try:
+                answer = self._operate(work, headers)
+            except Exception as error:  # noqa: BLE001 - this is the edge: every failure becomes an answer
+                answer = errors.render(error, request_id=work.request_id)
+            return _response(answer, headers)
+
+    def _operate(self, work: Context, headers: dict[str, str]) -> Answer:
+        segments = path_segments()
+        if segments == ["openapi.json"]:
+            return openapi.answer(built(), work.config.issuer)
+        actor = bearer.authenticate(work, request.headers.get("Authorization"))
+        headers |= self._limiter.take(f"{work.tenant_id}\0{actor.client_id}").headers()
+        found = _find(segments)
+        bearer.authorize(actor, found.value, found.params)
+        raw = _raw(found)
+        with _unit(self._platform, work, found.value) as unit:
+            ctx = ManagementContext(
+                tenant=work.tenant_id,
+                issuer=work.config.issuer,
+                actor=actor,
+                base_url=work.config.issuer,
+                ip=work.ip,
+                user_agent=work.user_agent,
+                work=work,
+                unit=unit,
+            )
+            return _run(ctx, found.value, raw)
+
+
+def _run(ctx: ManagementContext, endpoint: Endpoint, raw: RawRequest) -> Answer:
+    answer = endpoint.run(raw, ctx)
+    if endpoint.method != "GET":
+        ctx.unit.flush()
+        journal.record(ctx, endpoint, request.path, raw, answer)
+    return answer
+
+
+@contextmanager
+def _unit(platform: Platform, work: Context, endpoint: Endpoint) -> Iterator[UnitOfWork]:
+    opened = platform.db.reading if endpoint.method == "GET" else platform.db.unit
+    with opened(work.tenant_id) as unit:
+        yield unit
+
+
+def _find(segments: Sequence[str]) -> Match[Endpoint]:
+    method = "GET" if request.method == "HEAD" else request.method
+    found = router().match(method, list(segments))
+    if found is None:
+        raise NotFound("Not Found")
+    return found
+
+
+def path_segments() -> list[str]:
+    """The decoded segments behind ``/api/v2``. Where the server kept the path as it was sent, ``%2F`` stays inside a segment."""
+    sent = urlsplit(str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or "")).path
+    whole = request.script_root + request.path
+    # The raw path counts only where it says the same as the decoded one everything else looked at (security.md W2).
+    path = sent if sent and unquote(sent) == whole else whole
+    decode = unquote if path is sent else str
+    return [decode(part) for part in path.removeprefix(request.script_root).removeprefix(PREFIX).strip("/").split("/")]
+
+
+def _raw(found: Match[Endpoint]) -> RawRequest:
+    content_type = request.headers.get("Content-Type", "")
+    limit = MAX_MULTIPART_BYTES if content_type.startswith("multipart/") else body.MAX_BYTES
+    content = request.stream.read(limit + 1)
+    if len(content) > limit:
+        raise BadRequest(f"Payload validation error: 'Body is larger than {limit} bytes'.", "invalid_body")
+    return RawRequest(found.params, list(request.args.items(multi=True)), content_type, content)
+
+
+def _response(answer: Answer, headers: dict[str, Any]) -> Response:
+    response = Response(answer.body, status=answer.status)
+    response.headers.update({"Cache-Control": "no-store", **headers, **answer.headers})
+    if not answer.body:
+        response.headers.pop("Content-Type", None)
+    return response
+
+
+__all__ = ["Api", "OpenContext", "built", "path_segments", "register", "router"]
