@@ -147,6 +147,10 @@ class Accent:
         }
 
 
+OWN_LIGHT: Final = Accent(fill="#105b5c", hover="#074b4d", line="#105b5c", on_fill="#ffffff", text="#105b5c")
+"""The product's own accent in the light theme, where a sheet's custom properties do not reach: in mails."""
+
+
 def _accent(colour: Oklch, theme: Theme) -> Accent:
     # On dark grounds a dark brand colour is lifted; on light ones a pale fill stays the brand's and its edge gets darker.
     fill = _standing_out(colour, theme, CONTROL_CONTRAST) if theme.dark else to_hex(colour)

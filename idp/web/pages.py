@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from idp.web.accent import stylesheet
+from idp.web.accent import OWN_LIGHT, Accent, derive, stylesheet
 from idp.web.assets import asset_url
 from idp.web.i18n import AUTONYMS, Texts, direction, language_of, texts_for
 
@@ -46,6 +46,11 @@ class Branding:
     def stylesheet(self) -> str:
         """The tenant's colours as CSS, or nothing."""
         return stylesheet(self.accent) if self.accent else ""
+
+    def mail_accent(self) -> Accent:
+        """The button colours of a mail: mails have one sheet, so it is the light theme's."""
+        accents = derive(self.accent) if self.accent else None
+        return accents[0] if accents else OWN_LIGHT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,114 @@
+// Comforts of the hosted pages. Every page works without this file; nothing here decides anything.
+(() => {
+  "use strict";
+  const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
+  const fill = (text, values) => text.replace(/\$\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+  all("[data-focus]", (summary) => summary.focus());
+
+  // Show or hide a password.
+  all("[data-peek]", (button) => {
+    const input = document.getElementById(button.dataset.peek);
+    const set = (shown) => {
+      input.type = shown ? "text" : "password";
+      button.setAttribute("aria-pressed", String(shown));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      set(input.type === "password");
+      input.focus();
+    });
+    input.form?.addEventListener("submit", () => set(false)); // password managers look for a password field
+  });
+
+  // Password rules, checked while typing. Kinds: idp/web/page_parts.py.
+  const classes = [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}\d]/u];
+  const checks = {
+    length: (value, least) => [...value].length >= least,
+    lower: (value) => classes[0].test(value),
+    upper: (value) => classes[1].test(value),
+    digit: (value) => classes[2].test(value),
+    classes: (value, least) => classes.filter((each) => each.test(value)).length >= least,
+    repeats: (value, most) => value !== "" && !new RegExp(`(.)\\1{${most}}`, "su").test(value),
+  };
+  all("[data-rules-for]", (list) => {
+    const input = document.getElementById(list.dataset.rulesFor);
+    const rules = [...list.querySelectorAll("[data-rule]")];
+    const status = document.getElementById(`${list.id}-status`);
+    let waiting;
+    const check = () => {
+      const met = rules.filter((rule) => {
+        const fulfilled = checks[rule.dataset.rule](input.value, Number(rule.dataset.amount));
+        rule.classList.toggle("met", fulfilled);
+        return fulfilled;
+      }).length;
+      clearTimeout(waiting); // say it once the typing pauses
+      waiting = setTimeout(() => {
+        status.textContent = input.value && fill(status.dataset.text, { met, total: rules.length });
+      }, 700);
+    };
+    input.addEventListener("input", check);
+    if (input.value) check();
+  });
+
+  // One submit is enough: say that it is under way, swallow the second.
+  const rest = () => {
+    all("form[data-sent]", (form) => delete form.dataset.sent);
+    all("[aria-busy]", (button) => {
+      button.removeAttribute("aria-busy");
+      button.textContent = button.dataset.label;
+    });
+  };
+  all("form[method=post]", (form) =>
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "1";
+      setTimeout(rest, 15000); // no answer, or the reader stopped it: another try is fair
+      const button = event.submitter;
+      if (!button?.dataset.busy) return;
+      button.dataset.label = button.textContent;
+      // After the form data is gathered; the button keeps its name and value.
+      setTimeout(() => {
+        button.setAttribute("aria-busy", "true");
+        button.textContent = button.dataset.busy;
+      });
+    }),
+  );
+  addEventListener("pageshow", (event) => event.persisted && rest());
+
+  // Caps lock, said politely.
+  all("[data-caps]", (notice) => {
+    const input = document.getElementById(notice.dataset.caps);
+    const look = (event) => {
+      if (event.getModifierState) notice.hidden = !event.getModifierState("CapsLock");
+    };
+    input.addEventListener("keydown", look);
+    input.addEventListener("keyup", look);
+    input.addEventListener("blur", () => { notice.hidden = true; });
+  });
+
+  // Times in the reader's own zone.
+  all("time[data-local]", (time) => {
+    const moment = new Date(time.dateTime);
+    if (!isNaN(moment)) time.title = moment.toLocaleString(document.documentElement.lang);
+  });
+
+  // The picker folds when the focus or a click goes elsewhere.
+  all("details.locales", (details) => {
+    document.addEventListener("click", (event) => { if (!details.contains(event.target)) details.open = false; });
+    details.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !details.open) return;
+      details.open = false;
+      details.querySelector("summary").focus();
+    });
+  });
+
+  // Signed out: go on once every application has been told, or after three seconds.
+  all("[data-continue]", (link) => {
+    const go = () => location.replace(link.href);
+    const frames = [...document.querySelectorAll("iframe")];
+    let open = frames.length;
+    frames.forEach((frame) => frame.addEventListener("load", () => { if (--open === 0) go(); }));
+    setTimeout(go, open ? 3000 : 0);
+  });
+})();
