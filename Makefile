@@ -49,7 +49,7 @@ lock: dev-install ## resolve the dependencies anew into requirements.txt and req
 		--extra postgres --extra redis --extra prod --group build --group dev -c requirements.txt -o requirements-dev.txt
 
 screens: dev-install system-parts ## photograph every page into docs/screens
-	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/e2e/screens.py --screens docs/screens
+	@$(BIN)/python -m tests.e2e.screens docs/screens
 
 clean: ## remove the environment and everything made by tests; the database in var/ stays
 	@rm -rf $(VENV) .tools node_modules tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache \

@@ -5,13 +5,14 @@ as passed.
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.counterparts.application import landing_site
 from tests.counterparts.browser import can_launch, launch, watched_page
+from tests.counterparts.local_site import local_site
 from tests.counterparts.management import Management
 from tests.counterparts.node import find_node, has_package
 from tests.counterparts.postgres import PrivatePostgres, find_postgres
@@ -140,7 +141,8 @@ def plain_page(chromium: Browser) -> Iterator[Page]:
         yield opened
 
 
-@pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    """An empty folder of this test."""
-    return tmp_path
+@pytest.fixture(scope="session")
+def landing() -> Iterator[str]:
+    """A site that answers every address, for callbacks."""
+    with local_site(landing_site()) as base_url:
+        yield base_url

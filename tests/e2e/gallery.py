@@ -1,0 +1,196 @@
+"""Every page of the product, each with the way to it. Accessibility, reflow, weight and pictures walk this one list."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.counterparts.application import Application
+from tests.counterparts.management import PASSWORD, Management
+from tests.counterparts.product import Product
+from tests.e2e.pages import LoginPage, LogoutPage, ResetPasswordChangePage, ResetPasswordRequestPage, SignupPage
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Someone on the way to a page."""
+
+    page: Page
+    product: Product
+    management: Management
+    landing: str
+    locale: str = "en"
+
+    def application(self, **more: Any) -> Application:
+        """A fresh application with a name as people give them."""
+        properties = {"name": f"Orchard Books {secrets.token_hex(2)}"} | more
+        return Application.register(self.product, self.management, self.landing, **properties)
+
+    def user(self) -> dict[str, Any]:
+        """A fresh user with a verified address."""
+        return self.management.create_user(connection=self.product.connection)
+
+    def authorize(self, application: Application | None = None, **more: str) -> None:
+        """Open the login of an application."""
+        application = application or self.application()
+        self.page.goto(application.authorize_url(ui_locales=self.locale, **more))
+
+    def sign_in(self, user: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Fill the login form that is shown."""
+        user = user or self.user()
+        LoginPage(self.page).sign_in(user["email"], PASSWORD)
+        return user
+
+    def signed_in(self) -> None:
+        """Have a session."""
+        self.authorize()
+        self.sign_in()
+        self.page.wait_for_url(f"{self.landing}/**")
+
+
+def login(visitor: Visitor) -> None:
+    visitor.authorize()
+
+
+def login_error(visitor: Visitor) -> None:
+    visitor.authorize()
+    LoginPage(visitor.page).sign_in("someone@example.com", "not the password")
+
+
+def login_identifier(visitor: Visitor) -> None:
+    visitor.management.patch("prompts", {"identifier_first": True})
+    try:
+        visitor.authorize()
+        visitor.page.wait_for_url("**/u/login/identifier*")
+    finally:
+        visitor.management.patch("prompts", {"identifier_first": False})
+
+
+def login_password(visitor: Visitor) -> None:
+    visitor.management.patch("prompts", {"identifier_first": True})
+    try:
+        visitor.authorize()
+        visitor.page.locator("#username").fill("someone@example.com")
+        LoginPage(visitor.page).submit.click()
+        visitor.page.wait_for_url("**/u/login/password*")
+    finally:
+        visitor.management.patch("prompts", {"identifier_first": False})
+
+
+def signup(visitor: Visitor) -> None:
+    visitor.authorize(screen_hint="signup")
+
+
+def signup_error(visitor: Visitor) -> None:
+    visitor.authorize(screen_hint="signup")
+    SignupPage(visitor.page).sign_up("someone-new@example.com", "short")
+
+
+def consent(visitor: Visitor) -> None:
+    api = visitor.management.create_api(scopes=["read:orders", "write:orders"], name="Orders")
+    application = visitor.application(is_first_party=False, policy_uri="https://shop.example.com/privacy")
+    scope = "openid profile email offline_access read:orders write:orders"
+    visitor.authorize(application, audience=api["identifier"], scope=scope)
+    visitor.sign_in()
+    visitor.page.wait_for_url("**/u/consent*")
+
+
+def reset_request(visitor: Visitor) -> None:
+    visitor.authorize()
+    LoginPage(visitor.page).follow("forgot-password-link")
+    visitor.page.wait_for_url("**/u/reset-password/**")
+
+
+def reset_sent(visitor: Visitor) -> None:
+    reset_request(visitor)
+    ResetPasswordRequestPage(visitor.page).ask_for("someone@example.com")
+    visitor.page.locator("#resend-link").wait_for()
+
+
+def reset_change(visitor: Visitor) -> None:
+    user = visitor.user()
+    ticket = visitor.management.post("tickets/password-change", {"user_id": user["user_id"]})
+    separator = "&" if "?" in ticket["ticket"] else "?"
+    visitor.page.goto(f"{ticket['ticket']}{separator}ui_locales={visitor.locale}")
+    visitor.page.locator("#password").wait_for()
+
+
+def reset_done(visitor: Visitor) -> None:
+    reset_change(visitor)
+    ResetPasswordChangePage(visitor.page).set_password("Another-Horse-8-Staple")
+    visitor.page.locator("#password").wait_for(state="detached")
+
+
+def verify_email(visitor: Visitor) -> None:
+    user = visitor.management.create_user(connection=visitor.product.connection, email_verified=False)
+    ticket = visitor.management.post("tickets/email-verification", {"user_id": user["user_id"]})
+    visitor.page.goto(ticket["ticket"])
+
+
+def verified_email(visitor: Visitor) -> None:
+    verify_email(visitor)
+    LoginPage(visitor.page).submit.click()
+    LoginPage(visitor.page).submit.wait_for(state="detached")
+
+
+def logout_confirm(visitor: Visitor) -> None:
+    visitor.signed_in()
+    visitor.page.goto(f"{visitor.product.base_url}/oidc/logout?ui_locales={visitor.locale}")
+
+
+def signed_out(visitor: Visitor) -> None:
+    logout_confirm(visitor)
+    LogoutPage(visitor.page).confirm()
+    visitor.page.locator("#logout-confirm").wait_for(state="detached")
+
+
+def error(visitor: Visitor) -> None:
+    visitor.authorize(redirect_uri="https://elsewhere.example.com/")
+
+
+def not_found(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.base_url}/no-such-page?ui_locales={visitor.locale}")
+
+
+def account(visitor: Visitor) -> None:
+    visitor.signed_in()
+    visitor.page.goto(f"{visitor.product.base_url}/account?ui_locales={visitor.locale}")
+
+
+def admin(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.base_url}/admin?ui_locales={visitor.locale}")
+
+
+def welcome(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.base_url}/?ui_locales={visitor.locale}")
+
+
+def mailbox(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.base_url}/dev/mailbox?ui_locales={visitor.locale}")
+
+
+GALLERY: dict[str, Callable[[Visitor], None]] = {
+    "login": login,
+    "login-error": login_error,
+    "login-identifier": login_identifier,
+    "login-password": login_password,
+    "signup": signup,
+    "signup-error": signup_error,
+    "consent": consent,
+    "reset-password-request": reset_request,
+    "reset-password-sent": reset_sent,
+    "reset-password-change": reset_change,
+    "reset-password-done": reset_done,
+    "email-verification": verify_email,
+    "email-verified": verified_email,
+    "logout": logout_confirm,
+    "signed-out": signed_out,
+    "error": error,
+    "not-found": not_found,
+    "account": account,
+    "admin": admin,
+    "welcome": welcome,
+    "mailbox": mailbox,
+}

@@ -1,0 +1,72 @@
+"""What holds for every page: accessible in both themes, readable at 320 pixels, light, and true to its policy."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response
+
+from tests.counterparts.browser import watched_page
+from tests.counterparts.management import Management
+from tests.counterparts.product import Product
+from tests.e2e.gallery import GALLERY, Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+HEAVIEST_FIRST_VIEW = 30_000  # bytes over the wire, HTML, CSS and JavaScript together
+# shown once, as the answer to a form; their parts are those of the page before
+ANSWERS = {"login-error", "signup-error", "reset-password-sent", "reset-password-done", "email-verified", "signed-out"}
+OVERFLOWING = """() => [...document.querySelectorAll('body *')]
+  .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.vh, svg'))
+  .map(e => e.outerHTML.slice(0, 120)).slice(0, 5)"""
+
+
+@pytest.fixture(params=list(GALLERY))
+def name(request: pytest.FixtureRequest) -> str:
+    """Each page in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def opened(chromium: Browser, product: Product, management: Management, landing: str, name: str) -> Iterator[Page]:
+    """The page, in a browser that fails the test on a violated policy or a request to another host."""
+    with watched_page(chromium, viewport={"width": 1280, "height": 800}) as page:
+        GALLERY[name](Visitor(page, product, management, landing))
+        page.wait_for_load_state()
+        yield page
+
+
+def test_page_is_accessible_and_reflows(opened: Page) -> None:
+    for scheme in ("light", "dark"):
+        opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = Axe().run(opened)
+        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+    opened.set_viewport_size({"width": 320, "height": 640})
+    scroll = opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert scroll <= 0, opened.evaluate(OVERFLOWING)
+    assert opened.locator("main").count() == 1
+    assert opened.locator("h1").count() == 1
+    assert opened.title()
+
+
+@pytest.mark.parametrize("first_view", [name for name in GALLERY if name not in ANSWERS])
+def test_page_is_light_and_locked_down(
+    chromium: Browser, product: Product, management: Management, landing: str, first_view: str
+) -> None:
+    answers: list[Response] = []
+    with watched_page(chromium) as page:
+        GALLERY[first_view](Visitor(page, product, management, landing))
+        where = page.url
+        page.on("response", answers.append)
+        page.goto(where)
+        page.wait_for_load_state("networkidle")
+        document = answers[0]
+        sizes = {answer.url: answer.request.sizes()["responseBodySize"] for answer in answers if answer.ok}
+        policy = document.header_value("content-security-policy") or ""
+    weight = sum(sizes.values())
+    print(f"weight of {first_view}: {weight} bytes over {len(sizes)} requests")
+    assert weight <= HEAVIEST_FIRST_VIEW, sizes
+    assert "unsafe-inline" not in policy
+    assert "unsafe-eval" not in policy
+    assert re.search(r"default-src 'none'|default-src 'self'", policy), policy
+    assert "frame-ancestors 'none'" in policy
