@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from idp.apikit.document import merged
 from idp.clients import rules
 from idp.clients.models import Client, ClientGrant
+from idp.connections.models import ConnectionClient
 from idp.kernel import clock, ids
 from idp.kernel.errors import BadRequest, NotFound
 from idp.kernel.events import Event, bus
@@ -125,6 +126,7 @@ def delete(session: Session, tenant_id: str, client_id: str) -> None:
     if client.is_system or client.is_global:
         raise BadRequest("This client can't be deleted.", "operation_not_supported")
     session.execute(sql_delete(ClientGrant).where(ClientGrant.client_id == client_id))
+    session.execute(sql_delete(ConnectionClient).where(ConnectionClient.client_id == client_id))
     session.delete(client)
     session.flush()
     bus.emit(Event("client.deleted", tenant_id, {"client_id": client_id, "name": client.name}), session)

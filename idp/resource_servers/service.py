@@ -1,0 +1,133 @@
+"""Use cases on resource servers. They run in the caller's unit of work and raise the configuration version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from idp.apikit.document import merged
+from idp.apikit.schema import BODY, fault
+from idp.kernel import clock, ids
+from idp.kernel.errors import BadRequest, Conflict, NotFound
+from idp.kernel.events import Event, bus
+from idp.kernel.secrets import Sealer
+from idp.resource_servers.models import ResourceServer
+from idp.tenants import service as tenants
+
+COLUMNS = ("identifier", "name", "signing_secret")
+SYSTEM_MEMBERS = frozenset({"token_lifetime", "token_lifetime_for_web", "token_dialect", "subject_type_authorization"})
+"""What may change of the Management API's own row."""
+_DEFAULTS: Mapping[str, Any] = {
+    "scopes": [],
+    "signing_alg": "RS256",
+    "token_lifetime": 86_400,
+    "token_lifetime_for_web": 7_200,
+    "token_dialect": "rfc9068_profile",
+    "allow_offline_access": False,
+    "skip_consent_for_verifiable_first_party_clients": True,
+    "enforce_policies": False,
+    "subject_type_authorization": {"user": {"policy": "allow_all"}, "client": {"policy": "require_client_grant"}},
+}
+_SECRET_BYTES = 32
+
+
+def get(session: Session, tenant_id: str, id_or_identifier: str) -> ResourceServer:
+    """The API with that id, or with that identifier, as Auth0 takes both.
+
+    :raises NotFound: ``inexistent_resource_server``.
+    """
+    found = session.get(ResourceServer, (tenant_id, id_or_identifier))
+    if found is None:
+        found = session.scalars(select(ResourceServer).where(ResourceServer.identifier == id_or_identifier)).first()
+    if found is None:
+        raise NotFound("The resource server does not exist", "inexistent_resource_server")
+    return found
+
+
+def create(
+    session: Session, sealer: Sealer, tenant_id: str, members: Mapping[str, Any], *, is_system: bool = False
+) -> ResourceServer:
+    """A new API; ``members`` have Auth0's names and need an ``identifier``.
+
+    :raises Conflict: the identifier is taken.
+    :raises BadRequest: a permission is named twice.
+    """
+    identifier = str(members["identifier"])
+    _check_identifier(identifier)
+    if session.scalars(select(ResourceServer.id).where(ResourceServer.identifier == identifier)).first() is not None:
+        raise Conflict(f"A resource server with identifier '{identifier}' already exists.")
+    document = {
+        **_DEFAULTS,
+        **{name: value for name, value in members.items() if name not in COLUMNS and value is not None},
+    }
+    _check_scopes(document)
+    moment = clock.now_ms()
+    secret = members.get("signing_secret") or ids.token(_SECRET_BYTES)
+    row = ResourceServer(
+        tenant_id=tenant_id,
+        id=ids.hex24(),
+        identifier=identifier,
+        name=str(members.get("name") or identifier),
+        is_system=is_system,
+        signing_secret_sealed=sealer.seal(str(secret)),
+        data=document,
+        created_at=moment,
+        updated_at=moment,
+    )
+    session.add(row)
+    session.flush()
+    tenants.bump(session, tenant_id)
+    return row
+
+
+def update(session: Session, sealer: Sealer, row: ResourceServer, changes: Mapping[str, Any]) -> ResourceServer:
+    """Apply a PATCH.
+
+    :raises BadRequest: ``operation_not_supported`` for members of the system API that stay as they are.
+    """
+    if row.is_system and not SYSTEM_MEMBERS.issuperset(changes):
+        fixed = ", ".join(sorted(set(changes) - SYSTEM_MEMBERS))
+        raise BadRequest(f"A system API can't change: {fixed}", "operation_not_supported")
+    document = merged(row.data, {name: value for name, value in changes.items() if name not in COLUMNS})
+    _check_scopes(document)
+    row.data = document
+    row.name = str(changes.get("name") or row.name)
+    if changes.get("signing_secret"):
+        row.signing_secret_sealed = sealer.seal(str(changes["signing_secret"]))
+    row.updated_at = clock.now_ms()
+    session.flush()
+    tenants.bump(session, row.tenant_id)
+    return row
+
+
+def delete(session: Session, tenant_id: str, id_or_identifier: str) -> None:
+    """Remove an API; who listens removes its client grants. Unknown ids are no error.
+
+    :raises BadRequest: it is the Management API itself.
+    """
+    try:
+        row = get(session, tenant_id, id_or_identifier)
+    except NotFound:
+        return
+    if row.is_system:
+        raise BadRequest("A system API can't be deleted.", "operation_not_supported")
+    session.delete(row)
+    session.flush()
+    event = {"id": row.id, "identifier": row.identifier, "name": row.name}
+    bus.emit(Event("resource_server.deleted", tenant_id, event), session)
+    tenants.bump(session, tenant_id)
+
+
+def _check_identifier(identifier: str) -> None:
+    if any(not 0x21 <= ord(char) <= 0x7E for char in identifier):
+        raise fault(BODY, "Identifier may hold printable ASCII characters without spaces only", "identifier")
+
+
+def _check_scopes(document: Mapping[str, Any]) -> None:
+    values = [scope["value"] for scope in document.get("scopes") or ()]
+    twice = {value for value in values if values.count(value) > 1} if len(set(values)) < len(values) else set()
+    if twice:
+        raise fault(BODY, f"Scope is named twice: {min(twice)}", "scopes")
