@@ -158,10 +158,15 @@ def reauthenticate(ctx: Context, session: LiveSession, connection_id: str | None
     return secret
 
 
+def due_for_touch(session: LiveSession) -> bool:
+    """Whether :func:`touch` would write."""
+    return clock.now_ms() - session.last_interacted_at >= TOUCH_EVERY_MS
+
+
 def touch(ctx: Context, session: LiveSession) -> None:
     """Activity: push the idle end out, at most once a minute."""
-    moment = clock.now_ms()
-    if moment - session.last_interacted_at >= TOUCH_EVERY_MS:
+    if due_for_touch(session):
+        moment = clock.now_ms()
         _, idle = ctx.config.settings.lifetimes_ms(session.cookie_mode)
         ctx.hot.run(_TOUCH, tenant=ctx.tenant_id, session=session.id, now=moment, idle=min(moment + idle, session.expires_at), device=_device(ctx, session.device))
 

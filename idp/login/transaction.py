@@ -1,0 +1,76 @@
+"""The login transaction: one attempt, named by ``state``, bound to one browser, good for an hour and once (security.md H6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from idp.ephemeral import one_time
+from idp.kernel import ids
+from idp.kernel.errors import PageError
+from idp.tenants import http
+from idp.tenants.context import Context
+
+KIND = "login"
+LIFETIME_MS = 3_600_000
+
+
+class Transaction(msgspec.Struct, omit_defaults=True):
+    """What a login attempt knows. ``request`` is the protocol's own checked request and opaque here.
+
+    ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the consent page.
+    """
+
+    device_hash: str
+    resume: str
+    client_id: str
+    request: dict[str, Any]
+    redirect_uri: str
+    ui_locales: str | None = None
+    login_hint: str | None = None
+    connection_id: str | None = None
+    identifier: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    authenticated_at: int | None = None
+    consent_user: str | None = None
+    consented: bool = False
+    cancel_url: str | None = None
+
+
+class Expired(PageError):
+    """The transaction is over, was used, or belongs to another browser. ``back_url`` leads to the application where it is known."""
+
+    def __init__(self, *, back_url: str | None = None) -> None:
+        super().__init__("invalid_request", "This page has expired.", status=400)
+        self.back_url = back_url
+
+
+def begin(ctx: Context, transaction: Transaction) -> str:
+    """Store it; answers its ``state``."""
+    state = ids.token()
+    one_time.put(ctx, KIND, state, transaction, ttl_ms=LIFETIME_MS)
+    return state
+
+
+def load(ctx: Context, state: str | None) -> Transaction:
+    """The transaction of ``state`` if this browser began it. Raises Expired."""
+    if not state or len(state) > 200:
+        raise Expired
+    found, _ = one_time.read(ctx, KIND, state, Transaction)
+    if found is None or not http.same_device(found.device_hash):
+        raise Expired
+    return found
+
+
+def save(ctx: Context, state: str, transaction: Transaction) -> None:
+    """Store its new form. Raises Expired when it was used meanwhile."""
+    if not one_time.change(ctx, KIND, state, transaction):
+        raise Expired
+
+
+def finish(ctx: Context, state: str) -> None:
+    """Spend it, inside the transaction that issues. Raises Expired for the second of two tabs or a double click."""
+    if not one_time.take(ctx, KIND, state):
+        raise Expired

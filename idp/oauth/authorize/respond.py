@@ -1,0 +1,78 @@
+"""The answer of ``/authorize``: a code, or an error where the client is proven (RFC 6749 4.1.2, RFC 9207)."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from idp.audit import log
+from idp.clients.runtime import ClientConfig
+from idp.kernel.errors import OAuthError
+from idp.oauth import response_modes
+from idp.oauth.authorize.request import AuthorizeRequest
+from idp.sessions import service as sessions
+from idp.sessions.service import LiveSession
+from idp.tenants.context import Context
+from idp.tokens import codes
+from idp.tokens.store import AuthorizationRequest
+
+PASSWORD_ACR = "urn:gatehouse:acr:password"
+DEFAULT_ACRS = (PASSWORD_ACR, "urn:mace:incommon:iap:silver", "0", "1")
+
+
+def code(ctx: Context, client: ClientConfig, request: AuthorizeRequest, session: LiveSession) -> dict[str, str]:
+    """Store the authorization; answers the response parameters. Runs in the caller's transaction where one is open."""
+    if not session.known_client:
+        sessions.join(ctx, session.id, client.client_id)
+    sessions.touch(ctx, session)
+    value = codes.create(
+        ctx,
+        client,
+        user_id=session.user_id,
+        connection_id=session.connection_id,
+        session_id=session.id,
+        scope=request.scope,
+        audience=request.audience,
+        offline=request.offline,
+        request=AuthorizationRequest(
+            redirect_uri=request.redirect_uri,
+            nonce=request.nonce,
+            code_challenge=request.code_challenge,
+            code_challenge_method=request.code_challenge_method,
+            id_token_claims=request.id_token_claims,
+            userinfo_claims=request.userinfo_claims,
+            auth_time=session.authenticated_at // 1000,
+            acr=satisfied_acr(ctx, request.acr_values),
+        ),
+    )
+    return with_issuer(ctx, client, {"code": value, **({"state": request.state} if request.state is not None else {})})
+
+
+def satisfied_acr(ctx: Context, asked: tuple[str, ...]) -> str | None:
+    """The first of the asked values that a password sign-in satisfies (conformance.md 0.15)."""
+    offered = supported_acrs(ctx)
+    return next((value for value in asked if value in offered), None)
+
+
+def supported_acrs(ctx: Context) -> tuple[str, ...]:
+    """``acr_values_supported``: the tenant's own list, else ours."""
+    return tuple(ctx.config.settings.acr_values_supported) or DEFAULT_ACRS
+
+
+def with_issuer(ctx: Context, client: ClientConfig, params: dict[str, str]) -> dict[str, str]:
+    """``iss`` against mix-up (RFC 9207); a tenant or client may switch it off."""
+    return {**params, "iss": ctx.config.issuer} if client.compatibility.authorization_response_iss else params
+
+
+def error(ctx: Context, client: ClientConfig, mode: str, redirect_uri: str, state: str | None, problem: OAuthError) -> Response:
+    """The error, in the mode the answer would have used, with ``state`` byte for byte (security.md A7)."""
+    params = {"error": problem.error, "error_description": problem.description, **({"state": state} if state is not None else {})}
+    return response_modes.send(ctx, mode, redirect_uri, with_issuer(ctx, client, params))
+
+
+def log_failure(ctx: Context, client: ClientConfig, problem: OAuthError, *, silent: bool, user_id: str | None = None) -> None:
+    """``fsa`` for silent attempts (batched), ``f`` for the others (written at once)."""
+    members = {"client_id": client.client_id, "client_name": client.name, "user_id": user_id, "details": {"error": problem.error}}
+    if silent:
+        log.batch.add(ctx, "fsa", problem.description, **members)  # type: ignore[arg-type]
+    else:
+        log.write(ctx, "f", problem.description, **members)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""One check each. Order is the specification: see ``pipeline``."""

@@ -1,0 +1,181 @@
+"""``GET`` and ``POST /authorize``, and ``/authorize/resume``, where every login page ends."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from flask import Blueprint, Response, redirect, request
+
+from idp.audit import log
+from idp.clients import runtime as clients
+from idp.clients.runtime import ClientConfig
+from idp.kernel.errors import OAuthError, PageError
+from idp.kernel.secrets import digest
+from idp.login import policy
+from idp.login import transaction as transactions
+from idp.login.policy import Check, Situation
+from idp.login.transaction import Transaction
+from idp.oauth import response_modes
+from idp.oauth.authorize import pipeline, respond
+from idp.oauth.authorize.request import AuthorizeRequest, Draft
+from idp.resource_servers import runtime as resource_servers
+from idp.sessions import service as sessions
+from idp.sessions.service import LiveSession
+from idp.tenants import http
+from idp.tenants.context import Context
+from idp.tokens.may_issue import login_refusal
+from idp.web import params as parameters
+
+RESUME = "/authorize/resume"
+blueprint = Blueprint("authorize", __name__)
+
+
+@blueprint.route("/authorize", methods=["GET", "POST"])
+def authorize() -> Response:
+    """OIDC Core 3.1.2: check the request, then answer, ask, or refuse."""
+    ctx = http.current()
+    raw = parsed_parameters()
+    session = sessions.read(ctx, http.session_secret(), raw.get("client_id", "")[:64])
+    if session is None:
+        ctx.refresh()
+    draft = Draft(ctx, raw)
+    pipeline.prove(draft)
+    client = draft.known_client
+    try:
+        asked = pipeline.check(draft)
+    except OAuthError as problem:
+        mode = draft.checked.get("response_mode", "query")
+        respond.log_failure(ctx, client, problem, silent=False)
+        return respond.error(ctx, client, mode, draft.checked["redirect_uri"], draft.checked.get("state"), problem)
+    return _decide(ctx, client, asked, session)
+
+
+@blueprint.get(RESUME)
+def resume() -> Response:
+    """After a login page: the same decision again, now with what this attempt has proven."""
+    ctx = http.current()
+    state = request.args.get("state")
+    transaction = transactions.load(ctx, state)
+    asked = msgspec.convert(transaction.request, AuthorizeRequest)
+    client = clients.find(ctx, asked.client_id)
+    if client is None:
+        raise PageError("invalid_request", "The application that sent you here is no longer registered.")
+    session = sessions.read(ctx, http.session_secret(), client.client_id)
+    if session is not None and transaction.session_id is not None and session.id != transaction.session_id:
+        session = None  # another tab signed somebody else in meanwhile
+    return _decide(ctx, client, asked, session, str(state), transaction)
+
+
+def parsed_parameters() -> dict[str, str]:
+    """Parameters of the query (GET) or the form (POST). Raises PageError: nothing is proven yet."""
+    try:
+        if request.method == "GET":
+            return parameters.from_urlencoded(request.query_string)
+        if request.mimetype != "application/x-www-form-urlencoded":
+            raise PageError("invalid_request", "The request must be a form.")
+        return parameters.from_urlencoded(request.get_data())
+    except OAuthError as problem:
+        raise PageError(problem.error, problem.description) from problem
+
+
+def _decide(
+    ctx: Context, client: ClientConfig, asked: AuthorizeRequest, session: LiveSession | None, state: str | None = None, transaction: Transaction | None = None
+) -> Response:
+    silent = "none" in asked.prompt
+    problem = _refusal(ctx, client, session)
+    step = None if problem else policy.next_step(_situation(ctx, client, asked, session, transaction))
+    if step is not None and (silent or _hopeless(step, transaction)):
+        problem = OAuthError(step.error, step.description)
+    if problem is not None:
+        with ctx.hot.transaction():
+            if state is not None:
+                transactions.finish(ctx, state)
+            if not silent:
+                respond.log_failure(ctx, client, problem, silent=False, user_id=session.user_id if session else None)
+        if silent:
+            respond.log_failure(ctx, client, problem, silent=True)
+        return respond.error(ctx, client, asked.response_mode, asked.redirect_uri, asked.state, problem)
+    if step is not None:
+        return _ask(ctx, client, asked, step, state, transaction)
+    if session is None:
+        raise AssertionError("the policy asks for a session first")
+    return _answer(ctx, client, asked, session, state, transaction)
+
+
+def _refusal(ctx: Context, client: ClientConfig, session: LiveSession | None) -> OAuthError | None:
+    return login_refusal(ctx, client, blocked=session.blocked, connection_id=session.connection_id) if session else None
+
+
+def _hopeless(step: Check, transaction: Transaction | None) -> bool:
+    """The person did sign in, but as somebody else than the hint or from elsewhere than the connection that was asked for."""
+    authenticated = transaction is not None and transaction.authenticated_at is not None
+    return authenticated and step.reason in {"id_token_hint", "connection"}
+
+
+def _situation(
+    ctx: Context, client: ClientConfig, asked: AuthorizeRequest, session: LiveSession | None, transaction: Transaction | None
+) -> Situation:
+    return Situation(
+        ctx=ctx,
+        client=client,
+        session=session,
+        prompt=asked.prompt,
+        max_age=asked.max_age,
+        hinted_user=asked.hinted_user,
+        connection_id=asked.connection_id,
+        scope=tuple(asked.scopes),
+        audience=asked.audience,
+        api=resource_servers.find(ctx, asked.audience) if asked.audience else None,
+        redirect_host=urlsplit(asked.redirect_uri).hostname,
+        authenticated_at=transaction.authenticated_at if transaction else None,
+        consented=bool(transaction and session and transaction.consented and transaction.consent_user == session.user_id),
+    )
+
+
+def _ask(ctx: Context, client: ClientConfig, asked: AuthorizeRequest, step: Check, state: str | None, transaction: Transaction | None) -> Response:
+    fresh_device = http.ensure_device()
+    if state is None or transaction is None:
+        document: dict[str, Any] = msgspec.to_builtins(asked)
+        transaction = Transaction(
+            device_hash=digest(fresh_device), resume=RESUME, client_id=client.client_id, request=document, redirect_uri=asked.redirect_uri,
+            ui_locales=asked.ui_locales, login_hint=asked.login_hint, connection_id=asked.connection_id,
+        )  # fmt: skip
+        state = transactions.begin(ctx, transaction)
+    elif step.screen == "login" and transaction.session_id is not None:
+        transaction.session_id = transaction.authenticated_at = None
+        transactions.save(ctx, state, transaction)
+    response = redirect(screen_url(ctx, asked, step, state), 303 if request.method == "POST" else 302, Response)
+    response.headers["Cache-Control"] = "no-store"
+    return http.send_device(ctx, response)  # type: ignore[arg-type]
+
+
+def screen_url(ctx: Context, asked: AuthorizeRequest, step: Check, state: str) -> str:
+    """The page a step is done on; ``screen_hint`` picks sign-up or reset, the prompts setting one form or two."""
+    path = {"consent": "/u/consent"}.get(step.screen) or _HINTED.get(asked.screen_hint or "")
+    if path is None:
+        path = "/u/login/identifier" if ctx.config.prompts.identifier_first else "/u/login"
+    query = {"state": state, **({"ui_locales": asked.ui_locales} if asked.ui_locales else {})}
+    return f"{path}?{urlencode(query)}"
+
+
+_HINTED = {"signup": "/u/signup", "reset-password": "/u/reset-password/request", "reset_password": "/u/reset-password/request"}
+
+
+def _answer(
+    ctx: Context, client: ClientConfig, asked: AuthorizeRequest, session: LiveSession, state: str | None, transaction: Transaction | None
+) -> Response:
+    if state is None and session.known_client and not sessions.due_for_touch(session):
+        params = respond.code(ctx, client, asked, session)  # one statement: no transaction needed
+    else:
+        with ctx.hot.transaction():
+            if state is not None:
+                transactions.finish(ctx, state)
+            params = respond.code(ctx, client, asked, session)
+    if transaction is None:
+        log.batch.add(
+            ctx, "ssa", client_id=client.client_id, client_name=client.name, user_id=session.user_id, user_name=session.email or session.name,
+            audience=asked.audience, scope=asked.scopes,
+        )  # fmt: skip
+    return response_modes.send(ctx, asked.response_mode, asked.redirect_uri, params)

@@ -1,0 +1,55 @@
+"""Access tokens presented to this provider's own endpoints (RFC 6750): opaque ones and JWTs, looked up in one read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from idp.kernel import clock
+from idp.kernel.errors import OAuthError
+from idp.kernel.secrets import digest
+from idp.keys import signer
+from idp.tenants.context import Context
+from idp.tokens import store
+from idp.tokens.store import FoundToken
+
+ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
+MAX_TOKEN = signer.MAX_TOKEN_LENGTH
+
+
+def presented() -> str | None:
+    """The token of the header, or of the form body of a POST (RFC 6750 2.1, 2.2); never of the query. Raises OAuthError for two."""
+    header = request.headers.get("Authorization", "")
+    in_header = header[7:].strip() if header[:7].lower() == "bearer " else None
+    in_body = None
+    if request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded":
+        in_body = request.form.get("access_token")
+    if in_header and in_body:
+        raise OAuthError("invalid_request", "Use one way to send the access token, not two", status=400)
+    return in_header or in_body
+
+
+def find(ctx: Context, token: str) -> tuple[FoundToken | None, dict[str, Any] | None]:
+    """The stored token, and the claims where it is a JWT. (None, claims) is a client's own token, of which nothing is stored."""
+    if len(token) > MAX_TOKEN:
+        return None, None
+    if token.count(".") != 2:
+        return store.by_token(ctx, digest(token)), None
+    ctx.refresh()
+    try:
+        claims = signer.verify(ctx, token, typ=ACCESS_TOKEN_TYPES)
+    except signer.InvalidToken:
+        return None, None
+    if claims.get("iss") != ctx.config.issuer or "azp" not in claims or not isinstance(claims.get("exp"), int) or claims["exp"] <= clock.now():
+        return None, None
+    jti = claims.get("jti")
+    return (store.by_token(ctx, digest(jti)) if isinstance(jti, str) else None), claims
+
+
+def live_user_token(ctx: Context, token: str) -> FoundToken | None:
+    """The token if it is a person's, an access token, and good now: not expired or revoked, its user not blocked."""
+    found, _ = find(ctx, token)
+    if found is None or found.kind != "access" or not found.live(clock.now_ms()) or found.granted.user.blocked:
+        return None
+    return found

@@ -1,0 +1,57 @@
+"""Cross-origin calls of browser applications: only from origins their clients registered, never with cookies (security.md B8, W8)."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from sqlalchemy import bindparam, select
+
+import msgspec
+from idp.clients.models import Client
+from idp.clients.runtime import ClientConfig, ClientData
+from idp.db.hot import Statement
+from idp.kernel import redirects
+from idp.tenants.context import Context
+
+ALLOW_HEADERS = "authorization, content-type, auth0-client, dpop"
+EXPOSE_HEADERS = "dpop-nonce, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset"
+_ALL = Statement("client_origins", select(Client.data).where(Client.tenant_id == bindparam("tenant"), Client.is_global.is_(False)))
+
+
+def origins_of(data: ClientData) -> frozenset[str]:
+    """``web_origins``, ``allowed_origins`` and the origins of the callbacks."""
+    named = {origin.rstrip("/").lower() for origin in (*data.web_origins, *data.allowed_origins)}
+    return frozenset(named | {found for found in map(redirects.origin, data.callbacks) if found})
+
+
+def of_tenant(ctx: Context) -> frozenset[str]:
+    """Every origin any client registered: what a preflight, which names no client, is held against."""
+    return ctx.config.remember("origins", "", lambda: _load(ctx))
+
+
+def _load(ctx: Context) -> frozenset[str]:
+    decode = msgspec.json.decode
+    rows = ctx.hot.all(_ALL, tenant=ctx.tenant_id)
+    return frozenset().union(*(origins_of(msgspec.convert({k: v for k, v in decode(row[0]).items() if v is not None}, ClientData)) for row in rows))
+
+
+def allow(ctx: Context, response: Response, client: ClientConfig | None = None) -> Response:
+    """Name the caller's origin in the answer if it is one of the client's (of any client's where none is known)."""
+    origin = request.headers.get("Origin")
+    if origin:
+        response.headers["Vary"] = "Origin"
+        known = origins_of(client.data) if client else of_tenant(ctx)
+        if origin.lower() in known:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = EXPOSE_HEADERS
+    return response
+
+
+def preflight(ctx: Context, methods: str) -> Response:
+    """The answer to OPTIONS."""
+    ctx.refresh()
+    response = allow(ctx, Response(status=204))
+    if "Access-Control-Allow-Origin" in response.headers:
+        response.headers["Access-Control-Allow-Methods"] = methods
+        response.headers["Access-Control-Allow-Headers"] = ALLOW_HEADERS
+        response.headers["Access-Control-Max-Age"] = "600"
+    return response

@@ -1,0 +1,100 @@
+"""Discovery and JWKS, as ready bytes per configuration version (OIDC Discovery 3, RFC 8414, RFC 7517)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response
+
+from idp.kernel.scopes import STANDARD_SCOPES
+from idp.keys import store as keys
+from idp.oauth.authorize.respond import supported_acrs
+from idp.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES
+from idp.oauth.grants import GRANTS
+from idp.tenants import http
+from idp.tenants.configuration import Configuration
+from idp.tenants.context import Context
+from idp.tokens.claims import STANDARD_CLAIMS
+
+blueprint = Blueprint("discovery", __name__)
+PATHS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json")
+HEADERS = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=15", "X-Content-Type-Options": "nosniff"}
+PROTOCOL_CLAIMS = ("aud", "auth_time", "exp", "iat", "iss", "sid", "sub", "acr", "amr", "nonce")
+
+
+def document(ctx: Context) -> dict[str, Any]:
+    """The provider's metadata; everything follows the tenant's issuer, nothing the request's host."""
+    issuer, settings = ctx.config.issuer, ctx.config.settings
+    compatibility = settings.compatibility
+    algorithms = sorted({key.alg for key in keys.ring(ctx).keys if key.state == "current"} | {"RS256", "PS256", "ES256", "EdDSA", "HS256"})
+    auth_methods = ["client_secret_basic", "client_secret_post", "none"]
+    found: dict[str, Any] = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}authorize",
+        "token_endpoint": f"{issuer}oauth/token",
+        "userinfo_endpoint": f"{issuer}userinfo",
+        "jwks_uri": f"{issuer}.well-known/jwks.json",
+        "revocation_endpoint": f"{issuer}oauth/revoke",
+        "introspection_endpoint": f"{issuer}oauth/introspect",
+        "scopes_supported": sorted(STANDARD_SCOPES),
+        "response_types_supported": list(RESPONSE_TYPES),
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": list(GRANTS),
+        "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": auth_methods,
+        "revocation_endpoint_auth_methods_supported": auth_methods,
+        "introspection_endpoint_auth_methods_supported": auth_methods[:2],
+        "claims_supported": sorted({*STANDARD_CLAIMS, *PROTOCOL_CLAIMS}),
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "acr_values_supported": list(supported_acrs(ctx)),
+        "ui_locales_supported": settings.enabled_locales,
+        "authorization_response_iss_parameter_supported": compatibility.authorization_response_iss,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
+    }
+    if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
+        found["end_session_endpoint"] = f"{issuer}oidc/logout"
+    return found
+
+
+def jwks(ctx: Context) -> dict[str, Any]:
+    """Public keys: next, current, and previous until revoked (security.md U5, U6)."""
+    published = keys.ring(ctx).public()
+    if ctx.config.settings.flags.remove_alg_from_jwks:
+        published = [{name: value for name, value in key.items() if name != "alg"} for key in published]
+    return {"keys": published}
+
+
+def ready(ctx: Context, path: str) -> bytes:
+    """The body for one of PATHS, encoded once per configuration version."""
+    kind = "jwks" if path.endswith("jwks.json") else "discovery"
+    return ctx.config.remember("ready bytes", kind, lambda: msgspec.json.encode(jwks(ctx) if kind == "jwks" else document(ctx)))
+
+
+def known(config: Configuration, path: str) -> bytes | None:
+    """The body if this version of the configuration has encoded it already: for the layer before Flask."""
+    return config.entries.get(("ready bytes", "jwks" if path.endswith("jwks.json") else "discovery"))
+
+
+def _view(path: str) -> Response:
+    ctx = http.current()
+    ctx.refresh()
+    response = Response(ready(ctx, path), mimetype="application/json")
+    response.headers.update(HEADERS)
+    return response
+
+
+def _register() -> None:
+    for path in PATHS:
+        blueprint.add_url_rule(path, path.rsplit("/", 1)[-1].replace(".", "-"), lambda path=path: _view(path))
+
+
+_register()

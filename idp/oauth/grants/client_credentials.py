@@ -1,0 +1,62 @@
+"""``client_credentials`` (RFC 6749 4.4): a client asks for an API on its own behalf, within its client grant (security.md E6)."""
+
+from __future__ import annotations
+
+from idp.audit import log
+from idp.clients import runtime as clients
+from idp.clients.runtime import ClientConfig
+from idp.kernel import scopes
+from idp.kernel.errors import OAuthError, invalid_request, unauthorized_client
+from idp.oauth.grants.contract import TokenRequest
+from idp.resource_servers import runtime as resource_servers
+from idp.resource_servers.runtime import ResourceServerConfig
+from idp.tenants.context import Context
+from idp.tokens import issuer
+from idp.tokens.issuer import Issued
+from idp.tokens.may_issue import may_issue
+
+
+class ClientCredentials:
+    """See :class:`idp.oauth.grants.contract.Grant`."""
+
+    grant_type = "client_credentials"
+
+    def find(self, request: TokenRequest) -> None:
+        """Nothing is stored for this grant; only the configuration version is read."""
+        request.ctx.refresh()
+
+    def redeem(self, request: TokenRequest, client: ClientConfig) -> Issued:
+        """Scopes: what the grant allows, or the part of it that was asked for."""
+        ctx = request.ctx
+        may_issue(ctx, client, self.grant_type)
+        if client.public:
+            raise unauthorized_client("A public client cannot use client_credentials")
+        if request.params.get("organization"):
+            raise invalid_request("The parameter organization is not allowed for this client")
+        api = _api(ctx, request.params.get("audience"))
+        allowed = clients.granted_scopes(ctx, client.client_id, api.identifier)
+        if allowed is None:
+            raise OAuthError(
+                "access_denied", f'Client is not authorized to access "{api.identifier}". You need to create a "client-grant" for it.'
+            )
+        scope = _scope(request.params.get("scope"), allowed)
+        issued = issuer.for_client(ctx, client, api, scope)
+        log.batch.add(ctx, "seccft", client_id=client.client_id, client_name=client.name, audience=api.identifier, scope=scopes.parse(scope))
+        return issued
+
+
+def _api(ctx: Context, audience: str | None) -> ResourceServerConfig:
+    audience = audience or ctx.config.settings.default_audience
+    if not audience:
+        raise invalid_request("Missing required parameter: audience")
+    found = resource_servers.find(ctx, audience[:600])
+    if found is None and audience == ctx.config.management_audience.replace("http://", "https://", 1):
+        found = resource_servers.find(ctx, ctx.config.management_audience)  # SDKs always say https (spec/sdk-acceptance.md 1.3)
+    if found is None:
+        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+    return found
+
+
+def _scope(asked: str | None, allowed: list[str]) -> str:
+    wanted = scopes.parse(asked)
+    return scopes.join([scope for scope in allowed if scope in wanted] if wanted else allowed)

@@ -1,0 +1,183 @@
+"""The request's tenant, context and cookies: how Flask meets :mod:`idp.tenants.context`.
+
+A tenant is found by the host of its URL; nothing is ever built from the Host header (security.md Q1, Q2).
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from sqlalchemy import bindparam, select
+
+from idp.db.hot import Statement
+from idp.kernel.errors import PageError
+from idp.kernel.secrets import digest, equal
+from idp.tenants.configuration import Configuration
+from idp.tenants.context import Context, Platform
+from idp.tenants.models import Tenant
+
+DEVICE_COOKIE = "did"
+SESSION_COOKIE = "auth0"
+COMPAT_SUFFIX = "_compat"
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+DEVICE_MAX_AGE_S = 31_536_000
+_DEFAULT_HOST = Statement("tenant_default_host", select(Tenant.host).where(Tenant.is_default == bindparam("yes")))
+
+
+def bind(app: Flask, platform: Platform) -> None:
+    """Make :func:`current` work in ``app``."""
+    app.extensions["gatehouse"] = platform
+
+    @app.teardown_request
+    def close(_error: BaseException | None) -> None:
+        ctx: Context | None = g.pop("ctx", None)
+        if ctx is not None:
+            ctx.hot.close()
+
+
+def platform() -> Platform:
+    """The platform of the running application."""
+    from flask import current_app
+
+    found: Platform = current_app.extensions["gatehouse"]
+    return found
+
+
+def current() -> Context:
+    """The context of this request; opens its connection at the first call. Raises PageError 404 for a host of no tenant."""
+    found: Context | None = g.get("ctx")
+    if found is None:
+        here = platform()
+        config = resolve(here, request.environ.get("HTTP_HOST", ""))
+        if config is None:
+            raise PageError("not_found", "Nothing is served under this host name.", status=404)
+        hot = here.db.hot()
+        hot.__enter__()
+        found = g.ctx = Context(
+            here, config, hot, ip=request.remote_addr or "", user_agent=request.headers.get("User-Agent", ""), request_id=request_id()
+        )
+    return found
+
+
+def request_id() -> str:
+    """The correlation id of this request, made once."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    made: str = g.request_id
+    return made
+
+
+def resolve(here: Platform, host: str) -> Configuration | None:
+    """The tenant of a Host header. In development the loopback names are the default tenant's, on any port."""
+    name = host.lower()
+    found = here.configurations.by_host(_without_default_port(name), here.db.hot) if name else None
+    if found is None and here.settings.development and _bare(name) in LOOPBACK_HOSTS:
+        with here.db.hot() as hot:
+            row = hot.one(_DEFAULT_HOST, yes=True)
+        found = here.configurations.by_host(row[0], here.db.hot) if row else None
+    return found
+
+
+def _bare(host: str) -> str:
+    return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+
+
+def _without_default_port(host: str) -> str:
+    for port in (":80", ":443"):
+        if host.endswith(port) and not host.endswith(":" + port):
+            return host.removesuffix(port)
+    return host
+
+
+def https(ctx: Context) -> bool:
+    """Whether the tenant is served over TLS, as its own URL says."""
+    return ctx.config.url.startswith("https://")
+
+
+def device() -> str | None:
+    """The browser's id from its cookie: what binds forms and transactions to one browser (security.md H5, H6)."""
+    value = request.cookies.get(DEVICE_COOKIE)
+    return value if value and 20 <= len(value) <= 128 else None
+
+
+def ensure_device() -> str:
+    """The browser's id, a new one where the browser has none; :func:`send_device` sets the cookie."""
+    found = device() or g.get("new_device")
+    if found is None:
+        found = g.new_device = secrets.token_urlsafe(32)
+    return str(found)
+
+
+def send_device(ctx: Context, response: Response) -> Response:
+    """Set the device cookie if this request made one."""
+    fresh = g.get("new_device")
+    if fresh:
+        response.set_cookie(DEVICE_COOKIE, fresh, max_age=DEVICE_MAX_AGE_S, httponly=True, secure=https(ctx), samesite="Lax", path="/")
+    return response
+
+
+def csrf_token(ctx: Context) -> str:
+    """The token for this browser's forms."""
+    return ctx.platform.csrf_signer.tag(f"{ctx.tenant_id}\0{ensure_device()}")
+
+
+class CookiesBlocked(Exception):
+    """A form came back without the cookie its page set."""
+
+
+def check_form(ctx: Context, token: str | None) -> None:
+    """Refuse a form that is not this browser's own (security.md H5). Raises CookiesBlocked, PageError 403."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if (site and site != "same-origin") or (origin and origin != "null" and not _ours(ctx, origin)):
+        raise PageError("forbidden", "This form was sent from another site.", status=403)
+    own = device()
+    if own is None:
+        raise CookiesBlocked
+    if not token or not ctx.platform.csrf_signer.check(f"{ctx.tenant_id}\0{own}", token):
+        raise PageError("forbidden", "This form is not from this browser, or it is too old. Go back and try again.", status=403)
+
+
+def _ours(ctx: Context, origin: str) -> bool:
+    parts = urlsplit(origin)
+    if origin == ctx.config.url.rstrip("/") or f"{parts.scheme}://{parts.netloc}/" == ctx.config.url:
+        return True
+    return ctx.platform.settings.development and parts.netloc == request.environ.get("HTTP_HOST") and _bare(parts.netloc) in LOOPBACK_HOSTS
+
+
+def device_hash() -> str | None:
+    """What a transaction keeps of the browser's id."""
+    own = device()
+    return digest(own) if own else None
+
+
+def same_device(expected: str) -> bool:
+    """Whether the request comes from the browser a transaction was begun in."""
+    own = device_hash()
+    return own is not None and equal(own, expected)
+
+
+def session_secret() -> str | None:
+    """The session cookie, primary name first, then the one for old browsers."""
+    return request.cookies.get(SESSION_COOKIE) or request.cookies.get(SESSION_COOKIE + COMPAT_SUFFIX)
+
+
+def send_session(ctx: Context, response: Response, secret: str, *, max_age_s: int | None) -> Response:
+    """Set the session cookie (spec/sessions-cookies-redirects.md): SameSite=None and Secure under TLS, Lax on plain http."""
+    common = {"httponly": True, "path": "/", "max_age": max_age_s}
+    if https(ctx):
+        response.set_cookie(SESSION_COOKIE, secret, secure=True, samesite="None", **common)  # type: ignore[arg-type]
+        response.set_cookie(SESSION_COOKIE + COMPAT_SUFFIX, secret, secure=True, **common)  # type: ignore[arg-type]
+    else:
+        response.set_cookie(SESSION_COOKIE, secret, samesite="Lax", **common)  # type: ignore[arg-type]
+    return response
+
+
+def drop_session(ctx: Context, response: Response) -> Response:
+    """Delete the session cookies."""
+    for name in (SESSION_COOKIE, SESSION_COOKIE + COMPAT_SUFFIX):
+        if name in request.cookies:
+            response.set_cookie(name, "", max_age=0, httponly=True, path="/", secure=https(ctx), samesite="None" if https(ctx) else "Lax")
+    return response
