@@ -19,6 +19,9 @@ from idp.clients.schemas import (
     CredentialUpdate,
     CredentialView,
 )
+from idp.connections import service as connections
+from idp.connections.models import Connection, ConnectionClient
+from idp.connections.schemas import ConnectionList, ConnectionView
 from idp.db import paging
 from idp.db.json_text import json_member
 from idp.tenants.management import Call
@@ -156,3 +159,24 @@ def delete_credential(call: Call[Query, None]) -> None:
     """Remove a public key: it stops working at once."""
     row = service.get(call.ctx.unit, call.ctx.tenant, call.params["client_id"])
     credentials.remove(call.ctx.unit, row, call.params["credential_id"])
+
+
+@api.get(
+    "/clients/{id}/connections",
+    scopes={"read:connections"},
+    query=ConnectionList,
+    paging=Paging.by_checkpoint("connections"),
+    returns=ConnectionView,
+    fields=True,
+    summary="Get enabled connections for a client",
+)
+def list_connections(call: Call[ConnectionList, None]) -> Page:
+    """The connections the client may use."""
+    client = service.get(call.ctx.unit, call.ctx.tenant, call.params["id"])
+    enabled = select(ConnectionClient.connection_id).where(ConnectionClient.client_id == client.client_id)
+    statement = select(Connection).where(Connection.id.in_(enabled))
+    if isinstance(call.query.strategy, list):
+        statement = statement.where(Connection.strategy.in_(call.query.strategy))
+    rows = paging.fetch(call.ctx.unit, statement, call.page, [Connection.created_at, Connection.id])
+    clients = connections.clients_of(call.ctx.unit, [row.id for row in rows.items])
+    return Page([connections.shown(row, clients[row.id]) for row in rows.items], next=rows.next)

@@ -9,6 +9,9 @@ from idp.apikit import Api
 MODULES: tuple[str, ...] = (
     "clients.api",
     "clients.client_grants",
+    "connections.api",
+    "resource_servers.api",
+    "tenants.api",
 )
 """Below ``idp``; each has an ``api``."""
 

@@ -1,0 +1,162 @@
+"""``/connections``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from msgspec import Meta
+from sqlalchemy import select
+
+from idp.apikit import Api, Page, Paging, Query
+from idp.apikit.schema import UNSET, changes
+from idp.connections import service
+from idp.connections.models import Connection, ConnectionClient
+from idp.connections.schemas import (
+    CONNECTION_ID,
+    ByEmail,
+    ClientStatus,
+    ConnectionClientView,
+    ConnectionCreate,
+    ConnectionList,
+    ConnectionUpdate,
+    ConnectionView,
+)
+from idp.db import paging
+from idp.kernel import clock
+from idp.kernel.events import Event, bus
+from idp.tenants.management import Call, ManagementContext
+
+api = Api("connections")
+FORMATS = {"id": CONNECTION_ID}
+Statuses = Annotated[list[ClientStatus], Meta(min_length=1, max_length=50)]
+
+
+@api.get(
+    "/connections",
+    scopes={"read:connections"},
+    query=ConnectionList,
+    paging=Paging.by_either("connections"),
+    returns=ConnectionView,
+    fields=True,
+    summary="Get all connections",
+)
+def list_connections(call: Call[ConnectionList, None]) -> Page:
+    """Connections, oldest first."""
+    statement = select(Connection)
+    if isinstance(call.query.strategy, list):
+        statement = statement.where(Connection.strategy.in_(call.query.strategy))
+    if call.query.name is not UNSET:
+        statement = statement.where(Connection.name == call.query.name)
+    rows = paging.fetch(call.ctx.unit, statement, call.page, [Connection.created_at, Connection.id])
+    return Page(_shown(call.ctx, rows.items), rows.total, rows.next)
+
+
+@api.post(
+    "/connections",
+    scopes={"create:connections"},
+    body=ConnectionCreate,
+    returns=ConnectionView,
+    summary="Create a connection",
+)
+def create_connection(call: Call[Query, ConnectionCreate]) -> dict[str, Any]:
+    """A new connection."""
+    return _shown(call.ctx, [service.create(call.ctx.unit, call.ctx.tenant, changes(call.body))])[0]
+
+
+@api.get(
+    "/connections/{id}",
+    scopes={"read:connections"},
+    formats=FORMATS,
+    returns=ConnectionView,
+    fields=True,
+    summary="Get a connection",
+)
+def get_connection(call: Call[Query, None]) -> dict[str, Any]:
+    """One connection."""
+    return _shown(call.ctx, [_connection(call)])[0]
+
+
+@api.patch(
+    "/connections/{id}",
+    scopes={"update:connections"},
+    formats=FORMATS,
+    body=ConnectionUpdate,
+    returns=ConnectionView,
+    summary="Update a connection",
+)
+def update_connection(call: Call[Query, ConnectionUpdate]) -> dict[str, Any]:
+    """Change a connection; ``options`` is replaced whole."""
+    return _shown(call.ctx, [service.update(call.ctx.unit, _connection(call), changes(call.body))])[0]
+
+
+@api.delete(
+    "/connections/{id}",
+    scopes={"delete:connections"},
+    formats=FORMATS,
+    status=HTTPStatus.ACCEPTED,
+    summary="Delete a connection",
+)
+def delete_connection(call: Call[Query, None]) -> dict[str, Any]:
+    """Remove a connection and its users. Unknown ids are no error."""
+    service.delete(call.ctx.unit, call.ctx.tenant, call.params["id"])
+    return {"deleted_at": clock.iso(clock.now_ms())}
+
+
+@api.get("/connections/{id}/status", scopes={"read:connections"}, formats=FORMATS, summary="Check connection status")
+def connection_status(call: Call[Query, None]) -> dict[str, Any]:
+    """200 while the connection can be used."""
+    _connection(call)
+    return {"status": "ok"}
+
+
+@api.get(
+    "/connections/{id}/clients",
+    scopes={"read:connections"},
+    formats=FORMATS,
+    paging=Paging.by_checkpoint("clients"),
+    returns=ConnectionClientView,
+    summary="Get enabled clients for a connection",
+)
+def list_clients(call: Call[Query, None]) -> Page:
+    """The clients that may use it."""
+    statement = select(ConnectionClient).where(ConnectionClient.connection_id == _connection(call).id)
+    rows = paging.fetch(call.ctx.unit, statement, call.page, [ConnectionClient.client_id])
+    return Page([{"client_id": row.client_id} for row in rows.items], next=rows.next)
+
+
+@api.patch(
+    "/connections/{id}/clients",
+    scopes={"update:connections"},
+    formats=FORMATS,
+    body=Statuses,
+    status=HTTPStatus.NO_CONTENT,
+    summary="Update enabled clients for a connection",
+)
+def update_clients(call: Call[Query, list[ClientStatus]]) -> None:
+    """Switch clients on or off."""
+    service.switch_clients(call.ctx.unit, _connection(call), [(entry.client_id, entry.status) for entry in call.body])
+
+
+@api.delete(
+    "/connections/{id}/users",
+    scopes={"delete:users"},
+    formats=FORMATS,
+    query=ByEmail,
+    summary="Delete a connection user",
+)
+def delete_user(call: Call[ByEmail, None]) -> None:
+    """Remove the stored account with that address; a half-migrated user can then be imported again."""
+    connection = _connection(call)
+    event = {"connection_id": connection.id, "connection": connection.name, "email": call.query.email}
+    bus.emit(Event("connection.account_unwanted", call.ctx.tenant, event), call.ctx.unit)
+
+
+def _connection(call: Call[Any, Any]) -> Connection:
+    return service.get(call.ctx.unit, call.ctx.tenant, call.params["id"])
+
+
+def _shown(ctx: ManagementContext, rows: Sequence[Connection]) -> list[dict[str, Any]]:
+    clients = service.clients_of(ctx.unit, [row.id for row in rows])
+    return [service.shown(row, clients[row.id]) for row in rows]

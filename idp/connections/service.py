@@ -1,0 +1,148 @@
+"""Use cases on connections. They run in the caller's unit of work and raise the configuration version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from idp.apikit.document import merged
+from idp.connections.models import Connection, ConnectionClient
+from idp.kernel import clock, ids
+from idp.kernel.errors import Conflict, NotFound
+from idp.kernel.events import Event, bus
+from idp.tenants import service as tenants
+
+COLUMNS = ("name", "strategy", "options", "enabled_clients")
+DATABASE = "auth0"
+_DATABASE_OPTIONS: Mapping[str, Any] = {
+    "mfa": {"active": True, "return_enroll_settings": True},
+    "passwordPolicy": "good",
+    "strategy_version": 2,
+    "brute_force_protection": True,
+    "disable_signup": False,
+    "requires_username": False,
+    "import_mode": False,
+}
+
+
+def get(session: Session, tenant_id: str, connection_id: str) -> Connection:
+    """The connection.
+
+    :raises NotFound: ``inexistent_connection``.
+    """
+    connection = session.get(Connection, (tenant_id, connection_id))
+    if connection is None:
+        raise NotFound("The connection does not exist", "inexistent_connection")
+    return connection
+
+
+def by_name(session: Session, name: str) -> Connection | None:
+    """The connection called ``name``, or None."""
+    return session.scalars(select(Connection).where(Connection.name == name)).first()
+
+
+def create(session: Session, tenant_id: str, members: Mapping[str, Any]) -> Connection:
+    """A new connection; ``members`` have Auth0's names and need ``name`` and ``strategy``.
+
+    :raises Conflict: the name is taken.
+    """
+    name, strategy = str(members["name"]), str(members["strategy"])
+    if by_name(session, name) is not None:
+        raise Conflict("A connection with the same name already exists")
+    moment = clock.now_ms()
+    defaults = _DATABASE_OPTIONS if strategy == DATABASE else {}
+    connection = Connection(
+        tenant_id=tenant_id,
+        id=ids.prefixed("con"),
+        name=name,
+        strategy=strategy,
+        options={**defaults, **(members.get("options") or {})},
+        data={"is_domain_connection": False, "realms": [name], **_rest(members)},
+        created_at=moment,
+        updated_at=moment,
+    )
+    session.add(connection)
+    session.flush()
+    set_clients(session, connection, members.get("enabled_clients") or ())
+    return connection
+
+
+def update(session: Session, connection: Connection, changes: Mapping[str, Any]) -> Connection:
+    """Apply a PATCH: ``options`` is replaced whole, as in Auth0."""
+    if "options" in changes:
+        connection.options = dict(changes["options"] or {})
+    if "enabled_clients" in changes:
+        set_clients(session, connection, changes["enabled_clients"])
+    connection.data = merged(
+        connection.data, {n: v for n, v in changes.items() if n not in COLUMNS}, deep=("metadata",)
+    )
+    connection.updated_at = clock.now_ms()
+    session.flush()
+    tenants.bump(session, connection.tenant_id)
+    return connection
+
+
+def delete(session: Session, tenant_id: str, connection_id: str) -> bool:
+    """Remove a connection; who listens removes its users. False where there is none."""
+    connection = session.get(Connection, (tenant_id, connection_id))
+    if connection is None:
+        return False
+    session.execute(sql_delete(ConnectionClient).where(ConnectionClient.connection_id == connection_id))
+    session.delete(connection)
+    session.flush()
+    event = {"id": connection_id, "name": connection.name, "strategy": connection.strategy}
+    bus.emit(Event("connection.deleted", tenant_id, event), session)
+    tenants.bump(session, tenant_id)
+    return True
+
+
+def set_clients(session: Session, connection: Connection, client_ids: Iterable[str]) -> None:
+    """Exactly these clients may use the connection."""
+    wanted, present = set(client_ids), set(clients_of(session, [connection.id])[connection.id])
+    switch_clients(session, connection, [(c, c in wanted) for c in sorted(wanted ^ present)])
+
+
+def switch_clients(session: Session, connection: Connection, changes: Iterable[tuple[str, bool]]) -> None:
+    """Let clients use the connection (True) or not."""
+    present = set(clients_of(session, [connection.id])[connection.id])
+    for client_id, enabled in changes:
+        if enabled and client_id not in present:
+            session.add(
+                ConnectionClient(tenant_id=connection.tenant_id, connection_id=connection.id, client_id=client_id)
+            )
+            present.add(client_id)
+        elif not enabled and client_id in present:
+            key = (connection.tenant_id, connection.id, client_id)
+            session.delete(session.get_one(ConnectionClient, key))
+            present.discard(client_id)
+    session.flush()
+    tenants.bump(session, connection.tenant_id)
+
+
+def clients_of(session: Session, connection_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Enabled clients by connection id."""
+    found: dict[str, list[str]] = {connection_id: [] for connection_id in connection_ids}
+    rows = session.scalars(select(ConnectionClient).where(ConnectionClient.connection_id.in_(connection_ids)))
+    for row in rows:
+        found[row.connection_id].append(row.client_id)
+    return found
+
+
+def shown(connection: Connection, enabled_clients: Sequence[str]) -> dict[str, Any]:
+    """As the Management API answers it."""
+    return {
+        "id": connection.id,
+        "name": connection.name,
+        "strategy": connection.strategy,
+        "options": connection.options,
+        **connection.data,
+        "enabled_clients": list(enabled_clients),
+    }
+
+
+def _rest(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name not in COLUMNS and value is not None}
