@@ -135,6 +135,8 @@ class Accent:
     line: str
     on_fill: str
     text: str
+    door: str
+    """The lighter tone of the gate mark; decoration."""
 
     def properties(self) -> Mapping[str, str]:
         """As the custom properties of ``static/gate.css``."""
@@ -144,10 +146,13 @@ class Accent:
             "--accent-line": self.line,
             "--on-accent": self.on_fill,
             "--accent-text": self.text,
+            "--door": self.door,
         }
 
 
-OWN_LIGHT: Final = Accent(fill="#105b5c", hover="#074b4d", line="#105b5c", on_fill="#ffffff", text="#105b5c")
+OWN_LIGHT: Final = Accent(
+    fill="#085c5c", hover="#074c4d", line="#085c5c", on_fill="#ffffff", text="#085c5c", door="#d6963b"
+)
 """The product's own accent in the light theme, where a sheet's custom properties do not reach: in mails."""
 
 
@@ -161,12 +166,15 @@ def _accent(colour: Oklch, theme: Theme) -> Accent:
     shade = to_oklch(fill)
     away = -0.05 if shade.lightness > 0.25 else 0.08
     hover = to_hex(Oklch(shade.lightness + away, shade.chroma, shade.hue))
+    text = _standing_out(colour, theme, TEXT_CONTRAST)
+    tone = to_oklch(text)
     return Accent(
         fill=fill,
         hover=hover,
         line=_standing_out(colour, theme, CONTROL_CONTRAST),
         on_fill=on_fill,
-        text=_standing_out(colour, theme, TEXT_CONTRAST),
+        text=text,
+        door=to_hex(Oklch((tone.lightness + theme.surface.lightness) / 2, tone.chroma * 0.75, tone.hue)),
     )
 
 

@@ -225,7 +225,7 @@ SCENES: Final = (
         "login-error",
         "login/login/login.html",
         _login,
-        _wrong("login.login.wrong-credentials", "username"),
+        _wrong("login.login.wrong-credentials"),
         {"username": PERSON},
         client=LONG_CLIENT,
     ),
