@@ -79,7 +79,7 @@ class TenantSettings(msgspec.Struct, frozen=True):
     default_directory: str | None = None
     default_redirection_uri: str | None = None
     allowed_logout_urls: list[str] = []
-    enabled_locales: list[str] = ["en", "de", "es", "fr", "ja", "ar"]
+    enabled_locales: list[str] = msgspec.field(default_factory=lambda: ["en", "de", "es", "fr", "ja", "ar"])
     session_lifetime: float | None = None
     session_lifetime_in_minutes: float | None = None
     idle_session_lifetime: float | None = None
@@ -115,7 +115,7 @@ class BruteForce(msgspec.Struct, frozen=True):
     """``brute-force-protection`` (spec/attack-protection.md)."""
 
     enabled: bool = True
-    shields: list[str] = ["block", "user_notification"]
+    shields: list[str] = msgspec.field(default_factory=lambda: ["block", "user_notification"])
     allowlist: list[str] = []
     mode: str = "count_per_identifier_and_ip"
     max_attempts: int = 10
