@@ -7,9 +7,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
 
 from idp.apikit.render import JSON_TYPE, Answer, encode
-from idp.kernel.errors import Conflict, ManagementError, Overloaded
+from idp.db.hot import UniqueViolation
+from idp.kernel.errors import Conflict, ManagementError, Overloaded, PageError
 
 log = structlog.get_logger("idp.management")
 
@@ -21,7 +23,11 @@ def render(error: Exception, *, request_id: str = "") -> Answer:
     if isinstance(error, Overloaded):
         log.warning("overloaded", detail=getattr(error, "detail", None), request_id=request_id)
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, error.message, headers={"Retry-After": str(error.retry_after)})
-    if isinstance(error, IntegrityError):
+    if isinstance(error, PageError):
+        return _answer(HTTPStatus(error.status), error.message)
+    if isinstance(error, HTTPException) and error.code:
+        return _answer(HTTPStatus(error.code), error.name)
+    if isinstance(error, IntegrityError | UniqueViolation):
         # Two requests raced for one name: each looked first, the constraint decided.
         return _management(Conflict("The resource already exists."))
     log.error("unexpected error", exc_info=error, request_id=request_id)

@@ -5,16 +5,16 @@ The order is the specification: 401 before anything is said about paths or bodie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import structlog
 from flask import Flask, Response, request
 
-from idp.apikit import Api, Endpoint, body
+from idp.apikit import Endpoint, body
 from idp.apikit.path import Match, Router
 from idp.apikit.raw import RawRequest
 from idp.apikit.render import Answer
@@ -24,16 +24,13 @@ from idp.kernel.errors import BadRequest, NotFound
 from idp.management import bearer, cors, errors, journal, openapi, unbuilt
 from idp.management.limits import Limiter
 from idp.management.modules import apis
+from idp.tenants import http
 from idp.tenants.context import Context, Platform
 from idp.tenants.management import ManagementContext
 
 PREFIX = "/api/v2"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
 MAX_MULTIPART_BYTES = 2 * 1024 * 1024
-log = structlog.get_logger("idp.management")
-
-OpenContext = Callable[[], AbstractContextManager[Context]]
-"""Opens the context of the current Flask request: its tenant by host, its connection, its address."""
 
 
 @cache
@@ -51,10 +48,10 @@ def router() -> Router[Endpoint]:
     return table
 
 
-def register(app: Flask, platform: Platform, open_context: OpenContext) -> None:
+def register(app: Flask, platform: Platform) -> None:
     """Put ``/api/v2`` into ``app``."""
     limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
-    edge = _Edge(platform, open_context, limiter)
+    edge = _Edge(platform, limiter)
     for rule in (PREFIX, f"{PREFIX}/", f"{PREFIX}/<path:rest>"):
         app.add_url_rule(rule, "management", edge.answer, methods=METHODS, provide_automatic_options=False)
 
@@ -62,25 +59,24 @@ def register(app: Flask, platform: Platform, open_context: OpenContext) -> None:
 class _Edge:
     """The Flask side."""
 
-    def __init__(self, platform: Platform, open_context: OpenContext, limiter: Limiter) -> None:
+    def __init__(self, platform: Platform, limiter: Limiter) -> None:
         self._platform = platform
-        self._open = open_context
         self._limiter = limiter
 
     def answer(self, rest: str = "") -> Response:
         """Any request below ``/api/v2``."""
         del rest  # the segments are read from the undecoded path
-        with self._open() as work:
+        headers: dict[str, str] = {}
+        try:
+            work = http.current()
             work.refresh()
             origin = request.headers.get("Origin")
             if request.method == "OPTIONS":
-                return _response(Answer(204), cors.preflight(work, origin))
-            headers = cors.headers(work, origin)
-            try:
-                answer = self._operate(work, headers)
-            except Exception as error:  # noqa: BLE001 - this is the edge: every failure becomes an answer
-                answer = errors.render(error, request_id=work.request_id)
-            return _response(answer, headers)
+                return _response(Answer(HTTPStatus.NO_CONTENT), cors.preflight(work, origin))
+            headers |= cors.headers(work, origin)
+            return _response(self._operate(work, headers), headers)
+        except Exception as error:  # noqa: BLE001 - this is the edge: every failure becomes an answer
+            return _response(errors.render(error, request_id=http.request_id()), headers)
 
     def _operate(self, work: Context, headers: dict[str, str]) -> Answer:
         segments = path_segments()
@@ -153,6 +149,3 @@ def _response(answer: Answer, headers: dict[str, Any]) -> Response:
     if not answer.body:
         response.headers.pop("Content-Type", None)
     return response
-
-
-__all__ = ["Api", "OpenContext", "built", "path_segments", "register", "router"]

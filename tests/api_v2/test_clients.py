@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from api_v2.conftest import AUDIENCE, Api, World
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from tests.api_v2.world import AUDIENCE, Api, World
 
 
 def create(api: Api, **members: object) -> dict[str, object]:
@@ -141,9 +144,6 @@ def test_delete_is_idempotent_and_final(api: Api) -> None:
 
 
 def test_credentials_hold_public_keys_only(api: Api) -> None:
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
     private = ec.generate_private_key(ec.SECP256R1())
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     secret = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

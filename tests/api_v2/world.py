@@ -1,0 +1,137 @@
+"""A tenant on a temporary SQLite database, and callers of its Management API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from idp.clients import client_grants
+from idp.clients import service as clients
+from idp.db.schema import metadata
+from idp.kernel import clock, ids
+from idp.keys import service as keys
+from idp.keys import signer
+from idp.management import mount
+from idp.management.operations import management_scopes
+from idp.resource_servers.models import ResourceServer
+from idp.settings import Settings
+from idp.tenants import http
+from idp.tenants import service as tenants
+from idp.tenants.context import Context, Platform
+
+TENANT = "default"
+ISSUER = "http://localhost/"
+AUDIENCE = f"{ISSUER}api/v2/"
+CONNECTION = "Username-Password-Authentication"
+
+
+@dataclass
+class Api:
+    """One caller: a token with ``scopes`` and the verbs."""
+
+    world: World
+    token: str | None
+
+    def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = dict(options.pop("headers", {}))
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        return self.world.http.open(f"/api/v2{path}", method=method, headers=headers, **options)
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        return self("GET", path, query_string={name.rstrip("_"): value for name, value in query.items()})
+
+    def post(self, path: str, json: Any = None) -> TestResponse:
+        return self("POST", path, json=json)
+
+    def patch(self, path: str, json: Any) -> TestResponse:
+        return self("PATCH", path, json=json)
+
+    def put(self, path: str, json: Any = None) -> TestResponse:
+        return self("PUT", path, json=json)
+
+    def delete(self, path: str, json: Any = None, **query: Any) -> TestResponse:
+        return self("DELETE", path, json=json, query_string=query)
+
+
+@dataclass
+class World:
+    """The process under test."""
+
+    platform: Platform
+    http: FlaskClient
+    machine: str
+
+    @contextmanager
+    def context(self, tenant: str = TENANT) -> Iterator[Context]:
+        with self.platform.db.hot() as hot:
+            config = self.platform.configurations.fresh(tenant, hot)
+            yield Context(self.platform, config, hot, ip="203.0.113.9", user_agent="tests")
+
+    def token(self, **claims: Any) -> str:
+        typ = claims.pop("typ", "at+jwt")
+        moment = clock.now()
+        base = {
+            "iss": ISSUER,
+            "sub": f"{self.machine}@clients",
+            "aud": AUDIENCE,
+            "azp": self.machine,
+            "client_id": self.machine,
+            "iat": moment,
+            "exp": moment + 3600,
+            "scope": " ".join(management_scopes()),
+            "jti": ids.token(),
+        }
+        with self.context() as ctx:
+            return signer.sign(ctx, {**base, **claims}, typ=typ)
+
+    def caller(self, *scopes: str, **claims: Any) -> Api:
+        if scopes:
+            claims["scope"] = " ".join(scopes)
+        return Api(self, self.token(**claims))
+
+    def user(self, user_id: str, *scopes: str) -> Api:
+        return self.caller(*scopes, sub=user_id)
+
+
+def open_world(folder: Path) -> World:
+    settings = Settings.from_env(
+        {
+            "DATABASE_URL": f"sqlite:///{folder}/idp.db",
+            "IDP_PUBLIC_URL": ISSUER,
+            "IDP_SECRET_KEY": "k" * 32,
+        }
+    )
+    platform = Platform.open(settings)
+    metadata().create_all(platform.db.engine)
+    with platform.db.system_session() as session:
+        tenants.create(session, TENANT, ISSUER, is_default=True)
+    with platform.db.unit(TENANT) as unit:
+        keys.ensure(unit, platform.sealer, TENANT)
+        moment = clock.now_ms()
+        scopes = [{"value": scope} for scope in management_scopes()]
+        unit.add(
+            ResourceServer(
+                id=ids.hex24(),
+                identifier=AUDIENCE,
+                name="Management API",
+                is_system=True,
+                data={"scopes": scopes},
+                created_at=moment,
+                updated_at=moment,
+            )
+        )
+        clients.ensure_global(unit, platform.sealer, TENANT)
+        machine = clients.create(unit, platform.sealer, TENANT, {"name": "Machine", "app_type": "non_interactive"})
+        client_grants.create(unit, TENANT, machine.client_id, AUDIENCE, list(management_scopes()))
+    app = Flask(__name__)
+    http.bind(app, platform)
+    mount.register(app, platform)
+    return World(platform, app.test_client(), machine.client_id)
