@@ -15,7 +15,7 @@ has_postgres() { has postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/nul
 
 has_apache() { ls /usr/lib/apache2/modules/mod_auth_openidc.so >/dev/null 2>&1; }
 
-node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null; }
+node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' >/dev/null 2>&1; }
 
 # Debian starts a service when it is installed. The tests start their own, on free ports, so that is held back.
 apt_install() {
