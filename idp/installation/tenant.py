@@ -1,0 +1,206 @@
+"""Everything a tenant starts with: keys, the system API, the client that administers it, the default database connection."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from idp import resource_servers
+from idp.clients import client_grants
+from idp.clients import service as clients
+from idp.clients.models import Client, ClientGrant
+from idp.connections.models import Connection
+from idp.db.session import UnitOfWork
+from idp.kernel import clock, ids
+from idp.keys import service as keys
+from idp.resource_servers import service as apis
+from idp.resource_servers.models import ResourceServer
+from idp.tenants import service as tenants
+from idp.tenants.context import Platform
+from idp.tenants.models import Tenant
+from idp.user_grants.models import UserGrant
+
+MANAGEMENT_API = "Gatehouse Management API"
+MANAGEMENT_CLIENT = "Gatehouse Management"
+MARK, SAMPLE = "gatehouse", "sample-application"
+"""Member of ``client_metadata`` by which the sample application is known, whatever it is called later."""
+CONNECTION = "Username-Password-Authentication"
+CONNECTION_OPTIONS = {
+    "brute_force_protection": True,
+    "passwordPolicy": "good",
+    "password_complexity_options": {"min_length": 8},
+    "password_history": {"enable": False, "size": 5},
+    "password_no_personal_info": {"enable": False},
+    "password_dictionary": {"enable": False, "dictionary": []},
+    "disable_signup": False,
+    "requires_username": False,
+    "enabledDatabaseCustomization": False,
+    "import_mode": False,
+}
+_INSTALL_LOCK = 0x6761_7466
+"""Key of the Postgres advisory lock that lets one process install at a time; SQLite's write lock does the same."""
+
+
+@dataclass(frozen=True)
+class Provisioned:
+    """What installation hands on: the ids other steps and the operator need. ``client_secret`` is in clear."""
+
+    tenant_id: str
+    url: str
+    client_id: str
+    client_secret: str
+    connection_id: str
+
+    @property
+    def audience(self) -> str:
+        """Identifier of the Management API."""
+        return management_identifier(self.url)
+
+    def described(self, administrator: dict[str, Any]) -> dict[str, Any]:
+        """The object ``idp init --json`` prints."""
+        return {
+            "issuer": self.url,
+            "management": {"client_id": self.client_id, "client_secret": self.client_secret, "audience": self.audience},
+            "admin": administrator,
+            "connection": {"id": self.connection_id, "name": CONNECTION},
+        }
+
+
+def management_identifier(url: str) -> str:
+    """The system API's identifier at the tenant with that URL."""
+    return url + "api/v2/"
+
+
+@cache
+def management_scopes() -> tuple[str, ...]:
+    """Every scope that an operation of the Management API asks for."""
+    listed = Path(resource_servers.__file__).with_name("management_scopes.txt").read_text(encoding="ascii")
+    return tuple(listed.split())
+
+
+def unit(platform: Platform, tenant_id: str) -> AbstractContextManager[UnitOfWork]:
+    """A unit of work for installing; :func:`alone` must be its first statement."""
+    return platform.db.unit(tenant_id)
+
+
+def alone(session: Session) -> None:
+    """Wait for any other process that installs. SQLite's transactions exclude each other by themselves."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _INSTALL_LOCK})
+
+
+def provision(platform: Platform, tenant_id: str, url: str, *, is_default: bool = False, must_be_new: bool = False) -> Provisioned:
+    """Make sure the tenant has everything it starts with, and that it lives at ``url``.
+
+    Raises ValueError when another tenant has that name or host.
+    """
+    with unit(platform, tenant_id) as session:
+        alone(session)
+        row = tenants.find(session, tenant_id)
+        if row is None:
+            row = tenants.create(session, tenant_id, url, is_default=is_default)
+        elif must_be_new:
+            raise ValueError(f"There is a tenant called {tenant_id} already, at {row.url}.")
+        elif row.url != url:
+            _move(session, tenant_id, row.url, url)
+        keys.ensure(session, platform.sealer, tenant_id)
+        _ensure_api(session, platform, tenant_id, url)
+        clients.ensure_global(session, platform.sealer, tenant_id)
+        manager = _ensure_manager(session, platform, tenant_id, url)
+        connection = _ensure_connection(session, tenant_id)
+        return Provisioned(
+            tenant_id=tenant_id,
+            url=url,
+            client_id=manager.client_id,
+            client_secret=platform.sealer.open(str(manager.secret_sealed)),
+            connection_id=connection.id,
+        )
+
+
+def _move(session: Session, tenant_id: str, old_url: str, url: str) -> None:
+    """The tenant's URL changed: everything derived from it follows, existing grants included (contract.md section 2)."""
+    taken = session.scalars(select(Tenant.id).where(Tenant.host == tenants.host_of(url), Tenant.id != tenant_id)).first()
+    if taken is not None:
+        raise ValueError(f"The host of {url} belongs to the tenant {taken} already.")
+    tenants.move(session, session.get_one(Tenant, tenant_id), url)
+    old, new = management_identifier(old_url), management_identifier(url)
+    for column in (ResourceServer.identifier, ClientGrant.audience, UserGrant.audience):
+        session.execute(update(column.class_).where(column.class_.tenant_id == tenant_id, column == old).values({column: new}))
+    for client in session.scalars(select(Client).where(Client.tenant_id == tenant_id)):
+        if (client.data.get("client_metadata") or {}).get(MARK) == SAMPLE:
+            client.data = moved(client.data, old_url, url)
+
+
+def moved(document: dict[str, Any], old_url: str, url: str) -> dict[str, Any]:
+    """The client's document with every URL under ``old_url`` under ``url``."""
+
+    def follow(value: Any) -> Any:
+        if isinstance(value, list):
+            return [follow(entry) for entry in value]
+        return url + value.removeprefix(old_url) if isinstance(value, str) and value.startswith(old_url) else value
+
+    return {name: follow(value) for name, value in document.items()}
+
+
+def _ensure_api(session: Session, platform: Platform, tenant_id: str, url: str) -> None:
+    scopes = [{"value": value, "description": _description(value)} for value in management_scopes()]
+    row = session.scalars(select(ResourceServer).where(ResourceServer.tenant_id == tenant_id, ResourceServer.is_system)).first()
+    if row is None:
+        members = {"identifier": management_identifier(url), "name": MANAGEMENT_API, "scopes": scopes}
+        apis.create(session, platform.sealer, tenant_id, members, is_system=True)
+    elif [scope["value"] for scope in row.data.get("scopes") or ()] != list(management_scopes()):
+        row.data = {**row.data, "scopes": scopes}
+        tenants.bump(session, tenant_id)
+
+
+def _description(scope: str) -> str:
+    action, _, what = scope.partition(":")
+    return f"{action.capitalize()} {what.replace('_', ' ')}"
+
+
+def _ensure_manager(session: Session, platform: Platform, tenant_id: str, url: str) -> Client:
+    manager = session.scalars(
+        select(Client).where(Client.tenant_id == tenant_id, Client.is_system, Client.name == MANAGEMENT_CLIENT)
+    ).first()
+    if manager is None:
+        members = {"name": MANAGEMENT_CLIENT, "app_type": "non_interactive", "grant_types": ["client_credentials"]}
+        manager = clients.create(session, platform.sealer, tenant_id, members, is_system=True)
+    grant = session.scalars(
+        select(ClientGrant).where(
+            ClientGrant.tenant_id == tenant_id,
+            ClientGrant.client_id == manager.client_id,
+            ClientGrant.audience == management_identifier(url),
+        )
+    ).first()
+    if grant is None:
+        client_grants.create(session, tenant_id, manager.client_id, management_identifier(url), list(management_scopes()))
+    elif grant.scope != list(management_scopes()):
+        grant.scope = list(management_scopes())
+        tenants.bump(session, tenant_id)
+    return manager
+
+
+def _ensure_connection(session: Session, tenant_id: str) -> Connection:
+    found = session.scalars(select(Connection).where(Connection.tenant_id == tenant_id, Connection.name == CONNECTION)).first()
+    if found is None:
+        moment = clock.now_ms()
+        found = Connection(
+            tenant_id=tenant_id,
+            id=ids.prefixed("con"),
+            name=CONNECTION,
+            strategy="auth0",
+            options=dict(CONNECTION_OPTIONS),
+            data={"realms": [CONNECTION], "is_domain_connection": False},
+            created_at=moment,
+            updated_at=moment,
+        )
+        session.add(found)
+        session.flush()
+        tenants.bump(session, tenant_id)
+    return found
