@@ -6,6 +6,14 @@ import openid from 'express-openid-connect'
 const { PORT, ISSUER, CLIENT_ID, CLIENT_SECRET } = process.env
 const app = express()
 
+// what the library remembers of logout tokens that arrived at /backchannel-logout
+const entries = new Map()
+const store = {
+  get: (id, done) => done(null, entries.get(id)),
+  set: (id, value, done) => done(null, void entries.set(id, value)),
+  destroy: (id, done) => done(null, void entries.delete(id)),
+}
+
 app.use(
   openid.auth({
     issuerBaseURL: ISSUER,
@@ -15,6 +23,7 @@ app.use(
     secret: 'a relying party in a test, with a long secret',
     authRequired: false,
     idpLogout: true,
+    backchannelLogout: { store },
     session: { name: 'express_relying_party' },
     authorizationParams: { response_type: 'code', scope: 'openid profile email offline_access' },
   }),

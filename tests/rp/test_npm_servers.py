@@ -12,6 +12,7 @@ from tests.counterparts.management import Management
 from tests.counterparts.node import NODE_FOLDER
 from tests.counterparts.product import Product, product_environment
 from tests.counterparts.program import Program, accepts, free_port
+from tests.e2e.pages import LogoutPage, SignedOutPage
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.e2e]
 SignIn = Callable[[dict[str, Any]], None]
@@ -23,13 +24,15 @@ def start_node(node: str, product: Product, management: Management, tmp_path: Pa
     """Starts a program of ``tests/node`` as a client of the product; answers its base URL."""
     running: list[Program] = []
 
-    def start(script: str, *, callback: str, logout: list[str]) -> str:
+    def start(script: str, *, callback: str, logout: list[str], backchannel: str | None = None) -> str:
         port = free_port()
         here = f"http://localhost:{port}"
+        more = {"oidc_logout": {"backchannel_logout_urls": [f"{here}{backchannel}"]}} if backchannel else {}
         client = management.create_client(
             app_type="regular_web",
             callbacks=[f"{here}{callback}"],
             allowed_logout_urls=[f"{here}{path}" for path in logout],
+            **more,
         )
         access = {"CLIENT_ID": client["client_id"], "CLIENT_SECRET": client["client_secret"], "ISSUER": product.issuer}
         env = product_environment(PORT=str(port), **access)
@@ -81,3 +84,23 @@ def test_express_openid_connect(
     page.wait_for_url(f"{site}/")
     assert page.locator("body").inner_text() == "signed out"
     session_ended(f"{site}/login")
+
+
+def test_express_is_told_when_its_person_signs_out_elsewhere(
+    page: Page, product: Product, start_node: StartNode, user: dict[str, Any], sign_in: SignIn
+) -> None:
+    site = start_node("express.mjs", callback="/callback", logout=["/"], backchannel="/backchannel-logout")
+    page.goto(f"{site}/login")
+    sign_in(user)
+    page.wait_for_url(f"{site}/")
+    assert page.locator("body").inner_text() == "signed in"
+
+    page.goto(f"{product.base_url}/oidc/logout")
+    LogoutPage(page).confirm()
+    SignedOutPage(page).expect_shown()
+    for _ in range(100):  # the logout token is sent in the background
+        page.goto(f"{site}/")
+        if page.locator("body").inner_text() == "signed out":
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the application was never told")
