@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert
 
 from idp.db.hot import Statement
 from idp.kernel import clock, ids
+from idp.queue import wake
 from idp.queue.models import OutboxItem as O
 from idp.tenants.context import Context
 
@@ -38,3 +39,4 @@ def row(ctx: Context, task: str, payload: dict[str, Any], *, delay_ms: int = 0) 
 def put(ctx: Context, task: str, payload: dict[str, Any], *, delay_ms: int = 0) -> None:
     """Ask for ``task`` to be done once the caller's transaction commits."""
     ctx.hot.run(INSERT, **row(ctx, task, payload, delay_ms=delay_ms))
+    wake.nudge(ctx.platform.settings.redis_url)
