@@ -194,9 +194,13 @@ class Texts:
 
     def date(self, moment: datetime) -> str:
         """Day and time in UTC, written the locale's way."""
-        from babel.dates import format_datetime  # noqa: PLC0415 - see the top
+        from babel.dates import format_skeleton  # noqa: PLC0415 - see the top
 
-        return format_datetime(moment.astimezone(UTC), "d MMM y, HH:mm 'UTC'", locale=self.locale.replace("-", "_"))
+        written = (
+            format_skeleton(skeleton, moment.astimezone(UTC), locale=self.locale.replace("-", "_"))
+            for skeleton in ("yMMMd", "Hm")
+        )
+        return " ".join((*written, "UTC"))
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """How long ago, in words: ``2 hours ago``; under a minute it is ``just now``."""

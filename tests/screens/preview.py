@@ -39,7 +39,9 @@ CLIENT: Final = ClientView(
     tos_uri="https://shop.example/terms",
     home_uri="https://shop.example/login",
 )
-LONG_CLIENT: Final = replace(CLIENT, name="Donaudampfschifffahrtsgesellschaft Fahrkarten & Reservierungen", verified=False)
+LONG_CLIENT: Final = replace(
+    CLIENT, name="Donaudampfschifffahrtsgesellschaft Fahrkarten & Reservierungen", verified=False
+)
 
 Context: TypeAlias = Mapping[str, object]
 Build: TypeAlias = Callable[[Texts], Context]
