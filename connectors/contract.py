@@ -55,7 +55,6 @@ class NewAccount:
 
     email: str | None
     username: str | None
-    password: str | None
     account_id: str | None = None
 
 
@@ -121,11 +120,14 @@ class PasswordConnector(Protocol):
 class Provisioning(Protocol):
     """Keeps accounts of its own."""
 
-    def create(self, account: NewAccount) -> Identity:
-        """A new account. Raises AlreadyExists, ConnectorError."""
+    def prepare(self, password: str) -> str:
+        """The slow part (hashing), done before the caller opens a transaction. Raises ConnectorError."""
 
-    def change_password(self, account_id: str, password: str) -> None:
-        """Set another password."""
+    def create(self, account: NewAccount, prepared: str | None) -> Identity:
+        """A new account with a prepared password. Raises AlreadyExists, ConnectorError."""
+
+    def change_password(self, account_id: str, prepared: str) -> None:
+        """Set another, prepared password."""
 
     def delete(self, account_id: str) -> None:
         """Remove the account."""

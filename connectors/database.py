@@ -24,15 +24,18 @@ class DatabaseConnector:
             self._store.set_password(account.account_id, self._hasher.hash(password))
         return Identity(account.account_id, _profile(account.email, account.username))
 
-    def create(self, account: NewAccount) -> Identity:
+    def prepare(self, password: str) -> str:
         """See :class:`connectors.contract.Provisioning`."""
-        password_hash = self._hasher.hash(account.password) if account.password is not None else None
-        stored = self._store.insert(account, password_hash)
+        return self._hasher.hash(password)
+
+    def create(self, account: NewAccount, prepared: str | None) -> Identity:
+        """See :class:`connectors.contract.Provisioning`."""
+        stored = self._store.insert(account, prepared)
         return Identity(stored.account_id, _profile(stored.email, stored.username))
 
-    def change_password(self, account_id: str, password: str) -> None:
+    def change_password(self, account_id: str, prepared: str) -> None:
         """See :class:`connectors.contract.Provisioning`."""
-        self._store.set_password(account_id, self._hasher.hash(password))
+        self._store.set_password(account_id, prepared)
 
     def delete(self, account_id: str) -> None:
         """See :class:`connectors.contract.Provisioning`."""

@@ -26,6 +26,12 @@ _FOR_CLIENT = Statement(
     .where(Connection.tenant_id == bindparam("tenant"), ConnectionClient.client_id == bindparam("client_id"))
     .order_by(Connection.created_at, Connection.id),
 )
+_ALL = Statement(
+    "connections_all",
+    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data)
+    .where(Connection.tenant_id == bindparam("tenant"))
+    .order_by(Connection.created_at, Connection.id),
+)
 _BY_ID = Statement(
     "connection_by_id",
     select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data).where(
@@ -90,6 +96,11 @@ runtime = ConnectorRuntime()
 def for_client(ctx: Context, client_id: str) -> tuple[ConnectionConfig, ...]:
     """The connections the client may use, oldest first."""
     return ctx.config.remember("connections of client", client_id, lambda: _load(ctx, client_id))
+
+
+def everywhere(ctx: Context) -> tuple[ConnectionConfig, ...]:
+    """Every connection of the tenant, oldest first: for our own pages, which no client stands behind."""
+    return ctx.config.remember("connections", "", lambda: tuple(_config(row) for row in ctx.hot.all(_ALL, tenant=ctx.tenant_id)))
 
 
 def find(ctx: Context, connection_id: str) -> ConnectionConfig | None:

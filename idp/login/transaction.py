@@ -36,7 +36,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     authenticated_at: int | None = None
     consent_user: str | None = None
     consented: bool = False
-    cancel_url: str | None = None
+    denied: tuple[str, str] | None = None
+    """(error, description) once a page ended the attempt: cancelled, blocked, consent denied."""
 
 
 class Expired(PageError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -31,6 +33,12 @@ class ManagementContext(apikit.Context):
     def joined(self) -> Context:
         """Like ``work``, but its statements belong to ``unit``: what services that write are given."""
         return replace(self.work, hot=JoinedConnection(self.unit))
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """A unit of its own for looking before ``unit`` begins: no transaction stays open behind it."""
+        with self.work.platform.db.reading(self.tenant) as session:
+            yield session
 
     def seal(self, text: str) -> str:
         """Encrypt a secret for the database."""

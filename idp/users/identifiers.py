@@ -40,3 +40,9 @@ def valid_username(username: str, *, low: int = 1, high: int = 15) -> bool:
     """Auth0's alphabet and length; a username never looks like an address (spec/user-profile.md)."""
     key = username_key(username)
     return low <= len(key) <= high and _USERNAME.fullmatch(key) is not None and valid_email(key) is None
+
+
+def masked(identifier: str) -> str:
+    """``j•••@example.com``: enough for its owner to recognise it. Usernames are masked alike."""
+    local, at, domain = identifier.partition("@")
+    return f"{local[:1]}•••{at}{domain}"

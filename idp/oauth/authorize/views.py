@@ -84,7 +84,7 @@ def _decide(
     ctx: Context, client: ClientConfig, asked: AuthorizeRequest, session: LiveSession | None, state: str | None = None, transaction: Transaction | None = None
 ) -> Response:
     silent = "none" in asked.prompt
-    problem = _refusal(ctx, client, session)
+    problem = OAuthError(*transaction.denied) if transaction and transaction.denied else _refusal(ctx, client, session)
     step = None if problem else policy.next_step(_situation(ctx, client, asked, session, transaction))
     if step is not None and (silent or _hopeless(step, transaction)):
         problem = OAuthError(step.error, step.description)

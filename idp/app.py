@@ -1,0 +1,38 @@
+"""Puts the application together: settings -> database -> web -> tenants -> features."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from idp import features
+from idp.tenants import http
+from idp.tenants.context import Platform
+from idp.web import security
+from idp.error_edge import register_errors
+
+MAX_BODY = 1_048_576
+MAX_FORM_PARTS = 200
+
+
+def create_app(platform: Platform) -> Flask:
+    """The WSGI application of one process."""
+    app = Flask("idp", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
+    app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
+    https_by_default = platform.settings.public_url.startswith("https://")
+
+    http.bind(app, platform)
+    register_errors(app)
+    features.mount(app, platform)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        return security.protect(response, https=https_by_default or request.is_secure)
+
+    hops = platform.settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app

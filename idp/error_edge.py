@@ -1,0 +1,107 @@
+"""The page edge: whatever a view raises becomes a page (or JSON where JSON was being spoken), never a traceback, never a secret."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from idp.kernel.errors import GatehouseError, OAuthError, Overloaded, PageError
+from idp.login.transaction import Expired
+from idp.login.views import expired
+from idp.oauth import errors as oauth_errors
+from idp.tenants import http, page_context
+
+JSON_PATHS = ("/oauth/", "/userinfo", "/api/", "/.well-known/")
+log = structlog.get_logger("idp.errors")
+
+
+def register_errors(app: Flask) -> None:
+    """Handlers for every kind of error a view may raise."""
+    app.register_error_handler(Expired, expired)  # type: ignore[arg-type]
+    app.register_error_handler(PageError, _page_error)  # type: ignore[arg-type]
+    app.register_error_handler(OAuthError, _oauth_error)  # type: ignore[arg-type]
+    app.register_error_handler(Overloaded, _overloaded)  # type: ignore[arg-type]
+    app.register_error_handler(http.CookiesBlocked, _cookies)  # type: ignore[arg-type]
+    app.register_error_handler(HTTPException, _http_error)  # type: ignore[arg-type]
+    app.register_error_handler(Exception, _defect)
+
+
+def _speaks_json() -> bool:
+    return request.path.startswith(JSON_PATHS)
+
+
+def _page_error(error: PageError) -> Response:
+    log.info("page error", error=error.error, message=error.message, detail=error.detail, path=request.path, request_id=http.request_id())
+    if _speaks_json():
+        return oauth_errors.json_answer({"error": error.error, "error_description": error.message}, error.status)
+    return _page(error.status, error.error, error.message)
+
+
+def _oauth_error(error: OAuthError) -> Response:
+    if _speaks_json():
+        return oauth_errors.answer(error)
+    return _page(error.status, error.error, error.description)
+
+
+def _overloaded(error: Overloaded) -> Response:
+    log.warning("overloaded", reason=getattr(error, "detail", None) or error.message, path=request.path, request_id=http.request_id())
+    if _speaks_json():
+        return oauth_errors.overloaded(error)
+    return _page(503, "temporarily_unavailable", error.message, retry_after=error.retry_after)
+
+
+def _cookies(_error: http.CookiesBlocked) -> Response:
+    ctx = http.current()
+    return page_context.answer(ctx, "login/login/cookies.html", page_context.page(ctx), status=400, retry_url=None)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None:
+        return error.get_response()  # type: ignore[return-value]
+    name, text = _TEXTS.get(status, ("invalid_request", "The request could not be understood."))
+    if _speaks_json():
+        response = oauth_errors.json_answer({"error": name, "error_description": text}, status)
+    else:
+        response = _page(status, name, text)
+    if status == 405:
+        response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+    return response
+
+
+_TEXTS = {
+    400: ("invalid_request", "The request could not be understood."),
+    404: ("not_found", "There is no such page."),
+    405: ("invalid_request", "That method is not available here."),
+    413: ("invalid_request", "The request is too large."),
+}
+
+
+def _defect(error: Exception) -> Response:
+    """A defect of ours: logged with everything but secrets, told with nothing but its number."""
+    detail = error.detail if isinstance(error, GatehouseError) else None
+    log.exception("defect", path=request.path, detail=detail, request_id=http.request_id())
+    if _speaks_json():
+        return oauth_errors.json_answer({"error": "server_error", "error_description": f"Reference {http.request_id()}"}, 500)
+    return _page(500, "server_error", None)
+
+
+def _page(status: int, code: str, description: str | None, retry_after: int | None = None) -> Response:
+    try:
+        return page_context.error(http.current(), status=status, code=code, description=description, retry_after=retry_after)
+    except (GatehouseError, sqlite3.Error, LookupError):
+        return _bare(status, code, description, retry_after)
+
+
+def _bare(status: int, code: str, description: str | None, retry_after: int | None) -> Response:
+    """Without a tenant (unknown host, database away) there is nothing to dress the page in."""
+    text = f"{code}\n{description or ''}\n\nReference: {http.request_id()}\n"
+    response = Response(text, status=status, mimetype="text/plain")
+    response.headers["Cache-Control"] = "no-store"
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+

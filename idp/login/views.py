@@ -1,0 +1,53 @@
+"""``/u/<prompt>`` and ``/u/<prompt>/<screen>``: looks a screen up, nothing more. ``/login`` leads home."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from idp.kernel.errors import PageError
+from idp.login.screens import SCREENS
+from idp.login.transaction import Expired
+from idp.login.visit import open_visit, see_other
+from idp.tenants import http, page_context
+
+blueprint = Blueprint("login", __name__)
+
+
+@blueprint.route("/u/<path:name>", methods=["GET", "POST"])
+def screen(name: str) -> Response:
+    """One page of a login attempt."""
+    ctx = http.current()
+    found = SCREENS.get(name)
+    if found is None:
+        raise PageError("not_found", "There is no such page.", status=404)
+    try:
+        visit = open_visit(ctx)
+        return found.show(visit) if request.method == "GET" else found.submit(visit)
+    except Expired as error:
+        return expired(error)
+    except http.CookiesBlocked:
+        page = page_context.page(ctx)
+        return page_context.answer(ctx, "login/login/cookies.html", page, status=400, retry_url=None)
+
+
+@blueprint.get("/login")
+def login() -> Response:
+    """A bookmark of the login page: back to where sign-in begins (spec/sessions-cookies-redirects.md)."""
+    ctx = http.current()
+    ctx.refresh()
+    target = ctx.config.settings.default_redirection_uri
+    if target is None:
+        raise Expired
+    return see_other(f"{target}{'&' if '?' in target else '?'}{urlencode({'iss': ctx.config.issuer})}")
+
+
+def expired(error: Expired) -> Response:
+    """Never a dead end: the way back to the application, where one is known."""
+    ctx = http.current()
+    target = error.back_url or ctx.config.settings.default_redirection_uri
+    page = page_context.page(ctx)
+    return page_context.answer(ctx, "login/login/expired.html", page, status=error.status, back_url=target)
+
+

@@ -1,0 +1,71 @@
+"""Back-Channel Logout 1.0: a logout token for every client of a session that ended, sent by the worker.
+
+The reaction runs in the transaction that ends the session, so that no ended session is left untold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from idp import egress
+from idp.audit import log
+from idp.clients import runtime as clients
+from idp.clients.runtime import ClientConfig
+from idp.kernel import clock, ids
+from idp.kernel.events import Event
+from idp.keys import signer
+from idp.queue import outbox
+from idp.sessions import service as sessions
+from idp.tenants.context import Context
+
+TASK = "backchannel_logout.send"
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LIFETIME_S = 120
+
+
+def on_session_ended(event: Event, ctx: Context) -> None:
+    """Put one task per client and URL into the outbox."""
+    for client_id in sessions.clients(ctx, event.data["session_id"]):
+        client = clients.find(ctx, client_id)
+        if client is None or not _wants(client, str(event.data["reason"])):
+            continue
+        for url in client.data.oidc_logout.backchannel_logout_urls:
+            outbox.put(
+                ctx, TASK, {"client_id": client_id, "url": url, "sub": event.data["user_id"], "sid": event.data["session_id"]}
+            )
+
+
+def send(ctx: Context, payload: dict[str, Any]) -> None:
+    """Sign and post one logout token. Raises egress errors, so that the queue tries again. Handler of TASK."""
+    client = clients.find(ctx, payload["client_id"])
+    if client is None:
+        return
+    token = logout_token(ctx, client, sub=payload["sub"], sid=payload["sid"])
+    members = {"client_id": client.client_id, "client_name": client.name, "user_id": payload["sub"]}
+    try:
+        status = egress.post_form(ctx.platform.settings, payload["url"], {"logout_token": token})
+    except egress.EgressError as error:
+        log.write(ctx, "oidc_backchannel_logout_failed", str(error), **members)
+        raise
+    succeeded = 200 <= status < 300
+    kind = "oidc_backchannel_logout_succeeded" if succeeded else "oidc_backchannel_logout_failed"
+    log.write(ctx, kind, None if succeeded else f"the application answered {status}", **members)
+    if status >= 500:
+        raise egress.EgressError(f"the application answered {status}")
+
+
+def logout_token(ctx: Context, client: ClientConfig, *, sub: str, sid: str) -> str:
+    """Section 2.4 of the specification: typ logout+jwt, no nonce, two minutes (security.md L4)."""
+    moment = clock.now()
+    claims = {
+        "iss": ctx.config.issuer, "sub": sub, "aud": client.client_id, "iat": moment, "exp": moment + LIFETIME_S, "jti": ids.token(16),
+        "sid": sid, "events": {EVENT: {}},
+    }  # fmt: skip
+    alg = client.data.jwt_configuration.alg
+    return signer.sign(ctx, claims, alg="RS256" if alg == "HS256" else alg, typ="logout+jwt")
+
+
+def _wants(client: ClientConfig, reason: str) -> bool:
+    initiators = client.data.oidc_logout.backchannel_logout_initiators
+    selected = initiators.selected_initiators or ["rp-logout"]
+    return initiators.mode == "all" or reason in selected

@@ -1,0 +1,25 @@
+"""Front-Channel Logout 1.0: the frames of the signed-out page, one per client that registered an address."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from idp.clients import runtime as clients
+from idp.kernel.redirects import with_params
+from idp.sessions import service as sessions
+from idp.tenants.context import Context
+
+
+def frame_urls(ctx: Context, session_id: str) -> list[str]:
+    """``frontchannel_logout_uri`` of each client of the session, with ``iss`` and ``sid`` and nothing else added."""
+    found = []
+    for client_id in sessions.clients(ctx, session_id):
+        client = clients.find(ctx, client_id)
+        if client is not None and client.data.frontchannel_logout_uri:
+            found.append(with_params(client.data.frontchannel_logout_uri, {"iss": ctx.config.issuer, "sid": session_id}))
+    return found
+
+
+def origins(urls: list[str]) -> list[str]:
+    """What ``frame-src`` has to allow."""
+    return sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)})

@@ -1,0 +1,126 @@
+"""``/oidc/logout``: RP-Initiated Logout 1.0. Anything doubtful never redirects (conformance.md 0.25)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from idp.clients import runtime as clients
+from idp.clients.runtime import ClientConfig
+from idp.ephemeral import one_time
+from idp.kernel import ids, redirects
+from idp.kernel.errors import PageError
+from idp.keys import signer
+from idp.login.visit import client_view, see_other
+from idp.oauth.authorize.views import parsed_parameters
+from idp.oauth.logout.perform import sign_out
+from idp.sessions import service as sessions
+from idp.sessions.service import LiveSession
+from idp.tenants import http, page_context
+from idp.tenants.context import Context
+
+KIND = "logout"
+QUESTION_MS = 600_000
+blueprint = Blueprint("rp_initiated_logout", __name__)
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What a confirmation page was asked about."""
+
+    target: str | None
+    client_id: str | None
+    session_id: str | None
+
+
+@blueprint.route("/oidc/logout", methods=["GET", "POST"])
+def oidc_logout() -> Response:
+    """Check, then sign out or ask first."""
+    ctx = http.current()
+    params = parsed_parameters()
+    session = sessions.read(ctx, http.session_secret())
+    if session is None:
+        ctx.refresh()
+    hint = _hint(ctx, params.get("id_token_hint"))
+    client = _client(ctx, params, hint)
+    target = _target(ctx, params, client)
+    named_session = params.get("logout_hint")
+    hinted = hint is not None and session is not None and (hint.get("sid") == session.id or ("sid" not in hint and hint.get("sub") == session.user_id))
+    certain = hinted or (session is not None and named_session == session.id)
+    if hint is not None and named_session and hint.get("sid") not in (None, named_session):
+        raise PageError("invalid_request", "logout_hint and id_token_hint do not belong together.")
+    if session is None or certain or not ctx.config.settings.sessions.oidc_logout_prompt_enabled:
+        return sign_out(ctx, session, client_id=client.client_id if client else None, target=target, ui_locales=params.get("ui_locales"))
+    return _ask(ctx, session, client, target, params.get("ui_locales"))
+
+
+@blueprint.post("/oidc/logout/confirm")
+def confirm() -> Response:
+    """The answer to the question (security.md L2)."""
+    ctx = http.current()
+    http.check_form(ctx, request.form.get("csrf"))
+    state = request.form.get("state", "")[:200]
+    question, _ = one_time.read(ctx, KIND, state, Question)
+    if question is None:
+        raise PageError("invalid_request", "This page has expired.")
+    one_time.take(ctx, KIND, state)
+    session = sessions.read(ctx, http.session_secret())
+    if request.form.get("action") != "accept":
+        return see_other(f"{ctx.config.url}account")
+    return sign_out(ctx, session, client_id=question.client_id, target=question.target)
+
+
+def _ask(ctx: Context, session: LiveSession, client: ClientConfig | None, target: str | None, ui_locales: str | None) -> Response:
+    state = ids.token()
+    question = Question(target, client.client_id if client else None, session.id)
+    one_time.put(ctx, KIND, state, question, ttl_ms=QUESTION_MS)
+    page = page_context.page(
+        ctx, ui_locales=ui_locales, client=client_view(client) if client else None, state=state, form_action="/oidc/logout/confirm"
+    )
+    targets = [found] if target and (found := redirects.origin(target.partition("?")[0])) else []
+    return page_context.answer(
+        ctx, "login/logout/confirm.html", page, form_targets=targets, user_email=session.email or session.name
+    )
+
+
+def _hint(ctx: Context, raw: str | None) -> dict[str, Any] | None:
+    """The claims of an ID token of ours; its expiry does not matter. Raises PageError for any other text."""
+    if not raw:
+        return None
+    try:
+        claims = signer.verify(ctx, raw, typ=frozenset({"jwt"}))
+    except signer.InvalidToken as error:
+        raise PageError("invalid_request", "The id_token_hint is not valid.", detail=str(error)) from error
+    if claims.get("iss") != ctx.config.issuer or "azp" in claims:
+        raise PageError("invalid_request", "The id_token_hint was not issued here.")
+    return claims
+
+
+def _client(ctx: Context, params: dict[str, str], hint: dict[str, Any] | None) -> ClientConfig | None:
+    client_id = params.get("client_id")
+    if hint is not None:
+        audience = hint.get("aud")
+        names = [audience] if isinstance(audience, str) else audience if isinstance(audience, list) else []
+        if client_id and client_id not in names:
+            raise PageError("invalid_request", "client_id and id_token_hint do not belong together.")
+        client_id = client_id or (str(names[0]) if names else None)
+    if not client_id:
+        return None
+    client = clients.find(ctx, client_id[:64])
+    if client is None:
+        raise PageError("invalid_request", "Unknown client.")
+    return client
+
+
+def _target(ctx: Context, params: dict[str, str], client: ClientConfig | None) -> str | None:
+    uri = params.get("post_logout_redirect_uri")
+    if not uri:
+        return None
+    if client is None and not params.get("logout_hint"):
+        raise PageError("invalid_request", "post_logout_redirect_uri needs id_token_hint or client_id beside it.")
+    allowed = client.data.allowed_logout_urls if client else ctx.config.settings.allowed_logout_urls
+    wildcards = client.compatibility.logout_url_wildcards if client else ctx.config.settings.compatibility.logout_url_wildcards
+    if not (redirects.matches(uri, allowed) or (wildcards and redirects.matches_wildcard(uri, allowed))):
+        raise PageError("invalid_request", "The post_logout_redirect_uri is not in the list of allowed logout URLs.")
+    return redirects.with_params(uri, {"state": params["state"]}) if "state" in params else uri

@@ -1,0 +1,62 @@
+"""Use cases on tickets (spec/account-lifecycle.md, "Tickets"; security.md M1-M10).
+
+A ticket is 256 random bits, hashed at rest together with its kind. Only the newest of a kind is good for a user; GET never spends one.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from idp.ephemeral import one_time
+from idp.kernel import ids
+from idp.tenants.context import Context
+
+DEFAULT_TTL_MS = 432_000_000
+PASSWORD_CHANGE = "password-change"
+EMAIL_VERIFICATION = "email-verification"
+UNBLOCK = "unblock"
+PATHS = {PASSWORD_CHANGE: "u/reset-verify", EMAIL_VERIFICATION: "u/email-verification", UNBLOCK: "u/unblock"}
+
+
+class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a ticket is good for. ``email`` is the address it was sent to: the ticket dies when that changes."""
+
+    user_id: str
+    connection_id: str
+    account_id: str
+    email: str | None = None
+    client_id: str | None = None
+    result_url: str | None = None
+    include_email: bool = False
+    mark_email_as_verified: bool = False
+    identifier: str | None = None
+    locale: str | None = None
+
+
+def create(ctx: Context, kind: str, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_MS) -> str:
+    """Store it, spend the older ones of its kind and user, and answer the link. Built on the tenant's own URL (security.md Q1)."""
+    value = ids.token()
+    one_time.kill_of_subject(ctx, kind, ticket.user_id)
+    one_time.put(ctx, kind, value, ticket, ttl_ms=ttl_ms, subject=ticket.user_id)
+    return f"{ctx.config.url}{PATHS[kind]}?{urlencode({'ticket': value})}"
+
+
+def read(ctx: Context, kind: str, value: str | None) -> Ticket | None:
+    """The ticket while it is good; reading spends nothing (security.md M2)."""
+    if not value or len(value) > 200:
+        return None
+    found, _ = one_time.read(ctx, kind, value, Ticket)
+    return found
+
+
+def spend(ctx: Context, kind: str, value: str) -> bool:
+    """True for exactly one caller; call it first in the transaction that does what the ticket is for."""
+    return one_time.take(ctx, kind, value)
+
+
+def kill_all(ctx: Context, user_id: str) -> None:
+    """Every ticket of a user dies: after a reset, and when the address changes (security.md M6, M7)."""
+    for kind in PATHS:
+        one_time.kill_of_subject(ctx, kind, user_id)

@@ -1,0 +1,183 @@
+"""POST /users: an administrator makes a user in a database or passwordless connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from connectors.contract import AlreadyExists, NewAccount
+from idp.apikit.schema import BODY, changes, fault, given
+from idp.connections import service as connections
+from idp.connections.models import Connection
+from idp.kernel import ids
+from idp.kernel.errors import BadRequest, Conflict
+from idp.kernel.events import Event, bus
+from idp.tenants.management import ManagementContext
+from idp.users import metadata, provision
+from idp.users.credentials import Credentials
+from idp.users.hasher import hasher
+from idp.users.identifiers import email_key, valid_email, valid_username
+from idp.users.models import Identity, User
+from idp.users.password_policy import Policy
+from idp.users.schemas import UserCreate
+
+DATABASE, PASSWORDLESS = "auth0", frozenset({"email", "sms"})
+_PROFILE = ("name", "nickname", "given_name", "family_name", "picture")
+_PASSWORD_FAULTS = {
+    "strength": "PasswordStrengthError: Password is too weak",
+    "dictionary": "PasswordDictionaryError: Password is too common",
+    "user_info": "PasswordNoUserInfoError: Password contains user information",
+    "too_long": "PasswordStrengthError: Password is too long",
+}
+
+
+def create(ctx: ManagementContext, body: UserCreate) -> User:
+    """Make the user in ``ctx.unit``.
+
+    :raises BadRequest: the connection takes no users this way, or an attribute breaks its rules.
+    :raises Conflict: the identifier is taken in that connection.
+    """
+    members = changes(body)
+    metadata.check(members)
+    with ctx.reading() as session:
+        connection = _connection(connections.by_name(session, body.connection), body)
+    email = check_email(given(body.email, "")) if body.email else None
+    username = check_username(given(body.username, ""), connection) if body.username else None
+    password_hash = _password(body, connection, members)
+    account_id = _account(ctx, connection, body, email, username, password_hash)
+    user_id = provision.create(
+        ctx.joined,
+        connection_id=connection.id,
+        connection_name=connection.name,
+        provider=connection.strategy,
+        account_id=account_id,
+        profile={
+            "email": email,
+            "username": username,
+            **{n: members[n] for n in _PROFILE if members.get(n) is not None},
+        },
+        email_verified=bool(given(body.email_verified, False)),
+        user_metadata=members.get("user_metadata"),
+        app_metadata=members.get("app_metadata"),
+    )
+    row = ctx.unit.get_one(User, (ctx.tenant, user_id))
+    row.blocked = bool(members.get("blocked", False))
+    row.phone_number = members.get("phone_number")
+    row.phone_verified = members.get("phone_verified")
+    ctx.unit.flush()
+    _announce(ctx, row, connection, wanted=given(body.verify_email, True))
+    return row
+
+
+def check_email(text: str) -> str:
+    """The address in the store's spelling.
+
+    :raises BadRequest: it is none.
+    """
+    email = valid_email(text)
+    if email is None:
+        raise fault(BODY, f"Object didn't pass validation for format email: {text[:120]}", "email", "The user's email")
+    return email
+
+
+def check_username(text: str, connection: Connection) -> str:
+    """The username in the store's spelling.
+
+    :raises BadRequest: the connection has no usernames, or this is none.
+    """
+    options = connection.options
+    if connection.strategy != DATABASE or not options.get("requires_username"):
+        raise BadRequest("Cannot set username for connection without requires_username", "operation_not_supported")
+    limits = (options.get("validation") or {}).get("username") or {}
+    if not valid_username(text, low=int(limits.get("min", 1)), high=int(limits.get("max", 15))):
+        raise fault(BODY, "Username is not valid", "username", "The user's username")
+    return email_key(text)
+
+
+def check_password(password: str, connection: Connection, about: dict[str, Any]) -> str:
+    """The hash of a password that keeps the connection's policy.
+
+    :raises BadRequest: it does not; the text names the kind of fault and no rules, as Auth0 does.
+    """
+    problem = Policy.of(connection.options).check(password, about).problem
+    if problem is not None:
+        raise BadRequest(_PASSWORD_FAULTS[problem], "invalid_body")
+    return hasher.hash(password)
+
+
+def taken() -> Conflict:
+    """409: somebody has that identifier."""
+    return Conflict("The user already exists.", "auth0_idp_error")
+
+
+def _connection(connection: Connection | None, body: UserCreate) -> Connection:
+    if connection is None:
+        raise BadRequest("The connection does not exist.", "inexistent_connection")
+    if connection.strategy != DATABASE and connection.strategy not in PASSWORDLESS:
+        raise BadRequest(
+            "Users can be created in database and passwordless connections only.", "operation_not_supported"
+        )
+    wanted = {"email": body.email, "sms": body.phone_number}.get(connection.strategy, body.email)
+    if not wanted and not (body.username and connection.options.get("requires_username")):
+        name = "phone_number" if connection.strategy == "sms" else "email"
+        raise fault(BODY, f"Missing required property: {name}")
+    return connection
+
+
+def _password(body: UserCreate, connection: Connection, members: dict[str, Any]) -> str | None:
+    if connection.strategy != DATABASE:
+        if body.password:
+            raise BadRequest("Passwordless connections take no password.", "operation_not_supported")
+        return None
+    if not body.password:
+        raise fault(BODY, "Missing required property: password")
+    return check_password(given(body.password, ""), connection, members)
+
+
+def _account(
+    ctx: ManagementContext,
+    connection: Connection,
+    body: UserCreate,
+    email: str | None,
+    username: str | None,
+    password_hash: str | None,
+) -> str:
+    prefix = f"{connection.strategy}|"
+    wanted = given(body.user_id, "").removeprefix(prefix) or None
+    if wanted is not None and ctx.unit.get(Identity, (ctx.tenant, connection.id, wanted)) is not None:
+        raise taken()
+    if connection.strategy != DATABASE:
+        account_id = wanted or ids.hex24()
+        _refuse_passwordless_twin(ctx, connection, email, given(body.phone_number, "") or None)
+        return account_id
+    store = Credentials(ctx.joined.hot, ctx.tenant, connection.id)
+    for identifier in filter(None, (email, username)):
+        if store.by_identifier(identifier) is not None:
+            raise taken()
+    try:
+        return store.insert(NewAccount(email, username, wanted), password_hash).account_id
+    except AlreadyExists as error:
+        raise taken() from error
+
+
+def _refuse_passwordless_twin(
+    ctx: ManagementContext, connection: Connection, email: str | None, phone: str | None
+) -> None:
+    same = (
+        User.email_key == email_key(email) if connection.strategy == "email" and email else User.phone_number == phone
+    )
+    statement = (
+        select(User.user_id)
+        .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
+        .where(Identity.connection_id == connection.id, same)
+    )
+    if ctx.unit.scalars(statement).first() is not None:
+        raise taken()
+
+
+def _announce(ctx: ManagementContext, row: User, connection: Connection, *, wanted: bool) -> None:
+    data = {"user_id": row.user_id, "email": row.email, "connection_id": connection.id, "connection": connection.name}
+    bus.emit(Event("user.created", ctx.tenant, data), ctx.joined)
+    if wanted and row.email and not row.email_verified and connection.strategy == DATABASE:
+        bus.emit(Event("user.email_verification_wanted", ctx.tenant, data), ctx.joined)

@@ -1,0 +1,27 @@
+"""From what a source says to the normalized profile (spec/user-profile.md, "Normalized profile")."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+def defaults(tenant_url: str, profile: Mapping[str, Any]) -> dict[str, Any]:
+    """``name``, ``nickname`` and ``picture`` where the source names none."""
+    email, username = profile.get("email"), profile.get("username")
+    found = {name: value for name, value in profile.items() if value is not None}
+    found.setdefault("name", email or username or profile.get("phone_number") or "")
+    found.setdefault("nickname", username or (email or "").partition("@")[0] or found["name"])
+    found.setdefault("picture", picture(tenant_url, email, str(found["nickname"])))
+    return found
+
+
+def picture(tenant_url: str, email: str | None, nickname: str) -> str:
+    """Gravatar's address with our own initials to fall back to; without an address the initials alone."""
+    letters = "".join(c for c in (email or nickname).lower() if c.isascii() and c.isalnum())[:2] or "xx"
+    own = f"{tenant_url}avatars/{letters}.svg"
+    if not email:
+        return own
+    hashed = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
+    return f"https://s.gravatar.com/avatar/{hashed}?s=480&r=pg&d={quote(own, safe='')}"

@@ -1,0 +1,24 @@
+"""What users do about news from below."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from idp.kernel.events import Bus, Event
+from idp.users import removal
+
+
+def subscribe(bus: Bus) -> None:
+    """Listen."""
+    bus.on("connection.deleted", forget_connection)
+    bus.on("connection.account_unwanted", forget_account)
+
+
+def forget_connection(event: Event, unit: Session) -> None:
+    """The users of a connection go with it."""
+    removal.remove_of_connection(unit, event.data["id"])
+
+
+def forget_account(event: Event, unit: Session) -> None:
+    """An administrator repairs a half-migrated user."""
+    removal.remove_stored_account(unit, event.data["connection_id"], event.data["email"])
