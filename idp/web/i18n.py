@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -75,6 +75,7 @@ _PLURALS: Final[Mapping[str, Callable[[int], str]]] = {
 }
 
 
+@lru_cache(maxsize=256)
 def language_of(locale: str) -> str:
     """The primary language subtag, lower case: ``de`` of ``de-AT``."""
     return re.split(r"[-_]", locale, maxsplit=1)[0].lower()

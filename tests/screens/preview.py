@@ -1,4 +1,4 @@
-"""Every template with realistic data: ``python tests/screens/preview.py FOLDER [LOCALE ...]`` writes them as HTML.
+"""Every template with realistic data: ``python -m tests.screens.preview FOLDER [LOCALE ...]`` writes them as HTML.
 
 The same scenes feed the page tests and the screenshots, so what is looked at is what is tested. Static files are
 written next to the pages, so that the folder can be served from anywhere.
