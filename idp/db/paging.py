@@ -60,6 +60,11 @@ def fetch(
     order = [column.desc() if descending else column.asc() for column in key]
     if wanted.is_checkpoint:
         return _checkpoint(session, statement.order_by(*order), wanted, key, descending=descending)
+    return numbered(session, statement, wanted, order)
+
+
+def numbered(session: Session, statement: Select[Any], wanted: Wanted, order: Sequence[Any]) -> Rows:
+    """The page of ``statement`` (one entity) by number, in any order that is total."""
     total = (
         session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
         if wanted.wants_total

@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "connections.api",
     "resource_servers.api",
     "tenants.api",
+    "users.api",
 )
 """Below ``idp``; each has an ``api``."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from idp.clients import client_grants
+from idp.clients import reactions as client_reactions
 from idp.clients import service as clients
+from idp.connections import service as connections
 from idp.db.schema import metadata
 from idp.kernel import clock, ids
+from idp.kernel.events import bus
 from idp.keys import service as keys
 from idp.keys import signer
 from idp.management import mount
@@ -25,6 +29,7 @@ from idp.settings import Settings
 from idp.tenants import http
 from idp.tenants import service as tenants
 from idp.tenants.context import Context, Platform
+from idp.users import reactions as user_reactions
 
 TENANT = "default"
 ISSUER = "http://localhost/"
@@ -59,6 +64,9 @@ class Api:
 
     def delete(self, path: str, json: Any = None, **query: Any) -> TestResponse:
         return self("DELETE", path, json=json, query_string=query)
+
+
+PASSWORD = "correct horse 9 Battery"
 
 
 @dataclass
@@ -101,6 +109,13 @@ class World:
         return self.caller(*scopes, sub=user_id)
 
 
+@cache
+def subscribe() -> None:
+    """Once per process, as ``features`` does."""
+    for module in (client_reactions, user_reactions):
+        module.subscribe(bus)
+
+
 def open_world(folder: Path) -> World:
     settings = Settings.from_env(
         {
@@ -130,7 +145,18 @@ def open_world(folder: Path) -> World:
         )
         clients.ensure_global(unit, platform.sealer, TENANT)
         machine = clients.create(unit, platform.sealer, TENANT, {"name": "Machine", "app_type": "non_interactive"})
+        connections.create(
+            unit,
+            TENANT,
+            {
+                "name": CONNECTION,
+                "strategy": "auth0",
+                "enabled_clients": [machine.client_id],
+                "options": {"passwordPolicy": "low"},
+            },
+        )
         client_grants.create(unit, TENANT, machine.client_id, AUDIENCE, list(management_scopes()))
+    subscribe()
     app = Flask(__name__)
     http.bind(app, platform)
     mount.register(app, platform)

@@ -72,8 +72,8 @@ def condition(node: Node) -> Condition:
             return not_(func.coalesce(condition(child), false()))
         case Term(None, test):
             return or_(*(_test(USERS[name], test) for name in USUAL))
-        case Term(str() as name, test):
-            return _field(name, test)
+        case Term(name, test):
+            return _field(str(name), test)
 
 
 def ordering(sort: str) -> list[Any]:
@@ -130,7 +130,7 @@ def _exact_like(column: Any, pattern: str) -> Condition:
 
 
 def _folded(column: Any, text: str) -> Condition:
-    return func.lower(column) == text.lower()  # type: ignore[no-any-return]
+    return func.lower(column) == text.lower()
 
 
 def _text(column: Any, text: str) -> Condition:
