@@ -292,6 +292,8 @@ SCENES: Final = (
         "login/email-verification/result.html",
         lambda texts: {"verified": False, "continue_url": None},
     ),
+    Scene("unblock", "login/unblock/confirm.html", lambda texts: {"email": PERSON}),
+    Scene("unblock-done", "login/unblock/done.html", lambda texts: {"login_url": "/account"}),
     Scene("logout", "login/logout/confirm.html", lambda texts: {"user_email": PERSON}),
     Scene(
         "signed-out",

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
+import idp
 from idp.web.i18n import (
     AUTONYMS,
     Entry,
@@ -105,6 +107,17 @@ def test_every_text_of_a_template_is_in_the_catalogue() -> None:
     used = keys_in_templates()
     assert len(used) > 100
     assert used - set(catalogue("en")) == set()
+
+
+def test_every_text_of_a_view_is_in_the_catalogue() -> None:
+    """String literals that look like keys: a view with a misspelt one would only fail for the person it is meant for."""
+    english = catalogue("en")
+    screens = {key.rpartition(".")[0] for key in english}
+    quoted = re.compile(r'"((?:%s)\.[A-Za-z-]+)"' % "|".join(re.escape(screen) for screen in screens))
+    sources = [path.read_text(encoding="utf-8") for path in Path(idp.__file__).parent.rglob("*.py")]
+    used = {key for source in sources for key in quoted.findall(source)}
+    assert "login.login.wrong-credentials" in used
+    assert used - set(english) == set()
 
 
 def test_every_kind_of_error_has_words() -> None:
