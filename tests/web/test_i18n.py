@@ -112,8 +112,8 @@ def test_every_text_of_a_template_is_in_the_catalogue() -> None:
 def test_every_text_of_a_view_is_in_the_catalogue() -> None:
     """String literals that look like keys: a view with a misspelt one would only fail for the person it is meant for."""
     english = catalogue("en")
-    screens = {key.rpartition(".")[0] for key in english}
-    quoted = re.compile(r'"((?:%s)\.[A-Za-z-]+)"' % "|".join(re.escape(screen) for screen in screens))
+    screens = "|".join(sorted({re.escape(key.rpartition(".")[0]) for key in english}))
+    quoted = re.compile(rf'"((?:{screens})\.[A-Za-z-]+)"')
     sources = [path.read_text(encoding="utf-8") for path in Path(idp.__file__).parent.rglob("*.py")]
     used = {key for source in sources for key in quoted.findall(source)}
     assert "login.login.wrong-credentials" in used
