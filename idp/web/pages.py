@@ -4,6 +4,7 @@ Knows templates, texts and colours; knows no request. The view that owns a page 
 context (``docs/pages.md`` lists it template by template) and calls ``render``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +31,9 @@ ERROR_KINDS: Final[Mapping[int, str]] = {
     503: "unavailable",
 }
 """Which words ``error.html`` uses for a status; anything else is read as 400 below 500 and as 500 above."""
+
+_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?=[/?#]|$)")
+"""Strict, since it goes into a policy header: a host that is none of these letters could add directives to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,8 @@ class Page:
         """Origins of the logos on this page: what ``img-src`` must allow beside ``'self'``."""
         client_logo = self.client.logo_uri if self.client else None
         urls = (self.tenant.logo_url, self.tenant.favicon_url, client_logo)
-        parts = [urlsplit(url) for url in urls if url]
-        return frozenset(f"{part.scheme}://{part.netloc}" for part in parts if part.scheme and part.netloc)
+        origins = (_ORIGIN.match(url) for url in urls if url)
+        return frozenset(origin[0] for origin in origins if origin)
 
 
 def locale_links(
@@ -155,6 +159,11 @@ def host_of(url: str) -> str:
     return parts.netloc.rpartition("@")[2] or f"{parts.scheme}:"
 
 
+def web_link(url: str | None) -> str | None:
+    """The address, if it is one a link may carry that somebody else wrote: http, https or mailto, never a script."""
+    return url if url and urlsplit(url.strip()).scheme in {"http", "https", "mailto"} else None
+
+
 def templates_folder() -> Path:
     """``templates/`` of the checkout, else the copy inside the installed package."""
     package = Path(__file__).resolve().parent.parent
@@ -173,7 +182,7 @@ def make_environment(*, auto_reload: bool = False) -> Environment:
         auto_reload=auto_reload,
         cache_size=-1,
     )
-    environment.globals.update(asset_url=asset_url, host_of=host_of, error_kind=error_kind)
+    environment.globals.update(asset_url=asset_url, host_of=host_of, error_kind=error_kind, web_link=web_link)
     return environment
 
 

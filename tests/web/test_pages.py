@@ -11,7 +11,7 @@ import pytest
 from idp.web.assets import asset_url, assets_by_name
 from idp.web.i18n import AUTONYMS, texts_for
 from idp.web.page_parts import account_scopes, device_name, password_rules
-from idp.web.pages import Branding, Page, error_kind, host_of, locale_links, render_mail, templates_folder
+from idp.web.pages import Branding, ClientView, Page, error_kind, host_of, locale_links, render_mail, templates_folder
 from tests.screens.preview import MAILS, NONCE, SCENES, TENANT, Scene, mails
 
 LOCALES = tuple(AUTONYMS)
@@ -288,6 +288,29 @@ def test_page_names_the_origins_its_logos_come_from() -> None:
     assert page.image_origins() == {"https://cdn.example"}
     assert tenant.stylesheet() == ""
     assert TENANT.stylesheet() == ""
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        "https://a;script-src *",
+        "https://a b/",
+        "//cdn.example/x",
+        "data:image/png;base64,x",
+        "https://u@a/",
+        "https://a'/",
+    ],
+)
+def test_a_logo_cannot_add_to_the_policy(logo: str) -> None:
+    page = Page(texts=texts_for("en"), tenant=Branding("Harbour", logo_url=logo), nonce=NONCE)
+    assert page.image_origins() == frozenset()
+
+
+def test_links_that_others_wrote_are_no_scripts() -> None:
+    scene = BY_NAME["login"]
+    client = ClientView("Shop", policy_uri="javascript:alert(1)", tos_uri=" JavaScript:alert(1)")
+    evil = Scene("evil", scene.template, scene.context, client=client)
+    assert "javascript:" not in evil.render("en").lower()
 
 
 @pytest.mark.parametrize(
