@@ -32,6 +32,7 @@ ERROR_KINDS: Final[Mapping[int, str]] = {
 }
 """Which words ``error.html`` uses for a status; anything else is read as 400 below 500 and as 500 above."""
 
+_LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?=[/?#]|$)")
 """Strict, since it goes into a policy header: a host that is none of these letters could add directives to it."""
 
@@ -161,7 +162,7 @@ def host_of(url: str) -> str:
 
 def web_link(url: str | None) -> str | None:
     """The address, if it is one a link may carry that somebody else wrote: http, https or mailto, never a script."""
-    return url if url and urlsplit(url.strip()).scheme in {"http", "https", "mailto"} else None
+    return url if url and _LINK.match(url) else None
 
 
 def templates_folder() -> Path:

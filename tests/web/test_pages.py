@@ -11,7 +11,17 @@ import pytest
 from idp.web.assets import asset_url, assets_by_name
 from idp.web.i18n import AUTONYMS, texts_for
 from idp.web.page_parts import account_scopes, device_name, password_rules
-from idp.web.pages import Branding, ClientView, Page, error_kind, host_of, locale_links, render_mail, templates_folder
+from idp.web.pages import (
+    Branding,
+    ClientView,
+    Page,
+    error_kind,
+    host_of,
+    locale_links,
+    render_mail,
+    templates_folder,
+    web_link,
+)
 from tests.screens.preview import MAILS, NONCE, SCENES, TENANT, Scene, mails
 
 LOCALES = tuple(AUTONYMS)
@@ -309,6 +319,7 @@ def test_a_logo_cannot_add_to_the_policy(logo: str) -> None:
 def test_links_that_others_wrote_are_no_scripts() -> None:
     scene = BY_NAME["login"]
     client = ClientView("Shop", policy_uri="javascript:alert(1)", tos_uri=" JavaScript:alert(1)")
+    assert web_link("https://[") == "https://["  # broken, but no reason to break the page
     evil = Scene("evil", scene.template, scene.context, client=client)
     assert "javascript:" not in evil.render("en").lower()
 
