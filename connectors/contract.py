@@ -49,12 +49,12 @@ class Identity:
     tokens: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NewAccount:
     """What sign-up or the Management API asks a source to create."""
 
-    email: str | None
-    username: str | None
+    email: str | None = None
+    username: str | None = None
     account_id: str | None = None
 
 

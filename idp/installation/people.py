@@ -10,7 +10,8 @@ from connectors.contract import NewAccount
 from sqlalchemy import select
 
 from idp.installation.kept import Kept, made_up_password
-from idp.installation.tenant import CONNECTION, Provisioned
+from idp.installation.tenant import CONNECTION, CONNECTION_OPTIONS, Provisioned
+from idp.settings import SettingsError
 from idp.tenants.context import Context, Platform
 from idp.tickets import service as tickets
 from idp.users import provision
@@ -18,6 +19,7 @@ from idp.users.credentials import Credentials
 from idp.users.hasher import hasher
 from idp.users.identifiers import email_key
 from idp.users.models import DatabaseAccount
+from idp.users.password_policy import Policy
 
 ADMINISTRATOR_FILE = "admin.json"
 
@@ -36,6 +38,8 @@ def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any
         if password is None and settings.development:
             password = kept.password(email) or made_up_password()
             kept.keep(email, password)
+        if settings.admin_password and not settings.development and weakness(settings.admin_password):
+            raise SettingsError(f"IDP_ADMIN_PASSWORD is too weak. {weakness(settings.admin_password)}")
         made = create(platform, provisioned, email, password)
         if password is not None or not made:
             return {"email": email, "password": password if made else None}
@@ -45,6 +49,17 @@ def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any
     if account.password_hash is None:
         return {"email": email, "setup_url": _setup_link(platform, provisioned, account)}
     return {"email": email, "password": _still_fitting(kept.password(email), account) if settings.development else None}
+
+
+def weakness(password: str) -> str | None:
+    """What the default connection's policy finds wrong with a password; None for a good one."""
+    verdict = Policy.of(CONNECTION_OPTIONS).check(password)
+    if verdict.problem is None:
+        return None
+    if verdict.problem != "strength":
+        return {"dictionary": "It is one of the most common passwords.", "too_long": "It is too long."}.get(verdict.problem, verdict.problem)
+    broken = [rule.message % rule.format if rule.format else rule.message for rule in verdict.rules if not rule.verified]
+    return "It needs: " + "; ".join(text.rstrip(":") for text in broken) + "."
 
 
 def find(platform: Platform, provisioned: Provisioned, email: str) -> DatabaseAccount | None:
@@ -60,7 +75,7 @@ def create(platform: Platform, provisioned: Provisioned, email: str, password: s
         store = Credentials(ctx.hot, ctx.tenant_id, provisioned.connection_id)
         if store.by_identifier(email) is not None:
             return False
-        account = store.insert(NewAccount(email, None, password), password_hash)
+        account = store.insert(NewAccount(email=email), password_hash)
         profile = {"email": email, **({"name": name} if name else {})}
         provision.create(
             ctx, connection_id=provisioned.connection_id, connection_name=CONNECTION, provider="auth0",

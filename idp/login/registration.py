@@ -39,7 +39,7 @@ def register(
     name = identifiers.username_key(username) if connection.requires_username else None
     try:
         with ctx.hot.transaction():
-            identity = connector.create(NewAccount(address, name), prepared)
+            identity = connector.create(NewAccount(email=address, username=name), prepared)
             user_id = provision.create(
                 ctx, connection_id=connection.id, connection_name=connection.name, provider=connection.strategy, account_id=identity.user_id,
                 profile=dict(identity.profile),

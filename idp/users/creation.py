@@ -156,7 +156,7 @@ def _account(
         if store.by_identifier(identifier) is not None:
             raise taken()
     try:
-        return store.insert(NewAccount(email, username, wanted), password_hash).account_id
+        return store.insert(NewAccount(email=email, username=username, account_id=wanted), password_hash).account_id
     except AlreadyExists as error:
         raise taken() from error
 
