@@ -97,7 +97,7 @@ class Settings:
             port=port,
             web_concurrency=_integer(env, "WEB_CONCURRENCY", os.cpu_count() or 1, 1, 256),
             log_level=_choice(env, "LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
-            public_url=_public_url(env.get("IDP_PUBLIC_URL") or f"http://localhost:{port}/"),
+            public_url=checked_url(env.get("IDP_PUBLIC_URL") or f"http://localhost:{port}/", "IDP_PUBLIC_URL"),
             public_url_given=given,
             database_url=database_url,
             redis_url=env.get("REDIS_URL") or None,
@@ -154,14 +154,15 @@ def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: in
     return int(raw)
 
 
-def _public_url(raw: str) -> str:
+def checked_url(raw: str, name: str) -> str:
+    """``raw`` as a base URL with one trailing slash. Raises SettingsError, which calls the value ``name``."""
     try:
         parts = urlsplit(raw)
         usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1)
     except ValueError:
         usable = None
     if not usable or parts.username or parts.query or parts.fragment:
-        raise SettingsError(f"IDP_PUBLIC_URL must look like https://login.example.com/; it is {raw!r}.")
+        raise SettingsError(f"{name} must look like https://login.example.com/; it is {raw!r}.")
     return raw.rstrip("/") + "/"
 
 

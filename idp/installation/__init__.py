@@ -20,17 +20,22 @@ class InstallationError(GatehouseError):
     """The database and the settings contradict each other; the message is for the operator."""
 
 
-def install(platform: Platform) -> dict[str, Any]:
-    """Bring the database to working order, whatever state it is in; answers the object of ``idp init --json``.
+def prepare(platform: Platform) -> tenant.Provisioned:
+    """What any process that serves needs: schema and default tenant, at the URL the settings name now.
 
     Safe to run at every start and by several processes at once: each part looks before it makes something, under one lock.
     Raises InstallationError, StoreUnavailable.
     """
     migrate.upgrade(platform.settings.database_url)
     try:
-        provisioned = tenant.provision(platform, DEFAULT_TENANT, platform.settings.public_url, is_default=True)
+        return tenant.provision(platform, DEFAULT_TENANT, platform.settings.public_url, is_default=True)
     except ValueError as error:
         raise InstallationError(str(error)) from error
+
+
+def install(platform: Platform) -> dict[str, Any]:
+    """:func:`prepare`, then the administrator and the development samples; answers the object of ``idp init --json``."""
+    provisioned = prepare(platform)
     administrator = people.administrator(platform, provisioned)
     if platform.settings.development:
         samples.ensure(platform, provisioned)

@@ -12,7 +12,7 @@ from idp.clients.models import Client
 from idp.connections.models import ConnectionClient
 from idp.installation import people
 from idp.installation.kept import Kept, made_up_password
-from idp.installation.tenant import MARK, SAMPLE, Provisioned, alone, unit
+from idp.installation.tenant import MARK, SAMPLE, Provisioned, alone, default_connection, unit
 from idp.tenants import service as tenants
 from idp.tenants.context import Platform
 
@@ -57,11 +57,13 @@ def kept_user(platform: Platform) -> SampleUser:
     return SampleUser(USER_EMAIL, Kept(platform.settings.var, USER_FILE).password(USER_EMAIL))
 
 
-def enable_connection(session: Session, provisioned: Provisioned, client_id: str) -> None:
-    """Let the client use the default connection."""
-    session.add(ConnectionClient(tenant_id=provisioned.tenant_id, connection_id=provisioned.connection_id, client_id=client_id))
-    session.flush()
-    tenants.bump(session, provisioned.tenant_id)
+def enable_default_connection(session: Session, tenant_id: str, client_id: str) -> None:
+    """Let the client use the default connection, where the tenant still has it."""
+    connection = default_connection(session, tenant_id)
+    if connection is not None:
+        session.add(ConnectionClient(tenant_id=tenant_id, connection_id=connection.id, client_id=client_id))
+        session.flush()
+        tenants.bump(session, tenant_id)
 
 
 def _create_application(session: Session, platform: Platform, provisioned: Provisioned) -> None:
@@ -75,4 +77,4 @@ def _create_application(session: Session, platform: Platform, provisioned: Provi
         "client_metadata": {MARK: SAMPLE},
     }
     client = clients.create(session, platform.sealer, provisioned.tenant_id, members)
-    enable_connection(session, provisioned, client.client_id)
+    enable_default_connection(session, provisioned.tenant_id, client.client_id)

@@ -123,6 +123,29 @@ def provision(platform: Platform, tenant_id: str, url: str, *, is_default: bool 
         )
 
 
+def provisioned(platform: Platform, tenant_id: str) -> Provisioned:
+    """What :func:`provision` made earlier. Raises LookupError where the tenant was not made by it."""
+    with platform.db.reading(tenant_id) as session:
+        row = tenants.find(session, tenant_id)
+        manager = _manager(session, tenant_id)
+        connection = default_connection(session, tenant_id)
+    if row is None or manager is None or connection is None:
+        raise LookupError(f"no tenant {tenant_id}")
+    secret = platform.sealer.open(str(manager.secret_sealed))
+    return Provisioned(tenant_id, row.url, manager.client_id, secret, connection.id)
+
+
+def default_connection(session: Session, tenant_id: str) -> Connection | None:
+    """The connection every tenant starts with."""
+    return session.scalars(select(Connection).where(Connection.tenant_id == tenant_id, Connection.name == CONNECTION)).first()
+
+
+def _manager(session: Session, tenant_id: str) -> Client | None:
+    return session.scalars(
+        select(Client).where(Client.tenant_id == tenant_id, Client.is_system, Client.name == MANAGEMENT_CLIENT)
+    ).first()
+
+
 def _move(session: Session, tenant_id: str, old_url: str, url: str) -> None:
     """The tenant's URL changed: everything derived from it follows, existing grants included (contract.md section 2)."""
     taken = session.scalars(select(Tenant.id).where(Tenant.host == tenants.host_of(url), Tenant.id != tenant_id)).first()
@@ -165,9 +188,7 @@ def _description(scope: str) -> str:
 
 
 def _ensure_manager(session: Session, platform: Platform, tenant_id: str, url: str) -> Client:
-    manager = session.scalars(
-        select(Client).where(Client.tenant_id == tenant_id, Client.is_system, Client.name == MANAGEMENT_CLIENT)
-    ).first()
+    manager = _manager(session, tenant_id)
     if manager is None:
         members = {"name": MANAGEMENT_CLIENT, "app_type": "non_interactive", "grant_types": ["client_credentials"]}
         manager = clients.create(session, platform.sealer, tenant_id, members, is_system=True)
@@ -187,7 +208,7 @@ def _ensure_manager(session: Session, platform: Platform, tenant_id: str, url: s
 
 
 def _ensure_connection(session: Session, tenant_id: str) -> Connection:
-    found = session.scalars(select(Connection).where(Connection.tenant_id == tenant_id, Connection.name == CONNECTION)).first()
+    found = default_connection(session, tenant_id)
     if found is None:
         moment = clock.now_ms()
         found = Connection(

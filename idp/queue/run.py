@@ -13,7 +13,7 @@ from idp.db.hot import HotConnection
 from idp.kernel.errors import StoreUnavailable
 from idp.queue import store, wake
 from idp.queue.store import Taken
-from idp.queue.tasks import GiveUp, Outage, handlers
+from idp.queue.tasks import GiveUp, Outage, find
 from idp.tenants.context import Context, Platform
 
 POLL_S = 1.0
@@ -110,7 +110,7 @@ def do(platform: Platform, row: Taken) -> None:
 
 def _attempt(platform: Platform, row: Taken) -> Exception | None:
     """None when it worked, else why not."""
-    handler = handlers.get(row.task)
+    handler = find(row.task)
     if handler is None:
         return LookupError(f"this version knows no task {row.task}")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from idp.tenants.context import Context
@@ -13,20 +14,33 @@ Handler = Callable[[Context, dict[str, Any]], None]
 LEASE_MS = 60_000
 """How long a taken row is one worker's alone; a worker that dies gives its rows back after this."""
 
-handlers: dict[str, Handler] = {}
-"""Task name -> handler, in this process."""
+_handlers: dict[str, Handler | str] = {}
+_fill: list[Callable[[], None]] = []
 
 
-class Outage(Exception):
-    """Whatever the task needs does not answer: every row of the task waits, and a probe follows soon."""
+def register(task: str, handler: Handler | str) -> None:
+    """Let ``handler`` do ``task``; given as ``package.module:function`` it is imported when the first task comes.
 
-
-class GiveUp(Exception):
-    """Trying again can't help; the row is closed with this text as its failure."""
-
-
-def register(task: str, handler: Handler) -> None:
-    """Let ``handler`` do ``task``. Raises ValueError when somebody else does."""
-    if handlers.get(task, handler) is not handler:
+    Raises ValueError when another function does the task already.
+    """
+    known = _handlers.get(task)
+    if callable(known) and callable(handler) and known is not handler:
         raise ValueError(f"two handlers for the task {task}")
-    handlers[task] = handler
+    if not callable(known):
+        _handlers[task] = handler
+
+
+def fill_later(fill: Callable[[], None]) -> None:
+    """``fill`` registers everything; it is called when a task comes that nobody is registered for."""
+    _fill[:] = [fill]
+
+
+def find(task: str) -> Handler | None:
+    """Who does ``task`` in this process."""
+    if task not in _handlers and _fill:
+        _fill.pop()()
+    handler = _handlers.get(task)
+    if isinstance(handler, str):
+        module, _, name = handler.partition(":")
+        handler = _handlers[task] = getattr(import_module(module), name)
+    return handler
