@@ -75,7 +75,7 @@ class Server(MPServer):
             backlog=BACKLOG,
             backpressure=CONNECTIONS,
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=HEADER_BUFFER_BYTES),
-            log_level=LogLevels.warning if settings.log_level != "debug" else LogLevels.info,
+            log_level=LogLevels.info if settings.log_level == "debug" else LogLevels.error,
             log_dictconfig={"formatters": {}, "handlers": {}, "loggers": {"_granian": {"handlers": [], "propagate": True}}},
             ssl_cert=certificate.certificate if certificate else None,
             ssl_key=certificate.key if certificate else None,

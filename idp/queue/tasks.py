@@ -18,6 +18,14 @@ _handlers: dict[str, Handler | str] = {}
 _fill: list[Callable[[], None]] = []
 
 
+class Outage(Exception):
+    """Whatever the task needs does not answer: every row of the task waits, and a probe follows soon."""
+
+
+class GiveUp(Exception):
+    """Trying again can't help; the row is closed with this text as its failure."""
+
+
 def register(task: str, handler: Handler | str) -> None:
     """Let ``handler`` do ``task``; given as ``package.module:function`` it is imported when the first task comes.
 
