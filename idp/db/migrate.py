@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from idp.db.engine import open_engine
 from idp.db.hot import outage
@@ -53,9 +54,12 @@ def downgrade(database_url: str, revision: str) -> None:
 
 
 def stored_revision(engine: Engine) -> str | None:
-    """The revision the database is at; None where it has no tables yet."""
-    with engine.execution_options(**_reading(engine)).connect() as connection:
-        return _read_revision(connection)
+    """The revision the database is at; None where it has no tables yet. Raises StoreUnavailable."""
+    try:
+        with engine.execution_options(**_reading(engine)).connect() as connection:
+            return _read_revision(connection)
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise outage(error) from error
 
 
 def configuration(connection: Connection | None = None) -> Any:
