@@ -40,3 +40,8 @@ def shown(
         bases=(View,),
         kw_only=True,
     )
+
+
+def list_of(view: Any) -> Any:
+    """``list[view]`` for an answer that :func:`shown` made."""
+    return list[view]

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from idp.apikit import Api, Page, Paging, Query
+from idp.apikit.document import list_of
 from idp.apikit.schema import UNSET, changes
 from idp.clients import credentials, render, service
 from idp.clients.models import Client
@@ -102,7 +103,7 @@ def rotate_secret(call: Call[Query, None]) -> dict[str, Any]:
 @api.get(
     "/clients/{client_id}/credentials",
     scopes={"read:client_credentials"},
-    returns=list[CredentialView],
+    returns=list_of(CredentialView),
     summary="Get client credentials",
 )
 def list_credentials(call: Call[Query, None]) -> list[dict[str, Any]]:

@@ -13,6 +13,14 @@ MODULES: tuple[str, ...] = (
     "resource_servers.api",
     "tenants.api",
     "users.api",
+    "users.identities_api",
+    "sessions.api",
+    "tokens.api",
+    "user_grants.api",
+    "keys.api",
+    "audit.api",
+    "attack_protection.api",
+    "tickets.api",
 )
 """Below ``idp``; each has an ``api``."""
 

@@ -21,7 +21,8 @@ from idp.apikit.render import Answer
 from idp.db.session import UnitOfWork
 from idp.kernel import clock
 from idp.kernel.errors import BadRequest, NotFound
-from idp.management import bearer, cors, errors, journal, openapi, unbuilt
+from idp.kernel.events import bus
+from idp.management import bearer, cors, errors, journal, openapi, reactions, unbuilt
 from idp.management.limits import Limiter
 from idp.management.modules import apis
 from idp.tenants import http
@@ -50,6 +51,7 @@ def router() -> Router[Endpoint]:
 
 def register(app: Flask, platform: Platform) -> None:
     """Put ``/api/v2`` into ``app``."""
+    reactions.subscribe(bus)
     limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
     edge = _Edge(platform, limiter)
     for rule in (PREFIX, f"{PREFIX}/", f"{PREFIX}/<path:rest>"):

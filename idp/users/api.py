@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from idp.apikit import Api, Page, Paging, Query
+from idp.apikit.document import list_of
 from idp.apikit.schema import changes
 from idp.db import paging
 from idp.kernel.errors import BadRequest, Forbidden
@@ -54,7 +55,7 @@ def list_users(call: Call[UserSearch, None]) -> Page:
     "/users-by-email",
     scopes={"read:users"},
     query=ByEmail,
-    returns=list[UserView],
+    returns=list_of(UserView),
     fields=True,
     summary="Search users by email",
 )

@@ -235,6 +235,7 @@ def _announce(ctx: ManagementContext, target: Target, members: Mapping[str, Any]
     data = {
         "user_id": user.user_id,
         "email": user.email,
+        "username": user.username,
         "connection_id": identity.connection_id,
         "connection": identity.connection,
         "account_id": identity.identity_user_id,

@@ -29,7 +29,6 @@ from idp.settings import Settings
 from idp.tenants import http
 from idp.tenants import service as tenants
 from idp.tenants.context import Context, Platform
-from idp.users import reactions as user_reactions
 
 TENANT = "default"
 ISSUER = "http://localhost/"
@@ -112,8 +111,7 @@ class World:
 @cache
 def subscribe() -> None:
     """Once per process, as ``features`` does."""
-    for module in (client_reactions, user_reactions):
-        module.subscribe(bus)
+    client_reactions.subscribe(bus)
 
 
 def open_world(folder: Path) -> World:

@@ -1,0 +1,85 @@
+"""What an administrator's change sets off above the feature that was changed: sessions, tokens, consent, mail, log entries.
+
+Subscribed once per process by :func:`idp.management.mount.register`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from idp.attack_protection import brute_force
+from idp.audit import log
+from idp.kernel.events import Bus, Event, bus
+from idp.login import registration, reset
+from idp.sessions import service as sessions
+from idp.tenants.context import Context
+from idp.tickets import service as tickets
+from idp.tickets.service import Ticket
+from idp.user_grants import service as user_grants
+from idp.users import reactions as users
+from idp.users.identifiers import email_key
+
+CHANGE_TYPES = (("password", "scp"), ("email", "sce"), ("username", "scu"), ("phone_number", "scpn"))
+
+
+@cache
+def subscribe(to: Bus) -> None:
+    """Listen, once."""
+    users.subscribe(to)
+    to.on("user.deleted", forget_user)
+    to.on("user.linked", forget_secondary)
+    to.on("user.credentials_changed", end_what_old_credentials_opened)
+    to.on("user.email_verification_wanted", send_verification)
+
+
+def forget_user(event: Event, ctx: Context) -> None:
+    """Sessions, tokens, consent, tickets and blocks go with the user."""
+    user_id = event.data["user_id"]
+    _forget(ctx, user_id, "account-deleted")
+    _lift_blocks(ctx, event)
+    log.write(ctx, "sdu", user_id=user_id, user_name=event.data.get("email") or event.data.get("username"))
+
+
+def forget_secondary(event: Event, ctx: Context) -> None:
+    """A linked account is no user of its own any more: what it had opened is closed (spec/linking.md)."""
+    _forget(ctx, event.data["secondary"], "account-deactivated")
+
+
+def end_what_old_credentials_opened(event: Event, ctx: Context) -> None:
+    """Sessions end; with a new password tokens, tickets and blocks do too (security.md F5, H4, M6)."""
+    user_id, changed = event.data["user_id"], set(event.data["changed"])
+    reason = "password-changed" if "password" in changed else "email-identifier-changed"
+    if "password" in changed:
+        reset.end_everything(ctx, user_id, reason)
+        _lift_blocks(ctx, event)
+    else:
+        for session_id in sessions.end_all(ctx, user_id):
+            data = {"session_id": session_id, "user_id": user_id, "reason": reason}
+            bus.emit(Event("session.ended", ctx.tenant_id, data), ctx)
+    if changed & {"password", "email"}:
+        tickets.kill_all(ctx, user_id)
+    for name, kind in CHANGE_TYPES:
+        if name in changed:
+            log.write(
+                ctx, kind, user_id=user_id, user_name=event.data.get("email"), connection_id=event.data["connection_id"]
+            )
+
+
+def send_verification(event: Event, ctx: Context) -> None:
+    """The mail that proves a new address."""
+    account_id = event.data.get("account_id") or event.data["user_id"].partition("|")[2]
+    registration.send_verification(
+        ctx, Ticket(event.data["user_id"], event.data["connection_id"], account_id, event.data["email"])
+    )
+
+
+def _forget(ctx: Context, user_id: str, reason: str) -> None:
+    reset.end_everything(ctx, user_id, reason)
+    user_grants.forget_user(ctx, user_id)
+    tickets.kill_all(ctx, user_id)
+
+
+def _lift_blocks(ctx: Context, event: Event) -> None:
+    for name in ("email", "username"):
+        if event.data.get(name):
+            brute_force.clear(ctx, email_key(event.data[name]))
