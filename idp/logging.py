@@ -22,9 +22,13 @@ SECRET_WORDS: Final = (
     "password", "passwd", "secret", "token", "authorization", "cookie", "assertion", "verifier", "private", "credential", "api_key",
 )  # fmt: skip
 """A name that contains one of these holds a secret."""
-SECRET_NAMES: Final = frozenset({"code", "key", "otp", "state", "csrf", "ticket", "nonce", "set-cookie", "user_code", "device_code"})
+SECRET_NAMES: Final = frozenset(
+    {"code", "key", "otp", "state", "csrf", "ticket", "nonce", "set-cookie", "user_code", "device_code"}
+)
 """Names that are secret as a whole; ``status_code`` and ``error_code`` are not."""
-HARMLESS: Final = frozenset({"token_type", "token_endpoint", "grant_type", "token_endpoint_auth_method", "password_policy"})
+HARMLESS: Final = frozenset(
+    {"token_type", "token_endpoint", "grant_type", "token_endpoint_auth_method", "password_policy"}
+)
 _MAX_DEPTH: Final = 6
 
 _Event = MutableMapping[str, Any]
@@ -37,7 +41,13 @@ def configure(level: str, *, readable: bool = False, stream: TextIO | None = Non
     """
     target = stream or sys.stdout
     threshold = getattr(logging, level.upper())
-    shared: list[Any] = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, _moment, _request, redact]
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        _moment,
+        _request,
+        redact,
+    ]
     renderer: Any = _readable if readable else _json
     structlog.configure(
         processors=[*shared, structlog.processors.StackInfoRenderer(), structlog.processors.format_exc_info, renderer],
@@ -49,7 +59,11 @@ def configure(level: str, *, readable: bool = False, stream: TextIO | None = Non
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), redact],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()

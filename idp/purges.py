@@ -55,7 +55,11 @@ PURGES = (
     Purge(Counter, Counter.expires_at < _before, 0),
     Purge(Token, Token.purge_at < _before, 0),
     Purge(Authorization, Authorization.purge_at < _before, 0),
-    Purge(Session, or_(Session.expires_at < _before, Session.idle_expires_at < _before, Session.ended_at < _before), DAY_MS),
+    Purge(
+        Session,
+        or_(Session.expires_at < _before, Session.idle_expires_at < _before, Session.ended_at < _before),
+        DAY_MS,
+    ),
     Purge(
         SessionClient,
         and_(
@@ -108,5 +112,3 @@ class Purger(threading.Thread):
                 continue
             if removed:
                 log.info("purged", **removed)
-
-

@@ -59,7 +59,9 @@ class Server(MPServer):
     twice within seconds.
     """
 
-    def __init__(self, listener: socket.socket, settings: Settings, workers: int, certificate: Certificate | None) -> None:
+    def __init__(
+        self, listener: socket.socket, settings: Settings, workers: int, certificate: Certificate | None
+    ) -> None:
         address, port = listener.getsockname()[:2]
         super().__init__(
             "gatehouse",
@@ -76,7 +78,11 @@ class Server(MPServer):
             backpressure=CONNECTIONS,
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=HEADER_BUFFER_BYTES),
             log_level=LogLevels.info if settings.log_level == "debug" else LogLevels.error,
-            log_dictconfig={"formatters": {}, "handlers": {}, "loggers": {"_granian": {"handlers": [], "propagate": True}}},
+            log_dictconfig={
+                "formatters": {},
+                "handlers": {},
+                "loggers": {"_granian": {"handlers": [], "propagate": True}},
+            },
             ssl_cert=certificate.certificate if certificate else None,
             ssl_key=certificate.key if certificate else None,
             ssl_protocol_min=SSLProtocols.tls12,
@@ -153,7 +159,9 @@ class _Worker:
     def __call__(self, worker_id: int, process_name: str | None, _loader: Any, *rest: Any) -> None:
         self._end_with_parent()
         for name in [name for name in os.environ if name.startswith("HTTP_")]:
-            del os.environ[name]  # granian copies the environment into each request, where these would look like headers
+            del os.environ[
+                name
+            ]  # granian copies the environment into each request, where these would look like headers
         application, close = self._open()
         try:
             MPServer._spawn_wsgi_worker(worker_id, process_name, lambda: application, *rest)

@@ -195,10 +195,14 @@ def _secret_keys(env: Mapping[str, str], mode: str, var: Path, *, create_key: bo
     if raw:
         keys = tuple(part.strip() for part in raw.split(",") if part.strip())
         if not keys or any(len(key.encode()) < MIN_MASTER_KEY_BYTES for key in keys):
-            raise SettingsError(f"IDP_SECRET_KEY must have {MIN_MASTER_KEY_BYTES} bytes or more (each key of a comma list).")
+            raise SettingsError(
+                f"IDP_SECRET_KEY must have {MIN_MASTER_KEY_BYTES} bytes or more (each key of a comma list)."
+            )
         return keys
     if mode == "production":
-        raise SettingsError("IDP_SECRET_KEY is required in production: `python -c 'import secrets; print(secrets.token_urlsafe(48))'`.")
+        raise SettingsError(
+            "IDP_SECRET_KEY is required in production: `python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+        )
     return (development_key(var, create=create_key),)
 
 

@@ -123,7 +123,9 @@ class Edge:
                 return self._collected(environ, start_response)
             except Exception:
                 log.exception("request failed", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"])
-                return _refuse(start_response, "500 Internal Server Error", f"Something went wrong. Reference: {identifier}")
+                return _refuse(
+                    start_response, "500 Internal Server Error", f"Something went wrong. Reference: {identifier}"
+                )
             finally:
                 request_id.reset(mark)
 

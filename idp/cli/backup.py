@@ -72,7 +72,9 @@ def _postgres(database_url: str, target: Path) -> None:
 
     program = shutil.which("pg_dump")
     if program is None:
-        raise click.ClickException("pg_dump is not installed here. Install Postgres' client programs, or use your platform's own backups.")
+        raise click.ClickException(
+            "pg_dump is not installed here. Install Postgres' client programs, or use your platform's own backups."
+        )
     url = make_url(database_url)
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
     plain = url.set(drivername="postgresql", password=None).render_as_string()

@@ -20,7 +20,9 @@ def clients() -> None:
 @clients.command()
 @click.argument("name")
 @click.option("--type", "kind", type=click.Choice(list(APP_TYPES)), required=True, help="Kind of application.")
-@click.option("--callback", "callbacks", multiple=True, help="Where people return to after signing in; repeat for several.")
+@click.option(
+    "--callback", "callbacks", multiple=True, help="Where people return to after signing in; repeat for several."
+)
 @tenant_option
 def create(name: str, kind: str, callbacks: tuple[str, ...], tenant: str) -> None:
     """Register the application NAME and print a ready .env for it."""
@@ -51,10 +53,21 @@ def list_(tenant: str, as_json: bool) -> None:
 
     from idp.clients.models import Client
 
-    with opened(command_settings()) as platform, tenant_context(platform, tenant), platform.db.reading(tenant) as session:
-        rows = session.scalars(select(Client).where(Client.is_global.is_(False)).order_by(Client.created_at, Client.client_id))
+    with (
+        opened(command_settings()) as platform,
+        tenant_context(platform, tenant),
+        platform.db.reading(tenant) as session,
+    ):
+        rows = session.scalars(
+            select(Client).where(Client.is_global.is_(False)).order_by(Client.created_at, Client.client_id)
+        )
         found: list[dict[str, Any]] = [
-            {"client_id": row.client_id, "name": row.name, "app_type": row.data.get("app_type"), "callbacks": row.data.get("callbacks") or []}
+            {
+                "client_id": row.client_id,
+                "name": row.name,
+                "app_type": row.data.get("app_type"),
+                "callbacks": row.data.get("callbacks") or [],
+            }
             for row in rows
         ]
     if as_json:
@@ -94,7 +107,11 @@ def dotenv(issuer: str, audience: str, client_id: str, secret: str | None, callb
         "OIDC_DISCOVERY_URL": f"{issuer}.well-known/openid-configuration",
     }
     if callbacks:
-        lines |= {"AUTH0_CALLBACK_URL": callbacks[0], "APP_BASE_URL": _origin(callbacks[0]), "BASE_URL": _origin(callbacks[0])}
+        lines |= {
+            "AUTH0_CALLBACK_URL": callbacks[0],
+            "APP_BASE_URL": _origin(callbacks[0]),
+            "BASE_URL": _origin(callbacks[0]),
+        }
     else:
         lines["AUTH0_AUDIENCE"] = audience
     return "\n".join(f"{name}={value}" for name, value in lines.items() if value is not None)

@@ -13,7 +13,9 @@ import click
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; PORT says the same.")
 @click.option("--tls", is_flag=True, help="Serve https with a certificate from a local authority made under var/tls/.")
-@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="SQLite file to use instead of DATABASE_URL.")
+@click.option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), help="SQLite file to use instead of DATABASE_URL."
+)
 def dev(port: int | None, tls: bool, db: Path | None) -> None:
     """Start web and background jobs on localhost, with a sample application and people to sign in as. Ctrl-C ends it; data stays."""
     begun = time.monotonic()
@@ -26,7 +28,9 @@ def dev(port: int | None, tls: bool, db: Path | None) -> None:
     certificate = _tls() if tls else None
     settings = server_settings()
     if not settings.development:
-        raise click.ClickException("`idp dev` is for development, and IDP_ENV says production. `idp serve` and `idp worker` are for that.")
+        raise click.ClickException(
+            "`idp dev` is for development, and IDP_ENV says production. `idp serve` and `idp worker` are for that."
+        )
     if tls and not settings.public_url.startswith("https://"):
         raise click.ClickException(f"--tls serves https, but IDP_PUBLIC_URL is {settings.public_url}.")
     from idp import processes
@@ -74,5 +78,9 @@ def _welcome(printed: dict[str, Any], var: Path, *, tls: bool) -> str:
     if tls:
         authority = (var / "tls" / "ca.pem").absolute()
         names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-        lines += ["", "  Applications trust the certificate with one of", *(f"    export {name}={authority}" for name in names)]
+        lines += [
+            "",
+            "  Applications trust the certificate with one of",
+            *(f"    export {name}={authority}" for name in names),
+        ]
     return "\n".join([*lines, ""])

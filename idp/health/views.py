@@ -65,7 +65,9 @@ def count(response: Response) -> Response:
 
 def direct_loopback() -> bool:
     """Whether the peer sits on this machine and no proxy stands between: ``ProxyFix`` or not, forwarding headers rule it out."""
-    if any(name in request.environ for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")):
+    if any(
+        name in request.environ for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+    ):
         return False
     original = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
     try:
@@ -79,7 +81,9 @@ def _group(name: str | None, path: str) -> str:
         return "management"
     if name in ENDPOINTS:
         return name
-    return {"rp_initiated": "logout", "v2": "logout", "landing": "login", "well_known": "discovery"}.get(name or "", "other")
+    return {"rp_initiated": "logout", "v2": "logout", "landing": "login", "well_known": "discovery"}.get(
+        name or "", "other"
+    )
 
 
 def _database_problem(here: Platform) -> str | None:
@@ -110,7 +114,10 @@ def _gauges(here: Platform) -> dict[str, tuple[str, float]]:
         with here.db.hot() as hot:
             waiting = store.oldest_waiting_ms(hot)
         gauges["database_up"] = ("Whether the database answers.", 1.0)
-        gauges["outbox_oldest_waiting_seconds"] = ("Age of the oldest task that is due and not done.", (waiting or 0) / 1000)
+        gauges["outbox_oldest_waiting_seconds"] = (
+            "Age of the oldest task that is due and not done.",
+            (waiting or 0) / 1000,
+        )
     except StoreUnavailable:
         gauges["database_up"] = ("Whether the database answers.", 0.0)
     return gauges

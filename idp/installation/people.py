@@ -57,8 +57,12 @@ def weakness(password: str) -> str | None:
     if verdict.problem is None:
         return None
     if verdict.problem != "strength":
-        return {"dictionary": "It is one of the most common passwords.", "too_long": "It is too long."}.get(verdict.problem, verdict.problem)
-    broken = [rule.message % rule.format if rule.format else rule.message for rule in verdict.rules if not rule.verified]
+        return {"dictionary": "It is one of the most common passwords.", "too_long": "It is too long."}.get(
+            verdict.problem, verdict.problem
+        )
+    broken = [
+        rule.message % rule.format if rule.format else rule.message for rule in verdict.rules if not rule.verified
+    ]
     return "It needs: " + "; ".join(text.rstrip(":") for text in broken) + "."
 
 
@@ -68,7 +72,9 @@ def find(platform: Platform, provisioned: Provisioned, email: str) -> DatabaseAc
         return session.scalars(_account(provisioned, email)).first()
 
 
-def create(platform: Platform, provisioned: Provisioned, email: str, password: str | None, *, name: str | None = None) -> bool:
+def create(
+    platform: Platform, provisioned: Provisioned, email: str, password: str | None, *, name: str | None = None
+) -> bool:
     """Make an account with a verified address; False where the address is taken. ``email`` is normalized already."""
     password_hash = hasher.hash(password) if password is not None else None
     with working(platform, provisioned.tenant_id) as ctx, ctx.hot.transaction():

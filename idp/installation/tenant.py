@@ -95,7 +95,9 @@ def alone(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _INSTALL_LOCK})
 
 
-def provision(platform: Platform, tenant_id: str, url: str, *, is_default: bool = False, must_be_new: bool = False) -> Provisioned:
+def provision(
+    platform: Platform, tenant_id: str, url: str, *, is_default: bool = False, must_be_new: bool = False
+) -> Provisioned:
     """Make sure the tenant has everything it starts with, and that it lives at ``url``.
 
     Raises ValueError when another tenant has that name or host.
@@ -137,7 +139,9 @@ def provisioned(platform: Platform, tenant_id: str) -> Provisioned:
 
 def default_connection(session: Session, tenant_id: str) -> Connection | None:
     """The connection every tenant starts with."""
-    return session.scalars(select(Connection).where(Connection.tenant_id == tenant_id, Connection.name == CONNECTION)).first()
+    return session.scalars(
+        select(Connection).where(Connection.tenant_id == tenant_id, Connection.name == CONNECTION)
+    ).first()
 
 
 def _manager(session: Session, tenant_id: str) -> Client | None:
@@ -148,13 +152,17 @@ def _manager(session: Session, tenant_id: str) -> Client | None:
 
 def _move(session: Session, tenant_id: str, old_url: str, url: str) -> None:
     """The tenant's URL changed: everything derived from it follows, existing grants included (contract.md section 2)."""
-    taken = session.scalars(select(Tenant.id).where(Tenant.host == tenants.host_of(url), Tenant.id != tenant_id)).first()
+    taken = session.scalars(
+        select(Tenant.id).where(Tenant.host == tenants.host_of(url), Tenant.id != tenant_id)
+    ).first()
     if taken is not None:
         raise ValueError(f"The host of {url} belongs to the tenant {taken} already.")
     tenants.move(session, session.get_one(Tenant, tenant_id), url)
     old, new = management_identifier(old_url), management_identifier(url)
     for column in (ResourceServer.identifier, ClientGrant.audience, UserGrant.audience):
-        session.execute(update(column.class_).where(column.class_.tenant_id == tenant_id, column == old).values({column: new}))
+        session.execute(
+            update(column.class_).where(column.class_.tenant_id == tenant_id, column == old).values({column: new})
+        )
     for client in session.scalars(select(Client).where(Client.tenant_id == tenant_id)):
         if (client.data.get("client_metadata") or {}).get(MARK) == SAMPLE:
             client.data = moved(client.data, old_url, url)
@@ -173,7 +181,9 @@ def moved(document: dict[str, Any], old_url: str, url: str) -> dict[str, Any]:
 
 def _ensure_api(session: Session, platform: Platform, tenant_id: str, url: str) -> None:
     scopes = [{"value": value, "description": _description(value)} for value in management_scopes()]
-    row = session.scalars(select(ResourceServer).where(ResourceServer.tenant_id == tenant_id, ResourceServer.is_system)).first()
+    row = session.scalars(
+        select(ResourceServer).where(ResourceServer.tenant_id == tenant_id, ResourceServer.is_system)
+    ).first()
     if row is None:
         members = {"identifier": management_identifier(url), "name": MANAGEMENT_API, "scopes": scopes}
         apis.create(session, platform.sealer, tenant_id, members, is_system=True)
@@ -200,7 +210,9 @@ def _ensure_manager(session: Session, platform: Platform, tenant_id: str, url: s
         )
     ).first()
     if grant is None:
-        client_grants.create(session, tenant_id, manager.client_id, management_identifier(url), list(management_scopes()))
+        client_grants.create(
+            session, tenant_id, manager.client_id, management_identifier(url), list(management_scopes())
+        )
     elif grant.scope != list(management_scopes()):
         grant.scope = list(management_scopes())
         tenants.bump(session, tenant_id)

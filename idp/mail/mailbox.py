@@ -16,7 +16,9 @@ SHOWN = 100
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _INSERT = Statement(
     "mailbox_insert",
-    insert(M).values({c: bindparam(c.key) for c in (M.tenant_id, M.id, M.recipient, M.subject, M.text, M.html, M.created_at)}),
+    insert(M).values(
+        {c: bindparam(c.key) for c in (M.tenant_id, M.id, M.recipient, M.subject, M.text, M.html, M.created_at)}
+    ),
 )
 _NEWEST = Statement(
     "mailbox_newest",

@@ -56,9 +56,13 @@ class Smtp:
                 server.send_message(message, from_addr=mail.sender, to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
-            raise (GiveUp if code >= 500 else RuntimeError)(f"the mail server refuses the recipient ({code})") from error
+            raise (GiveUp if code >= 500 else RuntimeError)(
+                f"the mail server refuses the recipient ({code})"
+            ) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise (GiveUp if error.smtp_code >= 500 else RuntimeError)(f"the mail server refuses the mail ({error.smtp_code})") from error
+            raise (GiveUp if error.smtp_code >= 500 else RuntimeError)(
+                f"the mail server refuses the mail ({error.smtp_code})"
+            ) from error
         except smtplib.SMTPNotSupportedError as error:
             raise GiveUp("the mail server can't take this address") from error
         except (OSError, smtplib.SMTPException) as error:

@@ -16,7 +16,10 @@ from idp.tenants.context import Context
 INSERT = Statement(
     "outbox_insert",
     insert(O).values(
-        {c: bindparam(c.key) for c in (O.tenant_id, O.id, O.task, O.payload_sealed, O.run_at, O.created_at, O.attempts, O.locked_until)}
+        {
+            c: bindparam(c.key)
+            for c in (O.tenant_id, O.id, O.task, O.payload_sealed, O.run_at, O.created_at, O.attempts, O.locked_until)
+        }
     ),
 )
 

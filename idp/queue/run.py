@@ -105,7 +105,15 @@ def do(platform: Platform, row: Taken) -> None:
             log.error("task given up", task=row.task, id=row.id, tenant=row.tenant_id, reason=reason)
             return
         pause = store.postpone(hot, row, reason) if isinstance(outcome, Outage) else store.retry(hot, row, reason)
-        log.warning("task failed", task=row.task, id=row.id, tenant=row.tenant_id, attempt=row.attempt, reason=reason, again_in_ms=pause)
+        log.warning(
+            "task failed",
+            task=row.task,
+            id=row.id,
+            tenant=row.tenant_id,
+            attempt=row.attempt,
+            reason=reason,
+            again_in_ms=pause,
+        )
 
 
 def _attempt(platform: Platform, row: Taken) -> Exception | None:

@@ -43,18 +43,37 @@ def _take(*, skip_locked: bool) -> Statement:
 
 _TAKE = {"sqlite": _take(skip_locked=False), "postgresql": _take(skip_locked=True)}
 _ANY_DUE = Statement("outbox_any_due", select(O.tenant_id).where(_DUE).limit(1))
-_MINE = (O.tenant_id == bindparam("tenant"), O.id == bindparam("row"), O.attempts == bindparam("attempt"), O.done_at.is_(None))
-_CLOSE = Statement("outbox_close", update(O).where(*_MINE).values(done_at=bindparam("now"), failure=bindparam("reason"), locked_until=0))
-_RETRY = Statement("outbox_retry", update(O).where(*_MINE).values(run_at=bindparam("at"), failure=bindparam("reason"), locked_until=0))
+_MINE = (
+    O.tenant_id == bindparam("tenant"),
+    O.id == bindparam("row"),
+    O.attempts == bindparam("attempt"),
+    O.done_at.is_(None),
+)
+_CLOSE = Statement(
+    "outbox_close",
+    update(O).where(*_MINE).values(done_at=bindparam("now"), failure=bindparam("reason"), locked_until=0),
+)
+_RETRY = Statement(
+    "outbox_retry", update(O).where(*_MINE).values(run_at=bindparam("at"), failure=bindparam("reason"), locked_until=0)
+)
 _POSTPONE = Statement(
     "outbox_postpone_task",
     update(O)
-    .where(O.tenant_id.is_not(None), O.task == bindparam("task"), O.done_at.is_(None), O.run_at < bindparam("at"), O.locked_until <= bindparam("now"))
+    .where(
+        O.tenant_id.is_not(None),
+        O.task == bindparam("task"),
+        O.done_at.is_(None),
+        O.run_at < bindparam("at"),
+        O.locked_until <= bindparam("now"),
+    )
     .values(run_at=bindparam("at")),
 )
 _WAITING = Statement(
     "outbox_oldest_waiting",
-    select(O.created_at).where(O.tenant_id.is_not(None), O.done_at.is_(None), O.run_at <= bindparam("now")).order_by(O.created_at).limit(1),
+    select(O.created_at)
+    .where(O.tenant_id.is_not(None), O.done_at.is_(None), O.run_at <= bindparam("now"))
+    .order_by(O.created_at)
+    .limit(1),
 )
 
 
@@ -82,7 +101,9 @@ def take(hot: HotConnection, *, sqlite: bool, amount: int) -> list[Taken]:
 def finish(hot: HotConnection, row: Taken, *, failure: str | None = None) -> bool:
     """Close the row; False when it is not this worker's any more."""
     reason = failure[:MAX_FAILURE_TEXT] if failure else None
-    return hot.run(_CLOSE, tenant=row.tenant_id, row=row.id, attempt=row.attempt, now=clock.now_ms(), reason=reason) == 1
+    return (
+        hot.run(_CLOSE, tenant=row.tenant_id, row=row.id, attempt=row.attempt, now=clock.now_ms(), reason=reason) == 1
+    )
 
 
 def retry(hot: HotConnection, row: Taken, failure: str) -> int | None:
