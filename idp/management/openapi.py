@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from idp import __version__
 from idp.apikit import Endpoint
 from idp.apikit.openapi import document
 from idp.apikit.render import JSON_TYPE, Answer, encode
 
+_MANY = 100
+_rendered: dict[str, bytes] = {}
 
-@lru_cache(maxsize=16)
+
 def answer(endpoints: Sequence[Endpoint], issuer: str) -> Answer:
-    """The document for the tenant at ``issuer``."""
-    made = document(
-        endpoints,
-        title="Management API",
-        version=__version__,
-        server=f"{issuer}api/v2",
-        token_url=f"{issuer}oauth/token",
-    )
-    return Answer(200, encode(made), {"Content-Type": JSON_TYPE})
+    """The document for the tenant at ``issuer``, made once per process: declarations do not change while it runs."""
+    if issuer not in _rendered:
+        if len(_rendered) >= _MANY:
+            _rendered.clear()
+        _rendered[issuer] = encode(
+            document(
+                endpoints,
+                title="Management API",
+                version=__version__,
+                server=f"{issuer}api/v2",
+                token_url=f"{issuer}oauth/token",
+            )
+        )
+    return Answer(200, _rendered[issuer], {"Content-Type": JSON_TYPE})

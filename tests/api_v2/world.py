@@ -114,12 +114,13 @@ def subscribe() -> None:
     client_reactions.subscribe(bus)
 
 
-def open_world(folder: Path) -> World:
+def open_world(folder: Path, *, rate_limits: str = "off") -> World:
     settings = Settings.from_env(
         {
             "DATABASE_URL": f"sqlite:///{folder}/idp.db",
             "IDP_PUBLIC_URL": ISSUER,
             "IDP_SECRET_KEY": "k" * 32,
+            "IDP_RATE_LIMITS": rate_limits,
         }
     )
     platform = Platform.open(settings)
