@@ -1,0 +1,65 @@
+"""A browser's cookie jar, with the rules that matter here: Secure, SameSite, Max-Age, one host."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from http.cookies import Morsel, SimpleCookie
+from urllib.parse import urlsplit
+
+
+@dataclass
+class Cookie:
+    """One kept cookie."""
+
+    value: str
+    secure: bool
+    same_site: str
+    expires: float | None
+
+
+@dataclass
+class Jar:
+    """The cookies of one browser profile, by host and name."""
+
+    kept: dict[tuple[str, str], Cookie] = field(default_factory=dict)
+
+    def take(self, url: str, headers: list[str]) -> None:
+        """Keep or delete what the ``Set-Cookie`` headers of an answer say."""
+        host = urlsplit(url).netloc
+        for header in headers:
+            parsed: SimpleCookie = SimpleCookie(header)
+            for name, morsel in parsed.items():
+                self._take(host, name, morsel)
+
+    def _take(self, host: str, name: str, morsel: Morsel[str]) -> None:
+        age = morsel["max-age"]
+        if age != "" and int(age) <= 0:
+            self.kept.pop((host, name), None)
+            return
+        expires = time.time() + int(age) if age != "" else None
+        same_site = (morsel["samesite"] or "Lax").lower()
+        self.kept[host, name] = Cookie(morsel.value, bool(morsel["secure"]), same_site, expires)
+
+    def header(self, url: str, *, cross_site: bool, top_level_get: bool) -> str:
+        """The ``Cookie`` header of a request."""
+        parts = urlsplit(url)
+        sent = []
+        for (host, name), cookie in self.kept.items():
+            if host != parts.netloc or (cookie.secure and parts.scheme != "https"):
+                continue
+            if cookie.expires is not None and cookie.expires <= time.time():
+                continue
+            lax = cookie.same_site == "lax" and top_level_get
+            if cross_site and cookie.same_site != "none" and not lax:
+                continue
+            sent.append(f"{name}={cookie.value}")
+        return "; ".join(sent)
+
+    def get(self, name: str) -> str | None:
+        """A cookie's value, whatever its host."""
+        return next((cookie.value for (_, known), cookie in self.kept.items() if known == name), None)
+
+    def close_browser(self) -> None:
+        """Forget what does not outlive the browser."""
+        self.kept = {key: cookie for key, cookie in self.kept.items() if cookie.expires is not None}

@@ -1,0 +1,314 @@
+"""An installed product inside the test's own process: its services to prepare things, its WSGI application for what is tested."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.contract import NewAccount
+from flask import Flask
+from sqlalchemy import select, update
+from werkzeug.test import Client as WerkzeugClient
+from werkzeug.test import TestResponse
+
+from idp import installation
+from idp.app import create_app
+from idp.audit import log
+from idp.audit.models import LogEntry
+from idp.clients import client_grants
+from idp.clients import service as clients
+from idp.connections import service as connections
+from idp.connections.models import ConnectionClient
+from idp.keys import service as keys
+from idp.mail import mailbox
+from idp.mail.mailbox import KeptMail
+from idp.queue import run, store
+from idp.resource_servers import service as apis
+from idp.settings import Settings
+from idp.tenants import service as tenants
+from idp.tenants.context import Context, Platform
+from idp.tenants.models import Tenant
+from idp.users import provision
+from idp.users.credentials import Credentials
+from idp.users.hasher import hasher
+from idp.users.models import User
+from tests.flows.harness.application import Application
+from tests.flows.harness.browser import Browser
+from tests.flows.harness.management import Management
+
+ISSUER = "https://id.example.test/"
+SECRET_KEY = "a master key of the tests that is long enough"
+CONNECTION = "Username-Password-Authentication"
+PASSWORD = "correct horse 9 Battery"
+API = "https://api.example.test/"
+CALLBACK = "https://app.example.test/callback"
+KINDS: dict[str, dict[str, Any]] = {
+    "web": {"app_type": "regular_web", "token_endpoint_auth_method": "client_secret_post"},
+    "spa": {"app_type": "spa", "web_origins": ["https://app.example.test"]},
+    "native": {"app_type": "native"},
+    "m2m": {"app_type": "non_interactive"},
+}
+
+
+@cache
+def hashed(password: str) -> str:
+    """Hashing is slow on purpose; the same password is hashed once."""
+    return hasher.hash(password)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account."""
+
+    user_id: str
+    email: str
+    password: str
+    account_id: str
+
+
+@dataclass
+class World:
+    """One tenant of one process."""
+
+    platform: Platform
+    installed: dict[str, Any]
+    tenant: str = installation.DEFAULT_TENANT
+    app: Flask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.app = create_app(self.platform)
+
+    # ---- what is there
+    @property
+    def issuer(self) -> str:
+        """The tenant's issuer, with its trailing slash."""
+        return str(self.installed["issuer"])
+
+    @property
+    def connection_id(self) -> str:
+        """The default database connection."""
+        return str(self.installed["connection"]["id"])
+
+    @contextmanager
+    def context(self) -> Iterator[Context]:
+        """A piece of work of this tenant."""
+        with self.platform.db.hot() as hot:
+            yield Context(self.platform, self.platform.configurations.fresh(self.tenant, hot), hot, ip="203.0.113.9")
+
+    def other_process(self) -> World:
+        """Another process on the same database: nothing remembered."""
+        return World(Platform.open(self.platform.settings), self.installed, self.tenant)
+
+    def other_tenant(self, name: str, url: str) -> World:
+        """A further tenant of the same process."""
+        made = World(self.platform, installation.create_tenant(self.platform, name, url), name)
+        made.app = self.app
+        return made
+
+    def close(self) -> None:
+        """Give the database back."""
+        log.batch.close()
+        self.platform.db.dispose()
+
+    # ---- making things
+    def client(self, kind: str = "web", **members: Any) -> Application:
+        """A client of that kind, allowed to use the default connection."""
+        document = {"name": f"The {kind} app", "callbacks": [CALLBACK], **KINDS[kind], **members}
+        with self.platform.db.unit(self.tenant) as session:
+            row = clients.create(session, self.platform.sealer, self.tenant, document)
+            session.add(
+                ConnectionClient(tenant_id=self.tenant, connection_id=self.connection_id, client_id=row.client_id)
+            )
+            tenants.bump(session, self.tenant)
+            secret = self.platform.sealer.open(str(row.secret_sealed))
+        method = row.data["token_endpoint_auth_method"]
+        callback = (row.data.get("callbacks") or [CALLBACK])[0]
+        return Application(self, row.client_id, None if method == "none" else secret, callback, method)
+
+    def change_client(self, client_id: str, **changes: Any) -> None:
+        """As the Management API's PATCH does."""
+        with self.platform.db.unit(self.tenant) as session:
+            clients.update(session, self.platform.sealer, clients.get(session, self.tenant, client_id), changes)
+
+    def delete_client(self, client_id: str) -> None:
+        """Remove it."""
+        with self.platform.db.unit(self.tenant) as session:
+            clients.delete(session, self.tenant, client_id)
+
+    def api(self, identifier: str = API, scopes: Sequence[str] = ("read:things", "write:things"), **members: Any) -> str:
+        """A resource server; answers its identifier."""
+        document = {
+            "identifier": identifier,
+            "name": "Things",
+            "scopes": [{"value": scope, "description": f"To {scope.replace(':', ' ')}"} for scope in scopes],
+            "allow_offline_access": True,
+            **members,
+        }
+        with self.platform.db.unit(self.tenant) as session:
+            apis.create(session, self.platform.sealer, self.tenant, document)
+        return identifier
+
+    def grant(self, client_id: str, audience: str, *scopes: str) -> None:
+        """A client grant."""
+        with self.platform.db.unit(self.tenant) as session:
+            client_grants.create(session, self.tenant, client_id, audience, list(scopes))
+
+    def connection(self, name: str, enabled: Sequence[str] = (), **options: Any) -> str:
+        """A further database connection; answers its id."""
+        members = {"name": name, "strategy": "auth0", "options": options, "enabled_clients": list(enabled)}
+        with self.platform.db.unit(self.tenant) as session:
+            return str(connections.create(session, self.tenant, members).id)
+
+    def connection_options(self, **options: Any) -> None:
+        """Change options of the default connection."""
+        with self.platform.db.unit(self.tenant) as session:
+            row = connections.get(session, self.tenant, self.connection_id)
+            connections.update(session, row, {"options": {**row.options, **options}})
+
+    def enable_connection(self, connection_id: str, *client_ids: str) -> None:
+        """Say which clients may use it."""
+        with self.platform.db.unit(self.tenant) as session:
+            connections.set_clients(session, connections.get(session, self.tenant, connection_id), client_ids)
+            tenants.bump(session, self.tenant)
+
+    def user(
+        self,
+        email: str = "jane@example.com",
+        password: str = PASSWORD,
+        *,
+        username: str | None = None,
+        connection_id: str | None = None,
+        connection: str = CONNECTION,
+        verified: bool = True,
+        **profile: Any,
+    ) -> Person:
+        """Somebody with an account in a database connection."""
+        store_id = connection_id or self.connection_id
+        with self.context() as ctx, ctx.hot.transaction():
+            account = Credentials(ctx.hot, ctx.tenant_id, store_id).insert(
+                NewAccount(email=email, username=username), hashed(password)
+            )
+            user_id = provision.create(
+                ctx,
+                connection_id=store_id,
+                connection_name=connection,
+                provider="auth0",
+                account_id=account.account_id,
+                profile={"email": email, "username": username, **profile},
+                email_verified=verified,
+            )
+        return Person(user_id, email, password, account.account_id)
+
+    def change_user(self, user_id: str, **columns: Any) -> None:
+        """Write columns of the user's row, without anybody being told."""
+        with self.platform.db.unit(self.tenant) as session:
+            session.execute(update(User).where(User.user_id == user_id).values(**columns))
+
+    # ---- the tenant's own settings
+    def _change(self, column: str, members: dict[str, Any]) -> None:
+        with self.platform.db.unit(self.tenant) as session:
+            row = session.scalars(select(Tenant).where(Tenant.id == self.tenant)).one()
+            tenants.change(session, self.tenant, column, {**getattr(row, column), **members})
+
+    def settings(self, **members: Any) -> None:
+        """Tenant settings."""
+        self._change("settings", members)
+
+    def prompts(self, **members: Any) -> None:
+        """Prompts settings."""
+        self._change("prompts", members)
+
+    def brute_force(self, **members: Any) -> None:
+        """Brute-force protection."""
+        self._change("attack_protection", {"brute-force-protection": members})
+
+    def keys(self, alg: str) -> None:
+        """Keys of one more algorithm."""
+        with self.platform.db.unit(self.tenant) as session:
+            keys.ensure(session, self.platform.sealer, self.tenant, alg)
+
+    def rotate_keys(self) -> None:
+        """next becomes current."""
+        with self.platform.db.unit(self.tenant) as session:
+            keys.rotate(session, self.platform.sealer, self.tenant)
+
+    # ---- driving it
+    def browser(self, **options: Any) -> Browser:
+        """A fresh browser profile."""
+        return Browser(self, **options)
+
+    def management(self) -> Management:
+        """The Management API, with the installed machine's token."""
+        return Management(self, self.installed["management"])
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: Any = None,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+        address: str = "198.51.100.7",
+    ) -> TestResponse:
+        """One HTTP request at the application, as a server would hand it over."""
+        parts = urlsplit(url)
+        client = WerkzeugClient(self.app, use_cookies=False)
+        base = f"{parts.scheme}://{parts.netloc}" if parts.netloc else self.issuer.rstrip("/")
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        more: dict[str, Any] = {"json": json} if json is not None else {"data": data}
+        return client.open(
+            target, method=method, base_url=base, headers=headers, environ_base={"REMOTE_ADDR": address}, **more
+        )
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """GET."""
+        return self.send("GET", path, **options)
+
+    def post(self, path: str, data: Any = None, **options: Any) -> TestResponse:
+        """POST a form."""
+        return self.send("POST", path, data=data, **options)
+
+    # ---- looking inside
+    def logs(self, *kinds: str) -> list[LogEntry]:
+        """Log entries, oldest first."""
+        log.batch.flush()
+        with self.platform.db.reading(self.tenant) as session:
+            rows = session.scalars(select(LogEntry).order_by(LogEntry.log_id)).all()
+        return [row for row in rows if not kinds or row.type in kinds]
+
+    def work(self) -> int:
+        """Do what the outbox holds, as the worker does; answers how many tasks were done."""
+        done = 0
+        while True:
+            with self.platform.db.hot() as hot:
+                rows = store.take(hot, sqlite=self.platform.db.sqlite, amount=10)
+            if not rows:
+                return done
+            for row in rows:
+                run.do(self.platform, row)
+            done += len(rows)
+
+    def mails(self, to: str | None = None) -> list[KeptMail]:
+        """Delivered mails, newest first."""
+        self.work()
+        with self.platform.db.hot() as hot:
+            return [mail for mail in mailbox.newest(hot, self.tenant) if to in (None, mail.to)]
+
+
+def settings_for(database_url: str, var: Path, **environment: str) -> Settings:
+    """Settings of a tenant under TLS in development; ``var`` takes what development keeps in files."""
+    base = {"DATABASE_URL": database_url, "IDP_PUBLIC_URL": ISSUER, "IDP_SECRET_KEY": SECRET_KEY}
+    return replace(Settings.from_env({**base, **environment}), var=var)
+
+
+def copy_sqlite(template: Path, folder: Path) -> str:
+    """A copy of an installed database; answers its URL."""
+    shutil.copy(template, folder / "idp.db")
+    return f"sqlite:///{folder / 'idp.db'}"
