@@ -22,7 +22,7 @@ _INSERT = Statement(
 )
 _NEWEST = Statement(
     "mailbox_newest",
-    select(M.recipient, M.subject, M.text, M.html, M.created_at)
+    select(M.id, M.recipient, M.subject, M.text, M.html, M.created_at)
     .where(M.tenant_id == bindparam("tenant"))
     .order_by(M.created_at.desc(), M.id.desc())
     .limit(SHOWN),
@@ -33,6 +33,7 @@ _NEWEST = Statement(
 class KeptMail:
     """A mail of the mailbox; ``at`` is in ms."""
 
+    id: str
     to: str
     subject: str
     text: str

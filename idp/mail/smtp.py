@@ -68,6 +68,11 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             raise Outage(f"the mail server does not answer as it should: {type(error).__name__}: {error}") from error
 
+    def check(self) -> None:
+        """Connect, secure, sign in, and leave. Raises what goes wrong."""
+        with self._connect() as server:
+            server.noop()
+
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
         if self.ca_file:
