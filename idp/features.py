@@ -14,6 +14,8 @@ from idp.account import views as account
 from idp.admin import views as admin
 from idp.clients import reactions as client_reactions
 from idp.connections.runtime import runtime as connectors
+from idp.dev import views as dev
+from idp.health import views as health
 from idp.kernel.events import bus
 from idp.login import landing, reset
 from idp.login import views as login
@@ -32,7 +34,7 @@ from idp.web import assets, well_known
 BLUEPRINTS: tuple[Blueprint, ...] = (
     assets.assets, well_known.blueprint, avatars.blueprint, discovery.blueprint, authorize.blueprint, token.blueprint,
     userinfo.blueprint, introspection.blueprint, revocation.blueprint, rp_initiated.blueprint, v2.blueprint, login.blueprint,
-    landing.blueprint, account.blueprint, admin.blueprint,
+    landing.blueprint, account.blueprint, admin.blueprint, health.blueprint, dev.blueprint,
 )  # fmt: skip
 
 HANDLERS = {mail.TASK: mail.deliver, reset.TASK: reset.send_link, backchannel.TASK: backchannel.send}

@@ -81,7 +81,7 @@ def _group(name: str | None, path: str) -> str:
         return "management"
     if name in ENDPOINTS:
         return name
-    return {"rp_initiated": "logout", "v2": "logout", "landing": "login", "well_known": "discovery"}.get(
+    return {"rp_initiated_logout": "logout", "v2_logout": "logout", "landing": "login", "well_known": "discovery"}.get(
         name or "", "other"
     )
 

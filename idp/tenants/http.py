@@ -64,7 +64,7 @@ def current() -> Context:
 def request_id() -> str:
     """The correlation id of this request, made once."""
     if "request_id" not in g:
-        g.request_id = secrets.token_hex(8)
+        g.request_id = request.environ.get("gatehouse.request_id") or secrets.token_hex(8)
     made: str = g.request_id
     return made
 
