@@ -15,8 +15,8 @@ class LogEntry(TenantScoped, Base):
 
     __tablename__ = "logs"
     __table_args__ = (
-        Index("ix_logs_user_id", "tenant_id", "user_id", "log_id"),
-        Index("ix_logs_type", "tenant_id", "type", "log_id"),
+        Index("ix_logs_user_id", "user_id", "tenant_id", "log_id"),
+        Index("ix_logs_type", "type", "tenant_id", "log_id"),
     )
 
     log_id: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -30,7 +30,7 @@ class ClientGrant(TenantScoped, Base):
     """What a client may ask of a resource server on its own behalf (client_credentials)."""
 
     __tablename__ = "client_grants"
-    __table_args__ = (UniqueConstraint("tenant_id", "client_id", "audience", "subject_type"),)
+    __table_args__ = (UniqueConstraint("client_id", "audience", "subject_type", "tenant_id"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(64))

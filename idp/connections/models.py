@@ -14,7 +14,7 @@ class Connection(TenantScoped, Base):
     """A source of users: ``strategy`` picks the connector, ``options`` configure it, ``data`` holds the remaining members."""
 
     __tablename__ = "connections"
-    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+    __table_args__ = (UniqueConstraint("name", "tenant_id"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(128))

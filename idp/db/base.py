@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, MetaData, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,9 +28,20 @@ class Base(DeclarativeBase):
 
 
 class TenantScoped:
-    """A row that belongs to one tenant; an ORM session only ever sees its own tenant's (:mod:`idp.db.session`)."""
+    """A row that belongs to one tenant; an ORM session only ever sees its own tenant's (:mod:`idp.db.session`).
 
-    tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=-100)
+    ``session.get(Model, (tenant_id, *own key))``. In the database the key begins with its own columns and ends with the tenant, and
+    secondary indexes do likewise: a plan made while a table was new must never walk a whole tenant (docs/decisions/0010).
+    """
+
+    tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=100)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """The identity's order: tenant first."""
+        own = [name for name, made in vars(cls).items() if name != "tenant_id" and isinstance(made, MappedColumn) and made.column.primary_key]
+        return {"primary_key": ["tenant_id", *own]}
 
 
 class JSONText(TypeDecorator[Any]):

@@ -13,11 +13,11 @@ class OneTime(TenantScoped, Base):
 
     __tablename__ = "one_time"
     __table_args__ = (
-        Index("ix_one_time_subject", "tenant_id", "kind", "subject"),
+        Index("ix_one_time_subject", "subject", "kind", "tenant_id"),
         Index("ix_one_time_expires_at", "expires_at"),
     )
 
-    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True, sort_order=50)
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     subject: Mapped[str | None] = mapped_column(String(300))
     data: Mapped[str] = mapped_column(Text)

@@ -14,7 +14,7 @@ class ResourceServer(TenantScoped, Base):
     """An API. ``identifier`` is the audience of its tokens."""
 
     __tablename__ = "resource_servers"
-    __table_args__ = (UniqueConstraint("tenant_id", "identifier"),)
+    __table_args__ = (UniqueConstraint("identifier", "tenant_id"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     identifier: Mapped[str] = mapped_column(String(600))

@@ -15,8 +15,8 @@ class Session(TenantScoped, Base):
 
     __tablename__ = "sessions"
     __table_args__ = (
-        Index("uq_sessions_secret_hash", "tenant_id", "secret_hash", unique=True),
-        Index("ix_sessions_user_id", "tenant_id", "user_id"),
+        Index("uq_sessions_secret_hash", "secret_hash", "tenant_id", unique=True),
+        Index("ix_sessions_user_id", "user_id", "tenant_id"),
         Index("ix_sessions_expires_at", "expires_at"),
     )
 

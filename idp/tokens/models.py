@@ -19,9 +19,9 @@ class Authorization(TenantScoped, Base):
 
     __tablename__ = "authorizations"
     __table_args__ = (
-        Index("uq_authorizations_code_hash", "tenant_id", "code_hash", unique=True),
-        Index("ix_authorizations_user_id", "tenant_id", "user_id"),
-        Index("ix_authorizations_session_id", "tenant_id", "session_id"),
+        Index("uq_authorizations_code_hash", "code_hash", "tenant_id", unique=True),
+        Index("ix_authorizations_user_id", "user_id", "tenant_id"),
+        Index("ix_authorizations_session_id", "session_id", "tenant_id"),
         Index("ix_authorizations_purge_at", "purge_at"),
     )
 
@@ -53,7 +53,7 @@ class Token(TenantScoped, Base):
 
     __tablename__ = "tokens"
     __table_args__ = (
-        Index("ix_tokens_authorization_id", "tenant_id", "authorization_id"),
+        Index("ix_tokens_authorization_id", "authorization_id", "tenant_id"),
         Index("ix_tokens_purge_at", "purge_at"),
     )
 

@@ -12,7 +12,7 @@ class UserGrant(TenantScoped, Base):
     """Scopes of one API (``audience`` empty: identity scopes) that a user granted to a client."""
 
     __tablename__ = "user_grants"
-    __table_args__ = (UniqueConstraint("tenant_id", "user_id", "client_id", "audience"),)
+    __table_args__ = (UniqueConstraint("user_id", "client_id", "audience", "tenant_id"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(300))

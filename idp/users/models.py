@@ -15,8 +15,8 @@ class User(TenantScoped, Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        Index("ix_users_email_key", "tenant_id", "email_key"),
-        Index("ix_users_created_at", "tenant_id", "created_at"),
+        Index("ix_users_email_key", "email_key", "tenant_id"),
+        Index("ix_users_created_at", "created_at", "tenant_id"),
     )
 
     user_id: Mapped[str] = mapped_column(String(300), primary_key=True)
@@ -47,9 +47,9 @@ class Identity(TenantScoped, Base):
     """One account at one connection; ``position`` 0 is the user's primary identity."""
 
     __tablename__ = "identities"
-    __table_args__ = (Index("ix_identities_user_id", "tenant_id", "user_id"),)
+    __table_args__ = (Index("ix_identities_user_id", "user_id", "tenant_id"),)
 
-    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=50)
     identity_user_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(300))
     position: Mapped[int] = mapped_column(Integer, default=0)
@@ -65,11 +65,11 @@ class DatabaseAccount(TenantScoped, Base):
 
     __tablename__ = "database_accounts"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "connection_id", "email_key"),
-        UniqueConstraint("tenant_id", "connection_id", "username_key"),
+        UniqueConstraint("email_key", "connection_id", "tenant_id"),
+        UniqueConstraint("username_key", "connection_id", "tenant_id"),
     )
 
-    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=50)
     account_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     email: Mapped[str | None] = mapped_column(String(254))
     email_key: Mapped[str | None] = mapped_column(String(254))

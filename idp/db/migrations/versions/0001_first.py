@@ -14,7 +14,6 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "authorizations",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=300), nullable=False),
@@ -34,15 +33,15 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("purge_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_authorizations")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_authorizations")),
     )
     op.create_index("ix_authorizations_purge_at", "authorizations", ["purge_at"], unique=False)
-    op.create_index("ix_authorizations_session_id", "authorizations", ["tenant_id", "session_id"], unique=False)
-    op.create_index("ix_authorizations_user_id", "authorizations", ["tenant_id", "user_id"], unique=False)
-    op.create_index("uq_authorizations_code_hash", "authorizations", ["tenant_id", "code_hash"], unique=True)
+    op.create_index("ix_authorizations_session_id", "authorizations", ["session_id", "tenant_id"], unique=False)
+    op.create_index("ix_authorizations_user_id", "authorizations", ["user_id", "tenant_id"], unique=False)
+    op.create_index("uq_authorizations_code_hash", "authorizations", ["code_hash", "tenant_id"], unique=True)
     op.create_table(
         "client_grants",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("audience", sa.String(length=600), nullable=False),
@@ -50,18 +49,18 @@ def upgrade() -> None:
         sa.Column("subject_type", sa.String(length=32), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_client_grants")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_client_grants")),
         sa.UniqueConstraint(
-            "tenant_id",
             "client_id",
             "audience",
             "subject_type",
-            name=op.f("uq_client_grants_tenant_id_client_id_audience_subject_type"),
+            "tenant_id",
+            name=op.f("uq_client_grants_client_id_audience_subject_type_tenant_id"),
         ),
     )
     op.create_table(
         "clients",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("secret_sealed", sa.Text(), nullable=True),
@@ -71,19 +70,19 @@ def upgrade() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "client_id", name=op.f("pk_clients")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "tenant_id", name=op.f("pk_clients")),
     )
     op.create_table(
         "connection_clients",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("connection_id", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "connection_id", "client_id", name=op.f("pk_connection_clients")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "client_id", "tenant_id", name=op.f("pk_connection_clients")),
     )
     op.create_index(op.f("ix_connection_clients_client_id"), "connection_clients", ["client_id"], unique=False)
     op.create_table(
         "connections",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("strategy", sa.String(length=64), nullable=False),
@@ -91,22 +90,21 @@ def upgrade() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_connections")),
-        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_connections_tenant_id_name")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_connections")),
+        sa.UniqueConstraint("name", "tenant_id", name=op.f("uq_connections_name_tenant_id")),
     )
     op.create_table(
         "counters",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "key", name=op.f("pk_counters")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("key", "tenant_id", name=op.f("pk_counters")),
     )
     op.create_index("ix_counters_expires_at", "counters", ["expires_at"], unique=False)
     op.create_table(
         "database_accounts",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
-        sa.Column("connection_id", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.String(length=255), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("email_key", sa.String(length=254), nullable=True),
@@ -116,24 +114,24 @@ def upgrade() -> None:
         sa.Column("password_history", sa.Text(), nullable=True),
         sa.Column("password_set_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "connection_id", "account_id", name=op.f("pk_database_accounts")),
+        sa.Column("connection_id", sa.String(length=64), nullable=False),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "connection_id", "tenant_id", name=op.f("pk_database_accounts")),
         sa.UniqueConstraint(
-            "tenant_id",
-            "connection_id",
             "email_key",
-            name=op.f("uq_database_accounts_tenant_id_connection_id_email_key"),
+            "connection_id",
+            "tenant_id",
+            name=op.f("uq_database_accounts_email_key_connection_id_tenant_id"),
         ),
         sa.UniqueConstraint(
-            "tenant_id",
-            "connection_id",
             "username_key",
-            name=op.f("uq_database_accounts_tenant_id_connection_id_username_key"),
+            "connection_id",
+            "tenant_id",
+            name=op.f("uq_database_accounts_username_key_connection_id_tenant_id"),
         ),
     )
     op.create_table(
         "identities",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
-        sa.Column("connection_id", sa.String(length=64), nullable=False),
         sa.Column("identity_user_id", sa.String(length=255), nullable=False),
         sa.Column("user_id", sa.String(length=300), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -142,61 +140,62 @@ def upgrade() -> None:
         sa.Column("is_social", sa.Boolean(), nullable=False),
         sa.Column("profile_data", sa.Text(), nullable=True),
         sa.Column("tokens_sealed", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "connection_id", "identity_user_id", name=op.f("pk_identities")),
+        sa.Column("connection_id", sa.String(length=64), nullable=False),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("identity_user_id", "connection_id", "tenant_id", name=op.f("pk_identities")),
     )
-    op.create_index("ix_identities_user_id", "identities", ["tenant_id", "user_id"], unique=False)
+    op.create_index("ix_identities_user_id", "identities", ["user_id", "tenant_id"], unique=False)
     op.create_table(
         "login_failures",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("identifier", sa.String(length=300), nullable=False),
         sa.Column("ip", sa.String(length=64), nullable=False),
         sa.Column("connection", sa.String(length=128), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "identifier", "ip", "connection", name=op.f("pk_login_failures")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("identifier", "ip", "connection", "tenant_id", name=op.f("pk_login_failures")),
     )
     op.create_index("ix_login_failures_last_at", "login_failures", ["last_at"], unique=False)
     op.create_table(
         "logs",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("log_id", sa.String(length=64), nullable=False),
         sa.Column("date", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(length=32), nullable=False),
         sa.Column("user_id", sa.String(length=300), nullable=True),
         sa.Column("client_id", sa.String(length=64), nullable=True),
         sa.Column("data", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "log_id", name=op.f("pk_logs")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("log_id", "tenant_id", name=op.f("pk_logs")),
     )
-    op.create_index("ix_logs_type", "logs", ["tenant_id", "type", "log_id"], unique=False)
-    op.create_index("ix_logs_user_id", "logs", ["tenant_id", "user_id", "log_id"], unique=False)
+    op.create_index("ix_logs_type", "logs", ["type", "tenant_id", "log_id"], unique=False)
+    op.create_index("ix_logs_user_id", "logs", ["user_id", "tenant_id", "log_id"], unique=False)
     op.create_table(
         "mailbox_messages",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("recipient", sa.String(length=254), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_mailbox_messages")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_mailbox_messages")),
     )
     op.create_table(
         "one_time",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.String(length=300), nullable=True),
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "kind", "key_hash", name=op.f("pk_one_time")),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("key_hash", "kind", "tenant_id", name=op.f("pk_one_time")),
     )
     op.create_index("ix_one_time_expires_at", "one_time", ["expires_at"], unique=False)
-    op.create_index("ix_one_time_subject", "one_time", ["tenant_id", "kind", "subject"], unique=False)
+    op.create_index("ix_one_time_subject", "one_time", ["subject", "kind", "tenant_id"], unique=False)
     op.create_table(
         "outbox",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("task", sa.String(length=64), nullable=False),
         sa.Column("payload_sealed", sa.Text(), nullable=False),
@@ -206,12 +205,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_outbox")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_outbox")),
     )
     op.create_index("ix_outbox_due", "outbox", ["done_at", "run_at"], unique=False)
     op.create_table(
         "resource_servers",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("identifier", sa.String(length=600), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
@@ -220,20 +219,20 @@ def upgrade() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_resource_servers")),
-        sa.UniqueConstraint("tenant_id", "identifier", name=op.f("uq_resource_servers_tenant_id_identifier")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_resource_servers")),
+        sa.UniqueConstraint("identifier", "tenant_id", name=op.f("uq_resource_servers_identifier_tenant_id")),
     )
     op.create_table(
         "session_clients",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("session_id", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "session_id", "client_id", name=op.f("pk_session_clients")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", "client_id", "tenant_id", name=op.f("pk_session_clients")),
     )
     op.create_table(
         "sessions",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=300), nullable=False),
@@ -249,14 +248,14 @@ def upgrade() -> None:
         sa.Column("idle_expires_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_sessions")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_sessions")),
     )
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
-    op.create_index("ix_sessions_user_id", "sessions", ["tenant_id", "user_id"], unique=False)
-    op.create_index("uq_sessions_secret_hash", "sessions", ["tenant_id", "secret_hash"], unique=True)
+    op.create_index("ix_sessions_user_id", "sessions", ["user_id", "tenant_id"], unique=False)
+    op.create_index("uq_sessions_secret_hash", "sessions", ["secret_hash", "tenant_id"], unique=True)
     op.create_table(
         "signing_keys",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("kid", sa.String(length=64), nullable=False),
         sa.Column("alg", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -267,7 +266,8 @@ def upgrade() -> None:
         sa.Column("current_since", sa.BigInteger(), nullable=True),
         sa.Column("current_until", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "kid", name=op.f("pk_signing_keys")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("kid", "tenant_id", name=op.f("pk_signing_keys")),
     )
     op.create_table(
         "tenants",
@@ -288,7 +288,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "tokens",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("authorization_id", sa.String(length=64), nullable=False),
@@ -301,31 +300,31 @@ def upgrade() -> None:
         sa.Column("used_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("purge_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "token_hash", name=op.f("pk_tokens")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", "tenant_id", name=op.f("pk_tokens")),
     )
-    op.create_index("ix_tokens_authorization_id", "tokens", ["tenant_id", "authorization_id"], unique=False)
+    op.create_index("ix_tokens_authorization_id", "tokens", ["authorization_id", "tenant_id"], unique=False)
     op.create_index("ix_tokens_purge_at", "tokens", ["purge_at"], unique=False)
     op.create_table(
         "user_grants",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=300), nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("audience", sa.String(length=600), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_user_grants")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "tenant_id", name=op.f("pk_user_grants")),
         sa.UniqueConstraint(
-            "tenant_id",
             "user_id",
             "client_id",
             "audience",
-            name=op.f("uq_user_grants_tenant_id_user_id_client_id_audience"),
+            "tenant_id",
+            name=op.f("uq_user_grants_user_id_client_id_audience_tenant_id"),
         ),
     )
     op.create_table(
         "users",
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=300), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("email_key", sa.String(length=254), nullable=True),
@@ -348,10 +347,11 @@ def upgrade() -> None:
         sa.Column("last_password_reset", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "user_id", name=op.f("pk_users")),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "tenant_id", name=op.f("pk_users")),
     )
-    op.create_index("ix_users_created_at", "users", ["tenant_id", "created_at"], unique=False)
-    op.create_index("ix_users_email_key", "users", ["tenant_id", "email_key"], unique=False)
+    op.create_index("ix_users_created_at", "users", ["created_at", "tenant_id"], unique=False)
+    op.create_index("ix_users_email_key", "users", ["email_key", "tenant_id"], unique=False)
 
 
 def downgrade() -> None:
