@@ -11,7 +11,7 @@ import requests
 from tests.counterparts.product import Product, init, product_environment
 from tests.counterparts.program import Program, free_port
 
-SECRET_KEY = "a master key that is only for tests, and long enough"
+SECRET_KEY = "a master key that is only for tests and long enough"
 
 
 @dataclass
