@@ -5,7 +5,7 @@ Files in the folder: ``ca.pem`` (what clients trust), ``ca.key``, ``localhost.pe
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import os
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def _lasts(file: Path) -> bool:
     if not file.exists():
         return False
     ends = x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
-    return ends - _now() > datetime.timedelta(days=RENEW_DAYS)
+    return ends - _now() > dt.timedelta(days=RENEW_DAYS)
 
 
 def _make_authority(file: Path, key_file: Path) -> None:
@@ -91,7 +91,7 @@ def _make_certificate(made: LocalCertificate, authority_key_file: Path) -> None:
 def _builder(
     subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey, days: int
 ) -> x509.CertificateBuilder:
-    start = _now() - datetime.timedelta(minutes=5)
+    start = _now() - dt.timedelta(minutes=5)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -99,7 +99,7 @@ def _builder(
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=days))
+        .not_valid_after(start + dt.timedelta(days=days))
     )
 
 
@@ -112,9 +112,9 @@ def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
 
 
 def _write_key(file: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
         handle.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -53,7 +53,7 @@ class Certificate:
 
 
 class Server(MPServer):
-    """granian's multi-process server with one shared listening socket and a parent that never stops replacing workers.
+    """The multi-process server of granian with one shared listening socket and a parent that never stops replacing workers.
 
     granian would give each worker its own socket, losing what is queued there when the worker dies, and end itself when a worker dies
     twice within seconds.
@@ -92,8 +92,9 @@ class Server(MPServer):
         self._deaths: dict[int, int] = {}
 
     def _init_shared_socket(self) -> None:
-        self._shd = SocketHolder(self._listener.fileno(), False, BACKLOG)
-        self._sfd = self._listener.fileno()
+        holder: Any = SocketHolder
+        self._shd: Any = holder(self._listener.fileno(), False, BACKLOG)
+        self._sfd: Any = self._listener.fileno()
         self._ssp = None
         self._sso = None
 
@@ -106,7 +107,7 @@ class Server(MPServer):
                 if not self.interrupt_signal:
                     self._replace(index, spawn_target, target_loader)
             if self.reload_signal:
-                self._reload(spawn_target, target_loader)
+                self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
 
     def _replace(self, index: int, spawn_target: Any, target_loader: Any) -> None:
         lived = time.monotonic() - self.wrks[index].birth
@@ -115,7 +116,7 @@ class Server(MPServer):
         log.error("a web process ended unexpectedly and is replaced", lived_s=round(lived, 1), pause_s=pause)
         time.sleep(pause)
         self.wrks[index] = self._spawn_worker(index, spawn_target, target_loader)
-        self.wrks[index].start()
+        self.wrks[index].start()  # type: ignore[no-untyped-call]
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -146,7 +147,11 @@ def serve(
     server = Server(listener, settings, workers, certificate)
     gc.collect()
     gc.freeze()
-    server.serve(spawn_target=_Worker(open_application, lifeline), target_loader=_nothing, wrap_loader=False)
+    server.serve(
+        spawn_target=_Worker(open_application, lifeline),
+        target_loader=dict,  # granian asks for a loader; workers open their application themselves
+        wrap_loader=False,
+    )
 
 
 class _Worker:
@@ -164,7 +169,9 @@ class _Worker:
             ]  # granian copies the environment into each request, where these would look like headers
         application, close = self._open()
         try:
-            MPServer._spawn_wsgi_worker(worker_id, process_name, lambda: application, *rest)
+            MPServer._spawn_wsgi_worker(  # noqa: SLF001 - granian names no public one
+                worker_id, process_name, lambda: application, *rest
+            )
         finally:
             close()
 
@@ -180,10 +187,6 @@ class _Worker:
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=watch, name="lifeline", daemon=True).start()
-
-
-def _nothing() -> None:
-    """granian asks for a loader of its target; the worker opens its application itself."""
 
 
 def _allow_many_connections() -> None:

@@ -58,6 +58,7 @@ class ReadyBytes:
         self._checked: dict[str, tuple[int, float]] = {}
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
         path = environ["PATH_INFO"]
         if path in self._paths and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
             answer = self._answer(environ.get("HTTP_HOST", ""), path)
@@ -109,6 +110,7 @@ class Edge:
         self._slots = threading.Semaphore(slots)
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
         environ[BEGAN] = time.perf_counter()
         environ[REQUEST_ID] = identifier = secrets.token_hex(8)
         if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_TARGET_CHARS:

@@ -21,9 +21,14 @@ def settings_reference() -> str:
     from idp.settings import KNOWN, OTHERS
 
     tables = "\n".join(
-        f"## {title}\n\n{intro}\n\n| variable | meaning |\n|---|---|\n" + "".join(f"| `{name}` | {_cell(text)} |\n" for name, text in names.items())
+        f"## {title}\n\n{intro}\n\n| variable | meaning |\n|---|---|\n"
+        + "".join(f"| `{name}` | {_cell(text)} |\n" for name, text in names.items())
         for title, intro, names in (
-            ("Gatehouse's own", "An `IDP_` name that is not in this table stops the start and names the nearest one that is.", KNOWN),
+            (
+                "Gatehouse's own",
+                "An `IDP_` name that is not in this table stops the start and names the nearest one that is.",
+                KNOWN,
+            ),
             ("Shared with the platform", "The names platforms and libraries use everywhere.", OTHERS),
         )
     )

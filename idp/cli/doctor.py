@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,9 +114,14 @@ def _undelivered(platform: Platform) -> Iterator[str]:
     from idp.queue.models import OutboxItem
 
     with platform.db.system_session() as session:
-        failing = session.scalar(select(func.count()).where(OutboxItem.done_at.is_(None), OutboxItem.failure.is_not(None))) or 0
+        failing = (
+            session.scalar(select(func.count()).where(OutboxItem.done_at.is_(None), OutboxItem.failure.is_not(None)))
+            or 0
+        )
         newest = session.scalar(
-            select(OutboxItem.failure).where(OutboxItem.done_at.is_(None), OutboxItem.failure.is_not(None)).order_by(OutboxItem.run_at.desc())
+            select(OutboxItem.failure)
+            .where(OutboxItem.done_at.is_(None), OutboxItem.failure.is_not(None))
+            .order_by(OutboxItem.run_at.desc())
         )
     if failing:
         yield f"{failing} background tasks failed and are tried again; the last said: {newest}"

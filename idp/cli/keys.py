@@ -18,7 +18,10 @@ def rotate(tenant: str) -> None:
     """The next key becomes the current one; the one before it stays in the JWKS until it is revoked."""
     from idp.keys import service
 
-    with opened(command_settings()) as platform, tenant_context(platform, tenant):
-        with platform.db.unit(tenant) as session:
-            kid = service.rotate(session, platform.sealer, tenant).kid
+    with (
+        opened(command_settings()) as platform,
+        tenant_context(platform, tenant),
+        platform.db.unit(tenant) as session,
+    ):
+        kid = service.rotate(session, platform.sealer, tenant).kid
     click.echo(f"Tokens are signed with the key {kid} from now on.")

@@ -126,7 +126,9 @@ def _redeem(ctx: Context, client: ClientConfig, answer: Mapping[str, str], attem
         )
         keys = session.request("GET", f"{issuer}.well-known/jwks.json", withhold_token=True, timeout=TIMEOUT_S).json()
         profile = session.get(f"{issuer}userinfo", timeout=TIMEOUT_S).json()
-    claims = jwt.decode(tokens["id_token"], KeySet.import_key_set(keys), algorithms=["RS256", "PS256", "ES256", "EdDSA"]).claims
+    claims = jwt.decode(
+        tokens["id_token"], KeySet.import_key_set(keys), algorithms=["RS256", "PS256", "ES256", "EdDSA"]
+    ).claims
     rules = jwt.JWTClaimsRegistry(
         iss={"essential": True, "value": issuer},
         aud={"essential": True, "value": client.client_id},
@@ -173,13 +175,22 @@ def _session(ctx: Context) -> SignedIn | None:
 
 def _with_cookie(ctx: Context, answer: AnyResponse, value: str) -> AnyResponse:
     answer.set_cookie(
-        COOKIE, value, max_age=_SESSION_MS // 1000, path="/dev/app/", httponly=True, samesite="Lax", secure=http.https(ctx)
+        COOKIE,
+        value,
+        max_age=_SESSION_MS // 1000,
+        path="/dev/app/",
+        httponly=True,
+        samesite="Lax",
+        secure=http.https(ctx),
     )
     return answer
 
 
 def _shown(claims: Mapping[str, Any]) -> dict[str, object]:
-    return {name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for name, value in claims.items()}
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in claims.items()
+    }
 
 
 def _decoded(name: str, raw: str) -> DecodedToken:

@@ -21,7 +21,9 @@ from idp.tenants import http, page_context
 from idp.tenants.context import Context
 from idp.web.page_parts import DevAccount, DevMail
 
-MAIL_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+MAIL_POLICY = (
+    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+)
 blueprint = Blueprint("dev", __name__)
 
 
@@ -56,9 +58,12 @@ def mailbox_page() -> Response:
         answer.headers["Cache-Control"] = "no-store"
         return answer
     shown = [
-        DevMail(mail.to, mail.subject, mail.text, _moment(mail.at), mail.links, f"/dev/mailbox/{mail.id}") for mail in mails
+        DevMail(mail.to, mail.subject, mail.text, _moment(mail.at), mail.links, f"/dev/mailbox/{mail.id}")
+        for mail in mails
     ]
-    return page_context.answer(ctx, "dev/mailbox.html", page_context.page(ctx), mails=shown, now=_moment(clock.now_ms()))
+    return page_context.answer(
+        ctx, "dev/mailbox.html", page_context.page(ctx), mails=shown, now=_moment(clock.now_ms())
+    )
 
 
 @blueprint.get("/dev/mailbox/<mail_id>")

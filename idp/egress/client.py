@@ -5,12 +5,12 @@ Timeouts 3 s to connect and 5 s between bytes, 8 s in all; no redirects; 1 MB of
 
 from __future__ import annotations
 
-
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import certifi
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -19,7 +19,7 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.util import create_urllib3_context
 from urllib3.util.connection import create_connection
 
-from idp.egress.guard import Refused, Target, Unreachable, check
+from idp.egress.guard import Target, Unreachable, check
 from idp.settings import Settings
 
 CONNECT_S = 3.0
@@ -113,7 +113,7 @@ class _Pinned(HTTPAdapter):
         if target.scheme == "https":
             context = create_urllib3_context()
             context.load_default_certs()
-            context.load_verify_locations(requests.certs.where())
+            context.load_verify_locations(certifi.where())
             if self._ca_file:
                 context.load_verify_locations(self._ca_file)
             pool: Any = HTTPSConnectionPool(

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from connectors.contract import NewAccount
 from sqlalchemy import select
 
+from connectors.contract import NewAccount
 from idp.installation.kept import Kept, made_up_password
 from idp.installation.tenant import CONNECTION, CONNECTION_OPTIONS, Provisioned
 from idp.settings import SettingsError

@@ -86,14 +86,18 @@ class Smtp:
             if not self.implicit_tls and server.has_extn("starttls"):
                 server.starttls(context=context)
                 server.ehlo()
-            elif not self.implicit_tls and self.username and not self._on_this_machine():
-                raise Outage("the mail server offers no TLS, and the password is not sent in clear")
+            elif not self.implicit_tls:
+                self._refuse_clear_password()
             if self.username:
                 server.login(self.username, self.password or "")
         except BaseException:
             server.close()
             raise
         return server
+
+    def _refuse_clear_password(self) -> None:
+        if self.username and not self._on_this_machine():
+            raise Outage("the mail server offers no TLS, and the password is not sent in clear")
 
     def _on_this_machine(self) -> bool:
         try:

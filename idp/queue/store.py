@@ -6,8 +6,9 @@ A row belongs to whoever raised its ``attempts``: closing it names that number, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select, tuple_, update
+from sqlalchemy import and_, bindparam, select, tuple_, update
 
 from idp.db.hot import HotConnection, Statement
 from idp.kernel import clock
@@ -26,7 +27,7 @@ MAX_FAILURE_TEXT = 500
 _DUE = and_(O.done_at.is_(None), O.run_at <= bindparam("now"), O.locked_until <= bindparam("now"))
 
 
-def _next(*, skip_locked: bool) -> Select[tuple[str, str]]:
+def _next(*, skip_locked: bool) -> Any:
     found = select(O.tenant_id, O.id).where(_DUE).order_by(O.run_at).limit(bindparam("amount"))
     return found.with_for_update(skip_locked=True) if skip_locked else found
 
