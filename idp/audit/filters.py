@@ -47,12 +47,12 @@ def condition(query: str) -> ColumnElement[bool]:
 
 
 def _term(term: re.Match[str]) -> ColumnElement[bool]:
-    column = FIELDS.get(term[2])
+    column: Any = FIELDS.get(term[2])
     if column is None:
         raise fault(QUERY, f"Invalid search query: field {term[2][:40]} is not searchable", "q")
     if term[4] is not None:
         values = [value.strip('"') for value in re.split(r"\s+(?:OR\s+)?", term[4].strip()) if value]
-        found = column.in_(values)
+        found: ColumnElement[bool] = column.in_(values)
     else:
         quoted = term[3]
         value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else term[5]

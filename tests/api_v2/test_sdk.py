@@ -12,7 +12,6 @@ from werkzeug.serving import make_server
 
 from tests.api_v2.world import CONNECTION, PASSWORD, World
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 
 

@@ -114,10 +114,10 @@ def subscribe() -> None:
     client_reactions.subscribe(bus)
 
 
-def open_world(folder: Path, *, rate_limits: str = "off") -> World:
+def open_world(folder: Path, *, rate_limits: str = "off", database_url: str | None = None) -> World:
     settings = Settings.from_env(
         {
-            "DATABASE_URL": f"sqlite:///{folder}/idp.db",
+            "DATABASE_URL": database_url or f"sqlite:///{folder}/idp.db",
             "IDP_PUBLIC_URL": ISSUER,
             "IDP_SECRET_KEY": "k" * 32,
             "IDP_RATE_LIMITS": rate_limits,
