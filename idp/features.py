@@ -64,3 +64,5 @@ def mount(app: Flask, platform: Platform) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     management.register(app, platform)
+    documents = discovery.ReadyDocuments(platform)
+    app.extensions["ready_bytes"] = (documents.paths, documents.build, documents.version)

@@ -13,8 +13,7 @@ from idp.oauth.authorize.respond import supported_acrs
 from idp.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES
 from idp.oauth.grants import GRANTS
 from idp.tenants import http
-from idp.tenants.configuration import Configuration
-from idp.tenants.context import Context
+from idp.tenants.context import Context, Platform
 from idp.tokens.claims import STANDARD_CLAIMS
 
 blueprint = Blueprint("discovery", __name__)
@@ -79,11 +78,6 @@ def ready(ctx: Context, path: str) -> bytes:
     return ctx.config.remember("ready bytes", kind, lambda: msgspec.json.encode(jwks(ctx) if kind == "jwks" else document(ctx)))
 
 
-def known(config: Configuration, path: str) -> bytes | None:
-    """The body if this version of the configuration has encoded it already: for the layer before Flask."""
-    return config.entries.get(("ready bytes", "jwks" if path.endswith("jwks.json") else "discovery"))
-
-
 def _view(path: str) -> Response:
     ctx = http.current()
     ctx.refresh()
@@ -98,3 +92,30 @@ def _register() -> None:
 
 
 _register()
+
+
+class ReadyDocuments:
+    """The same documents for the layer before Flask: what ``idp.wsgi.ReadyBytes`` asks."""
+
+    paths = frozenset(PATHS)
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def version(self, host: str) -> int | None:
+        """The configuration version of the tenant at ``host``, by one small read; None for a host of no tenant."""
+        config = http.resolve(self._platform, host)
+        if config is None:
+            return None
+        with self._platform.db.hot() as hot:
+            return self._platform.configurations.fresh(config.tenant_id, hot).version
+
+    def build(self, host: str, path: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
+        """Status line, headers and body."""
+        config = http.resolve(self._platform, host)
+        if config is None:
+            return None
+        with self._platform.db.hot() as hot:
+            body = ready(Context(self._platform, config, hot), path)
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **HEADERS}
+        return "200 OK", list(headers.items()), body

@@ -8,6 +8,7 @@ from flask import Response
 from idp.clients.runtime import ClientConfig
 from idp.kernel.errors import OAuthError, Overloaded
 from idp.tenants.context import Context
+from idp.web.security import BASE_HEADERS
 
 AUTH0_STATUSES = {"invalid_grant": 403, "unauthorized_client": 403, "access_denied": 403}
 """Statuses Auth0 was recorded with; used where ``compatibility.auth0_statuses`` is on (contract.md section 7)."""
@@ -15,10 +16,10 @@ AUTH0_STATUSES = {"invalid_grant": 403, "unauthorized_client": 403, "access_deni
 
 def json_answer(body: object, status: int = 200) -> Response:
     """JSON that no cache keeps (RFC 6749 5.1)."""
-    response = Response(msgspec.json.encode(body), status=status, mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Pragma"] = "no-cache"
-    return response
+    return Response(msgspec.json.encode(body), status=status, headers=_JSON_HEADERS)
+
+
+_JSON_HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Pragma", "no-cache"), *BASE_HEADERS.items()]
 
 
 def answer(problem: OAuthError, ctx: Context | None = None, client: ClientConfig | None = None, *, basic: bool = False) -> Response:

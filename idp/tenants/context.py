@@ -41,7 +41,6 @@ class Context:
     hot: HotConnection
     ip: str = ""
     user_agent: str = ""
-    request_id: str = ""
 
     @property
     def tenant_id(self) -> str:

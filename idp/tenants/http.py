@@ -55,9 +55,8 @@ def current() -> Context:
             raise PageError("not_found", "Nothing is served under this host name.", status=404)
         hot = here.db.hot()
         hot.__enter__()
-        found = g.ctx = Context(
-            here, config, hot, ip=request.remote_addr or "", user_agent=request.headers.get("User-Agent", ""), request_id=request_id()
-        )
+        environ = request.environ
+        found = g.ctx = Context(here, config, hot, ip=environ.get("REMOTE_ADDR") or "", user_agent=environ.get("HTTP_USER_AGENT", ""))
     return found
 
 
@@ -111,10 +110,18 @@ def ensure_device() -> str:
 
 
 def send_device(ctx: Context, response: Response) -> Response:
-    """Set the device cookie if this request made one."""
+    """Set the device cookie if this request made one.
+
+    Under TLS it also travels with a form that an application posts to ``/authorize``: without it there, the browser would be given a
+    new id, and the pages it has open in other tabs would belong to nobody. Forms of ours are proven by their token and the
+    browser's own headers (:func:`check_form`), not by this cookie alone.
+    """
     fresh = g.get("new_device")
     if fresh:
-        response.set_cookie(DEVICE_COOKIE, fresh, max_age=DEVICE_MAX_AGE_S, httponly=True, secure=https(ctx), samesite="Lax", path="/")
+        secure = https(ctx)
+        response.set_cookie(
+            DEVICE_COOKIE, fresh, max_age=DEVICE_MAX_AGE_S, httponly=True, secure=secure, samesite="None" if secure else "Lax", path="/"
+        )
     return response
 
 

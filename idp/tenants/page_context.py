@@ -94,7 +94,7 @@ def error(
 ) -> Response:
     """The error page (contract.md section 5: code and description as text, with a correlation id)."""
     response = answer(
-        ctx, "error.html", page(ctx, client=client), status=status, error=code, description=description, correlation_id=ctx.request_id,
+        ctx, "error.html", page(ctx, client=client), status=status, error=code, description=description, correlation_id=http.request_id(),
         back_url=back_url, retry_after=retry_after,
     )  # fmt: skip
     if retry_after is not None:

@@ -46,10 +46,11 @@ def csp(
 
 def protect(response: Response, *, https: bool) -> Response:
     """Set what every answer carries, without touching what it chose itself."""
-    for name, value in BASE_HEADERS.items():
-        response.headers.setdefault(name, value)
+    headers = response.headers
+    if "X-Content-Type-Options" not in headers:  # what set it already set them all
+        headers.extend(BASE_HEADERS)
     if https:
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
+        headers.setdefault("Strict-Transport-Security", HSTS)
     return response
 
 
