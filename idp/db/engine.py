@@ -72,6 +72,8 @@ def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollb
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
+            "wal_autocheckpoint=4000",
+            "cache_size=-8000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, literal_column, select, union_all, update
 
 from idp.db.hot import Statement
 from idp.kernel import clock
@@ -123,6 +123,17 @@ _USE = Statement(
     .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash"), T.used_at.is_(None), T.revoked_at.is_(None))
     .values(used_at=bindparam("now")),
 )
+
+
+def _spend_and_insert(spend: Any, count: int) -> Any:
+    """Postgres does both in one statement, hence one round trip and one commit: nothing is inserted unless ``spend`` changed its row."""
+    spent = spend.returning(literal_column("1")).cte("spent")
+    rows = [select(*(bindparam(f"{c.key}_{n}", type_=c.type) for c in _TOKEN_COLUMNS)).select_from(spent) for n in range(count)]
+    return insert(T).from_select([c.key for c in _TOKEN_COLUMNS], rows[0] if count == 1 else union_all(*rows))
+
+
+_SPEND_CODE = {n: Statement(f"authorization_consume_code_insert_{n}", _spend_and_insert(_CONSUME.clause, n)) for n in (1, 2)}
+_SPEND_REFRESH = Statement("token_use_insert_two", _spend_and_insert(_USE.clause, 2))
 _REVOKE_TOKEN = Statement(
     "token_revoke", update(T).where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")).values(revoked_at=bindparam("now"))
 )
@@ -179,6 +190,33 @@ def by_token(ctx: Context, token_hash: str) -> FoundToken | None:
     return FoundToken(*row[1:9], granted=_granted(row, 9))
 
 
+def spend_code(ctx: Context, authorization_id: str, purge_at: int | None, rows: list[dict[str, Any]]) -> bool:
+    """Spend the code and store what it was exchanged for, in one transaction. True for exactly one caller (security.md B2)."""
+    if not ctx.platform.db.sqlite:
+        values = {"tenant": ctx.tenant_id, "id": authorization_id, "now": clock.now_ms(), "purge": purge_at}
+        return ctx.hot.run(_SPEND_CODE[len(rows)], **values, **_numbered(rows)) > 0
+    with ctx.hot.transaction():
+        won = consume_code(ctx, authorization_id, purge_at)
+        if won:
+            insert_tokens(ctx, rows)
+    return won
+
+
+def spend_refresh_token(ctx: Context, token_hash: str, rows: list[dict[str, Any]], *, siblings: bool) -> bool:
+    """Spend a rotating refresh token and store its children, in one transaction. True for exactly one caller (security.md F2).
+
+    With ``siblings`` the loser's children are stored as well: it came within the leeway.
+    """
+    if not ctx.platform.db.sqlite and not siblings and len(rows) == 2:
+        values = {"tenant": ctx.tenant_id, "hash": token_hash, "now": clock.now_ms()}
+        return ctx.hot.run(_SPEND_REFRESH, **values, **_numbered(rows)) > 0
+    with ctx.hot.transaction():
+        won = use_refresh_token(ctx, token_hash)
+        if won or siblings:
+            insert_tokens(ctx, rows)
+    return won
+
+
 def consume_code(ctx: Context, authorization_id: str, purge_at: int | None) -> bool:
     """Spend the code. True for exactly one caller (security.md B2)."""
     return ctx.hot.run(_CONSUME, tenant=ctx.tenant_id, id=authorization_id, now=clock.now_ms(), purge=purge_at) == 1
@@ -191,8 +229,11 @@ def use_refresh_token(ctx: Context, token_hash: str) -> bool:
 
 def insert_tokens(ctx: Context, rows: list[dict[str, Any]]) -> None:
     """Store one or two tokens with one statement."""
-    values = {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
-    ctx.hot.run(_INSERT_ONE if len(rows) == 1 else _INSERT_TWO, **values)
+    ctx.hot.run(_INSERT_ONE if len(rows) == 1 else _INSERT_TWO, **_numbered(rows))
+
+
+def _numbered(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
 
 
 def revoke_token(ctx: Context, token_hash: str) -> None:

@@ -48,11 +48,7 @@ class AuthorizationCode:
         self._check(request, client, granted)
         may_issue(ctx, client, self.grant_type, user=granted.user, connection_id=granted.connection_id)
         issued = issuer.for_user(ctx, client, granted, granted.scope, gty="", refresh=granted.offline)
-        with ctx.hot.transaction():
-            spent = store.consume_code(ctx, granted.id, _purge_at(granted))
-            if spent:
-                store.insert_tokens(ctx, issued.rows)
-        if not spent:
+        if not store.spend_code(ctx, granted.id, _purge_at(granted), issued.rows):
             raise self._replayed(ctx, client, granted)
         log.batch.add(
             ctx, "seacft", client_id=client.client_id, client_name=client.name, user_id=granted.user_id, user_name=granted.user.email,

@@ -65,11 +65,8 @@ class RefreshToken:
         if not rotating or found.used_at is not None:  # inside the leeway: a sibling of the token that came of it
             store.insert_tokens(ctx, issued.rows)
             return
-        with ctx.hot.transaction():
-            won = store.use_refresh_token(ctx, token_hash)
-            if won or client.refresh.leeway > 0:
-                store.insert_tokens(ctx, issued.rows)
-        if not won and client.refresh.leeway <= 0:
+        siblings = client.refresh.leeway > 0
+        if not store.spend_refresh_token(ctx, token_hash, issued.rows, siblings=siblings) and not siblings:
             raise self._reused(ctx, client, found)
 
     def _reused(self, ctx: Context, client: ClientConfig, found: FoundToken) -> OAuthError:
