@@ -9,8 +9,10 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from idp.kernel.errors import GatehouseError, OAuthError, Overloaded, PageError
+from idp.kernel.redirects import with_params
 from idp.login.transaction import Expired
 from idp.login.views import expired
+from idp.login.visit import see_other
 from idp.oauth import errors as oauth_errors
 from idp.tenants import http, page_context
 
@@ -34,10 +36,36 @@ def _speaks_json() -> bool:
 
 
 def _page_error(error: PageError) -> Response:
-    log.info("page error", error=error.error, message=error.message, detail=error.detail, path=request.path, request_id=http.request_id())
+    log.info(
+        "page error",
+        error=error.error,
+        message=error.message,
+        detail=error.detail,
+        path=request.path,
+        request_id=http.request_id(),
+    )
     if _speaks_json():
         return oauth_errors.json_answer({"error": error.error, "error_description": error.message}, error.status)
-    return _page(error.status, error.error, error.message)
+    return _own_error_page(error) or _page(error.status, error.error, error.message)
+
+
+def _own_error_page(error: PageError) -> Response | None:
+    """Requests of applications that cannot be answered may end on a page of the tenant's (spec/authentication-api.md section 2)."""
+    if not request.path.startswith("/authorize") or error.status == 404:
+        return None
+    ctx = http.current()
+    url = ctx.config.settings.error_page.url
+    if not url:
+        return None
+    told = {
+        "client_id": request.values.get("client_id"),
+        "connection": request.values.get("connection"),
+        "lang": page_context.locale(ctx, request.values.get("ui_locales")),
+        "error": error.error,
+        "error_description": error.message,
+        "tracking": http.request_id(),
+    }
+    return see_other(with_params(url, {name: value for name, value in told.items() if value}))
 
 
 def _oauth_error(error: OAuthError) -> Response:
@@ -47,7 +75,12 @@ def _oauth_error(error: OAuthError) -> Response:
 
 
 def _overloaded(error: Overloaded) -> Response:
-    log.warning("overloaded", reason=getattr(error, "detail", None) or error.message, path=request.path, request_id=http.request_id())
+    log.warning(
+        "overloaded",
+        reason=getattr(error, "detail", None) or error.message,
+        path=request.path,
+        request_id=http.request_id(),
+    )
     if _speaks_json():
         return oauth_errors.overloaded(error)
     return _page(503, "temporarily_unavailable", error.message, retry_after=error.retry_after)
@@ -85,13 +118,17 @@ def _defect(error: Exception) -> Response:
     detail = error.detail if isinstance(error, GatehouseError) else None
     log.exception("defect", path=request.path, detail=detail, request_id=http.request_id())
     if _speaks_json():
-        return oauth_errors.json_answer({"error": "server_error", "error_description": f"Reference {http.request_id()}"}, 500)
+        return oauth_errors.json_answer(
+            {"error": "server_error", "error_description": f"Reference {http.request_id()}"}, 500
+        )
     return _page(500, "server_error", None)
 
 
 def _page(status: int, code: str, description: str | None, retry_after: int | None = None) -> Response:
     try:
-        return page_context.error(http.current(), status=status, code=code, description=description, retry_after=retry_after)
+        return page_context.error(
+            http.current(), status=status, code=code, description=description, retry_after=retry_after
+        )
     except (GatehouseError, sqlite3.Error, LookupError):
         return _bare(status, code, description, retry_after)
 
@@ -104,4 +141,3 @@ def _bare(status: int, code: str, description: str | None, retry_after: int | No
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
-

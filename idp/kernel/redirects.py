@@ -36,7 +36,7 @@ def matches(uri: str, registered: Iterable[str], *, native: bool = False) -> boo
     RFC 9700 2.1 and RFC 8252 7.3; contract.md section 7.
     """
     parts = parse(uri)
-    if parts is None:
+    if parts is None or "*" in parts.netloc:  # a registered pattern is no address itself
         return False
     candidates = list(registered)
     if uri in candidates:
@@ -53,7 +53,7 @@ def matches_wildcard(uri: str, registered: Iterable[str], *, ignore_query: bool 
     ``ignore_query`` drops the query of ``uri`` before comparing (``/v2/logout`` only). Off unless ``compatibility`` says so.
     """
     parts = parse(uri.partition("#")[0] if ignore_query else uri)
-    if parts is None:
+    if parts is None or "*" in parts.netloc:
         return False
     wanted = parts._replace(query="") if ignore_query else parts
     return any(_label_match(wanted, pattern) for pattern in registered)

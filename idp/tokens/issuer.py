@@ -36,7 +36,7 @@ def for_user(ctx: Context, client: ClientConfig, granted: Granted, scope: str, *
     wanted = scopes.parse(scope)
     api = audience if audience is not None else granted.audience
     access, lifetime, row = _access_token(ctx, client, granted, scope, api, gty)
-    issued = Issued({"access_token": access, "token_type": "Bearer", "expires_in": lifetime, "scope": scope}, [row])
+    issued = Issued({"access_token": access, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)}, [row])
     if refresh:
         token, refresh_row = _refresh_token(ctx, client, granted, scope, api)
         issued.answer["refresh_token"] = token
@@ -52,13 +52,15 @@ def for_client(ctx: Context, client: ClientConfig, api: ResourceServerConfig, sc
     lifetime = api.data.token_lifetime
     payload: dict[str, Any] = {
         "iss": ctx.config.issuer, "sub": f"{client.client_id}@clients", "aud": api.identifier, "iat": moment, "exp": moment + lifetime,
-        **({"scope": scope} if scope else {}), "jti": ids.token(16),
+        **_scope(scope), "jti": ids.token(16),
     }  # fmt: skip
     token = _sign_access_token(ctx, client, api, payload, "client-credentials")
-    answer: dict[str, Any] = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime}
-    if scope:
-        answer["scope"] = scope
-    return Issued(answer)
+    return Issued({"access_token": token, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)})
+
+
+def _scope(scope: str) -> dict[str, str]:
+    """The member ``scope``, absent where nothing was granted: an empty one is no scope (RFC 6749 3.3)."""
+    return {"scope": scope} if scope else {}
 
 
 def id_token(ctx: Context, client: ClientConfig, granted: Granted, wanted: list[str]) -> str:
@@ -93,7 +95,7 @@ def _access_token(
     payload = {
         "iss": ctx.config.issuer, "sub": granted.user_id,
         "aud": [api.identifier, f"{ctx.config.issuer}userinfo"] if openid else api.identifier,
-        "iat": moment, "exp": moment + lifetime, "scope": scope, "jti": jti,
+        "iat": moment, "exp": moment + lifetime, **_scope(scope), "jti": jti,
     }  # fmt: skip
     token = _sign_access_token(ctx, client, api, payload, gty)
     return token, lifetime, row(ctx, granted, "access", jti, scope, api.identifier, lifetime)

@@ -99,7 +99,7 @@ class Tokens:
         return Tokens(self.app, response.get_json(), self.nonce)
 
 
-@dataclass
+@dataclass(repr=False)
 class Application:
     """A registered client. ``auth`` is how it authenticates: client_secret_post, client_secret_basic or none."""
 

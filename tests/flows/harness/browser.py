@@ -41,7 +41,7 @@ class Answer:
         return self.params.get("error")
 
 
-@dataclass
+@dataclass(repr=False)
 class Browser:
     """One profile of one browser. ``page`` is what is on the screen, ``left_for`` where it went when it left our origin."""
 
@@ -91,7 +91,9 @@ class Browser:
             "Cookie": self.jar.header(url, cross_site=cross, top_level_get=method == "GET"),
         }
         if method == "POST":
-            sent["Origin"] = self.world.issuer.rstrip("/") if site == "same-origin" else "https://elsewhere.example.test"
+            sent["Origin"] = (
+                self.world.issuer.rstrip("/") if site == "same-origin" else "https://elsewhere.example.test"
+            )
         sent = {name: value for name, value in {**sent, **(headers or {})}.items() if value}
         self.response = self.world.send(
             method, url, data=body if body is not None else form, headers=sent, address=self.address

@@ -55,7 +55,9 @@ def installed_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, di
 
 
 @pytest.fixture(scope="session")
-def installed_postgres(postgres: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+def installed_postgres(
+    postgres: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, dict[str, Any]]:
     """The same on Postgres."""
     url = postgres.create_database()
     return url.rpartition("/")[2], _install(url, tmp_path_factory.mktemp("installed"))
@@ -68,7 +70,9 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(store: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(
+    store: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
     """A tenant on a database of its own."""
     monkeypatch.setattr(log, "batch", Batch())
     if store == "sqlite":

@@ -29,7 +29,7 @@ class Form:
         raise LookupError(f"no button {wanted!r} in {self.buttons}")
 
 
-@dataclass
+@dataclass(repr=False)
 class Page:
     """A parsed answer."""
 

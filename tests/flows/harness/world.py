@@ -72,7 +72,7 @@ class Person:
     account_id: str
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """One tenant of one process."""
 
@@ -141,7 +141,9 @@ class World:
         with self.platform.db.unit(self.tenant) as session:
             clients.delete(session, self.tenant, client_id)
 
-    def api(self, identifier: str = API, scopes: Sequence[str] = ("read:things", "write:things"), **members: Any) -> str:
+    def api(
+        self, identifier: str = API, scopes: Sequence[str] = ("read:things", "write:things"), **members: Any
+    ) -> str:
         """A resource server; answers its identifier."""
         document = {
             "identifier": identifier,

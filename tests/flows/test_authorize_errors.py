@@ -1,0 +1,132 @@
+"""Requests that cannot be granted: told to the application where it is proven, on our page where it is not (RFC 6749 4.1.2.1)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.flows.harness.world import Browser, Person, World
+
+TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
+    ({"response_type": None}, "invalid_request"),
+    ({"response_type": ""}, "invalid_request"),
+    ({"response_type": "token"}, "unsupported_response_type"),
+    ({"response_type": "id_token"}, "unsupported_response_type"),
+    ({"response_type": "code id_token"}, "unsupported_response_type"),
+    ({"response_type": "nonsense"}, "unsupported_response_type"),
+    ({"response_mode": "jwt"}, "invalid_request"),
+    ({"prompt": "none login"}, "invalid_request"),
+    ({"max_age": "soon"}, "invalid_request"),
+    ({"max_age": "-1"}, "invalid_request"),
+    ({"max_age": "1.5"}, "invalid_request"),
+    ({"max_age": "99999999999"}, "invalid_request"),
+    ({"max_age": "\u0661"}, "invalid_request"),
+    ({"scope": 'openid "quoted"'}, "invalid_scope"),
+    ({"scope": "openid b\\ackslash"}, "invalid_scope"),
+    ({"scope": "openid ünïcode"}, "invalid_scope"),
+    ({"scope": "openid " + "x" * 5000}, "invalid_scope"),
+    ({"audience": "https://nobody.example.test/"}, "access_denied"),
+    ({"claims": "{"}, "invalid_request"),
+    ({"claims": "[]"}, "invalid_request"),
+    ({"claims": '"text"'}, "invalid_request"),
+    ({"claims": "[" * 5000}, "invalid_request"),
+    ({"id_token_hint": "nonsense"}, "invalid_request"),
+    ({"connection": "no-such-connection"}, "invalid_request"),
+    ({"organization": "org_1"}, "invalid_request"),
+    ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
+    ({"request_uri": "https://evil.test/request"}, "request_uri_not_supported"),
+    ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, "request_uri_not_supported"),
+    ({"registration": "{}"}, "registration_not_supported"),
+    ({"code_challenge": None, "code_challenge_method": "S256"}, "invalid_request"),
+    ({"code_challenge_method": "plain"}, "invalid_request"),
+    ({"code_challenge_method": None}, "invalid_request"),
+    ({"code_challenge_method": "S512"}, "invalid_request"),
+    ({"code_challenge_method": "s256"}, "invalid_request"),
+    ({"code_challenge": "short"}, "invalid_request"),
+    ({"code_challenge": "a" * 129}, "invalid_request"),
+    ({"code_challenge": "a" * 42 + "!"}, "invalid_request"),
+    ({"code_challenge": "a" * 42 + "="}, "invalid_request"),
+]
+
+
+@pytest.mark.parametrize(("params", "error"), TO_THE_CLIENT)
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post", "web_message"])
+def test_the_client_is_told_in_the_mode_it_asked_for(
+    world: World, browser: Browser, params: dict[str, str | None], error: str, mode: str
+) -> None:
+    asked = {"response_mode": mode, **params}
+    attempt = world.client("spa").begin(browser, **asked)
+    answer = browser.answer
+    assert answer.error == error
+    assert answer.mode == (mode if "response_mode" not in params else "query")
+    assert answer.params["state"] == attempt.params["state"]
+    assert answer.params["iss"] == world.issuer
+    assert set(answer.params) == {"error", "error_description", "state", "iss"}
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "state", "response_type", "nonce", "prompt", "unknown"])
+@pytest.mark.parametrize("same", [True, False])
+def test_a_repeated_parameter_is_refused_on_our_page(world: World, browser: Browser, name: str, same: bool) -> None:
+    attempt = world.client().attempt()
+    attempt.params.setdefault(name, "x")
+    browser.open(f"{attempt.url}&{urlencode({name: attempt.params[name] if same else 'https://evil.test/'})}")
+    assert browser.left_for is None
+    assert browser.status == 400
+    assert browser.shown.texts["error-code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("query", ["state=%ff", "state=%c3%28", "%ff=x", "state=%00", "state=a%00b", "scope=\udc80"])
+def test_broken_text_is_refused_on_our_page(world: World, browser: Browser, query: str) -> None:
+    raw = f"{world.client().attempt().url}&x=1&".replace("state=", "was=") + query.encode("utf-8", "surrogateescape").decode("latin-1")
+    browser.open(raw)
+    assert browser.status == 400
+
+
+def test_too_many_parameters_are_refused(world: World, browser: Browser) -> None:
+    browser.open(world.client().attempt().url + "".join(f"&p{n}=1" for n in range(300)))
+    assert browser.status == 400
+
+
+def test_a_client_without_the_grant_is_told_so(world: World, browser: Browser) -> None:
+    world.client(grant_types=["client_credentials"]).begin(browser)
+    assert browser.answer.error == "unauthorized_client"
+
+
+def test_a_public_client_without_pkce_is_told_so(world: World, browser: Browser) -> None:
+    world.client("spa").begin(browser, code_challenge=None, code_challenge_method=None)
+    assert browser.answer.error == "invalid_request"
+    assert "PKCE" in browser.answer.params["error_description"]
+
+
+def test_a_failed_request_leaves_a_log_entry(world: World, browser: Browser) -> None:
+    app = world.client()
+    app.begin(browser, response_type="token")
+    (entry,) = world.logs("f")
+    assert entry.client_id == app.client_id
+
+
+def test_a_client_without_any_connection_cannot_sign_anybody_in(world: World, browser: Browser) -> None:
+    app = world.client()
+    world.enable_connection(world.connection_id)
+    app.begin(browser)
+    assert browser.status == 400
+    assert browser.shown.texts["error-code"] == "access_denied"
+
+
+def test_a_blocked_person_is_told_to_the_application(world: World, browser: Browser, jane: Person) -> None:
+    world.change_user(jane.user_id, blocked=True)
+    world.client().begin(browser)
+    browser.submit(username=jane.email, password=jane.password)
+    assert browser.answer.params["error"] == "unauthorized"
+    assert browser.answer.params["error_description"] == "user is blocked"
+    assert browser.jar.get("auth0") is None
+
+
+def test_a_person_blocked_later_is_refused_silently_too(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client()
+    app.sign_in(browser, jane)
+    world.change_user(jane.user_id, blocked=True)
+    app.begin(browser, prompt="none")
+    assert browser.answer.params["error"] == "unauthorized"
+    assert browser.answer.params["error_description"] == "user is blocked"
