@@ -22,6 +22,7 @@ class Management:
     client_id: str
     client_secret: str
     audience: str
+    connection_id: str
     verify: str | bool = True
     http: requests.Session = field(default_factory=requests.Session)
     _token: str = ""
@@ -83,7 +84,10 @@ class Management:
         return self.call("DELETE", path)
 
     def create_client(self, *, app_type: str, callbacks: list[str], **more: Any) -> dict[str, Any]:
-        """A first-party application of type ``spa``, ``regular_web``, ``native`` or ``non_interactive``."""
+        """A first-party application that the users of the default connection may sign in to.
+
+        Its type is ``spa``, ``regular_web`` or ``native``.
+        """
         grants = ["authorization_code", "refresh_token"]
         body = {
             "name": f"Test {app_type} {secrets.token_hex(4)}",
@@ -95,6 +99,8 @@ class Management:
         if app_type in {"spa", "native"}:
             body["token_endpoint_auth_method"] = "none"
         client: dict[str, Any] = self.post("clients", body | more)
+        enabled = [{"client_id": client["client_id"], "status": True}]
+        self.patch(f"connections/{self.connection_id}/clients", enabled)
         return client
 
     def create_user(self, *, connection: str, email: str = "", **more: Any) -> dict[str, Any]:

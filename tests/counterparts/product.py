@@ -75,7 +75,12 @@ class Product:
         """A client of this product's Management API."""
         access = self.printed["management"]
         return Management(
-            self.base_url, access["client_id"], access["client_secret"], access["audience"], verify=self.verify
+            self.base_url,
+            access["client_id"],
+            access["client_secret"],
+            access["audience"],
+            self.printed["connection"]["id"],
+            verify=self.verify,
         )
 
     def mail(self, matches: Callable[[dict[str, Any]], bool], *, seconds: float = 15) -> dict[str, Any]:
@@ -102,7 +107,7 @@ class Product:
         """Whether the process answers ``/healthz``."""
         try:
             return requests.get(f"{self.base_url}/healthz", timeout=5, verify=self.verify).status_code == 200
-        except requests.RequestException:
+        except OSError:  # nobody listens yet, or the certificate authority isn't made yet
             return False
 
     def stop(self) -> None:

@@ -1,8 +1,11 @@
 """auth0-python drives the Management API over TLS, exactly as its users write it."""
 
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
+import httpx
 import pytest
 from auth0.management import ManagementClient
 from auth0.management.core.api_error import ApiError
@@ -13,14 +16,31 @@ from tests.counterparts.product import Product
 pytestmark = pytest.mark.counterpart
 
 
+NewClient = Callable[[], ManagementClient]
+
+
 @pytest.fixture
-def auth0(tls_product: Product, monkeypatch: pytest.MonkeyPatch) -> ManagementClient:
-    """The library's client, trusting the local certificate authority by the variable that ``idp dev --tls`` prints."""
+def new_client(tls_product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[NewClient]:
+    """Makes the library's clients, trusting the local certificate authority by the variable ``idp dev --tls`` prints."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tls_product.verify))
     access = tls_product.printed["management"]
-    return ManagementClient(
-        domain=f"localhost:{tls_product.port}", client_id=access["client_id"], client_secret=access["client_secret"]
-    )
+    with ExitStack() as connections:
+
+        def make() -> ManagementClient:
+            return ManagementClient(
+                domain=f"localhost:{tls_product.port}",
+                client_id=access["client_id"],
+                client_secret=access["client_secret"],
+                httpx_client=connections.enter_context(httpx.Client()),  # the library never closes one of its own
+            )
+
+        yield make
+
+
+@pytest.fixture
+def auth0(new_client: NewClient) -> ManagementClient:
+    """The library's client."""
+    return new_client()
 
 
 @pytest.fixture
@@ -166,14 +186,18 @@ def test_user_blocks(auth0: ManagementClient, tls_product: Product) -> None:
     auth0.user_blocks.delete_by_identifier(identifier=user.email)
 
 
-def test_signing_keys(auth0: ManagementClient) -> None:
+def test_signing_keys(auth0: ManagementClient, new_client: NewClient) -> None:
     current = next(key for key in auth0.keys.signing.list() if key.current)
     assert auth0.keys.signing.get(current.kid).kid == current.kid
     auth0.keys.signing.rotate()
     by_kid = {key.kid: key for key in auth0.keys.signing.list()}
     assert by_kid[current.kid].previous is True
-    auth0.keys.signing.revoke(current.kid)
-    assert auth0.keys.signing.get(current.kid).revoked is True
+    later = new_client()  # the first one's token is signed with the key that goes
+    later.keys.signing.revoke(current.kid)
+    assert later.keys.signing.get(current.kid).revoked is True
+    with pytest.raises(ApiError) as refused:
+        auth0.keys.signing.list()
+    assert refused.value.status_code == 401
 
 
 def test_tenant_settings(auth0: ManagementClient) -> None:

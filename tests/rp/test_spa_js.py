@@ -117,8 +117,8 @@ def test_logs_in_renews_silently_and_logs_out(
     renewals = [line for line in requested if "grant_type=refresh_token" in line]
     assert (len(frames), len(renewals)) == ((0, 2) if renewal == "rotation" else (2, 0))
 
-    page.evaluate("returnTo => { app.logout({logoutParams: {returnTo}}) }", f"{site}/")
-    page.wait_for_url(f"{site}/")
+    with page.expect_navigation(url=f"{site}/"):
+        page.evaluate("returnTo => { app.logout({logoutParams: {returnTo}}) }", f"{site}/")
     assert app.open() == "signed out"
     app.start_login()
     page.wait_for_url(f"{product.base_url}/u/login*")
