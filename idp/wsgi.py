@@ -61,7 +61,10 @@ class ReadyBytes:
         """WSGI."""
         path = environ["PATH_INFO"]
         if path in self._paths and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-            answer = self._answer(environ.get("HTTP_HOST", ""), path)
+            try:
+                answer = self._answer(environ.get("HTTP_HOST", ""), path)
+            except StoreUnavailable:
+                answer = None  # the application says so in its own words
             if answer is not None:
                 status, headers, body = answer
                 start_response(status, headers)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from idp import resource_servers
 from idp.clients import client_grants
 from idp.clients import service as clients
 from idp.clients.models import Client, ClientGrant
@@ -19,6 +16,7 @@ from idp.connections.models import Connection
 from idp.db.session import UnitOfWork
 from idp.kernel import clock, ids
 from idp.keys import service as keys
+from idp.management.operations import management_scopes
 from idp.resource_servers import service as apis
 from idp.resource_servers.models import ResourceServer
 from idp.tenants import service as tenants
@@ -75,13 +73,6 @@ class Provisioned:
 def management_identifier(url: str) -> str:
     """The system API's identifier at the tenant with that URL."""
     return url + "api/v2/"
-
-
-@cache
-def management_scopes() -> tuple[str, ...]:
-    """Every scope that an operation of the Management API asks for."""
-    listed = Path(resource_servers.__file__).with_name("management_scopes.txt").read_text(encoding="ascii")
-    return tuple(listed.split())
 
 
 def unit(platform: Platform, tenant_id: str) -> AbstractContextManager[UnitOfWork]:
