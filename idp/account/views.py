@@ -178,8 +178,7 @@ def _password_errors(ctx: Context, user: FoundUser, connection: ConnectionConfig
     if not fresh:
         return [FormError(_text(ctx, "signup.signup.no-password"), "password")]
     verdict = Policy.of(connection.options if connection else {}).check(fresh, user.about)
-    code = {"strength": "weak-password", "too_long": "weak-password", "dictionary": "common-password", "user_info": "common-password"}
-    return [FormError(_text(ctx, f"signup.signup.{code[verdict.problem]}"), "password")] if verdict.problem else []
+    return [FormError(_text(ctx, verdict.text), "password")] if verdict.text else []
 
 
 def _page(errors: Sequence[FormError] = (), values: dict[str, str] | None = None, notice: str | None = None) -> Response:

@@ -25,7 +25,6 @@ from idp.web.page_parts import password_rules
 from idp.web.pages import FormError, Page
 
 blueprint = Blueprint("landing", __name__)
-_VERDICTS = {"strength": "weak-password", "too_long": "weak-password", "dictionary": "common-password", "user_info": "common-password"}
 
 
 @blueprint.route("/u/reset-verify", methods=["GET", "POST"])
@@ -41,9 +40,9 @@ def reset_verify() -> Response:
         return _change_page(ctx, page, user, ticket)
     http.check_form(ctx, request.form.get("csrf"))
     password = request.form.get("password", "")
-    problem = "no-password" if not password else _judge(ctx, ticket, user, password)
+    problem = "signup.signup.no-password" if not password else _judge(ctx, ticket, user, password)
     if problem:
-        errors = [FormError(page.texts.t(f"signup.signup.{problem}"), "password")]
+        errors = [FormError(page.texts.t(problem), "password")]
         return _change_page(ctx, page_context.page(ctx, ui_locales=ticket.locale, errors=errors), user, ticket, 400)
     connector, prepared = reset.prepare(ctx, ticket.connection_id, password)
     with ctx.hot.transaction():
@@ -107,7 +106,7 @@ def _value() -> str:
 def _judge(ctx: Context, ticket: Ticket, user: FoundUser, password: str) -> str | None:
     connection = connections.find(ctx, ticket.connection_id)
     verdict = Policy.of(connection.options if connection else {}).check(password, user.about)
-    return _VERDICTS[verdict.problem] if verdict.problem else None
+    return verdict.text
 
 
 def _change_page(ctx: Context, page: Page, user: FoundUser, ticket: Ticket, status: int = 200) -> Response:

@@ -16,7 +16,6 @@ from idp.users import identifiers, provision
 from idp.users.password_policy import Policy
 from idp.users.provision import FoundUser
 
-_VERDICTS = {"strength": "weak-password", "too_long": "weak-password", "dictionary": "common-password", "user_info": "common-password"}
 
 
 class Problem(Exception):
@@ -81,8 +80,8 @@ def _validate(connection: ConnectionConfig, email: str, username: str, password:
         found.append(("no-password", "password"))
     else:
         verdict = Policy.of(connection.options).check(password, {"email": address, "username": username})
-        if verdict.problem:
-            found.append((_VERDICTS[verdict.problem], "password"))
+        if verdict.text:
+            found.append((verdict.text.removeprefix("signup.signup."), "password"))
     if found or address is None:
         raise Problem(found)
     return address

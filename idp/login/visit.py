@@ -50,7 +50,7 @@ class Visit:
     def page(self, *, errors: Sequence[FormError] = (), values: Mapping[str, str] | None = None, notice: str | None = None) -> Page:
         """The frame of a page of this attempt."""
         return page_context.page(
-            self.ctx, ui_locales=self.transaction.ui_locales, client=client_view(self.client), state=self.state, errors=errors, values=values,
+            self.ctx, ui_locales=self.transaction.ui_locales, client=client_view(self.client) if self.client.client_id else None, state=self.state, errors=errors, values=values,
             notice=notice,
         )  # fmt: skip
 

@@ -59,12 +59,26 @@ class Rule:
         return node
 
 
+PROBLEM_TEXTS: Mapping[str, str] = {
+    "strength": "signup.signup.weak-password",
+    "dictionary": "signup.signup.common-password",
+    "user_info": "signup.signup.common-password",
+    "too_long": "signup.signup.long-password",
+}
+"""What a page says about a problem: keys of the text catalogues."""
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """``problem`` is None, ``strength``, ``dictionary``, ``user_info`` or ``too_long``."""
+    """``problem`` is None or one of PROBLEM_TEXTS."""
 
     problem: str | None
     rules: tuple[Rule, ...]
+
+    @property
+    def text(self) -> str | None:
+        """The text key of the problem."""
+        return PROBLEM_TEXTS[self.problem] if self.problem else None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 
@@ -54,10 +55,13 @@ def protect(response: Response, *, https: bool) -> Response:
     return response
 
 
+_HTTP = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(?=[/?]|$)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
 def form_source(uri: str) -> str | None:
-    """How a redirect URI is named in ``form-action``: its origin, or the scheme of an application on a device."""
-    scheme, _, rest = uri.partition(":")
-    if scheme in {"http", "https"}:
-        host = rest.lstrip("/").split("/", 1)[0].split("?", 1)[0]
-        return f"{scheme}://{host}"
-    return f"{scheme}:" if scheme.replace("+", "").replace("-", "").replace(".", "").isalnum() else None
+    """How a redirect URI is named in ``form-action``: its origin, or the scheme of an application on a device; None for anything odd."""
+    found = _HTTP.match(uri)
+    if found is None and not uri.startswith(("http:", "https:")):
+        found = _SCHEME.match(uri)
+    return found.group(0) if found else None

@@ -49,4 +49,5 @@ def _page(visit: Visit, identifier: str, errors: Sequence[FormError] = (), statu
         signup_url=visit.url("/u/signup") if connection.signup_enabled else None,
         forgot_url=visit.url("/u/reset-password/request"),
         show_cancel=True,
+        ask_username=connection.requires_username,
     )

@@ -39,4 +39,5 @@ def _page(visit: Visit, identifier: str, errors: Sequence[FormError] = (), statu
         status=status,
         signup_url=visit.url("/u/signup") if visit.database().signup_enabled else None,
         show_cancel=True,
+        ask_username=visit.database().requires_username,
     )

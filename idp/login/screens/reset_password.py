@@ -76,4 +76,5 @@ def _page(visit: Visit, identifier: str, errors: Sequence[FormError] = (), statu
         visit.page(errors=errors, values={"username": identifier}),
         status=status,
         login_url=visit.url("/u/login"),
+        ask_username=visit.database().requires_username,
     )
