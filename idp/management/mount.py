@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.routing import BaseConverter
 
 from idp.apikit import Endpoint, body
 from idp.apikit.path import Match, Router
@@ -31,6 +32,9 @@ from idp.tenants.management import ManagementContext
 
 PREFIX = "/api/v2"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
+LINKING = frozenset({"users", "tickets", "jobs", "organizations", "guardian", "self-service-profiles"})
+"""Resources whose operations send or answer links."""
+MAX_SENT = 2**31
 MAX_MULTIPART_BYTES = 2 * 1024 * 1024
 
 
@@ -54,8 +58,16 @@ def register(app: Flask, platform: Platform) -> None:
     reactions.subscribe(bus)
     limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
     edge = _Edge(platform, limiter)
-    for rule in (PREFIX, f"{PREFIX}/", f"{PREFIX}/<path:rest>"):
+    app.url_map.converters["rest"] = _Rest
+    for rule in (PREFIX, f"{PREFIX}/<rest:rest>"):
         app.add_url_rule(rule, "management", edge.answer, methods=METHODS, provide_automatic_options=False)
+
+
+class _Rest(BaseConverter):
+    """Whatever follows, empty and doubled slashes included: nothing below the prefix is anybody else's."""
+
+    regex = ".*?"
+    part_isolating = False
 
 
 class _Edge:
@@ -133,16 +145,26 @@ def path_segments() -> list[str]:
     # The raw path counts only where it says the same as the decoded one everything else looked at (security.md W2).
     path = sent if sent and unquote(sent) == whole else whole
     decode = unquote if path is sent else str
-    return [decode(part) for part in path.removeprefix(request.script_root).removeprefix(PREFIX).strip("/").split("/")]
+    return [decode(part) for part in path.removeprefix(request.script_root).removeprefix(PREFIX)[1:].split("/")]
 
 
 def _raw(found: Match[Endpoint]) -> RawRequest:
     content_type = request.headers.get("Content-Type", "")
     limit = MAX_MULTIPART_BYTES if content_type.startswith("multipart/") else body.MAX_BYTES
+    request.max_content_length = MAX_SENT  # the limit that counts is the one below, answered in this API's own words
     content = request.stream.read(limit + 1)
     if len(content) > limit:
         raise BadRequest(f"Payload validation error: 'Body is larger than {limit} bytes'.", "invalid_body")
+    _check_custom_domain(found)
     return RawRequest(found.params, list(request.args.items(multi=True)), content_type, content)
+
+
+def _check_custom_domain(found: Match[Endpoint]) -> None:
+    """``Auth0-Custom-Domain`` picks the host of links; a tenant has its own host only (spec/00-conventions.md)."""
+    wanted = request.headers.get("Auth0-Custom-Domain")
+    head = found.value.path.split("/")[1]
+    if wanted and head in LINKING and wanted.lower() != http.current().config.host:
+        raise BadRequest("The provided custom domain does not exist.", "invalid_custom_domain")
 
 
 def _response(answer: Answer, headers: dict[str, Any]) -> Response:

@@ -10,6 +10,7 @@ from idp.apikit import Api, Page, Paging, Query
 from idp.apikit.document import list_of
 from idp.apikit.schema import changes
 from idp.db import paging
+from idp.db.time_limit import time_limit
 from idp.kernel.errors import BadRequest, Forbidden
 from idp.tenants.management import Call, ManagementContext
 from idp.users import creation, removal, render, search, update
@@ -17,6 +18,7 @@ from idp.users.models import User
 from idp.users.schemas import ByEmail, UserCreate, UserSearch, UserUpdate, UserView
 
 api = Api("users")
+SEARCH_SECONDS = 2.0
 OWN_METADATA = {"create:current_user_metadata", "update:current_user_metadata", "delete:current_user_metadata"}
 MAY_CHANGE = {
     "update:users": None,
@@ -47,7 +49,8 @@ def list_users(call: Call[UserSearch, None]) -> Page:
     if query.q:
         statement = statement.where(search.condition(search.parse(query.q)))
     order = search.ordering(query.sort) if query.sort else [User.created_at.asc(), User.user_id.asc()]
-    rows = paging.numbered(call.ctx.unit, statement, call.page, order)
+    with time_limit(call.ctx.unit, SEARCH_SECONDS):
+        rows = paging.numbered(call.ctx.unit, statement, call.page, order)
     return Page(render.users(call.ctx, rows.items), rows.total)
 
 

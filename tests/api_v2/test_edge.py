@@ -199,6 +199,15 @@ def test_a_body_of_two_megabytes(api: Api) -> None:
     assert (answer.status_code, (answer.json or {})["errorCode"]) == (400, "invalid_body")
 
 
+def test_links_are_made_for_known_domains_only(api: Api) -> None:
+    user = create(api)
+    body = {"user_id": user["user_id"]}
+    unknown = api("POST", "/tickets/password-change", json=body, headers={"Auth0-Custom-Domain": "evil.example.com"})
+    assert unknown.status_code == 400
+    known = api("POST", "/tickets/password-change", json=body, headers={"Auth0-Custom-Domain": "localhost"})
+    assert known.status_code == 201
+
+
 def test_forms_are_bodies_too(api: Api) -> None:
     answer = api(
         "POST", "/clients", data={"name": "Form", "is_first_party": "false", "callbacks[]": "https://a.example/cb"}

@@ -132,3 +132,13 @@ def test_sort_and_pages(people: Api) -> None:
     beyond = people.get("/users", page=10, per_page=100)
     assert (beyond.status_code, (beyond.json or {})["errorCode"]) == (400, "invalid_paging")
     assert people.get("/users", search_engine="v2", q="x").status_code == 400
+
+
+def test_a_search_that_takes_too_long_is_503(people: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idp.users.api.SEARCH_SECONDS", -1.0)
+    monkeypatch.setattr("idp.db.time_limit._STEPS_BETWEEN_LOOKS", 1)
+    answer = people.get("/users", q="name:*ohn*")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 1
+    monkeypatch.undo()
+    assert people.get("/users", q="name:*ohn*").status_code == 200

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,24 +12,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from idp.app import create_app
 from idp.clients import client_grants
-from idp.clients import reactions as client_reactions
 from idp.clients import service as clients
 from idp.connections import service as connections
 from idp.db.schema import metadata
 from idp.kernel import clock, ids
-from idp.kernel.events import bus
 from idp.keys import service as keys
 from idp.keys import signer
-from idp.management import mount
 from idp.management.operations import management_scopes
-from idp.resource_servers.models import ResourceServer
+from idp.resource_servers import service as resource_servers
 from idp.settings import Settings
-from idp.tenants import http
 from idp.tenants import service as tenants
 from idp.tenants.context import Context, Platform
 
@@ -108,55 +107,67 @@ class World:
         return self.caller(*scopes, sub=user_id)
 
 
-@cache
-def subscribe() -> None:
-    """Once per process, as ``features`` does."""
-    client_reactions.subscribe(bus)
+MACHINE = "m" * 32
 
 
 def open_world(folder: Path, *, rate_limits: str = "off", database_url: str | None = None) -> World:
-    settings = Settings.from_env(
-        {
-            "DATABASE_URL": database_url or f"sqlite:///{folder}/idp.db",
-            "IDP_PUBLIC_URL": ISSUER,
-            "IDP_SECRET_KEY": "k" * 32,
-            "IDP_RATE_LIMITS": rate_limits,
-        }
-    )
-    platform = Platform.open(settings)
+    """A fresh tenant: on SQLite a copy of one made once, since keys take their time."""
+    if database_url is None:
+        shutil.copy(template(), folder / "idp.db")
+    platform = Platform.open(settings(database_url or f"sqlite:///{folder}/idp.db", rate_limits))
+    if database_url is not None:
+        furnish(platform)
+    return World(platform, create_app(platform).test_client(), MACHINE)
+
+
+@cache
+def template() -> Path:
+    """A SQLite file with a furnished tenant; lives as long as the process."""
+    folder = tempfile.TemporaryDirectory(prefix="gatehouse-tests-")
+    atexit.register(folder.cleanup)
+    file = Path(folder.name) / "idp.db"
+    platform = Platform.open(settings(f"sqlite:///{file}", "off"))
+    furnish(platform)
+    with platform.db.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    platform.db.dispose()
+    return file
+
+
+def settings(database_url: str, rate_limits: str) -> Settings:
+    """Of a process under test."""
+    environment = {
+        "DATABASE_URL": database_url,
+        "IDP_PUBLIC_URL": ISSUER,
+        "IDP_SECRET_KEY": "k" * 32,
+        "IDP_RATE_LIMITS": rate_limits,
+    }
+    return Settings.from_env(environment)
+
+
+def furnish(platform: Platform) -> None:
+    """Tables, a tenant, its keys, the Management API, a machine that may do everything, a database connection."""
     metadata().create_all(platform.db.engine)
     with platform.db.system_session() as session:
         tenants.create(session, TENANT, ISSUER, is_default=True)
     with platform.db.unit(TENANT) as unit:
         keys.ensure(unit, platform.sealer, TENANT)
-        moment = clock.now_ms()
-        scopes = [{"value": scope} for scope in management_scopes()]
-        unit.add(
-            ResourceServer(
-                id=ids.hex24(),
-                identifier=AUDIENCE,
-                name="Management API",
-                is_system=True,
-                data={"scopes": scopes},
-                created_at=moment,
-                updated_at=moment,
-            )
-        )
+        api = {
+            "identifier": AUDIENCE,
+            "name": "Management API",
+            "scopes": [{"value": scope} for scope in management_scopes()],
+        }
+        resource_servers.create(unit, platform.sealer, TENANT, api, is_system=True)
         clients.ensure_global(unit, platform.sealer, TENANT)
-        machine = clients.create(unit, platform.sealer, TENANT, {"name": "Machine", "app_type": "non_interactive"})
-        connections.create(
-            unit,
-            TENANT,
-            {
-                "name": CONNECTION,
-                "strategy": "auth0",
-                "enabled_clients": [machine.client_id],
-                "options": {"passwordPolicy": "low"},
-            },
-        )
-        client_grants.create(unit, TENANT, machine.client_id, AUDIENCE, list(management_scopes()))
-    subscribe()
-    app = Flask(__name__)
-    http.bind(app, platform)
-    mount.register(app, platform)
-    return World(platform, app.test_client(), machine.client_id)
+        machine = {"name": "Machine", "app_type": "non_interactive"}
+        clients.create(unit, platform.sealer, TENANT, machine, client_id=MACHINE)
+        database = {
+            "name": CONNECTION,
+            "strategy": "auth0",
+            "enabled_clients": [MACHINE],
+            "options": {"passwordPolicy": "low"},
+        }
+        connections.create(unit, TENANT, database)
+        client_grants.create(unit, TENANT, MACHINE, AUDIENCE, list(management_scopes()))

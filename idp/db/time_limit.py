@@ -1,0 +1,32 @@
+"""Statements that must not run for long: searches whose cost the caller chooses (security.md Y1)."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_STEPS_BETWEEN_LOOKS = 20_000
+
+
+@contextmanager
+def time_limit(session: Session, seconds: float) -> Iterator[None]:
+    """Within the block the database gives a statement up after ``seconds``; the session's owner turns that into 503."""
+    driver = session.connection().connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        end = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS_BETWEEN_LOOKS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
+        return
+    session.execute(text("SELECT set_config('statement_timeout', :limit, false)"), {"limit": str(int(seconds * 1000))})
+    try:
+        yield
+    finally:
+        session.execute(text("RESET statement_timeout"))
