@@ -18,6 +18,7 @@ from idp.kernel import clock, ids
 from idp.kernel.errors import BadRequest, NotFound
 from idp.kernel.events import Event, bus
 from idp.kernel.secrets import Sealer
+from idp.keys import service as keys
 from idp.tenants import service as tenants
 
 COLUMNS = ("name", "is_first_party", "client_secret")
@@ -72,6 +73,7 @@ def create(
     )
     session.add(client)
     _changed(session, tenant_id)
+    keys.ensure_for(session, sealer, tenant_id, document["jwt_configuration"].get("alg"))
     return client
 
 
@@ -107,6 +109,7 @@ def update(session: Session, sealer: Sealer, client: Client, changes: Mapping[st
         client.secret_sealed = sealer.seal(str(changes["client_secret"]))
     client.updated_at = clock.now_ms()
     _changed(session, client.tenant_id)
+    keys.ensure_for(session, sealer, client.tenant_id, (document.get("jwt_configuration") or {}).get("alg"))
     return client
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import datetime
+import datetime as dt
 from typing import Any
 
 from cryptography import x509
@@ -30,7 +30,9 @@ _YEARS = 10
 def ensure(session: Session, sealer: Sealer, tenant_id: str, alg: str = "RS256") -> None:
     """Make sure the tenant has a current and a next key for ``alg`` (one of store.ALGORITHMS)."""
     key_alg = KEY_ALG[alg]
-    states = set(session.scalars(select(SigningKey.state).where(SigningKey.alg == key_alg, SigningKey.tenant_id == tenant_id)))
+    states = set(
+        session.scalars(select(SigningKey.state).where(SigningKey.alg == key_alg, SigningKey.tenant_id == tenant_id))
+    )
     missing = [state for state in ("current", "next") if state not in states]
     for state in missing:
         session.add(_generate(sealer, tenant_id, key_alg, state))
@@ -39,15 +41,25 @@ def ensure(session: Session, sealer: Sealer, tenant_id: str, alg: str = "RS256")
         tenants.bump(session, tenant_id)
 
 
+def ensure_for(session: Session, sealer: Sealer, tenant_id: str, alg: object) -> None:
+    """Make sure that what was just set to sign with ``alg`` can; algorithms with a shared secret need no key."""
+    if isinstance(alg, str) and alg in KEY_ALG:
+        ensure(session, sealer, tenant_id, alg)
+
+
 def rotate(session: Session, sealer: Sealer, tenant_id: str) -> SigningKey:
-    """next becomes current, current becomes previous, a new next is made; for every algorithm in use. Answers the RS256 current key."""
-    algs = set(session.scalars(select(SigningKey.alg).where(SigningKey.state == "current", SigningKey.tenant_id == tenant_id)))
+    """Next becomes current, current becomes previous, a new next is made; for every algorithm in use. Answers the RS256 current key."""
+    algs = set(
+        session.scalars(select(SigningKey.alg).where(SigningKey.state == "current", SigningKey.tenant_id == tenant_id))
+    )
     for alg in sorted(algs):
         _rotate_alg(session, sealer, tenant_id, alg)
     tenants.bump(session, tenant_id)
     session.flush()
     return session.scalars(
-        select(SigningKey).where(SigningKey.state == "current", SigningKey.alg == "RS256", SigningKey.tenant_id == tenant_id)
+        select(SigningKey).where(
+            SigningKey.state == "current", SigningKey.alg == "RS256", SigningKey.tenant_id == tenant_id
+        )
     ).one()
 
 
@@ -70,7 +82,11 @@ def revoke(session: Session, sealer: Sealer, tenant_id: str, kid: str) -> Signin
 
 def _rotate_alg(session: Session, sealer: Sealer, tenant_id: str, alg: str) -> None:
     moment = clock.now_ms()
-    keys = {key.state: key for key in session.scalars(select(SigningKey).where(SigningKey.alg == alg, SigningKey.tenant_id == tenant_id)) if key.state in {"next", "current"}}
+    keys = {
+        key.state: key
+        for key in session.scalars(select(SigningKey).where(SigningKey.alg == alg, SigningKey.tenant_id == tenant_id))
+        if key.state in {"next", "current"}
+    }
     if "current" in keys:
         keys["current"].state, keys["current"].current_until = "previous", moment
     turned = keys.get("next") or _generate(sealer, tenant_id, alg, "next")
@@ -82,7 +98,7 @@ def _rotate_alg(session: Session, sealer: Sealer, tenant_id: str, alg: str) -> N
 
 def _generate(sealer: Sealer, tenant_id: str, alg: str, state: str) -> SigningKey:
     private: PrivateKey
-    if alg in {"RS256", "PS256"}:
+    if alg in {"RS256", "RS512", "PS256"}:
         private = rsa.generate_private_key(65537, RSA_BITS)
     elif alg == "ES256":
         private = ec.generate_private_key(ec.SECP256R1())
@@ -105,8 +121,12 @@ def _generate(sealer: Sealer, tenant_id: str, alg: str, state: str) -> SigningKe
 
 
 def _public_jwk(private: PrivateKey, alg: str, kid: str, certificate: x509.Certificate) -> dict[str, Any]:
-    kind: Any = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}[alg]
-    members = {name: value for name, value in kind.import_key(private.public_key()).as_dict(private=False).items() if name != "kid"}
+    kind: Any = {"RS256": RSAKey, "RS512": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}[alg]
+    members = {
+        name: value
+        for name, value in kind.import_key(private.public_key()).as_dict(private=False).items()
+        if name != "kid"
+    }
     der = certificate.public_bytes(Encoding.DER)
     extra: dict[str, Any] = {"use": "sig", "alg": alg, "kid": kid}
     if members["kty"] == "RSA":
@@ -116,7 +136,7 @@ def _public_jwk(private: PrivateKey, alg: str, kid: str, certificate: x509.Certi
 
 def _certificate(private: PrivateKey) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Gatehouse signing key")])
-    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=5)
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -124,6 +144,6 @@ def _certificate(private: PrivateKey) -> x509.Certificate:
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=365 * _YEARS))
+        .not_valid_after(start + dt.timedelta(days=365 * _YEARS))
     )
     return builder.sign(private, None if isinstance(private, ed25519.Ed25519PrivateKey) else hashes.SHA256())

@@ -22,13 +22,20 @@ from idp.keys.models import SigningKey
 from idp.tenants.context import Context
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-KEY_ALG = {"RS256": "RS256", "RS512": "RS256", "PS256": "PS256", "ES256": "ES256", "EdDSA": "EdDSA"}
-"""Algorithm of a token -> algorithm of the key that signs it (RS512 uses the RS256 key)."""
+KEY_ALG = {alg: alg for alg in ("RS256", "RS512", "PS256", "ES256", "EdDSA")}
+"""Algorithm of a token -> algorithm of the key that signs it: one each, since the JWKS names a key's only one (RFC 7517 4.4)."""
 ALGORITHMS = tuple(KEY_ALG)
 
 _ALL = Statement(
     "signing_keys_all",
-    select(SigningKey.kid, SigningKey.alg, SigningKey.state, SigningKey.private_sealed, SigningKey.public_jwk, SigningKey.certificate)
+    select(
+        SigningKey.kid,
+        SigningKey.alg,
+        SigningKey.state,
+        SigningKey.private_sealed,
+        SigningKey.public_jwk,
+        SigningKey.certificate,
+    )
     .where(SigningKey.tenant_id == bindparam("tenant"))
     .order_by(SigningKey.created_at),
 )
@@ -78,7 +85,12 @@ def ring(ctx: Context) -> KeyRing:
 
 def _load(ctx: Context) -> KeyRing:
     rows = ctx.hot.all(_ALL, tenant=ctx.tenant_id)
-    return KeyRing(ctx.tenant_id, tuple(Key(kid, alg, state, sealed, msgspec.json.decode(jwk), cert) for kid, alg, state, sealed, jwk, cert in rows))
+    return KeyRing(
+        ctx.tenant_id,
+        tuple(
+            Key(kid, alg, state, sealed, msgspec.json.decode(jwk), cert) for kid, alg, state, sealed, jwk, cert in rows
+        ),
+    )
 
 
 def private_key(ctx: Context, key: Key) -> PrivateKey:

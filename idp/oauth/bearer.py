@@ -10,6 +10,7 @@ from idp.kernel import clock
 from idp.kernel.errors import OAuthError
 from idp.kernel.secrets import digest
 from idp.keys import signer
+from idp.resource_servers import runtime as resource_servers
 from idp.tenants.context import Context
 from idp.tokens import store
 from idp.tokens.store import FoundToken
@@ -38,13 +39,37 @@ def find(ctx: Context, token: str) -> tuple[FoundToken | None, dict[str, Any] | 
         return store.by_token(ctx, digest(token)), None
     ctx.refresh()
     try:
-        claims = signer.verify(ctx, token, typ=ACCESS_TOKEN_TYPES)
+        claims = _verified(ctx, token)
     except signer.InvalidToken:
         return None, None
-    if claims.get("iss") != ctx.config.issuer or "azp" not in claims or not isinstance(claims.get("exp"), int) or claims["exp"] <= clock.now():
+    if (
+        claims.get("iss") != ctx.config.issuer
+        or "azp" not in claims
+        or not isinstance(claims.get("exp"), int)
+        or claims["exp"] <= clock.now()
+    ):
         return None, None
     jti = claims.get("jti")
-    return (store.by_token(ctx, digest(jti)) if isinstance(jti, str) else None), claims
+    found = store.by_token(ctx, digest(jti)) if isinstance(jti, str) else None
+    if found is not None and found.audience not in _audience(claims):
+        return None, None  # an API's own secret cannot make a token of another API
+    return found, claims
+
+
+def _verified(ctx: Context, token: str) -> dict[str, Any]:
+    """The claims, checked with our keys, or with the secret of the one API that it is for where that is set to HS256."""
+    if signer.header(token).get("alg") != "HS256":
+        return signer.verify(ctx, token, typ=ACCESS_TOKEN_TYPES)
+    named = [name for name in _audience(signer.unverified(token)) if name != f"{ctx.config.issuer}userinfo"]
+    api = resource_servers.find(ctx, named[0][:600]) if len(named) == 1 else None
+    if api is None or api.signing_secret is None or api.data.signing_alg != "HS256":
+        raise signer.InvalidToken("no API of ours has its tokens signed so")
+    return signer.verify_hs256(api.signing_secret, token, typ=ACCESS_TOKEN_TYPES)
+
+
+def _audience(claims: dict[str, Any]) -> list[str]:
+    found = claims.get("aud")
+    return [name for name in (found if isinstance(found, list) else [found]) if isinstance(name, str)]
 
 
 def live_user_token(ctx: Context, token: str) -> FoundToken | None:

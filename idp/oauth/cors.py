@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 from flask import Response, request
 from sqlalchemy import bindparam, select
 
-import msgspec
 from idp.clients.models import Client
 from idp.clients.runtime import ClientConfig, ClientData
 from idp.db.hot import Statement
@@ -14,7 +14,9 @@ from idp.tenants.context import Context
 
 ALLOW_HEADERS = "authorization, content-type, auth0-client, dpop"
 EXPOSE_HEADERS = "dpop-nonce, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset"
-_ALL = Statement("client_origins", select(Client.data).where(Client.tenant_id == bindparam("tenant"), Client.is_global.is_(False)))
+_ALL = Statement(
+    "client_origins", select(Client.data).where(Client.tenant_id == bindparam("tenant"), Client.is_global.is_(False))
+)
 
 
 def origins_of(data: ClientData) -> frozenset[str]:
@@ -31,7 +33,12 @@ def of_tenant(ctx: Context) -> frozenset[str]:
 def _load(ctx: Context) -> frozenset[str]:
     decode = msgspec.json.decode
     rows = ctx.hot.all(_ALL, tenant=ctx.tenant_id)
-    return frozenset().union(*(origins_of(msgspec.convert({k: v for k, v in decode(row[0]).items() if v is not None}, ClientData)) for row in rows))
+    return frozenset().union(
+        *(
+            origins_of(msgspec.convert({k: v for k, v in decode(row[0]).items() if v is not None}, ClientData))
+            for row in rows
+        )
+    )
 
 
 def allow(ctx: Context, response: Response, client: ClientConfig | None = None) -> Response:

@@ -18,7 +18,11 @@ from idp.tokens.claims import STANDARD_CLAIMS
 
 blueprint = Blueprint("discovery", __name__)
 PATHS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json")
-HEADERS = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=15", "X-Content-Type-Options": "nosniff"}
+HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "public, max-age=15",
+    "X-Content-Type-Options": "nosniff",
+}
 PROTOCOL_CLAIMS = ("aud", "auth_time", "exp", "iat", "iss", "sid", "sub", "acr", "amr", "nonce")
 
 
@@ -26,7 +30,10 @@ def document(ctx: Context) -> dict[str, Any]:
     """The provider's metadata; everything follows the tenant's issuer, nothing the request's host."""
     issuer, settings = ctx.config.issuer, ctx.config.settings
     compatibility = settings.compatibility
-    algorithms = sorted({key.alg for key in keys.ring(ctx).keys if key.state == "current"} | {"RS256", "PS256", "ES256", "EdDSA", "HS256"})
+    algorithms = sorted(
+        {key.alg for key in keys.ring(ctx).keys if key.state == "current"}
+        | {"RS256", "PS256", "ES256", "EdDSA", "HS256"}
+    )
     auth_methods = ["client_secret_basic", "client_secret_post", "none"]
     found: dict[str, Any] = {
         "issuer": issuer,
@@ -75,7 +82,9 @@ def jwks(ctx: Context) -> dict[str, Any]:
 def ready(ctx: Context, path: str) -> bytes:
     """The body for one of PATHS, encoded once per configuration version."""
     kind = "jwks" if path.endswith("jwks.json") else "discovery"
-    return ctx.config.remember("ready bytes", kind, lambda: msgspec.json.encode(jwks(ctx) if kind == "jwks" else document(ctx)))
+    return ctx.config.remember(
+        "ready bytes", kind, lambda: msgspec.json.encode(jwks(ctx) if kind == "jwks" else document(ctx))
+    )
 
 
 def _view(path: str) -> Response:

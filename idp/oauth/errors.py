@@ -19,10 +19,17 @@ def json_answer(body: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(body), status=status, headers=_JSON_HEADERS)
 
 
-_JSON_HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Pragma", "no-cache"), *BASE_HEADERS.items()]
+_JSON_HEADERS = [
+    ("Content-Type", "application/json"),
+    ("Cache-Control", "no-store"),
+    ("Pragma", "no-cache"),
+    *BASE_HEADERS.items(),
+]
 
 
-def answer(problem: OAuthError, ctx: Context | None = None, client: ClientConfig | None = None, *, basic: bool = False) -> Response:
+def answer(
+    problem: OAuthError, ctx: Context | None = None, client: ClientConfig | None = None, *, basic: bool = False
+) -> Response:
     """The error as JSON; ``basic`` adds ``WWW-Authenticate`` to a 401 whose client used the Authorization header."""
     status = problem.status
     settings = client.compatibility if client else ctx.config.settings.compatibility if ctx else None

@@ -42,17 +42,32 @@ def introspect() -> Response:
         return errors.answer(problem, ctx, basic="Authorization" in request.headers)
 
 
-def _describe(ctx: Context, caller: ClientConfig, found: FoundToken | None, claims: dict[str, Any] | None) -> dict[str, Any]:
+def _describe(
+    ctx: Context, caller: ClientConfig, found: FoundToken | None, claims: dict[str, Any] | None
+) -> dict[str, Any]:
     if found is not None:
-        if not found.live(clock.now_ms()) or found.granted.user.blocked or not _concerns(ctx, caller, found.client_id, found.audience):
+        if (
+            not found.live(clock.now_ms())
+            or found.granted.user.blocked
+            or not _concerns(ctx, caller, found.client_id, found.audience)
+        ):
             return INACTIVE
         return _stored(ctx, found)
-    if claims is None or clients.find(ctx, str(claims["azp"])) is None or str(claims.get("gty")) != "client-credentials":
+    if (
+        claims is None
+        or clients.find(ctx, str(claims["azp"])) is None
+        or str(claims.get("gty")) != "client-credentials"
+    ):
         return INACTIVE
     audience = claims.get("aud")
     if not _concerns(ctx, caller, str(claims["azp"]), audience if isinstance(audience, str) else None):
         return INACTIVE
-    return {"active": True, "token_type": "Bearer", "client_id": claims["azp"], **{k: claims[k] for k in ("iss", "sub", "aud", "iat", "exp", "scope", "jti") if k in claims}}
+    return {
+        "active": True,
+        "token_type": "Bearer",
+        "client_id": claims["azp"],
+        **{k: claims[k] for k in ("iss", "sub", "aud", "iat", "exp", "scope", "jti") if k in claims},
+    }
 
 
 def _stored(ctx: Context, found: FoundToken) -> dict[str, Any]:

@@ -41,7 +41,12 @@ def _form_post(ctx: Context, redirect_uri: str, params: Params) -> Response:
     source = form_source(redirect_uri)
     targets = [source] if source else []
     return page_context.answer(
-        ctx, "login/form-post.html", page_context.page(ctx), form_targets=targets, action_url=redirect_uri, fields=dict(params)
+        ctx,
+        "login/form-post.html",
+        page_context.page(ctx),
+        form_targets=targets,
+        action_url=redirect_uri,
+        fields=dict(params),
     )
 
 
@@ -49,7 +54,12 @@ def _web_message(ctx: Context, redirect_uri: str, params: Params) -> Response:
     """Posts to the window that opened or embeds us, at the redirect URI's own origin and nowhere else."""
     target = redirects.origin(redirect_uri) or ""
     return page_context.answer(
-        ctx, "login/web-message.html", page_context.page(ctx), ancestors=target, target_origin=target, response=dict(params)
+        ctx,
+        "login/web-message.html",
+        page_context.page(ctx),
+        ancestors=target,
+        target_origin=target,
+        response=dict(params),
     )
 
 

@@ -38,7 +38,9 @@ def revoke() -> Response:
                     store.revoke(ctx, found.granted.id)
                 else:
                     store.revoke_token(ctx, stored_as)
-                log.write(ctx, "srrt", client_id=client.client_id, client_name=client.name, user_id=found.granted.user_id)
+                log.write(
+                    ctx, "srrt", client_id=client.client_id, client_name=client.name, user_id=found.granted.user_id
+                )
         response = Response(b"", mimetype="application/json")
         response.headers["Cache-Control"] = "no-store"
     except OAuthError as problem:

@@ -44,7 +44,9 @@ def token() -> Response:
 
 def body_parameters() -> dict[str, str]:
     """Parameters of a form or JSON body; those in the query are refused (security.md E1). Raises OAuthError."""
-    if request.query_string and any(name in request.args for name in ("client_secret", "code", "refresh_token", "grant_type", "token")):
+    if request.query_string and any(
+        name in request.args for name in ("client_secret", "code", "refresh_token", "grant_type", "token")
+    ):
         raise invalid_request("Parameters belong into the body of the request")
     if (request.content_length or 0) > MAX_BODY:
         raise OAuthError("invalid_request", "The request is too large", status=413)

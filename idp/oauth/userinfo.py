@@ -25,7 +25,11 @@ def userinfo() -> Response:
         response = errors.json_answer(_claims(ctx, bearer.presented()))
     except OAuthError as problem:
         response = errors.answer(problem)
-        told = f', error="{problem.error}", error_description="{problem.description}"' if problem.error != "missing_token" else ""
+        told = (
+            f', error="{problem.error}", error_description="{problem.description}"'
+            if problem.error != "missing_token"
+            else ""
+        )
         response.headers["WWW-Authenticate"] = f'Bearer realm="Gatehouse"{told}'
     return cors.allow(ctx, response) if "Origin" in request.headers else response
 

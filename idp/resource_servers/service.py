@@ -14,6 +14,7 @@ from idp.kernel import clock, ids
 from idp.kernel.errors import BadRequest, Conflict, NotFound
 from idp.kernel.events import Event, bus
 from idp.kernel.secrets import Sealer
+from idp.keys import service as keys
 from idp.resource_servers.models import ResourceServer
 from idp.tenants import service as tenants
 
@@ -79,6 +80,7 @@ def create(
     )
     session.add(row)
     session.flush()
+    keys.ensure_for(session, sealer, tenant_id, document["signing_alg"])
     tenants.bump(session, tenant_id)
     return row
 
@@ -99,6 +101,7 @@ def update(session: Session, sealer: Sealer, row: ResourceServer, changes: Mappi
         row.signing_secret_sealed = sealer.seal(str(changes["signing_secret"]))
     row.updated_at = clock.now_ms()
     session.flush()
+    keys.ensure_for(session, sealer, row.tenant_id, document.get("signing_alg"))
     tenants.bump(session, row.tenant_id)
     return row
 

@@ -15,7 +15,7 @@ from idp.tenants.context import Context
 from idp.tokens import codes
 from idp.tokens.store import AuthorizationRequest
 
-PASSWORD_ACR = "urn:gatehouse:acr:password"
+PASSWORD_ACR = "urn:gatehouse:acr:password"  # noqa: S105 - a name, no secret
 DEFAULT_ACRS = (PASSWORD_ACR, "urn:mace:incommon:iap:silver", "0", "1")
 
 
@@ -63,16 +63,29 @@ def with_issuer(ctx: Context, client: ClientConfig, params: dict[str, str]) -> d
     return {**params, "iss": ctx.config.issuer} if client.compatibility.authorization_response_iss else params
 
 
-def error(ctx: Context, client: ClientConfig, mode: str, redirect_uri: str, state: str | None, problem: OAuthError) -> Response:
+def error(
+    ctx: Context, client: ClientConfig, mode: str, redirect_uri: str, state: str | None, problem: OAuthError
+) -> Response:
     """The error, in the mode the answer would have used, with ``state`` byte for byte (security.md A7)."""
-    params = {"error": problem.error, "error_description": problem.description, **({"state": state} if state is not None else {})}
+    params = {
+        "error": problem.error,
+        "error_description": problem.description,
+        **({"state": state} if state is not None else {}),
+    }
     return response_modes.send(ctx, mode, redirect_uri, with_issuer(ctx, client, params))
 
 
-def log_failure(ctx: Context, client: ClientConfig, problem: OAuthError, *, silent: bool, user_id: str | None = None) -> None:
+def log_failure(
+    ctx: Context, client: ClientConfig, problem: OAuthError, *, silent: bool, user_id: str | None = None
+) -> None:
     """``fsa`` for silent attempts (batched), ``f`` for the others (written at once)."""
-    members = {"client_id": client.client_id, "client_name": client.name, "user_id": user_id, "details": {"error": problem.error}}
+    members = {
+        "client_id": client.client_id,
+        "client_name": client.name,
+        "user_id": user_id,
+        "details": {"error": problem.error},
+    }
     if silent:
-        log.batch.add(ctx, "fsa", problem.description, **members)  # type: ignore[arg-type]
+        log.batch.add(ctx, "fsa", problem.description, **members)
     else:
-        log.write(ctx, "f", problem.description, **members)  # type: ignore[arg-type]
+        log.write(ctx, "f", problem.description, **members)

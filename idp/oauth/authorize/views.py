@@ -81,7 +81,12 @@ def parsed_parameters() -> dict[str, str]:
 
 
 def _decide(
-    ctx: Context, client: ClientConfig, asked: AuthorizeRequest, session: LiveSession | None, state: str | None = None, transaction: Transaction | None = None
+    ctx: Context,
+    client: ClientConfig,
+    asked: AuthorizeRequest,
+    session: LiveSession | None,
+    state: str | None = None,
+    transaction: Transaction | None = None,
 ) -> Response:
     silent = "none" in asked.prompt
     problem = OAuthError(*transaction.denied) if transaction and transaction.denied else _refusal(ctx, client, session)
@@ -115,7 +120,11 @@ def _hopeless(step: Check, transaction: Transaction | None) -> bool:
 
 
 def _situation(
-    ctx: Context, client: ClientConfig, asked: AuthorizeRequest, session: LiveSession | None, transaction: Transaction | None
+    ctx: Context,
+    client: ClientConfig,
+    asked: AuthorizeRequest,
+    session: LiveSession | None,
+    transaction: Transaction | None,
 ) -> Situation:
     return Situation(
         ctx=ctx,
@@ -130,11 +139,20 @@ def _situation(
         api=resource_servers.find(ctx, asked.audience) if asked.audience else None,
         redirect_host=urlsplit(asked.redirect_uri).hostname,
         authenticated_at=transaction.authenticated_at if transaction else None,
-        consented=bool(transaction and session and transaction.consented and transaction.consent_user == session.user_id),
+        consented=bool(
+            transaction and session and transaction.consented and transaction.consent_user == session.user_id
+        ),
     )
 
 
-def _ask(ctx: Context, client: ClientConfig, asked: AuthorizeRequest, step: Check, state: str | None, transaction: Transaction | None) -> Response:
+def _ask(
+    ctx: Context,
+    client: ClientConfig,
+    asked: AuthorizeRequest,
+    step: Check,
+    state: str | None,
+    transaction: Transaction | None,
+) -> Response:
     fresh_device = http.ensure_device()
     if state is None or transaction is None:
         document: dict[str, Any] = msgspec.to_builtins(asked)
@@ -160,11 +178,20 @@ def screen_url(ctx: Context, asked: AuthorizeRequest, step: Check, state: str) -
     return f"{path}?{urlencode(query)}"
 
 
-_HINTED = {"signup": "/u/signup", "reset-password": "/u/reset-password/request", "reset_password": "/u/reset-password/request"}
+_HINTED = {
+    "signup": "/u/signup",
+    "reset-password": "/u/reset-password/request",
+    "reset_password": "/u/reset-password/request",
+}
 
 
 def _answer(
-    ctx: Context, client: ClientConfig, asked: AuthorizeRequest, session: LiveSession, state: str | None, transaction: Transaction | None
+    ctx: Context,
+    client: ClientConfig,
+    asked: AuthorizeRequest,
+    session: LiveSession,
+    state: str | None,
+    transaction: Transaction | None,
 ) -> Response:
     if state is None and session.known_client and not sessions.due_for_touch(session):
         params = respond.code(ctx, client, asked, session)  # one statement: no transaction needed

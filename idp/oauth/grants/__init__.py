@@ -9,4 +9,6 @@ from idp.oauth.grants.client_credentials import ClientCredentials
 from idp.oauth.grants.contract import Grant
 from idp.oauth.grants.refresh_token import RefreshToken
 
-GRANTS: Mapping[str, Grant] = {grant.grant_type: grant for grant in (AuthorizationCode(), RefreshToken(), ClientCredentials())}
+GRANTS: Mapping[str, Grant] = {
+    grant.grant_type: grant for grant in (AuthorizationCode(), RefreshToken(), ClientCredentials())
+}

@@ -70,7 +70,12 @@ class AuthorizationCode:
         with ctx.hot.transaction():
             store.revoke(ctx, granted.id)
             log.write(
-                ctx, "feacft", "Authorization code reused", client_id=client.client_id, client_name=client.name, user_id=granted.user_id
+                ctx,
+                "feacft",
+                "Authorization code reused",
+                client_id=client.client_id,
+                client_name=client.name,
+                user_id=granted.user_id,
             )
         return invalid_grant(INVALID, detail=f"code of {granted.id} used twice")
 
@@ -82,7 +87,11 @@ def _purge_at(granted: Granted) -> int | None:
 
 def _redirect_problem(request: TokenRequest, granted: Granted) -> str | None:
     """RFC 6749 4.1.3: the same redirect URI as at ``/authorize`` (security.md B4)."""
-    return None if request.params.get("redirect_uri") == granted.request.redirect_uri else "The redirect_uri does not match"
+    return (
+        None
+        if request.params.get("redirect_uri") == granted.request.redirect_uri
+        else "The redirect_uri does not match"
+    )
 
 
 def _pkce_problem(request: TokenRequest, granted: Granted) -> str | None:

@@ -37,11 +37,19 @@ class ClientCredentials:
         allowed = clients.granted_scopes(ctx, client.client_id, api.identifier)
         if allowed is None:
             raise OAuthError(
-                "access_denied", f'Client is not authorized to access "{api.identifier}". You need to create a "client-grant" for it.'
+                "access_denied",
+                f'Client is not authorized to access "{api.identifier}". You need to create a "client-grant" for it.',
             )
         scope = _scope(request.params.get("scope"), allowed)
         issued = issuer.for_client(ctx, client, api, scope)
-        log.batch.add(ctx, "seccft", client_id=client.client_id, client_name=client.name, audience=api.identifier, scope=scopes.parse(scope))
+        log.batch.add(
+            ctx,
+            "seccft",
+            client_id=client.client_id,
+            client_name=client.name,
+            audience=api.identifier,
+            scope=scopes.parse(scope),
+        )
         return issued
 
 
@@ -51,7 +59,9 @@ def _api(ctx: Context, audience: str | None) -> ResourceServerConfig:
         raise invalid_request("Missing required parameter: audience")
     found = resource_servers.find(ctx, audience[:600])
     if found is None and audience == ctx.config.management_audience.replace("http://", "https://", 1):
-        found = resource_servers.find(ctx, ctx.config.management_audience)  # SDKs always say https (spec/sdk-acceptance.md 1.3)
+        found = resource_servers.find(
+            ctx, ctx.config.management_audience
+        )  # SDKs always say https (spec/sdk-acceptance.md 1.3)
     if found is None:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     return found

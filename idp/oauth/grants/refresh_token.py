@@ -41,7 +41,9 @@ class RefreshToken:
         self._check(ctx, client, found)
         may_issue(ctx, client, self.grant_type, user=found.granted.user, connection_id=found.granted.connection_id)
         scope = _narrowed(request.params.get("scope"), found.scope)
-        issued = issuer.for_user(ctx, client, found.granted, scope, gty="refresh_token", refresh=rotating, audience=found.audience)
+        issued = issuer.for_user(
+            ctx, client, found.granted, scope, gty="refresh_token", refresh=rotating, audience=found.audience
+        )
         token_hash = digest(request.params["refresh_token"][:512])
         self._store(ctx, client, found, issued, token_hash, rotating=rotating)
         log.batch.add(
@@ -61,7 +63,9 @@ class RefreshToken:
         if found.used_at is not None and moment - found.used_at > client.refresh.leeway * 1000:
             raise self._reused(ctx, client, found)
 
-    def _store(self, ctx: Context, client: ClientConfig, found: FoundToken, issued: Issued, token_hash: str, *, rotating: bool) -> None:
+    def _store(
+        self, ctx: Context, client: ClientConfig, found: FoundToken, issued: Issued, token_hash: str, *, rotating: bool
+    ) -> None:
         if not rotating or found.used_at is not None:  # inside the leeway: a sibling of the token that came of it
             store.insert_tokens(ctx, issued.rows)
             return

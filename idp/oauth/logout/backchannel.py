@@ -31,7 +31,9 @@ def on_session_ended(event: Event, ctx: Context) -> None:
             continue
         for url in client.data.oidc_logout.backchannel_logout_urls:
             outbox.put(
-                ctx, TASK, {"client_id": client_id, "url": url, "sub": event.data["user_id"], "sid": event.data["session_id"]}
+                ctx,
+                TASK,
+                {"client_id": client_id, "url": url, "sub": event.data["user_id"], "sid": event.data["session_id"]},
             )
 
 

@@ -16,7 +16,9 @@ def frame_urls(ctx: Context, session_id: str) -> list[str]:
     for client_id in sessions.clients(ctx, session_id):
         client = clients.find(ctx, client_id)
         if client is not None and client.data.frontchannel_logout_uri:
-            found.append(with_params(client.data.frontchannel_logout_uri, {"iss": ctx.config.issuer, "sid": session_id}))
+            found.append(
+                with_params(client.data.frontchannel_logout_uri, {"iss": ctx.config.issuer, "sid": session_id})
+            )
     return found
 
 

@@ -13,7 +13,14 @@ from idp.tenants.context import Context
 from idp.tokens import store as tokens
 
 
-def sign_out(ctx: Context, session: LiveSession | None, *, client_id: str | None, target: str | None, ui_locales: str | None = None) -> Response:
+def sign_out(
+    ctx: Context,
+    session: LiveSession | None,
+    *,
+    client_id: str | None,
+    target: str | None,
+    ui_locales: str | None = None,
+) -> Response:
     """``target`` was matched against an allow-list, or is None. Tokens without offline_access end with the session."""
     frames: list[str] = []
     if session is not None:

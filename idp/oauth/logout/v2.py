@@ -40,6 +40,10 @@ def _target(ctx: Context, client_id: str | None, return_to: str | None) -> str |
             return next((url for url in allowed if "*" not in url), None)
     if not return_to:
         return None
-    if redirects.matches(return_to, allowed) or (wildcards and redirects.matches_wildcard(return_to, allowed, ignore_query=True)):
+    if redirects.matches(return_to, allowed) or (
+        wildcards and redirects.matches_wildcard(return_to, allowed, ignore_query=True)
+    ):
         return return_to
-    raise PageError("invalid_request", 'The "returnTo" querystring parameter is not in the list of allowed logout URLs.')
+    raise PageError(
+        "invalid_request", 'The "returnTo" querystring parameter is not in the list of allowed logout URLs.'
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from idp.connections import runtime as connections
 from idp.kernel.errors import OAuthError, invalid_request
 from idp.keys import signer
+from idp.oauth import id_token_hint
 from idp.oauth.authorize.request import Draft
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
@@ -47,13 +48,14 @@ def check_id_token_hint(draft: Draft) -> None:
     if not raw:
         return
     try:
-        claims = signer.verify(draft.ctx, raw, typ=frozenset({"jwt"}))
+        claims, audience = id_token_hint.read(draft.ctx, raw)
     except signer.InvalidToken as error:
         raise invalid_request("The id_token_hint is not valid", detail=str(error)) from error
-    audience = claims.get("aud")
-    if claims.get("iss") != draft.ctx.config.issuer or draft.known_client.client_id not in (audience if isinstance(audience, list) else [audience]):
+    if draft.known_client.client_id not in audience:
         raise invalid_request("The id_token_hint was not issued to this client")
-    draft.checked["hinted_user"] = str(claims.get("sub"))
+    if draft.checked.get("hinted_user") not in (None, claims["sub"]):
+        raise invalid_request("The id_token_hint and the claims parameter name two people")
+    draft.checked["hinted_user"] = claims["sub"]
 
 
 def check_connection(draft: Draft) -> None:

@@ -17,7 +17,9 @@ MAX_CLAIMS_LENGTH = 8192
 
 def check_audience(draft: Draft) -> None:
     """``audience``, or the tenant's default; it must be a registered API."""
-    audience = draft.params.get("audience") or draft.params.get("resource") or draft.ctx.config.settings.default_audience
+    audience = (
+        draft.params.get("audience") or draft.params.get("resource") or draft.ctx.config.settings.default_audience
+    )
     if not audience or audience == f"{draft.ctx.config.issuer}userinfo":
         return
     draft.api = resource_servers.find(draft.ctx, audience[:600])
@@ -59,6 +61,17 @@ def check_claims(draft: Draft) -> None:
         asked = parsed.get(member)
         if isinstance(asked, dict) and asked:
             draft.checked[f"{member}_claims"] = {str(name): value for name, value in asked.items()}
+            _check_subject(draft, asked.get("sub"))
+
+
+def _check_subject(draft: Draft, asked: Any) -> None:
+    """``sub`` with a value asks for that person and nobody else (OIDC Core 5.5.1)."""
+    wanted = asked.get("value") if isinstance(asked, dict) else None
+    if not isinstance(wanted, str):
+        return
+    if draft.checked.get("hinted_user") not in (None, wanted):
+        raise invalid_request("The claims parameter names two people")
+    draft.checked["hinted_user"] = wanted
 
 
 def _parse(raw: str) -> dict[str, Any]:
