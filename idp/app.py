@@ -6,10 +6,10 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp import features
+from idp.error_edge import register_errors
 from idp.tenants import http
 from idp.tenants.context import Platform
 from idp.web import security
-from idp.error_edge import register_errors
 
 MAX_BODY = 1_048_576
 MAX_FORM_PARTS = 200

@@ -22,12 +22,12 @@ log = structlog.get_logger("idp.errors")
 
 def register_errors(app: Flask) -> None:
     """Handlers for every kind of error a view may raise."""
-    app.register_error_handler(Expired, expired)  # type: ignore[arg-type]
-    app.register_error_handler(PageError, _page_error)  # type: ignore[arg-type]
-    app.register_error_handler(OAuthError, _oauth_error)  # type: ignore[arg-type]
-    app.register_error_handler(Overloaded, _overloaded)  # type: ignore[arg-type]
-    app.register_error_handler(http.CookiesBlocked, _cookies)  # type: ignore[arg-type]
-    app.register_error_handler(HTTPException, _http_error)  # type: ignore[arg-type]
+    app.register_error_handler(Expired, expired)
+    app.register_error_handler(PageError, _page_error)
+    app.register_error_handler(OAuthError, _oauth_error)
+    app.register_error_handler(Overloaded, _overloaded)
+    app.register_error_handler(http.CookiesBlocked, _cookies)
+    app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _defect)
 
 
@@ -116,7 +116,7 @@ _TEXTS = {
 def _defect(error: Exception) -> Response:
     """A defect of ours: logged with everything but secrets, told with nothing but its number."""
     detail = error.detail if isinstance(error, GatehouseError) else None
-    log.exception("defect", path=request.path, detail=detail, request_id=http.request_id())
+    log.error("defect", exc_info=error, path=request.path, detail=detail, request_id=http.request_id())
     if _speaks_json():
         return oauth_errors.json_answer(
             {"error": "server_error", "error_description": f"Reference {http.request_id()}"}, 500

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connectors.database import DatabaseConnector
 from flask import Blueprint, Flask
 
+from connectors.database import DatabaseConnector
 from idp.account import views as account
 from idp.admin import views as admin
 from idp.clients import reactions as client_reactions

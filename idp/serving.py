@@ -149,7 +149,7 @@ def serve(
     gc.freeze()
     server.serve(
         spawn_target=_Worker(open_application, lifeline),
-        target_loader=dict,  # granian asks for a loader; workers open their application themselves
+        target_loader=dict,  # type: ignore[arg-type] # granian asks for a loader; workers open their application themselves
         wrap_loader=False,
     )
 

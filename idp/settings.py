@@ -214,7 +214,7 @@ def development_key(var: Path, *, create: bool) -> str:
             return secrets.token_urlsafe(48)
         var.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = var / f".secret.key.{os.getpid()}.{secrets.token_hex(4)}"
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as handle:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as handle:
             handle.write(secrets.token_urlsafe(48))
         try:
             os.link(fresh, file)

@@ -32,7 +32,13 @@ _SESSIONS = Statement(
 _ACCESS = Statement(
     "account_access",
     select(A.client_id, A.scope, A.created_at)
-    .where(A.tenant_id == bindparam("tenant"), A.user_id == bindparam("user"), A.offline.is_(True), A.revoked_at.is_(None), A.code_used_at.is_not(None))
+    .where(
+        A.tenant_id == bindparam("tenant"),
+        A.user_id == bindparam("user"),
+        A.offline.is_(True),
+        A.revoked_at.is_(None),
+        A.code_used_at.is_not(None),
+    )
     .order_by(A.created_at),
 )
 
@@ -40,10 +46,14 @@ _ACCESS = Statement(
 def session_rows(ctx: Context, texts: Texts, current: LiveSession) -> list[SessionRow]:
     """Live sessions, this browser's first."""
     rows = []
-    for sid, device, active, created in ctx.hot.all(_SESSIONS, tenant=ctx.tenant_id, user=current.user_id, now=clock.now_ms()):
+    for sid, device, active, created in ctx.hot.all(
+        _SESSIONS, tenant=ctx.tenant_id, user=current.user_id, now=clock.now_ms()
+    ):
         seen = msgspec.json.decode(device)
         name = device_name(texts, seen.get("last_user_agent"))
-        rows.append(SessionRow(sid, name, _moment(active), _moment(created), seen.get("last_ip") or None, sid == current.id))
+        rows.append(
+            SessionRow(sid, name, _moment(active), _moment(created), seen.get("last_ip") or None, sid == current.id)
+        )
     return sorted(rows, key=lambda row: not row.current)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from connectors.contract import InvalidCredentials, PasswordConnector
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, request
 from flask.blueprints import BlueprintSetupState
 from flask_login import current_user, login_required
 
+from connectors.contract import InvalidCredentials, PasswordConnector
 from idp.account import signed_in
 from idp.account.lists import applications, session_rows
 from idp.attack_protection import brute_force
@@ -42,7 +42,8 @@ NOTICES = {"profile": "account.index.profileSaved", "password": "account.index.p
 
 @blueprint.record_once
 def _adapt(state: BlueprintSetupState) -> None:
-    signed_in.init(state.app)
+    if isinstance(state.app, Flask):
+        signed_in.init(state.app)
 
 
 @blueprint.get("/account")
@@ -132,7 +133,9 @@ def sign_out() -> Response:
         tokens.revoke_of_session(ctx, session.id, offline_too=False)
         log.write(ctx, "slo", user_id=session.user_id, user_name=session.email)
     page = page_context.page(ctx)
-    response = page_context.answer(ctx, "login/logout/signed-out.html", page, login_url="/account", continue_url=None, frame_urls=())
+    response = page_context.answer(
+        ctx, "login/logout/signed-out.html", page, login_url="/account", continue_url=None, frame_urls=()
+    )
     return http.drop_session(ctx, response)
 
 
@@ -181,7 +184,9 @@ def _password_errors(ctx: Context, user: FoundUser, connection: ConnectionConfig
     return [FormError(_text(ctx, verdict.text), "password")] if verdict.text else []
 
 
-def _page(errors: Sequence[FormError] = (), values: dict[str, str] | None = None, notice: str | None = None) -> Response:
+def _page(
+    errors: Sequence[FormError] = (), values: dict[str, str] | None = None, notice: str | None = None
+) -> Response:
     ctx = http.current()
     session: LiveSession = current_user.session
     user, connection = _user(ctx, session)
@@ -189,7 +194,11 @@ def _page(errors: Sequence[FormError] = (), values: dict[str, str] | None = None
     page = page_context.page(ctx, errors=errors, values=values, notice=chosen)
     options = connection.options if connection else {}
     length = (options.get("password_complexity_options") or {}).get("min_length")
-    rules = password_rules(page.texts, str(options.get("passwordPolicy") or "good"), length) if connection and connection.is_database else None
+    rules = (
+        password_rules(page.texts, str(options.get("passwordPolicy") or "good"), length)
+        if connection and connection.is_database
+        else None
+    )
     return page_context.answer(
         ctx,
         "account/index.html",

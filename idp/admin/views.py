@@ -14,4 +14,6 @@ def index() -> Response:
     """Says that it is not there yet, and what is."""
     ctx = http.current()
     ctx.refresh()
-    return page_context.answer(ctx, "admin/index.html", page_context.page(ctx), api_base=ctx.config.management_audience, docs_url=None)
+    return page_context.answer(
+        ctx, "admin/index.html", page_context.page(ctx), api_base=ctx.config.management_audience, docs_url=None
+    )

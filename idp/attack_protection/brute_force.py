@@ -55,7 +55,13 @@ def attempt(ctx: Context, identifier: str, connection: str) -> bool:
     moment = clock.now_ms()
     statement = _RAISE["sqlite" if ctx.platform.db.sqlite else "postgresql"]
     row = ctx.hot.one(
-        statement, tenant=ctx.tenant_id, identifier=identifier[:300], ip=_address(ctx, settings), connection=connection, now=moment, stale=moment - BLOCK_MS
+        statement,
+        tenant=ctx.tenant_id,
+        identifier=identifier[:300],
+        ip=_address(ctx, settings),
+        connection=connection,
+        now=moment,
+        stale=moment - BLOCK_MS,
     )
     return row is None or row[0] <= min(settings.max_attempts, HARD_LIMIT)
 

@@ -31,7 +31,15 @@ INSERT = Statement(
     insert(LogEntry).values(
         {
             column: bindparam(column.key)
-            for column in (LogEntry.tenant_id, LogEntry.log_id, LogEntry.date, LogEntry.type, LogEntry.user_id, LogEntry.client_id, LogEntry.data)
+            for column in (
+                LogEntry.tenant_id,
+                LogEntry.log_id,
+                LogEntry.date,
+                LogEntry.type,
+                LogEntry.user_id,
+                LogEntry.client_id,
+                LogEntry.data,
+            )
         }
     ),
 )

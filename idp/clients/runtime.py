@@ -16,9 +16,9 @@ DEFAULT_ID_TOKEN_LIFETIME_S = 36_000
 
 _BY_ID = Statement(
     "client_by_id",
-    select(Client.client_id, Client.name, Client.secret_sealed, Client.is_first_party, Client.is_global, Client.data).where(
-        Client.tenant_id == bindparam("tenant"), Client.client_id == bindparam("client_id")
-    ),
+    select(
+        Client.client_id, Client.name, Client.secret_sealed, Client.is_first_party, Client.is_global, Client.data
+    ).where(Client.tenant_id == bindparam("tenant"), Client.client_id == bindparam("client_id")),
 )
 _GRANT = Statement(
     "client_grant_scope",
@@ -78,7 +78,7 @@ class ClientData(msgspec.Struct, frozen=True):
     allowed_origins: list[str] = []
     initiate_login_uri: str | None = None
     grant_types: list[str] = []
-    token_endpoint_auth_method: str = "client_secret_post"
+    token_endpoint_auth_method: str = "client_secret_post"  # noqa: S105 - a name, no secret
     jwt_configuration: JwtConfig = JwtConfig()
     refresh_token: RefreshTokenConfig | None = None
     oidc_logout: LogoutConfig = LogoutConfig()
@@ -101,7 +101,7 @@ class ClientConfig(msgspec.Struct, frozen=True):
     @property
     def public(self) -> bool:
         """True when the client has no secret to authenticate with (RFC 6749 2.1)."""
-        return self.data.token_endpoint_auth_method == "none"
+        return self.data.token_endpoint_auth_method == "none"  # noqa: S105 - a name, no secret
 
     @property
     def native(self) -> bool:
@@ -144,7 +144,9 @@ def _load(ctx: Context, client_id: str) -> ClientConfig | None:
 
 def granted_scopes(ctx: Context, client_id: str, audience: str) -> list[str] | None:
     """Scopes of the client's own grant on that API; None where there is no grant (RFC 6749 4.4)."""
-    return ctx.config.remember("client grant", f"{client_id}\0{audience}", lambda: _load_grant(ctx, client_id, audience))
+    return ctx.config.remember(
+        "client grant", f"{client_id}\0{audience}", lambda: _load_grant(ctx, client_id, audience)
+    )
 
 
 def _load_grant(ctx: Context, client_id: str, audience: str) -> list[str] | None:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from connectors.contract import ConnectorContext, CredentialStore, Hasher
 from sqlalchemy import bindparam, select
 
+from connectors.contract import ConnectorContext, CredentialStore, Hasher
 from idp.connections.models import Connection, ConnectionClient
 from idp.db.hot import HotConnection, Statement
 from idp.tenants.context import Context
@@ -85,7 +85,11 @@ class ConnectorRuntime:
     def open(self, ctx: Context, connection: ConnectionConfig) -> object:
         """The connector of ``connection``. Raises LookupError for a strategy that is not built."""
         factory = self.factories[connection.strategy]
-        store = self.credentials(ctx.hot, ctx.tenant_id, connection.id) if self.credentials and connection.is_database else None
+        store = (
+            self.credentials(ctx.hot, ctx.tenant_id, connection.id)
+            if self.credentials and connection.is_database
+            else None
+        )
         return factory(ConnectorContext(connection.id, connection.name, connection.options, store, self.hasher))
 
 
@@ -100,7 +104,9 @@ def for_client(ctx: Context, client_id: str) -> tuple[ConnectionConfig, ...]:
 
 def everywhere(ctx: Context) -> tuple[ConnectionConfig, ...]:
     """Every connection of the tenant, oldest first: for our own pages, which no client stands behind."""
-    return ctx.config.remember("connections", "", lambda: tuple(_config(row) for row in ctx.hot.all(_ALL, tenant=ctx.tenant_id)))
+    return ctx.config.remember(
+        "connections", "", lambda: tuple(_config(row) for row in ctx.hot.all(_ALL, tenant=ctx.tenant_id))
+    )
 
 
 def find(ctx: Context, connection_id: str) -> ConnectionConfig | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import Engine
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,7 +33,7 @@ class Statement:
     Values pass to the driver untouched: JSON columns take and return text, booleans may come back as 0 and 1 from SQLite.
     """
 
-    registry: dict[str, Statement] = {}
+    registry: ClassVar[dict[str, Statement]] = {}
 
     def __init__(self, name: str, clause: ClauseElement) -> None:
         if name in Statement.registry:
@@ -55,7 +55,7 @@ class Statement:
 
 def _dialect(name: str) -> Dialect:
     if name not in _DIALECTS:
-        made: Dialect = sqlite.dialect(paramstyle="named") if name == "sqlite" else postgresql.psycopg.dialect()  # type: ignore[attr-defined]
+        made: Dialect = sqlite.dialect(paramstyle="named") if name == "sqlite" else postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
         _DIALECTS[name] = made
     return _DIALECTS[name]
 
@@ -71,7 +71,7 @@ class HotConnection:
         self._fresh = True
         self.in_transaction = False
 
-    def __enter__(self) -> HotConnection:
+    def __enter__(self) -> Self:
         self._open()
         return self
 
@@ -158,7 +158,9 @@ class HotConnection:
 
 
 _DUPLICATE = frozenset({"IntegrityError", "UniqueViolation"})
-_OUTAGE = frozenset({"OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull"})
+_OUTAGE = frozenset(
+    {"OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull"}
+)
 
 
 def _is_duplicate(error: Exception) -> bool:

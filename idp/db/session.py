@@ -60,7 +60,8 @@ def _stamp(session: Session, _context: Any, _instances: Any) -> None:
         return
     for row in session.new:
         if isinstance(row, TenantScoped):
-            if tenant is None or (row.tenant_id is not None and row.tenant_id != tenant):
+            stamped: str | None = row.tenant_id
+            if tenant is None or stamped not in (None, tenant):
                 raise TenantlessSessionError(f"{type(row).__name__} belongs to another tenant than its session")
             row.tenant_id = tenant
 

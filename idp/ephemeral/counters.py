@@ -21,7 +21,10 @@ _redis: dict[str, Any] = {}
 _RETRY_AFTER_MS = 5_000
 _silent_until = {"at": 0}
 
-PURGE = Statement("counter_purge", delete(Counter).where(Counter.tenant_id == bindparam("tenant"), Counter.expires_at < bindparam("before")))
+PURGE = Statement(
+    "counter_purge",
+    delete(Counter).where(Counter.tenant_id == bindparam("tenant"), Counter.expires_at < bindparam("before")),
+)
 
 
 def _upsert(dialect: Any) -> Any:

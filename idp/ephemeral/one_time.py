@@ -23,7 +23,9 @@ T = TypeVar("T")
 _KEY = (O.tenant_id == bindparam("tenant"), O.kind == bindparam("kind"), O.key_hash == bindparam("hash"))
 _INSERT = Statement(
     "one_time_insert",
-    insert(O).values({c: bindparam(c.key) for c in (O.tenant_id, O.kind, O.key_hash, O.subject, O.data, O.created_at, O.expires_at)}),
+    insert(O).values(
+        {c: bindparam(c.key) for c in (O.tenant_id, O.kind, O.key_hash, O.subject, O.data, O.created_at, O.expires_at)}
+    ),
 )
 _READ = Statement("one_time_read", select(VERSION, O.data, O.expires_at, O.used_at, O.subject).where(*_KEY))
 _CHANGE = Statement("one_time_change", update(O).where(*_KEY, O.used_at.is_(None)).values(data=bindparam("data")))
@@ -34,10 +36,17 @@ _TAKE = Statement(
 _KILL = Statement(
     "one_time_kill_of_subject",
     update(O)
-    .where(O.tenant_id == bindparam("tenant"), O.kind == bindparam("kind"), O.subject == bindparam("subject"), O.used_at.is_(None))
+    .where(
+        O.tenant_id == bindparam("tenant"),
+        O.kind == bindparam("kind"),
+        O.subject == bindparam("subject"),
+        O.used_at.is_(None),
+    )
     .values(used_at=bindparam("now")),
 )
-PURGE = Statement("one_time_purge", delete(O).where(O.tenant_id == bindparam("tenant"), O.expires_at < bindparam("before")))
+PURGE = Statement(
+    "one_time_purge", delete(O).where(O.tenant_id == bindparam("tenant"), O.expires_at < bindparam("before"))
+)
 
 
 def key_hash(kind: str, key: str) -> str:
@@ -73,7 +82,12 @@ def read(ctx: Context, kind: str, key: str, of: type[T]) -> tuple[T | None, str 
 
 def change(ctx: Context, kind: str, key: str, data: Any) -> bool:
     """Replace the data of something that is not spent yet."""
-    return ctx.hot.run(_CHANGE, tenant=ctx.tenant_id, kind=kind, hash=key_hash(kind, key), data=msgspec.json.encode(data).decode()) == 1
+    return (
+        ctx.hot.run(
+            _CHANGE, tenant=ctx.tenant_id, kind=kind, hash=key_hash(kind, key), data=msgspec.json.encode(data).decode()
+        )
+        == 1
+    )
 
 
 def take(ctx: Context, kind: str, key: str) -> bool:

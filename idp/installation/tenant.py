@@ -148,7 +148,7 @@ def _move(session: Session, tenant_id: str, old_url: str, url: str) -> None:
     ).first()
     if taken is not None:
         raise ValueError(f"The host of {url} belongs to the tenant {taken} already.")
-    tenants.move(session, session.get_one(Tenant, tenant_id), url)
+    tenants.move(session.get_one(Tenant, tenant_id), url)
     old, new = management_identifier(old_url), management_identifier(url)
     for column in (ResourceServer.identifier, ClientGrant.audience, UserGrant.audience):
         session.execute(

@@ -75,7 +75,9 @@ class Signer:
 
     def check(self, value: str, tag: str) -> bool:
         """Whether any of the master keys made ``tag`` for ``value``; constant time."""
-        return any([hmac.compare_digest(_tag(key, value).encode(), tag.encode("utf-8", "replace")) for key in self._keys])
+        return any(
+            [hmac.compare_digest(_tag(key, value).encode(), tag.encode("utf-8", "replace")) for key in self._keys]
+        )
 
 
 def derive(master: str, info: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 
 from idp.attack_protection import brute_force
@@ -19,7 +21,9 @@ from idp.users.provision import FoundUser
 BLOCKED = "user is blocked"
 
 
-def sign_in(visit: Visit, user: FoundUser, connection_name: str, *, strategy: str = "auth0", counted_as: str | None = None) -> Response:
+def sign_in(
+    visit: Visit, user: FoundUser, connection_name: str, *, strategy: str = "auth0", counted_as: str | None = None
+) -> Response:
     """Begin the session (or renew it for the same person) and go on. ``counted_as`` is the identifier whose failures are forgotten."""
     ctx = visit.ctx
     before = sessions.read(ctx, http.session_secret())
@@ -27,7 +31,7 @@ def sign_in(visit: Visit, user: FoundUser, connection_name: str, *, strategy: st
     if user.blocked:
         with ctx.hot.transaction():
             provision.record_login(ctx, user.user_id)
-            log.write(ctx, "f", BLOCKED, **members)  # type: ignore[arg-type]
+            log.write(ctx, "f", BLOCKED, **members)
         return visit.deny("unauthorized", BLOCKED)
     methods = [{"name": "pwd", "timestamp": clock.iso(clock.now_ms())}]
     with ctx.hot.transaction():
@@ -43,14 +47,16 @@ def sign_in(visit: Visit, user: FoundUser, connection_name: str, *, strategy: st
         visit.transaction.user_id, visit.transaction.session_id = user.user_id, sid
         visit.transaction.authenticated_at = clock.now_ms()
         transactions.save(ctx, visit.state, visit.transaction)
-        log.write(ctx, "s", **members)  # type: ignore[arg-type]
+        log.write(ctx, "s", **members)
     return http.send_session(ctx, visit.resume(), secret, max_age_s=cookie_max_age(ctx))
 
 
 def end_session(ctx: Context, session_id: str, user_id: str, reason: str) -> None:
     """End a session in the caller's transaction and tell whoever listens; ``reason`` is one of Auth0's logout initiators."""
     if sessions.end(ctx, session_id):
-        bus.emit(Event("session.ended", ctx.tenant_id, {"session_id": session_id, "user_id": user_id, "reason": reason}), ctx)
+        bus.emit(
+            Event("session.ended", ctx.tenant_id, {"session_id": session_id, "user_id": user_id, "reason": reason}), ctx
+        )
 
 
 def cookie_max_age(ctx: Context) -> int | None:
@@ -60,7 +66,7 @@ def cookie_max_age(ctx: Context) -> int | None:
     return absolute // 1000 if mode == "persistent" else None
 
 
-def _members(visit: Visit, user: FoundUser, connection_name: str, strategy: str) -> dict[str, object]:
+def _members(visit: Visit, user: FoundUser, connection_name: str, strategy: str) -> dict[str, Any]:
     return {
         "client_id": visit.client.client_id, "client_name": visit.client.name, "user_id": user.user_id,
         "user_name": user.email or user.username or user.name, "connection": connection_name, "connection_id": user.connection_id,

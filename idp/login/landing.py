@@ -66,18 +66,37 @@ def email_verification() -> Response:
     ticket = tickets.read(ctx, EMAIL_VERIFICATION, value)
     page = page_context.page(ctx, ui_locales=ticket.locale if ticket else None)
     if ticket is None:
-        return page_context.answer(ctx, "login/email-verification/result.html", page, status=400, verified=False, continue_url=None)
+        return page_context.answer(
+            ctx, "login/email-verification/result.html", page, status=400, verified=False, continue_url=None
+        )
     if request.method == "GET":
         return page_context.answer(ctx, "login/email-verification/confirm.html", page, email=ticket.email or "")
     http.check_form(ctx, request.form.get("csrf"))
     with ctx.hot.transaction():
-        verified = tickets.spend(ctx, EMAIL_VERIFICATION, value) and provision.verify_email(ctx, ticket.user_id, ticket.email or "")
-        log.write(ctx, "sv" if verified else "fv", user_id=ticket.user_id, user_name=ticket.email, client_id=ticket.client_id)
+        verified = tickets.spend(ctx, EMAIL_VERIFICATION, value) and provision.verify_email(
+            ctx, ticket.user_id, ticket.email or ""
+        )
+        log.write(
+            ctx, "sv" if verified else "fv", user_id=ticket.user_id, user_name=ticket.email, client_id=ticket.client_id
+        )
     if ticket.result_url:
-        message = "Your email was verified. You can continue using the application." if verified else "This URL can be used only once"
-        return see_other(with_params(ticket.result_url, {**_email(ticket), "success": str(verified).lower(), "message": message}))
+        message = (
+            "Your email was verified. You can continue using the application."
+            if verified
+            else "This URL can be used only once"
+        )
+        return see_other(
+            with_params(ticket.result_url, {**_email(ticket), "success": str(verified).lower(), "message": message})
+        )
     status = 200 if verified else 400
-    return page_context.answer(ctx, "login/email-verification/result.html", page, status=status, verified=verified, continue_url=_home(ctx, ticket))
+    return page_context.answer(
+        ctx,
+        "login/email-verification/result.html",
+        page,
+        status=status,
+        verified=verified,
+        continue_url=_home(ctx, ticket),
+    )
 
 
 @blueprint.route("/u/unblock", methods=["GET", "POST"])
@@ -116,12 +135,20 @@ def _change_page(ctx: Context, page: Page, user: FoundUser, ticket: Ticket, stat
     rules = password_rules(page.texts, str(options.get("passwordPolicy") or "good"), length)
     targets: Sequence[str] = [ticket.result_url] if ticket.result_url else []
     return page_context.answer(
-        ctx, "login/reset-password/change.html", page, status=status, form_targets=targets, identifier=user.email or user.username or "", rules=rules
+        ctx,
+        "login/reset-password/change.html",
+        page,
+        status=status,
+        form_targets=targets,
+        identifier=user.email or user.username or "",
+        rules=rules,
     )
 
 
 def _gone(ctx: Context) -> Response:
-    return page_context.answer(ctx, "login/reset-password/error.html", page_context.page(ctx), status=400, retry_url=None)
+    return page_context.answer(
+        ctx, "login/reset-password/error.html", page_context.page(ctx), status=400, retry_url=None
+    )
 
 
 def _home(ctx: Context, ticket: Ticket) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.contract import InvalidCredentials, PasswordConnector
 from flask import Response
 
+from connectors.contract import InvalidCredentials, PasswordConnector
 from idp.attack_protection import brute_force
 from idp.audit import log
 from idp.connections.runtime import ConnectionConfig, runtime
@@ -51,13 +51,17 @@ def sign_in(visit: Visit, identifier: str, password: str) -> Response:
     _limit(visit)
     counted = key if connection.brute_force_protection else None
     if counted is not None and not brute_force.attempt(visit.ctx, counted, connection.name):
-        log.write(visit.ctx, "limit_wc", "blocked after too many failed sign-ins", **_members(visit, connection, identifier))  # type: ignore[arg-type]
+        log.write(
+            visit.ctx, "limit_wc", "blocked after too many failed sign-ins", **_members(visit, connection, identifier)
+        )
         raise Refused([FormError(t(LOCKED))], 429)
     user = _verify(visit, connection, identifier, password, counted)
     return complete.sign_in(visit, user, connection.name, counted_as=counted)
 
 
-def _verify(visit: Visit, connection: ConnectionConfig, identifier: str, password: str, counted: str | None) -> FoundUser:
+def _verify(
+    visit: Visit, connection: ConnectionConfig, identifier: str, password: str, counted: str | None
+) -> FoundUser:
     connector = runtime.open(visit.ctx, connection)
     if not isinstance(connector, PasswordConnector):
         raise PageError("access_denied", "No password sign-in is available for this application.")
@@ -68,7 +72,7 @@ def _verify(visit: Visit, connection: ConnectionConfig, identifier: str, passwor
         log.write(
             visit.ctx, "fp" if error.user_id else "fu", error.message, user_id=account.user_id if account else None,
             **_members(visit, connection, identifier),
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
         if counted is not None and account is not None and brute_force.just_blocked(visit.ctx, counted):
             _tell(visit, account, counted)
         raise Refused([FormError(visit.page().texts.t(WRONG))], 400) from error
@@ -80,13 +84,18 @@ def _verify(visit: Visit, connection: ConnectionConfig, identifier: str, passwor
 
 def _tell(visit: Visit, account: FoundUser, counted: str) -> None:
     """Mail the owner a link that lifts the block."""
-    if "user_notification" not in visit.ctx.config.attack_protection.brute_force_protection.shields or not account.email:
+    if (
+        "user_notification" not in visit.ctx.config.attack_protection.brute_force_protection.shields
+        or not account.email
+    ):
         return
     with visit.ctx.hot.transaction():
         ticket = Ticket(account.user_id, account.connection_id, account.account_id, account.email, identifier=counted)
         url = tickets.create(visit.ctx, UNBLOCK, ticket)
         locale = page_context.locale(visit.ctx, visit.transaction.ui_locales)
-        mail.send(visit.ctx, "blocked_account", account.email, locale, email=account.email, url=url, ip=visit.ctx.ip or None)
+        mail.send(
+            visit.ctx, "blocked_account", account.email, locale, email=account.email, url=url, ip=visit.ctx.ip or None
+        )
 
 
 def _limit(visit: Visit) -> None:

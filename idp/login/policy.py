@@ -86,7 +86,11 @@ def consent_needed(s: Situation) -> bool:
 
 
 def _skips_consent(s: Situation) -> bool:
-    return s.api is not None and s.api.data.skip_consent_for_verifiable_first_party_clients and s.redirect_host != "localhost"
+    return (
+        s.api is not None
+        and s.api.data.skip_consent_for_verifiable_first_party_clients
+        and s.redirect_host != "localhost"
+    )
 
 
 LOGIN_REQUIRED = "Login required"
@@ -103,4 +107,3 @@ CHECKS: tuple[Check, ...] = (
 def next_step(situation: Situation) -> Check | None:
     """The first thing that is still to be done, or None."""
     return next((check for check in CHECKS if check.needed(situation)), None)
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from connectors.contract import AlreadyExists, NewAccount, Provisioning
-
 from idp.audit import log
 from idp.clients.runtime import ClientConfig
 from idp.connections.runtime import ConnectionConfig, runtime
@@ -17,7 +16,6 @@ from idp.users.password_policy import Policy
 from idp.users.provision import FoundUser
 
 
-
 class Problem(Exception):
     """What is wrong, as (text key, input) pairs; keys are below ``signup.signup``."""
 
@@ -27,7 +25,14 @@ class Problem(Exception):
 
 
 def register(
-    ctx: Context, connection: ConnectionConfig, client: ClientConfig, *, email: str, username: str, password: str, locale: str
+    ctx: Context,
+    connection: ConnectionConfig,
+    client: ClientConfig,
+    *,
+    email: str,
+    username: str,
+    password: str,
+    locale: str,
 ) -> FoundUser:
     """The new user. Only e-mail, username and password are taken from the form (security.md J2). Raises Problem."""
     address = _validate(connection, email, username, password)
@@ -44,9 +49,13 @@ def register(
                 profile=dict(identity.profile),
             )  # fmt: skip
             _write_down(ctx, connection, client, user_id, address)
-            send_verification(ctx, Ticket(user_id, connection.id, identity.user_id, address, client.client_id, locale=locale))
+            send_verification(
+                ctx, Ticket(user_id, connection.id, identity.user_id, address, client.client_id, locale=locale)
+            )
     except AlreadyExists as error:
-        log.write(ctx, "fs", "user already exists", client_id=client.client_id, connection=connection.name, user_name=address)
+        log.write(
+            ctx, "fs", "user already exists", client_id=client.client_id, connection=connection.name, user_name=address
+        )
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
         raise Problem([(code, field)]) from error
     user = provision.by_identity(ctx, connection.id, identity.user_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.contract import PasswordConnector, Provisioning
-
 from idp.attack_protection import brute_force
 from idp.audit import log
 from idp.connections import runtime as connections
@@ -26,9 +25,17 @@ from idp.users.provision import FoundUser
 TASK = "password_reset.request"
 
 
-def ask_for_link(ctx: Context, connection: ConnectionConfig, identifier: str, *, client_id: str | None, locale: str) -> None:
+def ask_for_link(
+    ctx: Context, connection: ConnectionConfig, identifier: str, *, client_id: str | None, locale: str
+) -> None:
     """Put the request into the outbox: nothing here depends on whether the account exists."""
-    payload = {"connection_id": connection.id, "identifier": identifier, "client_id": client_id, "locale": locale, "ip": ctx.ip}
+    payload = {
+        "connection_id": connection.id,
+        "identifier": identifier,
+        "client_id": client_id,
+        "locale": locale,
+        "ip": ctx.ip,
+    }
     outbox.put(ctx, TASK, payload)
 
 
@@ -43,11 +50,28 @@ def send_link(ctx: Context, payload: dict[str, Any]) -> None:
     user = provision.by_identity(ctx, connection.id, account.account_id) if account else None
     with ctx.hot.transaction():
         if account is None or user is None or not account.email:
-            log.write(ctx, "fcpr", "user does not exist or has no address", user_name=payload["identifier"][:254], **members)
+            log.write(
+                ctx, "fcpr", "user does not exist or has no address", user_name=payload["identifier"][:254], **members
+            )
             return
-        ticket = Ticket(user.user_id, connection.id, account.account_id, account.email, payload.get("client_id"), locale=payload["locale"])
+        ticket = Ticket(
+            user.user_id,
+            connection.id,
+            account.account_id,
+            account.email,
+            payload.get("client_id"),
+            locale=payload["locale"],
+        )
         url = tickets.create(ctx, PASSWORD_CHANGE, ticket)
-        mail.send(ctx, "reset_email", account.email, payload["locale"], email=account.email, url=url, expires_in=DEFAULT_TTL_MS // 1000)
+        mail.send(
+            ctx,
+            "reset_email",
+            account.email,
+            payload["locale"],
+            email=account.email,
+            url=url,
+            expires_in=DEFAULT_TTL_MS // 1000,
+        )
         log.write(ctx, "scpr", user_id=user.user_id, user_name=account.email, **members)
 
 
@@ -56,11 +80,13 @@ def prepare(ctx: Context, connection_id: str, password: str) -> tuple[Provisioni
     connection = connections.find(ctx, connection_id)
     connector = runtime.open(ctx, connection) if connection else None
     if not isinstance(connector, Provisioning) or not isinstance(connector, PasswordConnector):
-        raise LookupError("the connection keeps no passwords")
+        raise LookupError("the connection keeps no passwords")  # noqa: TRY004 - a fact about data, not about types
     return connector, connector.prepare(password)
 
 
-def apply(ctx: Context, user: FoundUser, connector: Provisioning, prepared: str, *, locale: str, keep_session: str = "") -> None:
+def apply(
+    ctx: Context, user: FoundUser, connector: Provisioning, prepared: str, *, locale: str, keep_session: str = ""
+) -> None:
     """Set the password and end what the old one opened, all in the caller's transaction: other sessions, tokens, tickets, blocks."""
     connector.change_password(user.account_id, prepared)
     provision.password_was_reset(ctx, user.user_id)
@@ -71,11 +97,21 @@ def apply(ctx: Context, user: FoundUser, connector: Provisioning, prepared: str,
             brute_force.clear(ctx, email_key(identifier))
     log.write(ctx, "scp", user_id=user.user_id, user_name=user.email or user.username, connection_id=user.connection_id)
     if user.email:
-        mail.send(ctx, "password_changed", user.email, locale, email=user.email, support_url=ctx.config.settings.support_url, reset_url=None)
+        mail.send(
+            ctx,
+            "password_changed",
+            user.email,
+            locale,
+            email=user.email,
+            support_url=ctx.config.settings.support_url,
+            reset_url=None,
+        )
 
 
 def end_everything(ctx: Context, user_id: str, reason: str, *, keep_session: str = "") -> None:
     """End the sessions of a user (one may stay) and revoke their tokens (security.md F5, H4)."""
     for session_id in sessions.end_all(ctx, user_id, but=keep_session):
-        bus.emit(Event("session.ended", ctx.tenant_id, {"session_id": session_id, "user_id": user_id, "reason": reason}), ctx)
+        bus.emit(
+            Event("session.ended", ctx.tenant_id, {"session_id": session_id, "user_id": user_id, "reason": reason}), ctx
+        )
     tokens.revoke_of_user(ctx, user_id)

@@ -49,5 +49,3 @@ def expired(error: Expired) -> Response:
     target = error.back_url or ctx.config.settings.default_redirection_uri
     page = page_context.page(ctx)
     return page_context.answer(ctx, "login/login/expired.html", page, status=error.status, back_url=target)
-
-

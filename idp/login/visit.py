@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -47,17 +48,21 @@ class Visit:
         chosen = request.args.get("ui_locales")
         return f"{path}?{urlencode({'state': self.state, **({'ui_locales': chosen} if chosen else {})})}"
 
-    def page(self, *, errors: Sequence[FormError] = (), values: Mapping[str, str] | None = None, notice: str | None = None) -> Page:
+    def page(
+        self, *, errors: Sequence[FormError] = (), values: Mapping[str, str] | None = None, notice: str | None = None
+    ) -> Page:
         """The frame of a page of this attempt."""
         return page_context.page(
             self.ctx, ui_locales=self.transaction.ui_locales, client=client_view(self.client) if self.client.client_id else None, state=self.state, errors=errors, values=values,
             notice=notice,
         )  # fmt: skip
 
-    def answer(self, template: str, page: Page, *, status: int = 200, **context: object) -> Response:
+    def answer(self, template: str, page: Page, *, status: int = 200, **context: Any) -> Response:
         """The page. Its form may end at the application, which Chromium checks against ``form-action``."""
         source = form_source(self.transaction.redirect_uri)
-        return page_context.answer(self.ctx, template, page, status=status, form_targets=[source] if source else [], **context)
+        return page_context.answer(
+            self.ctx, template, page, status=status, form_targets=[source] if source else [], **context
+        )
 
     def go(self, location: str) -> Response:
         """303 to ``location``."""
@@ -79,7 +84,11 @@ class Visit:
 
     def database(self) -> ConnectionConfig:
         """The user database people sign in to here: the one that was asked for, else the client's first. Raises PageError."""
-        enabled = connections.for_client(self.ctx, self.client.client_id) if self.client.client_id else connections.everywhere(self.ctx)
+        enabled = (
+            connections.for_client(self.ctx, self.client.client_id)
+            if self.client.client_id
+            else connections.everywhere(self.ctx)
+        )
         wanted = self.transaction.connection_id
         found = next((c for c in enabled if c.is_database and wanted in (None, c.id)), None)
         if found is None:
@@ -102,7 +111,14 @@ def open_visit(ctx: Context) -> Visit:
 
 def own_pages(ctx: Context) -> ClientConfig:
     """What stands in for the application when people sign in to our own account page."""
-    return ClientConfig("", ctx.config.friendly_name, None, True, ClientData(initiate_login_uri=f"{ctx.config.url}account"), ctx.config.settings.compatibility)
+    return ClientConfig(
+        "",
+        ctx.config.friendly_name,
+        None,
+        True,
+        ClientData(initiate_login_uri=f"{ctx.config.url}account"),
+        ctx.config.settings.compatibility,
+    )
 
 
 def client_view(client: ClientConfig) -> ClientView:

@@ -12,7 +12,12 @@ from idp.tenants.context import Context
 _BY_IDENTIFIER = Statement(
     "resource_server_by_identifier",
     select(
-        ResourceServer.id, ResourceServer.identifier, ResourceServer.name, ResourceServer.is_system, ResourceServer.signing_secret_sealed, ResourceServer.data
+        ResourceServer.id,
+        ResourceServer.identifier,
+        ResourceServer.name,
+        ResourceServer.is_system,
+        ResourceServer.signing_secret_sealed,
+        ResourceServer.data,
     ).where(ResourceServer.tenant_id == bindparam("tenant"), ResourceServer.identifier == bindparam("identifier")),
 )
 
@@ -31,7 +36,7 @@ class ResourceServerData(msgspec.Struct, frozen=True):
     signing_alg: str = "RS256"
     token_lifetime: int = 86_400
     token_lifetime_for_web: int = 7_200
-    token_dialect: str = "rfc9068_profile"
+    token_dialect: str = "rfc9068_profile"  # noqa: S105 - a name, no secret
     allow_offline_access: bool = False
     skip_consent_for_verifiable_first_party_clients: bool = False
     enforce_policies: bool = False

@@ -82,9 +82,17 @@ _TOUCH = Statement(
     "session_touch",
     update(S)
     .where(_TENANT, S.id == bindparam("session"))
-    .values(last_interacted_at=bindparam("now"), updated_at=bindparam("now"), idle_expires_at=bindparam("idle"), device=bindparam("device")),
+    .values(
+        last_interacted_at=bindparam("now"),
+        updated_at=bindparam("now"),
+        idle_expires_at=bindparam("idle"),
+        device=bindparam("device"),
+    ),
 )
-_END = Statement("session_end", update(S).where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None)).values(ended_at=bindparam("now")))
+_END = Statement(
+    "session_end",
+    update(S).where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None)).values(ended_at=bindparam("now")),
+)
 _END_USER = Statement(
     "session_end_of_user",
     update(S)
@@ -93,23 +101,36 @@ _END_USER = Statement(
 )
 _LIST_USER = Statement(
     "session_list_of_user",
-    select(S.id)
-    .where(_TENANT, S.user_id == bindparam("user"), S.ended_at.is_(None), S.expires_at > bindparam("now"), S.idle_expires_at > bindparam("now")),
+    select(S.id).where(
+        _TENANT,
+        S.user_id == bindparam("user"),
+        S.ended_at.is_(None),
+        S.expires_at > bindparam("now"),
+        S.idle_expires_at > bindparam("now"),
+    ),
 )
 _CLIENTS = Statement(
     "session_clients",
-    select(SC.client_id).where(SC.tenant_id == bindparam("tenant"), SC.session_id == bindparam("session")).order_by(SC.created_at),
+    select(SC.client_id)
+    .where(SC.tenant_id == bindparam("tenant"), SC.session_id == bindparam("session"))
+    .order_by(SC.created_at),
 )
 
 
 def _join(dialect: Any) -> Any:
     made = dialect.insert(SC).values(
-        tenant_id=bindparam("tenant"), session_id=bindparam("session"), client_id=bindparam("client"), created_at=bindparam("now")
+        tenant_id=bindparam("tenant"),
+        session_id=bindparam("session"),
+        client_id=bindparam("client"),
+        created_at=bindparam("now"),
     )
     return made.on_conflict_do_nothing()
 
 
-_JOIN = {"sqlite": Statement("session_join_sqlite", _join(sqlite)), "postgresql": Statement("session_join_postgresql", _join(postgresql))}
+_JOIN = {
+    "sqlite": Statement("session_join_sqlite", _join(sqlite)),
+    "postgresql": Statement("session_join_postgresql", _join(postgresql)),
+}
 
 
 def read(ctx: Context, secret: str | None, client_id: str = "") -> LiveSession | None:
@@ -126,9 +147,8 @@ def read(ctx: Context, secret: str | None, client_id: str = "") -> LiveSession |
     absolute, idle = ctx.config.settings.lifetimes_ms(row[9])
     if row[5] + absolute <= moment or row[6] + idle <= moment:  # a lowered limit applies at the next activity
         return None
-    return LiveSession(
-        *row[1:10], methods=msgspec.json.decode(row[10]), known_client=bool(row[11]), blocked=bool(row[12]), email=row[13], name=row[14], device=row[15]
-    )
+    values = (*row[1:10], msgspec.json.decode(row[10]), bool(row[11]), bool(row[12]), *row[13:16])
+    return LiveSession(*values)
 
 
 def begin(ctx: Context, user_id: str, connection_id: str | None, methods: list[dict[str, Any]]) -> tuple[str, str]:
@@ -168,7 +188,14 @@ def touch(ctx: Context, session: LiveSession) -> None:
     if due_for_touch(session):
         moment = clock.now_ms()
         _, idle = ctx.config.settings.lifetimes_ms(session.cookie_mode)
-        ctx.hot.run(_TOUCH, tenant=ctx.tenant_id, session=session.id, now=moment, idle=min(moment + idle, session.expires_at), device=_device(ctx, session.device))
+        ctx.hot.run(
+            _TOUCH,
+            tenant=ctx.tenant_id,
+            session=session.id,
+            now=moment,
+            idle=min(moment + idle, session.expires_at),
+            device=_device(ctx, session.device),
+        )
 
 
 def join(ctx: Context, session_id: str, client_id: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -22,7 +22,11 @@ _ABSENT = object()
 _LIMIT = 20_000
 
 VERSION = (
-    select(Tenant.config_version).where(Tenant.id == bindparam("tenant")).correlate(None).scalar_subquery().label("config_version")
+    select(Tenant.config_version)
+    .where(Tenant.id == bindparam("tenant"))
+    .correlate(None)
+    .scalar_subquery()
+    .label("config_version")
 )
 """Put this column into a hot request's first statement."""
 
@@ -71,7 +75,7 @@ class Configuration:
             if len(self.entries) >= _LIMIT:
                 self.entries.clear()
             found = self.entries[kind, key] = load()
-        return found  # type: ignore[return-value]
+        return cast("T", found)
 
 
 class Configurations:

@@ -56,7 +56,9 @@ def current() -> Context:
         hot = here.db.hot()
         hot.__enter__()
         environ = request.environ
-        found = g.ctx = Context(here, config, hot, ip=environ.get("REMOTE_ADDR") or "", user_agent=environ.get("HTTP_USER_AGENT", ""))
+        found = g.ctx = Context(
+            here, config, hot, ip=environ.get("REMOTE_ADDR") or "", user_agent=environ.get("HTTP_USER_AGENT", "")
+        )
     return found
 
 
@@ -120,7 +122,13 @@ def send_device(ctx: Context, response: Response) -> Response:
     if fresh:
         secure = https(ctx)
         response.set_cookie(
-            DEVICE_COOKIE, fresh, max_age=DEVICE_MAX_AGE_S, httponly=True, secure=secure, samesite="None" if secure else "Lax", path="/"
+            DEVICE_COOKIE,
+            fresh,
+            max_age=DEVICE_MAX_AGE_S,
+            httponly=True,
+            secure=secure,
+            samesite="None" if secure else "Lax",
+            path="/",
         )
     return response
 
@@ -144,14 +152,20 @@ def check_form(ctx: Context, token: str | None) -> None:
     if own is None:
         raise CookiesBlocked
     if not token or not ctx.platform.csrf_signer.check(f"{ctx.tenant_id}\0{own}", token):
-        raise PageError("forbidden", "This form is not from this browser, or it is too old. Go back and try again.", status=403)
+        raise PageError(
+            "forbidden", "This form is not from this browser, or it is too old. Go back and try again.", status=403
+        )
 
 
 def _ours(ctx: Context, origin: str) -> bool:
     parts = urlsplit(origin)
     if origin == ctx.config.url.rstrip("/") or f"{parts.scheme}://{parts.netloc}/" == ctx.config.url:
         return True
-    return ctx.platform.settings.development and parts.netloc == request.environ.get("HTTP_HOST") and _bare(parts.netloc) in LOOPBACK_HOSTS
+    return (
+        ctx.platform.settings.development
+        and parts.netloc == request.environ.get("HTTP_HOST")
+        and _bare(parts.netloc) in LOOPBACK_HOSTS
+    )
 
 
 def device_hash() -> str | None:
@@ -186,5 +200,13 @@ def drop_session(ctx: Context, response: Response) -> Response:
     """Delete the session cookies."""
     for name in (SESSION_COOKIE, SESSION_COOKIE + COMPAT_SUFFIX):
         if name in request.cookies:
-            response.set_cookie(name, "", max_age=0, httponly=True, path="/", secure=https(ctx), samesite="None" if https(ctx) else "Lax")
+            response.set_cookie(
+                name,
+                "",
+                max_age=0,
+                httponly=True,
+                path="/",
+                secure=https(ctx),
+                samesite="None" if https(ctx) else "Lax",
+            )
     return response

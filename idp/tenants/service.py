@@ -59,7 +59,7 @@ def create(session: Session, tenant_id: str, url: str, *, is_default: bool = Fal
     return tenant
 
 
-def move(session: Session, tenant: Tenant, url: str) -> None:
+def move(tenant: Tenant, url: str) -> None:
     """Give the tenant another URL (``IDP_PUBLIC_URL`` changed)."""
     tenant.url, tenant.host, tenant.updated_at = url, host_of(url), clock.now_ms()
     tenant.config_version += 1

@@ -100,7 +100,9 @@ class TenantSettings(msgspec.Struct, frozen=True):
         """(absolute, idle) lifetime of a session in the cookie mode ``persistent`` or ``non-persistent``."""
         if mode == "non-persistent":
             absolute = _millis(self.ephemeral_session_lifetime_in_minutes, self.ephemeral_session_lifetime, 72)
-            return absolute, _millis(self.idle_ephemeral_session_lifetime_in_minutes, self.idle_ephemeral_session_lifetime, 24)
+            return absolute, _millis(
+                self.idle_ephemeral_session_lifetime_in_minutes, self.idle_ephemeral_session_lifetime, 24
+            )
         absolute = _millis(self.session_lifetime_in_minutes, self.session_lifetime, 168)
         return absolute, _millis(self.idle_session_lifetime_in_minutes, self.idle_session_lifetime, 72)
 

@@ -14,7 +14,7 @@ from idp.kernel import ids
 from idp.tenants.context import Context
 
 DEFAULT_TTL_MS = 432_000_000
-PASSWORD_CHANGE = "password-change"
+PASSWORD_CHANGE = "password-change"  # noqa: S105 - a name, no secret
 EMAIL_VERIFICATION = "email-verification"
 UNBLOCK = "unblock"
 PATHS = {PASSWORD_CHANGE: "u/reset-verify", EMAIL_VERIFICATION: "u/email-verification", UNBLOCK: "u/unblock"}

@@ -31,14 +31,23 @@ class Issued:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
-def for_user(ctx: Context, client: ClientConfig, granted: Granted, scope: str, *, gty: str, refresh: bool, audience: str | None = None) -> Issued:
+def for_user(
+    ctx: Context,
+    client: ClientConfig,
+    granted: Granted,
+    scope: str,
+    *,
+    gty: str,
+    refresh: bool,
+    audience: str | None = None,
+) -> Issued:
     """Tokens for a person: access token, ID token with ``openid``, refresh token when ``refresh``."""
     wanted = scopes.parse(scope)
     api = audience if audience is not None else granted.audience
     access, lifetime, row = _access_token(ctx, client, granted, scope, api, gty)
     issued = Issued({"access_token": access, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)}, [row])
     if refresh:
-        token, refresh_row = _refresh_token(ctx, client, granted, scope, api)
+        token, refresh_row = _refresh_token(ctx, client, granted, api)
         issued.answer["refresh_token"] = token
         issued.rows.append(refresh_row)
     if "openid" in wanted:
@@ -101,7 +110,9 @@ def _access_token(
     return token, lifetime, row(ctx, granted, "access", jti, scope, api.identifier, lifetime)
 
 
-def _sign_access_token(ctx: Context, client: ClientConfig, api: ResourceServerConfig, payload: dict[str, Any], gty: str) -> str:
+def _sign_access_token(
+    ctx: Context, client: ClientConfig, api: ResourceServerConfig, payload: dict[str, Any], gty: str
+) -> str:
     """RFC 9068 by default, with Auth0's ``azp`` and ``gty`` beside it (contract.md section 7)."""
     rfc9068 = api.data.token_dialect.startswith("rfc9068")
     payload |= {"azp": client.client_id, **({"gty": gty} if gty else {})}
@@ -113,7 +124,9 @@ def _sign_access_token(ctx: Context, client: ClientConfig, api: ResourceServerCo
     return signer.sign(ctx, payload, alg=api.data.signing_alg if api.data.signing_alg != "HS256" else "RS256", typ=typ)
 
 
-def _refresh_token(ctx: Context, client: ClientConfig, granted: Granted, scope: str, audience: str | None) -> tuple[str, dict[str, Any]]:
+def _refresh_token(
+    ctx: Context, client: ClientConfig, granted: Granted, audience: str | None
+) -> tuple[str, dict[str, Any]]:
     token = ids.token()
     # a narrowed exchange narrows its access token only: the family keeps what was granted (RFC 6749 6)
     return token, {
@@ -140,7 +153,9 @@ def family_expiry(client: ClientConfig) -> int | None:
     return clock.now_ms() + config.token_lifetime * 1000
 
 
-def row(ctx: Context, granted: Granted, kind: str, secret: str, scope: str, audience: str | None, lifetime_s: int | None) -> dict[str, Any]:
+def row(
+    ctx: Context, granted: Granted, kind: str, secret: str, scope: str, audience: str | None, lifetime_s: int | None
+) -> dict[str, Any]:
     """The stored form of a token: its hash, never itself."""
     moment = clock.now_ms()
     expires = None if lifetime_s is None else moment + lifetime_s * 1000

@@ -9,7 +9,14 @@ from idp.tenants.context import Context
 from idp.tokens.claims import Subject
 
 
-def may_issue(ctx: Context, client: ClientConfig, grant_type: str, *, user: Subject | None = None, connection_id: str | None = None) -> None:
+def may_issue(
+    ctx: Context,
+    client: ClientConfig,
+    grant_type: str,
+    *,
+    user: Subject | None = None,
+    connection_id: str | None = None,
+) -> None:
     """Raises OAuthError unless ``client`` may use ``grant_type`` for that user from that connection, as things stand now.
 
     ``user`` and ``connection_id`` are None where no person is involved (client_credentials).

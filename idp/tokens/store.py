@@ -97,17 +97,33 @@ _INSERT_AUTHORIZATION = Statement(
 )  # fmt: skip
 _BY_CODE = Statement(
     "authorization_by_code",
-    select(VERSION, *_GRANTED, *USER_COLUMNS).join(U, _WITH_USER).where(A.tenant_id == bindparam("tenant"), A.code_hash == bindparam("hash")),
+    select(VERSION, *_GRANTED, *USER_COLUMNS)
+    .join(U, _WITH_USER)
+    .where(A.tenant_id == bindparam("tenant"), A.code_hash == bindparam("hash")),
 )
 _CONSUME = Statement(
     "authorization_consume_code",
     update(A)
-    .where(A.tenant_id == bindparam("tenant"), A.id == bindparam("id"), A.code_used_at.is_(None), A.revoked_at.is_(None))
+    .where(
+        A.tenant_id == bindparam("tenant"), A.id == bindparam("id"), A.code_used_at.is_(None), A.revoked_at.is_(None)
+    )
     .values(code_used_at=bindparam("now"), purge_at=bindparam("purge")),
 )
 _TOKEN = Statement(
     "token_by_hash",
-    select(VERSION, T.kind, T.client_id, T.scope, T.audience, T.created_at, T.expires_at, T.used_at, T.revoked_at, *_GRANTED, *USER_COLUMNS)
+    select(
+        VERSION,
+        T.kind,
+        T.client_id,
+        T.scope,
+        T.audience,
+        T.created_at,
+        T.expires_at,
+        T.used_at,
+        T.revoked_at,
+        *_GRANTED,
+        *USER_COLUMNS,
+    )
     .join(A, (A.tenant_id == T.tenant_id) & (A.id == T.authorization_id))
     .join(U, _WITH_USER)
     .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")),
@@ -116,11 +132,18 @@ _TOKEN_COLUMNS = (
     T.tenant_id, T.token_hash, T.kind, T.authorization_id, T.client_id, T.user_id, T.scope, T.audience, T.created_at, T.expires_at, T.purge_at,
 )  # fmt: skip
 _INSERT_ONE = Statement("token_insert", insert(T).values([{c.key: bindparam(f"{c.key}_0") for c in _TOKEN_COLUMNS}]))
-_INSERT_TWO = Statement("token_insert_two", insert(T).values([{c.key: bindparam(f"{c.key}_{n}") for c in _TOKEN_COLUMNS} for n in (0, 1)]))
+_INSERT_TWO = Statement(
+    "token_insert_two", insert(T).values([{c.key: bindparam(f"{c.key}_{n}") for c in _TOKEN_COLUMNS} for n in (0, 1)])
+)
 _USE = Statement(
     "token_use",
     update(T)
-    .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash"), T.used_at.is_(None), T.revoked_at.is_(None))
+    .where(
+        T.tenant_id == bindparam("tenant"),
+        T.token_hash == bindparam("hash"),
+        T.used_at.is_(None),
+        T.revoked_at.is_(None),
+    )
     .values(used_at=bindparam("now")),
 )
 
@@ -128,22 +151,34 @@ _USE = Statement(
 def _spend_and_insert(spend: Any, count: int) -> Any:
     """Postgres does both in one statement, hence one round trip and one commit: nothing is inserted unless ``spend`` changed its row."""
     spent = spend.returning(literal_column("1")).cte("spent")
-    rows = [select(*(bindparam(f"{c.key}_{n}", type_=c.type) for c in _TOKEN_COLUMNS)).select_from(spent) for n in range(count)]
+    rows = [
+        select(*(bindparam(f"{c.key}_{n}", type_=c.type) for c in _TOKEN_COLUMNS)).select_from(spent)
+        for n in range(count)
+    ]
     return insert(T).from_select([c.key for c in _TOKEN_COLUMNS], rows[0] if count == 1 else union_all(*rows))
 
 
-_SPEND_CODE = {n: Statement(f"authorization_consume_code_insert_{n}", _spend_and_insert(_CONSUME.clause, n)) for n in (1, 2)}
+_SPEND_CODE = {
+    n: Statement(f"authorization_consume_code_insert_{n}", _spend_and_insert(_CONSUME.clause, n)) for n in (1, 2)
+}
 _SPEND_REFRESH = Statement("token_use_insert_two", _spend_and_insert(_USE.clause, 2))
 _REVOKE_TOKEN = Statement(
-    "token_revoke", update(T).where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")).values(revoked_at=bindparam("now"))
+    "token_revoke",
+    update(T)
+    .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash"))
+    .values(revoked_at=bindparam("now")),
 )
 _REVOKE = Statement(
     "authorization_revoke",
-    update(A).where(A.tenant_id == bindparam("tenant"), A.id == bindparam("id"), A.revoked_at.is_(None)).values(revoked_at=bindparam("now")),
+    update(A)
+    .where(A.tenant_id == bindparam("tenant"), A.id == bindparam("id"), A.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now")),
 )
 _REVOKE_USER = Statement(
     "authorization_revoke_of_user",
-    update(A).where(A.tenant_id == bindparam("tenant"), A.user_id == bindparam("user"), A.revoked_at.is_(None)).values(revoked_at=bindparam("now")),
+    update(A)
+    .where(A.tenant_id == bindparam("tenant"), A.user_id == bindparam("user"), A.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now")),
 )
 _REVOKE_USER_CLIENT = Statement(
     "authorization_revoke_of_user_and_client",
@@ -162,7 +197,12 @@ _REVOKE_SESSION = Statement(
 _REVOKE_SESSION_ONLINE = Statement(
     "authorization_revoke_online_of_session",
     update(A)
-    .where(A.tenant_id == bindparam("tenant"), A.session_id == bindparam("session"), A.revoked_at.is_(None), A.offline.is_(False))
+    .where(
+        A.tenant_id == bindparam("tenant"),
+        A.session_id == bindparam("session"),
+        A.revoked_at.is_(None),
+        A.offline.is_(False),
+    )
     .values(revoked_at=bindparam("now")),
 )
 
@@ -187,7 +227,7 @@ def by_token(ctx: Context, token_hash: str) -> FoundToken | None:
     if row is None:
         return None
     ctx.at_version(row[0])
-    return FoundToken(*row[1:9], granted=_granted(row, 9))
+    return FoundToken(*(*row[1:9], _granted(row, 9)))
 
 
 def spend_code(ctx: Context, authorization_id: str, purge_at: int | None, rows: list[dict[str, Any]]) -> bool:

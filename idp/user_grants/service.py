@@ -22,7 +22,9 @@ _LIST = Statement(
     .order_by(G.created_at),
 )
 _FORGET = Statement("user_grant_forget_client", delete(G).where(*_KEY))
-_FORGET_USER = Statement("user_grant_forget_user", delete(G).where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user")))
+_FORGET_USER = Statement(
+    "user_grant_forget_user", delete(G).where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"))
+)
 
 
 def _upsert(dialect: Any) -> Any:
@@ -35,7 +37,10 @@ def _upsert(dialect: Any) -> Any:
     )
 
 
-_RECORD = {"sqlite": Statement("user_grant_record_sqlite", _upsert(sqlite)), "postgresql": Statement("user_grant_record_postgresql", _upsert(postgresql))}
+_RECORD = {
+    "sqlite": Statement("user_grant_record_sqlite", _upsert(sqlite)),
+    "postgresql": Statement("user_grant_record_postgresql", _upsert(postgresql)),
+}
 
 
 def granted(ctx: Context, user_id: str, client_id: str, audience: str | None) -> frozenset[str]:
@@ -56,7 +61,10 @@ def record(ctx: Context, user_id: str, client_id: str, audience: str | None, sco
 
 def of_user(ctx: Context, user_id: str) -> list[tuple[str, str, str, list[str], int]]:
     """(id, client_id, audience, scope, created_at) of each grant of a user."""
-    return [(i, c, a, msgspec.json.decode(s), at) for i, c, a, s, at in ctx.hot.all(_LIST, tenant=ctx.tenant_id, user=user_id)]
+    return [
+        (i, c, a, msgspec.json.decode(s), at)
+        for i, c, a, s, at in ctx.hot.all(_LIST, tenant=ctx.tenant_id, user=user_id)
+    ]
 
 
 def forget(ctx: Context, user_id: str, client_id: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.contract import Account, AlreadyExists, NewAccount
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from connectors.contract import Account, AlreadyExists, NewAccount
 from idp.db.hot import HotConnection, Statement, UniqueViolation
 from idp.kernel import clock, ids
 from idp.users.identifiers import email_key, username_key
@@ -23,13 +23,26 @@ _INSERT = Statement(
     insert(A).values(
         {
             column: bindparam(column.key)
-            for column in (A.tenant_id, A.connection_id, A.account_id, A.email, A.email_key, A.username, A.username_key, A.password_hash, A.password_set_at, A.created_at)
+            for column in (
+                A.tenant_id,
+                A.connection_id,
+                A.account_id,
+                A.email,
+                A.email_key,
+                A.username,
+                A.username_key,
+                A.password_hash,
+                A.password_set_at,
+                A.created_at,
+            )
         }
     ),
 )
 _SET_PASSWORD = Statement(
     "account_set_password",
-    update(A).where(*_MINE, A.account_id == bindparam("account")).values(password_hash=bindparam("hash"), password_set_at=bindparam("now")),
+    update(A)
+    .where(*_MINE, A.account_id == bindparam("account"))
+    .values(password_hash=bindparam("hash"), password_set_at=bindparam("now")),
 )
 _REMOVE = Statement("account_remove", delete(A).where(*_MINE, A.account_id == bindparam("account")))
 

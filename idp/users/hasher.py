@@ -42,9 +42,10 @@ class Argon2Hasher:
         against = password_hash or self._dummy_hash()
         with self._turn():
             try:
-                return self._argon2.verify(against, prepared) and password_hash is not None
+                self._argon2.verify(against, prepared)
             except (VerificationError, InvalidHashError):
                 return False
+        return password_hash is not None
 
     def outdated(self, password_hash: str) -> bool:
         """See :class:`connectors.contract.Hasher`."""

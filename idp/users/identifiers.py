@@ -27,7 +27,9 @@ def username_key(username: str) -> str:
 
 def valid_email(email: str) -> str | None:
     """The address in the store's spelling (lower case), or None where it is none (security.md J4)."""
-    if len(email.encode("utf-8", "surrogatepass")) > MAX_EMAIL_BYTES or any(ord(c) < 0x21 or ord(c) == 0x7F for c in email.strip()):
+    if len(email.encode("utf-8", "surrogatepass")) > MAX_EMAIL_BYTES or any(
+        ord(c) < 0x21 or ord(c) == 0x7F for c in email.strip()
+    ):
         return None
     try:
         found = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=True, test_environment=True)

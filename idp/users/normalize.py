@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+
 def defaults(tenant_url: str, profile: Mapping[str, Any]) -> dict[str, Any]:
     """``name``, ``nickname`` and ``picture`` where the source names none."""
     email, username = profile.get("email"), profile.get("username")

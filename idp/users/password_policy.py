@@ -110,7 +110,9 @@ class Policy:
             return Verdict("too_long", rules)
         if not all(rule.verified for rule in rules):
             return Verdict("strength", rules)
-        if password.lower() in self.dictionary or (self.level.min_length > 1 and password.lower() in common_passwords()):
+        if password.lower() in self.dictionary or (
+            self.level.min_length > 1 and password.lower() in common_passwords()
+        ):
             return Verdict("dictionary", rules)
         if self.personal and about and _repeats(password, about):
             return Verdict("user_info", rules)
@@ -121,14 +123,25 @@ class Policy:
         return tuple(self._rules(""))
 
     def _rules(self, password: str) -> list[Rule]:
-        found = [Rule("lengthAtLeast", "At least %d characters in length", (self.min_length,), len(password) >= self.min_length)]
+        found = [
+            Rule(
+                "lengthAtLeast",
+                "At least %d characters in length",
+                (self.min_length,),
+                len(password) >= self.min_length,
+            )
+        ]
         if self.level.classes:
-            items = tuple((code, _CLASSES[code][0], any(c in _CLASSES[code][1] for c in password)) for code in self.level.classes)
+            items = tuple(
+                (code, _CLASSES[code][0], any(c in _CLASSES[code][1] for c in password)) for code in self.level.classes
+            )
             met = sum(ok for _, _, ok in items)
             message = "Contain at least %d of the following %d types of characters:"
-            found.append(Rule("containsAtLeast", message, (self.level.needs, len(items)), met >= self.level.needs, items))
+            found.append(
+                Rule("containsAtLeast", message, (self.level.needs, len(items)), met >= self.level.needs, items)
+            )
         if self.level.max_repeat:
-            repeated = re.search(r"(.)\1{%d,}" % self.level.max_repeat, password, re.DOTALL)
+            repeated = re.search(rf"(.)\1{{{self.level.max_repeat},}}", password, re.DOTALL)
             message = 'No more than %d identical characters in a row (e.g., "aaa" not allowed)'
             found.append(Rule("identicalChars", message, (self.level.max_repeat,), repeated is None))
         return found
@@ -136,7 +149,10 @@ class Policy:
 
 def _repeats(password: str, about: Mapping[str, Any]) -> bool:
     email = str(about.get("email") or "")
-    parts = [about.get(name) for name in ("name", "username", "nickname", "given_name", "family_name")] + [email.partition("@")[0], email]
+    parts = [about.get(name) for name in ("name", "username", "nickname", "given_name", "family_name")] + [
+        email.partition("@")[0],
+        email,
+    ]
     lowered = password.lower()
     return any(len(str(part)) >= 3 and str(part).lower() in lowered for part in parts if part)
 

@@ -42,7 +42,9 @@ class FoundUser:
     @property
     def about(self) -> dict[str, Any]:
         """What a password must not repeat."""
-        return {name: getattr(self, name) for name in ("email", "username", "name", "nickname", "given_name", "family_name")}
+        return {
+            name: getattr(self, name) for name in ("email", "username", "name", "nickname", "given_name", "family_name")
+        }
 
 
 _JOINED = (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id)
@@ -50,11 +52,19 @@ _BY_IDENTITY = Statement(
     "user_by_identity",
     select(VERSION, *_FOUND)
     .join(I, _JOINED)
-    .where(I.tenant_id == bindparam("tenant"), I.connection_id == bindparam("connection"), I.identity_user_id == bindparam("account")),
+    .where(
+        I.tenant_id == bindparam("tenant"),
+        I.connection_id == bindparam("connection"),
+        I.identity_user_id == bindparam("account"),
+    ),
 )
 _PRIMARY = Statement(
     "user_by_id_with_primary_identity",
-    select(VERSION, *_FOUND).join(I, _JOINED).where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user")).order_by(I.position).limit(1),
+    select(VERSION, *_FOUND)
+    .join(I, _JOINED)
+    .where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
+    .order_by(I.position)
+    .limit(1),
 )
 _USER_COLUMNS = (
     U.tenant_id, U.user_id, U.email, U.email_key, U.email_verified, U.username, U.name, U.nickname, U.given_name, U.family_name, U.picture,
@@ -66,7 +76,16 @@ _INSERT_IDENTITY = Statement(
     insert(I).values(
         {
             c: bindparam(c.key)
-            for c in (I.tenant_id, I.connection_id, I.identity_user_id, I.user_id, I.position, I.provider, I.connection, I.is_social)
+            for c in (
+                I.tenant_id,
+                I.connection_id,
+                I.identity_user_id,
+                I.user_id,
+                I.position,
+                I.provider,
+                I.connection,
+                I.is_social,
+            )
         }
     ),
 )
@@ -74,7 +93,12 @@ _RECORD_LOGIN = Statement(
     "user_record_login",
     update(U)
     .where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
-    .values(last_login=bindparam("now"), last_ip=bindparam("ip"), logins_count=U.logins_count + 1, updated_at=bindparam("now")),
+    .values(
+        last_login=bindparam("now"),
+        last_ip=bindparam("ip"),
+        logins_count=U.logins_count + 1,
+        updated_at=bindparam("now"),
+    ),
 )
 _VERIFY_EMAIL = Statement(
     "user_verify_email",
@@ -122,7 +146,10 @@ def create(
     full = normalize.defaults(ctx.config.url, profile)
     moment = clock.now_ms()
     user_id = f"{provider}|{account_id}"
-    columns = {name: full.pop(name, None) for name in ("email", "username", "name", "nickname", "given_name", "family_name", "picture")}
+    columns = {
+        name: full.pop(name, None)
+        for name in ("email", "username", "name", "nickname", "given_name", "family_name", "picture")
+    }
     ctx.hot.run(
         _INSERT_USER,
         tenant_id=ctx.tenant_id, user_id=user_id, email_key=email_key(columns["email"]) if columns["email"] else None,

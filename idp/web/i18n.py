@@ -195,7 +195,7 @@ class Texts:
 
     def date(self, moment: datetime) -> str:
         """Day and time in UTC, written the locale's way."""
-        from babel.dates import format_skeleton  # noqa: PLC0415 - see the top
+        from babel.dates import format_skeleton
 
         written = (
             format_skeleton(skeleton, moment.astimezone(UTC), locale=self.locale.replace("-", "_"))
@@ -205,7 +205,7 @@ class Texts:
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """How long ago, in words: ``2 hours ago``; under a minute it is ``just now``."""
-        from babel.dates import format_timedelta  # noqa: PLC0415 - see the top
+        from babel.dates import format_timedelta
 
         if (now - moment).total_seconds() < 60:
             return self.t("page.duration.now")

@@ -13,5 +13,6 @@ from idp.login.screens.reset_password import EmailSent, ResetRequest
 from idp.login.screens.signup import SignUp
 
 SCREENS: Mapping[str, Screen] = {
-    screen.path: screen for screen in (Login(), LoginId(), LoginPassword(), SignUp(), Consent(), ResetRequest(), EmailSent())
+    screen.path: screen
+    for screen in (Login(), LoginId(), LoginPassword(), SignUp(), Consent(), ResetRequest(), EmailSent())
 }

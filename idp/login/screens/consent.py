@@ -73,4 +73,3 @@ def _groups(visit: Visit, texts: Any) -> list[ScopeGroup]:
         if items or not groups:
             groups.append(ScopeGroup(api.name, items, audience=api.identifier))
     return groups
-

@@ -33,11 +33,15 @@ class ResetRequest:
             visit.ctx, limits.RESET_BY_ADDRESS, email_key(identifier)[:150]
         )
         if wait is not None:
-            return _page(visit, identifier, [FormError(texts.t("login.login.rate-limited", wait=texts.duration(wait)))], 429)
+            return _page(
+                visit, identifier, [FormError(texts.t("login.login.rate-limited", wait=texts.duration(wait)))], 429
+            )
         visit.transaction.identifier = identifier
         with visit.ctx.hot.transaction():
             transactions.save(visit.ctx, visit.state, visit.transaction)
-            ask_for_link(visit.ctx, visit.database(), identifier, client_id=visit.client.client_id, locale=visit.page().locale)
+            ask_for_link(
+                visit.ctx, visit.database(), identifier, client_id=visit.client.client_id, locale=visit.page().locale
+            )
         return visit.go(visit.url("/u/reset-password/email-sent"))
 
 
@@ -65,7 +69,11 @@ class EmailSent:
         if wait is None:
             with visit.ctx.hot.transaction():
                 ask_for_link(
-                    visit.ctx, visit.database(), visit.transaction.identifier, client_id=visit.client.client_id, locale=visit.page().locale
+                    visit.ctx,
+                    visit.database(),
+                    visit.transaction.identifier,
+                    client_id=visit.client.client_id,
+                    locale=visit.page().locale,
                 )
         return visit.go(visit.url("/u/reset-password/email-sent"))
 

@@ -32,7 +32,9 @@ class SignUp:
         texts = visit.page().texts
         wait = limits.exceeded(visit.ctx, limits.SIGNUP, visit.ctx.ip)
         if wait is not None:
-            return _page(visit, values, [FormError(texts.t("login.login.rate-limited", wait=texts.duration(wait)))], 429)
+            return _page(
+                visit, values, [FormError(texts.t("login.login.rate-limited", wait=texts.duration(wait)))], 429
+            )
         connection = visit.database()
         if not connection.signup_enabled:
             raise PageError("access_denied", "Public sign-up is disabled.", status=403)
