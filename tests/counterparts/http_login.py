@@ -10,19 +10,22 @@ from tests.counterparts.application import Application
 from tests.counterparts.management import PASSWORD
 
 
-class FormParser(HTMLParser):
-    """The first form of a page: its action and the fields it would send."""
+class PageParser(HTMLParser):
+    """A page's links by id, and its first form: its action and the fields it would send."""
 
     def __init__(self) -> None:
         super().__init__()
         self.action: str | None = None
         self.fields: dict[str, str] = {}
+        self.links: dict[str, str] = {}
         self._inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take the form's action and its inputs (HTMLParser's hook)."""
+        """Take links, the form's action and its inputs (HTMLParser's hook)."""
         given = dict(attrs)
-        if tag == "form" and self.action is None:
+        if tag == "a" and given.get("id"):
+            self.links[str(given["id"])] = given.get("href") or ""
+        elif tag == "form" and self.action is None:
             self.action, self._inside = given.get("action") or "", True
         elif tag == "input" and self._inside and given.get("name"):
             self.fields[str(given["name"])] = given.get("value") or ""
@@ -60,7 +63,7 @@ class HttpBrowser:
 
     def submit(self, shown: requests.Response, until: str, **values: str) -> requests.Response:
         """Fill the first form of the page that is shown and send it."""
-        form = FormParser()
+        form = PageParser()
         form.feed(shown.text)
         if form.action is None:
             raise AssertionError(f"no form on the page ({shown.status_code}):\n{shown.text[:2000]}")
@@ -77,6 +80,16 @@ class HttpBrowser:
         if not shown.is_redirect:
             raise AssertionError(f"not signed in ({shown.status_code}):\n{shown.text[:3000]}")
         return shown.headers["Location"]
+
+    def ask_for_reset(self, application: Application, user: dict[str, Any]) -> None:
+        """Ask for the mail that sets a new password."""
+        login = self.follow(application.authorize_url(), application.redirect_uri)
+        page = PageParser()
+        page.feed(login.text)
+        shown = self.follow(urljoin(login.url, page.links["forgot-password-link"]), application.redirect_uri)
+        sent = self.submit(shown, application.redirect_uri, username=user["email"], action="default")
+        if sent.status_code != 200:
+            raise AssertionError(f"no mail was asked for ({sent.status_code}):\n{sent.text[:2000]}")
 
     def silent(self, application: Application, base_url: str | None = None) -> str:
         """``prompt=none`` at ``base_url`` (one of several servers); answers the callback URL."""

@@ -20,6 +20,8 @@ error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
   access_log off;
+  # an access token with every Management API scope is larger than the 8 KiB that nginx takes by default
+  large_client_header_buffers 4 16k;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;

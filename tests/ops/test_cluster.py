@@ -110,21 +110,19 @@ def test_the_issuer_is_the_public_address_on_every_server(deployment: Deployment
         assert document["issuer"] == product.issuer == f"http://localhost:{deployment.public_port}/"
 
 
-def test_the_worker_sends_mail(product: Product, user: dict[str, Any], mails: SmtpSink) -> None:
-    body = {"connection": product.connection, "email": user["email"]}
-    asked = requests.post(f"{product.base_url}/dbconnections/change_password", json=body, timeout=20)
-    assert asked.status_code == 200, asked.text
+def test_the_worker_sends_mail(
+    application: Application, user: dict[str, Any], browser: HttpBrowser, mails: SmtpSink
+) -> None:
+    browser.ask_for_reset(application, user)
     mails.wait_for(lambda mail: user["email"] in str(mail["to"]))
 
 
 def test_mail_waits_for_a_killed_worker(
-    deployment: Deployment, product: Product, user: dict[str, Any], mails: SmtpSink
+    deployment: Deployment, application: Application, user: dict[str, Any], browser: HttpBrowser, mails: SmtpSink
 ) -> None:
     for worker in deployment.workers:
         worker.kill()
-    body = {"connection": product.connection, "email": user["email"]}
-    asked = requests.post(f"{product.base_url}/dbconnections/change_password", json=body, timeout=20)
-    assert asked.status_code == 200, asked.text
+    browser.ask_for_reset(application, user)
     deployment.work()
     mails.wait_for(lambda mail: user["email"] in str(mail["to"]), seconds=60)
     time.sleep(1)

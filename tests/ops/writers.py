@@ -42,7 +42,11 @@ class Writers:
         with requests.Session() as http:
             while not self._stop.is_set():
                 email = f"writer-{secrets.token_hex(6)}@example.com"
-                body = {"connection": self.product.connection, "email": email, "password": f"{secrets.token_urlsafe(16)}-Aa1"}
+                body = {
+                    "connection": self.product.connection,
+                    "email": email,
+                    "password": f"{secrets.token_urlsafe(16)}-Aa1",
+                }
                 try:
                     answer = http.post(url, json=body, headers=headers, timeout=30)
                 except requests.RequestException as error:
