@@ -1,0 +1,218 @@
+"""The outbox on both stores: nothing lost, nothing twice (security.md RL6, RL20)."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from idp.kernel import clock
+from idp.queue import outbox, run, store, tasks, wake
+from idp.queue.models import OutboxItem
+from idp.queue.run import Loop
+from idp.queue.tasks import GiveUp, Outage
+from idp.tenants.context import Context, Platform
+from tests.queue.conftest import Recorder
+
+MINUTE = 60_000
+
+
+def put(ctx: Context, *numbers: int) -> None:
+    with ctx.hot.transaction():
+        for number in numbers:
+            outbox.put(ctx, "test.record", {"n": number})
+
+
+def rows(platform: Platform) -> list[OutboxItem]:
+    with platform.db.reading("default") as session:
+        return list(session.scalars(select(OutboxItem).order_by(OutboxItem.created_at)))
+
+
+def work_once(platform: Platform) -> None:
+    """Take and do everything that is due now."""
+    with platform.db.hot() as hot:
+        taken = store.take(hot, sqlite=platform.db.sqlite, amount=100)
+    for row in taken:
+        run.do(platform, row)
+
+
+def pass_time(monkeypatch: pytest.MonkeyPatch, ms: int) -> None:
+    now = clock.now_ms() + ms
+    monkeypatch.setattr(clock, "now_ms", lambda: now)
+
+
+def test_work_is_done_once_and_closed(platform: Platform, ctx: Context, recorder: Recorder) -> None:
+    put(ctx, 1, 2)
+    work_once(platform)
+    work_once(platform)
+    assert sorted(recorder.done) == [1, 2]
+    assert all(row.done_at and not row.failure for row in rows(platform))
+
+
+def test_work_of_a_change_that_was_rolled_back_is_never_done(
+    platform: Platform, ctx: Context, recorder: Recorder
+) -> None:
+    def change_and_fail() -> None:
+        with ctx.hot.transaction():
+            outbox.put(ctx, "test.record", {"n": 1})
+            raise RuntimeError("rolled back")
+
+    with pytest.raises(RuntimeError):
+        change_and_fail()
+    work_once(platform)
+    assert recorder.done == []
+
+
+def test_payloads_are_unreadable_at_rest(platform: Platform, ctx: Context) -> None:
+    with ctx.hot.transaction():
+        outbox.put(ctx, "test.record", {"link": "https://id.test/?ticket=very-secret"})
+    assert "very-secret" not in rows(platform)[0].payload_sealed
+
+
+def test_failures_are_tried_again_later_and_later(
+    platform: Platform, ctx: Context, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder.failures = [RuntimeError("no") for _ in range(3)]
+    put(ctx, 1)
+    for minutes in (1, 2, 5):
+        work_once(platform)
+        assert "RuntimeError" in str(rows(platform)[0].failure)
+        pass_time(monkeypatch, minutes * MINUTE - 1000)
+        work_once(platform)  # too early: nothing happens
+        assert recorder.done == []
+        pass_time(monkeypatch, 2000)
+    work_once(platform)
+    assert recorder.done == [1]
+    assert rows(platform)[0].done_at
+
+
+def test_an_outage_stops_the_whole_task_and_is_probed_soon(
+    platform: Platform, ctx: Context, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder.failures = [Outage("no server")]
+    put(ctx, 1)
+    work_once(platform)
+    put(ctx, 2)
+    pass_time(monkeypatch, store.PROBE_AFTER_MS + 1)
+    work_once(platform)
+    assert sorted(recorder.done) == [1, 2]
+
+
+def test_what_can_not_work_is_given_up(platform: Platform, ctx: Context, recorder: Recorder) -> None:
+    recorder.failures = [GiveUp("no such address")]
+    put(ctx, 1)
+    work_once(platform)
+    work_once(platform)
+    assert recorder.done == []
+    (row,) = rows(platform)
+    assert row.done_at
+    assert "no such address" in str(row.failure)
+
+
+def test_an_unknown_task_waits_for_a_version_that_knows_it(
+    platform: Platform, ctx: Context, recorder: Recorder
+) -> None:
+    with ctx.hot.transaction():
+        outbox.put(ctx, "from.the.future", {})
+    work_once(platform)
+    assert rows(platform)[0].done_at is None
+
+
+def test_a_dead_workers_rows_come_back_and_its_late_word_counts_nothing(
+    platform: Platform, ctx: Context, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(ctx, 1)
+    with platform.db.hot() as hot:
+        (dead,) = store.take(hot, sqlite=platform.db.sqlite, amount=10)
+        assert store.take(hot, sqlite=platform.db.sqlite, amount=10) == []
+        pass_time(monkeypatch, tasks.LEASE_MS + 1)
+        (mine,) = store.take(hot, sqlite=platform.db.sqlite, amount=10)
+        assert mine.id == dead.id
+        assert not store.finish(hot, dead)
+        assert rows(platform)[0].done_at is None
+        assert store.finish(hot, mine)
+
+
+def test_many_takers_share_without_taking_twice(
+    platform: Platform, ctx: Context, open_platform: Callable[..., Platform]
+) -> None:
+    amount = 60
+    with ctx.hot.transaction():
+        for number in range(amount):
+            outbox.put(ctx, "test.record", {"n": number})
+    taken: list[str] = []
+
+    def take_all(own: Platform) -> None:
+        with own.db.hot() as hot:
+            while True:
+                found = store.take(hot, sqlite=own.db.sqlite, amount=3)
+                taken.extend(row.id for row in found)
+                if not found:
+                    return
+
+    takers = [threading.Thread(target=take_all, args=(open_platform(),)) for _ in range(4)]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join()
+    assert len(taken) == len(set(taken)) == amount
+
+
+def test_the_loop_is_woken_and_stops_after_what_it_began(platform: Platform, ctx: Context, recorder: Recorder) -> None:
+    loop = Loop(platform)
+    loop.start()
+    begun = time.monotonic()
+    put(ctx, 1)
+    while not recorder.done:
+        assert time.monotonic() - begun < 5
+        time.sleep(0.01)
+    assert time.monotonic() - begun < run.POLL_S
+    recorder.gate.clear()
+    put(ctx, 2)
+    time.sleep(0.3)
+    threading.Timer(0.3, recorder.gate.set).start()
+    loop.stop()
+    assert recorder.done == [1, 2]
+    assert all(row.done_at for row in rows(platform))
+
+
+def test_a_loop_never_takes_more_than_it_can_do_at_once(platform: Platform, ctx: Context, recorder: Recorder) -> None:
+    put(ctx, *range(10))
+    recorder.gate.clear()
+    loop = Loop(platform, threads=2)
+    with ThreadPoolExecutor(2) as pool:
+        loop.round(pool)
+        loop.round(pool)
+        assert len([row for row in rows(platform) if row.locked_until]) == 2
+        recorder.gate.set()
+
+
+def test_redis_wakes_another_process(redis_url: str) -> None:
+    listener = wake.Listener(redis_url)
+    listener.start()
+    deadline = time.monotonic() + 10
+    wake._here.clear()
+    while not wake._here.wait(0.1) and time.monotonic() < deadline:
+        wake._client(redis_url).publish(wake.CHANNEL, "1")  # said before anybody listened is said to nobody
+    heard = wake._here.is_set()
+    listener.stop()
+    listener.join(3)
+    assert heard
+
+
+def test_without_redis_work_goes_on(
+    platform: Platform, recorder: Recorder, open_platform: Callable[..., Platform]
+) -> None:
+    away = open_platform(REDIS_URL="redis://127.0.0.1:1/0")
+    with away.db.hot() as hot:
+        ctx = Context(away, away.configurations.reload("default", hot), hot)
+        put(ctx, 1)
+    loop = Loop(away)
+    loop.start()
+    deadline = time.monotonic() + 5
+    while not recorder.done and time.monotonic() < deadline:
+        time.sleep(0.05)
+    loop.stop()
+    assert recorder.done == [1]
