@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import Flask, Request, Response, request
 from flask_login import LoginManager
 
 from idp.kernel.secrets import digest
+from idp.login import entrance
 from idp.login import transaction as transactions
 from idp.login.transaction import Transaction
 from idp.login.visit import see_other
@@ -17,6 +17,7 @@ from idp.sessions.service import LiveSession
 from idp.tenants import http
 
 RESUME = "/account/resume"
+MAX_HINT = 200
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,10 @@ def begin() -> Response:
     """Sign in for the account page itself: a transaction without an application."""
     ctx = http.current()
     ctx.refresh()
-    asked = request.args.get("ui_locales")
+    ui_locales = (request.args.get("ui_locales") or "")[:MAX_HINT] or None
     transaction = Transaction(
-        device_hash=digest(http.ensure_device()), resume=RESUME, client_id="", request={}, redirect_uri=f"{ctx.config.url}account",
-        ui_locales=asked[:200] if asked else None,
+        device_hash=digest(http.ensure_device()), resume=RESUME, client_id="", request={}, redirect_uri=entrance.own(ctx), ui_locales=ui_locales,
     )  # fmt: skip
     state = transactions.begin(ctx, transaction)
-    path = "/u/login/identifier" if ctx.config.prompts.identifier_first else "/u/login"
-    query = {"state": state, **({"ui_locales": asked} if asked else {})}
-    return http.send_device(ctx, see_other(f"{path}?{urlencode(query)}"))
+    url = entrance.first_url(ctx, state, screen_hint=request.args.get("screen_hint"), ui_locales=ui_locales)
+    return http.send_device(ctx, see_other(url))

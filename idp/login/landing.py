@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, request
 
 from idp.attack_protection import brute_force
@@ -12,7 +9,7 @@ from idp.audit import log
 from idp.clients import runtime as clients
 from idp.connections import runtime as connections
 from idp.kernel.redirects import with_params
-from idp.login import reset
+from idp.login import entrance, reset
 from idp.login.visit import see_other
 from idp.tenants import http, page_context
 from idp.tenants.context import Context
@@ -23,8 +20,14 @@ from idp.users.password_policy import Policy
 from idp.users.provision import FoundUser
 from idp.web.page_parts import password_rules
 from idp.web.pages import FormError, Page
+from idp.web.security import form_source
 
 blueprint = Blueprint("landing", __name__)
+_MESSAGES = {
+    True: "Your email was verified. You can continue using the application.",
+    False: "This URL can be used only once",
+}
+"""Auth0's own sentences: applications read them from the ``result_url``."""
 
 
 @blueprint.route("/u/reset-verify", methods=["GET", "POST"])
@@ -32,9 +35,9 @@ def reset_verify() -> Response:
     """A new password, for the user of the ticket and nobody else (security.md M4)."""
     ctx, value = http.current(), _value()
     ticket = tickets.read(ctx, PASSWORD_CHANGE, value)
-    user = provision.by_id(ctx, ticket.user_id) if ticket else None
-    if ticket is None or user is None:
-        return _gone(ctx)
+    user = provision.by_identity(ctx, ticket.connection_id, ticket.account_id) if ticket else None
+    if ticket is None or user is None or user.user_id != ticket.user_id:
+        return _gone(ctx, PASSWORD_CHANGE, value)
     page = page_context.page(ctx, ui_locales=ticket.locale)
     if request.method == "GET":
         return _change_page(ctx, page, user, ticket)
@@ -52,7 +55,7 @@ def reset_verify() -> Response:
                 provision.verify_email(ctx, user.user_id, ticket.email)
             reset.apply(ctx, user, connector, prepared, locale=page.locale)
     if not won:
-        return _gone(ctx)
+        return _gone(ctx, PASSWORD_CHANGE, value)
     if ticket.result_url:
         told = {"success": "true", "message": "You can now login to the application with the new password."}
         return see_other(with_params(ticket.result_url, {**told, **_email(ticket)}))
@@ -64,13 +67,14 @@ def email_verification() -> Response:
     """A button, then the address counts as proven."""
     ctx, value = http.current(), _value()
     ticket = tickets.read(ctx, EMAIL_VERIFICATION, value)
-    page = page_context.page(ctx, ui_locales=ticket.locale if ticket else None)
     if ticket is None:
-        return page_context.answer(
-            ctx, "login/email-verification/result.html", page, status=400, verified=False, continue_url=None
-        )
+        ctx.refresh()
+        return _verification_result(ctx, tickets.peek(ctx, EMAIL_VERIFICATION, value), verified=False)
     if request.method == "GET":
-        return page_context.answer(ctx, "login/email-verification/confirm.html", page, email=ticket.email or "")
+        page = page_context.page(ctx, ui_locales=ticket.locale)
+        return page_context.answer(
+            ctx, "login/email-verification/confirm.html", page, form_targets=_targets(ticket), email=ticket.email or ""
+        )
     http.check_form(ctx, request.form.get("csrf"))
     with ctx.hot.transaction():
         verified = tickets.spend(ctx, EMAIL_VERIFICATION, value) and provision.verify_email(
@@ -79,24 +83,18 @@ def email_verification() -> Response:
         log.write(
             ctx, "sv" if verified else "fv", user_id=ticket.user_id, user_name=ticket.email, client_id=ticket.client_id
         )
-    if ticket.result_url:
-        message = (
-            "Your email was verified. You can continue using the application."
-            if verified
-            else "This URL can be used only once"
-        )
-        return see_other(
-            with_params(ticket.result_url, {**_email(ticket), "success": str(verified).lower(), "message": message})
-        )
-    status = 200 if verified else 400
+    return _verification_result(ctx, ticket, verified=verified)
+
+
+def _verification_result(ctx: Context, ticket: Ticket | None, *, verified: bool) -> Response:
+    """Where whoever made the link wants people to go on, or our own page."""
+    if ticket is not None and ticket.result_url:
+        told = {**_email(ticket), "success": str(verified).lower(), "message": _MESSAGES[verified]}
+        return see_other(with_params(ticket.result_url, told))
+    page = page_context.page(ctx, ui_locales=ticket.locale if ticket else None)
     return page_context.answer(
-        ctx,
-        "login/email-verification/result.html",
-        page,
-        status=status,
-        verified=verified,
-        continue_url=_home(ctx, ticket),
-    )
+        ctx, "login/email-verification/result.html", page, status=200 if verified else 400, verified=verified, continue_url=_home(ctx, ticket)
+    )  # fmt: skip
 
 
 @blueprint.route("/u/unblock", methods=["GET", "POST"])
@@ -105,7 +103,7 @@ def unblock() -> Response:
     ctx, value = http.current(), _value()
     ticket = tickets.read(ctx, UNBLOCK, value)
     if ticket is None or ticket.identifier is None:
-        return _gone(ctx)
+        return _gone(ctx, UNBLOCK, value)
     page = page_context.page(ctx, ui_locales=ticket.locale)
     if request.method == "GET":
         return page_context.answer(ctx, "login/unblock/confirm.html", page, email=ticket.email or "")
@@ -133,31 +131,36 @@ def _change_page(ctx: Context, page: Page, user: FoundUser, ticket: Ticket, stat
     options = connection.options if connection else {}
     length = (options.get("password_complexity_options") or {}).get("min_length")
     rules = password_rules(page.texts, str(options.get("passwordPolicy") or "good"), length)
-    targets: Sequence[str] = [ticket.result_url] if ticket.result_url else []
     return page_context.answer(
         ctx,
         "login/reset-password/change.html",
         page,
         status=status,
-        form_targets=targets,
+        form_targets=_targets(ticket),
         identifier=user.email or user.username or "",
         rules=rules,
     )
 
 
-def _gone(ctx: Context) -> Response:
-    return page_context.answer(
-        ctx, "login/reset-password/error.html", page_context.page(ctx), status=400, retry_url=None
-    )
+def _targets(ticket: Ticket) -> list[str]:
+    """Where the form may end: Chromium checks the redirect after a POST too."""
+    source = form_source(ticket.result_url) if ticket.result_url else None
+    return [source] if source else []
 
 
-def _home(ctx: Context, ticket: Ticket) -> str | None:
-    """The default login route (spec/sessions-cookies-redirects.md): the client's, else the tenant's."""
-    client = clients.find(ctx, ticket.client_id) if ticket.client_id else None
-    target = (client.data.initiate_login_uri if client else None) or ctx.config.settings.default_redirection_uri
-    if target:
-        return f"{target}{'&' if '?' in target else '?'}{urlencode({'iss': ctx.config.issuer})}"
-    return f"{ctx.config.url}account"
+def _gone(ctx: Context, kind: str, value: str) -> Response:
+    """The link is used or too old: its words, and a way to a new one."""
+    ctx.refresh()
+    was = tickets.peek(ctx, kind, value)
+    page = page_context.page(ctx, ui_locales=was.locale if was else None)
+    retry_url = entrance.own(ctx, "reset-password")
+    return page_context.answer(ctx, "login/reset-password/error.html", page, status=400, retry_url=retry_url)
+
+
+def _home(ctx: Context, ticket: Ticket | None) -> str:
+    """The default login route of the application the ticket came from, else our own account page."""
+    client = clients.find(ctx, ticket.client_id) if ticket and ticket.client_id else None
+    return entrance.login_route(ctx, client) or entrance.own(ctx)
 
 
 def _email(ticket: Ticket) -> dict[str, str]:

@@ -6,14 +6,18 @@ from typing import Any
 
 import msgspec
 
+from idp.clients import runtime as clients
+from idp.clients.runtime import ClientConfig
 from idp.ephemeral import one_time
 from idp.kernel import ids
 from idp.kernel.errors import PageError
+from idp.login import entrance
 from idp.tenants import http
 from idp.tenants.context import Context
 
 KIND = "login"
 LIFETIME_MS = 3_600_000
+MAX_STATE = 200
 
 
 class Transaction(msgspec.Struct, omit_defaults=True):
@@ -41,11 +45,13 @@ class Transaction(msgspec.Struct, omit_defaults=True):
 
 
 class Expired(PageError):
-    """The transaction is over, was used, or belongs to another browser. ``back_url`` leads to the application where it is known."""
+    """The attempt is over, was used, or belongs to another browser. ``back_url`` leads to the application where it is known."""
 
-    def __init__(self, *, back_url: str | None = None) -> None:
+    def __init__(self, *, client: ClientConfig | None = None, back_url: str | None = None, ui_locales: str | None = None) -> None:
         super().__init__("invalid_request", "This page has expired.", status=400)
+        self.client = client
         self.back_url = back_url
+        self.ui_locales = ui_locales
 
 
 def begin(ctx: Context, transaction: Transaction) -> str:
@@ -57,21 +63,33 @@ def begin(ctx: Context, transaction: Transaction) -> str:
 
 def load(ctx: Context, state: str | None) -> Transaction:
     """The transaction of ``state`` if this browser began it. Raises Expired."""
-    if not state or len(state) > 200:
+    if not state or len(state) > MAX_STATE:
         raise Expired
     found, _ = one_time.read(ctx, KIND, state, Transaction)
     if found is None or not http.same_device(found.device_hash):
-        raise Expired
+        raise over(ctx, state)
     return found
 
 
 def save(ctx: Context, state: str, transaction: Transaction) -> None:
     """Store its new form. Raises Expired when it was used meanwhile."""
     if not one_time.change(ctx, KIND, state, transaction):
-        raise Expired
+        raise over(ctx, state)
 
 
 def finish(ctx: Context, state: str) -> None:
     """Spend it, inside the transaction that issues. Raises Expired for the second of two tabs or a double click."""
     if not one_time.take(ctx, KIND, state):
-        raise Expired
+        raise over(ctx, state)
+
+
+def over(ctx: Context, state: str) -> Expired:
+    """The error to raise for an attempt that is over, with the way back to its application; another browser learns nothing."""
+    found = one_time.peek(ctx, KIND, state, Transaction)
+    if found is None or not http.same_device(found.device_hash):
+        return Expired()
+    if not found.client_id:
+        return Expired(back_url=found.redirect_uri, ui_locales=found.ui_locales)
+    client = clients.find(ctx, found.client_id)
+    back_url = entrance.application(ctx, client, found.redirect_uri) if client else None
+    return Expired(client=client, back_url=back_url, ui_locales=found.ui_locales)

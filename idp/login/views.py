@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, request
 
 from idp.kernel.errors import PageError
+from idp.login import entrance
 from idp.login.screens import SCREENS
 from idp.login.transaction import Expired
-from idp.login.visit import open_visit, see_other
+from idp.login.visit import client_view, open_visit, see_other
 from idp.tenants import http, page_context
 
 blueprint = Blueprint("login", __name__)
@@ -37,15 +36,16 @@ def login() -> Response:
     """A bookmark of the login page: back to where sign-in begins (spec/sessions-cookies-redirects.md)."""
     ctx = http.current()
     ctx.refresh()
-    target = ctx.config.settings.default_redirection_uri
+    target = entrance.login_route(ctx, None)
     if target is None:
         raise Expired
-    return see_other(f"{target}{'&' if '?' in target else '?'}{urlencode({'iss': ctx.config.issuer})}")
+    return see_other(target)
 
 
 def expired(error: Expired) -> Response:
     """Never a dead end: the way back to the application, where one is known."""
     ctx = http.current()
-    target = error.back_url or ctx.config.settings.default_redirection_uri
-    page = page_context.page(ctx)
-    return page_context.answer(ctx, "login/login/expired.html", page, status=error.status, back_url=target)
+    view = client_view(error.client) if error.client else None
+    page = page_context.page(ctx, ui_locales=error.ui_locales, client=view)
+    back_url = error.back_url or entrance.login_route(ctx, None)
+    return page_context.answer(ctx, "login/login/expired.html", page, status=error.status, back_url=back_url)

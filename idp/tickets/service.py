@@ -51,6 +51,13 @@ def read(ctx: Context, kind: str, value: str | None) -> Ticket | None:
     return found
 
 
+def peek(ctx: Context, kind: str, value: str | None) -> Ticket | None:
+    """The ticket even when it is used or too old: to say where its owner may go on, never to act on it."""
+    if not value or len(value) > 200:
+        return None
+    return one_time.peek(ctx, kind, value, Ticket)
+
+
 def spend(ctx: Context, kind: str, value: str) -> bool:
     """True for exactly one caller; call it first in the transaction that does what the ticket is for."""
     return one_time.take(ctx, kind, value)

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response
 
+from idp.login import entrance
 from idp.login import transaction as transactions
-from idp.login.transaction import Expired
 from idp.login.visit import Visit
 from idp.resource_servers import runtime as resource_servers
 from idp.sessions import service as sessions
@@ -32,7 +32,7 @@ class Consent:
             "login/consent/consent.html",
             page,
             user_email=session.email or session.name or session.user_id,
-            switch_url=None,
+            switch_url=visit.url(entrance.first_page(visit.ctx)),
             groups=groups,
             redirect_host=host_of(visit.transaction.redirect_uri),
         )
@@ -53,7 +53,7 @@ class Consent:
 def _session(visit: Visit) -> LiveSession:
     session = sessions.read(visit.ctx, http.session_secret())
     if session is None or visit.transaction.session_id not in (None, session.id):
-        raise Expired
+        raise transactions.over(visit.ctx, visit.state)
     return session
 
 

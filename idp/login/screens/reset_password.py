@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Response
 
 from idp.ephemeral import limits
+from idp.login import entrance
 from idp.login import transaction as transactions
 from idp.login.reset import ask_for_link
 from idp.login.visit import Visit
@@ -57,7 +58,7 @@ class EmailSent:
             "login/reset-password/email-sent.html",
             visit.page(values={"username": identifier}),
             masked_email=masked(identifier),
-            login_url=visit.url("/u/login"),
+            login_url=visit.url(entrance.first_page(visit.ctx)),
             retry_url=visit.url("/u/reset-password/request"),
         )
 
@@ -83,6 +84,6 @@ def _page(visit: Visit, identifier: str, errors: Sequence[FormError] = (), statu
         "login/reset-password/request.html",
         visit.page(errors=errors, values={"username": identifier}),
         status=status,
-        login_url=visit.url("/u/login"),
+        login_url=visit.url(entrance.first_page(visit.ctx)),
         ask_username=visit.database().requires_username,
     )

@@ -8,7 +8,7 @@ from flask import Response
 
 from idp.ephemeral import limits
 from idp.kernel.errors import PageError
-from idp.login import complete
+from idp.login import complete, entrance
 from idp.login.registration import Problem, register
 from idp.login.visit import Visit
 from idp.web.page_parts import password_rules
@@ -57,12 +57,11 @@ def _page(visit: Visit, values: dict[str, str], errors: Sequence[FormError] = ()
     options = connection.options
     policy = str(options.get("passwordPolicy") or "good")
     length = (options.get("password_complexity_options") or {}).get("min_length")
-    identifier_first = visit.ctx.config.prompts.identifier_first
     return visit.answer(
         "login/signup/signup.html",
         page,
         status=status,
-        login_url=visit.url("/u/login/identifier" if identifier_first else "/u/login"),
+        login_url=visit.url(entrance.first_page(visit.ctx)),
         rules=password_rules(page.texts, policy, length),
         ask_username=connection.requires_username,
         show_cancel=True,

@@ -13,7 +13,7 @@ from idp.clients import runtime as clients
 from idp.clients.runtime import ClientConfig
 from idp.kernel.errors import OAuthError, PageError
 from idp.kernel.secrets import digest
-from idp.login import policy
+from idp.login import entrance, policy
 from idp.login import transaction as transactions
 from idp.login.policy import Check, Situation
 from idp.login.transaction import Transaction
@@ -103,7 +103,7 @@ def _decide(
             respond.log_failure(ctx, client, problem, silent=True)
         return respond.error(ctx, client, asked.response_mode, asked.redirect_uri, asked.state, problem)
     if step is not None:
-        return _ask(ctx, client, asked, step, state, transaction)
+        return _ask(ctx, client, asked, step, session, state, transaction)
     if session is None:
         raise AssertionError("the policy asks for a session first")
     return _answer(ctx, client, asked, session, state, transaction)
@@ -150,6 +150,7 @@ def _ask(
     client: ClientConfig,
     asked: AuthorizeRequest,
     step: Check,
+    session: LiveSession | None,
     state: str | None,
     transaction: Transaction | None,
 ) -> Response:
@@ -158,31 +159,29 @@ def _ask(
         document: dict[str, Any] = msgspec.to_builtins(asked)
         transaction = Transaction(
             device_hash=digest(fresh_device), resume=RESUME, client_id=client.client_id, request=document, redirect_uri=asked.redirect_uri,
-            ui_locales=asked.ui_locales, login_hint=asked.login_hint, connection_id=asked.connection_id,
+            ui_locales=asked.ui_locales, login_hint=_likely(asked, step, session), connection_id=asked.connection_id,
         )  # fmt: skip
         state = transactions.begin(ctx, transaction)
     elif step.screen == "login" and transaction.session_id is not None:
         transaction.session_id = transaction.authenticated_at = None
         transactions.save(ctx, state, transaction)
-    response = redirect(screen_url(ctx, asked, step, state), 303 if request.method == "POST" else 302, Response)
+    response = redirect(_page_url(ctx, asked, step, state), 303 if request.method == "POST" else 302, Response)
     response.headers["Cache-Control"] = "no-store"
     return http.send_device(ctx, response)  # type: ignore[arg-type]
 
 
-def screen_url(ctx: Context, asked: AuthorizeRequest, step: Check, state: str) -> str:
-    """The page a step is done on; ``screen_hint`` picks sign-up or reset, the prompts setting one form or two."""
-    path = {"consent": "/u/consent"}.get(step.screen) or _HINTED.get(asked.screen_hint or "")
-    if path is None:
-        path = "/u/login/identifier" if ctx.config.prompts.identifier_first else "/u/login"
+def _page_url(ctx: Context, asked: AuthorizeRequest, step: Check, state: str) -> str:
+    """The page a step is done on."""
+    if step.screen == "login":
+        return entrance.first_url(ctx, state, screen_hint=asked.screen_hint, ui_locales=asked.ui_locales)
     query = {"state": state, **({"ui_locales": asked.ui_locales} if asked.ui_locales else {})}
-    return f"{path}?{urlencode(query)}"
+    return f"/u/{step.screen}?{urlencode(query)}"
 
 
-_HINTED = {
-    "signup": "/u/signup",
-    "reset-password": "/u/reset-password/request",
-    "reset_password": "/u/reset-password/request",
-}
+def _likely(asked: AuthorizeRequest, step: Check, session: LiveSession | None) -> str | None:
+    """Who the form is filled in for: the hint, or whoever is signed in and only has to prove it again (or pick another account)."""
+    again = session is not None and step.reason in {"prompt", "max_age"} and asked.screen_hint is None
+    return asked.login_hint or (session.email if again and session else None)
 
 
 def _answer(
