@@ -1,5 +1,6 @@
 """Outbound calls reach only what they may (security.md P1-P8)."""
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -21,9 +23,9 @@ KEY = "a master key of the tests that is long enough"
 class Site(BaseHTTPRequestHandler):
     """Answers by path."""
 
-    seen: list[str] = []
+    seen: ClassVar[list[str]] = []
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         self.seen.append(self.path)
         if self.path == "/elsewhere":
             self.send_response(302)
@@ -41,7 +43,7 @@ class Site(BaseHTTPRequestHandler):
         else:
             self.wfile.write(self.headers["Host"].encode())
 
-    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(204 if body == b"logout_token=abc" else 400)
         self.end_headers()
@@ -50,10 +52,8 @@ class Site(BaseHTTPRequestHandler):
         """Quiet."""
 
     def handle(self) -> None:
-        try:
+        with contextlib.suppress(ConnectionError):  # the client hung up, as it should
             super().handle()
-        except ConnectionError:
-            pass  # the client hung up, as it should
 
 
 class QuietServer(ThreadingHTTPServer):
@@ -150,7 +150,7 @@ def test_a_name_that_changes_its_address_after_the_check(site: int, monkeypatch:
     """DNS rebinding: public when judged, loopback when connected to. The connection goes to the judged address."""
     answers = iter([["93.184.216.34"]])
     monkeypatch.setattr(guard, "resolve", lambda _host, _port: next(answers))
-    monkeypatch.setattr(guard.check, "__kwdefaults__", {"resolver": lambda host, port: guard.resolve(host, port)})
+    monkeypatch.setattr(guard.check, "__kwdefaults__", {"resolver": guard.resolve})
     dialled: list[object] = []
 
     def record(address: object, *_: object, **__: object) -> socket.socket:
