@@ -15,6 +15,7 @@ from idp.sessions import service as sessions
 from idp.tenants.context import Context
 from idp.tickets import service as tickets
 from idp.tickets.service import Ticket
+from idp.tokens import store as tokens
 from idp.user_grants import service as user_grants
 from idp.users import reactions as users
 from idp.users.identifiers import email_key
@@ -30,6 +31,7 @@ def subscribe(to: Bus) -> None:
     to.on("user.linked", forget_secondary)
     to.on("user.credentials_changed", end_what_old_credentials_opened)
     to.on("user.email_verification_wanted", send_verification)
+    to.on("user_grant.deleted", revoke_what_consent_gave)
 
 
 def forget_user(event: Event, ctx: Context) -> None:
@@ -71,6 +73,11 @@ def send_verification(event: Event, ctx: Context) -> None:
     registration.send_verification(
         ctx, Ticket(event.data["user_id"], event.data["connection_id"], account_id, event.data["email"])
     )
+
+
+def revoke_what_consent_gave(event: Event, ctx: Context) -> None:
+    """Consent taken back takes the client's token families of that user along (security.md F5)."""
+    tokens.revoke_of_user(ctx, event.data["user_id"], event.data["client_id"])
 
 
 def _forget(ctx: Context, user_id: str, reason: str) -> None:

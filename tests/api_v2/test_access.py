@@ -26,11 +26,11 @@ def sign_in(world: World, user_id: str) -> str:
     return sid
 
 
-def refresh_token(world: World, user_id: str, session_id: str | None = None) -> str:
+def refresh_token(world: World, user_id: str, session_id: str | None = None, *, client_id: str | None = None) -> str:
     """A refresh token family of the user; answers its id."""
     family, now = f"rlp_{ids.alphanumeric(19)}", clock.now_ms()
     common: dict[str, Any] = {
-        "client_id": world.machine,
+        "client_id": client_id or world.machine,
         "user_id": user_id,
         "scope": "openid offline_access",
         "audience": "https://api/",
@@ -166,6 +166,23 @@ def test_consent_is_shown_and_forgotten(api: Api, world: World) -> None:
     assert api.get("/grants", user_id=user).json == []
     assert api.delete("/grants").status_code == 400
     assert api.delete("/grants", user_id=user).status_code == 204
+
+
+@pytest.mark.parametrize("by_user", [False, True])
+def test_consent_taken_back_takes_the_tokens_along(api: Api, world: World, by_user: bool) -> None:
+    user, other = create(api)["user_id"], create(api, "other@example.com")["user_id"]
+    with world.context() as ctx:
+        for holder in (user, other):
+            user_grants.record(ctx, holder, world.machine, "https://api/", ["read:a"])
+    family, spared = refresh_token(world, user), refresh_token(world, other)
+    elsewhere = refresh_token(world, user, client_id="another")
+    (grant,) = api.get("/grants", user_id=user).json
+    gone = api.delete("/grants", user_id=user) if by_user else api.delete(f"/grants/{grant['id']}")
+    assert gone.status_code == 204
+    assert api.get(f"/refresh-tokens/{family}").status_code == 404
+    assert api.get(f"/refresh-tokens/{spared}").status_code == 200
+    assert api.get(f"/refresh-tokens/{elsewhere}").status_code == 200
+    assert [left["user_id"] for left in api.get("/grants").json] == [other]
 
 
 def test_tickets(api: Api) -> None:
