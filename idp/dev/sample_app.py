@@ -33,7 +33,7 @@ from idp.web.page_parts import DecodedToken
 from idp.web.pages import FormError
 
 COOKIE = "sample_app"
-SCOPE = "openid profile email offline_access"
+SCOPE = "openid profile email offline_access read:notes write:notes"
 TIMEOUT_S = 10
 _ATTEMPT, _SESSION = "sample-app-attempt", "sample-app-session"
 _ATTEMPT_MS, _SESSION_MS = 600_000, 86_400_000
@@ -78,7 +78,11 @@ def login(ctx: Context, screen_hint: str | None) -> AnyResponse:
     extra = {"screen_hint": screen_hint} if screen_hint == "signup" else {}
     with _session_for(ctx, client) as session:
         url, state = session.create_authorization_url(
-            f"{ctx.config.issuer}authorize", code_verifier=verifier, nonce=nonce, **extra
+            f"{ctx.config.issuer}authorize",
+            code_verifier=verifier,
+            nonce=nonce,
+            audience=samples.API["identifier"],
+            **extra,
         )
     one_time.put(ctx, _ATTEMPT, state, Attempt(digest(browser), verifier, nonce), ttl_ms=_ATTEMPT_MS)
     return _with_cookie(ctx, redirect(url, 302), browser)

@@ -13,6 +13,8 @@ from idp.connections.models import ConnectionClient
 from idp.installation import people
 from idp.installation.kept import Kept, made_up_password
 from idp.installation.tenant import MARK, SAMPLE, Provisioned, alone, default_connection, unit
+from idp.resource_servers import service as apis
+from idp.resource_servers.models import ResourceServer
 from idp.tenants import service as tenants
 from idp.tenants.context import Platform
 
@@ -22,6 +24,16 @@ USER_NAME = "Sample User"
 USER_FILE = "sample-user.json"
 HOME = "dev/app/"
 CALLBACK = "dev/app/callback"
+API = {
+    "identifier": "urn:gatehouse:sample-notes",
+    "name": "Sample notes",
+    "allow_offline_access": True,
+    "scopes": [
+        {"value": "read:notes", "description": "Read your notes"},
+        {"value": "write:notes", "description": "Add and change your notes"},
+    ],
+}
+"""An API nobody serves: asking for it shows the consent page."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +45,14 @@ class SampleUser:
 
 
 def ensure(platform: Platform, provisioned: Provisioned) -> None:
-    """Make the sample application and the sample user where they are missing."""
+    """Make the sample application, its API and the sample user where they are missing."""
     with unit(platform, provisioned.tenant_id) as session:
         alone(session)
         application = find_application(session, provisioned.tenant_id)
         if application is None:
             _create_application(session, platform, provisioned)
+        if not has_api(session):
+            apis.create(session, platform.sealer, provisioned.tenant_id, API)
     kept = Kept(platform.settings.var, USER_FILE)
     if people.find(platform, provisioned, USER_EMAIL) is None:
         password = kept.password(USER_EMAIL) or made_up_password()
@@ -50,6 +64,12 @@ def find_application(session: Session, tenant_id: str) -> Client | None:
     """The sample application's row."""
     rows = session.scalars(select(Client).where(Client.tenant_id == tenant_id).order_by(Client.created_at))
     return next((row for row in rows if (row.data.get("client_metadata") or {}).get(MARK) == SAMPLE), None)
+
+
+def has_api(session: Session) -> bool:
+    """Whether the sample API is there."""
+    found = select(ResourceServer.id).where(ResourceServer.identifier == API["identifier"])
+    return session.scalars(found).first() is not None
 
 
 def kept_user(platform: Platform) -> SampleUser:
