@@ -1,0 +1,204 @@
+"""What an installation makes, that it repeats itself, and what follows the public URL."""
+
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from idp import installation
+from idp.clients.models import Client, ClientGrant
+from idp.connections.models import Connection
+from idp.db.session import UnitOfWork
+from idp.installation import people, samples
+from idp.installation.kept import Kept, made_up_password
+from idp.installation.tenant import provisioned
+from idp.kernel import clock, ids
+from idp.keys.models import SigningKey
+from idp.management.operations import management_scopes
+from idp.resource_servers.models import ResourceServer
+from idp.settings import Settings, SettingsError
+from idp.tenants.context import Platform
+from idp.user_grants.models import UserGrant
+from idp.users.hasher import hasher
+from idp.users.models import DatabaseAccount, User
+
+KEY = "a master key of the tests that is long enough"
+PRODUCTION = {"IDP_ENV": "production", "IDP_PUBLIC_URL": "https://login.example.test/"}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/idp.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def open_platform(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Platform]]:
+    monkeypatch.chdir(tmp_path)
+    opened: list[Platform] = []
+
+    def open_one(**env: str) -> Platform:
+        platform = Platform.open(Settings.from_env({"IDP_SECRET_KEY": KEY, "DATABASE_URL": database_url, **env}))
+        opened.append(platform)
+        return platform
+
+    yield open_one
+    for platform in opened:
+        platform.db.dispose()
+
+
+def read(platform: Platform, question: Callable[[UnitOfWork], Any]) -> Any:
+    with platform.db.reading("default") as session:
+        return question(session)
+
+
+def test_everything_a_tenant_starts_with(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform()
+    printed = installation.install(platform)
+    assert printed["issuer"] == "http://localhost:8000/"
+    assert printed["connection"]["name"] == "Username-Password-Authentication"
+    with platform.db.reading("default") as session:
+        states = session.scalars(select(SigningKey.state).where(SigningKey.alg == "RS256"))
+        assert sorted(states) == ["current", "next"]
+        api = session.scalars(select(ResourceServer)).one()
+        assert (api.is_system, api.identifier) == (True, printed["management"]["audience"])
+        assert tuple(scope["value"] for scope in api.data["scopes"]) == management_scopes()
+        assert session.scalar(select(func.count()).select_from(Client).where(Client.is_global)) == 1
+        grant = session.scalars(select(ClientGrant)).one()
+        assert (grant.client_id, grant.audience) == (printed["management"]["client_id"], api.identifier)
+        assert set(grant.scope) <= set(management_scopes())
+        connection = session.scalars(select(Connection)).one()
+        assert connection.options["passwordPolicy"] == "good"
+        assert connection.options["brute_force_protection"] is True
+        addresses = list(session.scalars(select(User.email).order_by(User.email)))
+        assert addresses == ["admin@example.com", "user@example.com"]
+
+
+def test_installing_again_changes_nothing(open_platform: Callable[..., Platform]) -> None:
+    first = installation.install(open_platform())
+    counted = [
+        read(open_platform(), lambda s, m=model: s.scalar(select(func.count()).select_from(m))) for model in COUNTED
+    ]
+    assert installation.install(open_platform()) == first
+    again = [
+        read(open_platform(), lambda s, m=model: s.scalar(select(func.count()).select_from(m))) for model in COUNTED
+    ]
+    assert again == counted
+
+
+COUNTED = (Client, ClientGrant, Connection, DatabaseAccount, ResourceServer, SigningKey, User)
+
+
+def test_installing_at_once_makes_everything_once(open_platform: Callable[..., Platform]) -> None:
+    printed: list[dict[str, Any]] = []
+    platforms = [open_platform() for _ in range(3)]
+    installers = [threading.Thread(target=lambda p=p: printed.append(installation.prepare(p))) for p in platforms]
+    for installer in installers:
+        installer.start()
+    for installer in installers:
+        installer.join()
+    assert len(printed) == 3
+    assert len(set(printed)) == 1
+    assert read(platforms[0], lambda s: s.scalar(select(func.count()).select_from(SigningKey))) == 2
+    assert read(platforms[0], lambda s: s.scalar(select(func.count()).select_from(Client))) == 2
+
+
+def test_what_is_derived_follows_the_public_url(open_platform: Callable[..., Platform]) -> None:
+    old = installation.install(open_platform())
+    here = open_platform()
+    with here.db.unit("default") as session:
+        session.add(
+            UserGrant(
+                id=ids.hex24(),
+                user_id="auth0|1",
+                client_id="c",
+                audience=old["management"]["audience"],
+                scope=[],
+                created_at=clock.now_ms(),
+            )
+        )
+    moved = installation.install(open_platform(IDP_PUBLIC_URL="http://localhost:9000/"))
+    assert moved["management"] == {**old["management"], "audience": "http://localhost:9000/api/v2/"}
+    assert moved["admin"] == old["admin"]
+    with here.db.reading("default") as session:
+        for column in (ResourceServer.identifier, ClientGrant.audience, UserGrant.audience):
+            assert list(session.scalars(select(column))) == ["http://localhost:9000/api/v2/"]
+        application = samples.find_application(session, "default")
+        assert application is not None
+        assert application.data["callbacks"] == ["http://localhost:9000/dev/app/callback"]
+        assert application.data["allowed_logout_urls"] == ["http://localhost:9000/dev/app/"]
+
+
+def test_two_tenants_never_share_a_host(open_platform: Callable[..., Platform]) -> None:
+    installation.install(open_platform())
+    platform = open_platform()
+    made = installation.create_tenant(platform, "acme", "https://acme.example.test/")
+    assert made["issuer"] == "https://acme.example.test/"
+    assert made["management"]["audience"] == "https://acme.example.test/api/v2/"
+    with pytest.raises(installation.InstallationError):
+        installation.create_tenant(platform, "acme", "https://other.example.test/")
+    with pytest.raises(installation.InstallationError):
+        installation.create_tenant(platform, "other", "https://acme.example.test/")
+    with pytest.raises(installation.InstallationError):
+        installation.install(open_platform(IDP_PUBLIC_URL="https://acme.example.test/"))
+
+
+def test_a_kept_password_is_private_and_printed_while_it_fits(
+    open_platform: Callable[..., Platform], tmp_path: Path
+) -> None:
+    platform = open_platform()
+    printed = installation.install(platform)
+    file = platform.settings.var / "admin.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert installation.install(open_platform())["admin"]["password"] == printed["admin"]["password"]
+    with platform.db.unit("default") as session:
+        account = session.scalars(select(DatabaseAccount).where(DatabaseAccount.email_key == "admin@example.com")).one()
+        account.password_hash = hasher.hash("Another-Password-1")
+    assert installation.install(open_platform())["admin"]["password"] is None
+
+
+def test_a_given_password_is_printed_once_and_never_resets_another(open_platform: Callable[..., Platform]) -> None:
+    given = {"IDP_ADMIN_PASSWORD": "First-Given-Password-1"}
+    assert installation.install(open_platform(**given))["admin"]["password"] == "First-Given-Password-1"
+    platform = open_platform(IDP_ADMIN_PASSWORD="Second-Given-Password-2")
+    assert installation.install(platform)["admin"]["password"] is None
+    account = people.find(platform, provisioned(platform, "default"), "admin@example.com")
+    assert account is not None
+    assert hasher.verify(account.password_hash, "First-Given-Password-1")
+
+
+def test_production_without_a_password_gets_a_link(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform(**PRODUCTION)
+    admin = installation.install(platform)["admin"]
+    assert "password" not in admin
+    assert admin["setup_url"].startswith("https://login.example.test/u/")
+    assert read(platform, lambda s: samples.find_application(s, "default")) is None
+    assert people.find(platform, provisioned(platform, "default"), samples.USER_EMAIL) is None
+
+
+def test_production_refuses_a_weak_administrator(open_platform: Callable[..., Platform]) -> None:
+    with pytest.raises(SettingsError, match="IDP_ADMIN_PASSWORD"):
+        installation.install(open_platform(**PRODUCTION, IDP_ADMIN_PASSWORD="secret"))
+
+
+def test_serving_alone_makes_no_administrator(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform()
+    found = installation.prepare(platform)
+    assert people.find(platform, found, "admin@example.com") is None
+
+
+def test_made_up_passwords_pass_the_policy() -> None:
+    assert all(people.weakness(made_up_password()) is None for _ in range(50))
+
+
+def test_a_kept_password_is_nobody_elses(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "var", "x.json")
+    assert kept.password("a@example.test") is None
+    kept.keep("a@example.test", "secret")
+    assert kept.password("a@example.test") == "secret"
+    assert kept.password("b@example.test") is None
