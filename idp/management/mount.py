@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from idp.apikit import Endpoint, body
+from idp.apikit import Actor, Endpoint, body
 from idp.apikit.path import Match, Router
 from idp.apikit.raw import RawRequest
 from idp.apikit.render import Answer
@@ -99,9 +100,19 @@ class _Edge:
         actor = bearer.authenticate(work, request.headers.get("Authorization"))
         headers |= self._limiter.take(f"{work.tenant_id}\0{actor.client_id}").headers()
         found = _find(segments)
-        bearer.authorize(actor, found.value, found.params)
-        raw = _raw(found)
-        with _unit(self._platform, work, found.value) as unit:
+        raw = RawRequest(found.params, list(request.args.items(multi=True)))
+        try:
+            bearer.authorize(actor, found.value, found.params)
+            _check_custom_domain(found)
+            raw = _with_body(raw)
+            return self._perform(work, actor, found.value, raw)
+        except Exception as error:  # noqa: BLE001 - every failure of an operation becomes an answer, and writes are logged
+            answer = errors.render(error, request_id=http.request_id())
+            journal.refused(work, actor, found.value, request.path, raw, answer)
+            return answer
+
+    def _perform(self, work: Context, actor: Actor, endpoint: Endpoint, raw: RawRequest) -> Answer:
+        with _unit(self._platform, work, endpoint) as unit:
             ctx = ManagementContext(
                 tenant=work.tenant_id,
                 issuer=work.config.issuer,
@@ -112,7 +123,7 @@ class _Edge:
                 work=work,
                 unit=unit,
             )
-            return _run(ctx, found.value, raw)
+            return _run(ctx, endpoint, raw)
 
 
 def _run(ctx: ManagementContext, endpoint: Endpoint, raw: RawRequest) -> Answer:
@@ -148,15 +159,14 @@ def path_segments() -> list[str]:
     return [decode(part) for part in path.removeprefix(request.script_root).removeprefix(PREFIX)[1:].split("/")]
 
 
-def _raw(found: Match[Endpoint]) -> RawRequest:
+def _with_body(raw: RawRequest) -> RawRequest:
     content_type = request.headers.get("Content-Type", "")
     limit = MAX_MULTIPART_BYTES if content_type.startswith("multipart/") else body.MAX_BYTES
     request.max_content_length = MAX_SENT  # the limit that counts is the one below, answered in this API's own words
     content = request.stream.read(limit + 1)
     if len(content) > limit:
         raise BadRequest(f"Payload validation error: 'Body is larger than {limit} bytes'.", "invalid_body")
-    _check_custom_domain(found)
-    return RawRequest(found.params, list(request.args.items(multi=True)), content_type, content)
+    return replace(raw, content_type=content_type, body=content)
 
 
 def _check_custom_domain(found: Match[Endpoint]) -> None:
