@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from idp.clients.runtime import ClientConfig
+from idp.connections import runtime as connections
 from idp.kernel import clock
 from idp.resource_servers.runtime import ResourceServerConfig
 from idp.sessions.service import LiveSession
@@ -70,7 +71,11 @@ def _another_person(s: Situation) -> bool:
 
 
 def _another_connection(s: Situation) -> bool:
-    return s.connection_id is not None and s.session is not None and s.session.connection_id != s.connection_id
+    """The session comes from elsewhere than was asked for, or from where this client's users do not (security.md A14)."""
+    if s.session is None:
+        return False
+    asked_for_another = s.connection_id is not None and s.session.connection_id != s.connection_id
+    return asked_for_another or not connections.enabled(s.ctx, s.client.client_id, s.session.connection_id)
 
 
 def consent_needed(s: Situation) -> bool:

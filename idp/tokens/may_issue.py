@@ -31,10 +31,9 @@ def may_issue(
         raise invalid_grant("the connection is not enabled for this client")
 
 
-def login_refusal(ctx: Context, client: ClientConfig, *, blocked: bool, connection_id: str | None) -> OAuthError | None:
-    """The same check on the way through ``/authorize``, as the error its redirect carries (spec/account-lifecycle.md)."""
-    if blocked:
-        return OAuthError("unauthorized", "user is blocked")
-    if not connections.enabled(ctx, client.client_id, connection_id):
-        return OAuthError("access_denied", "the connection is not enabled for this client")
-    return None
+def login_refusal(*, blocked: bool) -> OAuthError | None:
+    """What ends a request at ``/authorize`` whatever the person does (spec/account-lifecycle.md).
+
+    A session from a connection that the client does not use is no refusal: the login policy asks for another sign-in.
+    """
+    return OAuthError("unauthorized", "user is blocked") if blocked else None

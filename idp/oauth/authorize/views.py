@@ -89,7 +89,7 @@ def _decide(
     transaction: Transaction | None = None,
 ) -> Response:
     silent = "none" in asked.prompt
-    problem = OAuthError(*transaction.denied) if transaction and transaction.denied else _refusal(ctx, client, session)
+    problem = OAuthError(*transaction.denied) if transaction and transaction.denied else _refusal(session)
     step = None if problem else policy.next_step(_situation(ctx, client, asked, session, transaction))
     if step is not None and (silent or _hopeless(step, transaction)):
         problem = OAuthError(step.error, step.description)
@@ -109,8 +109,8 @@ def _decide(
     return _answer(ctx, client, asked, session, state, transaction)
 
 
-def _refusal(ctx: Context, client: ClientConfig, session: LiveSession | None) -> OAuthError | None:
-    return login_refusal(ctx, client, blocked=session.blocked, connection_id=session.connection_id) if session else None
+def _refusal(session: LiveSession | None) -> OAuthError | None:
+    return login_refusal(blocked=session.blocked) if session else None
 
 
 def _hopeless(step: Check, transaction: Transaction | None) -> bool:
