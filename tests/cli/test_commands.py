@@ -1,0 +1,190 @@
+"""The ``idp`` command as people at a shell use it."""
+
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from idp.cli import COMMANDS
+from idp.cli.docs import settings_reference
+from tests.counterparts.product import idp, product_environment
+from tests.counterparts.program import ROOT
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return product_environment(PORT="8123")
+
+
+@pytest.fixture
+def home(tmp_path: Path, env: dict[str, str]) -> Path:
+    """A folder with an installed product."""
+    done = idp("init", "--json", cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+def test_help_lists_every_command_quickly(tmp_path: Path, env: dict[str, str]) -> None:
+    begun = time.monotonic()
+    done = idp("--help", cwd=tmp_path, env=env)
+    took = time.monotonic() - begun
+    assert all(name in done.stdout for name in COMMANDS)
+    assert done.stdout == idp("help", cwd=tmp_path, env=env).stdout
+    print(f"idp --help took {took:.2f} s")
+    code = "import sys; import idp.cli; sys.exit(any(m in sys.modules for m in ('sqlalchemy', 'flask', 'structlog')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "help"])
+def test_every_command_explains_itself(tmp_path: Path, env: dict[str, str], name: str) -> None:
+    done = idp("help", name, cwd=tmp_path, env=env)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: idp {name}")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("nonsense",), ("clients", "create"), ("clients", "nonsense"), ("help", "nonsense")]
+)
+def test_wrong_usage_is_one_plain_answer(tmp_path: Path, env: dict[str, str], arguments: tuple[str, ...]) -> None:
+    done = idp(*arguments, cwd=tmp_path, env=env)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_that_can_not_be_used(tmp_path: Path, env: dict[str, str]) -> None:
+    done = idp("migrate", cwd=tmp_path, env=env | {"IDP_PUBLIC_URI": "x"})
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "IDP_PUBLIC_URL" in done.stderr
+
+
+def test_an_application_gets_a_ready_environment(home: Path, env: dict[str, str]) -> None:
+    web = idp("clients", "create", "Shop", "--type", "web", "--callback", "http://localhost:3000/cb", cwd=home, env=env)
+    assert web.returncode == 0, web.stderr
+    lines = dict(line.split("=", 1) for line in web.stdout.splitlines())
+    assert lines["AUTH0_DOMAIN"] == "localhost:8123"
+    assert lines["AUTH0_CLIENT_SECRET"]
+    assert lines["OIDC_ISSUER"] == "http://localhost:8123/"
+    spa = idp("clients", "create", "Spa", "--type", "spa", "--callback", "http://localhost:3000/", cwd=home, env=env)
+    assert "SECRET" not in spa.stdout
+    listed = json.loads(idp("clients", "list", "--json", cwd=home, env=env).stdout)
+    assert {"Shop", "Spa", "Sample application", "Gatehouse Management"} == {row["name"] for row in listed}
+
+
+def test_an_application_for_people_needs_a_callback(home: Path, env: dict[str, str]) -> None:
+    done = idp("clients", "create", "Shop", "--type", "web", cwd=home, env=env)
+    assert done.returncode == 2
+    assert "--callback" in done.stderr
+
+
+@pytest.mark.parametrize("callback", ["javascript:alert(1)", "not a url", "https://a.test/#x"])
+def test_a_dangerous_callback_is_refused(home: Path, env: dict[str, str], callback: str) -> None:
+    done = idp("clients", "create", "Shop", "--type", "web", "--callback", callback, cwd=home, env=env)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_users(home: Path, env: dict[str, str]) -> None:
+    made = idp("users", "create", "Ann@Example.Test", cwd=home, env=env)
+    assert made.stdout.startswith("ann@example.test  ")
+    assert "has an account already" in idp("users", "create", "ann@example.test", cwd=home, env=env).stderr
+    assert "not an email address" in idp("users", "create", "ann", cwd=home, env=env).stderr
+    weak = subprocess.run(
+        [sys.executable, "-m", "idp", "users", "create", "bob@example.test", "--password-stdin"],
+        cwd=home, env=env, input="password\n", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert weak.returncode == 1
+    assert "too weak" in weak.stderr
+
+
+def test_tenants(home: Path, env: dict[str, str]) -> None:
+    made = idp("tenants", "create", "acme", "--url", "https://acme.example.test", "--json", cwd=home, env=env)
+    assert json.loads(made.stdout)["issuer"] == "https://acme.example.test/"
+    listed = json.loads(idp("tenants", "list", "--json", cwd=home, env=env).stdout)
+    assert [(row["name"], row["default"]) for row in listed] == [("default", True), ("acme", False)]
+    twice = idp("tenants", "create", "acme", "--url", "https://acme.example.test/", cwd=home, env=env)
+    assert twice.returncode == 1
+    nobody = idp("clients", "list", "--tenant", "nobody", cwd=home, env=env)
+    assert nobody.returncode == 1
+    assert "no tenant called nobody" in nobody.stderr
+
+
+def test_rotating_keys(home: Path, env: dict[str, str]) -> None:
+    kids = [idp("keys", "rotate", cwd=home, env=env).stdout for _ in range(2)]
+    assert kids[0] != kids[1]
+
+
+def test_backup_of_a_database_in_use(home: Path, env: dict[str, str]) -> None:
+    with sqlite3.connect(home / "var" / "idp.db") as busy:
+        busy.execute("BEGIN IMMEDIATE")
+        done = idp("backup", "copy.db", cwd=home, env=env)
+    assert done.returncode == 0, done.stderr
+    copy = home / "copy.db"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with sqlite3.connect(copy) as read:
+        assert read.execute("SELECT count(*) FROM tenants").fetchone() == (1,)
+    assert "is there already" in idp("backup", "copy.db", cwd=home, env=env).stderr
+    assert [each.name for each in home.iterdir() if each.name.endswith(".part")] == []
+
+
+@pytest.mark.counterpart
+def test_backup_of_postgres(tmp_path: Path, postgres_url: str, env: dict[str, str]) -> None:
+    env = env | {"DATABASE_URL": postgres_url, "IDP_SECRET_KEY": "k" * 40}
+    assert idp("init", "--json", cwd=tmp_path, env=env).returncode == 0
+    done = idp("backup", "copy.dump", cwd=tmp_path, env=env)
+    if shutil.which("pg_dump") is None:
+        assert "pg_dump is not installed" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "copy.dump").read_bytes().startswith(b"PGDMP")
+
+
+def test_doctor_is_content_with_a_sound_deployment(home: Path, env: dict[str, str]) -> None:
+    done = idp("doctor", cwd=home, env=env)
+    assert done.returncode == 1
+    assert "IDP_ENV is development" in done.stdout
+
+
+def test_doctor_leaves_nothing_behind(tmp_path: Path, env: dict[str, str]) -> None:
+    idp("doctor", cwd=tmp_path, env=env)
+    assert not (tmp_path / "var" / "secret.key").exists()
+    assert not (tmp_path / "var" / "idp.db").exists()
+
+
+def test_a_port_that_is_taken(home: Path, env: dict[str, str]) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = idp("dev", "--port", str(taken.getsockname()[1]), cwd=home, env=env)
+    assert done.returncode == 1
+    assert "PORT" in done.stderr
+
+
+def test_dev_refuses_production(tmp_path: Path, env: dict[str, str]) -> None:
+    production = {"IDP_ENV": "production", "IDP_SECRET_KEY": "k" * 40, "IDP_PUBLIC_URL": "https://login.example.test/"}
+    env = {name: value for name, value in env.items() if name != "IDP_RATE_LIMITS"} | production
+    done = idp("dev", cwd=tmp_path, env=env)
+    assert done.returncode == 1
+    assert "idp serve" in done.stderr
+
+
+def test_the_settings_reference_is_current() -> None:
+    assert (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8") == settings_reference()
+
+
+def test_the_module_is_the_command(tmp_path: Path, env: dict[str, str]) -> None:
+    script = Path(sys.executable).with_name("idp")
+    if not script.exists():
+        pytest.skip("not run: needs the installed console script")
+    done = subprocess.run([script, "--version"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.stdout == idp("--version", cwd=tmp_path, env=env).stdout
+    assert os.linesep in done.stdout

@@ -1,0 +1,113 @@
+"""The development pages: for this machine only, and a sample application that really signs in."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+import requests
+from werkzeug.test import Client
+
+from idp import installation
+from idp.app import create_app
+from idp.settings import Settings
+from idp.tenants.context import Platform
+from tests.counterparts.product import Product
+
+KEY = "a master key of the tests that is long enough"
+LOCAL = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8000"}
+PATHS = ("/dev/mailbox", "/dev/app/", "/dev/app/login", "/dev/app/callback", "/dev/app/logout")
+
+
+def opened(tmp_path: Path, **env: str) -> Client:
+    settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "DATABASE_URL": f"sqlite:///{tmp_path}/idp.db", **env})
+    platform = Platform.open(settings)
+    installation.install(platform)
+    return Client(create_app(platform))
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "peer",
+    [
+        {"REMOTE_ADDR": "10.0.0.5"},
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"HTTP_FORWARDED": "for=127.0.0.1"},
+        {"REMOTE_ADDR": ""},
+    ],
+)
+def test_nobody_else_sees_them(tmp_path: Path, path: str, peer: dict[str, str]) -> None:
+    client = opened(tmp_path, IDP_TRUSTED_PROXIES="1")
+    assert client.get(path, environ_overrides={**LOCAL, **peer}).status_code == 404
+    home = client.get("/", environ_overrides={**LOCAL, **peer})
+    assert (home.status_code, home.headers["Location"]) == (302, "/account")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_production_has_none(tmp_path: Path, path: str) -> None:
+    client = opened(tmp_path, IDP_ENV="production", IDP_PUBLIC_URL="https://login.example.test/")
+    here = {**LOCAL, "HTTP_HOST": "login.example.test"}
+    assert client.get(path, environ_overrides=here).status_code == 404
+    assert client.get("/", environ_overrides=here).headers["Location"] == "/account"
+
+
+def test_the_welcome_page_names_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = opened(tmp_path).get("/", environ_overrides=LOCAL).text
+    for expected in ("/dev/app/", "/dev/mailbox", "user@example.com", "admin@example.com", "http://localhost:8000/"):
+        assert expected in page
+
+
+def test_the_mailbox_as_json(product: Product) -> None:
+    answer = requests.get(f"{product.base_url}/dev/mailbox", headers={"Accept": "application/json"}, timeout=10)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert isinstance(answer.json(), list)
+    page = requests.get(f"{product.base_url}/dev/mailbox", timeout=10)
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """Names and values of the first form."""
+    form = re.search(r"<form[^>]*>.*?</form>", page, re.DOTALL)
+    assert form is not None
+    return {m[1]: html.unescape(m[2]) for m in re.finditer(r'name="([^"]+)"[^>]*value="([^"]*)"', form[0])}
+
+
+@pytest.mark.slow
+def test_the_sample_application_signs_in_and_out(product: Product) -> None:
+    password = re.search(r"user@example\.com {2}(\S+)", product.program.log)
+    assert password is not None
+    browser = requests.Session()
+    shown = browser.get(f"{product.base_url}/dev/app/login", timeout=10)
+    credentials = {"username": "user@example.com", "password": password[1], "action": "default"}
+    consent = browser.post(shown.url, data=hidden_fields(shown.text) | credentials, timeout=20)
+    assert "/u/consent" in consent.url
+    inside = browser.post(consent.url, data=hidden_fields(consent.text) | {"action": "accept"}, timeout=20)
+    assert inside.url == f"{product.base_url}/dev/app/"
+    assert 'id="claims"' in inside.text
+    assert "user@example.com" in inside.text
+    out = browser.get(f"{product.base_url}/dev/app/logout", timeout=10)
+    assert out.url == f"{product.base_url}/dev/app/"
+    assert 'id="sample-login"' in out.text
+    again = browser.get(f"{product.base_url}/dev/app/login", timeout=10)
+    assert "/u/login" in again.url, "the provider's session ended too"
+
+
+def test_an_answer_for_another_browser_is_refused(product: Product) -> None:
+    begun = requests.get(f"{product.base_url}/dev/app/login", allow_redirects=False, timeout=10)
+    state = re.search(r"state=([^&]+)", begun.headers["Location"])
+    assert state is not None
+    other = requests.get(f"{product.base_url}/dev/app/callback?code=x&state={state[1]}", timeout=10)
+    assert other.status_code == 400
+    assert "not begun in this browser" in other.text
+
+
+def test_an_error_from_the_provider_is_shown(product: Product) -> None:
+    browser = requests.Session()
+    begun = browser.get(f"{product.base_url}/dev/app/login", allow_redirects=False, timeout=10)
+    state = re.search(r"state=([^&]+)", begun.headers["Location"])
+    assert state is not None
+    back = f"{product.base_url}/dev/app/callback?error=access_denied&error_description=%3Cb%3Eno&state={state[1]}"
+    shown = browser.get(back, timeout=10)
+    assert shown.status_code == 400
+    assert "access_denied: &lt;b&gt;no" in shown.text
