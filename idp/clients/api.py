@@ -20,7 +20,7 @@ from idp.clients.schemas import (
     CredentialUpdate,
     CredentialView,
 )
-from idp.connections import service as connections
+from idp.connections import render as connections
 from idp.connections.models import Connection, ConnectionClient
 from idp.connections.schemas import ConnectionList, ConnectionView
 from idp.db import paging
@@ -179,5 +179,4 @@ def list_connections(call: Call[ConnectionList, None]) -> Page:
     if isinstance(call.query.strategy, list):
         statement = statement.where(Connection.strategy.in_(call.query.strategy))
     rows = paging.fetch(call.ctx.unit, statement, call.page, [Connection.created_at, Connection.id])
-    clients = connections.clients_of(call.ctx.unit, [row.id for row in rows.items])
-    return Page([connections.shown(row, clients[row.id]) for row in rows.items], next=rows.next)
+    return Page(connections.connections(call.ctx, rows.items), next=rows.next)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from idp.clients.models import Client, ClientGrant
+from idp.kernel import sealed
 from idp.keys import store
 from idp.tenants.management import ManagementContext
 
@@ -38,6 +39,8 @@ def client(ctx: ManagementContext, row: Client) -> dict[str, Any]:
 
 def _client(ctx: ManagementContext, row: Client, signing: list[dict[str, Any]]) -> dict[str, Any]:
     shown = {name: value for name, value in row.data.items() if name not in _INTERNAL}
+    if shown.get("addons"):
+        shown["addons"] = sealed.opened(shown["addons"], ctx.work.platform.sealer)
     return {
         "tenant": row.tenant_id,
         "global": row.is_global,
@@ -55,7 +58,10 @@ def _client(ctx: ManagementContext, row: Client, signing: list[dict[str, Any]]) 
 def _narrow(shown: dict[str, Any], *, keys: bool, summary: bool) -> dict[str, Any]:
     if summary:
         return {name: shown[name] for name in SUMMARY if name in shown}
-    return shown if keys else {name: value for name, value in shown.items() if name not in _KEYS}
+    if keys:
+        return shown
+    addons = {"addons": sealed.without_secrets(shown["addons"])} if "addons" in shown else {}
+    return {name: value for name, value in {**shown, **addons}.items() if name not in _KEYS}
 
 
 def grant(row: ClientGrant) -> dict[str, Any]:

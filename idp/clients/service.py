@@ -14,7 +14,7 @@ from idp.apikit.document import merged
 from idp.clients import rules
 from idp.clients.models import Client, ClientGrant
 from idp.connections.models import ConnectionClient
-from idp.kernel import clock, ids
+from idp.kernel import clock, ids, sealed
 from idp.kernel.errors import BadRequest, NotFound
 from idp.kernel.events import Event, bus
 from idp.kernel.secrets import Sealer
@@ -58,6 +58,7 @@ def create(
     """
     document = rules.defaults({name: value for name, value in members.items() if name not in COLUMNS})
     rules.check(document)
+    document = _sealed(document, sealer)
     moment = clock.now_ms()
     client = Client(
         tenant_id=tenant_id,
@@ -100,6 +101,8 @@ def update(session: Session, sealer: Sealer, client: Client, changes: Mapping[st
         client.data, {name: value for name, value in changes.items() if name not in COLUMNS}, deep=PER_KEY
     )
     rules.check(document)
+    if "addons" in changes:
+        document = _sealed(document, sealer)
     if client.is_system and document.get("grant_types") != client.data.get("grant_types"):
         raise BadRequest("The grant types of a system client can't be changed.", "operation_not_supported")
     client.data = document
@@ -134,6 +137,11 @@ def delete(session: Session, tenant_id: str, client_id: str) -> None:
     session.flush()
     bus.emit(Event("client.deleted", tenant_id, {"client_id": client_id, "name": client.name}), session)
     tenants.bump(session, tenant_id)
+
+
+def _sealed(document: dict[str, Any], sealer: Sealer) -> dict[str, Any]:
+    """``addons`` may hold keys of other services."""
+    return {**document, "addons": sealed.seal(document["addons"], sealer)} if document.get("addons") else document
 
 
 def _changed(session: Session, tenant_id: str) -> None:

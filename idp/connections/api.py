@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from sqlalchemy import select
 
 from idp.apikit import Api, Page, Paging, Query
 from idp.apikit.schema import UNSET, changes
-from idp.connections import service
+from idp.connections import render, service
 from idp.connections.models import Connection, ConnectionClient
 from idp.connections.schemas import (
     CONNECTION_ID,
@@ -26,7 +25,7 @@ from idp.connections.schemas import (
 from idp.db import paging
 from idp.kernel import clock
 from idp.kernel.events import Event, bus
-from idp.tenants.management import Call, ManagementContext
+from idp.tenants.management import Call
 
 api = Api("connections")
 FORMATS = {"id": CONNECTION_ID}
@@ -50,7 +49,7 @@ def list_connections(call: Call[ConnectionList, None]) -> Page:
     if call.query.name is not UNSET:
         statement = statement.where(Connection.name == call.query.name)
     rows = paging.fetch(call.ctx.unit, statement, call.page, [Connection.created_at, Connection.id])
-    return Page(_shown(call.ctx, rows.items), rows.total, rows.next)
+    return Page(render.connections(call.ctx, rows.items), rows.total, rows.next)
 
 
 @api.post(
@@ -62,7 +61,8 @@ def list_connections(call: Call[ConnectionList, None]) -> Page:
 )
 def create_connection(call: Call[Query, ConnectionCreate]) -> dict[str, Any]:
     """A new connection."""
-    return _shown(call.ctx, [service.create(call.ctx.unit, call.ctx.tenant, changes(call.body))])[0]
+    sealer = call.ctx.work.platform.sealer
+    return render.connection(call.ctx, service.create(call.ctx.unit, sealer, call.ctx.tenant, changes(call.body)))
 
 
 @api.get(
@@ -75,7 +75,7 @@ def create_connection(call: Call[Query, ConnectionCreate]) -> dict[str, Any]:
 )
 def get_connection(call: Call[Query, None]) -> dict[str, Any]:
     """One connection."""
-    return _shown(call.ctx, [_connection(call)])[0]
+    return render.connection(call.ctx, _connection(call))
 
 
 @api.patch(
@@ -88,7 +88,8 @@ def get_connection(call: Call[Query, None]) -> dict[str, Any]:
 )
 def update_connection(call: Call[Query, ConnectionUpdate]) -> dict[str, Any]:
     """Change a connection; ``options`` is replaced whole."""
-    return _shown(call.ctx, [service.update(call.ctx.unit, _connection(call), changes(call.body))])[0]
+    sealer = call.ctx.work.platform.sealer
+    return render.connection(call.ctx, service.update(call.ctx.unit, sealer, _connection(call), changes(call.body)))
 
 
 @api.delete(
@@ -155,8 +156,3 @@ def delete_user(call: Call[ByEmail, None]) -> None:
 
 def _connection(call: Call[Any, Any]) -> Connection:
     return service.get(call.ctx.unit, call.ctx.tenant, call.params["id"])
-
-
-def _shown(ctx: ManagementContext, rows: Sequence[Connection]) -> list[dict[str, Any]]:
-    clients = service.clients_of(ctx.unit, [row.id for row in rows])
-    return [service.shown(row, clients[row.id]) for row in rows]

@@ -11,7 +11,9 @@ from idp.db.base import Base, JSONText, Millis, TenantScoped
 
 
 class Connection(TenantScoped, Base):
-    """A source of users: ``strategy`` picks the connector, ``options`` configure it, ``data`` holds the remaining members."""
+    """A source of users: ``strategy`` picks the connector, ``options`` configure it (secret ones sealed, see
+    :mod:`idp.kernel.sealed`), ``data`` holds the remaining members.
+    """
 
     __tablename__ = "connections"
     __table_args__ = (UniqueConstraint("name", "tenant_id"),)

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from connectors.contract import ConnectorContext, CredentialStore, Hasher
 from idp.connections.models import Connection, ConnectionClient
 from idp.db.hot import HotConnection, Statement
+from idp.kernel import sealed
 from idp.tenants.context import Context
 
 _FOR_CLIENT = Statement(
@@ -41,7 +42,7 @@ _BY_ID = Statement(
 
 
 class ConnectionConfig(msgspec.Struct, frozen=True):
-    """One connection at one configuration version."""
+    """One connection at one configuration version; secret options are open."""
 
     id: str
     name: str
@@ -105,7 +106,7 @@ def for_client(ctx: Context, client_id: str) -> tuple[ConnectionConfig, ...]:
 def everywhere(ctx: Context) -> tuple[ConnectionConfig, ...]:
     """Every connection of the tenant, oldest first: for our own pages, which no client stands behind."""
     return ctx.config.remember(
-        "connections", "", lambda: tuple(_config(row) for row in ctx.hot.all(_ALL, tenant=ctx.tenant_id))
+        "connections", "", lambda: tuple(_config(ctx, row) for row in ctx.hot.all(_ALL, tenant=ctx.tenant_id))
     )
 
 
@@ -120,13 +121,14 @@ def enabled(ctx: Context, client_id: str, connection_id: str | None) -> bool:
 
 
 def _load(ctx: Context, client_id: str) -> tuple[ConnectionConfig, ...]:
-    return tuple(_config(row) for row in ctx.hot.all(_FOR_CLIENT, tenant=ctx.tenant_id, client_id=client_id))
+    return tuple(_config(ctx, row) for row in ctx.hot.all(_FOR_CLIENT, tenant=ctx.tenant_id, client_id=client_id))
 
 
 def _find(ctx: Context, connection_id: str) -> ConnectionConfig | None:
     row = ctx.hot.one(_BY_ID, tenant=ctx.tenant_id, id=connection_id)
-    return _config(row) if row else None
+    return _config(ctx, row) if row else None
 
 
-def _config(row: tuple[Any, ...]) -> ConnectionConfig:
-    return ConnectionConfig(row[0], row[1], row[2], msgspec.json.decode(row[3]), msgspec.json.decode(row[4]))
+def _config(ctx: Context, row: tuple[Any, ...]) -> ConnectionConfig:
+    options = sealed.opened(msgspec.json.decode(row[3]), ctx.platform.sealer)
+    return ConnectionConfig(row[0], row[1], row[2], options, msgspec.json.decode(row[4]))

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from idp.apikit.document import merged
 from idp.connections.models import Connection, ConnectionClient
-from idp.kernel import clock, ids
+from idp.kernel import clock, ids, sealed
 from idp.kernel.errors import Conflict, NotFound
 from idp.kernel.events import Event, bus
+from idp.kernel.secrets import Sealer
 from idp.tenants import service as tenants
 
 COLUMNS = ("name", "strategy", "options", "enabled_clients")
@@ -45,8 +46,8 @@ def by_name(session: Session, name: str) -> Connection | None:
     return session.scalars(select(Connection).where(Connection.name == name)).first()
 
 
-def create(session: Session, tenant_id: str, members: Mapping[str, Any]) -> Connection:
-    """A new connection; ``members`` have Auth0's names and need ``name`` and ``strategy``.
+def create(session: Session, sealer: Sealer, tenant_id: str, members: Mapping[str, Any]) -> Connection:
+    """A new connection; ``members`` have Auth0's names and need ``name`` and ``strategy``. Secret options are sealed.
 
     :raises Conflict: the name is taken.
     """
@@ -60,7 +61,7 @@ def create(session: Session, tenant_id: str, members: Mapping[str, Any]) -> Conn
         id=ids.prefixed("con"),
         name=name,
         strategy=strategy,
-        options={**defaults, **(members.get("options") or {})},
+        options=sealed.seal({**defaults, **(members.get("options") or {})}, sealer),
         data={"is_domain_connection": False, "realms": [name], **_rest(members)},
         created_at=moment,
         updated_at=moment,
@@ -71,10 +72,10 @@ def create(session: Session, tenant_id: str, members: Mapping[str, Any]) -> Conn
     return connection
 
 
-def update(session: Session, connection: Connection, changes: Mapping[str, Any]) -> Connection:
+def update(session: Session, sealer: Sealer, connection: Connection, changes: Mapping[str, Any]) -> Connection:
     """Apply a PATCH: ``options`` is replaced whole, as in Auth0."""
     if "options" in changes:
-        connection.options = dict(changes["options"] or {})
+        connection.options = sealed.seal(dict(changes["options"] or {}), sealer)
     if "enabled_clients" in changes:
         set_clients(session, connection, changes["enabled_clients"])
     connection.data = merged(
@@ -130,18 +131,6 @@ def clients_of(session: Session, connection_ids: Sequence[str]) -> dict[str, lis
     for row in rows:
         found[row.connection_id].append(row.client_id)
     return found
-
-
-def shown(connection: Connection, enabled_clients: Sequence[str]) -> dict[str, Any]:
-    """As the Management API answers it."""
-    return {
-        "id": connection.id,
-        "name": connection.name,
-        "strategy": connection.strategy,
-        "options": connection.options,
-        **connection.data,
-        "enabled_clients": list(enabled_clients),
-    }
 
 
 def _rest(members: Mapping[str, Any]) -> dict[str, Any]:

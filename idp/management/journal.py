@@ -17,6 +17,7 @@ from idp.apikit import Actor, Endpoint, body
 from idp.apikit.raw import RawRequest
 from idp.apikit.render import Answer
 from idp.audit import log
+from idp.kernel import sealed
 from idp.kernel.errors import BadRequest
 from idp.tenants.context import Context
 from idp.tenants.management import ManagementContext
@@ -64,7 +65,7 @@ def _is_secret(name: str, value: Any) -> bool:
     if name in HARMLESS or isinstance(value, bool | int | None) or (name in CONTAINERS and isinstance(value, dict)):
         return False
     word = name.lower()
-    return any(secret in word for secret in SECRET_WORDS)
+    return sealed.is_secret(name, value) or any(secret in word for secret in SECRET_WORDS)
 
 
 def _write(ctx: Context, kind: str, text: str, actor: Actor, details: Mapping[str, Any]) -> None:

@@ -169,5 +169,5 @@ def furnish(platform: Platform) -> None:
             "enabled_clients": [MACHINE],
             "options": {"passwordPolicy": "low"},
         }
-        connections.create(unit, TENANT, database)
+        connections.create(unit, platform.sealer, TENANT, database)
         client_grants.create(unit, TENANT, MACHINE, AUDIENCE, list(management_scopes()))

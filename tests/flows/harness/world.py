@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.contract import NewAccount
 from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import Client as WerkzeugClient
 from werkzeug.test import TestResponse
 
+from connectors.contract import NewAccount
 from idp import installation
 from idp.app import create_app
 from idp.audit import log
@@ -165,13 +165,13 @@ class World:
         """A further database connection; answers its id."""
         members = {"name": name, "strategy": "auth0", "options": options, "enabled_clients": list(enabled)}
         with self.platform.db.unit(self.tenant) as session:
-            return str(connections.create(session, self.tenant, members).id)
+            return str(connections.create(session, self.platform.sealer, self.tenant, members).id)
 
     def connection_options(self, **options: Any) -> None:
         """Change options of the default connection."""
         with self.platform.db.unit(self.tenant) as session:
             row = connections.get(session, self.tenant, self.connection_id)
-            connections.update(session, row, {"options": {**row.options, **options}})
+            connections.update(session, self.platform.sealer, row, {"options": {**row.options, **options}})
 
     def enable_connection(self, connection_id: str, *client_ids: str) -> None:
         """Say which clients may use it."""
