@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 
+from idp.clients import runtime as clients
 from idp.kernel import clock
 from idp.kernel.errors import OAuthError
 from idp.kernel.secrets import digest
@@ -72,9 +73,14 @@ def _audience(claims: dict[str, Any]) -> list[str]:
     return [name for name in (found if isinstance(found, list) else [found]) if isinstance(name, str)]
 
 
+def good(ctx: Context, found: FoundToken) -> bool:
+    """Whether the token stands now: not expired or revoked, its user not blocked, its client still there."""
+    return (
+        found.live(clock.now_ms()) and not found.granted.user.blocked and clients.find(ctx, found.client_id) is not None
+    )
+
+
 def live_user_token(ctx: Context, token: str) -> FoundToken | None:
-    """The token if it is a person's, an access token, and good now: not expired or revoked, its user not blocked."""
+    """The token if it is a person's, an access token, and good now."""
     found, _ = find(ctx, token)
-    if found is None or found.kind != "access" or not found.live(clock.now_ms()) or found.granted.user.blocked:
-        return None
-    return found
+    return found if found is not None and found.kind == "access" and good(ctx, found) else None

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, request
 
 from idp.clients import runtime as clients
 from idp.clients.runtime import ClientConfig
-from idp.kernel import clock
 from idp.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.oauth import bearer, client_auth, errors
 from idp.oauth.token import body_parameters
@@ -46,13 +45,8 @@ def _describe(
     ctx: Context, caller: ClientConfig, found: FoundToken | None, claims: dict[str, Any] | None
 ) -> dict[str, Any]:
     if found is not None:
-        if (
-            not found.live(clock.now_ms())
-            or found.granted.user.blocked
-            or not _concerns(ctx, caller, found.client_id, found.audience)
-        ):
-            return INACTIVE
-        return _stored(ctx, found)
+        known = bearer.good(ctx, found) and _concerns(ctx, caller, found.client_id, found.audience)
+        return _stored(ctx, found) if known else INACTIVE
     if (
         claims is None
         or clients.find(ctx, str(claims["azp"])) is None

@@ -65,7 +65,9 @@ def test_the_client_is_told_in_the_mode_it_asked_for(
     assert set(answer.params) == {"error", "error_description", "state", "iss"}
 
 
-@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "state", "response_type", "nonce", "prompt", "unknown"])
+@pytest.mark.parametrize(
+    "name", ["client_id", "redirect_uri", "scope", "state", "response_type", "nonce", "prompt", "unknown"]
+)
 @pytest.mark.parametrize("same", [True, False])
 def test_a_repeated_parameter_is_refused_on_our_page(world: World, browser: Browser, name: str, same: bool) -> None:
     attempt = world.client().attempt()
@@ -78,7 +80,9 @@ def test_a_repeated_parameter_is_refused_on_our_page(world: World, browser: Brow
 
 @pytest.mark.parametrize("query", ["state=%ff", "state=%c3%28", "%ff=x", "state=%00", "state=a%00b", "scope=\udc80"])
 def test_broken_text_is_refused_on_our_page(world: World, browser: Browser, query: str) -> None:
-    raw = f"{world.client().attempt().url}&x=1&".replace("state=", "was=") + query.encode("utf-8", "surrogateescape").decode("latin-1")
+    raw = f"{world.client().attempt().url}&x=1&".replace("state=", "was=") + query.encode(
+        "utf-8", "surrogateescape"
+    ).decode("latin-1")
     browser.open(raw)
     assert browser.status == 400
 

@@ -55,7 +55,9 @@ def test_the_second_application_signs_in_silently(world: World, browser: Browser
 
 @pytest.mark.parametrize("kind", ["web", "spa", "native"])
 @pytest.mark.parametrize("auth", [None, "client_secret_basic"])
-def test_every_kind_of_client_completes_the_walk(world: World, browser: Browser, jane: Person, kind: str, auth: str | None) -> None:
+def test_every_kind_of_client_completes_the_walk(
+    world: World, browser: Browser, jane: Person, kind: str, auth: str | None
+) -> None:
     app = world.client(kind, **({"token_endpoint_auth_method": auth} if auth else {}))
     assert app.sign_in(browser, jane).id_claims["sub"] == jane.user_id
 
@@ -88,7 +90,9 @@ def test_an_empty_state_comes_back_empty_and_no_state_stays_away(world: World, b
     assert "state" not in browser.answer.params
 
 
-def test_the_answer_carries_code_state_and_issuer_and_nothing_else(world: World, browser: Browser, jane: Person) -> None:
+def test_the_answer_carries_code_state_and_issuer_and_nothing_else(
+    world: World, browser: Browser, jane: Person
+) -> None:
     app = world.client()
     app.sign_in(browser, jane)
     app.begin(browser)
@@ -182,7 +186,9 @@ def test_parameters_of_a_post_count_only_in_its_body(world: World, browser: Brow
     params = world.client().attempt().params
     browser.open("/authorize?scope=openid", method="POST", form=params)
     assert browser.path == "/u/login"
-    response = browser.request("POST", f"{world.issuer}authorize", body=b"{}", headers={"Content-Type": "application/json"})
+    response = browser.request(
+        "POST", f"{world.issuer}authorize", body=b"{}", headers={"Content-Type": "application/json"}
+    )
     assert response.status_code == 400
 
 
@@ -230,7 +236,13 @@ def test_unknown_parameters_display_and_claims_locales_are_passed_over(
     world: World, browser: Browser, jane: Person
 ) -> None:
     tokens = world.client().sign_in(
-        browser, jane, display="popup", claims_locales="se", extra="foobar", auth0Client="eyJuYW1lIjoieCJ9", audience=None
+        browser,
+        jane,
+        display="popup",
+        claims_locales="se",
+        extra="foobar",
+        auth0Client="eyJuYW1lIjoieCJ9",
+        audience=None,
     )
     assert tokens.id_claims["sub"] == jane.user_id
 

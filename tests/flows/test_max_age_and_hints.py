@@ -130,7 +130,12 @@ def test_a_very_long_login_hint_is_cut(world: World, browser: Browser) -> None:
 
 @pytest.mark.parametrize(
     ("hint", "path"),
-    [("signup", "/u/signup"), ("reset-password", "/u/reset-password/request"), ("login", "/u/login"), ("x", "/u/login")],
+    [
+        ("signup", "/u/signup"),
+        ("reset-password", "/u/reset-password/request"),
+        ("login", "/u/login"),
+        ("x", "/u/login"),
+    ],
 )
 def test_screen_hint_names_the_first_page(world: World, browser: Browser, hint: str, path: str) -> None:
     world.client().begin(browser, screen_hint=hint)
@@ -147,6 +152,8 @@ def test_screen_hint_does_not_show_a_page_that_is_not_needed(world: World, brows
 def test_acr_is_the_first_of_the_asked_values_that_we_satisfy(world: World, browser: Browser, jane: Person) -> None:
     app = world.client()
     offered = world.get("/.well-known/openid-configuration").get_json()["acr_values_supported"]
-    assert app.sign_in(browser, jane, acr_values=f"urn:unknown {offered[1]} {offered[0]}").id_claims["acr"] == offered[1]
+    assert (
+        app.sign_in(browser, jane, acr_values=f"urn:unknown {offered[1]} {offered[0]}").id_claims["acr"] == offered[1]
+    )
     attempt = app.begin(browser, acr_values="urn:unknown")
     assert "acr" not in attempt.tokens(browser.answer).id_claims

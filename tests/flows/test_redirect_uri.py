@@ -62,7 +62,9 @@ def test_what_is_not_exactly_registered_stays_on_our_page(world: World, browser:
 
 @pytest.mark.parametrize("uri", NEARLY)
 def test_silent_requests_do_not_leave_either(world: World, browser: Browser, uri: str) -> None:
-    world.client("spa", callbacks=[REGISTERED]).begin(browser, redirect_uri=uri, prompt="none", response_mode="web_message")
+    world.client("spa", callbacks=[REGISTERED]).begin(
+        browser, redirect_uri=uri, prompt="none", response_mode="web_message"
+    )
     assert browser.left_for is None
     assert browser.status == 400
     assert "authorization_response" not in browser.shown.html
@@ -75,7 +77,9 @@ def test_a_missing_redirect_uri_is_an_error_even_with_one_registered(world: Worl
 
 
 @pytest.mark.parametrize("given", ["http://127.0.0.1:51234/cb", "http://127.0.0.1/cb", "http://[::1]:9/cb"])
-def test_a_native_application_may_use_any_loopback_port(world: World, browser: Browser, jane: Person, given: str) -> None:
+def test_a_native_application_may_use_any_loopback_port(
+    world: World, browser: Browser, jane: Person, given: str
+) -> None:
     app = world.client("native", callbacks=["http://127.0.0.1/cb", "http://[::1]:1/cb"])
     app.begin(browser, redirect_uri=given)
     browser.submit(username=jane.email, password=jane.password)

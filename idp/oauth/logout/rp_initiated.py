@@ -21,6 +21,7 @@ from idp.sessions import service as sessions
 from idp.sessions.service import LiveSession
 from idp.tenants import http, page_context
 from idp.tenants.context import Context
+from idp.web.security import form_source
 
 KIND = "logout"
 QUESTION_MS = 600_000
@@ -32,7 +33,7 @@ class Question(msgspec.Struct, frozen=True):
 
     target: str | None
     client_id: str | None
-    session_id: str | None
+    ui_locales: str | None = None
 
 
 @blueprint.route("/oidc/logout", methods=["GET", "POST"])
@@ -79,14 +80,14 @@ def confirm() -> Response:
     session = sessions.read(ctx, http.session_secret())
     if request.form.get("action") != "accept":
         return see_other(f"{ctx.config.url}account")
-    return sign_out(ctx, session, client_id=question.client_id, target=question.target)
+    return sign_out(ctx, session, client_id=question.client_id, target=question.target, ui_locales=question.ui_locales)
 
 
 def _ask(
     ctx: Context, session: LiveSession, client: ClientConfig | None, target: str | None, ui_locales: str | None
 ) -> Response:
     state = ids.token()
-    question = Question(target, client.client_id if client else None, session.id)
+    question = Question(target, client.client_id if client else None, ui_locales)
     one_time.put(ctx, KIND, state, question, ttl_ms=QUESTION_MS)
     page = page_context.page(
         ctx,
@@ -95,9 +96,13 @@ def _ask(
         state=state,
         form_action="/oidc/logout/confirm",
     )
-    targets = [found] if target and (found := redirects.origin(target.partition("?")[0])) else []
+    source = form_source(target) if target else None
     return page_context.answer(
-        ctx, "login/logout/confirm.html", page, form_targets=targets, user_email=session.email or session.name
+        ctx,
+        "login/logout/confirm.html",
+        page,
+        form_targets=[source] if source else [],
+        user_email=session.email or session.name,
     )
 
 
