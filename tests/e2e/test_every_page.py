@@ -30,7 +30,7 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def opened(chromium: Browser, product: Product, management: Management, landing: str, name: str) -> Iterator[Page]:
     """The page, in a browser that fails the test on a violated policy or a request to another host."""
-    with watched_page(chromium, viewport={"width": 1280, "height": 800}) as page:
+    with watched_page(chromium, viewport={"width": 1280, "height": 800}, reduced_motion="reduce") as page:
         GALLERY[name](Visitor(page, product, management, landing))
         page.wait_for_load_state()
         yield page
