@@ -36,7 +36,7 @@ def open_hot_engine(database_url: str, *, pool_size: int = 8) -> Engine:
     """The engine whose pool hands out bare autocommit connections to :mod:`idp.db.hot`; nothing is reset on return."""
     if database_url.startswith("sqlite"):
         return _sqlite_engine(database_url, pool_size, reset=None)
-    return create_engine(
+    engine = create_engine(
         make_url(database_url),
         pool_size=pool_size,
         max_overflow=8,
@@ -44,6 +44,14 @@ def open_hot_engine(database_url: str, *, pool_size: int = 8) -> Engine:
         pool_reset_on_return=None,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "autocommit": True, "prepare_threshold": 1},
     )
+
+    @event.listens_for(engine, "connect")
+    def plan_once(connection: Any, _record: Any) -> None:
+        """Hot statements look rows up by key: one generic plan fits them all, and planning each time costs more than running."""
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute("SET jit = off")
+
+    return engine
 
 
 def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollback") -> Engine:
