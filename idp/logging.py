@@ -12,7 +12,16 @@ from contextvars import ContextVar
 from typing import Any, Final, TextIO
 
 import msgspec
-import structlog
+
+_absent: Any = None
+if "rich" not in sys.modules:
+    # where developers' tools brought Rich along, structlog would load it for tracebacks that are not drawn here: 0.1 s of every start
+    sys.modules["rich"] = _absent
+    import structlog
+
+    del sys.modules["rich"]
+else:
+    import structlog
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request this thread works on; :class:`idp.wsgi.Edge` sets it."""

@@ -147,6 +147,7 @@ def serve(
     server = Server(listener, settings, workers, certificate)
     gc.collect()
     gc.freeze()
+    gc.enable()
     server.serve(
         spawn_target=_Worker(open_application, lifeline),
         target_loader=dict,  # type: ignore[arg-type] # granian asks for a loader; workers open their application themselves

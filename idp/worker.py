@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from typing import Any
@@ -48,6 +49,9 @@ def run(settings: Settings) -> None:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, ask)
+    gc.collect()
+    gc.freeze()
+    gc.enable()
     jobs.start()
     log.info("worker started")
     stop.wait()

@@ -5,6 +5,7 @@ Commands are listed here as text and imported when called, so that ``idp --help`
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -51,6 +52,7 @@ class Commands(click.Group):
         if entry is None:
             return None
         module, _, attribute = entry.where.partition(":")
+        import_module("idp.logging")  # before anything else imports structlog
         command: click.Command = getattr(import_module(f"idp.cli.{module}"), attribute)
         return command
 
@@ -77,7 +79,11 @@ def idp() -> None:
 
 
 def main() -> None:
-    """Run the command line. Settings that can't be used end with status 2, anything else that is foreseen with 1; both with one line."""
+    """Run the command line.
+
+    Settings that can't be used end with status 2, anything else that is foreseen with 1; both with one line.
+    """
+    gc.disable()  # nothing of what is imported is garbage; servers turn it on again
     try:
         idp(prog_name="idp", standalone_mode=False)
     except click.exceptions.Abort:

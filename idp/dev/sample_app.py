@@ -20,8 +20,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from werkzeug.wrappers import Response as AnyResponse
 
-from idp.clients import runtime as clients
 from idp.clients.runtime import ClientConfig
+from idp.dev.registration import registration
 from idp.ephemeral import one_time
 from idp.installation import samples
 from idp.kernel.errors import PageError
@@ -52,11 +52,6 @@ class SignedIn(msgspec.Struct, frozen=True):
 
     claims: dict[str, Any]
     tokens: dict[str, str]
-
-
-def registration(ctx: Context) -> ClientConfig | None:
-    """The sample application as the provider knows it; None where somebody deleted it."""
-    return ctx.config.remember("sample application", "", lambda: _find(ctx))
 
 
 def home(ctx: Context, *, problem: str | None = None, status: int = 200) -> Response:
@@ -157,12 +152,6 @@ def _session_for(ctx: Context, client: ClientConfig) -> OAuth2Session:
     session.trust_env = False
     session.verify = ctx.platform.settings.outbound_ca or True
     return session
-
-
-def _find(ctx: Context) -> ClientConfig | None:
-    with ctx.platform.db.reading(ctx.tenant_id) as session:
-        row = samples.find_application(session, ctx.tenant_id)
-    return clients.find(ctx, row.client_id) if row else None
 
 
 def _required(ctx: Context) -> ClientConfig:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import ModuleType
 
 import msgspec
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from idp.dev import sample_app
+from idp.dev.registration import registration
 from idp.health.views import direct_loopback
 from idp.installation import samples
 from idp.installation.kept import Kept
@@ -39,7 +40,7 @@ def home() -> AnyResponse:
     if not (http.platform().settings.development and direct_loopback()):
         return redirect("/account", 302)
     ctx = http.current()
-    application = sample_app.registration(ctx)
+    application = registration(ctx)
     return page_context.answer(
         ctx, "dev/welcome.html", page_context.page(ctx), sample_app_url="/dev/app/", accounts=_people(ctx),
         discovery_url=f"{ctx.config.issuer}.well-known/openid-configuration", mailbox_url="/dev/mailbox", account_url="/account",
@@ -84,28 +85,35 @@ def mail_html(mail_id: str) -> Response:
 def app_home() -> Response:
     """The sample application's page."""
     only_here()
-    return sample_app.home(http.current())
+    return _sample_app().home(http.current())
 
 
 @blueprint.get("/dev/app/login")
 def app_login() -> AnyResponse:
     """Sends the browser to the provider; ``screen_hint=signup`` asks for the sign-up page."""
     only_here()
-    return sample_app.login(http.current(), request.args.get("screen_hint"))
+    return _sample_app().login(http.current(), request.args.get("screen_hint"))
 
 
 @blueprint.get("/dev/app/callback")
 def app_callback() -> AnyResponse:
     """Where the provider sends the browser back."""
     only_here()
-    return sample_app.callback(http.current(), request.args.to_dict())
+    return _sample_app().callback(http.current(), request.args.to_dict())
 
 
 @blueprint.get("/dev/app/logout")
 def app_logout() -> AnyResponse:
     """Ends the application's own session, then the provider's."""
     only_here()
-    return sample_app.logout(http.current())
+    return _sample_app().logout(http.current())
+
+
+def _sample_app() -> ModuleType:
+    """Comes with Authlib's client and Requests, which the start does not have to wait for."""
+    from idp.dev import sample_app
+
+    return sample_app
 
 
 def _people(ctx: Context) -> list[DevAccount]:

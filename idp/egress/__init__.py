@@ -5,7 +5,20 @@ Owns which addresses may be reached and how; refuses redirects, private addresse
 
 from __future__ import annotations
 
-from idp.egress.client import Answer, get, post, post_form
+from typing import TYPE_CHECKING, Any
+
 from idp.egress.guard import EgressError, Refused, Unreachable
 
+if TYPE_CHECKING:
+    from idp.egress.client import Answer, get, post, post_form
+
 __all__ = ["Answer", "EgressError", "Refused", "Unreachable", "get", "post", "post_form"]
+
+
+def __getattr__(name: str) -> Any:
+    """The client comes with Requests, which costs time and memory that a start does not have to pay (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from idp.egress import client
+
+    return getattr(client, name)
