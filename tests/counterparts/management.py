@@ -110,12 +110,13 @@ class Management:
         user: dict[str, Any] = self.post("users", body | more)
         return user
 
-    def create_api(self, *, scopes: list[str], **more: Any) -> dict[str, Any]:
-        """A resource server with these permissions and an identifier of its own."""
+    def create_api(self, *, scopes: list[str] | list[dict[str, str]], **more: Any) -> dict[str, Any]:
+        """A resource server with these permissions (names, or names with descriptions) and an identifier of its own."""
+        named = [{"value": item, "description": f"Can {item}"} if isinstance(item, str) else item for item in scopes]
         body = {
             "name": f"API {secrets.token_hex(4)}",
             "identifier": f"https://api-{secrets.token_hex(4)}.example.com/",
-            "scopes": [{"value": scope, "description": f"Can {scope}"} for scope in scopes],
+            "scopes": named,
             "allow_offline_access": True,
         }
         api: dict[str, Any] = self.post("resource-servers", body | more)

@@ -25,12 +25,13 @@ class Visitor:
 
     def application(self, **more: Any) -> Application:
         """A fresh application with a name as people give them."""
-        properties = {"name": f"Orchard Books {secrets.token_hex(2)}"} | more
+        properties = {"name": "Orchard Books"} | more
         return Application.register(self.product, self.management, self.landing, **properties)
 
     def user(self) -> dict[str, Any]:
         """A fresh user with a verified address."""
-        return self.management.create_user(connection=self.product.connection)
+        email = f"maria.{secrets.token_hex(2)}@example.com"
+        return self.management.create_user(connection=self.product.connection, email=email, name="Maria Keller")
 
     def authorize(self, application: Application | None = None, **more: str) -> None:
         """Open the login of an application."""
@@ -89,7 +90,11 @@ def signup_error(visitor: Visitor) -> None:
 
 
 def consent(visitor: Visitor) -> None:
-    api = visitor.management.create_api(scopes=["read:orders", "write:orders"], name="Orders")
+    scopes = [
+        {"value": "read:orders", "description": "See your orders"},
+        {"value": "write:orders", "description": "Place and change orders"},
+    ]
+    api = visitor.management.create_api(scopes=scopes, name="Orders")
     application = visitor.application(is_first_party=False, policy_uri="https://shop.example.com/privacy")
     scope = "openid profile email offline_access read:orders write:orders"
     visitor.authorize(application, audience=api["identifier"], scope=scope)
@@ -154,6 +159,10 @@ def not_found(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.base_url}/no-such-page?ui_locales={visitor.locale}")
 
 
+def expired(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.base_url}/u/login?state=long-gone&ui_locales={visitor.locale}")
+
+
 def account(visitor: Visitor) -> None:
     visitor.signed_in()
     visitor.page.goto(f"{visitor.product.base_url}/account?ui_locales={visitor.locale}")
@@ -165,6 +174,10 @@ def admin(visitor: Visitor) -> None:
 
 def welcome(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.base_url}/?ui_locales={visitor.locale}")
+
+
+def sample_application(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.base_url}/dev/app/?ui_locales={visitor.locale}")
 
 
 def mailbox(visitor: Visitor) -> None:
@@ -189,8 +202,10 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "signed-out": signed_out,
     "error": error,
     "not-found": not_found,
+    "expired": expired,
     "account": account,
     "admin": admin,
     "welcome": welcome,
+    "sample-application": sample_application,
     "mailbox": mailbox,
 }

@@ -14,7 +14,8 @@ from tests.e2e.gallery import GALLERY, Visitor
 
 THEMES = ("light", "dark")
 LOCALES = ("en", "de", "ar")
-WIDE = {"account", "admin", "welcome", "mailbox"}
+WIDE = {"account", "admin", "welcome", "sample-application", "mailbox"}
+LONG = {"mailbox"}  # only the first screenful is shown
 
 
 def photograph(browser: Browser, product: Product, landing: str, folder: Path, name: str, locale: str) -> None:
@@ -26,7 +27,7 @@ def photograph(browser: Browser, product: Product, landing: str, folder: Path, n
     page.wait_for_load_state()
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.screenshot(path=folder / f"{name}-{locale}-{theme}.png", full_page=True, caret="hide")
+        page.screenshot(path=folder / f"{name}-{locale}-{theme}.png", full_page=name not in LONG, caret="hide")
     context.close()
 
 
