@@ -75,7 +75,8 @@ _REAUTHENTICATE = Statement(
     .where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None))
     .values(
         secret_hash=bindparam("hash"), authenticated_at=bindparam("now"), updated_at=bindparam("now"), last_interacted_at=bindparam("now"),
-        idle_expires_at=bindparam("idle"), methods=bindparam("methods"), connection_id=bindparam("connection"),
+        idle_expires_at=bindparam("idle"), expires_at=bindparam("ends"), cookie_mode=bindparam("mode"), methods=bindparam("methods"),
+        connection_id=bindparam("connection"),
     ),
 )  # fmt: skip
 _TOUCH = Statement(
@@ -145,7 +146,7 @@ def read(ctx: Context, secret: str | None, client_id: str = "") -> LiveSession |
     if row[8] <= moment or row[7] <= moment:
         return None
     absolute, idle = ctx.config.settings.lifetimes_ms(row[9])
-    if row[5] + absolute <= moment or row[6] + idle <= moment:  # a lowered limit applies at the next activity
+    if row[4] + absolute <= moment or row[6] + idle <= moment:  # a lowered limit applies at the next activity
         return None
     values = (*row[1:10], msgspec.json.decode(row[10]), bool(row[11]), bool(row[12]), *row[13:16])
     return LiveSession(*values)
@@ -167,13 +168,14 @@ def begin(ctx: Context, user_id: str, connection_id: str | None, methods: list[d
 
 
 def reauthenticate(ctx: Context, session: LiveSession, connection_id: str | None, methods: list[dict[str, Any]]) -> str:
-    """The same person proved who they are again: same ``sid`` for the applications, a new secret for the browser."""
+    """The same person proved who they are again: same ``sid`` for the applications, a new secret and a new life for the browser's."""
     moment = clock.now_ms()
-    _, idle = ctx.config.settings.lifetimes_ms(session.cookie_mode)
+    mode = ctx.config.settings.session_cookie.mode
+    absolute, idle = ctx.config.settings.lifetimes_ms(mode)
     secret = ids.token()
     ctx.hot.run(
         _REAUTHENTICATE, tenant=ctx.tenant_id, session=session.id, hash=digest(secret), now=moment, idle=moment + idle,
-        methods=msgspec.json.encode(methods).decode(), connection=connection_id,
+        ends=moment + absolute, mode=mode, methods=msgspec.json.encode(methods).decode(), connection=connection_id,
     )  # fmt: skip
     return secret
 

@@ -1,0 +1,153 @@
+"""Consent: who is asked, for what, and what a yes and a no do (contract section 5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flows.harness.world import API, Browser, Person, World
+
+THINGS = "openid read:things"
+
+
+def test_third_party_applications_always_ask(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False, name="Foreign app")
+    attempt = app.begin(browser)
+    browser.submit(username=jane.email, password=jane.password)
+    assert browser.path == "/u/consent"
+    assert "Foreign app" in browser.shown.text
+    assert jane.email in browser.shown.text
+    assert "app.example.test" in browser.shown.text
+    browser.submit("consent-accept")
+    assert attempt.tokens(browser.answer)
+
+
+def test_a_yes_is_remembered(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    app.sign_in(browser, jane)
+    app.begin(browser)
+    assert "code" in browser.answer.params
+    other_browser = world.browser()
+    app.begin(other_browser)
+    other_browser.submit(username=jane.email, password=jane.password)
+    assert "code" in other_browser.answer.params
+
+
+def test_a_yes_is_one_persons_and_one_applications(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    app.sign_in(browser, jane)
+    world.client(is_first_party=False).begin(browser)
+    assert browser.path == "/u/consent"
+    john, others = world.user("john@example.com"), world.browser()
+    app.begin(others)
+    others.submit(username=john.email, password=john.password)
+    assert others.path == "/u/consent"
+
+
+def test_it_is_asked_again_when_scopes_grow_and_not_when_they_shrink(
+    world: World, browser: Browser, jane: Person
+) -> None:
+    app = world.client(is_first_party=False)
+    world.api()
+    app.sign_in(browser, jane, audience=API, scope="openid read:things")
+    app.begin(browser, audience=API, scope="openid")
+    assert "code" in browser.answer.params
+    app.begin(browser, audience=API, scope="openid read:things write:things")
+    assert browser.path == "/u/consent"
+    assert "To write things" in browser.shown.text
+    browser.submit("consent-accept")
+    app.begin(browser, audience=API, scope="openid read:things write:things")
+    assert "code" in browser.answer.params
+
+
+def test_a_yes_to_one_api_is_none_to_another(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    app.sign_in(browser, jane, audience=world.api(), scope=THINGS)
+    app.begin(browser, audience=world.api("https://other.example.test/"), scope=THINGS)
+    assert browser.path == "/u/consent"
+
+
+@pytest.mark.parametrize("scope", ["openid", "openid profile email offline_access", "openid phone address"])
+def test_first_party_applications_never_ask_for_identity(
+    world: World, browser: Browser, jane: Person, scope: str
+) -> None:
+    app = world.client()
+    app.begin(browser, scope=scope)
+    browser.submit(username=jane.email, password=jane.password)
+    assert "code" in browser.answer.params
+
+
+@pytest.mark.parametrize(
+    ("skips", "callback", "asked"),
+    [
+        (True, "https://app.example.test/callback", False),
+        (True, "http://127.0.0.1:3000/callback", False),
+        (True, "http://localhost:3000/callback", True),
+        (True, "https://localhost/callback", True),
+        (False, "https://app.example.test/callback", True),
+    ],
+)
+def test_first_party_applications_and_apis(
+    world: World, browser: Browser, jane: Person, skips: bool, callback: str, asked: bool
+) -> None:
+    world.api(skip_consent_for_verifiable_first_party_clients=skips)
+    app = world.client(callbacks=[callback])
+    app.begin(browser, audience=API, scope=THINGS)
+    browser.submit(username=jane.email, password=jane.password)
+    assert (browser.left_for is None) is asked
+    if asked:
+        assert browser.path == "/u/consent"
+
+
+def test_a_no_is_access_denied_and_is_not_remembered(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    attempt = app.begin(browser, response_mode="fragment")
+    browser.submit(username=jane.email, password=jane.password)
+    browser.submit("consent-deny")
+    assert browser.answer.error == "access_denied"
+    assert browser.answer.mode == "fragment"
+    assert "code" not in browser.answer.params
+    assert browser.answer.params["state"] == attempt.params["state"]
+    app.begin(browser)
+    assert browser.path == "/u/consent"
+
+
+def test_only_the_decision_counts_not_what_else_the_form_carries(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    world.api()
+    attempt = app.begin(browser, audience=API, scope="openid read:things")
+    browser.submit(username=jane.email, password=jane.password)
+    form = browser.shown.form_with_button("consent-accept")
+    browser.send_form(form, "consent-accept", scope="openid write:things", audience="x", client_id="y", user_id="z")
+    assert attempt.tokens(browser.answer).raw["scope"] == "openid read:things"
+
+
+def test_the_page_lists_identity_as_sentences_and_permissions_with_descriptions(
+    world: World, browser: Browser, jane: Person
+) -> None:
+    world.api()
+    world.client(is_first_party=False).begin(browser, audience=API, scope="openid profile offline_access read:things")
+    browser.submit(username=jane.email, password=jane.password)
+    assert "To read things" in browser.shown.text
+    assert "write things" not in browser.shown.text
+
+
+def test_consent_taken_back_is_asked_for_again(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    tokens = app.sign_in(browser, jane, scope="openid offline_access")
+    management = world.management()
+    (grant,) = management.get(f"/grants?user_id={jane.user_id}")
+    assert grant["clientID"] == app.client_id
+    management.delete(f"/grants/{grant['id']}")
+    app.begin(browser)
+    assert browser.path == "/u/consent"
+    assert app.refresh(tokens.refresh_token).status_code == 400
+
+
+def test_an_abandoned_page_gives_nothing(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    app.begin(browser)
+    browser.submit(username=jane.email, password=jane.password)
+    state = browser.shown.form_with_button("consent-accept").fields["state"]
+    browser.open(f"/authorize/resume?state={state}")
+    assert browser.left_for is None
+    assert browser.path == "/u/consent"

@@ -1,0 +1,65 @@
+"""The language of pages: ui_locales, the browser's languages, the picker (spec: ui_locales; the suite's `se`)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flows.harness.world import Browser, Person, World
+
+
+@pytest.mark.parametrize(
+    ("ui_locales", "accept", "shown"),
+    [
+        ("de", "en", "de"),
+        ("se", "en", "en"),
+        ("se", "fr", "fr"),
+        ("se de", "fr", "de"),
+        ("de-CH", "en", "de"),
+        ("xx yy zz", "xx", "en"),
+        (None, "es-MX,es;q=0.9,en;q=0.1", "es"),
+        (None, "ja", "ja"),
+        (None, "", "en"),
+        (None, "ar", "ar"),
+        ("fr ar", "de", "fr"),
+        ("x" * 3000, "de", "de"),
+        ("de; DROP TABLE", "en", "en"),
+    ],
+)
+def test_pages_are_shown_in_a_language_the_person_reads(
+    world: World, browser: Browser, ui_locales: str | None, accept: str, shown: str
+) -> None:
+    browser.language = accept
+    world.client().begin(browser, ui_locales=ui_locales)
+    assert browser.shown.lang == shown
+
+
+def test_the_language_stays_through_the_attempt(world: World, browser: Browser, jane: Person) -> None:
+    world.client(is_first_party=False).begin(browser, ui_locales="ar")
+    assert 'dir="rtl"' in browser.shown.html
+    browser.submit(username=jane.email, password="wrong")
+    assert browser.shown.lang == "ar"
+    browser.submit(username=jane.email, password=jane.password)
+    assert (browser.path, browser.shown.lang) == ("/u/consent", "ar")
+
+
+def test_mails_are_in_the_language_of_the_page(world: World, browser: Browser, jane: Person) -> None:
+    world.client().begin(browser, ui_locales="de", screen_hint="reset-password")
+    browser.submit(username=jane.email)
+    (mail,) = world.mails(jane.email)
+    assert 'lang="de"' in mail.html
+
+
+def test_a_tenant_can_offer_fewer_languages(world: World, browser: Browser) -> None:
+    world.settings(enabled_locales=["en", "fr"])
+    world.client().begin(browser, ui_locales="de fr")
+    assert browser.shown.lang == "fr"
+
+
+def test_the_hooks_are_the_same_in_every_language(world: World, browser: Browser) -> None:
+    app = world.client()
+    for language in ("en", "de", "es", "fr", "ja", "ar"):
+        app.begin(browser, ui_locales=language)
+        form = browser.shown.form("username", "password")
+        assert (form.ids["username"], form.ids["password"]) == ("username", "password")
+        assert ("login-submit", "action", "default") in form.buttons
+        assert {"signup-link", "forgot-password-link"} <= set(browser.shown.links)

@@ -1,0 +1,213 @@
+"""SSO sessions: lifetimes, cookies, what ends them (spec: Sessions, cookies, redirects)."""
+
+from __future__ import annotations
+
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+
+from idp import installation
+from idp.tenants.context import Platform
+from tests.flows.harness.application import Application
+from tests.flows.harness.fixtures import Clock
+from tests.flows.harness.world import Browser, Person, World, settings_for
+
+
+def signed_in(app: Application, browser: Browser) -> bool:
+    app.begin(browser, prompt="none")
+    return "code" in browser.answer.params
+
+
+@pytest.fixture
+def app(world: World) -> Application:
+    return world.client()
+
+
+def test_it_ends_after_three_idle_days(app: Application, browser: Browser, jane: Person, clock: Clock) -> None:
+    app.sign_in(browser, jane)
+    clock.forward(hours=71)
+    assert signed_in(app, browser)
+    clock.forward(hours=71)
+    assert signed_in(app, browser)
+    clock.forward(hours=73)
+    assert not signed_in(app, browser)
+
+
+def test_it_ends_after_a_week_however_busy(app: Application, browser: Browser, jane: Person, clock: Clock) -> None:
+    app.sign_in(browser, jane)
+    for _ in range(3):
+        clock.forward(hours=50)
+        assert signed_in(app, browser)
+    clock.forward(hours=19)
+    assert not signed_in(app, browser)
+
+
+def test_a_fresh_sign_in_begins_its_week_anew(app: Application, browser: Browser, jane: Person, clock: Clock) -> None:
+    before = app.sign_in(browser, jane).id_claims
+    for _ in range(3):
+        clock.forward(hours=50)
+        assert signed_in(app, browser)
+    attempt = app.begin(browser, prompt="login")
+    browser.submit(username=jane.email, password=jane.password)
+    assert attempt.tokens(browser.answer).id_claims["sid"] == before["sid"]
+    clock.forward(hours=60)
+    assert signed_in(app, browser)
+
+
+def test_without_persistence_it_ends_with_the_browser(
+    world: World, app: Application, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    world.settings(session_cookie={"mode": "non-persistent"})
+    app.sign_in(browser, jane)
+    assert signed_in(app, browser)
+    clock.forward(hours=25)
+    assert not signed_in(app, browser), "a day idle is the limit of such sessions"
+    app.sign_in(browser, jane)
+    browser.jar.close_browser()
+    assert not signed_in(app, browser)
+
+
+def test_a_persistent_one_survives_closing_the_browser(app: Application, browser: Browser, jane: Person) -> None:
+    app.sign_in(browser, jane)
+    browser.jar.close_browser()
+    assert signed_in(app, browser)
+
+
+@pytest.mark.parametrize(
+    ("setting", "minutes"),
+    [
+        ({"idle_session_lifetime": 1}, 60),
+        ({"session_lifetime": 1}, 60),
+        ({"idle_session_lifetime_in_minutes": 5}, 5),
+        ({"session_lifetime_in_minutes": 5}, 5),
+    ],
+)
+def test_lowering_a_limit_counts_for_sessions_that_are_there(
+    world: World, app: Application, browser: Browser, jane: Person, clock: Clock, setting: dict[str, int], minutes: int
+) -> None:
+    app.sign_in(browser, jane)
+    clock.forward(minutes=minutes + 1)
+    assert signed_in(world.client(), browser) is True
+    clock.forward(minutes=minutes + 1)
+    world.settings(**setting)
+    assert not signed_in(app, browser)
+
+
+def test_raising_a_limit_counts_for_new_sessions_only(
+    world: World, app: Application, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    app.sign_in(browser, jane)
+    world.settings(idle_session_lifetime=500, session_lifetime=500)
+    clock.forward(hours=100)
+    assert not signed_in(app, browser)
+    app.sign_in(browser, jane)
+    clock.forward(hours=100)
+    assert signed_in(app, browser)
+
+
+def cookies_of(browser: Browser) -> dict[str, SimpleCookie]:
+    assert browser.response is not None
+    found = {}
+    for header in browser.response.headers.getlist("Set-Cookie"):
+        parsed: SimpleCookie = SimpleCookie(header)
+        found.update(dict.fromkeys(parsed, parsed))
+    return found
+
+
+def submit_only(browser: Browser, person: Person) -> None:
+    """Send the login form without following its redirect, to see its own headers."""
+    form = browser.shown.form("username", "password")
+    fields = {**form.fields, "username": person.email, "password": person.password, **form.button(None)}
+    browser.request("POST", form.action, form=fields, site="same-origin")
+
+
+def test_cookies_under_tls_match_the_table(app: Application, browser: Browser, jane: Person) -> None:
+    app.begin(browser)
+    submit_only(browser, jane)
+    found = cookies_of(browser)
+    assert set(found) == {"auth0", "auth0_compat"}
+    main, compat = found["auth0"]["auth0"], found["auth0_compat"]["auth0_compat"]
+    assert main.value == compat.value
+    assert len(main.value) >= 43
+    for cookie in (main, compat):
+        assert cookie["httponly"]
+        assert cookie["secure"]
+        assert cookie["path"] == "/"
+        assert cookie["domain"] == ""
+        assert cookie["max-age"] == str(168 * 3600)
+    assert main["samesite"] == "None"
+    assert compat["samesite"] == ""
+
+
+def test_without_persistence_cookies_have_no_age(
+    world: World, app: Application, browser: Browser, jane: Person
+) -> None:
+    world.settings(session_cookie={"mode": "non-persistent"})
+    app.begin(browser)
+    submit_only(browser, jane)
+    assert all(cookie[name]["max-age"] == "" for name, cookie in cookies_of(browser).items())
+
+
+def test_the_compat_cookie_alone_is_enough(app: Application, browser: Browser, jane: Person) -> None:
+    app.sign_in(browser, jane)
+    host = next(host for host, name in browser.jar.kept if name == "auth0")
+    del browser.jar.kept[host, "auth0"]
+    assert signed_in(app, browser)
+
+
+def test_on_plain_http_cookies_are_lax_and_the_walk_works(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path}/plain.db", tmp_path, IDP_PUBLIC_URL="http://localhost:8123/")
+    platform = Platform.open(settings)
+    world = World(platform, installation.install(platform))
+    browser, person, app = world.browser(), world.user(), world.client(callbacks=["http://localhost:3000/cb"])
+    app.begin(browser)
+    submit_only(browser, person)
+    found = cookies_of(browser)
+    assert set(found) == {"auth0"}
+    assert found["auth0"]["auth0"]["samesite"] == "Lax"
+    assert not found["auth0"]["auth0"]["secure"]
+    assert signed_in(app, browser)
+    world.close()
+
+
+def test_every_sign_in_gives_the_cookie_a_new_value(app: Application, browser: Browser, jane: Person) -> None:
+    app.sign_in(browser, jane)
+    before = browser.jar.get("auth0")
+    app.begin(browser, prompt="login")
+    browser.submit(username=jane.email, password=jane.password)
+    assert browser.jar.get("auth0") not in (None, before)
+    stolen = app.world.browser()
+    stolen.jar.kept = dict(browser.jar.kept)
+    next(cookie for (_, name), cookie in stolen.jar.kept.items() if name == "auth0").value = str(before)
+    next(cookie for (_, name), cookie in stolen.jar.kept.items() if name == "auth0_compat").value = str(before)
+    assert not signed_in(app, stolen)
+
+
+@pytest.mark.parametrize("value", ["", "x", "x" * 5000, "ü", "../../etc/passwd", "' OR 1=1 --"])
+def test_a_made_up_cookie_is_nobody(world: World, app: Application, value: str) -> None:
+    response = world.get(app.attempt(prompt="none").url, headers={"Cookie": f"auth0={value}; did={value}"})
+    assert response.status_code == 303
+    assert "login_required" in response.headers["Location"]
+
+
+def test_logout_ends_it_on_the_server_too(app: Application, browser: Browser, jane: Person) -> None:
+    app.sign_in(browser, jane)
+    copy = app.world.browser()
+    copy.jar.kept = dict(browser.jar.kept)
+    browser.open("/v2/logout")
+    assert not signed_in(app, copy)
+
+
+def test_sessions_survive_a_restart(world: World, app: Application, browser: Browser, jane: Person) -> None:
+    app.sign_in(browser, jane)
+    other = world.other_process()
+    moved = Browser(other, jar=browser.jar)
+    assert signed_in(Application(other, app.client_id, app.secret, app.callback, app.auth), moved)
+    other.platform.db.dispose()
+
+
+def test_two_browsers_are_two_sessions(app: Application, browser: Browser, jane: Person) -> None:
+    here, there = app.sign_in(browser, jane), app.sign_in(app.world.browser(), jane)
+    assert here.id_claims["sid"] != there.id_claims["sid"]
+    assert len(here.id_claims["sid"]) == 32
