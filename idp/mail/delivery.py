@@ -1,4 +1,7 @@
-"""Delivers what the outbox holds: to SMTP, or to the mailbox in development. Knows no templates, so that the worker stays small."""
+"""Renders what the outbox holds and delivers it: to SMTP, or to the mailbox in development.
+
+Templates are loaded with the first mail, so that an idle worker stays small; no transaction is open meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,47 @@ from idp.queue.tasks import Outage
 from idp.tenants.context import Context
 
 
+class Wanted(msgspec.Struct, frozen=True):
+    """A mail that is still to be written. ``message_id`` stays the same over every attempt."""
+
+    template: str
+    to: str
+    locale: str
+    context: dict[str, Any]
+    message_id: str
+
+    def as_payload(self) -> dict[str, Any]:
+        """For the outbox."""
+        return {name: getattr(self, name) for name in self.__struct_fields__}
+
+
 def deliver(ctx: Context, payload: dict[str, Any]) -> None:
     """The handler of ``mail.send``. Raises Outage, GiveUp."""
-    mail = msgspec.convert(payload, Mail)
     settings = ctx.platform.settings
+    if not settings.smtp_url and not settings.development:
+        raise Outage("SMTP_URL is not set: no mail leaves this deployment")
+    mail = write(ctx, msgspec.convert(payload, Wanted))
     if settings.smtp_url:
         _smtp(settings.smtp_url, settings.outbound_ca)(mail)
-    elif settings.development:
-        mailbox.keep(ctx.hot, ctx.tenant_id, mail)
     else:
-        raise Outage("SMTP_URL is not set: no mail leaves this deployment")
+        mailbox.keep(ctx.hot, ctx.tenant_id, mail)
+
+
+def write(ctx: Context, wanted: Wanted) -> Mail:
+    """The mail in the tenant's name and the reader's language."""
+    from idp.tenants.page_context import branding
+    from idp.web.pages import render_mail
+
+    rendered = render_mail(wanted.template, wanted.locale, branding(ctx), **wanted.context)
+    return Mail(
+        sender=f"no-reply@{ctx.config.host.partition(':')[0].strip('[]')}",
+        sender_name=ctx.config.friendly_name,
+        to=wanted.to,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=wanted.message_id,
+    )
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import localtime
-from typing import Any
 
 import msgspec
 
@@ -26,10 +25,6 @@ class Mail(msgspec.Struct, frozen=True):
     text: str
     html: str
     message_id: str
-
-    def as_payload(self) -> dict[str, Any]:
-        """For the outbox."""
-        return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
 def compose(mail: Mail) -> EmailMessage:

@@ -8,6 +8,8 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import msgspec
+
 from idp.mail.message import InvalidMail, Mail, compose
 from idp.queue.tasks import GiveUp, Outage
 
@@ -46,7 +48,7 @@ class Smtp:
     def deliver(self, mail: Mail) -> None:
         """Send it. Raises Outage (no server), GiveUp (the server or the address refuses for good), SMTPException (refused for now)."""
         if self.sender:
-            mail = Mail(**{**mail.as_payload(), "sender": self.sender})
+            mail = msgspec.structs.replace(mail, sender=self.sender)
         try:
             message = compose(mail)
         except InvalidMail as error:
