@@ -11,7 +11,7 @@ from tests.flows.harness.world import API, Browser, Person, World
 
 
 def header_of(token: str) -> dict[str, str]:
-    segment = token.split(".")[0]
+    segment = token.split(".", maxsplit=1)[0]
     found: dict[str, str] = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
     return found
 
