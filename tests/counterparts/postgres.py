@@ -44,6 +44,8 @@ class PrivatePostgres:
     folder: Path
     port: int
     program: Program
+    argv: list[str | Path]
+    user: str | None
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     @classmethod
@@ -82,11 +84,11 @@ class PrivatePostgres:
         port = free_port()
         options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(folder)}
         options |= {"max_connections": "200"} | ({} if durable else QUICK)
-        argv = [programs / "postgres", "-D", data]
+        argv: list[str | Path] = [programs / "postgres", "-D", data]
         for name, value in options.items():
             argv += ["-c", f"{name}={value}"]
         program = Program.start(argv, log_path=folder / "log", user=user, cwd=folder)
-        server = cls(folder, port, program)
+        server = cls(folder, port, program, argv, user)
         program.wait_until(server.answers, what="accept connections")
         return server
 
@@ -109,6 +111,15 @@ class PrivatePostgres:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def go_away(self) -> None:
+        """Fast shutdown; the data stays."""
+        self.program.stop(signal.SIGINT)
+
+    def come_back(self) -> None:
+        """Start again on the same port with the same data."""
+        self.program = Program.start(self.argv, log_path=self.folder / "log", user=self.user, cwd=self.folder)
+        self.program.wait_until(self.answers, what="accept connections")
 
     def stop(self) -> None:
         """Fast shutdown, and the directory with it."""

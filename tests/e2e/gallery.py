@@ -177,7 +177,16 @@ def welcome(visitor: Visitor) -> None:
 
 
 def sample_application(visitor: Visitor) -> None:
-    visitor.page.goto(f"{visitor.product.base_url}/dev/app/?ui_locales={visitor.locale}")
+    home = f"{visitor.product.base_url}/dev/app/?ui_locales={visitor.locale}"
+    visitor.page.goto(home)
+    visitor.page.locator("#sample-login").click()
+    visitor.page.wait_for_url("**/u/login*")
+    visitor.sign_in()
+    visitor.page.wait_for_load_state()
+    if visitor.page.locator("#consent-accept").count():
+        visitor.page.locator("#consent-accept").click()
+    visitor.page.locator("#claims").wait_for()
+    visitor.page.goto(home)
 
 
 def mailbox(visitor: Visitor) -> None:
