@@ -151,7 +151,7 @@ def delete_user(call: Call[ByEmail, None]) -> None:
     """Remove the stored account with that address; a half-migrated user can then be imported again."""
     connection = _connection(call)
     event = {"connection_id": connection.id, "connection": connection.name, "email": call.query.email}
-    bus.emit(Event("connection.account_unwanted", call.ctx.tenant, event), call.ctx.unit)
+    bus.emit(Event("connection.account_unwanted", call.ctx.tenant, event), call.ctx)
 
 
 def _connection(call: Call[Any, Any]) -> Connection:

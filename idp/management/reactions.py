@@ -8,13 +8,18 @@ from __future__ import annotations
 from functools import cache
 
 from idp.attack_protection import brute_force
+from idp.attack_protection import removal as attack_removal
 from idp.audit import log
+from idp.db.session import UnitOfWork
+from idp.ephemeral import removal as ephemeral_removal
 from idp.kernel.events import Bus, Event, bus
 from idp.login import registration, reset
+from idp.sessions import removal as session_removal
 from idp.sessions import service as sessions
 from idp.tenants.context import Context
 from idp.tickets import service as tickets
 from idp.tickets.service import Ticket
+from idp.tokens import removal as token_removal
 from idp.tokens import store as tokens
 from idp.user_grants import service as user_grants
 from idp.users import reactions as users
@@ -28,23 +33,42 @@ def subscribe(to: Bus) -> None:
     """Listen, once."""
     users.subscribe(to)
     to.on("user.deleted", forget_user)
+    to.on("users.removed", erase_users)
     to.on("user.linked", forget_secondary)
+    to.on("user.blocked", end_what_a_blocked_user_opened)
     to.on("user.credentials_changed", end_what_old_credentials_opened)
     to.on("user.email_verification_wanted", send_verification)
     to.on("user_grant.deleted", revoke_what_consent_gave)
 
 
 def forget_user(event: Event, ctx: Context) -> None:
-    """Sessions, tokens, consent, tickets and blocks go with the user."""
+    """Applications are told that the user's sessions ended."""
     user_id = event.data["user_id"]
     _forget(ctx, user_id, "account-deleted")
-    _lift_blocks(ctx, event)
     log.write(ctx, "sdu", user_id=user_id, user_name=event.data.get("email") or event.data.get("username"))
+
+
+def erase_users(event: Event, unit: UnitOfWork) -> None:
+    """No row mentions them any more but log entries, logout tokens still to be sent, and sign-ins under way, which end by themselves.
+
+    Otherwise a later user of the same id would inherit what is left (spec/privacy.md, "Erase").
+    """
+    user_ids = event.data["user_ids"]
+    session_removal.erase_of_users(unit, user_ids)
+    token_removal.erase_of_users(unit, user_ids)
+    user_grants.erase_of_users(unit, user_ids)
+    ephemeral_removal.erase_of_subjects(unit, user_ids)
+    attack_removal.erase_of_identifiers(unit, event.data["identifiers"])
 
 
 def forget_secondary(event: Event, ctx: Context) -> None:
     """A linked account is no user of its own any more: what it had opened is closed (spec/linking.md)."""
     _forget(ctx, event.data["secondary"], "account-deactivated")
+
+
+def end_what_a_blocked_user_opened(event: Event, ctx: Context) -> None:
+    """Sessions end and tokens are revoked: lifting the block later brings none of them back (contract.md section 6)."""
+    reset.end_everything(ctx, event.data["user_id"], "account-deactivated")
 
 
 def end_what_old_credentials_opened(event: Event, ctx: Context) -> None:
@@ -53,7 +77,8 @@ def end_what_old_credentials_opened(event: Event, ctx: Context) -> None:
     reason = "password-changed" if "password" in changed else "email-identifier-changed"
     if "password" in changed:
         reset.end_everything(ctx, user_id, reason)
-        _lift_blocks(ctx, event)
+        for identifier in event.data["identifiers"]:
+            brute_force.clear(ctx, email_key(identifier))
     else:
         for session_id in sessions.end_all(ctx, user_id):
             data = {"session_id": session_id, "user_id": user_id, "reason": reason}
@@ -84,9 +109,3 @@ def _forget(ctx: Context, user_id: str, reason: str) -> None:
     reset.end_everything(ctx, user_id, reason)
     user_grants.forget_user(ctx, user_id)
     tickets.kill_all(ctx, user_id)
-
-
-def _lift_blocks(ctx: Context, event: Event) -> None:
-    for name in ("email", "username"):
-        if event.data.get(name):
-            brute_force.clear(ctx, email_key(event.data[name]))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from idp.db.hot import Statement
 from idp.kernel import clock, ids
@@ -70,6 +72,11 @@ def of_user(ctx: Context, user_id: str) -> list[tuple[str, str, str, list[str], 
 def forget(ctx: Context, user_id: str, client_id: str) -> None:
     """Take the consent to one client back."""
     ctx.hot.run(_FORGET, tenant=ctx.tenant_id, user=user_id, client=client_id)
+
+
+def erase_of_users(unit: Session, user_ids: Sequence[str]) -> None:
+    """Forget whatever these users, who are gone, agreed to."""
+    unit.execute(delete(G).where(G.user_id.in_(user_ids)))
 
 
 def forget_user(ctx: Context, user_id: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
+from idp.db.session import UnitOfWork
 from idp.kernel.events import Bus, Event
+from idp.tenants.management import ManagementContext
 from idp.users import removal
 
 
@@ -14,11 +14,11 @@ def subscribe(bus: Bus) -> None:
     bus.on("connection.account_unwanted", forget_account)
 
 
-def forget_connection(event: Event, unit: Session) -> None:
+def forget_connection(event: Event, unit: UnitOfWork) -> None:
     """The users of a connection go with it."""
     removal.remove_of_connection(unit, event.data["id"])
 
 
-def forget_account(event: Event, unit: Session) -> None:
+def forget_account(event: Event, ctx: ManagementContext) -> None:
     """An administrator repairs a half-migrated user."""
-    removal.remove_stored_account(unit, event.data["connection_id"], event.data["email"])
+    removal.remove_stored_account(ctx, event.data["connection_id"], event.data["email"])

@@ -14,7 +14,7 @@ from idp.kernel import clock
 from idp.kernel.errors import BadRequest, Conflict, NotFound
 from idp.kernel.events import Event, bus
 from idp.tenants.management import ManagementContext
-from idp.users import metadata
+from idp.users import metadata, removal
 from idp.users.creation import DATABASE, PASSWORDLESS, check_email, check_password, check_username
 from idp.users.identifiers import email_key, username_key
 from idp.users.models import DatabaseAccount, Identity, User
@@ -63,22 +63,25 @@ def get(ctx: ManagementContext, user_id: str) -> User:
 
 
 def update(ctx: ManagementContext, user_id: str, body: UserUpdate) -> User:
-    """Apply the change in ``ctx.unit``.
+    """Apply the change in ``ctx.unit``. A new password lifts the administrator's block unless the same call sets it.
 
     :raises BadRequest: attributes that may not change together, here, or to that.
     :raises Conflict: the new identifier is taken.
     """
-    members = changes(body)
+    members = {name: value for name, value in changes(body).items() if (name, value) != ("password", None)}
     metadata.check(members)
     _check_combinations(members)
     password_hash = _hash_password(ctx, user_id, members)
     target = _target(ctx, get(ctx, user_id), given(body.connection, "") or None)
     for check in (_check_secondary, _check_identifiers, _check_root_attributes):
         check(target, members)
+    was_blocked = target.user.blocked
     _apply(ctx, target, members, password_hash)
     target.user.updated_at = clock.now_ms()
     ctx.unit.flush()
     _announce(ctx, target, members)
+    if target.user.blocked and not was_blocked:
+        bus.emit(Event("user.blocked", ctx.tenant, {"user_id": target.user.user_id}), ctx.joined)
     return target.user
 
 
@@ -173,6 +176,7 @@ def _apply(ctx: ManagementContext, target: Target, members: Mapping[str, Any], p
     if password_hash is not None and account is not None:
         moment = clock.now_ms()
         account.password_hash, account.password_set_at, user.last_password_reset = password_hash, moment, moment
+        user.blocked = bool(members.get("blocked", False))
     _set(
         target,
         {name: members[name] for name in ("email_verified", "phone_number", "phone_verified") if name in members},
@@ -240,6 +244,7 @@ def _announce(ctx: ManagementContext, target: Target, members: Mapping[str, Any]
         "connection": identity.connection,
         "account_id": identity.identity_user_id,
         "changed": sorted(set(members) - {"connection", "client_id"}),
+        "identifiers": removal.identifiers(ctx.unit, [user.user_id]),
     }
     bus.emit(Event("user.updated", ctx.tenant, data), ctx.joined)
     if set(ENDS_SESSIONS) & set(members):
