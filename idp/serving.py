@@ -36,8 +36,8 @@ BACKLOG = 2_048
 CONNECTIONS = 16_384
 """Open connections of one worker, most of them idle."""
 STOP_WITHIN_S = 25
-SHORT_LIFE_S = 2.0
-LONGEST_PAUSE_S = 5.0
+SHORT_LIFE_S = 1.0
+LONGEST_PAUSE_S = 2.0
 log = structlog.get_logger(__name__)
 
 Opened = tuple[WSGIApplication, Callable[[], None]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from types import ModuleType
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, redirect, request
@@ -85,31 +85,35 @@ def mail_html(mail_id: str) -> Response:
 def app_home() -> Response:
     """The sample application's page."""
     only_here()
-    return _sample_app().home(http.current())
+    answer: Response = _sample_app().home(http.current())
+    return answer
 
 
 @blueprint.get("/dev/app/login")
 def app_login() -> AnyResponse:
     """Sends the browser to the provider; ``screen_hint=signup`` asks for the sign-up page."""
     only_here()
-    return _sample_app().login(http.current(), request.args.get("screen_hint"))
+    answer: AnyResponse = _sample_app().login(http.current(), request.args.get("screen_hint"))
+    return answer
 
 
 @blueprint.get("/dev/app/callback")
 def app_callback() -> AnyResponse:
     """Where the provider sends the browser back."""
     only_here()
-    return _sample_app().callback(http.current(), request.args.to_dict())
+    answer: AnyResponse = _sample_app().callback(http.current(), request.args.to_dict())
+    return answer
 
 
 @blueprint.get("/dev/app/logout")
 def app_logout() -> AnyResponse:
     """Ends the application's own session, then the provider's."""
     only_here()
-    return _sample_app().logout(http.current())
+    answer: AnyResponse = _sample_app().logout(http.current())
+    return answer
 
 
-def _sample_app() -> ModuleType:
+def _sample_app() -> Any:
     """Comes with Authlib's client and Requests, which the start does not have to wait for."""
     from idp.dev import sample_app
 

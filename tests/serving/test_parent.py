@@ -1,0 +1,78 @@
+"""The parent of the web processes: it replaces the dead for ever, and nothing outlives it."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.counterparts.program import accepts, free_port
+from tests.ops.deployment import Deployment, alive
+from tests.ops.processes import children
+
+pytestmark = [pytest.mark.slow]
+
+
+def eventually(question: Callable[[], bool], *, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if question():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    """One ``idp serve`` with two processes on SQLite."""
+    running = Deployment.prepare(tmp_path, free_port(), {})
+    running.product()
+    running.serve(running.public_port)
+    yield running
+    running.stop()
+
+
+def test_killing_the_same_place_again_and_again(deployment: Deployment) -> None:
+    server = deployment.servers[0]
+    for _ in range(5):
+        victim = children(server.program.pid)[-1]
+        os.kill(victim, signal.SIGKILL)
+        assert eventually(
+            lambda gone=victim: gone not in children(server.program.pid) and len(children(server.program.pid)) == 2
+        )
+        assert server.answers(), "the other process and the shared socket go on"
+    assert server.program.process.poll() is None
+
+
+def test_both_at_once(deployment: Deployment) -> None:
+    server = deployment.servers[0]
+    killed = time.monotonic()
+    for victim in children(server.program.pid):
+        os.kill(victim, signal.SIGKILL)
+    assert eventually(server.answers)
+    took = time.monotonic() - killed
+    print(f"answering again {took:.2f} s after both web processes were killed")
+    assert took < 10
+
+
+def test_workers_end_with_their_parent_and_the_port_is_free_again(deployment: Deployment) -> None:
+    server = deployment.servers[0]
+    workers = children(server.program.pid)
+    os.kill(server.program.pid, signal.SIGKILL)
+    server.program.process.wait(10)
+    assert eventually(lambda: not any(alive(pid) for pid in workers))
+    assert not accepts(server.port)
+    deployment.servers.clear()
+    assert deployment.serve(server.port).answers()
+
+
+def test_a_request_that_was_begun_is_finished(deployment: Deployment) -> None:
+    server = deployment.servers[0]
+    session = requests.Session()
+    assert session.get(f"{server.base_url}/healthz", timeout=5).status_code == 200
+    server.program.process.send_signal(signal.SIGTERM)
+    assert server.program.process.wait(25) == 0
+    assert not accepts(server.port)
