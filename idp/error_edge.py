@@ -46,7 +46,8 @@ def _page_error(error: PageError) -> Response:
     )
     if _speaks_json():
         return oauth_errors.json_answer({"error": error.error, "error_description": error.message}, error.status)
-    return _own_error_page(error) or _page(error.status, error.error, error.message)
+    description = None if error.status == 404 else error.message  # the page says that much in every language
+    return _own_error_page(error) or _page(error.status, error.error, description)
 
 
 def _own_error_page(error: PageError) -> Response | None:
@@ -99,7 +100,7 @@ def _http_error(error: HTTPException) -> Response:
     if _speaks_json():
         response = oauth_errors.json_answer({"error": name, "error_description": text}, status)
     else:
-        response = _page(status, name, text)
+        response = _page(status, name, None)  # the page has words of its own for these, in every language
     if status == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return response
