@@ -6,6 +6,7 @@ Commands are listed here as text and imported when called, so that ``idp --help`
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -83,6 +84,7 @@ def main() -> None:
 
     Settings that can't be used end with status 2, anything else that is foreseen with 1; both with one line.
     """
+    os.umask(0o077)  # databases, keys and copies are the operator's alone
     gc.disable()  # nothing of what is imported is garbage; servers turn it on again
     try:
         idp(prog_name="idp", standalone_mode=False)

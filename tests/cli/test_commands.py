@@ -31,6 +31,11 @@ def home(tmp_path: Path, env: dict[str, str]) -> Path:
     return tmp_path
 
 
+def test_what_it_makes_is_the_operators_alone(home: Path) -> None:
+    made = [home / "var", *(home / "var").iterdir()]
+    assert [path.name for path in made if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+
+
 def test_help_lists_every_command_quickly(tmp_path: Path, env: dict[str, str]) -> None:
     begun = time.monotonic()
     done = idp("--help", cwd=tmp_path, env=env)
