@@ -1,5 +1,6 @@
 """Process trees and their memory, read from /proc."""
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -8,7 +9,8 @@ def children(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task")
     found: list[int] = []
     for task in tasks.iterdir():
-        found += [int(child) for child in (task / "children").read_text().split()]
+        with suppress(FileNotFoundError):  # a thread that ended meanwhile has no children
+            found += [int(child) for child in (task / "children").read_text().split()]
     return sorted(found)
 
 
