@@ -9,7 +9,7 @@ from sqlalchemy import select
 from idp.apikit import Api, Page, Paging, Query
 from idp.apikit.document import list_of
 from idp.apikit.schema import UNSET, changes
-from idp.clients import credentials, render, service
+from idp.clients import credentials, render, rules, service
 from idp.clients.models import Client
 from idp.clients.schemas import (
     ClientCreate,
@@ -56,8 +56,9 @@ def list_clients(call: Call[ClientList, None]) -> Page:
 @api.post("/clients", scopes={"create:clients"}, body=ClientCreate, returns=ClientView, summary="Create a client")
 def create_client(call: Call[Query, ClientCreate]) -> dict[str, Any]:
     """A new client, with its secret."""
-    sealer = call.ctx.work.platform.sealer
-    return render.client(call.ctx, service.create(call.ctx.unit, sealer, call.ctx.tenant, changes(call.body)))
+    members, platform = changes(call.body), call.ctx.work.platform
+    rules.check_login_page(members, development=platform.settings.development)
+    return render.client(call.ctx, service.create(call.ctx.unit, platform.sealer, call.ctx.tenant, members))
 
 
 @api.get("/clients/{id}", scopes=READ, returns=ClientView, fields=True, summary="Get client by ID")
@@ -76,9 +77,9 @@ def get_client(call: Call[Query, None]) -> dict[str, Any]:
 def update_client(call: Call[Query, ClientUpdate]) -> dict[str, Any]:
     """Change some members."""
     row = service.get(call.ctx.unit, call.ctx.tenant, call.params["id"])
-    return render.client(
-        call.ctx, service.update(call.ctx.unit, call.ctx.work.platform.sealer, row, changes(call.body))
-    )
+    members, platform = changes(call.body), call.ctx.work.platform
+    rules.check_login_page(members, development=platform.settings.development)
+    return render.client(call.ctx, service.update(call.ctx.unit, platform.sealer, row, members))
 
 
 @api.delete("/clients/{id}", scopes={"delete:clients"}, summary="Delete a client")

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from idp.apikit.schema import BODY, fault
-from idp.kernel import redirects
+from idp.kernel import registered_urls
 from idp.kernel.errors import BadRequest
 
 MAX_METADATA = 10
-_ORGANIZATION = "{organization_name}"
 _DEFAULT_GRANTS = {
     "spa": ["authorization_code", "refresh_token"],
     "native": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
@@ -76,7 +75,7 @@ def check(members: Mapping[str, Any]) -> None:
             _each(name, value if isinstance(value, list) else [value], judge)
     for name in ("oidc_logout", "oidc_backchannel_logout"):
         urls = (members.get(name) or {}).get("backchannel_logout_urls") or ()
-        _each(f"{name}.backchannel_logout_urls", urls, _web)
+        _each(f"{name}.backchannel_logout_urls", urls, registered_urls.web)
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")
@@ -89,43 +88,31 @@ def check(members: Mapping[str, Any]) -> None:
         )
 
 
+def check_login_page(members: Mapping[str, Any], *, development: bool) -> None:
+    """Where people begin must be https (OpenID Connect Core 4), but on the machine of somebody who develops.
+
+    :raises BadRequest: ``invalid_body``.
+    """
+    url = members.get("initiate_login_uri")
+    if url and not registered_urls.login_page(url, development=development):
+        raise fault(BODY, f"Object didn't pass validation for format https-url: {url[:200]}", "initiate_login_uri")
+
+
 def _each(name: str, urls: Iterable[str], judge: Callable[[str], bool]) -> None:
     for index, url in enumerate(urls):
         if not judge(url):
             raise fault(BODY, f"Object didn't pass validation for format url: {url[:200]}", f"{name}[{index}]")
 
 
-def _redirect(url: str) -> bool:
-    """A redirect target: any absolute URI without fragment or script; ``*`` only as the whole leftmost label of a host."""
-    parts = redirects.parse(url.replace(_ORGANIZATION, "organization"))
-    if parts is None:
-        return False
-    if "*" not in url:
-        return True
-    label, _, rest = (parts.hostname or "").partition(".")
-    return parts.scheme in {"http", "https"} and label == "*" and rest.count(".") >= 1 and url.count("*") == 1
-
-
-def _web(url: str) -> bool:
-    parts = redirects.parse(url)
-    return parts is not None and parts.scheme in {"http", "https"}
-
-
-def _origin(url: str) -> bool:
-    """``scheme://host[:port]``, a path of ``/`` tolerated; one wildcard label as for redirects."""
-    parts = redirects.parse(url)
-    return parts is not None and bool(parts.netloc) and parts.path in {"", "/"} and not parts.query and _redirect(url)
-
-
 _URLS: Mapping[str, Callable[[str], bool]] = {
-    "callbacks": _redirect,
-    "allowed_logout_urls": _redirect,
-    "web_origins": _origin,
-    "allowed_origins": _origin,
-    "logo_uri": _web,
-    "policy_uri": _web,
-    "tos_uri": _web,
-    "initiate_login_uri": _web,
-    "frontchannel_logout_uri": _web,
-    "cross_origin_loc": _web,
+    "callbacks": registered_urls.callback,
+    "allowed_logout_urls": registered_urls.redirect,
+    "web_origins": registered_urls.origin,
+    "allowed_origins": registered_urls.origin,
+    "logo_uri": registered_urls.web,
+    "policy_uri": registered_urls.web,
+    "tos_uri": registered_urls.web,
+    "initiate_login_uri": registered_urls.web,
+    "frontchannel_logout_uri": registered_urls.web,
+    "cross_origin_loc": registered_urls.web,
 }

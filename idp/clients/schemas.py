@@ -29,7 +29,7 @@ GrantType = Literal[
     "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token",
     "urn:okta:params:oauth:grant-type:webauthn", "urn:openid:params:grant-type:ciba",
 ]  # fmt: skip
-AuthMethod = Literal["none", "client_secret_post", "client_secret_basic", "client_secret_jwt", "private_key_jwt"]
+AuthMethod = Literal["none", "client_secret_post", "client_secret_basic"]
 
 
 class JwtConfiguration(Body):

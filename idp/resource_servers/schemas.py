@@ -28,7 +28,7 @@ class _Members(Body):
 
     name: Name | UnsetType = UNSET
     scopes: Annotated[list[Scope], Meta(max_length=1000)] | UnsetType = UNSET
-    signing_alg: Literal["HS256", "RS256", "RS512", "PS256"] | UnsetType = UNSET
+    signing_alg: Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"] | UnsetType = UNSET
     signing_secret: Annotated[str, Meta(min_length=16, max_length=256)] | UnsetType | None = UNSET
     allow_offline_access: bool | UnsetType = UNSET
     allow_online_access: bool | UnsetType = UNSET

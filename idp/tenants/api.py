@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from idp.apikit import Api, Query
 from idp.apikit.document import merged
 from idp.apikit.schema import BODY, changes, fault
-from idp.kernel import redirects
+from idp.kernel import registered_urls
 from idp.tenants import service
 from idp.tenants.management import Call, ManagementContext
 from idp.tenants.models import Tenant
@@ -31,7 +31,7 @@ _EFFECTIVE: Mapping[str, Any] = {
     "resource_parameter_profile": "audience",
 }
 _SHOWN_DEFAULTS = ("enabled_locales", "session_cookie", "sessions", "oidc_logout", "flags", "compatibility")
-_URLS = ("picture_url", "support_url", "default_redirection_uri")
+_URLS = ("picture_url", "support_url")
 
 
 @api.get(
@@ -56,7 +56,7 @@ def get_settings(call: Call[Query, None]) -> dict[str, Any]:
 def update_settings(call: Call[Query, TenantSettingsUpdate]) -> dict[str, Any]:
     """Change some; ``flags`` and ``compatibility`` merge key by key, null restores the default."""
     members = _lifetimes(changes(call.body))
-    _check_urls(members)
+    _check_urls(members, development=call.ctx.work.platform.settings.development)
     stored = _tenant(call.ctx).settings
     for name in members.keys() & set(HOURS):
         stored = {key: value for key, value in stored.items() if key != f"{name}_in_minutes"}
@@ -105,16 +105,16 @@ def _lifetimes(members: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check_urls(members: Mapping[str, Any]) -> None:
-    for name in _URLS:
-        value = members.get(name)
-        if value and redirects.origin(value) is None:
-            raise fault(BODY, f"Object didn't pass validation for format url: {value[:200]}", name)
-    error_url = (members.get("error_page") or {}).get("url")
-    if error_url and redirects.origin(error_url) is None:
-        raise fault(BODY, "Object didn't pass validation for format url", "error_page.url")
+def _check_urls(members: Mapping[str, Any], *, development: bool) -> None:
+    flat = {**members, "error_page.url": (members.get("error_page") or {}).get("url")}
+    for name in (*_URLS, "error_page.url"):
+        _check_url(name, flat.get(name), registered_urls.web)
+    page = members.get("default_redirection_uri")
+    _check_url("default_redirection_uri", page, lambda url: registered_urls.login_page(url, development=development))
     for index, url in enumerate(members.get("allowed_logout_urls") or ()):
-        if redirects.parse(url.replace("{organization_name}", "organization")) is None:
-            raise fault(
-                BODY, f"Object didn't pass validation for format url: {url[:200]}", f"allowed_logout_urls[{index}]"
-            )
+        _check_url(f"allowed_logout_urls[{index}]", url, registered_urls.redirect)
+
+
+def _check_url(name: str, url: str | None, judge: Callable[[str], bool]) -> None:
+    if url and not judge(url):
+        raise fault(BODY, f"Object didn't pass validation for format url: {url[:200]}", name)

@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from idp.kernel import registered_urls
 from tests.api_v2.world import AUDIENCE, Api, World
 
 
@@ -70,6 +71,19 @@ def test_every_member_survives_a_read_modify_write(api: Api) -> None:
     "members",
     [
         {"callbacks": ["javascript:alert(1)"]},
+        {"callbacks": ["JavaScript:alert(1)"]},
+        {"callbacks": ["data:text/html,x"]},
+        {"callbacks": ["https://jane@a.example/cb"]},
+        {"callbacks": ["https://jane:secret@a.example/cb"]},
+        {"callbacks": ["//a.example/cb"]},
+        {"callbacks": ["/cb"]},
+        {"callbacks": ["https:///cb"]},
+        {"callbacks": ["https://a.example/ cb"]},
+        {"callbacks": ["https://a.example/\u202ecb"]},
+        {"callbacks": ["https://*.*.a.example/cb"]},
+        {"callbacks": ["https://b.*.a.example/cb"]},
+        {"callbacks": ["https://x*.a.example/cb"]},
+        {"callbacks": ["app.*://cb"]},
         {"callbacks": ["*"]},
         {"callbacks": ["https://*"]},
         {"callbacks": ["https://*.com"]},
@@ -77,12 +91,35 @@ def test_every_member_survives_a_read_modify_write(api: Api) -> None:
         {"callbacks": ["https://a.example/#x"]},
         {"callbacks": ["https://a.example\\@b.example/"]},
         {"allowed_logout_urls": ["data:text/html,x"]},
+        {"allowed_logout_urls": ["javascript:1"]},
+        {"allowed_logout_urls": ["https://a.example/#x"]},
+        {"allowed_logout_urls": ["https://jane@a.example/"]},
+        {"allowed_logout_urls": ["https://{organization_name}.a.example/"]},
+        {"allowed_logout_urls": ["https://*"]},
         {"web_origins": ["https://a.example/path"]},
+        {"web_origins": ["https://a.example?x"]},
+        {"web_origins": ["https://jane@a.example"]},
+        {"web_origins": ["javascript:1"]},
+        {"web_origins": ["null"]},
+        {"web_origins": ["*"]},
         {"allowed_origins": ["*"]},
         {"logo_uri": "javascript:1"},
+        {"logo_uri": "https://*.a.example/logo.png"},
+        {"policy_uri": "data:text/html,x"},
+        {"frontchannel_logout_uri": "javascript:1"},
         {"initiate_login_uri": "file:///etc/passwd"},
+        {"initiate_login_uri": "http://a.example/login"},
+        {"initiate_login_uri": "http://localhost.a.example/login"},
+        {"initiate_login_uri": "https://a.example/login#x"},
+        {"initiate_login_uri": "https://jane@a.example/login"},
+        {"initiate_login_uri": "myapp:/login"},
         {"oidc_logout": {"backchannel_logout_urls": ["ftp://a.example"]}},
         {"jwt_configuration": {"alg": "none"}},
+        {"jwt_configuration": {"alg": "NONE"}},
+        {"jwt_configuration": {"alg": None}},
+        {"jwt_configuration": {"alg": "HS512"}},
+        {"token_endpoint_auth_method": "private_key_jwt"},
+        {"token_endpoint_auth_method": "anything"},
         {"grant_types": ["everything"]},
         {"token_endpoint_auth_method": "none", "grant_types": ["client_credentials"]},
         {"client_metadata": {str(n): "x" for n in range(11)}},
@@ -98,6 +135,37 @@ def test_dangerous_members_are_invalid_bodies(api: Api, members: dict[str, objec
     assert answer.json is not None
     assert answer.json["errorCode"] == "invalid_body"
     assert len(api.get("/clients").json) == 2
+
+
+@pytest.mark.parametrize("name", ["callbacks", "allowed_logout_urls", "web_origins", "initiate_login_uri"])
+def test_what_may_not_be_created_may_not_be_patched_in(api: Api, name: str) -> None:
+    client = create(api, callbacks=["https://a.example/cb"])
+    for bad in ("javascript:alert(1)", "https://jane:x@a.example/", "https://a.example/#x"):
+        value = bad if name == "initiate_login_uri" else [bad]
+        assert api.patch(f"/clients/{client['client_id']}", {name: value}).status_code == 400
+    assert api.get(f"/clients/{client['client_id']}").json["callbacks"] == ["https://a.example/cb"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"callbacks": ["https://*.a.example/cb", "https://{organization_name}.a.example/cb", "com.example.app:/cb", "myapp://cb"]},
+        {"callbacks": ["http://localhost:3000/cb", "http://127.0.0.1/cb", "http://[::1]:5/cb", "https://a.example/cb?x=1"]},
+        {"allowed_logout_urls": ["https://*.a.example/", "https://a.example"], "web_origins": ["https://*.a.example"]},
+        {"web_origins": ["http://localhost:3000", "https://a.example/"]},
+        {"initiate_login_uri": "https://a.example/login?x=1"},
+        {"initiate_login_uri": "http://localhost:3000/login"},
+        {"initiate_login_uri": "http://127.0.0.1/login"},
+    ],
+)  # fmt: skip
+def test_what_real_applications_register(api: Api, members: dict[str, object]) -> None:
+    client = create(api, **members)
+    assert {name: client[name] for name in members} == members
+
+
+def test_production_begins_logins_on_https_only() -> None:
+    assert not registered_urls.login_page("http://localhost:3000/login", development=False)
+    assert registered_urls.login_page("https://a.example/login", development=False)
 
 
 def test_lists_in_every_style(api: Api) -> None:
