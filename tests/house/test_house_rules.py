@@ -67,3 +67,10 @@ def test_no_file_names_a_registry_host() -> None:
     hosts = re.compile(r"(registry\.npmjs\.org|pypi\.org/simple|files\.pythonhosted\.org)")
     files = ["requirements.txt", "requirements-dev.txt", "tests/node/package-lock.json", "Makefile", "pyproject.toml"]
     assert [name for name in files if hosts.search((ROOT / name).read_text(encoding="utf-8"))] == []
+
+
+def test_every_folder_is_a_package() -> None:
+    """A folder without ``__init__.py`` is invisible to the import contracts."""
+    folders = {path.parent for path in modules().values()}
+    bare = [folder for folder in folders if not (folder / "__init__.py").exists() and folder.name != "versions"]
+    assert bare == []
