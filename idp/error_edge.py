@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -130,7 +128,10 @@ def _page(status: int, code: str, description: str | None, retry_after: int | No
         return page_context.error(
             http.current(), status=status, code=code, description=description, retry_after=retry_after
         )
-    except (GatehouseError, sqlite3.Error, LookupError):
+    except GatehouseError:
+        return _bare(status, code, description, retry_after)  # a host of no tenant, or its store is away
+    except Exception:
+        log.exception("the error page failed too", path=request.path, request_id=http.request_id())
         return _bare(status, code, description, retry_after)
 
 

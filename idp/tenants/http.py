@@ -82,7 +82,10 @@ def resolve(here: Platform, host: str) -> Configuration | None:
 
 
 def _bare(host: str) -> str:
-    return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    if not host.startswith("["):
+        return host.partition(":")[0]
+    name, bracket, _ = host.partition("]")
+    return name + bracket
 
 
 def _without_default_port(host: str) -> str:
