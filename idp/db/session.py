@@ -48,6 +48,8 @@ def _filter(state: ORMExecuteState) -> None:
         if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
             raise TenantlessSessionError("a statement on tenant-scoped rows needs a session with a tenant")
         return
+    if state.is_insert:
+        raise TenantlessSessionError("rows are added with session.add, which stamps them")
     state.statement = state.statement.options(
         with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant, include_aliases=True)
     )
@@ -64,6 +66,9 @@ def _stamp(session: Session, _context: Any, _instances: Any) -> None:
             if tenant is None or stamped not in (None, tenant):
                 raise TenantlessSessionError(f"{type(row).__name__} belongs to another tenant than its session")
             row.tenant_id = tenant
+    for row in session.dirty:
+        if isinstance(row, TenantScoped) and row.tenant_id != tenant:
+            raise TenantlessSessionError(f"{type(row).__name__} would move to another tenant")
 
 
 class Database:
