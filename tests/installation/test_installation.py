@@ -65,8 +65,8 @@ def test_everything_a_tenant_starts_with(open_platform: Callable[..., Platform])
     with platform.db.reading("default") as session:
         states = session.scalars(select(SigningKey.state).where(SigningKey.alg == "RS256"))
         assert sorted(states) == ["current", "next"]
-        api = session.scalars(select(ResourceServer)).one()
-        assert (api.is_system, api.identifier) == (True, printed["management"]["audience"])
+        api = session.scalars(select(ResourceServer).where(ResourceServer.is_system)).one()
+        assert api.identifier == printed["management"]["audience"]
         assert tuple(scope["value"] for scope in api.data["scopes"]) == management_scopes()
         assert session.scalar(select(func.count()).select_from(Client).where(Client.is_global)) == 1
         grant = session.scalars(select(ClientGrant)).one()
@@ -127,7 +127,8 @@ def test_what_is_derived_follows_the_public_url(open_platform: Callable[..., Pla
     assert moved["admin"] == old["admin"]
     with here.db.reading("default") as session:
         for column in (ResourceServer.identifier, ClientGrant.audience, UserGrant.audience):
-            assert list(session.scalars(select(column))) == ["http://localhost:9000/api/v2/"]
+            derived = [value for value in session.scalars(select(column)) if value.endswith("/api/v2/")]
+            assert derived == ["http://localhost:9000/api/v2/"]
         application = samples.find_application(session, "default")
         assert application is not None
         assert application.data["callbacks"] == ["http://localhost:9000/dev/app/callback"]
