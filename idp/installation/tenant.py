@@ -75,14 +75,22 @@ def management_identifier(url: str) -> str:
     return url + "api/v2/"
 
 
-def manager_scopes() -> list[str]:
-    """What the machine client may do: every scope that opens something to a machine.
+OWN = "current_user"
+"""Marks the scopes that only mean something in a person's token: they open that person's own account."""
 
-    Left out are the ``current_user`` scopes, which only mean something in a person's token, and those of operations that nobody can call
-    yet. With them the token would outgrow the 8 KB that proxies allow a header.
+
+def api_scopes() -> list[str]:
+    """The system API's scopes: those of every operation that answers something, and those of people's own tokens.
+
+    With the scopes of operations that nobody can call yet a machine's token would outgrow the 8 KB that proxies allow a header.
     """
     usable = {scope for each in operations() if each.tier != "T3" or each.listing != "-" for scope in each.scopes}
-    return [scope for scope in management_scopes() if scope in usable and "current_user" not in scope]
+    return [scope for scope in management_scopes() if scope in usable or OWN in scope]
+
+
+def manager_scopes() -> list[str]:
+    """What the machine client may do: every scope of the API that a machine can hold."""
+    return [scope for scope in api_scopes() if OWN not in scope]
 
 
 def unit(platform: Platform, tenant_id: str) -> AbstractContextManager[UnitOfWork]:
@@ -181,14 +189,14 @@ def moved(document: dict[str, Any], old_url: str, url: str) -> dict[str, Any]:
 
 
 def _ensure_api(session: Session, platform: Platform, tenant_id: str, url: str) -> None:
-    scopes = [{"value": value, "description": _description(value)} for value in management_scopes()]
+    scopes = [{"value": value, "description": _description(value)} for value in api_scopes()]
     row = session.scalars(
         select(ResourceServer).where(ResourceServer.tenant_id == tenant_id, ResourceServer.is_system)
     ).first()
     if row is None:
         members = {"identifier": management_identifier(url), "name": MANAGEMENT_API, "scopes": scopes}
         apis.create(session, platform.sealer, tenant_id, members, is_system=True)
-    elif [scope["value"] for scope in row.data.get("scopes") or ()] != list(management_scopes()):
+    elif [scope["value"] for scope in row.data.get("scopes") or ()] != api_scopes():
         row.data = {**row.data, "scopes": scopes}
         tenants.bump(session, tenant_id)
 

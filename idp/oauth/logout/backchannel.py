@@ -15,6 +15,7 @@ from idp.kernel import clock, ids
 from idp.kernel.events import Event
 from idp.keys import signer
 from idp.queue import outbox
+from idp.queue.tasks import GiveUp
 from idp.sessions import service as sessions
 from idp.tenants.context import Context
 
@@ -38,7 +39,7 @@ def on_session_ended(event: Event, ctx: Context) -> None:
 
 
 def send(ctx: Context, payload: dict[str, Any]) -> None:
-    """Sign and post one logout token. Raises egress errors, so that the queue tries again. Handler of TASK."""
+    """Sign and post one logout token. Raises egress errors, so that the queue tries again, or GiveUp. Handler of TASK."""
     client = clients.find(ctx, payload["client_id"])
     if client is None:
         return
@@ -48,6 +49,8 @@ def send(ctx: Context, payload: dict[str, Any]) -> None:
         status = egress.post_form(ctx.platform.settings, payload["url"], {"logout_token": token})
     except egress.EgressError as error:
         log.write(ctx, "oidc_backchannel_logout_failed", str(error), **members)
+        if isinstance(error, egress.Refused):
+            raise GiveUp(str(error)) from error  # the address will not become allowed by waiting
         raise
     succeeded = 200 <= status < 300
     kind = "oidc_backchannel_logout_succeeded" if succeeded else "oidc_backchannel_logout_failed"
