@@ -16,6 +16,8 @@ from idp.web import security
 
 MAX_BODY = 1_048_576
 MAX_FORM_PARTS = 200
+OF_THE_MACHINE = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Answered under any host name; everything else belongs to a tenant."""
 
 
 class Application(Flask):
@@ -38,6 +40,11 @@ def create_app(platform: Platform) -> Flask:
     http.bind(app, platform)
     register_errors(app)
     features.mount(app, platform)
+
+    @app.before_request
+    def find_tenant() -> None:
+        if request.path not in OF_THE_MACHINE:
+            http.required(platform, request.environ.get("HTTP_HOST", ""))
 
     @app.after_request
     def protect(response: Response) -> Response:

@@ -50,9 +50,7 @@ def current() -> Context:
     found: Context | None = g.get("ctx")
     if found is None:
         here = platform()
-        config = resolve(here, request.environ.get("HTTP_HOST", ""))
-        if config is None:
-            raise PageError("not_found", "Nothing is served under this host name.", status=404)
+        config = required(here, request.environ.get("HTTP_HOST", ""))
         hot = here.db.hot()
         hot.__enter__()
         environ = request.environ
@@ -68,6 +66,14 @@ def request_id() -> str:
         g.request_id = request.environ.get("gatehouse.request_id") or secrets.token_hex(8)
     made: str = g.request_id
     return made
+
+
+def required(here: Platform, host: str) -> Configuration:
+    """The tenant of a Host header. Raises PageError 404 for a host of no tenant."""
+    config = resolve(here, host)
+    if config is None:
+        raise PageError("not_found", "Nothing is served under this host name.", status=404)
+    return config
 
 
 def resolve(here: Platform, host: str) -> Configuration | None:

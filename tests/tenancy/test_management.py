@@ -1,0 +1,217 @@
+"""Two tenants of one process: what one tenant's Management API names means nothing at the other's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import select
+
+from idp.apikit import Endpoint
+from idp.db.base import TenantScoped
+from idp.db.schema import metadata
+from idp.management.mount import built
+from tests.flows.harness.management import Management
+from tests.flows.harness.world import Person, World
+
+OTHER_URL = "https://acme.example.test/"
+MARK = "only-of-the-first-tenant"
+CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
+UNKNOWN_IS_NO_ERROR = {
+    ("DELETE", "/sessions/{id}"): {202}, ("POST", "/sessions/{id}/revoke"): {202},
+    ("GET", "/users/{user_id}/sessions"): {200}, ("DELETE", "/users/{user_id}/sessions"): {202},
+    ("DELETE", "/refresh-tokens/{id}"): {204}, ("GET", "/users/{user_id}/refresh-tokens"): {200},
+    ("DELETE", "/users/{user_id}/refresh-tokens"): {202}, ("POST", "/users/{id}/revoke-access"): {204},
+    ("DELETE", "/device-credentials/{id}"): {204}, ("DELETE", "/grants/{id}"): {204}, ("DELETE", "/users/{id}"): {204},
+    ("DELETE", "/client-grants/{id}"): {204}, ("DELETE", "/clients/{id}"): {204}, ("DELETE", "/resource-servers/{id}"): {204},
+    ("GET", "/users/{id}/logs"): {200}, ("DELETE", "/connections/{id}"): {202},
+}  # fmt: skip
+"""Operations that answer an unknown id without an error; that they touch nothing is seen in the rows."""
+
+
+@dataclass
+class Estate:
+    """What the first tenant owns, and the second tenant beside it."""
+
+    first: World
+    second: World
+    person: Person
+    ids: dict[str, str]
+
+    def parameters(self, endpoint: Endpoint) -> dict[str, str]:
+        """Ids of the first tenant for an operation's path."""
+        resource = endpoint.path.split("/")[1]
+        common = {
+            "client_id": self.ids["clients"], "user_id": self.ids["users"], "provider": "auth0",
+            "credential_id": self.ids["credentials"], "kid": self.ids["keys"],
+        }  # fmt: skip
+        return {**common, "id": self.ids.get(resource, "")}
+
+
+@pytest.fixture
+def estate(world: World, jane: Person) -> Estate:
+    second = world.other_tenant("acme", OTHER_URL)
+    api = world.api("https://first.example.test/", name=MARK)
+    app = world.client(is_first_party=False, name=MARK)
+    world.grant(app.client_id, api, "read:things")
+    browser = world.browser()
+    app.sign_in(browser, jane, scope="openid offline_access")
+    for _ in range(11):
+        world.client().begin(stranger := world.browser())
+        stranger.submit(username=jane.email, password="wrong")
+    management = world.management()
+    token = management.get(f"/users/{jane.user_id}/refresh-tokens")["tokens"][0]["id"]
+    grant = next(each for each in management.get("/client-grants") if each["client_id"] == app.client_id)
+    server = next(each for each in management.get("/resource-servers") if each["identifier"] == api)
+    ids = {
+        "clients": app.client_id, "client-grants": grant["id"], "connections": world.connection_id, "resource-servers": server["id"],
+        "users": jane.user_id, "user-blocks": jane.user_id, "sessions": management.get(f"/users/{jane.user_id}/sessions")["sessions"][0]["id"],
+        "refresh-tokens": token, "device-credentials": token, "grants": management.get("/grants")[0]["id"],
+        "keys": management.get("/keys/signing")[0]["kid"], "logs": management.get("/logs")[0]["log_id"], "credentials": "cred_x",
+    }  # fmt: skip
+    return Estate(world, second, jane, ids)
+
+
+def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
+    """Bodies that are valid, so that only the id can be the reason of a refusal."""
+    return {
+        ("POST", "/clients/{client_id}/credentials"): CREDENTIAL,
+        ("PATCH", "/connections/{id}/clients"): [{"client_id": estate.ids["clients"], "status": False}],
+        ("POST", "/users/{id}/identities"): {"provider": "auth0", "user_id": estate.ids["users"]},
+        ("PATCH", "/clients/{id}"): {"name": "taken"},
+        ("PATCH", "/users/{id}"): {"blocked": True},
+    }
+
+
+def rows_of(world: World) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of a tenant, but for the log of what was asked."""
+    with world.platform.db.engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(select(table).where(table.c.tenant_id == world.tenant))))
+            for table in metadata().sorted_tables
+            if "tenant_id" in table.columns and table.name not in {"logs", "counters"}
+        }  # type: ignore[return-value]
+
+
+def of_one_object() -> list[Endpoint]:
+    return [endpoint for endpoint in built() if "{" in endpoint.path]
+
+
+def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
+    assert {endpoint.path.split("/")[1] for endpoint in of_one_object()} <= set(estate.ids)
+    for resource in (
+        "clients",
+        "client-grants",
+        "connections",
+        "resource-servers",
+        "users",
+        "sessions",
+        "refresh-tokens",
+        "logs",
+        "user-blocks",
+    ):
+        estate.first.management().get(f"/{resource}/{quote(estate.ids[resource], safe='')}")
+
+
+def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None:
+    caller = estate.second.management()
+    before = rows_of(estate.first)
+    assert all(
+        before[name]
+        for name in ("clients", "users", "sessions", "tokens", "user_grants", "login_failures", "signing_keys")
+    )
+    for endpoint in of_one_object():
+        given = {name: quote(value, safe="") for name, value in estate.parameters(endpoint).items()}
+        path = endpoint.path.format(**given)
+        if path == "/connections/{id}/users".format(**given):
+            path += f"?email={estate.person.email}"
+        answer = caller(
+            endpoint.method, path, bodies(estate).get((endpoint.method, endpoint.path), {} if endpoint.body else None)
+        )
+        expected = UNKNOWN_IS_NO_ERROR.get((endpoint.method, endpoint.path), {404})
+        text = answer.get_data(as_text=True)
+        assert answer.status_code in expected, f"{endpoint.method} {endpoint.path}: {answer.status_code} {text}"
+        assert MARK not in text
+        assert estate.person.email not in text
+    assert rows_of(estate.first) == before
+
+
+def test_lists_show_nothing_of_the_other_tenant(estate: Estate) -> None:
+    caller = estate.second.management()
+    queries = {"/users-by-email": f"email={estate.person.email}", "/refresh-tokens": f"user_id={estate.person.user_id}",
+               "/device-credentials": f"user_id={estate.person.user_id}", "/user-blocks": f"identifier={estate.person.email}"}  # fmt: skip
+    for endpoint in built():
+        if endpoint.method == "GET" and "{" not in endpoint.path:
+            answer = caller("GET", f"{endpoint.path}?{queries.get(endpoint.path, '')}")
+            text = answer.get_data(as_text=True)
+            assert answer.status_code == 200, f"{endpoint.path}: {text}"
+            assert [value for value in (MARK, estate.person.email, *estate.ids.values()) if value in text] == []
+
+
+FOREIGN_BODIES: dict[str, tuple[str, str, Any]] = {
+    "a client grant for its client": ("POST", "/client-grants", lambda e: {"client_id": e.ids["clients"], "audience": f"{OTHER_URL}api/v2/", "scope": []}),
+    "a reset ticket for its user": ("POST", "/tickets/password-change", lambda e: {"user_id": e.ids["users"]}),
+    "a reset ticket by its connection": ("POST", "/tickets/password-change", lambda e: {"connection_id": e.ids["connections"], "email": e.person.email}),
+    "a verification ticket for its user": ("POST", "/tickets/email-verification", lambda e: {"user_id": e.ids["users"]}),
+    "its account for a user": ("POST", "/users/{user}/identities", lambda e: {"provider": "auth0", "user_id": e.ids["users"]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(FOREIGN_BODIES))
+def test_an_id_in_a_body_is_looked_for_at_home(estate: Estate, name: str) -> None:
+    method, path, make = FOREIGN_BODIES[name]
+    user = estate.second.user("own@example.com")
+    before = rows_of(estate.first), rows_of(estate.second)
+    own = path.format(own=estate.second.connection_id, user=quote(user.user_id, safe=""))
+    answer = estate.second.management()(method, own, make(estate))
+    assert answer.status_code in {400, 404}, answer.get_data(as_text=True)
+    assert (rows_of(estate.first), rows_of(estate.second)) == before
+
+
+def test_a_connection_enabled_for_a_client_of_the_other_tenant_serves_nobody(estate: Estate) -> None:
+    """Which clients exist is not the connection's business, so the id is kept; it names no client here."""
+    before = rows_of(estate.first)
+    entry = {"client_id": estate.ids["clients"], "status": True}
+    caller = estate.second.management()
+    assert caller("PATCH", f"/connections/{estate.second.connection_id}/clients", [entry]).status_code == 204
+    assert caller("GET", f"/clients/{entry['client_id']}/connections").status_code == 404
+    assert estate.second.get(f"/authorize?client_id={entry['client_id']}&response_type=code").status_code == 400
+    assert rows_of(estate.first) == before
+
+
+def test_revoking_by_ids_of_the_other_tenant_revokes_nothing(estate: Estate) -> None:
+    before = rows_of(estate.first)
+    for body in (
+        {"ids": [estate.ids["refresh-tokens"]]},
+        {"user_id": estate.ids["users"]},
+        {"client_id": estate.ids["clients"]},
+    ):
+        assert estate.second.management()("POST", "/refresh-tokens/revoke", body).status_code == 204
+    estate.second.management().delete(f"/grants?user_id={quote(estate.ids['users'], safe='')}")
+    estate.second.management().delete(f"/user-blocks?identifier={estate.person.email}")
+    assert rows_of(estate.first) == before
+
+
+def test_a_management_token_opens_its_own_tenant_only(estate: Estate) -> None:
+    caller = Management(estate.first, estate.first.installed["management"])
+    before = rows_of(estate.second)
+    caller._world = estate.second
+    for endpoint in built():
+        path = endpoint.path.format(
+            **{name: quote(value, safe="") for name, value in estate.parameters(endpoint).items()}
+        )
+        answer = caller(endpoint.method, path, {} if endpoint.body else None)
+        assert answer.status_code == 401, f"{endpoint.method} {path}: {answer.get_data(as_text=True)}"
+    assert rows_of(estate.second) == before
+
+
+def test_models_are_all_looked_at(estate: Estate) -> None:
+    """The rows compared above are those of every model."""
+    from idp.db.base import Base
+
+    scoped = {
+        mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantScoped)
+    }
+    assert set(rows_of(estate.first)) == scoped - {"logs", "counters"}
