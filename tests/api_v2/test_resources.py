@@ -49,6 +49,9 @@ def test_the_system_api_stays(api: Api) -> None:
     assert api.delete(where).status_code == 400
     assert api.patch(where, {"scopes": []}).status_code == 400
     assert api.patch(where, {"token_lifetime": 60}).status_code == 200
+    same = {name: system[name] for name in ("name", "skip_consent_for_verifiable_first_party_clients", "scopes")}
+    assert api.patch(where, {**same, "token_lifetime": 61}).status_code == 200, "tools send back what they read"
+    assert api.patch(where, {**same, "name": "Mine"}).status_code == 400
 
 
 def test_an_api_takes_its_grants_along(api: Api, world: World) -> None:

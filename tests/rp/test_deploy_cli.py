@@ -1,0 +1,99 @@
+"""auth0-deploy-cli exports a tenant and deploys what it exported, over TLS, as its users run it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.counterparts.fixtures import not_run
+from tests.counterparts.management import Management
+from tests.counterparts.node import NODE_FOLDER, has_package
+from tests.counterparts.product import Product, product_environment
+
+pytestmark = [pytest.mark.counterpart, pytest.mark.slow]
+Deploy = Callable[..., str]
+BUILT = ["clients", "resourceServers", "clientGrants", "tenant"]
+
+
+@pytest.fixture
+def deploy(node: str, tls_product: Product, tmp_path: Path) -> Deploy:
+    """Runs the tool to its end; answers what it printed."""
+    if not has_package("auth0-deploy-cli"):
+        not_run("the npm packages of tests/node (npm ci)")
+    access = tls_product.printed["management"]
+    env = product_environment(
+        NODE_EXTRA_CA_CERTS=str(tls_product.verify),
+        AUTH0_DOMAIN=f"localhost:{tls_product.port}",
+        AUTH0_CLIENT_ID=access["client_id"],
+        AUTH0_CLIENT_SECRET=access["client_secret"],
+        AUTH0_AUDIENCE=access["audience"],
+        AUTH0_ALLOW_DELETE="false",
+    )
+
+    def run(*arguments: str, **more: str) -> str:
+        program = NODE_FOLDER / "node_modules" / "auth0-deploy-cli" / "lib" / "index.js"
+        done = subprocess.run(
+            [node, program, *arguments],
+            cwd=tmp_path,
+            env=env | more,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture
+def application(tls_product: Product) -> dict[str, Any]:
+    """An application, an API and what the one may ask of the other."""
+    management: Management = tls_product.management()
+    client = management.create_client(app_type="non_interactive", callbacks=[])
+    api = management.create_api(scopes=["read:things"])
+    grant = {"client_id": client["client_id"], "audience": api["identifier"], "scope": ["read:things"]}
+    management.post("client-grants", grant)
+    return {"client": client, "api": api, "management": management}
+
+
+def exported(folder: Path, kind: str) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / kind).glob("*.json"))]
+
+
+def test_everything_is_exported(deploy: Deploy, application: dict[str, Any], tmp_path: Path) -> None:
+    printed = deploy("export", "--format", "directory", "--output_folder", "tenant")
+    assert "Export Successful" in printed
+    clients = exported(tmp_path / "tenant", "clients")
+    mine = next(client for client in clients if client["name"] == application["client"]["name"])
+    assert mine["grant_types"] == application["client"]["grant_types"]
+    assert all("client_secret" not in client for client in clients)
+    identifiers = [api["identifier"] for api in exported(tmp_path / "tenant", "resource-servers")]
+    assert application["api"]["identifier"] in identifiers
+    (grant,) = (
+        each for each in exported(tmp_path / "tenant", "grants") if each["audience"] == application["api"]["identifier"]
+    )
+    assert grant["scope"] == ["read:things"]
+    settings = json.loads((tmp_path / "tenant" / "tenant.json").read_text(encoding="utf-8"))
+    assert settings["session_lifetime"] == 168
+
+
+def test_an_export_is_deployed_again_with_changes(deploy: Deploy, application: dict[str, Any], tmp_path: Path) -> None:
+    only = {"AUTH0_INCLUDED_ONLY": json.dumps(BUILT)}
+    deploy("export", "--format", "directory", "--output_folder", "tenant", **only)
+    client = application["client"]
+    (path,) = (
+        path
+        for path in (tmp_path / "tenant" / "clients").glob("*.json")
+        if json.loads(path.read_text(encoding="utf-8"))["name"] == client["name"]
+    )
+    changed = {**json.loads(path.read_text(encoding="utf-8")), "description": "Deployed"}
+    path.write_text(json.dumps(changed), encoding="utf-8")
+    assert "Import Successful" in deploy("import", "--input_file", "tenant", **only)
+    now = application["management"].get(f"clients/{client['client_id']}")
+    assert now["description"] == "Deployed"
+    assert now["client_secret"] == client["client_secret"]
