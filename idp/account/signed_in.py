@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response
 from flask_login import LoginManager
 
 from idp.kernel.secrets import digest
@@ -52,10 +52,10 @@ def begin() -> Response:
     """Sign in for the account page itself: a transaction without an application."""
     ctx = http.current()
     ctx.refresh()
-    ui_locales = (request.args.get("ui_locales") or "")[:MAX_HINT] or None
+    ui_locales = (http.query().get("ui_locales") or "")[:MAX_HINT] or None
     transaction = Transaction(
         device_hash=digest(http.ensure_device()), resume=RESUME, client_id="", request={}, redirect_uri=entrance.own(ctx), ui_locales=ui_locales,
     )  # fmt: skip
     state = transactions.begin(ctx, transaction)
-    url = entrance.first_url(ctx, state, screen_hint=request.args.get("screen_hint"), ui_locales=ui_locales)
+    url = entrance.first_url(ctx, state, screen_hint=http.query().get("screen_hint"), ui_locales=ui_locales)
     return http.send_device(ctx, see_other(url))

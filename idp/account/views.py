@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response
 from flask.blueprints import BlueprintSetupState
 from flask_login import current_user, login_required
 
@@ -50,14 +50,14 @@ def _adapt(state: BlueprintSetupState) -> None:
 @login_required
 def index() -> Response:
     """The page."""
-    return _page(notice=NOTICES.get(request.args.get("done", "")))
+    return _page(notice=NOTICES.get(http.query().get("done", "")))
 
 
 @blueprint.get(signed_in.RESUME)
 def resume() -> Response:
     """Back from signing in."""
     ctx = http.current()
-    state = request.args.get("state", "")
+    state = http.query().get("state", "")
     denied = transactions.load(ctx, state).denied
     transactions.finish(ctx, state)
     if denied:
@@ -70,7 +70,7 @@ def resume() -> Response:
 def profile() -> Response:
     """Another name."""
     ctx, session = _checked()
-    name = request.form.get("name", "").strip()[:MAX_NAME]
+    name = http.form().get("name", "").strip()[:MAX_NAME]
     if not name:
         return _page([FormError(_text(ctx, "account.index.no-name"), "name")], {"name": name})
     with ctx.hot.transaction():
@@ -88,7 +88,7 @@ def password() -> Response:
     errors = _password_errors(ctx, user, connection)
     if errors:
         return _page(errors)
-    connector, prepared = reset.prepare(ctx, user.connection_id, request.form.get("password", ""))
+    connector, prepared = reset.prepare(ctx, user.connection_id, http.form().get("password", ""))
     with ctx.hot.transaction():
         reset.apply(ctx, user, connector, prepared, locale=page_context.locale(ctx), keep_session=session.id)
     return see_other("/account?done=password")
@@ -100,8 +100,8 @@ def sessions_() -> Response:
     """End one other session, or all others."""
     ctx, session = _checked()
     ids = {row.id for row in session_rows(ctx, page_context.page(ctx).texts, session)} - {session.id}
-    if request.form.get("action") == "end":
-        ids &= {request.form.get("session_id", "")}
+    if http.form().get("action") == "end":
+        ids &= {http.form().get("session_id", "")}
     with ctx.hot.transaction():
         for each in ids:
             complete.end_session(ctx, each, session.user_id, "session-revoked")
@@ -115,7 +115,7 @@ def sessions_() -> Response:
 def applications_() -> Response:
     """Take an application's access back: its consent and every token (security.md K4)."""
     ctx, session = _checked()
-    client_id = request.form.get("application_id", "")[:64]
+    client_id = http.form().get("application_id", "")[:64]
     with ctx.hot.transaction():
         user_grants.forget(ctx, session.user_id, client_id)
         tokens.revoke_of_user(ctx, session.user_id, client_id)
@@ -141,7 +141,7 @@ def sign_out() -> Response:
 
 def _checked() -> tuple[Context, LiveSession]:
     ctx = http.current()
-    http.check_form(ctx, request.form.get("csrf"))
+    http.check_form(ctx, http.form().get("csrf"))
     session: LiveSession = current_user.session
     return ctx, session
 
@@ -152,7 +152,7 @@ def _text(ctx: Context, key: str) -> str:
 
 def _named(ctx: Context) -> str:
     """The application whose access was just removed."""
-    client = clients.find(ctx, request.args.get("client", "")[:64])
+    client = clients.find(ctx, http.query().get("client", "")[:64])
     return client.name if client else ""
 
 
@@ -172,12 +172,12 @@ def _password_errors(ctx: Context, user: FoundUser, connection: ConnectionConfig
     if connection and not brute_force.attempt(ctx, key, connection.name):
         return [FormError(_text(ctx, "login.login.too-many-attempts"), "current_password")]
     try:
-        connector.login(identifier, request.form.get("current_password", ""))
+        connector.login(identifier, http.form().get("current_password", ""))
     except InvalidCredentials:
         log.write(ctx, "fcp", "wrong current password", user_id=user.user_id, user_name=user.email)
         return [FormError(_text(ctx, "account.index.wrong-password"), "current_password")]
     brute_force.succeeded(ctx, key)
-    fresh = request.form.get("password", "")
+    fresh = http.form().get("password", "")
     if not fresh:
         return [FormError(_text(ctx, "signup.signup.no-password"), "password")]
     verdict = Policy.of(connection.options if connection else {}).check(fresh, user.about)

@@ -20,7 +20,9 @@ HINTED: Mapping[str, str] = {
 
 def first_page(ctx: Context, screen_hint: str | None = None) -> str:
     """Path of the page an attempt begins with: the hinted one, else one form or two as the prompts setting says."""
-    return HINTED.get(screen_hint or "") or ("/u/login/identifier" if ctx.config.prompts.identifier_first else "/u/login")
+    return HINTED.get(screen_hint or "") or (
+        "/u/login/identifier" if ctx.config.prompts.identifier_first else "/u/login"
+    )
 
 
 def first_url(ctx: Context, state: str, *, screen_hint: str | None = None, ui_locales: str | None = None) -> str:

@@ -41,8 +41,8 @@ def reset_verify() -> Response:
     page = page_context.page(ctx, ui_locales=ticket.locale)
     if request.method == "GET":
         return _change_page(ctx, page, user, ticket)
-    http.check_form(ctx, request.form.get("csrf"))
-    password = request.form.get("password", "")
+    http.check_form(ctx, http.form().get("csrf"))
+    password = http.form().get("password", "")
     problem = "signup.signup.no-password" if not password else _judge(ctx, ticket, user, password)
     if problem:
         errors = [FormError(page.texts.t(problem), "password")]
@@ -75,7 +75,7 @@ def email_verification() -> Response:
         return page_context.answer(
             ctx, "login/email-verification/confirm.html", page, form_targets=_targets(ticket), email=ticket.email or ""
         )
-    http.check_form(ctx, request.form.get("csrf"))
+    http.check_form(ctx, http.form().get("csrf"))
     with ctx.hot.transaction():
         verified = tickets.spend(ctx, EMAIL_VERIFICATION, value) and provision.verify_email(
             ctx, ticket.user_id, ticket.email or ""
@@ -107,7 +107,7 @@ def unblock() -> Response:
     page = page_context.page(ctx, ui_locales=ticket.locale)
     if request.method == "GET":
         return page_context.answer(ctx, "login/unblock/confirm.html", page, email=ticket.email or "")
-    http.check_form(ctx, request.form.get("csrf"))
+    http.check_form(ctx, http.form().get("csrf"))
     with ctx.hot.transaction():
         if tickets.spend(ctx, UNBLOCK, value):
             brute_force.clear(ctx, ticket.identifier)
@@ -117,7 +117,7 @@ def unblock() -> Response:
 
 def _value() -> str:
     """The ticket of the link; the form repeats the address it was shown under."""
-    return request.args.get("ticket", "").rstrip("#")
+    return http.query().get("ticket", "").rstrip("#")
 
 
 def _judge(ctx: Context, ticket: Ticket, user: FoundUser, password: str) -> str | None:

@@ -47,7 +47,9 @@ class Transaction(msgspec.Struct, omit_defaults=True):
 class Expired(PageError):
     """The attempt is over, was used, or belongs to another browser. ``back_url`` leads to the application where it is known."""
 
-    def __init__(self, *, client: ClientConfig | None = None, back_url: str | None = None, ui_locales: str | None = None) -> None:
+    def __init__(
+        self, *, client: ClientConfig | None = None, back_url: str | None = None, ui_locales: str | None = None
+    ) -> None:
         super().__init__("invalid_request", "This page has expired.", status=400)
         self.client = client
         self.back_url = back_url

@@ -45,7 +45,7 @@ class Visit:
 
     def url(self, path: str) -> str:
         """Another page of this attempt."""
-        chosen = request.args.get("ui_locales")
+        chosen = http.query().get("ui_locales")
         return f"{path}?{urlencode({'state': self.state, **({'ui_locales': chosen} if chosen else {})})}"
 
     def page(
@@ -98,10 +98,10 @@ class Visit:
 
 def open_visit(ctx: Context) -> Visit:
     """The visit of this request. A POST must be this browser's own form. Raises Expired, PageError, CookiesBlocked."""
-    form = request.form if request.method == "POST" else {}
+    form = http.form() if request.method == "POST" else {}
     if request.method == "POST":
         http.check_form(ctx, form.get("csrf"))
-    state = form.get("state") or request.args.get("state") or ""
+    state = form.get("state") or http.query().get("state") or ""
     transaction = transactions.load(ctx, state)
     client = clients.find(ctx, transaction.client_id) if transaction.client_id else own_pages(ctx)
     if client is None:

@@ -12,11 +12,12 @@ from flask import Flask, Response, g, request
 from sqlalchemy import bindparam, select
 
 from idp.db.hot import Statement
-from idp.kernel.errors import PageError
+from idp.kernel.errors import OAuthError, PageError
 from idp.kernel.secrets import digest, equal
 from idp.tenants.configuration import Configuration
 from idp.tenants.context import Context, Platform
 from idp.tenants.models import Tenant
+from idp.web import params
 
 DEVICE_COOKIE = "did"
 SESSION_COOKIE = "auth0"
@@ -104,6 +105,25 @@ def _without_default_port(host: str) -> str:
 def https(ctx: Context) -> bool:
     """Whether the tenant is served over TLS, as its own URL says."""
     return ctx.config.url.startswith("https://")
+
+
+def form() -> dict[str, str]:
+    """The fields of a form of ours. Raises PageError for what no browser sends: repeats, broken text, NUL (security.md A16)."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise PageError("invalid_request", "The request must be a form.")
+    return _strict(request.get_data())
+
+
+def query() -> dict[str, str]:
+    """The parameters of the address, read like :func:`form`."""
+    return _strict(request.query_string)
+
+
+def _strict(raw: bytes) -> dict[str, str]:
+    try:
+        return params.from_urlencoded(raw)
+    except OAuthError as problem:
+        raise PageError(problem.error, problem.description) from problem
 
 
 def device() -> str | None:

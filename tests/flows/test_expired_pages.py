@@ -85,7 +85,7 @@ def test_the_page_keeps_the_language_of_the_attempt(world: World, browser: Brows
     assert browser.shown.lang == "fr"
 
 
-@pytest.mark.parametrize("state", ["", "x", "x" * 5000, "%00", "%ff"])
+@pytest.mark.parametrize("state", ["", "x", "x" * 5000])
 @pytest.mark.parametrize("path", ["/u/login", "/u/login/password", "/u/signup", "/u/consent", "/u/reset-password/request",
                                   "/authorize/resume", "/account/resume"])  # fmt: skip
 def test_an_unknown_state_is_an_expired_page(world: World, browser: Browser, path: str, state: str) -> None:

@@ -143,7 +143,7 @@ def test_an_empty_name_is_asked_for_again(world: World, browser: Browser) -> Non
     assert (browser.status, browser.path) == (400, "/u/reset-password/request")
 
 
-@pytest.mark.parametrize("ticket", ["", "x", "x" * 1000, "%00", "../../x"])
+@pytest.mark.parametrize("ticket", ["", "x", "x" * 1000, "../../x"])
 @pytest.mark.parametrize("path", ["reset-verify", "email-verification", "unblock"])
 def test_an_unknown_link_is_said_to_be_over_and_leads_on(
     world: World, browser: Browser, path: str, ticket: str

@@ -26,7 +26,6 @@ from idp.sessions.service import LiveSession
 from idp.tenants import http
 from idp.tenants.context import Context
 from idp.tokens.may_issue import login_refusal
-from idp.web import params as parameters
 
 RESUME = "/authorize/resume"
 blueprint = Blueprint("authorize", __name__)
@@ -56,7 +55,7 @@ def authorize() -> Response:
 def resume() -> Response:
     """After a login page: the same decision again, now with what this attempt has proven."""
     ctx = http.current()
-    state = request.args.get("state")
+    state = http.query().get("state")
     transaction = transactions.load(ctx, state)
     asked = msgspec.convert(transaction.request, AuthorizeRequest)
     client = clients.find(ctx, asked.client_id)
@@ -70,14 +69,7 @@ def resume() -> Response:
 
 def parsed_parameters() -> dict[str, str]:
     """Parameters of the query (GET) or the form (POST). Raises PageError: nothing is proven yet."""
-    try:
-        if request.method == "GET":
-            return parameters.from_urlencoded(request.query_string)
-        if request.mimetype != "application/x-www-form-urlencoded":
-            raise PageError("invalid_request", "The request must be a form.")
-        return parameters.from_urlencoded(request.get_data())
-    except OAuthError as problem:
-        raise PageError(problem.error, problem.description) from problem
+    return http.query() if request.method == "GET" else http.form()
 
 
 def _decide(

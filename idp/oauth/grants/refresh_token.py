@@ -60,7 +60,7 @@ class RefreshToken:
             raise invalid_grant(INVALID)
         if found.granted.expires_at is not None and found.granted.expires_at <= moment:
             raise invalid_grant(INVALID)
-        if found.used_at is not None and moment - found.used_at > client.refresh.leeway * 1000:
+        if found.used_at is not None and moment - found.used_at >= client.refresh.leeway * 1000:  # 0: not even within this millisecond
             raise self._reused(ctx, client, found)
 
     def _store(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from idp.clients import runtime as clients
 from idp.clients.runtime import ClientConfig
@@ -71,14 +71,14 @@ def oidc_logout() -> Response:
 def confirm() -> Response:
     """The answer to the question (security.md L2)."""
     ctx = http.current()
-    http.check_form(ctx, request.form.get("csrf"))
-    state = request.form.get("state", "")[:200]
+    http.check_form(ctx, http.form().get("csrf"))
+    state = http.form().get("state", "")[:200]
     question, _ = one_time.read(ctx, KIND, state, Question)
     if question is None:
         raise PageError("invalid_request", "This page has expired.")
     one_time.take(ctx, KIND, state)
     session = sessions.read(ctx, http.session_secret())
-    if request.form.get("action") != "accept":
+    if http.form().get("action") != "accept":
         return see_other(f"{ctx.config.url}account")
     return sign_out(ctx, session, client_id=question.client_id, target=question.target, ui_locales=question.ui_locales)
 
