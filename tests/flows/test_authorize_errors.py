@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.flows.harness.world import Browser, Person, World
+from tests.security.rows import row
 
 TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
     ({"response_type": None}, "invalid_request"),
@@ -65,6 +66,7 @@ def test_the_client_is_told_in_the_mode_it_asked_for(
     assert set(answer.params) == {"error", "error_description", "state", "iss"}
 
 
+@row("A4")
 @pytest.mark.parametrize(
     "name", ["client_id", "redirect_uri", "scope", "state", "response_type", "nonce", "prompt", "unknown"]
 )

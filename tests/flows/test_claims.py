@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.harness.world import Browser, Person, World
+from tests.security.rows import row
 
 PROFILE = {
     "name": "Jane Q. Doe",
@@ -40,6 +41,7 @@ def full(world: World) -> Person:
     return person
 
 
+@row("V6")
 @pytest.mark.parametrize("scope", ["profile", "email", "phone", "address"])
 def test_a_scope_opens_its_claims_and_no_others(world: World, browser: Browser, full: Person, scope: str) -> None:
     tokens = world.client().sign_in(browser, full, scope=f"openid {scope}")
@@ -92,6 +94,7 @@ def test_userinfo_shows_the_person_as_they_are_now(world: World, browser: Browse
     assert tokens.userinfo().get_json()["name"] == "Jane Newname"
 
 
+@row("V5")
 def test_protocol_claims_are_never_taken_from_a_profile(world: World, browser: Browser) -> None:
     mallory = world.user("mallory@example.com", sub="auth0|admin", iss="https://evil.test/", aud="x", exp=1, sid="y")
     tokens = world.client().sign_in(browser, mallory, scope=EVERYTHING)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.flows.harness.fixtures import Clock, on_both_stores
 from tests.flows.harness.world import CALLBACK, Browser, Person, World
+from tests.security.rows import row
 
 STATES = [
     "simple",
@@ -62,6 +63,7 @@ def test_every_kind_of_client_completes_the_walk(
     assert app.sign_in(browser, jane).id_claims["sub"] == jane.user_id
 
 
+@row("A7")
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("mode", ["query", "fragment", "form_post", "web_message"])
 def test_state_comes_back_byte_for_byte(world: World, browser: Browser, jane: Person, state: str, mode: str) -> None:
@@ -72,6 +74,7 @@ def test_state_comes_back_byte_for_byte(world: World, browser: Browser, jane: Pe
     assert browser.answer.params["state"] == state
 
 
+@row("A7")
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("mode", ["query", "fragment", "form_post", "web_message"])
 def test_state_comes_back_byte_for_byte_with_an_error(world: World, browser: Browser, state: str, mode: str) -> None:
@@ -90,6 +93,7 @@ def test_an_empty_state_comes_back_empty_and_no_state_stays_away(world: World, b
     assert "state" not in browser.answer.params
 
 
+@row("A8")
 def test_the_answer_carries_code_state_and_issuer_and_nothing_else(
     world: World, browser: Browser, jane: Person
 ) -> None:

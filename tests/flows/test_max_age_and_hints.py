@@ -6,8 +6,10 @@ import pytest
 
 from tests.flows.harness.fixtures import Clock
 from tests.flows.harness.world import Browser, Person, World
+from tests.security.rows import row
 
 
+@row("A13")
 def test_max_age_that_is_over_asks_again(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
     app = world.client()
     before = app.sign_in(browser, jane).id_claims

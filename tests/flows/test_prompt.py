@@ -6,6 +6,7 @@ import pytest
 
 from tests.flows.harness.fixtures import Clock
 from tests.flows.harness.world import Browser, Person, World
+from tests.security.rows import row
 
 
 def test_none_without_a_session_is_login_required(world: World, browser: Browser) -> None:
@@ -38,6 +39,7 @@ def test_none_where_consent_is_missing_is_consent_required(world: World, browser
     assert "code" in browser.answer.params
 
 
+@row("A13")
 def test_login_asks_again_and_renews_auth_time(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
     app = world.client()
     before = app.sign_in(browser, jane).id_claims
@@ -50,6 +52,7 @@ def test_login_asks_again_and_renews_auth_time(world: World, browser: Browser, j
     assert after["sub"] == before["sub"]
 
 
+@row("A13")
 def test_an_abandoned_second_login_changes_nothing(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
     app = world.client()
     before = app.sign_in(browser, jane).id_claims

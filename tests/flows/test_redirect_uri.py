@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.harness.world import Browser, Person, World
+from tests.security.rows import row
 
 REGISTERED = "https://app.example.test/callback"
 NEARLY = [
@@ -50,6 +51,7 @@ NEARLY = [
 ]
 
 
+@row("A1", "A2")
 @pytest.mark.parametrize("uri", NEARLY)
 def test_what_is_not_exactly_registered_stays_on_our_page(world: World, browser: Browser, uri: str) -> None:
     world.client(callbacks=[REGISTERED]).begin(browser, redirect_uri=uri)
@@ -86,6 +88,7 @@ def test_a_native_application_may_use_any_loopback_port(
     assert browser.answer.url == given
 
 
+@row("A1")
 @pytest.mark.parametrize(
     ("kind", "given"),
     [

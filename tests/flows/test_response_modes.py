@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.harness.world import CALLBACK, Browser, Person, World
+from tests.security.rows import row
 
 
 @pytest.mark.parametrize("mode", ["query", "fragment", "form_post", "web_message"])
@@ -48,6 +49,7 @@ def test_form_post_to_an_application_on_a_device_names_its_scheme(world: World, 
     assert "form-action 'self' com.example.app:;" in browser.response.headers["Content-Security-Policy"]
 
 
+@row("A15")
 def test_web_message_can_be_framed_by_its_target_and_nobody_else(world: World, browser: Browser, jane: Person) -> None:
     app = world.client("spa")
     app.sign_in(browser, jane)
@@ -57,6 +59,7 @@ def test_web_message_can_be_framed_by_its_target_and_nobody_else(world: World, b
     assert "frame-ancestors https://app.example.test;" in browser.response.headers["Content-Security-Policy"]
 
 
+@row("A15")
 @pytest.mark.parametrize("origins", [[], ["https://app.example.test"]])
 def test_web_message_goes_to_the_origin_of_a_callback_or_web_origin(
     world: World, browser: Browser, origins: list[str]
@@ -65,6 +68,7 @@ def test_web_message_goes_to_the_origin_of_a_callback_or_web_origin(
     assert browser.answer.url == "https://app.example.test"
 
 
+@row("A15")
 def test_web_message_to_a_custom_scheme_stays_on_our_page(world: World, browser: Browser) -> None:
     world.client("native", callbacks=["com.example.app:/cb"]).begin(browser, response_mode="web_message", prompt="none")
     assert browser.left_for is None
