@@ -1,7 +1,7 @@
 # Gatehouse: everything a developer runs. `make help` lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format lock screens clean dev-install system-parts node-install
+.PHONY: help install run test lint format lock screens docs clean dev-install system-parts node-install
 
 PYTHON ?= python3
 VENV := .venv
@@ -50,6 +50,9 @@ lock: dev-install ## resolve the dependencies anew into requirements.txt and req
 
 screens: dev-install system-parts ## photograph every page into docs/screens
 	@$(BIN)/python -m tests.e2e.screens docs/screens
+
+docs: install ## make the reference pages of docs/ anew
+	@$(BIN)/python -m idp docs write docs
 
 clean: ## remove the environment and everything made by tests; the database in var/ stays
 	@rm -rf $(VENV) .tools node_modules tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache \

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 
@@ -14,6 +16,44 @@ def docs() -> None:
 def settings() -> None:
     """The settings, as docs/configuration.md holds them."""
     click.echo(settings_reference(), nl=False)
+
+
+@docs.command()
+def endpoints() -> None:
+    """Every endpoint, as docs/reference/endpoints.md holds them."""
+    from idp.cli.reference import endpoints_reference
+
+    click.echo(endpoints_reference(), nl=False)
+
+
+@docs.command("log-types")
+def log_types() -> None:
+    """The types of log entries, as docs/reference/log-types.md holds them."""
+    from idp.cli.reference import log_types_reference
+
+    click.echo(log_types_reference(), nl=False)
+
+
+@docs.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs"))
+def write(folder: Path) -> None:
+    """Write all of them into FOLDER (default: docs)."""
+    for name, text in pages().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        click.echo(str(path))
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its path below ``docs``."""
+    from idp.cli.reference import endpoints_reference, log_types_reference
+
+    return {
+        "configuration.md": settings_reference(),
+        "reference/endpoints.md": endpoints_reference(),
+        "reference/log-types.md": log_types_reference(),
+    }
 
 
 def settings_reference() -> str:

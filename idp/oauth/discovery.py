@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,7 +18,12 @@ from idp.tenants.context import Context, Platform
 from idp.tokens.claims import STANDARD_CLAIMS
 
 blueprint = Blueprint("discovery", __name__)
-PATHS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json")
+DOCUMENTS = {
+    "/.well-known/openid-configuration": "What this provider can do (OpenID Connect Discovery 4).",
+    "/.well-known/oauth-authorization-server": "The same for OAuth clients (RFC 8414 3).",
+    "/.well-known/jwks.json": "The public keys its tokens are verified with (RFC 7517 5).",
+}
+PATHS = tuple(DOCUMENTS)
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cache-Control": "public, max-age=15",
@@ -96,8 +102,10 @@ def _view(path: str) -> Response:
 
 
 def _register() -> None:
-    for path in PATHS:
-        blueprint.add_url_rule(path, path.rsplit("/", 1)[-1].replace(".", "-"), lambda path=path: _view(path))
+    for path, says in DOCUMENTS.items():
+        view = partial(_view, path)
+        view.__doc__ = says
+        blueprint.add_url_rule(path, path.rsplit("/", 1)[-1].replace(".", "-"), view)
 
 
 _register()
