@@ -11,6 +11,7 @@ import pytest
 from idp.kernel.errors import StoreUnavailable
 from idp.wsgi import BODY_SECONDS, MAX_BODY_BYTES, MAX_TARGET_CHARS, Edge, ReadyBytes, take_body
 from tests.counterparts.product import Product
+from tests.security.rows import row
 
 
 def environ(method: str = "GET", path: str = "/", body: bytes = b"", **more: Any) -> dict[str, Any]:
@@ -196,6 +197,7 @@ ROUGH = {
 }
 
 
+@row("X5")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(ROUGH))
 def test_rough_bytes_get_a_refusal(product: Product, name: str) -> None:
@@ -205,6 +207,7 @@ def test_rough_bytes_get_a_refusal(product: Product, name: str) -> None:
     assert product.answers()
 
 
+@row("X2")
 @pytest.mark.slow
 def test_slow_senders_do_not_stop_the_others(product: Product) -> None:
     senders = [socket.create_connection(("127.0.0.1", product.port)) for _ in range(20)]
