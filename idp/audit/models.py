@@ -21,7 +21,7 @@ class LogEntry(TenantScoped, Base):
 
     log_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     date: Mapped[int] = mapped_column(Millis)
-    type: Mapped[str] = mapped_column(String(32))
+    type: Mapped[str] = mapped_column(String(64))
     user_id: Mapped[str | None] = mapped_column(String(300))
     client_id: Mapped[str | None] = mapped_column(String(64))
     data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)

@@ -40,6 +40,7 @@ def _basic(encoded: str) -> tuple[str, str]:
     except (binascii.Error, ValueError) as error:
         raise invalid_client("The Authorization header is malformed") from error
     client_id, colon, secret = text.partition(":")
-    if not colon or not client_id or "\0" in text:
+    pair = unquote_plus(client_id)[:256], unquote_plus(secret)
+    if not colon or not client_id or any("\0" in each for each in pair):
         raise invalid_client("The Authorization header is malformed")
-    return unquote_plus(client_id)[:256], unquote_plus(secret)
+    return pair

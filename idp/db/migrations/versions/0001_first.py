@@ -160,7 +160,7 @@ def upgrade() -> None:
         "logs",
         sa.Column("log_id", sa.String(length=64), nullable=False),
         sa.Column("date", sa.BigInteger(), nullable=False),
-        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=300), nullable=True),
         sa.Column("client_id", sa.String(length=64), nullable=True),
         sa.Column("data", sa.Text(), nullable=False),
