@@ -1,0 +1,98 @@
+"""The policy table: order, reasons, and one error per reason."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+import time_machine
+
+from idp.clients.runtime import ClientConfig, ClientData
+from idp.connections import runtime as connections
+from idp.login import policy
+from idp.login.policy import Situation
+from idp.sessions.service import LiveSession
+from idp.tenants.settings import Compatibility
+from idp.user_grants import service as user_grants
+
+NOW_S = 1_800_000_000
+
+
+def session(**changes: Any) -> LiveSession:
+    base: dict[str, Any] = {
+        "id": "sid", "user_id": "auth0|1", "connection_id": "con_1", "authenticated_at": (NOW_S - 100) * 1000, "created_at": 0,
+        "last_interacted_at": 0, "idle_expires_at": 0, "expires_at": 0, "cookie_mode": "persistent", "methods": [], "known_client": True,
+        "blocked": False, "email": None, "name": None,
+    }  # fmt: skip
+    return LiveSession(**{**base, **changes})
+
+
+def situation(**changes: Any) -> Situation:
+    first_party = changes.pop("first_party", True)
+    client = ClientConfig("client", "App", None, first_party, ClientData(), Compatibility())
+    base: dict[str, Any] = {
+        "ctx": cast("Any", None), "client": client, "session": session(), "prompt": (), "max_age": None, "hinted_user": None,
+        "connection_id": None, "scope": ("openid",), "audience": None, "api": None, "redirect_host": "app.example.test",
+    }  # fmt: skip
+    return Situation(**{**base, **changes})
+
+
+@pytest.fixture(autouse=True)
+def around(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Every connection is enabled, nothing is on record, and time stands still."""
+    monkeypatch.setattr(connections, "enabled", lambda *_: True)
+    monkeypatch.setattr(user_grants, "granted", lambda *_: frozenset())
+    with time_machine.travel(NOW_S, tick=False):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"session": None}, "no_session"),
+        ({"session": None, "prompt": ("login", "consent"), "max_age": 0}, "no_session"),
+        ({"prompt": ("login",)}, "prompt"),
+        ({"prompt": ("select_account",)}, "prompt"),
+        ({"prompt": ("create",)}, "prompt"),
+        ({"prompt": ("login",), "authenticated_at": 1}, None),
+        ({"max_age": 99}, "max_age"),
+        ({"max_age": 100}, None),
+        ({"max_age": 0, "authenticated_at": 1}, None),
+        ({"hinted_user": "auth0|1"}, None),
+        ({"hinted_user": "auth0|2"}, "id_token_hint"),
+        ({"hinted_user": "auth0|2", "authenticated_at": 1}, "id_token_hint"),
+        ({"connection_id": "con_1"}, None),
+        ({"connection_id": "con_2"}, "connection"),
+        ({"prompt": ("consent",)}, "consent"),
+        ({"prompt": ("consent",), "consented": True}, None),
+        ({"first_party": False}, "consent"),
+        ({"first_party": False, "prompt": ("login",)}, "prompt"),
+        ({"audience": "https://api/"}, "consent"),
+    ],
+)
+def test_the_first_thing_that_is_still_to_be_done(changes: dict[str, Any], reason: str | None) -> None:
+    step = policy.next_step(situation(**changes))
+    assert (step.reason if step else None) == reason
+
+
+def test_a_session_from_a_connection_the_client_does_not_use_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "enabled", lambda *_: False)
+    step = policy.next_step(situation())
+    assert step is not None
+    assert step.reason == "connection"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "asked"), [({"openid"}, False), ({"openid", "more"}, False), ({"email"}, True), (set(), True)]
+)
+def test_what_is_on_record_is_not_asked_again(monkeypatch: pytest.MonkeyPatch, recorded: set[str], asked: bool) -> None:
+    monkeypatch.setattr(user_grants, "granted", lambda *_: frozenset(recorded))
+    assert policy.consent_needed(situation(first_party=False)) is asked
+
+
+def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:
+    assert {check.screen for check in policy.CHECKS} == {"login", "consent"}
+    assert {check.error for check in policy.CHECKS} <= {"login_required", "consent_required", "interaction_required"}
+    assert len({check.reason for check in policy.CHECKS}) == len(policy.CHECKS)
+    assert [check.screen for check in policy.CHECKS][-1] == "consent", "consent comes last: it is given by somebody"
