@@ -194,6 +194,6 @@ def _answer(
     if transaction is None:
         log.batch.add(
             ctx, "ssa", client_id=client.client_id, client_name=client.name, user_id=session.user_id, user_name=session.email or session.name,
-            audience=asked.audience, scope=asked.scopes,
+            audience=asked.audience, scope=asked.scope or None,
         )  # fmt: skip
     return response_modes.send(ctx, asked.response_mode, asked.redirect_uri, params)

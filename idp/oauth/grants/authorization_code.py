@@ -9,7 +9,7 @@ import re
 
 from idp.audit import log
 from idp.clients.runtime import ClientConfig
-from idp.kernel import clock, scopes
+from idp.kernel import clock
 from idp.kernel.errors import OAuthError, invalid_grant, invalid_request
 from idp.oauth.grants.contract import TokenRequest
 from idp.tenants.context import Context
@@ -52,7 +52,7 @@ class AuthorizationCode:
             raise self._replayed(ctx, client, granted)
         log.batch.add(
             ctx, "seacft", client_id=client.client_id, client_name=client.name, user_id=granted.user_id, user_name=granted.user.email,
-            audience=granted.audience, scope=scopes.parse(granted.scope),
+            audience=granted.audience, scope=granted.scope or None,
         )  # fmt: skip
         return issued
 

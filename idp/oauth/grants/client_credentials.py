@@ -48,7 +48,7 @@ class ClientCredentials:
             client_id=client.client_id,
             client_name=client.name,
             audience=api.identifier,
-            scope=scopes.parse(scope),
+            scope=scope or None,
         )
         return issued
 

@@ -48,7 +48,7 @@ class RefreshToken:
         self._store(ctx, client, found, issued, token_hash, rotating=rotating)
         log.batch.add(
             ctx, "sertft", client_id=client.client_id, client_name=client.name, user_id=found.granted.user_id,
-            user_name=found.granted.user.email, audience=found.audience, scope=scopes.parse(scope),
+            user_name=found.granted.user.email, audience=found.audience, scope=scope or None,
         )  # fmt: skip
         return issued
 
@@ -60,7 +60,9 @@ class RefreshToken:
             raise invalid_grant(INVALID)
         if found.granted.expires_at is not None and found.granted.expires_at <= moment:
             raise invalid_grant(INVALID)
-        if found.used_at is not None and moment - found.used_at >= client.refresh.leeway * 1000:  # 0: not even within this millisecond
+        if (
+            found.used_at is not None and moment - found.used_at >= client.refresh.leeway * 1000
+        ):  # 0: not even within this millisecond
             raise self._reused(ctx, client, found)
 
     def _store(
