@@ -26,7 +26,7 @@ _GRANT = Statement(
         ClientGrant.tenant_id == bindparam("tenant"),
         ClientGrant.client_id == bindparam("client_id"),
         ClientGrant.audience == bindparam("audience"),
-        ClientGrant.subject_type == "client",
+        ClientGrant.subject_type == bindparam("subject"),
     ),
 )
 
@@ -85,6 +85,12 @@ class ClientData(msgspec.Struct, frozen=True):
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
     require_pushed_authorization_requests: bool = False
+    require_proof_of_possession: bool = False
+    signed_request_object: dict[str, Any] | None = None
+    client_authentication_methods: dict[str, Any] | None = None
+    compliance_level: str | None = None
+    organization_usage: str | None = None
+    sso_disabled: bool = False
     compatibility: dict[str, Any] | None = None
 
 
@@ -142,13 +148,27 @@ def _load(ctx: Context, client_id: str) -> ClientConfig | None:
     )
 
 
-def granted_scopes(ctx: Context, client_id: str, audience: str) -> list[str] | None:
-    """Scopes of the client's own grant on that API; None where there is no grant (RFC 6749 4.4)."""
-    return ctx.config.remember(
-        "client grant", f"{client_id}\0{audience}", lambda: _load_grant(ctx, client_id, audience)
+class GrantedScopes(msgspec.Struct, frozen=True):
+    """A client grant: ``everything`` means whatever the API offers."""
+
+    scopes: list[str]
+    everything: bool = False
+    needs_organization: bool = False
+
+
+def granted_scopes(ctx: Context, client_id: str, audience: str, *, subject: str = "client") -> GrantedScopes | None:
+    """The grant of that API to the client, for itself (``client``) or for people (``user``); None where there is none (RFC 6749 4.4)."""
+    key = f"{client_id}\0{audience}\0{subject}"
+    return ctx.config.remember("client grant", key, lambda: _load_grant(ctx, client_id, audience, subject))
+
+
+def _load_grant(ctx: Context, client_id: str, audience: str, subject: str) -> GrantedScopes | None:
+    row = ctx.hot.one(_GRANT, tenant=ctx.tenant_id, client_id=client_id, audience=audience, subject=subject)
+    if row is None:
+        return None
+    more = msgspec.json.decode(row[1]) if row[1] else {}
+    return GrantedScopes(
+        scopes=msgspec.json.decode(row[0], type=list[str]),
+        everything=bool(more.get("allow_all_scopes")),
+        needs_organization=more.get("organization_usage") == "require",
     )
-
-
-def _load_grant(ctx: Context, client_id: str, audience: str) -> list[str] | None:
-    row = ctx.hot.one(_GRANT, tenant=ctx.tenant_id, client_id=client_id, audience=audience)
-    return None if row is None else msgspec.json.decode(row[0], type=list[str])

@@ -60,6 +60,11 @@ def _asked_again(s: Situation) -> bool:
     return not s.just_authenticated and ("login" in s.prompt or "select_account" in s.prompt or "create" in s.prompt)
 
 
+def _signs_in_alone(s: Situation) -> bool:
+    """``sso_disabled``: a session that began elsewhere does not count for this client."""
+    return s.client.data.sso_disabled and not s.just_authenticated
+
+
 def _too_old(s: Situation) -> bool:
     if s.max_age is None or s.session is None or s.just_authenticated:
         return False
@@ -102,6 +107,7 @@ LOGIN_REQUIRED = "Login required"
 CHECKS: tuple[Check, ...] = (
     Check("no_session", "login", "login_required", LOGIN_REQUIRED, _no_session),
     Check("prompt", "login", "login_required", LOGIN_REQUIRED, _asked_again),
+    Check("sso_disabled", "login", "login_required", LOGIN_REQUIRED, _signs_in_alone),
     Check("max_age", "login", "login_required", LOGIN_REQUIRED, _too_old),
     Check("id_token_hint", "login", "login_required", LOGIN_REQUIRED, _another_person),
     Check("connection", "login", "login_required", LOGIN_REQUIRED, _another_connection),

@@ -108,7 +108,7 @@ def _machine(ctx: Context, client_id: str, asked: frozenset[str]) -> Actor:
     granted = clients.granted_scopes(ctx, client_id, audience)
     if granted is None:
         raise refusal("Invalid token", detail="the client grant is gone")
-    return Actor(client_id, scopes=asked & frozenset(granted))
+    return Actor(client_id, scopes=asked if granted.everything else asked & frozenset(granted.scopes))
 
 
 def _user(ctx: Context, client_id: str, subject: str, asked: frozenset[str], claims: dict[str, Any]) -> Actor:

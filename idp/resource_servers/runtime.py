@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import bindparam, select
 
@@ -41,6 +43,10 @@ class ResourceServerData(msgspec.Struct, frozen=True):
     skip_consent_for_verifiable_first_party_clients: bool = False
     enforce_policies: bool = False
     client_id: str | None = None
+    subject_type_authorization: dict[str, dict[str, Any]] = {}
+    proof_of_possession: dict[str, Any] | None = None
+    token_encryption: dict[str, Any] | None = None
+    consent_policy: str | None = None
 
 
 class ResourceServerConfig(msgspec.Struct, frozen=True):
@@ -52,6 +58,11 @@ class ResourceServerConfig(msgspec.Struct, frozen=True):
     is_system: bool
     signing_secret: str | None
     data: ResourceServerData
+
+    def policy(self, subject: str) -> str | None:
+        """``subject_type_authorization`` for ``client`` or ``user``: ``allow_all``, ``require_client_grant``, ``deny_all``, None."""
+        found = self.data.subject_type_authorization.get(subject, {}).get("policy")
+        return found if isinstance(found, str) else None
 
     def scope_values(self) -> list[str]:
         """Its permissions, in their order."""

@@ -6,6 +6,7 @@ from idp.clients.runtime import ClientConfig
 from idp.connections import runtime as connections
 from idp.kernel.errors import OAuthError, invalid_grant, unauthorized_client
 from idp.tenants.context import Context
+from idp.tokens import demands
 from idp.tokens.claims import Subject
 
 
@@ -23,6 +24,7 @@ def may_issue(
     """
     if not client.allows(grant_type):
         raise unauthorized_client(f"Grant type '{grant_type}' not allowed for the client.")
+    demands.check_client(client)
     if user is None:
         return
     if user.blocked:

@@ -68,5 +68,5 @@ def _scalar(name: str, value: Any) -> str:
 
 
 def printable(text: str) -> str:
-    """A name from the request, short and without control characters, for an error text."""
-    return "".join(c for c in text[:40] if c.isprintable())
+    """A name from the request, short, in the letters an ``error_description`` may have (RFC 6749 5.2)."""
+    return "".join(c for c in text[:40] if " " <= c <= "~" and c not in '"\\')

@@ -75,3 +75,4 @@ def test_json_that_is_refused(raw: bytes) -> None:
 
 def test_names_in_error_texts_are_short_and_printable() -> None:
     assert params.printable("a\r\nb\x1b" + "x" * 100) == "ab" + "x" * 35
+    assert params.printable('ü"<b>\\') == "<b>"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from idp.oauth.authorize.request import AuthorizeRequest, Draft
-from idp.oauth.authorize.steps.client import check_redirect_uri, load_client
+from idp.oauth.authorize.steps.client import check_demands, check_redirect_uri, load_client
 from idp.oauth.authorize.steps.person import (
     check_connection,
     check_hints,
@@ -27,6 +27,7 @@ PROOF: tuple[Step, ...] = (load_client, check_redirect_uri)
 CHECKS: tuple[Step, ...] = (
     check_response_mode,  # first: every later error travels in this mode
     refuse_request_objects,
+    check_demands,
     check_response_type,
     check_pkce,
     check_prompt,

@@ -8,6 +8,7 @@ from idp.kernel.errors import invalid_client
 from idp.kernel.secrets import equal
 from idp.oauth.client_auth.presented import Presented, presented
 from idp.tenants.context import Context
+from idp.tokens import demands
 
 __all__ = ["Presented", "authenticate", "presented"]
 
@@ -21,6 +22,7 @@ def authenticate(ctx: Context, shown: Presented) -> ClientConfig:
     client = clients.find(ctx, shown.client_id)
     if client is None:
         raise invalid_client(detail=f"unknown client {shown.client_id[:64]!r}")
+    demands.check_authentication(client)
     if client.public:
         if shown.secret is not None and (client.secret is None or not equal(client.secret, shown.secret)):
             raise invalid_client(detail=f"public client {client.client_id} sent a wrong secret")

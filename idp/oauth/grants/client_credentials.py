@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from idp.audit import log
-from idp.clients import runtime as clients
 from idp.clients.runtime import ClientConfig
 from idp.kernel import scopes
 from idp.kernel.errors import OAuthError, invalid_request, unauthorized_client
@@ -11,7 +10,7 @@ from idp.oauth.grants.contract import TokenRequest
 from idp.resource_servers import runtime as resource_servers
 from idp.resource_servers.runtime import ResourceServerConfig
 from idp.tenants.context import Context
-from idp.tokens import issuer
+from idp.tokens import demands, issuer
 from idp.tokens.issuer import Issued
 from idp.tokens.may_issue import may_issue
 
@@ -34,12 +33,8 @@ class ClientCredentials:
         if request.params.get("organization"):
             raise invalid_request("The parameter organization is not allowed for this client")
         api = _api(ctx, request.params.get("audience"))
-        allowed = clients.granted_scopes(ctx, client.client_id, api.identifier)
-        if allowed is None:
-            raise OAuthError(
-                "access_denied",
-                f'Client is not authorized to access "{api.identifier}". You need to create a "client-grant" for it.',
-            )
+        demands.check_api(api)
+        allowed = demands.scopes_of_client(ctx, client, api)
         scope = _scope(request.params.get("scope"), allowed)
         issued = issuer.for_client(ctx, client, api, scope)
         log.batch.add(

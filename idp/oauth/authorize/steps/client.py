@@ -6,6 +6,7 @@ from idp.clients import runtime as clients
 from idp.kernel import redirects
 from idp.kernel.errors import PageError
 from idp.oauth.authorize.request import Draft
+from idp.tokens import demands
 
 
 def load_client(draft: Draft) -> None:
@@ -34,3 +35,8 @@ def check_redirect_uri(draft: Draft) -> None:
         )  # fmt: skip
     draft.checked["redirect_uri"] = uri
     draft.checked["state"] = draft.params.get("state")
+
+
+def check_demands(draft: Draft) -> None:
+    """A client that insists on something which is not offered is told so, instead of being served with less."""
+    demands.check_client(draft.known_client, authorizing=True)

@@ -10,6 +10,7 @@ from idp.kernel import scopes
 from idp.kernel.errors import OAuthError, invalid_request
 from idp.oauth.authorize.request import Draft
 from idp.resource_servers import runtime as resource_servers
+from idp.tokens import demands
 
 MAX_SCOPE_LENGTH = 4096
 MAX_CLAIMS_LENGTH = 8192
@@ -25,6 +26,7 @@ def check_audience(draft: Draft) -> None:
     draft.api = resource_servers.find(draft.ctx, audience[:600])
     if draft.api is None:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+    demands.check_api(draft.api)
     draft.checked["audience"] = draft.api.identifier
 
 
@@ -38,8 +40,7 @@ def check_scope(draft: Draft) -> None:
         wanted.append("offline_access")
     known = set(scopes.STANDARD_SCOPES)
     if draft.api is not None:
-        values = draft.api.scope_values()
-        known |= {value for value in values if not draft.api.is_system or ":current_user" in value}
+        known.update(demands.scopes_of_person(draft.ctx, draft.known_client, draft.api))
     granted = [scope for scope in wanted if scope in known]
     if "offline_access" in granted and not _offline_allowed(draft):
         granted.remove("offline_access")
