@@ -24,6 +24,7 @@ from idp.tenants.context import Context
 
 FLUSH_EVERY_S = 0.5
 MAX_WAITING = 50_000
+STOP_WITHIN_S = 5.0
 MAX_TEXT = 2_000
 
 INSERT = Statement(
@@ -105,24 +106,42 @@ class Batch:
                 self._start(ctx.platform.db)
 
     def flush(self) -> None:
-        """Write what is waiting; what cannot be written goes back to the queue."""
+        """Write what is waiting; what the store cannot take now goes back to the queue."""
         with self._lock:
             rows, self._waiting = self._waiting, []
             db = self._db
         if not rows or db is None:
             return
         try:
-            with db.hot() as hot, hot.transaction():
-                hot.many(INSERT, rows)
+            _insert(db, rows)
         except StoreUnavailable as error:
-            log.warning("log entries wait for the database", waiting=len(rows), reason=error.detail)
-            with self._lock:
-                self._waiting = (rows + self._waiting)[:MAX_WAITING]
+            self._put_back(rows, error)
+        except Exception:
+            log.exception("log entries could not be written together; they are written one by one")
+            self._one_by_one(db, rows)
 
     def close(self) -> None:
-        """Graceful stop: write what is left."""
+        """Graceful stop: write what is left, what the thread has in hand included."""
         self._stop.set()
+        if self._thread is not None:
+            self._thread.join(STOP_WITHIN_S)
         self.flush()
+
+    def _one_by_one(self, db: Database, rows: list[dict[str, Any]]) -> None:
+        """One entry that the store refuses does not take the others along."""
+        for position, row in enumerate(rows):
+            try:
+                _insert(db, [row])
+            except StoreUnavailable as error:
+                self._put_back(rows[position:], error)
+                return
+            except Exception:
+                log.exception("a log entry could not be written", type=row["type"], log_id=row["log_id"])
+
+    def _put_back(self, rows: list[dict[str, Any]], error: StoreUnavailable) -> None:
+        log.warning("log entries wait for the database", waiting=len(rows), reason=error.detail)
+        with self._lock:
+            self._waiting = (rows + self._waiting)[:MAX_WAITING]
 
     def _start(self, db: Database) -> None:
         self._db = db
@@ -136,6 +155,11 @@ class Batch:
                 self.flush()
             except Exception:
                 log.exception("log entries could not be written")
+
+
+def _insert(db: Database, rows: list[dict[str, Any]]) -> None:
+    with db.hot() as hot, hot.transaction():
+        hot.many(INSERT, rows)
 
 
 batch = Batch()

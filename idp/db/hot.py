@@ -92,9 +92,16 @@ class HotConnection:
         return list(self._execute(statement, values).fetchall())
 
     def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute once per mapping of ``rows``."""
+        """Execute once per mapping of ``rows``. Raises StoreUnavailable like the others, but never tries a second time."""
         sql, fixed = statement.sql(self._dialect)
-        self._cursor.executemany(sql, [{**fixed, **row} for row in rows])
+        try:
+            self._cursor.executemany(sql, [{**fixed, **row} for row in rows])
+        except Exception as error:
+            if type(error).__name__ not in _OUTAGE:
+                raise
+            self._pooled.invalidate()
+            self._pooled = None
+            raise outage(error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -124,6 +131,8 @@ class HotConnection:
             raise outage(error) from error
 
     def _roll_back(self) -> None:
+        if self._pooled is None:  # an outage took the connection, and with it the transaction
+            return
         try:
             self._cursor.execute("ROLLBACK")
         except Exception:  # noqa: BLE001 - the connection is gone or the server ended the transaction: nothing was written

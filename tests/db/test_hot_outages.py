@@ -1,0 +1,53 @@
+"""A connection that dies in the middle of a transaction is an outage, told as one, and never a defect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import bindparam, insert, select
+
+from idp.db.hot import HotConnection, Statement
+from idp.db.session import Database
+from idp.ephemeral.models import Counter
+from idp.kernel.errors import StoreUnavailable
+from tests.counterparts.postgres import PrivatePostgres
+
+_COLUMNS = (Counter.tenant_id, Counter.key, Counter.count, Counter.expires_at)
+ADD = Statement("test_outage_add", insert(Counter).values({c: bindparam(c.key) for c in _COLUMNS}))
+READ = Statement("test_outage_read", select(Counter.count).where(Counter.tenant_id == bindparam("tenant")))
+
+
+def row(key: str) -> dict[str, Any]:
+    return {"tenant_id": "t", "key": key, "count": 1, "expires_at": 0}
+
+
+def kill(server: PrivatePostgres, url: str) -> None:
+    """End every connection to that database, as a restart does."""
+    name = url.rpartition("/")[2]
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+
+
+@pytest.mark.counterpart
+@pytest.mark.parametrize("how", ["run", "many", "commit"])
+def test_a_connection_lost_inside_a_transaction_is_an_outage(postgres: PrivatePostgres, how: str) -> None:
+    url = postgres.create_database()
+    db = Database(url.replace("postgres://", "postgresql+psycopg://"))
+    Counter.__table__.create(db.engine)  # type: ignore[attr-defined]
+
+    def work(hot: HotConnection) -> None:
+        with hot.transaction():
+            hot.run(ADD, **row("a"))
+            kill(postgres, url)
+            if how == "run":
+                hot.run(ADD, **row("b"))
+            elif how == "many":
+                hot.many(ADD, [row("b"), row("c")])
+
+    with pytest.raises(StoreUnavailable), db.hot() as hot:
+        work(hot)
+    with db.hot() as hot:
+        assert hot.all(READ, tenant="t") == [], "nothing is half-written, and the next one works"
+    db.dispose()

@@ -1,0 +1,71 @@
+"""Entries of token exchanges wait in the process for at most a second: what is handed over is written (contract section 6)."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from idp.audit import log
+from idp.kernel.errors import StoreUnavailable
+from tests.flows.harness.world import World
+
+
+def add(world: World, kind: str = "seccft", **members: object) -> None:
+    with world.context() as ctx:
+        log.batch.add(ctx, kind, "an entry", **members)
+
+
+def test_entries_appear_by_themselves_within_two_seconds(world: World) -> None:
+    add(world)
+    deadline = time.monotonic() + 2
+    while not stored(world) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert stored(world) == 1
+
+
+def test_a_graceful_stop_writes_what_is_left(world: World) -> None:
+    for _ in range(50):
+        add(world)
+    log.batch.close()
+    assert stored(world) == 50
+
+
+def test_an_entry_that_the_store_refuses_does_not_take_others_along(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = log._insert
+
+    def refusing(db: object, rows: list[dict[str, object]]) -> None:
+        if any(row["type"] == "bad" for row in rows):
+            raise ValueError("the store refuses this")
+        real(db, rows)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(log, "_insert", refusing)
+    for kind in ("good", "bad", "good"):
+        add(world, kind)
+    log.batch.flush()
+    assert [entry.type for entry in world.logs()] == ["good", "good"]
+
+
+def test_entries_wait_while_the_store_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, away = log._insert, [True]
+
+    def failing(db: object, rows: list[dict[str, object]]) -> None:
+        if away[0]:
+            raise StoreUnavailable(detail="away")
+        real(db, rows)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(log, "_insert", failing)
+    add(world)
+    log.batch.flush()
+    assert stored(world) == 0
+    away[0] = False
+    log.batch.flush()
+    assert stored(world) == 1
+
+
+def stored(world: World) -> int:
+    """Entries in the store, without asking the batch to write."""
+    with world.platform.db.engine.connect() as connection:
+        return len(connection.execute(log.LogEntry.__table__.select()).all())
