@@ -33,6 +33,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "subject_type_authorization": {"user": {"policy": "allow_all"}, "client": {"policy": "require_client_grant"}},
 }
 _SECRET_BYTES = 32
+MAX_NAME = 200
+"""An API without a name of its own goes by the beginning of its identifier, which may be longer than a name."""
 
 
 def get(session: Session, tenant_id: str, id_or_identifier: str) -> ResourceServer:
@@ -71,7 +73,7 @@ def create(
         tenant_id=tenant_id,
         id=ids.hex24(),
         identifier=identifier,
-        name=str(members.get("name") or identifier),
+        name=str(members.get("name") or identifier[:MAX_NAME]),
         is_system=is_system,
         signing_secret_sealed=sealer.seal(str(secret)),
         data=document,
