@@ -77,8 +77,11 @@ class CredentialStore(Protocol):
     def insert(self, account: NewAccount, password_hash: str | None) -> Account:
         """Store a new account. Raises AlreadyExists."""
 
-    def set_password(self, account_id: str, password_hash: str) -> None:
-        """Replace the hash."""
+    def set_password(self, account_id: str, password_hash: str, *, remember: int = 0) -> None:
+        """Replace the hash, and keep that many of the ones before it."""
+
+    def rehash(self, account_id: str, before: str, after: str) -> None:
+        """The same password under other parameters: replaces ``before`` where it still stands, so that no reset is undone."""
 
     def remove(self, account_id: str) -> None:
         """Forget the account; unknown ids are no error."""
@@ -131,3 +134,12 @@ class Provisioning(Protocol):
 
     def delete(self, account_id: str) -> None:
         """Remove the account."""
+
+
+MOST_REMEMBERED = 24
+
+
+def remembered_passwords(options: Mapping[str, Any]) -> int:
+    """How many of somebody's last passwords a database connection refuses: ``password_history``, 0 where it is off."""
+    history = options.get("password_history") or {}
+    return min(int(history.get("size") or 5), MOST_REMEMBERED) if history.get("enable") else 0

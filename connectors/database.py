@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from connectors.contract import ConnectorContext, CredentialStore, Hasher, Identity, InvalidCredentials, NewAccount
+from connectors.contract import (
+    ConnectorContext,
+    CredentialStore,
+    Hasher,
+    Identity,
+    InvalidCredentials,
+    NewAccount,
+    remembered_passwords,
+)
 
 
 class DatabaseConnector:
@@ -13,6 +21,7 @@ class DatabaseConnector:
             raise ValueError("the database connector needs a credential store and a hasher")
         self._store: CredentialStore = context.credentials
         self._hasher: Hasher = context.hasher
+        self._options = context.options
 
     def login(self, identifier: str, password: str) -> Identity:
         """See :class:`connectors.contract.PasswordConnector`. Unknown accounts cost the same work as wrong passwords."""
@@ -21,7 +30,7 @@ class DatabaseConnector:
         if account is None or not fits:
             raise InvalidCredentials(user_id=account.account_id if account else None)
         if account.password_hash and self._hasher.outdated(account.password_hash):
-            self._store.set_password(account.account_id, self._hasher.hash(password))
+            self._store.rehash(account.account_id, account.password_hash, self._hasher.hash(password))
         return Identity(account.account_id, _profile(account.email, account.username))
 
     def prepare(self, password: str) -> str:
@@ -35,7 +44,7 @@ class DatabaseConnector:
 
     def change_password(self, account_id: str, prepared: str) -> None:
         """See :class:`connectors.contract.Provisioning`."""
-        self._store.set_password(account_id, prepared)
+        self._store.set_password(account_id, prepared, remember=remembered_passwords(self._options))
 
     def delete(self, account_id: str) -> None:
         """See :class:`connectors.contract.Provisioning`."""

@@ -29,7 +29,6 @@ from idp.tokens import store as tokens
 from idp.user_grants import service as user_grants
 from idp.users import provision
 from idp.users.identifiers import email_key
-from idp.users.password_policy import Policy
 from idp.users.provision import FoundUser
 from idp.web.page_parts import AccountUser, password_rules
 from idp.web.pages import FormError
@@ -177,11 +176,8 @@ def _password_errors(ctx: Context, user: FoundUser, connection: ConnectionConfig
         log.write(ctx, "fcp", "wrong current password", user_id=user.user_id, user_name=user.email)
         return [FormError(_text(ctx, "account.index.wrong-password"), "current_password")]
     brute_force.succeeded(ctx, key)
-    fresh = http.form().get("password", "")
-    if not fresh:
-        return [FormError(_text(ctx, "signup.signup.no-password"), "password")]
-    verdict = Policy.of(connection.options if connection else {}).check(fresh, user.about)
-    return [FormError(_text(ctx, verdict.text), "password")] if verdict.text else []
+    problem = reset.problem(ctx, user, http.form().get("password", ""))
+    return [FormError(_text(ctx, problem), "password")] if problem else []
 
 
 def _page(

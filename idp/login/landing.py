@@ -16,7 +16,6 @@ from idp.tenants.context import Context
 from idp.tickets import service as tickets
 from idp.tickets.service import EMAIL_VERIFICATION, PASSWORD_CHANGE, UNBLOCK, Ticket
 from idp.users import provision
-from idp.users.password_policy import Policy
 from idp.users.provision import FoundUser
 from idp.web.page_parts import password_rules
 from idp.web.pages import FormError, Page
@@ -43,7 +42,7 @@ def reset_verify() -> Response:
         return _change_page(ctx, page, user, ticket)
     http.check_form(ctx, http.form().get("csrf"))
     password = http.form().get("password", "")
-    problem = "signup.signup.no-password" if not password else _judge(ctx, ticket, user, password)
+    problem = reset.problem(ctx, user, password)
     if problem:
         errors = [FormError(page.texts.t(problem), "password")]
         return _change_page(ctx, page_context.page(ctx, ui_locales=ticket.locale, errors=errors), user, ticket, 400)
@@ -118,12 +117,6 @@ def unblock() -> Response:
 def _value() -> str:
     """The ticket of the link; the form repeats the address it was shown under."""
     return http.query().get("ticket", "").rstrip("#")
-
-
-def _judge(ctx: Context, ticket: Ticket, user: FoundUser, password: str) -> str | None:
-    connection = connections.find(ctx, ticket.connection_id)
-    verdict = Policy.of(connection.options if connection else {}).check(password, user.about)
-    return verdict.text
 
 
 def _change_page(ctx: Context, page: Page, user: FoundUser, ticket: Ticket, status: int = 200) -> Response:

@@ -17,9 +17,10 @@ from idp.tenants.context import Context
 from idp.tickets import service as tickets
 from idp.tickets.service import DEFAULT_TTL_MS, PASSWORD_CHANGE, Ticket
 from idp.tokens import store as tokens
-from idp.users import provision
+from idp.users import password_history, provision
 from idp.users.credentials import Credentials
 from idp.users.identifiers import email_key
+from idp.users.password_policy import PROBLEM_TEXTS, Policy
 from idp.users.provision import FoundUser
 
 TASK = "password_reset.request"
@@ -73,6 +74,19 @@ def send_link(ctx: Context, payload: dict[str, Any]) -> None:
             expires_in=DEFAULT_TTL_MS // 1000,
         )
         log.write(ctx, "scpr", user_id=user.user_id, user_name=account.email, **members)
+
+
+def problem(ctx: Context, user: FoundUser, password: str) -> str | None:
+    """What is wrong with a new password for that account, as a text key; None for a good one."""
+    if not password:
+        return "signup.signup.no-password"
+    connection = connections.find(ctx, user.connection_id)
+    options = connection.options if connection else {}
+    verdict = Policy.of(options).check(password, user.about)
+    known = Credentials(ctx.hot, ctx.tenant_id, user.connection_id).passwords(user.account_id)
+    if verdict.problem is None and password_history.repeats(options, known, password):
+        return PROBLEM_TEXTS["history"]
+    return verdict.text
 
 
 def prepare(ctx: Context, connection_id: str, password: str) -> tuple[Provisioning, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from idp.kernel import ids
 from idp.kernel.errors import BadRequest, Conflict
 from idp.kernel.events import Event, bus
 from idp.tenants.management import ManagementContext
-from idp.users import metadata, provision
+from idp.users import metadata, password_history, provision
 from idp.users.credentials import Credentials
 from idp.users.hasher import hasher
 from idp.users.identifiers import email_key, valid_email, valid_username
@@ -29,6 +30,7 @@ _PASSWORD_FAULTS = {
     "dictionary": "PasswordDictionaryError: Password is too common",
     "user_info": "PasswordNoUserInfoError: Password contains user information",
     "too_long": "PasswordStrengthError: Password is too long",
+    "history": "PasswordHistoryError: Password has previously been used",
 }
 
 
@@ -95,12 +97,14 @@ def check_username(text: str, connection: Connection) -> str:
     return email_key(text)
 
 
-def check_password(password: str, connection: Connection, about: dict[str, Any]) -> str:
-    """The hash of a password that keeps the connection's policy.
+def check_password(password: str, connection: Connection, about: dict[str, Any], known: Sequence[str] = ()) -> str:
+    """The hash of a password that keeps the connection's policy; ``known`` are hashes of the account's last ones.
 
     :raises BadRequest: it does not; the text names the kind of fault and no rules, as Auth0 does.
     """
     problem = Policy.of(connection.options).check(password, about).problem
+    if problem is None and password_history.repeats(connection.options, known, password):
+        problem = "history"
     if problem is not None:
         raise BadRequest(_PASSWORD_FAULTS[problem], "invalid_body")
     return hasher.hash(password)

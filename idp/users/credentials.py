@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from connectors.contract import Account, AlreadyExists, NewAccount
 from idp.db.hot import HotConnection, Statement, UniqueViolation
 from idp.kernel import clock, ids
+from idp.users import password_history
 from idp.users.identifiers import email_key, username_key
 from idp.users.models import DatabaseAccount as A
 
@@ -42,7 +44,16 @@ _SET_PASSWORD = Statement(
     "account_set_password",
     update(A)
     .where(*_MINE, A.account_id == bindparam("account"))
-    .values(password_hash=bindparam("hash"), password_set_at=bindparam("now")),
+    .values(password_hash=bindparam("hash"), password_set_at=bindparam("now"), password_history=bindparam("history")),
+)
+_REHASH = Statement(
+    "account_rehash",
+    update(A)
+    .where(*_MINE, A.account_id == bindparam("account"), A.password_hash == bindparam("before"))
+    .values(password_hash=bindparam("after")),
+)
+_PASSWORDS = Statement(
+    "account_passwords", select(A.password_hash, A.password_history).where(*_MINE, A.account_id == bindparam("account"))
 )
 _REMOVE = Statement("account_remove", delete(A).where(*_MINE, A.account_id == bindparam("account")))
 
@@ -81,9 +92,22 @@ class Credentials:
             raise AlreadyExists("username" if "username" in str(error) else "email") from error
         return Account(account_id, account.email, account.username, password_hash)
 
-    def set_password(self, account_id: str, password_hash: str) -> None:
+    def passwords(self, account_id: str) -> list[str]:
+        """Hashes of the current password and of those that are remembered, newest first."""
+        row = self._hot.one(_PASSWORDS, account=account_id, **self._mine)
+        return password_history.of(row[0], msgspec.json.decode(row[1]) if row[1] else None) if row else []
+
+    def set_password(self, account_id: str, password_hash: str, *, remember: int = 0) -> None:
         """See :class:`connectors.contract.CredentialStore`."""
-        self._hot.run(_SET_PASSWORD, account=account_id, hash=password_hash, now=clock.now_ms(), **self._mine)
+        before = self.passwords(account_id)[:remember]
+        history = msgspec.json.encode(before).decode() if before else None
+        self._hot.run(
+            _SET_PASSWORD, account=account_id, hash=password_hash, history=history, now=clock.now_ms(), **self._mine
+        )
+
+    def rehash(self, account_id: str, before: str, after: str) -> None:
+        """See :class:`connectors.contract.CredentialStore`."""
+        self._hot.run(_REHASH, account=account_id, before=before, after=after, **self._mine)
 
     def remove(self, account_id: str) -> None:
         """See :class:`connectors.contract.CredentialStore`."""

@@ -64,6 +64,7 @@ PROBLEM_TEXTS: Mapping[str, str] = {
     "dictionary": "signup.signup.common-password",
     "user_info": "signup.signup.common-password",
     "too_long": "signup.signup.long-password",
+    "history": "signup.signup.used-password",
 }
 """What a page says about a problem: keys of the text catalogues."""
 

@@ -14,7 +14,7 @@ from idp.kernel import clock
 from idp.kernel.errors import BadRequest, Conflict, NotFound
 from idp.kernel.events import Event, bus
 from idp.tenants.management import ManagementContext
-from idp.users import metadata, removal
+from idp.users import metadata, password_history, removal
 from idp.users.creation import DATABASE, PASSWORDLESS, check_email, check_password, check_username
 from idp.users.identifiers import email_key, username_key
 from idp.users.models import DatabaseAccount, Identity, User
@@ -103,9 +103,11 @@ def _hash_password(ctx: ManagementContext, user_id: str, members: Mapping[str, A
         identity = _identity(list(_identities(session, user_id)), members.get("connection"))
         connection = session.get(Connection, (ctx.tenant, identity.connection_id))
         about = {name: getattr(user, name) for name in ("email", "username", *ROOT_ATTRIBUTES)}
+        account = session.get(DatabaseAccount, (ctx.tenant, identity.connection_id, identity.identity_user_id))
+        known = password_history.of(account.password_hash, account.password_history) if account else []
     if connection is None or connection.strategy != DATABASE:
         raise BadRequest("Cannot change password for a user of a non-database connection.", "operation_not_supported")
-    return check_password(str(password), connection, about)
+    return check_password(str(password), connection, about, known)
 
 
 def _identities(session: Any, user_id: str) -> Any:
@@ -175,6 +177,10 @@ def _apply(ctx: ManagementContext, target: Target, members: Mapping[str, Any], p
         _change_username(ctx, target, account, members["username"])
     if password_hash is not None and account is not None:
         moment = clock.now_ms()
+        known = password_history.of(account.password_hash, account.password_history)
+        account.password_history = password_history.pushed(
+            target.connection.options if target.connection else {}, known
+        )
         account.password_hash, account.password_set_at, user.last_password_reset = password_hash, moment, moment
         user.blocked = bool(members.get("blocked", False))
     _set(
