@@ -21,6 +21,7 @@ from idp.connections.runtime import ConnectionConfig, runtime
 from idp.kernel.errors import PageError
 from idp.login import complete, reset
 from idp.login import transaction as transactions
+from idp.login.sign_out import sign_out
 from idp.login.visit import see_other
 from idp.sessions.service import LiveSession
 from idp.tenants import http, page_context
@@ -124,18 +125,10 @@ def applications_() -> Response:
 
 @blueprint.post("/account/sign-out")
 @login_required
-def sign_out() -> Response:
+def sign_out_() -> Response:
     """End this session."""
     ctx, session = _checked()
-    with ctx.hot.transaction():
-        complete.end_session(ctx, session.id, session.user_id, "rp-logout")
-        tokens.revoke_of_session(ctx, session.id, offline_too=False)
-        log.write(ctx, "slo", user_id=session.user_id, user_name=session.email)
-    page = page_context.page(ctx)
-    response = page_context.answer(
-        ctx, "login/logout/signed-out.html", page, login_url="/account", continue_url=None, frame_urls=()
-    )
-    return http.drop_session(ctx, response)
+    return sign_out(ctx, session, client_id=None, target=None, login_url="/account")
 
 
 def _checked() -> tuple[Context, LiveSession]:

@@ -170,3 +170,15 @@ def test_without_such_applications_there_are_no_frames(world: World, browser: Br
     assert browser.shown.frames == []
     assert browser.response is not None
     assert "frame-src" not in browser.response.headers["Content-Security-Policy"]
+
+
+def test_signing_out_on_the_account_page_tells_the_applications_too(
+    world: World, browser: Browser, jane: Person, receiver: Receiver
+) -> None:
+    app = world.client(**listening(receiver), frontchannel_logout_uri="https://app.example.test/front")
+    sid = app.sign_in(browser, jane).id_claims["sid"]
+    browser.open("/account").submit("sign-out")
+    (frame,) = browser.shown.frames
+    assert f"sid={sid}" in frame
+    world.work()
+    assert len(receiver.tokens) == 1

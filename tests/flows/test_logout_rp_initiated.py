@@ -97,6 +97,19 @@ def test_an_answer_counts_once(tokens: Tokens, browser: Browser) -> None:
     browser.send_form(form, "logout-confirm")
     browser.send_form(form, "logout-confirm")
     assert browser.status == 400
+    assert "expired" in browser.shown.text
+
+
+def test_a_question_that_is_over_leads_back_to_the_application(
+    app: Application, tokens: Tokens, browser: Browser, clock: Clock
+) -> None:
+    leave(browser, client_id=app.client_id, post_logout_redirect_uri=OUT, ui_locales="de")
+    clock.forward(minutes=11)
+    browser.submit("logout-confirm")
+    assert browser.status == 400
+    assert browser.shown.lang == "de"
+    assert browser.shown.links["back-link"] == "https://app.example.test"
+    assert signed_in(app, browser)
 
 
 def test_an_answer_from_another_browser_does_not_count(

@@ -13,10 +13,12 @@ from idp.ephemeral import one_time
 from idp.kernel import ids, redirects
 from idp.kernel.errors import PageError
 from idp.keys import signer
+from idp.login import entrance
+from idp.login.sign_out import sign_out
+from idp.login.transaction import Expired
 from idp.login.visit import client_view, see_other
 from idp.oauth import id_token_hint
 from idp.oauth.authorize.views import parsed_parameters
-from idp.oauth.logout.perform import sign_out
 from idp.sessions import service as sessions
 from idp.sessions.service import LiveSession
 from idp.tenants import http, page_context
@@ -74,13 +76,20 @@ def confirm() -> Response:
     http.check_form(ctx, http.form().get("csrf"))
     state = http.form().get("state", "")[:200]
     question, _ = one_time.read(ctx, KIND, state, Question)
-    if question is None:
-        raise PageError("invalid_request", "This page has expired.")
-    one_time.take(ctx, KIND, state)
+    if question is None or not one_time.take(ctx, KIND, state):
+        raise _over(ctx, state)
     session = sessions.read(ctx, http.session_secret())
     if http.form().get("action") != "accept":
         return see_other(f"{ctx.config.url}account")
     return sign_out(ctx, session, client_id=question.client_id, target=question.target, ui_locales=question.ui_locales)
+
+
+def _over(ctx: Context, state: str) -> Expired:
+    """The question was answered before or is too old: the way back to the application that asked it."""
+    was = one_time.peek(ctx, KIND, state, Question)
+    client = clients.find(ctx, was.client_id) if was and was.client_id else None
+    back_url = entrance.application(ctx, client, was.target or "") if was and client else None
+    return Expired(client=client, back_url=back_url, ui_locales=was.ui_locales if was else None)
 
 
 def _ask(

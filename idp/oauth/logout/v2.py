@@ -7,8 +7,8 @@ from flask import Blueprint, Response
 from idp.clients import runtime as clients
 from idp.kernel import redirects
 from idp.kernel.errors import PageError
+from idp.login.sign_out import sign_out
 from idp.oauth.authorize.views import parsed_parameters
-from idp.oauth.logout.perform import sign_out
 from idp.sessions import service as sessions
 from idp.tenants import http
 from idp.tenants.context import Context

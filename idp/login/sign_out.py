@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from idp.audit import log
+from idp.login import frontchannel
 from idp.login.complete import end_session
-from idp.oauth.logout import frontchannel
 from idp.sessions.service import LiveSession
 from idp.tenants import http, page_context
 from idp.tenants.context import Context
@@ -20,8 +20,12 @@ def sign_out(
     client_id: str | None,
     target: str | None,
     ui_locales: str | None = None,
+    login_url: str | None = None,
 ) -> Response:
-    """``target`` was matched against an allow-list, or is None. Tokens without offline_access end with the session."""
+    """End the session with its tokens, those with offline_access excepted.
+
+    ``target`` was matched against an allow-list, or is None; ``login_url`` is where the signed-out page offers to sign in again.
+    """
     frames: list[str] = []
     if session is not None:
         frames = frontchannel.frame_urls(ctx, session.id)
@@ -36,6 +40,6 @@ def sign_out(
     else:
         response = page_context.answer(
             ctx, "login/logout/signed-out.html", page_context.page(ctx, ui_locales=ui_locales), frames=frontchannel.origins(frames),
-            login_url=None, continue_url=target, frame_urls=frames,
+            login_url=login_url, continue_url=target, frame_urls=frames,
         )  # fmt: skip
     return http.drop_session(ctx, response)

@@ -1,4 +1,7 @@
-"""Front-Channel Logout 1.0: the frames of the signed-out page, one per client that registered an address."""
+"""Front-Channel Logout 1.0: the frames of the signed-out page, one per client that registered an address.
+
+Here and not in ``oauth``, since the account page signs people out too.
+"""
 
 from __future__ import annotations
 
