@@ -47,8 +47,12 @@ def open_hot_engine(database_url: str, *, pool_size: int = 8) -> Engine:
 
     @event.listens_for(engine, "connect")
     def plan_once(connection: Any, _record: Any) -> None:
-        """Hot statements look rows up by key: one generic plan fits them all, and planning each time costs more than running."""
+        """Hot statements look rows up by key: one generic plan fits them all, and planning each time costs more than running.
+
+        Without sequential scans, since a plan made while a table had one page would keep reading the whole of it.
+        """
         connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute("SET enable_seqscan = off")
         connection.execute("SET jit = off")
 
     return engine
