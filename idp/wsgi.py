@@ -29,7 +29,7 @@ CONCURRENT_REQUESTS: Final = 4
 """Requests one process works on at a time; a slow sender's body is awaited outside of these (security.md X2)."""
 BODY_SECONDS: Final = 30.0
 _CHUNK: Final = 64 * 1024
-_FRESH_S: Final = 1.0
+_FRESH_S: Final = 0.1
 _MAX_READY: Final = 4_000
 REQUEST_ID: Final = "gatehouse.request_id"
 BEGAN: Final = "gatehouse.began"
@@ -40,7 +40,7 @@ class ReadyBytes:
     """Serves documents that only change with a tenant's configuration (discovery, JWKS) without entering Flask.
 
     ``build(host, path)`` makes the answer (status line, headers, body) or None; ``version(host)`` is the one cheap read, made at most
-    once a second for a host, that tells whether what was built is still true. While the database is away the last answer serves.
+    every tenth of a second for a host, that tells whether what was built is still true. While the database is away the last answer serves.
     """
 
     def __init__(
