@@ -67,7 +67,7 @@ $(INSTALLED):
 	@echo "Installing into $(VENV) ..."
 	@test "$$(cat $(VENV)/.made-for 2>/dev/null)" = "$(MADE_FOR)" || $(PYTHON) -m venv --without-pip --clear $(VENV)
 	@echo "$(MADE_FOR)" > $(VENV)/.made-for
-	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/.installed-* && touch $@
 
@@ -75,7 +75,7 @@ dev-install: install $(DEV_INSTALLED)
 
 $(DEV_INSTALLED): $(INSTALLED)
 	@echo "Installing the tools and libraries of the tests ..."
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.txt
 	@rm -f $(VENV)/.dev-installed-* && touch $@
 
 system-parts: dev-install

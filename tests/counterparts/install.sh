@@ -55,7 +55,7 @@ fi
 
 if ! { node_is_recent node && has npm; } && ! node_is_recent .venv/bin/node; then
     echo "Installing Node from a Python wheel ..."
-    ${PYTHON:-python3} -m pip --python $python install --quiet --require-hashes \
+    ${PYTHON:-python3} -m pip --python $python install --quiet --no-deps --require-hashes \
         -r tests/counterparts/requirements-node.txt >"$tools/node.log" 2>&1
 fi
 
