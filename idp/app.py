@@ -10,9 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp import features
 from idp.error_edge import register_errors
-from idp.tenants import http
-from idp.tenants.context import Platform
-from idp.web import security
+from idp.foundation.tenancy import http
+from idp.foundation.tenancy.work import Platform
+from idp.foundation.web import security
 
 MAX_BODY = 1_048_576
 MAX_FORM_PARTS = 200

@@ -6,13 +6,13 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from idp.kernel.errors import GatehouseError, OAuthError, Overloaded, PageError
-from idp.kernel.redirects import with_params
-from idp.login.transaction import Expired
-from idp.login.views import expired
-from idp.login.visit import see_other
-from idp.oauth import errors as oauth_errors
-from idp.tenants import http, page_context
+from idp.foundation.kernel.errors import GatehouseError, OAuthError, Overloaded, PageError
+from idp.foundation.kernel.redirects import with_params
+from idp.foundation.tenancy import http, page_context
+from idp.protocol.oauth import errors as oauth_errors
+from idp.signin.login.screen_request import see_other
+from idp.signin.login.transaction import Expired
+from idp.signin.login.views import expired
 
 JSON_PATHS = ("/oauth/", "/userinfo", "/api/", "/.well-known/")
 log = structlog.get_logger("idp.errors")
@@ -52,14 +52,14 @@ def _own_error_page(error: PageError) -> Response | None:
     """Requests of applications that cannot be answered may end on a page of the tenant's (spec/authentication-api.md section 2)."""
     if not request.path.startswith("/authorize") or error.status == 404:
         return None
-    ctx = http.current()
-    url = ctx.config.settings.error_page.url
+    work = http.current()
+    url = work.config.settings.error_page.url
     if not url:
         return None
     told = {
         "client_id": request.values.get("client_id"),
         "connection": request.values.get("connection"),
-        "lang": page_context.locale(ctx, request.values.get("ui_locales")),
+        "lang": page_context.locale(work, request.values.get("ui_locales")),
         "error": error.error,
         "error_description": error.message,
         "tracking": http.request_id(),
@@ -86,8 +86,8 @@ def _overloaded(error: Overloaded) -> Response:
 
 
 def _cookies(_error: http.CookiesBlocked) -> Response:
-    ctx = http.current()
-    return page_context.answer(ctx, "login/login/cookies.html", page_context.page(ctx), status=400, retry_url=None)
+    work = http.current()
+    return page_context.answer(work, "login/login/cookies.html", page_context.page(work), status=400, retry_url=None)
 
 
 def _http_error(error: HTTPException) -> Response:

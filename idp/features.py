@@ -5,39 +5,67 @@ Connector strategies, the credential store, task handlers and event reactions ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Flask
 
 from connectors.database import DatabaseConnector
 from idp.account import views as account
 from idp.admin import views as admin
-from idp.clients import reactions as client_reactions
-from idp.connections.runtime import runtime as connectors
-from idp.dev import views as dev
-from idp.health import views as health
-from idp.kernel.events import bus
-from idp.login import landing, reset
-from idp.login import views as login
-from idp.mail import service as mail
+from idp.applications.clients import reactions as client_reactions
+from idp.directory.connections import reactions as connection_reactions
+from idp.directory.connections.runtime import runtime as connectors
+from idp.directory.users import avatars
+from idp.directory.users import reactions as user_reactions
+from idp.directory.users.credentials import Credentials
+from idp.directory.users.hasher import hasher
+from idp.foundation.kernel.events import SessionEnded
+from idp.foundation.queue import tasks
+from idp.foundation.tenancy.reactions import On, subscribe
+from idp.foundation.tenancy.work import Platform
+from idp.foundation.web import assets, well_known
 from idp.management import mount as management
-from idp.oauth import discovery, introspection, revocation, token, userinfo
-from idp.oauth.authorize import views as authorize
-from idp.oauth.logout import backchannel, rp_initiated, v2
-from idp.queue import tasks
-from idp.tenants.context import Platform
-from idp.users import avatars
-from idp.users.credentials import Credentials
-from idp.users.hasher import hasher
-from idp.web import assets, well_known
+from idp.management import reactions as management_reactions
+from idp.operations.dev import views as dev
+from idp.operations.health import views as health
+from idp.protocol.oauth import discovery, introspection, revocation, token, userinfo
+from idp.protocol.oauth.authorize import views as authorize
+from idp.protocol.oauth.logout import backchannel, rp_initiated, v2
+from idp.protocol.tokens import reactions as token_reactions
+from idp.signin.login import email_links, reset
+from idp.signin.login import views as login
+from idp.tenant.mail import service as mail
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    assets.assets, well_known.blueprint, avatars.blueprint, discovery.blueprint, authorize.blueprint, token.blueprint,
-    userinfo.blueprint, introspection.blueprint, revocation.blueprint, rp_initiated.blueprint, v2.blueprint, login.blueprint,
-    landing.blueprint, account.blueprint, admin.blueprint, health.blueprint, dev.blueprint,
-)  # fmt: skip
+    assets.assets,
+    well_known.blueprint,
+    avatars.blueprint,
+    discovery.blueprint,
+    authorize.blueprint,
+    token.blueprint,
+    userinfo.blueprint,
+    introspection.blueprint,
+    revocation.blueprint,
+    rp_initiated.blueprint,
+    v2.blueprint,
+    login.blueprint,
+    email_links.blueprint,
+    account.blueprint,
+    admin.blueprint,
+    health.blueprint,
+    dev.blueprint,
+)
 
 HANDLERS = {mail.TASK: mail.deliver, reset.TASK: reset.send_link, backchannel.TASK: backchannel.send}
+
+REACTIONS: tuple[On[Any], ...] = (
+    *client_reactions.REACTIONS,
+    *connection_reactions.REACTIONS,
+    *user_reactions.REACTIONS,
+    *management_reactions.REACTIONS,
+    *token_reactions.REACTIONS,
+    On(SessionEnded, backchannel.on_session_ended),
+)
 
 _wired: list[bool] = []
 
@@ -52,10 +80,8 @@ def wire() -> None:
     connectors.hasher = hasher
     for name, handler in HANDLERS.items():
         tasks.register(name, handler)
-    subscribe: tuple[Callable[..., None], ...] = (client_reactions.subscribe,)
-    for each in subscribe:
-        each(bus)
-    bus.on("session.ended", backchannel.on_session_ended)
+    for on in REACTIONS:
+        subscribe(on)
 
 
 def mount(app: Flask, platform: Platform) -> None:

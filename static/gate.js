@@ -21,7 +21,7 @@
     input.form?.addEventListener("submit", () => set(false)); // password managers look for a password field
   });
 
-  // Password rules, checked while typing. Kinds: idp/web/page_parts.py.
+  // Password rules, checked while typing. Kinds: idp/foundation/web/view_models.py.
   const classes = [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}\d]/u];
   const checks = {
     length: (value, least) => [...value].length >= least,

@@ -7,28 +7,31 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy import bindparam, select
 
-from idp.clients import runtime as clients
-from idp.db.hot import Statement
-from idp.kernel import clock
-from idp.login.visit import client_view
-from idp.sessions.models import Session as S
-from idp.sessions.service import LiveSession
-from idp.tenants.context import Context
-from idp.tokens.models import Authorization as A
-from idp.user_grants import service as user_grants
-from idp.web.i18n import Texts
-from idp.web.page_parts import ApplicationRow, SessionRow, device_name
+from idp.applications.clients import runtime as clients
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel import clock
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import Texts
+from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_name
+from idp.protocol.tokens.models import Authorization as A
+from idp.signin.login.screen_request import client_view
+from idp.signin.sessions.models import Session as S
+from idp.signin.sessions.service import LiveSession
+from idp.signin.user_grants import service as user_grants
 
 _SESSIONS = Statement(
     "account_sessions",
     select(S.id, S.device, S.last_interacted_at, S.created_at)
     .where(
-        S.tenant_id == bindparam("tenant"), S.user_id == bindparam("user"), S.ended_at.is_(None),
-        S.expires_at > bindparam("now"), S.idle_expires_at > bindparam("now"),
+        S.tenant_id == bindparam("tenant"),
+        S.user_id == bindparam("user"),
+        S.ended_at.is_(None),
+        S.expires_at > bindparam("now"),
+        S.idle_expires_at > bindparam("now"),
     )
     .order_by(S.last_interacted_at.desc())
     .limit(50),
-)  # fmt: skip
+)
 _ACCESS = Statement(
     "account_access",
     select(A.client_id, A.scope, A.created_at)
@@ -43,11 +46,11 @@ _ACCESS = Statement(
 )
 
 
-def session_rows(ctx: Context, texts: Texts, current: LiveSession) -> list[SessionRow]:
+def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[SessionRow]:
     """Live sessions, this browser's first."""
     rows = []
-    for sid, device, active, created in ctx.hot.all(
-        _SESSIONS, tenant=ctx.tenant_id, user=current.user_id, now=clock.now_ms()
+    for sid, device, active, created in work.hot.all(
+        _SESSIONS, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms()
     ):
         seen = msgspec.json.decode(device)
         name = device_name(texts, seen.get("last_user_agent"))
@@ -57,18 +60,18 @@ def session_rows(ctx: Context, texts: Texts, current: LiveSession) -> list[Sessi
     return sorted(rows, key=lambda row: not row.current)
 
 
-def applications(ctx: Context, user_id: str) -> list[ApplicationRow]:
+def applications(work: Work, user_id: str) -> list[ApplicationRow]:
     """Applications that were granted something, by consent or by tokens that outlive a session."""
     found: dict[str, tuple[set[str], int]] = {}
-    for _, client_id, _, scope, at in user_grants.of_user(ctx, user_id):
+    for _, client_id, _, scope, at in user_grants.of_user(work, user_id):
         scopes, first = found.get(client_id, (set(), at))
         found[client_id] = (scopes | set(scope), min(first, at))
-    for client_id, scope, at in ctx.hot.all(_ACCESS, tenant=ctx.tenant_id, user=user_id):
+    for client_id, scope, at in work.hot.all(_ACCESS, tenant=work.tenant_id, user=user_id):
         scopes, first = found.get(client_id, (set(), at))
         found[client_id] = (scopes | set(scope.split()), min(first, at))
     rows = []
     for client_id, (scopes, first) in found.items():
-        client = clients.find(ctx, client_id)
+        client = clients.find(work, client_id)
         if client is not None:
             rows.append(ApplicationRow(client_id, client_view(client), sorted(scopes), _moment(first)))
     return rows

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from flask import Flask, Request, Response
 from flask_login import LoginManager
 
-from idp.kernel.secrets import digest
-from idp.login import entrance
-from idp.login import transaction as transactions
-from idp.login.transaction import Transaction
-from idp.login.visit import see_other
-from idp.sessions import service as sessions
-from idp.sessions.service import LiveSession
-from idp.tenants import http
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy import http
+from idp.signin.login import login_routes
+from idp.signin.login import transaction as transactions
+from idp.signin.login.screen_request import see_other
+from idp.signin.login.transaction import Transaction
+from idp.signin.sessions import service as sessions
+from idp.signin.sessions.service import LiveSession
 
 RESUME = "/account/resume"
 MAX_HINT = 200
@@ -50,12 +50,17 @@ def _load(_request: Request) -> Person | None:
 
 def begin() -> Response:
     """Sign in for the account page itself: a transaction without an application."""
-    ctx = http.current()
-    ctx.refresh()
+    work = http.current()
+    work.refresh()
     ui_locales = (http.query().get("ui_locales") or "")[:MAX_HINT] or None
     transaction = Transaction(
-        device_hash=digest(http.ensure_device()), resume=RESUME, client_id="", request={}, redirect_uri=entrance.own(ctx), ui_locales=ui_locales,
-    )  # fmt: skip
-    state = transactions.begin(ctx, transaction)
-    url = entrance.first_url(ctx, state, screen_hint=http.query().get("screen_hint"), ui_locales=ui_locales)
-    return http.send_device(ctx, see_other(url))
+        device_hash=digest(http.ensure_device()),
+        resume=RESUME,
+        client_id="",
+        request={},
+        redirect_uri=login_routes.own(work),
+        ui_locales=ui_locales,
+    )
+    state = transactions.begin(work, transaction)
+    url = login_routes.first_url(work, state, screen_hint=http.query().get("screen_hint"), ui_locales=ui_locales)
+    return http.send_device(work, see_other(url))

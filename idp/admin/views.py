@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from idp.tenants import http, page_context
+from idp.foundation.tenancy import http, page_context
 
 blueprint = Blueprint("admin", __name__)
 
@@ -12,8 +12,8 @@ blueprint = Blueprint("admin", __name__)
 @blueprint.get("/admin")
 def index() -> Response:
     """Says that it is not there yet, and what is."""
-    ctx = http.current()
-    ctx.refresh()
+    work = http.current()
+    work.refresh()
     return page_context.answer(
-        ctx, "admin/index.html", page_context.page(ctx), api_base=ctx.config.management_audience, docs_url=None
+        work, "admin/index.html", page_context.page(work), api_base=work.config.management_audience, docs_url=None
     )

@@ -7,17 +7,17 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
-from idp.apikit import Actor, Endpoint
-from idp.clients import runtime as clients
-from idp.db.hot import Statement
-from idp.kernel import clock, scopes
-from idp.kernel.errors import Unauthorized
-from idp.kernel.secrets import digest
-from idp.keys import signer
-from idp.management.unbuilt import missing_scope
-from idp.tenants.context import Context
-from idp.tokens.models import Authorization, Token
-from idp.users.models import User
+from idp.applications.clients import runtime as clients
+from idp.directory.users.models import User
+from idp.foundation.apikit import Actor, Endpoint
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel import clock, scopes
+from idp.foundation.kernel.errors import Unauthorized
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy.work import Work
+from idp.management.not_implemented import missing_scope
+from idp.protocol.tokens.models import Authorization, Token
+from idp.tenant.keys import signer
 
 TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 """The ``typ`` of both token dialects; an ID token is told apart by its audience, a logout token by its ``typ``."""
@@ -37,7 +37,7 @@ _USER = Statement(
 )
 
 
-def authenticate(ctx: Context, authorization: str | None) -> Actor:
+def authenticate(work: Work, authorization: str | None) -> Actor:
     """The caller.
 
     :raises Unauthorized: no token, or one that is not good here and now.
@@ -47,15 +47,15 @@ def authenticate(ctx: Context, authorization: str | None) -> Actor:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise refusal("Missing authentication")
-    claims = _claims(ctx, token.strip())
-    _check_claims(ctx, claims)
+    claims = _claims(work, token.strip())
+    _check_claims(work, claims)
     client_id, subject = str(claims.get("azp") or claims.get("client_id") or ""), str(claims.get("sub") or "")
-    if not client_id or clients.find(ctx, client_id) is None:
+    if not client_id or clients.find(work, client_id) is None:
         raise refusal("Invalid token", detail="the client is gone")
     asked = frozenset(scopes.parse(claims["scope"] if isinstance(claims.get("scope"), str) else ""))
     if subject == client_id + MACHINE:
-        return _machine(ctx, client_id, asked)
-    return _user(ctx, client_id, subject, asked, claims)
+        return _machine(work, client_id, asked)
+    return _user(work, client_id, subject, asked, claims)
 
 
 def authorize(actor: Actor, endpoint: Endpoint, params: Mapping[str, str]) -> None:
@@ -77,9 +77,9 @@ def refusal(message: str, *, detail: str | None = None) -> Unauthorized:
     return Unauthorized(message, detail=detail, attributes={"error": message}, headers=headers)
 
 
-def _claims(ctx: Context, token: str) -> dict[str, Any]:
+def _claims(work: Work, token: str) -> dict[str, Any]:
     try:
-        return signer.verify(ctx, token, typ=TYPES)
+        return signer.verify(work, token, typ=TYPES)
     except signer.InvalidToken as error:
         message = (
             "Invalid signature received for JSON Web Token validation" if "signature" in str(error) else "Invalid token"
@@ -87,13 +87,13 @@ def _claims(ctx: Context, token: str) -> dict[str, Any]:
         raise refusal(message, detail=str(error)) from error
 
 
-def _check_claims(ctx: Context, claims: dict[str, Any]) -> None:
+def _check_claims(work: Work, claims: dict[str, Any]) -> None:
     expires = claims.get("exp")
     if not isinstance(expires, int | float) or expires <= clock.now():
         raise refusal("Expired token received for JSON Web Token validation")
-    if claims.get("iss") != ctx.config.issuer:
+    if claims.get("iss") != work.config.issuer:
         raise refusal("Invalid token", detail="another issuer")
-    audience = ctx.config.management_audience
+    audience = work.config.management_audience
     accepted = {audience, audience.replace("http://", "https://", 1)}
     named = claims.get("aud")
     if accepted.isdisjoint(named if isinstance(named, list) else [str(named)]):
@@ -102,18 +102,18 @@ def _check_claims(ctx: Context, claims: dict[str, Any]) -> None:
         raise refusal("Invalid token", detail="a sender-constrained token came as a bearer token")
 
 
-def _machine(ctx: Context, client_id: str, asked: frozenset[str]) -> Actor:
+def _machine(work: Work, client_id: str, asked: frozenset[str]) -> Actor:
     """A client with its own grant: what the grant no longer holds, an older token no longer gives."""
-    audience = ctx.config.management_audience
-    granted = clients.granted_scopes(ctx, client_id, audience)
+    audience = work.config.management_audience
+    granted = clients.granted_scopes(work, client_id, audience)
     if granted is None:
         raise refusal("Invalid token", detail="the client grant is gone")
     return Actor(client_id, scopes=asked if granted.everything else asked & frozenset(granted.scopes))
 
 
-def _user(ctx: Context, client_id: str, subject: str, asked: frozenset[str], claims: dict[str, Any]) -> Actor:
+def _user(work: Work, client_id: str, subject: str, asked: frozenset[str], claims: dict[str, Any]) -> Actor:
     """A user: whatever else the token says, only scopes on the user's own account count."""
-    row = ctx.hot.one(_USER, tenant=ctx.tenant_id, user_id=subject, token_hash=digest(str(claims.get("jti") or "")))
+    row = work.hot.one(_USER, tenant=work.tenant_id, user_id=subject, token_hash=digest(str(claims.get("jti") or "")))
     if row is None or row[0] or row[1] is not None or row[2] is not None:
         raise refusal("Invalid token", detail="the user is gone or blocked, or the token was revoked")
     return Actor(client_id, user_id=subject, scopes=frozenset(scope for scope in asked if OWN in scope))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import bindparam, select
 
-from idp.clients.models import Client
-from idp.db.hot import Statement
-from idp.kernel.redirects import origin as origin_of
-from idp.tenants.context import Context
+from idp.applications.clients.models import Client
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel.redirects import origin as origin_of
+from idp.foundation.tenancy.work import Work
 
 _DATA = Statement("cors_clients", select(Client.data).where(Client.tenant_id == bindparam("tenant")))
 METHODS = "GET, POST, PATCH, PUT, DELETE"
@@ -22,11 +22,11 @@ class _Origins(msgspec.Struct):
     callbacks: list[str] | None = None
 
 
-def headers(ctx: Context, origin: str | None) -> dict[str, str]:
+def headers(work: Work, origin: str | None) -> dict[str, str]:
     """The headers for a request from ``origin``; none where no client knows it."""
     if not origin:
         return {}
-    known: frozenset[str] = ctx.config.remember("cors", "", lambda: _load(ctx))
+    known: frozenset[str] = work.config.remember("cors", "", lambda: _load(work))
     return {
         "Vary": "Origin",
         **(
@@ -35,9 +35,9 @@ def headers(ctx: Context, origin: str | None) -> dict[str, str]:
     }
 
 
-def preflight(ctx: Context, origin: str | None) -> dict[str, str]:
+def preflight(work: Work, origin: str | None) -> dict[str, str]:
     """The headers that answer OPTIONS."""
-    answer = headers(ctx, origin)
+    answer = headers(work, origin)
     if "Access-Control-Allow-Origin" in answer:
         answer |= {
             "Access-Control-Allow-Methods": METHODS,
@@ -47,9 +47,9 @@ def preflight(ctx: Context, origin: str | None) -> dict[str, str]:
     return answer
 
 
-def _load(ctx: Context) -> frozenset[str]:
+def _load(work: Work) -> frozenset[str]:
     urls: set[str] = set()
-    for (text,) in ctx.hot.all(_DATA, tenant=ctx.tenant_id):
+    for (text,) in work.hot.all(_DATA, tenant=work.tenant_id):
         data = msgspec.json.decode(text, type=_Origins)
         urls |= {*(data.allowed_origins or ()), *(data.web_origins or ()), *(data.callbacks or ())}
     return frozenset(found for url in urls if (found := origin_of(url)))

@@ -9,9 +9,9 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
-from idp.apikit.render import JSON_TYPE, Answer, encode
-from idp.db.hot import UniqueViolation
-from idp.kernel.errors import Conflict, ManagementError, Overloaded, PageError
+from idp.foundation.apikit.render import JSON_TYPE, Answer, encode
+from idp.foundation.db.hot import UniqueViolation
+from idp.foundation.kernel.errors import Conflict, ManagementError, Overloaded, PageError
 
 log = structlog.get_logger("idp.management")
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from idp.kernel.errors import TooManyRequests
+from idp.foundation.kernel.errors import TooManyRequests
 
 PER_WINDOW = 500
 WINDOW_S = 5

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from idp.apikit import Api
+from idp.foundation.apikit import Api
 
 MODULES: tuple[str, ...] = (
-    "clients.api",
-    "clients.client_grants",
-    "connections.api",
-    "resource_servers.api",
-    "tenants.api",
-    "users.api",
-    "users.identities_api",
-    "sessions.api",
-    "tokens.api",
-    "user_grants.api",
-    "keys.api",
-    "audit.api",
-    "attack_protection.api",
-    "tickets.api",
+    "applications.clients.api",
+    "applications.clients.client_grants",
+    "directory.connections.api",
+    "applications.resource_servers.api",
+    "tenant.settings.api",
+    "directory.users.api",
+    "directory.users.identities_api",
+    "signin.sessions.api",
+    "protocol.tokens.api",
+    "signin.user_grants.api",
+    "tenant.keys.api",
+    "tenant.audit.api",
+    "signin.attack_protection.api",
+    "signin.tickets.api",
 )
 """Below ``idp``; each has an ``api``."""
 

@@ -5,8 +5,7 @@ The order is the specification: 401 before anything is said about paths or bodie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
@@ -16,20 +15,17 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from idp.apikit import Actor, Endpoint, body
-from idp.apikit.path import Match, Router
-from idp.apikit.raw import RawRequest
-from idp.apikit.render import Answer
-from idp.db.session import UnitOfWork
-from idp.kernel import clock
-from idp.kernel.errors import BadRequest, NotFound
-from idp.kernel.events import bus
-from idp.management import bearer, cors, errors, journal, openapi, reactions, unbuilt
+from idp.foundation.apikit import Endpoint, body
+from idp.foundation.apikit.path import Match, Router
+from idp.foundation.apikit.raw import RawRequest
+from idp.foundation.apikit.render import Answer
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.tenancy import http
+from idp.foundation.tenancy.work import Platform, Work
+from idp.management import api_log, bearer, cors, errors, not_implemented, openapi
 from idp.management.limits import Limiter
 from idp.management.modules import apis
-from idp.tenants import http
-from idp.tenants.context import Context, Platform
-from idp.tenants.management import ManagementContext
 
 PREFIX = "/api/v2"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
@@ -49,14 +45,13 @@ def built() -> tuple[Endpoint, ...]:
 def router() -> Router[Endpoint]:
     """Every operation there is, built or not."""
     table: Router[Endpoint] = Router()
-    for endpoint in [*built(), *unbuilt.endpoints(built())]:
+    for endpoint in [*built(), *not_implemented.endpoints(built())]:
         table.add(endpoint.method, endpoint.path, endpoint)
     return table
 
 
 def register(app: Flask, platform: Platform) -> None:
     """Put ``/api/v2`` into ``app``."""
-    reactions.subscribe(bus)
     limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
     edge = _Edge(platform, limiter)
     app.url_map.converters["rest"] = _Rest
@@ -83,7 +78,7 @@ class _Edge:
         del rest  # the segments are read from the undecoded path
         headers: dict[str, str] = {}
         try:
-            work = http.current()
+            work = http.current(orm=True)
             work.refresh()
             origin = request.headers.get("Origin")
             if request.method == "OPTIONS":
@@ -93,52 +88,32 @@ class _Edge:
         except Exception as error:  # noqa: BLE001 - this is the edge: every failure becomes an answer
             return _response(errors.render(error, request_id=http.request_id()), headers)
 
-    def _operate(self, work: Context, headers: dict[str, str]) -> Answer:
+    def _operate(self, work: Work, headers: dict[str, str]) -> Answer:
         segments = path_segments()
         if segments == ["openapi.json"]:
             return openapi.answer(built(), work.config.issuer)
-        actor = bearer.authenticate(work, request.headers.get("Authorization"))
-        headers |= self._limiter.take(f"{work.tenant_id}\0{actor.client_id}").headers()
+        work.actor = bearer.authenticate(work, request.headers.get("Authorization"))
+        headers |= self._limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
         found = _find(segments)
         raw = RawRequest(found.params, list(request.args.items(multi=True)))
         try:
-            bearer.authorize(actor, found.value, found.params)
+            bearer.authorize(work.actor, found.value, found.params)
             _check_custom_domain(found)
             raw = _with_body(raw)
-            return self._perform(work, actor, found.value, raw)
+            return self._perform(work, found.value, raw)
         except Exception as error:  # noqa: BLE001 - every failure of an operation becomes an answer, and writes are logged
             answer = errors.render(error, request_id=http.request_id())
-            journal.refused(work, actor, found.value, request.path, raw, answer)
+            api_log.refused(work, found.value, request.path, raw, answer)
             return answer
 
-    def _perform(self, work: Context, actor: Actor, endpoint: Endpoint, raw: RawRequest) -> Answer:
-        with _unit(self._platform, work, endpoint) as unit:
-            ctx = ManagementContext(
-                tenant=work.tenant_id,
-                issuer=work.config.issuer,
-                actor=actor,
-                base_url=work.config.issuer,
-                ip=work.ip,
-                user_agent=work.user_agent,
-                work=work,
-                unit=unit,
-            )
-            return _run(ctx, endpoint, raw)
-
-
-def _run(ctx: ManagementContext, endpoint: Endpoint, raw: RawRequest) -> Answer:
-    answer = endpoint.run(raw, ctx)
-    if endpoint.method != "GET":
-        ctx.unit.flush()
-        journal.record(ctx, endpoint, request.path, raw, answer)
-    return answer
-
-
-@contextmanager
-def _unit(platform: Platform, work: Context, endpoint: Endpoint) -> Iterator[UnitOfWork]:
-    opened = platform.db.reading if endpoint.method == "GET" else platform.db.unit
-    with opened(work.tenant_id) as unit:
-        yield unit
+    def _perform(self, work: Work, endpoint: Endpoint, raw: RawRequest) -> Answer:
+        """One operation, its log entry in the same commit. A write's transaction begins with the first rows it touches."""
+        if endpoint.method == "GET":
+            return endpoint.run(raw, work)
+        with work.transaction(lazily=True):
+            answer = endpoint.run(raw, work)
+            api_log.record(work, endpoint, request.path, raw, answer)
+            return answer
 
 
 def _find(segments: Sequence[str]) -> Match[Endpoint]:

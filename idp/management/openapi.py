@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from idp import __version__
-from idp.apikit import Endpoint
-from idp.apikit.openapi import document
-from idp.apikit.render import JSON_TYPE, Answer, encode
+from idp.foundation.apikit import Endpoint
+from idp.foundation.apikit.openapi import document
+from idp.foundation.apikit.render import JSON_TYPE, Answer, encode
 
 _MANY = 100
 _rendered: dict[str, bytes] = {}

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from idp.attack_protection import brute_force
-from idp.kernel import clock, ids
-from idp.keys import signer
-from idp.queue.models import OutboxItem
-from idp.sessions import service as sessions
-from idp.tokens.models import Authorization, Token
-from idp.user_grants import service as user_grants
+from idp.foundation.kernel import clock, ids
+from idp.foundation.queue.models import OutboxItem
+from idp.protocol.tokens.models import Authorization, Token
+from idp.signin.attack_protection import brute_force
+from idp.signin.sessions import service as sessions
+from idp.signin.user_grants import service as user_grants
+from idp.tenant.keys import signer
 from tests.api_v2.test_users import create, path
 from tests.api_v2.world import CONNECTION, ISSUER, PASSWORD, TENANT, Api, World
 

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from idp.kernel import registered_urls
+from idp.foundation.kernel import registered_urls
 from tests.api_v2.world import AUDIENCE, Api, World
 
 
@@ -149,15 +149,29 @@ def test_what_may_not_be_created_may_not_be_patched_in(api: Api, name: str) -> N
 @pytest.mark.parametrize(
     "members",
     [
-        {"callbacks": ["https://*.a.example/cb", "https://{organization_name}.a.example/cb", "com.example.app:/cb", "myapp://cb"]},
-        {"callbacks": ["http://localhost:3000/cb", "http://127.0.0.1/cb", "http://[::1]:5/cb", "https://a.example/cb?x=1"]},
+        {
+            "callbacks": [
+                "https://*.a.example/cb",
+                "https://{organization_name}.a.example/cb",
+                "com.example.app:/cb",
+                "myapp://cb",
+            ]
+        },
+        {
+            "callbacks": [
+                "http://localhost:3000/cb",
+                "http://127.0.0.1/cb",
+                "http://[::1]:5/cb",
+                "https://a.example/cb?x=1",
+            ]
+        },
         {"allowed_logout_urls": ["https://*.a.example/", "https://a.example"], "web_origins": ["https://*.a.example"]},
         {"web_origins": ["http://localhost:3000", "https://a.example/"]},
         {"initiate_login_uri": "https://a.example/login?x=1"},
         {"initiate_login_uri": "http://localhost:3000/login"},
         {"initiate_login_uri": "http://127.0.0.1/login"},
     ],
-)  # fmt: skip
+)
 def test_what_real_applications_register(api: Api, members: dict[str, object]) -> None:
     client = create(api, **members)
     assert {name: client[name] for name in members} == members

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from idp.kernel import clock
-from idp.keys import service as keys
-from idp.keys import signer
+from idp.foundation.kernel import clock
 from idp.management.limits import PER_WINDOW
 from idp.management.mount import built, router
 from idp.management.operations import operations
-from idp.tenants import service as tenants
+from idp.tenant.keys import service as keys
+from idp.tenant.keys import signer
+from idp.tenant.settings import service as tenants
 from tests.api_v2.test_users import create, path
 from tests.api_v2.world import AUDIENCE, ISSUER, Api, World, open_world
 
@@ -251,7 +251,7 @@ def test_unexpected_failures_say_nothing(api: Api, monkeypatch: pytest.MonkeyPat
     def explode(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("idp.clients.service.get", explode)
+    monkeypatch.setattr("idp.applications.clients.service.get", explode)
     answer = api.get("/clients/x")
     assert answer.json == {"statusCode": 500, "error": "Internal Server Error", "message": "Internal error"}
 
@@ -259,8 +259,8 @@ def test_unexpected_failures_say_nothing(api: Api, monkeypatch: pytest.MonkeyPat
 def test_another_tenant_sees_nothing(api: Api, world: World) -> None:
     with world.platform.db.system_session() as session:
         tenants.create(session, "acme", "https://acme.example.com/")
-    with world.platform.db.unit("acme") as unit:
-        keys.ensure(unit, world.platform.sealer, "acme")
+    with world.platform.work("acme", orm=True) as work, work.transaction():
+        keys.ensure(work)
     user = create(api)
     base = "https://acme.example.com"
     answer = world.http.get(f"/api/v2{path(user)}", base_url=base, headers={"Authorization": f"Bearer {api.token}"})

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from idp.audit.models import LogEntry
-from idp.management import journal
+from idp.management import api_log
 from idp.management.mount import built
+from idp.tenant.audit.models import LogEntry
 from tests.api_v2.test_users import create, path
 from tests.api_v2.world import AUDIENCE, CONNECTION, PASSWORD, TENANT, Api, World, open_world
 
@@ -25,10 +25,20 @@ SOUNDS_SECRET = re.compile(
 )
 SETTINGS = {
     # names that sound secret and hold a setting, each looked at
-    "token_endpoint_auth_method", "token_dialect", "refresh_token", "token_exchange", "token_lifetime", "token_lifetime_for_web",
-    "token_lifetime_for_anonymous_access_tokens", "secret_encoded", "is_token_endpoint_ip_header_trusted", "infinite_token_lifetime",
-    "idle_token_lifetime", "infinite_idle_token_lifetime", "preserve_refresh_tokens",
-}  # fmt: skip
+    "token_endpoint_auth_method",
+    "token_dialect",
+    "refresh_token",
+    "token_exchange",
+    "token_lifetime",
+    "token_lifetime_for_web",
+    "token_lifetime_for_anonymous_access_tokens",
+    "secret_encoded",
+    "is_token_endpoint_ip_header_trusted",
+    "infinite_token_lifetime",
+    "idle_token_lifetime",
+    "infinite_idle_token_lifetime",
+    "preserve_refresh_tokens",
+}
 WRITES = [
     ("POST", "/clients", {"name": "a", "client_secret": MARK}, 201),
     ("POST", "/clients", {"name": "a", "client_secret": MARK, "callbacks": ["javascript:1"]}, 400),
@@ -37,7 +47,12 @@ WRITES = [
     ("POST", "/clients", {"name": "a", "nonsense": {"deep": [{"api_secret": MARK}]}}, 400),
     ("PATCH", "/clients/{client}", {"client_secret": MARK}, 200),
     ("POST", "/clients/{client}/credentials", {"credential_type": "public_key", "pem": MARK}, 400),
-    ("POST", "/resource-servers", {"identifier": "https://a/", "signing_alg": "HS256", "signing_secret": MARK * 3}, 201),
+    (
+        "POST",
+        "/resource-servers",
+        {"identifier": "https://a/", "signing_alg": "HS256", "signing_secret": MARK * 3},
+        201,
+    ),
     ("POST", "/resource-servers", {"identifier": AUDIENCE, "signing_alg": "HS256", "signing_secret": MARK * 3}, 409),
     ("POST", "/connections", {"name": "c", "strategy": "oauth2", "options": {"client_secret": MARK}}, 201),
     ("POST", "/connections", {"name": CONNECTION, "strategy": "oidc", "options": {"client_secret": MARK}}, 409),
@@ -50,7 +65,7 @@ WRITES = [
     ("PATCH", "/users/{user}", {"password": f"{MARK} 10 phrase"}, 200),
     ("PATCH", "/users/{user}", {"password": MARK, "email": "x@example.com"}, 400),
     ("POST", "/users/{user}/identities", {"link_with": MARK}, 400),
-]  # fmt: skip
+]
 
 
 def entries(world: World) -> list[LogEntry]:
@@ -77,8 +92,8 @@ def test_no_secret_of_a_write_is_logged(
     }
     answer = api(method, where.format(**places), json=body)
     assert answer.status_code == status, answer.json
-    kind = journal.DONE if status < 400 else journal.REFUSED
-    logged = [entry for entry in entries(shared) if entry.type in {journal.DONE, journal.REFUSED}][-1]
+    kind = api_log.DONE if status < 400 else api_log.REFUSED
+    logged = [entry for entry in entries(shared) if entry.type in {api_log.DONE, api_log.REFUSED}][-1]
     assert logged.type == kind
     request = logged.data["details"]["request"]
     assert request["method"] == method.lower()
@@ -155,26 +170,44 @@ def test_every_declared_member_that_sounds_secret_is_hidden() -> None:
         document: Any = MARK
         for name in reversed(names):
             document = {name: document}
-        assert MARK not in json.dumps(journal.redact(document)), names
+        assert MARK not in json.dumps(api_log.redact(document)), names
 
 
 @pytest.mark.parametrize(
     "option",
     [
-        "client_secret", "app_secret", "twilio_token", "admin_access_token", "admin_refresh_token", "ext_access_token", "decryptionKey",
-        "signing_key", "signingKey", "private_key", "password", "customHeaders", "api_key", "bind_password", "configuration", "Authorization",
+        "client_secret",
+        "app_secret",
+        "twilio_token",
+        "admin_access_token",
+        "admin_refresh_token",
+        "ext_access_token",
+        "decryptionKey",
+        "signing_key",
+        "signingKey",
+        "private_key",
+        "password",
+        "customHeaders",
+        "api_key",
+        "bind_password",
+        "configuration",
+        "Authorization",
     ],
-)  # fmt: skip
+)
 def test_secret_connection_options_are_hidden(option: str) -> None:
     assert MARK not in json.dumps(
-        journal.redact({"options": {"gateway_authentication": {option: {"a": MARK}}, option: MARK}})
+        api_log.redact({"options": {"gateway_authentication": {option: {"a": MARK}}, option: MARK}})
     )
 
 
 def test_settings_stay_readable() -> None:
     document = {
-        "jwt_configuration": {"alg": "PS256"}, "refresh_token": {"rotation_type": "rotating"}, "token_lifetime": 5, "token_dialect": "x",
-        "token_endpoint_auth_method": "none", "options": {"passwordPolicy": "low", "issuer": "https://a.example/"},
-    }  # fmt: skip
-    assert journal.redact(document) == document
-    assert journal.redact({"refresh_token": "v1.x"}) == {"refresh_token": journal.HIDDEN}
+        "jwt_configuration": {"alg": "PS256"},
+        "refresh_token": {"rotation_type": "rotating"},
+        "token_lifetime": 5,
+        "token_dialect": "x",
+        "token_endpoint_auth_method": "none",
+        "options": {"passwordPolicy": "low", "issuer": "https://a.example/"},
+    }
+    assert api_log.redact(document) == document
+    assert api_log.redact({"refresh_token": "v1.x"}) == {"refresh_token": api_log.HIDDEN}

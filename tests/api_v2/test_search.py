@@ -135,8 +135,8 @@ def test_sort_and_pages(people: Api) -> None:
 
 
 def test_a_search_that_takes_too_long_is_503(people: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("idp.users.api.SEARCH_SECONDS", -1.0)
-    monkeypatch.setattr("idp.db.time_limit._STEPS_BETWEEN_LOOKS", 1)
+    monkeypatch.setattr("idp.directory.users.api.SEARCH_SECONDS", -1.0)
+    monkeypatch.setattr("idp.foundation.db.time_limit._STEPS_BETWEEN_LOOKS", 1)
     answer = people.get("/users", q="name:*ohn*")
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) >= 1

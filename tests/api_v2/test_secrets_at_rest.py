@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from idp.connections import runtime
-from idp.connections.models import Connection
-from idp.db.schema import metadata
-from idp.kernel import sealed
+from idp.directory.connections import runtime
+from idp.directory.connections.models import Connection
+from idp.foundation.db.schema import metadata
+from idp.foundation.kernel import document_encryption
 from tests.api_v2.test_access import refresh_token, sign_in
 from tests.api_v2.test_users import create
 from tests.api_v2.world import TENANT, Api, World
@@ -100,7 +100,7 @@ def test_who_may_only_write_them_reads_no_secret(world: World, connection: dict[
     ):
         assert answer.status_code in {200, 201}
         assert MARK not in answer.get_data(as_text=True)
-        assert sealed.MARK not in answer.get_data(as_text=True)
+        assert document_encryption.MARK not in answer.get_data(as_text=True)
         assert (answer.json or {})["options"]["token_endpoint"] == OPTIONS["token_endpoint"]
         assert (answer.json or {})["options"]["password_history"] == OPTIONS["password_history"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from idp.users.metadata import RESERVED
+from idp.directory.users.metadata import RESERVED
 from tests.api_v2.world import CONNECTION, PASSWORD, Api, World
 
 

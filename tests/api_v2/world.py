@@ -16,18 +16,18 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from idp.app import create_app
-from idp.clients import client_grants
-from idp.clients import service as clients
-from idp.connections import service as connections
-from idp.db.schema import metadata
-from idp.kernel import clock, ids
-from idp.keys import service as keys
-from idp.keys import signer
+from idp.applications.clients import client_grants
+from idp.applications.clients import service as clients
+from idp.applications.resource_servers import service as resource_servers
+from idp.directory.connections import service as connections
+from idp.foundation.db.schema import metadata
+from idp.foundation.kernel import clock, ids
+from idp.foundation.settings import Settings
+from idp.foundation.tenancy.work import Platform, Work
 from idp.management.operations import management_scopes
-from idp.resource_servers import service as resource_servers
-from idp.settings import Settings
-from idp.tenants import service as tenants
-from idp.tenants.context import Context, Platform
+from idp.tenant.keys import service as keys
+from idp.tenant.keys import signer
+from idp.tenant.settings import service as tenants
 
 TENANT = "default"
 ISSUER = "http://localhost/"
@@ -76,10 +76,10 @@ class World:
     machine: str
 
     @contextmanager
-    def context(self, tenant: str = TENANT) -> Iterator[Context]:
+    def context(self, tenant: str = TENANT) -> Iterator[Work]:
         with self.platform.db.hot() as hot:
             config = self.platform.configurations.fresh(tenant, hot)
-            yield Context(self.platform, config, hot, ip="203.0.113.9", user_agent="tests")
+            yield Work(self.platform, config, hot, ip="203.0.113.9", user_agent="tests")
 
     def token(self, **claims: Any) -> str:
         typ = claims.pop("typ", "at+jwt")
@@ -95,8 +95,8 @@ class World:
             "scope": " ".join(management_scopes()),
             "jti": ids.token(),
         }
-        with self.context() as ctx:
-            return signer.sign(ctx, {**base, **claims}, typ=typ)
+        with self.context() as work:
+            return signer.sign(work, {**base, **claims}, typ=typ)
 
     def caller(self, *scopes: str, **claims: Any) -> Api:
         if scopes:
@@ -152,22 +152,22 @@ def furnish(platform: Platform) -> None:
     metadata().create_all(platform.db.engine)
     with platform.db.system_session() as session:
         tenants.create(session, TENANT, ISSUER, is_default=True)
-    with platform.db.unit(TENANT) as unit:
-        keys.ensure(unit, platform.sealer, TENANT)
+    with platform.work(TENANT, orm=True) as work, work.transaction():
+        keys.ensure(work)
         api = {
             "identifier": AUDIENCE,
             "name": "Management API",
             "scopes": [{"value": scope} for scope in management_scopes()],
         }
-        resource_servers.create(unit, platform.sealer, TENANT, api, is_system=True)
-        clients.ensure_global(unit, platform.sealer, TENANT)
+        resource_servers.create(work, api, is_system=True)
+        clients.ensure_global(work)
         machine = {"name": "Machine", "app_type": "non_interactive"}
-        clients.create(unit, platform.sealer, TENANT, machine, client_id=MACHINE)
+        clients.create(work, machine, client_id=MACHINE)
         database = {
             "name": CONNECTION,
             "strategy": "auth0",
             "enabled_clients": [MACHINE],
             "options": {"passwordPolicy": "low"},
         }
-        connections.create(unit, platform.sealer, TENANT, database)
-        client_grants.create(unit, TENANT, MACHINE, AUDIENCE, list(management_scopes()))
+        connections.create(work, database)
+        client_grants.create(work, MACHINE, AUDIENCE, list(management_scopes()))

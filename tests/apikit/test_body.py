@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from idp.apikit import body
-from idp.kernel.errors import BadRequest
+from idp.foundation.apikit import body
+from idp.foundation.kernel.errors import BadRequest
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"

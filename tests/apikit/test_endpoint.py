@@ -9,13 +9,13 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from msgspec import Meta
 
-from idp.apikit import Actor, Api, Body, Call, Context, Query, View
-from idp.apikit.openapi import document
-from idp.apikit.path import Router, identifier
-from idp.apikit.raw import RawRequest
-from idp.kernel.errors import BadRequest
+from idp.foundation.apikit import Api, Body, Call, Query, View
+from idp.foundation.apikit.openapi import document
+from idp.foundation.apikit.path import Router, identifier
+from idp.foundation.apikit.raw import RawRequest
+from idp.foundation.kernel.errors import BadRequest
 
-CTX = Context(tenant="t", issuer="http://localhost/", actor=Actor("c", scopes=frozenset({"a"})))
+WORK = "the work"
 api = Api("things")
 
 
@@ -33,8 +33,8 @@ class Which(Query):
 
 
 @api.post("/things", scopes={"create:things"}, body=New, returns=Shown, summary="Create a thing")
-def create(call: Call[Context, Query, New]) -> Shown:
-    return Shown(id=call.ctx.tenant, name=call.body.name)
+def create(call: Call[str, Query, New]) -> Shown:
+    return Shown(id=call.work, name=call.body.name)
 
 
 @api.get(
@@ -44,12 +44,12 @@ def create(call: Call[Context, Query, New]) -> Shown:
     returns=Shown,
     formats={"id": identifier("thing-id", "thg_[a-z]+", "The id")},
 )
-def read(call: Call[Context, Which, None]) -> Shown:
+def read(call: Call[str, Which, None]) -> Shown:
     return Shown(id=call.params["id"], name="deep" if call.query.deep else None)
 
 
 @api.delete("/things/{id}", scopes={"delete:things"})
-def delete(call: Call[Context, Query, None]) -> None:
+def delete(call: Call[str, Query, None]) -> None:
     assert call.params["id"]
 
 
@@ -57,29 +57,29 @@ CREATE, READ, DELETE = api.endpoints
 
 
 def test_a_post_answers_201_with_json() -> None:
-    answer = CREATE.run(RawRequest(content_type="application/json", body=b'{"name":"x"}'), CTX)
-    assert (answer.status, json.loads(answer.body)) == (201, {"id": "t", "name": "x"})
+    answer = CREATE.run(RawRequest(content_type="application/json", body=b'{"name":"x"}'), WORK)
+    assert (answer.status, json.loads(answer.body)) == (201, {"id": "the work", "name": "x"})
     assert answer.headers == {"Content-Type": "application/json; charset=utf-8"}
 
 
 def test_a_form_is_as_good_as_json() -> None:
-    answer = CREATE.run(RawRequest(content_type="application/x-www-form-urlencoded", body=b"name=x"), CTX)
+    answer = CREATE.run(RawRequest(content_type="application/x-www-form-urlencoded", body=b"name=x"), WORK)
     assert json.loads(answer.body)["name"] == "x"
 
 
 def test_a_get_reads_path_and_query() -> None:
-    answer = READ.run(RawRequest(params={"id": "thg_a"}, query=[("deep", "true")]), CTX)
+    answer = READ.run(RawRequest(params={"id": "thg_a"}, query=[("deep", "true")]), WORK)
     assert (answer.status, json.loads(answer.body)) == (200, {"id": "thg_a", "name": "deep"})
 
 
 def test_a_delete_answers_204_without_body() -> None:
-    answer = DELETE.run(RawRequest(params={"id": "x"}), CTX)
+    answer = DELETE.run(RawRequest(params={"id": "x"}), WORK)
     assert (answer.status, answer.body, answer.headers) == (204, b"", {})
 
 
 def test_ids_of_another_shape_are_invalid_uris() -> None:
     with pytest.raises(BadRequest) as refused:
-        READ.run(RawRequest(params={"id": "nope"}), CTX)
+        READ.run(RawRequest(params={"id": "nope"}), WORK)
     expected = (
         "Path validation error: 'Object didn't pass validation for format thing-id: nope' on property id (The id)."
     )
@@ -89,7 +89,7 @@ def test_ids_of_another_shape_are_invalid_uris() -> None:
 @pytest.mark.parametrize("id_", ["x\0", "x" * 2000])
 def test_ids_no_store_could_hold_are_invalid_uris(id_: str) -> None:
     with pytest.raises(BadRequest) as refused:
-        DELETE.run(RawRequest(params={"id": id_}), CTX)
+        DELETE.run(RawRequest(params={"id": id_}), WORK)
     assert refused.value.error_code == "invalid_uri"
 
 

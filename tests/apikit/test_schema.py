@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import pytest
 from msgspec import UNSET, Meta, UnsetType
 
-from idp.apikit.query import collect, parse
-from idp.apikit.render import plain
-from idp.apikit.schema import BODY, Body, Query, View, changes, convert
-from idp.kernel.errors import BadRequest
+from idp.foundation.apikit.query import collect, parse
+from idp.foundation.apikit.render import plain
+from idp.foundation.apikit.schema import BODY, Body, Query, View, changes, convert
+from idp.foundation.kernel.errors import BadRequest
 
 
 class Thing(Body):

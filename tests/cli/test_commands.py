@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from idp.cli import COMMANDS
-from idp.cli.docs import settings_reference
+from idp.processes.cli import COMMANDS
+from idp.processes.cli.docs import settings_reference
 from tests.counterparts.product import idp, product_environment
 from tests.counterparts.program import ROOT
 
@@ -43,7 +43,7 @@ def test_help_lists_every_command_quickly(tmp_path: Path, env: dict[str, str]) -
     assert all(name in done.stdout for name in COMMANDS)
     assert done.stdout == idp("help", cwd=tmp_path, env=env).stdout
     print(f"idp --help took {took:.2f} s")
-    code = "import sys; import idp.cli; sys.exit(any(m in sys.modules for m in ('sqlalchemy', 'flask', 'structlog')))"
+    code = "import sys; import idp.processes.cli; sys.exit(any(m in sys.modules for m in ('sqlalchemy', 'flask', 'structlog')))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
@@ -103,8 +103,13 @@ def test_users(home: Path, env: dict[str, str]) -> None:
     assert "not an email address" in idp("users", "create", "ann", cwd=home, env=env).stderr
     weak = subprocess.run(
         [sys.executable, "-m", "idp", "users", "create", "bob@example.test", "--password-stdin"],
-        cwd=home, env=env, input="password\n", capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=home,
+        env=env,
+        input="password\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert weak.returncode == 1
     assert "too weak" in weak.stderr
 

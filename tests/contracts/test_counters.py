@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.ephemeral import counters, limits
-from idp.ephemeral.limits import Limit
-from idp.tenants.context import Context, Platform
+from idp.foundation.ephemeral import counters, limits
+from idp.foundation.ephemeral.limits import Limit
+from idp.foundation.tenancy.work import Platform, Work
 from tests.flows.harness.world import World
 
 MINUTE_MS = 60_000
@@ -49,7 +49,7 @@ def counting(world: World, port: tuple[str, bool], request: pytest.FixtureReques
 
 def increment(platform: Platform, tenant: str, key: str, window_ms: int = MINUTE_MS) -> tuple[int, int]:
     with platform.db.hot() as hot:
-        ctx = Context(platform, platform.configurations.fresh(tenant, hot), hot)
+        ctx = Work(platform, platform.configurations.fresh(tenant, hot), hot)
         return counters.increment(ctx, key, window_ms)
 
 
@@ -87,7 +87,7 @@ def test_no_call_is_lost_when_many_count_at_once(counting: Platform, world: Worl
 def test_a_limit_says_how_long_to_wait(counting: Platform, world: World) -> None:
     twice = Limit("contract", 2, MINUTE_MS)
     with counting.db.hot() as hot:
-        ctx = Context(counting, counting.configurations.fresh(world.tenant, hot), hot)
+        ctx = Work(counting, counting.configurations.fresh(world.tenant, hot), hot)
         waits = [limits.exceeded(ctx, twice, "somebody") for _ in range(3)]
     assert waits[:2] == [None, None]
     assert waits[2] is not None

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from sqlalchemy import bindparam, insert, select
 
-from idp.db.hot import HotConnection, Statement
-from idp.db.session import Database
-from idp.ephemeral.models import Counter
-from idp.kernel.errors import StoreUnavailable
+from idp.foundation.db.hot import HotConnection, Statement
+from idp.foundation.db.session import Database
+from idp.foundation.ephemeral.models import Counter
+from idp.foundation.kernel.errors import StoreUnavailable
 from tests.counterparts.postgres import PrivatePostgres
 
 _COLUMNS = (Counter.tenant_id, Counter.key, Counter.count, Counter.expires_at)

@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from idp.db import migrate
-from idp.db.engine import open_engine
-from idp.db.migrations import HEAD
-from idp.db.schema import metadata
+from idp.foundation.db import migrate
+from idp.foundation.db.engine import open_engine
+from idp.foundation.db.migrations import HEAD
+from idp.foundation.db.schema import metadata
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -80,5 +80,5 @@ def test_a_failed_migration_leaves_the_schema_as_it_was(database_url: str, monke
 def test_starting_at_head_does_not_import_alembic(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/idp.db"
     migrate.upgrade(url)
-    code = f"import sys\nfrom idp.db import migrate\nmigrate.upgrade({url!r})\nsys.exit('alembic' in sys.modules)"
+    code = f"import sys\nfrom idp.foundation.db import migrate\nmigrate.upgrade({url!r})\nsys.exit('alembic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,10 +8,10 @@ import pytest
 import requests
 from werkzeug.test import Client
 
-from idp import installation
 from idp.app import create_app
-from idp.settings import Settings
-from idp.tenants.context import Platform
+from idp.foundation.settings import Settings
+from idp.foundation.tenancy.work import Platform
+from idp.operations import installation
 from tests.counterparts.product import Product
 
 KEY = "a master key of the tests that is long enough"

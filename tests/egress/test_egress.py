@@ -12,10 +12,10 @@ from typing import ClassVar
 
 import pytest
 
-from idp import egress
-from idp.certificates import ensure
-from idp.egress import client, guard
-from idp.settings import Settings
+from idp.foundation import egress
+from idp.foundation.egress import client, guard
+from idp.foundation.settings import Settings
+from idp.processes.certificates import ensure
 
 KEY = "a master key of the tests that is long enough"
 
@@ -89,11 +89,31 @@ def test_a_call_that_is_allowed(site: int) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "127.0.0.1", "127.0.0.2", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-        "192.0.2.1", "224.0.0.1", "255.255.255.255", "[::1]", "[::]", "[fe80::1]", "[fc00::1]", "[::ffff:127.0.0.1]",
-        "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "[2002:0a00:0001::1]", "2130706433", "0x7f000001", "0177.0.0.1", "127.1",
+        "127.0.0.1",
+        "127.0.0.2",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "192.0.2.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "[::1]",
+        "[::]",
+        "[fe80::1]",
+        "[fc00::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:10.0.0.1]",
+        "[64:ff9b::a00:1]",
+        "[2002:0a00:0001::1]",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.1",
     ],
-)  # fmt: skip
+)
 def test_production_calls_nothing_private(host: str) -> None:
     with pytest.raises(guard.EgressError):
         guard.check(f"http://{host}/", ())
@@ -102,11 +122,18 @@ def test_production_calls_nothing_private(host: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "http://user@example.com/", "http:///x",
-        "http://example.com\\@127.0.0.1/", "http://exa mple.com/", "http://example.com/\r\nHost: x", "http://example.com:99999/",
+        "ftp://example.com/",
+        "file:///etc/passwd",
+        "gopher://example.com/",
+        "http://user@example.com/",
+        "http:///x",
+        "http://example.com\\@127.0.0.1/",
+        "http://exa mple.com/",
+        "http://example.com/\r\nHost: x",
+        "http://example.com:99999/",
         "http://" + "a" * 3000,
     ],
-)  # fmt: skip
+)
 def test_only_plain_web_addresses_are_called(url: str) -> None:
     with pytest.raises(guard.Refused):
         guard.check(url, (), resolver=lambda _host, _port: ["93.184.216.34"])

@@ -15,22 +15,70 @@ _LIST = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueIte
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": [
-        "issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "response_types_supported",
-        "subject_types_supported", "id_token_signing_alg_values_supported", "scopes_supported", "claims_supported",
-        "grant_types_supported", "end_session_endpoint", "request_uri_parameter_supported", "request_parameter_supported",
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "response_types_supported",
+        "subject_types_supported",
+        "id_token_signing_alg_values_supported",
+        "scopes_supported",
+        "claims_supported",
+        "grant_types_supported",
+        "end_session_endpoint",
+        "request_uri_parameter_supported",
+        "request_parameter_supported",
     ],
     "properties": {
         "issuer": {"const": ISSUER},
-        **dict.fromkeys(("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "revocation_endpoint", "introspection_endpoint", "end_session_endpoint"), _URL),
-        **dict.fromkeys(("scopes_supported", "response_types_supported", "response_modes_supported", "grant_types_supported", "acr_values_supported", "subject_types_supported", "id_token_signing_alg_values_supported", "token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported", "introspection_endpoint_auth_methods_supported", "claims_supported", "ui_locales_supported", "code_challenge_methods_supported", "prompt_values_supported"), _LIST),
-        **{name: {"type": "boolean"} for name in (
-            "claims_parameter_supported", "backchannel_logout_supported", "backchannel_logout_session_supported",
-            "frontchannel_logout_supported", "frontchannel_logout_session_supported", "authorization_response_iss_parameter_supported")},
+        **dict.fromkeys(
+            (
+                "authorization_endpoint",
+                "token_endpoint",
+                "userinfo_endpoint",
+                "jwks_uri",
+                "revocation_endpoint",
+                "introspection_endpoint",
+                "end_session_endpoint",
+            ),
+            _URL,
+        ),
+        **dict.fromkeys(
+            (
+                "scopes_supported",
+                "response_types_supported",
+                "response_modes_supported",
+                "grant_types_supported",
+                "acr_values_supported",
+                "subject_types_supported",
+                "id_token_signing_alg_values_supported",
+                "token_endpoint_auth_methods_supported",
+                "revocation_endpoint_auth_methods_supported",
+                "introspection_endpoint_auth_methods_supported",
+                "claims_supported",
+                "ui_locales_supported",
+                "code_challenge_methods_supported",
+                "prompt_values_supported",
+            ),
+            _LIST,
+        ),
+        **{
+            name: {"type": "boolean"}
+            for name in (
+                "claims_parameter_supported",
+                "backchannel_logout_supported",
+                "backchannel_logout_session_supported",
+                "frontchannel_logout_supported",
+                "frontchannel_logout_session_supported",
+                "authorization_response_iss_parameter_supported",
+            )
+        },
         "request_parameter_supported": {"const": False},
         "request_uri_parameter_supported": {"const": False},
     },
     "additionalProperties": False,
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -86,8 +86,18 @@ def test_the_page_keeps_the_language_of_the_attempt(world: World, browser: Brows
 
 
 @pytest.mark.parametrize("state", ["", "x", "x" * 5000])
-@pytest.mark.parametrize("path", ["/u/login", "/u/login/password", "/u/signup", "/u/consent", "/u/reset-password/request",
-                                  "/authorize/resume", "/account/resume"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/u/login",
+        "/u/login/password",
+        "/u/signup",
+        "/u/consent",
+        "/u/reset-password/request",
+        "/authorize/resume",
+        "/account/resume",
+    ],
+)
 def test_an_unknown_state_is_an_expired_page(world: World, browser: Browser, path: str, state: str) -> None:
     browser.open(f"{path}?state={state}")
     assert browser.status == 400

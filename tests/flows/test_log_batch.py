@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from idp.audit import log
-from idp.kernel.errors import StoreUnavailable
+from idp.foundation.kernel.errors import StoreUnavailable
+from idp.tenant.audit import log
 from tests.flows.harness.world import World
 
 
 def add(world: World, kind: str = "seccft", **members: object) -> None:
-    with world.context() as ctx:
-        log.batch.add(ctx, kind, "an entry", **members)
+    with world.context() as work:
+        log.batch.add(work, kind, "an entry", **members)
 
 
 def test_entries_appear_by_themselves_within_two_seconds(world: World) -> None:

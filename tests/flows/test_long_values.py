@@ -25,8 +25,19 @@ PATHS = (
     "user-blocks",
     "logs",
 )
-QUERIES = ("users?q", "users-by-email?email", "user-blocks?identifier", "grants?user_id", "logs?q", "logs?from", "clients?fields",
-           "connections?name", "client-grants?audience", "users?sort", "users?fields")  # fmt: skip
+QUERIES = (
+    "users?q",
+    "users-by-email?email",
+    "user-blocks?identifier",
+    "grants?user_id",
+    "logs?q",
+    "logs?from",
+    "clients?fields",
+    "connections?name",
+    "client-grants?audience",
+    "users?sort",
+    "users?fields",
+)
 
 
 def bodies(text: str, user_id: str, client_id: str) -> list[tuple[str, str, Any]]:

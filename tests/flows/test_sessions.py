@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from idp import installation
-from idp.tenants.context import Platform
+from idp.foundation.tenancy.work import Platform
+from idp.operations import installation
 from tests.flows.harness.application import Application
 from tests.flows.harness.fixtures import Clock
 from tests.flows.harness.world import Browser, Person, World, settings_for

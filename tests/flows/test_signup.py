@@ -83,9 +83,19 @@ def test_nothing_else_is_taken_from_the_form(world: World, browser: Browser) -> 
     attempt = world.client().begin(browser, screen_hint="signup")
     form = browser.shown.form("email")
     browser.send_form(
-        form, None, email=EMAIL, password=PASSWORD, email_verified="true", user_id="auth0|admin", app_metadata='{"admin":true}',
-        blocked="false", username="boss", connection="Other", name="Mallory", **{"user_metadata[role]": "admin"},
-    )  # fmt: skip
+        form,
+        None,
+        email=EMAIL,
+        password=PASSWORD,
+        email_verified="true",
+        user_id="auth0|admin",
+        app_metadata='{"admin":true}',
+        blocked="false",
+        username="boss",
+        connection="Other",
+        name="Mallory",
+        **{"user_metadata[role]": "admin"},
+    )
     claims = attempt.tokens(browser.answer).id_claims
     user = world.management().get(f"/users/{claims['sub']}")
     assert user["email_verified"] is False

@@ -92,10 +92,21 @@ def test_a_failed_basic_authentication_is_challenged(app: Application) -> None:
     assert response.headers["WWW-Authenticate"].startswith("Basic ")
 
 
-@pytest.mark.parametrize("value", ["Basic", "Basic ", "Basic !!!", "Basic " + base64.b64encode(b"nocolon").decode(),
-                                   "Basic " + base64.b64encode(b":secret").decode(), "Basic " + base64.b64encode(b"\xff\xfe:x").decode(),
-                                   "Basic " + base64.b64encode(b"a%00b:x").decode(), "Basic " + base64.b64encode(b"a:%00").decode(),
-                                   "Bearer x", "Digest x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic " + base64.b64encode(b"nocolon").decode(),
+        "Basic " + base64.b64encode(b":secret").decode(),
+        "Basic " + base64.b64encode(b"\xff\xfe:x").decode(),
+        "Basic " + base64.b64encode(b"a%00b:x").decode(),
+        "Basic " + base64.b64encode(b"a:%00").decode(),
+        "Bearer x",
+        "Digest x",
+    ],
+)
 def test_a_malformed_authorization_header_is_invalid_client(world: World, value: str) -> None:
     response = world.post(
         "/oauth/token", {"grant_type": "client_credentials", "audience": "x"}, headers={"Authorization": value}
@@ -122,10 +133,25 @@ def test_a_public_client_sends_only_its_id(world: World, browser: Browser, jane:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b'"text"', b"null", b"7", b"{", b'{"grant_type": ["authorization_code"]}', b'{"grant_type": {"a": 1}}',
-     b'{"grant_type": "authorization_code", "code": {"$ne": ""}}', b'{"grant_type": NaN}', b"[" * 5000, b'{"a":' * 5000,
-     b'{"grant_type": "a\\u0000b"}', b'{"grant_type": "\\ud800"}', b"\xff\xfe", b'{"grant_type": 1e999}'],
-)  # fmt: skip
+    [
+        b"",
+        b"[]",
+        b'"text"',
+        b"null",
+        b"7",
+        b"{",
+        b'{"grant_type": ["authorization_code"]}',
+        b'{"grant_type": {"a": 1}}',
+        b'{"grant_type": "authorization_code", "code": {"$ne": ""}}',
+        b'{"grant_type": NaN}',
+        b"[" * 5000,
+        b'{"a":' * 5000,
+        b'{"grant_type": "a\\u0000b"}',
+        b'{"grant_type": "\\ud800"}',
+        b"\xff\xfe",
+        b'{"grant_type": 1e999}',
+    ],
+)
 def test_odd_json_is_invalid_request(world: World, body: bytes) -> None:
     response = world.send("POST", "/oauth/token", data=body, headers={"Content-Type": "application/json"})
     status, error = error_of(response)
@@ -199,8 +225,15 @@ def test_failures_are_logged_at_once_and_successes_soon(world: World, fresh: tup
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke", "/userinfo"])
-@pytest.mark.parametrize(("origin", "allowed"), [("https://app.example.test", True), ("https://evil.test", False),
-                                                 ("https://app.example.test.evil.test", False), ("null", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("https://app.example.test", True),
+        ("https://evil.test", False),
+        ("https://app.example.test.evil.test", False),
+        ("null", False),
+    ],
+)
 def test_browser_applications_may_call_from_their_own_origins(
     world: World, path: str, origin: str, allowed: bool
 ) -> None:

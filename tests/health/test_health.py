@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from idp import installation
 from idp.app import create_app
-from idp.db import migrate
-from idp.health.metrics import BUCKETS_S, Counters
-from idp.settings import Settings
-from idp.tenants.context import Platform
-from idp.wsgi import Edge
+from idp.foundation.db import migrate
+from idp.foundation.settings import Settings
+from idp.foundation.tenancy.work import Platform
+from idp.operations import installation
+from idp.operations.health.metrics import BUCKETS_S, Counters
+from idp.processes.wsgi import Edge
 
 KEY = "a master key of the tests that is long enough"
 LOCAL = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8000"}
@@ -109,7 +109,7 @@ def test_counters_add_up() -> None:
 
 def test_a_database_behind_this_version_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client = opened(tmp_path)
-    monkeypatch.setattr("idp.health.views.HEAD", "9999")
+    monkeypatch.setattr("idp.operations.health.views.HEAD", "9999")
     answer: Any = client.get("/readyz", environ_overrides=LOCAL)
     assert answer.status_code == 503
     assert migrate.HEAD != "9999"

@@ -11,10 +11,10 @@ from tests.house.source import calls, modules, tree
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "manager", "base_service"}
 LONGEST_FILE = 420
 # operators' code: the only places that may look past tenants
-TENANTLESS = re.compile(r"idp\.(db|tenants|cli|worker|dev|app|wsgi)(\..*)?$|idp\..*purge.*$")
+TENANTLESS = re.compile(r"idp\.(foundation\.db|processes|operations)(\..*)?$")
 LATE_IMPORTS = {
     # the cost of starting `idp keys list` must not be that of the web server
-    "idp.cli",
+    "idp.processes.cli",
     "idp.__main__",
 }
 

@@ -7,12 +7,22 @@ import logging as standard
 import pytest
 import structlog
 
-from idp import logging
+from idp.foundation import logging
 
 SECRETS = {
-    "password": "hunter2", "client_secret": "s1", "access_token": "s2", "refresh_token": "s3", "id_token": "s4", "code": "s5",
-    "Authorization": "Bearer s6", "cookie": "auth0=s7", "client_assertion": "s8", "code_verifier": "s9", "csrf": "s10", "ticket": "s11",
-}  # fmt: skip
+    "password": "hunter2",
+    "client_secret": "s1",
+    "access_token": "s2",
+    "refresh_token": "s3",
+    "id_token": "s4",
+    "code": "s5",
+    "Authorization": "Bearer s6",
+    "cookie": "auth0=s7",
+    "client_assertion": "s8",
+    "code_verifier": "s9",
+    "csrf": "s10",
+    "ticket": "s11",
+}
 
 
 @pytest.fixture
@@ -37,8 +47,15 @@ def test_what_is_no_secret_stays(stream: io.StringIO) -> None:
         "x", status_code=200, error_code="e", token_type="Bearer", grant_type="g", client_id="c"
     )
     assert json.loads(stream.getvalue()) | {"at": ""} == {
-        "at": "", "level": "info", "event": "x", "status_code": 200, "error_code": "e", "token_type": "Bearer", "grant_type": "g", "client_id": "c",
-    }  # fmt: skip
+        "at": "",
+        "level": "info",
+        "event": "x",
+        "status_code": 200,
+        "error_code": "e",
+        "token_type": "Bearer",
+        "grant_type": "g",
+        "client_id": "c",
+    }
 
 
 @pytest.mark.parametrize("readable", [False, True])

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from idp.audit.types import TYPES
-from idp.cli.docs import pages
-from idp.cli.reference import SECTIONS, routes, section_of
 from idp.management.mount import built
+from idp.processes.cli.docs import pages
+from idp.processes.cli.reference import SECTIONS, routes, section_of
+from idp.tenant.audit.types import TYPES
 from tests.counterparts.program import ROOT
 from tests.house.source import modules, tree
 
@@ -41,13 +41,13 @@ def test_every_operation_says_what_it_does() -> None:
 
 
 def test_entries_are_written_through_the_module() -> None:
-    """``from idp.audit import log``: otherwise the next test would not see the codes."""
+    """``from idp.tenant.audit import log``: otherwise the next test would not see the codes."""
     direct = [
         name
         for name, path in modules().items()
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ImportFrom)
-        and node.module == "idp.audit.log"
+        and node.module == "idp.tenant.audit.log"
         and {alias.name for alias in node.names} & {"write", "entry"}
     ]
     assert direct == []
@@ -58,7 +58,9 @@ def test_every_emitted_log_type_is_documented_and_no_other() -> None:
     for name, path in modules().items():
         for code in emitted_by(path):
             emitted.setdefault(code, set()).add(name)
-    assert {code: where for code, where in emitted.items() if code not in TYPES} == {}, "add it to idp/audit/types.py"
+    assert {code: where for code, where in emitted.items() if code not in TYPES} == {}, (
+        "add it to idp/tenant/audit/types.py"
+    )
     assert sorted(set(TYPES) - set(emitted)) == [], "nothing writes these"
 
 
@@ -66,12 +68,12 @@ def test_every_emitted_log_type_is_documented_and_no_other() -> None:
 
 
 def emitted_by(path: Path) -> Iterator[str]:
-    """The codes one module hands to :mod:`idp.audit.log`, whose functions take them as their second argument."""
+    """The codes one module hands to :mod:`idp.tenant.audit.log`, whose functions take them as their second argument."""
     module = tree(path)
     aliases = {
         alias.asname or alias.name
         for node in ast.walk(module)
-        if isinstance(node, ast.ImportFrom) and node.module == "idp.audit"
+        if isinstance(node, ast.ImportFrom) and node.module == "idp.tenant.audit"
         for alias in node.names
         if alias.name == "log"
     }

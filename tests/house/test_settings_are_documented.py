@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from idp.settings import KNOWN, OTHERS
+from idp.foundation.settings import KNOWN, OTHERS
 from tests.counterparts.program import ROOT
 
 NAMES = re.compile(r"^#? ?([A-Z][A-Z_]+)=", re.MULTILINE)

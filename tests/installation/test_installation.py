@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from idp import installation
-from idp.clients.models import Client, ClientGrant
-from idp.connections.models import Connection
-from idp.db.session import UnitOfWork
-from idp.installation import people, samples
-from idp.installation.kept import Kept, made_up_password
-from idp.installation.tenant import provisioned
-from idp.kernel import clock, ids
-from idp.keys.models import SigningKey
+from idp.applications.clients.models import Client, ClientGrant
+from idp.applications.resource_servers.models import ResourceServer
+from idp.directory.connections.models import Connection
+from idp.directory.users.hasher import hasher
+from idp.directory.users.models import DatabaseAccount, User
+from idp.foundation.db.session import UnitOfWork
+from idp.foundation.kernel import clock, ids
+from idp.foundation.settings import Settings, SettingsError
+from idp.foundation.tenancy.work import Platform
 from idp.management.operations import management_scopes
-from idp.resource_servers.models import ResourceServer
-from idp.settings import Settings, SettingsError
-from idp.tenants.context import Platform
-from idp.user_grants.models import UserGrant
-from idp.users.hasher import hasher
-from idp.users.models import DatabaseAccount, User
+from idp.operations import installation
+from idp.operations.installation import administrators, samples
+from idp.operations.installation.kept import Kept, made_up_password
+from idp.operations.installation.tenant import provisioned
+from idp.signin.user_grants.models import UserGrant
+from idp.tenant.keys.models import SigningKey
 
 KEY = "a master key of the tests that is long enough"
 PRODUCTION = {"IDP_ENV": "production", "IDP_PUBLIC_URL": "https://login.example.test/"}
@@ -131,7 +131,8 @@ def test_what_is_derived_follows_the_public_url(open_platform: Callable[..., Pla
         for column in (ResourceServer.identifier, ClientGrant.audience, UserGrant.audience):
             derived = [value for value in session.scalars(select(column)) if value.endswith("/api/v2/")]
             assert derived == ["http://localhost:9000/api/v2/"]
-        application = samples.find_application(session, "default")
+    with here.work("default") as work:
+        application = samples.find_application(work)
         assert application is not None
         assert application.data["callbacks"] == ["http://localhost:9000/dev/app/callback"]
         assert application.data["allowed_logout_urls"] == ["http://localhost:9000/dev/app/"]
@@ -170,7 +171,7 @@ def test_a_given_password_is_printed_once_and_never_resets_another(open_platform
     assert installation.install(open_platform(**given))["admin"]["password"] == "First-Given-Password-1"
     platform = open_platform(IDP_ADMIN_PASSWORD="Second-Given-Password-2")
     assert installation.install(platform)["admin"]["password"] is None
-    account = people.find(platform, provisioned(platform, "default"), "admin@example.com")
+    account = administrators.find(platform, provisioned(platform, "default"), "admin@example.com")
     assert account is not None
     assert hasher.verify(account.password_hash, "First-Given-Password-1")
 
@@ -180,8 +181,9 @@ def test_production_without_a_password_gets_a_link(open_platform: Callable[..., 
     admin = installation.install(platform)["admin"]
     assert "password" not in admin
     assert admin["setup_url"].startswith("https://login.example.test/u/")
-    assert read(platform, lambda s: samples.find_application(s, "default")) is None
-    assert people.find(platform, provisioned(platform, "default"), samples.USER_EMAIL) is None
+    with platform.work("default") as work:
+        assert samples.find_application(work) is None
+    assert administrators.find(platform, provisioned(platform, "default"), samples.USER_EMAIL) is None
 
 
 def test_production_refuses_a_weak_administrator(open_platform: Callable[..., Platform]) -> None:
@@ -192,11 +194,11 @@ def test_production_refuses_a_weak_administrator(open_platform: Callable[..., Pl
 def test_serving_alone_makes_no_administrator(open_platform: Callable[..., Platform]) -> None:
     platform = open_platform()
     found = installation.prepare(platform)
-    assert people.find(platform, found, "admin@example.com") is None
+    assert administrators.find(platform, found, "admin@example.com") is None
 
 
 def test_made_up_passwords_pass_the_policy() -> None:
-    assert all(people.weakness(made_up_password()) is None for _ in range(50))
+    assert all(administrators.weakness(made_up_password()) is None for _ in range(50))
 
 
 def test_a_kept_password_is_nobody_elses(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from idp.kernel.errors import OAuthError
-from idp.web import params
+from idp.foundation.kernel.errors import OAuthError
+from idp.foundation.web import params
 
 
 @pytest.mark.parametrize(

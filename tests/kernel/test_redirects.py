@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idp.kernel import redirects
+from idp.foundation.kernel import redirects
 
 SOUND = [
     "https://a.example/cb",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idp.kernel.secrets import Sealer, Signer, b64url, digest, equal
+from idp.foundation.kernel.secrets import Sealer, Signer, b64url, digest, equal
 
 OLD, NEW = "o" * 32, "n" * 32
 

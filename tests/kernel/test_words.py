@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from idp.kernel import clock, ids, scopes
-from idp.kernel.events import Bus, Event
+from idp.foundation.kernel import clock, ids, scopes
 
 
 @pytest.mark.parametrize(
@@ -51,19 +50,3 @@ def test_times_are_written_as_the_management_api_writes_them() -> None:
     assert clock.iso(1_689_093_016_596) == "2023-07-11T16:30:16.596Z"
     assert clock.iso_seconds(0) == "1970-01-01T00:00:00.000Z"
     assert abs(clock.now() * 1000 - clock.now_ms()) < 2000
-
-
-def test_reactions_run_in_their_order_and_a_failing_one_fails_the_emitter() -> None:
-    bus, seen = Bus(), []
-    bus.on("x.done", lambda event, unit: seen.append(("first", event.data["id"], unit)))
-    bus.on("x.done", lambda event, unit: seen.append(("second", event.data["id"], unit)))
-    bus.emit(Event("x.done", "t", {"id": 1}), "unit")
-    bus.emit(Event("y.done", "t", {"id": 2}), "unit")
-    assert seen == [("first", 1, "unit"), ("second", 1, "unit")]
-
-    def fails(_event: Event, _unit: object) -> None:
-        raise LookupError("no")
-
-    bus.on("x.done", fails)
-    with pytest.raises(LookupError):
-        bus.emit(Event("x.done", "t", {"id": 3}), "unit")

@@ -7,23 +7,34 @@ from typing import Any, cast
 import pytest
 import time_machine
 
-from idp.clients.runtime import ClientConfig, ClientData
-from idp.connections import runtime as connections
-from idp.login import policy
-from idp.login.policy import Situation
-from idp.sessions.service import LiveSession
-from idp.tenants.settings import Compatibility
-from idp.user_grants import service as user_grants
+from idp.applications.clients.runtime import ClientConfig, ClientData
+from idp.directory.connections import runtime as connections
+from idp.foundation.tenancy.settings import Compatibility
+from idp.signin.login import policy
+from idp.signin.login.policy import Situation
+from idp.signin.sessions.service import LiveSession
+from idp.signin.user_grants import service as user_grants
 
 NOW_S = 1_800_000_000
 
 
 def session(**changes: Any) -> LiveSession:
     base: dict[str, Any] = {
-        "id": "sid", "user_id": "auth0|1", "connection_id": "con_1", "authenticated_at": (NOW_S - 100) * 1000, "created_at": 0,
-        "last_interacted_at": 0, "idle_expires_at": 0, "expires_at": 0, "cookie_mode": "persistent", "methods": [], "known_client": True,
-        "blocked": False, "email": None, "name": None,
-    }  # fmt: skip
+        "id": "sid",
+        "user_id": "auth0|1",
+        "connection_id": "con_1",
+        "authenticated_at": (NOW_S - 100) * 1000,
+        "created_at": 0,
+        "last_interacted_at": 0,
+        "idle_expires_at": 0,
+        "expires_at": 0,
+        "cookie_mode": "persistent",
+        "methods": [],
+        "known_client": True,
+        "blocked": False,
+        "email": None,
+        "name": None,
+    }
     return LiveSession(**{**base, **changes})
 
 
@@ -31,9 +42,18 @@ def situation(**changes: Any) -> Situation:
     first_party = changes.pop("first_party", True)
     client = ClientConfig("client", "App", None, first_party, ClientData(), Compatibility())
     base: dict[str, Any] = {
-        "ctx": cast("Any", None), "client": client, "session": session(), "prompt": (), "max_age": None, "hinted_user": None,
-        "connection_id": None, "scope": ("openid",), "audience": None, "api": None, "redirect_host": "app.example.test",
-    }  # fmt: skip
+        "work": cast("Any", None),
+        "client": client,
+        "session": session(),
+        "prompt": (),
+        "max_age": None,
+        "hinted_user": None,
+        "connection_id": None,
+        "scope": ("openid",),
+        "audience": None,
+        "api": None,
+        "redirect_host": "app.example.test",
+    }
     return Situation(**{**base, **changes})
 
 

@@ -5,10 +5,10 @@ from email.policy import SMTP
 
 import pytest
 
-from idp.mail.mailbox import KeptMail
-from idp.mail.message import InvalidMail, Mail, compose
-from idp.mail.smtp import Smtp
-from idp.queue.tasks import GiveUp, Outage
+from idp.foundation.queue.tasks import GiveUp, Outage
+from idp.tenant.mail.mailbox import KeptMail
+from idp.tenant.mail.message import InvalidMail, Mail, compose
+from idp.tenant.mail.smtp import Smtp
 from tests.counterparts.smtp import SmtpSink
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from idp import installation
-from idp.queue import tasks
-from idp.settings import Settings
-from idp.tenants.context import Context, Platform
+from idp.foundation.queue import tasks
+from idp.foundation.settings import Settings
+from idp.foundation.tenancy.work import Platform, Work
+from idp.operations import installation
 
 KEY = "a master key of the tests that is long enough"
 
@@ -45,10 +45,10 @@ def platform(open_platform: Callable[..., Platform]) -> Platform:
 
 
 @pytest.fixture
-def ctx(platform: Platform) -> Iterator[Context]:
+def work(platform: Platform) -> Iterator[Work]:
     """A piece of work of the default tenant."""
     with platform.db.hot() as hot:
-        yield Context(platform, platform.configurations.reload("default", hot), hot)
+        yield Work(platform, platform.configurations.reload("default", hot), hot)
 
 
 class Recorder:
@@ -61,7 +61,7 @@ class Recorder:
         self.gate.set()
         self.lock = threading.Lock()
 
-    def __call__(self, _ctx: Context, payload: dict[str, Any]) -> None:
+    def __call__(self, _work: Work, payload: dict[str, Any]) -> None:
         self.gate.wait(10)
         with self.lock:
             if self.failures:

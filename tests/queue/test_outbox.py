@@ -8,21 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from idp.kernel import clock
-from idp.queue import outbox, run, store, tasks, wake
-from idp.queue.models import OutboxItem
-from idp.queue.run import Loop
-from idp.queue.tasks import GiveUp, Outage
-from idp.tenants.context import Context, Platform
+from idp.foundation.kernel import clock
+from idp.foundation.queue import outbox, run, store, tasks, wake
+from idp.foundation.queue.models import OutboxItem
+from idp.foundation.queue.run import Loop
+from idp.foundation.queue.tasks import GiveUp, Outage
+from idp.foundation.tenancy.work import Platform, Work
 from tests.queue.conftest import Recorder
 
 MINUTE = 60_000
 
 
-def put(ctx: Context, *numbers: int) -> None:
-    with ctx.hot.transaction():
+def put(work: Work, *numbers: int) -> None:
+    with work.hot.transaction():
         for number in numbers:
-            outbox.put(ctx, "test.record", {"n": number})
+            outbox.put(work, "test.record", {"n": number})
 
 
 def rows(platform: Platform) -> list[OutboxItem]:
@@ -43,8 +43,8 @@ def pass_time(monkeypatch: pytest.MonkeyPatch, ms: int) -> None:
     monkeypatch.setattr(clock, "now_ms", lambda: now)
 
 
-def test_work_is_done_once_and_closed(platform: Platform, ctx: Context, recorder: Recorder) -> None:
-    put(ctx, 1, 2)
+def test_work_is_done_once_and_closed(platform: Platform, work: Work, recorder: Recorder) -> None:
+    put(work, 1, 2)
     work_once(platform)
     work_once(platform)
     assert sorted(recorder.done) == [1, 2]
@@ -52,11 +52,11 @@ def test_work_is_done_once_and_closed(platform: Platform, ctx: Context, recorder
 
 
 def test_work_of_a_change_that_was_rolled_back_is_never_done(
-    platform: Platform, ctx: Context, recorder: Recorder
+    platform: Platform, work: Work, recorder: Recorder
 ) -> None:
     def change_and_fail() -> None:
-        with ctx.hot.transaction():
-            outbox.put(ctx, "test.record", {"n": 1})
+        with work.hot.transaction():
+            outbox.put(work, "test.record", {"n": 1})
             raise RuntimeError("rolled back")
 
     with pytest.raises(RuntimeError):
@@ -65,17 +65,17 @@ def test_work_of_a_change_that_was_rolled_back_is_never_done(
     assert recorder.done == []
 
 
-def test_payloads_are_unreadable_at_rest(platform: Platform, ctx: Context) -> None:
-    with ctx.hot.transaction():
-        outbox.put(ctx, "test.record", {"link": "https://id.test/?ticket=very-secret"})
+def test_payloads_are_unreadable_at_rest(platform: Platform, work: Work) -> None:
+    with work.hot.transaction():
+        outbox.put(work, "test.record", {"link": "https://id.test/?ticket=very-secret"})
     assert "very-secret" not in rows(platform)[0].payload_sealed
 
 
 def test_failures_are_tried_again_later_and_later(
-    platform: Platform, ctx: Context, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, work: Work, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder.failures = [RuntimeError("no") for _ in range(3)]
-    put(ctx, 1)
+    put(work, 1)
     for minutes in (1, 2, 5):
         work_once(platform)
         assert "RuntimeError" in str(rows(platform)[0].failure)
@@ -89,20 +89,20 @@ def test_failures_are_tried_again_later_and_later(
 
 
 def test_an_outage_stops_the_whole_task_and_is_probed_soon(
-    platform: Platform, ctx: Context, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, work: Work, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder.failures = [Outage("no server")]
-    put(ctx, 1)
+    put(work, 1)
     work_once(platform)
-    put(ctx, 2)
+    put(work, 2)
     pass_time(monkeypatch, store.PROBE_AFTER_MS + 1)
     work_once(platform)
     assert sorted(recorder.done) == [1, 2]
 
 
-def test_what_can_not_work_is_given_up(platform: Platform, ctx: Context, recorder: Recorder) -> None:
+def test_what_can_not_work_is_given_up(platform: Platform, work: Work, recorder: Recorder) -> None:
     recorder.failures = [GiveUp("no such address")]
-    put(ctx, 1)
+    put(work, 1)
     work_once(platform)
     work_once(platform)
     assert recorder.done == []
@@ -111,19 +111,17 @@ def test_what_can_not_work_is_given_up(platform: Platform, ctx: Context, recorde
     assert "no such address" in str(row.failure)
 
 
-def test_an_unknown_task_waits_for_a_version_that_knows_it(
-    platform: Platform, ctx: Context, recorder: Recorder
-) -> None:
-    with ctx.hot.transaction():
-        outbox.put(ctx, "from.the.future", {})
+def test_an_unknown_task_waits_for_a_version_that_knows_it(platform: Platform, work: Work, recorder: Recorder) -> None:
+    with work.hot.transaction():
+        outbox.put(work, "from.the.future", {})
     work_once(platform)
     assert rows(platform)[0].done_at is None
 
 
 def test_a_dead_workers_rows_come_back_and_its_late_word_counts_nothing(
-    platform: Platform, ctx: Context, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, work: Work, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(ctx, 1)
+    put(work, 1)
     with platform.db.hot() as hot:
         (dead,) = store.take(hot, sqlite=platform.db.sqlite, amount=10)
         assert store.take(hot, sqlite=platform.db.sqlite, amount=10) == []
@@ -136,12 +134,12 @@ def test_a_dead_workers_rows_come_back_and_its_late_word_counts_nothing(
 
 
 def test_many_takers_share_without_taking_twice(
-    platform: Platform, ctx: Context, open_platform: Callable[..., Platform]
+    platform: Platform, work: Work, open_platform: Callable[..., Platform]
 ) -> None:
     amount = 60
-    with ctx.hot.transaction():
+    with work.hot.transaction():
         for number in range(amount):
-            outbox.put(ctx, "test.record", {"n": number})
+            outbox.put(work, "test.record", {"n": number})
     taken: list[str] = []
 
     def take_all(own: Platform) -> None:
@@ -160,17 +158,17 @@ def test_many_takers_share_without_taking_twice(
     assert len(taken) == len(set(taken)) == amount
 
 
-def test_the_loop_is_woken_and_stops_after_what_it_began(platform: Platform, ctx: Context, recorder: Recorder) -> None:
+def test_the_loop_is_woken_and_stops_after_what_it_began(platform: Platform, work: Work, recorder: Recorder) -> None:
     loop = Loop(platform)
     loop.start()
     begun = time.monotonic()
-    put(ctx, 1)
+    put(work, 1)
     while not recorder.done:
         assert time.monotonic() - begun < 5
         time.sleep(0.01)
     assert time.monotonic() - begun < run.POLL_S
     recorder.gate.clear()
-    put(ctx, 2)
+    put(work, 2)
     time.sleep(0.3)
     threading.Timer(0.3, recorder.gate.set).start()
     loop.stop()
@@ -178,8 +176,8 @@ def test_the_loop_is_woken_and_stops_after_what_it_began(platform: Platform, ctx
     assert all(row.done_at for row in rows(platform))
 
 
-def test_a_loop_never_takes_more_than_it_can_do_at_once(platform: Platform, ctx: Context, recorder: Recorder) -> None:
-    put(ctx, *range(10))
+def test_a_loop_never_takes_more_than_it_can_do_at_once(platform: Platform, work: Work, recorder: Recorder) -> None:
+    put(work, *range(10))
     recorder.gate.clear()
     loop = Loop(platform, threads=2)
     with ThreadPoolExecutor(2) as pool:
@@ -207,8 +205,8 @@ def test_without_redis_work_goes_on(
 ) -> None:
     away = open_platform(REDIS_URL="redis://127.0.0.1:1/0")
     with away.db.hot() as hot:
-        ctx = Context(away, away.configurations.reload("default", hot), hot)
-        put(ctx, 1)
+        work = Work(away, away.configurations.reload("default", hot), hot)
+        put(work, 1)
     loop = Loop(away)
     loop.start()
     deadline = time.monotonic() + 5

@@ -12,9 +12,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from idp.web.assets import assets_by_name
-from idp.web.i18n import AUTONYMS, Texts, texts_for
-from idp.web.page_parts import (
+from idp.foundation.web.assets import assets_by_name
+from idp.foundation.web.i18n import AUTONYMS, Texts, texts_for
+from idp.foundation.web.pages import (
+    Branding,
+    ClientView,
+    FormError,
+    Page,
+    RenderedMail,
+    locale_links,
+    render,
+    render_mail,
+)
+from idp.foundation.web.view_models import (
     AccountUser,
     ApplicationRow,
     DecodedToken,
@@ -27,7 +37,6 @@ from idp.web.page_parts import (
     device_name,
     password_rules,
 )
-from idp.web.pages import Branding, ClientView, FormError, Page, RenderedMail, locale_links, render, render_mail
 
 NOW: Final = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 NONCE: Final = "cHJldmlldy1ub25jZQ"

@@ -11,13 +11,42 @@ from tests.flows.harness.world import Browser, Person, World
 from tests.security.rows import row
 
 SCRIPT = "\"'><script>alert(1)</script>{{7*7}}"
-TEXTS = ["login_hint", "ui_locales", "state", "scope", "nonce", "acr_values", "screen_hint", "prompt", "claims", "audience", "connection",
-         "response_mode", "response_type", "max_age", "id_token_hint", "client_id", "redirect_uri", "code_challenge", "ext-x"]  # fmt: skip
+TEXTS = [
+    "login_hint",
+    "ui_locales",
+    "state",
+    "scope",
+    "nonce",
+    "acr_values",
+    "screen_hint",
+    "prompt",
+    "claims",
+    "audience",
+    "connection",
+    "response_mode",
+    "response_type",
+    "max_age",
+    "id_token_hint",
+    "client_id",
+    "redirect_uri",
+    "code_challenge",
+    "ext-x",
+]
 
 
 @row("A3")
-@pytest.mark.parametrize("params", [{"response_type": "nonsense"}, {"scope": '"'}, {"response_mode": "x"}, {"prompt": "none login"},
-                                    {"code_challenge": "x"}, {"request": "x"}, {"claims": "{"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"response_type": "nonsense"},
+        {"scope": '"'},
+        {"response_mode": "x"},
+        {"prompt": "none login"},
+        {"code_challenge": "x"},
+        {"request": "x"},
+        {"claims": "{"},
+    ],
+)
 def test_no_error_is_redirected_before_the_address_is_proven(
     world: World, browser: Browser, params: dict[str, str]
 ) -> None:
@@ -69,8 +98,23 @@ def test_a_parameter_never_becomes_markup(world: World, browser: Browser, jane: 
 
 
 @row("A10", "T2", "A18", "H9")
-@pytest.mark.parametrize("path", ["/authorize", "/u/login", "/u/signup", "/u/reset-password/request", "/oidc/logout", "/u/reset-verify", "/account",
-                                  "/v2/logout", "/u/unblock", "/u/email-verification", "/nonsense", "/authorize?client_id=x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/authorize",
+        "/u/login",
+        "/u/signup",
+        "/u/reset-password/request",
+        "/oidc/logout",
+        "/u/reset-verify",
+        "/account",
+        "/v2/logout",
+        "/u/unblock",
+        "/u/email-verification",
+        "/nonsense",
+        "/authorize?client_id=x",
+    ],
+)
 def test_pages_cannot_be_framed_cached_sniffed_or_leak_their_address(world: World, browser: Browser, path: str) -> None:
     browser.open(world.client().attempt().url if path == "/authorize" else path)
     assert browser.response is not None
@@ -200,8 +244,17 @@ def test_nothing_of_an_answer_is_in_a_page_of_ours(world: World, browser: Browse
 
 
 @row("Q1", "Q2")
-@pytest.mark.parametrize("headers", [{"X-Forwarded-Host": "evil.test"}, {"X-Forwarded-Server": "evil.test"}, {"Forwarded": "host=evil.test;proto=http"},
-                                     {"X-Host": "evil.test"}, {"X-Original-URL": "/admin"}, {"X-Forwarded-Proto": "http"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-Host": "evil.test"},
+        {"X-Forwarded-Server": "evil.test"},
+        {"Forwarded": "host=evil.test;proto=http"},
+        {"X-Host": "evil.test"},
+        {"X-Original-URL": "/admin"},
+        {"X-Forwarded-Proto": "http"},
+    ],
+)
 def test_headers_of_the_request_never_end_up_in_links(
     world: World, browser: Browser, jane: Person, headers: dict[str, str]
 ) -> None:
@@ -246,8 +299,17 @@ def test_a_host_of_no_tenant_is_not_found(world: World, host: str, path: str) ->
 
 
 @row("Q3")
-@pytest.mark.parametrize("typed", ["jane@example.com\nBcc: evil@evil.test", "jane@example.com,evil@evil.test", "jane@example.com\x00evil", "Jane <jane@example.com>",
-                                   "jane@exampl\u0435.com", "jane@example.com%0aBcc:evil@evil.test"])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "jane@example.com\nBcc: evil@evil.test",
+        "jane@example.com,evil@evil.test",
+        "jane@example.com\x00evil",
+        "Jane <jane@example.com>",
+        "jane@exampl\u0435.com",
+        "jane@example.com%0aBcc:evil@evil.test",
+    ],
+)
 def test_a_reset_mail_has_one_recipient_and_it_is_the_stored_one(
     world: World, browser: Browser, jane: Person, typed: str
 ) -> None:

@@ -114,11 +114,19 @@ def test_the_database_holds_no_secret_that_opens_anything(
     world.api(signing_secret="an-api-signing-secret-of-40-characters!!")
     stored = everything_stored(world)
     for name, secret in {
-        "code": answer.code, "access token": tokens.access_token, "refresh token": tokens.refresh_token, "session": str(browser.jar.get("auth0")),
-        "device": str(browser.jar.get("did")), "transaction": page, "ticket": ticket.rstrip("#"), "client secret": str(confidential.secret),
-        "api secret": "an-api-signing-secret-of-40-characters!!", "password": jane.password, "private key": "PRIVATE KEY",
+        "code": answer.code,
+        "access token": tokens.access_token,
+        "refresh token": tokens.refresh_token,
+        "session": str(browser.jar.get("auth0")),
+        "device": str(browser.jar.get("did")),
+        "transaction": page,
+        "ticket": ticket.rstrip("#"),
+        "client secret": str(confidential.secret),
+        "api secret": "an-api-signing-secret-of-40-characters!!",
+        "password": jane.password,
+        "private key": "PRIVATE KEY",
         "verifier": attempt.verifier,
-    }.items():  # fmt: skip
+    }.items():
         assert secret not in stored, name
     assert pending
 
@@ -126,7 +134,7 @@ def test_the_database_holds_no_secret_that_opens_anything(
 def everything_stored(world: World) -> str:
     """Every column of every row, as text."""
     with world.platform.db.engine.connect() as connection:
-        from idp.db.schema import metadata
+        from idp.foundation.db.schema import metadata
 
         return "\n".join(
             str(tuple(found)) for table in metadata().sorted_tables for found in connection.execute(table.select())
@@ -143,9 +151,18 @@ def test_no_answer_of_the_token_endpoint_is_cached(app: Application, fresh: tupl
 @row("B7", "X1")
 @pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke", "/oauth/introspect"])
 @pytest.mark.parametrize(
-    "body", [b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[" * 100_000, b'{"token": ["x"], "client_id": {"$gt": ""}}', b'{"client_id": 1e400}', b"\x00" * 100,
-             b'{"client_id": "\\ud800"}', b'{"client_id": NaN}', b"true"],
-)  # fmt: skip
+    "body",
+    [
+        b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        b"[" * 100_000,
+        b'{"token": ["x"], "client_id": {"$gt": ""}}',
+        b'{"client_id": 1e400}',
+        b"\x00" * 100,
+        b'{"client_id": "\\ud800"}',
+        b'{"client_id": NaN}',
+        b"true",
+    ],
+)
 def test_no_json_confuses_an_endpoint(world: World, path: str, body: bytes) -> None:
     response = world.send("POST", path, data=body, headers={"Content-Type": "application/json"})
     assert response.status_code in {400, 401}
@@ -153,8 +170,20 @@ def test_no_json_confuses_an_endpoint(world: World, path: str, body: bytes) -> N
 
 
 @row("B8")
-@pytest.mark.parametrize("origin", ["https://evil.test", "https://app.example.test.evil.test", "https://app.example.testevil.test", "http://app.example.test",
-                                    "https://app.example.test:8443", "null", "https://APP.example.test.", "https://sub.app.example.test", "*"])  # fmt: skip
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.test",
+        "https://app.example.test.evil.test",
+        "https://app.example.testevil.test",
+        "http://app.example.test",
+        "https://app.example.test:8443",
+        "null",
+        "https://APP.example.test.",
+        "https://sub.app.example.test",
+        "*",
+    ],
+)
 @pytest.mark.parametrize(
     "path", ["/oauth/token", "/oauth/revoke", "/userinfo", "/authorize", "/oauth/introspect", "/u/login"]
 )
@@ -180,9 +209,15 @@ def test_a_defect_tells_nothing_but_its_number(
         raise RuntimeError("the database password is hunter2")
 
     for name in ("one", "run", "all"):
-        monkeypatch.setattr(f"idp.db.hot.HotConnection.{name}", broken)
-    response = world.send("POST" if path == "/oauth/token" else "GET", f"{path}?client_id=x&state=x", headers={"Cookie": "auth0=x", "Authorization": "Bearer x"},
-                          data={"grant_type": "refresh_token", "refresh_token": "x", "client_id": "x"} if path == "/oauth/token" else None)  # fmt: skip
+        monkeypatch.setattr(f"idp.foundation.db.hot.HotConnection.{name}", broken)
+    response = world.send(
+        "POST" if path == "/oauth/token" else "GET",
+        f"{path}?client_id=x&state=x",
+        headers={"Cookie": "auth0=x", "Authorization": "Bearer x"},
+        data={"grant_type": "refresh_token", "refresh_token": "x", "client_id": "x"}
+        if path == "/oauth/token"
+        else None,
+    )
     assert response.status_code == 500
     text = response.get_data(as_text=True)
     assert "hunter2" not in text

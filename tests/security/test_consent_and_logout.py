@@ -89,8 +89,22 @@ def test_a_yes_can_be_taken_back_by_its_owner_and_by_the_api(world: World, brows
 
 
 @row("L1")
-@pytest.mark.parametrize("target", ["https://evil.test/", "//evil.test", f"{OUT}/x", f"{OUT}?x=1", f"{OUT}#x", OUT.upper(), "javascript:alert(1)", "data:text/html,x",
-                                    "https://app.example.test@evil.test/out", "https://app.example.test\\@evil.test/out", f"{OUT}%0d%0aX: y"])  # fmt: skip
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.test/",
+        "//evil.test",
+        f"{OUT}/x",
+        f"{OUT}?x=1",
+        f"{OUT}#x",
+        OUT.upper(),
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://app.example.test@evil.test/out",
+        "https://app.example.test\\@evil.test/out",
+        f"{OUT}%0d%0aX: y",
+    ],
+)
 @pytest.mark.parametrize("endpoint", ["v2", "oidc"])
 def test_logout_leads_only_where_it_may(
     world: World, browser: Browser, jane: Person, target: str, endpoint: str
@@ -158,8 +172,8 @@ def test_a_state_is_handed_on_as_text(world: World, browser: Browser, jane: Pers
 
 @row("L4")
 def test_a_logout_token_cannot_pass_as_anything_else(world: World, browser: Browser, jane: Person) -> None:
-    from idp.clients import runtime as clients
-    from idp.oauth.logout import backchannel
+    from idp.applications.clients import runtime as clients
+    from idp.protocol.oauth.logout import backchannel
 
     app = world.client(allowed_logout_urls=[OUT])
     tokens = app.sign_in(browser, jane)

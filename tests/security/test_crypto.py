@@ -16,7 +16,7 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
-from idp.keys.models import SigningKey
+from idp.tenant.keys.models import SigningKey
 from tests.flows.harness.application import Tokens
 from tests.flows.harness.world import Browser, Person, World
 from tests.security.rows import row

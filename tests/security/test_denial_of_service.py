@@ -12,10 +12,10 @@ import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
-from idp.kernel.errors import Overloaded
-from idp.users import hasher as hashing
-from idp.users.hasher import Argon2Hasher
-from idp.wsgi import application
+from idp.directory.users import hasher as hashing
+from idp.directory.users.hasher import Argon2Hasher
+from idp.foundation.kernel.errors import Overloaded
+from idp.processes.wsgi import application
 from tests.flows.harness.world import Browser, Person, World
 from tests.security.rows import row
 
@@ -36,12 +36,91 @@ METHODS = [
     "G" * 500,
 ]
 REQUESTS = 2_000
-SCRAPS = ["", "x", "0", "-1", "1e999", "null", "true", "[]", "{}", "'", '"', "\\", "%00", "%ff", "../..", "a" * 2_000, "\u0000", "é", "\u202e", "𝒳", "\ud800",
-          "' OR 1=1 --", "<script>", "{{7*7}}", "${x}", "http://169.254.169.254/", "javascript:alert(1)", "*", "auth0|", "openid", "code", "S256", "none",
-          "2026-01-01T00:00:00Z", "9" * 40, "email:*", "((((", "NOT NOT", "a AND", "\r\nX: y", "\t", "=", "&", ";", "🙂"]  # fmt: skip
-NAMES = ["client_id", "redirect_uri", "state", "scope", "code", "token", "grant_type", "refresh_token", "page", "per_page", "q", "sort", "fields", "include_totals",
-         "from", "take", "ticket", "prompt", "max_age", "id_token_hint", "login_hint", "username", "password", "email", "action", "audience", "ui_locales",
-         "response_mode", "response_type", "code_challenge", "code_verifier", "connection", "user_id", "name", "returnTo", "post_logout_redirect_uri"]  # fmt: skip
+SCRAPS = [
+    "",
+    "x",
+    "0",
+    "-1",
+    "1e999",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "'",
+    '"',
+    "\\",
+    "%00",
+    "%ff",
+    "../..",
+    "a" * 2_000,
+    "\u0000",
+    "é",
+    "\u202e",
+    "𝒳",
+    "\ud800",
+    "' OR 1=1 --",
+    "<script>",
+    "{{7*7}}",
+    "${x}",
+    "http://169.254.169.254/",
+    "javascript:alert(1)",
+    "*",
+    "auth0|",
+    "openid",
+    "code",
+    "S256",
+    "none",
+    "2026-01-01T00:00:00Z",
+    "9" * 40,
+    "email:*",
+    "((((",
+    "NOT NOT",
+    "a AND",
+    "\r\nX: y",
+    "\t",
+    "=",
+    "&",
+    ";",
+    "🙂",
+]
+NAMES = [
+    "client_id",
+    "redirect_uri",
+    "state",
+    "scope",
+    "code",
+    "token",
+    "grant_type",
+    "refresh_token",
+    "page",
+    "per_page",
+    "q",
+    "sort",
+    "fields",
+    "include_totals",
+    "from",
+    "take",
+    "ticket",
+    "prompt",
+    "max_age",
+    "id_token_hint",
+    "login_hint",
+    "username",
+    "password",
+    "email",
+    "action",
+    "audience",
+    "ui_locales",
+    "response_mode",
+    "response_type",
+    "code_challenge",
+    "code_verifier",
+    "connection",
+    "user_id",
+    "name",
+    "returnTo",
+    "post_logout_redirect_uri",
+]
 
 
 class Server:
@@ -192,8 +271,25 @@ def test_nonsense_never_finds_a_defect(world: World, server: Server, jane: Perso
     assert statuses[404] < REQUESTS / 2
 
 
-API_PATHS = ["/users", "/users/x", "/clients", "/connections", "/resource-servers", "/logs", "/sessions/x", "/grants", "/tickets/password-change", "/users-by-email",
-             "/client-grants", "/keys/signing", "/tenants/settings", "/user-blocks", "/stats/daily", "/refresh-tokens", "/users/x/logs"]  # fmt: skip
+API_PATHS = [
+    "/users",
+    "/users/x",
+    "/clients",
+    "/connections",
+    "/resource-servers",
+    "/logs",
+    "/sessions/x",
+    "/grants",
+    "/tickets/password-change",
+    "/users-by-email",
+    "/client-grants",
+    "/keys/signing",
+    "/tenants/settings",
+    "/user-blocks",
+    "/stats/daily",
+    "/refresh-tokens",
+    "/users/x/logs",
+]
 
 
 def _path(rule: Rule, chance: random.Random) -> str:
@@ -260,9 +356,29 @@ def test_odd_methods_are_not_allowed(world: World, method: str) -> None:
 
 
 @row("X7")
-@pytest.mark.parametrize("path", ["/..%2f..%2fetc/passwd", "/%2Fevil.test/", "/%2e%2e/", "/u/../api/v2/users", "/authorize/", "/oauth//token", "/./authorize", "/AUTHORIZE",
-                                  "/authorize;x=y", "/authorize%00", "/static/../idp/app.py", "/static/..%2f..%2fpyproject.toml", "/static/%2e%2e/%2e%2e/pyproject.toml",
-                                  "/u/" + "a" * 1_500, "/\\evil.test", "/api/v2/../../authorize", "/@evil.test", "/healthz/x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/..%2f..%2fetc/passwd",
+        "/%2Fevil.test/",
+        "/%2e%2e/",
+        "/u/../api/v2/users",
+        "/authorize/",
+        "/oauth//token",
+        "/./authorize",
+        "/AUTHORIZE",
+        "/authorize;x=y",
+        "/authorize%00",
+        "/static/../idp/app.py",
+        "/static/..%2f..%2fpyproject.toml",
+        "/static/%2e%2e/%2e%2e/pyproject.toml",
+        "/u/" + "a" * 1_500,
+        "/\\evil.test",
+        "/api/v2/../../authorize",
+        "/@evil.test",
+        "/healthz/x",
+    ],
+)
 def test_odd_paths_lead_nowhere(server: Server, path: str) -> None:
     answer = server("GET", path)
     assert answer.status_code in {400, 401, 404, 405, 414}, answer.headers

@@ -8,13 +8,27 @@ import time
 
 import pytest
 
-from idp.users.hasher import hasher
+from idp.directory.users.hasher import hasher
 from tests.flows.harness.fixtures import on_both_stores
 from tests.flows.harness.world import PASSWORD, Browser, Person, World
 from tests.security.rows import row
 
-ODD = ["' OR '1'='1", "jane@example.com' --", "*)(uid=*", "{{7*7}}", "${7*7}", "jane@example.com\x00", "jane@example.com\r\nX: y", "%00", "\u202ejane",
-       "a" * 5000, "\ud7ff", "<script>", '{"$ne": null}', "jane@example.com; DROP TABLE users"]  # fmt: skip
+ODD = [
+    "' OR '1'='1",
+    "jane@example.com' --",
+    "*)(uid=*",
+    "{{7*7}}",
+    "${7*7}",
+    "jane@example.com\x00",
+    "jane@example.com\r\nX: y",
+    "%00",
+    "\u202ejane",
+    "a" * 5000,
+    "\ud7ff",
+    "<script>",
+    '{"$ne": null}',
+    "jane@example.com; DROP TABLE users",
+]
 
 
 @row("I1")
@@ -100,7 +114,7 @@ def test_guessing_stops_at_ten(world: World, browser: Browser, jane: Person) -> 
 
 @row("I4")
 def test_no_setting_allows_more_than_a_hundred(world: World, browser: Browser, jane: Person) -> None:
-    from idp.attack_protection import brute_force
+    from idp.signin.attack_protection import brute_force
 
     world.brute_force(max_attempts=100_000)
     with world.context() as ctx:
@@ -265,10 +279,31 @@ def test_no_sign_up_where_it_is_switched_off(world: World, browser: Browser, whe
 @row("J4")
 @pytest.mark.parametrize(
     "email",
-    ["", "@", "a@", "@b.de", "a b@example.com", "a@b@example.com", "a@example..com", "a@-example.com", "a@example.com\n", "a\x00@example.com", "a@exam ple.com",
-     "<b>@example.com", "a@[127.0.0.1]", "a@localhost", ".a@example.com", "a.@example.com", '"a b"@example.com', "a@example.com,b@example.com",
-     "a@" + "x" * 64 + ".com", "x" * 250 + "@example.com", "a@\u2028example.com", "a\u202e@example.com"],
-)  # fmt: skip
+    [
+        "",
+        "@",
+        "a@",
+        "@b.de",
+        "a b@example.com",
+        "a@b@example.com",
+        "a@example..com",
+        "a@-example.com",
+        "a@example.com\n",
+        "a\x00@example.com",
+        "a@exam ple.com",
+        "<b>@example.com",
+        "a@[127.0.0.1]",
+        "a@localhost",
+        ".a@example.com",
+        "a.@example.com",
+        '"a b"@example.com',
+        "a@example.com,b@example.com",
+        "a@" + "x" * 64 + ".com",
+        "x" * 250 + "@example.com",
+        "a@\u2028example.com",
+        "a\u202e@example.com",
+    ],
+)
 @on_both_stores
 def test_hostile_addresses_are_refused(world: World, browser: Browser, email: str, store: str) -> None:
     world.client().begin(browser, screen_hint="signup")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import func, select
 
-from idp.users.models import DatabaseAccount, Identity, User
+from idp.directory.users.models import DatabaseAccount, Identity, User
 from tests.flows.harness.fixtures import on_both_stores
 from tests.flows.harness.world import Browser, Person, World
 from tests.security.rows import row

@@ -15,17 +15,24 @@ Event = Callable[[World, Application, Tokens, Person], object]
 EVENTS: dict[str, Event] = {
     "the user is blocked": lambda w, a, t, p: w.management().patch(f"/users/{p.user_id}", {"blocked": True}),
     "the user is deleted": lambda w, a, t, p: w.management().delete(f"/users/{p.user_id}"),
-    "the password is changed": lambda w, a, t, p: w.management().patch(f"/users/{p.user_id}", {"password": "an entirely New passphrase 7"}),
+    "the password is changed": lambda w, a, t, p: w.management().patch(
+        f"/users/{p.user_id}", {"password": "an entirely New passphrase 7"}
+    ),
     "the token is revoked": lambda w, a, t, p: a.call("/oauth/revoke", token=t.refresh_token),
     "the client is deleted": lambda w, a, t, p: w.management().delete(f"/clients/{a.client_id}"),
-    "the grant type is taken away": lambda w, a, t, p: w.management().patch(f"/clients/{a.client_id}", {"grant_types": ["authorization_code"]}),
+    "the grant type is taken away": lambda w, a, t, p: w.management().patch(
+        f"/clients/{a.client_id}", {"grant_types": ["authorization_code"]}
+    ),
     "the connection is disabled": lambda w, a, t, p: w.enable_connection(w.connection_id),
     "the connection is deleted": lambda w, a, t, p: w.management().delete(f"/connections/{w.connection_id}"),
-    "consent is taken back": lambda w, a, t, p: [w.management().delete(f"/grants/{g['id']}") for g in w.management().get(f"/grants?user_id={p.user_id}")],
-    "an administrator deletes the token": lambda w, a, t, p: [
-        w.management().delete(f"/refresh-tokens/{each['id']}") for each in w.management().get(f"/users/{p.user_id}/refresh-tokens")["tokens"]
+    "consent is taken back": lambda w, a, t, p: [
+        w.management().delete(f"/grants/{g['id']}") for g in w.management().get(f"/grants?user_id={p.user_id}")
     ],
-}  # fmt: skip
+    "an administrator deletes the token": lambda w, a, t, p: [
+        w.management().delete(f"/refresh-tokens/{each['id']}")
+        for each in w.management().get(f"/users/{p.user_id}/refresh-tokens")["tokens"]
+    ],
+}
 
 
 @row("F1")

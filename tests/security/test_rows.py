@@ -9,9 +9,25 @@ from tests.counterparts.program import ROOT
 
 FOLDERS = ("flows", "security", "serving", "tenancy")
 CATALOGUE = {
-    "A": 18, "B": 9, "D": 5, "E": 8, "F": 8, "H": 10, "I": 10, "J": 5, "K": 4, "L": 4, "M": 12, "Q": 3, "R": 4, "T": 3, "U": 10,
-    "SEC": 3, "LOG": 3, "X": 8,
-}  # fmt: skip
+    "A": 18,
+    "B": 9,
+    "D": 5,
+    "E": 8,
+    "F": 8,
+    "H": 10,
+    "I": 10,
+    "J": 5,
+    "K": 4,
+    "L": 4,
+    "M": 12,
+    "Q": 3,
+    "R": 4,
+    "T": 3,
+    "U": 10,
+    "SEC": 3,
+    "LOG": 3,
+    "X": 8,
+}
 """Rows per group, as far as its subject is built: races R5 to R10 belong to flows that are not there."""
 ELSEWHERE = {
     "A17": "pushed authorization requests are not offered",

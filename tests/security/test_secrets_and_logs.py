@@ -12,16 +12,26 @@ import pytest
 import structlog
 from sqlalchemy import select
 
-from idp import logging
+from idp.directory.users.models import DatabaseAccount
+from idp.foundation import logging
 from idp.management.mount import built
-from idp.users.models import DatabaseAccount
 from tests.flows.harness.world import Browser, Person, World
 from tests.security.rows import row
 
 NEW = "an entirely New passphrase 7"
 WRONG = "a Wrong guess that is nearly 9 right"
-TEMPLATES = ["{{7*7}}", "{{config}}", "{% for x in ().__class__.__base__.__subclasses__() %}x{% endfor %}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "@client.name@",
-             "{{''.__class__.__mro__[1].__subclasses__()}}", "{user.password}", "%(password)s"]  # fmt: skip
+TEMPLATES = [
+    "{{7*7}}",
+    "{{config}}",
+    "{% for x in ().__class__.__base__.__subclasses__() %}x{% endfor %}",
+    "${7*7}",
+    "#{7*7}",
+    "<%= 7*7 %>",
+    "@client.name@",
+    "{{''.__class__.__mro__[1].__subclasses__()}}",
+    "{user.password}",
+    "%(password)s",
+]
 
 
 @pytest.fixture
@@ -61,12 +71,25 @@ def live_through(world: World, browser: Browser, jane: Person) -> dict[str, str]
     management("PATCH", f"/users/{quote(jane.user_id, safe='')}", {"password": "short"})
     world.work()
     return {
-        "password": jane.password, "wrong password": WRONG, "new password": NEW, "code": answer.code, "second code": second.code,
-        "access token": tokens.access_token, "refresh token": tokens.refresh_token, "newer refresh token": again.refresh_token, "id token": tokens.id_token,
-        "client secret": str(app.secret), "chosen client secret": body["client_secret"], "verifier": attempt.verifier, "transaction": state,
-        "session": str(browser.jar.get("auth0")), "device": str(browser.jar.get("did")), "ticket": ticket.partition("ticket=")[2].partition("#")[0],
-        "management token": management.token, "machine's secret": world.installed["management"]["client_secret"],
-    }  # fmt: skip
+        "password": jane.password,
+        "wrong password": WRONG,
+        "new password": NEW,
+        "code": answer.code,
+        "second code": second.code,
+        "access token": tokens.access_token,
+        "refresh token": tokens.refresh_token,
+        "newer refresh token": again.refresh_token,
+        "id token": tokens.id_token,
+        "client secret": str(app.secret),
+        "chosen client secret": body["client_secret"],
+        "verifier": attempt.verifier,
+        "transaction": state,
+        "session": str(browser.jar.get("auth0")),
+        "device": str(browser.jar.get("did")),
+        "ticket": ticket.partition("ticket=")[2].partition("#")[0],
+        "management token": management.token,
+        "machine's secret": world.installed["management"]["client_secret"],
+    }
 
 
 @row("SEC3")
@@ -136,7 +159,7 @@ def test_nothing_sent_begins_a_line_of_the_log(
 def test_every_page_of_a_defect_names_the_request_it_is_in_the_log_under(
     world: World, browser: Browser, process_log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("idp.login.views.http.current", lambda: 1 // 0)
+    monkeypatch.setattr("idp.signin.login.views.http.current", lambda: 1 // 0)
     browser.open("/u/login?state=x")
     assert browser.status == 500
     found = next(json.loads(line) for line in process_log.getvalue().splitlines() if "ZeroDivisionError" in line)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from idp.kernel.errors import StoreUnavailable
-from idp.wsgi import BODY_SECONDS, MAX_BODY_BYTES, MAX_TARGET_CHARS, Edge, ReadyBytes, take_body
+from idp.foundation.kernel.errors import StoreUnavailable
+from idp.processes.wsgi import BODY_SECONDS, MAX_BODY_BYTES, MAX_TARGET_CHARS, Edge, ReadyBytes, take_body
 from tests.counterparts.product import Product
 from tests.security.rows import row
 

@@ -177,8 +177,22 @@ def test_a_hint_of_anothers_session_ends_nothing_here(pair: Pair) -> None:
     "host", ["nobody.example.test", "acme.example.test.nobody.test", "acme.example.test:444", "xacme.example.test"]
 )
 def test_a_host_of_no_tenant_serves_only_what_a_machine_asks(pair: Pair, host: str) -> None:
-    missing = ["/", "/authorize", "/u/login", "/account", "/api/v2/users", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/userinfo",
-               "/favicon.ico", "/robots.txt", "/.well-known/change-password", "/avatars/ab.svg", "/nonsense", "/static/x.css"]  # fmt: skip
+    missing = [
+        "/",
+        "/authorize",
+        "/u/login",
+        "/account",
+        "/api/v2/users",
+        "/.well-known/openid-configuration",
+        "/.well-known/jwks.json",
+        "/userinfo",
+        "/favicon.ico",
+        "/robots.txt",
+        "/.well-known/change-password",
+        "/avatars/ab.svg",
+        "/nonsense",
+        "/static/x.css",
+    ]
     for path in missing:
         assert pair.first.get(f"https://{host}{path}").status_code == 404, path
     for path in ("/healthz", "/readyz", "/metrics"):

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from idp.apikit import Endpoint
-from idp.db.base import TenantScoped
-from idp.db.schema import metadata
+from idp.foundation.apikit import Endpoint
+from idp.foundation.db.base import TenantScoped
+from idp.foundation.db.schema import metadata
 from idp.management.mount import built
 from tests.flows.harness.management import Management
 from tests.flows.harness.world import Person, World
@@ -20,14 +20,23 @@ OTHER_URL = "https://acme.example.test/"
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
 UNKNOWN_IS_NO_ERROR = {
-    ("DELETE", "/sessions/{id}"): {202}, ("POST", "/sessions/{id}/revoke"): {202},
-    ("GET", "/users/{user_id}/sessions"): {200}, ("DELETE", "/users/{user_id}/sessions"): {202},
-    ("DELETE", "/refresh-tokens/{id}"): {204}, ("GET", "/users/{user_id}/refresh-tokens"): {200},
-    ("DELETE", "/users/{user_id}/refresh-tokens"): {202}, ("POST", "/users/{id}/revoke-access"): {204},
-    ("DELETE", "/device-credentials/{id}"): {204}, ("DELETE", "/grants/{id}"): {204}, ("DELETE", "/users/{id}"): {204},
-    ("DELETE", "/client-grants/{id}"): {204}, ("DELETE", "/clients/{id}"): {204}, ("DELETE", "/resource-servers/{id}"): {204},
-    ("GET", "/users/{id}/logs"): {200}, ("DELETE", "/connections/{id}"): {202},
-}  # fmt: skip
+    ("DELETE", "/sessions/{id}"): {202},
+    ("POST", "/sessions/{id}/revoke"): {202},
+    ("GET", "/users/{user_id}/sessions"): {200},
+    ("DELETE", "/users/{user_id}/sessions"): {202},
+    ("DELETE", "/refresh-tokens/{id}"): {204},
+    ("GET", "/users/{user_id}/refresh-tokens"): {200},
+    ("DELETE", "/users/{user_id}/refresh-tokens"): {202},
+    ("POST", "/users/{id}/revoke-access"): {204},
+    ("DELETE", "/device-credentials/{id}"): {204},
+    ("DELETE", "/grants/{id}"): {204},
+    ("DELETE", "/users/{id}"): {204},
+    ("DELETE", "/client-grants/{id}"): {204},
+    ("DELETE", "/clients/{id}"): {204},
+    ("DELETE", "/resource-servers/{id}"): {204},
+    ("GET", "/users/{id}/logs"): {200},
+    ("DELETE", "/connections/{id}"): {202},
+}
 """Operations that answer an unknown id without an error; that they touch nothing is seen in the rows."""
 
 
@@ -44,9 +53,12 @@ class Estate:
         """Ids of the first tenant for an operation's path."""
         resource = endpoint.path.split("/")[1]
         common = {
-            "client_id": self.ids["clients"], "user_id": self.ids["users"], "provider": "auth0",
-            "credential_id": self.ids["credentials"], "kid": self.ids["keys"],
-        }  # fmt: skip
+            "client_id": self.ids["clients"],
+            "user_id": self.ids["users"],
+            "provider": "auth0",
+            "credential_id": self.ids["credentials"],
+            "kid": self.ids["keys"],
+        }
         return {**common, "id": self.ids.get(resource, "")}
 
 
@@ -66,11 +78,20 @@ def estate(world: World, jane: Person) -> Estate:
     grant = next(each for each in management.get("/client-grants") if each["client_id"] == app.client_id)
     server = next(each for each in management.get("/resource-servers") if each["identifier"] == api)
     ids = {
-        "clients": app.client_id, "client-grants": grant["id"], "connections": world.connection_id, "resource-servers": server["id"],
-        "users": jane.user_id, "user-blocks": jane.user_id, "sessions": management.get(f"/users/{jane.user_id}/sessions")["sessions"][0]["id"],
-        "refresh-tokens": token, "device-credentials": token, "grants": management.get("/grants")[0]["id"],
-        "keys": management.get("/keys/signing")[0]["kid"], "logs": management.get("/logs")[0]["log_id"], "credentials": "cred_x",
-    }  # fmt: skip
+        "clients": app.client_id,
+        "client-grants": grant["id"],
+        "connections": world.connection_id,
+        "resource-servers": server["id"],
+        "users": jane.user_id,
+        "user-blocks": jane.user_id,
+        "sessions": management.get(f"/users/{jane.user_id}/sessions")["sessions"][0]["id"],
+        "refresh-tokens": token,
+        "device-credentials": token,
+        "grants": management.get("/grants")[0]["id"],
+        "keys": management.get("/keys/signing")[0]["kid"],
+        "logs": management.get("/logs")[0]["log_id"],
+        "credentials": "cred_x",
+    }
     return Estate(world, second, jane, ids)
 
 
@@ -140,8 +161,12 @@ def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None
 
 def test_lists_show_nothing_of_the_other_tenant(estate: Estate) -> None:
     caller = estate.second.management()
-    queries = {"/users-by-email": f"email={estate.person.email}", "/refresh-tokens": f"user_id={estate.person.user_id}",
-               "/device-credentials": f"user_id={estate.person.user_id}", "/user-blocks": f"identifier={estate.person.email}"}  # fmt: skip
+    queries = {
+        "/users-by-email": f"email={estate.person.email}",
+        "/refresh-tokens": f"user_id={estate.person.user_id}",
+        "/device-credentials": f"user_id={estate.person.user_id}",
+        "/user-blocks": f"identifier={estate.person.email}",
+    }
     for endpoint in built():
         if endpoint.method == "GET" and "{" not in endpoint.path:
             answer = caller("GET", f"{endpoint.path}?{queries.get(endpoint.path, '')}")
@@ -151,12 +176,28 @@ def test_lists_show_nothing_of_the_other_tenant(estate: Estate) -> None:
 
 
 FOREIGN_BODIES: dict[str, tuple[str, str, Any]] = {
-    "a client grant for its client": ("POST", "/client-grants", lambda e: {"client_id": e.ids["clients"], "audience": f"{OTHER_URL}api/v2/", "scope": []}),
+    "a client grant for its client": (
+        "POST",
+        "/client-grants",
+        lambda e: {"client_id": e.ids["clients"], "audience": f"{OTHER_URL}api/v2/", "scope": []},
+    ),
     "a reset ticket for its user": ("POST", "/tickets/password-change", lambda e: {"user_id": e.ids["users"]}),
-    "a reset ticket by its connection": ("POST", "/tickets/password-change", lambda e: {"connection_id": e.ids["connections"], "email": e.person.email}),
-    "a verification ticket for its user": ("POST", "/tickets/email-verification", lambda e: {"user_id": e.ids["users"]}),
-    "its account for a user": ("POST", "/users/{user}/identities", lambda e: {"provider": "auth0", "user_id": e.ids["users"]}),
-}  # fmt: skip
+    "a reset ticket by its connection": (
+        "POST",
+        "/tickets/password-change",
+        lambda e: {"connection_id": e.ids["connections"], "email": e.person.email},
+    ),
+    "a verification ticket for its user": (
+        "POST",
+        "/tickets/email-verification",
+        lambda e: {"user_id": e.ids["users"]},
+    ),
+    "its account for a user": (
+        "POST",
+        "/users/{user}/identities",
+        lambda e: {"provider": "auth0", "user_id": e.ids["users"]},
+    ),
+}
 
 
 @pytest.mark.parametrize("name", list(FOREIGN_BODIES))
@@ -209,7 +250,7 @@ def test_a_management_token_opens_its_own_tenant_only(estate: Estate) -> None:
 
 def test_models_are_all_looked_at(estate: Estate) -> None:
     """The rows compared above are those of every model."""
-    from idp.db.base import Base
+    from idp.foundation.db.base import Base
 
     scoped = {
         mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantScoped)

@@ -12,9 +12,9 @@ from sqlalchemy import inspect as inspected
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, sessionmaker
 
-from idp.db.base import Base, JSONText, TenantScoped
-from idp.db.schema import metadata
-from idp.db.session import Database, TenantlessSessionError, UnitOfWork
+from idp.foundation.db.base import Base, JSONText, TenantScoped
+from idp.foundation.db.schema import metadata
+from idp.foundation.db.session import Database, TenantlessSessionError, UnitOfWork
 
 metadata()
 MODELS: list[Any] = sorted(

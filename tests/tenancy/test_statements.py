@@ -8,19 +8,22 @@ from collections import Counter
 import pytest
 
 import idp.features
-from idp.db.base import TenantScoped
-from idp.db.hot import Statement
-from idp.db.schema import metadata
-from idp.purges import PURGES
+from idp.foundation.db.base import TenantScoped
+from idp.foundation.db.hot import Statement
+from idp.foundation.db.schema import metadata
+from idp.processes.purges import PURGES
 
 OVER_ALL_TENANTS = {
-    **{f"purge_{purge.name}": "expired rows go, whoever's they are; rows are named by their whole key" for purge in PURGES},
+    **{
+        f"purge_{purge.name}": "expired rows go, whoever's they are; rows are named by their whole key"
+        for purge in PURGES
+    },
     "outbox_take_sqlite": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_take_postgresql": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_any_due": "the worker asks whether anybody has something due",
     "outbox_postpone_task": "an outage of the mail server concerns every tenant's mails",
     "outbox_oldest_waiting": "a figure for the operator: the age of the oldest waiting task",
-}  # fmt: skip
+}
 """Statements that concern all tenants, and why. Nobody's request runs them."""
 
 FOREIGN = {"sqlite": "_postgresql", "postgresql": "_sqlite"}
@@ -77,7 +80,10 @@ def test_every_statement_stays_inside_a_tenant(dialect: str) -> None:
         ("SELECT users.name FROM users WHERE users.tenant_id = :tenant AND users.user_id = :user", []),
         ("SELECT users.name FROM users WHERE users.tenant_id = %(tenant)s", []),
         ("SELECT users.name FROM users WHERE (users.tenant_id = :tenant OR users.user_id = :user)", ["users"]),
-        ("SELECT 1 FROM users JOIN tokens ON tokens.user_id = users.user_id WHERE users.tenant_id = :tenant", ["tokens"]),
+        (
+            "SELECT 1 FROM users JOIN tokens ON tokens.user_id = users.user_id WHERE users.tenant_id = :tenant",
+            ["tokens"],
+        ),
         ("SELECT 1 FROM users JOIN tokens ON tokens.tenant_id = users.tenant_id WHERE users.tenant_id = :tenant", []),
         ("SELECT 1 FROM users JOIN tokens ON tokens.tenant_id = users.tenant_id", ["users", "tokens"]),
         ("SELECT 1 FROM users AS a JOIN users AS b ON b.user_id = a.user_id WHERE a.tenant_id = :tenant", ["b"]),
@@ -86,7 +92,7 @@ def test_every_statement_stays_inside_a_tenant(dialect: str) -> None:
         ("INSERT INTO users (user_id, tenant_id) VALUES (:user, :tenant)", []),
         ("INSERT INTO users (user_id) VALUES (:user)", ["users"]),
     ],
-)  # fmt: skip
+)
 def test_the_reader_of_statements_sees_what_is_missing(sql: str, tables: list[str]) -> None:
     assert unconstrained(sql) == tables
 
@@ -98,6 +104,6 @@ def test_every_table_but_that_of_tenants_is_a_tenants_own() -> None:
 
 
 def _scoped() -> list[type]:
-    from idp.db.base import Base
+    from idp.foundation.db.base import Base
 
     return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantScoped)]

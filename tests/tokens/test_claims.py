@@ -6,15 +6,27 @@ from dataclasses import replace
 
 import pytest
 
-from idp.tenants.settings import Compatibility
-from idp.tokens import claims
-from idp.tokens.claims import Subject
+from idp.foundation.tenancy.settings import Compatibility
+from idp.protocol.tokens import claims
+from idp.protocol.tokens.claims import Subject
 
 JANE = Subject(
-    user_id="auth0|1", email="jane@example.com", email_verified=True, username=None, phone_number=None, phone_verified=None, name="Jane",
-    nickname="jane", given_name=None, family_name=None, picture=None, profile_json='{"locale":"en","sub":"evil","iss":"evil","address":{}}',
-    created_at=1_600_000_000_000, updated_at=1_700_000_000_999, blocked=False,
-)  # fmt: skip
+    user_id="auth0|1",
+    email="jane@example.com",
+    email_verified=True,
+    username=None,
+    phone_number=None,
+    phone_verified=None,
+    name="Jane",
+    nickname="jane",
+    given_name=None,
+    family_name=None,
+    picture=None,
+    profile_json='{"locale":"en","sub":"evil","iss":"evil","address":{}}',
+    created_at=1_600_000_000_000,
+    updated_at=1_700_000_000_999,
+    blocked=False,
+)
 
 
 def test_what_has_no_value_is_absent() -> None:

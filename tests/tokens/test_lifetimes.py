@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from idp.clients.runtime import ClientConfig, ClientData, RefreshTokenConfig
-from idp.tenants.settings import Compatibility
-from idp.tokens import issuer
+from idp.applications.clients.runtime import ClientConfig, ClientData, RefreshTokenConfig
+from idp.foundation.tenancy.settings import Compatibility
+from idp.protocol.tokens import issuer
 
 NOW_S = 1_800_000_000
 NOW = NOW_S * 1000

@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.web.accent import DARK, LIGHT, OWN_LIGHT, Oklch, contrast, derive, parse_hex, stylesheet, to_hex, to_oklch
-from idp.web.assets import assets_by_name
+from idp.foundation.web.accent import (
+    DARK,
+    LIGHT,
+    OWN_LIGHT,
+    Oklch,
+    contrast,
+    derive,
+    parse_hex,
+    stylesheet,
+    to_hex,
+    to_oklch,
+)
+from idp.foundation.web.assets import assets_by_name
 
 COLOURS = st.integers(min_value=0, max_value=0xFFFFFF).map(lambda number: f"#{number:06x}")
 TOKEN = re.compile(r"(--[a-z-]+): oklch\(([\d.]+)(?: ([\d.]+) ([\d.]+))?[^)]*\);")

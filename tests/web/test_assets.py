@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from idp.web.assets import asset_url, assets, assets_by_name
+from idp.foundation.web.assets import asset_url, assets, assets_by_name
 
 
 @pytest.fixture

@@ -11,17 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import idp
-from idp.web.i18n import (
-    AUTONYMS,
-    Entry,
-    Texts,
-    catalogue,
-    direction,
-    negotiate,
-    plural_category,
-    texts_for,
-)
-from idp.web.pages import ERROR_KINDS, templates_folder
+from idp.foundation.web.i18n import AUTONYMS, Entry, Texts, catalogue, direction, negotiate, plural_category, texts_for
+from idp.foundation.web.pages import ERROR_KINDS, templates_folder
 
 ALL = tuple(AUTONYMS)
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")

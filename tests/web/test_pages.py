@@ -8,10 +8,9 @@ from typing import TypeAlias
 
 import pytest
 
-from idp.web.assets import asset_url, assets_by_name
-from idp.web.i18n import AUTONYMS, texts_for
-from idp.web.page_parts import account_scopes, device_name, password_rules
-from idp.web.pages import (
+from idp.foundation.web.assets import asset_url, assets_by_name
+from idp.foundation.web.i18n import AUTONYMS, texts_for
+from idp.foundation.web.pages import (
     Branding,
     ClientView,
     Page,
@@ -22,6 +21,7 @@ from idp.web.pages import (
     templates_folder,
     web_link,
 )
+from idp.foundation.web.view_models import account_scopes, device_name, password_rules
 from tests.screens.preview import MAILS, NONCE, SCENES, TENANT, Scene, mails
 
 LOCALES = tuple(AUTONYMS)

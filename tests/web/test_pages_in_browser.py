@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, Response, request
 from playwright.sync_api import Browser, Page, expect
 
-from idp.web.assets import assets
-from idp.web.security import csp
+from idp.foundation.web.assets import assets
+from idp.foundation.web.security import csp
 from tests.counterparts.browser import watched_page
 from tests.counterparts.local_site import local_site
 from tests.screens.preview import NONCE, SCENES

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Text, cast, func, or_, select
 
-from idp.attack_protection import brute_force
-from idp.db.schema import metadata
+from idp.foundation.db.schema import metadata
+from idp.signin.attack_protection import brute_force
 from tests.flows.harness.application import Application, Tokens
 from tests.flows.harness.browser import Browser
 from tests.flows.harness.fixtures import on_both_stores

@@ -13,10 +13,10 @@ import psycopg
 import pytest
 import time_machine
 
-from idp import installation
-from idp.audit import log
-from idp.audit.log import Batch
-from idp.tenants.context import Platform
+from idp.foundation.tenancy.work import Platform
+from idp.operations import installation
+from idp.tenant.audit import log
+from idp.tenant.audit.log import Batch
 from tests.counterparts.postgres import PrivatePostgres
 from tests.flows.harness.world import Browser, Person, World, copy_sqlite, settings_for
 

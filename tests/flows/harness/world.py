@@ -17,27 +17,27 @@ from werkzeug.test import Client as WerkzeugClient
 from werkzeug.test import TestResponse
 
 from connectors.contract import NewAccount
-from idp import installation
 from idp.app import create_app
-from idp.audit import log
-from idp.audit.models import LogEntry
-from idp.clients import client_grants
-from idp.clients import service as clients
-from idp.connections import service as connections
-from idp.connections.models import ConnectionClient
-from idp.keys import service as keys
-from idp.mail import mailbox
-from idp.mail.mailbox import KeptMail
-from idp.queue import run, store
-from idp.resource_servers import service as apis
-from idp.settings import Settings
-from idp.tenants import service as tenants
-from idp.tenants.context import Context, Platform
-from idp.tenants.models import Tenant
-from idp.users import provision
-from idp.users.credentials import Credentials
-from idp.users.hasher import hasher
-from idp.users.models import User
+from idp.applications.clients import client_grants
+from idp.applications.clients import service as clients
+from idp.applications.resource_servers import service as apis
+from idp.directory.connections import service as connections
+from idp.directory.connections.models import ConnectionClient
+from idp.directory.users import provision
+from idp.directory.users.credentials import Credentials
+from idp.directory.users.hasher import hasher
+from idp.directory.users.models import User
+from idp.foundation.queue import run, store
+from idp.foundation.settings import Settings
+from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.work import Platform, Work
+from idp.operations import installation
+from idp.tenant.audit import log
+from idp.tenant.audit.models import LogEntry
+from idp.tenant.keys import service as keys
+from idp.tenant.mail import mailbox
+from idp.tenant.mail.mailbox import KeptMail
+from idp.tenant.settings import service as tenants
 from tests.flows.harness.application import Application
 from tests.flows.harness.browser import Browser
 from tests.flows.harness.management import Management
@@ -96,10 +96,16 @@ class World:
         return str(self.installed["connection"]["id"])
 
     @contextmanager
-    def context(self) -> Iterator[Context]:
+    def context(self) -> Iterator[Work]:
         """A piece of work of this tenant."""
         with self.platform.db.hot() as hot:
-            yield Context(self.platform, self.platform.configurations.fresh(self.tenant, hot), hot, ip="203.0.113.9")
+            yield Work(self.platform, self.platform.configurations.fresh(self.tenant, hot), hot, ip="203.0.113.9")
+
+    @contextmanager
+    def writing(self) -> Iterator[Work]:
+        """One transaction of this tenant, as the Management API works."""
+        with self.platform.work(self.tenant, orm=True) as work, work.transaction():
+            yield work
 
     def other_process(self) -> World:
         """Another process on the same database: nothing remembered."""
@@ -120,26 +126,26 @@ class World:
     def client(self, kind: str = "web", **members: Any) -> Application:
         """A client of that kind, allowed to use the default connection."""
         document = {"name": f"The {kind} app", "callbacks": [CALLBACK], **KINDS[kind], **members}
-        with self.platform.db.unit(self.tenant) as session:
-            row = clients.create(session, self.platform.sealer, self.tenant, document)
-            session.add(
+        with self.writing() as work:
+            row = clients.create(work, document)
+            work.rows.add(
                 ConnectionClient(tenant_id=self.tenant, connection_id=self.connection_id, client_id=row.client_id)
             )
-            tenants.bump(session, self.tenant)
-            secret = self.platform.sealer.open(str(row.secret_sealed))
+            work.configuration_changed()
+            secret = work.unseal(str(row.secret_sealed))
         method = row.data["token_endpoint_auth_method"]
         callback = (row.data.get("callbacks") or [CALLBACK])[0]
         return Application(self, row.client_id, None if method == "none" else secret, callback, method)
 
     def change_client(self, client_id: str, **changes: Any) -> None:
         """As the Management API's PATCH does."""
-        with self.platform.db.unit(self.tenant) as session:
-            clients.update(session, self.platform.sealer, clients.get(session, self.tenant, client_id), changes)
+        with self.writing() as work:
+            clients.update(work, clients.get(work, client_id), changes)
 
     def delete_client(self, client_id: str) -> None:
         """Remove it."""
-        with self.platform.db.unit(self.tenant) as session:
-            clients.delete(session, self.tenant, client_id)
+        with self.writing() as work:
+            clients.delete(work, client_id)
 
     def api(
         self, identifier: str = API, scopes: Sequence[str] = ("read:things", "write:things"), **members: Any
@@ -152,32 +158,32 @@ class World:
             "allow_offline_access": True,
             **members,
         }
-        with self.platform.db.unit(self.tenant) as session:
-            apis.create(session, self.platform.sealer, self.tenant, document)
+        with self.writing() as work:
+            apis.create(work, document)
         return identifier
 
     def grant(self, client_id: str, audience: str, *scopes: str) -> None:
         """A client grant."""
-        with self.platform.db.unit(self.tenant) as session:
-            client_grants.create(session, self.tenant, client_id, audience, list(scopes))
+        with self.writing() as work:
+            client_grants.create(work, client_id, audience, list(scopes))
 
     def connection(self, name: str, enabled: Sequence[str] = (), **options: Any) -> str:
         """A further database connection; answers its id."""
         members = {"name": name, "strategy": "auth0", "options": options, "enabled_clients": list(enabled)}
-        with self.platform.db.unit(self.tenant) as session:
-            return str(connections.create(session, self.platform.sealer, self.tenant, members).id)
+        with self.writing() as work:
+            return str(connections.create(work, members).id)
 
     def connection_options(self, **options: Any) -> None:
         """Change options of the default connection."""
-        with self.platform.db.unit(self.tenant) as session:
-            row = connections.get(session, self.tenant, self.connection_id)
-            connections.update(session, self.platform.sealer, row, {"options": {**row.options, **options}})
+        with self.writing() as work:
+            row = connections.get(work, self.connection_id)
+            connections.update(work, row, {"options": {**row.options, **options}})
 
     def enable_connection(self, connection_id: str, *client_ids: str) -> None:
         """Say which clients may use it."""
-        with self.platform.db.unit(self.tenant) as session:
-            connections.set_clients(session, connections.get(session, self.tenant, connection_id), client_ids)
-            tenants.bump(session, self.tenant)
+        with self.writing() as work:
+            connections.set_clients(work, connections.get(work, connection_id), client_ids)
+            work.configuration_changed()
 
     def user(
         self,
@@ -192,12 +198,12 @@ class World:
     ) -> Person:
         """Somebody with an account in a database connection."""
         store_id = connection_id or self.connection_id
-        with self.context() as ctx, ctx.hot.transaction():
-            account = Credentials(ctx.hot, ctx.tenant_id, store_id).insert(
+        with self.context() as work, work.hot.transaction():
+            account = Credentials(work.hot, work.tenant_id, store_id).insert(
                 NewAccount(email=email, username=username), hashed(password)
             )
             user_id = provision.create(
-                ctx,
+                work,
                 connection_id=store_id,
                 connection_name=connection,
                 provider="auth0",
@@ -209,14 +215,14 @@ class World:
 
     def change_user(self, user_id: str, **columns: Any) -> None:
         """Write columns of the user's row, without anybody being told."""
-        with self.platform.db.unit(self.tenant) as session:
-            session.execute(update(User).where(User.user_id == user_id).values(**columns))
+        with self.writing() as work:
+            work.rows.execute(update(User).where(User.user_id == user_id).values(**columns))
 
     # ---- the tenant's own settings
     def _change(self, column: str, members: dict[str, Any]) -> None:
-        with self.platform.db.unit(self.tenant) as session:
-            row = session.scalars(select(Tenant).where(Tenant.id == self.tenant)).one()
-            tenants.change(session, self.tenant, column, {**getattr(row, column), **members})
+        with self.writing() as work:
+            row = work.rows.scalars(select(Tenant).where(Tenant.id == self.tenant)).one()
+            tenants.change(work, column, {**getattr(row, column), **members})
 
     def settings(self, **members: Any) -> None:
         """Tenant settings."""
@@ -232,13 +238,13 @@ class World:
 
     def keys(self, alg: str) -> None:
         """Keys of one more algorithm."""
-        with self.platform.db.unit(self.tenant) as session:
-            keys.ensure(session, self.platform.sealer, self.tenant, alg)
+        with self.writing() as work:
+            keys.ensure(work, alg)
 
     def rotate_keys(self) -> None:
         """next becomes current."""
-        with self.platform.db.unit(self.tenant) as session:
-            keys.rotate(session, self.platform.sealer, self.tenant)
+        with self.writing() as work:
+            keys.rotate(work)
 
     # ---- driving it
     def browser(self, **options: Any) -> Browser:

@@ -1,0 +1,161 @@
+"""Public keys of clients that authenticate with them (``private_key_jwt``, signed request objects).
+
+They live in the client's document under ``credentials``; ``client_authentication_methods.private_key_jwt.credentials`` names those in
+force. Only public halves are ever stored.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from joserfc.jwk import ECKey, RSAKey
+
+from idp.applications.clients.models import Client
+from idp.applications.clients.schemas import CredentialCreate
+from idp.foundation.apikit.schema import BODY, UNSET, changes, fault, given
+from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.tenancy.work import Work
+
+MAX_CREDENTIALS = 10
+MIN_RSA_BITS = 2048
+_HIDDEN = frozenset({"jwk", "pem"})
+
+
+def of(client: Client) -> list[dict[str, Any]]:
+    """The client's credentials, oldest first."""
+    return list(client.data.get("credentials") or ())
+
+
+def shown(credential: dict[str, Any]) -> dict[str, Any]:
+    """As the Management API answers it: without the key itself."""
+    return {name: value for name, value in credential.items() if name not in _HIDDEN and value is not None}
+
+
+def get(client: Client, credential_id: str) -> dict[str, Any]:
+    """One credential.
+
+    :raises NotFound: the client has none of that id.
+    """
+    for credential in of(client):
+        if credential["id"] == credential_id:
+            return credential
+    raise NotFound("The credential does not exist", "inexistent_client_credential")
+
+
+def add(work: Work, client: Client, body: CredentialCreate) -> dict[str, Any]:
+    """Register a key.
+
+    :raises BadRequest: no readable RSA (2048 bits or more) or P-256 key, or ten are there already.
+    """
+    present = of(client)
+    if len(present) >= MAX_CREDENTIALS:
+        raise BadRequest(f"A client can have {MAX_CREDENTIALS} credentials at most.", "invalid_body")
+    moment = clock.iso(clock.now_ms())
+    credential = {
+        "id": ids.prefixed("cred", 22),
+        **{
+            name: value
+            for name, value in changes(body).items()
+            if name not in {"pem", "parse_expiry_from_cert", "expires_at"}
+        },
+        **_key(body),
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    _store(work, client, [*present, credential])
+    return credential
+
+
+def expire(work: Work, client: Client, credential: dict[str, Any], expires_at: str | None) -> dict[str, Any]:
+    """Set or remove the end of a credential (ISO 8601)."""
+    changed = {**credential, "expires_at": _moment(expires_at), "updated_at": clock.iso(clock.now_ms())}
+    _store(work, client, [changed if entry["id"] == credential["id"] else entry for entry in of(client)])
+    return changed
+
+
+def remove(work: Work, client: Client, credential_id: str) -> None:
+    """Forget a credential. Unknown ids are no error.
+
+    :raises BadRequest: it is in force as an authentication method.
+    """
+    methods = client.data.get("client_authentication_methods") or {}
+    used = [
+        entry.get("id")
+        for method in methods.values()
+        if isinstance(method, dict)
+        for entry in method.get("credentials") or ()
+    ]
+    if credential_id in used:
+        raise BadRequest(
+            "The credential is in use by an authentication method of the client.", "operation_not_supported"
+        )
+    _store(work, client, [entry for entry in of(client) if entry["id"] != credential_id])
+
+
+def _store(work: Work, client: Client, credentials: list[dict[str, Any]]) -> None:
+    client.data = {**client.data, "credentials": credentials}
+    client.updated_at = clock.now_ms()
+    work.rows.flush()
+    work.configuration_changed()
+
+
+def _key(body: CredentialCreate) -> dict[str, Any]:
+    if body.credential_type == "cert_subject_dn":
+        return {"subject_dn": given(body.subject_dn, ""), "expires_at": _moment(given(body.expires_at, ""))}
+    pem = given(body.pem, "").encode()
+    if not pem:
+        raise fault(BODY, "Missing required property: pem")
+    public, certificate = _read(pem)
+    jwk = _jwk(public)
+    kid = (
+        body.kid
+        if body.kid is not UNSET
+        else RSAKey.import_key(jwk).thumbprint()
+        if jwk["kty"] == "RSA"
+        else ECKey.import_key(jwk).thumbprint()
+    )
+    ends = given(body.expires_at, "") or None
+    if certificate is not None and body.parse_expiry_from_cert is True:
+        ends = certificate.not_valid_after_utc.isoformat()
+    thumbprint = {} if certificate is None else {"thumbprint_sha256": certificate.fingerprint(hashes.SHA256()).hex()}
+    return {
+        "alg": given(body.alg, "RS256" if jwk["kty"] == "RSA" else "ES256"),
+        "kid": kid,
+        "jwk": jwk,
+        "expires_at": _moment(ends),
+        **thumbprint,
+    }
+
+
+def _read(pem: bytes) -> tuple[Any, x509.Certificate | None]:
+    try:
+        if b"CERTIFICATE" in pem:
+            certificate = x509.load_pem_x509_certificate(pem)
+            return certificate.public_key(), certificate
+        return serialization.load_pem_public_key(pem), None
+    except (ValueError, TypeError) as error:
+        raise fault(BODY, "The key or certificate can't be read", "pem") from error
+
+
+def _jwk(public: Any) -> dict[str, Any]:
+    if isinstance(public, rsa.RSAPublicKey) and public.key_size >= MIN_RSA_BITS:
+        return dict(RSAKey.import_key(public).as_dict(private=False))
+    if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1):
+        return dict(ECKey.import_key(public).as_dict(private=False))
+    raise fault(BODY, f"Only RSA keys of {MIN_RSA_BITS} bits or more and P-256 keys are accepted", "pem")
+
+
+def _moment(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise fault(BODY, "Object didn't pass validation for format date-time", "expires_at") from error
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return clock.iso(int(aware.timestamp() * 1000))

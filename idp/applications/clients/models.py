@@ -1,0 +1,41 @@
+"""Clients and client grants. ``data`` holds every documented member that has no column of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Boolean, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+
+
+class Client(TenantScoped, Base):
+    """A registered application. ``is_global`` marks the one seeded "All Applications" row, ``is_system`` our own clients."""
+
+    __tablename__ = "clients"
+
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    secret_sealed: Mapped[str | None] = mapped_column(Text)
+    is_first_party: Mapped[bool] = mapped_column(Boolean, default=True)
+    is_global: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_system: Mapped[bool] = mapped_column(Boolean, default=False)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    created_at: Mapped[int] = mapped_column(Millis)
+    updated_at: Mapped[int] = mapped_column(Millis)
+
+
+class ClientGrant(TenantScoped, Base):
+    """What a client may ask of a resource server on its own behalf (client_credentials)."""
+
+    __tablename__ = "client_grants"
+    __table_args__ = (UniqueConstraint("client_id", "audience", "subject_type", "tenant_id"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(64))
+    audience: Mapped[str] = mapped_column(String(600))
+    scope: Mapped[list[str]] = mapped_column(JSONText, default=list)
+    subject_type: Mapped[str] = mapped_column(String(32), default="client")
+    data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    created_at: Mapped[int] = mapped_column(Millis)

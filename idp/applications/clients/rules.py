@@ -1,0 +1,118 @@
+"""What a client's members may hold, and what a new client gets where it says nothing (security.md W9; contract.md section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from idp.foundation.apikit.schema import BODY, fault
+from idp.foundation.kernel import registered_urls
+from idp.foundation.kernel.errors import BadRequest
+
+MAX_METADATA = 10
+_DEFAULT_GRANTS = {
+    "spa": ["authorization_code", "refresh_token"],
+    "native": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+    "regular_web": ["authorization_code", "refresh_token"],
+    "non_interactive": ["client_credentials"],
+}
+_DEFAULTS: Mapping[str, Any] = {
+    "oidc_conformant": True,
+    "is_token_endpoint_ip_header_trusted": False,
+    "cross_origin_authentication": False,
+    "sso_disabled": False,
+    "custom_login_page_on": True,
+    "jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 36_000, "secret_encoded": False},
+}
+_REFRESH = {
+    "expiration_type": "non-expiring",
+    "leeway": 0,
+    "infinite_token_lifetime": True,
+    "infinite_idle_token_lifetime": True,
+    "token_lifetime": 2_592_000,
+    "idle_token_lifetime": 1_296_000,
+    "rotation_type": "non-rotating",
+}
+_ROTATING = {
+    "expiration_type": "expiring",
+    "leeway": 0,
+    "infinite_token_lifetime": False,
+    "infinite_idle_token_lifetime": False,
+    "token_lifetime": 2_592_000,
+    "idle_token_lifetime": 1_296_000,
+    "rotation_type": "rotating",
+}
+
+
+def defaults(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Members of a new client, its own on top of the defaults. Implicit, hybrid and password grants are never default."""
+    app_type = members.get("app_type")
+    public = app_type in {"spa", "native"}
+    method = "none" if public else "client_secret_post"
+    authenticated = members.get("token_endpoint_auth_method") or method
+    base = {
+        **_DEFAULTS,
+        "token_endpoint_auth_method": method,
+        "grant_types": _DEFAULT_GRANTS.get(
+            str(app_type), ["authorization_code", "refresh_token", "client_credentials"]
+        ),
+        "refresh_token": _ROTATING if authenticated == "none" else _REFRESH,
+    }
+    given = {name: value for name, value in members.items() if value is not None}
+    for name in ("jwt_configuration", "refresh_token"):
+        given[name] = {**base[name], **given.get(name, {})}
+    return {**base, **given}
+
+
+def check(members: Mapping[str, Any]) -> None:
+    """Refuse what would endanger the application's users.
+
+    :raises BadRequest: ``invalid_body``, naming the member.
+    """
+    for name, judge in _URLS.items():
+        value = members.get(name)
+        if value:
+            _each(name, value if isinstance(value, list) else [value], judge)
+    for name in ("oidc_logout", "oidc_backchannel_logout"):
+        urls = (members.get(name) or {}).get("backchannel_logout_urls") or ()
+        _each(f"{name}.backchannel_logout_urls", urls, registered_urls.web)
+    metadata = members.get("client_metadata") or {}
+    if len(metadata) > MAX_METADATA:
+        raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")
+    if members.get("token_endpoint_auth_method") == "none" and "client_credentials" in (
+        members.get("grant_types") or ()
+    ):
+        raise BadRequest(
+            "A client that does not authenticate (token_endpoint_auth_method: none) can't use the client_credentials grant.",
+            "invalid_body",
+        )
+
+
+def check_login_page(members: Mapping[str, Any], *, development: bool) -> None:
+    """Where people begin must be https (OpenID Connect Core 4), but on the machine of somebody who develops.
+
+    :raises BadRequest: ``invalid_body``.
+    """
+    url = members.get("initiate_login_uri")
+    if url and not registered_urls.login_page(url, development=development):
+        raise fault(BODY, f"Object didn't pass validation for format https-url: {url[:200]}", "initiate_login_uri")
+
+
+def _each(name: str, urls: Iterable[str], judge: Callable[[str], bool]) -> None:
+    for index, url in enumerate(urls):
+        if not judge(url):
+            raise fault(BODY, f"Object didn't pass validation for format url: {url[:200]}", f"{name}[{index}]")
+
+
+_URLS: Mapping[str, Callable[[str], bool]] = {
+    "callbacks": registered_urls.callback,
+    "allowed_logout_urls": registered_urls.redirect,
+    "web_origins": registered_urls.origin,
+    "allowed_origins": registered_urls.origin,
+    "logo_uri": registered_urls.web,
+    "policy_uri": registered_urls.web,
+    "tos_uri": registered_urls.web,
+    "initiate_login_uri": registered_urls.web,
+    "frontchannel_logout_uri": registered_urls.web,
+    "cross_origin_loc": registered_urls.web,
+}

@@ -1,0 +1,174 @@
+"""Clients as requests see them: typed, read once per configuration version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from idp.applications.clients.models import Client, ClientGrant
+from idp.foundation.db.hot import Statement
+from idp.foundation.tenancy.settings import Compatibility
+from idp.foundation.tenancy.work import Work
+
+DEFAULT_ID_TOKEN_LIFETIME_S = 36_000
+
+_BY_ID = Statement(
+    "client_by_id",
+    select(
+        Client.client_id, Client.name, Client.secret_sealed, Client.is_first_party, Client.is_global, Client.data
+    ).where(Client.tenant_id == bindparam("tenant"), Client.client_id == bindparam("client_id")),
+)
+_GRANT = Statement(
+    "client_grant_scope",
+    select(ClientGrant.scope, ClientGrant.data).where(
+        ClientGrant.tenant_id == bindparam("tenant"),
+        ClientGrant.client_id == bindparam("client_id"),
+        ClientGrant.audience == bindparam("audience"),
+        ClientGrant.subject_type == bindparam("subject"),
+    ),
+)
+
+
+class RefreshTokenConfig(msgspec.Struct, frozen=True):
+    """``refresh_token`` of a client (spec/authentication-api.md section 3); lifetimes in seconds."""
+
+    rotation_type: str = "non-rotating"
+    expiration_type: str = "non-expiring"
+    leeway: int = 0
+    token_lifetime: int = 2_592_000
+    infinite_token_lifetime: bool = False
+    idle_token_lifetime: int = 1_296_000
+    infinite_idle_token_lifetime: bool = False
+
+
+class JwtConfig(msgspec.Struct, frozen=True):
+    """``jwt_configuration`` of a client."""
+
+    alg: str = "RS256"
+    lifetime_in_seconds: int = DEFAULT_ID_TOKEN_LIFETIME_S
+
+
+class LogoutInitiators(msgspec.Struct, frozen=True):
+    """Which ends of a session are told to the client."""
+
+    mode: str = "custom"
+    selected_initiators: list[str] = []
+
+
+class LogoutConfig(msgspec.Struct, frozen=True):
+    """``oidc_logout`` of a client, with front-channel logout's members of the registration specification."""
+
+    backchannel_logout_urls: list[str] = []
+    backchannel_logout_initiators: LogoutInitiators = LogoutInitiators(selected_initiators=["rp-logout"])
+
+
+class ClientData(msgspec.Struct, frozen=True):
+    """The members of a client that change what requests do; all others pass through the Management API untouched."""
+
+    app_type: str | None = None
+    description: str | None = None
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    callbacks: list[str] = []
+    allowed_logout_urls: list[str] = []
+    web_origins: list[str] = []
+    allowed_origins: list[str] = []
+    initiate_login_uri: str | None = None
+    grant_types: list[str] = []
+    token_endpoint_auth_method: str = "client_secret_post"  # noqa: S105 - a name, no secret
+    jwt_configuration: JwtConfig = JwtConfig()
+    refresh_token: RefreshTokenConfig | None = None
+    oidc_logout: LogoutConfig = LogoutConfig()
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
+    require_pushed_authorization_requests: bool = False
+    require_proof_of_possession: bool = False
+    signed_request_object: dict[str, Any] | None = None
+    client_authentication_methods: dict[str, Any] | None = None
+    compliance_level: str | None = None
+    organization_usage: str | None = None
+    sso_disabled: bool = False
+    compatibility: dict[str, Any] | None = None
+
+
+class ClientConfig(msgspec.Struct, frozen=True):
+    """One client at one configuration version. ``secret`` is None for public clients."""
+
+    client_id: str
+    name: str
+    secret: str | None
+    is_first_party: bool
+    data: ClientData
+    compatibility: Compatibility
+
+    @property
+    def public(self) -> bool:
+        """True when the client has no secret to authenticate with (RFC 6749 2.1)."""
+        return self.data.token_endpoint_auth_method == "none"  # noqa: S105 - a name, no secret
+
+    @property
+    def native(self) -> bool:
+        """True for native applications: loopback redirects may use any port."""
+        return self.data.app_type == "native"
+
+    @property
+    def refresh(self) -> RefreshTokenConfig:
+        """Rotation is on for public clients unless they say otherwise (contract.md section 7)."""
+        if self.data.refresh_token is not None:
+            return self.data.refresh_token
+        if self.public:
+            return RefreshTokenConfig(rotation_type="rotating", expiration_type="expiring")
+        return RefreshTokenConfig()
+
+    def allows(self, grant_type: str) -> bool:
+        """Whether ``grant_type`` is switched on."""
+        return grant_type in self.data.grant_types
+
+
+def find(work: Work, client_id: str) -> ClientConfig | None:
+    """The client, or None where the tenant has none of that id. The "All Applications" row is no client."""
+    return work.config.remember("client", client_id, lambda: _load(work, client_id))
+
+
+def _load(work: Work, client_id: str) -> ClientConfig | None:
+    row = work.hot.one(_BY_ID, tenant=work.tenant_id, client_id=client_id)
+    if row is None or row[4]:
+        return None
+    data = msgspec.convert({k: v for k, v in msgspec.json.decode(row[5]).items() if v is not None}, ClientData)
+    return ClientConfig(
+        client_id=row[0],
+        name=row[1],
+        secret=work.platform.sealer.open(row[2]) if row[2] else None,
+        is_first_party=bool(row[3]),
+        data=data,
+        compatibility=work.config.settings.compatibility.overridden(data.compatibility),
+    )
+
+
+class GrantedScopes(msgspec.Struct, frozen=True):
+    """A client grant: ``everything`` means whatever the API offers."""
+
+    scopes: list[str]
+    everything: bool = False
+    needs_organization: bool = False
+
+
+def granted_scopes(work: Work, client_id: str, audience: str, *, subject: str = "client") -> GrantedScopes | None:
+    """The grant of that API to the client, for itself (``client``) or for people (``user``); None where there is none (RFC 6749 4.4)."""
+    key = f"{client_id}\0{audience}\0{subject}"
+    return work.config.remember("client grant", key, lambda: _load_grant(work, client_id, audience, subject))
+
+
+def _load_grant(work: Work, client_id: str, audience: str, subject: str) -> GrantedScopes | None:
+    row = work.hot.one(_GRANT, tenant=work.tenant_id, client_id=client_id, audience=audience, subject=subject)
+    if row is None:
+        return None
+    more = msgspec.json.decode(row[1]) if row[1] else {}
+    return GrantedScopes(
+        scopes=msgspec.json.decode(row[0], type=list[str]),
+        everything=bool(more.get("allow_all_scopes")),
+        needs_organization=more.get("organization_usage") == "require",
+    )

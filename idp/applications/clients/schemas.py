@@ -1,0 +1,312 @@
+"""What the Management API takes and shows of clients (spec/management-api.md section 6)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from idp.foundation.apikit import Body, Query
+from idp.foundation.apikit.document import shown
+
+Text = Annotated[str, Meta(max_length=2048)]
+Url = Annotated[str, Meta(max_length=2048)]
+Urls = Annotated[list[Url], Meta(max_length=2000)]
+Name = Annotated[str, Meta(min_length=1, max_length=255, pattern="^[^<>]+$", description="Name of the client")]
+Seconds = Annotated[int, Meta(ge=1, le=157_788_000)]
+Document = dict[str, Any]
+AppType = Literal[
+    "native",
+    "spa",
+    "regular_web",
+    "non_interactive",
+    "resource_server",
+    "express_configuration",
+    "rms",
+    "box",
+    "cloudbees",
+    "concur",
+    "dropbox",
+    "mscrm",
+    "echosign",
+    "egnyte",
+    "newrelic",
+    "office365",
+    "salesforce",
+    "sentry",
+    "sharepoint",
+    "slack",
+    "springcm",
+    "zendesk",
+    "zoom",
+    "sso_integration",
+    "oag",
+]
+GrantType = Literal[
+    "authorization_code",
+    "implicit",
+    "refresh_token",
+    "client_credentials",
+    "password",
+    "http://auth0.com/oauth/grant-type/password-realm",
+    "http://auth0.com/oauth/grant-type/mfa-oob",
+    "http://auth0.com/oauth/grant-type/mfa-otp",
+    "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+    "http://auth0.com/oauth/grant-type/passwordless/otp",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token",
+    "urn:okta:params:oauth:grant-type:webauthn",
+    "urn:openid:params:grant-type:ciba",
+]
+AuthMethod = Literal["none", "client_secret_post", "client_secret_basic"]
+
+
+class JwtConfiguration(Body):
+    """``jwt_configuration``; ``alg`` none does not exist (security.md W9)."""
+
+    lifetime_in_seconds: Annotated[int, Meta(ge=1, le=2_592_000)] | UnsetType = UNSET
+    secret_encoded: bool | UnsetType = UNSET
+    scopes: Document | UnsetType = UNSET
+    alg: Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"] | UnsetType = UNSET
+
+
+class RefreshTokenPolicy(Body):
+    """Scopes of one API that a multi-resource refresh token may ask for."""
+
+    audience: Text
+    scope: list[Text]
+
+
+class RefreshToken(Body):
+    """``refresh_token``; lifetimes and leeway in seconds."""
+
+    rotation_type: Literal["rotating", "non-rotating"]
+    expiration_type: Literal["expiring", "non-expiring"]
+    leeway: Annotated[int, Meta(ge=0, le=60)] | UnsetType = UNSET
+    token_lifetime: Seconds | UnsetType = UNSET
+    infinite_token_lifetime: bool | UnsetType = UNSET
+    idle_token_lifetime: Seconds | UnsetType = UNSET
+    infinite_idle_token_lifetime: bool | UnsetType = UNSET
+    policies: list[RefreshTokenPolicy] | UnsetType = UNSET
+
+
+class LogoutInitiators(Body):
+    """Which ends of a session are told to the client."""
+
+    mode: Literal["custom", "all"] | UnsetType = UNSET
+    selected_initiators: (
+        list[
+            Literal[
+                "rp-logout",
+                "idp-logout",
+                "password-changed",
+                "session-expired",
+                "session-revoked",
+                "account-deleted",
+                "email-identifier-changed",
+                "mfa-phone-unenrolled",
+                "account-deactivated",
+                "profile-changed",
+            ]
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class OidcLogout(Body):
+    """``oidc_logout``: back-channel logout of this client."""
+
+    backchannel_logout_urls: Urls | UnsetType = UNSET
+    backchannel_logout_initiators: LogoutInitiators | UnsetType = UNSET
+    backchannel_logout_session_metadata: Document | UnsetType = UNSET
+
+
+class Compatibility(Body):
+    """Overrides of the tenant's ``compatibility`` (contract.md section 7); a member left out is inherited."""
+
+    updated_at_iso: bool | UnsetType = UNSET
+    auth0_statuses: bool | UnsetType = UNSET
+    id_token_scope_claims: bool | UnsetType = UNSET
+    public_clients_without_pkce: bool | UnsetType = UNSET
+    plain_pkce: bool | UnsetType = UNSET
+    callback_wildcards: bool | UnsetType = UNSET
+    logout_url_wildcards: bool | UnsetType = UNSET
+    authorization_response_iss: bool | UnsetType = UNSET
+
+
+class _Members(Body):
+    """What create and update share."""
+
+    description: Annotated[str, Meta(max_length=140)] | UnsetType | None = UNSET
+    logo_uri: Url | UnsetType | None = UNSET
+    policy_uri: Url | UnsetType | None = UNSET
+    tos_uri: Url | UnsetType | None = UNSET
+    callbacks: Urls | UnsetType | None = UNSET
+    allowed_logout_urls: Urls | UnsetType | None = UNSET
+    web_origins: Urls | UnsetType | None = UNSET
+    allowed_origins: Urls | UnsetType | None = UNSET
+    initiate_login_uri: Url | UnsetType | None = UNSET
+    grant_types: list[GrantType] | UnsetType | None = UNSET
+    app_type: AppType | UnsetType | None = UNSET
+    token_endpoint_auth_method: AuthMethod | UnsetType | None = UNSET
+    client_secret: Annotated[str, Meta(min_length=1, max_length=512)] | UnsetType = UNSET
+    is_first_party: bool | UnsetType = UNSET
+    oidc_conformant: bool | UnsetType = UNSET
+    is_token_endpoint_ip_header_trusted: bool | UnsetType = UNSET
+    jwt_configuration: JwtConfiguration | UnsetType | None = UNSET
+    refresh_token: RefreshToken | UnsetType | None = UNSET
+    oidc_logout: OidcLogout | UnsetType | None = UNSET
+    oidc_backchannel_logout: OidcLogout | UnsetType | None = UNSET
+    frontchannel_logout_uri: Url | UnsetType | None = UNSET
+    frontchannel_logout_session_required: bool | UnsetType | None = UNSET
+    client_metadata: (
+        dict[Annotated[str, Meta(max_length=255)], Annotated[str, Meta(max_length=255)] | None] | UnsetType | None
+    ) = UNSET
+    client_aliases: list[Text] | UnsetType | None = UNSET
+    allowed_clients: list[Text] | UnsetType | None = UNSET
+    require_pushed_authorization_requests: bool | UnsetType | None = UNSET
+    require_proof_of_possession: bool | UnsetType | None = UNSET
+    organization_usage: Literal["deny", "allow", "require"] | UnsetType | None = UNSET
+    organization_require_behavior: Literal["no_prompt", "pre_login_prompt", "post_login_prompt"] | UnsetType | None = (
+        UNSET
+    )
+    organization_discovery_methods: list[Literal["email", "organization_name"]] | UnsetType | None = UNSET
+    default_organization: Document | UnsetType | None = UNSET
+    client_authentication_methods: Document | UnsetType | None = UNSET
+    signed_request_object: Document | UnsetType | None = UNSET
+    compliance_level: (
+        Literal["none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"]
+        | UnsetType
+        | None
+    ) = UNSET
+    session_transfer: Document | UnsetType | None = UNSET
+    encryption_key: Document | UnsetType | None = UNSET
+    addons: Document | UnsetType | None = UNSET
+    mobile: Document | UnsetType | None = UNSET
+    native_social_login: Document | UnsetType | None = UNSET
+    fedcm_login: Document | UnsetType | None = UNSET
+    token_exchange: Document | UnsetType | None = UNSET
+    token_quota: Document | UnsetType | None = UNSET
+    par_request_expiry: Annotated[int, Meta(ge=10, le=600)] | UnsetType | None = UNSET
+    async_approval_notification_channels: list[Text] | UnsetType | None = UNSET
+    redirection_policy: Text | UnsetType | None = UNSET
+    third_party_security_mode: Text | UnsetType | None = UNSET
+    skip_non_verifiable_callback_uri_confirmation_prompt: bool | UnsetType | None = UNSET
+    resource_server_identifier: Text | UnsetType | None = UNSET
+    my_organization_configuration: Document | UnsetType | None = UNSET
+    express_configuration: Document | UnsetType | None = UNSET
+    identity_assertion_authorization_grant: Document | UnsetType | None = UNSET
+    sso: bool | UnsetType | None = UNSET
+    sso_disabled: bool | UnsetType | None = UNSET
+    cross_origin_auth: bool | UnsetType | None = UNSET
+    cross_origin_authentication: bool | UnsetType | None = UNSET
+    cross_origin_loc: Url | UnsetType | None = UNSET
+    custom_login_page_on: bool | UnsetType | None = UNSET
+    custom_login_page: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
+    custom_login_page_preview: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
+    form_template: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
+    compatibility: Compatibility | UnsetType | None = UNSET
+
+
+class ClientCreate(_Members, kw_only=True):
+    """POST /clients."""
+
+    name: Name
+
+
+class ClientUpdate(_Members):
+    """PATCH /clients/{id}: members left out stay, null removes."""
+
+    name: (
+        Annotated[str, Meta(min_length=1, max_length=255, pattern="^[^<>]+$", description="Name of the client")]
+        | UnsetType
+    ) = UNSET
+
+
+class ClientList(Query):
+    """GET /clients."""
+
+    is_global: bool | UnsetType = UNSET
+    is_first_party: bool | UnsetType = UNSET
+    app_type: list[str] | UnsetType = UNSET
+    q: str | UnsetType = UNSET
+
+
+ClientView = shown(
+    "Client",
+    _Members,
+    extra={
+        "tenant": str,
+        "client_id": str,
+        "name": str,
+        "global": bool,
+        "callback_url_template": bool,
+        "signing_keys": list[Document],
+    },
+)
+
+
+class CredentialCreate(Body):
+    """POST /clients/{client_id}/credentials: a public key or certificate in PEM."""
+
+    credential_type: Literal["public_key", "x509_cert", "cert_subject_dn"]
+    name: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
+    pem: Annotated[str, Meta(max_length=16_384)] | UnsetType = UNSET
+    alg: Literal["RS256", "RS384", "PS256", "ES256"] | UnsetType = UNSET
+    kid: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    subject_dn: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
+    parse_expiry_from_cert: bool | UnsetType = UNSET
+    expires_at: str | UnsetType = UNSET
+
+
+class CredentialUpdate(Body):
+    """PATCH of a credential."""
+
+    expires_at: str | None = None
+
+
+CredentialView = shown(
+    "ClientCredential",
+    CredentialCreate,
+    without=("pem", "parse_expiry_from_cert"),
+    extra={"id": str, "thumbprint_sha256": str, "created_at": str, "updated_at": str},
+)
+
+
+class GrantCreate(Body):
+    """POST /client-grants."""
+
+    client_id: Annotated[str, Meta(min_length=1, max_length=64, description="ID of the client")]
+    audience: Annotated[
+        str, Meta(min_length=1, max_length=600, description="The audience (API identifier) of this client grant")
+    ]
+    scope: list[Annotated[str, Meta(min_length=1, max_length=280)]] | UnsetType = UNSET
+    subject_type: Literal["client", "user"] = "client"
+    organization_usage: Literal["deny", "allow", "require"] | UnsetType = UNSET
+    allow_any_organization: bool | UnsetType = UNSET
+    authorization_details_types: list[Text] | UnsetType = UNSET
+    allow_all_scopes: bool | UnsetType = UNSET
+
+
+class GrantUpdate(Body):
+    """PATCH /client-grants/{id}."""
+
+    scope: list[Annotated[str, Meta(min_length=1, max_length=280)]] | UnsetType | None = UNSET
+    organization_usage: Literal["deny", "allow", "require"] | UnsetType | None = UNSET
+    allow_any_organization: bool | UnsetType | None = UNSET
+    authorization_details_types: list[Text] | UnsetType = UNSET
+    allow_all_scopes: bool | UnsetType | None = UNSET
+
+
+class GrantList(Query):
+    """GET /client-grants."""
+
+    audience: str | UnsetType = UNSET
+    client_id: str | UnsetType = UNSET
+    allow_any_organization: bool | UnsetType = UNSET
+    subject_type: Literal["client", "user", "anonymous_user"] | UnsetType = UNSET
+
+
+GrantView = shown("ClientGrant", GrantCreate, extra={"id": str, "is_system": bool})

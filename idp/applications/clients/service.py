@@ -1,0 +1,145 @@
+"""Use cases on clients. They run in the caller's unit of work and raise the configuration version."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import select
+
+from idp.applications.clients import rules
+from idp.applications.clients.models import Client, ClientGrant
+from idp.foundation.apikit.document import merged
+from idp.foundation.kernel import clock, document_encryption, ids
+from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.events import ClientDeleted
+from idp.foundation.tenancy.work import Work
+from idp.tenant.keys import service as keys
+
+COLUMNS = ("name", "is_first_party", "client_secret")
+PER_KEY = ("client_metadata", "compatibility", "jwt_configuration", "refresh_token")
+"""Members whose keys a PATCH merges one by one."""
+GLOBAL_NAME = "All Applications"
+
+
+def new_secret() -> str:
+    """64 characters of ``[A-Za-z0-9_-]``, 384 bits."""
+    return secrets.token_urlsafe(48)
+
+
+def get(work: Work, client_id: str) -> Client:
+    """The client.
+
+    :raises NotFound: ``inexistent_client``.
+    """
+    client = work.rows.get(Client, (work.tenant_id, client_id))
+    if client is None:
+        raise NotFound("The client does not exist", "inexistent_client")
+    return client
+
+
+def create(
+    work: Work,
+    members: Mapping[str, Any],
+    *,
+    client_id: str | None = None,
+    is_system: bool = False,
+) -> Client:
+    """A new client; ``members`` have Auth0's names and need a ``name``. Every client gets a secret, used or not.
+
+    :raises BadRequest: a member holds something dangerous or contradictory.
+    """
+    document = rules.defaults({name: value for name, value in members.items() if name not in COLUMNS})
+    rules.check(document)
+    document = _sealed(work, document)
+    moment = clock.now_ms()
+    client = Client(
+        tenant_id=work.tenant_id,
+        client_id=client_id or ids.client_id(),
+        name=str(members["name"]),
+        secret_sealed=work.seal(str(members.get("client_secret") or new_secret())),
+        is_first_party=members.get("is_first_party", True),
+        is_global=False,
+        is_system=is_system,
+        data=document,
+        created_at=moment,
+        updated_at=moment,
+    )
+    work.rows.add(client)
+    _changed(work)
+    keys.ensure_for(work, document["jwt_configuration"].get("alg"))
+    return client
+
+
+def ensure_global(work: Work) -> Client:
+    """The one row that stands for all applications (spec/management-api.md section 3), made when missing."""
+    found = work.rows.scalars(select(Client).where(Client.is_global, Client.tenant_id == work.tenant_id)).first()
+    if found is not None:
+        return found
+    client = create(work, {"name": GLOBAL_NAME, "grant_types": [], "callbacks": []}, is_system=True)
+    client.is_global = True
+    client.data = {**client.data, "custom_login_page_on": False}
+    work.rows.flush()
+    return client
+
+
+def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
+    """Apply a PATCH: members are replaced, null removes, ``client_metadata`` and the like merge per key.
+
+    :raises BadRequest: the result would hold something dangerous or contradictory.
+    """
+    document = merged(
+        client.data, {name: value for name, value in changes.items() if name not in COLUMNS}, deep=PER_KEY
+    )
+    rules.check(document)
+    if "addons" in changes:
+        document = _sealed(work, document)
+    if client.is_system and document.get("grant_types") != client.data.get("grant_types"):
+        raise BadRequest("The grant types of a system client can't be changed.", "operation_not_supported")
+    client.data = document
+    client.name = str(changes.get("name", client.name))
+    client.is_first_party = bool(changes.get("is_first_party", client.is_first_party))
+    if "client_secret" in changes:
+        client.secret_sealed = work.seal(str(changes["client_secret"]))
+    client.updated_at = clock.now_ms()
+    _changed(work)
+    keys.ensure_for(work, (document.get("jwt_configuration") or {}).get("alg"))
+    return client
+
+
+def rotate_secret(work: Work, client: Client) -> Client:
+    """A new secret; the old one is dead with the commit."""
+    return update(work, client, {"client_secret": new_secret()})
+
+
+def delete(work: Work, client_id: str) -> None:
+    """Remove a client with its grants. Unknown ids are no error.
+
+    :raises BadRequest: the client belongs to the product itself.
+    """
+    client = work.rows.get(Client, (work.tenant_id, client_id))
+    if client is None:
+        return
+    if client.is_system or client.is_global:
+        raise BadRequest("This client can't be deleted.", "operation_not_supported")
+    work.rows.execute(sql_delete(ClientGrant).where(ClientGrant.client_id == client_id))
+    work.rows.delete(client)
+    work.rows.flush()
+    work.emit(ClientDeleted(client_id, client.name))
+    work.configuration_changed()
+
+
+def _sealed(work: Work, document: dict[str, Any]) -> dict[str, Any]:
+    """``addons`` may hold keys of other services."""
+    return (
+        {**document, "addons": document_encryption.seal(document["addons"], work.platform.sealer)}
+        if document.get("addons")
+        else document
+    )
+
+
+def _changed(work: Work) -> None:
+    work.rows.flush()
+    work.configuration_changed()

@@ -1,0 +1,89 @@
+"""Resource servers as requests see them: typed, read once per configuration version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from idp.applications.resource_servers.models import ResourceServer
+from idp.foundation.db.hot import Statement
+from idp.foundation.tenancy.work import Work
+
+_BY_IDENTIFIER = Statement(
+    "resource_server_by_identifier",
+    select(
+        ResourceServer.id,
+        ResourceServer.identifier,
+        ResourceServer.name,
+        ResourceServer.is_system,
+        ResourceServer.signing_secret_sealed,
+        ResourceServer.data,
+    ).where(ResourceServer.tenant_id == bindparam("tenant"), ResourceServer.identifier == bindparam("identifier")),
+)
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """A permission of an API."""
+
+    value: str
+    description: str | None = None
+
+
+class ResourceServerData(msgspec.Struct, frozen=True):
+    """Members that change what requests do; lifetimes in seconds."""
+
+    scopes: list[Scope] = []
+    signing_alg: str = "RS256"
+    token_lifetime: int = 86_400
+    token_lifetime_for_web: int = 7_200
+    token_dialect: str = "rfc9068_profile"  # noqa: S105 - a name, no secret
+    allow_offline_access: bool = False
+    skip_consent_for_verifiable_first_party_clients: bool = False
+    enforce_policies: bool = False
+    client_id: str | None = None
+    subject_type_authorization: dict[str, dict[str, Any]] = {}
+    proof_of_possession: dict[str, Any] | None = None
+    token_encryption: dict[str, Any] | None = None
+    consent_policy: str | None = None
+
+
+class ResourceServerConfig(msgspec.Struct, frozen=True):
+    """One API at one configuration version."""
+
+    id: str
+    identifier: str
+    name: str
+    is_system: bool
+    signing_secret: str | None
+    data: ResourceServerData
+
+    def policy(self, subject: str) -> str | None:
+        """``subject_type_authorization`` for ``client`` or ``user``: ``allow_all``, ``require_client_grant``, ``deny_all``, None."""
+        found = self.data.subject_type_authorization.get(subject, {}).get("policy")
+        return found if isinstance(found, str) else None
+
+    def scope_values(self) -> list[str]:
+        """Its permissions, in their order."""
+        return [scope.value for scope in self.data.scopes]
+
+
+def find(work: Work, identifier: str) -> ResourceServerConfig | None:
+    """The API with that identifier (audience), or None."""
+    return work.config.remember("resource server", identifier, lambda: _load(work, identifier))
+
+
+def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
+    row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=identifier)
+    if row is None:
+        return None
+    data = {name: value for name, value in msgspec.json.decode(row[5]).items() if value is not None}
+    return ResourceServerConfig(
+        id=row[0],
+        identifier=row[1],
+        name=row[2],
+        is_system=bool(row[3]),
+        signing_secret=work.platform.sealer.open(row[4]) if row[4] else None,
+        data=msgspec.convert(data, ResourceServerData),
+    )

@@ -1,0 +1,75 @@
+"""What the Management API takes and shows of resource servers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from idp.foundation.apikit import Body, Query
+from idp.foundation.apikit.document import shown
+
+Document = dict[str, Any]
+Name = Annotated[str, Meta(max_length=200, pattern="^[^<>]*$", description="Friendly name for this resource server")]
+Lifetime = Annotated[int, Meta(ge=1, le=2_592_000, description="Expiration value (in seconds)")]
+
+
+class Scope(Body):
+    """A permission of an API: no space, quote or backslash (RFC 6749 3.3)."""
+
+    value: Annotated[
+        str, Meta(min_length=1, max_length=280, pattern=r"^[!#-\[\]-~]+$", description="Value of this scope")
+    ]
+    description: Annotated[str, Meta(max_length=500)] | UnsetType | None = UNSET
+
+
+class _Members(Body):
+    """What create and update share."""
+
+    name: Name | UnsetType = UNSET
+    scopes: Annotated[list[Scope], Meta(max_length=1000)] | UnsetType = UNSET
+    signing_alg: Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"] | UnsetType = UNSET
+    signing_secret: Annotated[str, Meta(min_length=16, max_length=256)] | UnsetType | None = UNSET
+    allow_offline_access: bool | UnsetType = UNSET
+    allow_online_access: bool | UnsetType = UNSET
+    allow_online_access_with_ephemeral_sessions: bool | UnsetType = UNSET
+    token_lifetime: Lifetime | UnsetType = UNSET
+    token_lifetime_for_web: Lifetime | UnsetType = UNSET
+    token_lifetime_for_anonymous_access_tokens: Lifetime | UnsetType = UNSET
+    token_dialect: (
+        Literal["access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz"] | UnsetType | None
+    ) = UNSET
+    skip_consent_for_verifiable_first_party_clients: bool | UnsetType = UNSET
+    enforce_policies: bool | UnsetType = UNSET
+    access_token: Document | UnsetType | None = UNSET
+    token_encryption: Document | UnsetType | None = UNSET
+    consent_policy: Literal["transactional-authorization-with-mfa"] | UnsetType | None = UNSET
+    require_consent_non_repudiation: bool | UnsetType = UNSET
+    authorization_details: list[Document] | UnsetType | None = UNSET
+    proof_of_possession: Document | UnsetType | None = UNSET
+    subject_type_authorization: Document | UnsetType = UNSET
+    authorization_policy: Document | UnsetType | None = UNSET
+    client_id: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
+    verification_location: str | UnsetType | None = UNSET
+
+
+class ResourceServerCreate(_Members, kw_only=True):
+    """POST /resource-servers."""
+
+    identifier: Annotated[
+        str,
+        Meta(min_length=1, max_length=600, description="Unique identifier for the API used as the audience parameter"),
+    ]
+
+
+class ResourceServerUpdate(_Members):
+    """PATCH /resource-servers/{id}; the identifier never changes."""
+
+
+class ResourceServerList(Query):
+    """GET /resource-servers."""
+
+    identifiers: list[str] | UnsetType = UNSET
+
+
+ResourceServerView = shown("ResourceServer", ResourceServerCreate, extra={"id": str, "is_system": bool})

@@ -1,0 +1,140 @@
+"""Use cases on resource servers. They run in the caller's unit of work and raise the configuration version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from idp.applications.resource_servers.models import ResourceServer
+from idp.foundation.apikit.document import merged
+from idp.foundation.apikit.schema import BODY, fault
+from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
+from idp.foundation.kernel.events import ResourceServerDeleted
+from idp.foundation.tenancy.work import Work
+from idp.tenant.keys import service as keys
+
+COLUMNS = ("identifier", "name", "signing_secret")
+SYSTEM_MEMBERS = frozenset({"token_lifetime", "token_lifetime_for_web", "token_dialect", "subject_type_authorization"})
+"""What may change of the Management API's own row."""
+_DEFAULTS: Mapping[str, Any] = {
+    "scopes": [],
+    "signing_alg": "RS256",
+    "token_lifetime": 86_400,
+    "token_lifetime_for_web": 7_200,
+    "token_dialect": "rfc9068_profile",
+    "allow_offline_access": False,
+    "skip_consent_for_verifiable_first_party_clients": True,
+    "enforce_policies": False,
+    "subject_type_authorization": {"user": {"policy": "allow_all"}, "client": {"policy": "require_client_grant"}},
+}
+_SECRET_BYTES = 32
+MAX_NAME = 200
+"""An API without a name of its own goes by the beginning of its identifier, which may be longer than a name."""
+
+
+def get(work: Work, id_or_identifier: str) -> ResourceServer:
+    """The API with that id, or with that identifier, as Auth0 takes both.
+
+    :raises NotFound: ``inexistent_resource_server``.
+    """
+    found = work.rows.get(ResourceServer, (work.tenant_id, id_or_identifier))
+    if found is None:
+        found = work.rows.scalars(select(ResourceServer).where(ResourceServer.identifier == id_or_identifier)).first()
+    if found is None:
+        raise NotFound("The resource server does not exist", "inexistent_resource_server")
+    return found
+
+
+def create(work: Work, members: Mapping[str, Any], *, is_system: bool = False) -> ResourceServer:
+    """A new API; ``members`` have Auth0's names and need an ``identifier``.
+
+    :raises Conflict: the identifier is taken.
+    :raises BadRequest: a permission is named twice.
+    """
+    identifier = str(members["identifier"])
+    _check_identifier(identifier)
+    if work.rows.scalars(select(ResourceServer.id).where(ResourceServer.identifier == identifier)).first() is not None:
+        raise Conflict(f"A resource server with identifier '{identifier}' already exists.")
+    document = {
+        **_DEFAULTS,
+        **{name: value for name, value in members.items() if name not in COLUMNS and value is not None},
+    }
+    _check_scopes(document)
+    moment = clock.now_ms()
+    secret = members.get("signing_secret") or ids.token(_SECRET_BYTES)
+    row = ResourceServer(
+        tenant_id=work.tenant_id,
+        id=ids.hex24(),
+        identifier=identifier,
+        name=str(members.get("name") or identifier[:MAX_NAME]),
+        is_system=is_system,
+        signing_secret_sealed=work.seal(str(secret)),
+        data=document,
+        created_at=moment,
+        updated_at=moment,
+    )
+    work.rows.add(row)
+    work.rows.flush()
+    keys.ensure_for(work, document["signing_alg"])
+    work.configuration_changed()
+    return row
+
+
+def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> ResourceServer:
+    """Apply a PATCH.
+
+    :raises BadRequest: ``operation_not_supported`` for members of the system API that stay as they are.
+    """
+    if row.is_system:
+        _check_system(row, changes)
+    document = merged(row.data, {name: value for name, value in changes.items() if name not in COLUMNS})
+    _check_scopes(document)
+    row.data = document
+    row.name = str(changes.get("name") or row.name)
+    if changes.get("signing_secret"):
+        row.signing_secret_sealed = work.seal(str(changes["signing_secret"]))
+    row.updated_at = clock.now_ms()
+    work.rows.flush()
+    keys.ensure_for(work, document.get("signing_alg"))
+    work.configuration_changed()
+    return row
+
+
+def delete(work: Work, id_or_identifier: str) -> None:
+    """Remove an API; who listens removes its client grants. Unknown ids are no error.
+
+    :raises BadRequest: it is the Management API itself.
+    """
+    try:
+        row = get(work, id_or_identifier)
+    except NotFound:
+        return
+    if row.is_system:
+        raise BadRequest("A system API can't be deleted.", "operation_not_supported")
+    work.rows.delete(row)
+    work.rows.flush()
+    work.emit(ResourceServerDeleted(row.identifier))
+    work.configuration_changed()
+
+
+def _check_system(row: ResourceServer, changes: Mapping[str, Any]) -> None:
+    """Saying again what is so is no change: the deploy tool sends back what it exported."""
+    now = {"name": row.name, **row.data}
+    fixed = sorted(name for name in set(changes) - SYSTEM_MEMBERS if changes[name] != now.get(name))
+    if fixed:
+        raise BadRequest(f"A system API can't change: {', '.join(fixed)}", "operation_not_supported")
+
+
+def _check_identifier(identifier: str) -> None:
+    if any(not 0x21 <= ord(char) <= 0x7E for char in identifier):
+        raise fault(BODY, "Identifier may hold printable ASCII characters without spaces only", "identifier")
+
+
+def _check_scopes(document: Mapping[str, Any]) -> None:
+    values = [scope["value"] for scope in document.get("scopes") or ()]
+    twice = {value for value in values if values.count(value) > 1} if len(set(values)) < len(values) else set()
+    if twice:
+        raise fault(BODY, f"Scope is named twice: {min(twice)}", "scopes")

@@ -1,9 +1,0 @@
-"""Schema migrations (Alembic). ``HEAD`` names the newest revision, so that a start-up at head need not import Alembic.
-
-Every revision keeps the code before it running: add first, remove a release later (security.md RL15). :mod:`idp.db.migrate` runs them.
-"""
-
-from __future__ import annotations
-
-HEAD = "0001"
-"""Revision this code expects; a test compares it with the scripts in ``versions/``."""

@@ -1,0 +1,36 @@
+"""Connections and their enabled clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+
+
+class Connection(TenantScoped, Base):
+    """A source of users: ``strategy`` picks the connector, ``options`` configure it (secret ones sealed, see
+    :mod:`idp.foundation.kernel.document_encryption`), ``data`` holds the remaining members.
+    """
+
+    __tablename__ = "connections"
+    __table_args__ = (UniqueConstraint("name", "tenant_id"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128))
+    strategy: Mapped[str] = mapped_column(String(64))
+    options: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    created_at: Mapped[int] = mapped_column(Millis)
+    updated_at: Mapped[int] = mapped_column(Millis)
+
+
+class ConnectionClient(TenantScoped, Base):
+    """A client that may use a connection."""
+
+    __tablename__ = "connection_clients"
+
+    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)

@@ -1,0 +1,134 @@
+"""Connections as requests see them, and the connectors they open.
+
+The map from strategy to connector factory and the credential store are injected by ``features`` (architecture.md, import rule 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from connectors.contract import ConnectorContext, CredentialStore, Hasher
+from idp.directory.connections.models import Connection, ConnectionClient
+from idp.foundation.db.hot import HotConnection, Statement
+from idp.foundation.kernel import document_encryption
+from idp.foundation.tenancy.work import Work
+
+_FOR_CLIENT = Statement(
+    "connections_for_client",
+    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data)
+    .join(
+        ConnectionClient,
+        (ConnectionClient.tenant_id == Connection.tenant_id) & (ConnectionClient.connection_id == Connection.id),
+    )
+    .where(Connection.tenant_id == bindparam("tenant"), ConnectionClient.client_id == bindparam("client_id"))
+    .order_by(Connection.created_at, Connection.id),
+)
+_ALL = Statement(
+    "connections_all",
+    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data)
+    .where(Connection.tenant_id == bindparam("tenant"))
+    .order_by(Connection.created_at, Connection.id),
+)
+_BY_ID = Statement(
+    "connection_by_id",
+    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data).where(
+        Connection.tenant_id == bindparam("tenant"), Connection.id == bindparam("id")
+    ),
+)
+
+
+class ConnectionConfig(msgspec.Struct, frozen=True):
+    """One connection at one configuration version; secret options are open."""
+
+    id: str
+    name: str
+    strategy: str
+    options: dict[str, Any]
+    data: dict[str, Any]
+
+    @property
+    def is_database(self) -> bool:
+        """True for the built-in user store."""
+        return self.strategy == "auth0"
+
+    @property
+    def signup_enabled(self) -> bool:
+        """Whether people may register themselves."""
+        return self.is_database and not self.options.get("disable_signup")
+
+    @property
+    def requires_username(self) -> bool:
+        """Whether accounts have a username beside the address."""
+        return bool(self.options.get("requires_username"))
+
+    @property
+    def brute_force_protection(self) -> bool:
+        """Whether the lockout counts this connection's failures."""
+        return self.options.get("brute_force_protection") is not False
+
+
+Factory = Callable[[ConnectorContext], object]
+StoreFactory = Callable[[HotConnection, str, str], CredentialStore]
+
+
+class ConnectorRuntime:
+    """Opens connectors. ``factories`` and the rest are set once by ``features``."""
+
+    def __init__(self) -> None:
+        self.factories: Mapping[str, Factory] = {}
+        self.credentials: StoreFactory | None = None
+        self.hasher: Hasher | None = None
+
+    def open(self, work: Work, connection: ConnectionConfig) -> object:
+        """The connector of ``connection``. Raises LookupError for a strategy that is not built."""
+        factory = self.factories[connection.strategy]
+        store = (
+            self.credentials(work.hot, work.tenant_id, connection.id)
+            if self.credentials and connection.is_database
+            else None
+        )
+        return factory(ConnectorContext(connection.id, connection.name, connection.options, store, self.hasher))
+
+
+runtime = ConnectorRuntime()
+"""The runtime of this process."""
+
+
+def for_client(work: Work, client_id: str) -> tuple[ConnectionConfig, ...]:
+    """The connections the client may use, oldest first."""
+    return work.config.remember("connections of client", client_id, lambda: _load(work, client_id))
+
+
+def everywhere(work: Work) -> tuple[ConnectionConfig, ...]:
+    """Every connection of the tenant, oldest first: for our own pages, which no client stands behind."""
+    return work.config.remember(
+        "connections", "", lambda: tuple(_config(work, row) for row in work.hot.all(_ALL, tenant=work.tenant_id))
+    )
+
+
+def find(work: Work, connection_id: str) -> ConnectionConfig | None:
+    """The connection with that id, whoever may use it."""
+    return work.config.remember("connection", connection_id, lambda: _find(work, connection_id))
+
+
+def enabled(work: Work, client_id: str, connection_id: str | None) -> bool:
+    """Whether the client may use that connection (security.md A14, CO13)."""
+    return any(connection.id == connection_id for connection in for_client(work, client_id))
+
+
+def _load(work: Work, client_id: str) -> tuple[ConnectionConfig, ...]:
+    return tuple(_config(work, row) for row in work.hot.all(_FOR_CLIENT, tenant=work.tenant_id, client_id=client_id))
+
+
+def _find(work: Work, connection_id: str) -> ConnectionConfig | None:
+    row = work.hot.one(_BY_ID, tenant=work.tenant_id, id=connection_id)
+    return _config(work, row) if row else None
+
+
+def _config(work: Work, row: tuple[Any, ...]) -> ConnectionConfig:
+    options = document_encryption.opened(msgspec.json.decode(row[3]), work.platform.sealer)
+    return ConnectionConfig(row[0], row[1], row[2], options, msgspec.json.decode(row[4]))

@@ -1,0 +1,132 @@
+"""Use cases on connections. They run in the caller's unit of work and raise the configuration version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import select
+
+from idp.directory.connections.models import Connection, ConnectionClient
+from idp.foundation.apikit.document import merged
+from idp.foundation.kernel import clock, document_encryption, ids
+from idp.foundation.kernel.errors import Conflict, NotFound
+from idp.foundation.kernel.events import ConnectionDeleted
+from idp.foundation.tenancy.work import Work
+
+COLUMNS = ("name", "strategy", "options", "enabled_clients")
+DATABASE = "auth0"
+_DATABASE_OPTIONS: Mapping[str, Any] = {
+    "mfa": {"active": True, "return_enroll_settings": True},
+    "passwordPolicy": "good",
+    "strategy_version": 2,
+    "brute_force_protection": True,
+    "disable_signup": False,
+    "requires_username": False,
+    "import_mode": False,
+}
+
+
+def get(work: Work, connection_id: str) -> Connection:
+    """The connection.
+
+    :raises NotFound: ``inexistent_connection``.
+    """
+    connection = work.rows.get(Connection, (work.tenant_id, connection_id))
+    if connection is None:
+        raise NotFound("The connection does not exist", "inexistent_connection")
+    return connection
+
+
+def by_name(work: Work, name: str) -> Connection | None:
+    """The connection called ``name``, or None."""
+    return work.rows.scalars(select(Connection).where(Connection.name == name)).first()
+
+
+def create(work: Work, members: Mapping[str, Any]) -> Connection:
+    """A new connection; ``members`` have Auth0's names and need ``name`` and ``strategy``. Secret options are sealed.
+
+    :raises Conflict: the name is taken.
+    """
+    name, strategy = str(members["name"]), str(members["strategy"])
+    if by_name(work, name) is not None:
+        raise Conflict("A connection with the same name already exists")
+    moment = clock.now_ms()
+    defaults = _DATABASE_OPTIONS if strategy == DATABASE else {}
+    connection = Connection(
+        tenant_id=work.tenant_id,
+        id=ids.prefixed("con"),
+        name=name,
+        strategy=strategy,
+        options=document_encryption.seal({**defaults, **(members.get("options") or {})}, work.platform.sealer),
+        data={"is_domain_connection": False, "realms": [name], **_rest(members)},
+        created_at=moment,
+        updated_at=moment,
+    )
+    work.rows.add(connection)
+    work.rows.flush()
+    set_clients(work, connection, members.get("enabled_clients") or ())
+    return connection
+
+
+def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Connection:
+    """Apply a PATCH: ``options`` is replaced whole, as in Auth0."""
+    if "options" in changes:
+        connection.options = document_encryption.seal(dict(changes["options"] or {}), work.platform.sealer)
+    if "enabled_clients" in changes:
+        set_clients(work, connection, changes["enabled_clients"])
+    connection.data = merged(
+        connection.data, {n: v for n, v in changes.items() if n not in COLUMNS}, deep=("metadata",)
+    )
+    connection.updated_at = clock.now_ms()
+    work.rows.flush()
+    work.configuration_changed()
+    return connection
+
+
+def delete(work: Work, connection_id: str) -> bool:
+    """Remove a connection; who listens removes its users. False where there is none."""
+    connection = work.rows.get(Connection, (work.tenant_id, connection_id))
+    if connection is None:
+        return False
+    work.rows.execute(sql_delete(ConnectionClient).where(ConnectionClient.connection_id == connection_id))
+    work.rows.delete(connection)
+    work.rows.flush()
+    work.emit(ConnectionDeleted(connection_id, connection.name, connection.strategy))
+    work.configuration_changed()
+    return True
+
+
+def set_clients(work: Work, connection: Connection, client_ids: Iterable[str]) -> None:
+    """Exactly these clients may use the connection."""
+    wanted, present = set(client_ids), set(clients_of(work, [connection.id])[connection.id])
+    switch_clients(work, connection, [(c, c in wanted) for c in sorted(wanted ^ present)])
+
+
+def switch_clients(work: Work, connection: Connection, changes: Iterable[tuple[str, bool]]) -> None:
+    """Let clients use the connection (True) or not."""
+    present = set(clients_of(work, [connection.id])[connection.id])
+    for client_id, enabled in changes:
+        if enabled and client_id not in present:
+            work.rows.add(ConnectionClient(tenant_id=work.tenant_id, connection_id=connection.id, client_id=client_id))
+            present.add(client_id)
+        elif not enabled and client_id in present:
+            key = (work.tenant_id, connection.id, client_id)
+            work.rows.delete(work.rows.get_one(ConnectionClient, key))
+            present.discard(client_id)
+    work.rows.flush()
+    work.configuration_changed()
+
+
+def clients_of(work: Work, connection_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Enabled clients by connection id."""
+    found: dict[str, list[str]] = {connection_id: [] for connection_id in connection_ids}
+    rows = work.rows.scalars(select(ConnectionClient).where(ConnectionClient.connection_id.in_(connection_ids)))
+    for row in rows:
+        found[row.connection_id].append(row.client_id)
+    return found
+
+
+def _rest(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name not in COLUMNS and value is not None}

@@ -1,0 +1,114 @@
+"""The credential store of database connections: :class:`connectors.contract.CredentialStore` over ``database_accounts``."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from connectors.contract import Account, AlreadyExists, NewAccount
+from idp.directory.users import password_history
+from idp.directory.users.identifiers import email_key, username_key
+from idp.directory.users.models import DatabaseAccount as A
+from idp.foundation.db.hot import HotConnection, Statement, UniqueViolation
+from idp.foundation.kernel import clock, ids
+
+_MINE = (A.tenant_id == bindparam("tenant"), A.connection_id == bindparam("connection"))
+_BY_KEY = Statement(
+    "account_by_identifier",
+    select(A.account_id, A.email, A.username, A.password_hash)
+    .where(*_MINE, or_(A.email_key == bindparam("key"), A.username_key == bindparam("key")))
+    .order_by(A.email_key != bindparam("key"))
+    .limit(1),
+)
+_INSERT = Statement(
+    "account_insert",
+    insert(A).values(
+        {
+            column: bindparam(column.key)
+            for column in (
+                A.tenant_id,
+                A.connection_id,
+                A.account_id,
+                A.email,
+                A.email_key,
+                A.username,
+                A.username_key,
+                A.password_hash,
+                A.password_set_at,
+                A.created_at,
+            )
+        }
+    ),
+)
+_SET_PASSWORD = Statement(
+    "account_set_password",
+    update(A)
+    .where(*_MINE, A.account_id == bindparam("account"))
+    .values(password_hash=bindparam("hash"), password_set_at=bindparam("now"), password_history=bindparam("history")),
+)
+_REHASH = Statement(
+    "account_rehash",
+    update(A)
+    .where(*_MINE, A.account_id == bindparam("account"), A.password_hash == bindparam("before"))
+    .values(password_hash=bindparam("after")),
+)
+_PASSWORDS = Statement(
+    "account_passwords", select(A.password_hash, A.password_history).where(*_MINE, A.account_id == bindparam("account"))
+)
+_REMOVE = Statement("account_remove", delete(A).where(*_MINE, A.account_id == bindparam("account")))
+
+
+class Credentials:
+    """Accounts of one database connection of one tenant."""
+
+    def __init__(self, hot: HotConnection, tenant_id: str, connection_id: str) -> None:
+        self._hot = hot
+        self._mine = {"tenant": tenant_id, "connection": connection_id}
+
+    def by_identifier(self, identifier: str) -> Account | None:
+        """See :class:`connectors.contract.CredentialStore`."""
+        row = self._hot.one(_BY_KEY, key=email_key(identifier), **self._mine)
+        return Account(*row) if row else None
+
+    def insert(self, account: NewAccount, password_hash: str | None) -> Account:
+        """See :class:`connectors.contract.CredentialStore`; unique indexes decide between twins (security.md J1)."""
+        account_id = account.account_id or ids.hex24()
+        moment = clock.now_ms()
+        values = {
+            "tenant_id": self._mine["tenant"],
+            "connection_id": self._mine["connection"],
+            "account_id": account_id,
+            "email": account.email,
+            "email_key": email_key(account.email) if account.email else None,
+            "username": account.username,
+            "username_key": username_key(account.username) if account.username else None,
+            "password_hash": password_hash,
+            "password_set_at": moment if password_hash else None,
+            "created_at": moment,
+        }
+        try:
+            self._hot.run(_INSERT, **values)
+        except UniqueViolation as error:
+            raise AlreadyExists("username" if "username" in str(error) else "email") from error
+        return Account(account_id, account.email, account.username, password_hash)
+
+    def passwords(self, account_id: str) -> list[str]:
+        """Hashes of the current password and of those that are remembered, newest first."""
+        row = self._hot.one(_PASSWORDS, account=account_id, **self._mine)
+        return password_history.of(row[0], msgspec.json.decode(row[1]) if row[1] else None) if row else []
+
+    def set_password(self, account_id: str, password_hash: str, *, remember: int = 0) -> None:
+        """See :class:`connectors.contract.CredentialStore`."""
+        before = self.passwords(account_id)[:remember]
+        history = msgspec.json.encode(before).decode() if before else None
+        self._hot.run(
+            _SET_PASSWORD, account=account_id, hash=password_hash, history=history, now=clock.now_ms(), **self._mine
+        )
+
+    def rehash(self, account_id: str, before: str, after: str) -> None:
+        """See :class:`connectors.contract.CredentialStore`."""
+        self._hot.run(_REHASH, account=account_id, before=before, after=after, **self._mine)
+
+    def remove(self, account_id: str) -> None:
+        """See :class:`connectors.contract.CredentialStore`."""
+        self._hot.run(_REMOVE, account=account_id, **self._mine)

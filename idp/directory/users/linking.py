@@ -1,0 +1,147 @@
+"""Account linking (spec/linking.md): two accounts, one user; both sides must be proven, e-mail addresses prove nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from idp.directory.users import normalize, update
+from idp.directory.users.identifiers import email_key
+from idp.directory.users.models import Identity, User
+from idp.directory.users.schemas import Link
+from idp.foundation.kernel import clock, scopes
+from idp.foundation.kernel.errors import BadRequest, Conflict, Forbidden, NotFound
+from idp.foundation.kernel.events import UserLinked, UserUnlinked
+from idp.foundation.tenancy.work import Work
+from idp.tenant.keys import signer
+
+ROOT = ("email", "username", "phone_number", "name", "nickname", "given_name", "family_name", "picture")
+
+
+def link(work: Work, user_id: str, body: Link) -> list[Identity]:
+    """Join the other account to ``user_id``; answers all identities.
+
+    :raises BadRequest: a faulty token, the same account twice, an unknown one, or one that has others linked to it.
+    :raises Conflict: it is linked already.
+    """
+    user = update.get(work, user_id)
+    other = _by_token(work, str(body.link_with)) if body.link_with else _by_name(work, body)
+    _check(work, user, other)
+    secondary = work.rows.get_one(User, (work.tenant_id, other.user_id))
+    gone = secondary.user_id
+    other.profile_data = _profile_data(secondary)
+    other.user_id = user.user_id
+    other.position = 1 + int(
+        work.rows.scalar(select(func.max(Identity.position)).where(Identity.user_id == user.user_id)) or 0
+    )
+    user.updated_at = clock.now_ms()
+    work.rows.delete(secondary)
+    work.rows.flush()
+    work.emit(UserLinked(user.user_id, gone))
+    return of(work, user.user_id)
+
+
+def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> list[Identity]:
+    """Take a secondary account out again: it becomes a user of its own with the profile it brought.
+
+    :raises BadRequest: it is the main identity.
+    :raises NotFound: the user has no such identity.
+    """
+    user = update.get(work, user_id)
+    identity = _own(work, user_id, provider, identity_user_id)
+    if identity.position == 0:
+        raise BadRequest("Main identity can't be removed.", "operation_not_supported")
+    moment = clock.now_ms()
+    profile = normalize.defaults(work.config.issuer, identity.profile_data or {})
+    identity.user_id = f"{identity.provider}|{identity.identity_user_id}"
+    identity.position, identity.profile_data = 0, None
+    work.rows.add(
+        User(
+            tenant_id=work.tenant_id,
+            user_id=identity.user_id,
+            email_key=email_key(profile["email"]) if profile.get("email") else None,
+            email_verified=bool(profile.get("email_verified", False)),
+            phone_verified=profile.get("phone_verified"),
+            profile={},
+            blocked=False,
+            logins_count=0,
+            created_at=moment,
+            updated_at=moment,
+            **{name: profile.get(name) for name in ROOT},
+        )
+    )
+    user.updated_at = moment
+    work.rows.flush()
+    work.emit(UserUnlinked(user_id, identity.user_id))
+    return of(work, user_id)
+
+
+def of(work: Work, user_id: str) -> list[Identity]:
+    """A user's identities, the primary one first."""
+    statement = select(Identity).where(Identity.user_id == user_id).order_by(Identity.position)
+    return list(work.rows.scalars(statement))
+
+
+def _by_token(work: Work, token: str) -> Identity:
+    """The primary identity of the person an ID token of the caller's own client speaks of."""
+    try:
+        claims = signer.verify(work, token, typ=frozenset({"jwt"}))
+    except signer.InvalidToken as error:
+        raise BadRequest("The link_with token is invalid.", "invalid_body", detail=str(error)) from error
+    _check_claims(work, claims)
+    statement = select(Identity).where(Identity.user_id == claims["sub"], Identity.position == 0)
+    found = work.rows.scalars(statement).first()
+    if found is None:
+        raise BadRequest("The account of the link_with token does not exist.", "invalid_body")
+    return found
+
+
+def _check_claims(work: Work, claims: dict[str, Any]) -> None:
+    expires = claims.get("exp")
+    if not isinstance(expires, int | float) or expires <= clock.now():
+        raise BadRequest("The link_with token is expired.", "invalid_body")
+    if claims.get("iss") != work.config.issuer or not isinstance(claims.get("sub"), str):
+        raise BadRequest("The link_with token has another issuer or no subject.", "invalid_body")
+    if claims.get("aud") != work.actor.client_id or scopes.parse(str(claims.get("scope") or "")):
+        raise BadRequest("The link_with token must be an ID token issued to the calling client.", "invalid_body")
+
+
+def _by_name(work: Work, body: Link) -> Identity:
+    if not work.actor.has("update:users"):
+        raise Forbidden("Insufficient scope, expected any of: update:users", "insufficient_scope")
+    if not body.provider or body.user_id == "" or not body.user_id:
+        raise BadRequest("Payload validation error: 'Missing required property: provider, user_id'.", "invalid_body")
+    wanted = str(body.user_id).removeprefix(f"{body.provider}|")
+    statement = select(Identity).where(Identity.provider == body.provider, Identity.identity_user_id == wanted)
+    if body.connection_id:
+        statement = statement.where(Identity.connection_id == body.connection_id)
+    found = work.rows.scalars(statement).all()
+    if len(found) != 1:
+        raise BadRequest("The secondary account was not found; name its connection_id if several fit.", "invalid_body")
+    return found[0]
+
+
+def _check(work: Work, user: User, other: Identity) -> None:
+    if other.user_id == user.user_id:
+        if other.position == 0:
+            raise BadRequest("Main account and the one to be linked are the same.", "invalid_body")
+        raise Conflict("Specified identity already linked to the main account.")
+    if other.position:
+        raise Conflict("Specified identity is linked to another account.")
+    if len(of(work, other.user_id)) > 1:
+        raise BadRequest("The secondary account has accounts linked to it.", "operation_not_supported")
+
+
+def _profile_data(user: User) -> dict[str, Any]:
+    data = {name: value for name in ROOT if (value := getattr(user, name)) is not None}
+    verified = {"email_verified": user.email_verified} if user.email else {}
+    return {**user.profile, **data, **verified}
+
+
+def _own(work: Work, user_id: str, provider: str, identity_user_id: str) -> Identity:
+    for identity in of(work, user_id):
+        names = {identity.identity_user_id, f"{identity.connection}|{identity.identity_user_id}"}
+        if identity.provider == provider and identity_user_id in names:
+            return identity
+    raise NotFound("The user has no such identity.", "inexistent_identity")

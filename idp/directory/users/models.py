@@ -1,0 +1,81 @@
+"""Users, identities, and the accounts of database connections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+
+
+class User(TenantScoped, Base):
+    """The normalized profile (spec/user-profile.md). ``profile`` holds every root attribute that has no column."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("ix_users_email_key", "email_key", "tenant_id"),
+        Index("ix_users_created_at", "created_at", "tenant_id"),
+    )
+
+    user_id: Mapped[str] = mapped_column(String(300), primary_key=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_key: Mapped[str | None] = mapped_column(String(254))
+    email_verified: Mapped[bool] = mapped_column(Boolean, default=False)
+    username: Mapped[str | None] = mapped_column(String(128))
+    phone_number: Mapped[str | None] = mapped_column(String(32))
+    phone_verified: Mapped[bool | None] = mapped_column(Boolean)
+    name: Mapped[str | None] = mapped_column(String(300))
+    nickname: Mapped[str | None] = mapped_column(String(300))
+    given_name: Mapped[str | None] = mapped_column(String(150))
+    family_name: Mapped[str | None] = mapped_column(String(150))
+    picture: Mapped[str | None] = mapped_column(Text)
+    blocked: Mapped[bool] = mapped_column(Boolean, default=False)
+    profile: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    user_metadata: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    app_metadata: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    last_login: Mapped[int | None] = mapped_column(Millis)
+    last_ip: Mapped[str | None] = mapped_column(String(64))
+    logins_count: Mapped[int] = mapped_column(Integer, default=0)
+    last_password_reset: Mapped[int | None] = mapped_column(Millis)
+    created_at: Mapped[int] = mapped_column(Millis)
+    updated_at: Mapped[int] = mapped_column(Millis)
+
+
+class Identity(TenantScoped, Base):
+    """One account at one connection; ``position`` 0 is the user's primary identity."""
+
+    __tablename__ = "identities"
+    __table_args__ = (Index("ix_identities_user_id", "user_id", "tenant_id"),)
+
+    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=50)
+    identity_user_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(300))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    provider: Mapped[str] = mapped_column(String(64))
+    connection: Mapped[str] = mapped_column(String(128))
+    is_social: Mapped[bool] = mapped_column(Boolean, default=False)
+    profile_data: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    tokens_sealed: Mapped[str | None] = mapped_column(Text)
+
+
+class DatabaseAccount(TenantScoped, Base):
+    """A person's row in the built-in user store. The keys are the normalized identifiers that sign-in compares (security.md J5)."""
+
+    __tablename__ = "database_accounts"
+    __table_args__ = (
+        UniqueConstraint("email_key", "connection_id", "tenant_id"),
+        UniqueConstraint("username_key", "connection_id", "tenant_id"),
+    )
+
+    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=50)
+    account_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_key: Mapped[str | None] = mapped_column(String(254))
+    username: Mapped[str | None] = mapped_column(String(128))
+    username_key: Mapped[str | None] = mapped_column(String(128))
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    password_history: Mapped[list[str] | None] = mapped_column(JSONText)
+    password_set_at: Mapped[int | None] = mapped_column(Millis)
+    created_at: Mapped[int] = mapped_column(Millis)

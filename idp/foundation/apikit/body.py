@@ -1,0 +1,125 @@
+"""Bytes of a request body to plain data: JSON or a form, bounded and free of what no store can keep."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+
+from idp.foundation.apikit.schema import BODY, fault
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+_MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**63 - 1
+FORM = "application/x-www-form-urlencoded"
+_FORM_KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
+
+
+def parse(content_type: str, body: bytes) -> Any:
+    """The body as plain data; an empty one is an empty object.
+
+    :raises BadRequest: ``invalid_body`` for more than 1 MB, broken UTF-8 or JSON, more than 64 levels, a member named twice,
+        NaN, infinity, integers beyond 64 bits, NUL and lone surrogates (security.md W6, X1).
+    """
+    if len(body) > MAX_BYTES:
+        raise fault(BODY, f"Body is larger than {MAX_BYTES} bytes")
+    if not body.strip():
+        return {}
+    data = _form(body) if is_form(content_type) else _json(body)
+    _check(data, 1)
+    return data
+
+
+def is_form(content_type: str) -> bool:
+    """Whether values arrive as text and need converting."""
+    return content_type.partition(";")[0].strip().lower() == FORM
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_constant)
+    except RecursionError as error:
+        raise fault(BODY, f"Body is nested deeper than {MAX_DEPTH} levels") from error
+    except ValueError as error:
+        raise fault(BODY, "Body is not valid JSON") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise fault(BODY, "An object names a member twice")
+    return members
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _check(value: Any, depth: int) -> None:
+    """Refuse what cannot be stored faithfully, anywhere in the tree."""
+    if depth > MAX_DEPTH:
+        raise fault(BODY, f"Body is nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_text(key)
+            _check(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise fault(BODY, "A number is out of range")
+    elif isinstance(value, int) and not _MIN_INTEGER <= value <= _MAX_INTEGER:
+        raise fault(BODY, "An integer is out of range")
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise fault(BODY, "A string contains NUL")
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise fault(BODY, "A string contains a lone surrogate")
+
+
+def _form(body: bytes) -> dict[str, Any]:
+    """``a=1&b[]=2&c[d]=3`` as ``{"a": "1", "b": ["2"], "c": {"d": "3"}}``, the way Auth0 reads forms."""
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=1000
+        )
+    except ValueError as error:
+        raise fault(BODY, "Body is not a valid form") from error
+    tree: dict[str, Any] = {}
+    for key, value in pairs:
+        _place(tree, key, value)
+    return tree
+
+
+def _place(tree: dict[str, Any], key: str, value: str) -> None:
+    match = _FORM_KEY.match(key)
+    if match is None:
+        raise fault(BODY, "A form field has a malformed name")
+    steps = re.findall(r"\[([^\[\]]*)\]", match[2])
+    listed = bool(steps) and steps[-1] == ""
+    names = [match[1], *(steps[:-1] if listed else steps)]
+    if len(names) > MAX_DEPTH or "" in names:
+        raise fault(BODY, "A form field has a malformed name")
+    for name in names[:-1]:
+        tree = tree.setdefault(name, {})
+        if not isinstance(tree, dict):
+            raise fault(BODY, "A form field is both a value and an object")
+    last = names[-1]
+    if listed or last in tree:
+        _append(tree, last, value)
+    else:
+        tree[last] = value
+
+
+def _append(tree: dict[str, Any], name: str, value: str) -> None:
+    present = tree.get(name)
+    if isinstance(present, dict):
+        raise fault(BODY, "A form field is both a value and an object")
+    earlier = present if isinstance(present, list) else [] if present is None else [present]
+    tree[name] = [*earlier, value]

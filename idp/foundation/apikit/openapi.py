@@ -1,0 +1,139 @@
+"""OpenAPI 3.1 from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from idp.foundation.apikit import path as paths
+from idp.foundation.apikit.api import Endpoint
+from idp.foundation.apikit.paging import MAX_SIZE, Paging
+
+_REF = "#/components/schemas/{name}"
+_ERROR = {
+    "type": "object",
+    "required": ["statusCode", "error", "message"],
+    "properties": {
+        "statusCode": {"type": "integer"},
+        "error": {"type": "string"},
+        "message": {"type": "string"},
+        "errorCode": {"type": "string"},
+    },
+}
+_REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+_COUNTS = ("start", "limit", "total", "length")
+
+
+def document(endpoints: Sequence[Endpoint], *, title: str, version: str, server: str, token_url: str) -> dict[str, Any]:
+    """The document. ``server`` is the URL paths are relative to; ``token_url`` gives tokens for client credentials."""
+    types = [type_ for endpoint in endpoints for type_ in (endpoint.body, endpoint.returns) if type_ is not None]
+    schemas, components = msgspec.json.schema_components(types, ref_template=_REF) if types else ((), {})
+    known = {id(type_): schema for type_, schema in zip(types, schemas, strict=True)}
+    operations: dict[str, dict[str, Any]] = {}
+    for endpoint in endpoints:
+        operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, known)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "servers": [{"url": server}],
+        "paths": operations,
+        "components": {
+            "schemas": {**components, "Error": _ERROR},
+            "securitySchemes": {"bearer": _security_scheme(endpoints, token_url)},
+        },
+    }
+
+
+def _security_scheme(endpoints: Iterable[Endpoint], token_url: str) -> dict[str, Any]:
+    scopes = sorted({scope for endpoint in endpoints for scope in endpoint.scopes})
+    return {
+        "type": "oauth2",
+        "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": dict.fromkeys(scopes, "")}},
+    }
+
+
+def _operation(endpoint: Endpoint, known: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": f"{endpoint.method.lower()}{endpoint.path}".replace("/", "_").replace("{", "").replace("}", ""),
+        "summary": endpoint.summary,
+        "tags": [endpoint.group],
+        "security": [{"bearer": [scope]} for scope in sorted(endpoint.scopes | endpoint.own_scopes)],
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
+        "responses": _responses(endpoint, known),
+    }
+    if endpoint.body is not None:
+        schema = known[id(endpoint.body)]
+        content = {kind: {"schema": schema} for kind in ("application/json", "application/x-www-form-urlencoded")}
+        operation["requestBody"] = {"required": endpoint.method != "DELETE", "content": content}
+    return operation
+
+
+def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    parameters = []
+    for name in paths.names(endpoint.path):
+        known = endpoint.formats.get(name)
+        schema = {"type": "string", "pattern": f"^(?:{known.pattern.pattern})$"} if known else {"type": "string"}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return parameters
+
+
+def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    required = {f.encode_name for f in msgspec.structs.fields(endpoint.query) if f.required}
+    (_,), components = msgspec.json.schema_components([endpoint.query], ref_template=_REF)
+    properties = components[endpoint.query.__name__]["properties"]
+    declared = [_parameter(name, schema, required=name in required) for name, schema in properties.items()]
+    listed = _paging_parameters(endpoint.paging) if endpoint.paging else []
+    projected = [
+        _parameter("fields", {"type": "string"}),
+        _parameter("include_fields", {"type": "boolean", "default": True}),
+    ]
+    return [*declared, *listed, *(projected if endpoint.fields else [])]
+
+
+def _paging_parameters(paging: Paging) -> list[dict[str, Any]]:
+    parameters = []
+    if paging.offset:
+        least = 0 if paging.zero_size else 1
+        size = {"type": "integer", "minimum": least, "maximum": MAX_SIZE, "default": paging.default_size}
+        parameters += [
+            _parameter("page", {"type": "integer", "minimum": 0, "default": 0}),
+            _parameter("per_page", size),
+        ]
+    if paging.offset and not paging.always_counted:
+        parameters.append(_parameter("include_totals", {"type": "boolean", "default": False}))
+    if paging.checkpoint:
+        take = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": paging.default_size}
+        parameters += [_parameter("from", {"type": "string"}), _parameter("take", take)]
+    return parameters
+
+
+def _parameter(name: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": required, "schema": schema}
+
+
+def _responses(endpoint: Endpoint, known: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": HTTPStatus(endpoint.status).phrase}
+    if endpoint.returns is not None:
+        success["content"] = {"application/json": {"schema": _listed(known[id(endpoint.returns)], endpoint.paging)}}
+    refusal = {"content": {"application/json": {"schema": {"$ref": _REF.format(name="Error")}}}}
+    missing = (HTTPStatus.NOT_FOUND,) if paths.names(endpoint.path) else ()
+    return {
+        str(int(endpoint.status)): success,
+        **{str(int(status)): {"description": status.phrase, **refusal} for status in (*_REFUSALS, *missing)},
+    }
+
+
+def _listed(row: dict[str, Any], paging: Paging | None) -> dict[str, Any]:
+    """The schema of a list of ``row`` in every style its paging knows."""
+    if paging is None:
+        return row
+    rows = {"type": "array", "items": row}
+    number = {"type": "integer"}
+    counts = dict.fromkeys(_COUNTS, number) if paging.offset else {}
+    following = {"next": {"type": "string"}} if paging.checkpoint else {}
+    properties = {paging.items: rows, **counts, **following}
+    wrapped = {"type": "object", "required": [paging.items], "properties": properties}
+    return {"oneOf": [rows, wrapped]} if paging.offset and not paging.always_counted else wrapped

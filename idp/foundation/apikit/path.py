@@ -1,0 +1,105 @@
+"""Path templates and the router over them: one table decides what a path means (security.md W2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from idp.foundation.apikit.schema import PATH, fault
+
+T = TypeVar("T")
+_PARAMETER = re.compile(r"^\{([a-z_]+)\}$")
+MAX_PARAMETER = 1024
+
+
+@dataclass(frozen=True)
+class Format:
+    """What a path parameter must look like; ``name`` is the word in the message, ``pattern`` matches the whole value."""
+
+    name: str
+    pattern: re.Pattern[str]
+    description: str = ""
+
+
+def identifier(name: str, pattern: str, description: str = "") -> Format:
+    """A :class:`Format` from the text of a pattern."""
+    return Format(name, re.compile(pattern), description)
+
+
+def names(template: str) -> list[str]:
+    """The parameter names in ``/users/{id}/logs``, in order."""
+    return [match[1] for part in template.split("/") if (match := _PARAMETER.match(part))]
+
+
+def check(params: Mapping[str, str], formats: Mapping[str, Format]) -> None:
+    """Refuse parameters that cannot be an id here.
+
+    :raises BadRequest: ``invalid_uri``, in the words of spec/management-api.md section 2.
+    """
+    for name, value in params.items():
+        if "\x00" in value or len(value) > MAX_PARAMETER:
+            raise fault(PATH, "Value is not an identifier", name)
+        known = formats.get(name)
+        if known is not None and not known.pattern.fullmatch(value):
+            why = f"Object didn't pass validation for format {known.name}: {value[:80]}"
+            raise fault(PATH, why, name, known.description)
+
+
+@dataclass(frozen=True)
+class Match(Generic[T]):
+    """A route and the text of its parameters."""
+
+    value: T
+    params: dict[str, str] = field(default_factory=dict)
+
+
+class Router(Generic[T]):
+    """(method, template) -> value. Fixed segments win over parameters, from the left."""
+
+    def __init__(self, routes: Iterable[tuple[str, str, T]] = ()) -> None:
+        self._routes: dict[tuple[str, int], list[tuple[list[str], T]]] = {}
+        for method, template, value in routes:
+            self.add(method, template, value)
+
+    def add(self, method: str, template: str, value: T) -> None:
+        """Register a route.
+
+        :raises ValueError: the same method and shape of path is there already.
+        """
+        parts = template.strip("/").split("/")
+        routes = self._routes.setdefault((method, len(parts)), [])
+        if any(_shape(parts) == _shape(known) for known, _ in routes):
+            raise ValueError(f"{method} {template} is declared twice")
+        routes.append((parts, value))
+        routes.sort(key=lambda route: _shape(route[0]))
+
+    def match(self, method: str, segments: list[str]) -> Match[T] | None:
+        """The route for decoded path ``segments``, or None."""
+        for parts, value in self._routes.get((method, len(segments)), ()):
+            params = _bind(parts, segments)
+            if params is not None:
+                return Match(value, params)
+        return None
+
+    def methods(self, segments: list[str]) -> set[str]:
+        """All methods this path answers to."""
+        known = {method for method, count in self._routes if count == len(segments)}
+        return {method for method in known if self.match(method, segments) is not None}
+
+
+def _shape(parts: list[str]) -> list[tuple[int, str]]:
+    """Sort key: fixed segments first; the same for templates that differ in parameter names only."""
+    return [(1, "") if _PARAMETER.match(part) else (0, part) for part in parts]
+
+
+def _bind(parts: list[str], segments: list[str]) -> dict[str, str] | None:
+    params: dict[str, str] = {}
+    for part, segment in zip(parts, segments, strict=True):
+        parameter = _PARAMETER.match(part)
+        if parameter and segment:
+            params[parameter[1]] = segment
+        elif part != segment:
+            return None
+    return params

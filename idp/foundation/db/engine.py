@@ -1,0 +1,97 @@
+"""Engines and the pool of bare connections behind hot paths.
+
+SQLite runs in WAL mode; its writers begin with ``BEGIN IMMEDIATE`` so that a transaction never has to upgrade (architecture.md,
+"Unit of work"). Postgres connections of the hot pool are in autocommit: a single statement is one round trip.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+
+BUSY_TIMEOUT_MS = 15_000
+CONNECT_TIMEOUT_S = 2
+
+
+def open_engine(database_url: str, *, pool_size: int = 5) -> Engine:
+    """The engine behind ORM sessions. ``database_url`` is one of :class:`idp.foundation.settings.Settings`."""
+    if database_url.startswith("sqlite"):
+        return _sqlite_engine(database_url, pool_size)
+    return create_engine(
+        make_url(database_url),
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+    )
+
+
+def open_hot_engine(database_url: str, *, pool_size: int = 8) -> Engine:
+    """The engine whose pool hands out bare autocommit connections to :mod:`idp.foundation.db.hot`; nothing is reset on return."""
+    if database_url.startswith("sqlite"):
+        return _sqlite_engine(database_url, pool_size, reset=None)
+    engine = create_engine(
+        make_url(database_url),
+        pool_size=pool_size,
+        max_overflow=8,
+        pool_timeout=2,
+        pool_reset_on_return=None,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "autocommit": True, "prepare_threshold": 1},
+    )
+
+    @event.listens_for(engine, "connect")
+    def plan_once(connection: Any, _record: Any) -> None:
+        """Hot statements look rows up by key: one generic plan fits them all, and planning each time costs more than running.
+
+        Without sequential scans, since a plan made while a table had one page would keep reading the whole of it.
+        """
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute("SET enable_seqscan = off")
+        connection.execute("SET jit = off")
+
+    return engine
+
+
+def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollback") -> Engine:
+    bare, _, query = database_url.partition("?")
+    synchronous = parse_qs(query).get("synchronous", ["NORMAL"])[0].upper()
+    if synchronous not in {"NORMAL", "FULL", "EXTRA"}:
+        raise ValueError("synchronous must be NORMAL, FULL or EXTRA")
+    file = bare.removeprefix("sqlite:///")
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        bare,
+        pool_size=pool_size,
+        max_overflow=8,
+        pool_timeout=5,
+        pool_reset_on_return=reset,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "wal_autocheckpoint=4000",
+            "cache_size=-8000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("read_only"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,290 @@
+"""Statements for the paths that must be cheap: written in SQLAlchemy Core, compiled once, sent straight to the driver.
+
+Core's own execution costs 35 us (SQLite) to 100 us (Postgres) a statement over the bare driver, which is most of the budget of
+`/userinfo` (docs/performance.md). A :class:`Statement` keeps Core's spelling and both dialects and pays for compilation once.
+Tenancy is explicit here: each statement names ``tenant_id`` (a test walks them all).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import ClauseElement
+
+from idp.foundation.kernel.errors import StoreUnavailable
+
+Row = tuple[Any, ...]
+_DIALECTS: dict[str, Dialect] = {}
+_thread = threading.local()
+
+
+def transactions_open() -> int:
+    """How many transactions this thread has open. Slow work (hashing, mail, outbound calls) looks here before it begins."""
+    return int(getattr(_thread, "open", 0))
+
+
+class UniqueViolation(Exception):
+    """A row with that key exists already."""
+
+
+class Statement:
+    """One Core statement with named bind parameters.
+
+    ``Statement("name", select(...))``; parameters are ``bindparam("tenant")`` and the like, given by keyword when it runs.
+    Values pass to the driver untouched: JSON columns take and return text, booleans may come back as 0 and 1 from SQLite.
+    """
+
+    registry: ClassVar[dict[str, Statement]] = {}
+
+    def __init__(self, name: str, clause: ClauseElement) -> None:
+        if name in Statement.registry:
+            raise ValueError(f"two statements are called {name}")
+        Statement.registry[name] = self
+        self.name = name
+        self.clause = clause
+        self._sql: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def sql(self, dialect: str) -> tuple[str, dict[str, Any]]:
+        """The text for ``sqlite`` or ``postgresql`` and the values that are part of the statement itself."""
+        found = self._sql.get(dialect)
+        if found is None:
+            compiled = self.clause.compile(dialect=_dialect(dialect), compile_kwargs={"render_postcompile": True})
+            fixed = {key: value for key, value in compiled.params.items() if value is not None}
+            found = self._sql[dialect] = (str(compiled), fixed)
+        return found
+
+
+def _dialect(name: str) -> Dialect:
+    if name not in _DIALECTS:
+        made: Dialect = sqlite.dialect(paramstyle="named") if name == "sqlite" else postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+        _DIALECTS[name] = made
+    return _DIALECTS[name]
+
+
+class HotConnection:
+    """A connection in autocommit, checked out for one piece of work: statements go straight to its driver, and an ORM session
+    (:attr:`session`) can share it. Use it as a context manager.
+
+    Transactions are explicit. A block of :meth:`transaction` inside another one joins it, so that a use case that writes can be
+    part of a larger one. With ``orm`` the connection comes from the pool of the ORM engine, whose statements Postgres plans anew
+    each time: for the Management API, whose queries the caller shapes.
+    """
+
+    def __init__(self, engine: Engine, *, orm: bool = False) -> None:
+        self._engine = engine
+        self._dialect = engine.dialect.name
+        self._orm = orm
+        self._pooled: Any = None
+        self._cursor: Any = None
+        self._fresh = True
+        self._waiting = self._looking = False
+        self._sqlalchemy: Connection | None = None
+        self.session: Session | None = None
+        """The ORM session on this connection, once somebody asked for rows (:meth:`idp.foundation.db.session.Database.rows`)."""
+        self._began = False
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open now."""
+        return self._began
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def connection(self) -> Connection:
+        """The same connection as SQLAlchemy knows it. It begins, commits and rolls back nothing by itself."""
+        if self._sqlalchemy is None:
+            self._sqlalchemy = Connection(self._engine, self._pooled)
+        return self._sqlalchemy
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        """Execute; answers the number of rows that changed."""
+        self._write()
+        return int(self._execute(statement, values).rowcount)
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self._execute(statement, values).fetchone()
+        return row
+
+    def all(self, statement: Statement, **values: Any) -> list[Row]:
+        """Every row."""
+        return list(self._execute(statement, values).fetchall())
+
+    def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once per mapping of ``rows``. Raises StoreUnavailable like the others, but never tries a second time."""
+        self._write()
+        self._flush()
+        sql, fixed = statement.sql(self._dialect)
+        try:
+            self._cursor.executemany(sql, [{**fixed, **row} for row in rows])
+        except Exception as error:
+            if type(error).__name__ not in _OUTAGE:
+                raise
+            self._lose()
+            raise outage(error) from error
+
+    @contextmanager
+    def transaction(self, *, lazily: bool = False) -> Iterator[None]:
+        """``BEGIN IMMEDIATE`` on SQLite, ``BEGIN`` on Postgres; commits on leaving, rolls back when an exception passes.
+
+        Inside another one it joins. ``lazily`` waits for the first thing that needs it: rows of the ORM session, a statement that
+        writes, or an inner block that is not lazy; what goes before, such as hashing a password, holds no lock.
+        """
+        if self._began or self._waiting:
+            if not lazily:
+                self.begin_if_waiting()
+            yield
+            return
+        self._waiting = True
+        if not lazily:
+            self.begin_if_waiting()
+        try:
+            yield
+            self._flush()
+            if self.in_transaction:
+                self._send("COMMIT", None)
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self._waiting = False
+            self._left()
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Inside, a lazy transaction does not begin, so nothing may be written either; an open one stays as it is."""
+        waiting, self._waiting, self._looking = self._waiting, False, True
+        try:
+            yield
+        finally:
+            self._waiting, self._looking = waiting, False
+
+    def begin_if_waiting(self) -> None:
+        """Begin the transaction of a lazy block, once. Whatever the session has loaded before is read again under it."""
+        if self._waiting and not self.in_transaction:
+            self._send("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN", None)
+            self._began = True
+            _thread.open = transactions_open() + 1
+            if self.session is not None:
+                self.session.expire_all()
+
+    def close(self) -> None:
+        """Back to the pool."""
+        self._close_session()
+        if self._sqlalchemy is not None:
+            self._sqlalchemy.close()
+        elif self._pooled is not None:
+            self._pooled.close()
+        self._sqlalchemy = self._pooled = self._cursor = None
+
+    def _open(self) -> None:
+        try:
+            if self._orm:
+                self._sqlalchemy = self._engine.connect()
+                self._pooled = self._sqlalchemy.connection
+            else:
+                self._pooled = self._engine.raw_connection()
+            self._cursor = self._pooled.cursor()
+        except Exception as error:
+            raise outage(error) from error
+
+    def _write(self) -> None:
+        if self._looking and not self.in_transaction:
+            raise RuntimeError("nothing is written while looking")
+        self.begin_if_waiting()
+
+    def _left(self) -> None:
+        if self.in_transaction:
+            self._began = False
+            _thread.open = transactions_open() - 1
+
+    def _roll_back(self) -> None:
+        session, self.session = self.session, None
+        try:
+            if session is not None:
+                session.close()  # rolls back, where the driver knows of a transaction
+            if self._pooled is not None and self.in_transaction and self._driver_in_transaction():
+                self._cursor.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - the connection is gone or the server ended the transaction: nothing was written
+            self._lose()
+
+    def _driver_in_transaction(self) -> bool:
+        driver = self._pooled.driver_connection
+        if self._dialect == "sqlite":
+            return bool(driver.in_transaction)
+        return int(driver.info.transaction_status) != 0  # libpq's PQTRANS_IDLE
+
+    def _close_session(self) -> None:
+        session, self.session = self.session, None
+        if session is not None:
+            session.close()
+
+    def _flush(self) -> None:
+        """What the session holds back is written before a statement that may depend on it."""
+        if self.session is not None:
+            self.session.flush()
+
+    def _lose(self) -> None:
+        """The connection died: nobody gets it again."""
+        self.session = None
+        if self._pooled is not None:
+            self._pooled.invalidate()
+        if self._sqlalchemy is not None:
+            self._sqlalchemy.close()
+        self._pooled = self._sqlalchemy = None
+
+    def _execute(self, statement: Statement, values: dict[str, Any]) -> Any:
+        self._flush()
+        sql, fixed = statement.sql(self._dialect)
+        return self._send(sql, {**fixed, **values} if fixed else values)
+
+    def _send(self, sql: str, values: dict[str, Any] | None) -> Any:
+        try:
+            answer = self._cursor.execute(sql, values or ())
+        except Exception as error:
+            if type(error).__name__ in _DUPLICATE and _is_duplicate(error):
+                raise UniqueViolation(str(error)) from error
+            if type(error).__name__ not in _OUTAGE:
+                raise
+            answer = self._once_more(sql, values, error)
+        self._fresh = False
+        return answer
+
+    def _once_more(self, sql: str, values: dict[str, Any] | None, error: Exception) -> Any:
+        """A pooled Postgres connection dies with a restart of the server: the first statement gets a second try."""
+        self._lose()
+        if self._dialect == "sqlite" or not self._fresh or self.in_transaction:
+            raise outage(error) from error
+        self._engine.dispose()
+        self._open()
+        self._fresh = False
+        return self._send(sql, values)
+
+
+_DUPLICATE = frozenset({"IntegrityError", "UniqueViolation"})
+_OUTAGE = frozenset(
+    {"OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull"}
+)
+
+
+def _is_duplicate(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorname", None) in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"} or (
+        getattr(error, "sqlstate", None) == "23505"
+    )
+
+
+def outage(error: Exception) -> StoreUnavailable:
+    """The store's own error as the domain's, its text kept for the log only."""
+    return StoreUnavailable(detail=f"{type(error).__name__}: {error}")

@@ -1,0 +1,172 @@
+"""Units of work: one ORM session per request, bound to one tenant.
+
+A session carries its tenant; reads, bulk updates and deletes are filtered to it and new rows are stamped with it. A session without
+a tenant raises on the first tenant-scoped statement. :func:`Database.system_session` is the only way around, for operators' code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
+
+from idp.foundation.db.base import TenantScoped
+from idp.foundation.db.engine import open_engine, open_hot_engine
+from idp.foundation.db.hot import HotConnection, outage
+
+TENANT = "tenant_id"
+_SYSTEM = object()
+_HOT = "hot_connection"
+
+
+class TenantlessSessionError(RuntimeError):
+    """Tenant-scoped rows were touched by a session that has no tenant."""
+
+
+class NoTransactionError(RuntimeError):
+    """Rows were about to be written outside of a transaction: the use case lacks its ``with work.transaction()``."""
+
+
+class UnitOfWork(Session):
+    """An ORM session of one tenant."""
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant whose rows this session sees."""
+        tenant = self.info.get(TENANT)
+        if not isinstance(tenant, str):
+            raise TenantlessSessionError("this session has no tenant")
+        return tenant
+
+
+@event.listens_for(UnitOfWork, "do_orm_execute")
+def _filter(state: ORMExecuteState) -> None:
+    tenant = state.session.info.get(TENANT)
+    if tenant is _SYSTEM or state.is_column_load or state.is_relationship_load:
+        return
+    if tenant is None:
+        if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
+            raise TenantlessSessionError("a statement on tenant-scoped rows needs a session with a tenant")
+        return
+    if state.is_insert:
+        raise TenantlessSessionError("rows are added with session.add, which stamps them")
+    if state.is_update or state.is_delete:
+        _need_transaction(state.session)
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant, include_aliases=True)
+    )
+
+
+def _need_transaction(session: Session) -> None:
+    hot: HotConnection | None = session.info.get(_HOT)
+    if hot is not None:
+        hot.begin_if_waiting()
+        if not hot.in_transaction:
+            raise NoTransactionError("rows are written inside of work.transaction()")
+
+
+@event.listens_for(UnitOfWork, "before_flush")
+def _stamp(session: Session, _context: Any, _instances: Any) -> None:
+    _need_transaction(session)
+    tenant = session.info.get(TENANT)
+    if tenant is _SYSTEM:
+        return
+    for row in session.new:
+        if isinstance(row, TenantScoped):
+            stamped: str | None = row.tenant_id
+            if tenant is None or stamped not in (None, tenant):
+                raise TenantlessSessionError(f"{type(row).__name__} belongs to another tenant than its session")
+            row.tenant_id = tenant
+    for row in session.dirty:
+        if isinstance(row, TenantScoped) and row.tenant_id != tenant:
+            raise TenantlessSessionError(f"{type(row).__name__} would move to another tenant")
+
+
+class Database:
+    """The store of this process: ORM sessions, hot connections, and what operators use."""
+
+    def __init__(self, database_url: str, *, pool_size: int = 8) -> None:
+        self.url = database_url
+        self.engine: Engine = open_engine(database_url)
+        self.hot_engine: Engine = open_hot_engine(database_url, pool_size=pool_size)
+        self._autocommit = _autocommit(self.engine)
+        self._hot_autocommit = self.hot_engine.execution_options(read_only=True)
+        self._sessions = sessionmaker(self.engine, class_=UnitOfWork, expire_on_commit=False)
+        for engine in (self.engine, self.hot_engine):
+            event.listen(engine, "handle_error", _as_outage)
+
+    @property
+    def sqlite(self) -> bool:
+        """True on SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def unit(self, tenant_id: str) -> Iterator[UnitOfWork]:
+        """A writing unit of work: commits when the block ends, rolls back when an exception leaves it.
+
+        Raises StoreUnavailable when the database does not answer.
+        """
+        with self._open({TENANT: tenant_id}) as session:
+            yield session
+
+    @contextmanager
+    def reading(self, tenant_id: str) -> Iterator[UnitOfWork]:
+        """A reading unit of work: takes no write lock on SQLite and holds no transaction on Postgres."""
+        try:
+            with self._sessions(bind=self._autocommit, info={TENANT: tenant_id}) as session:
+                yield session
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise outage(error) from error
+
+    @contextmanager
+    def system_session(self) -> Iterator[UnitOfWork]:
+        """A session over all tenants: for ``tenants``, the CLI, the worker and purges only (an import contract)."""
+        with self._open({TENANT: _SYSTEM}) as session:
+            yield session
+
+    def hot(self, *, orm: bool = False) -> HotConnection:
+        """A connection for one piece of work; use it as a context manager. ``orm``: for queries the caller shapes."""
+        return HotConnection(self._autocommit if orm else self._hot_autocommit, orm=orm)
+
+    def rows(self, hot: HotConnection, tenant_id: str) -> UnitOfWork:
+        """The ORM session of one tenant on ``hot``'s own connection, made at the first call. A lazy transaction begins here."""
+        hot.begin_if_waiting()
+        if hot.session is None:
+            hot.session = self._sessions(bind=hot.connection(), info={TENANT: tenant_id, _HOT: hot})
+        found = hot.session
+        if not isinstance(found, UnitOfWork) or found.tenant_id != tenant_id:
+            raise TenantlessSessionError("this connection's session belongs to another tenant")
+        return found
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+        self.hot_engine.dispose()
+
+    @contextmanager
+    def _open(self, info: dict[str, Any]) -> Iterator[UnitOfWork]:
+        try:
+            with self._sessions(info=info) as session:
+                yield session
+                session.commit()
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise outage(error) from error
+
+
+def _autocommit(engine: Engine) -> Engine:
+    """The same pool, whose connections begin nothing by themselves."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(read_only=True)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _as_outage(context: ExceptionContext) -> None:
+    """A store that does not answer is the domain's own error, whoever ran the statement."""
+    if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+        raise outage(context.sqlalchemy_exception) from context.original_exception

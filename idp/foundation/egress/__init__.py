@@ -1,0 +1,24 @@
+"""Every outbound HTTP call of the product, guarded (security.md P1-P8): logout tokens, key sets, later webhooks and upstream providers.
+
+Owns which addresses may be reached and how; refuses redirects, private addresses that are not allowed, large and slow answers. No routes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from idp.foundation.egress.guard import EgressError, Refused, Unreachable
+
+if TYPE_CHECKING:
+    from idp.foundation.egress.client import Answer, get, post, post_form
+
+__all__ = ["Answer", "EgressError", "Refused", "Unreachable", "get", "post", "post_form"]
+
+
+def __getattr__(name: str) -> Any:
+    """The client comes with Requests, which costs time and memory that a start does not have to pay (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from idp.foundation.egress import client
+
+    return getattr(client, name)

@@ -1,0 +1,83 @@
+"""Fixed-window counters behind rate limits: in the database, or in Redis when ``REDIS_URL`` is set.
+
+Redis silent means the database counts (security.md RL10): limits never fail open.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from sqlalchemy import bindparam, case, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.foundation.db.hot import Statement
+from idp.foundation.ephemeral.models import Counter
+from idp.foundation.kernel import clock
+from idp.foundation.tenancy.work import Work
+
+log = structlog.get_logger(__name__)
+_redis: dict[str, Any] = {}
+_RETRY_AFTER_MS = 5_000
+_silent_until = {"at": 0}
+
+PURGE = Statement(
+    "counter_purge",
+    delete(Counter).where(Counter.tenant_id == bindparam("tenant"), Counter.expires_at < bindparam("before")),
+)
+
+
+def _upsert(dialect: Any) -> Any:
+    made = dialect.insert(Counter).values(
+        tenant_id=bindparam("tenant"), key=bindparam("key"), count=1, expires_at=bindparam("ends")
+    )
+    over = Counter.expires_at <= bindparam("now")
+    return made.on_conflict_do_update(
+        index_elements=[Counter.tenant_id, Counter.key],
+        set_={
+            "count": case((over, 1), else_=Counter.count + 1),
+            "expires_at": case((over, bindparam("ends")), else_=Counter.expires_at),
+        },
+    ).returning(Counter.count, Counter.expires_at)
+
+
+_UPSERT = {
+    "sqlite": Statement("counter_upsert_sqlite", _upsert(sqlite)),
+    "postgresql": Statement("counter_upsert_postgresql", _upsert(postgresql)),
+}
+
+
+def increment(work: Work, key: str, window_ms: int) -> tuple[int, int]:
+    """Count one more for ``key``; answers (count in this window, ms until the window ends). Atomic."""
+    if work.platform.settings.redis_url and clock.now_ms() >= _silent_until["at"]:
+        try:
+            return _increment_redis(work, key, window_ms)
+        except Exception as error:  # noqa: BLE001 - whatever Redis says, the database counts on
+            _silent_until["at"] = clock.now_ms() + _RETRY_AFTER_MS
+            log.warning("redis does not answer; the database counts", reason=type(error).__name__)
+    moment = clock.now_ms()
+    statement = _UPSERT["sqlite" if work.platform.db.sqlite else "postgresql"]
+    row = work.hot.one(statement, tenant=work.tenant_id, key=key, ends=moment + window_ms, now=moment)
+    if row is None:
+        raise AssertionError("an upsert returns its row")
+    return row[0], row[1] - moment
+
+
+def client(redis_url: str) -> Any:
+    """The Redis client of this process. Raises ImportError where the ``redis`` extra is not installed."""
+    if redis_url not in _redis:
+        import redis
+
+        options: dict[str, Any] = {"ssl_cert_reqs": None} if redis_url.startswith("rediss://") else {}
+        _redis[redis_url] = redis.Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1, **options)
+    return _redis[redis_url]
+
+
+def _increment_redis(work: Work, key: str, window_ms: int) -> tuple[int, int]:
+    name = f"gatehouse:{work.tenant_id}:counter:{key}"
+    pipe = client(str(work.platform.settings.redis_url)).pipeline()
+    pipe.set(name, 0, px=window_ms, nx=True)
+    pipe.incr(name)
+    pipe.pttl(name)
+    _, count, left = pipe.execute()
+    return int(count), max(int(left), 0)

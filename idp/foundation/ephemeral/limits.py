@@ -1,0 +1,34 @@
+"""Rate limits of pages and endpoints that anyone may call. ``IDP_RATE_LIMITS=off`` switches them off (never the lockout)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from idp.foundation.ephemeral import counters
+from idp.foundation.tenancy.work import Work
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``count`` calls in ``window_ms``, per whatever the caller names (an address, an identifier)."""
+
+    name: str
+    count: int
+    window_ms: int
+
+
+SIGNUP = Limit("signup", 50, 60 * MINUTE_MS)
+RESET_BY_IP = Limit("reset-ip", 50, 60 * MINUTE_MS)
+RESET_BY_ADDRESS = Limit("reset-address", 5, 60 * MINUTE_MS)
+LOGIN_BY_IP = Limit("login-ip", 300, 5 * MINUTE_MS)
+VERIFY_MAIL = Limit("verify-mail", 5, 60 * MINUTE_MS)
+
+
+def exceeded(work: Work, limit: Limit, who: str) -> int | None:
+    """Count this call; answers None while it is within the limit, else the seconds until it may be tried again."""
+    if not work.platform.settings.rate_limits:
+        return None
+    count, left_ms = counters.increment(work, f"{limit.name}:{who}"[:200], limit.window_ms)
+    return None if count <= limit.count else max(1, left_ms // 1000)

@@ -1,0 +1,136 @@
+"""Taking and closing outbox rows, over all tenants; each statement is one atomic step.
+
+A row belongs to whoever raised its ``attempts``: closing it names that number, so a worker that came back late changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select, tuple_, update
+
+from idp.foundation.db.hot import HotConnection, Statement
+from idp.foundation.kernel import clock
+from idp.foundation.queue.models import OutboxItem as O
+from idp.foundation.queue.tasks import LEASE_MS
+
+MINUTE_MS = 60_000
+RETRY_AFTER_MS = tuple(minutes * MINUTE_MS for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 360))
+"""Pause after the first, second ... failure; the last one repeats."""
+KEEP_TRYING_MS = 7 * 24 * 60 * MINUTE_MS
+"""A row this old is closed as failed, and stays to be looked at until it is purged."""
+PROBE_AFTER_MS = 30_000
+"""Pause of a whole task after an outage."""
+MAX_FAILURE_TEXT = 500
+
+_DUE = and_(O.done_at.is_(None), O.run_at <= bindparam("now"), O.locked_until <= bindparam("now"))
+
+
+def _next(*, skip_locked: bool) -> Any:
+    found = select(O.tenant_id, O.id).where(_DUE).order_by(O.run_at).limit(bindparam("amount"))
+    return found.with_for_update(skip_locked=True) if skip_locked else found
+
+
+def _take(*, skip_locked: bool) -> Statement:
+    return Statement(
+        "outbox_take_postgresql" if skip_locked else "outbox_take_sqlite",
+        update(O)
+        .where(tuple_(O.tenant_id, O.id).in_(_next(skip_locked=skip_locked)))
+        .values(locked_until=bindparam("lease"), attempts=O.attempts + 1)
+        .returning(O.tenant_id, O.id, O.task, O.payload_sealed, O.attempts, O.created_at),
+    )
+
+
+_TAKE = {"sqlite": _take(skip_locked=False), "postgresql": _take(skip_locked=True)}
+_ANY_DUE = Statement("outbox_any_due", select(O.tenant_id).where(_DUE).limit(1))
+_MINE = (
+    O.tenant_id == bindparam("tenant"),
+    O.id == bindparam("row"),
+    O.attempts == bindparam("attempt"),
+    O.done_at.is_(None),
+)
+_CLOSE = Statement(
+    "outbox_close",
+    update(O).where(*_MINE).values(done_at=bindparam("now"), failure=bindparam("reason"), locked_until=0),
+)
+_RETRY = Statement(
+    "outbox_retry", update(O).where(*_MINE).values(run_at=bindparam("at"), failure=bindparam("reason"), locked_until=0)
+)
+_POSTPONE = Statement(
+    "outbox_postpone_task",
+    update(O)
+    .where(
+        O.tenant_id.is_not(None),
+        O.task == bindparam("task"),
+        O.done_at.is_(None),
+        O.run_at < bindparam("at"),
+        O.locked_until <= bindparam("now"),
+    )
+    .values(run_at=bindparam("at")),
+)
+_WAITING = Statement(
+    "outbox_oldest_waiting",
+    select(O.created_at)
+    .where(O.tenant_id.is_not(None), O.done_at.is_(None), O.run_at <= bindparam("now"))
+    .order_by(O.created_at)
+    .limit(1),
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A row this process may work on until its lease ends. ``attempt`` counts from 1."""
+
+    tenant_id: str
+    id: str
+    task: str
+    payload_sealed: str
+    attempt: int
+    created_at: int
+
+
+def take(hot: HotConnection, *, sqlite: bool, amount: int) -> list[Taken]:
+    """Up to ``amount`` due rows, oldest first, that nobody else has. Reads only while nothing is due."""
+    moment = clock.now_ms()
+    if hot.one(_ANY_DUE, now=moment) is None:
+        return []
+    statement = _TAKE["sqlite" if sqlite else "postgresql"]
+    return [Taken(*row) for row in hot.all(statement, now=moment, lease=moment + LEASE_MS, amount=amount)]
+
+
+def finish(hot: HotConnection, row: Taken, *, failure: str | None = None) -> bool:
+    """Close the row; False when it is not this worker's any more."""
+    reason = failure[:MAX_FAILURE_TEXT] if failure else None
+    return (
+        hot.run(_CLOSE, tenant=row.tenant_id, row=row.id, attempt=row.attempt, now=clock.now_ms(), reason=reason) == 1
+    )
+
+
+def retry(hot: HotConnection, row: Taken, failure: str) -> int | None:
+    """Put the row back for later; answers the pause in ms, or None where it is too old and was closed."""
+    moment = clock.now_ms()
+    if moment - row.created_at > KEEP_TRYING_MS:
+        finish(hot, row, failure=failure)
+        return None
+    pause = RETRY_AFTER_MS[min(row.attempt, len(RETRY_AFTER_MS)) - 1]
+    _put_back(hot, row, failure, moment + pause)
+    return pause
+
+
+def postpone(hot: HotConnection, row: Taken, failure: str) -> int:
+    """An outage: the row, and every other of its task, waits for the next probe. Answers the pause in ms."""
+    moment = clock.now_ms()
+    _put_back(hot, row, failure, moment + PROBE_AFTER_MS)
+    hot.run(_POSTPONE, task=row.task, at=moment + PROBE_AFTER_MS, now=moment)
+    return PROBE_AFTER_MS
+
+
+def oldest_waiting_ms(hot: HotConnection) -> int | None:
+    """Age in ms of the oldest row that is due and not done; None when nothing waits."""
+    found = hot.one(_WAITING, now=clock.now_ms())
+    return clock.now_ms() - found[0] if found else None
+
+
+def _put_back(hot: HotConnection, row: Taken, failure: str, at: int) -> None:
+    hot.run(_RETRY, tenant=row.tenant_id, row=row.id, attempt=row.attempt, at=at, reason=failure[:MAX_FAILURE_TEXT])

@@ -1,0 +1,244 @@
+"""The request's tenant, context and cookies: how Flask meets :mod:`idp.foundation.tenancy.work`.
+
+A tenant is found by the host of its URL; nothing is ever built from the Host header (security.md Q1, Q2).
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from sqlalchemy import bindparam, select
+
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel.errors import OAuthError, PageError
+from idp.foundation.kernel.secrets import digest, equal
+from idp.foundation.tenancy.configuration import Configuration
+from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.work import Platform, Work
+from idp.foundation.web import params
+
+DEVICE_COOKIE = "did"
+SESSION_COOKIE = "auth0"
+COMPAT_SUFFIX = "_compat"
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+DEVICE_MAX_AGE_S = 31_536_000
+_DEFAULT_HOST = Statement("tenant_default_host", select(Tenant.host).where(Tenant.is_default == bindparam("yes")))
+
+
+def bind(app: Flask, platform: Platform) -> None:
+    """Make :func:`current` work in ``app``."""
+    app.extensions["gatehouse"] = platform
+
+    @app.teardown_request
+    def close(_error: BaseException | None) -> None:
+        work: Work | None = g.pop("work", None)
+        if work is not None:
+            work.hot.close()
+
+
+def platform() -> Platform:
+    """The platform of the running application."""
+    from flask import current_app
+
+    found: Platform = current_app.extensions["gatehouse"]
+    return found
+
+
+def current(*, orm: bool = False) -> Work:
+    """The request's piece of work; opens its connection at the first call (``orm``: :meth:`Database.hot`).
+
+    Raises PageError 404 for a host of no tenant.
+    """
+    found: Work | None = g.get("work")
+    if found is None:
+        here = platform()
+        config = required(here, request.environ.get("HTTP_HOST", ""))
+        hot = here.db.hot(orm=orm)
+        hot.__enter__()
+        environ = request.environ
+        found = g.work = Work(
+            here, config, hot, ip=environ.get("REMOTE_ADDR") or "", user_agent=environ.get("HTTP_USER_AGENT", "")
+        )
+    return found
+
+
+def request_id() -> str:
+    """The correlation id of this request, made once."""
+    if "request_id" not in g:
+        g.request_id = request.environ.get("gatehouse.request_id") or secrets.token_hex(8)
+    made: str = g.request_id
+    return made
+
+
+def required(here: Platform, host: str) -> Configuration:
+    """The tenant of a Host header. Raises PageError 404 for a host of no tenant."""
+    config = resolve(here, host)
+    if config is None:
+        raise PageError("not_found", "Nothing is served under this host name.", status=404)
+    return config
+
+
+def resolve(here: Platform, host: str) -> Configuration | None:
+    """The tenant of a Host header. In development the loopback names are the default tenant's, on any port."""
+    name = host.lower()
+    found = here.configurations.by_host(_without_default_port(name), here.db.hot) if name else None
+    if found is None and here.settings.development and _bare(name) in LOOPBACK_HOSTS:
+        with here.db.hot() as hot:
+            row = hot.one(_DEFAULT_HOST, yes=True)
+        found = here.configurations.by_host(row[0], here.db.hot) if row else None
+    return found
+
+
+def _bare(host: str) -> str:
+    if not host.startswith("["):
+        return host.partition(":")[0]
+    name, bracket, _ = host.partition("]")
+    return name + bracket
+
+
+def _without_default_port(host: str) -> str:
+    for port in (":80", ":443"):
+        if host.endswith(port) and not host.endswith(":" + port):
+            return host.removesuffix(port)
+    return host
+
+
+def https(work: Work) -> bool:
+    """Whether the tenant is served over TLS, as its own URL says."""
+    return work.config.url.startswith("https://")
+
+
+def form() -> dict[str, str]:
+    """The fields of a form of ours. Raises PageError for what no browser sends: repeats, broken text, NUL (security.md A16)."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise PageError("invalid_request", "The request must be a form.")
+    return _strict(request.get_data())
+
+
+def query() -> dict[str, str]:
+    """The parameters of the address, read like :func:`form`."""
+    return _strict(request.query_string)
+
+
+def _strict(raw: bytes) -> dict[str, str]:
+    try:
+        return params.from_urlencoded(raw)
+    except OAuthError as problem:
+        raise PageError(problem.error, problem.description) from problem
+
+
+def device() -> str | None:
+    """The browser's id from its cookie: what binds forms and transactions to one browser (security.md H5, H6)."""
+    value = request.cookies.get(DEVICE_COOKIE)
+    return value if value and 20 <= len(value) <= 128 else None
+
+
+def ensure_device() -> str:
+    """The browser's id, a new one where the browser has none; :func:`send_device` sets the cookie."""
+    found = device() or g.get("new_device")
+    if found is None:
+        found = g.new_device = secrets.token_urlsafe(32)
+    return str(found)
+
+
+def send_device(work: Work, response: Response) -> Response:
+    """Set the device cookie if this request made one.
+
+    Under TLS it also travels with a form that an application posts to ``/authorize``: without it there, the browser would be given a
+    new id, and the pages it has open in other tabs would belong to nobody. Forms of ours are proven by their token and the
+    browser's own headers (:func:`check_form`), not by this cookie alone.
+    """
+    fresh = g.get("new_device")
+    if fresh:
+        secure = https(work)
+        response.set_cookie(
+            DEVICE_COOKIE,
+            fresh,
+            max_age=DEVICE_MAX_AGE_S,
+            httponly=True,
+            secure=secure,
+            samesite="None" if secure else "Lax",
+            path="/",
+        )
+    return response
+
+
+def csrf_token(work: Work) -> str:
+    """The token for this browser's forms."""
+    return work.platform.csrf_signer.tag(f"{work.tenant_id}\0{ensure_device()}")
+
+
+class CookiesBlocked(Exception):
+    """A form came back without the cookie its page set."""
+
+
+def check_form(work: Work, token: str | None) -> None:
+    """Refuse a form that is not this browser's own (security.md H5). Raises CookiesBlocked, PageError 403."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if (site and site != "same-origin") or (origin and origin != "null" and not _ours(work, origin)):
+        raise PageError("forbidden", "This form was sent from another site.", status=403)
+    own = device()
+    if own is None:
+        raise CookiesBlocked
+    if not token or not work.platform.csrf_signer.check(f"{work.tenant_id}\0{own}", token):
+        raise PageError(
+            "forbidden", "This form is not from this browser, or it is too old. Go back and try again.", status=403
+        )
+
+
+def _ours(work: Work, origin: str) -> bool:
+    parts = urlsplit(origin)
+    if origin == work.config.url.rstrip("/") or f"{parts.scheme}://{parts.netloc}/" == work.config.url:
+        return True
+    return (
+        work.platform.settings.development
+        and parts.netloc == request.environ.get("HTTP_HOST")
+        and _bare(parts.netloc) in LOOPBACK_HOSTS
+    )
+
+
+def device_hash() -> str | None:
+    """What a transaction keeps of the browser's id."""
+    own = device()
+    return digest(own) if own else None
+
+
+def same_device(expected: str) -> bool:
+    """Whether the request comes from the browser a transaction was begun in."""
+    own = device_hash()
+    return own is not None and equal(own, expected)
+
+
+def session_secret() -> str | None:
+    """The session cookie, primary name first, then the one for old browsers."""
+    return request.cookies.get(SESSION_COOKIE) or request.cookies.get(SESSION_COOKIE + COMPAT_SUFFIX)
+
+
+def send_session(work: Work, response: Response, secret: str, *, max_age_s: int | None) -> Response:
+    """Set the session cookie (spec/sessions-cookies-redirects.md): SameSite=None and Secure under TLS, Lax on plain http."""
+    common = {"httponly": True, "path": "/", "max_age": max_age_s}
+    if https(work):
+        response.set_cookie(SESSION_COOKIE, secret, secure=True, samesite="None", **common)  # type: ignore[arg-type]
+        response.set_cookie(SESSION_COOKIE + COMPAT_SUFFIX, secret, secure=True, **common)  # type: ignore[arg-type]
+    else:
+        response.set_cookie(SESSION_COOKIE, secret, samesite="Lax", **common)  # type: ignore[arg-type]
+    return response
+
+
+def drop_session(work: Work, response: Response) -> Response:
+    """Delete the session cookies."""
+    for name in (SESSION_COOKIE, SESSION_COOKIE + COMPAT_SUFFIX):
+        if name in request.cookies:
+            response.set_cookie(
+                name,
+                "",
+                max_age=0,
+                httponly=True,
+                path="/",
+                secure=https(work),
+                samesite="None" if https(work) else "Lax",
+            )
+    return response

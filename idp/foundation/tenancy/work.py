@@ -1,0 +1,102 @@
+"""What every piece of work is given: the process (:class:`Platform`) and the piece itself (:class:`Work`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+
+from idp.foundation.db.hot import HotConnection
+from idp.foundation.db.session import Database, UnitOfWork
+from idp.foundation.kernel.actor import NOBODY, Actor
+from idp.foundation.kernel.events import Event
+from idp.foundation.kernel.secrets import Sealer, Signer
+from idp.foundation.settings import Settings
+from idp.foundation.tenancy.configuration import BUMP, Configuration, Configurations
+from idp.foundation.tenancy.reactions import emit
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One process: its settings, its store, its keys for sealing, and what it remembers of tenants."""
+
+    settings: Settings
+    db: Database
+    sealer: Sealer
+    csrf_signer: Signer
+    configurations: Configurations = field(default_factory=Configurations)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Platform:
+        """Open the store (lazily: nothing is read yet)."""
+        return cls(
+            settings=settings,
+            db=Database(settings.database_url),
+            sealer=Sealer(settings.secret_keys, "secrets"),
+            csrf_signer=Signer(settings.secret_keys, "csrf"),
+        )
+
+    @contextmanager
+    def work(self, tenant_id: str, *, actor: Actor = NOBODY, orm: bool = False) -> Iterator[Work]:
+        """A piece of work of that tenant outside any request: commands, jobs, tests. Raises LookupError for an unknown tenant."""
+        with self.db.hot(orm=orm) as hot:
+            yield Work(self, self.configurations.reload(tenant_id, hot), hot, actor=actor)
+
+
+@dataclass
+class Work:
+    """One request, job or command of one tenant: the one thing every service takes.
+
+    ``hot`` runs statements, :attr:`rows` is the ORM session; both are one connection, so that what a use case writes through either
+    is one commit. ``config`` is the tenant as of ``config.version``; ``actor`` is who asks; ``ip`` and ``user_agent`` are theirs.
+    """
+
+    platform: Platform
+    config: Configuration
+    hot: HotConnection
+    ip: str = ""
+    user_agent: str = ""
+    actor: Actor = NOBODY
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant everything in this piece of work belongs to."""
+        return self.config.tenant_id
+
+    @property
+    def rows(self) -> UnitOfWork:
+        """The ORM session on this work's connection. Writing needs an open :meth:`transaction`; a lazy one begins here."""
+        return self.platform.db.rows(self.hot, self.tenant_id)
+
+    def transaction(self, *, lazily: bool = False) -> AbstractContextManager[None]:
+        """Everything inside is one commit; inside another one it joins (:meth:`HotConnection.transaction`)."""
+        return self.hot.transaction(lazily=lazily)
+
+    def looking(self) -> AbstractContextManager[None]:
+        """Inside, :attr:`rows` are only looked at and begin no lazy transaction: before slow work such as hashing a password."""
+        return self.hot.looking()
+
+    def emit(self, event: Event) -> None:
+        """Tell whoever subscribed (:mod:`idp.foundation.tenancy.reactions`), inside this work's transaction."""
+        emit(self, event)
+
+    def seal(self, text: str) -> str:
+        """Encrypt a secret for the database."""
+        return self.platform.sealer.seal(text)
+
+    def unseal(self, sealed: str) -> str:
+        """The secret again."""
+        return self.platform.sealer.open(sealed)
+
+    def configuration_changed(self) -> None:
+        """Every process sees this transaction's change at its next request."""
+        self.hot.run(BUMP, tenant=self.tenant_id)
+
+    def at_version(self, version: int) -> None:
+        """Take the configuration of that version: call it with what the first statement brought along."""
+        if version != self.config.version:
+            self.config = self.platform.configurations.at(self.tenant_id, version, self.hot)
+
+    def refresh(self) -> None:
+        """Make sure the configuration is the current one (one small read)."""
+        self.config = self.platform.configurations.fresh(self.tenant_id, self.hot)

@@ -1,0 +1,218 @@
+"""Texts of the hosted pages and mails: choosing a language and looking words up in it.
+
+Catalogues are JSON files, one a language, in ``idp/signin/login/texts``. Keys read ``prompt.screen.key`` with Auth0's prompt
+and screen names, so that a tenant's custom texts (``PUT /prompts/{prompt}/custom-text/{language}``) can lie over them.
+A value is a string with ``${name}`` placeholders, or, where a count decides the wording, an object of CLDR plural
+categories (``{"one": ..., "other": ...}``).
+
+Dates go through Babel, which is imported only when a page shows one: most pages never pay for it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from markupsafe import Markup, escape
+
+Entry: TypeAlias = str | Mapping[str, str]
+
+TEXTS_FOLDER: Final = Path(__file__).resolve().parents[2] / "signin" / "login" / "texts"
+FALLBACK: Final = "en"
+AUTONYMS: Final[Mapping[str, str]] = {
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español",
+    "fr": "Français",
+    "ja": "日本語",
+    "ar": "العربية",
+}
+"""Every language there is a catalogue for, under the name its speakers give it."""
+
+_RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
+_PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
+_TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
+_MOST_CANDIDATES: Final = 32
+_LONGEST_HEADER: Final = 1000
+
+
+def _plural_one_is_one(count: int) -> str:
+    return "one" if count == 1 else "other"
+
+
+def _plural_romance_million(count: int) -> str:
+    return "many" if count != 0 and count % 1_000_000 == 0 else "other"
+
+
+def _plural_es(count: int) -> str:
+    return "one" if count == 1 else _plural_romance_million(count)
+
+
+def _plural_fr(count: int) -> str:
+    return "one" if count in (0, 1) else _plural_romance_million(count)
+
+
+def _plural_ar(count: int) -> str:
+    if count in (0, 1, 2):
+        return ("zero", "one", "two")[count]
+    rest = count % 100
+    if 3 <= rest <= 10:
+        return "few"
+    return "many" if rest >= 11 else "other"
+
+
+_PLURALS: Final[Mapping[str, Callable[[int], str]]] = {
+    "en": _plural_one_is_one,
+    "de": _plural_one_is_one,
+    "es": _plural_es,
+    "fr": _plural_fr,
+    "ja": lambda _: "other",
+    "ar": _plural_ar,
+}
+
+
+@lru_cache(maxsize=256)
+def language_of(locale: str) -> str:
+    """The primary language subtag, lower case: ``de`` of ``de-AT``."""
+    return re.split(r"[-_]", locale, maxsplit=1)[0].lower()
+
+
+def direction(locale: str) -> str:
+    """``rtl`` or ``ltr``, for the ``dir`` attribute."""
+    return "rtl" if language_of(locale) in _RIGHT_TO_LEFT else "ltr"
+
+
+def plural_category(locale: str, count: int) -> str:
+    """The CLDR category of a whole number: zero, one, two, few, many or other."""
+    return _PLURALS.get(language_of(locale), _plural_one_is_one)(abs(count))
+
+
+def _accepted(header: str) -> Iterator[str]:
+    """Language ranges of an Accept-Language header, best first (RFC 9110 12.5.4); broken parts are skipped."""
+    weighted: list[tuple[float, str]] = []
+    for part in header[:_LONGEST_HEADER].split(",")[:_MOST_CANDIDATES]:
+        tag, _, parameter = part.partition(";")
+        name, _, value = parameter.strip().partition("=")
+        try:
+            weight = float(value) if name.strip().lower() == "q" else 1.0
+        except ValueError:
+            continue
+        if 0 < weight <= 1:
+            weighted.append((weight, tag.strip()))
+    weighted.sort(key=lambda pair: -pair[0])
+    yield from (tag for _, tag in weighted)
+
+
+def _match(candidate: str, enabled: Mapping[str, str]) -> str | None:
+    """The enabled locale for one language tag: exact, then shorter (RFC 4647 3.4), then the same language."""
+    if not _TAG.fullmatch(candidate):
+        return None
+    tag = candidate.replace("_", "-").lower()
+    while tag:
+        if tag in enabled:
+            return enabled[tag]
+        tag = tag.rpartition("-")[0]
+    wanted = language_of(candidate)
+    return next((locale for locale in enabled.values() if language_of(locale) == wanted), None)
+
+
+def negotiate(ui_locales: str | None, accept_language: str | None, enabled: Sequence[str]) -> str:
+    """The locale a page is shown in.
+
+    ``ui_locales`` (OIDC Core 3.1.2.1, space separated, by preference) goes before the browser's ``Accept-Language``;
+    where nothing fits, the first of ``enabled`` is the tenant's default. Garbage in either is passed over. Locales
+    there is no catalogue for are not offered; if none remains, the answer is English.
+    """
+    offered = {locale.replace("_", "-").lower(): locale for locale in enabled if language_of(locale) in AUTONYMS}
+    wishes = (ui_locales or "")[:_LONGEST_HEADER].split()[:_MOST_CANDIDATES]
+    for candidate in (*wishes, *_accepted(accept_language or "")):
+        if (found := _match(candidate, offered)) is not None:
+            return found
+    return next(iter(offered.values()), FALLBACK)
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, Entry]:
+    """The texts of one language by key; read once. Raises ``FileNotFoundError`` for a language without catalogue."""
+    entries: dict[str, Entry] = json.loads((TEXTS_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Words in one locale. Unknown keys raise ``KeyError``: a misspelt key is our mistake, not the reader's."""
+
+    locale: str
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """A tenant's custom texts by full key; they win over the catalogue."""
+
+    def __getitem__(self, key: str) -> Entry:
+        language = language_of(self.locale)
+        if key in self.overrides:
+            return self.overrides[key]
+        if language in AUTONYMS and key in (entries := catalogue(language)):
+            return entries[key]
+        return catalogue(FALLBACK)[key]
+
+    def _pattern(self, key: str, values: Mapping[str, object]) -> str:
+        entry = self[key]
+        if isinstance(entry, str):
+            return entry
+        count = values["count"]
+        if not isinstance(count, int):
+            raise TypeError(f"{key} needs a whole number as count")
+        return entry.get(plural_category(self.locale, count), entry["other"])
+
+    def t(self, key: str, /, **values: object) -> str:
+        """The text with its placeholders filled. A placeholder nobody filled stays as it is written."""
+
+        def fill(match: re.Match[str]) -> str:
+            name = match[1]
+            return str(values[name]) if name in values else match[0]
+
+        return _PLACEHOLDER.sub(fill, self._pattern(key, values))
+
+    def rich(self, key: str, /, **values: object) -> Markup:
+        """As ``t``, as HTML: every value is escaped, set in bold and kept apart from the text's direction."""
+
+        def fill(match: re.Match[str]) -> str:
+            name = match[1]
+            return f"<b><bdi>{escape(values[name])}</bdi></b>" if name in values else match[0]
+
+        pattern = str(escape(self._pattern(key, values)))
+        return Markup(_PLACEHOLDER.sub(fill, pattern))  # noqa: S704 - the pattern and every value are escaped above
+
+    def duration(self, seconds: int) -> str:
+        """A waiting time in words, rounded up to its largest fitting unit: ``5 minutes``."""
+        for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+            if seconds >= length:
+                return self.t(f"page.duration.{unit}", count=-(-seconds // length))
+        return self.t("page.duration.seconds", count=max(seconds, 1))
+
+    def date(self, moment: datetime) -> str:
+        """Day and time in UTC, written the locale's way."""
+        from babel.dates import format_skeleton
+
+        written = (
+            format_skeleton(skeleton, moment.astimezone(UTC), locale=self.locale.replace("-", "_"))
+            for skeleton in ("yMMMd", "Hm")
+        )
+        return " ".join((*written, "UTC"))
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """How long ago, in words: ``2 hours ago``; under a minute it is ``just now``."""
+        from babel.dates import format_timedelta
+
+        if (now - moment).total_seconds() < 60:
+            return self.t("page.duration.now")
+        return format_timedelta(moment - now, add_direction=True, locale=self.locale.replace("-", "_"))
+
+
+@cache
+def texts_for(locale: str) -> Texts:
+    """The texts of a locale without custom texts over them."""
+    return Texts(locale)

@@ -1,0 +1,221 @@
+"""What every hosted page is made of: the frame it stands in, and the engine that renders it.
+
+Knows templates, texts and colours; knows no request. The view that owns a page collects a ``Page`` and the page's own
+context (``docs/pages.md`` lists it template by template) and calls ``render``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from idp.foundation.web.accent import OWN_LIGHT, Accent, derive, stylesheet
+from idp.foundation.web.assets import asset_url
+from idp.foundation.web.i18n import AUTONYMS, Texts, direction, language_of, texts_for
+
+ERROR_KINDS: Final[Mapping[int, str]] = {
+    400: "bad-request",
+    401: "bad-request",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    414: "too-large",
+    429: "rate-limited",
+    500: "internal",
+    503: "unavailable",
+}
+"""Which words ``error.html`` uses for a status; anything else is read as 400 below 500 and as 500 above."""
+
+_LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
+_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?=[/?#]|$)")
+"""Strict, since it goes into a policy header: a host that is none of these letters could add directives to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branding:
+    """A tenant as its users see it: friendly name, logo, colour, where to ask for help."""
+
+    name: str
+    logo_url: str | None = None
+    accent: str | None = None
+    """``#rrggbb`` or ``#rgb``; whatever it is, texts and controls drawn with it stay readable."""
+    favicon_url: str | None = None
+    support_url: str | None = None
+
+    def stylesheet(self) -> str:
+        """The tenant's colours as CSS, or nothing."""
+        return stylesheet(self.accent) if self.accent else ""
+
+    def mail_accent(self) -> Accent:
+        """The button colours of a mail: mails have one sheet, so it is the light theme's."""
+        accents = derive(self.accent) if self.accent else None
+        return accents[0] if accents else OWN_LIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """The application a person is on the way to."""
+
+    name: str
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    verified: bool = True
+    """First-party, or vouched for by the tenant; shown on the consent page."""
+    home_uri: str | None = None
+    """Where a way back leads: the client's ``initiate_login_uri``."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleLink:
+    """One language of the picker: a plain link to the same page."""
+
+    locale: str
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormError:
+    """A sentence in the error summary; with ``field`` (an input's id) it also stands at that field."""
+
+    message: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The frame of one page: language, tenant, application, form secrets, messages."""
+
+    texts: Texts
+    tenant: Branding
+    nonce: str
+    """The nonce of this answer's Content-Security-Policy, for ``script-src`` and ``style-src``."""
+    client: ClientView | None = None
+    csrf: str = ""
+    state: str = ""
+    form_action: str = ""
+    """Where the page's form posts; empty means the page's own address."""
+    locale_links: Sequence[LocaleLink] = ()
+    errors: Sequence[FormError] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What was typed, by input name, for a form shown again. Never a password."""
+    notice: str | None = None
+    """A sentence saying what was just done (``role=status``)."""
+
+    @property
+    def locale(self) -> str:
+        """The page's language tag, for ``lang``."""
+        return self.texts.locale
+
+    @property
+    def dir(self) -> str:
+        """``ltr`` or ``rtl``, for ``dir``."""
+        return direction(self.locale)
+
+    def error_for(self, name: str) -> str | None:
+        """What is wrong with one input, if anything is."""
+        return next((error.message for error in self.errors if error.field == name), None)
+
+    def image_origins(self) -> frozenset[str]:
+        """Origins of the logos on this page: what ``img-src`` must allow beside ``'self'``."""
+        client_logo = self.client.logo_uri if self.client else None
+        urls = (self.tenant.logo_url, self.tenant.favicon_url, client_logo)
+        origins = (_ORIGIN.match(url) for url in urls if url)
+        return frozenset(origin[0] for origin in origins if origin)
+
+
+def locale_links(
+    enabled: Sequence[str], current: str, path: str, query: Mapping[str, str] | None = None
+) -> tuple[LocaleLink, ...]:
+    """The language picker of a page at ``path``: each link repeats ``query`` with its own ``ui_locales``."""
+    kept = {name: value for name, value in (query or {}).items() if name != "ui_locales"}
+    return tuple(
+        LocaleLink(
+            locale=locale,
+            label=AUTONYMS[language_of(locale)],
+            url=f"{path}?{urlencode({**kept, 'ui_locales': locale})}",
+            current=locale == current,
+        )
+        for locale in enabled
+        if language_of(locale) in AUTONYMS
+    )
+
+
+def error_kind(status: int) -> str:
+    """The words for a status: the middle of the text keys ``error.<kind>.title``."""
+    return ERROR_KINDS.get(status, "bad-request" if status < 500 else "internal")
+
+
+def host_of(url: str) -> str:
+    """Where a redirect leads, as people read it: the host and port, or the scheme of an application on a device."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or f"{parts.scheme}:"
+
+
+def web_link(url: str | None) -> str | None:
+    """The address, if it is one a link may carry that somebody else wrote: http, https or mailto, never a script."""
+    return url if url and _LINK.match(url) else None
+
+
+def templates_folder() -> Path:
+    """``templates/`` of the checkout, else the copy inside the installed package."""
+    package = Path(__file__).resolve().parents[2]
+    checkout = package.parent / "templates"
+    return checkout if checkout.is_dir() else package / "_templates"
+
+
+def make_environment(*, auto_reload: bool = False) -> Environment:
+    """The template engine: HTML always escaped, names that are not there always an error."""
+    environment = Environment(
+        loader=FileSystemLoader(templates_folder()),
+        autoescape=select_autoescape(enabled_extensions=("html",), disabled_extensions=("txt",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=auto_reload,
+        cache_size=-1,
+    )
+    environment.globals.update(asset_url=asset_url, host_of=host_of, error_kind=error_kind, web_link=web_link)
+    return environment
+
+
+@cache
+def environment() -> Environment:
+    """The engine of this process."""
+    return make_environment()
+
+
+def render(template: str, page: Page, **context: object) -> str:
+    """One page as HTML. Raises ``jinja2.UndefinedError`` where the context lacks what the template asks for."""
+    texts = page.texts
+    return environment().get_template(template).render(page=page, t=texts.t, rich=texts.rich, **context)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMail:
+    """A mail's three parts."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_mail(name: str, locale: str, tenant: Branding, **context: object) -> RenderedMail:
+    """The mail ``templates/mail/<name>`` in a locale. The subject is one line whatever the names in it hold."""
+    texts = texts_for(locale)
+    frame = {"tenant": tenant, "texts": texts, "t": texts.t, "rich": texts.rich, "dir": direction(locale), **context}
+    names = {"companyName": tenant.name, **{key: value for key, value in context.items() if isinstance(value, str)}}
+    engine = environment()
+    return RenderedMail(
+        subject=" ".join(texts.t(f"mail.{name}.subject", **names).split()),
+        text=engine.get_template(f"mail/{name}.txt").render(frame),
+        html=engine.get_template(f"mail/{name}.html").render(frame),
+    )

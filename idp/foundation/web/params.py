@@ -1,0 +1,72 @@
+"""Strict reading of request parameters: no repeats, no broken UTF-8, no NUL (security.md A4, A16, B7)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from idp.foundation.kernel.errors import invalid_request
+
+MAX_FIELDS = 200
+MAX_DEPTH = 16
+
+
+def from_urlencoded(raw: bytes | str) -> dict[str, str]:
+    """Parameters of a query string or a form body. Raises OAuthError ``invalid_request``."""
+    text = raw if isinstance(raw, str) else raw.decode("latin-1")
+    if not text.isascii():
+        try:
+            text = text.encode("latin-1").decode("utf-8")
+        except UnicodeError as error:
+            raise invalid_request("The request is not valid UTF-8") from error
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MAX_FIELDS)
+    except UnicodeDecodeError as error:
+        raise invalid_request("The request is not valid UTF-8") from error
+    except ValueError as error:
+        raise invalid_request("The request has too many parameters") from error
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
+            raise invalid_request(f"The parameter {printable(name)} is repeated")
+        if "\0" in value or "\0" in name:
+            raise invalid_request("A parameter holds a NUL character")
+        found[name] = value
+    return found
+
+
+def from_json(raw: bytes) -> dict[str, str]:
+    """Parameters of a JSON body: an object of strings; null members mean absent (spec/sdk-acceptance.md 1.4), numbers and booleans
+    become text. Raises OAuthError ``invalid_request``.
+    """
+    try:
+        body = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise invalid_request("The body is not valid JSON") from error
+    if not isinstance(body, dict):
+        raise invalid_request("The body must be a JSON object")
+    found = {}
+    for name, value in body.items():
+        if value is not None:
+            found[name] = _scalar(name, value)
+    return found
+
+
+def _scalar(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+            raise invalid_request(f"The parameter {printable(name)} holds characters that are not allowed")
+        return value
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return str(value)
+    raise invalid_request(f"The parameter {printable(name)} must be a string")
+
+
+def printable(text: str) -> str:
+    """A name from the request, short, in the letters an ``error_description`` may have (RFC 6749 5.2)."""
+    return "".join(c for c in text[:40] if " " <= c <= "~" and c not in '"\\')

@@ -1,0 +1,178 @@
+"""The pieces templates show: scopes as sentences, password rules, sessions, applications, tokens."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from idp.foundation.web.i18n import Texts
+from idp.foundation.web.pages import ClientView
+
+_OIDC_SCOPES: Final = ("offline_access", "address", "phone", "email", "profile", "openid")
+"""Scopes with sentences of their own, the most far-reaching first."""
+
+_BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeItem:
+    """One permission: its value and, where somebody wrote one, its description."""
+
+    value: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeGroup:
+    """The permissions of one API on the consent page; the account's own group has no audience."""
+
+    name: str
+    scopes: Sequence[ScopeItem]
+    audience: str | None = None
+
+
+def account_scopes(texts: Texts, tenant_name: str, scopes: Iterable[str]) -> ScopeGroup | None:
+    """The OpenID Connect scopes among ``scopes`` as sentences, the most far-reaching first; None if there are none."""
+    asked = set(scopes)
+    items = [ScopeItem(each, texts.t(f"consent.consent.scope-{each}")) for each in _OIDC_SCOPES if each in asked]
+    name = texts.t("consent.consent.accountGroup", companyName=tenant_name)
+    return ScopeGroup(name=name, scopes=items) if items else None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRule:
+    """One rule as a sentence, with what the page's script needs to check it while typing."""
+
+    kind: str
+    """length, lower, upper, digit, classes or repeats (matches ``static/gate.js``)."""
+    amount: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRules:
+    """A password policy as people read it."""
+
+    rules: Sequence[PasswordRule]
+    attribute: str
+    """Apple's ``passwordrules`` attribute, for generated passwords."""
+
+
+_POLICIES: Final[Mapping[str, tuple[int, tuple[tuple[str, int], ...]]]] = {
+    "none": (1, ()),
+    "low": (6, ()),
+    "fair": (8, (("lower", 1), ("upper", 1), ("digit", 1))),
+    "good": (8, (("classes", 3),)),
+    "excellent": (10, (("classes", 3), ("repeats", 2))),
+}
+"""Auth0's policies: smallest length and further rules (connection option ``passwordPolicy``)."""
+
+_RULE_TEXTS: Final = {
+    "length": "signup.signup.ruleLength",
+    "lower": "signup.signup.ruleLower",
+    "upper": "signup.signup.ruleUpper",
+    "digit": "signup.signup.ruleDigit",
+    "classes": "signup.signup.ruleClasses",
+    "repeats": "signup.signup.ruleRepeats",
+}
+
+
+def password_rules(texts: Texts, policy: str, min_length: int | None = None) -> PasswordRules:
+    """The rules of an Auth0 password policy; ``min_length`` replaces the policy's own. Raises ``KeyError``."""
+    smallest, further = _POLICIES[policy]
+    length = min_length or smallest
+    kinds = (("length", length), *further)
+    rules = [PasswordRule(kind, amount, texts.t(_RULE_TEXTS[kind], count=amount)) for kind, amount in kinds]
+    classes = "required: lower; required: upper; required: digit; " if further else ""
+    repeats = "max-consecutive: 2; " if ("repeats", 2) in further else ""
+    return PasswordRules(rules, f"minlength: {length}; {classes}{repeats}".rstrip("; ") + ";")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUser:
+    """Whose account page it is."""
+
+    name: str
+    email: str | None
+    email_verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A signed-in browser."""
+
+    id: str
+    device: str
+    last_active_at: datetime
+    created_at: datetime
+    ip: str | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """An application the person let in. ``id`` is what its Remove button posts."""
+
+    id: str
+    client: ClientView
+    scopes: Sequence[str]
+    granted_at: datetime | None = None
+
+
+def device_name(texts: Texts, user_agent: str | None) -> str:
+    """A browser in words: ``Firefox on Windows``."""
+    agent = user_agent or ""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), None)
+    system = next((name for mark, name in _SYSTEMS if mark in agent), None)
+    if browser and system:
+        return texts.t("account.index.deviceOn", browser=browser, system=system)
+    return browser or system or texts.t("account.index.deviceUnknown")
+
+
+@dataclass(frozen=True, slots=True)
+class DevAccount:
+    """A person to try things with, on the development welcome page."""
+
+    role: str
+    email: str
+    password: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DevMail:
+    """A message in the development mailbox."""
+
+    to: str
+    subject: str
+    text: str
+    at: datetime
+    links: Sequence[str] = ()
+    html_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedToken:
+    """A token of the sample application, taken apart. ``header`` and ``claims`` are JSON texts; None where opaque."""
+
+    name: str
+    raw: str
+    header: str | None = None
+    claims: str | None = None

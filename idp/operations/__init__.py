@@ -1,0 +1,1 @@
+"""What operators meet: installation, health, and the pages of development."""

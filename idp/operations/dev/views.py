@@ -1,0 +1,152 @@
+"""The welcome page and the mailbox; the sample application has a module of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import PageError
+from idp.foundation.tenancy import http, page_context
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web.view_models import DevAccount, DevMail
+from idp.operations.dev.registration import registration
+from idp.operations.health.views import direct_loopback
+from idp.operations.installation import samples
+from idp.operations.installation.administrators import ADMINISTRATOR_FILE
+from idp.operations.installation.kept import Kept
+from idp.tenant.mail import mailbox
+from idp.tenant.mail.mailbox import KeptMail
+
+MAIL_POLICY = (
+    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+)
+blueprint = Blueprint("dev", __name__)
+
+
+def only_here() -> None:
+    """404 for everybody but a direct peer on this machine, and in production for everybody. Raises PageError."""
+    if not (http.platform().settings.development and direct_loopback()):
+        raise PageError("not_found", "There is no such page.", status=404)
+
+
+@blueprint.get("/")
+def home() -> AnyResponse:
+    """Development: what there is to try. Production, and for peers elsewhere: the account page."""
+    if not (http.platform().settings.development and direct_loopback()):
+        return redirect("/account", 302)
+    work = http.current()
+    application = registration(work)
+    return page_context.answer(
+        work,
+        "dev/welcome.html",
+        page_context.page(work),
+        sample_app_url="/dev/app/",
+        accounts=_people(work),
+        discovery_url=f"{work.config.issuer}.well-known/openid-configuration",
+        mailbox_url="/dev/mailbox",
+        account_url="/account",
+        client_id=application.client_id if application else "",
+        issuer=work.config.issuer,
+    )
+
+
+@blueprint.get("/dev/mailbox")
+def mailbox_page() -> Response:
+    """The mails of this tenant, newest first; as JSON for ``Accept: application/json``."""
+    only_here()
+    work = http.current()
+    mails = mailbox.newest(work.hot, work.tenant_id)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        answer = Response(msgspec.json.encode([_as_json(mail) for mail in mails]), mimetype="application/json")
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+    shown = [
+        DevMail(mail.to, mail.subject, mail.text, _moment(mail.at), mail.links, f"/dev/mailbox/{mail.id}")
+        for mail in mails
+    ]
+    return page_context.answer(
+        work, "dev/mailbox.html", page_context.page(work), mails=shown, now=_moment(clock.now_ms())
+    )
+
+
+@blueprint.get("/dev/mailbox/<mail_id>")
+def mail_html(mail_id: str) -> Response:
+    """The HTML part of one mail, in a sandbox."""
+    only_here()
+    work = http.current()
+    found = next((mail for mail in mailbox.newest(work.hot, work.tenant_id) if mail.id == mail_id), None)
+    if found is None:
+        raise PageError("not_found", "There is no such mail.", status=404)
+    answer = Response(found.html, mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = MAIL_POLICY
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/dev/app/")
+def app_home() -> Response:
+    """The sample application's page."""
+    only_here()
+    answer: Response = _sample_app().home(http.current())
+    return answer
+
+
+@blueprint.get("/dev/app/login")
+def app_login() -> AnyResponse:
+    """Sends the browser to the provider; ``screen_hint=signup`` asks for the sign-up page."""
+    only_here()
+    answer: AnyResponse = _sample_app().login(http.current(), request.args.get("screen_hint"))
+    return answer
+
+
+@blueprint.get("/dev/app/callback")
+def app_callback() -> AnyResponse:
+    """Where the provider sends the browser back."""
+    only_here()
+    answer: AnyResponse = _sample_app().callback(http.current(), request.args.to_dict())
+    return answer
+
+
+@blueprint.get("/dev/app/logout")
+def app_logout() -> AnyResponse:
+    """Ends the application's own session, then the provider's."""
+    only_here()
+    answer: AnyResponse = _sample_app().logout(http.current())
+    return answer
+
+
+def _sample_app() -> Any:
+    """Comes with Authlib's client and Requests, which the start does not have to wait for."""
+    from idp.operations.dev import sample_app
+
+    return sample_app
+
+
+def _people(work: Work) -> list[DevAccount]:
+    settings = work.platform.settings
+    user = samples.kept_user(work.platform)
+    administrator = Kept(settings.var, ADMINISTRATOR_FILE).password(settings.admin_email)
+    return [
+        DevAccount("Sample user", user.email, user.password),
+        DevAccount("Administrator", settings.admin_email, administrator),
+    ]
+
+
+def _as_json(mail: KeptMail) -> dict[str, object]:
+    return {
+        "to": mail.to,
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "links": mail.links,
+        "at": clock.iso(mail.at),
+    }
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)

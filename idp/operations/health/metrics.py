@@ -1,0 +1,106 @@
+"""Counters of the web processes, in memory that all of them share: whichever process is scraped answers for all.
+
+The parent makes the memory before it forks (one small page); prometheus_client writes the exposition.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import threading
+from collections.abc import Iterator
+from typing import Any, Final
+
+ENDPOINTS: Final = (
+    "authorize",
+    "token",
+    "userinfo",
+    "introspection",
+    "revocation",
+    "logout",
+    "login",
+    "account",
+    "management",
+    "discovery",
+    "other",
+)
+"""Groups of endpoints; a few of them instead of hundreds of routes."""
+CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
+BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_PER_ENDPOINT: Final = len(CLASSES) + len(BUCKETS_S) + 2
+_SLOT: Final = struct.Struct(f"={_PER_ENDPOINT}d")
+_ROW_BYTES: Final = _SLOT.size
+_PROCESS_BYTES: Final = _ROW_BYTES * len(ENDPOINTS)
+PROCESSES: Final = 64
+"""Processes that count apart; more of them share places, and may lose a count to each other."""
+
+
+class Counters:
+    """Requests by endpoint group and status class, and their duration in seconds."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, _PROCESS_BYTES * PROCESSES)
+        self._lock = threading.Lock()
+
+    def observe(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count one request of this process."""
+        place = (os.getpid() % PROCESSES) * _PROCESS_BYTES + _INDEX.get(endpoint, _OTHER) * _ROW_BYTES
+        with self._lock:
+            row = list(_SLOT.unpack_from(self._memory, place))
+            row[min(max(status // 100 - 2, 0), 3)] += 1
+            bucket = next((i for i, limit in enumerate(BUCKETS_S) if seconds <= limit), len(BUCKETS_S))
+            row[len(CLASSES) + bucket] += 1
+            row[-1] += seconds
+            _SLOT.pack_into(self._memory, place, *row)
+
+    def totals(self) -> dict[str, list[float]]:
+        """Endpoint group -> its row, summed over all processes."""
+        sums = {endpoint: [0.0] * _PER_ENDPOINT for endpoint in ENDPOINTS}
+        for process in range(PROCESSES):
+            for index, endpoint in enumerate(ENDPOINTS):
+                row = _SLOT.unpack_from(self._memory, process * _PROCESS_BYTES + index * _ROW_BYTES)
+                sums[endpoint] = [a + b for a, b in zip(sums[endpoint], row, strict=True)]
+        return sums
+
+
+_INDEX: Final = {endpoint: index for index, endpoint in enumerate(ENDPOINTS)}
+_OTHER: Final = _INDEX["other"]
+counters = Counters()
+"""The counters of this process and of those forked from it."""
+
+
+def exposition(gauges: dict[str, tuple[str, float]]) -> bytes:
+    """Everything in Prometheus' text format; ``gauges`` are name -> (help, value) of this moment."""
+    from prometheus_client import CollectorRegistry, generate_latest
+
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Collector(gauges))
+    return generate_latest(registry)
+
+
+class _Collector:
+    def __init__(self, gauges: dict[str, tuple[str, float]]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Any]:
+        """prometheus_client's interface."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+
+        requests = CounterMetricFamily("gatehouse_http_requests", "Requests answered.", labels=["endpoint", "status"])
+        seconds = HistogramMetricFamily("gatehouse_http_request_seconds", "Time to answer.", labels=["endpoint"])
+        for endpoint, row in counters.totals().items():
+            for name, count in zip(CLASSES, row, strict=False):
+                requests.add_metric([endpoint, name], count)
+            seconds.add_metric([endpoint], list(_cumulative(row[len(CLASSES) : -1])), row[-1])
+        yield requests
+        yield seconds
+        for name, (text, value) in self._gauges.items():
+            yield GaugeMetricFamily(f"gatehouse_{name}", text, value=value)
+
+
+def _cumulative(counts: list[float]) -> Iterator[tuple[str, float]]:
+    total = 0.0
+    for limit, count in zip([*map(str, BUCKETS_S), "+Inf"], counts, strict=True):
+        total += count
+        yield limit, total

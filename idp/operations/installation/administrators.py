@@ -1,0 +1,119 @@
+"""The administrator, and how an account of the default connection is made without anybody signing up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from connectors.contract import NewAccount
+from idp.directory.users import provision
+from idp.directory.users.credentials import Credentials
+from idp.directory.users.hasher import hasher
+from idp.directory.users.identifiers import email_key
+from idp.directory.users.models import DatabaseAccount
+from idp.directory.users.password_policy import Policy
+from idp.foundation.settings import SettingsError
+from idp.foundation.tenancy.work import Platform
+from idp.operations.installation.kept import Kept, made_up_password
+from idp.operations.installation.tenant import CONNECTION, CONNECTION_OPTIONS, Provisioned
+from idp.signin.tickets import service as tickets
+
+ADMINISTRATOR_FILE = "admin.json"
+
+
+def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any]:
+    """Make the first administrator if there is none; answers ``admin`` of ``idp init --json``.
+
+    An existing password is never touched. Production without ``IDP_ADMIN_PASSWORD`` gets a one-time link instead of a password.
+    """
+    settings = platform.settings
+    email = email_key(settings.admin_email)
+    kept = Kept(settings.var, ADMINISTRATOR_FILE)
+    account = find(platform, provisioned, email)
+    if account is None:
+        password = settings.admin_password
+        if password is None and settings.development:
+            password = kept.password(email) or made_up_password()
+            kept.keep(email, password)
+        if settings.admin_password and not settings.development and weakness(settings.admin_password):
+            raise SettingsError(f"IDP_ADMIN_PASSWORD is too weak. {weakness(settings.admin_password)}")
+        made = create(platform, provisioned, email, password)
+        if password is not None or not made:
+            return {"email": email, "password": password if made else None}
+        account = find(platform, provisioned, email)
+    if account is None:
+        raise AssertionError("the administrator was made a moment ago")
+    if account.password_hash is None:
+        return {"email": email, "setup_url": _setup_link(platform, provisioned, account)}
+    return {"email": email, "password": _still_fitting(kept.password(email), account) if settings.development else None}
+
+
+def weakness(password: str) -> str | None:
+    """What the default connection's policy finds wrong with a password; None for a good one."""
+    verdict = Policy.of(CONNECTION_OPTIONS).check(password)
+    if verdict.problem is None:
+        return None
+    if verdict.problem != "strength":
+        return {"dictionary": "It is one of the most common passwords.", "too_long": "It is too long."}.get(
+            verdict.problem, verdict.problem
+        )
+    broken = [
+        rule.message % rule.format if rule.format else rule.message for rule in verdict.rules if not rule.verified
+    ]
+    return "It needs: " + "; ".join(text.rstrip(":") for text in broken) + "."
+
+
+def find(platform: Platform, provisioned: Provisioned, email: str) -> DatabaseAccount | None:
+    """The account with that address in the default connection."""
+    with platform.db.reading(provisioned.tenant_id) as session:
+        return session.scalars(_account(provisioned, email)).first()
+
+
+def create(
+    platform: Platform, provisioned: Provisioned, email: str, password: str | None, *, name: str | None = None
+) -> bool:
+    """Make an account with a verified address; False where the address is taken. ``email`` is normalized already."""
+    password_hash = hasher.hash(password) if password is not None else None
+    with platform.work(provisioned.tenant_id) as work, work.hot.transaction():
+        store = Credentials(work.hot, work.tenant_id, provisioned.connection_id)
+        if store.by_identifier(email) is not None:
+            return False
+        account = store.insert(NewAccount(email=email), password_hash)
+        profile = {"email": email, **({"name": name} if name else {})}
+        provision.create(
+            work,
+            connection_id=provisioned.connection_id,
+            connection_name=CONNECTION,
+            provider="auth0",
+            account_id=account.account_id,
+            profile=profile,
+            email_verified=True,
+        )
+        return True
+
+
+def _account(provisioned: Provisioned, email: str) -> Any:
+    return select(DatabaseAccount).where(
+        DatabaseAccount.tenant_id == provisioned.tenant_id,
+        DatabaseAccount.connection_id == provisioned.connection_id,
+        DatabaseAccount.email_key == email,
+    )
+
+
+def _setup_link(platform: Platform, provisioned: Provisioned, account: DatabaseAccount) -> str:
+    """A one-time link on which the administrator sets the first password; a later one makes the earlier ones void."""
+    ticket = tickets.Ticket(
+        user_id=f"auth0|{account.account_id}",
+        connection_id=provisioned.connection_id,
+        account_id=account.account_id,
+        email=account.email,
+        mark_email_as_verified=True,
+    )
+    with platform.work(provisioned.tenant_id) as work, work.hot.transaction():
+        return tickets.create(work, tickets.PASSWORD_CHANGE, ticket)
+
+
+def _still_fitting(password: str | None, account: DatabaseAccount) -> str | None:
+    """The kept password while it is the account's; somebody may have changed it since."""
+    return password if password is not None and hasher.verify(account.password_hash, password) else None

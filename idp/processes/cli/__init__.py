@@ -1,0 +1,115 @@
+"""The ``idp`` command: what an operator does at a shell (contract: the table of commands). No routes.
+
+Commands are listed here as text and imported when called, so that ``idp --help`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+import click
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command: where it lives (``module:attribute`` under ``idp.processes.cli``) and what it does, in one line."""
+
+    where: str
+    does: str
+
+
+COMMANDS: Final = {
+    "dev": Entry("dev:dev", "start everything on this machine, with samples to try"),
+    "init": Entry("init:init", "bring the database to working order; prints what tools need"),
+    "serve": Entry("serve:serve", "the web server alone, as many processes as WEB_CONCURRENCY"),
+    "worker": Entry("serve:worker", "background jobs alone: mails, logout tokens, purges"),
+    "migrate": Entry("serve:migrate", "bring the database to the schema of this version"),
+    "doctor": Entry("doctor:doctor", "say what is missing or unsafe for production"),
+    "tenants": Entry("tenants:tenants", "create and list tenants"),
+    "clients": Entry("clients:clients", "create and list applications"),
+    "users": Entry("users:users", "create users"),
+    "keys": Entry("keys:keys", "rotate signing keys"),
+    "backup": Entry("backup:backup", "write a snapshot of the database while it is in use"),
+    "docs": Entry("docs:docs", "print reference pages made from the code"),
+    "help": Entry("help:help_", "list the commands, or explain one"),
+}
+
+
+class Commands(click.Group):
+    """The group: knows every command's line, imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.where.partition(":")
+        import_module("idp.foundation.logging")  # before anything else imports structlog
+        command: click.Command = getattr(import_module(f"idp.processes.cli.{module}"), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.does) for name, entry in COMMANDS.items()])
+
+
+def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked:
+        from idp import __version__
+
+        click.echo(f"gatehouse {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
+)
+def idp() -> None:
+    """Gatehouse, an OpenID Connect identity provider. Settings come from the environment: docs/configuration.md lists them."""
+
+
+def main() -> None:
+    """Run the command line.
+
+    Settings that can't be used end with status 2, anything else that is foreseen with 1; both with one line.
+    """
+    os.umask(0o077)  # databases, keys and copies are the operator's alone
+    gc.disable()  # nothing of what is imported is garbage; servers turn it on again
+    try:
+        idp(prog_name="idp", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 - what is not foreseen is raised again
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> int:
+    from idp.foundation.kernel.errors import GatehouseError
+    from idp.foundation.settings import SettingsError
+
+    if isinstance(error, SettingsError):
+        click.echo(f"idp: {error}", err=True)
+        return 2
+    if isinstance(error, GatehouseError):
+        click.echo(f"idp: {error.message}" + (f" ({error.detail})" if error.detail else ""), err=True)
+        return 1
+    raise error

@@ -1,0 +1,86 @@
+"""``idp dev``: everything on this machine, for trying and developing."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; PORT says the same.")
+@click.option("--tls", is_flag=True, help="Serve https with a certificate from a local authority made under var/tls/.")
+@click.option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), help="SQLite file to use instead of DATABASE_URL."
+)
+def dev(port: int | None, tls: bool, db: Path | None) -> None:
+    """Start web and background jobs on localhost, with a sample application and people to sign in as. Ctrl-C ends it; data stays."""
+    begun = time.monotonic()
+    if port is not None:
+        os.environ["PORT"] = str(port)
+    if db is not None:
+        os.environ["DATABASE_URL"] = f"sqlite:///{db}"
+    from idp.processes.cli.process import server_settings
+
+    certificate = _tls() if tls else None
+    settings = server_settings()
+    if not settings.development:
+        raise click.ClickException(
+            "`idp dev` is for development, and IDP_ENV says production. `idp serve` and `idp worker` are for that."
+        )
+    if tls and not settings.public_url.startswith("https://"):
+        raise click.ClickException(f"--tls serves https, but IDP_PUBLIC_URL is {settings.public_url}.")
+    from idp.processes import starting
+
+    listener = starting.listener("127.0.0.1", settings.port)
+    printed = starting.install(settings)
+    click.echo(_welcome(printed, settings.var, tls=tls))
+    click.echo(f"  Ready in {time.monotonic() - begun:.1f} s. Ctrl-C ends it; the data stays in {settings.var}/\n")
+    starting.serve(listener, settings, workers=1, certificate=certificate, with_jobs=True)
+
+
+def _tls() -> Any:
+    """Make the certificate, and let this process and its children trust the authority."""
+    from idp.foundation.settings import Settings
+    from idp.processes.certificates import ensure
+    from idp.processes.serving import Certificate
+
+    port = os.environ.get("PORT") or "8000"
+    os.environ.setdefault("IDP_PUBLIC_URL", f"https://localhost:{port}/")
+    made = ensure(Settings.from_env(create_key=False).var / "tls")
+    os.environ.setdefault("IDP_OUTBOUND_CA", str(made.authority))
+    return Certificate(made.certificate, made.key)
+
+
+def _welcome(printed: dict[str, Any], var: Path, *, tls: bool) -> str:
+    from idp.operations.installation.kept import Kept
+    from idp.operations.installation.samples import USER_EMAIL, USER_FILE
+
+    issuer, admin = printed["issuer"], printed["admin"]
+    sample = Kept(var, USER_FILE).password(USER_EMAIL)
+    lines = [
+        "",
+        "  Gatehouse is running",
+        "",
+        f"  Welcome page        {issuer}",
+        f"  Sample application  {issuer}dev/app/",
+        f"  Mailbox             {issuer}dev/mailbox",
+        f"  Account             {issuer}account",
+        f"  Discovery           {issuer}.well-known/openid-configuration",
+        "",
+        f"  Sample user         {USER_EMAIL}  {sample or '(password not kept here)'}",
+        f"  Administrator       {admin['email']}  {admin.get('password') or '(password not kept here)'}",
+        f"  Management API      client id {printed['management']['client_id']}; secret: `idp init`",
+    ]
+    if tls:
+        authority = (var / "tls" / "ca.pem").absolute()
+        names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+        lines += [
+            "",
+            "  Applications trust the certificate with one of",
+            *(f"    export {name}={authority}" for name in names),
+        ]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,66 @@
+"""``idp serve``, ``idp worker``, ``idp migrate``: what a platform runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+import structlog
+
+from idp.foundation.kernel.errors import StoreUnavailable
+from idp.foundation.settings import Settings
+from idp.processes.cli.process import command_settings, server_settings
+
+STORE_PATIENCE_S = 60.0
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+@click.command()
+def serve() -> None:
+    """The web server alone, on 0.0.0.0:$PORT, with WEB_CONCURRENCY processes."""
+    settings = server_settings()
+    from idp.processes import starting
+
+    listener = starting.listener("0.0.0.0", settings.port)  # noqa: S104 - the contract's address: platforms route to it
+    once_the_store_answers(lambda: starting.prepare(settings))
+    log.info("serving", port=settings.port, processes=settings.web_concurrency, issuer=settings.public_url)
+    starting.serve(listener, settings, workers=settings.web_concurrency)
+
+
+@click.command()
+def worker() -> None:
+    """Background jobs alone: mails, logout tokens, purges."""
+    settings = server_settings()
+    once_the_store_answers(lambda: _migrate(settings))
+    from idp.processes import worker as jobs
+
+    jobs.run(settings)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version. Old processes may go on meanwhile."""
+    settings = command_settings()
+    click.echo("The database was migrated." if _migrate(settings) else "The database is up to date.", err=True)
+
+
+def _migrate(settings: Settings) -> bool:
+    from idp.foundation.db import migrate as migrations
+
+    return migrations.upgrade(settings.database_url)
+
+
+def once_the_store_answers(begin: Callable[[], T]) -> T:
+    """``begin()``, tried again while the database is away, for a minute. Raises StoreUnavailable after that."""
+    deadline = time.monotonic() + STORE_PATIENCE_S
+    while True:
+        try:
+            return begin()
+        except StoreUnavailable as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("waiting for the database", reason=error.detail)
+            time.sleep(1)

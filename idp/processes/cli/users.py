@@ -1,0 +1,41 @@
+"""``idp users``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from idp.processes.cli.process import command_settings, opened, tenant_option, tenant_work
+
+
+@click.group()
+def users() -> None:
+    """People of the default connection."""
+
+
+@users.command()
+@click.argument("email")
+@click.option("--name", help="Full name; the address where left out.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one up.")
+@tenant_option
+def create(email: str, name: str | None, password_stdin: bool, tenant: str) -> None:
+    """Make an account with a verified address, and print its password where one was made up."""
+    from idp.directory.users.identifiers import valid_email
+    from idp.operations.installation import administrators
+    from idp.operations.installation.kept import made_up_password
+    from idp.operations.installation.tenant import provisioned
+
+    address = valid_email(email)
+    if address is None:
+        raise click.ClickException(f"{email} is not an email address.")
+    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    if password_stdin and not given:
+        raise click.ClickException("No password on standard input.")
+    password = given or made_up_password()
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        if administrators.weakness(password):
+            raise click.ClickException(f"That password is too weak. {administrators.weakness(password)}")
+        if not administrators.create(platform, provisioned(platform, work.tenant_id), address, password, name=name):
+            raise click.ClickException(f"{address} has an account already.")
+    click.echo(f"{address}" + ("" if given else f"  {password}"))

@@ -1,0 +1,80 @@
+"""Opens what a web process needs, in the right order around the fork, for ``idp serve`` and ``idp dev``."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import click
+
+from idp.foundation.settings import Settings
+from idp.foundation.tenancy.work import Platform
+from idp.operations import installation
+from idp.processes.wsgi import application
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """The listening socket. Raises ClickException where the port is taken."""
+    from idp.processes.serving import listen
+
+    try:
+        return listen(host, port)
+    except OSError as error:
+        raise click.ClickException(f"Port {port} can't be used: {error.strerror}. PORT names another one.") from error
+
+
+def prepare(settings: Settings) -> None:
+    """Schema and default tenant, with connections that are closed before anything forks."""
+    platform = Platform.open(settings)
+    try:
+        installation.prepare(platform)
+    finally:
+        platform.db.dispose()
+
+
+def install(settings: Settings) -> dict[str, Any]:
+    """The same with administrator and samples, for development."""
+    platform = Platform.open(settings)
+    try:
+        return installation.install(platform)
+    finally:
+        platform.db.dispose()
+
+
+def serve(
+    listening: socket.socket, settings: Settings, *, workers: int, certificate: Any = None, with_jobs: bool = False
+) -> None:
+    """Serve until told to stop. The application is put together here, once; its workers open their own connections.
+
+    ``with_jobs`` runs the background jobs beside the web server in its (only) worker.
+    """
+    from idp.processes import serving
+
+    if settings.redis_url:
+        import redis  # noqa: F401 - imported before the fork, so that the workers share it
+    platform = Platform.open(settings)
+    built = application(platform)
+
+    def opened() -> serving.Opened:
+        platform.db.dispose()  # nothing was opened before the fork; a fresh pool all the same
+        jobs = _jobs(platform) if with_jobs else None
+
+        def close() -> None:
+            from idp.tenant.audit.log import batch
+
+            if jobs is not None:
+                jobs.stop()
+            batch.close()
+            platform.db.dispose()
+
+        return built, close
+
+    serving.serve(listening, settings, opened, workers=workers, certificate=certificate)
+
+
+def _jobs(platform: Platform) -> Any:
+    from idp.processes.worker import Jobs
+
+    jobs = Jobs(platform)
+    jobs.start()
+    return jobs

@@ -1,0 +1,67 @@
+"""Background jobs: the outbox loop and the purges, as a process of its own or beside the web server of ``idp dev``."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+from typing import Any
+
+import structlog
+
+from idp.foundation.queue import tasks
+from idp.foundation.queue.run import Loop
+from idp.foundation.settings import Settings
+from idp.foundation.tenancy.work import Platform
+from idp.processes.purges import Purger
+
+log = structlog.get_logger(__name__)
+
+
+class Jobs:
+    """Everything that runs in the background of one process."""
+
+    def __init__(self, platform: Platform) -> None:
+        tasks.register("mail.send", "idp.tenant.mail.delivery:deliver")
+        tasks.fill_later(_wire)
+        self.loop = Loop(platform)
+        self.purger = Purger(platform.db)
+
+    def start(self) -> None:
+        """Run beside the caller."""
+        self.loop.start()
+        self.purger.start()
+
+    def stop(self) -> None:
+        """Finish what is under way."""
+        self.loop.stop()
+        self.purger.stop()
+
+
+def run(settings: Settings) -> None:
+    """``idp worker``: work until SIGTERM or SIGINT."""
+    platform = Platform.open(settings)
+    jobs = Jobs(platform)
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: Any) -> None:
+        stop.set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, ask)
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    jobs.start()
+    log.info("worker started")
+    stop.wait()
+    jobs.stop()
+    platform.db.dispose()
+    log.info("worker stopped")
+
+
+def _wire() -> None:
+    """The first task that needs the rest of the product loads it."""
+    from idp import features
+
+    features.wire()

@@ -1,0 +1,218 @@
+"""The WSGI application of a web process: ready bytes before limits before Flask.
+
+``app()`` is the factory for any WSGI server; ``idp serve`` uses the same pieces in :mod:`idp.processes.serving`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any, Final
+
+import structlog
+
+from idp.foundation.kernel.errors import StoreUnavailable
+from idp.foundation.logging import request_id
+from idp.foundation.tenancy.work import Platform
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, bytes]
+WSGIApplication = Callable[[Environ, Any], Iterable[bytes]]
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+MAX_TARGET_CHARS: Final = 32 * 1024
+CONCURRENT_REQUESTS: Final = 4
+"""Requests one process works on at a time; a slow sender's body is awaited outside of these (security.md X2)."""
+BODY_SECONDS: Final = 30.0
+_CHUNK: Final = 64 * 1024
+_FRESH_S: Final = 0.1
+_MAX_READY: Final = 4_000
+REQUEST_ID: Final = "gatehouse.request_id"
+BEGAN: Final = "gatehouse.began"
+log = structlog.get_logger(__name__)
+
+
+class ReadyBytes:
+    """Serves documents that only change with a tenant's configuration (discovery, JWKS) without entering Flask.
+
+    ``build(host, path)`` makes the answer (status line, headers, body) or None; ``version(host)`` is the one cheap read, made at most
+    every tenth of a second for a host, that tells whether what was built is still true. While the database is away the last answer serves.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        paths: frozenset[str],
+        build: Callable[[str, str], Answer | None],
+        version: Callable[[str], int | None],
+    ) -> None:
+        self._app = app
+        self._paths = paths
+        self._build = build
+        self._version = version
+        self._ready: dict[tuple[str, str], Answer] = {}
+        self._checked: dict[str, tuple[int, float]] = {}
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
+        path = environ["PATH_INFO"]
+        if path in self._paths and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            try:
+                answer = self._answer(environ.get("HTTP_HOST", ""), path)
+            except StoreUnavailable:
+                answer = None  # the application says so in its own words
+            if answer is not None:
+                status, headers, body = answer
+                start_response(status, headers)
+                return [body if environ["REQUEST_METHOD"] == "GET" else b""]
+        return self._app(environ, start_response)
+
+    def _answer(self, host: str, path: str) -> Answer | None:
+        checked = self._checked.get(host)
+        if checked is None or time.monotonic() - checked[1] > _FRESH_S:
+            self._check(host, checked)
+        found = self._ready.get((host, path))
+        if found is None:
+            found = self._build(host, path)
+            if found is not None and host in self._checked:
+                self._ready[host, path] = found
+        return found
+
+    def _check(self, host: str, known: tuple[int, float] | None) -> None:
+        try:
+            version = self._version(host)
+        except StoreUnavailable:
+            if known is None:
+                raise
+            return
+        if version is None:
+            self._forget(host)
+            return
+        if known is None or known[0] != version:
+            self._forget(host)
+        if len(self._checked) >= _MAX_READY:
+            self._checked.clear()
+            self._ready.clear()
+        self._checked[host] = (version, time.monotonic())
+
+    def _forget(self, host: str) -> None:
+        self._checked.pop(host, None)
+        for path in self._paths:
+            self._ready.pop((host, path), None)
+
+
+class Edge:
+    """Limits and the last net around Flask: sizes, whole bodies, one request id, no traceback to anyone (security.md X1-X8, LOG2)."""
+
+    def __init__(self, app: WSGIApplication, *, slots: int = CONCURRENT_REQUESTS) -> None:
+        self._app = app
+        self._slots = threading.Semaphore(slots)
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
+        environ[BEGAN] = time.perf_counter()
+        environ[REQUEST_ID] = identifier = secrets.token_hex(8)
+        if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_TARGET_CHARS:
+            return _refuse(start_response, "414 URI Too Long", "The address is too long.")
+        if environ["REQUEST_METHOD"] not in _BODYLESS or environ.get("CONTENT_LENGTH") not in _NO_BODY:
+            refusal = take_body(environ)
+            if refusal is not None:
+                return _refuse(start_response, *refusal)
+        with self._slots:
+            mark = request_id.set(identifier)
+            try:
+                return self._collected(environ, start_response)
+            except Exception:
+                log.exception("request failed", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"])
+                return _refuse(
+                    start_response, "500 Internal Server Error", f"Something went wrong. Reference: {identifier}"
+                )
+            finally:
+                request_id.reset(mark)
+
+    def _collected(self, environ: Environ, start_response: Any) -> list[bytes]:
+        """The whole answer at once, so that nothing of the application runs after its slot is given back."""
+        parts = self._app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+
+
+_BODYLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_NO_BODY: Final = frozenset({None, "", "0"})
+
+
+def take_body(environ: Environ) -> tuple[str, str] | None:
+    """Read the whole body before any work begins; answers why it was refused, or None.
+
+    A declared length over the limit is refused before a byte of it is read; chunked bodies are counted (security.md RL17).
+    """
+    declared = environ.get("CONTENT_LENGTH") or None
+    if declared is not None and not (declared.isascii() and declared.isdigit()):
+        return "400 Bad Request", "The Content-Length is not a number."
+    if declared is not None and int(declared) > MAX_BODY_BYTES:
+        return _TOO_LARGE
+    deadline = time.monotonic() + BODY_SECONDS
+    body = bytearray()
+    while declared is None or len(body) < int(declared):
+        wanted = MAX_BODY_BYTES + 1 - len(body) if declared is None else int(declared) - len(body)
+        part = environ["wsgi.input"].read(min(_CHUNK, wanted))
+        if not part:
+            break
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            return _TOO_LARGE
+        if time.monotonic() > deadline:
+            return "408 Request Timeout", "The request took too long to arrive."
+    if declared is not None and len(body) < int(declared):
+        return "400 Bad Request", "The request is shorter than it says."
+    environ["wsgi.input"] = BytesIO(bytes(body))
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return None
+
+
+_TOO_LARGE: Final = ("413 Content Too Large", "The request is larger than 1 MiB.")
+
+
+def _refuse(start_response: Any, status: str, text: str) -> list[bytes]:
+    body = text.encode()
+    start_response(
+        status,
+        [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ],
+    )
+    return [body]
+
+
+def application(platform: Platform, *, slots: int = CONCURRENT_REQUESTS) -> WSGIApplication:
+    """Everything a web process answers with. ``features`` names its ready documents in ``app.extensions["ready_bytes"]``:
+
+    ``(paths, build, version)``, the arguments of :class:`ReadyBytes`.
+    """
+    from idp.app import create_app
+
+    flask_app = create_app(platform)
+    outer: WSGIApplication = Edge(flask_app.wsgi_app, slots=slots)
+    ready = flask_app.extensions.get("ready_bytes")
+    return ReadyBytes(outer, *ready) if ready else outer
+
+
+def app() -> WSGIApplication:
+    """Factory for other WSGI servers (``gunicorn 'idp.processes.wsgi:app()'``): settings from the environment, schema as it is."""
+    from idp.foundation import logging
+    from idp.foundation.settings import Settings
+
+    settings = Settings.from_env()
+    logging.configure(settings.log_level)
+    return application(Platform.open(settings))

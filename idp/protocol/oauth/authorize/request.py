@@ -1,0 +1,70 @@
+"""The authorization request while its checks run, and its checked form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers.runtime import ResourceServerConfig
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.foundation.tenancy.work import Work
+
+
+class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A request all of whose checks passed. Kept in the login transaction as it is."""
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    response_mode: str = "query"
+    state: str | None = None
+    nonce: str | None = None
+    audience: str | None = None
+    code_challenge: str | None = None
+    code_challenge_method: str | None = None
+    prompt: tuple[str, ...] = ()
+    max_age: int | None = None
+    login_hint: str | None = None
+    screen_hint: str | None = None
+    hinted_user: str | None = None
+    acr_values: tuple[str, ...] = ()
+    connection_id: str | None = None
+    ui_locales: str | None = None
+    id_token_claims: dict[str, Any] | None = None
+    userinfo_claims: dict[str, Any] | None = None
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes that will be granted, in the order asked for."""
+        return self.scope.split()
+
+    @property
+    def offline(self) -> bool:
+        """Whether a refresh token is part of the answer."""
+        return "offline_access" in self.scopes
+
+
+@dataclass
+class Draft:
+    """What the steps have found so far. Each step reads ``params`` and fills in what it proved."""
+
+    work: Work
+    params: dict[str, str]
+    client: ClientConfig | None = None
+    api: ResourceServerConfig | None = None
+    connection: ConnectionConfig | None = None
+    checked: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def known_client(self) -> ClientConfig:
+        """The client; the first step proved it."""
+        if self.client is None:
+            raise AssertionError("load_client runs first")
+        return self.client
+
+    def finish(self) -> AuthorizeRequest:
+        """The request in its checked form."""
+        return AuthorizeRequest(client_id=self.known_client.client_id, **self.checked)

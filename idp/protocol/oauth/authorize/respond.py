@@ -1,0 +1,91 @@
+"""The answer of ``/authorize``: a code, or an error where the client is proven (RFC 6749 4.1.2, RFC 9207)."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from idp.applications.clients.runtime import ClientConfig
+from idp.foundation.kernel.errors import OAuthError
+from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth import response_modes
+from idp.protocol.oauth.authorize.request import AuthorizeRequest
+from idp.protocol.tokens import codes
+from idp.protocol.tokens.store import AuthorizationRequest
+from idp.signin.sessions import service as sessions
+from idp.signin.sessions.service import LiveSession
+from idp.tenant.audit import log
+
+PASSWORD_ACR = "urn:gatehouse:acr:password"  # noqa: S105 - a name, no secret
+DEFAULT_ACRS = (PASSWORD_ACR, "urn:mace:incommon:iap:silver", "0", "1")
+
+
+def code(work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession) -> dict[str, str]:
+    """Store the authorization; answers the response parameters. Runs in the caller's transaction where one is open."""
+    if not session.known_client:
+        sessions.join(work, session.id, client.client_id)
+    sessions.touch(work, session)
+    value = codes.create(
+        work,
+        client,
+        user_id=session.user_id,
+        connection_id=session.connection_id,
+        session_id=session.id,
+        scope=request.scope,
+        audience=request.audience,
+        offline=request.offline,
+        request=AuthorizationRequest(
+            redirect_uri=request.redirect_uri,
+            nonce=request.nonce,
+            code_challenge=request.code_challenge,
+            code_challenge_method=request.code_challenge_method,
+            id_token_claims=request.id_token_claims,
+            userinfo_claims=request.userinfo_claims,
+            auth_time=session.authenticated_at // 1000,
+            acr=satisfied_acr(work, request.acr_values),
+        ),
+    )
+    return with_issuer(work, client, {"code": value, **({"state": request.state} if request.state is not None else {})})
+
+
+def satisfied_acr(work: Work, asked: tuple[str, ...]) -> str | None:
+    """The first of the asked values that a password sign-in satisfies (conformance.md 0.15)."""
+    offered = supported_acrs(work)
+    return next((value for value in asked if value in offered), None)
+
+
+def supported_acrs(work: Work) -> tuple[str, ...]:
+    """``acr_values_supported``: the tenant's own list, else ours."""
+    return tuple(work.config.settings.acr_values_supported) or DEFAULT_ACRS
+
+
+def with_issuer(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str, str]:
+    """``iss`` against mix-up (RFC 9207); a tenant or client may switch it off."""
+    return {**params, "iss": work.config.issuer} if client.compatibility.authorization_response_iss else params
+
+
+def error(
+    work: Work, client: ClientConfig, mode: str, redirect_uri: str, state: str | None, problem: OAuthError
+) -> Response:
+    """The error, in the mode the answer would have used, with ``state`` byte for byte (security.md A7)."""
+    params = {
+        "error": problem.error,
+        "error_description": problem.description,
+        **({"state": state} if state is not None else {}),
+    }
+    return response_modes.send(work, mode, redirect_uri, with_issuer(work, client, params))
+
+
+def log_failure(
+    work: Work, client: ClientConfig, problem: OAuthError, *, silent: bool, user_id: str | None = None
+) -> None:
+    """``fsa`` for silent attempts (batched), ``f`` for the others (written at once)."""
+    members = {
+        "client_id": client.client_id,
+        "client_name": client.name,
+        "user_id": user_id,
+        "details": {"error": problem.error},
+    }
+    if silent:
+        log.batch.add(work, "fsa", problem.description, **members)
+    else:
+        log.write(work, "f", problem.description, **members)

@@ -1,0 +1,43 @@
+"""Who asks, and where may the answer go: proven before anything may redirect (security.md A1-A3)."""
+
+from __future__ import annotations
+
+from idp.applications.clients import runtime as clients
+from idp.foundation.kernel import redirects
+from idp.foundation.kernel.errors import PageError
+from idp.protocol.oauth.authorize.request import Draft
+from idp.protocol.tokens import requirements
+
+
+def load_client(draft: Draft) -> None:
+    """RFC 6749 3.1.2.4: an unknown client is told to the person, never to a redirect URI."""
+    client_id = draft.params.get("client_id")
+    if not client_id:
+        raise PageError("invalid_request", "Missing required parameter: client_id")
+    draft.client = clients.find(draft.work, client_id[:256])
+    if draft.client is None:
+        raise PageError("invalid_request", "Unknown client: the application that sent you here is not registered.")
+
+
+def check_redirect_uri(draft: Draft) -> None:
+    """Exact match with the registered callbacks (contract.md section 7); absent is an error too (OIDC Core 3.1.2.1)."""
+    client, uri = draft.known_client, draft.params.get("redirect_uri")
+    if not uri:
+        raise PageError("invalid_request", "Missing required parameter: redirect_uri")
+    callbacks = client.data.callbacks
+    fits = redirects.matches(uri, callbacks, native=client.native) or (
+        client.compatibility.callback_wildcards and redirects.matches_wildcard(uri, callbacks)
+    )
+    if not fits:
+        raise PageError(
+            "invalid_request",
+            "Callback URL mismatch. The provided redirect_uri is not in the list of allowed callback URLs.",
+            detail=f"redirect_uri {uri[:200]!r} of client {client.client_id}",
+        )
+    draft.checked["redirect_uri"] = uri
+    draft.checked["state"] = draft.params.get("state")
+
+
+def check_demands(draft: Draft) -> None:
+    """A client that insists on something which is not offered is told so, instead of being served with less."""
+    requirements.check_client(draft.known_client, authorizing=True)

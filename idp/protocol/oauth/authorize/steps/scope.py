@@ -1,0 +1,87 @@
+"""What is asked for: audience, scopes, claims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.foundation.kernel import scopes
+from idp.foundation.kernel.errors import OAuthError, invalid_request
+from idp.protocol.oauth.authorize.request import Draft
+from idp.protocol.tokens import requirements
+
+MAX_SCOPE_LENGTH = 4096
+MAX_CLAIMS_LENGTH = 8192
+
+
+def check_audience(draft: Draft) -> None:
+    """``audience``, or the tenant's default; it must be a registered API."""
+    audience = (
+        draft.params.get("audience") or draft.params.get("resource") or draft.work.config.settings.default_audience
+    )
+    if not audience or audience == f"{draft.work.config.issuer}userinfo":
+        return
+    draft.api = resource_servers.find(draft.work, audience[:600])
+    if draft.api is None:
+        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+    requirements.check_api(draft.api)
+    draft.checked["audience"] = draft.api.identifier
+
+
+def check_scope(draft: Draft) -> None:
+    """The scopes that can be granted: identity scopes, and those the API knows. Unknown ones are left out, as Auth0 does."""
+    raw = draft.params.get("scope") or ""
+    if len(raw) > MAX_SCOPE_LENGTH or not scopes.is_valid(raw):
+        raise OAuthError("invalid_scope", "The scope parameter is malformed")
+    wanted = scopes.parse(raw)
+    if draft.params.get("access_type") == "offline" and "offline_access" not in wanted:
+        wanted.append("offline_access")
+    known = set(scopes.STANDARD_SCOPES)
+    if draft.api is not None:
+        known.update(requirements.scopes_of_person(draft.work, draft.known_client, draft.api))
+    granted = [scope for scope in wanted if scope in known]
+    if "offline_access" in granted and not _offline_allowed(draft):
+        granted.remove("offline_access")
+    draft.checked["scope"] = scopes.join(granted)
+
+
+def _offline_allowed(draft: Draft) -> bool:
+    api_allows = draft.api is None or draft.api.data.allow_offline_access
+    return api_allows and draft.known_client.allows("refresh_token")
+
+
+def check_claims(draft: Draft) -> None:
+    """The ``claims`` parameter (OIDC Core 5.5): an object with ``userinfo`` and ``id_token`` objects; unknown names are passed over."""
+    raw = draft.params.get("claims")
+    if not raw:
+        return
+    parsed = _parse(raw)
+    for member in ("id_token", "userinfo"):
+        asked = parsed.get(member)
+        if isinstance(asked, dict) and asked:
+            draft.checked[f"{member}_claims"] = {str(name): value for name, value in asked.items()}
+            _check_subject(draft, asked.get("sub"))
+
+
+def _check_subject(draft: Draft, asked: Any) -> None:
+    """``sub`` with a value asks for that person and nobody else (OIDC Core 5.5.1)."""
+    wanted = asked.get("value") if isinstance(asked, dict) else None
+    if not isinstance(wanted, str):
+        return
+    if draft.checked.get("hinted_user") not in (None, wanted):
+        raise invalid_request("The claims parameter names two people")
+    draft.checked["hinted_user"] = wanted
+
+
+def _parse(raw: str) -> dict[str, Any]:
+    if len(raw) > MAX_CLAIMS_LENGTH:
+        raise invalid_request("The claims parameter is too long")
+    try:
+        parsed = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise invalid_request("The claims parameter is not valid JSON") from error
+    if not isinstance(parsed, dict):
+        raise invalid_request("The claims parameter must be a JSON object")
+    return parsed

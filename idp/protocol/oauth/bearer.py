@@ -1,0 +1,88 @@
+"""Access tokens presented to this provider's own endpoints (RFC 6750): opaque ones and JWTs, looked up in one read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from idp.applications.clients import runtime as clients
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import OAuthError
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens import store
+from idp.protocol.tokens.store import FoundToken
+from idp.tenant.keys import signer
+
+ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
+MAX_TOKEN = signer.MAX_TOKEN_LENGTH
+
+
+def presented() -> str | None:
+    """The token of the header, or of the form body of a POST (RFC 6750 2.1, 2.2); never of the query. Raises OAuthError for two."""
+    header = request.headers.get("Authorization", "")
+    in_header = header[7:].strip() if header[:7].lower() == "bearer " else None
+    in_body = None
+    if request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded":
+        in_body = request.form.get("access_token")
+    if in_header and in_body:
+        raise OAuthError("invalid_request", "Use one way to send the access token, not two", status=400)
+    return in_header or in_body
+
+
+def find(work: Work, token: str) -> tuple[FoundToken | None, dict[str, Any] | None]:
+    """The stored token, and the claims where it is a JWT. (None, claims) is a client's own token, of which nothing is stored."""
+    if len(token) > MAX_TOKEN:
+        return None, None
+    if token.count(".") != 2:
+        return store.by_token(work, digest(token)), None
+    work.refresh()
+    try:
+        claims = _verified(work, token)
+    except signer.InvalidToken:
+        return None, None
+    if (
+        claims.get("iss") != work.config.issuer
+        or "azp" not in claims
+        or not isinstance(claims.get("exp"), int)
+        or claims["exp"] <= clock.now()
+    ):
+        return None, None
+    jti = claims.get("jti")
+    found = store.by_token(work, digest(jti)) if isinstance(jti, str) else None
+    if found is not None and found.audience not in _audience(claims):
+        return None, None  # an API's own secret cannot make a token of another API
+    return found, claims
+
+
+def _verified(work: Work, token: str) -> dict[str, Any]:
+    """The claims, checked with our keys, or with the secret of the one API that it is for where that is set to HS256."""
+    if signer.header(token).get("alg") != "HS256":
+        return signer.verify(work, token, typ=ACCESS_TOKEN_TYPES)
+    named = [name for name in _audience(signer.unverified(token)) if name != f"{work.config.issuer}userinfo"]
+    api = resource_servers.find(work, named[0][:600]) if len(named) == 1 else None
+    if api is None or api.signing_secret is None or api.data.signing_alg != "HS256":
+        raise signer.InvalidToken("no API of ours has its tokens signed so")
+    return signer.verify_hs256(api.signing_secret, token, typ=ACCESS_TOKEN_TYPES)
+
+
+def _audience(claims: dict[str, Any]) -> list[str]:
+    found = claims.get("aud")
+    return [name for name in (found if isinstance(found, list) else [found]) if isinstance(name, str)]
+
+
+def good(work: Work, found: FoundToken) -> bool:
+    """Whether the token stands now: not expired or revoked, its user not blocked, its client still there."""
+    return (
+        found.live(clock.now_ms())
+        and not found.granted.user.blocked
+        and clients.find(work, found.client_id) is not None
+    )
+
+
+def live_user_token(work: Work, token: str) -> FoundToken | None:
+    """The token if it is a person's, an access token, and good now."""
+    found, _ = find(work, token)
+    return found if found is not None and found.kind == "access" and good(work, found) else None

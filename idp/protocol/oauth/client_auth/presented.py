@@ -1,0 +1,46 @@
+"""What a request shows of its client: Basic header (client_secret_basic), body (client_secret_post), or only an id (none)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from idp.foundation.kernel.errors import invalid_client, invalid_request
+
+
+@dataclass(frozen=True)
+class Presented:
+    """A client id, and a secret where one was sent. ``basic`` says that a 401 needs ``WWW-Authenticate`` (RFC 6749 5.2)."""
+
+    client_id: str
+    secret: str | None
+    basic: bool
+
+
+def presented(authorization: str | None, params: dict[str, str]) -> Presented:
+    """Read them from the request. Raises ``invalid_request`` for two identities in one request (security.md E2)."""
+    if "client_assertion" in params or "client_assertion_type" in params:
+        raise invalid_client("This client authentication method is not supported")
+    in_body = params.get("client_id"), params.get("client_secret")
+    if authorization and authorization[:6].lower() == "basic ":
+        client_id, secret = _basic(authorization[6:])
+        if in_body[1] or (in_body[0] and in_body[0] != client_id):
+            raise invalid_request("Use one way of client authentication, not two")
+        return Presented(client_id, secret, True)
+    if not in_body[0]:
+        raise invalid_client("Client authentication is missing")
+    return Presented(in_body[0][:256], in_body[1] or None, False)
+
+
+def _basic(encoded: str) -> tuple[str, str]:
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError) as error:
+        raise invalid_client("The Authorization header is malformed") from error
+    client_id, colon, secret = text.partition(":")
+    pair = unquote_plus(client_id)[:256], unquote_plus(secret)
+    if not colon or not client_id or any("\0" in each for each in pair):
+        raise invalid_client("The Authorization header is malformed")
+    return pair

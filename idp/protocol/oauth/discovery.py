@@ -1,0 +1,138 @@
+"""Discovery and JWKS, as ready bytes per configuration version (OIDC Discovery 3, RFC 8414, RFC 7517)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response
+
+from idp.foundation.kernel.scopes import STANDARD_SCOPES
+from idp.foundation.tenancy import http
+from idp.foundation.tenancy.work import Platform, Work
+from idp.protocol.oauth.authorize.respond import supported_acrs
+from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES
+from idp.protocol.oauth.grants import GRANTS
+from idp.protocol.tokens.claims import STANDARD_CLAIMS
+from idp.tenant.keys import store as keys
+
+blueprint = Blueprint("discovery", __name__)
+DOCUMENTS = {
+    "/.well-known/openid-configuration": "What this provider can do (OpenID Connect Discovery 4).",
+    "/.well-known/oauth-authorization-server": "The same for OAuth clients (RFC 8414 3).",
+    "/.well-known/jwks.json": "The public keys its tokens are verified with (RFC 7517 5).",
+}
+PATHS = tuple(DOCUMENTS)
+HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "public, max-age=15",
+    "X-Content-Type-Options": "nosniff",
+}
+PROTOCOL_CLAIMS = ("aud", "auth_time", "exp", "iat", "iss", "sid", "sub", "acr", "amr", "nonce")
+
+
+def document(work: Work) -> dict[str, Any]:
+    """The provider's metadata; everything follows the tenant's issuer, nothing the request's host."""
+    issuer, settings = work.config.issuer, work.config.settings
+    compatibility = settings.compatibility
+    algorithms = sorted(
+        {key.alg for key in keys.ring(work).keys if key.state == "current"}
+        | {"RS256", "PS256", "ES256", "EdDSA", "HS256"}
+    )
+    auth_methods = ["client_secret_basic", "client_secret_post", "none"]
+    found: dict[str, Any] = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}authorize",
+        "token_endpoint": f"{issuer}oauth/token",
+        "userinfo_endpoint": f"{issuer}userinfo",
+        "jwks_uri": f"{issuer}.well-known/jwks.json",
+        "revocation_endpoint": f"{issuer}oauth/revoke",
+        "introspection_endpoint": f"{issuer}oauth/introspect",
+        "scopes_supported": sorted(STANDARD_SCOPES),
+        "response_types_supported": list(RESPONSE_TYPES),
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": list(GRANTS),
+        "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": auth_methods,
+        "revocation_endpoint_auth_methods_supported": auth_methods,
+        "introspection_endpoint_auth_methods_supported": auth_methods[:2],
+        "claims_supported": sorted({*STANDARD_CLAIMS, *PROTOCOL_CLAIMS}),
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "acr_values_supported": list(supported_acrs(work)),
+        "ui_locales_supported": settings.enabled_locales,
+        "authorization_response_iss_parameter_supported": compatibility.authorization_response_iss,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
+    }
+    if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
+        found["end_session_endpoint"] = f"{issuer}oidc/logout"
+    return found
+
+
+def jwks(work: Work) -> dict[str, Any]:
+    """Public keys: next, current, and previous until revoked (security.md U5, U6)."""
+    published = keys.ring(work).public()
+    if work.config.settings.flags.remove_alg_from_jwks:
+        published = [{name: value for name, value in key.items() if name != "alg"} for key in published]
+    return {"keys": published}
+
+
+def ready(work: Work, path: str) -> bytes:
+    """The body for one of PATHS, encoded once per configuration version."""
+    kind = "jwks" if path.endswith("jwks.json") else "discovery"
+    return work.config.remember(
+        "ready bytes", kind, lambda: msgspec.json.encode(jwks(work) if kind == "jwks" else document(work))
+    )
+
+
+def _view(path: str) -> Response:
+    work = http.current()
+    work.refresh()
+    response = Response(ready(work, path), mimetype="application/json")
+    response.headers.update(HEADERS)
+    return response
+
+
+def _register() -> None:
+    for path, says in DOCUMENTS.items():
+        view = partial(_view, path)
+        view.__doc__ = says
+        blueprint.add_url_rule(path, path.rsplit("/", 1)[-1].replace(".", "-"), view)
+
+
+_register()
+
+
+class ReadyDocuments:
+    """The same documents for the layer before Flask: what ``idp.processes.wsgi.ReadyBytes`` asks."""
+
+    paths = frozenset(PATHS)
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def version(self, host: str) -> int | None:
+        """The configuration version of the tenant at ``host``, by one small read; None for a host of no tenant."""
+        config = http.resolve(self._platform, host)
+        if config is None:
+            return None
+        with self._platform.db.hot() as hot:
+            return self._platform.configurations.fresh(config.tenant_id, hot).version
+
+    def build(self, host: str, path: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
+        """Status line, headers and body."""
+        config = http.resolve(self._platform, host)
+        if config is None:
+            return None
+        with self._platform.db.hot() as hot:
+            body = ready(Work(self._platform, config, hot), path)
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **HEADERS}
+        return "200 OK", list(headers.items()), body

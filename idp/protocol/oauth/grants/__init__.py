@@ -1,0 +1,14 @@
+"""The grant types: a new one is a file here and a line below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from idp.protocol.oauth.grants.authorization_code import AuthorizationCode
+from idp.protocol.oauth.grants.client_credentials import ClientCredentials
+from idp.protocol.oauth.grants.contract import Grant
+from idp.protocol.oauth.grants.refresh_token import RefreshToken
+
+GRANTS: Mapping[str, Grant] = {
+    grant.grant_type: grant for grant in (AuthorizationCode(), RefreshToken(), ClientCredentials())
+}

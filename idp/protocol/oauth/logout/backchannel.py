@@ -1,0 +1,82 @@
+"""Back-Channel Logout 1.0: a logout token for every client of a session that ended, sent by the worker.
+
+The reaction runs in the transaction that ends the session, so that no ended session is left untold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from idp.applications.clients import runtime as clients
+from idp.applications.clients.runtime import ClientConfig
+from idp.foundation import egress
+from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.events import SessionEnded
+from idp.foundation.queue import outbox
+from idp.foundation.queue.tasks import GiveUp
+from idp.foundation.tenancy.work import Work
+from idp.signin.sessions import service as sessions
+from idp.tenant.audit import log
+from idp.tenant.keys import signer
+
+TASK = "backchannel_logout.send"
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LIFETIME_S = 120
+
+
+def on_session_ended(work: Work, event: SessionEnded) -> None:
+    """Put one task per client and URL into the outbox."""
+    for client_id in sessions.clients(work, event.session_id):
+        client = clients.find(work, client_id)
+        if client is None or not _wants(client, event.reason):
+            continue
+        for url in client.data.oidc_logout.backchannel_logout_urls:
+            outbox.put(
+                work,
+                TASK,
+                {"client_id": client_id, "url": url, "sub": event.user_id, "sid": event.session_id},
+            )
+
+
+def send(work: Work, payload: dict[str, Any]) -> None:
+    """Sign and post one logout token. Raises egress errors, so that the queue tries again, or GiveUp. Handler of TASK."""
+    client = clients.find(work, payload["client_id"])
+    if client is None:
+        return
+    token = logout_token(work, client, sub=payload["sub"], sid=payload["sid"])
+    members = {"client_id": client.client_id, "client_name": client.name, "user_id": payload["sub"]}
+    try:
+        status = egress.post_form(work.platform.settings, payload["url"], {"logout_token": token})
+    except egress.EgressError as error:
+        log.write(work, "oidc_backchannel_logout_failed", str(error), **members)
+        if isinstance(error, egress.Refused):
+            raise GiveUp(str(error)) from error  # the address will not become allowed by waiting
+        raise
+    succeeded = 200 <= status < 300
+    kind = "oidc_backchannel_logout_succeeded" if succeeded else "oidc_backchannel_logout_failed"
+    log.write(work, kind, None if succeeded else f"the application answered {status}", **members)
+    if status >= 500:
+        raise egress.EgressError(f"the application answered {status}")
+
+
+def logout_token(work: Work, client: ClientConfig, *, sub: str, sid: str) -> str:
+    """Section 2.4 of the specification: typ logout+jwt, no nonce, two minutes (security.md L4)."""
+    moment = clock.now()
+    claims = {
+        "iss": work.config.issuer,
+        "sub": sub,
+        "aud": client.client_id,
+        "iat": moment,
+        "exp": moment + LIFETIME_S,
+        "jti": ids.token(16),
+        "sid": sid,
+        "events": {EVENT: {}},
+    }
+    alg = client.data.jwt_configuration.alg
+    return signer.sign(work, claims, alg="RS256" if alg == "HS256" else alg, typ="logout+jwt")
+
+
+def _wants(client: ClientConfig, reason: str) -> bool:
+    initiators = client.data.oidc_logout.backchannel_logout_initiators
+    selected = initiators.selected_initiators or ["rp-logout"]
+    return initiators.mode == "all" or reason in selected

@@ -1,0 +1,187 @@
+"""Makes tokens: formats, lifetimes, claims, and the rows that remember them. Writes nothing by itself.
+
+Signing happens here, before the caller opens its transaction (architecture.md, "Unit of work").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.applications.resource_servers.runtime import ResourceServerConfig
+from idp.foundation.kernel import clock, ids, scopes
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens import claims
+from idp.protocol.tokens.store import Granted
+from idp.tenant.keys import signer
+
+OPAQUE_LIFETIME_S = 86_400
+GRACE_MS = 86_400_000
+"""How long spent rows are kept before the worker removes them: a replay is still recognised."""
+
+
+@dataclass
+class Issued:
+    """The token endpoint's answer and the rows to store with it."""
+
+    answer: dict[str, Any]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+def for_user(
+    work: Work,
+    client: ClientConfig,
+    granted: Granted,
+    scope: str,
+    *,
+    gty: str,
+    refresh: bool,
+    audience: str | None = None,
+) -> Issued:
+    """Tokens for a person: access token, ID token with ``openid``, refresh token when ``refresh``."""
+    wanted = scopes.parse(scope)
+    api = audience if audience is not None else granted.audience
+    access, lifetime, row = _access_token(work, client, granted, scope, api, gty)
+    issued = Issued({"access_token": access, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)}, [row])
+    if refresh:
+        token, refresh_row = _refresh_token(work, client, granted, api)
+        issued.answer["refresh_token"] = token
+        issued.rows.append(refresh_row)
+    if "openid" in wanted:
+        issued.answer["id_token"] = id_token(work, client, granted, wanted)
+    return issued
+
+
+def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scope: str) -> Issued:
+    """A client's own JWT access token (RFC 6749 4.4); nothing is stored."""
+    moment = clock.now()
+    lifetime = api.data.token_lifetime
+    payload: dict[str, Any] = {
+        "iss": work.config.issuer,
+        "sub": f"{client.client_id}@clients",
+        "aud": api.identifier,
+        "iat": moment,
+        "exp": moment + lifetime,
+        **_scope(scope),
+        "jti": ids.token(16),
+    }
+    token = _sign_access_token(work, client, api, payload, "client-credentials")
+    return Issued({"access_token": token, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)})
+
+
+def _scope(scope: str) -> dict[str, str]:
+    """The member ``scope``, absent where nothing was granted: an empty one is no scope (RFC 6749 3.3)."""
+    return {"scope": scope} if scope else {}
+
+
+def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[str]) -> str:
+    """OIDC Core 2; its claims follow the granted scopes and the ``claims`` parameter."""
+    moment = clock.now()
+    request = granted.request
+    payload: dict[str, Any] = {
+        "iss": work.config.issuer,
+        "sub": granted.user_id,
+        "aud": client.client_id,
+        "iat": moment,
+        "exp": moment + client.data.jwt_configuration.lifetime_in_seconds,
+        "auth_time": request.auth_time,
+    }
+    optional = {"sid": granted.session_id, "nonce": request.nonce, "acr": request.acr, "amr": request.amr}
+    payload |= {name: value for name, value in optional.items() if value}
+    by_scope = wanted if client.compatibility.id_token_scope_claims else []
+    names = claims.names_for(by_scope, request.id_token_claims)
+    payload |= claims.select_claims(granted.user, names, client.compatibility)
+    alg = client.data.jwt_configuration.alg
+    if alg == "HS256" and client.secret:
+        return signer.sign_hs256(client.secret, payload)
+    return signer.sign(work, payload, alg="RS256" if alg == "HS256" else alg)
+
+
+def _access_token(
+    work: Work, client: ClientConfig, granted: Granted, scope: str, audience: str | None, gty: str
+) -> tuple[str, int, dict[str, Any]]:
+    api = resource_servers.find(work, audience) if audience else None
+    if api is None:
+        token = ids.token()
+        return token, OPAQUE_LIFETIME_S, row(work, granted, "access", token, scope, None, OPAQUE_LIFETIME_S)
+    moment, jti = clock.now(), ids.token(16)
+    lifetime = api.data.token_lifetime
+    openid = "openid" in scopes.parse(scope)
+    payload = {
+        "iss": work.config.issuer,
+        "sub": granted.user_id,
+        "aud": [api.identifier, f"{work.config.issuer}userinfo"] if openid else api.identifier,
+        "iat": moment,
+        "exp": moment + lifetime,
+        **_scope(scope),
+        "jti": jti,
+    }
+    token = _sign_access_token(work, client, api, payload, gty)
+    return token, lifetime, row(work, granted, "access", jti, scope, api.identifier, lifetime)
+
+
+def _sign_access_token(
+    work: Work, client: ClientConfig, api: ResourceServerConfig, payload: dict[str, Any], gty: str
+) -> str:
+    """RFC 9068 by default, with Auth0's ``azp`` and ``gty`` beside it (contract.md section 7)."""
+    rfc9068 = api.data.token_dialect.startswith("rfc9068")
+    payload |= {"azp": client.client_id, **({"gty": gty} if gty else {})}
+    if rfc9068:
+        payload["client_id"] = client.client_id
+    typ = "at+jwt" if rfc9068 else "JWT"
+    if api.data.signing_alg == "HS256" and api.signing_secret:
+        return signer.sign_hs256(api.signing_secret, payload, typ=typ)
+    return signer.sign(work, payload, alg=api.data.signing_alg if api.data.signing_alg != "HS256" else "RS256", typ=typ)
+
+
+def _refresh_token(
+    work: Work, client: ClientConfig, granted: Granted, audience: str | None
+) -> tuple[str, dict[str, Any]]:
+    token = ids.token()
+    # a narrowed exchange narrows its access token only: the family keeps what was granted (RFC 6749 6)
+    return token, {
+        **row(work, granted, "refresh", token, granted.scope, audience, None),
+        "expires_at": refresh_expiry(client, granted.expires_at),
+        "purge_at": granted.expires_at,
+    }
+
+
+def refresh_expiry(client: ClientConfig, absolute: int | None) -> int | None:
+    """When a refresh token made now ends, in ms: idle lifetime, never past the family's absolute end; None never."""
+    config = client.refresh
+    if config.expiration_type != "expiring" or config.infinite_idle_token_lifetime:
+        return absolute
+    idle = clock.now_ms() + config.idle_token_lifetime * 1000
+    return idle if absolute is None else min(idle, absolute)
+
+
+def family_expiry(client: ClientConfig) -> int | None:
+    """Absolute end of a family begun now, in ms; None never (security.md F7: the default is finite for expiring tokens)."""
+    config = client.refresh
+    if config.expiration_type != "expiring" or config.infinite_token_lifetime:
+        return None
+    return clock.now_ms() + config.token_lifetime * 1000
+
+
+def row(
+    work: Work, granted: Granted, kind: str, secret: str, scope: str, audience: str | None, lifetime_s: int | None
+) -> dict[str, Any]:
+    """The stored form of a token: its hash, never itself."""
+    moment = clock.now_ms()
+    expires = None if lifetime_s is None else moment + lifetime_s * 1000
+    return {
+        "tenant_id": work.tenant_id,
+        "token_hash": digest(secret),
+        "kind": kind,
+        "authorization_id": granted.id,
+        "client_id": granted.client_id,
+        "user_id": granted.user_id,
+        "scope": scope,
+        "audience": audience,
+        "created_at": moment,
+        "expires_at": expires,
+        "purge_at": None if expires is None else expires + GRACE_MS,
+    }

@@ -1,0 +1,74 @@
+"""Authorizations and tokens.
+
+An authorization is one answer of ``/authorize``: its code, and the family of every token that comes of it. Revoking the family is
+one UPDATE, since each token check joins its authorization.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Boolean, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+
+
+class Authorization(TenantScoped, Base):
+    """One granted authorization request. ``id`` is also the Management API's refresh token id (the family's)."""
+
+    __tablename__ = "authorizations"
+    __table_args__ = (
+        Index("uq_authorizations_code_hash", "code_hash", "tenant_id", unique=True),
+        Index("ix_authorizations_user_id", "user_id", "tenant_id"),
+        Index("ix_authorizations_session_id", "session_id", "tenant_id"),
+        Index("ix_authorizations_purge_at", "purge_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[str] = mapped_column(String(300))
+    connection_id: Mapped[str | None] = mapped_column(String(64))
+    session_id: Mapped[str | None] = mapped_column(String(64))
+    scope: Mapped[str] = mapped_column(Text)
+    audience: Mapped[str | None] = mapped_column(String(600))
+    request: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    """redirect_uri, nonce, code_challenge, claims, acr, amr, auth_time: what the token endpoint must repeat or check."""
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    code_expires_at: Mapped[int | None] = mapped_column(Millis)
+    code_used_at: Mapped[int | None] = mapped_column(Millis)
+    offline: Mapped[bool] = mapped_column(Boolean, default=False)
+    rotating: Mapped[bool] = mapped_column(Boolean, default=True)
+    device: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    refresh_token_metadata: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    created_at: Mapped[int] = mapped_column(Millis)
+    expires_at: Mapped[int | None] = mapped_column(Millis)
+    """Absolute end of the refresh tokens of this family; None never."""
+    purge_at: Mapped[int | None] = mapped_column(Millis)
+    revoked_at: Mapped[int | None] = mapped_column(Millis)
+
+
+class Token(TenantScoped, Base):
+    """An access or refresh token issued to a user's authorization (client_credentials tokens are not stored)."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (
+        Index("ix_tokens_authorization_id", "authorization_id", "tenant_id"),
+        Index("ix_tokens_purge_at", "purge_at"),
+    )
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of an opaque token, or of the ``jti`` of a JWT access token."""
+    kind: Mapped[str] = mapped_column(String(8))
+    """``access`` or ``refresh``."""
+    authorization_id: Mapped[str] = mapped_column(String(64))
+    client_id: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[str] = mapped_column(String(300))
+    scope: Mapped[str] = mapped_column(Text)
+    audience: Mapped[str | None] = mapped_column(String(600))
+    created_at: Mapped[int] = mapped_column(Millis)
+    expires_at: Mapped[int | None] = mapped_column(Millis)
+    used_at: Mapped[int | None] = mapped_column(Millis)
+    """When a rotating refresh token was exchanged."""
+    revoked_at: Mapped[int | None] = mapped_column(Millis)
+    purge_at: Mapped[int | None] = mapped_column(Millis)

@@ -1,0 +1,107 @@
+"""What a client or an API insists on. Something that is not offered here is refused: never quietly given with less protection.
+
+The Management API stores every documented member, so that settings can be carried over; this table says which of them must not be
+passed over. A member leaves it when what it asks for is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from idp.applications.clients import runtime as clients
+from idp.applications.clients.runtime import ClientConfig, ClientData
+from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
+from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
+from idp.foundation.tenancy.work import Work
+
+
+@dataclass(frozen=True)
+class Demand:
+    """``made`` says whether the client or the API insists on ``what``."""
+
+    what: str
+    made: Callable[[Any], bool]
+
+
+def _required(document: dict[str, Any] | None) -> bool:
+    return bool((document or {}).get("required"))
+
+
+OF_CLIENTS: tuple[Demand, ...] = (
+    Demand("proof of possession", lambda data: data.require_proof_of_possession),
+    Demand("an organization", lambda data: data.organization_usage == "require"),
+    Demand("the compliance level that it is set to", lambda data: data.compliance_level not in (None, "none")),
+)
+OF_CLIENTS_AT_AUTHORIZE: tuple[Demand, ...] = (
+    *OF_CLIENTS,
+    Demand("pushed authorization requests", lambda data: data.require_pushed_authorization_requests),
+    Demand("signed request objects", lambda data: _required(data.signed_request_object)),
+)
+OF_APIS: tuple[Demand, ...] = (
+    Demand("proof of possession", lambda data: _required(data.proof_of_possession)),
+    Demand("encrypted tokens", lambda data: bool(data.token_encryption)),
+    Demand("transactional authorization", lambda data: data.consent_policy is not None),
+)
+
+
+def check_client(client: ClientConfig, *, authorizing: bool = False) -> None:
+    """Raises OAuthError ``invalid_request`` where the client insists on something that is not offered."""
+    _check("client", client.data, OF_CLIENTS_AT_AUTHORIZE if authorizing else OF_CLIENTS)
+
+
+def check_api(api: ResourceServerConfig) -> None:
+    """Raises OAuthError ``invalid_request`` where the API insists on something that is not offered."""
+    _check("API", api.data, OF_APIS)
+
+
+def check_authentication(client: ClientConfig) -> None:
+    """A client set to keys or certificates is not let in by a secret. Raises ``invalid_client``."""
+    if client.data.client_authentication_methods:
+        raise invalid_client(detail=f"client {client.client_id} authenticates by a method that is not offered")
+
+
+def scopes_of_client(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
+    """What the client may have of the API on its own behalf. Raises ``access_denied`` (security.md E6)."""
+    if api.policy("client") == "deny_all":
+        raise OAuthError("access_denied", f"The API {api.identifier} does not serve clients on their own behalf")
+    granted = clients.granted_scopes(work, client.client_id, api.identifier)
+    if granted is None:
+        raise OAuthError(
+            "access_denied",
+            f'Client is not authorized to access "{api.identifier}". You need to create a "client-grant" for it.',
+        )
+    return _granted(granted, api)
+
+
+def scopes_of_person(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
+    """What people may have of the API through the client, before anybody is asked. Raises ``access_denied``.
+
+    Of the Management API that is what concerns themselves; of an API with ``enforce_policies`` the permissions they were assigned: none,
+    as long as nobody can assign any.
+    """
+    policy = api.policy("user")
+    if policy == "deny_all":
+        raise OAuthError("access_denied", f"The API {api.identifier} does not serve people")
+    offered = api.scope_values()
+    if policy == "require_client_grant":
+        granted = clients.granted_scopes(work, client.client_id, api.identifier, subject="user")
+        if granted is None:
+            raise OAuthError("access_denied", f"The client is not authorized to access {api.identifier} for people")
+        offered = _granted(granted, api)
+    if api.is_system:
+        return [scope for scope in offered if ":current_user" in scope]
+    return [] if api.data.enforce_policies else offered
+
+
+def _granted(granted: clients.GrantedScopes, api: ResourceServerConfig) -> list[str]:
+    if granted.needs_organization:
+        raise invalid_request("This grant needs an organization, and organizations are not available")
+    return api.scope_values() if granted.everything else granted.scopes
+
+
+def _check(who: str, data: ClientData | ResourceServerData, demands: tuple[Demand, ...]) -> None:
+    for demand in demands:
+        if demand.made(data):
+            raise invalid_request(f"The {who} requires {demand.what}, which is not available here")

@@ -1,0 +1,1 @@
+"""How people sign in: sessions, tickets, protection against attacks, consent, and the hosted pages."""

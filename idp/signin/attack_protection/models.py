@@ -1,0 +1,21 @@
+"""Failed sign-ins per identifier and address."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.foundation.db.base import Base, Millis, TenantScoped
+
+
+class LoginFailure(TenantScoped, Base):
+    """Consecutive failures for (identifier, ip); ``ip`` is empty in the mode count_per_identifier."""
+
+    __tablename__ = "login_failures"
+    __table_args__ = (Index("ix_login_failures_last_at", "last_at"),)
+
+    identifier: Mapped[str] = mapped_column(String(300), primary_key=True)
+    ip: Mapped[str] = mapped_column(String(64), primary_key=True)
+    connection: Mapped[str] = mapped_column(String(128), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    last_at: Mapped[int] = mapped_column(Millis)

@@ -1,0 +1,115 @@
+"""Creates an account in a database connection: validation, one transaction, verification mail (security.md J1-J5)."""
+
+from __future__ import annotations
+
+from connectors.contract import AlreadyExists, NewAccount, Provisioning
+from idp.applications.clients.runtime import ClientConfig
+from idp.directory.connections.runtime import ConnectionConfig, runtime
+from idp.directory.users import identifiers, provision
+from idp.directory.users.password_policy import Policy
+from idp.directory.users.provision import FoundUser
+from idp.foundation.kernel.errors import PageError
+from idp.foundation.tenancy.work import Work
+from idp.signin.tickets import service as tickets
+from idp.signin.tickets.service import EMAIL_VERIFICATION, Ticket
+from idp.tenant.audit import log
+from idp.tenant.mail import service as mail
+
+
+class Problem(Exception):
+    """What is wrong, as (text key, input) pairs; keys are below ``signup.signup``."""
+
+    def __init__(self, found: list[tuple[str, str | None]]) -> None:
+        super().__init__(found)
+        self.found = found
+
+
+def register(
+    work: Work,
+    connection: ConnectionConfig,
+    client: ClientConfig,
+    *,
+    email: str,
+    username: str,
+    password: str,
+    locale: str,
+) -> FoundUser:
+    """The new user. Only e-mail, username and password are taken from the form (security.md J2). Raises Problem."""
+    address = _validate(connection, email, username, password)
+    connector = runtime.open(work, connection)
+    if not isinstance(connector, Provisioning):
+        raise PageError("access_denied", "Accounts cannot be created here.", status=403)
+    prepared = connector.prepare(password)
+    name = identifiers.username_key(username) if connection.requires_username else None
+    try:
+        with work.hot.transaction():
+            identity = connector.create(NewAccount(email=address, username=name), prepared)
+            user_id = provision.create(
+                work,
+                connection_id=connection.id,
+                connection_name=connection.name,
+                provider=connection.strategy,
+                account_id=identity.user_id,
+                profile=dict(identity.profile),
+            )
+            _write_down(work, connection, client, user_id, address)
+            send_verification(
+                work, Ticket(user_id, connection.id, identity.user_id, address, client.client_id, locale=locale)
+            )
+    except AlreadyExists as error:
+        log.write(
+            work, "fs", "user already exists", client_id=client.client_id, connection=connection.name, user_name=address
+        )
+        code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
+        raise Problem([(code, field)]) from error
+    user = provision.by_identity(work, connection.id, identity.user_id)
+    if user is None:
+        raise AssertionError("the user was just created")
+    return user
+
+
+def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = tickets.DEFAULT_TTL_MS) -> None:
+    """A verification ticket by mail, in the caller's transaction."""
+    url = tickets.create(work, EMAIL_VERIFICATION, ticket, ttl_ms=ttl_ms)
+    address = ticket.email or ""
+    mail.send(work, "verify_email", address, ticket.locale or "en", email=address, url=url, expires_in=ttl_ms // 1000)
+    log.write(work, "svr", user_id=ticket.user_id, client_id=ticket.client_id, user_name=address)
+
+
+def _validate(connection: ConnectionConfig, email: str, username: str, password: str) -> str:
+    found: list[tuple[str, str | None]] = []
+    address = identifiers.valid_email(email) if email else None
+    if not email:
+        found.append(("no-email", "email"))
+    elif address is None:
+        found.append(("invalid-email", "email"))
+    if connection.requires_username:
+        limits = ((connection.options.get("validation") or {}).get("username")) or {}
+        if not username:
+            found.append(("no-username", "username"))
+        elif not identifiers.valid_username(username, low=int(limits.get("min", 1)), high=int(limits.get("max", 15))):
+            found.append(("invalid-username", "username"))
+    if not password:
+        found.append(("no-password", "password"))
+    else:
+        verdict = Policy.of(connection.options).check(password, {"email": address, "username": username})
+        if verdict.text:
+            found.append((verdict.text.removeprefix("signup.signup."), "password"))
+    if found or address is None:
+        raise Problem(found)
+    return address
+
+
+def _write_down(work: Work, connection: ConnectionConfig, client: ClientConfig, user_id: str, address: str) -> None:
+    log.write(
+        work,
+        "ss",
+        client_id=client.client_id,
+        client_name=client.name,
+        user_id=user_id,
+        user_name=address,
+        connection=connection.name,
+        connection_id=connection.id,
+        strategy=connection.strategy,
+        strategy_type="database",
+    )

@@ -1,0 +1,97 @@
+"""The login transaction: one attempt, named by ``state``, bound to one browser, good for an hour and once (security.md H6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from idp.applications.clients import runtime as clients
+from idp.applications.clients.runtime import ClientConfig
+from idp.foundation.ephemeral import one_time
+from idp.foundation.kernel import ids
+from idp.foundation.kernel.errors import PageError
+from idp.foundation.tenancy import http
+from idp.foundation.tenancy.work import Work
+from idp.signin.login import login_routes
+
+KIND = "login"
+LIFETIME_MS = 3_600_000
+MAX_STATE = 200
+
+
+class Transaction(msgspec.Struct, omit_defaults=True):
+    """What a login attempt knows. ``request`` is the protocol's own checked request and opaque here.
+
+    ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the consent page.
+    """
+
+    device_hash: str
+    resume: str
+    client_id: str
+    request: dict[str, Any]
+    redirect_uri: str
+    ui_locales: str | None = None
+    login_hint: str | None = None
+    connection_id: str | None = None
+    identifier: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    authenticated_at: int | None = None
+    consent_user: str | None = None
+    consented: bool = False
+    denied: tuple[str, str] | None = None
+    """(error, description) once a page ended the attempt: cancelled, blocked, consent denied."""
+
+
+class Expired(PageError):
+    """The attempt is over, was used, or belongs to another browser. ``back_url`` leads to the application where it is known."""
+
+    def __init__(
+        self, *, client: ClientConfig | None = None, back_url: str | None = None, ui_locales: str | None = None
+    ) -> None:
+        super().__init__("invalid_request", "This page has expired.", status=400)
+        self.client = client
+        self.back_url = back_url
+        self.ui_locales = ui_locales
+
+
+def begin(work: Work, transaction: Transaction) -> str:
+    """Store it; answers its ``state``."""
+    state = ids.token()
+    one_time.put(work, KIND, state, transaction, ttl_ms=LIFETIME_MS)
+    return state
+
+
+def load(work: Work, state: str | None) -> Transaction:
+    """The transaction of ``state`` if this browser began it. Raises Expired."""
+    if not state or len(state) > MAX_STATE:
+        raise Expired
+    found, _ = one_time.read(work, KIND, state, Transaction)
+    if found is None or not http.same_device(found.device_hash):
+        raise over(work, state)
+    return found
+
+
+def save(work: Work, state: str, transaction: Transaction) -> None:
+    """Store its new form. Raises Expired when it was used meanwhile."""
+    if not one_time.change(work, KIND, state, transaction):
+        raise over(work, state)
+
+
+def finish(work: Work, state: str) -> None:
+    """Spend it, inside the transaction that issues. Raises Expired for the second of two tabs or a double click."""
+    if not one_time.take(work, KIND, state):
+        raise over(work, state)
+
+
+def over(work: Work, state: str) -> Expired:
+    """The error to raise for an attempt that is over, with the way back to its application; another browser learns nothing."""
+    found = one_time.peek(work, KIND, state, Transaction)
+    if found is None or not http.same_device(found.device_hash):
+        return Expired()
+    if not found.client_id:
+        return Expired(back_url=found.redirect_uri, ui_locales=found.ui_locales)
+    client = clients.find(work, found.client_id)
+    back_url = login_routes.application(work, client, found.redirect_uri) if client else None
+    return Expired(client=client, back_url=back_url, ui_locales=found.ui_locales)

@@ -1,0 +1,285 @@
+"""Use cases on sessions: begin, read, extend, end.
+
+The cookie carries a secret of which the database holds only the hash. Ended, expired, and sessions of blocked or deleted
+users are never answered: the check is part of the one read every request makes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.directory.users.models import User as U
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy.configuration import VERSION
+from idp.foundation.tenancy.work import Work
+from idp.signin.sessions.models import Session as S
+from idp.signin.sessions.models import SessionClient as SC
+
+TOUCH_EVERY_MS = 60_000
+"""A session's idle time is extended at most this often: reading it again a second later writes nothing."""
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """A session that is good now, with the user it belongs to. Times in ms; ``known_client`` says whether this client took part before."""
+
+    id: str
+    user_id: str
+    connection_id: str | None
+    authenticated_at: int
+    created_at: int
+    last_interacted_at: int
+    idle_expires_at: int
+    expires_at: int
+    cookie_mode: str
+    methods: list[dict[str, Any]]
+    known_client: bool
+    blocked: bool
+    email: str | None
+    name: str | None
+    device: str = "{}"
+
+
+_TENANT = S.tenant_id == bindparam("tenant")
+_LIVE = Statement(
+    "session_live",
+    select(
+        VERSION,
+        S.id,
+        S.user_id,
+        S.connection_id,
+        S.authenticated_at,
+        S.created_at,
+        S.last_interacted_at,
+        S.idle_expires_at,
+        S.expires_at,
+        S.cookie_mode,
+        S.methods,
+        exists()
+        .where(SC.tenant_id == S.tenant_id, SC.session_id == S.id, SC.client_id == bindparam("client"))
+        .label("known"),
+        U.blocked,
+        U.email,
+        U.name,
+        S.device,
+    )
+    .join(U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id))
+    .where(_TENANT, S.secret_hash == bindparam("hash"), S.ended_at.is_(None)),
+)
+_INSERT = Statement(
+    "session_insert",
+    insert(S).values(
+        {
+            c: bindparam(c.key)
+            for c in (
+                S.tenant_id,
+                S.id,
+                S.secret_hash,
+                S.user_id,
+                S.connection_id,
+                S.cookie_mode,
+                S.methods,
+                S.device,
+                S.created_at,
+                S.updated_at,
+                S.authenticated_at,
+                S.last_interacted_at,
+                S.idle_expires_at,
+                S.expires_at,
+            )
+        }
+    ),
+)
+_REAUTHENTICATE = Statement(
+    "session_reauthenticate",
+    update(S)
+    .where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None))
+    .values(
+        secret_hash=bindparam("hash"),
+        authenticated_at=bindparam("now"),
+        updated_at=bindparam("now"),
+        last_interacted_at=bindparam("now"),
+        idle_expires_at=bindparam("idle"),
+        expires_at=bindparam("ends"),
+        cookie_mode=bindparam("mode"),
+        methods=bindparam("methods"),
+        connection_id=bindparam("connection"),
+    ),
+)
+_TOUCH = Statement(
+    "session_touch",
+    update(S)
+    .where(_TENANT, S.id == bindparam("session"))
+    .values(
+        last_interacted_at=bindparam("now"),
+        updated_at=bindparam("now"),
+        idle_expires_at=bindparam("idle"),
+        device=bindparam("device"),
+    ),
+)
+_END = Statement(
+    "session_end",
+    update(S).where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None)).values(ended_at=bindparam("now")),
+)
+_END_USER = Statement(
+    "session_end_of_user",
+    update(S)
+    .where(_TENANT, S.user_id == bindparam("user"), S.ended_at.is_(None), S.id != bindparam("except_session"))
+    .values(ended_at=bindparam("now")),
+)
+_LIST_USER = Statement(
+    "session_list_of_user",
+    select(S.id).where(
+        _TENANT,
+        S.user_id == bindparam("user"),
+        S.ended_at.is_(None),
+        S.expires_at > bindparam("now"),
+        S.idle_expires_at > bindparam("now"),
+    ),
+)
+_CLIENTS = Statement(
+    "session_clients",
+    select(SC.client_id)
+    .where(SC.tenant_id == bindparam("tenant"), SC.session_id == bindparam("session"))
+    .order_by(SC.created_at),
+)
+
+
+def _join(dialect: Any) -> Any:
+    made = dialect.insert(SC).values(
+        tenant_id=bindparam("tenant"),
+        session_id=bindparam("session"),
+        client_id=bindparam("client"),
+        created_at=bindparam("now"),
+    )
+    return made.on_conflict_do_nothing()
+
+
+_JOIN = {
+    "sqlite": Statement("session_join_sqlite", _join(sqlite)),
+    "postgresql": Statement("session_join_postgresql", _join(postgresql)),
+}
+
+
+def read(work: Work, secret: str | None, client_id: str = "") -> LiveSession | None:
+    """The live session of a cookie's secret, or None. One statement, which brings the configuration version along."""
+    if not secret or len(secret) > 128:
+        return None
+    row = work.hot.one(_LIVE, tenant=work.tenant_id, hash=digest(secret), client=client_id)
+    if row is None:
+        return None
+    work.at_version(row[0])
+    moment = clock.now_ms()
+    if row[8] <= moment or row[7] <= moment:
+        return None
+    absolute, idle = work.config.settings.lifetimes_ms(row[9])
+    if row[4] + absolute <= moment or row[6] + idle <= moment:  # a lowered limit applies at the next activity
+        return None
+    values = (*row[1:10], msgspec.json.decode(row[10]), bool(row[11]), bool(row[12]), *row[13:16])
+    return LiveSession(*values)
+
+
+def begin(work: Work, user_id: str, connection_id: str | None, methods: list[dict[str, Any]]) -> tuple[str, str]:
+    """A new session in the caller's transaction; answers (sid, cookie secret). Always a new secret (security.md H2)."""
+    moment = clock.now_ms()
+    mode = work.config.settings.session_cookie.mode
+    absolute, idle = work.config.settings.lifetimes_ms(mode)
+    sid, secret = ids.sid(), ids.token()
+    work.hot.run(
+        _INSERT,
+        tenant_id=work.tenant_id,
+        id=sid,
+        secret_hash=digest(secret),
+        user_id=user_id,
+        connection_id=connection_id,
+        cookie_mode=mode,
+        methods=msgspec.json.encode(methods).decode(),
+        device=_device(work),
+        created_at=moment,
+        updated_at=moment,
+        authenticated_at=moment,
+        last_interacted_at=moment,
+        idle_expires_at=moment + idle,
+        expires_at=moment + absolute,
+    )
+    return sid, secret
+
+
+def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, methods: list[dict[str, Any]]) -> str:
+    """The same person proved who they are again: same ``sid`` for the applications, a new secret and a new life for the browser's."""
+    moment = clock.now_ms()
+    mode = work.config.settings.session_cookie.mode
+    absolute, idle = work.config.settings.lifetimes_ms(mode)
+    secret = ids.token()
+    work.hot.run(
+        _REAUTHENTICATE,
+        tenant=work.tenant_id,
+        session=session.id,
+        hash=digest(secret),
+        now=moment,
+        idle=moment + idle,
+        ends=moment + absolute,
+        mode=mode,
+        methods=msgspec.json.encode(methods).decode(),
+        connection=connection_id,
+    )
+    return secret
+
+
+def due_for_touch(session: LiveSession) -> bool:
+    """Whether :func:`touch` would write."""
+    return clock.now_ms() - session.last_interacted_at >= TOUCH_EVERY_MS
+
+
+def touch(work: Work, session: LiveSession) -> None:
+    """Activity: push the idle end out, at most once a minute."""
+    if due_for_touch(session):
+        moment = clock.now_ms()
+        _, idle = work.config.settings.lifetimes_ms(session.cookie_mode)
+        work.hot.run(
+            _TOUCH,
+            tenant=work.tenant_id,
+            session=session.id,
+            now=moment,
+            idle=min(moment + idle, session.expires_at),
+            device=_device(work, session.device),
+        )
+
+
+def join(work: Work, session_id: str, client_id: str) -> None:
+    """Remember that ``client_id`` got tokens in this session."""
+    statement = _JOIN["sqlite" if work.platform.db.sqlite else "postgresql"]
+    work.hot.run(statement, tenant=work.tenant_id, session=session_id, client=client_id, now=clock.now_ms())
+
+
+def end(work: Work, session_id: str) -> bool:
+    """End it in the database (security.md H3); True when it was live."""
+    return work.hot.run(_END, tenant=work.tenant_id, session=session_id, now=clock.now_ms()) == 1
+
+
+def end_all(work: Work, user_id: str, *, but: str = "") -> list[str]:
+    """End every session of a user, one may be spared; answers the ids of those that were live (security.md H4)."""
+    moment = clock.now_ms()
+    live = [
+        row[0] for row in work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=moment) if row[0] != but
+    ]
+    work.hot.run(_END_USER, tenant=work.tenant_id, user=user_id, now=moment, except_session=but)
+    return live
+
+
+def clients(work: Work, session_id: str) -> list[str]:
+    """Ids of the clients that took part in a session."""
+    return [row[0] for row in work.hot.all(_CLIENTS, tenant=work.tenant_id, session=session_id)]
+
+
+def _device(work: Work, known: str | None = None) -> str:
+    agent, address = work.user_agent[:512], work.ip
+    device = msgspec.json.decode(known) if known else {"initial_user_agent": agent, "initial_ip": address}
+    return msgspec.json.encode({**device, "last_user_agent": agent, "last_ip": address}).decode()

@@ -1,0 +1,22 @@
+"""Recorded consent."""
+
+from __future__ import annotations
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+
+
+class UserGrant(TenantScoped, Base):
+    """Scopes of one API (``audience`` empty: identity scopes) that a user granted to a client."""
+
+    __tablename__ = "user_grants"
+    __table_args__ = (UniqueConstraint("user_id", "client_id", "audience", "tenant_id"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(300))
+    client_id: Mapped[str] = mapped_column(String(64))
+    audience: Mapped[str] = mapped_column(String(600), default="")
+    scope: Mapped[list[str]] = mapped_column(JSONText, default=list)
+    created_at: Mapped[int] = mapped_column(Millis)

@@ -1,0 +1,94 @@
+"""Use cases on recorded consent: what was granted, what still has to be asked, recording and forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel import clock, ids
+from idp.foundation.tenancy.work import Work
+from idp.signin.user_grants.models import UserGrant as G
+
+_KEY = (G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"), G.client_id == bindparam("client"))
+_SCOPE = Statement("user_grant_scope", select(G.scope).where(*_KEY, G.audience == bindparam("audience")))
+_LIST = Statement(
+    "user_grant_list_of_user",
+    select(G.id, G.client_id, G.audience, G.scope, G.created_at)
+    .where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"))
+    .order_by(G.created_at),
+)
+_FORGET = Statement("user_grant_forget_client", delete(G).where(*_KEY))
+_FORGET_USER = Statement(
+    "user_grant_forget_user", delete(G).where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"))
+)
+
+
+def _upsert(dialect: Any) -> Any:
+    made = dialect.insert(G).values(
+        tenant_id=bindparam("tenant"),
+        id=bindparam("id"),
+        user_id=bindparam("user"),
+        client_id=bindparam("client"),
+        audience=bindparam("audience"),
+        scope=bindparam("scope"),
+        created_at=bindparam("now"),
+    )
+    return made.on_conflict_do_update(
+        index_elements=[G.tenant_id, G.user_id, G.client_id, G.audience], set_={"scope": bindparam("scope")}
+    )
+
+
+_RECORD = {
+    "sqlite": Statement("user_grant_record_sqlite", _upsert(sqlite)),
+    "postgresql": Statement("user_grant_record_postgresql", _upsert(postgresql)),
+}
+
+
+def granted(work: Work, user_id: str, client_id: str, audience: str | None) -> frozenset[str]:
+    """The scopes on record."""
+    row = work.hot.one(_SCOPE, tenant=work.tenant_id, user=user_id, client=client_id, audience=audience or "")
+    return frozenset(msgspec.json.decode(row[0])) if row else frozenset()
+
+
+def record(work: Work, user_id: str, client_id: str, audience: str | None, scope: list[str]) -> None:
+    """Record a yes: what was granted before stays granted."""
+    merged = sorted(granted(work, user_id, client_id, audience) | set(scope))
+    statement = _RECORD["sqlite" if work.platform.db.sqlite else "postgresql"]
+    work.hot.run(
+        statement,
+        tenant=work.tenant_id,
+        id=ids.hex24(),
+        user=user_id,
+        client=client_id,
+        audience=audience or "",
+        scope=msgspec.json.encode(merged).decode(),
+        now=clock.now_ms(),
+    )
+
+
+def of_user(work: Work, user_id: str) -> list[tuple[str, str, str, list[str], int]]:
+    """(id, client_id, audience, scope, created_at) of each grant of a user."""
+    return [
+        (i, c, a, msgspec.json.decode(s), at)
+        for i, c, a, s, at in work.hot.all(_LIST, tenant=work.tenant_id, user=user_id)
+    ]
+
+
+def forget(work: Work, user_id: str, client_id: str) -> None:
+    """Take the consent to one client back."""
+    work.hot.run(_FORGET, tenant=work.tenant_id, user=user_id, client=client_id)
+
+
+def erase_of_users(work: Work, user_ids: Sequence[str]) -> None:
+    """Forget whatever these users, who are gone, agreed to."""
+    work.rows.execute(delete(G).where(G.user_id.in_(user_ids)))
+
+
+def forget_user(work: Work, user_id: str) -> None:
+    """Take all of a user's consents back."""
+    work.hot.run(_FORGET_USER, tenant=work.tenant_id, user=user_id)

@@ -1,0 +1,1 @@
+"""What a tenant has of its own: settings, signing keys, log entries, mail."""

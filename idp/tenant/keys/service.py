@@ -1,0 +1,154 @@
+"""Use cases on signing keys: make, rotate, revoke. Runs in the caller's unit of work and raises the configuration version."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from sqlalchemy import select
+
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.ids import alphanumeric
+from idp.foundation.kernel.secrets import b64url
+from idp.foundation.tenancy.work import Work
+from idp.tenant.keys.models import SigningKey
+from idp.tenant.keys.store import KEY_ALG, PrivateKey
+
+RSA_BITS = 2048
+_YEARS = 10
+
+
+def ensure(work: Work, alg: str = "RS256") -> None:
+    """Make sure the tenant has a current and a next key for ``alg`` (one of store.ALGORITHMS)."""
+    key_alg = KEY_ALG[alg]
+    states = set(
+        work.rows.scalars(
+            select(SigningKey.state).where(SigningKey.alg == key_alg, SigningKey.tenant_id == work.tenant_id)
+        )
+    )
+    missing = [state for state in ("current", "next") if state not in states]
+    for state in missing:
+        work.rows.add(_generate(work, key_alg, state))
+    if missing:
+        work.rows.flush()
+        work.configuration_changed()
+
+
+def ensure_for(work: Work, alg: object) -> None:
+    """Make sure that what was just set to sign with ``alg`` can; algorithms with a shared secret need no key."""
+    if isinstance(alg, str) and alg in KEY_ALG:
+        ensure(work, alg)
+
+
+def rotate(work: Work) -> SigningKey:
+    """Next becomes current, current becomes previous, a new next is made; for every algorithm in use. Answers the RS256 current key."""
+    algs = set(
+        work.rows.scalars(
+            select(SigningKey.alg).where(SigningKey.state == "current", SigningKey.tenant_id == work.tenant_id)
+        )
+    )
+    for alg in sorted(algs):
+        _rotate_alg(work, alg)
+    work.configuration_changed()
+    work.rows.flush()
+    return work.rows.scalars(
+        select(SigningKey).where(
+            SigningKey.state == "current", SigningKey.alg == "RS256", SigningKey.tenant_id == work.tenant_id
+        )
+    ).one()
+
+
+def revoke(work: Work, kid: str) -> SigningKey:
+    """Take a key out of the JWKS at once. Revoking the current key rotates first. Raises NotFound, BadRequest (already revoked)."""
+    key = work.rows.get(SigningKey, (work.tenant_id, kid))
+    if key is None:
+        raise NotFound("The signing key does not exist.", "inexistent_signing_key")
+    if key.state == "revoked":
+        raise BadRequest("The signing key is revoked already.", "operation_not_supported")
+    if key.state in {"current", "next"}:
+        _rotate_alg(work, key.alg)
+        if key.state == "current":  # it was the next one: a second turn takes it off duty
+            _rotate_alg(work, key.alg)
+    key.state, key.revoked_at = "revoked", clock.now_ms()
+    work.configuration_changed()
+    work.rows.flush()
+    return key
+
+
+def _rotate_alg(work: Work, alg: str) -> None:
+    moment = clock.now_ms()
+    keys = {
+        key.state: key
+        for key in work.rows.scalars(
+            select(SigningKey).where(SigningKey.alg == alg, SigningKey.tenant_id == work.tenant_id)
+        )
+        if key.state in {"next", "current"}
+    }
+    if "current" in keys:
+        keys["current"].state, keys["current"].current_until = "previous", moment
+    turned = keys.get("next") or _generate(work, alg, "next")
+    turned.state, turned.current_since = "current", moment
+    work.rows.add(turned)
+    work.rows.add(_generate(work, alg, "next"))
+    work.rows.flush()
+
+
+def _generate(work: Work, alg: str, state: str) -> SigningKey:
+    private: PrivateKey
+    if alg in {"RS256", "RS512", "PS256"}:
+        private = rsa.generate_private_key(65537, RSA_BITS)
+    elif alg == "ES256":
+        private = ec.generate_private_key(ec.SECP256R1())
+    else:
+        private = ed25519.Ed25519PrivateKey.generate()
+    kid = alphanumeric(21)
+    moment = clock.now_ms()
+    certificate = _certificate(private)
+    return SigningKey(
+        tenant_id=work.tenant_id,
+        kid=kid,
+        alg=alg,
+        state=state,
+        private_sealed=work.seal(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()),
+        public_jwk=_public_jwk(private, alg, kid, certificate),
+        certificate=certificate.public_bytes(Encoding.PEM).decode(),
+        created_at=moment,
+        current_since=moment if state == "current" else None,
+    )
+
+
+def _public_jwk(private: PrivateKey, alg: str, kid: str, certificate: x509.Certificate) -> dict[str, Any]:
+    kind: Any = {"RS256": RSAKey, "RS512": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}[alg]
+    members = {
+        name: value
+        for name, value in kind.import_key(private.public_key()).as_dict(private=False).items()
+        if name != "kid"
+    }
+    der = certificate.public_bytes(Encoding.DER)
+    extra: dict[str, Any] = {"use": "sig", "alg": alg, "kid": kid}
+    if members["kty"] == "RSA":
+        extra |= {"x5t": b64url(certificate.fingerprint(hashes.SHA1())), "x5c": [base64.b64encode(der).decode()]}  # noqa: S303
+    return {**members, **extra}
+
+
+def _certificate(private: PrivateKey) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Gatehouse signing key")])
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=365 * _YEARS))
+    )
+    return builder.sign(private, None if isinstance(private, ed25519.Ed25519PrivateKey) else hashes.SHA256())

@@ -1,0 +1,128 @@
+"""Signing keys in memory: opened once per process, however often the configuration changes.
+
+Loading an RSA key costs 35 ms (docs/performance.md), so opened keys are remembered by ``kid`` for the life of the process.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from sqlalchemy import bindparam, select
+
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel.secrets import b64url
+from idp.foundation.tenancy.work import Work
+from idp.tenant.keys.models import SigningKey
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+KEY_ALG = {alg: alg for alg in ("RS256", "RS512", "PS256", "ES256", "EdDSA")}
+"""Algorithm of a token -> algorithm of the key that signs it: one each, since the JWKS names a key's only one (RFC 7517 4.4)."""
+ALGORITHMS = tuple(KEY_ALG)
+
+_ALL = Statement(
+    "signing_keys_all",
+    select(
+        SigningKey.kid,
+        SigningKey.alg,
+        SigningKey.state,
+        SigningKey.private_sealed,
+        SigningKey.public_jwk,
+        SigningKey.certificate,
+    )
+    .where(SigningKey.tenant_id == bindparam("tenant"))
+    .order_by(SigningKey.created_at),
+)
+_opened: dict[tuple[str, str], PrivateKey] = {}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One signing key. ``jwk`` is public."""
+
+    kid: str
+    alg: str
+    state: str
+    private_sealed: str
+    jwk: dict[str, Any]
+    certificate: str
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """A tenant's keys at one configuration version."""
+
+    tenant_id: str
+    keys: tuple[Key, ...]
+
+    def current(self, alg: str) -> Key:
+        """The key that signs with ``alg`` now. Raises LookupError when the tenant has none."""
+        wanted = KEY_ALG[alg]
+        for key in self.keys:
+            if key.alg == wanted and key.state == "current":
+                return key
+        raise LookupError(f"no current {wanted} key")
+
+    def verifying(self, kid: str) -> Key | None:
+        """The key with that id unless it was revoked; a plain dictionary look-up (security.md U3)."""
+        return next((key for key in self.keys if key.kid == kid and key.state != "revoked"), None)
+
+    def public(self) -> list[dict[str, Any]]:
+        """Public members of every key that is not revoked: next, current and previous."""
+        return [key.jwk for key in self.keys if key.state != "revoked"]
+
+
+def ring(work: Work) -> KeyRing:
+    """The tenant's keys, remembered with its configuration."""
+    return work.config.remember("keys", "", lambda: _load(work))
+
+
+def _load(work: Work) -> KeyRing:
+    rows = work.hot.all(_ALL, tenant=work.tenant_id)
+    return KeyRing(
+        work.tenant_id,
+        tuple(
+            Key(kid, alg, state, sealed, msgspec.json.decode(jwk), cert) for kid, alg, state, sealed, jwk, cert in rows
+        ),
+    )
+
+
+def private_key(work: Work, key: Key) -> PrivateKey:
+    """The opened private key."""
+    found = _opened.get((work.tenant_id, key.kid))
+    if found is None:
+        pem = work.platform.sealer.open(key.private_sealed).encode()
+        found = _opened[work.tenant_id, key.kid] = load_pem_private_key(pem, None)  # type: ignore[assignment]
+    return found  # type: ignore[return-value]
+
+
+def sign_bytes(key: PrivateKey, alg: str, data: bytes) -> bytes:
+    """The JWS signature of ``data`` (RFC 7518 3; RFC 8037 for EdDSA)."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        if alg == "PS256":
+            return key.sign(data, _PSS, SHA256())
+        return key.sign(data, _PKCS1, SHA512() if alg == "RS512" else SHA256())
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(SHA256())))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    return key.sign(data)
+
+
+_PKCS1 = padding.PKCS1v15()
+_PSS = padding.PSS(padding.MGF1(SHA256()), SHA256.digest_size)
+
+
+def header(alg: str, kid: str, typ: str) -> str:
+    """The encoded protected header."""
+    return b64url(msgspec.json.encode({"alg": alg, "typ": typ, "kid": kid}))
+
+
+def decode_segment(segment: str) -> bytes:
+    """Base64url without padding, strictly. Raises ValueError."""
+    return base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)

@@ -1,0 +1,171 @@
+"""What the Management API takes and shows of a tenant."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from idp.foundation.apikit import Body
+from idp.foundation.apikit.document import shown
+
+Document = dict[str, Any]
+Url = Annotated[str, Meta(max_length=2048)]
+Hours = Annotated[float, Meta(gt=0, le=8760)]
+Minutes = Annotated[int, Meta(ge=1, le=525_600)]
+
+
+class Flags(Body):
+    """``flags``; merged key by key."""
+
+    allow_changing_enable_sso: bool | UnsetType = UNSET
+    allow_legacy_delegation_grant_types: bool | UnsetType = UNSET
+    allow_legacy_ro_grant_types: bool | UnsetType = UNSET
+    allow_legacy_tokeninfo_endpoint: bool | UnsetType = UNSET
+    allow_other_legacy_grant_types: bool | UnsetType = UNSET
+    change_pwd_flow_v1: bool | UnsetType = UNSET
+    custom_domains_provisioning: bool | UnsetType = UNSET
+    dashboard_insights_view: bool | UnsetType = UNSET
+    dashboard_log_streams_next: bool | UnsetType = UNSET
+    dashboard_new_onboarding: bool | UnsetType = UNSET
+    disable_clickjack_protection_headers: bool | UnsetType = UNSET
+    disable_fields_map_fix: bool | UnsetType = UNSET
+    disable_impersonation: bool | UnsetType = UNSET
+    disable_management_api_sms_obfuscation: bool | UnsetType = UNSET
+    enable_adfs_waad_email_verification: bool | UnsetType = UNSET
+    enable_apis_section: bool | UnsetType = UNSET
+    enable_client_connections: bool | UnsetType = UNSET
+    enable_custom_domain_in_emails: bool | UnsetType = UNSET
+    enable_dynamic_client_registration: bool | UnsetType = UNSET
+    enable_idtoken_api2: bool | UnsetType = UNSET
+    enable_legacy_logs_search_v2: bool | UnsetType = UNSET
+    enable_legacy_profile: bool | UnsetType = UNSET
+    enable_pipeline2: bool | UnsetType = UNSET
+    enable_public_signup_user_exists_error: bool | UnsetType = UNSET
+    enable_sso: bool | UnsetType = UNSET
+    enforce_client_authentication_on_passwordless_start: bool | UnsetType = UNSET
+    genai_trial: bool | UnsetType = UNSET
+    improved_signup_bot_detection_in_classic: bool | UnsetType = UNSET
+    local_resource_discovery: bool | UnsetType = UNSET
+    mfa_show_factor_list_on_enrollment: bool | UnsetType = UNSET
+    new_universal_login_experience_enabled: bool | UnsetType = UNSET
+    no_disclose_enterprise_connections: bool | UnsetType = UNSET
+    non_oidc_conformant_updated_at: bool | UnsetType = UNSET
+    remove_alg_from_jwks: bool | UnsetType = UNSET
+    require_signed_request_object: bool | UnsetType = UNSET
+    revoke_refresh_token_grant: bool | UnsetType = UNSET
+    trust_azure_adfs_email_verified_connection_property: bool | UnsetType = UNSET
+    universal_login: bool | UnsetType = UNSET
+    use_scope_descriptions_for_consent: bool | UnsetType = UNSET
+
+
+class Compatibility(Body):
+    """Where Auth0's habit and the standards part (contract.md section 7); merged key by key."""
+
+    updated_at_iso: bool | UnsetType = UNSET
+    auth0_statuses: bool | UnsetType = UNSET
+    id_token_scope_claims: bool | UnsetType = UNSET
+    public_clients_without_pkce: bool | UnsetType = UNSET
+    plain_pkce: bool | UnsetType = UNSET
+    callback_wildcards: bool | UnsetType = UNSET
+    logout_url_wildcards: bool | UnsetType = UNSET
+    authorization_response_iss: bool | UnsetType = UNSET
+
+
+class SessionCookie(Body):
+    """``session_cookie``."""
+
+    mode: Literal["persistent", "non-persistent"]
+
+
+class Sessions(Body):
+    """``sessions``."""
+
+    oidc_logout_prompt_enabled: bool
+
+
+class OidcLogout(Body):
+    """``oidc_logout``."""
+
+    rp_logout_end_session_endpoint_discovery: bool
+
+
+class ErrorPage(Body):
+    """``error_page``."""
+
+    html: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
+    show_log_link: bool | UnsetType = UNSET
+    url: Url | UnsetType | None = UNSET
+
+
+class HtmlPage(Body):
+    """``change_password`` and ``guardian_mfa_page``."""
+
+    enabled: bool | UnsetType = UNSET
+    html: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
+
+
+class TenantSettingsUpdate(Body):
+    """PATCH /tenants/settings."""
+
+    change_password: HtmlPage | UnsetType | None = UNSET
+    guardian_mfa_page: HtmlPage | UnsetType | None = UNSET
+    default_audience: Annotated[str, Meta(max_length=600)] | UnsetType | None = UNSET
+    default_directory: Annotated[str, Meta(max_length=128)] | UnsetType | None = UNSET
+    default_redirection_uri: Url | UnsetType | None = UNSET
+    error_page: ErrorPage | UnsetType | None = UNSET
+    device_flow: Document | UnsetType | None = UNSET
+    default_token_quota: Document | UnsetType | None = UNSET
+    flags: Flags | UnsetType = UNSET
+    friendly_name: Annotated[str, Meta(max_length=255)] | UnsetType | None = UNSET
+    picture_url: Url | UnsetType | None = UNSET
+    support_email: Annotated[str, Meta(max_length=254)] | UnsetType | None = UNSET
+    support_url: Url | UnsetType | None = UNSET
+    allowed_logout_urls: Annotated[list[Url], Meta(max_length=2000)] | UnsetType = UNSET
+    session_lifetime: Hours | UnsetType | None = UNSET
+    session_lifetime_in_minutes: Minutes | UnsetType | None = UNSET
+    idle_session_lifetime: Hours | UnsetType | None = UNSET
+    idle_session_lifetime_in_minutes: Minutes | UnsetType | None = UNSET
+    ephemeral_session_lifetime: Hours | UnsetType | None = UNSET
+    ephemeral_session_lifetime_in_minutes: Minutes | UnsetType | None = UNSET
+    idle_ephemeral_session_lifetime: Hours | UnsetType | None = UNSET
+    idle_ephemeral_session_lifetime_in_minutes: Minutes | UnsetType | None = UNSET
+    sandbox_version: Annotated[str, Meta(max_length=8)] | UnsetType = UNSET
+    legacy_sandbox_version: Annotated[str, Meta(max_length=8)] | UnsetType | None = UNSET
+    enabled_locales: (
+        Annotated[list[Annotated[str, Meta(pattern="^[a-zA-Z0-9-]{2,10}$")]], Meta(min_length=1)] | UnsetType
+    ) = UNSET
+    access_token: Document | UnsetType | None = UNSET
+    security_headers: Document | UnsetType | None = UNSET
+    session_cookie: SessionCookie | UnsetType | None = UNSET
+    sessions: Sessions | UnsetType | None = UNSET
+    oidc_logout: OidcLogout | UnsetType = UNSET
+    universal_login: Document | UnsetType | None = UNSET
+    customize_mfa_in_postlogin_action: bool | UnsetType | None = UNSET
+    allow_organization_name_in_authentication_api: bool | UnsetType | None = UNSET
+    acr_values_supported: list[Annotated[str, Meta(max_length=255)]] | UnsetType | None = UNSET
+    mtls: Document | UnsetType | None = UNSET
+    pushed_authorization_requests_supported: bool | UnsetType | None = UNSET
+    authorization_response_iss_parameter_supported: bool | UnsetType | None = UNSET
+    dpop_strict_refresh_token_binding: bool | UnsetType | None = UNSET
+    skip_non_verifiable_callback_uri_confirmation_prompt: bool | UnsetType | None = UNSET
+    resource_parameter_profile: Literal["audience", "compatibility"] | UnsetType = UNSET
+    client_id_metadata_document_supported: bool | UnsetType = UNSET
+    client_id_metadata_document_dynamic_registration_supported: bool | UnsetType = UNSET
+    enable_ai_guide: bool | UnsetType = UNSET
+    phone_consolidated_experience: bool | UnsetType = UNSET
+    include_session_metadata_in_tenant_logs: bool | UnsetType = UNSET
+    dynamic_client_registration_security_mode: Literal["strict", "permissive"] | UnsetType = UNSET
+    country_codes: Document | UnsetType | None = UNSET
+    compatibility: Compatibility | UnsetType = UNSET
+
+
+TenantSettingsView = shown("TenantSettings", TenantSettingsUpdate, extra={"sandbox_versions_available": list[str]})
+
+
+class PromptSettings(Body):
+    """GET and PATCH /prompts."""
+
+    universal_login_experience: Literal["new", "classic"] | UnsetType = UNSET
+    identifier_first: bool | UnsetType | None = UNSET
+    webauthn_platform_first_factor: bool | UnsetType | None = UNSET

@@ -1,0 +1,73 @@
+"""Use cases on tenants: make one, move it, change its settings."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from idp.foundation.kernel import clock
+from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.work import Work
+
+
+def host_of(url: str) -> str:
+    """Host, with the port where the URL names one that is not its scheme's own: what the Host header carries."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    return host if parts.port in (None, default) else f"{host}:{parts.port}"
+
+
+def find(session: Session, tenant_id: str) -> Tenant | None:
+    """The tenant's row."""
+    return session.get(Tenant, tenant_id)
+
+
+def default(session: Session) -> Tenant | None:
+    """The default tenant, once ``init`` made it."""
+    return session.scalars(select(Tenant).where(Tenant.is_default)).first()
+
+
+def create(session: Session, tenant_id: str, url: str, *, is_default: bool = False) -> Tenant:
+    """A new tenant at ``url`` (with one trailing slash). Raises ValueError when the name or the host is taken."""
+    host = host_of(url)
+    taken = session.scalars(select(Tenant).where((Tenant.id == tenant_id) | (Tenant.host == host))).first()
+    if taken is not None:
+        raise ValueError(f"tenant {taken.id} has that name or that host already")
+    moment = clock.now_ms()
+    tenant = Tenant(
+        id=tenant_id,
+        url=url,
+        host=host,
+        is_default=is_default,
+        config_version=1,
+        settings={},
+        branding={},
+        prompts={},
+        attack_protection={},
+        created_at=moment,
+        updated_at=moment,
+    )
+    session.add(tenant)
+    session.flush()
+    return tenant
+
+
+def move(tenant: Tenant, url: str) -> None:
+    """Give the tenant another URL (``IDP_PUBLIC_URL`` changed)."""
+    tenant.url, tenant.host, tenant.updated_at = url, host_of(url), clock.now_ms()
+    tenant.config_version += 1
+
+
+def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:
+    """Replace one of the tenant's documents (``settings``, ``branding``, ``prompts``, ``attack_protection``)."""
+    tenant = work.rows.get_one(Tenant, work.tenant_id)
+    setattr(tenant, column, document)
+    tenant.updated_at = clock.now_ms()
+    tenant.config_version += 1
+    return tenant
