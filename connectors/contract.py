@@ -1,6 +1,7 @@
 """What a connector is given, what it may be able to do, and what it answers.
 
-Capabilities are small Protocols; the runtime asks ``isinstance(connector, PasswordConnector)``, never for a strategy's name.
+Capabilities are small Protocols; the runtime asks ``isinstance(connector, PasswordConnector)``, never for a strategy's
+name.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ class AlreadyExists(ConnectorError):
 
 @dataclass(frozen=True)
 class Identity:
-    """An account at a source. ``user_id`` is the source's own id; ``profile`` is normalized, ``raw`` is what the source said."""
+    """An account at a source. ``user_id`` is the source's own id; ``profile`` is normalized, ``raw`` is what the
+    source said.
+    """
 
     user_id: str
     profile: Mapping[str, Any]
@@ -81,7 +84,9 @@ class CredentialStore(Protocol):
         """Replace the hash, and keep that many of the ones before it."""
 
     def rehash(self, account_id: str, before: str, after: str) -> None:
-        """The same password under other parameters: replaces ``before`` where it still stands, so that no reset is undone."""
+        """The same password under other parameters: replaces ``before`` where it still stands, so that no reset is
+        undone.
+        """
 
     def remove(self, account_id: str) -> None:
         """Forget the account; unknown ids are no error."""

@@ -24,7 +24,9 @@ class DatabaseConnector:
         self._options = context.options
 
     def login(self, identifier: str, password: str) -> Identity:
-        """See :class:`connectors.contract.PasswordConnector`. Unknown accounts cost the same work as wrong passwords."""
+        """See :class:`connectors.contract.PasswordConnector`. Unknown accounts cost the same work as wrong
+        passwords.
+        """
         account = self._store.by_identifier(identifier)
         fits = self._hasher.verify(account.password_hash if account else None, password)
         if account is None or not fits:

@@ -1,4 +1,6 @@
-"""The page edge: whatever a view raises becomes a page (or JSON where JSON was being spoken), never a traceback, never a secret."""
+"""The page edge: whatever a view raises becomes a page (or JSON where JSON was being spoken), never a traceback, never
+a secret.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def _page_error(error: PageError) -> Response:
 
 
 def _own_error_page(error: PageError) -> Response | None:
-    """Requests of applications that cannot be answered may end on a page of the tenant's (spec/authentication-api.md section 2)."""
+    """Requests of applications that cannot be answered may end on a page of the tenant's (spec/authentication-api.md
+    section 2).
+    """
     if not request.path.startswith("/authorize") or error.status == 404:
         return None
     work = http.current()

@@ -1,6 +1,8 @@
-"""The one ordered list of what is mounted, and the wiring that lower layers may not do themselves (architecture.md, import rules 3, 5).
+"""The one ordered list of what is mounted, and the wiring that lower layers may not do themselves (architecture.md,
+import rules 3, 5).
 
-Connector strategies, the credential store, task handlers and event reactions are injected here; a broken one is a start-up error.
+Connector strategies, the credential store, task handlers and event reactions are injected here; a broken one is a
+start-up error.
 """
 
 from __future__ import annotations

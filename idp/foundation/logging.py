@@ -1,6 +1,8 @@
-"""Structured logs of the process (security.md SEC3, LOG2, LOG3): one JSON object a line, or readable lines on a terminal in development.
+"""Structured logs of the process (security.md SEC3, LOG2, LOG3): one JSON object a line, or readable lines on a
+terminal in development.
 
-Every line passes :func:`redact`: values under names that hold secrets never leave the process, wherever they stand in the event.
+Every line passes :func:`redact`: values under names that hold secrets never leave the process, wherever they stand in
+the event.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import msgspec
 
 _absent: Any = None
 if "rich" not in sys.modules:
-    # where developers' tools brought Rich along, structlog would load it for tracebacks that are not drawn here: 0.1 s of every start
+    # where developers' tools brought Rich along, structlog would load it for tracebacks that are not drawn here: 0.1 s
+    # of every start
     sys.modules["rich"] = _absent
     import structlog
 

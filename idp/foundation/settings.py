@@ -1,6 +1,8 @@
-"""Settings of the process, read once from the environment (contract.md section 3). Tenant settings live in the database.
+"""Settings of the process, read once from the environment (contract.md section 3). Tenant settings live in the
+database.
 
-``Settings.from_env()`` refuses unknown ``IDP_*`` names, malformed values and, in production, an unsafe set-up; each refusal is a
+``Settings.from_env()`` refuses unknown ``IDP_*`` names, malformed values and, in production, an unsafe set-up; each
+refusal is a
 :class:`SettingsError` whose text says what to do.
 """
 
@@ -24,7 +26,8 @@ KNOWN = {
     "IDP_ADMIN_PASSWORD": "first administrator's password; generated in development",
     "IDP_TRUSTED_PROXIES": "how many reverse proxies to believe for X-Forwarded-*; default 1 where DYNO is set, else 0",
     "IDP_OUTBOUND_CA": "extra CA file for every outbound call",
-    "IDP_OUTBOUND_ALLOW": "comma list of hosts, host:port or CIDRs that outbound calls may reach although they are private",
+    "IDP_OUTBOUND_ALLOW": "comma list of hosts, host:port or CIDRs that outbound calls may reach although they "
+    "are private",
     "IDP_RATE_LIMITS": "`on` or `off` (benchmarks and conformance runs); never switches off the brute-force lockout",
     "IDP_METRICS": "`local` (only loopback peers), `on` or `off`",
 }

@@ -1,7 +1,8 @@
-"""The log entry of each write: who did (``sapi``) or tried (``fapi``) what, without any secret in it (security.md LOG1).
+"""The log entry of each write: who did (``sapi``) or tried (``fapi``) what, without any secret in it (security.md
+LOG1).
 
-A refused write is logged unless nobody is known to have tried it (401), there was nothing to write to (404), or logging it would let a
-runaway script fill the table (429). Reading leaves no entry.
+A refused write is logged unless nobody is known to have tried it (401), there was nothing to write to (404), or logging
+it would let a runaway script fill the table (429). Reading leaves no entry.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Who calls: the bearer token of a Management API request (RFC 6750, RFC 9068), checked against the state of this moment."""
+"""Who calls: the bearer token of a Management API request (RFC 6750, RFC 9068), checked against the state of this
+moment.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ log = structlog.get_logger("idp.management")
 
 
 def render(error: Exception, *, request_id: str = "") -> Answer:
-    """The answer to any failure. What nobody foresaw is logged with its traceback and answered with 500 and nothing more."""
+    """The answer to any failure. What nobody foresaw is logged with its traceback and answered with 500 and nothing
+    more.
+    """
     if isinstance(error, ManagementError):
         return _management(error)
     if isinstance(error, Overloaded):

@@ -107,7 +107,9 @@ class _Edge:
             return answer
 
     def _perform(self, work: Work, endpoint: Endpoint, raw: RawRequest) -> Answer:
-        """One operation, its log entry in the same commit. A write's transaction begins with the first rows it touches."""
+        """One operation, its log entry in the same commit. A write's transaction begins with the first rows it
+        touches.
+        """
         if endpoint.method == "GET":
             return endpoint.run(raw, work)
         with work.transaction(lazily=True):
@@ -125,7 +127,9 @@ def _find(segments: Sequence[str]) -> Match[Endpoint]:
 
 
 def path_segments() -> list[str]:
-    """The decoded segments behind ``/api/v2``. Where the server kept the path as it was sent, ``%2F`` stays inside a segment."""
+    """The decoded segments behind ``/api/v2``. Where the server kept the path as it was sent, ``%2F`` stays inside a
+    segment.
+    """
     sent = urlsplit(str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or "")).path
     whole = request.script_root + request.path
     # The raw path counts only where it says the same as the decoded one everything else looked at (security.md W2).

@@ -31,5 +31,7 @@ def operations() -> tuple[Operation, ...]:
 
 @cache
 def management_scopes() -> tuple[str, ...]:
-    """Every scope of the Management API, sorted: what the system resource server lists and the machine client of ``init`` holds."""
+    """Every scope of the Management API, sorted: what the system resource server lists and the machine client of
+    ``init`` holds.
+    """
     return tuple(sorted({scope for operation in operations() for scope in operation.scopes}))

@@ -1,4 +1,5 @@
-"""What an administrator's change sets off above the feature that was changed: sessions, tokens, consent, mail, log entries.
+"""What an administrator's change sets off above the feature that was changed: sessions, tokens, consent, mail, log
+entries.
 
 Subscribed once per process by :func:`idp.management.mount.register`.
 """
@@ -39,7 +40,8 @@ def forget_user(work: Work, event: UserDeleted) -> None:
 
 
 def erase_users(work: Work, event: UsersErased) -> None:
-    """No row mentions them any more but log entries, logout tokens still to be sent, and sign-ins under way, which end by themselves.
+    """No row mentions them any more but log entries, logout tokens still to be sent, and sign-ins under way, which end
+    by themselves.
 
     Otherwise a later user of the same id would inherit what is left (spec/privacy.md, "Erase").
     """

@@ -1,6 +1,7 @@
 """A local certificate authority and a certificate for localhost, so that clients that insist on https can be tried.
 
-Files in the folder: ``ca.pem`` (what clients trust), ``ca.key``, ``localhost.pem``, ``localhost.key``; keys are mode 600.
+Files in the folder: ``ca.pem`` (what clients trust), ``ca.key``, ``localhost.pem``, ``localhost.key``; keys are mode
+600.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class LocalCertificate:
 
 
 def ensure(folder: Path) -> LocalCertificate:
-    """The files, made where they are missing and renewed before they end. The authority stays as long as it is valid."""
+    """The files, made where they are missing and renewed before they end. The authority stays as long as it
+    is valid.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = LocalCertificate(folder / "ca.pem", folder / "localhost.pem", folder / "localhost.key")
     authority_key = folder / "ca.key"

@@ -1,4 +1,6 @@
-"""What is deleted once nobody can need it any more: one table, done in small batches beside the worker's tasks (security.md RL23)."""
+"""What is deleted once nobody can need it any more: one table, done in small batches beside the worker's tasks
+(security.md RL23).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The web server: one parent that forks ``WEB_CONCURRENCY`` granian workers, replaces the dead, and stops gracefully.
 
-Everything is imported once in the parent, so that workers share its memory; each worker opens its own database connections.
+Everything is imported once in the parent, so that workers share its memory; each worker opens its own database
+connections.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ HEADER_TIMEOUT_MS = 10_000
 """Time for a request's headers, and of an idle kept-alive connection."""
 HEADER_BUFFER_BYTES = 64 * 1024
 THREADS = 64
-"""Threads of one worker, started as bodies arrive; only :data:`idp.processes.wsgi.CONCURRENT_REQUESTS` of them work at a time."""
+"""Threads of one worker, started as bodies arrive; only :data:`idp.processes.wsgi.CONCURRENT_REQUESTS` of them work at
+a time.
+"""
 BACKLOG = 2_048
 CONNECTIONS = 16_384
 """Open connections of one worker, most of them idle."""
@@ -53,10 +56,11 @@ class Certificate:
 
 
 class Server(MPServer):
-    """The multi-process server of granian with one shared listening socket and a parent that never stops replacing workers.
+    """The multi-process server of granian with one shared listening socket and a parent that never stops replacing
+    workers.
 
-    granian would give each worker its own socket, losing what is queued there when the worker dies, and end itself when a worker dies
-    twice within seconds.
+    granian would give each worker its own socket, losing what is queued there when the worker dies, and end itself when
+    a worker dies twice within seconds.
     """
 
     def __init__(

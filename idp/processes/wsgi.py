@@ -39,8 +39,9 @@ log = structlog.get_logger(__name__)
 class ReadyBytes:
     """Serves documents that only change with a tenant's configuration (discovery, JWKS) without entering Flask.
 
-    ``build(host, path)`` makes the answer (status line, headers, body) or None; ``version(host)`` is the one cheap read, made at most
-    every tenth of a second for a host, that tells whether what was built is still true. While the database is away the last answer serves.
+    ``build(host, path)`` makes the answer (status line, headers, body) or None; ``version(host)`` is the one cheap
+    read, made at most every tenth of a second for a host, that tells whether what was built is still true. While the
+    database is away the last answer serves.
     """
 
     def __init__(
@@ -106,7 +107,9 @@ class ReadyBytes:
 
 
 class Edge:
-    """Limits and the last net around Flask: sizes, whole bodies, one request id, no traceback to anyone (security.md X1-X8, LOG2)."""
+    """Limits and the last net around Flask: sizes, whole bodies, one request id, no traceback to anyone (security.md
+    X1-X8, LOG2).
+    """
 
     def __init__(self, app: WSGIApplication, *, slots: int = CONCURRENT_REQUESTS) -> None:
         self._app = app
@@ -152,7 +155,8 @@ _NO_BODY: Final = frozenset({None, "", "0"})
 def take_body(environ: Environ) -> tuple[str, str] | None:
     """Read the whole body before any work begins; answers why it was refused, or None.
 
-    A declared length over the limit is refused before a byte of it is read; chunked bodies are counted (security.md RL17).
+    A declared length over the limit is refused before a byte of it is read; chunked bodies are counted (security.md
+    RL17).
     """
     declared = environ.get("CONTENT_LENGTH") or None
     if declared is not None and not (declared.isascii() and declared.isdigit()):
@@ -196,7 +200,8 @@ def _refuse(start_response: Any, status: str, text: str) -> list[bytes]:
 
 
 def application(platform: Platform, *, slots: int = CONCURRENT_REQUESTS) -> WSGIApplication:
-    """Everything a web process answers with. ``features`` names its ready documents in ``app.extensions["ready_bytes"]``:
+    """Everything a web process answers with. ``features`` names its ready documents in
+    ``app.extensions["ready_bytes"]``:
 
     ``(paths, build, version)``, the arguments of :class:`ReadyBytes`.
     """
@@ -209,7 +214,9 @@ def application(platform: Platform, *, slots: int = CONCURRENT_REQUESTS) -> WSGI
 
 
 def app() -> WSGIApplication:
-    """Factory for other WSGI servers (``gunicorn 'idp.processes.wsgi:app()'``): settings from the environment, schema as it is."""
+    """Factory for other WSGI servers (``gunicorn 'idp.processes.wsgi:app()'``): settings from the environment, schema
+    as it is.
+    """
     from idp.foundation import logging
     from idp.foundation.settings import Settings
 

@@ -1,4 +1,6 @@
-"""The edge of ``/api/v2``: who is let in, in which order things are refused, and how (security.md W1, W2, W10; contract.md section 6)."""
+"""The edge of ``/api/v2``: who is let in, in which order things are refused, and how (security.md W1, W2, W10;
+contract.md section 6).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Log entries of writes: ``sapi`` for what was done, ``fapi`` for what was refused, no secret in either (security.md SEC3, LOG1)."""
+"""Log entries of writes: ``sapi`` for what was done, ``fapi`` for what was refused, no secret in either (security.md
+SEC3, LOG1).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Answers against the shapes recorded from Auth0 itself (``recorded.tsv``): whatever both have, has one of the recorded types."""
+"""Answers against the shapes recorded from Auth0 itself (``recorded.tsv``): whatever both have, has one of the
+recorded types.
+"""
 
 from __future__ import annotations
 
@@ -184,7 +186,9 @@ def test_shapes(api: Api, world: World) -> None:
 
 
 def _nullable(template: str, name: str, kind: str) -> bool:
-    """Recordings saw only some of the entries there are: what is null there may be text here and the other way round."""
+    """Recordings saw only some of the entries there are: what is null there may be text here and the other
+    way round.
+    """
     if template.startswith("/logs"):
         return kind in {"null", "str"} and not name.startswith(("details", "[].details"))
     return "refresh-tokens" in template and name.rpartition(".")[2] in {"idle_expires_at", "expires_at", "session_id"}

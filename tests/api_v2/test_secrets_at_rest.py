@@ -1,4 +1,6 @@
-"""Secrets that must be read back are sealed in the database and shown only to those who may read them (security.md SEC1, SEC2, W4)."""
+"""Secrets that must be read back are sealed in the database and shown only to those who may read them (security.md
+SEC1, SEC2, W4).
+"""
 
 from __future__ import annotations
 

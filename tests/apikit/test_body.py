@@ -1,4 +1,6 @@
-"""Bodies that cannot be stored faithfully are refused; everything else arrives as it was sent (security.md W6, B7, X1)."""
+"""Bodies that cannot be stored faithfully are refused; everything else arrives as it was sent (security.md W6, B7,
+X1).
+"""
 
 from __future__ import annotations
 

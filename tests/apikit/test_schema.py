@@ -24,7 +24,10 @@ FAULTS = [
     ({}, "Payload validation error: 'Missing required property: name'."),
     (
         {"name": 1},
-        "Payload validation error: 'Expected type string but found type integer' on property name (The name of the thing).",
+        (
+            "Payload validation error: 'Expected type string but found type integer' on property name (The name of "
+            "the thing)."
+        ),
     ),
     (
         {"name": ""},
@@ -42,7 +45,10 @@ FAULTS = [
     ),
     (
         {"name": "a", "size": True},
-        "Payload validation error: 'Expected type integer,null but found type boolean' on property size (Size in bytes).",
+        (
+            "Payload validation error: 'Expected type integer,null but found type boolean' on property size (Size in "
+            "bytes)."
+        ),
     ),
     (
         {"name": "a", "urls": ["https:a", "http:"]},

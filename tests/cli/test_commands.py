@@ -43,7 +43,8 @@ def test_help_lists_every_command_quickly(tmp_path: Path, env: dict[str, str]) -
     assert all(name in done.stdout for name in COMMANDS)
     assert done.stdout == idp("help", cwd=tmp_path, env=env).stdout
     print(f"idp --help took {took:.2f} s")
-    code = "import sys; import idp.processes.cli; sys.exit(any(m in sys.modules for m in ('sqlalchemy', 'flask', 'structlog')))"
+    slow = ("sqlalchemy", "flask", "structlog")
+    code = f"import sys; import idp.processes.cli; sys.exit(any(m in sys.modules for m in {slow}))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

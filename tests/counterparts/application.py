@@ -1,4 +1,6 @@
-"""The smallest relying party: it asks for a login, takes the code at a real callback address and trades it for tokens."""
+"""The smallest relying party: it asks for a login, takes the code at a real callback address and trades it
+for tokens.
+"""
 
 import base64
 import hashlib

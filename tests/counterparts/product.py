@@ -125,7 +125,9 @@ def start_product(
     env: Mapping[str, str] | None = None,
     wait: bool = True,
 ) -> Product:
-    """``idp init --json``, then ``idp dev`` or ``idp serve`` on a free port, with ``folder`` as its working directory."""
+    """``idp init --json``, then ``idp dev`` or ``idp serve`` on a free port, with ``folder`` as its working
+    directory.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     scheme = "https" if tls else "http"

@@ -80,5 +80,11 @@ def test_a_failed_migration_leaves_the_schema_as_it_was(database_url: str, monke
 def test_starting_at_head_does_not_import_alembic(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/idp.db"
     migrate.upgrade(url)
-    code = f"import sys\nfrom idp.foundation.db import migrate\nmigrate.upgrade({url!r})\nsys.exit('alembic' in sys.modules)"
+    steps = (
+        "import sys",
+        "from idp.foundation.db import migrate",
+        f"migrate.upgrade({url!r})",
+        "sys.exit('alembic' in sys.modules)",
+    )
+    code = "\n".join(steps)
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,4 +1,6 @@
-"""The hosted pages as a person sees them, each named after its screen, by nothing but the stable hooks of the contract."""
+"""The hosted pages as a person sees them, each named after its screen, by nothing but the stable hooks of the
+contract.
+"""
 
 import re
 from dataclasses import dataclass

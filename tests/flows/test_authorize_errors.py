@@ -1,4 +1,6 @@
-"""Requests that cannot be granted: told to the application where it is proven, on our page where it is not (RFC 6749 4.1.2.1)."""
+"""Requests that cannot be granted: told to the application where it is proven, on our page where it is not (RFC 6749
+4.1.2.1).
+"""
 
 from __future__ import annotations
 

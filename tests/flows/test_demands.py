@@ -1,4 +1,6 @@
-"""What a client or an API insists on and is not offered here is refused: never given with less protection than was set."""
+"""What a client or an API insists on and is not offered here is refused: never given with less protection than was
+set.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Entries of token exchanges wait in the process for at most a second: what is handed over is written (contract section 6)."""
+"""Entries of token exchanges wait in the process for at most a second: what is handed over is written (contract
+section 6).
+"""
 
 from __future__ import annotations
 

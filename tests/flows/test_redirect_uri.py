@@ -1,4 +1,6 @@
-"""Where an answer may go: exact comparison, and an error page on our origin for everything else (RFC 9700 2.1, contract)."""
+"""Where an answer may go: exact comparison, and an error page on our origin for everything else (RFC 9700 2.1,
+contract).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Refresh tokens: rotation, reuse detection, leeway, narrowing, lifetimes (RFC 6749 6, RFC 9700 4.14; spec: Refresh tokens)."""
+"""Refresh tokens: rotation, reuse detection, leeway, narrowing, lifetimes (RFC 6749 6, RFC 9700 4.14; spec: Refresh
+tokens).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How an answer travels: query, fragment, form_post, web_message (OAuth 2.0 Multiple Response Types, Form Post Response Mode)."""
+"""How an answer travels: query, fragment, form_post, web_message (OAuth 2.0 Multiple Response Types, Form Post
+Response Mode).
+"""
 
 from __future__ import annotations
 

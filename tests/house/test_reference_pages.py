@@ -1,4 +1,6 @@
-"""Generated pages say what the code says: routes, operations and types of log entries (``make docs`` writes them anew)."""
+"""Generated pages say what the code says: routes, operations and types of log entries (``make docs`` writes them
+anew).
+"""
 
 import ast
 from collections.abc import Iterator

@@ -21,7 +21,9 @@ NewClient = Callable[[], ManagementClient]
 
 @pytest.fixture
 def new_client(tls_product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[NewClient]:
-    """Makes the library's clients, trusting the local certificate authority by the variable ``idp dev --tls`` prints."""
+    """Makes the library's clients, trusting the local certificate authority by the variable ``idp dev
+    --tls`` prints.
+    """
     monkeypatch.setenv("SSL_CERT_FILE", str(tls_product.verify))
     access = tls_product.printed["management"]
     with ExitStack() as connections:

@@ -1,4 +1,6 @@
-"""Which threats of the catalogue a test answers: ``@row("A1")`` beside the test, and ``test_rows`` keeps the list whole."""
+"""Which threats of the catalogue a test answers: ``@row("A1")`` beside the test, and ``test_rows`` keeps the list
+whole.
+"""
 
 from __future__ import annotations
 

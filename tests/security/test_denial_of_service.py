@@ -1,4 +1,6 @@
-"""Group X: great, deep, many and odd things, and too many passwords at once. Slow clients and raw bytes: ``tests/serving``."""
+"""Group X: great, deep, many and odd things, and too many passwords at once. Slow clients and raw bytes:
+``tests/serving``.
+"""
 
 from __future__ import annotations
 

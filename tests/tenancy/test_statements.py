@@ -1,4 +1,6 @@
-"""Hot statements carry no session that filters for them: each one has to name the tenant itself, for every table it touches."""
+"""Hot statements carry no session that filters for them: each one has to name the tenant itself, for every table it
+touches.
+"""
 
 from __future__ import annotations
 

@@ -101,7 +101,9 @@ def test_every_text_of_a_template_is_in_the_catalogue() -> None:
 
 
 def test_every_text_of_a_view_is_in_the_catalogue() -> None:
-    """String literals that look like keys: a view with a misspelt one would only fail for the person it is meant for."""
+    """String literals that look like keys: a view with a misspelt one would only fail for the person it is
+    meant for.
+    """
     english = catalogue("en")
     screens = "|".join(sorted({re.escape(key.rpartition(".")[0]) for key in english}))
     quoted = re.compile(rf'"((?:{screens})\.[A-Za-z-]+)"')

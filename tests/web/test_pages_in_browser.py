@@ -1,4 +1,6 @@
-"""The pages in a real Chromium, under the policy they are served with: accessible in every state, and what the script adds."""
+"""The pages in a real Chromium, under the policy they are served with: accessible in every state, and what the script
+adds.
+"""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
 """Public keys of clients that authenticate with them (``private_key_jwt``, signed request objects).
 
-They live in the client's document under ``credentials``; ``client_authentication_methods.private_key_jwt.credentials`` names those in
-force. Only public halves are ever stored.
+They live in the client's document under ``credentials``; ``client_authentication_methods.private_key_jwt.credentials``
+names those in force. Only public halves are ever stored.
 """
 
 from __future__ import annotations

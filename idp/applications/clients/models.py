@@ -11,7 +11,9 @@ from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
 
 
 class Client(TenantScoped, Base):
-    """A registered application. ``is_global`` marks the one seeded "All Applications" row, ``is_system`` our own clients."""
+    """A registered application. ``is_global`` marks the one seeded "All Applications" row, ``is_system`` our own
+    clients.
+    """
 
     __tablename__ = "clients"
 

@@ -1,4 +1,6 @@
-"""Clients as the Management API shows them: every stored member, secrets only to those who may read keys (security.md W4, W11)."""
+"""Clients as the Management API shows them: every stored member, secrets only to those who may read keys (security.md
+W4, W11).
+"""
 
 from __future__ import annotations
 

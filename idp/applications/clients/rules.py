@@ -1,4 +1,6 @@
-"""What a client's members may hold, and what a new client gets where it says nothing (security.md W9; contract.md section 7)."""
+"""What a client's members may hold, and what a new client gets where it says nothing (security.md W9; contract.md
+section 7).
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ _ROTATING = {
 
 
 def defaults(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members of a new client, its own on top of the defaults. Implicit, hybrid and password grants are never default."""
+    """Members of a new client, its own on top of the defaults. Implicit, hybrid and password grants are
+    never default.
+    """
     app_type = members.get("app_type")
     public = app_type in {"spa", "native"}
     method = "none" if public else "client_secret_post"
@@ -83,7 +87,8 @@ def check(members: Mapping[str, Any]) -> None:
         members.get("grant_types") or ()
     ):
         raise BadRequest(
-            "A client that does not authenticate (token_endpoint_auth_method: none) can't use the client_credentials grant.",
+            "A client that does not authenticate (token_endpoint_auth_method: none) can't use the "
+            "client_credentials grant.",
             "invalid_body",
         )
 

@@ -157,7 +157,9 @@ class GrantedScopes(msgspec.Struct, frozen=True):
 
 
 def granted_scopes(work: Work, client_id: str, audience: str, *, subject: str = "client") -> GrantedScopes | None:
-    """The grant of that API to the client, for itself (``client``) or for people (``user``); None where there is none (RFC 6749 4.4)."""
+    """The grant of that API to the client, for itself (``client``) or for people (``user``); None where there is none
+    (RFC 6749 4.4).
+    """
     key = f"{client_id}\0{audience}\0{subject}"
     return work.config.remember("client grant", key, lambda: _load_grant(work, client_id, audience, subject))
 

@@ -60,7 +60,9 @@ class ResourceServerConfig(msgspec.Struct, frozen=True):
     data: ResourceServerData
 
     def policy(self, subject: str) -> str | None:
-        """``subject_type_authorization`` for ``client`` or ``user``: ``allow_all``, ``require_client_grant``, ``deny_all``, None."""
+        """``subject_type_authorization`` for ``client`` or ``user``: ``allow_all``, ``require_client_grant``,
+        ``deny_all``, None.
+        """
         found = self.data.subject_type_authorization.get(subject, {}).get("policy")
         return found if isinstance(found, str) else None
 

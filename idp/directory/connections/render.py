@@ -1,4 +1,6 @@
-"""Connections as the Management API shows them; secret options only to those who may read connections (security.md SEC1)."""
+"""Connections as the Management API shows them; secret options only to those who may read connections (security.md
+SEC1).
+"""
 
 from __future__ import annotations
 

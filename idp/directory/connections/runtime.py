@@ -1,6 +1,7 @@
 """Connections as requests see them, and the connectors they open.
 
-The map from strategy to connector factory and the credential store are injected by ``features`` (architecture.md, import rule 3).
+The map from strategy to connector factory and the credential store are injected by ``features`` (architecture.md,
+import rule 3).
 """
 
 from __future__ import annotations

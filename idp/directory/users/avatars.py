@@ -20,7 +20,8 @@ def avatar(letters: str) -> Response:
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" role="img" aria-label="{shown}">'
         f'<rect width="96" height="96" fill="hsl({hue} 40% 40%)"/>'
-        f'<text x="48" y="60" font-family="sans-serif" font-size="36" text-anchor="middle" fill="#fff">{shown}</text></svg>'
+        '<text x="48" y="60" font-family="sans-serif" font-size="36" text-anchor="middle" fill="#fff">'
+        f"{shown}</text></svg>"
     )
     response = Response(svg, mimetype="image/svg+xml")
     response.headers["Cache-Control"] = "public, max-age=86400"

@@ -1,4 +1,6 @@
-"""The credential store of database connections: :class:`connectors.contract.CredentialStore` over ``database_accounts``."""
+"""The credential store of database connections: :class:`connectors.contract.CredentialStore` over
+``database_accounts``.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """argon2id with a bounded number of hashes at once (security.md X4, I2).
 
-Parameters are OWASP's t=2, m=19 MiB, p=1: 18 ms of CPU here. At most as many hashes as cores run in one process; a caller waits two
-seconds for its turn, then gets :class:`Overloaded` (503).
+Parameters are OWASP's t=2, m=19 MiB, p=1: 18 ms of CPU here. At most as many hashes as cores run in one process; a
+caller waits two seconds for its turn, then gets :class:`Overloaded` (503).
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ class _Turn:
 
 
 def prepare(password: str) -> bytes:
-    """The exact bytes that are hashed: NFC, UTF-8, nothing cut off or folded (security.md I7). Raises ValueError over the limit."""
+    """The exact bytes that are hashed: NFC, UTF-8, nothing cut off or folded (security.md I7). Raises ValueError over
+    the limit.
+    """
     data = unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
     if len(data) > MAX_PASSWORD_BYTES:
         raise ValueError("password is too long")

@@ -1,4 +1,6 @@
-"""One normalization of e-mail addresses and usernames, used by sign-in, sign-up, reset and look-ups alike (security.md J5)."""
+"""One normalization of e-mail addresses and usernames, used by sign-in, sign-up, reset and look-ups alike (security.md
+J5).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Account linking (spec/linking.md): two accounts, one user; both sides must be proven, e-mail addresses prove nothing."""
+"""Account linking (spec/linking.md): two accounts, one user; both sides must be proven, e-mail addresses prove
+nothing.
+"""
 
 from __future__ import annotations
 

@@ -61,7 +61,9 @@ class Identity(TenantScoped, Base):
 
 
 class DatabaseAccount(TenantScoped, Base):
-    """A person's row in the built-in user store. The keys are the normalized identifiers that sign-in compares (security.md J5)."""
+    """A person's row in the built-in user store. The keys are the normalized identifiers that sign-in compares
+    (security.md J5).
+    """
 
     __tablename__ = "database_accounts"
     __table_args__ = (

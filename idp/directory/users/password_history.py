@@ -1,4 +1,6 @@
-"""Passwords that somebody had before (spec/account-lifecycle.md, "Password policy"): kept as hashes, only where a connection asks for it."""
+"""Passwords that somebody had before (spec/account-lifecycle.md, "Password policy"): kept as hashes, only where a
+connection asks for it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ def of(current: str | None, earlier: Sequence[str] | None) -> list[str]:
 
 
 def repeats(options: Mapping[str, Any], known: Sequence[str], password: str) -> bool:
-    """Whether ``password`` is one of the last ones, as many as the connection's ``options`` look back. Hashes once for each."""
+    """Whether ``password`` is one of the last ones, as many as the connection's ``options`` look back. Hashes once for
+    each.
+    """
     return any(hasher.verify(each, password) for each in known[: remembered_passwords(options)])
 
 

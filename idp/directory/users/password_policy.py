@@ -1,4 +1,6 @@
-"""Password policies of database connections (spec/account-lifecycle.md): facts as data, one checker for every place that takes a password."""
+"""Password policies of database connections (spec/account-lifecycle.md): facts as data, one checker for every place
+that takes a password.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ DEFAULT_LEVEL = "good"
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule and whether a password keeps it; ``code`` keys the texts of pages, ``message`` and ``format`` are Auth0's."""
+    """One rule and whether a password keeps it; ``code`` keys the texts of pages, ``message`` and ``format`` are
+    Auth0's.
+    """
 
     code: str
     message: str
@@ -93,7 +97,9 @@ class Policy:
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Policy:
-        """From a database connection's ``options``; the bundled list of common passwords always applies (security.md I10)."""
+        """From a database connection's ``options``; the bundled list of common passwords always applies (security.md
+        I10).
+        """
         level = LEVELS.get(str(options.get("passwordPolicy") or DEFAULT_LEVEL), LEVELS[DEFAULT_LEVEL])
         complexity = options.get("password_complexity_options") or {}
         words = (options.get("password_dictionary") or {}).get("dictionary") or []

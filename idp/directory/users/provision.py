@@ -1,4 +1,6 @@
-"""An identity becomes a user: found by (connection, account id) and by nothing else (security.md N1, CO8), its profile cached."""
+"""An identity becomes a user: found by (connection, account id) and by nothing else (security.md N1, CO8), its profile
+cached.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Deleting users, and what goes with them.
 
-``user.deleted`` tells the story of one user while everything is still there: sessions end, applications are told, an entry is logged.
-``users.removed`` follows for any number of them: whoever has rows about these users deletes them.
+``user.deleted`` tells the story of one user while everything is still there: sessions end, applications are told, an
+entry is logged. ``users.removed`` follows for any number of them: whoever has rows about these users deletes them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ CHUNK = 500
 
 
 def remove(work: Work, user_id: str) -> None:
-    """Delete the user with every identity and stored account, and whatever else mentions them. Unknown ids are no error."""
+    """Delete the user with every identity and stored account, and whatever else mentions them. Unknown ids are no
+    error.
+    """
     user = work.rows.get(User, (work.tenant_id, user_id))
     if user is None:
         return

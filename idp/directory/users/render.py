@@ -1,4 +1,6 @@
-"""Users as the Management API shows them: absent values are left out, passwords and hashes are nowhere near (security.md W4)."""
+"""Users as the Management API shows them: absent values are left out, passwords and hashes are nowhere near
+(security.md W4).
+"""
 
 from __future__ import annotations
 

@@ -155,8 +155,10 @@ def _check_root_attributes(target: Target, members: Mapping[str, Any]) -> None:
     options = target.connection.options if target.connection else {}
     if touched and not target.ours and options.get("set_user_root_attributes", "on_each_login") == "on_each_login":
         raise BadRequest(
-            f"The following user attributes cannot be updated: {', '.join(touched)}. The connection ({target.identity.connection}) "
-            "must either be a database connection (using the Auth0 store), a passwordless connection (email or sms) or has "
+            f"The following user attributes cannot be updated: {', '.join(touched)}. The connection "
+            f"({target.identity.connection}) "
+            "must either be a database connection (using the Auth0 store), a passwordless connection (email or "
+            "sms) or has "
             "disabled 'Sync user profile attributes at each login'.",
             "operation_not_supported",
         )

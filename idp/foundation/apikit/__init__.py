@@ -1,6 +1,7 @@
 """Declare an endpoint of a JSON API once: method, path, scopes, body, query, paging, answer.
 
-Owns the declaration (:mod:`.api`), the validation of everything that arrives (:mod:`.body`, :mod:`.query`, :mod:`.path`,
+Owns the declaration (:mod:`.api`), the validation of everything that arrives (:mod:`.body`, :mod:`.query`,
+:mod:`.path`,
 :mod:`.paging`), the shape of what leaves (:mod:`.render`) and the OpenAPI document made from the declarations
 (:mod:`.openapi`). Refuses to know tenants, tokens, databases or a web framework: whoever mounts the endpoints
 authenticates first, hands over a :class:`~.raw.RawRequest` and the piece of work, and writes the answer out. No routes.

@@ -25,8 +25,9 @@ HandlerT = TypeVar("HandlerT", bound=Callable[..., object])
 class Endpoint:
     """One declared operation; everything about it that is not in the handler.
 
-    ``scopes``: any one of them suffices. ``own_scopes``: scopes of users acting on themselves; they suffice where the path
-    parameter ``own`` equals the token's subject (security.md W10). ``fields``: answers to ``fields``/``include_fields``.
+    ``scopes``: any one of them suffices. ``own_scopes``: scopes of users acting on themselves; they suffice where the
+    path parameter ``own`` equals the token's subject (security.md W10). ``fields``: answers to
+    ``fields``/``include_fields``.
     """
 
     method: str

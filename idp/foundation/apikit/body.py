@@ -20,7 +20,8 @@ _FORM_KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 def parse(content_type: str, body: bytes) -> Any:
     """The body as plain data; an empty one is an empty object.
 
-    :raises BadRequest: ``invalid_body`` for more than 1 MB, broken UTF-8 or JSON, more than 64 levels, a member named twice,
+    :raises BadRequest: ``invalid_body`` for more than 1 MB, broken UTF-8 or JSON, more than 64 levels, a member named
+    twice,
         NaN, infinity, integers beyond 64 bits, NUL and lone surrogates (security.md W6, X1).
     """
     if len(body) > MAX_BYTES:

@@ -11,7 +11,9 @@ from idp.foundation.apikit.schema import View
 
 
 def merged(stored: Mapping[str, Any], changes: Mapping[str, Any], *, deep: Iterable[str] = ()) -> dict[str, Any]:
-    """``stored`` with ``changes`` on top: members are replaced whole, null removes one; those named in ``deep`` merge per key."""
+    """``stored`` with ``changes`` on top: members are replaced whole, null removes one; those named in ``deep`` merge
+    per key.
+    """
     result = dict(stored)
     for name, value in changes.items():
         if value is None:

@@ -28,7 +28,9 @@ class Style(StrEnum):
 
 @dataclass(frozen=True)
 class Paging:
-    """How one endpoint lists. Make one with :meth:`by_offset`, :meth:`by_checkpoint`, :meth:`by_either` or :meth:`counted`."""
+    """How one endpoint lists. Make one with :meth:`by_offset`, :meth:`by_checkpoint`, :meth:`by_either` or
+    :meth:`counted`.
+    """
 
     items: str
     offset: bool = False
@@ -100,7 +102,8 @@ class Page:
 def parse(values: dict[str, list[str]], paging: Paging) -> PageRequest:
     """The paging parameters of a request.
 
-    :raises BadRequest: ``invalid_query_string`` for a value out of range, ``invalid_paging`` beyond 1,000 rows or for a bad cursor.
+    :raises BadRequest: ``invalid_query_string`` for a value out of range, ``invalid_paging`` beyond 1,000 rows or for a
+    bad cursor.
     """
     if paging.checkpoint and (not paging.offset or "take" in values or "from" in values):
         key = single("from", values["from"]) if values.get("from", [""]) != [""] else None

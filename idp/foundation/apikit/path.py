@@ -16,7 +16,9 @@ MAX_PARAMETER = 1024
 
 @dataclass(frozen=True)
 class Format:
-    """What a path parameter must look like; ``name`` is the word in the message, ``pattern`` matches the whole value."""
+    """What a path parameter must look like; ``name`` is the word in the message, ``pattern`` matches the
+    whole value.
+    """
 
     name: str
     pattern: re.Pattern[str]

@@ -1,7 +1,8 @@
 """Declarative base and column types.
 
-Times are whole milliseconds since the epoch (:func:`idp.foundation.kernel.clock.now_ms`) in every column whose name ends in ``_at``.
-JSON documents are text in both databases: hot paths decode them with msgspec, and SQLite and Postgres behave alike.
+Times are whole milliseconds since the epoch (:func:`idp.foundation.kernel.clock.now_ms`) in every column whose name
+ends in ``_at``. JSON documents are text in both databases: hot paths decode them with msgspec, and SQLite and Postgres
+behave alike.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ class Base(DeclarativeBase):
 
 
 class TenantScoped:
-    """A row that belongs to one tenant; an ORM session only ever sees its own tenant's (:mod:`idp.foundation.db.session`).
+    """A row that belongs to one tenant; an ORM session only ever sees its own tenant's
+    (:mod:`idp.foundation.db.session`).
 
-    ``session.get(Model, (tenant_id, *own key))``. In the database the key begins with its own columns and ends with the tenant, and
-    secondary indexes do likewise: a plan made while a table was new must never walk a whole tenant (docs/decisions/0010).
+    ``session.get(Model, (tenant_id, *own key))``. In the database the key begins with its own columns and ends with the
+    tenant, and secondary indexes do likewise: a plan made while a table was new must never walk a whole tenant
+    (docs/decisions/0010).
     """
 
     tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=100)

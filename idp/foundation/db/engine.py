@@ -1,7 +1,8 @@
 """Engines and the pool of bare connections behind hot paths.
 
-SQLite runs in WAL mode; its writers begin with ``BEGIN IMMEDIATE`` so that a transaction never has to upgrade (architecture.md,
-"Unit of work"). Postgres connections of the hot pool are in autocommit: a single statement is one round trip.
+SQLite runs in WAL mode; its writers begin with ``BEGIN IMMEDIATE`` so that a transaction never has to upgrade
+(architecture.md, "Unit of work"). Postgres connections of the hot pool are in autocommit: a single statement is one
+round trip.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def open_engine(database_url: str, *, pool_size: int = 5) -> Engine:
 
 
 def open_hot_engine(database_url: str, *, pool_size: int = 8) -> Engine:
-    """The engine whose pool hands out bare autocommit connections to :mod:`idp.foundation.db.hot`; nothing is reset on return."""
+    """The engine whose pool hands out bare autocommit connections to :mod:`idp.foundation.db.hot`; nothing is reset on
+    return.
+    """
     if database_url.startswith("sqlite"):
         return _sqlite_engine(database_url, pool_size, reset=None)
     engine = create_engine(
@@ -47,7 +50,8 @@ def open_hot_engine(database_url: str, *, pool_size: int = 8) -> Engine:
 
     @event.listens_for(engine, "connect")
     def plan_once(connection: Any, _record: Any) -> None:
-        """Hot statements look rows up by key: one generic plan fits them all, and planning each time costs more than running.
+        """Hot statements look rows up by key: one generic plan fits them all, and planning each time costs more than
+        running.
 
         Without sequential scans, since a plan made while a table had one page would keep reading the whole of it.
         """

@@ -1,8 +1,8 @@
 """Statements for the paths that must be cheap: written in SQLAlchemy Core, compiled once, sent straight to the driver.
 
-Core's own execution costs 35 us (SQLite) to 100 us (Postgres) a statement over the bare driver, which is most of the budget of
-`/userinfo` (docs/performance.md). A :class:`Statement` keeps Core's spelling and both dialects and pays for compilation once.
-Tenancy is explicit here: each statement names ``tenant_id`` (a test walks them all).
+Core's own execution costs 35 us (SQLite) to 100 us (Postgres) a statement over the bare driver, which is most of the
+budget of `/userinfo` (docs/performance.md). A :class:`Statement` keeps Core's spelling and both dialects and pays for
+compilation once. Tenancy is explicit here: each statement names ``tenant_id`` (a test walks them all).
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _thread = threading.local()
 
 
 def transactions_open() -> int:
-    """How many transactions this thread has open. Slow work (hashing, mail, outbound calls) looks here before it begins."""
+    """How many transactions this thread has open. Slow work (hashing, mail, outbound calls) looks here before it
+    begins.
+    """
     return int(getattr(_thread, "open", 0))
 
 
@@ -37,8 +39,9 @@ class UniqueViolation(Exception):
 class Statement:
     """One Core statement with named bind parameters.
 
-    ``Statement("name", select(...))``; parameters are ``bindparam("tenant")`` and the like, given by keyword when it runs.
-    Values pass to the driver untouched: JSON columns take and return text, booleans may come back as 0 and 1 from SQLite.
+    ``Statement("name", select(...))``; parameters are ``bindparam("tenant")`` and the like, given by keyword when it
+    runs. Values pass to the driver untouched: JSON columns take and return text, booleans may come back as 0 and 1 from
+    SQLite.
     """
 
     registry: ClassVar[dict[str, Statement]] = {}
@@ -69,12 +72,12 @@ def _dialect(name: str) -> Dialect:
 
 
 class HotConnection:
-    """A connection in autocommit, checked out for one piece of work: statements go straight to its driver, and an ORM session
-    (:attr:`session`) can share it. Use it as a context manager.
+    """A connection in autocommit, checked out for one piece of work: statements go straight to its driver, and an ORM
+    session (:attr:`session`) can share it. Use it as a context manager.
 
-    Transactions are explicit. A block of :meth:`transaction` inside another one joins it, so that a use case that writes can be
-    part of a larger one. With ``orm`` the connection comes from the pool of the ORM engine, whose statements Postgres plans anew
-    each time: for the Management API, whose queries the caller shapes.
+    Transactions are explicit. A block of :meth:`transaction` inside another one joins it, so that a use case that
+    writes can be part of a larger one. With ``orm`` the connection comes from the pool of the ORM engine, whose
+    statements Postgres plans anew each time: for the Management API, whose queries the caller shapes.
     """
 
     def __init__(self, engine: Engine, *, orm: bool = False) -> None:
@@ -87,7 +90,9 @@ class HotConnection:
         self._waiting = self._looking = False
         self._sqlalchemy: Connection | None = None
         self.session: Session | None = None
-        """The ORM session on this connection, once somebody asked for rows (:meth:`idp.foundation.db.session.Database.rows`)."""
+        """The ORM session on this connection, once somebody asked for rows
+        (:meth:`idp.foundation.db.session.Database.rows`).
+        """
         self._began = False
 
     @property
@@ -123,7 +128,9 @@ class HotConnection:
         return list(self._execute(statement, values).fetchall())
 
     def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute once per mapping of ``rows``. Raises StoreUnavailable like the others, but never tries a second time."""
+        """Execute once per mapping of ``rows``. Raises StoreUnavailable like the others, but never tries a second
+        time.
+        """
         self._write()
         self._flush()
         sql, fixed = statement.sql(self._dialect)
@@ -137,10 +144,12 @@ class HotConnection:
 
     @contextmanager
     def transaction(self, *, lazily: bool = False) -> Iterator[None]:
-        """``BEGIN IMMEDIATE`` on SQLite, ``BEGIN`` on Postgres; commits on leaving, rolls back when an exception passes.
+        """``BEGIN IMMEDIATE`` on SQLite, ``BEGIN`` on Postgres; commits on leaving, rolls back when an exception
+        passes.
 
-        Inside another one it joins. ``lazily`` waits for the first thing that needs it: rows of the ORM session, a statement that
-        writes, or an inner block that is not lazy; what goes before, such as hashing a password, holds no lock.
+        Inside another one it joins. ``lazily`` waits for the first thing that needs it: rows of the ORM session, a
+        statement that writes, or an inner block that is not lazy; what goes before, such as hashing a password, holds
+        no lock.
         """
         if self._began or self._waiting:
             if not lazily:
@@ -172,7 +181,9 @@ class HotConnection:
             self._waiting, self._looking = waiting, False
 
     def begin_if_waiting(self) -> None:
-        """Begin the transaction of a lazy block, once. Whatever the session has loaded before is read again under it."""
+        """Begin the transaction of a lazy block, once. Whatever the session has loaded before is read again
+        under it.
+        """
         if self._waiting and not self.in_transaction:
             self._send("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN", None)
             self._began = True

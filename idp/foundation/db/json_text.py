@@ -39,9 +39,11 @@ def _postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 
 class json_matches(GenericFunction[Any]):  # noqa: N801 - SQL functions are written in lower case
-    """Whether a JSON document (text) has, at a path of member names, a value that ``exists`` or is ``equal`` to a scalar.
+    """Whether a JSON document (text) has, at a path of member names, a value that ``exists`` or is ``equal`` to a
+    scalar.
 
-    Arrays on the way and at the end are looked through. ``exists`` does not count null, ``[]`` and ``{}``. Everything is bound.
+    Arrays on the way and at the end are looked through. ``exists`` does not count null, ``[]`` and ``{}``. Everything
+    is bound.
     """
 
     type = Boolean()

@@ -1,4 +1,5 @@
-"""Bring the database to the schema of this code: at start-up, by ``idp migrate``, once however many processes start at a time.
+"""Bring the database to the schema of this code: at start-up, by ``idp migrate``, once however many processes start at
+a time.
 
 A database that is at head costs one small read and does not import Alembic.
 """
@@ -24,7 +25,8 @@ _ADVISORY_LOCK = 0x6761_7465
 def upgrade(database_url: str) -> bool:
     """Migrate to head; True when something was done. Raises StoreUnavailable when the database does not answer.
 
-    Everything happens in one transaction: another process waits at its beginning, and a failure leaves the schema as it was.
+    Everything happens in one transaction: another process waits at its beginning, and a failure leaves the schema as it
+    was.
     """
     engine = open_engine(database_url, pool_size=1)
     try:

@@ -1,7 +1,8 @@
 """Units of work: one ORM session per request, bound to one tenant.
 
-A session carries its tenant; reads, bulk updates and deletes are filtered to it and new rows are stamped with it. A session without
-a tenant raises on the first tenant-scoped statement. :func:`Database.system_session` is the only way around, for operators' code.
+A session carries its tenant; reads, bulk updates and deletes are filtered to it and new rows are stamped with it. A
+session without a tenant raises on the first tenant-scoped statement. :func:`Database.system_session` is the only way
+around, for operators' code.
 """
 
 from __future__ import annotations
@@ -135,7 +136,9 @@ class Database:
         return HotConnection(self._autocommit if orm else self._hot_autocommit, orm=orm)
 
     def rows(self, hot: HotConnection, tenant_id: str) -> UnitOfWork:
-        """The ORM session of one tenant on ``hot``'s own connection, made at the first call. A lazy transaction begins here."""
+        """The ORM session of one tenant on ``hot``'s own connection, made at the first call. A lazy transaction begins
+        here.
+        """
         hot.begin_if_waiting()
         if hot.session is None:
             hot.session = self._sessions(bind=hot.connection(), info={TENANT: tenant_id, _HOT: hot})

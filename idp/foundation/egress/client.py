@@ -1,6 +1,7 @@
 """The guarded HTTP client: a Requests session that connects to the checked address and to nothing else.
 
-Timeouts 3 s to connect and 5 s between bytes, 8 s in all; no redirects; 1 MB of answer; proxies of the environment are not used.
+Timeouts 3 s to connect and 5 s between bytes, 8 s in all; no redirects; 1 MB of answer; proxies of the environment are
+not used.
 """
 
 from __future__ import annotations
@@ -130,7 +131,9 @@ class _Pinned(HTTPAdapter):
 
 
 def _to(addresses: Sequence[str], kind: type[HTTPConnection]) -> type[HTTPConnection]:
-    """``kind`` with its socket opened to the first of ``addresses`` that answers, whatever the name resolves to by now."""
+    """``kind`` with its socket opened to the first of ``addresses`` that answers, whatever the name resolves to by
+    now.
+    """
 
     class PinnedConnection(kind):  # type: ignore[misc, valid-type]
         def _new_conn(self) -> Any:

@@ -1,7 +1,7 @@
 """Which address an outbound call may connect to.
 
-A name is resolved once, every address it has is judged, and the connection goes to the judged address itself: an answer that changes
-between check and use (DNS rebinding) has nothing to change.
+A name is resolved once, every address it has is judged, and the connection goes to the judged address itself: an answer
+that changes between check and use (DNS rebinding) has nothing to change.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ def _public(address: Address) -> bool:
 
 
 def _named(host: str, port: int, allow: Sequence[str]) -> bool:
-    """Whether ``allow`` names the host, or the host with this port. Names are compared as they are written, never as addresses."""
+    """Whether ``allow`` names the host, or the host with this port. Names are compared as they are written, never as
+    addresses.
+    """
     lowered = host.lower().rstrip(".")
     written = f"[{lowered}]" if ":" in lowered else lowered
     return any(entry.lower() in {lowered, written, f"{written}:{port}"} for entry in allow)

@@ -1,4 +1,6 @@
-"""Rate limits of pages and endpoints that anyone may call. ``IDP_RATE_LIMITS=off`` switches them off (never the lockout)."""
+"""Rate limits of pages and endpoints that anyone may call. ``IDP_RATE_LIMITS=off`` switches them off (never the
+lockout).
+"""
 
 from __future__ import annotations
 

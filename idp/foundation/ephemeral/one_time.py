@@ -1,7 +1,7 @@
 """One-time things in the database: put, read, change, and take exactly once.
 
-The decision who takes something is one conditional UPDATE (security.md R1-R8). Keys are hashed together with their kind, so that a
-ticket of one kind is never found as another (security.md M5).
+The decision who takes something is one conditional UPDATE (security.md R1-R8). Keys are hashed together with their
+kind, so that a ticket of one kind is never found as another (security.md M5).
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def put(work: Work, kind: str, key: str, data: Any, *, ttl_ms: int, subject: str
 
 
 def read(work: Work, kind: str, key: str, of: type[T]) -> tuple[T | None, str | None]:
-    """(data, subject) while it is neither spent nor expired, else (None, None). Brings the configuration version along."""
+    """(data, subject) while it is neither spent nor expired, else (None, None). Brings the configuration version
+    along.
+    """
     row = work.hot.one(_READ, tenant=work.tenant_id, kind=kind, hash=key_hash(kind, key))
     if row is None:
         return None, None

@@ -1,7 +1,9 @@
-"""Secrets inside JSON documents at rest: by the name of the member, each value is replaced by its sealed text (security.md SEC1).
+"""Secrets inside JSON documents at rest: by the name of the member, each value is replaced by its sealed text
+(security.md SEC1).
 
-A sealed value stands as ``{"$sealed": "v1..."}``. Names decide, on the way in and on the way out, so that nobody can plant a sealed
-text where it would be opened, and a value stored before its name was known to be secret still reads as it is.
+A sealed value stands as ``{"$sealed": "v1..."}``. Names decide, on the way in and on the way out, so that nobody can
+plant a sealed text where it would be opened, and a value stored before its name was known to be secret still reads as
+it is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Things that happened, named once: each is emitted by the one use case that makes it happen (docs/architecture.md, "News").
+"""Things that happened, named once: each is emitted by the one use case that makes it happen (docs/architecture.md,
+"News").
 
 An event carries all that a reaction or a log entry needs of what is gone by then. Who reacts is listed by the features.
 """
@@ -44,7 +45,9 @@ class UserUpdated(Event):
 
 @dataclass(frozen=True)
 class CredentialsChanged(Event):
-    """What somebody signs in with changed: ``changed`` names it, ``identifiers`` are all their addresses, usernames and numbers."""
+    """What somebody signs in with changed: ``changed`` names it, ``identifiers`` are all their addresses, usernames
+    and numbers.
+    """
 
     user_id: str
     email: str | None

@@ -13,8 +13,8 @@ MAX_LENGTH = 2048
 def parse(uri: str) -> SplitResult | None:
     """The parts of an absolute redirect URI, or None where parsers could disagree about it or it could run a script.
 
-    Refused: control characters, spaces and backslashes, non-ASCII, userinfo, fragments, script schemes, a missing host for http(s),
-    ports that are no number.
+    Refused: control characters, spaces and backslashes, non-ASCII, userinfo, fragments, script schemes, a missing host
+    for http(s), ports that are no number.
     """
     if not uri or len(uri) > MAX_LENGTH or any(not 0x21 <= ord(c) <= 0x7E or c in '\\"<>^`{|}' for c in uri):
         return None
@@ -50,7 +50,8 @@ def matches(uri: str, registered: Iterable[str], *, native: bool = False) -> boo
 def matches_wildcard(uri: str, registered: Iterable[str], *, ignore_query: bool = False) -> bool:
     """Auth0's habit: ``*`` as the leftmost host label of a registered URL stands for one label.
 
-    ``ignore_query`` drops the query of ``uri`` before comparing (``/v2/logout`` only). Off unless ``compatibility`` says so.
+    ``ignore_query`` drops the query of ``uri`` before comparing (``/v2/logout`` only). Off unless ``compatibility``
+    says so.
     """
     parts = parse(uri.partition("#")[0] if ignore_query else uri)
     if parts is None or "*" in parts.netloc:

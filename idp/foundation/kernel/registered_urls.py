@@ -1,4 +1,5 @@
-"""Which URLs an administrator may register: judged when they are stored, so that nothing dangerous waits for a request (security.md W9).
+"""Which URLs an administrator may register: judged when they are stored, so that nothing dangerous waits for a request
+(security.md W9).
 
 What a registered URL then matches is :mod:`idp.foundation.kernel.redirects`' to say.
 """
@@ -14,12 +15,16 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def callback(url: str) -> bool:
-    """A redirect target, or one of the patterns ``callback_wildcards`` knows: a leftmost ``*`` label, ``{organization_name}``."""
+    """A redirect target, or one of the patterns ``callback_wildcards`` knows: a leftmost ``*`` label,
+    ``{organization_name}``.
+    """
     return redirect(url.replace(ORGANIZATION, "organization"))
 
 
 def redirect(url: str) -> bool:
-    """An absolute URI without fragment, user or script; ``*`` only as the whole leftmost label of a host of three labels or more."""
+    """An absolute URI without fragment, user or script; ``*`` only as the whole leftmost label of a host of three
+    labels or more.
+    """
     parts = redirects.parse(url)
     return parts is not None and ("*" not in url or _one_label(url, parts))
 

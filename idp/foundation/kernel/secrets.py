@@ -1,7 +1,8 @@
 """Hashes and encryption of secrets at rest.
 
-Opaque tokens are stored as SHA-256 (they carry 256 bits of entropy, a slow hash adds nothing); what must be read back (client
-secrets, private keys, mails that hold a link) is sealed with AES-256-GCM under a key derived from ``IDP_SECRET_KEY``.
+Opaque tokens are stored as SHA-256 (they carry 256 bits of entropy, a slow hash adds nothing); what must be read back
+(client secrets, private keys, mails that hold a link) is sealed with AES-256-GCM under a key derived from
+``IDP_SECRET_KEY``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The loop that does what the outbox holds: a process of its own (``idp worker``) or a thread beside the web server (``idp dev``)."""
+"""The loop that does what the outbox holds: a process of its own (``idp worker``) or a thread beside the web server
+(``idp dev``).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ log = structlog.get_logger(__name__)
 
 
 class Loop:
-    """Takes due rows and hands them to ``threads`` workers. ``run`` blocks until ``stop``; ``start`` runs it in a thread."""
+    """Takes due rows and hands them to ``threads`` workers. ``run`` blocks until ``stop``; ``start`` runs it in a
+    thread.
+    """
 
     def __init__(self, platform: Platform, *, threads: int = 4) -> None:
         self._platform = platform

@@ -1,6 +1,7 @@
 """Taking and closing outbox rows, over all tenants; each statement is one atomic step.
 
-A row belongs to whoever raised its ``attempts``: closing it names that number, so a worker that came back late changes nothing.
+A row belongs to whoever raised its ``attempts``: closing it names that number, so a worker that came back late changes
+nothing.
 """
 
 from __future__ import annotations

@@ -9,7 +9,9 @@ from typing import Any
 from idp.foundation.tenancy.work import Work
 
 Handler = Callable[[Work, dict[str, Any]], None]
-"""Does one task for its tenant. Returning means done. It must end within :data:`LEASE_MS`: outbound calls have timeouts."""
+"""Does one task for its tenant. Returning means done. It must end within :data:`LEASE_MS`: outbound calls have
+timeouts.
+"""
 
 LEASE_MS = 60_000
 """How long a taken row is one worker's alone; a worker that dies gives its rows back after this."""

@@ -1,7 +1,8 @@
 """What a process remembers of a tenant, and how it stays true (architecture.md, "Caches that obey at once").
 
-Every change of configuration raises ``tenants.config_version`` in its own transaction. Every hot request's first statement brings
-that number along; :meth:`Configurations.at` answers the remembered configuration only when the numbers agree.
+Every change of configuration raises ``tenants.config_version`` in its own transaction. Every hot request's first
+statement brings that number along; :meth:`Configurations.at` answers the remembered configuration only when the numbers
+agree.
 """
 
 from __future__ import annotations
@@ -122,7 +123,9 @@ class Configurations:
         return self._keep(row)
 
     def by_host(self, host: str, hot: Callable[[], HotConnection]) -> Configuration | None:
-        """The tenant whose URL has ``host`` (with its port, if it names one). ``hot`` opens a connection only when needed."""
+        """The tenant whose URL has ``host`` (with its port, if it names one). ``hot`` opens a connection only when
+        needed.
+        """
         tenant_id = self._hosts.get(host)
         if tenant_id is not None:
             return self._by_id[tenant_id]

@@ -111,7 +111,9 @@ def https(work: Work) -> bool:
 
 
 def form() -> dict[str, str]:
-    """The fields of a form of ours. Raises PageError for what no browser sends: repeats, broken text, NUL (security.md A16)."""
+    """The fields of a form of ours. Raises PageError for what no browser sends: repeats, broken text, NUL (security.md
+    A16).
+    """
     if request.mimetype != "application/x-www-form-urlencoded":
         raise PageError("invalid_request", "The request must be a form.")
     return _strict(request.get_data())
@@ -146,9 +148,9 @@ def ensure_device() -> str:
 def send_device(work: Work, response: Response) -> Response:
     """Set the device cookie if this request made one.
 
-    Under TLS it also travels with a form that an application posts to ``/authorize``: without it there, the browser would be given a
-    new id, and the pages it has open in other tabs would belong to nobody. Forms of ours are proven by their token and the
-    browser's own headers (:func:`check_form`), not by this cookie alone.
+    Under TLS it also travels with a form that an application posts to ``/authorize``: without it there, the browser
+    would be given a new id, and the pages it has open in other tabs would belong to nobody. Forms of ours are proven by
+    their token and the browser's own headers (:func:`check_form`), not by this cookie alone.
     """
     fresh = g.get("new_device")
     if fresh:
@@ -218,7 +220,9 @@ def session_secret() -> str | None:
 
 
 def send_session(work: Work, response: Response, secret: str, *, max_age_s: int | None) -> Response:
-    """Set the session cookie (spec/sessions-cookies-redirects.md): SameSite=None and Secure under TLS, Lax on plain http."""
+    """Set the session cookie (spec/sessions-cookies-redirects.md): SameSite=None and Secure under TLS, Lax on plain
+    http.
+    """
     common = {"httponly": True, "path": "/", "max_age": max_age_s}
     if https(work):
         response.set_cookie(SESSION_COOKIE, secret, secure=True, samesite="None", **common)  # type: ignore[arg-type]

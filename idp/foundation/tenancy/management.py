@@ -10,4 +10,6 @@ from idp.foundation.tenancy.work import Work
 QueryT = TypeVar("QueryT")
 BodyT = TypeVar("BodyT")
 Call = apikit.Call[Work, QueryT, BodyT]
-"""``Call[Query type, Body type]``. A writing call's transaction begins with its first rows; hash passwords before that."""
+"""``Call[Query type, Body type]``. A writing call's transaction begins with its first rows; hash passwords before
+that.
+"""

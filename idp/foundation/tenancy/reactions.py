@@ -1,7 +1,7 @@
 """Who does what about an event: a reaction is called with the emitter's work and the event.
 
-Reactions run at once, inside the emitter's transaction and in the order of ``idp.features``; one that raises fails the request.
-Anything slow or outbound is an outbox row (:mod:`idp.foundation.queue`) that commits with the change.
+Reactions run at once, inside the emitter's transaction and in the order of ``idp.features``; one that raises fails the
+request. Anything slow or outbound is an outbox row (:mod:`idp.foundation.queue`) that commits with the change.
 """
 
 from __future__ import annotations

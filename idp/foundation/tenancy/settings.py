@@ -1,4 +1,5 @@
-"""Tenant settings as the rest of the product reads them, with Auth0's names and defaults (spec/sessions-cookies-redirects.md).
+"""Tenant settings as the rest of the product reads them, with Auth0's names and defaults
+(spec/sessions-cookies-redirects.md).
 
 The stored document may hold more (everything the Management API accepts); only what changes behaviour is named here.
 """
@@ -14,7 +15,9 @@ MINUTE_MS = 60_000
 
 
 class Compatibility(msgspec.Struct, frozen=True):
-    """Where Auth0's habit and the standards part (contract.md section 7); False is the standard, but for the two that are on."""
+    """Where Auth0's habit and the standards part (contract.md section 7); False is the standard, but for the two that
+    are on.
+    """
 
     updated_at_iso: bool = False
     auth0_statuses: bool = False

@@ -38,7 +38,9 @@ class Platform:
 
     @contextmanager
     def work(self, tenant_id: str, *, actor: Actor = NOBODY, orm: bool = False) -> Iterator[Work]:
-        """A piece of work of that tenant outside any request: commands, jobs, tests. Raises LookupError for an unknown tenant."""
+        """A piece of work of that tenant outside any request: commands, jobs, tests. Raises LookupError for an unknown
+        tenant.
+        """
         with self.db.hot(orm=orm) as hot:
             yield Work(self, self.configurations.reload(tenant_id, hot), hot, actor=actor)
 
@@ -47,8 +49,9 @@ class Platform:
 class Work:
     """One request, job or command of one tenant: the one thing every service takes.
 
-    ``hot`` runs statements, :attr:`rows` is the ORM session; both are one connection, so that what a use case writes through either
-    is one commit. ``config`` is the tenant as of ``config.version``; ``actor`` is who asks; ``ip`` and ``user_agent`` are theirs.
+    ``hot`` runs statements, :attr:`rows` is the ORM session; both are one connection, so that what a use case writes
+    through either is one commit. ``config`` is the tenant as of ``config.version``; ``actor`` is who asks; ``ip`` and
+    ``user_agent`` are theirs.
     """
 
     platform: Platform
@@ -65,7 +68,9 @@ class Work:
 
     @property
     def rows(self) -> UnitOfWork:
-        """The ORM session on this work's connection. Writing needs an open :meth:`transaction`; a lazy one begins here."""
+        """The ORM session on this work's connection. Writing needs an open :meth:`transaction`; a lazy one begins
+        here.
+        """
         return self.platform.db.rows(self.hot, self.tenant_id)
 
     def transaction(self, *, lazily: bool = False) -> AbstractContextManager[None]:
@@ -73,7 +78,9 @@ class Work:
         return self.hot.transaction(lazily=lazily)
 
     def looking(self) -> AbstractContextManager[None]:
-        """Inside, :attr:`rows` are only looked at and begin no lazy transaction: before slow work such as hashing a password."""
+        """Inside, :attr:`rows` are only looked at and begin no lazy transaction: before slow work such as hashing a
+        password.
+        """
         return self.hot.looking()
 
     def emit(self, event: Event) -> None:

@@ -157,7 +157,8 @@ OWN_LIGHT: Final = Accent(
 
 
 def _accent(colour: Oklch, theme: Theme) -> Accent:
-    # On dark grounds a dark brand colour is lifted; on light ones a pale fill stays the brand's and its edge gets darker.
+    # On dark grounds a dark brand colour is lifted; on light ones a pale fill stays the brand's and its edge gets
+    # darker.
     fill = _standing_out(colour, theme, CONTROL_CONTRAST) if theme.dark else to_hex(colour)
     if contrast("#ffffff", fill) >= CONTROL_CONTRAST:  # near enough to white text: a shade darker keeps its character
         fill, on_fill = _moved(to_oklch(fill), -_STEP, ("#ffffff",), TEXT_CONTRAST), "#ffffff"

@@ -1,8 +1,8 @@
 """Texts of the hosted pages and mails: choosing a language and looking words up in it.
 
-Catalogues are JSON files, one a language, in ``idp/signin/login/texts``. Keys read ``prompt.screen.key`` with Auth0's prompt
-and screen names, so that a tenant's custom texts (``PUT /prompts/{prompt}/custom-text/{language}``) can lie over them.
-A value is a string with ``${name}`` placeholders, or, where a count decides the wording, an object of CLDR plural
+Catalogues are JSON files, one a language, in ``idp/signin/login/texts``. Keys read ``prompt.screen.key`` with Auth0's
+prompt and screen names, so that a tenant's custom texts (``PUT /prompts/{prompt}/custom-text/{language}``) can lie over
+them. A value is a string with ``${name}`` placeholders, or, where a count decides the wording, an object of CLDR plural
 categories (``{"one": ..., "other": ...}``).
 
 Dates go through Babel, which is imported only when a page shows one: most pages never pay for it.

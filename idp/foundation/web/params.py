@@ -39,8 +39,8 @@ def from_urlencoded(raw: bytes | str) -> dict[str, str]:
 
 
 def from_json(raw: bytes) -> dict[str, str]:
-    """Parameters of a JSON body: an object of strings; null members mean absent (spec/sdk-acceptance.md 1.4), numbers and booleans
-    become text. Raises OAuthError ``invalid_request``.
+    """Parameters of a JSON body: an object of strings; null members mean absent (spec/sdk-acceptance.md 1.4), numbers
+    and booleans become text. Raises OAuthError ``invalid_request``.
     """
     try:
         body = msgspec.json.decode(raw)

@@ -29,7 +29,9 @@ def csp(
     frames: Iterable[str] = (),
     ancestors: str = "'none'",
 ) -> str:
-    """The Content-Security-Policy of a page. ``form_targets`` are where its POST may end: Chromium also checks the redirect after it."""
+    """The Content-Security-Policy of a page. ``form_targets`` are where its POST may end: Chromium also checks the
+    redirect after it.
+    """
     rules = [
         "default-src 'none'",
         f"script-src 'self' 'nonce-{page_nonce}'",
@@ -60,7 +62,9 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def form_source(uri: str) -> str | None:
-    """How a redirect URI is named in ``form-action``: its origin, or the scheme of an application on a device; None for anything odd."""
+    """How a redirect URI is named in ``form-action``: its origin, or the scheme of an application on a device; None
+    for anything odd.
+    """
     found = _HTTP.match(uri)
     if found is None and not uri.startswith(("http:", "https:")):
         found = _SCHEME.match(uri)

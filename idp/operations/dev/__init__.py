@@ -1,5 +1,5 @@
 """Development only: the welcome page, the mailbox, and a sample application, a relying party like any other.
 
-Owns nothing that lasts; refuses everybody who is not on this machine. Routes: ``/`` (in production it leads to the account page),
-``/dev/mailbox``, ``/dev/app/``.
+Owns nothing that lasts; refuses everybody who is not on this machine. Routes: ``/`` (in production it leads to the
+account page), ``/dev/mailbox``, ``/dev/app/``.
 """

@@ -1,6 +1,8 @@
-"""A relying party as anybody would write it with Authlib: code flow, PKCE, state and nonce bound to the browser, ID token checked.
+"""A relying party as anybody would write it with Authlib: code flow, PKCE, state and nonce bound to the browser, ID
+token checked.
 
-It talks to the provider over HTTP like any other application; only its own little session sits in the provider's database.
+It talks to the provider over HTTP like any other application; only its own little session sits in the provider's
+database.
 """
 
 from __future__ import annotations
@@ -120,7 +122,9 @@ def logout(work: Work) -> AnyResponse:
 
 
 def _redeem(work: Work, client: ClientConfig, answer: Mapping[str, str], attempt: Attempt) -> SignedIn:
-    """Code for tokens, over HTTP. Raises what Authlib, joserfc and Requests raise, and ValueError for claims that don't fit."""
+    """Code for tokens, over HTTP. Raises what Authlib, joserfc and Requests raise, and ValueError for claims that
+    don't fit.
+    """
     issuer = work.config.issuer
     if answer.get("iss", issuer) != issuer:
         raise ValueError("another issuer answered")

@@ -1,1 +1,3 @@
-"""What platforms and monitors ask. Owns no data. Routes: ``/healthz``, ``/readyz``, ``/metrics``, under every host name."""
+"""What platforms and monitors ask. Owns no data. Routes: ``/healthz``, ``/readyz``, ``/metrics``, under every host
+name.
+"""

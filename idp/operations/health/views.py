@@ -64,7 +64,9 @@ def count(response: Response) -> Response:
 
 
 def direct_loopback() -> bool:
-    """Whether the peer sits on this machine and no proxy stands between: ``ProxyFix`` or not, forwarding headers rule it out."""
+    """Whether the peer sits on this machine and no proxy stands between: ``ProxyFix`` or not, forwarding headers rule
+    it out.
+    """
     if any(
         name in request.environ for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
     ):

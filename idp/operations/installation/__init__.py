@@ -1,7 +1,8 @@
-"""Puts a database into working order: schema, default tenant with everything a tenant starts with, administrator, development samples.
+"""Puts a database into working order: schema, default tenant with everything a tenant starts with, administrator,
+development samples.
 
-Owns ``idp init`` and what ``idp dev`` does before it serves; refuses to change what is there already, but for what follows
-``IDP_PUBLIC_URL``. No routes.
+Owns ``idp init`` and what ``idp dev`` does before it serves; refuses to change what is there already, but for what
+follows ``IDP_PUBLIC_URL``. No routes.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ class InstallationError(GatehouseError):
 def prepare(platform: Platform) -> tenant.Provisioned:
     """What any process that serves needs: schema and default tenant, at the URL the settings name now.
 
-    Safe to run at every start and by several processes at once: each part looks before it makes something, under one lock.
-    Raises InstallationError, StoreUnavailable.
+    Safe to run at every start and by several processes at once: each part looks before it makes something, under one
+    lock. Raises InstallationError, StoreUnavailable.
     """
     migrate.upgrade(platform.settings.database_url)
     try:
@@ -34,7 +35,9 @@ def prepare(platform: Platform) -> tenant.Provisioned:
 
 
 def install(platform: Platform) -> dict[str, Any]:
-    """:func:`prepare`, then the administrator and the development samples; answers the object of ``idp init --json``."""
+    """:func:`prepare`, then the administrator and the development samples; answers the object of ``idp init
+    --json``.
+    """
     provisioned = prepare(platform)
     administrator = administrators.administrator(platform, provisioned)
     if platform.settings.development:
@@ -43,7 +46,9 @@ def install(platform: Platform) -> dict[str, Any]:
 
 
 def create_tenant(platform: Platform, name: str, url: str) -> dict[str, Any]:
-    """A further tenant at ``url``; answers the same object. Raises InstallationError when the name or the host is taken."""
+    """A further tenant at ``url``; answers the same object. Raises InstallationError when the name or the host is
+    taken.
+    """
     migrate.upgrade(platform.settings.database_url)
     try:
         provisioned = tenant.provision(platform, name, url, must_be_new=True)

@@ -25,7 +25,8 @@ ADMINISTRATOR_FILE = "admin.json"
 def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any]:
     """Make the first administrator if there is none; answers ``admin`` of ``idp init --json``.
 
-    An existing password is never touched. Production without ``IDP_ADMIN_PASSWORD`` gets a one-time link instead of a password.
+    An existing password is never touched. Production without ``IDP_ADMIN_PASSWORD`` gets a one-time link instead of a
+    password.
     """
     settings = platform.settings
     email = email_key(settings.admin_email)

@@ -1,4 +1,6 @@
-"""Everything a tenant starts with: keys, the system API, the client that administers it, the default database connection."""
+"""Everything a tenant starts with: keys, the system API, the client that administers it, the default database
+connection.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,8 @@ OWN = "current_user"
 def api_scopes() -> list[str]:
     """The system API's scopes: those of every operation that answers something, and those of people's own tokens.
 
-    With the scopes of operations that nobody can call yet a machine's token would outgrow the 8 KB that proxies allow a header.
+    With the scopes of operations that nobody can call yet a machine's token would outgrow the 8 KB that proxies allow a
+    header.
     """
     usable = {scope for each in operations() if each.tier != "T3" or each.listing != "-" for scope in each.scopes}
     return [scope for scope in management_scopes() if scope in usable or OWN in scope]
@@ -161,7 +164,9 @@ def _manager(work: Work) -> Client | None:
 
 
 def _move(work: Work, row: Tenant, url: str) -> None:
-    """The tenant's URL changed: everything derived from it follows, existing grants included (contract.md section 2)."""
+    """The tenant's URL changed: everything derived from it follows, existing grants included (contract.md
+    section 2).
+    """
     taken = work.rows.scalars(
         select(Tenant.id).where(Tenant.host == tenants.host_of(url), Tenant.id != work.tenant_id)
     ).first()

@@ -76,7 +76,9 @@ def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
 )
 def idp() -> None:
-    """Gatehouse, an OpenID Connect identity provider. Settings come from the environment: docs/configuration.md lists them."""
+    """Gatehouse, an OpenID Connect identity provider. Settings come from the environment: docs/configuration.md lists
+    them.
+    """
 
 
 def main() -> None:

@@ -21,8 +21,8 @@ PAGES_A_STEP = 2_000
 def backup(file: Path) -> None:
     """Write a snapshot of the database to FILE, readable by you alone, while everything goes on.
 
-    SQLite: a database file; put it back in place of the old one. Postgres: an archive for pg_restore. Keep IDP_SECRET_KEY with it: without
-    the key no secret in it can be read.
+    SQLite: a database file; put it back in place of the old one. Postgres: an archive for pg_restore. Keep
+    IDP_SECRET_KEY with it: without the key no secret in it can be read.
     """
     if file.exists():
         raise click.ClickException(f"{file} is there already; name another file.")

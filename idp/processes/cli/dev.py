@@ -17,7 +17,9 @@ import click
     "--db", type=click.Path(dir_okay=False, path_type=Path), help="SQLite file to use instead of DATABASE_URL."
 )
 def dev(port: int | None, tls: bool, db: Path | None) -> None:
-    """Start web and background jobs on localhost, with a sample application and people to sign in as. Ctrl-C ends it; data stays."""
+    """Start web and background jobs on localhost, with a sample application and people to sign in as. Ctrl-C ends it;
+    data stays.
+    """
     begun = time.monotonic()
     if port is not None:
         os.environ["PORT"] = str(port)

@@ -82,24 +82,28 @@ def _cell(text: str) -> str:
 _INTRODUCTION = """<!-- Made by `idp docs settings`; a test compares it. Change idp/foundation/settings.py instead. -->
 # Configuration
 
-Settings of a process come from its environment, once, when it starts. Settings of a tenant (session lifetimes, colours, prompts, ...) are
-changed with the Management API and apply at once. In development everything has a default; nothing needs to be set.
+Settings of a process come from its environment, once, when it starts. Settings of a tenant (session lifetimes,
+colours, prompts, ...) are changed with the Management API and apply at once. In development everything has a default;
+nothing needs to be set.
 """
 
 _CLOSING = """## What production refuses
 
-With `IDP_ENV=production` (the default where the platform sets `DYNO`) a process does not start, and says why, without an `IDP_SECRET_KEY`
-of 32 bytes or more, without an https `IDP_PUBLIC_URL`, with `IDP_RATE_LIMITS=off`, and on SQLite where the platform's disk is not kept.
-`idp doctor` also names what starts but should not stay: no `SMTP_URL`, no trusted proxy behind https, work that nobody does.
+With `IDP_ENV=production` (the default where the platform sets `DYNO`) a process does not start, and says why,
+without an `IDP_SECRET_KEY` of 32 bytes or more, without an https `IDP_PUBLIC_URL`, with `IDP_RATE_LIMITS=off`, and on
+SQLite where the platform's disk is not kept. `idp doctor` also names what starts but should not stay: no `SMTP_URL`,
+no trusted proxy behind https, work that nobody does.
 
 ## Values
 
-- **`SMTP_URL`**: `smtp://` uses STARTTLS where the server offers it and never sends a password in clear; `smtps://` speaks TLS from the
-  first byte. `?from=login@example.com` sets the sender; without it that is the URL's user name if it is an address, else `no-reply@` and
-  the tenant's host.
-- **`IDP_OUTBOUND_ALLOW`**: a host name or `host:port` allows that name as it is written in a URL, wherever it points. A CIDR such as
-  `10.0.0.0/8` allows addresses. When it is set it replaces the default, which is empty in production and `localhost,127.0.0.1,::1` in
-  development.
-- **`IDP_SECRET_KEY`**: a comma list rotates. Put the new key first and keep the old one behind it: the first key writes, all of them read.
-- **`DATABASE_URL`**: `postgres://` is accepted as platforms write it. For SQLite the path follows three slashes, four for an absolute one.
+- **`SMTP_URL`**: `smtp://` uses STARTTLS where the server offers it and never sends a password in clear; `smtps://`
+  speaks TLS from the first byte. `?from=login@example.com` sets the sender; without it that is the URL's user name if
+  it is an address, else `no-reply@` and the tenant's host.
+- **`IDP_OUTBOUND_ALLOW`**: a host name or `host:port` allows that name as it is written in a URL, wherever it points.
+  A CIDR such as `10.0.0.0/8` allows addresses. When it is set it replaces the default, which is empty in production
+  and `localhost,127.0.0.1,::1` in development.
+- **`IDP_SECRET_KEY`**: a comma list rotates. Put the new key first and keep the old one behind it: the first key
+  writes, all of them read.
+- **`DATABASE_URL`**: `postgres://` is accepted as platforms write it. For SQLite the path follows three slashes, four
+  for an absolute one.
 """

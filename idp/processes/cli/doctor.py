@@ -47,7 +47,9 @@ def problems() -> Iterator[str]:
 
 def _settings_problems(settings: Settings) -> Iterator[str]:
     if settings.development:
-        yield "IDP_ENV is development: pages under /dev show mails and passwords to this machine. Set IDP_ENV=production."
+        yield (
+            "IDP_ENV is development: pages under /dev show mails and passwords to this machine. Set IDP_ENV=production."
+        )
         if not settings.public_url.startswith("https://"):
             yield f"IDP_PUBLIC_URL is {settings.public_url}: production needs an https:// address of its own."
         if not settings.rate_limits:
@@ -56,7 +58,8 @@ def _settings_problems(settings: Settings) -> Iterator[str]:
             yield f"IDP_SECRET_KEY is not set: the master key is the file {settings.var / 'secret.key'}."
     if settings.public_url.startswith("https://") and settings.trusted_proxies == 0:
         yield (
-            "IDP_TRUSTED_PROXIES is 0 although the public address is https: if a proxy ends TLS, every request seems to come from it. "
+            "IDP_TRUSTED_PROXIES is 0 although the public address is https: if a proxy ends TLS, every request "
+            "seems to come from it. "
             "Set it to the number of proxies in front."
         )
     if settings.log_level == "debug":
@@ -98,7 +101,10 @@ def _content_problems(settings: Settings) -> Iterator[str]:
         if default is None:
             yield "There is no default tenant: run `idp init`."
         elif default.url != settings.public_url:
-            yield f"The default tenant is at {default.url}, IDP_PUBLIC_URL says {settings.public_url}: it moves at the next start."
+            yield (
+                f"The default tenant is at {default.url}, IDP_PUBLIC_URL says {settings.public_url}: "
+                "it moves at the next start."
+            )
         with platform.db.hot() as hot:
             waiting = store.oldest_waiting_ms(hot)
         if waiting is not None and waiting > MAIL_WAITS_MS:
@@ -140,7 +146,10 @@ def _redis_problems(settings: Settings) -> Iterator[str]:
 
 def _mail_problems(settings: Settings) -> Iterator[str]:
     if not settings.smtp_url:
-        yield "SMTP_URL is not set: no mail leaves this deployment, so nobody can reset a password. Mails wait until it is."
+        yield (
+            "SMTP_URL is not set: no mail leaves this deployment, so nobody can reset a password. "
+            "Mails wait until it is."
+        )
         return
     from idp.tenant.mail.smtp import Smtp
 

@@ -22,7 +22,9 @@ def command_settings(*, create_key: bool = True) -> Settings:
 
 
 def server_settings() -> Settings:
-    """Settings for a process that stays: its log goes to stdout, readable on a developer's terminal. Raises SettingsError."""
+    """Settings for a process that stays: its log goes to stdout, readable on a developer's terminal. Raises
+    SettingsError.
+    """
     settings = Settings.from_env()
     logging.configure(settings.log_level, readable=settings.development and sys.stdout.isatty())
     return settings
@@ -49,7 +51,8 @@ def tenant_work(platform: Platform, tenant_id: str) -> Iterator[Work]:
             config = platform.configurations.reload(tenant_id, hot)
         except LookupError as error:
             raise click.ClickException(
-                f"There is no tenant called {tenant_id}. `idp tenants list` names them; `idp init` makes the default one."
+                f"There is no tenant called {tenant_id}. `idp tenants list` names them; `idp init` makes the "
+                f"default one."
             ) from error
         yield Work(platform, config, hot)
 

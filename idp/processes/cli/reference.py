@@ -116,10 +116,10 @@ What a tenant answers, below its URL.
 """
 _MANAGEMENT = """## Management API
 
-Below `/api/v2`, with a bearer token whose audience is the issuer followed by `api/v2/`. Any one of an operation's scopes is enough. Scopes
-marked *own* belong to people: they open what is the token's own subject's. `/api/v2/openapi.json` describes parameters and bodies (OpenAPI
-3.1) and needs no token. Operations of Auth0 that are not listed here answer 403 `insufficient_scope`, or an empty list where official tools
-would stop otherwise.
+Below `/api/v2`, with a bearer token whose audience is the issuer followed by `api/v2/`. Any one of an operation's
+scopes is enough. Scopes marked *own* belong to people: they open what is the token's own subject's.
+`/api/v2/openapi.json` describes parameters and bodies (OpenAPI 3.1) and needs no token. Operations of Auth0 that are
+not listed here answer 403 `insufficient_scope`, or an empty list where official tools would stop otherwise.
 """
 _LOG_TYPES = """<!-- Made by `make docs`; a test compares it. Change idp/tenant/audit/types.py instead. -->
 # Types of log entries

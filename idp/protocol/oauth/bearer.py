@@ -21,7 +21,9 @@ MAX_TOKEN = signer.MAX_TOKEN_LENGTH
 
 
 def presented() -> str | None:
-    """The token of the header, or of the form body of a POST (RFC 6750 2.1, 2.2); never of the query. Raises OAuthError for two."""
+    """The token of the header, or of the form body of a POST (RFC 6750 2.1, 2.2); never of the query. Raises
+    OAuthError for two.
+    """
     header = request.headers.get("Authorization", "")
     in_header = header[7:].strip() if header[:7].lower() == "bearer " else None
     in_body = None
@@ -33,7 +35,9 @@ def presented() -> str | None:
 
 
 def find(work: Work, token: str) -> tuple[FoundToken | None, dict[str, Any] | None]:
-    """The stored token, and the claims where it is a JWT. (None, claims) is a client's own token, of which nothing is stored."""
+    """The stored token, and the claims where it is a JWT. (None, claims) is a client's own token, of which nothing is
+    stored.
+    """
     if len(token) > MAX_TOKEN:
         return None, None
     if token.count(".") != 2:
@@ -58,7 +62,9 @@ def find(work: Work, token: str) -> tuple[FoundToken | None, dict[str, Any] | No
 
 
 def _verified(work: Work, token: str) -> dict[str, Any]:
-    """The claims, checked with our keys, or with the secret of the one API that it is for where that is set to HS256."""
+    """The claims, checked with our keys, or with the secret of the one API that it is for where that is set
+    to HS256.
+    """
     if signer.header(token).get("alg") != "HS256":
         return signer.verify(work, token, typ=ACCESS_TOKEN_TYPES)
     named = [name for name in _audience(signer.unverified(token)) if name != f"{work.config.issuer}userinfo"]

@@ -1,4 +1,6 @@
-"""Cross-origin calls of browser applications: only from origins their clients registered, never with cookies (security.md B8, W8)."""
+"""Cross-origin calls of browser applications: only from origins their clients registered, never with cookies
+(security.md B8, W8).
+"""
 
 from __future__ import annotations
 

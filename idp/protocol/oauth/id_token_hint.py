@@ -1,4 +1,6 @@
-"""ID tokens that come back as hints: ours, however old, signed with our keys or with the client's own secret (OIDC Core 3.1.2.1)."""
+"""ID tokens that come back as hints: ours, however old, signed with our keys or with the client's own secret (OIDC
+Core 3.1.2.1).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ ID_TOKEN = frozenset({"jwt"})
 
 
 def read(work: Work, raw: str) -> tuple[dict[str, Any], list[str]]:
-    """(claims, audience) of an ID token of this tenant; its expiry does not matter. Raises InvalidToken for any other text."""
+    """(claims, audience) of an ID token of this tenant; its expiry does not matter. Raises InvalidToken for any other
+    text.
+    """
     by_secret = signer.header(raw).get("alg") == "HS256"
     claims = _by_secret(work, raw) if by_secret else signer.verify(work, raw, typ=ID_TOKEN)
     if claims.get("iss") != work.config.issuer or "azp" in claims or not isinstance(claims.get("sub"), str):
@@ -22,7 +26,9 @@ def read(work: Work, raw: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def _by_secret(work: Work, raw: str) -> dict[str, Any]:
-    """The client it says it is for decides: only where that one is set to HS256 does its secret count (security.md U1)."""
+    """The client it says it is for decides: only where that one is set to HS256 does its secret count (security.md
+    U1).
+    """
     named = _audience(signer.unverified(raw))
     client = clients.find(work, named[0][:64]) if len(named) == 1 else None
     if client is None or client.secret is None or client.data.jwt_configuration.alg != "HS256":

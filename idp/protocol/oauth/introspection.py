@@ -1,4 +1,6 @@
-"""``/oauth/introspect`` (RFC 7662): for authenticated clients, about their own tokens and those of APIs that are theirs."""
+"""``/oauth/introspect`` (RFC 7662): for authenticated clients, about their own tokens and those of APIs that are
+theirs.
+"""
 
 from __future__ import annotations
 

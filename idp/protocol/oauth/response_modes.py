@@ -1,4 +1,6 @@
-"""How an authorization response travels: query, fragment, form_post, web_message. One place, for answers and errors alike."""
+"""How an authorization response travels: query, fragment, form_post, web_message. One place, for answers and errors
+alike.
+"""
 
 from __future__ import annotations
 

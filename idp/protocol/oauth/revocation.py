@@ -1,4 +1,6 @@
-"""``/oauth/revoke`` (RFC 7009): 200 with an empty body, whatever the token was; another client's token stays (security.md F6)."""
+"""``/oauth/revoke`` (RFC 7009): 200 with an empty body, whatever the token was; another client's token stays
+(security.md F6).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Scope -> claims: the one table that decides what an application learns of a person (OIDC Core 5.4, spec/user-profile.md).
+"""Scope -> claims: the one table that decides what an application learns of a person (OIDC Core 5.4,
+spec/user-profile.md).
 
 A scope that was not granted yields nothing (security.md V6); protected claims cannot be overwritten (V5).
 """

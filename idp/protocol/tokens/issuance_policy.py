@@ -1,4 +1,6 @@
-"""The one check before any token (architecture.md; security.md rule 2): disabled things do not work in the second-best flow either."""
+"""The one check before any token (architecture.md; security.md rule 2): disabled things do not work in the second-best
+flow either.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ def may_issue(
     user: Subject | None = None,
     connection_id: str | None = None,
 ) -> None:
-    """Raises OAuthError unless ``client`` may use ``grant_type`` for that user from that connection, as things stand now.
+    """Raises OAuthError unless ``client`` may use ``grant_type`` for that user from that connection, as things stand
+    now.
 
     ``user`` and ``connection_id`` are None where no person is involved (client_credentials).
     """

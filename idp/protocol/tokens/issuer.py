@@ -159,7 +159,9 @@ def refresh_expiry(client: ClientConfig, absolute: int | None) -> int | None:
 
 
 def family_expiry(client: ClientConfig) -> int | None:
-    """Absolute end of a family begun now, in ms; None never (security.md F7: the default is finite for expiring tokens)."""
+    """Absolute end of a family begun now, in ms; None never (security.md F7: the default is finite for expiring
+    tokens).
+    """
     config = client.refresh
     if config.expiration_type != "expiring" or config.infinite_token_lifetime:
         return None

@@ -1,7 +1,7 @@
 """Authorizations and tokens.
 
-An authorization is one answer of ``/authorize``: its code, and the family of every token that comes of it. Revoking the family is
-one UPDATE, since each token check joins its authorization.
+An authorization is one answer of ``/authorize``: its code, and the family of every token that comes of it. Revoking the
+family is one UPDATE, since each token check joins its authorization.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Authorization(TenantScoped, Base):
     scope: Mapped[str] = mapped_column(Text)
     audience: Mapped[str | None] = mapped_column(String(600))
     request: Mapped[dict[str, Any]] = mapped_column(JSONText)
-    """redirect_uri, nonce, code_challenge, claims, acr, amr, auth_time: what the token endpoint must repeat or check."""
+    """redirect_uri, nonce, code_challenge, claims, acr, amr, auth_time: what the token endpoint must repeat or check.
+    """
     code_hash: Mapped[str | None] = mapped_column(String(64))
     code_expires_at: Mapped[int | None] = mapped_column(Millis)
     code_used_at: Mapped[int | None] = mapped_column(Millis)

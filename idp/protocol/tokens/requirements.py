@@ -1,7 +1,8 @@
-"""What a client or an API insists on. Something that is not offered here is refused: never quietly given with less protection.
+"""What a client or an API insists on. Something that is not offered here is refused: never quietly given with less
+protection.
 
-The Management API stores every documented member, so that settings can be carried over; this table says which of them must not be
-passed over. A member leaves it when what it asks for is built.
+The Management API stores every documented member, so that settings can be carried over; this table says which of them
+must not be passed over. A member leaves it when what it asks for is built.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def scopes_of_client(work: Work, client: ClientConfig, api: ResourceServerConfig
 def scopes_of_person(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
     """What people may have of the API through the client, before anybody is asked. Raises ``access_denied``.
 
-    Of the Management API that is what concerns themselves; of an API with ``enforce_policies`` the permissions they were assigned: none,
-    as long as nobody can assign any.
+    Of the Management API that is what concerns themselves; of an API with ``enforce_policies`` the permissions they
+    were assigned: none, as long as nobody can assign any.
     """
     policy = api.policy("user")
     if policy == "deny_all":

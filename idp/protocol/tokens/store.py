@@ -188,7 +188,9 @@ _USE = Statement(
 
 
 def _spend_and_insert(spend: Any, count: int) -> Any:
-    """Postgres does both in one statement, hence one round trip and one commit: nothing is inserted unless ``spend`` changed its row."""
+    """Postgres does both in one statement, hence one round trip and one commit: nothing is inserted unless ``spend``
+    changed its row.
+    """
     spent = spend.returning(literal_column("1")).cte("spent")
     rows = [
         select(*(bindparam(f"{c.key}_{n}", type_=c.type) for c in _TOKEN_COLUMNS)).select_from(spent)
@@ -273,7 +275,9 @@ def by_token(work: Work, token_hash: str) -> FoundToken | None:
 
 
 def spend_code(work: Work, authorization_id: str, purge_at: int | None, rows: list[dict[str, Any]]) -> bool:
-    """Spend the code and store what it was exchanged for, in one transaction. True for exactly one caller (security.md B2)."""
+    """Spend the code and store what it was exchanged for, in one transaction. True for exactly one caller (security.md
+    B2).
+    """
     if not work.platform.db.sqlite:
         values = {"tenant": work.tenant_id, "id": authorization_id, "now": clock.now_ms(), "purge": purge_at}
         return work.hot.run(_SPEND_CODE[len(rows)], **values, **_numbered(rows)) > 0
@@ -285,7 +289,8 @@ def spend_code(work: Work, authorization_id: str, purge_at: int | None, rows: li
 
 
 def spend_refresh_token(work: Work, token_hash: str, rows: list[dict[str, Any]], *, siblings: bool) -> bool:
-    """Spend a rotating refresh token and store its children, in one transaction. True for exactly one caller (security.md F2).
+    """Spend a rotating refresh token and store its children, in one transaction. True for exactly one caller
+    (security.md F2).
 
     With ``siblings`` the loser's children are stored as well: it came within the leeway.
     """

@@ -1,7 +1,7 @@
 """Brute-force lockout (spec/attack-protection.md, "Brute force"; security.md I4-I6).
 
-Failures are counted per identifier and address before the password is checked: the count is raised first, by one atomic statement,
-and taken back by success. Parallel guesses therefore cannot slip past the limit.
+Failures are counted per identifier and address before the password is checked: the count is raised first, by one atomic
+statement, and taken back by success. Parallel guesses therefore cannot slip past the limit.
 """
 
 from __future__ import annotations

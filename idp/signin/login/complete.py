@@ -24,7 +24,9 @@ BLOCKED = "user is blocked"
 def sign_in(
     visit: Visit, user: FoundUser, connection_name: str, *, strategy: str = "auth0", counted_as: str | None = None
 ) -> Response:
-    """Begin the session (or renew it for the same person) and go on. ``counted_as`` is the identifier whose failures are forgotten."""
+    """Begin the session (or renew it for the same person) and go on. ``counted_as`` is the identifier whose failures
+    are forgotten.
+    """
     work = visit.work
     before = sessions.read(work, http.session_secret())
     members = _members(visit, user, connection_name, strategy)
@@ -52,7 +54,9 @@ def sign_in(
 
 
 def end_session(work: Work, session_id: str, user_id: str, reason: str) -> None:
-    """End a session in the caller's transaction and tell whoever listens; ``reason`` is one of Auth0's logout initiators."""
+    """End a session in the caller's transaction and tell whoever listens; ``reason`` is one of Auth0's logout
+    initiators.
+    """
     if sessions.end(work, session_id):
         work.emit(SessionEnded(session_id, user_id, reason))
 

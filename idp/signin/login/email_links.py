@@ -1,4 +1,6 @@
-"""Where the links of mails lead: new password, verified address, lifted block. GET never spends a ticket (security.md M2)."""
+"""Where the links of mails lead: new password, verified address, lifted block. GET never spends a ticket (security.md
+M2).
+"""
 
 from __future__ import annotations
 

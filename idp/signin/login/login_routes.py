@@ -1,4 +1,6 @@
-"""Where signing in begins, and where it begins again when a page or a link is over (spec/sessions-cookies-redirects.md)."""
+"""Where signing in begins, and where it begins again when a page or a link is over
+(spec/sessions-cookies-redirects.md).
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def first_url(work: Work, state: str, *, screen_hint: str | None = None, ui_loca
 
 
 def login_route(work: Work, client: ClientConfig | None) -> str | None:
-    """The default login route: the client's ``initiate_login_uri``, else the tenant's; with ``iss`` as third parties expect it."""
+    """The default login route: the client's ``initiate_login_uri``, else the tenant's; with ``iss`` as third parties
+    expect it.
+    """
     target = (client.data.initiate_login_uri if client else None) or work.config.settings.default_redirection_uri
     return with_params(target, {"iss": work.config.issuer}) if target else None
 

@@ -1,4 +1,5 @@
-"""What must the person do next? An ordered table: each row has a reason, a screen, and the OIDC error of the same reason.
+"""What must the person do next? An ordered table: each row has a reason, a screen, and the OIDC error of the same
+reason.
 
 The reason a page is shown and the error under ``prompt=none`` are one row, so they cannot drift apart.
 """
@@ -19,7 +20,9 @@ from idp.signin.user_grants import service as user_grants
 
 @dataclass(frozen=True)
 class Situation:
-    """All a check may look at. ``authenticated_at`` (ms) and ``consented`` are this attempt's own, None and False without one."""
+    """All a check may look at. ``authenticated_at`` (ms) and ``consented`` are this attempt's own, None and False
+    without one.
+    """
 
     work: Work
     client: ClientConfig
@@ -76,7 +79,9 @@ def _another_person(s: Situation) -> bool:
 
 
 def _another_connection(s: Situation) -> bool:
-    """The session comes from elsewhere than was asked for, or from where this client's users do not (security.md A14)."""
+    """The session comes from elsewhere than was asked for, or from where this client's users do not
+    (security.md A14).
+    """
     if s.session is None:
         return False
     asked_for_another = s.connection_id is not None and s.session.connection_id != s.connection_id

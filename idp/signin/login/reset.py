@@ -100,7 +100,9 @@ def prepare(work: Work, connection_id: str, password: str) -> tuple[Provisioning
 def apply(
     work: Work, user: FoundUser, connector: Provisioning, prepared: str, *, locale: str, keep_session: str = ""
 ) -> None:
-    """Set the password and end what the old one opened, all in the caller's transaction: other sessions, tokens, tickets, blocks."""
+    """Set the password and end what the old one opened, all in the caller's transaction: other sessions, tokens,
+    tickets, blocks.
+    """
     connector.change_password(user.account_id, prepared)
     provision.password_was_reset(work, user.user_id)
     end_everything(work, user.user_id, "password-changed", keep_session=keep_session)

@@ -88,7 +88,9 @@ class Visit:
         return self.deny("access_denied", "The user cancelled the request")
 
     def database(self) -> ConnectionConfig:
-        """The user database people sign in to here: the one that was asked for, else the client's first. Raises PageError."""
+        """The user database people sign in to here: the one that was asked for, else the client's first. Raises
+        PageError.
+        """
         enabled = (
             connections.for_client(self.work, self.client.client_id)
             if self.client.client_id

@@ -23,7 +23,8 @@ def sign_out(
 ) -> Response:
     """End the session with its tokens, those with offline_access excepted.
 
-    ``target`` was matched against an allow-list, or is None; ``login_url`` is where the signed-out page offers to sign in again.
+    ``target`` was matched against an allow-list, or is None; ``login_url`` is where the signed-out page offers to sign
+    in again.
     """
     frames: list[str] = []
     if session is not None:

@@ -1,4 +1,6 @@
-"""The login transaction: one attempt, named by ``state``, bound to one browser, good for an hour and once (security.md H6)."""
+"""The login transaction: one attempt, named by ``state``, bound to one browser, good for an hour and once (security.md
+H6).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ MAX_STATE = 200
 class Transaction(msgspec.Struct, omit_defaults=True):
     """What a login attempt knows. ``request`` is the protocol's own checked request and opaque here.
 
-    ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the consent page.
+    ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the
+    consent page.
     """
 
     device_hash: str
@@ -45,7 +48,9 @@ class Transaction(msgspec.Struct, omit_defaults=True):
 
 
 class Expired(PageError):
-    """The attempt is over, was used, or belongs to another browser. ``back_url`` leads to the application where it is known."""
+    """The attempt is over, was used, or belongs to another browser. ``back_url`` leads to the application where it is
+    known.
+    """
 
     def __init__(
         self, *, client: ClientConfig | None = None, back_url: str | None = None, ui_locales: str | None = None
@@ -86,7 +91,9 @@ def finish(work: Work, state: str) -> None:
 
 
 def over(work: Work, state: str) -> Expired:
-    """The error to raise for an attempt that is over, with the way back to its application; another browser learns nothing."""
+    """The error to raise for an attempt that is over, with the way back to its application; another browser learns
+    nothing.
+    """
     found = one_time.peek(work, KIND, state, Transaction)
     if found is None or not http.same_device(found.device_hash):
         return Expired()

@@ -11,7 +11,9 @@ from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
 
 
 class Session(TenantScoped, Base):
-    """A signed-in browser. ``id`` is the ``sid`` of its ID tokens; the cookie carries a secret of which only the hash is here."""
+    """A signed-in browser. ``id`` is the ``sid`` of its ID tokens; the cookie carries a secret of which only the hash
+    is here.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (

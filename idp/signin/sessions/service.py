@@ -1,7 +1,7 @@
 """Use cases on sessions: begin, read, extend, end.
 
-The cookie carries a secret of which the database holds only the hash. Ended, expired, and sessions of blocked or deleted
-users are never answered: the check is part of the one read every request makes.
+The cookie carries a secret of which the database holds only the hash. Ended, expired, and sessions of blocked or
+deleted users are never answered: the check is part of the one read every request makes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ TOUCH_EVERY_MS = 60_000
 
 @dataclass(frozen=True)
 class LiveSession:
-    """A session that is good now, with the user it belongs to. Times in ms; ``known_client`` says whether this client took part before."""
+    """A session that is good now, with the user it belongs to. Times in ms; ``known_client`` says whether this client
+    took part before.
+    """
 
     id: str
     user_id: str
@@ -213,7 +215,9 @@ def begin(work: Work, user_id: str, connection_id: str | None, methods: list[dic
 
 
 def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, methods: list[dict[str, Any]]) -> str:
-    """The same person proved who they are again: same ``sid`` for the applications, a new secret and a new life for the browser's."""
+    """The same person proved who they are again: same ``sid`` for the applications, a new secret and a new life for
+    the browser's.
+    """
     moment = clock.now_ms()
     mode = work.config.settings.session_cookie.mode
     absolute, idle = work.config.settings.lifetimes_ms(mode)

@@ -1,6 +1,7 @@
 """Use cases on tickets (spec/account-lifecycle.md, "Tickets"; security.md M1-M10).
 
-A ticket is 256 random bits, hashed at rest together with its kind. Only the newest of a kind is good for a user; GET never spends one.
+A ticket is 256 random bits, hashed at rest together with its kind. Only the newest of a kind is good for a user; GET
+never spends one.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def create(work: Work, kind: str, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_MS) -> str:
-    """Store it, spend the older ones of its kind and user, and answer the link. Built on the tenant's own URL (security.md Q1)."""
+    """Store it, spend the older ones of its kind and user, and answer the link. Built on the tenant's own URL
+    (security.md Q1).
+    """
     value = ids.token()
     one_time.kill_of_subject(work, kind, ticket.user_id)
     one_time.put(work, kind, value, ticket, ttl_ms=ttl_ms, subject=ticket.user_id)

@@ -141,7 +141,9 @@ def active_users(call: Call[Query, None]) -> int:
     summary="Get daily stats",
 )
 def daily(call: Call[Days, None]) -> list[dict[str, Any]]:
-    """Sign-ins and sign-ups by day, of the last 30 days unless told otherwise. Days on which nothing happened are left out."""
+    """Sign-ins and sign-ups by day, of the last 30 days unless told otherwise. Days on which nothing happened are left
+    out.
+    """
     last = _day(call.query.last, clock.now_ms())
     first = _day(call.query.first, last - 29 * DAY_MS)
     day = LogEntry.date - LogEntry.date % DAY_MS

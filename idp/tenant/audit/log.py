@@ -1,6 +1,7 @@
 """Writes log entries: inside the caller's transaction, or through the batch of this process.
 
-A request that writes puts its entries into its one commit (:func:`write`). Token exchanges and silent sign-ins hand theirs to
+A request that writes puts its entries into its one commit (:func:`write`). Token exchanges and silent sign-ins hand
+theirs to
 :class:`Batch`, which a thread of its own writes within a second and at graceful stop (contract.md section 6).
 """
 
@@ -57,7 +58,8 @@ def entry(
     details: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """The row of one log entry; ``kind`` is an Auth0 type code, ``more`` are members of the entry (connection, user_name, scope...).
+    """The row of one log entry; ``kind`` is an Auth0 type code, ``more`` are members of the entry (connection,
+    user_name, scope...).
 
     Callers never pass tokens, codes or passwords (security.md SEC3).
     """

@@ -1,4 +1,6 @@
-"""Every type of log entry this product writes: Auth0's code, and what it means here. A code that is not here is written nowhere."""
+"""Every type of log entry this product writes: Auth0's code, and what it means here. A code that is not here is
+written nowhere.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ from collections.abc import Mapping
 
 TYPES: Mapping[str, str] = {
     "s": "Somebody signed in.",
-    "f": "A sign-in ended without one: the user is blocked, refused the application, or the request was not one we answer.",
+    "f": "A sign-in ended without one: the user is blocked, refused the application, or the request was not one "
+    "we answer.",
     "fp": "A sign-in failed: the password is wrong.",
     "fu": "A sign-in failed: nobody has that address or username.",
     "limit_wc": "A sign-in was refused because of too many wrong passwords for that account from that address.",
@@ -36,7 +39,9 @@ TYPES: Mapping[str, str] = {
     "feccft": "A client got no token for itself.",
     "srrt": "A refresh token was revoked.",
     "oidc_backchannel_logout_succeeded": "An application took a logout token.",
-    "oidc_backchannel_logout_failed": "An application did not take a logout token; after a failed delivery it is sent again.",
-    "sapi": "A call of the Management API changed something; `details` has the request and the answer without their secrets.",
+    "oidc_backchannel_logout_failed": "An application did not take a logout token; after a failed delivery it is "
+    "sent again.",
+    "sapi": "A call of the Management API changed something; `details` has the request and the answer without "
+    "their secrets.",
     "fapi": "A call of the Management API that would have changed something was refused.",
 }

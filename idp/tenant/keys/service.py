@@ -1,4 +1,6 @@
-"""Use cases on signing keys: make, rotate, revoke. Runs in the caller's unit of work and raises the configuration version."""
+"""Use cases on signing keys: make, rotate, revoke. Runs in the caller's unit of work and raises the configuration
+version.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def ensure_for(work: Work, alg: object) -> None:
 
 
 def rotate(work: Work) -> SigningKey:
-    """Next becomes current, current becomes previous, a new next is made; for every algorithm in use. Answers the RS256 current key."""
+    """Next becomes current, current becomes previous, a new next is made; for every algorithm in use. Answers the
+    RS256 current key.
+    """
     algs = set(
         work.rows.scalars(
             select(SigningKey.alg).where(SigningKey.state == "current", SigningKey.tenant_id == work.tenant_id)
@@ -67,7 +71,9 @@ def rotate(work: Work) -> SigningKey:
 
 
 def revoke(work: Work, kid: str) -> SigningKey:
-    """Take a key out of the JWKS at once. Revoking the current key rotates first. Raises NotFound, BadRequest (already revoked)."""
+    """Take a key out of the JWKS at once. Revoking the current key rotates first. Raises NotFound, BadRequest (already
+    revoked).
+    """
     key = work.rows.get(SigningKey, (work.tenant_id, kid))
     if key is None:
         raise NotFound("The signing key does not exist.", "inexistent_signing_key")

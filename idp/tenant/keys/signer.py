@@ -1,4 +1,6 @@
-"""Signs and verifies this provider's own tokens. Algorithms are pinned by key; embedded keys are ignored (security.md U1-U7)."""
+"""Signs and verifies this provider's own tokens. Algorithms are pinned by key; embedded keys are ignored (security.md
+U1-U7).
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def sign_hs256(secret: str, claims: dict[str, Any], *, typ: str = "JWT") -> str:
 
 
 def verify(work: Work, token: str, *, typ: frozenset[str] | None = None) -> dict[str, Any]:
-    """The claims of a token this tenant signed with a key of its own. Expiry is the caller's to check. Raises InvalidToken."""
+    """The claims of a token this tenant signed with a key of its own. Expiry is the caller's to check. Raises
+    InvalidToken.
+    """
     head = header(token)
     if not isinstance(head.get("kid"), str):
         raise InvalidToken("header without kid")
@@ -58,7 +62,8 @@ def verify(work: Work, token: str, *, typ: frozenset[str] | None = None) -> dict
 def verify_hs256(secret: str, token: str, *, typ: frozenset[str] | None = None) -> dict[str, Any]:
     """The claims of a token signed with a secret that we share with one client or one API. Raises InvalidToken.
 
-    The caller has found out whose token it claims to be, and that this party is set to HS256: never pass a public key's text.
+    The caller has found out whose token it claims to be, and that this party is set to HS256: never pass a public key's
+    text.
     """
     head = header(token)
     if head.get("alg") != "HS256":
@@ -81,7 +86,9 @@ def header(token: str) -> dict[str, Any]:
 
 
 def unverified(token: str) -> dict[str, Any]:
-    """The claims as they are written: good for finding out with whose key to verify them, and for nothing else. Raises InvalidToken."""
+    """The claims as they are written: good for finding out with whose key to verify them, and for nothing else. Raises
+    InvalidToken.
+    """
     return _object(token.split(".")[1])
 
 
@@ -109,7 +116,9 @@ def _check_type(head: dict[str, Any], typ: frozenset[str] | None) -> None:
 
 
 def _algorithm(alg: str) -> Any:
-    """The implementation itself: the registry's own look-up warns that RFC 9864 renames EdDSA, which every library still speaks."""
+    """The implementation itself: the registry's own look-up warns that RFC 9864 renames EdDSA, which every library
+    still speaks.
+    """
     return JWSRegistry.algorithms[alg]
 
 

@@ -1,6 +1,7 @@
 """Signing keys in memory: opened once per process, however often the configuration changes.
 
-Loading an RSA key costs 35 ms (docs/performance.md), so opened keys are remembered by ``kid`` for the life of the process.
+Loading an RSA key costs 35 ms (docs/performance.md), so opened keys are remembered by ``kid`` for the life of the
+process.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from idp.tenant.keys.models import SigningKey
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 KEY_ALG = {alg: alg for alg in ("RS256", "RS512", "PS256", "ES256", "EdDSA")}
-"""Algorithm of a token -> algorithm of the key that signs it: one each, since the JWKS names a key's only one (RFC 7517 4.4)."""
+"""Algorithm of a token -> algorithm of the key that signs it: one each, since the JWKS names a key's only one (RFC
+7517 4.4).
+"""
 ALGORITHMS = tuple(KEY_ALG)
 
 _ALL = Statement(

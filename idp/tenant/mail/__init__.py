@@ -1,4 +1,5 @@
 """Mail: template to message, and the ports that carry it (SMTP, the development mailbox).
 
-Owns rendering, the outbox task ``mail.send`` and ``mailbox_messages``; refuses to decide whom to write to. Route: ``/dev/mailbox``.
+Owns rendering, the outbox task ``mail.send`` and ``mailbox_messages``; refuses to decide whom to write to. Route:
+``/dev/mailbox``.
 """

@@ -13,7 +13,8 @@ deliver = delivery.deliver
 
 
 def send(work: Work, template: str, to: str, locale: str, **context: object) -> None:
-    """Put ``templates/mail/<template>`` for ``to`` into the outbox, inside the caller's transaction; the worker renders it.
+    """Put ``templates/mail/<template>`` for ``to`` into the outbox, inside the caller's transaction; the worker renders
+    it.
 
     ``to`` is the stored address, never what somebody typed (security.md Q3). ``context`` is plain data.
     """

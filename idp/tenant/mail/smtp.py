@@ -46,7 +46,9 @@ class Smtp:
         )
 
     def deliver(self, mail: Mail) -> None:
-        """Send it. Raises Outage (no server), GiveUp (the server or the address refuses for good), SMTPException (refused for now)."""
+        """Send it. Raises Outage (no server), GiveUp (the server or the address refuses for good), SMTPException
+        (refused for now).
+        """
         if self.sender:
             mail = msgspec.structs.replace(mail, sender=self.sender)
         try:

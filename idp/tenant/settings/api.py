@@ -85,7 +85,9 @@ def _tenant(work: Work) -> Tenant:
 
 
 def _shown(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The stored document on top of the defaults in force, so that a read-modify-write loses nothing (security.md W11)."""
+    """The stored document on top of the defaults in force, so that a read-modify-write loses nothing (security.md
+    W11).
+    """
     defaults = msgspec.to_builtins(TenantSettings())
     shown = {**{name: defaults[name] for name in _SHOWN_DEFAULTS}, **_EFFECTIVE, **stored}
     for name in PER_KEY:

@@ -1,4 +1,6 @@
-"""An algorithm that a client or an API is set to signs the next token: its key is made with the setting (security.md U, W9)."""
+"""An algorithm that a client or an API is set to signs the next token: its key is made with the setting (security.md
+U, W9).
+"""
 
 from __future__ import annotations
 

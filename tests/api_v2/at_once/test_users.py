@@ -1,4 +1,6 @@
-"""What an administrator does to a user holds for every request begun after the answer, in any process (contract.md section 6)."""
+"""What an administrator does to a user holds for every request begun after the answer, in any process (contract.md
+section 6).
+"""
 
 from __future__ import annotations
 
@@ -211,7 +213,9 @@ def test_deleting_the_connection(management: Management, signed_in: SignedIn, wo
 
 
 def mentioning(world: World, person: Person) -> set[str]:
-    """Tables with a row that holds the user's id, account id or address anywhere; sign-ins under way end by themselves."""
+    """Tables with a row that holds the user's id, account id or address anywhere; sign-ins under way end by
+    themselves.
+    """
     found = set()
     needles = (person.user_id, person.account_id, person.email)
     with world.platform.db.engine.connect() as connection:

@@ -1,4 +1,6 @@
-"""An application that signs people in here: it makes requests, checks answers and redeems codes as a careful client does."""
+"""An application that signs people in here: it makes requests, checks answers and redeems codes as a careful client
+does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A browser: it keeps cookies, fills the real forms, follows redirects on our origin and stops where an application takes over."""
+"""A browser: it keeps cookies, fills the real forms, follows redirects on our origin and stops where an application
+takes over.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class Answer:
 
 @dataclass(repr=False)
 class Browser:
-    """One profile of one browser. ``page`` is what is on the screen, ``left_for`` where it went when it left our origin."""
+    """One profile of one browser. ``page`` is what is on the screen, ``left_for`` where it went when it left our
+    origin.
+    """
 
     world: World
     language: str = "en"
@@ -102,7 +106,9 @@ class Browser:
         return self.response
 
     def submit(self, button: str | None = None, **fields: str) -> Browser:
-        """Fill the form on the screen that has these inputs, and press ``button`` (an id or a value; None is the first one)."""
+        """Fill the form on the screen that has these inputs, and press ``button`` (an id or a value; None is the first
+        one).
+        """
         shown = self.shown
         form = shown.form(*fields) if fields else self._form_of(shown, button)
         return self.send_form(form, button, **fields)

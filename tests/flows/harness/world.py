@@ -1,4 +1,6 @@
-"""An installed product inside the test's own process: its services to prepare things, its WSGI application for what is tested."""
+"""An installed product inside the test's own process: its services to prepare things, its WSGI application for what is
+tested.
+"""
 
 from __future__ import annotations
 

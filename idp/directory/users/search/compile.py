@@ -22,7 +22,9 @@ _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 @dataclass(frozen=True)
 class Column:
-    """A searchable column and how it compares: ``text``, ``folded`` (case-insensitive), ``number``, ``flag`` or ``date``."""
+    """A searchable column and how it compares: ``text``, ``folded`` (case-insensitive), ``number``, ``flag`` or
+    ``date``.
+    """
 
     of: Any
     kind: str

@@ -1,4 +1,6 @@
-"""Alembic's entry: runs the revisions on the connection that :func:`idp.foundation.db.migrate.upgrade` opened and locked."""
+"""Alembic's entry: runs the revisions on the connection that :func:`idp.foundation.db.migrate.upgrade` opened and
+locked.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The table of checks of ``/authorize``. Order is the specification.
 
-Errors of PROOF stay on our page; those of CHECKS go back to the client, since by then the client and its redirect URI are proven.
+Errors of PROOF stay on our page; those of CHECKS go back to the client, since by then the client and its redirect URI
+are proven.
 """
 
 from __future__ import annotations

@@ -106,7 +106,9 @@ def _refusal(session: LiveSession | None) -> OAuthError | None:
 
 
 def _hopeless(step: Check, transaction: Transaction | None) -> bool:
-    """The person did sign in, but as somebody else than the hint or from elsewhere than the connection that was asked for."""
+    """The person did sign in, but as somebody else than the hint or from elsewhere than the connection that was asked
+    for.
+    """
     authenticated = transaction is not None and transaction.authenticated_at is not None
     return authenticated and step.reason in {"id_token_hint", "connection"}
 
@@ -177,7 +179,9 @@ def _page_url(work: Work, asked: AuthorizeRequest, step: Check, state: str) -> s
 
 
 def _likely(asked: AuthorizeRequest, step: Check, session: LiveSession | None) -> str | None:
-    """Who the form is filled in for: the hint, or whoever is signed in and only has to prove it again (or pick another account)."""
+    """Who the form is filled in for: the hint, or whoever is signed in and only has to prove it again (or pick another
+    account).
+    """
     again = session is not None and step.reason in {"prompt", "max_age"} and asked.screen_hint is None
     return asked.login_hint or (session.email if again and session else None)
 

@@ -1,4 +1,6 @@
-"""Client authentication, one file per way in. The method is a property of the client, not of the request (security.md E8)."""
+"""Client authentication, one file per way in. The method is a property of the client, not of the request (security.md
+E8).
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ __all__ = ["Presented", "authenticate", "presented"]
 def authenticate(work: Work, shown: Presented) -> ClientConfig:
     """The client whose credentials were shown, as the configuration stands now.
 
-    A secret may come in the header or the body, whichever of the two the client is set to (spec/authentication-api.md section 3).
-    Raises ``invalid_client``: 401, one text for unknown clients and wrong secrets.
+    A secret may come in the header or the body, whichever of the two the client is set to (spec/authentication-api.md
+    section 3). Raises ``invalid_client``: 401, one text for unknown clients and wrong secrets.
     """
     client = clients.find(work, shown.client_id)
     if client is None:

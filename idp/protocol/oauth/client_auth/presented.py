@@ -1,4 +1,6 @@
-"""What a request shows of its client: Basic header (client_secret_basic), body (client_secret_post), or only an id (none)."""
+"""What a request shows of its client: Basic header (client_secret_basic), body (client_secret_post), or only an id
+(none).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from idp.foundation.kernel.errors import invalid_client, invalid_request
 
 @dataclass(frozen=True)
 class Presented:
-    """A client id, and a secret where one was sent. ``basic`` says that a 401 needs ``WWW-Authenticate`` (RFC 6749 5.2)."""
+    """A client id, and a secret where one was sent. ``basic`` says that a 401 needs ``WWW-Authenticate`` (RFC 6749
+    5.2).
+    """
 
     client_id: str
     secret: str | None

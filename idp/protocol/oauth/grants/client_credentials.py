@@ -1,4 +1,6 @@
-"""``client_credentials`` (RFC 6749 4.4): a client asks for an API on its own behalf, within its client grant (security.md E6)."""
+"""``client_credentials`` (RFC 6749 4.4): a client asks for an API on its own behalf, within its client grant
+(security.md E6).
+"""
 
 from __future__ import annotations
 

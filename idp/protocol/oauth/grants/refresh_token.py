@@ -1,4 +1,6 @@
-"""``refresh_token`` with rotation, reuse detection and leeway (RFC 6749 6, RFC 9700 4.14, spec/authentication-api.md section 3)."""
+"""``refresh_token`` with rotation, reuse detection and leeway (RFC 6749 6, RFC 9700 4.14, spec/authentication-api.md
+section 3).
+"""
 
 from __future__ import annotations
 

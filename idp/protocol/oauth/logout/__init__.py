@@ -1,1 +1,3 @@
-"""Signing out: ``/oidc/logout`` (RP-initiated), ``/v2/logout``, and telling the applications (back-channel and front-channel)."""
+"""Signing out: ``/oidc/logout`` (RP-initiated), ``/v2/logout``, and telling the applications (back-channel and
+front-channel).
+"""

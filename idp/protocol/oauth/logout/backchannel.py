@@ -39,7 +39,9 @@ def on_session_ended(work: Work, event: SessionEnded) -> None:
 
 
 def send(work: Work, payload: dict[str, Any]) -> None:
-    """Sign and post one logout token. Raises egress errors, so that the queue tries again, or GiveUp. Handler of TASK."""
+    """Sign and post one logout token. Raises egress errors, so that the queue tries again, or GiveUp.
+    Handler of TASK.
+    """
     client = clients.find(work, payload["client_id"])
     if client is None:
         return

@@ -1,4 +1,6 @@
-"""``GET /v2/logout``: Auth0's own logout. ``returnTo`` must be listed: the client's URLs, or the tenant's without ``client_id``."""
+"""``GET /v2/logout``: Auth0's own logout. ``returnTo`` must be listed: the client's URLs, or the tenant's without
+``client_id``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""``/u/consent``: what the application may do, and a yes or a no. The POST carries only the decision (security.md K2)."""
+"""``/u/consent``: what the application may do, and a yes or a no. The POST carries only the decision
+(security.md K2).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""``/u/reset-password/request``: a link by mail. The answer is the same whoever asks for whatever address (security.md I3)."""
+"""``/u/reset-password/request``: a link by mail. The answer is the same whoever asks for whatever address (security.md
+I3).
+"""
 
 from __future__ import annotations
 

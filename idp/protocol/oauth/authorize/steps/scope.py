@@ -31,7 +31,9 @@ def check_audience(draft: Draft) -> None:
 
 
 def check_scope(draft: Draft) -> None:
-    """The scopes that can be granted: identity scopes, and those the API knows. Unknown ones are left out, as Auth0 does."""
+    """The scopes that can be granted: identity scopes, and those the API knows. Unknown ones are left out, as Auth0
+    does.
+    """
     raw = draft.params.get("scope") or ""
     if len(raw) > MAX_SCOPE_LENGTH or not scopes.is_valid(raw):
         raise OAuthError("invalid_scope", "The scope parameter is malformed")
@@ -53,7 +55,9 @@ def _offline_allowed(draft: Draft) -> bool:
 
 
 def check_claims(draft: Draft) -> None:
-    """The ``claims`` parameter (OIDC Core 5.5): an object with ``userinfo`` and ``id_token`` objects; unknown names are passed over."""
+    """The ``claims`` parameter (OIDC Core 5.5): an object with ``userinfo`` and ``id_token`` objects; unknown names
+    are passed over.
+    """
     raw = draft.params.get("claims")
     if not raw:
         return
