@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from idp import features
 from idp.error_edge import register_errors
+from idp.features import FEATURES
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform
 from idp.foundation.web import security
+from idp.management import mount as management
+from idp.protocol.oauth import discovery
+from idp.wiring import api_modules, wire
 
 MAX_BODY = 1_048_576
 MAX_FORM_PARTS = 200
@@ -39,7 +43,13 @@ def create_app(platform: Platform) -> Flask:
 
     http.bind(app, platform)
     register_errors(app)
-    features.mount(app, platform)
+    wire()
+    for name in (name for feature in FEATURES for name in feature.blueprints):
+        module, _, attribute = name.partition(":")
+        app.register_blueprint(getattr(import_module(module), attribute))
+    management.register(app, platform, api_modules())
+    documents = discovery.ReadyDocuments(platform)
+    app.extensions["ready_bytes"] = (documents.paths, documents.build, documents.version)
 
     @app.before_request
     def find_tenant() -> None:

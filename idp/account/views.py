@@ -25,14 +25,18 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import FormError
 from idp.foundation.web.view_models import AccountUser, password_rules
 from idp.protocol.tokens import store as tokens
+from idp.protocol.tokens.log_types import TokenLog
 from idp.signin.attack_protection import brute_force
 from idp.signin.login import complete, reset
 from idp.signin.login import transaction as transactions
+from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen_request import see_other
 from idp.signin.login.sign_out import sign_out
+from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 from idp.tenant.audit import log
+from idp.tenant.audit.log_types import ApiLog
 
 blueprint = Blueprint("account", __name__)
 MAX_NAME = 300
@@ -79,7 +83,7 @@ def profile() -> Response:
         return _page([FormError(_text(work, "account.index.no-name"), "name")], {"name": name})
     with work.hot.transaction():
         provision.rename(work, session.user_id, name)
-        log.write(work, "sapi", "Update profile", user_id=session.user_id, user_name=session.email)
+        log.write(work, ApiLog.DONE, "Update profile", user_id=session.user_id, user_name=session.email)
     return see_other("/account?done=profile")
 
 
@@ -110,7 +114,13 @@ def sessions_() -> Response:
         for each in ids:
             complete.end_session(work, each, session.user_id, "session-revoked")
             tokens.revoke_of_session(work, each, offline_too=False)
-        log.write(work, "slo", "sessions ended from the account page", user_id=session.user_id, user_name=session.email)
+        log.write(
+            work,
+            SessionLog.LOGGED_OUT,
+            "sessions ended from the account page",
+            user_id=session.user_id,
+            user_name=session.email,
+        )
     return see_other("/account?done=session")
 
 
@@ -123,7 +133,9 @@ def applications_() -> Response:
     with work.hot.transaction():
         user_grants.forget(work, session.user_id, client_id)
         tokens.revoke_of_user(work, session.user_id, client_id)
-        log.write(work, "srrt", "access removed from the account page", user_id=session.user_id, client_id=client_id)
+        log.write(
+            work, TokenLog.REVOKED, "access removed from the account page", user_id=session.user_id, client_id=client_id
+        )
     return see_other(f"/account?{urlencode({'done': 'application', 'client': client_id})}")
 
 
@@ -170,7 +182,9 @@ def _password_errors(work: Work, user: FoundUser, connection: ConnectionConfig |
     try:
         connector.login(identifier, http.form().get("current_password", ""))
     except InvalidCredentials:
-        log.write(work, "fcp", "wrong current password", user_id=user.user_id, user_name=user.email)
+        log.write(
+            work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", user_id=user.user_id, user_name=user.email
+        )
         return [FormError(_text(work, "account.index.wrong-password"), "current_password")]
     brute_force.succeeded(work, key)
     problem = reset.problem(work, user, http.form().get("password", ""))

@@ -21,8 +21,9 @@ from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
+from idp.tenant.audit.log_types import ApiLog
 
-DONE, REFUSED = "sapi", "fapi"
+DONE, REFUSED = ApiLog.DONE, ApiLog.REFUSED
 HIDDEN = "***"
 SECRET_WORDS = (
     "password",
@@ -81,7 +82,7 @@ def _is_secret(name: str, value: Any) -> bool:
     return document_encryption.is_secret(name, value) or any(secret in word for secret in SECRET_WORDS)
 
 
-def _write(work: Work, kind: str, text: str, details: Mapping[str, Any]) -> None:
+def _write(work: Work, kind: ApiLog, text: str, details: Mapping[str, Any]) -> None:
     log.write(work, kind, text, user_id=work.actor.user_id, client_id=work.actor.client_id, details=details)
 
 

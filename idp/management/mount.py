@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
+from importlib import import_module
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -25,7 +26,6 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
 from idp.management import api_log, bearer, cors, errors, not_implemented, openapi
 from idp.management.limits import Limiter
-from idp.management.modules import apis
 
 PREFIX = "/api/v2"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
@@ -36,24 +36,25 @@ MAX_MULTIPART_BYTES = 2 * 1024 * 1024
 
 
 @cache
-def built() -> tuple[Endpoint, ...]:
-    """Every endpoint that a feature declares."""
-    return tuple(endpoint for api in apis() for endpoint in api.endpoints)
+def endpoints(modules: tuple[str, ...]) -> tuple[Endpoint, ...]:
+    """Every endpoint that the ``api`` of these modules declares."""
+    return tuple(endpoint for name in modules for endpoint in import_module(name).api.endpoints)
 
 
 @cache
-def router() -> Router[Endpoint]:
+def router(modules: tuple[str, ...]) -> Router[Endpoint]:
     """Every operation there is, built or not."""
     table: Router[Endpoint] = Router()
-    for endpoint in [*built(), *not_implemented.endpoints(built())]:
+    built = endpoints(modules)
+    for endpoint in [*built, *not_implemented.endpoints(built)]:
         table.add(endpoint.method, endpoint.path, endpoint)
     return table
 
 
-def register(app: Flask, platform: Platform) -> None:
-    """Put ``/api/v2`` into ``app``."""
+def register(app: Flask, platform: Platform, modules: Sequence[str]) -> None:
+    """Put ``/api/v2`` into ``app``, with the endpoints that ``modules`` declare."""
     limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
-    edge = _Edge(platform, limiter)
+    edge = _Edge(platform, limiter, tuple(modules))
     app.url_map.converters["rest"] = _Rest
     for rule in (PREFIX, f"{PREFIX}/<rest:rest>"):
         app.add_url_rule(rule, "management", edge.answer, methods=METHODS, provide_automatic_options=False)
@@ -69,8 +70,9 @@ class _Rest(BaseConverter):
 class _Edge:
     """The Flask side."""
 
-    def __init__(self, platform: Platform, limiter: Limiter) -> None:
+    def __init__(self, platform: Platform, limiter: Limiter, modules: tuple[str, ...]) -> None:
         self._platform = platform
+        self._modules = modules
         self._limiter = limiter
 
     def answer(self, rest: str = "") -> Response:
@@ -91,10 +93,10 @@ class _Edge:
     def _operate(self, work: Work, headers: dict[str, str]) -> Answer:
         segments = path_segments()
         if segments == ["openapi.json"]:
-            return openapi.answer(built(), work.config.issuer)
+            return openapi.answer(endpoints(self._modules), work.config.issuer)
         work.actor = bearer.authenticate(work, request.headers.get("Authorization"))
         headers |= self._limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
-        found = _find(segments)
+        found = self._find(segments)
         raw = RawRequest(found.params, list(request.args.items(multi=True)))
         try:
             bearer.authorize(work.actor, found.value, found.params)
@@ -106,6 +108,13 @@ class _Edge:
             api_log.refused(work, found.value, request.path, raw, answer)
             return answer
 
+    def _find(self, segments: Sequence[str]) -> Match[Endpoint]:
+        method = "GET" if request.method == "HEAD" else request.method
+        found = router(self._modules).match(method, list(segments))
+        if found is None:
+            raise NotFound("Not Found")
+        return found
+
     def _perform(self, work: Work, endpoint: Endpoint, raw: RawRequest) -> Answer:
         """One operation, its log entry in the same commit. A write's transaction begins with the first rows it
         touches.
@@ -116,14 +125,6 @@ class _Edge:
             answer = endpoint.run(raw, work)
             api_log.record(work, endpoint, request.path, raw, answer)
             return answer
-
-
-def _find(segments: Sequence[str]) -> Match[Endpoint]:
-    method = "GET" if request.method == "HEAD" else request.method
-    found = router().match(method, list(segments))
-    if found is None:
-        raise NotFound("Not Found")
-    return found
 
 
 def path_segments() -> list[str]:

@@ -7,6 +7,7 @@ Subscribed once per process by :func:`idp.management.mount.register`.
 from __future__ import annotations
 
 from idp.directory.users.identifiers import email_key
+from idp.directory.users.log_types import UserLog
 from idp.foundation.ephemeral import removal as ephemeral_removal
 from idp.foundation.kernel.events import (
     CredentialsChanged,
@@ -29,14 +30,19 @@ from idp.signin.tickets.service import Ticket
 from idp.signin.user_grants import service as user_grants
 from idp.tenant.audit import log
 
-CHANGE_TYPES = (("password", "scp"), ("email", "sce"), ("username", "scu"), ("phone_number", "scpn"))
+CHANGE_TYPES = (
+    ("password", UserLog.PASSWORD_CHANGED),
+    ("email", UserLog.EMAIL_CHANGED),
+    ("username", UserLog.USERNAME_CHANGED),
+    ("phone_number", UserLog.PHONE_NUMBER_CHANGED),
+)
 
 
 def forget_user(work: Work, event: UserDeleted) -> None:
     """Applications are told that the user's sessions ended."""
     user_id = event.user_id
     _forget(work, user_id, "account-deleted")
-    log.write(work, "sdu", user_id=user_id, user_name=event.email or event.username)
+    log.write(work, UserLog.DELETED, user_id=user_id, user_name=event.email or event.username)
 
 
 def erase_users(work: Work, event: UsersErased) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import structlog
 
-from idp.foundation.queue import tasks
 from idp.foundation.queue.run import Loop
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform
 from idp.processes.purges import Purger
+from idp.wiring import wire
 
 log = structlog.get_logger(__name__)
 
@@ -22,8 +22,7 @@ class Jobs:
     """Everything that runs in the background of one process."""
 
     def __init__(self, platform: Platform) -> None:
-        tasks.register("mail.send", "idp.tenant.mail.delivery:deliver")
-        tasks.fill_later(_wire)
+        wire()
         self.loop = Loop(platform)
         self.purger = Purger(platform.db)
 
@@ -58,10 +57,3 @@ def run(settings: Settings) -> None:
     jobs.stop()
     platform.db.dispose()
     log.info("worker stopped")
-
-
-def _wire() -> None:
-    """The first task that needs the rest of the product loads it."""
-    from idp import features
-
-    features.wire()

@@ -11,11 +11,12 @@ import pytest
 
 from idp.foundation.kernel import clock
 from idp.management.limits import PER_WINDOW
-from idp.management.mount import built, router
+from idp.management.mount import endpoints, router
 from idp.management.operations import operations
 from idp.tenant.keys import service as keys
 from idp.tenant.keys import signer
 from idp.tenant.settings import service as tenants
+from idp.wiring import api_modules
 from tests.api_v2.test_users import create, path
 from tests.api_v2.world import AUDIENCE, ISSUER, Api, World, open_world
 
@@ -114,7 +115,7 @@ def test_every_operation_needs_one_of_its_scopes(world: World) -> None:
 
 
 def test_unbuilt_operations_are_403_and_their_lists_empty(api: Api) -> None:
-    taken = {(endpoint.method, endpoint.path) for endpoint in built()}
+    taken = {(endpoint.method, endpoint.path) for endpoint in endpoints(api_modules())}
     checked = 0
     for operation in operations():
         if (operation.method, operation.path) in taken:
@@ -135,8 +136,8 @@ def test_unbuilt_operations_are_403_and_their_lists_empty(api: Api) -> None:
 
 def test_built_endpoints_take_the_scopes_auth0_documents() -> None:
     documented = {(o.method, o.path): set(o.scopes) for o in operations()}
-    for endpoint in built():
-        match = router().match(
+    for endpoint in endpoints(api_modules()):
+        match = router(api_modules()).match(
             endpoint.method, [part.strip("{}") or part for part in endpoint.path.strip("/").split("/")]
         )
         assert match is not None
@@ -275,7 +276,7 @@ def test_openapi_covers_what_is_built(world: World) -> None:
     assert answer.status_code == 200
     made = answer.json or {}
     described = {(method.upper(), template) for template, item in made["paths"].items() for method in item}
-    assert described == {(endpoint.method, endpoint.path) for endpoint in built()}
+    assert described == {(endpoint.method, endpoint.path) for endpoint in endpoints(api_modules())}
     assert all(operation["security"] for item in made["paths"].values() for operation in item.values())
     assert made["servers"] == [{"url": f"{ISSUER}api/v2"}]
 

@@ -9,11 +9,13 @@ import time
 import pytest
 
 from idp.foundation.kernel.errors import StoreUnavailable
+from idp.foundation.kernel.log_types import LogType
+from idp.protocol.oauth.log_types import OAuthLog
 from idp.tenant.audit import log
 from tests.flows.harness.world import World
 
 
-def add(world: World, kind: str = "seccft", **members: object) -> None:
+def add(world: World, kind: LogType = OAuthLog.CLIENT_CREDENTIALS_EXCHANGED, **members: object) -> None:
     with world.context() as work:
         log.batch.add(work, kind, "an entry", **members)
 
@@ -39,15 +41,15 @@ def test_an_entry_that_the_store_refuses_does_not_take_others_along(
     real = log._insert
 
     def refusing(db: object, rows: list[dict[str, object]]) -> None:
-        if any(row["type"] == "bad" for row in rows):
+        if any(row["type"] == OAuthLog.SILENT_AUTH_FAILED for row in rows):
             raise ValueError("the store refuses this")
         real(db, rows)  # type: ignore[arg-type]
 
     monkeypatch.setattr(log, "_insert", refusing)
-    for kind in ("good", "bad", "good"):
+    for kind in (OAuthLog.SILENT_AUTH, OAuthLog.SILENT_AUTH_FAILED, OAuthLog.SILENT_AUTH):
         add(world, kind)
     log.batch.flush()
-    assert [entry.type for entry in world.logs()] == ["good", "good"]
+    assert [entry.type for entry in world.logs()] == ["ssa", "ssa"]
 
 
 def test_entries_wait_while_the_store_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,5 +74,4 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     """Does the task ``test.record``."""
     made = Recorder()
     monkeypatch.setattr(tasks, "_handlers", {"test.record": made})
-    monkeypatch.setattr(tasks, "_fill", [])
     return made

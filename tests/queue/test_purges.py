@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from idp.foundation.db.purge import DAY_MS, HOUR_MS
 from idp.foundation.ephemeral import one_time
 from idp.foundation.ephemeral.models import OneTime
 from idp.foundation.kernel import clock, ids
@@ -34,8 +35,8 @@ def session_row(identifier: str, **times: int) -> dict[str, Any]:
 
 
 def test_only_what_is_over_goes(platform: Platform, work: Work) -> None:
-    long_ago = clock.now_ms() - 40 * purges.DAY_MS
-    one_time.put(work, "kind", "old", {}, ttl_ms=-2 * purges.HOUR_MS)
+    long_ago = clock.now_ms() - 40 * DAY_MS
+    one_time.put(work, "kind", "old", {}, ttl_ms=-2 * HOUR_MS)
     one_time.put(work, "kind", "new", {}, ttl_ms=1000)
     with platform.db.unit("default") as session:
         session.add_all(
@@ -57,7 +58,7 @@ def test_great_heaps_go_in_batches_and_a_stop_is_obeyed(platform: Platform, work
     amount = purges.BATCH + 10
     with work.hot.transaction():
         for number in range(amount):
-            one_time.put(work, "kind", str(number), {}, ttl_ms=-2 * purges.HOUR_MS)
+            one_time.put(work, "kind", str(number), {}, ttl_ms=-2 * HOUR_MS)
     stop = threading.Event()
     stop.set()
     assert purges.purge(platform.db, stop) == {}

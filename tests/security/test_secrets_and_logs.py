@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from idp.directory.users.models import DatabaseAccount
 from idp.foundation import logging
-from idp.management.mount import built
+from idp.management.mount import endpoints
+from idp.wiring import api_modules
 from tests.flows.harness.world import Browser, Person, World
 from tests.security.rows import row
 
@@ -128,7 +129,7 @@ def test_password_hashes_leave_by_no_answer(world: World, browser: Browser, jane
         management("GET", "/users?q=password_hash:*&search_engine=v3"),
         management("GET", f"/users-by-email?email={jane.email}"),
     ]
-    for endpoint in built():
+    for endpoint in endpoints(api_modules()):
         if endpoint.method == "GET":
             path = endpoint.path.replace("{user_id}", user).replace("{id}", user)
             answers.append(management("GET", path) if "{" not in path else management("GET", "/users"))

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from idp.foundation.apikit import Endpoint
 from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.schema import metadata
-from idp.management.mount import built
+from idp.management.mount import endpoints
+from idp.wiring import api_modules
 from tests.flows.harness.management import Management
 from tests.flows.harness.world import Person, World
 
@@ -117,7 +118,7 @@ def rows_of(world: World) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def of_one_object() -> list[Endpoint]:
-    return [endpoint for endpoint in built() if "{" in endpoint.path]
+    return [endpoint for endpoint in endpoints(api_modules()) if "{" in endpoint.path]
 
 
 def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
@@ -167,7 +168,7 @@ def test_lists_show_nothing_of_the_other_tenant(estate: Estate) -> None:
         "/device-credentials": f"user_id={estate.person.user_id}",
         "/user-blocks": f"identifier={estate.person.email}",
     }
-    for endpoint in built():
+    for endpoint in endpoints(api_modules()):
         if endpoint.method == "GET" and "{" not in endpoint.path:
             answer = caller("GET", f"{endpoint.path}?{queries.get(endpoint.path, '')}")
             text = answer.get_data(as_text=True)
@@ -239,7 +240,7 @@ def test_a_management_token_opens_its_own_tenant_only(estate: Estate) -> None:
     caller = Management(estate.first, estate.first.installed["management"])
     before = rows_of(estate.second)
     caller._world = estate.second
-    for endpoint in built():
+    for endpoint in endpoints(api_modules()):
         path = endpoint.path.format(
             **{name: quote(value, safe="") for name, value in estate.parameters(endpoint).items()}
         )

@@ -6,19 +6,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from importlib import import_module
 
 import pytest
 
-import idp.features
 from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.schema import metadata
-from idp.processes.purges import PURGES
+from idp.processes import purges
+from tests.house.source import modules
+
+for _name in modules():
+    if not _name.startswith(("connectors", "idp.__main__", "idp.foundation.db.migrations")):
+        import_module(_name)
 
 OVER_ALL_TENANTS = {
     **{
         f"purge_{purge.name}": "expired rows go, whoever's they are; rows are named by their whole key"
-        for purge in PURGES
+        for purge, _ in purges.statements()
     },
     "outbox_take_sqlite": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_take_postgresql": "the worker serves every tenant and reads each task's tenant from its row",
@@ -66,7 +71,6 @@ def unconstrained(sql: str) -> list[str]:
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_every_statement_stays_inside_a_tenant(dialect: str) -> None:
-    assert idp.features.BLUEPRINTS
     statements = {name: each for name, each in Statement.registry.items() if not name.endswith(FOREIGN[dialect])}
     found = {name: unconstrained(each.sql(dialect)[0]) for name, each in statements.items()}
     assert {name: tables for name, tables in found.items() if tables and name not in OVER_ALL_TENANTS} == {}

@@ -1,4 +1,4 @@
-"""What tasks are called and who does them; ``features`` registers the handlers at start-up."""
+"""What tasks are called and who does them; :func:`idp.wiring.wire` registers every handler before one is taken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ LEASE_MS = 60_000
 """How long a taken row is one worker's alone; a worker that dies gives its rows back after this."""
 
 _handlers: dict[str, Handler | str] = {}
-_fill: list[Callable[[], None]] = []
 
 
 class Outage(Exception):
@@ -40,15 +39,8 @@ def register(task: str, handler: Handler | str) -> None:
         _handlers[task] = handler
 
 
-def fill_later(fill: Callable[[], None]) -> None:
-    """``fill`` registers everything; it is called when a task comes that nobody is registered for."""
-    _fill[:] = [fill]
-
-
 def find(task: str) -> Handler | None:
     """Who does ``task`` in this process."""
-    if task not in _handlers and _fill:
-        _fill.pop()()
     handler = _handlers.get(task)
     if isinstance(handler, str):
         module, _, name = handler.partition(":")

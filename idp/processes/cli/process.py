@@ -34,8 +34,10 @@ def server_settings() -> Settings:
 def opened(settings: Settings) -> Iterator[Platform]:
     """A platform for as long as the command runs, on a database at today's schema."""
     from idp.foundation.db import migrate
+    from idp.wiring import wire
 
     migrate.upgrade(settings.database_url)
+    wire()
     platform = Platform.open(settings)
     try:
         yield platform

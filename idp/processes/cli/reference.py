@@ -38,9 +38,10 @@ def endpoints_reference() -> str:
 
 def log_types_reference() -> str:
     """Markdown of every type of log entry."""
-    from idp.tenant.audit.types import TYPES
+    from idp.features import FEATURES
 
-    return _LOG_TYPES + "".join(f"| `{code}` | {_cell(says)} |\n" for code, says in TYPES.items())
+    types = [each for feature in FEATURES for declared in feature.log_types for each in declared]
+    return _LOG_TYPES + "".join(f"| `{each.value}` | {_cell(each.description)} |\n" for each in types)
 
 
 def routes() -> list[Route]:
@@ -80,9 +81,10 @@ def section_of(path: str) -> str:
 
 
 def _resources() -> Iterable[str]:
-    from idp.management.mount import built
+    from idp.management import mount
+    from idp.wiring import api_modules
 
-    by_group = sorted(built(), key=lambda endpoint: endpoint.group)
+    by_group = sorted(mount.endpoints(api_modules()), key=lambda endpoint: endpoint.group)
     for group, endpoints in groupby(by_group, key=lambda endpoint: endpoint.group):
         rows = "".join(_row(endpoint) for endpoint in endpoints)
         yield f"### {group}\n\n| method | path | any of these scopes | does |\n|---|---|---|---|\n{rows}\n"
@@ -121,7 +123,7 @@ scopes is enough. Scopes marked *own* belong to people: they open what is the to
 `/api/v2/openapi.json` describes parameters and bodies (OpenAPI 3.1) and needs no token. Operations of Auth0 that are
 not listed here answer 403 `insufficient_scope`, or an empty list where official tools would stop otherwise.
 """
-_LOG_TYPES = """<!-- Made by `make docs`; a test compares it. Change idp/tenant/audit/types.py instead. -->
+_LOG_TYPES = """<!-- Made by `make docs`; a test compares it. Change the log_types.py of the feature instead. -->
 # Types of log entries
 
 `GET /api/v2/logs` answers entries with these types, `?q=type:fp` those of one type. The codes are Auth0's.

@@ -12,6 +12,7 @@ from idp.foundation.tenancy import http
 from idp.protocol.oauth import bearer, client_auth, cors, errors
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.tokens import store
+from idp.protocol.tokens.log_types import TokenLog
 from idp.tenant.audit import log
 
 blueprint = Blueprint("revocation", __name__)
@@ -41,7 +42,11 @@ def revoke() -> Response:
                 else:
                     store.revoke_token(work, stored_as)
                 log.write(
-                    work, "srrt", client_id=client.client_id, client_name=client.name, user_id=found.granted.user_id
+                    work,
+                    TokenLog.REVOKED,
+                    client_id=client.client_id,
+                    client_name=client.name,
+                    user_id=found.granted.user_id,
                 )
         response = Response(b"", mimetype="application/json")
         response.headers["Cache-Control"] = "no-store"

@@ -12,10 +12,16 @@ from idp.foundation.web import params as parameters
 from idp.protocol.oauth import client_auth, cors, errors
 from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.oauth.grants.contract import Grant, TokenRequest
+from idp.protocol.oauth.log_types import OAuthLog
+from idp.signin.login.log_types import LoginLog
 from idp.tenant.audit import log
 
 MAX_BODY = 1_048_576
-FAILURE_CODES = {"authorization_code": "feacft", "refresh_token": "fertft", "client_credentials": "feccft"}
+FAILURE_CODES = {
+    "authorization_code": OAuthLog.CODE_EXCHANGE_FAILED,
+    "refresh_token": OAuthLog.REFRESH_TOKEN_EXCHANGE_FAILED,
+    "client_credentials": OAuthLog.CLIENT_CREDENTIALS_EXCHANGE_FAILED,
+}
 blueprint = Blueprint("token", __name__)
 
 
@@ -74,7 +80,7 @@ def _log_failure(work: Work, grant_type: str, client: ClientConfig | None, probl
         return
     log.write(
         work,
-        FAILURE_CODES.get(grant_type, "f"),
+        FAILURE_CODES.get(grant_type, LoginLog.FAILED),
         problem.description,
         client_id=client.client_id if client else None,
         client_name=client.name if client else None,

@@ -15,6 +15,7 @@ from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.management import Call
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.tenant.audit import log
 
 api = Api("user-blocks")
@@ -63,7 +64,7 @@ def _blocks(work: Work, identifiers: Iterable[str]) -> dict[str, Any]:
 def _lift(work: Work, identifiers: Iterable[str], user_id: str | None) -> None:
     for identifier in identifiers:
         brute_force.clear(work, email_key(identifier))
-        log.write(work, "ublkdu", "User block released", user_id=user_id, user_name=identifier)
+        log.write(work, ProtectionLog.UNBLOCKED, "User block released", user_id=user_id, user_name=identifier)
 
 
 def _identifiers(work: Work, user_id: str) -> list[str]:

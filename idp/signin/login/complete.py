@@ -14,6 +14,7 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.login import transaction as transactions
+from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen_request import Visit
 from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
@@ -33,7 +34,7 @@ def sign_in(
     if user.blocked:
         with work.hot.transaction():
             provision.record_login(work, user.user_id)
-            log.write(work, "f", BLOCKED, **members)
+            log.write(work, LoginLog.FAILED, BLOCKED, **members)
         return visit.deny("unauthorized", BLOCKED)
     methods = [{"name": "pwd", "timestamp": clock.iso(clock.now_ms())}]
     with work.hot.transaction():
@@ -49,7 +50,7 @@ def sign_in(
         visit.transaction.user_id, visit.transaction.session_id = user.user_id, sid
         visit.transaction.authenticated_at = clock.now_ms()
         transactions.save(work, visit.state, visit.transaction)
-        log.write(work, "s", **members)
+        log.write(work, LoginLog.SUCCESS, **members)
     return http.send_session(work, visit.resume(), secret, max_age_s=cookie_max_age(work))
 
 

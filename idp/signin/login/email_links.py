@@ -17,7 +17,9 @@ from idp.foundation.web.pages import FormError, Page
 from idp.foundation.web.security import form_source
 from idp.foundation.web.view_models import password_rules
 from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.login import login_routes, reset
+from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen_request import see_other
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import EMAIL_VERIFICATION, PASSWORD_CHANGE, UNBLOCK, Ticket
@@ -82,7 +84,11 @@ def email_verification() -> Response:
             work, ticket.user_id, ticket.email or ""
         )
         log.write(
-            work, "sv" if verified else "fv", user_id=ticket.user_id, user_name=ticket.email, client_id=ticket.client_id
+            work,
+            LoginLog.EMAIL_VERIFIED if verified else LoginLog.EMAIL_VERIFICATION_FAILED,
+            user_id=ticket.user_id,
+            user_name=ticket.email,
+            client_id=ticket.client_id,
         )
     return _verification_result(work, ticket, verified=verified)
 
@@ -117,7 +123,7 @@ def unblock() -> Response:
     with work.hot.transaction():
         if tickets.spend(work, UNBLOCK, value):
             brute_force.clear(work, ticket.identifier)
-            log.write(work, "ublkdu", user_id=ticket.user_id, user_name=ticket.email)
+            log.write(work, ProtectionLog.UNBLOCKED, user_id=ticket.user_id, user_name=ticket.email)
     return page_context.answer(work, "login/unblock/done.html", page, login_url=_home(work, ticket))
 
 

@@ -15,7 +15,9 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import page_context
 from idp.foundation.web.pages import FormError
 from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.login import complete
+from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen_request import Visit
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import UNBLOCK, Ticket
@@ -52,7 +54,10 @@ def sign_in(visit: Visit, identifier: str, password: str) -> Response:
     counted = key if connection.brute_force_protection else None
     if counted is not None and not brute_force.attempt(visit.work, counted, connection.name):
         log.write(
-            visit.work, "limit_wc", "blocked after too many failed sign-ins", **_members(visit, connection, identifier)
+            visit.work,
+            ProtectionLog.BLOCKED,
+            "blocked after too many failed sign-ins",
+            **_members(visit, connection, identifier),
         )
         raise Refused([FormError(t(LOCKED))], 429)
     user = _verify(visit, connection, identifier, password, counted)
@@ -71,7 +76,7 @@ def _verify(
         account = provision.by_identity(visit.work, connection.id, error.user_id) if error.user_id else None
         log.write(
             visit.work,
-            "fp" if error.user_id else "fu",
+            LoginLog.WRONG_PASSWORD if error.user_id else LoginLog.UNKNOWN_USER,
             error.message,
             user_id=account.user_id if account else None,
             **_members(visit, connection, identifier),

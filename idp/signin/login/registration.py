@@ -10,6 +10,7 @@ from idp.directory.users.password_policy import Policy
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
+from idp.signin.login.log_types import LoginLog
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import EMAIL_VERIFICATION, Ticket
 from idp.tenant.audit import log
@@ -58,7 +59,12 @@ def register(
             )
     except AlreadyExists as error:
         log.write(
-            work, "fs", "user already exists", client_id=client.client_id, connection=connection.name, user_name=address
+            work,
+            LoginLog.SIGN_UP_FAILED,
+            "user already exists",
+            client_id=client.client_id,
+            connection=connection.name,
+            user_name=address,
         )
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
         raise Problem([(code, field)]) from error
@@ -73,7 +79,9 @@ def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = tickets.DEFAU
     url = tickets.create(work, EMAIL_VERIFICATION, ticket, ttl_ms=ttl_ms)
     address = ticket.email or ""
     mail.send(work, "verify_email", address, ticket.locale or "en", email=address, url=url, expires_in=ttl_ms // 1000)
-    log.write(work, "svr", user_id=ticket.user_id, client_id=ticket.client_id, user_name=address)
+    log.write(
+        work, LoginLog.VERIFICATION_EMAIL_SENT, user_id=ticket.user_id, client_id=ticket.client_id, user_name=address
+    )
 
 
 def _validate(connection: ConnectionConfig, email: str, username: str, password: str) -> str:
@@ -103,7 +111,7 @@ def _validate(connection: ConnectionConfig, email: str, username: str, password:
 def _write_down(work: Work, connection: ConnectionConfig, client: ClientConfig, user_id: str, address: str) -> None:
     log.write(
         work,
-        "ss",
+        LoginLog.SIGNED_UP,
         client_id=client.client_id,
         client_name=client.name,
         user_id=user_id,

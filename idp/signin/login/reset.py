@@ -10,12 +10,14 @@ from idp.directory.connections.runtime import ConnectionConfig, runtime
 from idp.directory.users import password_history, provision
 from idp.directory.users.credentials import Credentials
 from idp.directory.users.identifiers import email_key
+from idp.directory.users.log_types import UserLog
 from idp.directory.users.password_policy import PROBLEM_TEXTS, Policy
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.events import AccessEnded, SessionEnded
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
+from idp.signin.login.log_types import LoginLog
 from idp.signin.sessions import service as sessions
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import DEFAULT_TTL_MS, PASSWORD_CHANGE, Ticket
@@ -51,7 +53,11 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
     with work.hot.transaction():
         if account is None or user is None or not account.email:
             log.write(
-                work, "fcpr", "user does not exist or has no address", user_name=payload["identifier"][:254], **members
+                work,
+                LoginLog.PASSWORD_RESET_REQUEST_FAILED,
+                "user does not exist or has no address",
+                user_name=payload["identifier"][:254],
+                **members,
             )
             return
         ticket = Ticket(
@@ -72,7 +78,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
             url=url,
             expires_in=DEFAULT_TTL_MS // 1000,
         )
-        log.write(work, "scpr", user_id=user.user_id, user_name=account.email, **members)
+        log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, user_id=user.user_id, user_name=account.email, **members)
 
 
 def problem(work: Work, user: FoundUser, password: str) -> str | None:
@@ -111,7 +117,11 @@ def apply(
         if identifier:
             brute_force.clear(work, email_key(identifier))
     log.write(
-        work, "scp", user_id=user.user_id, user_name=user.email or user.username, connection_id=user.connection_id
+        work,
+        UserLog.PASSWORD_CHANGED,
+        user_id=user.user_id,
+        user_name=user.email or user.username,
+        connection_id=user.connection_id,
     )
     if user.email:
         mail.send(

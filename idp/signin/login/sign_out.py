@@ -8,6 +8,7 @@ from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import frontchannel
 from idp.signin.login.complete import end_session
+from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
 
@@ -32,7 +33,11 @@ def sign_out(
         with work.hot.transaction():
             end_session(work, session.id, session.user_id, "rp-logout")
             log.write(
-                work, "slo", client_id=client_id, user_id=session.user_id, user_name=session.email or session.name
+                work,
+                SessionLog.LOGGED_OUT,
+                client_id=client_id,
+                user_id=session.user_id,
+                user_name=session.email or session.name,
             )
     if target is not None and not frames:
         response = Response(status=303)

@@ -20,6 +20,7 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.db.session import Database
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import StoreUnavailable
+from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit.models import LogEntry
 
@@ -50,7 +51,7 @@ log = structlog.get_logger(__name__)
 
 def entry(
     work: Work,
-    kind: str,
+    kind: LogType,
     description: str | None = None,
     *,
     user_id: str | None = None,
@@ -58,7 +59,7 @@ def entry(
     details: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """The row of one log entry; ``kind`` is an Auth0 type code, ``more`` are members of the entry (connection,
+    """The row of one log entry; ``more`` are members of the entry (connection,
     user_name, scope...).
 
     Callers never pass tokens, codes or passwords (security.md SEC3).
@@ -76,14 +77,14 @@ def entry(
         "tenant_id": work.tenant_id,
         "log_id": ids.log_id(),
         "date": clock.now_ms(),
-        "type": kind,
+        "type": kind.value,
         "user_id": user_id,
         "client_id": client_id,
         "data": msgspec.json.encode(data).decode(),
     }
 
 
-def write(work: Work, kind: str, description: str | None = None, **members: Any) -> None:
+def write(work: Work, kind: LogType, description: str | None = None, **members: Any) -> None:
     """Write one entry with the context's connection: in its open transaction, or at once where none is open."""
     work.hot.run(INSERT, **entry(work, kind, description, **members))
 
@@ -98,7 +99,7 @@ class Batch:
         self._thread: threading.Thread | None = None
         self._db: Database | None = None
 
-    def add(self, work: Work, kind: str, description: str | None = None, **members: Any) -> None:
+    def add(self, work: Work, kind: LogType, description: str | None = None, **members: Any) -> None:
         """Hand over one entry."""
         row = entry(work, kind, description, **members)
         with self._lock:

@@ -8,8 +8,7 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.mail import delivery
 
 TASK = "mail.send"
-deliver = delivery.deliver
-"""The handler of :data:`TASK`."""
+"""The outbox task that delivers one mail."""
 
 
 def send(work: Work, template: str, to: str, locale: str, **context: object) -> None:

@@ -9,8 +9,10 @@ from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import response_modes
 from idp.protocol.oauth.authorize.request import AuthorizeRequest
+from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import codes
 from idp.protocol.tokens.store import AuthorizationRequest
+from idp.signin.login.log_types import LoginLog
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
@@ -86,6 +88,6 @@ def log_failure(
         "details": {"error": problem.error},
     }
     if silent:
-        log.batch.add(work, "fsa", problem.description, **members)
+        log.batch.add(work, OAuthLog.SILENT_AUTH_FAILED, problem.description, **members)
     else:
-        log.write(work, "f", problem.description, **members)
+        log.write(work, LoginLog.FAILED, problem.description, **members)

@@ -18,6 +18,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import response_modes
 from idp.protocol.oauth.authorize import pipeline, respond
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
+from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens.issuance_policy import login_refusal
 from idp.signin.login import login_routes, policy
 from idp.signin.login import transaction as transactions
@@ -204,7 +205,7 @@ def _answer(
     if transaction is None:
         log.batch.add(
             work,
-            "ssa",
+            OAuthLog.SILENT_AUTH,
             client_id=client.client_id,
             client_name=client.name,
             user_id=session.user_id,

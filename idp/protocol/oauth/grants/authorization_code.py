@@ -12,6 +12,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import TokenRequest
+from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import issuer, store
 from idp.protocol.tokens.codes import REPLAY_MS
 from idp.protocol.tokens.issuance_policy import may_issue
@@ -52,7 +53,7 @@ class AuthorizationCode:
             raise self._replayed(work, client, granted)
         log.batch.add(
             work,
-            "seacft",
+            OAuthLog.CODE_EXCHANGED,
             client_id=client.client_id,
             client_name=client.name,
             user_id=granted.user_id,
@@ -77,7 +78,7 @@ class AuthorizationCode:
             store.revoke(work, granted.id)
             log.write(
                 work,
-                "feacft",
+                OAuthLog.CODE_EXCHANGE_FAILED,
                 "Authorization code reused",
                 client_id=client.client_id,
                 client_name=client.name,

@@ -11,6 +11,7 @@ from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import TokenRequest
+from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import issuer, requirements
 from idp.protocol.tokens.issuance_policy import may_issue
 from idp.protocol.tokens.issuer import Issued
@@ -41,7 +42,7 @@ class ClientCredentials:
         issued = issuer.for_client(work, client, api, scope)
         log.batch.add(
             work,
-            "seccft",
+            OAuthLog.CLIENT_CREDENTIALS_EXCHANGED,
             client_id=client.client_id,
             client_name=client.name,
             audience=api.identifier,

@@ -10,9 +10,11 @@ from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_requ
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import TokenRequest
+from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import issuer, store
 from idp.protocol.tokens.issuance_policy import may_issue
 from idp.protocol.tokens.issuer import Issued
+from idp.protocol.tokens.log_types import TokenLog
 from idp.protocol.tokens.store import FoundToken
 from idp.tenant.audit import log
 
@@ -50,7 +52,7 @@ class RefreshToken:
         self._store(work, client, found, issued, token_hash, rotating=rotating)
         log.batch.add(
             work,
-            "sertft",
+            OAuthLog.REFRESH_TOKEN_EXCHANGED,
             client_id=client.client_id,
             client_name=client.name,
             user_id=found.granted.user_id,
@@ -89,7 +91,7 @@ class RefreshToken:
             store.revoke(work, found.granted.id)
             log.write(
                 work,
-                "ferrt",
+                TokenLog.REUSED,
                 "Unsuccessful Refresh Token exchange, reused refresh token detected",
                 client_id=client.client_id,
                 client_name=client.name,

@@ -15,6 +15,7 @@ from idp.foundation.kernel.events import SessionEnded
 from idp.foundation.queue import outbox
 from idp.foundation.queue.tasks import GiveUp
 from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth.log_types import OAuthLog
 from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
 from idp.tenant.keys import signer
@@ -50,12 +51,12 @@ def send(work: Work, payload: dict[str, Any]) -> None:
     try:
         status = egress.post_form(work.platform.settings, payload["url"], {"logout_token": token})
     except egress.EgressError as error:
-        log.write(work, "oidc_backchannel_logout_failed", str(error), **members)
+        log.write(work, OAuthLog.BACKCHANNEL_LOGOUT_FAILED, str(error), **members)
         if isinstance(error, egress.Refused):
             raise GiveUp(str(error)) from error  # the address will not become allowed by waiting
         raise
     succeeded = 200 <= status < 300
-    kind = "oidc_backchannel_logout_succeeded" if succeeded else "oidc_backchannel_logout_failed"
+    kind = OAuthLog.BACKCHANNEL_LOGOUT_SUCCEEDED if succeeded else OAuthLog.BACKCHANNEL_LOGOUT_FAILED
     log.write(work, kind, None if succeeded else f"the application answered {status}", **members)
     if status >= 500:
         raise egress.EgressError(f"the application answered {status}")

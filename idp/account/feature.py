@@ -1,0 +1,10 @@
+"""The feature: a person's own page."""
+
+from __future__ import annotations
+
+from idp.foundation.feature import Feature
+
+FEATURE = Feature(
+    name="account",
+    blueprints=("idp.account.views:blueprint",),
+)

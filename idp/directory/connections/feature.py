@@ -1,0 +1,12 @@
+"""The feature: configured sources of users."""
+
+from __future__ import annotations
+
+from idp.directory.connections.reactions import REACTIONS
+from idp.foundation.feature import Feature
+
+FEATURE = Feature(
+    name="connections",
+    apis=("idp.directory.connections.api",),
+    reactions=REACTIONS,
+)

@@ -1,0 +1,33 @@
+"""What one feature brings along; ``idp.features`` lists them all and every kind of process takes from them what it
+needs.
+
+Edges (endpoints, pages) are named, not imported: the worker and the command line know the same reactions, tasks and
+purges as the web server without loading a single page. A test imports every name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp.foundation.db.purge import Purge
+from idp.foundation.kernel.log_types import LogType
+from idp.foundation.tenancy.reactions import On
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One row of ``idp.features``.
+
+    ``apis``: modules whose ``api`` declares Management API endpoints. ``blueprints``: ``module:attribute`` of Flask
+    blueprints. ``tasks``: name of an outbox task -> ``module:function`` that does it. The rest is what it says.
+    """
+
+    name: str
+    apis: tuple[str, ...] = ()
+    blueprints: tuple[str, ...] = ()
+    reactions: tuple[On[Any], ...] = ()
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    purges: tuple[Purge, ...] = ()
+    log_types: tuple[type[LogType], ...] = ()

@@ -1,0 +1,26 @@
+"""The feature: the endpoints of OpenID Connect and OAuth 2.0."""
+
+from __future__ import annotations
+
+from idp.foundation.feature import Feature
+from idp.foundation.kernel.events import SessionEnded
+from idp.foundation.tenancy.reactions import On
+from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.oauth.logout import backchannel
+
+FEATURE = Feature(
+    name="oauth",
+    blueprints=(
+        "idp.protocol.oauth.discovery:blueprint",
+        "idp.protocol.oauth.authorize.views:blueprint",
+        "idp.protocol.oauth.token:blueprint",
+        "idp.protocol.oauth.userinfo:blueprint",
+        "idp.protocol.oauth.introspection:blueprint",
+        "idp.protocol.oauth.revocation:blueprint",
+        "idp.protocol.oauth.logout.rp_initiated:blueprint",
+        "idp.protocol.oauth.logout.v2:blueprint",
+    ),
+    reactions=(On(SessionEnded, backchannel.on_session_ended),),
+    tasks={"backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send"},
+    log_types=(OAuthLog,),
+)

@@ -1,0 +1,26 @@
+"""Types of log entries about the protocol endpoints."""
+
+from __future__ import annotations
+
+from idp.foundation.kernel.log_types import LogType
+
+
+class OAuthLog(LogType):
+    """Written by ``/authorize``, ``/oauth/token`` and back-channel logout."""
+
+    SILENT_AUTH = "ssa", "Silent authentication succeeded."
+    SILENT_AUTH_FAILED = "fsa", "Silent authentication failed: a page would have been needed."
+    CODE_EXCHANGED = "seacft", "Authorization code exchanged for tokens."
+    CODE_EXCHANGE_FAILED = (
+        "feacft",
+        "Authorization code exchange failed: used, expired, another client's, or a wrong verifier.",
+    )
+    REFRESH_TOKEN_EXCHANGED = "sertft", "Refresh token exchanged."
+    REFRESH_TOKEN_EXCHANGE_FAILED = "fertft", "Refresh token exchange failed."
+    CLIENT_CREDENTIALS_EXCHANGED = "seccft", "Client credentials exchanged for an access token."
+    CLIENT_CREDENTIALS_EXCHANGE_FAILED = "feccft", "Client credentials exchange failed."
+    BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
+    BACKCHANNEL_LOGOUT_FAILED = (
+        "oidc_backchannel_logout_failed",
+        "Back-channel logout token not accepted; a failed delivery is tried again.",
+    )

@@ -1,0 +1,15 @@
+"""The feature: protection against guessed passwords."""
+
+from __future__ import annotations
+
+from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
+from idp.foundation.feature import Feature
+from idp.signin.attack_protection.log_types import ProtectionLog
+from idp.signin.attack_protection.models import LoginFailure
+
+FEATURE = Feature(
+    name="attack_protection",
+    apis=("idp.signin.attack_protection.api",),
+    purges=(Purge(LoginFailure, LoginFailure.last_at < BEFORE, 30 * DAY_MS),),
+    log_types=(ProtectionLog,),
+)

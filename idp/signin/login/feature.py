@@ -1,0 +1,13 @@
+"""The feature: the hosted pages."""
+
+from __future__ import annotations
+
+from idp.foundation.feature import Feature
+from idp.signin.login.log_types import LoginLog
+
+FEATURE = Feature(
+    name="login",
+    blueprints=("idp.signin.login.views:blueprint", "idp.signin.login.email_links:blueprint"),
+    tasks={"password_reset.request": "idp.signin.login.reset:send_link"},
+    log_types=(LoginLog,),
+)

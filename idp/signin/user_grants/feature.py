@@ -1,0 +1,10 @@
+"""The feature: consent on record."""
+
+from __future__ import annotations
+
+from idp.foundation.feature import Feature
+
+FEATURE = Feature(
+    name="user_grants",
+    apis=("idp.signin.user_grants.api",),
+)
