@@ -12,7 +12,7 @@ import pytest
 from idp.foundation.ephemeral import counters, limits
 from idp.foundation.ephemeral.limits import Limit
 from idp.foundation.tenancy.work import Platform, Work
-from tests.flows.harness.world import World
+from tests.world.world import World
 
 MINUTE_MS = 60_000
 counterpart = pytest.mark.counterpart

@@ -1,5 +1,5 @@
 """Fixtures of the flows."""
 
-from tests.flows.harness.fixtures import browser, clock, installed_postgres, installed_sqlite, jane, store, world
+from tests.world.fixtures import browser, clock, installed_postgres, installed_sqlite, jane, store, world
 
 __all__ = ["browser", "clock", "installed_postgres", "installed_sqlite", "jane", "store", "world"]

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.world import Browser, Person, World
 
 NEW = "an entirely New passphrase 7"
 

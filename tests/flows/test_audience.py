@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.flows.harness.world import API, Browser, Person, World
+from tests.world.world import API, Browser, Person, World
 
 
 def header_of(token: str) -> dict[str, str]:

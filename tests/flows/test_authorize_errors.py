@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [

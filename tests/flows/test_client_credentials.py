@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.application import Application
-from tests.flows.harness.world import API, World
+from tests.world.application import Application
+from tests.world.world import API, World
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from tests.flows.harness.fixtures import Clock, on_both_stores
-from tests.flows.harness.world import CALLBACK, Browser, Person, World
+from tests.world.fixtures import Clock, on_both_stores
+from tests.world.world import CALLBACK, Browser, Person, World
 from tests.security.rows import row
 
 STATES = [

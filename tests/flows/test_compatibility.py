@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.flows.harness.application import Application
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application
+from tests.world.world import Browser, Person, World
 
 Make = Callable[..., Application]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.world import API, Browser, Person, World
+from tests.world.world import API, Browser, Person, World
 
 THINGS = "openid read:things"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.harness.world import API, Browser, Person, World
+from tests.world.world import API, Browser, Person, World
 from tests.security.rows import row
 
 OF_CLIENTS: list[dict[str, Any]] = [

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.flows.harness.world import ISSUER, Browser, Person, World
+from tests.world.world import ISSUER, Browser, Person, World
 
 PATHS = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
 _URL = {"type": "string", "pattern": "^https://"}

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 
 
 def test_the_back_button_after_signing_in_leads_back_to_the_application(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.application import Application, Tokens
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import API, Browser, Person, World
+from tests.world.application import Application, Tokens
+from tests.world.fixtures import Clock
+from tests.world.world import API, Browser, Person, World
 
 OFFLINE = "openid profile offline_access"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.world import Browser, Person, World
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.fixtures import Clock, on_both_stores
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.fixtures import Clock, on_both_stores
+from tests.world.world import Browser, Person, World
 
 
 def fail(browser: Browser, identifier: str, times: int) -> None:

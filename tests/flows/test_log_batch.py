@@ -12,7 +12,7 @@ from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.kernel.log_types import LogType
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.tenant.audit import log
-from tests.flows.harness.world import World
+from tests.world.world import World
 
 
 def add(world: World, kind: LogType = OAuthLog.CLIENT_CREDENTIALS_EXCHANGED, **members: object) -> None:

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 
 OUT = "https://app.example.test/out"
 

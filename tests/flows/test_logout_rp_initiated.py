@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.application import Application, Tokens
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application, Tokens
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 
 OUT = "https://app.example.test/out"
 

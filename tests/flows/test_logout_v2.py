@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.flows.harness.application import Application
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application
+from tests.world.world import Browser, Person, World
 
 CLIENT_OUT, TENANT_OUT = "https://app.example.test/out", "https://tenant.example.test/out"
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.application import Application, Tokens
-from tests.flows.harness.fixtures import Clock, on_both_stores
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application, Tokens
+from tests.world.fixtures import Clock, on_both_stores
+from tests.world.world import Browser, Person, World
 
 OFFLINE = "openid profile email offline_access"
 ROTATING = {

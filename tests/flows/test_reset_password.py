@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 
 NEW = "an entirely New passphrase 7"
 

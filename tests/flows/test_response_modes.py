@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.world import CALLBACK, Browser, Person, World
+from tests.world.world import CALLBACK, Browser, Person, World
 from tests.security.rows import row
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from idp.foundation.tenancy.work import Platform
 from idp.operations import installation
-from tests.flows.harness.application import Application
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World, settings_for
+from tests.world.application import Application
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World, settings_for
 
 
 def signed_in(app: Application, browser: Browser) -> bool:

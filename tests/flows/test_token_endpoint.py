@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.flows.harness.application import Application, Attempt
-from tests.flows.harness.browser import Answer
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application, Attempt
+from tests.world.browser import Answer
+from tests.world.world import Browser, Person, World
 
 
 def error_of(response: TestResponse) -> tuple[int, str]:

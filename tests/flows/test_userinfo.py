@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.application import Tokens
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import API, Browser, Person, World
+from tests.world.application import Tokens
+from tests.world.fixtures import Clock
+from tests.world.world import API, Browser, Person, World
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 SCRIPT = "\"'><script>alert(1)</script>{{7*7}}"

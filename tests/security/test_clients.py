@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from tests.flows.harness.world import API, Browser, Person, World
+from tests.world.world import API, Browser, Person, World
 from tests.security.rows import row
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.application import Application, Attempt
-from tests.flows.harness.browser import Answer
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application, Attempt
+from tests.world.browser import Answer
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 

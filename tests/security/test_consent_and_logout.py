@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.flows.harness.world import API, Browser, Person, World
+from tests.world.world import API, Browser, Person, World
 from tests.security.rows import row
 
 SCRIPT = "\"'><script>alert(1)</script>"

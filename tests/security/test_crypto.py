@@ -17,8 +17,8 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
 from idp.tenant.keys.models import SigningKey
-from tests.flows.harness.application import Tokens
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Tokens
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "k", "oth"}

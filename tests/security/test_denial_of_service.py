@@ -18,7 +18,7 @@ from idp.directory.users import hasher as hashing
 from idp.directory.users.hasher import Argon2Hasher
 from idp.foundation.kernel.errors import Overloaded
 from idp.processes.wsgi import application
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 JSON = {"Content-Type": "application/json"}

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from idp.directory.users.hasher import hasher
-from tests.flows.harness.fixtures import on_both_stores
-from tests.flows.harness.world import PASSWORD, Browser, Person, World
+from tests.world.fixtures import on_both_stores
+from tests.world.world import PASSWORD, Browser, Person, World
 from tests.security.rows import row
 
 ODD = [

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import func, select
 
 from idp.directory.users.models import DatabaseAccount, Identity, User
-from tests.flows.harness.fixtures import on_both_stores
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.fixtures import on_both_stores
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 RACERS = 6

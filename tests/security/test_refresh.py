@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.flows.harness.application import Application, Tokens
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application, Tokens
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 Event = Callable[[World, Application, Tokens, Person], object]

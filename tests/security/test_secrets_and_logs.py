@@ -16,7 +16,7 @@ from idp.directory.users.models import DatabaseAccount
 from idp.foundation import logging
 from idp.management.mount import endpoints
 from idp.wiring import api_modules
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 NEW = "an entirely New passphrase 7"

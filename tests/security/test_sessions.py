@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.harness.application import Application
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 

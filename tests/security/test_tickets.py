@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.flows.harness.application import Application
-from tests.flows.harness.fixtures import Clock
-from tests.flows.harness.world import Browser, Person, World
+from tests.world.application import Application
+from tests.world.fixtures import Clock
+from tests.world.world import Browser, Person, World
 from tests.security.rows import row
 
 NEW = "an entirely New passphrase 7"

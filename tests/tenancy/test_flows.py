@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.flows.harness.application import Application, Tokens
-from tests.flows.harness.browser import Browser
-from tests.flows.harness.cookies import Jar
-from tests.flows.harness.world import CALLBACK, Person, World
+from tests.world.application import Application, Tokens
+from tests.world.browser import Browser
+from tests.world.cookies import Jar
+from tests.world.world import CALLBACK, Person, World
 from tests.security.rows import row
 
 OTHER_URL = "https://acme.example.test/"

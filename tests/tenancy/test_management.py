@@ -14,8 +14,8 @@ from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.schema import metadata
 from idp.management.mount import endpoints
 from idp.wiring import api_modules
-from tests.flows.harness.management import Management
-from tests.flows.harness.world import Person, World
+from tests.world.management import Management
+from tests.world.world import Person, World
 
 OTHER_URL = "https://acme.example.test/"
 MARK = "only-of-the-first-tenant"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.flows.harness.fixtures import browser, installed_postgres, installed_sqlite, jane, store, world
-from tests.flows.harness.world import World
+from tests.world.fixtures import browser, installed_postgres, installed_sqlite, jane, store, world
+from tests.world.world import World
 
 __all__ = ["browser", "installed_postgres", "installed_sqlite", "jane", "store", "world"]
 

@@ -12,9 +12,9 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError, SecurityWarning
 from joserfc.jwk import KeySet, OctKey
 
-from tests.flows.harness.application import Application
-from tests.flows.harness.browser import Browser
-from tests.flows.harness.world import API, Person, World
+from tests.world.application import Application
+from tests.world.browser import Browser
+from tests.world.world import API, Person, World
 
 ALGORITHMS = ["RS256", "RS512", "PS256", "ES256", "EdDSA"]
 

@@ -12,11 +12,11 @@ from sqlalchemy import Text, cast, func, or_, select
 
 from idp.foundation.db.schema import metadata
 from idp.signin.attack_protection import brute_force
-from tests.flows.harness.application import Application, Tokens
-from tests.flows.harness.browser import Browser
-from tests.flows.harness.fixtures import on_both_stores
-from tests.flows.harness.management import Management
-from tests.flows.harness.world import API, CONNECTION, Person, World
+from tests.world.application import Application, Tokens
+from tests.world.browser import Browser
+from tests.world.fixtures import on_both_stores
+from tests.world.management import Management
+from tests.world.world import API, CONNECTION, Person, World
 
 SCOPE = "openid profile email offline_access read:things"
 NEW_PASSWORD = "another 9 Good phrase"

@@ -18,7 +18,7 @@ from idp.operations import installation
 from idp.tenant.audit import log
 from idp.tenant.audit.log import Batch
 from tests.counterparts.postgres import PrivatePostgres
-from tests.flows.harness.world import Browser, Person, World, copy_sqlite, settings_for
+from tests.world.world import Browser, Person, World, copy_sqlite, settings_for
 
 EVERYWHERE = os.environ.get("GATEHOUSE_TEST_STORE", "sqlite")
 """``postgresql`` runs every flow on the private Postgres."""

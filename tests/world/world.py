@@ -40,9 +40,9 @@ from idp.tenant.keys import service as keys
 from idp.tenant.mail import mailbox
 from idp.tenant.mail.mailbox import KeptMail
 from idp.tenant.settings import service as tenants
-from tests.flows.harness.application import Application
-from tests.flows.harness.browser import Browser
-from tests.flows.harness.management import Management
+from tests.world.application import Application
+from tests.world.browser import Browser
+from tests.world.management import Management
 
 ISSUER = "https://id.example.test/"
 SECRET_KEY = "a master key of the tests that is long enough"

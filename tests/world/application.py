@@ -18,8 +18,8 @@ from joserfc.jwk import KeySet
 from werkzeug.test import TestResponse
 
 if TYPE_CHECKING:
-    from tests.flows.harness.browser import Answer, Browser
-    from tests.flows.harness.world import Person, World
+    from tests.world.browser import Answer, Browser
+    from tests.world.world import Person, World
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "RS512"]
 

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from werkzeug.test import TestResponse
 
-from tests.flows.harness.cookies import Jar
-from tests.flows.harness.page import Form, Page, parse
+from tests.world.cookies import Jar
+from tests.world.page import Form, Page, parse
 
 if TYPE_CHECKING:
-    from tests.flows.harness.world import World
+    from tests.world.world import World
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_HOPS = 12

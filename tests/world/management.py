@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.test import TestResponse
 
 if TYPE_CHECKING:
-    from tests.flows.harness.world import World
+    from tests.world.world import World
 
 
 class Management:
