@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.counterparts.fixtures"]
+pytest_plugins = ["tests.counterparts.fixtures", "tests.world.fixtures"]
 
 _real_connect = socket.socket.connect
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.api_v2.world import Api, World, open_world
+from tests.world.management import Api
+from tests.world.templates import BARE, Template
+from tests.world.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = open_world(tmp_path)
-    yield made
-    made.platform.db.dispose()
+def template() -> Template:
+    """Nothing but a machine and a connection: lists hold what a test made."""
+    return BARE
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """One test calls as often as it likes."""
+    return {"IDP_RATE_LIMITS": "off"}
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ from idp.signin.sessions import service as sessions
 from idp.signin.user_grants import service as user_grants
 from idp.tenant.keys import signer
 from tests.api_v2.test_users import create, path
-from tests.api_v2.world import CONNECTION, ISSUER, PASSWORD, TENANT, Api, World
+from tests.world.management import Api
+from tests.world.templates import CONNECTION, ISSUER, TENANT
+from tests.world.world import PASSWORD, World
 
 
 def sign_in(world: World, user_id: str) -> str:
@@ -250,7 +252,7 @@ def test_linking_and_unlinking(api: Api) -> None:
 
 def test_linking_by_token(api: Api, world: World) -> None:
     main, other = create(api), create(api, "other@example.com")
-    me = world.user(main["user_id"], "update:current_user_identities")
+    me = world.caller_for(main["user_id"], "update:current_user_identities")
     where = f"{path(main)}/identities"
 
     def id_token(**claims: Any) -> str:

@@ -7,7 +7,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from idp.foundation.kernel import registered_urls
-from tests.api_v2.world import AUDIENCE, Api, World
+from tests.world.management import Api
+from tests.world.templates import AUDIENCE
+from tests.world.world import World
 
 
 def create(api: Api, **members: object) -> dict[str, object]:

@@ -4,7 +4,6 @@ contract.md section 6).
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +17,12 @@ from idp.tenant.keys import signer
 from idp.tenant.settings import service as tenants
 from idp.wiring import api_modules
 from tests.api_v2.test_users import create, path
-from tests.api_v2.world import AUDIENCE, ISSUER, Api, World, open_world
+from tests.world.fixtures import OpenWorld
+from tests.world.management import Api
+from tests.world.templates import HOST, ISSUER, PLAIN_HTTP
+from tests.world.world import World
 
+PLAIN = "http://localhost:8000/api/v2/"
 UNAUTHORIZED = {"statusCode": 401, "error": "Unauthorized"}
 
 
@@ -61,9 +64,9 @@ def test_tokens_that_are_no_good_here(world: World, claims: dict[str, Any], mess
     assert answer.json == {**UNAUTHORIZED, "message": message, "attributes": {"error": message}}
 
 
-@pytest.mark.parametrize("audience", [AUDIENCE, AUDIENCE.replace("http:", "https:"), ["x", AUDIENCE]])
-def test_audiences_that_are_good(world: World, audience: Any) -> None:
-    assert world.caller(aud=audience).get("/clients").status_code == 200
+@pytest.mark.parametrize("audience", [PLAIN, PLAIN.replace("http:", "https:"), ["x", PLAIN]])
+def test_audiences_that_are_good(open_world: OpenWorld, audience: Any) -> None:
+    assert open_world(PLAIN_HTTP).caller(aud=audience).get("/clients").status_code == 200
 
 
 def test_forged_tokens(world: World) -> None:
@@ -207,7 +210,7 @@ def test_links_are_made_for_known_domains_only(api: Api) -> None:
     body = {"user_id": user["user_id"]}
     unknown = api("POST", "/tickets/password-change", json=body, headers={"Auth0-Custom-Domain": "evil.example.com"})
     assert unknown.status_code == 400
-    known = api("POST", "/tickets/password-change", json=body, headers={"Auth0-Custom-Domain": "localhost"})
+    known = api("POST", "/tickets/password-change", json=body, headers={"Auth0-Custom-Domain": HOST})
     assert known.status_code == 201
 
 
@@ -222,8 +225,8 @@ def test_forms_are_bodies_too(api: Api) -> None:
     )
 
 
-def test_rate_limit_headers_and_the_limit(tmp_path: Path) -> None:
-    world = open_world(tmp_path, rate_limits="on")
+def test_rate_limit_headers_and_the_limit(open_world: OpenWorld) -> None:
+    world = open_world(IDP_RATE_LIMITS="on")
     api = world.caller()
     answer = api.get("/clients")
     assert int(answer.headers["X-RateLimit-Remaining"]) == int(answer.headers["X-RateLimit-Limit"]) - 1
@@ -237,7 +240,6 @@ def test_rate_limit_headers_and_the_limit(tmp_path: Path) -> None:
         "errorCode": "too_many_requests",
     }
     assert int(refused.headers["Retry-After"]) >= 1
-    world.platform.db.dispose()
 
 
 def test_cors_only_for_registered_origins(api: Api, world: World) -> None:
@@ -265,14 +267,14 @@ def test_another_tenant_sees_nothing(api: Api, world: World) -> None:
     with world.platform.work("acme", orm=True) as work, work.transaction():
         keys.ensure(work)
     user = create(api)
-    base = "https://acme.example.com"
-    answer = world.http.get(f"/api/v2{path(user)}", base_url=base, headers={"Authorization": f"Bearer {api.token}"})
+    base = "https://acme.example.com/api/v2"
+    answer = world.get(f"{base}{path(user)}", headers={"Authorization": f"Bearer {api.token}"})
     assert answer.status_code == 401
-    assert world.http.get("/api/v2/users", base_url="https://nobody.example.com").status_code == 404
+    assert world.get("https://nobody.example.com/api/v2/users").status_code == 404
 
 
 def test_openapi_covers_what_is_built(world: World) -> None:
-    answer = world.http.get("/api/v2/openapi.json")
+    answer = world.get("/api/v2/openapi.json")
     assert answer.status_code == 200
     made = answer.json or {}
     described = {(method.upper(), template) for template, item in made["paths"].items() for method in item}

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -20,7 +19,9 @@ from idp.management.mount import endpoints
 from idp.tenant.audit.models import LogEntry
 from idp.wiring import api_modules
 from tests.api_v2.test_users import create, path
-from tests.api_v2.world import AUDIENCE, CONNECTION, PASSWORD, TENANT, Api, World, open_world
+from tests.world.management import Api
+from tests.world.templates import AUDIENCE, BARE, CONNECTION, TENANT, Databases
+from tests.world.world import PASSWORD, World
 
 MARK = "S3cret-Mark"
 SOUNDS_SECRET = re.compile(
@@ -59,7 +60,12 @@ WRITES = [
     ("POST", "/resource-servers", {"identifier": AUDIENCE, "signing_alg": "HS256", "signing_secret": MARK * 3}, 409),
     ("POST", "/connections", {"name": "c", "strategy": "oauth2", "options": {"client_secret": MARK}}, 201),
     ("POST", "/connections", {"name": CONNECTION, "strategy": "oidc", "options": {"client_secret": MARK}}, 409),
-    ("POST", "/connections", {"name": "d", "strategy": "oauth2", "options": {"customHeaders": {"X-Api": MARK}}}, 201),
+    (
+        "POST",
+        "/connections",
+        {"name": "d", "strategy": "oauth2", "options": {"customHeaders": {"X-Api": MARK}}},
+        201,
+    ),
     ("POST", "/connections", {"name": "e", "strategy": "sms", "options": {"twilio_token": MARK}}, 201),
     ("POST", "/connections", {"name": "f", "strategy": "auth0", "options": {"configuration": {"A": MARK}}}, 201),
     ("PATCH", "/connections/{connection}", {"options": {"passwordPolicy": "low", "signing_key": {"key": MARK}}}, 200),
@@ -77,8 +83,8 @@ def entries(world: World) -> list[LogEntry]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = open_world(Path(tmp_path_factory.mktemp("journal")))
+def shared(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World.copy(databases, BARE, "sqlite", tmp_path_factory.mktemp("journal"), IDP_RATE_LIMITS="off")
     yield made
     made.platform.db.dispose()
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.api_v2.test_access import test_linking_and_unlinking as linking
@@ -18,16 +15,19 @@ from tests.api_v2.test_search import test_golden_table as golden_table
 from tests.api_v2.test_search import test_sort_and_pages as sort_and_pages
 from tests.api_v2.test_users import create
 from tests.api_v2.test_users import test_ids_of_ones_own as conflicts
-from tests.api_v2.world import World, open_world
+from tests.world.world import World
 
 pytestmark = pytest.mark.counterpart
 
 
 @pytest.fixture
-def there(postgres_url: str, tmp_path: Path) -> Iterator[World]:
-    made = open_world(tmp_path, database_url=postgres_url)
-    yield made
-    made.platform.db.dispose()
+def store() -> str:
+    return "postgresql"
+
+
+@pytest.fixture
+def there(world: World) -> World:
+    return world
 
 
 def test_search_finds_the_same(there: World) -> None:

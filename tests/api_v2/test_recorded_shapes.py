@@ -12,7 +12,9 @@ from typing import Any
 from tests.api_v2.test_access import refresh_token, sign_in
 from tests.api_v2.test_users import create
 from tests.api_v2.test_users import path as where
-from tests.api_v2.world import AUDIENCE, Api, World
+from tests.world.management import Api
+from tests.world.templates import AUDIENCE
+from tests.world.world import World
 
 WORDS = {str: "str", bool: "bool", int: "int", float: "float", dict: "obj", list: "arr", type(None): "null"}
 NUMBERS = {"int", "float"}

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.api_v2.world import AUDIENCE, CONNECTION, Api, World
+from tests.world.management import Api
+from tests.world.templates import AUDIENCE, CONNECTION
+from tests.world.world import World
 
 
 def test_resource_servers(api: Api) -> None:

@@ -10,14 +10,15 @@ from auth0.management.client import Auth0
 from auth0.management.core.api_error import ApiError
 from werkzeug.serving import make_server
 
-from tests.api_v2.world import CONNECTION, PASSWORD, World
+from tests.world.templates import CONNECTION
+from tests.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 
 
 @pytest.fixture
 def sdk(world: World) -> Iterator[Auth0]:
-    server = make_server("127.0.0.1", 0, world.http.application, threaded=True)
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Auth0(base_url=f"http://127.0.0.1:{server.server_port}/api/v2", token=world.token())

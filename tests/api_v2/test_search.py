@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api_v2.test_users import create
-from tests.api_v2.world import Api
+from tests.world.management import Api
 
 PEOPLE = {
     "jane": {

@@ -16,7 +16,9 @@ from idp.foundation.db.schema import metadata
 from idp.foundation.kernel import document_encryption
 from tests.api_v2.test_access import refresh_token, sign_in
 from tests.api_v2.test_users import create
-from tests.api_v2.world import TENANT, Api, World
+from tests.world.management import Api
+from tests.world.templates import TENANT
+from tests.world.world import World
 
 MARK = "Mark-Of-A-Secret"
 OPTIONS = {

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from idp.directory.users.metadata import RESERVED
-from tests.api_v2.world import CONNECTION, PASSWORD, Api, World
+from tests.world.management import Api
+from tests.world.templates import CONNECTION
+from tests.world.world import PASSWORD, World
 
 
 def create(api: Api, email: str | None = "jane@example.com", **members: Any) -> dict[str, Any]:
@@ -200,7 +202,7 @@ def test_deleting_is_idempotent(api: Api) -> None:
 
 def test_users_may_only_touch_themselves(api: Api, world: World) -> None:
     mine, other = create(api), create(api, "other@example.com")
-    me = world.user(mine["user_id"], "read:current_user", "update:current_user_metadata")
+    me = world.caller_for(mine["user_id"], "read:current_user", "update:current_user_metadata")
     assert me.get(path(mine)).status_code == 200
     assert me.get(path(other)).status_code == 403
     assert me.patch(path(mine), {"user_metadata": {"a": 1}}).status_code == 200
@@ -208,13 +210,13 @@ def test_users_may_only_touch_themselves(api: Api, world: World) -> None:
     assert me.patch(path(mine), {"blocked": False}).status_code == 403
     assert me.patch(path(other), {"user_metadata": {"a": 1}}).status_code == 403
     assert me.get("/users").status_code == 403
-    greedy = world.user(mine["user_id"], "read:users", "update:users", "read:clients")
+    greedy = world.caller_for(mine["user_id"], "read:users", "update:users", "read:clients")
     assert greedy.get("/users").status_code == 403, "a user's token never carries a machine's scopes"
 
 
 def test_blocked_and_deleted_users_are_out_at_once(api: Api, world: World) -> None:
     user = create(api)
-    me = world.user(user["user_id"], "read:current_user")
+    me = world.caller_for(user["user_id"], "read:current_user")
     assert me.get(path(user)).status_code == 200
     api.patch(path(user), {"blocked": True})
     assert me.get(path(user)).status_code == 401

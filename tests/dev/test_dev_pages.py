@@ -2,28 +2,17 @@
 
 import html
 import re
-from pathlib import Path
 
 import pytest
 import requests
 from werkzeug.test import Client
 
-from idp.app import create_app
-from idp.foundation.settings import Settings
-from idp.foundation.tenancy.work import Platform
-from idp.operations import installation
 from tests.counterparts.product import Product
+from tests.world.fixtures import OpenWorld
+from tests.world.templates import HOST, PLAIN_HTTP, PRODUCTION
 
-KEY = "a master key of the tests that is long enough"
 LOCAL = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8000"}
 PATHS = ("/dev/mailbox", "/dev/app/", "/dev/app/login", "/dev/app/callback", "/dev/app/logout")
-
-
-def opened(tmp_path: Path, **env: str) -> Client:
-    settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "DATABASE_URL": f"sqlite:///{tmp_path}/idp.db", **env})
-    platform = Platform.open(settings)
-    installation.install(platform)
-    return Client(create_app(platform))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -36,24 +25,23 @@ def opened(tmp_path: Path, **env: str) -> Client:
         {"REMOTE_ADDR": ""},
     ],
 )
-def test_nobody_else_sees_them(tmp_path: Path, path: str, peer: dict[str, str]) -> None:
-    client = opened(tmp_path, IDP_TRUSTED_PROXIES="1")
+def test_nobody_else_sees_them(open_world: OpenWorld, path: str, peer: dict[str, str]) -> None:
+    client = Client(open_world(PLAIN_HTTP, IDP_TRUSTED_PROXIES="1").app)
     assert client.get(path, environ_overrides={**LOCAL, **peer}).status_code == 404
     home = client.get("/", environ_overrides={**LOCAL, **peer})
     assert (home.status_code, home.headers["Location"]) == (302, "/account")
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_production_has_none(tmp_path: Path, path: str) -> None:
-    client = opened(tmp_path, IDP_ENV="production", IDP_PUBLIC_URL="https://login.example.test/")
-    here = {**LOCAL, "HTTP_HOST": "login.example.test"}
+def test_production_has_none(open_world: OpenWorld, path: str) -> None:
+    client = Client(open_world(PRODUCTION).app)
+    here = {**LOCAL, "HTTP_HOST": HOST}
     assert client.get(path, environ_overrides=here).status_code == 404
     assert client.get("/", environ_overrides=here).headers["Location"] == "/account"
 
 
-def test_the_welcome_page_names_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    page = opened(tmp_path).get("/", environ_overrides=LOCAL).text
+def test_the_welcome_page_names_what_there_is(open_world: OpenWorld) -> None:
+    page = Client(open_world(PLAIN_HTTP).app).get("/", environ_overrides=LOCAL).text
     for expected in ("/dev/app/", "/dev/mailbox", "user@example.com", "admin@example.com", "http://localhost:8000/"):
         assert expected in page
 

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.world.world import Browser, Person, World
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 NEW = "an entirely New passphrase 7"
 

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from tests.world.world import API, Browser, Person, World
+from tests.world.browser import Browser
+from tests.world.world import API, Person, World
 
 
 def header_of(token: str) -> dict[str, str]:

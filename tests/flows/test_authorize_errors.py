@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
     ({"response_type": None}, "invalid_request"),

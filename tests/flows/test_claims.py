@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 PROFILE = {
     "name": "Jane Q. Doe",

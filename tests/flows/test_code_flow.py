@@ -7,9 +7,10 @@ from collections import Counter
 
 import pytest
 
-from tests.world.fixtures import Clock, on_both_stores
-from tests.world.world import CALLBACK, Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.fixtures import Clock, on_both_stores
+from tests.world.world import CALLBACK, Person, World
 
 STATES = [
     "simple",

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.world.application import Application
-from tests.world.world import Browser, Person, World
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 Make = Callable[..., Application]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.world.world import API, Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.world import API, Person, World
 
 OF_CLIENTS: list[dict[str, Any]] = [
     {"require_proof_of_possession": True},

@@ -7,7 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.world.world import ISSUER, Browser, Person, World
+from tests.world.browser import Browser
+from tests.world.templates import ISSUER
+from tests.world.world import Person, World
 
 PATHS = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
 _URL = {"type": "string", "pattern": "^https://"}

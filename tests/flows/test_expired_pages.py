@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.world.browser import Browser
 from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
+from tests.world.world import Person, World
 
 
 def test_the_back_button_after_signing_in_leads_back_to_the_application(

@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
+from tests.world.browser import Browser
 from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
+from tests.world.world import Person, World
 
 OUT = "https://app.example.test/out"
 

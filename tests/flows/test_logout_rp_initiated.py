@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.world.application import Application, Tokens
+from tests.world.browser import Browser
 from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
+from tests.world.world import Person, World
 
 OUT = "https://app.example.test/out"
 

@@ -7,7 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.world.application import Application
-from tests.world.world import Browser, Person, World
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 CLIENT_OUT, TENANT_OUT = "https://app.example.test/out", "https://tenant.example.test/out"
 

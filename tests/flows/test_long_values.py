@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.world.browser import Browser
 from tests.world.fixtures import on_both_stores
-from tests.world.world import Browser, Person, World
+from tests.world.world import Person, World
 
 LONG = ["x" * 129, "x" * 256, "x" * 301, "x" * 700, "x" * 3000, "a\x00b", "\U0001f600" * 200]
 OF_USERS = ("name", "nickname", "given_name", "family_name", "picture", "email", "username", "phone_number", "user_id")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.world import Browser, Person, World
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 PASSWORDS = ["the First passphrase 1", "the Second passphrase 2", "the Third passphrase 3"]
 

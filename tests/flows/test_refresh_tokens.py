@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from tests.world.application import Application, Tokens
+from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
-from tests.world.world import Browser, Person, World
+from tests.world.world import Person, World
 
 OFFLINE = "openid profile email offline_access"
 ROTATING = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.world.browser import Browser
 from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
+from tests.world.world import Person, World
 
 NEW = "an entirely New passphrase 7"
 

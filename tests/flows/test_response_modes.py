@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.world import CALLBACK, Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.world import CALLBACK, Person, World
 
 
 @pytest.mark.parametrize("mode", ["query", "fragment", "form_post", "web_message"])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from http.cookies import SimpleCookie
-from pathlib import Path
 
 import pytest
 
-from idp.foundation.tenancy.work import Platform
-from idp.operations import installation
 from tests.world.application import Application
-from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World, settings_for
+from tests.world.browser import Browser
+from tests.world.fixtures import Clock, OpenWorld
+from tests.world.templates import PLAIN_HTTP
+from tests.world.world import Person, World
 
 
 def signed_in(app: Application, browser: Browser) -> bool:
@@ -156,10 +155,8 @@ def test_the_compat_cookie_alone_is_enough(app: Application, browser: Browser, j
     assert signed_in(app, browser)
 
 
-def test_on_plain_http_cookies_are_lax_and_the_walk_works(tmp_path: Path) -> None:
-    settings = settings_for(f"sqlite:///{tmp_path}/plain.db", tmp_path, IDP_PUBLIC_URL="http://localhost:8123/")
-    platform = Platform.open(settings)
-    world = World(platform, installation.install(platform))
+def test_on_plain_http_cookies_are_lax_and_the_walk_works(open_world: OpenWorld) -> None:
+    world = open_world(PLAIN_HTTP)
     browser, person, app = world.browser(), world.user(), world.client(callbacks=["http://localhost:3000/cb"])
     app.begin(browser)
     submit_only(browser, person)
@@ -168,7 +165,6 @@ def test_on_plain_http_cookies_are_lax_and_the_walk_works(tmp_path: Path) -> Non
     assert found["auth0"]["auth0"]["samesite"] == "Lax"
     assert not found["auth0"]["auth0"]["secure"]
     assert signed_in(app, browser)
-    world.close()
 
 
 def test_every_sign_in_gives_the_cookie_a_new_value(app: Application, browser: Browser, jane: Person) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.world import PASSWORD, Browser, Person, World
+from tests.world.browser import Browser
+from tests.world.world import PASSWORD, Person, World
 
 EMAIL = "new@example.com"
 

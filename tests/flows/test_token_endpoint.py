@@ -10,8 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.world.application import Application, Attempt
-from tests.world.browser import Answer
-from tests.world.world import Browser, Person, World
+from tests.world.browser import Answer, Browser
+from tests.world.world import Person, World
 
 
 def error_of(response: TestResponse) -> tuple[int, str]:

@@ -1,63 +1,56 @@
 """What monitors are told, and who may ask."""
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from werkzeug.test import Client
 
-from idp.app import create_app
 from idp.foundation.db import migrate
-from idp.foundation.settings import Settings
-from idp.foundation.tenancy.work import Platform
-from idp.operations import installation
 from idp.operations.health.metrics import BUCKETS_S, Counters
 from idp.processes.wsgi import Edge
+from tests.world.fixtures import OpenWorld
+from tests.world.templates import EMPTY, PLAIN_HTTP
 
-KEY = "a master key of the tests that is long enough"
 LOCAL = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8000"}
 
 
-def opened(tmp_path: Path, *, install: bool = True, **env: str) -> Client:
-    settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "DATABASE_URL": f"sqlite:///{tmp_path}/idp.db", **env})
-    platform = Platform.open(settings)
-    if install:
-        installation.prepare(platform)
-    return Client(Edge(create_app(platform).wsgi_app))
+@pytest.fixture
+def opened(open_world: OpenWorld) -> Callable[..., Client]:
+    """Opens a process as a server calls it; settings by keyword."""
+    return lambda template=PLAIN_HTTP, **settings: Client(Edge(open_world(template, **settings).app.wsgi_app))
 
 
-def test_alive_and_ready(tmp_path: Path) -> None:
-    client = opened(tmp_path)
+def test_alive_and_ready(opened: Callable[..., Client]) -> None:
+    client = opened()
     assert client.get("/healthz", environ_overrides=LOCAL).json == {"status": "ok"}
     assert client.get("/readyz", environ_overrides=LOCAL).json == {"status": "ok"}
 
 
-def test_they_answer_under_any_host(tmp_path: Path) -> None:
-    client = opened(tmp_path)
+def test_they_answer_under_any_host(opened: Callable[..., Client]) -> None:
+    client = opened()
     for path in ("/healthz", "/readyz", "/metrics"):
         answer = client.get(path, environ_overrides={**LOCAL, "HTTP_HOST": "10.1.2.3"})
         assert (path, answer.status_code) == (path, 200)
 
 
-def test_not_ready_without_a_schema(tmp_path: Path) -> None:
-    answer = opened(tmp_path, install=False).get("/readyz", environ_overrides=LOCAL)
+def test_not_ready_without_a_schema(opened: Callable[..., Client]) -> None:
+    answer = opened(EMPTY).get("/readyz", environ_overrides=LOCAL)
     assert answer.status_code == 503
     assert "idp migrate" in str(answer.json)
     assert answer.headers["Retry-After"]
 
 
-def test_not_ready_without_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = "postgres://user:very-secret@127.0.0.1:1/none"
-    settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "DATABASE_URL": url})
-    client = Client(Edge(create_app(Platform.open(settings)).wsgi_app))
+def test_not_ready_without_a_database(opened: Callable[..., Client]) -> None:
+    client = opened(EMPTY, DATABASE_URL="postgres://user:very-secret@127.0.0.1:1/none")
     assert client.get("/healthz", environ_overrides=LOCAL).status_code == 200
     answer = client.get("/readyz", environ_overrides=LOCAL)
     assert answer.status_code == 503
     assert "very-secret" not in answer.text
 
 
-def test_silent_redis_is_only_degraded(tmp_path: Path) -> None:
-    answer = opened(tmp_path, REDIS_URL="redis://127.0.0.1:1/0").get("/readyz", environ_overrides=LOCAL)
+def test_silent_redis_is_only_degraded(opened: Callable[..., Client]) -> None:
+    answer = opened(REDIS_URL="redis://127.0.0.1:1/0").get("/readyz", environ_overrides=LOCAL)
     assert (answer.status_code, (answer.json or {})["status"]) == (200, "degraded")
 
 
@@ -73,14 +66,16 @@ def test_silent_redis_is_only_degraded(tmp_path: Path) -> None:
         ("off", "127.0.0.1", {}, 404),
     ],
 )
-def test_who_may_read_metrics(tmp_path: Path, mode: str, peer: str, headers: dict[str, str], status: int) -> None:
-    client = opened(tmp_path, IDP_METRICS=mode)
+def test_who_may_read_metrics(
+    opened: Callable[..., Client], mode: str, peer: str, headers: dict[str, str], status: int
+) -> None:
+    client = opened(IDP_METRICS=mode)
     answer = client.get("/metrics", headers=headers, environ_overrides={**LOCAL, "REMOTE_ADDR": peer})
     assert answer.status_code == status
 
 
-def test_requests_are_counted(tmp_path: Path) -> None:
-    client = opened(tmp_path)
+def test_requests_are_counted(opened: Callable[..., Client]) -> None:
+    client = opened()
 
     def count() -> float:
         lines = client.get("/metrics", environ_overrides=LOCAL).text.splitlines()
@@ -107,8 +102,10 @@ def test_counters_add_up() -> None:
     assert counters.totals()["other"][0] == 1
 
 
-def test_a_database_behind_this_version_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = opened(tmp_path)
+def test_a_database_behind_this_version_is_not_ready(
+    opened: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = opened()
     monkeypatch.setattr("idp.operations.health.views.HEAD", "9999")
     answer: Any = client.get("/readyz", environ_overrides=LOCAL)
     assert answer.status_code == 503

@@ -2,46 +2,46 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from idp.foundation.queue import tasks
-from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform, Work
-from idp.operations import installation
+from tests.world.templates import BARE, Template
+from tests.world.world import World
 
-KEY = "a master key of the tests that is long enough"
 
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    return f"sqlite:///{tmp_path}/idp.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.counterpart)])
+def store(request: pytest.FixtureRequest) -> str:
+    """Everything here holds on both stores."""
+    return str(request.param)
 
 
 @pytest.fixture
-def open_platform(database_url: str) -> Iterator[Callable[..., Platform]]:
-    """Opens further processes' platforms on the same store."""
+def template() -> Template:
+    """An empty outbox."""
+    return BARE
+
+
+@pytest.fixture
+def platform(world: World) -> Platform:
+    """One process."""
+    return world.platform
+
+
+@pytest.fixture
+def open_platform(world: World) -> Iterator[Callable[..., Platform]]:
+    """Opens further processes' platforms on the same store, with other settings by keyword."""
     opened: list[Platform] = []
 
-    def open_one(**env: str) -> Platform:
-        platform = Platform.open(Settings.from_env({"IDP_SECRET_KEY": KEY, "DATABASE_URL": database_url, **env}))
-        opened.append(platform)
-        return platform
+    def open_one(**settings: Any) -> Platform:
+        opened.append(world.other_process(**settings).platform)
+        return opened[-1]
 
     yield open_one
     for platform in opened:
         platform.db.dispose()
-
-
-@pytest.fixture
-def platform(open_platform: Callable[..., Platform]) -> Platform:
-    """One process, its store installed."""
-    made = open_platform()
-    installation.prepare(made)
-    return made
 
 
 @pytest.fixture

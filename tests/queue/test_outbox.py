@@ -203,7 +203,7 @@ def test_redis_wakes_another_process(redis_url: str) -> None:
 def test_without_redis_work_goes_on(
     platform: Platform, recorder: Recorder, open_platform: Callable[..., Platform]
 ) -> None:
-    away = open_platform(REDIS_URL="redis://127.0.0.1:1/0")
+    away = open_platform(redis_url="redis://127.0.0.1:1/0")
     with away.db.hot() as hot:
         work = Work(away, away.configurations.reload("default", hot), hot)
         put(work, 1)

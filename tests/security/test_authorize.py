@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.fixtures import Clock
+from tests.world.world import Person, World
 
 SCRIPT = "\"'><script>alert(1)</script>{{7*7}}"
 TEXTS = [

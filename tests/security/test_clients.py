@@ -6,8 +6,9 @@ import base64
 
 import pytest
 
-from tests.world.world import API, Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.world import API, Person, World
 
 
 @row("E1")

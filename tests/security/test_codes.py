@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.application import Application, Attempt
-from tests.world.browser import Answer
-from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.application import Application, Attempt
+from tests.world.browser import Answer, Browser
+from tests.world.fixtures import Clock
+from tests.world.world import Person, World
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.world.world import API, Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.world import API, Person, World
 
 SCRIPT = "\"'><script>alert(1)</script>"
 OUT = "https://app.example.test/out"

@@ -17,9 +17,10 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
 from idp.tenant.keys.models import SigningKey
-from tests.world.application import Tokens
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.application import Tokens
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "k", "oth"}
 

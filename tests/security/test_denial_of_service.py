@@ -18,8 +18,9 @@ from idp.directory.users import hasher as hashing
 from idp.directory.users.hasher import Argon2Hasher
 from idp.foundation.kernel.errors import Overloaded
 from idp.processes.wsgi import application
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -9,9 +9,10 @@ import time
 import pytest
 
 from idp.directory.users.hasher import hasher
-from tests.world.fixtures import on_both_stores
-from tests.world.world import PASSWORD, Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.fixtures import on_both_stores
+from tests.world.world import PASSWORD, Person, World
 
 ODD = [
     "' OR '1'='1",

@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import func, select
 
 from idp.directory.users.models import DatabaseAccount, Identity, User
-from tests.world.fixtures import on_both_stores
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.fixtures import on_both_stores
+from tests.world.world import Person, World
 
 RACERS = 6
 ROUNDS = 3

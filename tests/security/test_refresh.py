@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.world.application import Application, Tokens
-from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.application import Application, Tokens
+from tests.world.browser import Browser
+from tests.world.fixtures import Clock
+from tests.world.world import Person, World
 
 Event = Callable[[World, Application, Tokens, Person], object]
 EVENTS: dict[str, Event] = {

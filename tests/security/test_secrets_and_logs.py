@@ -16,8 +16,9 @@ from idp.directory.users.models import DatabaseAccount
 from idp.foundation import logging
 from idp.management.mount import endpoints
 from idp.wiring import api_modules
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.world import Person, World
 
 NEW = "an entirely New passphrase 7"
 WRONG = "a Wrong guess that is nearly 9 right"

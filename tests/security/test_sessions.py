@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.application import Application
-from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.application import Application
+from tests.world.browser import Browser
+from tests.world.fixtures import Clock
+from tests.world.world import Person, World
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.world.application import Application
-from tests.world.fixtures import Clock
-from tests.world.world import Browser, Person, World
 from tests.security.rows import row
+from tests.world.application import Application
+from tests.world.browser import Browser
+from tests.world.fixtures import Clock
+from tests.world.world import Person, World
 
 NEW = "an entirely New passphrase 7"
 

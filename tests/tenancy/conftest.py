@@ -1,5 +1,13 @@
-"""Fixtures of the flows."""
+"""Two tenants of one process."""
 
-from tests.world.fixtures import browser, clock, installed_postgres, installed_sqlite, jane, store, world
+from __future__ import annotations
 
-__all__ = ["browser", "clock", "installed_postgres", "installed_sqlite", "jane", "store", "world"]
+import pytest
+
+from tests.world.templates import TWO_TENANTS, Template
+
+
+@pytest.fixture
+def template() -> Template:
+    """The second tenant is there already: its keys take their time."""
+    return TWO_TENANTS

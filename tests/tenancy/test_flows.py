@@ -7,13 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.security.rows import row
 from tests.world.application import Application, Tokens
 from tests.world.browser import Browser
 from tests.world.cookies import Jar
+from tests.world.templates import OTHER_ISSUER
 from tests.world.world import CALLBACK, Person, World
-from tests.security.rows import row
-
-OTHER_URL = "https://acme.example.test/"
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Pair:
 
 @pytest.fixture
 def pair(world: World, jane: Person) -> Pair:
-    second = world.other_tenant("acme", OTHER_URL)
+    second = world.second_tenant()
     app, browser = world.client(), world.browser()
     tokens = app.sign_in(browser, jane, scope="openid profile email offline_access")
     return Pair(world, second, app, second.client(), jane, browser, tokens)
@@ -43,13 +42,13 @@ def pair(world: World, jane: Person) -> Pair:
 
 def carried(pair: Pair) -> Browser:
     """A browser at the second tenant with the first one's cookies."""
-    jar = Jar({(urlsplit(OTHER_URL).netloc, name): cookie for (_, name), cookie in pair.browser.jar.kept.items()})
+    jar = Jar({(urlsplit(OTHER_ISSUER).netloc, name): cookie for (_, name), cookie in pair.browser.jar.kept.items()})
     return Browser(pair.second, jar=jar)
 
 
 def test_issuers_keys_and_addresses_differ(pair: Pair) -> None:
     documents = [each.get("/.well-known/openid-configuration").get_json() for each in (pair.first, pair.second)]
-    assert [document["issuer"] for document in documents] == [pair.first.issuer, OTHER_URL]
+    assert [document["issuer"] for document in documents] == [pair.first.issuer, OTHER_ISSUER]
     assert not {value for value in documents[0].values() if isinstance(value, str)} & {
         value for value in documents[1].values() if isinstance(value, str)
     }
@@ -87,7 +86,7 @@ def test_a_transaction_is_of_one_tenant(pair: Pair) -> None:
         assert browser.status in {400, 404}
     form = pair.browser.shown.form("username")
     fields = {**form.fields, "username": pair.person.email, "password": pair.person.password, **form.button(None)}
-    browser.request("POST", f"{OTHER_URL}u/login?state={state}", form=fields, site="same-origin")
+    browser.request("POST", f"{OTHER_ISSUER}u/login?state={state}", form=fields, site="same-origin")
     assert browser.status in {400, 403, 404}
     pair.browser.submit(username=pair.person.email, password=pair.person.password)
     assert pair.browser.left_for is not None
@@ -133,7 +132,7 @@ def test_an_access_token_is_of_one_tenant(pair: Pair) -> None:
 
 def test_client_credentials_are_of_one_tenant(pair: Pair) -> None:
     machine = pair.first.client("m2m")
-    audience = f"{OTHER_URL}api/v2/"
+    audience = f"{OTHER_ISSUER}api/v2/"
     answer = replace(machine, world=pair.second).token(grant_type="client_credentials", audience=audience)
     assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
     answer = machine.token(grant_type="client_credentials", audience=audience)

@@ -14,10 +14,10 @@ from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.schema import metadata
 from idp.management.mount import endpoints
 from idp.wiring import api_modules
-from tests.world.management import Management
+from tests.world.management import Api
+from tests.world.templates import OTHER_ISSUER
 from tests.world.world import Person, World
 
-OTHER_URL = "https://acme.example.test/"
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
 UNKNOWN_IS_NO_ERROR = {
@@ -65,7 +65,7 @@ class Estate:
 
 @pytest.fixture
 def estate(world: World, jane: Person) -> Estate:
-    second = world.other_tenant("acme", OTHER_URL)
+    second = world.second_tenant()
     api = world.api("https://first.example.test/", name=MARK)
     app = world.client(is_first_party=False, name=MARK)
     world.grant(app.client_id, api, "read:things")
@@ -180,7 +180,7 @@ FOREIGN_BODIES: dict[str, tuple[str, str, Any]] = {
     "a client grant for its client": (
         "POST",
         "/client-grants",
-        lambda e: {"client_id": e.ids["clients"], "audience": f"{OTHER_URL}api/v2/", "scope": []},
+        lambda e: {"client_id": e.ids["clients"], "audience": f"{OTHER_ISSUER}api/v2/", "scope": []},
     ),
     "a reset ticket for its user": ("POST", "/tickets/password-change", lambda e: {"user_id": e.ids["users"]}),
     "a reset ticket by its connection": (
@@ -237,14 +237,13 @@ def test_revoking_by_ids_of_the_other_tenant_revokes_nothing(estate: Estate) -> 
 
 
 def test_a_management_token_opens_its_own_tenant_only(estate: Estate) -> None:
-    caller = Management(estate.first, estate.first.installed["management"])
+    caller = Api(estate.second, estate.first.management().token)
     before = rows_of(estate.second)
-    caller._world = estate.second
     for endpoint in endpoints(api_modules()):
         path = endpoint.path.format(
             **{name: quote(value, safe="") for name, value in estate.parameters(endpoint).items()}
         )
-        answer = caller(endpoint.method, path, {} if endpoint.body else None)
+        answer = caller(endpoint.method, path, json={} if endpoint.body else None)
         assert answer.status_code == 401, f"{endpoint.method} {path}: {answer.get_data(as_text=True)}"
     assert rows_of(estate.second) == before
 

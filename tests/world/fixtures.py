@@ -1,31 +1,32 @@
-"""Fixtures of flows and security tests. A conftest imports the ones it wants."""
+"""Fixtures around :class:`tests.world.world.World`, known to every test.
+
+A folder chooses by fixtures of its own: ``template`` (what the database starts with) and ``environment`` (settings of
+the process).
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import time_machine
 
-from idp.foundation.tenancy.work import Platform
-from idp.operations import installation
 from idp.tenant.audit import log
 from idp.tenant.audit.log import Batch
-from tests.counterparts.postgres import PrivatePostgres
-from tests.world.world import Browser, Person, World, copy_sqlite, settings_for
+from tests.world.browser import Browser
+from tests.world.templates import INSTALLED, Databases, Template
+from tests.world.world import Person, World
 
 EVERYWHERE = os.environ.get("GATEHOUSE_TEST_STORE", "sqlite")
-"""``postgresql`` runs every flow on the private Postgres."""
+"""``postgresql`` runs every world on the private Postgres."""
 on_both_stores = pytest.mark.parametrize(
     "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.counterpart)], indirect=True
 )
-_numbers = count(1)
+OpenWorld = Callable[..., World]
 
 
 class Clock:
@@ -39,28 +40,10 @@ class Clock:
         self._traveller.shift(timedelta(**amount))
 
 
-def _install(database_url: str, var: Path) -> dict[str, Any]:
-    platform = Platform.open(settings_for(database_url, var))
-    try:
-        return installation.install(platform)
-    finally:
-        platform.db.dispose()
-
-
 @pytest.fixture(scope="session")
-def installed_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """A freshly installed database to copy, and what ``idp init`` said about it."""
-    folder = tmp_path_factory.mktemp("installed")
-    return folder / "idp.db", _install(f"sqlite:///{folder / 'idp.db'}", folder)
-
-
-@pytest.fixture(scope="session")
-def installed_postgres(
-    postgres: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, dict[str, Any]]:
-    """The same on Postgres."""
-    url = postgres.create_database()
-    return url.rpartition("/")[2], _install(url, tmp_path_factory.mktemp("installed"))
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Furnished databases to copy. Postgres starts when the first test asks for it."""
+    return Databases(tmp_path_factory.mktemp("templates"), lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
@@ -70,28 +53,52 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(
-    store: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
-    """A tenant on a database of its own."""
+def template() -> Template:
+    """What the world's database starts with."""
+    return INSTALLED
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Settings of the world's process."""
+    return {}
+
+
+@pytest.fixture
+def open_world(
+    store: str,
+    template: Template,
+    environment: dict[str, str],
+    databases: Databases,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[OpenWorld]:
+    """Opens the test's world, with more settings by keyword; it is closed at the end."""
     monkeypatch.setattr(log, "batch", Batch())
-    if store == "sqlite":
-        template, installed = request.getfixturevalue("installed_sqlite")
-        url = copy_sqlite(template, tmp_path)
-    else:
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        origin, installed = request.getfixturevalue("installed_postgres")
-        url = _copy_postgres(server, origin)
-    made = World(Platform.open(settings_for(url, tmp_path)), installed)
+    opened: list[World] = []
+
+    def open_one(kind: Template = template, **settings: str) -> World:
+        world = World.copy(databases, kind, store, tmp_path, **{**environment, **settings})
+        opened.append(world)
+        return world
+
+    yield open_one
+    for world in opened:
+        world.close()
+
+
+@pytest.fixture
+def world(open_world: OpenWorld) -> World:
+    """A tenant on a database of its own."""
+    return open_world()
+
+
+@pytest.fixture
+def elsewhere(world: World) -> Iterator[World]:
+    """Another process on the same database: it remembers what it read, and hears nothing."""
+    made = world.other_process()
     yield made
-    made.close()
-
-
-def _copy_postgres(server: PrivatePostgres, origin: str) -> str:
-    name = f"copy_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server.admin_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{origin}"'.encode())
-    return f"postgres://postgres@127.0.0.1:{server.port}/{name}"
+    made.platform.db.dispose()
 
 
 @pytest.fixture

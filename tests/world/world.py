@@ -4,7 +4,6 @@ tested.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,24 +28,24 @@ from idp.directory.users import provision
 from idp.directory.users.credentials import Credentials
 from idp.directory.users.hasher import hasher
 from idp.directory.users.models import User
+from idp.foundation.kernel import clock, ids
 from idp.foundation.queue import run, store
-from idp.foundation.settings import Settings
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Platform, Work
+from idp.management.operations import management_scopes
 from idp.operations import installation
 from idp.tenant.audit import log
 from idp.tenant.audit.models import LogEntry
 from idp.tenant.keys import service as keys
+from idp.tenant.keys import signer
 from idp.tenant.mail import mailbox
 from idp.tenant.mail.mailbox import KeptMail
 from idp.tenant.settings import service as tenants
 from tests.world.application import Application
 from tests.world.browser import Browser
-from tests.world.management import Management
+from tests.world.management import Api, Management
+from tests.world.templates import CONNECTION, OTHER_TENANT, TENANT, Databases, Template, settings_for
 
-ISSUER = "https://id.example.test/"
-SECRET_KEY = "a master key of the tests that is long enough"
-CONNECTION = "Username-Password-Authentication"
 PASSWORD = "correct horse 9 Battery"
 API = "https://api.example.test/"
 CALLBACK = "https://app.example.test/callback"
@@ -80,11 +79,17 @@ class World:
 
     platform: Platform
     installed: dict[str, Any]
-    tenant: str = installation.DEFAULT_TENANT
+    tenant: str = TENANT
     app: Flask = field(init=False)
 
     def __post_init__(self) -> None:
         self.app = create_app(self.platform)
+
+    @classmethod
+    def copy(cls, databases: Databases, template: Template, store: str, folder: Path, **environment: str) -> World:
+        """A process on a copy of the template's database; ``environment`` are its settings."""
+        url, installed = databases.copy(template, store, folder)
+        return cls(Platform.open(settings_for(url, folder, **{**dict(template.environment), **environment})), installed)
 
     # ---- what is there
     @property
@@ -97,11 +102,17 @@ class World:
         """The default database connection."""
         return str(self.installed["connection"]["id"])
 
+    @property
+    def machine(self) -> str:
+        """The client that may call the Management API."""
+        return str(self.installed["management"]["client_id"])
+
     @contextmanager
     def context(self) -> Iterator[Work]:
         """A piece of work of this tenant."""
         with self.platform.db.hot() as hot:
-            yield Work(self.platform, self.platform.configurations.fresh(self.tenant, hot), hot, ip="203.0.113.9")
+            config = self.platform.configurations.fresh(self.tenant, hot)
+            yield Work(self.platform, config, hot, ip="203.0.113.9", user_agent="tests")
 
     @contextmanager
     def writing(self) -> Iterator[Work]:
@@ -109,13 +120,19 @@ class World:
         with self.platform.work(self.tenant, orm=True) as work, work.transaction():
             yield work
 
-    def other_process(self) -> World:
-        """Another process on the same database: nothing remembered."""
-        return World(Platform.open(self.platform.settings), self.installed, self.tenant)
+    def other_process(self, **settings: Any) -> World:
+        """Another process on the same database, with other ``settings`` if given: nothing remembered."""
+        return World(Platform.open(replace(self.platform.settings, **settings)), self.installed, self.tenant)
 
     def other_tenant(self, name: str, url: str) -> World:
         """A further tenant of the same process."""
         made = World(self.platform, installation.create_tenant(self.platform, name, url), name)
+        made.app = self.app
+        return made
+
+    def second_tenant(self) -> World:
+        """The further tenant that ``TWO_TENANTS`` brings."""
+        made = World(self.platform, self.installed["other"], OTHER_TENANT)
         made.app = self.app
         return made
 
@@ -257,6 +274,33 @@ class World:
         """The Management API, with the installed machine's token."""
         return Management(self, self.installed["management"])
 
+    def token(self, *, typ: str = "at+jwt", **claims: Any) -> str:
+        """An access token for the Management API, signed here: every claim can be chosen, every scope is in it."""
+        moment = clock.now()
+        base = {
+            "iss": self.issuer,
+            "sub": f"{self.machine}@clients",
+            "aud": str(self.installed["management"]["audience"]),
+            "azp": self.machine,
+            "client_id": self.machine,
+            "iat": moment,
+            "exp": moment + 3600,
+            "scope": " ".join(management_scopes()),
+            "jti": ids.token(),
+        }
+        with self.context() as work:
+            return signer.sign(work, {**base, **claims}, typ=typ)
+
+    def caller(self, *scopes: str, **claims: Any) -> Api:
+        """A machine that calls the Management API with ``scopes``, without any with all of them."""
+        if scopes:
+            claims["scope"] = " ".join(scopes)
+        return Api(self, self.token(**claims))
+
+    def caller_for(self, user_id: str, *scopes: str) -> Api:
+        """A person who calls the Management API with ``scopes``."""
+        return self.caller(*scopes, sub=user_id)
+
     def send(
         self,
         method: str,
@@ -310,15 +354,3 @@ class World:
         self.work()
         with self.platform.db.hot() as hot:
             return [mail for mail in mailbox.newest(hot, self.tenant) if to in (None, mail.to)]
-
-
-def settings_for(database_url: str, var: Path, **environment: str) -> Settings:
-    """Settings of a tenant under TLS in development; ``var`` takes what development keeps in files."""
-    base = {"DATABASE_URL": database_url, "IDP_PUBLIC_URL": ISSUER, "IDP_SECRET_KEY": SECRET_KEY}
-    return replace(Settings.from_env({**base, **environment}), var=var)
-
-
-def copy_sqlite(template: Path, folder: Path) -> str:
-    """A copy of an installed database; answers its URL."""
-    shutil.copy(template, folder / "idp.db")
-    return f"sqlite:///{folder / 'idp.db'}"

@@ -1,20 +1,19 @@
-"""An installed product with real sign-ins, and a second process on the same database."""
+"""An installed product with real sign-ins, and a second process on the same database (``elsewhere``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.world.fixtures import browser, installed_postgres, installed_sqlite, jane, store, world
-from tests.world.world import World
-
-__all__ = ["browser", "installed_postgres", "installed_sqlite", "jane", "store", "world"]
+from tests.world.templates import INSTALLED, Template
 
 
 @pytest.fixture
-def elsewhere(world: World) -> Iterator[World]:
-    """Another process: it remembers what it read, and is told nothing."""
-    made = world.other_process()
-    yield made
-    made.platform.db.dispose()
+def template() -> Template:
+    """With an administrator and samples."""
+    return INSTALLED
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """As the product starts."""
+    return {}

@@ -16,7 +16,8 @@ from tests.world.application import Application, Tokens
 from tests.world.browser import Browser
 from tests.world.fixtures import on_both_stores
 from tests.world.management import Management
-from tests.world.world import API, CONNECTION, Person, World
+from tests.world.templates import CONNECTION
+from tests.world.world import API, Person, World
 
 SCOPE = "openid profile email offline_access read:things"
 NEW_PASSWORD = "another 9 Good phrase"
