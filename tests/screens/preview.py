@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from idp.foundation.web.assets import assets_by_name
-from idp.foundation.web.i18n import AUTONYMS, Texts, texts_for
+from idp.foundation.web.i18n import LANGUAGES, Texts, texts_for
 from idp.foundation.web.pages import (
     Branding,
     ClientView,
@@ -80,7 +80,7 @@ class Scene:
             client=self.client,
             csrf="csrf-token",
             state="state-of-the-transaction",
-            locale_links=locale_links(tuple(AUTONYMS), locale, "", {"state": "state-of-the-transaction"}),
+            locale_links=locale_links(LANGUAGES, locale, "", {"state": "state-of-the-transaction"}),
             errors=self.errors(texts),
             values=self.values,
             notice=texts.t(self.notice) if self.notice else None,

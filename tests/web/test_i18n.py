@@ -1,6 +1,7 @@
 """Choosing a language, looking words up in it, and catalogues that all say the same things."""
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import idp
-from idp.foundation.web.i18n import AUTONYMS, Entry, Texts, catalogue, direction, negotiate, plural_category, texts_for
+from idp.foundation.web.i18n import (
+    LANGUAGES,
+    Entry,
+    Texts,
+    autonym,
+    catalogue,
+    direction,
+    negotiate,
+    plural_category,
+    texts_for,
+)
 from idp.foundation.web.pages import ERROR_KINDS, templates_folder
 
-ALL = tuple(AUTONYMS)
+ALL = LANGUAGES
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LITERAL_KEY = re.compile(r"""\b(?:t|rich)\(\s*"([^"]+\.[^".]+)"(?!\s*~)""")
 CHOSEN_KEY = re.compile(r'"([a-z_-]+\.[a-z_-]+\.[A-Za-z-]+)" (?:if|%})|else "([a-z_-]+\.[a-z_-]+\.[A-Za-z-]+)"')
@@ -187,6 +198,32 @@ def test_moments_are_written_the_locales_way() -> None:
     assert texts_for("ja").date(NOW) == "2026年11月20日 14:30 UTC"
     assert german.ago(NOW - timedelta(hours=2), NOW) == "vor 2 Stunden"
     assert german.ago(NOW - timedelta(seconds=5), NOW) == "gerade eben"
+
+
+def test_a_hostile_header_is_cheap() -> None:
+    headers = [
+        "en;" * 300_000,
+        ",".join(f"x{n}" for n in range(200_000)),
+        "a-" * 500_000,
+        '"' * 1_000_000,
+        "de;q=0." * 200_000,
+    ]
+    begun = time.perf_counter()
+    assert [negotiate(header, header, ALL) for header in headers]
+    assert time.perf_counter() - begun < 0.1
+
+
+def test_languages_are_the_catalogues_english_first() -> None:
+    assert {language: autonym(language) for language in LANGUAGES} == {
+        "en": "English",
+        "ar": "العربية",
+        "de": "Deutsch",
+        "es": "Español",
+        "fr": "Français",
+        "ja": "日本語",
+    }
+    assert LANGUAGES[0] == "en"
+    assert autonym("qqq") == "Qqq"
 
 
 def test_directions() -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 
 from idp.foundation.web.assets import asset_url, assets_by_name
-from idp.foundation.web.i18n import AUTONYMS, texts_for
+from idp.foundation.web.i18n import LANGUAGES, texts_for
 from idp.foundation.web.pages import (
     Branding,
     ClientView,
@@ -24,7 +24,7 @@ from idp.foundation.web.pages import (
 from idp.foundation.web.view_models import account_scopes, device_name, password_rules
 from tests.screens.preview import MAILS, NONCE, SCENES, TENANT, Scene, mails
 
-LOCALES = tuple(AUTONYMS)
+LOCALES = LANGUAGES
 BY_NAME = {scene.name: scene for scene in SCENES}
 HEAVIEST = 15_000  # bytes, gzipped: page, sheet and script of a first view
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -362,6 +362,42 @@ def test_scopes_and_devices_as_words() -> None:
     agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36 Edg/141.0"
     assert device_name(texts, agent) == "Edge on Windows"
     assert device_name(texts, "curl/8.5") == "Unknown browser"
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (
+            "(iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        (
+            "(iPad; CPU OS 18_0 like Mac OS X) CriOS/141.0 Mobile/15E148 Safari/604.1",
+            "Chrome on iPad",
+        ),
+        (
+            "(iPhone; CPU iPhone OS 18_0 like Mac OS X) FxiOS/140.0 Mobile/15E148",
+            "Firefox on iPhone",
+        ),
+        ("(Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15", "Safari on Mac"),
+        ("(Linux; Android 15; Pixel 9) Chrome/141.0.0.0 Mobile Safari/537.36", "Chrome on Android"),
+        (
+            "(Linux; Android 14; SM-S921B) SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari",
+            "Samsung Internet on Android",
+        ),
+        ("(X11; CrOS x86_64 14541.0.0) Chrome/141.0.0.0 Safari/537.36", "Chrome on Chrome OS"),
+        (
+            "(Windows NT 10.0; Win64; x64) Chrome/141.0.0.0 Safari/537.36 OPR/120.0.0.0",
+            "Opera on Windows",
+        ),
+        ("(X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("(X11; Ubuntu; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Ubuntu"),
+        ("Gecko/20100101 Firefox/140.0", "Firefox"),
+        ("x" * 100_000, "Unknown browser"),
+    ],
+)
+def test_browsers_people_use_have_names(agent: str, words: str) -> None:
+    assert device_name(texts_for("en"), f"Mozilla/5.0 {agent}") == words
 
 
 def test_assets_are_addressed_by_their_content() -> None:

@@ -5,74 +5,37 @@ prompt and screen names, so that a tenant's custom texts (``PUT /prompts/{prompt
 them. A value is a string with ``${name}`` placeholders, or, where a count decides the wording, an object of CLDR plural
 categories (``{"one": ..., "other": ...}``).
 
-Dates go through Babel, which is imported only when a page shows one: most pages never pay for it.
+What CLDR knows about languages (plural forms, text direction, names, dates) comes from Babel, which is imported when
+the first page is made: a process that shows none never pays for it.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from markupsafe import Markup, escape
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 Entry: TypeAlias = str | Mapping[str, str]
 
 TEXTS_FOLDER: Final = Path(__file__).resolve().parents[2] / "signin" / "login" / "texts"
 FALLBACK: Final = "en"
-AUTONYMS: Final[Mapping[str, str]] = {
-    "en": "English",
-    "de": "Deutsch",
-    "es": "Español",
-    "fr": "Français",
-    "ja": "日本語",
-    "ar": "العربية",
-}
-"""Every language there is a catalogue for, under the name its speakers give it."""
+LANGUAGES: Final = tuple(sorted((path.stem for path in TEXTS_FOLDER.glob("*.json")), key=lambda each: each != FALLBACK))
+"""Every language there is a catalogue for, English first."""
 
-_RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
 _PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
 _TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
 _MOST_CANDIDATES: Final = 32
 _LONGEST_HEADER: Final = 1000
-
-
-def _plural_one_is_one(count: int) -> str:
-    return "one" if count == 1 else "other"
-
-
-def _plural_romance_million(count: int) -> str:
-    return "many" if count != 0 and count % 1_000_000 == 0 else "other"
-
-
-def _plural_es(count: int) -> str:
-    return "one" if count == 1 else _plural_romance_million(count)
-
-
-def _plural_fr(count: int) -> str:
-    return "one" if count in (0, 1) else _plural_romance_million(count)
-
-
-def _plural_ar(count: int) -> str:
-    if count in (0, 1, 2):
-        return ("zero", "one", "two")[count]
-    rest = count % 100
-    if 3 <= rest <= 10:
-        return "few"
-    return "many" if rest >= 11 else "other"
-
-
-_PLURALS: Final[Mapping[str, Callable[[int], str]]] = {
-    "en": _plural_one_is_one,
-    "de": _plural_one_is_one,
-    "es": _plural_es,
-    "fr": _plural_fr,
-    "ja": lambda _: "other",
-    "ar": _plural_ar,
-}
 
 
 @lru_cache(maxsize=256)
@@ -81,30 +44,45 @@ def language_of(locale: str) -> str:
     return re.split(r"[-_]", locale, maxsplit=1)[0].lower()
 
 
+@lru_cache(maxsize=256)
 def direction(locale: str) -> str:
-    """``rtl`` or ``ltr``, for the ``dir`` attribute."""
-    return "rtl" if language_of(locale) in _RIGHT_TO_LEFT else "ltr"
+    """``rtl`` or ``ltr``, for the ``dir`` attribute; ``ltr`` for a locale that CLDR doesn't know."""
+    known = _cldr(language_of(locale))
+    return known.text_direction if known else "ltr"
+
+
+@cache
+def autonym(language: str) -> str:
+    """A language under the name its speakers give it, as it stands in a list; a subtag that CLDR doesn't know stands
+    for itself.
+    """
+    known = _cldr(language)
+    name = (known.get_display_name() if known else None) or language
+    return name[:1].upper() + name[1:]
 
 
 def plural_category(locale: str, count: int) -> str:
     """The CLDR category of a whole number: zero, one, two, few, many or other."""
-    return _PLURALS.get(language_of(locale), _plural_one_is_one)(abs(count))
+    known = _cldr(language_of(locale))
+    return known.plural_form(abs(count)) if known else "other"
 
 
-def _accepted(header: str) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def _cldr(language: str) -> "Locale | None":
+    """What CLDR says about a language."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=512)
+def _accepted(header: str) -> tuple[str, ...]:
     """Language ranges of an Accept-Language header, best first (RFC 9110 12.5.4); broken parts are skipped."""
-    weighted: list[tuple[float, str]] = []
-    for part in header[:_LONGEST_HEADER].split(",")[:_MOST_CANDIDATES]:
-        tag, _, parameter = part.partition(";")
-        name, _, value = parameter.strip().partition("=")
-        try:
-            weight = float(value) if name.strip().lower() == "q" else 1.0
-        except ValueError:
-            continue
-        if 0 < weight <= 1:
-            weighted.append((weight, tag.strip()))
-    weighted.sort(key=lambda pair: -pair[0])
-    yield from (tag for _, tag in weighted)
+    wishes = parse_accept_header(header, LanguageAccept)
+    return tuple(tag for tag, quality in wishes[:_MOST_CANDIDATES] if quality > 0)
 
 
 def _match(candidate: str, enabled: Mapping[str, str]) -> str | None:
@@ -127,9 +105,9 @@ def negotiate(ui_locales: str | None, accept_language: str | None, enabled: Sequ
     where nothing fits, the first of ``enabled`` is the tenant's default. Garbage in either is passed over. Locales
     there is no catalogue for are not offered; if none remains, the answer is English.
     """
-    offered = {locale.replace("_", "-").lower(): locale for locale in enabled if language_of(locale) in AUTONYMS}
+    offered = {locale.replace("_", "-").lower(): locale for locale in enabled if language_of(locale) in LANGUAGES}
     wishes = (ui_locales or "")[:_LONGEST_HEADER].split()[:_MOST_CANDIDATES]
-    for candidate in (*wishes, *_accepted(accept_language or "")):
+    for candidate in (*wishes, *_accepted((accept_language or "")[:_LONGEST_HEADER])):
         if (found := _match(candidate, offered)) is not None:
             return found
     return next(iter(offered.values()), FALLBACK)
@@ -154,7 +132,7 @@ class Texts:
         language = language_of(self.locale)
         if key in self.overrides:
             return self.overrides[key]
-        if language in AUTONYMS and key in (entries := catalogue(language)):
+        if language in LANGUAGES and key in (entries := catalogue(language)):
             return entries[key]
         return catalogue(FALLBACK)[key]
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from idp.foundation.web.accent import OWN_LIGHT, Accent, derive, stylesheet
 from idp.foundation.web.assets import asset_url
-from idp.foundation.web.i18n import AUTONYMS, Texts, direction, language_of, texts_for
+from idp.foundation.web.i18n import LANGUAGES, Texts, autonym, direction, language_of, texts_for
 
 ERROR_KINDS: Final[Mapping[int, str]] = {
     400: "bad-request",
@@ -140,12 +140,12 @@ def locale_links(
     return tuple(
         LocaleLink(
             locale=locale,
-            label=AUTONYMS[language_of(locale)],
+            label=autonym(language_of(locale)),
             url=f"{path}?{urlencode({**kept, 'ui_locales': locale})}",
             current=locale == current,
         )
         for locale in enabled
-        if language_of(locale) in AUTONYMS
+        if language_of(locale) in LANGUAGES
     )
 
 

@@ -1,8 +1,10 @@
 """The pieces templates show: scopes as sentences, password rules, sessions, applications, tokens."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from idp.foundation.web.i18n import Texts
@@ -11,25 +13,9 @@ from idp.foundation.web.pages import ClientView
 _OIDC_SCOPES: Final = ("offline_access", "address", "phone", "email", "profile", "openid")
 """Scopes with sentences of their own, the most far-reaching first."""
 
-_BROWSERS: Final = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("Firefox", "Firefox"),
-    ("FxiOS", "Firefox"),
-    ("CriOS", "Chrome"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-_SYSTEMS: Final = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("CrOS", "ChromeOS"),
-    ("Mac OS X", "Mac"),
-    ("Linux", "Linux"),
-)
+_VARIANT: Final = re.compile(r" ?\b(?:Mobile|iOS)\b ?")
+"""What tells a browser's edition for telephones from the one people know by name."""
+_LONGEST_AGENT: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +124,26 @@ class ApplicationRow:
 
 
 def device_name(texts: Texts, user_agent: str | None) -> str:
-    """A browser in words: ``Firefox on Windows``."""
-    agent = user_agent or ""
-    browser = next((name for mark, name in _BROWSERS if mark in agent), None)
-    system = next((name for mark, name in _SYSTEMS if mark in agent), None)
+    """A browser in words: ``Firefox on Windows``. What is no browser, such as a script, is an unknown one."""
+    browser, system = _named(user_agent[:_LONGEST_AGENT]) if user_agent else (None, None)
     if browser and system:
         return texts.t("account.index.deviceOn", browser=browser, system=system)
     return browser or system or texts.t("account.index.deviceUnknown")
+
+
+@lru_cache(maxsize=256)
+def _named(user_agent: str) -> tuple[str | None, str | None]:
+    """The names of browser and system. The parser is imported here: only account pages ask."""
+    import ua_parser
+
+    if not user_agent.startswith("Mozilla/"):  # every browser says so, and hardly anything else
+        return None, None
+    found = ua_parser.parse(user_agent)
+    browser = _VARIANT.sub("", found.user_agent.family) if found.user_agent else None
+    system = found.os.family if found.os else None
+    if found.device and found.device.brand == "Apple":
+        system = found.device.family
+    return browser, system
 
 
 @dataclass(frozen=True, slots=True)
