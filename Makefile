@@ -1,7 +1,7 @@
 # Gatehouse: everything a developer runs. `make help` lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format lock screens docs clean dev-install system-parts node-install
+.PHONY: help install run test lint format lock screens docs clean dev-install system-parts node-install prove-install
 
 PYTHON ?= python3
 VENV := .venv
@@ -22,7 +22,7 @@ DEV_INSTALLED := $(call stamp,dev-installed,requirements.txt requirements-dev.tx
 PIP := $$($(PYTHON) -m pip --version >/dev/null 2>&1 && echo $(PYTHON) -m pip || echo pip) --python $(BIN)/python
 
 help: ## list what can be run
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## create the environment in .venv: locked dependencies and the product; starts nothing
 
@@ -53,6 +53,9 @@ screens: dev-install system-parts ## photograph every page into docs/screens
 
 docs: install ## make the reference pages of docs/ anew
 	@$(BIN)/python -m idp docs write docs
+
+prove-install: ## install fresh clones of the last commit with the oldest and the newest pip that must do (minutes)
+	@PYTHON="$(PYTHON)" sh tests/counterparts/prove_install.sh
 
 clean: ## remove the environment and everything made by tests; the database in var/ stays
 	@rm -rf $(VENV) .tools node_modules tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache \

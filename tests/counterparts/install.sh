@@ -55,7 +55,9 @@ fi
 
 if ! { node_is_recent node && has npm; } && ! node_is_recent .venv/bin/node; then
     echo "Installing Node from a Python wheel ..."
-    ${PYTHON:-python3} -m pip --python $python install --quiet --no-deps --require-hashes \
+    pip="${PYTHON:-python3} -m pip"
+    $pip --version >/dev/null 2>&1 || pip=pip  # a module of the interpreter, or else a command of its own
+    $pip --python $python install --quiet --no-deps --require-hashes \
         -r tests/counterparts/requirements-node.txt >"$tools/node.log" 2>&1
 fi
 
