@@ -217,9 +217,10 @@ class World:
     ) -> Person:
         """Somebody with an account in a database connection."""
         store_id = connection_id or self.connection_id
+        password_hash = hashed(password)
         with self.context() as work, work.hot.transaction():
             account = Credentials(work.hot, work.tenant_id, store_id).insert(
-                NewAccount(email=email, username=username), hashed(password)
+                NewAccount(email=email, username=username), password_hash
             )
             user_id = provision.create(
                 work,

@@ -1,7 +1,8 @@
 """argon2id with a bounded number of hashes at once (security.md X4, I2).
 
 Parameters are OWASP's t=2, m=19 MiB, p=1: 18 ms of CPU here. At most as many hashes as cores run in one process; a
-caller waits two seconds for its turn, then gets :class:`Overloaded` (503).
+caller waits two seconds for its turn, then gets :class:`Overloaded` (503). Inside an open transaction nothing is
+hashed: :class:`idp.foundation.db.hot.TransactionOpen`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from idp.foundation.db.hot import refuse_in_transaction
 from idp.foundation.kernel.errors import Overloaded
 
 MAX_PASSWORD_BYTES = 1024
@@ -57,6 +59,7 @@ class Argon2Hasher:
         return self._dummy
 
     def _turn(self) -> _Turn:
+        refuse_in_transaction("hashing a password")
         return _Turn(self._slots)
 
 

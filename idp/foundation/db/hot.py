@@ -25,11 +25,23 @@ _DIALECTS: dict[str, Dialect] = {}
 _thread = threading.local()
 
 
-def transactions_open() -> int:
-    """How many transactions this thread has open. Slow work (hashing, mail, outbound calls) looks here before it
-    begins.
+class TransactionOpen(RuntimeError):
+    """Slow work was about to begin inside a transaction: a defect of the caller, who looks first, then does the slow
+    part, then writes in one short transaction.
     """
+
+
+def transactions_open() -> int:
+    """How many transactions this thread has open."""
     return int(getattr(_thread, "open", 0))
+
+
+def refuse_in_transaction(slow_work: str) -> None:
+    """Slow work (hashing, mail, outbound calls) calls this before it begins, since everybody who writes would wait for
+    it. Raises TransactionOpen where this thread has a transaction open.
+    """
+    if transactions_open():
+        raise TransactionOpen(f"{slow_work} inside an open transaction: do it before the transaction begins")
 
 
 class UniqueViolation(Exception):

@@ -1,0 +1,39 @@
+"""One world for all tests: nobody else installs the product or opens a process of it in this one."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.counterparts.program import ROOT
+from tests.house.source import tree
+
+TESTS = ROOT / "tests"
+OPENS = {"create_app", "Platform.open", "installation.install", "installation.prepare", "installation.create_tenant"}
+EXCEPTIONS = {
+    # installing is what it tests
+    "test_installation.py",
+}
+
+
+def opened_by(path: Path) -> set[str]:
+    """What of ``OPENS`` the file calls."""
+    calls = (ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    return {call for call in calls if call in OPENS}
+
+
+def test_only_the_world_opens_the_product() -> None:
+    files = [path for path in TESTS.rglob("*.py") if "node_modules" not in path.parts]
+    found = {
+        path.relative_to(ROOT).as_posix(): sorted(opened)
+        for path in files
+        if path.name not in EXCEPTIONS and path.parent != TESTS / "world" and (opened := opened_by(path))
+    }
+    assert found == {}, "use the fixtures of tests/world/fixtures.py (world, open_world)"
+
+
+def test_the_world_itself_is_seen() -> None:
+    assert {call for path in (TESTS / "world").glob("*.py") for call in opened_by(path)} >= {
+        "create_app",
+        "Platform.open",
+    }
