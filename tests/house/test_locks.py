@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -107,3 +108,10 @@ def test_nothing_is_installed_but_from_a_lock(file: str) -> None:
         assert locked or ourselves, line
     assert "npm install" not in text
     assert "npx " not in text
+
+
+def test_npm_packages_are_locked_by_their_content() -> None:
+    lock = json.loads((ROOT / "tests/node/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    wanted = json.loads((ROOT / "tests/node/package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert [name for name, package in lock.items() if name and not package.get("integrity")] == []
+    assert {name: lock[f"node_modules/{name}"]["version"] for name in wanted} == wanted

@@ -29,7 +29,9 @@ Entry: TypeAlias = str | Mapping[str, str]
 
 TEXTS_FOLDER: Final = Path(__file__).resolve().parents[2] / "signin" / "login" / "texts"
 FALLBACK: Final = "en"
-LANGUAGES: Final = tuple(sorted((path.stem for path in TEXTS_FOLDER.glob("*.json")), key=lambda each: each != FALLBACK))
+LANGUAGES: Final = tuple(
+    sorted((path.stem for path in TEXTS_FOLDER.glob("*.json")), key=lambda each: (each != FALLBACK, each))
+)
 """Every language there is a catalogue for, English first."""
 
 _PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
