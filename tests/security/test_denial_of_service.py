@@ -1,5 +1,5 @@
 """Group X: great, deep, many and odd things, and too many passwords at once. Slow clients and raw bytes:
-``tests/serving``.
+``tests/processes/serving``.
 """
 
 from __future__ import annotations

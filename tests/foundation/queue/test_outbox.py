@@ -14,7 +14,7 @@ from idp.foundation.queue.models import OutboxItem
 from idp.foundation.queue.run import Loop
 from idp.foundation.queue.tasks import GiveUp, Outage
 from idp.foundation.tenancy.work import Platform, Work
-from tests.queue.conftest import Recorder
+from tests.foundation.queue.conftest import Recorder
 
 MINUTE = 60_000
 
