@@ -9,8 +9,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit.query import collect, parse
 from idp.foundation.apikit.render import plain
-from idp.foundation.apikit.schema import BODY, Body, Query, View, changes, convert
+from idp.foundation.apikit.schema import Body, Query, View, changes, convert
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.faults import BODY
 
 
 class Thing(Body):

@@ -11,10 +11,10 @@ from idp.applications.clients.models import ClientGrant
 from idp.applications.clients.schemas import GrantCreate, GrantList, GrantUpdate, GrantView
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.apikit import Api, Page, Paging, Query
-from idp.foundation.apikit.document import merged
 from idp.foundation.apikit.schema import UNSET, changes, given
 from idp.foundation.db import paging
 from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.tenancy.management import Call
 from idp.foundation.tenancy.work import Work

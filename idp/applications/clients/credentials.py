@@ -16,9 +16,10 @@ from joserfc.jwk import ECKey, RSAKey
 
 from idp.applications.clients.models import Client
 from idp.applications.clients.schemas import CredentialCreate
-from idp.foundation.apikit.schema import BODY, UNSET, changes, fault, given
+from idp.foundation.apikit.schema import UNSET, changes, given
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
 MAX_CREDENTIALS = 10

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from idp.foundation.apikit.schema import BODY, fault
 from idp.foundation.kernel import registered_urls
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.faults import BODY, fault
 
 MAX_METADATA = 10
 _DEFAULT_GRANTS = {

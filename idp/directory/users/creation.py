@@ -17,10 +17,11 @@ from idp.directory.users.identifiers import email_key, valid_email, valid_userna
 from idp.directory.users.models import Identity, User
 from idp.directory.users.password_policy import Policy
 from idp.directory.users.schemas import UserCreate
-from idp.foundation.apikit.schema import BODY, changes, fault, given
+from idp.foundation.apikit.schema import changes, given
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import BadRequest, Conflict
 from idp.foundation.kernel.events import EmailVerificationWanted, UserCreated
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
 DATABASE, PASSWORDLESS = "auth0", frozenset({"email", "sms"})

@@ -8,7 +8,7 @@ import re
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from idp.foundation.apikit.schema import BODY, fault
+from idp.foundation.kernel.faults import BODY, fault
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64

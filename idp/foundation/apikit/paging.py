@@ -9,8 +9,9 @@ from typing import Any
 
 from idp.foundation.apikit import cursor
 from idp.foundation.apikit.query import single
-from idp.foundation.apikit.schema import QUERY, convert, fault
+from idp.foundation.apikit.schema import convert
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.faults import QUERY, fault
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 100

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from idp.foundation.apikit.schema import PATH, fault
+from idp.foundation.kernel.faults import PATH, fault
 
 T = TypeVar("T")
 _PARAMETER = re.compile(r"^\{([a-z_]+)\}$")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.faults import BODY, PATH, QUERY, Place, fault
 
 T = TypeVar("T")
 
@@ -36,26 +36,6 @@ def changes(body: msgspec.Struct) -> dict[str, Any]:
     """Only the members the request carried, by their JSON names, as plain data; what a PATCH works on."""
     plain: dict[str, Any] = msgspec.to_builtins(body)
     return plain
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a value stands: ``kind`` is the word in the message, ``error_code`` Auth0's code for a fault there."""
-
-    kind: str
-    error_code: str
-
-
-BODY = Place("Payload", "invalid_body")
-QUERY = Place("Query", "invalid_query_string")
-PATH = Place("Path", "invalid_uri")
-
-
-def fault(place: Place, why: str, where: str = "", description: str = "") -> BadRequest:
-    """400 in Auth0's words: ``Payload validation error: '<why>' on property <path> (<description>).``"""
-    tail = f" on property {where}" if where else ""
-    tail += f" ({description.rstrip('.')})" if where and description else ""
-    return BadRequest(f"{place.kind} validation error: '{why}'{tail}.", place.error_code)
 
 
 def convert(data: object, type_: type[T], place: Place, *, strict: bool = True) -> T:

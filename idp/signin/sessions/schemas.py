@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body
 from idp.foundation.apikit.document import shown
-from idp.foundation.apikit.schema import BODY, fault
+from idp.foundation.kernel.faults import BODY, fault
 
 MAX_ENTRIES, MAX_TEXT = 25, 255
 Metadata = dict[Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,255}$")], Any]

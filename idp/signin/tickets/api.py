@@ -13,9 +13,10 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount, Identity, User
 from idp.foundation.apikit import Api, Body, Query
 from idp.foundation.apikit.document import shown
-from idp.foundation.apikit.schema import BODY, fault, given
+from idp.foundation.apikit.schema import given
 from idp.foundation.kernel import redirects
 from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.management import Call
 from idp.foundation.tenancy.work import Work
 from idp.signin.tickets import service

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from idp.foundation.apikit import Api, Page, Paging, Query
 from idp.foundation.apikit.document import list_of, shown
-from idp.foundation.apikit.schema import QUERY, fault
 from idp.foundation.db import paging
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
+from idp.foundation.kernel.faults import QUERY, fault
 from idp.foundation.tenancy.management import Call
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import filters

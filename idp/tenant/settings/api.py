@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from idp.foundation.apikit import Api, Query
-from idp.foundation.apikit.document import merged
-from idp.foundation.apikit.schema import BODY, changes, fault
+from idp.foundation.apikit.schema import changes
 from idp.foundation.kernel import registered_urls
+from idp.foundation.kernel.documents import merged
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.management import Call
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.settings import Prompts, TenantSettings
