@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from idp.foundation.apikit import Endpoint, body
+from idp.foundation.apikit import Endpoint, answers, body
 from idp.foundation.apikit.path import Match, Router
 from idp.foundation.apikit.raw import RawRequest
 from idp.foundation.apikit.render import Answer
@@ -55,6 +55,8 @@ def register(app: Flask, platform: Platform, modules: Sequence[str]) -> None:
     """Put ``/api/v2`` into ``app``, with the endpoints that ``modules`` declare."""
     limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
     edge = _Edge(platform, limiter, tuple(modules))
+    if platform.settings.development:
+        answers.be_strict()
     app.url_map.converters["rest"] = _Rest
     for rule in (PREFIX, f"{PREFIX}/<rest:rest>"):
         app.add_url_rule(rule, "management", edge.answer, methods=METHODS, provide_automatic_options=False)
@@ -97,7 +99,9 @@ class _Edge:
         work.actor = bearer.authenticate(work, request.headers.get("Authorization"))
         headers |= self._limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
         found = self._find(segments)
-        raw = RawRequest(found.params, list(request.args.items(multi=True)))
+        raw = RawRequest(
+            found.params, list(request.args.items(multi=True)), development=self._platform.settings.development
+        )
         try:
             bearer.authorize(work.actor, found.value, found.params)
             _check_custom_domain(found)

@@ -1,4 +1,4 @@
-"""Plain data and structs to the JSON that leaves."""
+"""Plain data to the JSON that leaves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from idp.foundation.apikit.query import single
-from idp.foundation.apikit.schema import QUERY, convert
+from idp.foundation.apikit.schema import convert
+from idp.foundation.kernel.faults import QUERY
 
 JSON_TYPE = "application/json; charset=utf-8"
 _encoder = msgspec.json.Encoder()
@@ -16,11 +17,12 @@ _encoder = msgspec.json.Encoder()
 
 @dataclass(frozen=True)
 class Answer:
-    """A finished answer; ``body`` is empty where the status has none."""
+    """A finished answer; ``body`` is empty where the status has none, ``document`` is what was encoded into it."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    document: Any = None
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,21 @@ class Projection:
     names: frozenset[str] = frozenset()
     include: bool = True
 
-    def apply(self, row: Any) -> Any:
-        """``row`` with only (or without) the named top-level members; a dotted name selects its first part."""
-        if not self.names or not isinstance(row, dict):
+    def apply(self, document: Any) -> Any:
+        """``document``, or each row of it, with only (or without) the named top-level members; a dotted name selects
+        its first part.
+        """
+        if not self.names:
+            return document
+        return [self._row(row) for row in document] if isinstance(document, list) else self._row(document)
+
+    def _row(self, row: Any) -> Any:
+        if not isinstance(row, dict):
             return row
         return {name: value for name, value in row.items() if (name in self.names) is self.include}
+
+
+EVERYTHING = Projection()
 
 
 def projection(values: dict[str, list[str]]) -> Projection:
@@ -53,11 +65,11 @@ def projection(values: dict[str, list[str]]) -> Projection:
     return Projection(frozenset(names), include)
 
 
-def plain(value: object) -> Any:
-    """Structs as dictionaries, unset and default members left out."""
-    return msgspec.to_builtins(value, str_keys=True)
-
-
 def encode(value: object) -> bytes:
     """``value`` as JSON."""
     return _encoder.encode(value)
+
+
+def json_answer(status: int, document: Any, headers: dict[str, str] | None = None) -> Answer:
+    """``document`` (plain data) as an answer."""
+    return Answer(status, encode(document), {"Content-Type": JSON_TYPE, **(headers or {})}, document)

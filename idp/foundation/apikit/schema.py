@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 
+from idp.foundation.kernel import formats
 from idp.foundation.kernel.errors import BadRequest
-from idp.foundation.kernel.faults import BODY, PATH, QUERY, Place, fault
+from idp.foundation.kernel.faults import Place, fault
 
 T = TypeVar("T")
 
@@ -23,8 +24,17 @@ class Query(msgspec.Struct, kw_only=True):
     """Query parameters. Unknown ones are ignored, since SDKs send more than a server knows."""
 
 
-class View(msgspec.Struct, kw_only=True, omit_defaults=True):
+class View(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """An answer. A member equal to its default is left out: absent values are omitted, not null."""
+
+
+class OpenView(View, kw_only=True):
+    """An answer that holds, beside its own members, whatever a source outside told: ``additional`` stands among them.
+
+    A member of its own wins over an additional one of the same name.
+    """
+
+    additional: dict[str, Any] = {}
 
 
 def given(value: T | UnsetType, otherwise: T) -> T:
@@ -38,15 +48,21 @@ def changes(body: msgspec.Struct) -> dict[str, Any]:
     return plain
 
 
-def convert(data: object, type_: type[T], place: Place, *, strict: bool = True) -> T:
-    """``data`` as a ``type_``.
+def convert(data: object, type_: type[T], place: Place, *, strict: bool = True, development: bool = False) -> T:
+    """``data`` as a ``type_``, every text in it of its format (:mod:`idp.foundation.kernel.formats`).
 
-    :raises ManagementError: 400 that names the property and what is wrong with it.
+    ``development`` accepts what is fine on the machine of somebody who develops.
+
+    :raises BadRequest: 400 that names the property and what is wrong with it.
     """
     try:
-        return msgspec.convert(data, type_, strict=strict)
+        value = msgspec.convert(data, type_, strict=strict)
     except msgspec.ValidationError as error:
         raise _translate(str(error), type_, place) from error
+    misfit = formats.misfit(value, type_, development=development)
+    if misfit is not None:
+        raise fault(place, misfit.why, misfit.where, _description_of(type_, misfit.where))
+    return value
 
 
 _TYPE_WORDS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "object": "object"}
@@ -91,28 +107,12 @@ def _description_of(type_: object, where: str) -> str:
         return ""
     names = dict(zip(type_.__struct_encode_fields__, type_.__struct_fields__, strict=True))
     name = names.get(re.split(r"[.\[]", where)[0])
-    return _description(get_type_hints(type_, include_extras=True)[name]) if name else ""
+    return description(get_type_hints(type_, include_extras=True)[name]) if name else ""
 
 
-def _description(hint: object) -> str:
+def description(hint: object) -> str:
+    """What a declared type says of itself."""
     if get_origin(hint) is Annotated:
         texts = [meta.description for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)]
         return next((text for text in texts if text), "")
-    return next((text for arg in get_args(hint) if (text := _description(arg))), "")
-
-
-__all__ = [
-    "BODY",
-    "PATH",
-    "QUERY",
-    "UNSET",
-    "Body",
-    "Place",
-    "Query",
-    "UnsetType",
-    "View",
-    "changes",
-    "convert",
-    "fault",
-    "given",
-]
+    return next((text for arg in get_args(hint) if (text := description(arg))), "")
