@@ -43,6 +43,11 @@ class Endpoint:
     fields: bool = False
     signature: Signature = field(default_factory=Signature)
 
+    @property
+    def body(self) -> Any:
+        """The type of its body, or None."""
+        return self.signature.body
+
     def run(self, raw: RawRequest, work: Any) -> render.Answer:
         """Validate, call the handler, render. The caller has authenticated and checked scopes.
 
