@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import select
 
 from idp.directory.connections import service as connections
@@ -60,7 +63,7 @@ def list_by_email(work: Work, query: ByEmail) -> list[UserView]:
 @api.post("/users", scopes={"create:users"}, summary="Create a user")
 def create_user(work: Work, body: UserCreate) -> UserView:
     """A new user in a database or passwordless connection."""
-    return render.view(work, creation.create(work, body))
+    return render.view(work, creation.create(work, changes(body)))
 
 
 @api.get(
@@ -83,8 +86,9 @@ def get_user(work: Work, id: UserId) -> UserView:
 )
 def update_user(work: Work, id: UserId, body: UserUpdate) -> UserView:
     """Change a user; which members depends on the scope."""
-    _check_members(work, set(changes(body)))
-    return render.view(work, update.update(work, id, body))
+    members = changes(body)
+    _check_members(work, members)
+    return render.view(work, update.update(work, id, members))
 
 
 @api.delete("/users/{id}", scopes={"delete:users"}, own_scopes={"delete:current_user"}, summary="Delete a user")
@@ -100,12 +104,12 @@ def delete_connection_user(work: Work, id: ConnectionId, query: AccountByEmail) 
     removal.remove_stored_account(work, connection.id, query.email)
 
 
-def _check_members(work: Work, touched: set[str]) -> None:
+def _check_members(work: Work, members: Mapping[str, Any]) -> None:
     allowed: set[str] = set()
-    for scope, members in MAY_CHANGE.items():
+    for scope, named in MAY_CHANGE.items():
         if work.actor.has(scope):
-            if members is None:
+            if named is None:
                 return
-            allowed |= members
-    if touched - allowed:
+            allowed |= named
+    if members.keys() - allowed:
         raise Forbidden("Insufficient scope, expected any of: update:users", "insufficient_scope")

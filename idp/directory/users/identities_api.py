@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from idp.directory.users import linking, render
 from idp.directory.users.schemas import IdentityView, Link
-from idp.foundation.apikit import Api
+from idp.foundation.apikit import Api, changes
 from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
 
@@ -21,7 +21,7 @@ api = Api("users")
 )
 def link(work: Work, id: UserId, body: Link) -> list[IdentityView]:
     """Join another account to this user."""
-    return render.identity_views(work, linking.link(work, id, body))
+    return render.identity_views(work, linking.link(work, id, changes(body)))
 
 
 @api.delete(
