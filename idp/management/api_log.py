@@ -13,8 +13,8 @@ from http import HTTPStatus
 from typing import Any
 
 from idp.foundation.apikit import Endpoint
-from idp.foundation.apikit.raw import RawRequest
-from idp.foundation.apikit.render import Answer
+from idp.foundation.apikit.answers import Answer
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.tenancy.work import Work

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
-from idp.foundation.apikit.render import Answer, json_answer
+from idp.foundation.apikit.answers import Answer, json_answer
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel.errors import Conflict, ManagementError, Overloaded, PageError
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from idp.foundation.apikit import Api, OpenView, Page, PageRequest, Paging, View, answers, as_view
 from idp.foundation.apikit.openapi import document
-from idp.foundation.apikit.raw import RawRequest
+from idp.foundation.apikit.request import RawRequest
 
 WORK = object()
 NONSENSE: dict[str, Any] = {"id": "a", "inner": {"kind": "b", "deep": "secret"}, "nonsense": 1}

@@ -12,7 +12,7 @@ from msgspec import Meta
 from idp.foundation.apikit import Api, Body, Query, View
 from idp.foundation.apikit.openapi import document
 from idp.foundation.apikit.path import Router
-from idp.foundation.apikit.raw import RawRequest
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.formats import identifier
 

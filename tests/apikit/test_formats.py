@@ -9,7 +9,7 @@ import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Api, Body, Query
-from idp.foundation.apikit.raw import RawRequest
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.formats import (
     Callback,

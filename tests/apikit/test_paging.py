@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, View, slice_page
-from idp.foundation.apikit.raw import RawRequest
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.kernel.errors import BadRequest
 
 

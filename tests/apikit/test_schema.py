@@ -8,8 +8,9 @@ import pytest
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit.answers import plain
+from idp.foundation.apikit.convert import changes, convert
 from idp.foundation.apikit.query import collect, parse
-from idp.foundation.apikit.schema import Body, Query, View, changes, convert
+from idp.foundation.apikit.schema import Body, Query, View
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY
 

@@ -37,12 +37,12 @@ _IDP_TOKENS = "read:user_idp_tokens"
 def views(work: Work, rows: Sequence[User]) -> list[UserView]:
     """``rows`` with their identities; upstream tokens only for callers who may read them."""
     identities = of_users(work.rows, [row.user_id for row in rows])
-    return [_user(work, row, identities.get(row.user_id, [])) for row in rows]
+    return [_view(work, row, identities.get(row.user_id, [])) for row in rows]
 
 
 def view(work: Work, row: User) -> UserView:
     """One user."""
-    return views(work, [row])[0]
+    return _view(work, row, of_users(work.rows, [row.user_id]).get(row.user_id, []))
 
 
 def of_users(session: Session, user_ids: Sequence[str]) -> dict[str, list[Identity]]:
@@ -58,7 +58,7 @@ def identity_views(work: Work, rows: Iterable[Identity]) -> list[IdentityView]:
     return [_identity(work, row) for row in rows]
 
 
-def _user(work: Work, row: User, own: Sequence[Identity]) -> UserView:
+def _view(work: Work, row: User, own: Sequence[Identity]) -> UserView:
     members: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(row, name)) is not None}
     members |= {name: clock.iso(value) for name in _TIMES if (value := getattr(row, name)) is not None}
     if row.email is not None:

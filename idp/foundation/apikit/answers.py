@@ -7,6 +7,7 @@ and dropped: a caller is served, and nothing leaves that no document promises.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,12 +17,34 @@ import structlog
 from idp.foundation.apikit.schema import OpenView
 
 T = TypeVar("T", bound=msgspec.Struct)
+JSON_TYPE = "application/json; charset=utf-8"
+_encoder = msgspec.json.Encoder()
 log = structlog.get_logger("idp.apikit")
 _strict: list[bool] = []
 
 
 class UndeclaredAnswerError(AssertionError):
     """A handler answered something else than it declares."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer; ``body`` is empty where the status has none, ``document`` is what was encoded into it."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    document: Any = None
+
+
+def json_answer(status: int, document: Any, headers: dict[str, str] | None = None) -> Answer:
+    """``document`` (plain data) as an answer."""
+    return Answer(status, _encoder.encode(document), {"Content-Type": JSON_TYPE, **(headers or {})}, document)
+
+
+def encode(document: object) -> bytes:
+    """``document`` as JSON."""
+    return _encoder.encode(document)
 
 
 def be_strict() -> None:

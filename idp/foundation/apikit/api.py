@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from idp.foundation.apikit import answers, render, signature
+from idp.foundation.apikit import answers, signature
 from idp.foundation.apikit import paging as pages
 from idp.foundation.apikit import path as paths
 from idp.foundation.apikit import query as queries
+from idp.foundation.apikit.answers import Answer
+from idp.foundation.apikit.convert import convert
 from idp.foundation.apikit.paging import Page, Paging
-from idp.foundation.apikit.raw import RawRequest
-from idp.foundation.apikit.schema import convert
+from idp.foundation.apikit.projection import EVERYTHING, projection
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.apikit.signature import Signature
 from idp.foundation.kernel.faults import BODY
 
@@ -48,7 +50,7 @@ class Endpoint:
         """The type of its body, or None."""
         return self.signature.body
 
-    def run(self, raw: RawRequest, work: Any) -> render.Answer:
+    def run(self, raw: RawRequest, work: Any) -> Answer:
         """Validate, call the handler, render. The caller has authenticated and checked scopes.
 
         :raises GatehouseError: what validation or the handler refuses.
@@ -59,7 +61,7 @@ class Endpoint:
         values = queries.collect(raw.query)
         arguments: dict[str, Any] = dict(raw.params)
         page = pages.parse(values, self.paging) if self.paging else None
-        projection = render.projection(values) if self.fields else render.EVERYTHING
+        wanted = projection(values) if self.fields else EVERYTHING
         if declared.takes_page:
             arguments["page"] = page
         if declared.query is not None:
@@ -69,11 +71,11 @@ class Endpoint:
             arguments["body"] = convert(raw.document, declared.body, BODY, strict=strict, development=raw.development)
         result = self.handler(work, **arguments)
         if result is None or declared.answer is None:
-            return render.Answer(self.status)
+            return Answer(self.status)
         if isinstance(result, Page) and self.paging is not None and page is not None:
-            rows = [projection.apply(answers.plain(item, declared.row)) for item in result.items]
-            return render.json_answer(self.status, pages.envelope(result, rows, page, self.paging))
-        return render.json_answer(self.status, projection.apply(answers.plain(result, declared.answer)))
+            rows = [wanted.apply(answers.plain(item, declared.row)) for item in result.items]
+            return answers.json_answer(self.status, pages.envelope(result, rows, page, self.paging))
+        return answers.json_answer(self.status, wanted.apply(answers.plain(result, declared.answer)))
 
 
 class Api:

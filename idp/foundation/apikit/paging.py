@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from idp.foundation.apikit import cursor
+from idp.foundation.apikit.convert import convert
 from idp.foundation.apikit.query import single
-from idp.foundation.apikit.schema import convert
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import QUERY, fault
 

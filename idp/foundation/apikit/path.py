@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from idp.foundation.apikit.schema import description
+from idp.foundation.apikit.convert import description
 from idp.foundation.kernel import formats
 from idp.foundation.kernel.faults import PATH, fault
 

@@ -30,7 +30,7 @@ def create(name: str, kind: str, callbacks: tuple[str, ...], tenant: str) -> Non
     from idp.applications.clients.schemas import ClientCreate
     from idp.directory.connections.runtime import for_client
     from idp.foundation.apikit import changes
-    from idp.foundation.apikit.schema import convert
+    from idp.foundation.apikit.convert import convert
     from idp.foundation.kernel.faults import BODY
     from idp.operations.installation.samples import enable_default_connection
 

@@ -1,28 +1,13 @@
-"""Plain data to the JSON that leaves."""
+"""``fields`` and ``include_fields``: which members of an answer a caller wants."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from idp.foundation.apikit.convert import convert
 from idp.foundation.apikit.query import single
-from idp.foundation.apikit.schema import convert
 from idp.foundation.kernel.faults import QUERY
-
-JSON_TYPE = "application/json; charset=utf-8"
-_encoder = msgspec.json.Encoder()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A finished answer; ``body`` is empty where the status has none, ``document`` is what was encoded into it."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    document: Any = None
 
 
 @dataclass(frozen=True)
@@ -63,13 +48,3 @@ def projection(values: dict[str, list[str]]) -> Projection:
     # Excluding user_metadata.color must not drop all of user_metadata, so only an inclusion widens to the first part.
     names = [part.split(".")[0] if include else part for part in wanted if part]
     return Projection(frozenset(names), include)
-
-
-def encode(value: object) -> bytes:
-    """``value`` as JSON."""
-    return _encoder.encode(value)
-
-
-def json_answer(status: int, document: Any, headers: dict[str, str] | None = None) -> Answer:
-    """``document`` (plain data) as an answer."""
-    return Answer(status, encode(document), {"Content-Type": JSON_TYPE, **(headers or {})}, document)
