@@ -16,6 +16,7 @@ from idp.foundation.kernel.formats import (
     WebUrl,
     WebUrlOrBlank,
 )
+from idp.tenant.settings.schemas import Compatibility
 
 Text = Annotated[str, Meta(max_length=2048)]
 Callbacks = Annotated[list[Callback], Meta(max_length=2000)]
@@ -133,19 +134,6 @@ class OidcLogout(Body):
     backchannel_logout_session_metadata: Document | UnsetType = UNSET
 
 
-class Compatibility(Body):
-    """Overrides of the tenant's ``compatibility`` (contract.md section 7); a member left out is inherited."""
-
-    updated_at_iso: bool | UnsetType = UNSET
-    auth0_statuses: bool | UnsetType = UNSET
-    id_token_scope_claims: bool | UnsetType = UNSET
-    public_clients_without_pkce: bool | UnsetType = UNSET
-    plain_pkce: bool | UnsetType = UNSET
-    callback_wildcards: bool | UnsetType = UNSET
-    logout_url_wildcards: bool | UnsetType = UNSET
-    authorization_response_iss: bool | UnsetType = UNSET
-
-
 class _Members(Body):
     """What create and update share."""
 
@@ -218,6 +206,7 @@ class _Members(Body):
     custom_login_page_preview: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
     form_template: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
     compatibility: Compatibility | UnsetType | None = UNSET
+    """Overrides of the tenant's (contract.md section 7); a member left out is inherited."""
 
 
 class ClientCreate(_Members, kw_only=True):
