@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from idp.foundation.apikit import answers
+
 pytest_plugins = ["tests.counterparts.fixtures", "tests.world.fixtures"]
+
+answers.be_strict()  # an answer with more in it than its endpoint declares is a failure
 
 _real_connect = socket.socket.connect
 

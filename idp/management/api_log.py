@@ -12,11 +12,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
-
-from idp.foundation.apikit import Endpoint, body
-from idp.foundation.apikit.raw import RawRequest
-from idp.foundation.apikit.render import Answer
+from idp.foundation.apikit import Endpoint
+from idp.foundation.apikit.answers import Answer
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.tenancy.work import Work
@@ -101,7 +99,7 @@ def _details(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer:
             "credentials": {"scopes": sorted(work.actor.scopes)},
         },
     }
-    answered = redact(msgspec.json.decode(answer.body)) if answer.body else {}
+    answered = redact(answer.document) if answer.body else {}
     return {"request": request, "response": {"statusCode": int(answer.status), "body": answered}}
 
 
@@ -109,6 +107,6 @@ def _parsed(raw: RawRequest) -> Any:
     if "multipart" in raw.content_type:
         return {}
     try:
-        return body.parse(raw.content_type, raw.body)
+        return raw.document
     except BadRequest:  # refused as it is, or ignored by an operation that takes no body
         return {}

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
-from idp.foundation.apikit.render import JSON_TYPE, Answer, encode
+from idp.foundation.apikit.answers import Answer, json_answer
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel.errors import Conflict, ManagementError, Overloaded, PageError
 
@@ -48,4 +48,4 @@ def _answer(
     status: HTTPStatus, message: str, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None
 ) -> Answer:
     body = {"statusCode": int(status), "error": status.phrase, "message": message, **(extra or {})}
-    return Answer(status, encode(body), {"Content-Type": JSON_TYPE, **(headers or {})})
+    return json_answer(status, body, headers)

@@ -6,6 +6,7 @@ The order is the specification: 401 before anything is said about paths or bodie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
@@ -16,12 +17,13 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from idp.foundation.apikit import Endpoint, body
+from idp.foundation.apikit import Endpoint, answers
+from idp.foundation.apikit.answers import Answer
 from idp.foundation.apikit.path import Match, Router
-from idp.foundation.apikit.raw import RawRequest
-from idp.foundation.apikit.render import Answer
+from idp.foundation.apikit.request import MAX_BYTES, RawRequest
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
 from idp.management import api_log, bearer, cors, errors, not_implemented, openapi
@@ -55,6 +57,8 @@ def register(app: Flask, platform: Platform, modules: Sequence[str]) -> None:
     """Put ``/api/v2`` into ``app``, with the endpoints that ``modules`` declare."""
     limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
     edge = _Edge(platform, limiter, tuple(modules))
+    if platform.settings.development:
+        answers.be_strict()
     app.url_map.converters["rest"] = _Rest
     for rule in (PREFIX, f"{PREFIX}/<rest:rest>"):
         app.add_url_rule(rule, "management", edge.answer, methods=METHODS, provide_automatic_options=False)
@@ -97,12 +101,18 @@ class _Edge:
         work.actor = bearer.authenticate(work, request.headers.get("Authorization"))
         headers |= self._limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
         found = self._find(segments)
-        raw = RawRequest(found.params, list(request.args.items(multi=True)))
+        raw = RawRequest(
+            found.params, list(request.args.items(multi=True)), development=self._platform.settings.development
+        )
         try:
             bearer.authorize(work.actor, found.value, found.params)
             _check_custom_domain(found)
-            raw = _with_body(raw)
-            return self._perform(work, found.value, raw)
+            raw = replace(raw, content_type=request.headers.get("Content-Type", ""), body=_body())
+            with _unit_of_work(work, found.value):
+                answer = found.value.run(raw, work)
+                if found.value.method != "GET":
+                    api_log.record(work, found.value, request.path, raw, answer)
+                return answer
         except Exception as error:  # noqa: BLE001 - every failure of an operation becomes an answer, and writes are logged
             answer = errors.render(error, request_id=http.request_id())
             api_log.refused(work, found.value, request.path, raw, answer)
@@ -115,16 +125,10 @@ class _Edge:
             raise NotFound("Not Found")
         return found
 
-    def _perform(self, work: Work, endpoint: Endpoint, raw: RawRequest) -> Answer:
-        """One operation, its log entry in the same commit. A write's transaction begins with the first rows it
-        touches.
-        """
-        if endpoint.method == "GET":
-            return endpoint.run(raw, work)
-        with work.transaction(lazily=True):
-            answer = endpoint.run(raw, work)
-            api_log.record(work, endpoint, request.path, raw, answer)
-            return answer
+
+def _unit_of_work(work: Work, endpoint: Endpoint) -> AbstractContextManager[None]:
+    """What a write changes is one commit with its log entry; the transaction begins with the first rows it touches."""
+    return nullcontext() if endpoint.method == "GET" else work.transaction(lazily=True)
 
 
 def path_segments() -> list[str]:
@@ -139,14 +143,14 @@ def path_segments() -> list[str]:
     return [decode(part) for part in path.removeprefix(request.script_root).removeprefix(PREFIX)[1:].split("/")]
 
 
-def _with_body(raw: RawRequest) -> RawRequest:
+def _body() -> bytes:
     content_type = request.headers.get("Content-Type", "")
-    limit = MAX_MULTIPART_BYTES if content_type.startswith("multipart/") else body.MAX_BYTES
+    limit = MAX_MULTIPART_BYTES if content_type.startswith("multipart/") else MAX_BYTES
     request.max_content_length = MAX_SENT  # the limit that counts is the one below, answered in this API's own words
     content = request.stream.read(limit + 1)
     if len(content) > limit:
-        raise BadRequest(f"Payload validation error: 'Body is larger than {limit} bytes'.", "invalid_body")
-    return replace(raw, content_type=content_type, body=content)
+        raise fault(BODY, f"Body is larger than {limit} bytes")
+    return content
 
 
 def _check_custom_domain(found: Match[Endpoint]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from idp.foundation.apikit import Call, Endpoint, Page, Paging
+from idp.foundation.apikit import Endpoint, Page, Paging
 from idp.foundation.apikit.path import Router
+from idp.foundation.apikit.signature import Signature
 from idp.foundation.kernel.errors import Forbidden
 from idp.management.operations import Operation, operations
 
@@ -36,14 +37,19 @@ def _endpoint(operation: Operation) -> Endpoint:
     scopes = frozenset(operation.scopes)
     style, _, items = operation.listing.partition(":")
 
-    def refuse(_call: Call[Any, Any, Any]) -> object:
+    def refuse(_work: Any, **_arguments: Any) -> object:
         raise missing_scope(scopes)
 
-    def nothing(_call: Call[Any, Any, Any]) -> object:
+    def nothing(_work: Any, **_arguments: Any) -> object:
         return _EMPTY[style](items)
 
     handler, paging = (refuse, None) if style == "-" else (nothing, _PAGING[style](items))
-    return Endpoint(operation.method, operation.path, handler, scopes=scopes, paging=paging, group="unbuilt")
+    return Endpoint(
+        operation.method, operation.path, handler, scopes=scopes, paging=paging, group="unbuilt", signature=_ANYTHING
+    )
+
+
+_ANYTHING = Signature(answer=Any, row=Any)
 
 
 def _empty_page(_items: str) -> object:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from idp import __version__
 from idp.foundation.apikit import Endpoint
+from idp.foundation.apikit.answers import JSON_TYPE, Answer, encode
 from idp.foundation.apikit.openapi import document
-from idp.foundation.apikit.render import JSON_TYPE, Answer, encode
 
 _MANY = 100
 _rendered: dict[str, bytes] = {}

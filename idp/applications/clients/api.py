@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from http import HTTPStatus
 
 from sqlalchemy import select
 
-from idp.applications.clients import credentials, render, rules, service
+from idp.applications.clients import credentials, render, service
 from idp.applications.clients.models import Client
 from idp.applications.clients.schemas import (
     ClientCreate,
@@ -17,136 +17,101 @@ from idp.applications.clients.schemas import (
     CredentialUpdate,
     CredentialView,
 )
-from idp.foundation.apikit import Api, Page, Paging, Query
-from idp.foundation.apikit.document import list_of
-from idp.foundation.apikit.schema import UNSET, changes
+from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
 from idp.foundation.db import paging
 from idp.foundation.db.json_text import json_member
-from idp.foundation.tenancy.management import Call
+from idp.foundation.kernel.formats import ClientId
+from idp.foundation.tenancy.work import Work
 
 api = Api("clients")
 READ = {"read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"}
 
 
-@api.get(
-    "/clients",
-    scopes=READ,
-    query=ClientList,
-    paging=Paging.by_either("clients"),
-    returns=ClientView,
-    fields=True,
-    summary="Get clients",
-)
-def list_clients(call: Call[ClientList, None]) -> Page:
+@api.get("/clients", scopes=READ, paging=Paging.by_either("clients"), fields=True, summary="Get clients")
+def list_clients(work: Work, query: ClientList, page: PageRequest) -> Page[ClientView]:
     """Clients, oldest first; ``is_global=true`` answers the one "All Applications" row."""
-    query, statement = call.query, select(Client)
-    if query.is_global is not UNSET:
-        statement = statement.where(Client.is_global.is_(query.is_global))
-    if query.is_first_party is not UNSET:
-        statement = statement.where(Client.is_first_party.is_(query.is_first_party))
-    if isinstance(query.app_type, list):
-        statement = statement.where(json_member(Client.data, "app_type").in_(query.app_type))
-    rows = paging.fetch(call.work.rows, statement, call.page, [Client.created_at, Client.client_id])
-    return Page(render.clients(call.work, rows.items), rows.total, rows.next)
+    statement = paging.narrowed(
+        select(Client),
+        (Client.is_global, query.is_global),
+        (Client.is_first_party, query.is_first_party),
+        (json_member(Client.data, "app_type"), query.app_type),
+    )
+    rows = paging.fetch(work.rows, statement, page, [Client.created_at, Client.client_id])
+    return Page.of(rows, render.views(work, rows.items))
 
 
-@api.post("/clients", scopes={"create:clients"}, body=ClientCreate, returns=ClientView, summary="Create a client")
-def create_client(call: Call[Query, ClientCreate]) -> dict[str, Any]:
+@api.post("/clients", scopes={"create:clients"}, summary="Create a client")
+def create_client(work: Work, body: ClientCreate) -> ClientView:
     """A new client, with its secret."""
-    members, platform = changes(call.body), call.work.platform
-    rules.check_login_page(members, development=platform.settings.development)
-    return render.client(call.work, service.create(call.work, members))
+    return render.view(work, service.create(work, changes(body)))
 
 
-@api.get("/clients/{id}", scopes=READ, returns=ClientView, fields=True, summary="Get client by ID")
-def get_client(call: Call[Query, None]) -> dict[str, Any]:
+@api.get("/clients/{id}", scopes=READ, fields=True, summary="Get client by ID")
+def get_client(work: Work, id: ClientId) -> ClientView:
     """One client."""
-    return render.client(call.work, service.get(call.work, call.params["id"]))
+    return render.view(work, service.get(work, id))
 
 
 @api.patch(
     "/clients/{id}",
     scopes={"update:clients", "update:client_keys", "update:client_credentials"},
-    body=ClientUpdate,
-    returns=ClientView,
     summary="Update a client",
 )
-def update_client(call: Call[Query, ClientUpdate]) -> dict[str, Any]:
+def update_client(work: Work, id: ClientId, body: ClientUpdate) -> ClientView:
     """Change some members."""
-    row = service.get(call.work, call.params["id"])
-    members, platform = changes(call.body), call.work.platform
-    rules.check_login_page(members, development=platform.settings.development)
-    return render.client(call.work, service.update(call.work, row, members))
+    return render.view(work, service.update(work, service.get(work, id), changes(body)))
 
 
 @api.delete("/clients/{id}", scopes={"delete:clients"}, summary="Delete a client")
-def delete_client(call: Call[Query, None]) -> None:
+def delete_client(work: Work, id: ClientId) -> None:
     """Remove a client."""
-    service.delete(call.work, call.params["id"])
+    service.delete(work, id)
 
 
 @api.post(
     "/clients/{id}/rotate-secret",
     scopes={"update:client_keys"},
-    returns=ClientView,
-    status=200,
+    status=HTTPStatus.OK,
     summary="Rotate a client secret",
 )
-def rotate_secret(call: Call[Query, None]) -> dict[str, Any]:
+def rotate_secret(work: Work, id: ClientId) -> ClientView:
     """A new secret; the old one stops working at once."""
-    row = service.get(call.work, call.params["id"])
-    return render.client(call.work, service.rotate_secret(call.work, row))
+    return render.view(work, service.rotate_secret(work, service.get(work, id)))
 
 
-@api.get(
-    "/clients/{client_id}/credentials",
-    scopes={"read:client_credentials"},
-    returns=list_of(CredentialView),
-    summary="Get client credentials",
-)
-def list_credentials(call: Call[Query, None]) -> list[dict[str, Any]]:
+@api.get("/clients/{client_id}/credentials", scopes={"read:client_credentials"}, summary="Get client credentials")
+def list_credentials(work: Work, client_id: ClientId) -> list[CredentialView]:
     """The client's public keys."""
-    row = service.get(call.work, call.params["client_id"])
-    return [credentials.shown(entry) for entry in credentials.of(row)]
+    return [render.credential(entry) for entry in credentials.of(service.get(work, client_id))]
 
 
 @api.post(
-    "/clients/{client_id}/credentials",
-    scopes={"create:client_credentials"},
-    body=CredentialCreate,
-    returns=CredentialView,
-    summary="Create a client credential",
+    "/clients/{client_id}/credentials", scopes={"create:client_credentials"}, summary="Create a client credential"
 )
-def create_credential(call: Call[Query, CredentialCreate]) -> dict[str, Any]:
+def create_credential(work: Work, client_id: ClientId, body: CredentialCreate) -> CredentialView:
     """Register a public key or certificate."""
-    row = service.get(call.work, call.params["client_id"])
-    return credentials.shown(credentials.add(call.work, row, call.body))
+    return render.credential(credentials.add(work, service.get(work, client_id), changes(body)))
 
 
 @api.get(
     "/clients/{client_id}/credentials/{credential_id}",
     scopes={"read:client_credentials"},
-    returns=CredentialView,
     summary="Get client credential details",
 )
-def get_credential(call: Call[Query, None]) -> dict[str, Any]:
+def get_credential(work: Work, client_id: ClientId, credential_id: str) -> CredentialView:
     """One public key."""
-    row = service.get(call.work, call.params["client_id"])
-    return credentials.shown(credentials.get(row, call.params["credential_id"]))
+    return render.credential(credentials.get(service.get(work, client_id), credential_id))
 
 
 @api.patch(
     "/clients/{client_id}/credentials/{credential_id}",
     scopes={"update:client_credentials"},
-    body=CredentialUpdate,
-    returns=CredentialView,
     summary="Update a client credential",
 )
-def update_credential(call: Call[Query, CredentialUpdate]) -> dict[str, Any]:
+def update_credential(work: Work, client_id: ClientId, credential_id: str, body: CredentialUpdate) -> CredentialView:
     """Change its expiry."""
-    row = service.get(call.work, call.params["client_id"])
-    credential = credentials.get(row, call.params["credential_id"])
-    return credentials.shown(credentials.expire(call.work, row, credential, call.body.expires_at))
+    row = service.get(work, client_id)
+    return render.credential(credentials.expire(work, row, credentials.get(row, credential_id), body.expires_at))
 
 
 @api.delete(
@@ -154,7 +119,6 @@ def update_credential(call: Call[Query, CredentialUpdate]) -> dict[str, Any]:
     scopes={"delete:client_credentials"},
     summary="Delete a client credential",
 )
-def delete_credential(call: Call[Query, None]) -> None:
+def delete_credential(work: Work, client_id: ClientId, credential_id: str) -> None:
     """Remove a public key: it stops working at once."""
-    row = service.get(call.work, call.params["client_id"])
-    credentials.remove(call.work, row, call.params["credential_id"])
+    credentials.remove(work, service.get(work, client_id), credential_id)

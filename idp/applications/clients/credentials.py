@@ -6,6 +6,7 @@ names those in force. Only public halves are ever stored.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,25 +16,18 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc.jwk import ECKey, RSAKey
 
 from idp.applications.clients.models import Client
-from idp.applications.clients.schemas import CredentialCreate
-from idp.foundation.apikit.schema import BODY, UNSET, changes, fault, given
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
 MAX_CREDENTIALS = 10
 MIN_RSA_BITS = 2048
-_HIDDEN = frozenset({"jwk", "pem"})
 
 
 def of(client: Client) -> list[dict[str, Any]]:
     """The client's credentials, oldest first."""
     return list(client.data.get("credentials") or ())
-
-
-def shown(credential: dict[str, Any]) -> dict[str, Any]:
-    """As the Management API answers it: without the key itself."""
-    return {name: value for name, value in credential.items() if name not in _HIDDEN and value is not None}
 
 
 def get(client: Client, credential_id: str) -> dict[str, Any]:
@@ -47,8 +41,8 @@ def get(client: Client, credential_id: str) -> dict[str, Any]:
     raise NotFound("The credential does not exist", "inexistent_client_credential")
 
 
-def add(work: Work, client: Client, body: CredentialCreate) -> dict[str, Any]:
-    """Register a key.
+def add(work: Work, client: Client, members: Mapping[str, Any]) -> dict[str, Any]:
+    """Register a key; ``members`` have Auth0's names and need a ``credential_type``.
 
     :raises BadRequest: no readable RSA (2048 bits or more) or P-256 key, or ten are there already.
     """
@@ -60,10 +54,10 @@ def add(work: Work, client: Client, body: CredentialCreate) -> dict[str, Any]:
         "id": ids.prefixed("cred", 22),
         **{
             name: value
-            for name, value in changes(body).items()
+            for name, value in members.items()
             if name not in {"pem", "parse_expiry_from_cert", "expires_at"}
         },
-        **_key(body),
+        **_key(members),
         "created_at": moment,
         "updated_at": moment,
     }
@@ -104,28 +98,22 @@ def _store(work: Work, client: Client, credentials: list[dict[str, Any]]) -> Non
     work.configuration_changed()
 
 
-def _key(body: CredentialCreate) -> dict[str, Any]:
-    if body.credential_type == "cert_subject_dn":
-        return {"subject_dn": given(body.subject_dn, ""), "expires_at": _moment(given(body.expires_at, ""))}
-    pem = given(body.pem, "").encode()
+def _key(members: Mapping[str, Any]) -> dict[str, Any]:
+    if members["credential_type"] == "cert_subject_dn":
+        return {"subject_dn": members.get("subject_dn", ""), "expires_at": _moment(members.get("expires_at"))}
+    pem = str(members.get("pem") or "").encode()
     if not pem:
         raise fault(BODY, "Missing required property: pem")
     public, certificate = _read(pem)
     jwk = _jwk(public)
-    kid = (
-        body.kid
-        if body.kid is not UNSET
-        else RSAKey.import_key(jwk).thumbprint()
-        if jwk["kty"] == "RSA"
-        else ECKey.import_key(jwk).thumbprint()
-    )
-    ends = given(body.expires_at, "") or None
-    if certificate is not None and body.parse_expiry_from_cert is True:
+    imported = RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)
+    ends = members.get("expires_at")
+    if certificate is not None and members.get("parse_expiry_from_cert"):
         ends = certificate.not_valid_after_utc.isoformat()
     thumbprint = {} if certificate is None else {"thumbprint_sha256": certificate.fingerprint(hashes.SHA256()).hex()}
     return {
-        "alg": given(body.alg, "RS256" if jwk["kty"] == "RSA" else "ES256"),
-        "kid": kid,
+        "alg": members.get("alg", "RS256" if jwk["kty"] == "RSA" else "ES256"),
+        "kid": members.get("kid") or imported.thumbprint(),
         "jwk": jwk,
         "expires_at": _moment(ends),
         **thumbprint,
@@ -151,11 +139,9 @@ def _jwk(public: Any) -> dict[str, Any]:
 
 
 def _moment(text: str | None) -> str | None:
+    """A moment (:data:`~idp.foundation.kernel.formats.DateTime`) in the store's spelling; one without offset is UTC."""
     if not text:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise fault(BODY, "Object didn't pass validation for format date-time", "expires_at") from error
+    moment = datetime.fromisoformat(text)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return clock.iso(int(aware.timestamp() * 1000))

@@ -7,6 +7,6 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="clients",
-    apis=("idp.applications.clients.api", "idp.applications.clients.client_grants"),
+    apis=("idp.applications.clients.api", "idp.applications.clients.client_grants_api"),
     reactions=REACTIONS,
 )

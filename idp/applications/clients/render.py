@@ -4,10 +4,12 @@ W4, W11).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp.applications.clients.models import Client, ClientGrant
+from idp.applications.clients.schemas import ClientView, CredentialView, GrantView
+from idp.foundation.apikit import as_view
 from idp.foundation.kernel import document_encryption
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import store
@@ -15,9 +17,10 @@ from idp.tenant.keys import store
 SUMMARY = ("client_id", "name", "app_type", "logo_uri", "is_first_party", "tenant", "global")
 _KEYS = ("client_secret", "signing_keys", "encryption_key")
 _INTERNAL = frozenset({"credentials"})
+_KEY_ITSELF = frozenset({"jwk", "pem"})
 
 
-def clients(work: Work, rows: Sequence[Client]) -> list[dict[str, Any]]:
+def views(work: Work, rows: Sequence[Client]) -> list[ClientView]:
     """``rows``, each with as much as the caller's scopes let it see."""
     may_read_keys = work.actor.has("read:client_keys", "create:clients", "update:client_keys")
     summary_only = not work.actor.has(
@@ -31,25 +34,47 @@ def clients(work: Work, rows: Sequence[Client]) -> list[dict[str, Any]]:
     signing = [
         {"cert": key.certificate} for key in store.ring(work).keys if key.state == "current" and key.alg == "RS256"
     ]
-    return [_narrow(_client(work, row, signing), keys=may_read_keys, summary=summary_only) for row in rows]
+    members = [_narrow(_members(work, row, signing), keys=may_read_keys, summary=summary_only) for row in rows]
+    return [as_view(ClientView, each) for each in members]
 
 
-def client(work: Work, row: Client) -> dict[str, Any]:
+def view(work: Work, row: Client) -> ClientView:
     """One client."""
-    return clients(work, [row])[0]
+    return views(work, [row])[0]
 
 
-def _client(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str, Any]:
-    shown = {name: value for name, value in row.data.items() if name not in _INTERNAL}
-    if shown.get("addons"):
-        shown["addons"] = document_encryption.opened(shown["addons"], work.platform.sealer)
+def credential(entry: Mapping[str, Any]) -> CredentialView:
+    """A public key of a client, without the key itself."""
+    members = {name: value for name, value in entry.items() if name not in _KEY_ITSELF and value is not None}
+    return as_view(CredentialView, members)
+
+
+def grant(row: ClientGrant) -> GrantView:
+    """One client grant."""
+    return as_view(
+        GrantView,
+        {
+            "id": row.id,
+            "client_id": row.client_id,
+            "audience": row.audience,
+            "scope": row.scope,
+            "subject_type": row.subject_type,
+            **row.data,
+        },
+    )
+
+
+def _members(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str, Any]:
+    document = {name: value for name, value in row.data.items() if name not in _INTERNAL}
+    if document.get("addons"):
+        document["addons"] = document_encryption.opened(document["addons"], work.platform.sealer)
     return {
         "tenant": row.tenant_id,
         "global": row.is_global,
         "name": row.name,
         "is_first_party": row.is_first_party,
-        **shown,
-        "cross_origin_auth": bool(shown.get("cross_origin_authentication", False)),
+        **document,
+        "cross_origin_auth": bool(document.get("cross_origin_authentication", False)),
         "callback_url_template": False,
         "client_id": row.client_id,
         "signing_keys": signing,
@@ -57,22 +82,10 @@ def _client(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str,
     }
 
 
-def _narrow(shown: dict[str, Any], *, keys: bool, summary: bool) -> dict[str, Any]:
+def _narrow(members: dict[str, Any], *, keys: bool, summary: bool) -> dict[str, Any]:
     if summary:
-        return {name: shown[name] for name in SUMMARY if name in shown}
+        return {name: members[name] for name in SUMMARY if name in members}
     if keys:
-        return shown
-    addons = {"addons": document_encryption.without_secrets(shown["addons"])} if "addons" in shown else {}
-    return {name: value for name, value in {**shown, **addons}.items() if name not in _KEYS}
-
-
-def grant(row: ClientGrant) -> dict[str, Any]:
-    """One client grant."""
-    return {
-        "id": row.id,
-        "client_id": row.client_id,
-        "audience": row.audience,
-        "scope": row.scope,
-        "subject_type": row.subject_type,
-        **row.data,
-    }
+        return members
+    addons = {"addons": document_encryption.without_secrets(members["addons"])} if "addons" in members else {}
+    return {name: value for name, value in {**members, **addons}.items() if name not in _KEYS}

@@ -4,12 +4,11 @@ section 7).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from idp.foundation.apikit.schema import BODY, fault
-from idp.foundation.kernel import registered_urls
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.faults import BODY, fault
 
 MAX_METADATA = 10
 _DEFAULT_GRANTS = {
@@ -69,17 +68,10 @@ def defaults(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(members: Mapping[str, Any]) -> None:
-    """Refuse what would endanger the application's users.
+    """Refuse members that contradict each other. What each may hold by itself is its type's to say (:mod:`.schemas`).
 
     :raises BadRequest: ``invalid_body``, naming the member.
     """
-    for name, judge in _URLS.items():
-        value = members.get(name)
-        if value:
-            _each(name, value if isinstance(value, list) else [value], judge)
-    for name in ("oidc_logout", "oidc_backchannel_logout"):
-        urls = (members.get(name) or {}).get("backchannel_logout_urls") or ()
-        _each(f"{name}.backchannel_logout_urls", urls, registered_urls.web)
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")
@@ -91,33 +83,3 @@ def check(members: Mapping[str, Any]) -> None:
             "client_credentials grant.",
             "invalid_body",
         )
-
-
-def check_login_page(members: Mapping[str, Any], *, development: bool) -> None:
-    """Where people begin must be https (OpenID Connect Core 4), but on the machine of somebody who develops.
-
-    :raises BadRequest: ``invalid_body``.
-    """
-    url = members.get("initiate_login_uri")
-    if url and not registered_urls.login_page(url, development=development):
-        raise fault(BODY, f"Object didn't pass validation for format https-url: {url[:200]}", "initiate_login_uri")
-
-
-def _each(name: str, urls: Iterable[str], judge: Callable[[str], bool]) -> None:
-    for index, url in enumerate(urls):
-        if not judge(url):
-            raise fault(BODY, f"Object didn't pass validation for format url: {url[:200]}", f"{name}[{index}]")
-
-
-_URLS: Mapping[str, Callable[[str], bool]] = {
-    "callbacks": registered_urls.callback,
-    "allowed_logout_urls": registered_urls.redirect,
-    "web_origins": registered_urls.origin,
-    "allowed_origins": registered_urls.origin,
-    "logo_uri": registered_urls.web,
-    "policy_uri": registered_urls.web,
-    "tos_uri": registered_urls.web,
-    "initiate_login_uri": registered_urls.web,
-    "frontchannel_logout_uri": registered_urls.web,
-    "cross_origin_loc": registered_urls.web,
-}

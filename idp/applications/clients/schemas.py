@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
-from idp.foundation.apikit import Body, Query
-from idp.foundation.apikit.document import shown
+from idp.foundation.apikit import Body, Query, View
+from idp.foundation.kernel.formats import (
+    Callback,
+    DateTime,
+    LoginPage,
+    LogoutUrl,
+    Origin,
+    WebUrl,
+    WebUrlOrBlank,
+)
+from idp.tenant.settings.schemas import Compatibility
 
 Text = Annotated[str, Meta(max_length=2048)]
-Url = Annotated[str, Meta(max_length=2048)]
-Urls = Annotated[list[Url], Meta(max_length=2000)]
+Callbacks = Annotated[list[Callback], Meta(max_length=2000)]
+LogoutUrls = Annotated[list[LogoutUrl], Meta(max_length=2000)]
+Origins = Annotated[list[Origin], Meta(max_length=2000)]
+WebUrls = Annotated[list[WebUrl], Meta(max_length=2000)]
 Name = Annotated[str, Meta(min_length=1, max_length=255, pattern="^[^<>]+$", description="Name of the client")]
 Seconds = Annotated[int, Meta(ge=1, le=157_788_000)]
 Document = dict[str, Any]
@@ -118,36 +129,23 @@ class LogoutInitiators(Body):
 class OidcLogout(Body):
     """``oidc_logout``: back-channel logout of this client."""
 
-    backchannel_logout_urls: Urls | UnsetType = UNSET
+    backchannel_logout_urls: WebUrls | UnsetType = UNSET
     backchannel_logout_initiators: LogoutInitiators | UnsetType = UNSET
     backchannel_logout_session_metadata: Document | UnsetType = UNSET
-
-
-class Compatibility(Body):
-    """Overrides of the tenant's ``compatibility`` (contract.md section 7); a member left out is inherited."""
-
-    updated_at_iso: bool | UnsetType = UNSET
-    auth0_statuses: bool | UnsetType = UNSET
-    id_token_scope_claims: bool | UnsetType = UNSET
-    public_clients_without_pkce: bool | UnsetType = UNSET
-    plain_pkce: bool | UnsetType = UNSET
-    callback_wildcards: bool | UnsetType = UNSET
-    logout_url_wildcards: bool | UnsetType = UNSET
-    authorization_response_iss: bool | UnsetType = UNSET
 
 
 class _Members(Body):
     """What create and update share."""
 
     description: Annotated[str, Meta(max_length=140)] | UnsetType | None = UNSET
-    logo_uri: Url | UnsetType | None = UNSET
-    policy_uri: Url | UnsetType | None = UNSET
-    tos_uri: Url | UnsetType | None = UNSET
-    callbacks: Urls | UnsetType | None = UNSET
-    allowed_logout_urls: Urls | UnsetType | None = UNSET
-    web_origins: Urls | UnsetType | None = UNSET
-    allowed_origins: Urls | UnsetType | None = UNSET
-    initiate_login_uri: Url | UnsetType | None = UNSET
+    logo_uri: WebUrlOrBlank | UnsetType | None = UNSET
+    policy_uri: WebUrlOrBlank | UnsetType | None = UNSET
+    tos_uri: WebUrlOrBlank | UnsetType | None = UNSET
+    callbacks: Callbacks | UnsetType | None = UNSET
+    allowed_logout_urls: LogoutUrls | UnsetType | None = UNSET
+    web_origins: Origins | UnsetType | None = UNSET
+    allowed_origins: Origins | UnsetType | None = UNSET
+    initiate_login_uri: LoginPage | UnsetType | None = UNSET
     grant_types: list[GrantType] | UnsetType | None = UNSET
     app_type: AppType | UnsetType | None = UNSET
     token_endpoint_auth_method: AuthMethod | UnsetType | None = UNSET
@@ -159,7 +157,7 @@ class _Members(Body):
     refresh_token: RefreshToken | UnsetType | None = UNSET
     oidc_logout: OidcLogout | UnsetType | None = UNSET
     oidc_backchannel_logout: OidcLogout | UnsetType | None = UNSET
-    frontchannel_logout_uri: Url | UnsetType | None = UNSET
+    frontchannel_logout_uri: WebUrlOrBlank | UnsetType | None = UNSET
     frontchannel_logout_session_required: bool | UnsetType | None = UNSET
     client_metadata: (
         dict[Annotated[str, Meta(max_length=255)], Annotated[str, Meta(max_length=255)] | None] | UnsetType | None
@@ -202,12 +200,13 @@ class _Members(Body):
     sso_disabled: bool | UnsetType | None = UNSET
     cross_origin_auth: bool | UnsetType | None = UNSET
     cross_origin_authentication: bool | UnsetType | None = UNSET
-    cross_origin_loc: Url | UnsetType | None = UNSET
+    cross_origin_loc: WebUrlOrBlank | UnsetType | None = UNSET
     custom_login_page_on: bool | UnsetType | None = UNSET
     custom_login_page: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
     custom_login_page_preview: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
     form_template: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
     compatibility: Compatibility | UnsetType | None = UNSET
+    """Overrides of the tenant's (contract.md section 7); a member left out is inherited."""
 
 
 class ClientCreate(_Members, kw_only=True):
@@ -219,10 +218,7 @@ class ClientCreate(_Members, kw_only=True):
 class ClientUpdate(_Members):
     """PATCH /clients/{id}: members left out stay, null removes."""
 
-    name: (
-        Annotated[str, Meta(min_length=1, max_length=255, pattern="^[^<>]+$", description="Name of the client")]
-        | UnsetType
-    ) = UNSET
+    name: Name | UnsetType = UNSET
 
 
 class ClientList(Query):
@@ -234,18 +230,21 @@ class ClientList(Query):
     q: str | UnsetType = UNSET
 
 
-ClientView = shown(
-    "Client",
-    _Members,
-    extra={
-        "tenant": str,
-        "client_id": str,
-        "name": str,
-        "global": bool,
-        "callback_url_template": bool,
-        "signing_keys": list[Document],
-    },
-)
+class SigningCertificate(View):
+    """The certificate of a key that signs the client's tokens."""
+
+    cert: str
+
+
+class ClientView(_Members, View, kw_only=True):
+    """A client: as much of it as the caller's scopes let it see."""
+
+    client_id: str
+    name: str
+    tenant: str | UnsetType = UNSET
+    global_: bool | UnsetType = field(default=UNSET, name="global")
+    callback_url_template: bool | UnsetType = UNSET
+    signing_keys: list[SigningCertificate] | UnsetType = UNSET
 
 
 class CredentialCreate(Body):
@@ -258,21 +257,28 @@ class CredentialCreate(Body):
     kid: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     subject_dn: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
     parse_expiry_from_cert: bool | UnsetType = UNSET
-    expires_at: str | UnsetType = UNSET
+    expires_at: DateTime | UnsetType = UNSET
 
 
 class CredentialUpdate(Body):
     """PATCH of a credential."""
 
-    expires_at: str | None = None
+    expires_at: DateTime | None = None
 
 
-CredentialView = shown(
-    "ClientCredential",
-    CredentialCreate,
-    without=("pem", "parse_expiry_from_cert"),
-    extra={"id": str, "thumbprint_sha256": str, "created_at": str, "updated_at": str},
-)
+class CredentialView(View):
+    """A public key of a client, without the key itself."""
+
+    id: str
+    credential_type: str
+    created_at: str
+    updated_at: str
+    name: str | UnsetType = UNSET
+    alg: str | UnsetType = UNSET
+    kid: str | UnsetType = UNSET
+    subject_dn: str | UnsetType = UNSET
+    thumbprint_sha256: str | UnsetType = UNSET
+    expires_at: str | UnsetType = UNSET
 
 
 class GrantCreate(Body):
@@ -309,4 +315,15 @@ class GrantList(Query):
     subject_type: Literal["client", "user", "anonymous_user"] | UnsetType = UNSET
 
 
-GrantView = shown("ClientGrant", GrantCreate, extra={"id": str, "is_system": bool})
+class GrantView(View):
+    """What a client may ask of an API."""
+
+    id: str
+    client_id: str
+    audience: str
+    scope: list[str]
+    subject_type: str
+    organization_usage: str | UnsetType = UNSET
+    allow_any_organization: bool | UnsetType = UNSET
+    authorization_details_types: list[str] | UnsetType = UNSET
+    allow_all_scopes: bool | UnsetType = UNSET

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from idp.applications.clients import rules
 from idp.applications.clients.models import Client, ClientGrant
-from idp.foundation.apikit.document import merged
 from idp.foundation.kernel import clock, document_encryption, ids
+from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.events import ClientDeleted
 from idp.foundation.tenancy.work import Work

@@ -14,10 +14,8 @@ from idp.applications.resource_servers.schemas import (
     ResourceServerUpdate,
     ResourceServerView,
 )
-from idp.foundation.apikit import Api, Page, Paging, Query
-from idp.foundation.apikit.schema import changes
+from idp.foundation.apikit import Api, Page, PageRequest, Paging, as_view, changes
 from idp.foundation.db import paging
-from idp.foundation.tenancy.management import Call
 from idp.foundation.tenancy.work import Work
 
 api = Api("resource-servers")
@@ -26,66 +24,42 @@ api = Api("resource-servers")
 @api.get(
     "/resource-servers",
     scopes={"read:resource_servers"},
-    query=ResourceServerList,
     paging=Paging.by_either("resource_servers"),
-    returns=ResourceServerView,
     fields=True,
     summary="Get resource servers",
 )
-def list_resource_servers(call: Call[ResourceServerList, None]) -> Page:
+def list_resource_servers(work: Work, query: ResourceServerList, page: PageRequest) -> Page[ResourceServerView]:
     """APIs, oldest first."""
-    statement = select(ResourceServer)
-    if isinstance(call.query.identifiers, list):
-        statement = statement.where(ResourceServer.identifier.in_(call.query.identifiers))
-    rows = paging.fetch(call.work.rows, statement, call.page, [ResourceServer.created_at, ResourceServer.id])
-    return Page([_shown(call.work, row) for row in rows.items], rows.total, rows.next)
+    statement = paging.narrowed(select(ResourceServer), (ResourceServer.identifier, query.identifiers))
+    rows = paging.fetch(work.rows, statement, page, [ResourceServer.created_at, ResourceServer.id])
+    return Page.of(rows, [view(work, row) for row in rows.items])
 
 
-@api.post(
-    "/resource-servers",
-    scopes={"create:resource_servers"},
-    body=ResourceServerCreate,
-    returns=ResourceServerView,
-    summary="Create a resource server",
-)
-def create_resource_server(call: Call[Query, ResourceServerCreate]) -> dict[str, Any]:
+@api.post("/resource-servers", scopes={"create:resource_servers"}, summary="Create a resource server")
+def create_resource_server(work: Work, body: ResourceServerCreate) -> ResourceServerView:
     """A new API."""
-    row = service.create(call.work, changes(call.body))
-    return _shown(call.work, row)
+    return view(work, service.create(work, changes(body)))
 
 
-@api.get(
-    "/resource-servers/{id}",
-    scopes={"read:resource_servers"},
-    returns=ResourceServerView,
-    fields=True,
-    summary="Get a resource server",
-)
-def get_resource_server(call: Call[Query, None]) -> dict[str, Any]:
+@api.get("/resource-servers/{id}", scopes={"read:resource_servers"}, fields=True, summary="Get a resource server")
+def get_resource_server(work: Work, id: str) -> ResourceServerView:
     """One API, by id or by identifier."""
-    return _shown(call.work, service.get(call.work, call.params["id"]))
+    return view(work, service.get(work, id))
 
 
-@api.patch(
-    "/resource-servers/{id}",
-    scopes={"update:resource_servers"},
-    body=ResourceServerUpdate,
-    returns=ResourceServerView,
-    summary="Update a resource server",
-)
-def update_resource_server(call: Call[Query, ResourceServerUpdate]) -> dict[str, Any]:
+@api.patch("/resource-servers/{id}", scopes={"update:resource_servers"}, summary="Update a resource server")
+def update_resource_server(work: Work, id: str, body: ResourceServerUpdate) -> ResourceServerView:
     """Change an API."""
-    row = service.get(call.work, call.params["id"])
-    return _shown(call.work, service.update(call.work, row, changes(call.body)))
+    return view(work, service.update(work, service.get(work, id), changes(body)))
 
 
 @api.delete("/resource-servers/{id}", scopes={"delete:resource_servers"}, summary="Delete a resource server")
-def delete_resource_server(call: Call[Query, None]) -> None:
+def delete_resource_server(work: Work, id: str) -> None:
     """Remove an API."""
-    service.delete(call.work, call.params["id"])
+    service.delete(work, id)
 
 
-def _shown(work: Work, row: ResourceServer) -> dict[str, Any]:
+def view(work: Work, row: ResourceServer) -> ResourceServerView:
     """As the API answers it; the secret only where tokens are signed with it and the caller may write APIs."""
     secret: dict[str, Any] = {}
     if (
@@ -94,11 +68,14 @@ def _shown(work: Work, row: ResourceServer) -> dict[str, Any]:
         and work.actor.has("update:resource_servers")
     ):
         secret = {"signing_secret": work.unseal(row.signing_secret_sealed)}
-    return {
-        "id": row.id,
-        "name": row.name,
-        "identifier": row.identifier,
-        "is_system": row.is_system,
-        **row.data,
-        **secret,
-    }
+    return as_view(
+        ResourceServerView,
+        {
+            "id": row.id,
+            "name": row.name,
+            "identifier": row.identifier,
+            "is_system": row.is_system,
+            **row.data,
+            **secret,
+        },
+    )

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from idp.foundation.apikit import Body, Query
-from idp.foundation.apikit.document import shown
+from idp.foundation.apikit import Body, Query, View
 
 Document = dict[str, Any]
 Name = Annotated[str, Meta(max_length=200, pattern="^[^<>]*$", description="Friendly name for this resource server")]
@@ -72,4 +71,9 @@ class ResourceServerList(Query):
     identifiers: list[str] | UnsetType = UNSET
 
 
-ResourceServerView = shown("ResourceServer", ResourceServerCreate, extra={"id": str, "is_system": bool})
+class ResourceServerView(_Members, View, kw_only=True):
+    """An API."""
+
+    id: str
+    identifier: str
+    is_system: bool

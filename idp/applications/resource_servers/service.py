@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select
 
 from idp.applications.resource_servers.models import ResourceServer
-from idp.foundation.apikit.document import merged
-from idp.foundation.apikit.schema import BODY, fault
 from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.events import ResourceServerDeleted
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import service as keys
 

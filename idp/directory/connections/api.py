@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 from sqlalchemy import select
@@ -12,150 +12,114 @@ from idp.applications.clients import service as clients
 from idp.directory.connections import render, service
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.connections.schemas import (
-    CONNECTION_ID,
     ClientStatus,
     ConnectionClientView,
     ConnectionCreate,
     ConnectionList,
     ConnectionUpdate,
     ConnectionView,
+    DeletedView,
+    StatusView,
 )
-from idp.foundation.apikit import Api, Page, Paging, Query
-from idp.foundation.apikit.schema import UNSET, changes
+from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
 from idp.foundation.db import paging
 from idp.foundation.kernel import clock
-from idp.foundation.tenancy.management import Call
+from idp.foundation.kernel.formats import ClientId, ConnectionId
+from idp.foundation.tenancy.work import Work
 
 api = Api("connections")
-FORMATS = {"id": CONNECTION_ID}
 Statuses = Annotated[list[ClientStatus], Meta(min_length=1, max_length=50)]
+KEY = [Connection.created_at, Connection.id]
 
 
 @api.get(
     "/connections",
     scopes={"read:connections"},
-    query=ConnectionList,
     paging=Paging.by_either("connections"),
-    returns=ConnectionView,
     fields=True,
     summary="Get all connections",
 )
-def list_connections(call: Call[ConnectionList, None]) -> Page:
+def list_connections(work: Work, query: ConnectionList, page: PageRequest) -> Page[ConnectionView]:
     """Connections, oldest first."""
-    statement = select(Connection)
-    if isinstance(call.query.strategy, list):
-        statement = statement.where(Connection.strategy.in_(call.query.strategy))
-    if call.query.name is not UNSET:
-        statement = statement.where(Connection.name == call.query.name)
-    rows = paging.fetch(call.work.rows, statement, call.page, [Connection.created_at, Connection.id])
-    return Page(render.connections(call.work, rows.items), rows.total, rows.next)
+    statement = paging.narrowed(
+        select(Connection), (Connection.strategy, query.strategy), (Connection.name, query.name)
+    )
+    rows = paging.fetch(work.rows, statement, page, KEY)
+    return Page.of(rows, render.views(work, rows.items))
 
 
-@api.post(
-    "/connections",
-    scopes={"create:connections"},
-    body=ConnectionCreate,
-    returns=ConnectionView,
-    summary="Create a connection",
-)
-def create_connection(call: Call[Query, ConnectionCreate]) -> dict[str, Any]:
+@api.post("/connections", scopes={"create:connections"}, summary="Create a connection")
+def create_connection(work: Work, body: ConnectionCreate) -> ConnectionView:
     """A new connection."""
-    return render.connection(call.work, service.create(call.work, changes(call.body)))
+    return render.view(work, service.create(work, changes(body)))
 
 
-@api.get(
-    "/connections/{id}",
-    scopes={"read:connections"},
-    formats=FORMATS,
-    returns=ConnectionView,
-    fields=True,
-    summary="Get a connection",
-)
-def get_connection(call: Call[Query, None]) -> dict[str, Any]:
+@api.get("/connections/{id}", scopes={"read:connections"}, fields=True, summary="Get a connection")
+def get_connection(work: Work, id: ConnectionId) -> ConnectionView:
     """One connection."""
-    return render.connection(call.work, _connection(call))
+    return render.view(work, service.get(work, id))
 
 
-@api.patch(
-    "/connections/{id}",
-    scopes={"update:connections"},
-    formats=FORMATS,
-    body=ConnectionUpdate,
-    returns=ConnectionView,
-    summary="Update a connection",
-)
-def update_connection(call: Call[Query, ConnectionUpdate]) -> dict[str, Any]:
+@api.patch("/connections/{id}", scopes={"update:connections"}, summary="Update a connection")
+def update_connection(work: Work, id: ConnectionId, body: ConnectionUpdate) -> ConnectionView:
     """Change a connection; ``options`` is replaced whole."""
-    return render.connection(call.work, service.update(call.work, _connection(call), changes(call.body)))
+    return render.view(work, service.update(work, service.get(work, id), changes(body)))
 
 
 @api.delete(
-    "/connections/{id}",
-    scopes={"delete:connections"},
-    formats=FORMATS,
-    status=HTTPStatus.ACCEPTED,
-    summary="Delete a connection",
+    "/connections/{id}", scopes={"delete:connections"}, status=HTTPStatus.ACCEPTED, summary="Delete a connection"
 )
-def delete_connection(call: Call[Query, None]) -> dict[str, Any]:
+def delete_connection(work: Work, id: ConnectionId) -> DeletedView:
     """Remove a connection and its users. Unknown ids are no error."""
-    service.delete(call.work, call.params["id"])
-    return {"deleted_at": clock.iso(clock.now_ms())}
+    service.delete(work, id)
+    return DeletedView(deleted_at=clock.iso(clock.now_ms()))
 
 
-@api.get("/connections/{id}/status", scopes={"read:connections"}, formats=FORMATS, summary="Check connection status")
-def connection_status(call: Call[Query, None]) -> dict[str, Any]:
+@api.get("/connections/{id}/status", scopes={"read:connections"}, summary="Check connection status")
+def connection_status(work: Work, id: ConnectionId) -> StatusView:
     """200 while the connection can be used."""
-    _connection(call)
-    return {"status": "ok"}
+    service.get(work, id)
+    return StatusView(status="ok")
 
 
 @api.get(
     "/connections/{id}/clients",
     scopes={"read:connections"},
-    formats=FORMATS,
     paging=Paging.by_checkpoint("clients"),
-    returns=ConnectionClientView,
     summary="Get enabled clients for a connection",
 )
-def list_clients(call: Call[Query, None]) -> Page:
+def list_clients(work: Work, id: ConnectionId, page: PageRequest) -> Page[ConnectionClientView]:
     """The clients that may use it."""
-    statement = select(ConnectionClient).where(ConnectionClient.connection_id == _connection(call).id)
-    rows = paging.fetch(call.work.rows, statement, call.page, [ConnectionClient.client_id])
-    return Page([{"client_id": row.client_id} for row in rows.items], next=rows.next)
+    connection = service.get(work, id)
+    statement = select(ConnectionClient).where(ConnectionClient.connection_id == connection.id)
+    rows = paging.fetch(work.rows, statement, page, [ConnectionClient.client_id])
+    return Page.of(rows, [ConnectionClientView(client_id=row.client_id) for row in rows.items])
 
 
 @api.patch(
     "/connections/{id}/clients",
     scopes={"update:connections"},
-    formats=FORMATS,
-    body=Statuses,
     status=HTTPStatus.NO_CONTENT,
     summary="Update enabled clients for a connection",
 )
-def update_clients(call: Call[Query, list[ClientStatus]]) -> None:
+def update_clients(work: Work, id: ConnectionId, body: Statuses) -> None:
     """Switch clients on or off."""
-    service.switch_clients(call.work, _connection(call), [(entry.client_id, entry.status) for entry in call.body])
+    service.switch_clients(work, service.get(work, id), [(entry.client_id, entry.status) for entry in body])
 
 
 @api.get(
     "/clients/{id}/connections",
     scopes={"read:connections"},
-    query=ConnectionList,
     paging=Paging.by_checkpoint("connections"),
-    returns=ConnectionView,
     fields=True,
     summary="Get enabled connections for a client",
 )
-def list_connections_of_client(call: Call[ConnectionList, None]) -> Page:
+def list_connections_of_client(
+    work: Work, id: ClientId, query: ConnectionList, page: PageRequest
+) -> Page[ConnectionView]:
     """The connections the client may use."""
-    client = clients.get(call.work, call.params["id"])
+    client = clients.get(work, id)
     enabled = select(ConnectionClient.connection_id).where(ConnectionClient.client_id == client.client_id)
     statement = select(Connection).where(Connection.id.in_(enabled))
-    if isinstance(call.query.strategy, list):
-        statement = statement.where(Connection.strategy.in_(call.query.strategy))
-    rows = paging.fetch(call.work.rows, statement, call.page, [Connection.created_at, Connection.id])
-    return Page(render.connections(call.work, rows.items), next=rows.next)
-
-
-def _connection(call: Call[Any, Any]) -> Connection:
-    return service.get(call.work, call.params["id"])
+    rows = paging.fetch(work.rows, paging.narrowed(statement, (Connection.strategy, query.strategy)), page, KEY)
+    return Page.of(rows, render.views(work, rows.items))

@@ -5,34 +5,38 @@ SEC1).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from idp.directory.connections import service
 from idp.directory.connections.models import Connection
+from idp.directory.connections.schemas import ConnectionView
+from idp.foundation.apikit import as_view
 from idp.foundation.kernel import document_encryption
 from idp.foundation.tenancy.work import Work
 
 
-def connections(work: Work, rows: Sequence[Connection]) -> list[dict[str, Any]]:
+def views(work: Work, rows: Sequence[Connection]) -> list[ConnectionView]:
     """``rows`` with their enabled clients."""
     clients = service.clients_of(work, [row.id for row in rows])
-    return [_connection(work, row, clients[row.id]) for row in rows]
+    return [_view(work, row, clients[row.id]) for row in rows]
 
 
-def connection(work: Work, row: Connection) -> dict[str, Any]:
+def view(work: Work, row: Connection) -> ConnectionView:
     """One connection."""
-    return connections(work, [row])[0]
+    return views(work, [row])[0]
 
 
-def _connection(work: Work, row: Connection, enabled_clients: Sequence[str]) -> dict[str, Any]:
+def _view(work: Work, row: Connection, enabled_clients: list[str]) -> ConnectionView:
     readable = work.actor.has("read:connections")
-    return {
-        "id": row.id,
-        "name": row.name,
-        "strategy": row.strategy,
-        "options": document_encryption.opened(row.options, work.platform.sealer)
-        if readable
-        else document_encryption.without_secrets(row.options),
-        **row.data,
-        "enabled_clients": list(enabled_clients),
-    }
+    return as_view(
+        ConnectionView,
+        {
+            "id": row.id,
+            "name": row.name,
+            "strategy": row.strategy,
+            "options": document_encryption.opened(row.options, work.platform.sealer)
+            if readable
+            else document_encryption.without_secrets(row.options),
+            **row.data,
+            "enabled_clients": enabled_clients,
+        },
+    )

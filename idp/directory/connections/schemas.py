@@ -6,11 +6,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from idp.foundation.apikit import Body, Query
-from idp.foundation.apikit.document import shown
-from idp.foundation.apikit.path import identifier
+from idp.foundation.apikit import Body, Query, View
+from idp.foundation.kernel.formats import ClientId, ConnectionName
 
-CONNECTION_ID = identifier("connection-id-with-prefix-con", "con_[A-Za-z0-9]{16}", "The id of the connection")
 Document = dict[str, Any]
 Options = Annotated[Document, Meta(description="The connection's options")]
 Strategy = Literal[
@@ -80,7 +78,6 @@ Strategy = Literal[
     "yahoo",
     "yandex",
 ]
-ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Active(Body):
@@ -112,15 +109,7 @@ class _Members(Body):
 class ConnectionCreate(_Members, kw_only=True):
     """POST /connections."""
 
-    name: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            max_length=128,
-            pattern="^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$",
-            description="The name of the connection",
-        ),
-    ]
+    name: ConnectionName
     strategy: Strategy
 
 
@@ -148,5 +137,38 @@ class ClientStatus(Body):
     status: bool
 
 
-ConnectionView = shown("Connection", ConnectionCreate, extra={"id": str, "provisioning_ticket_url": str})
-ConnectionClientView = shown("ConnectionClient", extra={"client_id": str})
+class ConnectionView(View):
+    """A connection; secret options only for those who may read connections (security.md SEC1)."""
+
+    id: str
+    name: str
+    strategy: str
+    options: Document
+    enabled_clients: list[str]
+    display_name: str | UnsetType = UNSET
+    is_domain_connection: bool | UnsetType = UNSET
+    show_as_button: bool | UnsetType = UNSET
+    realms: list[str] | UnsetType = UNSET
+    metadata: dict[str, str] | UnsetType = UNSET
+    authentication: Active | UnsetType = UNSET
+    connected_accounts: Active | UnsetType = UNSET
+    cross_app_access_requesting_app: Document | UnsetType = UNSET
+    cross_app_access_resource_app: Document | UnsetType = UNSET
+
+
+class DeletedView(View):
+    """When a connection was deleted."""
+
+    deleted_at: str
+
+
+class StatusView(View):
+    """Whether a connection can be used."""
+
+    status: str
+
+
+class ConnectionClientView(View):
+    """A client that may use a connection."""
+
+    client_id: str

@@ -9,8 +9,8 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 
 from idp.directory.connections.models import Connection, ConnectionClient
-from idp.foundation.apikit.document import merged
 from idp.foundation.kernel import clock, document_encryption, ids
+from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import Conflict, NotFound
 from idp.foundation.kernel.events import ConnectionDeleted
 from idp.foundation.tenancy.work import Work

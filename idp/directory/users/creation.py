@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -16,11 +16,10 @@ from idp.directory.users.hasher import hasher
 from idp.directory.users.identifiers import email_key, valid_email, valid_username
 from idp.directory.users.models import Identity, User
 from idp.directory.users.password_policy import Policy
-from idp.directory.users.schemas import UserCreate
-from idp.foundation.apikit.schema import BODY, changes, fault, given
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import BadRequest, Conflict
 from idp.foundation.kernel.events import EmailVerificationWanted, UserCreated
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
 DATABASE, PASSWORDLESS = "auth0", frozenset({"email", "sms"})
@@ -34,20 +33,19 @@ _PASSWORD_FAULTS = {
 }
 
 
-def create(work: Work, body: UserCreate) -> User:
-    """Make the user in ``work.rows``.
+def create(work: Work, members: Mapping[str, Any]) -> User:
+    """Make the user in ``work.rows``; ``members`` have Auth0's names and need a ``connection``.
 
     :raises BadRequest: the connection takes no users this way, or an attribute breaks its rules.
     :raises Conflict: the identifier is taken in that connection.
     """
-    members = changes(body)
     metadata.check(members)
     with work.looking():
-        connection = _connection(connections.by_name(work, body.connection), body)
-    email = check_email(given(body.email, "")) if body.email else None
-    username = check_username(given(body.username, ""), connection) if body.username else None
-    password_hash = _password(body, connection, members)
-    account_id = _account(work, connection, body, email, username, password_hash)
+        connection = _connection(connections.by_name(work, str(members["connection"])), members)
+    email = check_email(members["email"]) if members.get("email") else None
+    username = check_username(members["username"], connection) if members.get("username") else None
+    password_hash = _password(connection, members)
+    account_id = _account(work, connection, members, email, username, password_hash)
     user_id = provision.create(
         work,
         connection_id=connection.id,
@@ -59,7 +57,7 @@ def create(work: Work, body: UserCreate) -> User:
             "username": username,
             **{n: members[n] for n in _PROFILE if members.get(n) is not None},
         },
-        email_verified=bool(given(body.email_verified, False)),
+        email_verified=bool(members.get("email_verified", False)),
         user_metadata=members.get("user_metadata"),
         app_metadata=members.get("app_metadata"),
     )
@@ -68,7 +66,7 @@ def create(work: Work, body: UserCreate) -> User:
     row.phone_number = members.get("phone_number")
     row.phone_verified = members.get("phone_verified")
     work.rows.flush()
-    _announce(work, row, connection, wanted=given(body.verify_email, True))
+    _announce(work, row, connection, wanted=bool(members.get("verify_email", True)))
     return row
 
 
@@ -97,7 +95,7 @@ def check_username(text: str, connection: Connection) -> str:
     return email_key(text)
 
 
-def check_password(password: str, connection: Connection, about: dict[str, Any], known: Sequence[str] = ()) -> str:
+def check_password(password: str, connection: Connection, about: Mapping[str, Any], known: Sequence[str] = ()) -> str:
     """The hash of a password that keeps the connection's policy; ``known`` are hashes of the account's last ones.
 
     :raises BadRequest: it does not; the text names the kind of fault and no rules, as Auth0 does.
@@ -115,45 +113,44 @@ def taken() -> Conflict:
     return Conflict("The user already exists.", "auth0_idp_error")
 
 
-def _connection(connection: Connection | None, body: UserCreate) -> Connection:
+def _connection(connection: Connection | None, members: Mapping[str, Any]) -> Connection:
     if connection is None:
         raise BadRequest("The connection does not exist.", "inexistent_connection")
     if connection.strategy != DATABASE and connection.strategy not in PASSWORDLESS:
         raise BadRequest(
             "Users can be created in database and passwordless connections only.", "operation_not_supported"
         )
-    wanted = {"email": body.email, "sms": body.phone_number}.get(connection.strategy, body.email)
-    if not wanted and not (body.username and connection.options.get("requires_username")):
-        name = "phone_number" if connection.strategy == "sms" else "email"
-        raise fault(BODY, f"Missing required property: {name}")
+    identifier = "phone_number" if connection.strategy == "sms" else "email"
+    if not members.get(identifier) and not (members.get("username") and connection.options.get("requires_username")):
+        raise fault(BODY, f"Missing required property: {identifier}")
     return connection
 
 
-def _password(body: UserCreate, connection: Connection, members: dict[str, Any]) -> str | None:
+def _password(connection: Connection, members: Mapping[str, Any]) -> str | None:
     if connection.strategy != DATABASE:
-        if body.password:
+        if members.get("password"):
             raise BadRequest("Passwordless connections take no password.", "operation_not_supported")
         return None
-    if not body.password:
+    if not members.get("password"):
         raise fault(BODY, "Missing required property: password")
-    return check_password(given(body.password, ""), connection, members)
+    return check_password(members["password"], connection, members)
 
 
 def _account(
     work: Work,
     connection: Connection,
-    body: UserCreate,
+    members: Mapping[str, Any],
     email: str | None,
     username: str | None,
     password_hash: str | None,
 ) -> str:
     prefix = f"{connection.strategy}|"
-    wanted = given(body.user_id, "").removeprefix(prefix) or None
+    wanted = str(members.get("user_id") or "").removeprefix(prefix) or None
     if wanted is not None and work.rows.get(Identity, (work.tenant_id, connection.id, wanted)) is not None:
         raise taken()
     if connection.strategy != DATABASE:
         account_id = wanted or ids.hex24()
-        _refuse_passwordless_twin(work, connection, email, given(body.phone_number, "") or None)
+        _refuse_passwordless_twin(work, connection, email, members.get("phone_number") or None)
         return account_id
     store = Credentials(work.hot, work.tenant_id, connection.id)
     for identifier in filter(None, (email, username)):

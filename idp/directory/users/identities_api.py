@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from idp.directory.users import linking, render
 from idp.directory.users.schemas import IdentityView, Link
-from idp.foundation.apikit import Api, Query
-from idp.foundation.apikit.document import list_of
-from idp.foundation.tenancy.management import Call
+from idp.foundation.apikit import Api, changes
+from idp.foundation.kernel.formats import UserId
+from idp.foundation.tenancy.work import Work
 
 api = Api("users")
 
@@ -18,13 +17,11 @@ api = Api("users")
     "/users/{id}/identities",
     scopes={"update:users"},
     own_scopes={"update:current_user_identities"},
-    body=Link,
-    returns=list_of(IdentityView),
     summary="Link a user account",
 )
-def link(call: Call[Query, Link]) -> list[dict[str, Any]]:
+def link(work: Work, id: UserId, body: Link) -> list[IdentityView]:
     """Join another account to this user."""
-    return render.identities(call.work, linking.link(call.work, call.params["id"], call.body))
+    return render.identity_views(work, linking.link(work, id, changes(body)))
 
 
 @api.delete(
@@ -32,10 +29,8 @@ def link(call: Call[Query, Link]) -> list[dict[str, Any]]:
     scopes={"update:users"},
     own_scopes={"update:current_user_identities"},
     status=HTTPStatus.OK,
-    returns=list_of(IdentityView),
     summary="Unlink a user account",
 )
-def unlink(call: Call[Query, None]) -> list[dict[str, Any]]:
+def unlink(work: Work, id: UserId, provider: str, user_id: str) -> list[IdentityView]:
     """Make a linked account a user of its own again."""
-    params = call.params
-    return render.identities(call.work, linking.unlink(call.work, params["id"], params["provider"], params["user_id"]))
+    return render.identity_views(work, linking.unlink(work, id, provider, user_id))

@@ -4,6 +4,7 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +12,6 @@ from sqlalchemy import func, select
 from idp.directory.users import normalize, update
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
-from idp.directory.users.schemas import Link
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import BadRequest, Conflict, Forbidden, NotFound
 from idp.foundation.kernel.events import UserLinked, UserUnlinked
@@ -21,14 +21,15 @@ from idp.tenant.keys import signer
 ROOT = ("email", "username", "phone_number", "name", "nickname", "given_name", "family_name", "picture")
 
 
-def link(work: Work, user_id: str, body: Link) -> list[Identity]:
-    """Join the other account to ``user_id``; answers all identities.
+def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]:
+    """Join the other account to ``user_id``: the one that ``link_with`` (an ID token) speaks of, or that ``provider``
+    and ``user_id`` name, with ``connection_id`` where several do. Answers all identities.
 
     :raises BadRequest: a faulty token, the same account twice, an unknown one, or one that has others linked to it.
     :raises Conflict: it is linked already.
     """
     user = update.get(work, user_id)
-    other = _by_token(work, str(body.link_with)) if body.link_with else _by_name(work, body)
+    other = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
     _check(work, user, other)
     secondary = work.rows.get_one(User, (work.tenant_id, other.user_id))
     gone = secondary.user_id
@@ -109,15 +110,16 @@ def _check_claims(work: Work, claims: dict[str, Any]) -> None:
         raise BadRequest("The link_with token must be an ID token issued to the calling client.", "invalid_body")
 
 
-def _by_name(work: Work, body: Link) -> Identity:
+def _by_name(work: Work, members: Mapping[str, Any]) -> Identity:
     if not work.actor.has("update:users"):
         raise Forbidden("Insufficient scope, expected any of: update:users", "insufficient_scope")
-    if not body.provider or body.user_id == "" or not body.user_id:
+    provider = members.get("provider")
+    if not provider or not members.get("user_id"):
         raise BadRequest("Payload validation error: 'Missing required property: provider, user_id'.", "invalid_body")
-    wanted = str(body.user_id).removeprefix(f"{body.provider}|")
-    statement = select(Identity).where(Identity.provider == body.provider, Identity.identity_user_id == wanted)
-    if body.connection_id:
-        statement = statement.where(Identity.connection_id == body.connection_id)
+    wanted = str(members["user_id"]).removeprefix(f"{provider}|")
+    statement = select(Identity).where(Identity.provider == provider, Identity.identity_user_id == wanted)
+    if members.get("connection_id"):
+        statement = statement.where(Identity.connection_id == members["connection_id"])
     found = work.rows.scalars(statement).all()
     if len(found) != 1:
         raise BadRequest("The secondary account was not found; name its connection_id if several fit.", "invalid_body")

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from idp.foundation.apikit.document import merged
-from idp.foundation.apikit.schema import BODY, fault
+from idp.foundation.kernel.documents import merged
+from idp.foundation.kernel.faults import BODY, fault
 
 MAX_BYTES = 1024 * 1024
 RESERVED = frozenset(

@@ -12,23 +12,37 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from idp.directory.users.models import Identity, User
+from idp.directory.users.schemas import IdentityView, UserView
+from idp.foundation.apikit import as_view
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
-_PLAIN = ("email", "username", "phone_number", "name", "nickname", "given_name", "family_name", "picture", "last_ip")
+_PLAIN = (
+    "email",
+    "username",
+    "phone_number",
+    "name",
+    "nickname",
+    "given_name",
+    "family_name",
+    "picture",
+    "last_ip",
+    "user_metadata",
+    "app_metadata",
+)
 _TIMES = ("created_at", "updated_at", "last_login", "last_password_reset")
 _IDP_TOKENS = "read:user_idp_tokens"
 
 
-def users(work: Work, rows: Sequence[User]) -> list[dict[str, Any]]:
+def views(work: Work, rows: Sequence[User]) -> list[UserView]:
     """``rows`` with their identities; upstream tokens only for callers who may read them."""
     identities = of_users(work.rows, [row.user_id for row in rows])
-    return [_user(work, row, identities.get(row.user_id, [])) for row in rows]
+    return [_view(work, row, identities.get(row.user_id, [])) for row in rows]
 
 
-def user(work: Work, row: User) -> dict[str, Any]:
+def view(work: Work, row: User) -> UserView:
     """One user."""
-    return users(work, [row])[0]
+    return _view(work, row, of_users(work.rows, [row.user_id]).get(row.user_id, []))
 
 
 def of_users(session: Session, user_ids: Sequence[str]) -> dict[str, list[Identity]]:
@@ -39,36 +53,34 @@ def of_users(session: Session, user_ids: Sequence[str]) -> dict[str, list[Identi
     return found
 
 
-def identities(work: Work, rows: Iterable[Identity]) -> list[dict[str, Any]]:
+def identity_views(work: Work, rows: Iterable[Identity]) -> list[IdentityView]:
     """The ``identities`` member."""
     return [_identity(work, row) for row in rows]
 
 
-def _user(work: Work, row: User, own: Sequence[Identity]) -> dict[str, Any]:
-    shown: dict[str, Any] = {**row.profile, "user_id": row.user_id}
-    shown |= {name: value for name in _PLAIN if (value := getattr(row, name)) is not None}
-    shown |= {name: clock.iso(value) for name in _TIMES if (value := getattr(row, name)) is not None}
+def _view(work: Work, row: User, own: Sequence[Identity]) -> UserView:
+    members: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(row, name)) is not None}
+    members |= {name: clock.iso(value) for name in _TIMES if (value := getattr(row, name)) is not None}
     if row.email is not None:
-        shown["email_verified"] = row.email_verified
+        members["email_verified"] = row.email_verified
     if row.phone_number is not None and row.phone_verified is not None:
-        shown["phone_verified"] = row.phone_verified
+        members["phone_verified"] = row.phone_verified
     if row.blocked:
-        shown["blocked"] = True
+        members["blocked"] = True
     if row.logins_count:
-        shown["logins_count"] = row.logins_count
-    shown |= {name: value for name in ("user_metadata", "app_metadata") if (value := getattr(row, name)) is not None}
-    return {**shown, "identities": identities(work, own)}
+        members["logins_count"] = row.logins_count
+    return UserView(user_id=row.user_id, identities=identity_views(work, own), additional=row.profile, **members)
 
 
-def _identity(work: Work, row: Identity) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _identity(work: Work, row: Identity) -> IdentityView:
+    members: dict[str, Any] = {
         "connection": row.connection,
         "provider": row.provider,
         "user_id": row.identity_user_id,
         "isSocial": row.is_social,
     }
     if row.position and row.profile_data is not None:
-        shown["profileData"] = row.profile_data
+        members["profileData"] = row.profile_data
     if row.tokens_sealed and work.actor.has(_IDP_TOKENS):
-        shown |= msgspec.json.decode(work.unseal(row.tokens_sealed), type=dict[str, str])
-    return shown
+        members |= msgspec.json.decode(work.unseal(row.tokens_sealed), type=dict[str, str])
+    return as_view(IdentityView, members)

@@ -6,21 +6,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from idp.foundation.apikit import Body, Query
-from idp.foundation.apikit.document import shown
+from idp.foundation.apikit import Body, OpenView, Query, View
+from idp.foundation.kernel.formats import Email, PhoneNumber, PictureUrl, Reference, UserId
 
 Metadata = dict[str, Any]
-Email = Annotated[str, Meta(min_length=3, max_length=254, description="The user's email")]
-Phone = Annotated[
-    str, Meta(pattern=r"^\+[0-9]{1,15}$", description="The user's phone number (following the E.164 recommendation)")
-]
 ShortName = Annotated[str, Meta(min_length=1, max_length=150)]
 LongName = Annotated[str, Meta(min_length=1, max_length=300)]
 Username = Annotated[str, Meta(min_length=1, max_length=128, description="The user's username")]
 Password = Annotated[str, Meta(min_length=1, max_length=1024, description="The user's password")]
-Picture = Annotated[
-    str, Meta(max_length=2048, pattern="^https?://[^\\s]+$", description="A URI pointing to the user's picture")
-]
 
 
 class UserCreate(Body):
@@ -30,7 +23,7 @@ class UserCreate(Body):
         str, Meta(min_length=1, max_length=128, description="Name of the connection this user should be created in")
     ]
     email: Email | UnsetType = UNSET
-    phone_number: Phone | UnsetType = UNSET
+    phone_number: PhoneNumber | UnsetType = UNSET
     username: Username | UnsetType = UNSET
     password: Password | UnsetType = UNSET
     user_id: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\s]+$")] | UnsetType = UNSET
@@ -38,7 +31,7 @@ class UserCreate(Body):
     family_name: ShortName | UnsetType | None = UNSET
     name: LongName | UnsetType | None = UNSET
     nickname: LongName | UnsetType | None = UNSET
-    picture: Picture | UnsetType | None = UNSET
+    picture: PictureUrl | UnsetType | None = UNSET
     user_metadata: Metadata | UnsetType = UNSET
     app_metadata: Metadata | UnsetType = UNSET
     blocked: bool | UnsetType = UNSET
@@ -51,16 +44,16 @@ class UserUpdate(Body):
     """PATCH /users/{id}: null removes an attribute, metadata merges at its first level."""
 
     connection: Annotated[str, Meta(min_length=1, max_length=128)] | UnsetType = UNSET
-    client_id: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    client_id: Reference | UnsetType = UNSET
     email: Email | UnsetType | None = UNSET
-    phone_number: Phone | UnsetType | None = UNSET
+    phone_number: PhoneNumber | UnsetType | None = UNSET
     username: Username | UnsetType | None = UNSET
     password: Password | UnsetType | None = UNSET
     given_name: ShortName | UnsetType | None = UNSET
     family_name: ShortName | UnsetType | None = UNSET
     name: LongName | UnsetType | None = UNSET
     nickname: LongName | UnsetType | None = UNSET
-    picture: Picture | UnsetType | None = UNSET
+    picture: PictureUrl | UnsetType | None = UNSET
     user_metadata: Metadata | UnsetType | None = UNSET
     app_metadata: Metadata | UnsetType | None = UNSET
     blocked: bool | UnsetType = UNSET
@@ -92,35 +85,44 @@ class Link(Body):
 
     link_with: Annotated[str, Meta(max_length=16_384)] | UnsetType = UNSET
     provider: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
-    connection_id: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
-    user_id: Annotated[str, Meta(min_length=1, max_length=300)] | int | UnsetType = UNSET
+    connection_id: Reference | UnsetType = UNSET
+    user_id: UserId | int | UnsetType = UNSET
 
 
-IdentityView = shown(
-    "Identity",
-    extra={
-        "connection": str,
-        "provider": str,
-        "user_id": str,
-        "isSocial": bool,
-        "profileData": Metadata,
-        "access_token": str,
-        "access_token_secret": str,
-        "refresh_token": str,
-    },
-)
-UserView = shown(
-    "User",
-    UserUpdate,
-    without=("connection", "client_id", "password", "verify_email", "verify_phone_number", "verify_password"),
-    extra={
-        "user_id": str,
-        "created_at": str,
-        "updated_at": str,
-        "last_login": str,
-        "last_ip": str,
-        "logins_count": int,
-        "last_password_reset": str,
-        "identities": list[Metadata],
-    },
-)
+class IdentityView(View):
+    """An account that belongs to a user. Tokens of its source only for callers who may read them."""
+
+    connection: str
+    provider: str
+    user_id: str
+    isSocial: bool  # noqa: N815 - Auth0's name
+    profileData: Metadata | UnsetType = UNSET  # noqa: N815 - Auth0's name
+    access_token: str | UnsetType = UNSET
+    access_token_secret: str | UnsetType = UNSET
+    refresh_token: str | UnsetType = UNSET
+
+
+class UserView(OpenView):
+    """A user; sources outside may tell attributes that are not listed here."""
+
+    user_id: str
+    created_at: str
+    updated_at: str
+    identities: list[IdentityView]
+    email: str | UnsetType = UNSET
+    email_verified: bool | UnsetType = UNSET
+    phone_number: str | UnsetType = UNSET
+    phone_verified: bool | UnsetType = UNSET
+    username: str | UnsetType = UNSET
+    given_name: str | UnsetType = UNSET
+    family_name: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    nickname: str | UnsetType = UNSET
+    picture: str | UnsetType = UNSET
+    user_metadata: Metadata | UnsetType = UNSET
+    app_metadata: Metadata | UnsetType = UNSET
+    blocked: bool | UnsetType = UNSET
+    last_login: str | UnsetType = UNSET
+    last_ip: str | UnsetType = UNSET
+    logins_count: int | UnsetType = UNSET
+    last_password_reset: str | UnsetType = UNSET

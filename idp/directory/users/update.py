@@ -13,8 +13,6 @@ from idp.directory.users import metadata, password_history, removal
 from idp.directory.users.creation import DATABASE, PASSWORDLESS, check_email, check_password, check_username
 from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.models import DatabaseAccount, Identity, User
-from idp.directory.users.schemas import UserUpdate
-from idp.foundation.apikit.schema import changes, given
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.events import CredentialsChanged, EmailVerificationWanted, UserBlocked, UserUpdated
@@ -62,17 +60,17 @@ def get(work: Work, user_id: str) -> User:
     return row
 
 
-def update(work: Work, user_id: str, body: UserUpdate) -> User:
+def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     """Apply the change in ``work.rows``. A new password lifts the administrator's block unless the same call sets it.
 
     :raises BadRequest: attributes that may not change together, here, or to that.
     :raises Conflict: the new identifier is taken.
     """
-    members = {name: value for name, value in changes(body).items() if (name, value) != ("password", None)}
+    members = {name: value for name, value in changes.items() if (name, value) != ("password", None)}
     metadata.check(members)
     _check_combinations(members)
     password_hash = _hash_password(work, user_id, members)
-    target = _target(work, get(work, user_id), given(body.connection, "") or None)
+    target = _target(work, get(work, user_id), members.get("connection") or None)
     for check in (_check_secondary, _check_identifiers, _check_root_attributes):
         check(target, members)
     was_blocked = target.user.blocked

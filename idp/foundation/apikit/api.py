@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from idp.foundation.apikit import body as bodies
+from idp.foundation.apikit import answers, signature
 from idp.foundation.apikit import paging as pages
 from idp.foundation.apikit import path as paths
 from idp.foundation.apikit import query as queries
-from idp.foundation.apikit import render
-from idp.foundation.apikit.call import Call
-from idp.foundation.apikit.paging import Page, PageRequest, Paging
-from idp.foundation.apikit.raw import RawRequest
-from idp.foundation.apikit.schema import BODY, Query, convert
+from idp.foundation.apikit.answers import Answer
+from idp.foundation.apikit.convert import convert
+from idp.foundation.apikit.paging import Page, Paging
+from idp.foundation.apikit.projection import EVERYTHING, projection
+from idp.foundation.apikit.request import RawRequest
+from idp.foundation.apikit.signature import Signature
+from idp.foundation.kernel.faults import BODY
 
-Handler = Callable[[Call[Any, Any, Any]], object]
-HandlerT = TypeVar("HandlerT", bound=Callable[..., object])
+Handler = Callable[..., object]
+HandlerT = TypeVar("HandlerT", bound=Handler)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One declared operation; everything about it that is not in the handler.
+    """One declared operation. What comes in and what is answered stands in the handler's signature, the rest here.
 
     ``scopes``: any one of them suffices. ``own_scopes``: scopes of users acting on themselves; they suffice where the
     path parameter ``own`` equals the token's subject (security.md W10). ``fields``: answers to
@@ -38,47 +40,42 @@ class Endpoint:
     own: str = "id"
     summary: str = ""
     group: str = ""
-    query: type[Query] = Query
-    body: Any = None
-    returns: Any = None
     status: int = HTTPStatus.OK
     paging: Paging | None = None
     fields: bool = False
-    formats: Mapping[str, paths.Format] = field(default_factory=dict)
+    signature: Signature = field(default_factory=Signature)
 
-    def run(self, raw: RawRequest, work: Any) -> render.Answer:
+    @property
+    def body(self) -> Any:
+        """The type of its body, or None."""
+        return self.signature.body
+
+    def run(self, raw: RawRequest, work: Any) -> Answer:
         """Validate, call the handler, render. The caller has authenticated and checked scopes.
 
         :raises GatehouseError: what validation or the handler refuses.
+        :raises UndeclaredAnswerError: the handler answers something else than it declares (:mod:`.answers`).
         """
-        call, projection = self._read(raw, work)
-        result = self.handler(call)
-        if self.status == HTTPStatus.NO_CONTENT or result is None:
-            return render.Answer(self.status)
-        return render.Answer(
-            self.status, render.encode(self._render(result, call.page, projection)), {"Content-Type": render.JSON_TYPE}
-        )
-
-    def _read(self, raw: RawRequest, work: Any) -> tuple[Call[Any, Any, Any], render.Projection]:
-        paths.check(raw.params, self.formats)
+        declared = self.signature
+        paths.check(raw.params, declared.params)
         values = queries.collect(raw.query)
-        page = pages.parse(values, self.paging) if self.paging else PageRequest()
-        projection = render.projection(values) if self.fields else render.Projection()
-        query = queries.parse(values, self.query)
-        return Call(work, query, self._body(raw), raw.params, page), projection
-
-    def _body(self, raw: RawRequest) -> Any:
-        if self.body is None:
-            return None
-        data = bodies.parse(raw.content_type, raw.body)
-        return convert(data, self.body, BODY, strict=not bodies.is_form(raw.content_type))
-
-    def _render(self, result: object, request: PageRequest, projection: render.Projection) -> Any:
-        if isinstance(result, Page) and self.paging is not None:
-            rows = [projection.apply(render.plain(item)) for item in result.items]
-            return pages.envelope(result, rows, request, self.paging)
-        data = render.plain(result)
-        return [projection.apply(row) for row in data] if isinstance(data, list) else projection.apply(data)
+        arguments: dict[str, Any] = dict(raw.params)
+        page = pages.parse(values, self.paging) if self.paging else None
+        wanted = projection(values) if self.fields else EVERYTHING
+        if declared.takes_page:
+            arguments["page"] = page
+        if declared.query is not None:
+            arguments["query"] = queries.parse(values, declared.query)
+        if declared.body is not None:
+            strict = not raw.is_form
+            arguments["body"] = convert(raw.document, declared.body, BODY, strict=strict, development=raw.development)
+        result = self.handler(work, **arguments)
+        if result is None or declared.answer is None:
+            return Answer(self.status)
+        if isinstance(result, Page) and self.paging is not None and page is not None:
+            rows = [wanted.apply(answers.plain(item, declared.row)) for item in result.items]
+            return answers.json_answer(self.status, pages.envelope(result, rows, page, self.paging))
+        return answers.json_answer(self.status, wanted.apply(answers.plain(result, declared.answer)))
 
 
 class Api:
@@ -119,12 +116,30 @@ class Api:
             )
 
         def register(handler: HandlerT) -> HandlerT:
-            self.endpoints.append(
-                Endpoint(method, path, handler, scopes=scopes, own_scopes=own_scopes, group=self.group, **options)
+            declared = signature.read(handler, path)
+            endpoint = Endpoint(
+                method,
+                path,
+                handler,
+                scopes=scopes,
+                own_scopes=own_scopes,
+                group=self.group,
+                signature=declared,
+                **options,
             )
+            _check(endpoint)
+            self.endpoints.append(endpoint)
             return handler
 
         return register
+
+
+def _check(endpoint: Endpoint) -> None:
+    declared, name = endpoint.signature, f"{endpoint.method} {endpoint.path}"
+    if declared.takes_page is not (endpoint.paging is not None):
+        raise TypeError(f"{name}: a list has paging= and takes a page, anything else neither")
+    if (endpoint.status == HTTPStatus.NO_CONTENT) and declared.answer is not None:
+        raise TypeError(f"{name}: 204 has no answer")
 
 
 def endpoints(apis: Iterable[Api]) -> list[Endpoint]:

@@ -11,6 +11,8 @@ import msgspec
 from idp.foundation.apikit import path as paths
 from idp.foundation.apikit.api import Endpoint
 from idp.foundation.apikit.paging import MAX_SIZE, Paging
+from idp.foundation.apikit.schema import Query
+from idp.foundation.kernel import formats
 
 _REF = "#/components/schemas/{name}"
 _ERROR = {
@@ -29,9 +31,9 @@ _COUNTS = ("start", "limit", "total", "length")
 
 def document(endpoints: Sequence[Endpoint], *, title: str, version: str, server: str, token_url: str) -> dict[str, Any]:
     """The document. ``server`` is the URL paths are relative to; ``token_url`` gives tokens for client credentials."""
-    types = [type_ for endpoint in endpoints for type_ in (endpoint.body, endpoint.returns) if type_ is not None]
+    types = [type_ for endpoint in endpoints for type_ in _types(endpoint)]
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF) if types else ((), {})
-    known = {id(type_): schema for type_, schema in zip(types, schemas, strict=True)}
+    known = dict(zip(types, schemas, strict=True))
     operations: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, known)
@@ -41,10 +43,23 @@ def document(endpoints: Sequence[Endpoint], *, title: str, version: str, server:
         "servers": [{"url": server}],
         "paths": operations,
         "components": {
-            "schemas": {**components, "Error": _ERROR},
+            "schemas": {**{name: _opened(schema) for name, schema in components.items()}, "Error": _ERROR},
             "securitySchemes": {"bearer": _security_scheme(endpoints, token_url)},
         },
     }
+
+
+def _types(endpoint: Endpoint) -> list[Any]:
+    declared = endpoint.signature
+    return [type_ for type_ in (declared.body, declared.row or declared.answer) if type_ is not None]
+
+
+def _opened(schema: dict[str, Any]) -> dict[str, Any]:
+    """An open view's additional members stand beside its own."""
+    if "additional" not in schema.get("properties", {}):
+        return schema
+    own = {name: member for name, member in schema["properties"].items() if name != "additional"}
+    return {**schema, "properties": own, "additionalProperties": True}
 
 
 def _security_scheme(endpoints: Iterable[Endpoint], token_url: str) -> dict[str, Any]:
@@ -55,7 +70,7 @@ def _security_scheme(endpoints: Iterable[Endpoint], token_url: str) -> dict[str,
     }
 
 
-def _operation(endpoint: Endpoint, known: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, known: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": f"{endpoint.method.lower()}{endpoint.path}".replace("/", "_").replace("{", "").replace("}", ""),
         "summary": endpoint.summary,
@@ -64,8 +79,8 @@ def _operation(endpoint: Endpoint, known: dict[int, dict[str, Any]]) -> dict[str
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
         "responses": _responses(endpoint, known),
     }
-    if endpoint.body is not None:
-        schema = known[id(endpoint.body)]
+    if endpoint.signature.body is not None:
+        schema = known[endpoint.signature.body]
         content = {kind: {"schema": schema} for kind in ("application/json", "application/x-www-form-urlencoded")}
         operation["requestBody"] = {"required": endpoint.method != "DELETE", "content": content}
     return operation
@@ -74,16 +89,19 @@ def _operation(endpoint: Endpoint, known: dict[int, dict[str, Any]]) -> dict[str
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     parameters = []
     for name in paths.names(endpoint.path):
-        known = endpoint.formats.get(name)
-        schema = {"type": "string", "pattern": f"^(?:{known.pattern.pattern})$"} if known else {"type": "string"}
+        known = formats.of(endpoint.signature.params[name])
+        schema = (
+            {"type": "string", "pattern": f"^(?:{known.pattern})$"} if known and known.pattern else {"type": "string"}
+        )
         parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
     return parameters
 
 
 def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    required = {f.encode_name for f in msgspec.structs.fields(endpoint.query) if f.required}
-    (_,), components = msgspec.json.schema_components([endpoint.query], ref_template=_REF)
-    properties = components[endpoint.query.__name__]["properties"]
+    query = endpoint.signature.query or Query
+    required = {f.encode_name for f in msgspec.structs.fields(query) if f.required}
+    (_,), components = msgspec.json.schema_components([query], ref_template=_REF)
+    properties = components[query.__name__]["properties"]
     declared = [_parameter(name, schema, required=name in required) for name, schema in properties.items()]
     listed = _paging_parameters(endpoint.paging) if endpoint.paging else []
     projected = [
@@ -114,10 +132,12 @@ def _parameter(name: str, schema: dict[str, Any], *, required: bool = False) -> 
     return {"name": name, "in": "query", "required": required, "schema": schema}
 
 
-def _responses(endpoint: Endpoint, known: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _responses(endpoint: Endpoint, known: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     success: dict[str, Any] = {"description": HTTPStatus(endpoint.status).phrase}
-    if endpoint.returns is not None:
-        success["content"] = {"application/json": {"schema": _listed(known[id(endpoint.returns)], endpoint.paging)}}
+    declared = endpoint.signature
+    if declared.answer is not None:
+        schema = _listed(known[declared.row or declared.answer], endpoint.paging)
+        success["content"] = {"application/json": {"schema": schema}}
     refusal = {"content": {"application/json": {"schema": {"$ref": _REF.format(name="Error")}}}}
     missing = (HTTPStatus.NOT_FOUND,) if paths.names(endpoint.path) else ()
     return {

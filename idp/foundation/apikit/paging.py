@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from idp.foundation.apikit import cursor
+from idp.foundation.apikit.convert import convert
 from idp.foundation.apikit.query import single
-from idp.foundation.apikit.schema import QUERY, convert, fault
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.faults import QUERY, fault
 
+RowT = TypeVar("RowT")
+ViewT = TypeVar("ViewT")
 DEFAULT_SIZE = 50
 MAX_SIZE = 100
 MAX_ROWS = 1000
@@ -89,14 +92,31 @@ class PageRequest:
         return self.style is Style.CHECKPOINT
 
 
+class Rows(Protocol):
+    """A page as a store answers it (:class:`idp.foundation.db.paging.Rows` is one)."""
+
+    @property
+    def total(self) -> int | None:
+        """The number of all rows, where one was asked for."""
+
+    @property
+    def next(self) -> cursor.Key | None:
+        """The key of the last row, where more follow."""
+
+
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[RowT]):
     """One part of a list: its rows, the number of all rows where asked, the key to continue after where more follow."""
 
-    items: Sequence[object]
+    items: Sequence[RowT]
     total: int | None = None
     next: cursor.Key | None = None
     extra: dict[str, object] = field(default_factory=dict)
+
+    @staticmethod
+    def of(rows: Rows, views: Iterable[ViewT]) -> Page[ViewT]:
+        """The page of ``rows`` of a store, shown as ``views``."""
+        return Page(list(views), rows.total, rows.next)
 
 
 def parse(values: dict[str, list[str]], paging: Paging) -> PageRequest:
@@ -142,7 +162,7 @@ def _integer(values: dict[str, list[str]], name: str, default: int, least: int, 
     return number
 
 
-def envelope(page: Page, items: list[Any], request: PageRequest, paging: Paging) -> Any:
+def envelope(page: Page[Any], items: list[Any], request: PageRequest, paging: Paging) -> Any:
     """The answer in the style asked for; ``items`` are the page's rows as plain data."""
     match request.style:
         case Style.PLAIN:
@@ -164,7 +184,7 @@ def envelope(page: Page, items: list[Any], request: PageRequest, paging: Paging)
             return {**counts, paging.items: items, **page.extra}
 
 
-def slice_page(rows: Sequence[object], request: PageRequest) -> Page:
+def slice_page(rows: Sequence[RowT], request: PageRequest) -> Page[RowT]:
     """A page of rows that are all in memory; only for lists that are small by nature (keys, permissions, identities).
 
     In checkpoint style the key is the position, so rows must keep their order between calls.

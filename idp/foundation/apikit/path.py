@@ -5,29 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from idp.foundation.apikit.schema import PATH, fault
+from idp.foundation.apikit.convert import description
+from idp.foundation.kernel import formats
+from idp.foundation.kernel.faults import PATH, fault
 
 T = TypeVar("T")
 _PARAMETER = re.compile(r"^\{([a-z_]+)\}$")
 MAX_PARAMETER = 1024
-
-
-@dataclass(frozen=True)
-class Format:
-    """What a path parameter must look like; ``name`` is the word in the message, ``pattern`` matches the
-    whole value.
-    """
-
-    name: str
-    pattern: re.Pattern[str]
-    description: str = ""
-
-
-def identifier(name: str, pattern: str, description: str = "") -> Format:
-    """A :class:`Format` from the text of a pattern."""
-    return Format(name, re.compile(pattern), description)
 
 
 def names(template: str) -> list[str]:
@@ -35,18 +21,18 @@ def names(template: str) -> list[str]:
     return [match[1] for part in template.split("/") if (match := _PARAMETER.match(part))]
 
 
-def check(params: Mapping[str, str], formats: Mapping[str, Format]) -> None:
-    """Refuse parameters that cannot be an id here.
+def check(params: Mapping[str, str], types: Mapping[str, Any]) -> None:
+    """Refuse parameters that cannot be an id here: too long for any, or not of their type's format.
 
     :raises BadRequest: ``invalid_uri``, in the words of spec/management-api.md section 2.
     """
     for name, value in params.items():
         if "\x00" in value or len(value) > MAX_PARAMETER:
             raise fault(PATH, "Value is not an identifier", name)
-        known = formats.get(name)
-        if known is not None and not known.pattern.fullmatch(value):
-            why = f"Object didn't pass validation for format {known.name}: {value[:80]}"
-            raise fault(PATH, why, name, known.description)
+        known = formats.of(types[name]) if name in types else None
+        why = known.problem(value) if known is not None else None
+        if why is not None:
+            raise fault(PATH, why, name, description(types[name]))
 
 
 @dataclass(frozen=True)

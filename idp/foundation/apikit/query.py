@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from idp.foundation.apikit.schema import QUERY, convert, fault
+from idp.foundation.apikit.convert import convert
+from idp.foundation.kernel.faults import QUERY, fault
 
 T = TypeVar("T", bound=msgspec.Struct)
 

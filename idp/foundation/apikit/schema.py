@@ -1,18 +1,10 @@
-"""Base structs of bodies, queries and answers, and Auth0's words for what is wrong with one."""
+"""Base structs of bodies, queries and answers."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
-
-from idp.foundation.kernel.errors import BadRequest
-
-T = TypeVar("T")
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -23,116 +15,14 @@ class Query(msgspec.Struct, kw_only=True):
     """Query parameters. Unknown ones are ignored, since SDKs send more than a server knows."""
 
 
-class View(msgspec.Struct, kw_only=True, omit_defaults=True):
+class View(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """An answer. A member equal to its default is left out: absent values are omitted, not null."""
 
 
-def given(value: T | UnsetType, otherwise: T) -> T:
-    """``value``, or ``otherwise`` where the request did not carry it."""
-    return otherwise if isinstance(value, UnsetType) else value
+class OpenView(View, kw_only=True):
+    """An answer that holds, beside its own members, whatever a source outside told: ``additional`` stands among them.
 
-
-def changes(body: msgspec.Struct) -> dict[str, Any]:
-    """Only the members the request carried, by their JSON names, as plain data; what a PATCH works on."""
-    plain: dict[str, Any] = msgspec.to_builtins(body)
-    return plain
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a value stands: ``kind`` is the word in the message, ``error_code`` Auth0's code for a fault there."""
-
-    kind: str
-    error_code: str
-
-
-BODY = Place("Payload", "invalid_body")
-QUERY = Place("Query", "invalid_query_string")
-PATH = Place("Path", "invalid_uri")
-
-
-def fault(place: Place, why: str, where: str = "", description: str = "") -> BadRequest:
-    """400 in Auth0's words: ``Payload validation error: '<why>' on property <path> (<description>).``"""
-    tail = f" on property {where}" if where else ""
-    tail += f" ({description.rstrip('.')})" if where and description else ""
-    return BadRequest(f"{place.kind} validation error: '{why}'{tail}.", place.error_code)
-
-
-def convert(data: object, type_: type[T], place: Place, *, strict: bool = True) -> T:
-    """``data`` as a ``type_``.
-
-    :raises ManagementError: 400 that names the property and what is wrong with it.
+    A member of its own wins over an additional one of the same name.
     """
-    try:
-        return msgspec.convert(data, type_, strict=strict)
-    except msgspec.ValidationError as error:
-        raise _translate(str(error), type_, place) from error
 
-
-_TYPE_WORDS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "object": "object"}
-_AT = re.compile(r"^(?P<text>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-
-
-def _types(text: str) -> str:
-    """``str | null`` as ``string,null``."""
-    return ",".join(_TYPE_WORDS.get(word.strip(), word.strip()) for word in text.split("|"))
-
-
-_WORDING: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"Object missing required field `(.+)`"), lambda m: f"Missing required property: {m[1]}"),
-    (re.compile(r"Object contains unknown field `(.+)`"), lambda m: f"Additional properties not allowed: {m[1]}"),
-    (re.compile(r"Invalid enum value '?(.*?)'?$"), lambda m: f"No enum match for: {m[1][:80]}"),
-    (re.compile(r"Expected `str` of length >= (\d+)"), lambda m: f"String is too short, minimum {m[1]}"),
-    (re.compile(r"Expected `str` of length <= (\d+)"), lambda m: f"String is too long, maximum {m[1]}"),
-    (re.compile(r"Expected `array` of length >= (\d+)"), lambda m: f"Array is too short, minimum {m[1]}"),
-    (re.compile(r"Expected `array` of length <= (\d+)"), lambda m: f"Array is too long, maximum {m[1]}"),
-    (re.compile(r"Expected `(?:int|float)` >= (\S+)"), lambda m: f"Value is less than minimum {m[1]}"),
-    (re.compile(r"Expected `(?:int|float)` <= (\S+)"), lambda m: f"Value is greater than maximum {m[1]}"),
-    (re.compile(r"Expected `str` matching regex '(.*)'"), lambda m: f"String does not match pattern: {m[1]}"),
-    (
-        re.compile(r"Expected `(.+)`, got `(.+)`"),
-        lambda m: f"Expected type {_types(m[1])} but found type {_types(m[2])}",
-    ),
-)
-
-
-def _translate(message: str, type_: type[Any], place: Place) -> BadRequest:
-    """One of msgspec's messages in Auth0's words."""
-    match = _AT.match(message)
-    text, path = (match["text"], match["path"] or "") if match else (message, "")
-    where = path.removeprefix("$").removeprefix(".")
-    why = next((word(found) for pattern, word in _WORDING if (found := pattern.match(text))), text)
-    return fault(place, why.replace("`", ""), where, _description_of(type_, where))
-
-
-def _description_of(type_: object, where: str) -> str:
-    """What the property at the head of ``where`` is for, in the words of its ``Meta(description=...)``."""
-    if not (isinstance(type_, type) and issubclass(type_, msgspec.Struct)):
-        return ""
-    names = dict(zip(type_.__struct_encode_fields__, type_.__struct_fields__, strict=True))
-    name = names.get(re.split(r"[.\[]", where)[0])
-    return _description(get_type_hints(type_, include_extras=True)[name]) if name else ""
-
-
-def _description(hint: object) -> str:
-    if get_origin(hint) is Annotated:
-        texts = [meta.description for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)]
-        return next((text for text in texts if text), "")
-    return next((text for arg in get_args(hint) if (text := _description(arg))), "")
-
-
-__all__ = [
-    "BODY",
-    "PATH",
-    "QUERY",
-    "UNSET",
-    "Body",
-    "Place",
-    "Query",
-    "UnsetType",
-    "View",
-    "changes",
-    "convert",
-    "fault",
-    "given",
-]
+    additional: dict[str, Any] = {}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Select, func, select, tuple_
+from msgspec import UNSET
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 RowT = TypeVar("RowT")
@@ -43,6 +44,18 @@ class Rows:
     items: Sequence[Any]
     total: int | None = None
     next: tuple[str | int, ...] | None = None
+
+
+def narrowed(
+    statement: Select[RowT], *wanted: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], object]
+) -> Select[RowT]:
+    """``statement`` with a condition for each (column, value) whose value was given: equal, or one of a list."""
+    for column, value in wanted:
+        if isinstance(value, list):
+            statement = statement.where(column.in_(value))
+        elif value is not UNSET:
+            statement = statement.where(column == value)
+    return statement
 
 
 def fetch(

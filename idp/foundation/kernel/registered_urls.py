@@ -49,6 +49,11 @@ def login_page(url: str, *, development: bool) -> bool:
     return parts.scheme == "https" or (development and parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
+def result_page(url: str) -> bool:
+    """An http(s) address, with or without a fragment."""
+    return redirects.origin(url) is not None
+
+
 def _one_label(url: str, parts: SplitResult) -> bool:
     label, _, rest = (parts.hostname or "").partition(".")
     return parts.scheme in {"http", "https"} and label == "*" and rest.count(".") >= 1 and url.count("*") == 1

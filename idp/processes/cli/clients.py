@@ -27,14 +27,20 @@ def clients() -> None:
 def create(name: str, kind: str, callbacks: tuple[str, ...], tenant: str) -> None:
     """Register the application NAME and print a ready .env for it."""
     from idp.applications.clients import service
+    from idp.applications.clients.schemas import ClientCreate
     from idp.directory.connections.runtime import for_client
+    from idp.foundation.apikit import changes
+    from idp.foundation.apikit.convert import convert
+    from idp.foundation.kernel.faults import BODY
     from idp.operations.installation.samples import enable_default_connection
 
     if kind != "m2m" and not callbacks:
         raise click.UsageError("An application people sign in to needs a --callback URL.")
     with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        # the same types as on the Management API judge what is typed here
+        body = convert(_members(name, kind, callbacks), ClientCreate, BODY)
         with work.transaction():
-            row = service.create(work, _members(name, kind, callbacks))
+            row = service.create(work, changes(body))
             if kind != "m2m":
                 enable_default_connection(work, row.client_id)
         secret = None if kind in {"spa", "native"} else work.unseal(str(row.secret_sealed))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select, update
 
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
@@ -44,32 +44,12 @@ def get(work: Work, family_id: str) -> Authorization:
     return found
 
 
-def shown(work: Work, rows: Sequence[Authorization]) -> list[dict[str, Any]]:
-    """``rows`` as the API answers them, with the idle end of each one's newest token."""
-    ids = [row.id for row in rows]
-    newest = (
-        select(Token.authorization_id, func.max(Token.expires_at), func.max(Token.created_at))
-        .where(Token.kind == "refresh", Token.authorization_id.in_(ids), Token.tenant_id == work.tenant_id)
-        .group_by(Token.authorization_id)
-    )
-    ends = {family: (idle, last) for family, idle, last in work.rows.execute(newest)}
-    return [_family(row, *ends.get(row.id, (None, None))) for row in rows]
-
-
-def _family(row: Authorization, idle: int | None, last: int | None) -> dict[str, Any]:
-    metadata = {"refresh_token_metadata": row.refresh_token_metadata} if row.refresh_token_metadata else {}
-    exchanged = {"last_exchanged_at": clock.iso(last)} if last is not None and last > row.created_at + 60_000 else {}
-    return {
-        "id": row.id,
-        "user_id": row.user_id,
-        "created_at": clock.iso(row.created_at),
-        "idle_expires_at": None if idle is None else clock.iso(idle),
-        "expires_at": None if row.expires_at is None else clock.iso(row.expires_at),
-        "device": row.device or {},
-        "client_id": row.client_id,
-        "session_id": row.session_id,
-        "rotating": row.rotating,
-        "resource_servers": [{"audience": row.audience or "", "scopes": row.scope}] if row.audience else [],
-        **exchanged,
-        **metadata,
-    }
+def revoke_all(work: Work, named: Mapping[str, Any]) -> None:
+    """Revoke every refresh token that has all of the ``ids``, ``user_id``, ``client_id`` and ``audience`` named."""
+    statement = update(Authorization).where(Authorization.revoked_at.is_(None), Authorization.offline.is_(True))
+    if "ids" in named:
+        statement = statement.where(Authorization.id.in_(named["ids"]))
+    for column in (Authorization.user_id, Authorization.client_id, Authorization.audience):
+        if column.key in named:
+            statement = statement.where(column == named[column.key])
+    work.rows.execute(statement.values(revoked_at=clock.now_ms()))

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from idp.foundation.apikit import Body, Query
-from idp.foundation.apikit.document import shown
+from idp.foundation.apikit import Body, Query, View
+from idp.foundation.kernel.formats import Audience, ClientId, Reference, SessionId, UserId
 from idp.signin.sessions.schemas import Metadata
 
 
@@ -20,23 +20,23 @@ class RefreshTokenUpdate(Body):
 class RefreshTokenList(Query):
     """GET /refresh-tokens."""
 
-    user_id: Annotated[str, Meta(min_length=1, max_length=300)]
+    user_id: UserId
     client_id: str | UnsetType = UNSET
 
 
 class RevokeMany(Body):
     """POST /refresh-tokens/revoke: by ids, or of a user, a client, or both."""
 
-    ids: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
-    user_id: Annotated[str, Meta(min_length=1, max_length=300)] | UnsetType = UNSET
-    client_id: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
-    audience: Annotated[str, Meta(min_length=1, max_length=600)] | UnsetType = UNSET
+    ids: Annotated[list[Reference], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    user_id: UserId | UnsetType = UNSET
+    client_id: ClientId | UnsetType = UNSET
+    audience: Audience | UnsetType = UNSET
 
 
 class RevokeAccess(Body):
     """POST /users/{id}/revoke-access."""
 
-    session_id: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    session_id: SessionId | UnsetType = UNSET
     preserve_refresh_tokens: bool = False
 
 
@@ -48,17 +48,35 @@ class DeviceList(Query):
     type: Literal["public_key", "refresh_token", "rotating_refresh_token"] | UnsetType = UNSET
 
 
-RefreshTokenView = shown(
-    "RefreshToken",
-    RefreshTokenUpdate,
-    extra={
-        **dict.fromkeys(("id", "user_id", "created_at", "client_id", "session_id"), str),
-        **dict.fromkeys(("idle_expires_at", "expires_at", "last_exchanged_at"), str),
-        "rotating": bool,
-        "device": dict[str, Any],
-        "resource_servers": list[dict[str, str]],
-    },
-)
-DeviceView = shown(
-    "DeviceCredential", extra=dict.fromkeys(("id", "device_name", "device_id", "type", "user_id", "client_id"), str)
-)
+class ResourceServerAccess(View):
+    """An API that a refresh token gives access to, with the scopes it was given for."""
+
+    audience: str
+    scopes: str
+
+
+class RefreshTokenView(View):
+    """A refresh token: one entry however often it rotated."""
+
+    id: str
+    user_id: str
+    created_at: str
+    idle_expires_at: str | None
+    expires_at: str | None
+    device: dict[str, Any]
+    client_id: str
+    session_id: str | None
+    rotating: bool
+    resource_servers: list[ResourceServerAccess]
+    last_exchanged_at: str | UnsetType = UNSET
+    refresh_token_metadata: Metadata | UnsetType = UNSET
+
+
+class DeviceView(View):
+    """A refresh token, seen as the device that holds it."""
+
+    id: str
+    device_name: str
+    type: str
+    user_id: str
+    client_id: str

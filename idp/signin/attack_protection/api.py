@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import User
-from idp.foundation.apikit import Api, Query
-from idp.foundation.apikit.document import shown
+from idp.foundation.apikit import Api, Query, View, as_view
 from idp.foundation.kernel.errors import NotFound
-from idp.foundation.tenancy.management import Call
+from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.log_types import ProtectionLog
@@ -27,38 +26,47 @@ class OfIdentifier(Query):
     identifier: Annotated[str, Meta(min_length=1, max_length=300)]
 
 
-BlocksView = shown("UserBlocks", extra={"blocked_for": list[dict[str, str]]})
+class Block(View):
+    """An identifier that is locked out, and from which address."""
+
+    identifier: str
+    ip: str | UnsetType = UNSET
+    connection: str | UnsetType = UNSET
 
 
-@api.get(
-    "/user-blocks", scopes={"read:users"}, query=OfIdentifier, returns=BlocksView, summary="Get blocks by identifier"
-)
-def list_by_identifier(call: Call[OfIdentifier, None]) -> dict[str, Any]:
+class BlocksView(View):
+    """Who is locked out."""
+
+    blocked_for: list[Block]
+
+
+@api.get("/user-blocks", scopes={"read:users"}, summary="Get blocks by identifier")
+def list_by_identifier(work: Work, query: OfIdentifier) -> BlocksView:
     """The blocks of an identifier, whether an account has it or not."""
-    return _blocks(call.work, [call.query.identifier])
+    return _blocks(work, [query.identifier])
 
 
-@api.delete("/user-blocks", scopes={"update:users"}, query=OfIdentifier, summary="Unblock by identifier")
-def delete_by_identifier(call: Call[OfIdentifier, None]) -> None:
+@api.delete("/user-blocks", scopes={"update:users"}, summary="Unblock by identifier")
+def delete_by_identifier(work: Work, query: OfIdentifier) -> None:
     """Lift them."""
-    _lift(call.work, [call.query.identifier], None)
+    _lift(work, [query.identifier], None)
 
 
-@api.get("/user-blocks/{id}", scopes={"read:users"}, returns=BlocksView, summary="Get a user's blocks")
-def list_of_user(call: Call[Query, None]) -> dict[str, Any]:
+@api.get("/user-blocks/{id}", scopes={"read:users"}, summary="Get a user's blocks")
+def list_of_user(work: Work, id: UserId) -> BlocksView:
     """The blocks of every identifier of a user."""
-    return _blocks(call.work, _identifiers(call.work, call.params["id"]))
+    return _blocks(work, _identifiers(work, id))
 
 
 @api.delete("/user-blocks/{id}", scopes={"update:users"}, summary="Unblock a user")
-def delete_of_user(call: Call[Query, None]) -> None:
+def delete_of_user(work: Work, id: UserId) -> None:
     """Lift them."""
-    user_id = call.params["id"]
-    _lift(call.work, _identifiers(call.work, user_id), user_id)
+    _lift(work, _identifiers(work, id), id)
 
 
-def _blocks(work: Work, identifiers: Iterable[str]) -> dict[str, Any]:
-    return {"blocked_for": [block for name in identifiers for block in brute_force.blocks(work, email_key(name))]}
+def _blocks(work: Work, identifiers: Iterable[str]) -> BlocksView:
+    found = [block for name in identifiers for block in brute_force.blocks(work, email_key(name))]
+    return BlocksView(blocked_for=[as_view(Block, block) for block in found])
 
 
 def _lift(work: Work, identifiers: Iterable[str], user_id: str | None) -> None:

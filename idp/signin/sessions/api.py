@@ -6,68 +6,65 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from msgspec import UNSET
 from sqlalchemy import select
 
-from idp.foundation.apikit import Api, Page, Paging, Query
-from idp.foundation.apikit.schema import UNSET
+from idp.foundation.apikit import Api, Page, PageRequest, Paging
 from idp.foundation.db import paging
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.events import SessionEnded
-from idp.foundation.tenancy.management import Call
+from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
 from idp.signin.sessions import service
+from idp.signin.sessions.metadata import check_metadata
 from idp.signin.sessions.models import Session, SessionClient
-from idp.signin.sessions.schemas import SessionUpdate, SessionView, check_metadata
+from idp.signin.sessions.schemas import Authentication, Cookie, SessionClientView, SessionUpdate, SessionView
 
 api = Api("sessions")
-_TIMES = ("created_at", "updated_at", "authenticated_at", "idle_expires_at", "expires_at", "last_interacted_at")
 
 
-@api.get("/sessions/{id}", scopes={"read:sessions"}, returns=SessionView, summary="Get session")
-def get_session(call: Call[Query, None]) -> dict[str, Any]:
+@api.get("/sessions/{id}", scopes={"read:sessions"}, summary="Get session")
+def get_session(work: Work, id: str) -> SessionView:
     """One live session."""
-    return _shown(call.work, [_live(call)])[0]
+    return session_view(work, _live(work, id))
 
 
-@api.patch(
-    "/sessions/{id}", scopes={"update:sessions"}, body=SessionUpdate, returns=SessionView, summary="Update session"
-)
-def update_session(call: Call[Query, SessionUpdate]) -> dict[str, Any]:
+@api.patch("/sessions/{id}", scopes={"update:sessions"}, summary="Update session")
+def update_session(work: Work, id: str, body: SessionUpdate) -> SessionView:
     """Replace its metadata."""
-    row = _live(call)
-    if call.body.session_metadata is not UNSET:
-        row.session_metadata = check_metadata("session_metadata", call.body.session_metadata)
+    row = _live(work, id)
+    if body.session_metadata is not UNSET:
+        row.session_metadata = check_metadata("session_metadata", body.session_metadata)
         row.updated_at = clock.now_ms()
-    return _shown(call.work, [row])[0]
+    return session_view(work, row)
 
 
 @api.delete("/sessions/{id}", scopes={"delete:sessions"}, status=HTTPStatus.ACCEPTED, summary="Delete session")
-def delete_session(call: Call[Query, None]) -> None:
+def delete_session(work: Work, id: str) -> None:
     """End it. Unknown ids are no error."""
-    row = call.work.rows.get(Session, (call.work.tenant_id, call.params["id"]))
+    row = work.rows.get(Session, (work.tenant_id, id))
     if row is not None:
-        end(call.work, row.id, row.user_id)
+        end(work, row.id, row.user_id)
 
 
 @api.get(
     "/users/{user_id}/sessions",
     scopes={"read:sessions"},
     paging=Paging.by_checkpoint("sessions"),
-    returns=SessionView,
     summary="Get sessions for user",
 )
-def list_sessions(call: Call[Query, None]) -> Page:
+def list_sessions(work: Work, user_id: UserId, page: PageRequest) -> Page[SessionView]:
     """The user's live sessions."""
     now = clock.now_ms()
     statement = select(Session).where(
-        Session.user_id == call.params["user_id"],
+        Session.user_id == user_id,
         Session.ended_at.is_(None),
         Session.expires_at > now,
         Session.idle_expires_at > now,
     )
-    rows = paging.fetch(call.work.rows, statement, call.page, [Session.created_at, Session.id])
-    return Page(_shown(call.work, rows.items), next=rows.next)
+    rows = paging.fetch(work.rows, statement, page, [Session.created_at, Session.id])
+    return Page.of(rows, session_views(work, rows.items))
 
 
 @api.delete(
@@ -76,11 +73,10 @@ def list_sessions(call: Call[Query, None]) -> Page:
     status=HTTPStatus.ACCEPTED,
     summary="Delete sessions for user",
 )
-def delete_sessions(call: Call[Query, None]) -> None:
+def delete_sessions(work: Work, user_id: UserId) -> None:
     """End them all."""
-    user_id = call.params["user_id"]
-    for session_id in service.end_all(call.work, user_id):
-        announce(call.work, session_id, user_id)
+    for session_id in service.end_all(work, user_id):
+        announce(work, session_id, user_id)
 
 
 def end(work: Work, session_id: str, user_id: str) -> None:
@@ -94,33 +90,44 @@ def announce(work: Work, session_id: str, user_id: str, reason: str = "session-r
     work.emit(SessionEnded(session_id, user_id, reason))
 
 
-def _live(call: Call[Any, Any]) -> Session:
-    row = call.work.rows.get(Session, (call.work.tenant_id, call.params["id"]))
+def session_view(work: Work, row: Session) -> SessionView:
+    """One session as it is answered."""
+    return session_views(work, [row])[0]
+
+
+def session_views(work: Work, rows: Sequence[Session]) -> list[SessionView]:
+    """Sessions as they are answered, with the clients that take part in each."""
+    clients: dict[str, list[SessionClientView]] = {row.id: [] for row in rows}
+    took_part = select(SessionClient).where(SessionClient.session_id.in_(clients)).order_by(SessionClient.created_at)
+    for part in work.rows.scalars(took_part):
+        clients[part.session_id].append(SessionClientView(client_id=part.client_id))
+    return [_view(row, clients[row.id]) for row in rows]
+
+
+def _live(work: Work, session_id: str) -> Session:
+    row = work.rows.get(Session, (work.tenant_id, session_id))
     now = clock.now_ms()
     if row is None or row.ended_at is not None or min(row.expires_at, row.idle_expires_at) <= now:
         raise NotFound("The session was not found", "session_not_found")
     return row
 
 
-def _shown(work: Work, rows: Sequence[Session]) -> list[dict[str, Any]]:
-    clients: dict[str, list[dict[str, str]]] = {row.id: [] for row in rows}
-    took_part = select(SessionClient).where(SessionClient.session_id.in_(clients)).order_by(SessionClient.created_at)
-    for part in work.rows.scalars(took_part):
-        clients[part.session_id].append({"client_id": part.client_id})
-    return [_session(row, clients[row.id]) for row in rows]
-
-
-def _session(row: Session, clients: list[dict[str, str]]) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "user_id": row.user_id,
-        **{name: clock.iso(getattr(row, name)) for name in _TIMES},
-        "device": row.device,
-        "clients": clients,
-        "authentication": {"methods": [_method(method) for method in row.methods]},
-        "cookie": {"mode": row.cookie_mode},
-        **({"session_metadata": row.session_metadata} if row.session_metadata else {}),
-    }
+def _view(row: Session, clients: list[SessionClientView]) -> SessionView:
+    return SessionView(
+        id=row.id,
+        user_id=row.user_id,
+        created_at=clock.iso(row.created_at),
+        updated_at=clock.iso(row.updated_at),
+        authenticated_at=clock.iso(row.authenticated_at),
+        idle_expires_at=clock.iso(row.idle_expires_at),
+        expires_at=clock.iso(row.expires_at),
+        last_interacted_at=clock.iso(row.last_interacted_at),
+        device=row.device,
+        clients=clients,
+        authentication=Authentication(methods=[_method(method) for method in row.methods]),
+        cookie=Cookie(mode=row.cookie_mode),
+        session_metadata=row.session_metadata or UNSET,
+    )
 
 
 def _method(method: dict[str, Any]) -> dict[str, Any]:

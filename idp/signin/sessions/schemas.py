@@ -6,11 +6,8 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
-from idp.foundation.apikit import Body
-from idp.foundation.apikit.document import shown
-from idp.foundation.apikit.schema import BODY, fault
+from idp.foundation.apikit import Body, View
 
-MAX_ENTRIES, MAX_TEXT = 25, 255
 Metadata = dict[Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,255}$")], Any]
 
 
@@ -20,27 +17,37 @@ class SessionUpdate(Body):
     session_metadata: Metadata | UnsetType | None = UNSET
 
 
-def check_metadata(name: str, value: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The metadata to store (spec/metadata.md, "Kinds").
+class SessionClientView(View):
+    """A client that takes part in a session."""
 
-    :raises BadRequest: more than 25 entries, or texts longer than 255 characters.
-    """
-    if value is None or not value:
-        return None
-    if len(value) > MAX_ENTRIES or any(isinstance(item, str) and len(item) > MAX_TEXT for item in value.values()):
-        raise fault(BODY, f"At most {MAX_ENTRIES} entries of at most {MAX_TEXT} characters", name)
-    if any(isinstance(item, dict | list) for item in value.values()):
-        raise fault(BODY, f"Entries must be scalars ({MAX_ENTRIES} of at most {MAX_TEXT} characters)", name)
-    return value
+    client_id: str
 
 
-SessionView = shown(
-    "Session",
-    SessionUpdate,
-    extra={
-        **dict.fromkeys(("id", "user_id", "created_at", "updated_at", "authenticated_at"), str),
-        **dict.fromkeys(("idle_expires_at", "expires_at", "last_interacted_at"), str),
-        **dict.fromkeys(("device", "authentication", "cookie"), dict[str, Any]),
-        "clients": list[dict[str, str]],
-    },
-)
+class Authentication(View):
+    """How somebody signed in."""
+
+    methods: list[dict[str, Any]]
+
+
+class Cookie(View):
+    """The kind of cookie that holds a session."""
+
+    mode: str
+
+
+class SessionView(View):
+    """A live session."""
+
+    id: str
+    user_id: str
+    created_at: str
+    updated_at: str
+    authenticated_at: str
+    idle_expires_at: str
+    expires_at: str
+    last_interacted_at: str
+    device: dict[str, Any]
+    clients: list[SessionClientView]
+    authentication: Authentication
+    cookie: Cookie
+    session_metadata: Metadata | UnsetType = UNSET

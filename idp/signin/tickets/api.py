@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 from sqlalchemy import select
@@ -11,37 +11,33 @@ from idp.applications.clients import service as clients
 from idp.directory.connections.models import Connection
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount, Identity, User
-from idp.foundation.apikit import Api, Body, Query
-from idp.foundation.apikit.document import shown
-from idp.foundation.apikit.schema import BODY, fault, given
-from idp.foundation.kernel import redirects
+from idp.foundation.apikit import Api, Body, View, given
 from idp.foundation.kernel.errors import BadRequest, NotFound
-from idp.foundation.tenancy.management import Call
+from idp.foundation.kernel.faults import BODY, fault
+from idp.foundation.kernel.formats import Reference, ResultPage, UserId
 from idp.foundation.tenancy.work import Work
 from idp.signin.tickets import service
 from idp.signin.tickets.service import DEFAULT_TTL_MS, EMAIL_VERIFICATION, PASSWORD_CHANGE, Ticket
 
 api = Api("tickets")
 DATABASE = "auth0"
-Id = Annotated[str, Meta(min_length=1, max_length=300)]
-Url = Annotated[str, Meta(max_length=2048)]
 Ttl = Annotated[int, Meta(ge=0, le=2_592_000, description="Number of seconds for which the ticket is valid")]
 
 
 class IdentityName(Body):
     """One identity of the user."""
 
-    user_id: Id
+    user_id: UserId
     provider: Annotated[str, Meta(max_length=64)]
-    connection_id: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    connection_id: Reference | UnsetType = UNSET
 
 
 class _Ticket(Body):
     """What both kinds share."""
 
-    result_url: Url | UnsetType = UNSET
-    client_id: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
-    organization_id: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    result_url: ResultPage | UnsetType = UNSET
+    client_id: Reference | UnsetType = UNSET
+    organization_id: Reference | UnsetType = UNSET
     ttl_sec: Ttl | UnsetType = UNSET
     includeEmailInRedirect: bool = False  # noqa: N815 - Auth0's name
     identity: IdentityName | UnsetType = UNSET
@@ -50,59 +46,51 @@ class _Ticket(Body):
 class VerifyEmail(_Ticket, kw_only=True):
     """POST /tickets/email-verification."""
 
-    user_id: Id
+    user_id: UserId
 
 
 class ChangePassword(_Ticket):
     """POST /tickets/password-change: of a user id, or of an address in a connection."""
 
-    user_id: Id | UnsetType = UNSET
-    connection_id: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    user_id: UserId | UnsetType = UNSET
+    connection_id: Reference | UnsetType = UNSET
     email: Annotated[str, Meta(max_length=254)] | UnsetType = UNSET
     mark_email_as_verified: bool = False
 
 
-TicketView = shown("Ticket", extra={"ticket": str})
+class TicketView(View):
+    """The link."""
+
+    ticket: str
 
 
 @api.post(
     "/tickets/email-verification",
     scopes={"create:user_tickets"},
-    body=VerifyEmail,
-    returns=TicketView,
     summary="Create an email verification ticket",
 )
-def verify_email(call: Call[Query, VerifyEmail]) -> dict[str, Any]:
+def verify_email(work: Work, body: VerifyEmail) -> TicketView:
     """A link that proves the user's address."""
-    _check(call.work, call.body)
-    return _create(call.work, EMAIL_VERIFICATION, call.body, _user(call.work, call.body.user_id))
+    _check(work, body)
+    return _create(work, EMAIL_VERIFICATION, body, _user(work, body.user_id))
 
 
 @api.post(
     "/tickets/password-change",
     scopes={"create:user_tickets"},
-    body=ChangePassword,
-    returns=TicketView,
     summary="Create a password change ticket",
 )
-def change_password(call: Call[Query, ChangePassword]) -> dict[str, Any]:
+def change_password(work: Work, body: ChangePassword) -> TicketView:
     """A link on which the user sets a new password."""
-    body = call.body
-    _check(call.work, body)
+    _check(work, body)
     by_address = body.connection_id is not UNSET and body.email is not UNSET
     if (body.user_id is not UNSET) == by_address:
         raise fault(BODY, "Missing required property: user_id, or connection_id and email")
-    user = (
-        _by_address(call.work, str(body.connection_id), str(body.email))
-        if by_address
-        else _user(call.work, str(body.user_id))
-    )
-    return _create(call.work, PASSWORD_CHANGE, body, user, mark_email_as_verified=body.mark_email_as_verified)
+    user = _by_address(work, str(body.connection_id), str(body.email)) if by_address else _user(work, str(body.user_id))
+    return _create(work, PASSWORD_CHANGE, body, user, mark_email_as_verified=body.mark_email_as_verified)
 
 
-def _create(
-    work: Work, kind: str, body: _Ticket, user: User, *, mark_email_as_verified: bool = False
-) -> dict[str, Any]:
+def _create(work: Work, kind: str, body: _Ticket, user: User, *, mark_email_as_verified: bool = False) -> TicketView:
     identity = _identity(work, body, user)
     if kind == PASSWORD_CHANGE and identity.provider != DATABASE:
         raise BadRequest("The user's main connection does not support this operation.", "operation_not_supported")
@@ -120,7 +108,7 @@ def _create(
         mark_email_as_verified=mark_email_as_verified,
     )
     ttl_ms = given(body.ttl_sec, 0) * 1000 or DEFAULT_TTL_MS
-    return {"ticket": service.create(work, kind, ticket, ttl_ms=ttl_ms)}
+    return TicketView(ticket=service.create(work, kind, ticket, ttl_ms=ttl_ms))
 
 
 def _check(work: Work, body: _Ticket) -> None:
@@ -128,8 +116,6 @@ def _check(work: Work, body: _Ticket) -> None:
         raise BadRequest("The organization does not exist.", "inexistent_organization")
     if body.result_url and body.client_id:
         raise BadRequest("result_url can't be given together with client_id.", "invalid_body")
-    if body.result_url and redirects.origin(str(body.result_url).partition("#")[0]) is None:
-        raise fault(BODY, "Object didn't pass validation for format url", "result_url")
     if body.client_id:
         try:
             clients.get(work, str(body.client_id))

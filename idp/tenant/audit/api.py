@@ -7,15 +7,14 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
-from idp.foundation.apikit import Api, Page, Paging, Query
-from idp.foundation.apikit.document import list_of, shown
-from idp.foundation.apikit.schema import QUERY, fault
+from idp.foundation.apikit import Api, Page, PageRequest, Paging, Query, View, as_view, given
 from idp.foundation.db import paging
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
-from idp.foundation.tenancy.management import Call
+from idp.foundation.kernel.faults import QUERY, fault
+from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import filters
 from idp.tenant.audit.models import LogEntry
@@ -61,124 +60,154 @@ class Days(Query):
     last: Annotated[str, Meta(pattern="^[0-9]{8}$")] | UnsetType = msgspec.field(default=UNSET, name="to")
 
 
-LogView = shown(
-    "Log",
-    extra={
-        **dict.fromkeys(("_id", "log_id", "date", "type", "description", "ip", "hostname", "user_agent"), str),
-        **dict.fromkeys(("client_id", "client_name", "user_id", "user_name", "connection", "connection_id"), str),
-        **dict.fromkeys(("audience", "scope", "strategy", "strategy_type"), str),
-        "isMobile": bool,
-        "details": dict[str, Any],
-    },
-)
+class LogView(View):
+    """An entry. What an entry says nothing of is null where Auth0 answers null."""
+
+    id_: str = msgspec.field(name="_id")
+    log_id: str
+    date: str
+    type: str
+    description: str
+    hostname: str
+    isMobile: bool  # noqa: N815 - Auth0's name
+    ip: str | None
+    user_agent: str | None
+    client_id: str | None
+    user_id: str | None
+    client_name: str | None
+    user_name: str | None
+    connection: str | None
+    connection_id: str | None
+    audience: str | None
+    scope: str | None
+    strategy: str | None
+    strategy_type: str | None
+    details: dict[str, Any] | None
+
+
+class DailyStats(View):
+    """What happened on one day."""
+
+    date: str
+    logins: int
+    signups: int
+    leaked_passwords: int
+    created_at: str
+    updated_at: str
 
 
 @api.get(
     "/logs",
     scopes={"read:logs", "read:logs_users"},
-    query=LogQuery,
     paging=Paging.by_offset("logs", length=True),
-    returns=LogView,
     fields=True,
     summary="Search log events",
 )
-def list_logs(call: Call[LogQuery, None]) -> Page | list[dict[str, Any]]:
+def list_logs(work: Work, query: LogQuery, page: PageRequest) -> Page[LogView] | list[LogView]:
     """Newest first; with ``from`` or ``take`` the entries after that one, oldest first, as a plain array."""
-    query, statement = call.query, select(LogEntry)
+    statement = select(LogEntry)
     if query.after is not UNSET or query.take is not UNSET:
         if query.after is not UNSET:
             statement = statement.where(LogEntry.log_id > query.after)
-        take = query.take if isinstance(query.take, int) else 50
-        rows = call.work.rows.scalars(statement.order_by(LogEntry.log_id).limit(take))
-        return [_shown(call.work, row) for row in rows]
+        rows = work.rows.scalars(statement.order_by(LogEntry.log_id).limit(given(query.take, 50)))
+        return [log_view(work, row) for row in rows]
     text = query.q or query.search
     if text:
         statement = statement.where(filters.condition(text))
-    return _page(call, statement, query.sort)
+    return _page(work, statement, page, query.sort)
 
 
-@api.get("/logs/{id}", scopes={"read:logs", "read:logs_users"}, returns=LogView, summary="Get a log event by id")
-def get_log(call: Call[Query, None]) -> dict[str, Any]:
+@api.get("/logs/{id}", scopes={"read:logs", "read:logs_users"}, summary="Get a log event by id")
+def get_log(work: Work, id: str) -> LogView:
     """One entry."""
-    row = call.work.rows.get(LogEntry, (call.work.tenant_id, call.params["id"]))
+    row = work.rows.get(LogEntry, (work.tenant_id, id))
     if row is None:
         raise NotFound("The log event does not exist.", "inexistent_log_event")
-    return _shown(call.work, row)
+    return log_view(work, row)
 
 
 @api.get(
     "/users/{id}/logs",
     scopes={"read:logs", "read:logs_users"},
-    query=Sorted,
     paging=Paging.by_offset("logs", length=True),
-    returns=LogView,
     summary="Get user's log events",
 )
-def list_of_user(call: Call[Sorted, None]) -> Page:
+def list_of_user(work: Work, id: UserId, query: Sorted, page: PageRequest) -> Page[LogView]:
     """What happened to one user, newest first."""
-    return _page(call, select(LogEntry).where(LogEntry.user_id == call.params["id"]), call.query.sort)
+    return _page(work, select(LogEntry).where(LogEntry.user_id == id), page, query.sort)
 
 
-@api.get("/stats/active-users", scopes={"read:stats"}, returns=int, summary="Get active users count")
-def active_users(call: Call[Query, None]) -> int:
+@api.get("/stats/active-users", scopes={"read:stats"}, summary="Get active users count")
+def active_users(work: Work) -> int:
     """How many people signed in during the last 30 days."""
     since = clock.now_ms() - 30 * DAY_MS
     statement = select(func.count(func.distinct(LogEntry.user_id))).where(
-        LogEntry.type.in_(LOGINS), LogEntry.date >= since, LogEntry.tenant_id == call.work.tenant_id
+        LogEntry.type.in_(LOGINS), LogEntry.date >= since, LogEntry.tenant_id == work.tenant_id
     )
-    return int(call.work.rows.scalar(statement) or 0)
+    return int(work.rows.scalar(statement) or 0)
 
 
-@api.get(
-    "/stats/daily",
-    scopes={"read:stats"},
-    query=Days,
-    returns=list_of(
-        shown(
-            "DailyStats", extra={"date": str, "logins": int, "signups": int, "leaked_passwords": int, "updated_at": str}
-        )
-    ),
-    summary="Get daily stats",
-)
-def daily(call: Call[Days, None]) -> list[dict[str, Any]]:
+@api.get("/stats/daily", scopes={"read:stats"}, summary="Get daily stats")
+def daily(work: Work, query: Days) -> list[DailyStats]:
     """Sign-ins and sign-ups by day, of the last 30 days unless told otherwise. Days on which nothing happened are left
     out.
     """
-    last = _day(call.query.last, clock.now_ms())
-    first = _day(call.query.first, last - 29 * DAY_MS)
+    last = _day(query.last, clock.now_ms())
+    first = _day(query.first, last - 29 * DAY_MS)
     day = LogEntry.date - LogEntry.date % DAY_MS
     statement = (
         select(day.label("day"), LogEntry.type, func.count())
         .where(
-            LogEntry.tenant_id == call.work.tenant_id,
+            LogEntry.tenant_id == work.tenant_id,
             LogEntry.type.in_((*LOGINS, *SIGNUPS)),
             LogEntry.date >= first - first % DAY_MS,
             LogEntry.date < last - last % DAY_MS + DAY_MS,
         )
         .group_by("day", LogEntry.type)
     )
-    days: dict[int, dict[str, int]] = {}
-    for start, kind, count in call.work.rows.execute(statement):
-        counts = days.setdefault(int(start), {"logins": 0, "signups": 0})
-        counts["signups" if kind in SIGNUPS else "logins"] += int(count)
-    return [
+    days: dict[int, DailyStats] = {}
+    for start, kind, count in work.rows.execute(statement):
+        moment = clock.iso(int(start))
+        stats = days.setdefault(
+            int(start),
+            DailyStats(date=moment, logins=0, signups=0, leaked_passwords=0, created_at=moment, updated_at=moment),
+        )
+        if kind in SIGNUPS:
+            stats.signups += int(count)
+        else:
+            stats.logins += int(count)
+    return [days[start] for start in sorted(days)]
+
+
+def log_view(work: Work, row: LogEntry) -> LogView:
+    """An entry as it is answered."""
+    agent = str(row.data.get("user_agent") or "")
+    return as_view(
+        LogView,
         {
-            "date": clock.iso(start),
-            **days[start],
-            "leaked_passwords": 0,
-            "created_at": clock.iso(start),
-            "updated_at": clock.iso(start),
-        }
-        for start in sorted(days)
-    ]
+            "_id": row.log_id,
+            "log_id": row.log_id,
+            "date": clock.iso(row.date),
+            "type": row.type,
+            "description": "",
+            **dict.fromkeys(_NULLS),
+            "ip": "",
+            "user_agent": "",
+            "hostname": work.config.host,
+            "isMobile": any(word in agent for word in _MOBILE),
+            "client_id": row.client_id,
+            "user_id": row.user_id,
+            **row.data,
+        },
+    )
 
 
-def _page(call: Call[Any, None], statement: Any, sort: str | UnsetType) -> Page:
+def _page(work: Work, statement: Select[LogEntry], page: PageRequest, sort: str | UnsetType) -> Page[LogView]:
     if sort is not UNSET and sort not in SORTS:
         raise fault(QUERY, "Sort must be date:1 or date:-1", "sort")
     descending = SORTS[sort] if isinstance(sort, str) else True
-    rows = paging.fetch(call.work.rows, statement, call.page, [LogEntry.date, LogEntry.log_id], descending=descending)
-    return Page([_shown(call.work, row) for row in rows.items], rows.total)
+    rows = paging.fetch(work.rows, statement, page, [LogEntry.date, LogEntry.log_id], descending=descending)
+    return Page.of(rows, [log_view(work, row) for row in rows.items])
 
 
 def _day(text: str | UnsetType, otherwise: int) -> int:
@@ -188,22 +217,3 @@ def _day(text: str | UnsetType, otherwise: int) -> int:
         return int(datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).timestamp() * 1000)
     except ValueError as error:
         raise fault(QUERY, f"Object didn't pass validation for format date: {text}", "from") from error
-
-
-def _shown(work: Work, row: LogEntry) -> dict[str, Any]:
-    agent = str(row.data.get("user_agent") or "")
-    return {
-        "_id": row.log_id,
-        "log_id": row.log_id,
-        "date": clock.iso(row.date),
-        "type": row.type,
-        "description": "",
-        **dict.fromkeys(_NULLS),
-        "ip": "",
-        "user_agent": "",
-        "hostname": work.config.host,
-        "isMobile": any(word in agent for word in _MOBILE),
-        "client_id": row.client_id,
-        "user_id": row.user_id,
-        **row.data,
-    }

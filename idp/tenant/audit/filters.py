@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, or_
 
-from idp.foundation.apikit.schema import QUERY, fault
+from idp.foundation.kernel.faults import QUERY, fault
 from idp.tenant.audit.models import LogEntry
 
 FIELDS: Mapping[str, Any] = {

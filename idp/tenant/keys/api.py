@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from http import HTTPStatus
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from msgspec import UNSET, UnsetType
 from sqlalchemy import select
 
-from idp.foundation.apikit import Api, Query
-from idp.foundation.apikit.document import list_of, shown
+from idp.foundation.apikit import Api, View
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
-from idp.foundation.tenancy.management import Call
+from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import service
 from idp.tenant.keys.models import SigningKey
 
@@ -22,71 +21,80 @@ api = Api("keys")
 SHOWN_ALG = "RS256"
 """Auth0 knows one kind of signing key; the other algorithms' keys rotate along with it."""
 
-KeyView = shown(
-    "SigningKey",
-    extra={
-        **dict.fromkeys(
-            ("kid", "cert", "pkcs7", "fingerprint", "thumbprint", "current_since", "current_until", "revoked_at"), str
-        ),
-        **dict.fromkeys(("current", "next", "previous", "revoked"), bool),
-    },
-)
+
+class KeyView(View):
+    """A signing key, as the JWKS of the tenant has it."""
+
+    kid: str
+    cert: str
+    pkcs7: str
+    current: bool
+    next: bool
+    previous: bool
+    fingerprint: str
+    thumbprint: str
+    revoked: bool
+    current_since: str | UnsetType = UNSET
+    current_until: str | UnsetType = UNSET
+    revoked_at: str | UnsetType = UNSET
 
 
-@api.get(
-    "/keys/signing", scopes={"read:signing_keys"}, returns=list_of(KeyView), summary="Get all application signing keys"
-)
-def list_keys(call: Call[Query, None]) -> list[dict[str, Any]]:
+@api.get("/keys/signing", scopes={"read:signing_keys"}, summary="Get all application signing keys")
+def list_keys(work: Work) -> list[KeyView]:
     """Every signing key, newest first."""
     statement = select(SigningKey).where(SigningKey.alg == SHOWN_ALG).order_by(SigningKey.created_at.desc())
-    return [_shown(row) for row in call.work.rows.scalars(statement)]
+    return [key_view(row) for row in work.rows.scalars(statement)]
 
 
-@api.get("/keys/signing/{kid}", scopes={"read:signing_keys"}, returns=KeyView, summary="Get an application signing key")
-def get_key(call: Call[Query, None]) -> dict[str, Any]:
+@api.get("/keys/signing/{kid}", scopes={"read:signing_keys"}, summary="Get an application signing key")
+def get_key(work: Work, kid: str) -> KeyView:
     """One key."""
-    row = call.work.rows.get(SigningKey, (call.work.tenant_id, call.params["kid"]))
+    row = work.rows.get(SigningKey, (work.tenant_id, kid))
     if row is None:
         raise NotFound("The signing key does not exist.", "inexistent_signing_key")
-    return _shown(row)
+    return key_view(row)
 
 
 @api.post(
     "/keys/signing/rotate",
     scopes={"create:signing_keys", "update:signing_keys"},
-    returns=KeyView,
     summary="Rotate the application signing key",
 )
-def rotate(call: Call[Query, None]) -> dict[str, Any]:
+def rotate(work: Work) -> KeyView:
     """The next key takes over; the one before stays in the JWKS until it is revoked."""
-    return _shown(service.rotate(call.work))
+    return key_view(service.rotate(work))
 
 
 @api.put(
     "/keys/signing/{kid}/revoke",
     scopes={"update:signing_keys"},
-    returns=KeyView,
     status=HTTPStatus.OK,
     summary="Revoke an application signing key",
 )
-def revoke(call: Call[Query, None]) -> dict[str, Any]:
+def revoke(work: Work, kid: str) -> KeyView:
     """Take a key out of the JWKS at once."""
-    return _shown(service.revoke(call.work, call.params["kid"]))
+    return key_view(service.revoke(work, kid))
 
 
-def _shown(row: SigningKey) -> dict[str, Any]:
+def key_view(row: SigningKey) -> KeyView:
+    """One key as it is answered."""
     certificate = x509.load_pem_x509_certificate(row.certificate.encode())
     digest = hashlib.sha1(certificate.public_bytes(Encoding.DER), usedforsecurity=False).hexdigest().upper()
-    times = {"current_since": row.current_since, "current_until": row.current_until, "revoked_at": row.revoked_at}
-    return {
-        "kid": row.kid,
-        "cert": row.certificate,
-        "pkcs7": pkcs7.serialize_certificates([certificate], Encoding.PEM).decode(),
-        "current": row.state == "current",
-        "next": row.state == "next",
-        "previous": row.state == "previous",
-        "fingerprint": ":".join(digest[at : at + 2] for at in range(0, len(digest), 2)),
-        "thumbprint": digest,
-        "revoked": row.state == "revoked",
-        **{name: clock.iso(value) for name, value in times.items() if value is not None},
-    }
+    return KeyView(
+        kid=row.kid,
+        cert=row.certificate,
+        pkcs7=pkcs7.serialize_certificates([certificate], Encoding.PEM).decode(),
+        current=row.state == "current",
+        next=row.state == "next",
+        previous=row.state == "previous",
+        fingerprint=":".join(digest[at : at + 2] for at in range(0, len(digest), 2)),
+        thumbprint=digest,
+        revoked=row.state == "revoked",
+        current_since=_moment(row.current_since),
+        current_until=_moment(row.current_until),
+        revoked_at=_moment(row.revoked_at),
+    )
+
+
+def _moment(value: int | None) -> str | UnsetType:
+    return UNSET if value is None else clock.iso(value)

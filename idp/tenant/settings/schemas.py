@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from idp.foundation.apikit import Body
-from idp.foundation.apikit.document import shown
+from idp.foundation.apikit import Body, View
+from idp.foundation.kernel.formats import LandingPage, LogoutUrlOrBlank, WebUrlOrBlank
 
 Document = dict[str, Any]
-Url = Annotated[str, Meta(max_length=2048)]
 Hours = Annotated[float, Meta(gt=0, le=8760)]
 Minutes = Annotated[int, Meta(ge=1, le=525_600)]
 
@@ -95,7 +94,7 @@ class ErrorPage(Body):
 
     html: Annotated[str, Meta(max_length=100_000)] | UnsetType | None = UNSET
     show_log_link: bool | UnsetType = UNSET
-    url: Url | UnsetType | None = UNSET
+    url: WebUrlOrBlank | UnsetType | None = UNSET
 
 
 class HtmlPage(Body):
@@ -112,16 +111,16 @@ class TenantSettingsUpdate(Body):
     guardian_mfa_page: HtmlPage | UnsetType | None = UNSET
     default_audience: Annotated[str, Meta(max_length=600)] | UnsetType | None = UNSET
     default_directory: Annotated[str, Meta(max_length=128)] | UnsetType | None = UNSET
-    default_redirection_uri: Url | UnsetType | None = UNSET
+    default_redirection_uri: LandingPage | UnsetType | None = UNSET
     error_page: ErrorPage | UnsetType | None = UNSET
     device_flow: Document | UnsetType | None = UNSET
     default_token_quota: Document | UnsetType | None = UNSET
     flags: Flags | UnsetType = UNSET
     friendly_name: Annotated[str, Meta(max_length=255)] | UnsetType | None = UNSET
-    picture_url: Url | UnsetType | None = UNSET
+    picture_url: WebUrlOrBlank | UnsetType | None = UNSET
     support_email: Annotated[str, Meta(max_length=254)] | UnsetType | None = UNSET
-    support_url: Url | UnsetType | None = UNSET
-    allowed_logout_urls: Annotated[list[Url], Meta(max_length=2000)] | UnsetType = UNSET
+    support_url: WebUrlOrBlank | UnsetType | None = UNSET
+    allowed_logout_urls: Annotated[list[LogoutUrlOrBlank], Meta(max_length=2000)] | UnsetType = UNSET
     session_lifetime: Hours | UnsetType | None = UNSET
     session_lifetime_in_minutes: Minutes | UnsetType | None = UNSET
     idle_session_lifetime: Hours | UnsetType | None = UNSET
@@ -160,7 +159,10 @@ class TenantSettingsUpdate(Body):
     compatibility: Compatibility | UnsetType = UNSET
 
 
-TenantSettingsView = shown("TenantSettings", TenantSettingsUpdate, extra={"sandbox_versions_available": list[str]})
+class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):
+    """The settings in force."""
+
+    sandbox_versions_available: list[str]
 
 
 class PromptSettings(Body):
@@ -169,3 +171,7 @@ class PromptSettings(Body):
     universal_login_experience: Literal["new", "classic"] | UnsetType = UNSET
     identifier_first: bool | UnsetType | None = UNSET
     webauthn_platform_first_factor: bool | UnsetType | None = UNSET
+
+
+class PromptSettingsView(PromptSettings, View, kw_only=True):
+    """Universal Login's switches in force."""

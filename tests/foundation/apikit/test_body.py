@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from idp.foundation.apikit import body
+from idp.foundation.apikit import request
 from idp.foundation.kernel.errors import BadRequest
 
 JSON = "application/json"
@@ -29,7 +29,7 @@ HOSTILE = {
     "65 levels": b"[" * 65 + b"]" * 65,
     "5000 levels": b"[" * 5000 + b"]" * 5000,
     "200000 levels": b"[" * 200000 + b"]" * 200000,
-    "more than a megabyte": b'"' + b"a" * body.MAX_BYTES + b'"',
+    "more than a megabyte": b'"' + b"a" * request.MAX_BYTES + b'"',
     "byte order mark": b"\xef\xbb\xbf{}",
 }
 
@@ -37,7 +37,7 @@ HOSTILE = {
 @pytest.mark.parametrize("sent", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_json_is_an_invalid_body(sent: bytes) -> None:
     with pytest.raises(BadRequest) as refused:
-        body.parse(JSON, sent)
+        request.parse(JSON, sent)
     assert refused.value.error_code == "invalid_body"
 
 
@@ -45,20 +45,20 @@ def test_hostile_json_is_an_invalid_body(sent: bytes) -> None:
     "value", [{}, [], {"a": None}, {"a": "\U0001f600 ü \u2028"}, {"n": 2**63 - 1}, {"x": [1.5, True, "y"]}]
 )
 def test_json_arrives_as_sent(value: object) -> None:
-    assert body.parse(JSON, json.dumps(value).encode()) == value
+    assert request.parse(JSON, json.dumps(value).encode()) == value
 
 
 def test_64_levels_are_fine() -> None:
-    assert body.parse(JSON, b"[" * 63 + b"1" + b"]" * 63)
+    assert request.parse(JSON, b"[" * 63 + b"1" + b"]" * 63)
 
 
 def test_an_empty_body_is_an_empty_object() -> None:
-    assert body.parse("", b" ") == {}
+    assert request.parse("", b" ") == {}
 
 
 def test_forms_nest_and_repeat() -> None:
     sent = b"name=A+B&callbacks=x&callbacks=y&web[]=z&refresh[leeway]=3&jwt[a][b]=c&empty="
-    assert body.parse(FORM, sent) == {
+    assert request.parse(FORM, sent) == {
         "name": "A B",
         "callbacks": ["x", "y"],
         "web": ["z"],
@@ -73,4 +73,4 @@ def test_forms_nest_and_repeat() -> None:
 )
 def test_malformed_forms_are_invalid_bodies(sent: bytes) -> None:
     with pytest.raises(BadRequest):
-        body.parse(FORM, sent)
+        request.parse(FORM, sent)

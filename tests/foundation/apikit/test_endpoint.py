@@ -9,11 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from msgspec import Meta
 
-from idp.foundation.apikit import Api, Body, Call, Query, View
+from idp.foundation.apikit import Api, Body, Query, View
 from idp.foundation.apikit.openapi import document
-from idp.foundation.apikit.path import Router, identifier
-from idp.foundation.apikit.raw import RawRequest
+from idp.foundation.apikit.path import Router
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.formats import identifier
 
 WORK = "the work"
 api = Api("things")
@@ -32,25 +33,24 @@ class Which(Query):
     deep: bool = False
 
 
-@api.post("/things", scopes={"create:things"}, body=New, returns=Shown, summary="Create a thing")
-def create(call: Call[str, Query, New]) -> Shown:
-    return Shown(id=call.work, name=call.body.name)
+ThingId = Annotated[str, identifier("thing-id", "thg_[a-z]+", "The id")]
 
 
-@api.get(
-    "/things/{id}",
-    scopes={"read:things"},
-    query=Which,
-    returns=Shown,
-    formats={"id": identifier("thing-id", "thg_[a-z]+", "The id")},
-)
-def read(call: Call[str, Which, None]) -> Shown:
-    return Shown(id=call.params["id"], name="deep" if call.query.deep else None)
+@api.post("/things", scopes={"create:things"}, summary="Create a thing")
+def create(work: str, body: New) -> Shown:
+    return Shown(id=work, name=body.name)
+
+
+@api.get("/things/{id}", scopes={"read:things"})
+def read(work: str, id: ThingId, query: Which) -> Shown:
+    assert work == WORK
+    return Shown(id=id, name="deep" if query.deep else None)
 
 
 @api.delete("/things/{id}", scopes={"delete:things"})
-def delete(call: Call[str, Query, None]) -> None:
-    assert call.params["id"]
+def delete(work: str, id: str) -> None:
+    assert work == WORK
+    assert id
 
 
 CREATE, READ, DELETE = api.endpoints

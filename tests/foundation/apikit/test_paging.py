@@ -9,33 +9,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.foundation.apikit import Api, Call, Page, Paging, slice_page
-from idp.foundation.apikit.raw import RawRequest
+from idp.foundation.apikit import Api, Page, PageRequest, Paging, View, slice_page
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.kernel.errors import BadRequest
 
-ROWS = [{"id": number, "name": f"row {number}", "secret": "s"} for number in range(237)]
+
+class Row(View):
+    id: int
+    name: str
+    secret: str
+
+
+ROWS = [Row(id=number, name=f"row {number}", secret="s") for number in range(237)]
 WORK = object()
 api = Api("rows")
 
 
 @api.get("/either", scopes={"read:rows"}, paging=Paging.by_either("rows"), fields=True)
-def either(call: Call[object, Any, None]) -> Page:
-    return slice_page(ROWS, call.page)
+def either(work: object, page: PageRequest) -> Page[Row]:
+    assert work is WORK
+    return slice_page(ROWS, page)
 
 
 @api.get("/users", scopes={"read:rows"}, paging=Paging.by_offset("users", length=True, zero_size=True))
-def users(call: Call[object, Any, None]) -> Page:
-    return slice_page(ROWS, call.page)
+def users(work: object, page: PageRequest) -> Page[Row]:
+    assert work is WORK
+    return slice_page(ROWS, page)
 
 
 @api.get("/sessions", scopes={"read:rows"}, paging=Paging.by_checkpoint("sessions"))
-def sessions(call: Call[object, Any, None]) -> Page:
-    return slice_page(ROWS[:3], call.page)
+def sessions(work: object, page: PageRequest) -> Page[Row]:
+    assert work is WORK
+    return slice_page(ROWS[:3], page)
 
 
 @api.get("/actions", scopes={"read:rows"}, paging=Paging.counted("actions"))
-def actions(call: Call[object, Any, None]) -> Page:
-    return slice_page(ROWS[:3], call.page)
+def actions(work: object, page: PageRequest) -> Page[Row]:
+    assert work is WORK
+    return slice_page(ROWS[:3], page)
 
 
 BY_PATH = {endpoint.path: endpoint for endpoint in api.endpoints}

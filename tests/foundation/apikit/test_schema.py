@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 import pytest
 from msgspec import UNSET, Meta, UnsetType
 
+from idp.foundation.apikit.answers import plain
+from idp.foundation.apikit.convert import changes, convert
 from idp.foundation.apikit.query import collect, parse
-from idp.foundation.apikit.render import plain
-from idp.foundation.apikit.schema import BODY, Body, Query, View, changes, convert
+from idp.foundation.apikit.schema import Body, Query, View
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.faults import BODY
 
 
 class Thing(Body):
@@ -99,4 +101,4 @@ class Shown(View):
 
 
 def test_absent_values_are_omitted() -> None:
-    assert plain(Shown(id="x", scopes=[])) == {"id": "x", "scopes": []}
+    assert plain(Shown(id="x", scopes=[]), Shown) == {"id": "x", "scopes": []}

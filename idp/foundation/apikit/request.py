@@ -1,20 +1,52 @@
-"""Bytes of a request body to plain data: JSON or a form, bounded and free of what no store can keep."""
+"""A request before anything is believed about it; its body as plain data: JSON or a form, bounded and free of what no
+store can keep.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from idp.foundation.apikit.schema import BODY, fault
+from idp.foundation.kernel.faults import BODY, fault
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**63 - 1
 FORM = "application/x-www-form-urlencoded"
 _FORM_KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
+
+
+@dataclass(frozen=True)
+class RawRequest:
+    """What the web adapter saw: decoded path parameters, query pairs in order, and the body as bytes.
+
+    ``development``: the process is somebody's who develops, whose own machine may be named where others need https.
+    """
+
+    params: Mapping[str, str] = field(default_factory=dict)
+    query: Sequence[tuple[str, str]] = ()
+    content_type: str = ""
+    body: bytes = b""
+    development: bool = False
+
+    @cached_property
+    def document(self) -> Any:
+        """The body as plain data, decoded once however many look at it.
+
+        :raises BadRequest: see :func:`parse`.
+        """
+        return parse(self.content_type, self.body)
+
+    @property
+    def is_form(self) -> bool:
+        """Whether values arrive as text and need converting."""
+        return is_form(self.content_type)
 
 
 def parse(content_type: str, body: bytes) -> Any:

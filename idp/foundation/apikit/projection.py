@@ -1,26 +1,13 @@
-"""Plain data and structs to the JSON that leaves."""
+"""``fields`` and ``include_fields``: which members of an answer a caller wants."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from idp.foundation.apikit.convert import convert
 from idp.foundation.apikit.query import single
-from idp.foundation.apikit.schema import QUERY, convert
-
-JSON_TYPE = "application/json; charset=utf-8"
-_encoder = msgspec.json.Encoder()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A finished answer; ``body`` is empty where the status has none."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
+from idp.foundation.kernel.faults import QUERY
 
 
 @dataclass(frozen=True)
@@ -30,11 +17,21 @@ class Projection:
     names: frozenset[str] = frozenset()
     include: bool = True
 
-    def apply(self, row: Any) -> Any:
-        """``row`` with only (or without) the named top-level members; a dotted name selects its first part."""
-        if not self.names or not isinstance(row, dict):
+    def apply(self, document: Any) -> Any:
+        """``document``, or each row of it, with only (or without) the named top-level members; a dotted name selects
+        its first part.
+        """
+        if not self.names:
+            return document
+        return [self._row(row) for row in document] if isinstance(document, list) else self._row(document)
+
+    def _row(self, row: Any) -> Any:
+        if not isinstance(row, dict):
             return row
         return {name: value for name, value in row.items() if (name in self.names) is self.include}
+
+
+EVERYTHING = Projection()
 
 
 def projection(values: dict[str, list[str]]) -> Projection:
@@ -51,13 +48,3 @@ def projection(values: dict[str, list[str]]) -> Projection:
     # Excluding user_metadata.color must not drop all of user_metadata, so only an inclusion widens to the first part.
     names = [part.split(".")[0] if include else part for part in wanted if part]
     return Projection(frozenset(names), include)
-
-
-def plain(value: object) -> Any:
-    """Structs as dictionaries, unset and default members left out."""
-    return msgspec.to_builtins(value, str_keys=True)
-
-
-def encode(value: object) -> bytes:
-    """``value`` as JSON."""
-    return _encoder.encode(value)

@@ -1,0 +1,56 @@
+"""``/client-grants``."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from idp.applications.clients import client_grants, render
+from idp.applications.clients.models import ClientGrant
+from idp.applications.clients.schemas import GrantCreate, GrantList, GrantUpdate, GrantView
+from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
+from idp.foundation.db import paging
+from idp.foundation.tenancy.work import Work
+
+api = Api("client-grants")
+
+
+@api.get(
+    "/client-grants",
+    scopes={"read:client_grants"},
+    paging=Paging.by_either("client_grants"),
+    summary="Get client grants",
+)
+def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[GrantView]:
+    """Grants, by client, API or kind."""
+    statement = paging.narrowed(
+        select(ClientGrant),
+        (ClientGrant.audience, query.audience),
+        (ClientGrant.client_id, query.client_id),
+        (ClientGrant.subject_type, query.subject_type),
+    )
+    rows = paging.fetch(work.rows, statement, page, [ClientGrant.created_at, ClientGrant.id])
+    return Page.of(rows, map(render.grant, rows.items))
+
+
+@api.post("/client-grants", scopes={"create:client_grants"}, summary="Create client grant")
+def create_grant(work: Work, body: GrantCreate) -> GrantView:
+    """A new grant."""
+    return render.grant(client_grants.create(work, **{"scope": [], **changes(body)}))
+
+
+@api.get("/client-grants/{id}", scopes={"read:client_grants"}, summary="Get client grant by ID")
+def get_grant(work: Work, id: str) -> GrantView:
+    """One grant."""
+    return render.grant(client_grants.get(work, id))
+
+
+@api.patch("/client-grants/{id}", scopes={"update:client_grants"}, summary="Update client grant")
+def update_grant(work: Work, id: str, body: GrantUpdate) -> GrantView:
+    """Change a grant: tokens issued from now on carry what it says now."""
+    return render.grant(client_grants.update(work, client_grants.get(work, id), changes(body)))
+
+
+@api.delete("/client-grants/{id}", scopes={"delete:client_grants"}, summary="Delete client grant")
+def delete_grant(work: Work, id: str) -> None:
+    """Take a grant back. Unknown ids are no error."""
+    client_grants.remove(work, id)
