@@ -118,10 +118,10 @@ def _by_name(work: Work, body: Link) -> Identity:
     statement = select(Identity).where(Identity.provider == body.provider, Identity.identity_user_id == wanted)
     if body.connection_id:
         statement = statement.where(Identity.connection_id == body.connection_id)
-    found = work.rows.scalars(statement).all()
-    if len(found) != 1:
+    accounts = work.rows.scalars(statement).all()
+    if len(accounts) != 1:
         raise BadRequest("The secondary account was not found; name its connection_id if several fit.", "invalid_body")
-    return found[0]
+    return accounts[0]
 
 
 def _check(work: Work, user: User, other: Identity) -> None:

@@ -48,12 +48,19 @@ def shown(work: Work, rows: Sequence[Authorization]) -> list[dict[str, Any]]:
     """``rows`` as the API answers them, with the idle end of each one's newest token."""
     ids = [row.id for row in rows]
     newest = (
-        select(Token.authorization_id, func.max(Token.expires_at), func.max(Token.created_at))
+        select(
+            Token.authorization_id.label("family"),
+            func.max(Token.expires_at).label("idle_expires_at"),
+            func.max(Token.created_at).label("exchanged_at"),
+        )
         .where(Token.kind == "refresh", Token.authorization_id.in_(ids), Token.tenant_id == work.tenant_id)
         .group_by(Token.authorization_id)
     )
-    ends = {family: (idle, last) for family, idle, last in work.rows.execute(newest)}
-    return [_family(row, *ends.get(row.id, (None, None))) for row in rows]
+    ends = {end.family: end for end in work.rows.execute(newest)}
+    return [
+        _family(row, end.idle_expires_at, end.exchanged_at) if (end := ends.get(row.id)) else _family(row, None, None)
+        for row in rows
+    ]
 
 
 def _family(row: Authorization, idle: int | None, last: int | None) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def daily(call: Call[Days, None]) -> list[dict[str, Any]]:
     first = _day(call.query.first, last - 29 * DAY_MS)
     day = LogEntry.date - LogEntry.date % DAY_MS
     statement = (
-        select(day.label("day"), LogEntry.type, func.count())
+        select(day.label("day"), LogEntry.type, func.count().label("amount"))
         .where(
             LogEntry.tenant_id == call.work.tenant_id,
             LogEntry.type.in_((*LOGINS, *SIGNUPS)),
@@ -158,9 +158,9 @@ def daily(call: Call[Days, None]) -> list[dict[str, Any]]:
         .group_by("day", LogEntry.type)
     )
     days: dict[int, dict[str, int]] = {}
-    for start, kind, count in call.work.rows.execute(statement):
-        counts = days.setdefault(int(start), {"logins": 0, "signups": 0})
-        counts["signups" if kind in SIGNUPS else "logins"] += int(count)
+    for row in call.work.rows.execute(statement):
+        counts = days.setdefault(int(row.day), {"logins": 0, "signups": 0})
+        counts["signups" if row.type in SIGNUPS else "logins"] += int(row.amount)
     return [
         {
             "date": clock.iso(start),
