@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select
 
 from idp.applications.clients import runtime as clients
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
@@ -18,6 +20,24 @@ from idp.signin.login.screen_request import client_view
 from idp.signin.sessions.models import Session as S
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
+
+
+class _Session(msgspec.Struct, frozen=True):
+    """A live session; times in ms."""
+
+    id: str
+    device: Json[dict[str, Any]]
+    last_interacted_at: int
+    created_at: int
+
+
+class _Access(msgspec.Struct, frozen=True):
+    """An authorization with offline access; ``created_at`` in ms."""
+
+    client_id: str
+    scope: str
+    created_at: int
+
 
 _SESSIONS = Statement(
     "account_sessions",
@@ -31,6 +51,7 @@ _SESSIONS = Statement(
     )
     .order_by(S.last_interacted_at.desc())
     .limit(50),
+    row=_Session,
 )
 _ACCESS = Statement(
     "account_access",
@@ -43,32 +64,32 @@ _ACCESS = Statement(
         A.code_used_at.is_not(None),
     )
     .order_by(A.created_at),
+    row=_Access,
 )
 
 
 def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[SessionRow]:
     """Live sessions, this browser's first."""
     rows = []
-    for sid, device, active, created in work.hot.all(
-        _SESSIONS, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms()
-    ):
-        seen = msgspec.json.decode(device)
-        name = device_name(texts, seen.get("last_user_agent"))
-        rows.append(
-            SessionRow(sid, name, _moment(active), _moment(created), seen.get("last_ip") or None, sid == current.id)
-        )
+    for row in work.hot.all(_SESSIONS, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms()):
+        name = device_name(texts, row.device.get("last_user_agent"))
+        active, created = _moment(row.last_interacted_at), _moment(row.created_at)
+        address = row.device.get("last_ip") or None
+        rows.append(SessionRow(row.id, name, active, created, address, row.id == current.id))
     return sorted(rows, key=lambda row: not row.current)
 
 
 def applications(work: Work, user_id: str) -> list[ApplicationRow]:
     """Applications that were granted something, by consent or by tokens that outlive a session."""
     found: dict[str, tuple[set[str], int]] = {}
-    for _, client_id, _, scope, at in user_grants.of_user(work, user_id):
+    consented = [(each.client_id, each.scope, each.created_at) for each in user_grants.of_user(work, user_id)]
+    accessed = work.hot.all(_ACCESS, tenant=work.tenant_id, user=user_id)
+    for client_id, granted, at in [
+        *consented,
+        *((each.client_id, each.scope.split(), each.created_at) for each in accessed),
+    ]:
         scopes, first = found.get(client_id, (set(), at))
-        found[client_id] = (scopes | set(scope), min(first, at))
-    for client_id, scope, at in work.hot.all(_ACCESS, tenant=work.tenant_id, user=user_id):
-        scopes, first = found.get(client_id, (set(), at))
-        found[client_id] = (scopes | set(scope.split()), min(first, at))
+        found[client_id] = (scopes | set(granted), min(first, at))
     rows = []
     for client_id, (scopes, first) in found.items():
         client = clients.find(work, client_id)

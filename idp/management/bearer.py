@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from sqlalchemy import and_, bindparam, select
 
 from idp.applications.clients import runtime as clients
@@ -26,9 +27,26 @@ TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 MACHINE = "@clients"
 OWN = ":current_user"
 
+
+class _Holder(msgspec.Struct, frozen=True):
+    """The user of a token, and what was revoked; times in ms."""
+
+    blocked: bool
+    token_revoked_at: int | None
+    authorization_revoked_at: int | None
+
+    @property
+    def good(self) -> bool:
+        return not self.blocked and self.token_revoked_at is None and self.authorization_revoked_at is None
+
+
 _USER = Statement(
     "management_bearer_user",
-    select(User.blocked, Token.revoked_at, Authorization.revoked_at)
+    select(
+        User.blocked,
+        Token.revoked_at.label("token_revoked_at"),
+        Authorization.revoked_at.label("authorization_revoked_at"),
+    )
     .select_from(User)
     .outerjoin(Token, and_(Token.tenant_id == User.tenant_id, Token.token_hash == bindparam("token_hash")))
     .outerjoin(
@@ -36,6 +54,7 @@ _USER = Statement(
         and_(Authorization.tenant_id == User.tenant_id, Authorization.id == Token.authorization_id),
     )
     .where(User.tenant_id == bindparam("tenant"), User.user_id == bindparam("user_id")),
+    row=_Holder,
 )
 
 
@@ -115,7 +134,9 @@ def _machine(work: Work, client_id: str, asked: frozenset[str]) -> Actor:
 
 def _user(work: Work, client_id: str, subject: str, asked: frozenset[str], claims: dict[str, Any]) -> Actor:
     """A user: whatever else the token says, only scopes on the user's own account count."""
-    row = work.hot.one(_USER, tenant=work.tenant_id, user_id=subject, token_hash=digest(str(claims.get("jti") or "")))
-    if row is None or row[0] or row[1] is not None or row[2] is not None:
+    holder = work.hot.one(
+        _USER, tenant=work.tenant_id, user_id=subject, token_hash=digest(str(claims.get("jti") or ""))
+    )
+    if holder is None or not holder.good:
         raise refusal("Invalid token", detail="the user is gone or blocked, or the token was revoked")
     return Actor(client_id, user_id=subject, scopes=frozenset(scope for scope in asked if OWN in scope))

@@ -7,10 +7,10 @@ from sqlalchemy import bindparam, select
 
 from idp.applications.clients.models import Client
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel.redirects import origin as origin_of
 from idp.foundation.tenancy.work import Work
 
-_DATA = Statement("cors_clients", select(Client.data).where(Client.tenant_id == bindparam("tenant")))
 METHODS = "GET, POST, PATCH, PUT, DELETE"
 ALLOWED = "Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain"
 EXPOSED = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"
@@ -20,6 +20,13 @@ class _Origins(msgspec.Struct):
     allowed_origins: list[str] | None = None
     web_origins: list[str] | None = None
     callbacks: list[str] | None = None
+
+
+class _ClientRow(msgspec.Struct):
+    data: Json[_Origins]
+
+
+_DATA = Statement("cors_clients", select(Client.data).where(Client.tenant_id == bindparam("tenant")), row=_ClientRow)
 
 
 def headers(work: Work, origin: str | None) -> dict[str, str]:
@@ -49,7 +56,7 @@ def preflight(work: Work, origin: str | None) -> dict[str, str]:
 
 def _load(work: Work) -> frozenset[str]:
     urls: set[str] = set()
-    for (text,) in work.hot.all(_DATA, tenant=work.tenant_id):
-        data = msgspec.json.decode(text, type=_Origins)
+    for client in work.hot.all(_DATA, tenant=work.tenant_id):
+        data = client.data
         urls |= {*(data.allowed_origins or ()), *(data.web_origins or ()), *(data.callbacks or ())}
     return frozenset(found for url in urls if (found := origin_of(url)))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from functools import cache
+from typing import Never
 
 import structlog
 
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 @cache
-def statements() -> tuple[tuple[Purge, Statement], ...]:
+def statements() -> tuple[tuple[Purge, Statement[Never]], ...]:
     """Each feature's purges with their compiled form."""
     return tuple((purge, Statement(f"purge_{purge.name}", purge.statement())) for purge in purges())
 

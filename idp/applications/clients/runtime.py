@@ -9,16 +9,33 @@ from sqlalchemy import bindparam, select
 
 from idp.applications.clients.models import Client, ClientGrant
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.tenancy.settings import Compatibility
 from idp.foundation.tenancy.work import Work
 
 DEFAULT_ID_TOKEN_LIFETIME_S = 36_000
+
+
+class _ClientRow(msgspec.Struct, frozen=True):
+    client_id: str
+    name: str
+    secret_sealed: str | None
+    is_first_party: bool
+    is_global: bool
+    data: Json[dict[str, Any]]
+
+
+class _GrantRow(msgspec.Struct, frozen=True):
+    scope: Json[list[str]]
+    data: Json[dict[str, Any]] | None
+
 
 _BY_ID = Statement(
     "client_by_id",
     select(
         Client.client_id, Client.name, Client.secret_sealed, Client.is_first_party, Client.is_global, Client.data
     ).where(Client.tenant_id == bindparam("tenant"), Client.client_id == bindparam("client_id")),
+    row=_ClientRow,
 )
 _GRANT = Statement(
     "client_grant_scope",
@@ -28,6 +45,7 @@ _GRANT = Statement(
         ClientGrant.audience == bindparam("audience"),
         ClientGrant.subject_type == bindparam("subject"),
     ),
+    row=_GrantRow,
 )
 
 
@@ -135,14 +153,14 @@ def find(work: Work, client_id: str) -> ClientConfig | None:
 
 def _load(work: Work, client_id: str) -> ClientConfig | None:
     row = work.hot.one(_BY_ID, tenant=work.tenant_id, client_id=client_id)
-    if row is None or row[4]:
+    if row is None or row.is_global:
         return None
-    data = msgspec.convert({k: v for k, v in msgspec.json.decode(row[5]).items() if v is not None}, ClientData)
+    data = msgspec.convert({k: v for k, v in row.data.items() if v is not None}, ClientData)
     return ClientConfig(
-        client_id=row[0],
-        name=row[1],
-        secret=work.platform.sealer.open(row[2]) if row[2] else None,
-        is_first_party=bool(row[3]),
+        client_id=row.client_id,
+        name=row.name,
+        secret=work.unseal(row.secret_sealed) if row.secret_sealed else None,
+        is_first_party=row.is_first_party,
         data=data,
         compatibility=work.config.settings.compatibility.overridden(data.compatibility),
     )
@@ -168,9 +186,9 @@ def _load_grant(work: Work, client_id: str, audience: str, subject: str) -> Gran
     row = work.hot.one(_GRANT, tenant=work.tenant_id, client_id=client_id, audience=audience, subject=subject)
     if row is None:
         return None
-    more = msgspec.json.decode(row[1]) if row[1] else {}
+    more = row.data or {}
     return GrantedScopes(
-        scopes=msgspec.json.decode(row[0], type=list[str]),
+        scopes=row.scope,
         everything=bool(more.get("allow_all_scopes")),
         needs_organization=more.get("organization_usage") == "require",
     )

@@ -9,7 +9,18 @@ from sqlalchemy import bindparam, select
 
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.tenancy.work import Work
+
+
+class _ApiRow(msgspec.Struct, frozen=True):
+    id: str
+    identifier: str
+    name: str
+    is_system: bool
+    signing_secret_sealed: str | None
+    data: Json[dict[str, Any]]
+
 
 _BY_IDENTIFIER = Statement(
     "resource_server_by_identifier",
@@ -21,6 +32,7 @@ _BY_IDENTIFIER = Statement(
         ResourceServer.signing_secret_sealed,
         ResourceServer.data,
     ).where(ResourceServer.tenant_id == bindparam("tenant"), ResourceServer.identifier == bindparam("identifier")),
+    row=_ApiRow,
 )
 
 
@@ -80,12 +92,12 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
     row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=identifier)
     if row is None:
         return None
-    data = {name: value for name, value in msgspec.json.decode(row[5]).items() if value is not None}
+    data = {name: value for name, value in row.data.items() if value is not None}
     return ResourceServerConfig(
-        id=row[0],
-        identifier=row[1],
-        name=row[2],
-        is_system=bool(row[3]),
-        signing_secret=work.platform.sealer.open(row[4]) if row[4] else None,
+        id=row.id,
+        identifier=row.identifier,
+        name=row.name,
+        is_system=row.is_system,
+        signing_secret=work.unseal(row.signing_secret_sealed) if row.signing_secret_sealed else None,
         data=msgspec.convert(data, ResourceServerData),
     )

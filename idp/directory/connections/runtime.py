@@ -15,30 +15,41 @@ from sqlalchemy import bindparam, select
 from connectors.contract import ConnectorContext, CredentialStore, Hasher
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.db.hot import HotConnection, Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import document_encryption
 from idp.foundation.tenancy.work import Work
 
+
+class _ConnectionRow(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    strategy: str
+    options: Json[Any]
+    """Secret options are sealed."""
+    data: Json[dict[str, Any]]
+
+
+_COLUMNS = (Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data)
 _FOR_CLIENT = Statement(
     "connections_for_client",
-    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data)
+    select(*_COLUMNS)
     .join(
         ConnectionClient,
         (ConnectionClient.tenant_id == Connection.tenant_id) & (ConnectionClient.connection_id == Connection.id),
     )
     .where(Connection.tenant_id == bindparam("tenant"), ConnectionClient.client_id == bindparam("client_id"))
     .order_by(Connection.created_at, Connection.id),
+    row=_ConnectionRow,
 )
 _ALL = Statement(
     "connections_all",
-    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data)
-    .where(Connection.tenant_id == bindparam("tenant"))
-    .order_by(Connection.created_at, Connection.id),
+    select(*_COLUMNS).where(Connection.tenant_id == bindparam("tenant")).order_by(Connection.created_at, Connection.id),
+    row=_ConnectionRow,
 )
 _BY_ID = Statement(
     "connection_by_id",
-    select(Connection.id, Connection.name, Connection.strategy, Connection.options, Connection.data).where(
-        Connection.tenant_id == bindparam("tenant"), Connection.id == bindparam("id")
-    ),
+    select(*_COLUMNS).where(Connection.tenant_id == bindparam("tenant"), Connection.id == bindparam("id")),
+    row=_ConnectionRow,
 )
 
 
@@ -130,6 +141,6 @@ def _find(work: Work, connection_id: str) -> ConnectionConfig | None:
     return _config(work, row) if row else None
 
 
-def _config(work: Work, row: tuple[Any, ...]) -> ConnectionConfig:
-    options = document_encryption.opened(msgspec.json.decode(row[3]), work.platform.sealer)
-    return ConnectionConfig(row[0], row[1], row[2], options, msgspec.json.decode(row[4]))
+def _config(work: Work, row: _ConnectionRow) -> ConnectionConfig:
+    options = document_encryption.opened(row.options, work.platform.sealer)
+    return ConnectionConfig(row.id, row.name, row.strategy, options, row.data)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
@@ -12,7 +14,23 @@ from idp.directory.users import password_history
 from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.models import DatabaseAccount as A
 from idp.foundation.db.hot import HotConnection, Statement, UniqueViolation
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
+
+
+class _Found(msgspec.Struct, frozen=True):
+    account_id: str
+    email: str | None
+    username: str | None
+    password_hash: str | None
+
+
+class _Passwords(msgspec.Struct, frozen=True):
+    """The current password's hash, and what is remembered of earlier ones."""
+
+    password_hash: str | None
+    password_history: Json[Any] | None
+
 
 _MINE = (A.tenant_id == bindparam("tenant"), A.connection_id == bindparam("connection"))
 _BY_KEY = Statement(
@@ -21,6 +39,7 @@ _BY_KEY = Statement(
     .where(*_MINE, or_(A.email_key == bindparam("key"), A.username_key == bindparam("key")))
     .order_by(A.email_key != bindparam("key"))
     .limit(1),
+    row=_Found,
 )
 _INSERT = Statement(
     "account_insert",
@@ -55,7 +74,9 @@ _REHASH = Statement(
     .values(password_hash=bindparam("after")),
 )
 _PASSWORDS = Statement(
-    "account_passwords", select(A.password_hash, A.password_history).where(*_MINE, A.account_id == bindparam("account"))
+    "account_passwords",
+    select(A.password_hash, A.password_history).where(*_MINE, A.account_id == bindparam("account")),
+    row=_Passwords,
 )
 _REMOVE = Statement("account_remove", delete(A).where(*_MINE, A.account_id == bindparam("account")))
 
@@ -70,7 +91,7 @@ class Credentials:
     def by_identifier(self, identifier: str) -> Account | None:
         """See :class:`connectors.contract.CredentialStore`."""
         row = self._hot.one(_BY_KEY, key=email_key(identifier), **self._mine)
-        return Account(*row) if row else None
+        return Account(row.account_id, row.email, row.username, row.password_hash) if row else None
 
     def insert(self, account: NewAccount, password_hash: str | None) -> Account:
         """See :class:`connectors.contract.CredentialStore`; unique indexes decide between twins (security.md J1)."""
@@ -97,7 +118,7 @@ class Credentials:
     def passwords(self, account_id: str) -> list[str]:
         """Hashes of the current password and of those that are remembered, newest first."""
         row = self._hot.one(_PASSWORDS, account=account_id, **self._mine)
-        return password_history.of(row[0], msgspec.json.decode(row[1]) if row[1] else None) if row else []
+        return password_history.of(row.password_hash, row.password_history) if row else []
 
     def set_password(self, account_id: str, password_hash: str, *, remember: int = 0) -> None:
         """See :class:`connectors.contract.CredentialStore`."""

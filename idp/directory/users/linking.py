@@ -120,10 +120,10 @@ def _by_name(work: Work, members: Mapping[str, Any]) -> Identity:
     statement = select(Identity).where(Identity.provider == provider, Identity.identity_user_id == wanted)
     if members.get("connection_id"):
         statement = statement.where(Identity.connection_id == members["connection_id"])
-    found = work.rows.scalars(statement).all()
-    if len(found) != 1:
+    accounts = work.rows.scalars(statement).all()
+    if len(accounts) != 1:
         raise BadRequest("The secondary account was not found; name its connection_id if several fit.", "invalid_body")
-    return found[0]
+    return accounts[0]
 
 
 def _check(work: Work, user: User, other: Identity) -> None:

@@ -4,7 +4,6 @@ cached.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -16,7 +15,7 @@ from idp.directory.users.models import Identity as I
 from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
-from idp.foundation.tenancy.configuration import VERSION
+from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
 
 _FOUND = (
@@ -30,12 +29,11 @@ _FOUND = (
     U.given_name,
     U.family_name,
     I.connection_id,
-    I.identity_user_id,
+    I.identity_user_id.label("account_id"),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FoundUser:
+class FoundUser(msgspec.Struct, frozen=True):
     """A user as login pages need them."""
 
     user_id: str
@@ -68,6 +66,7 @@ _BY_IDENTITY = Statement(
         I.connection_id == bindparam("connection"),
         I.identity_user_id == bindparam("account"),
     ),
+    row=Versioned[FoundUser],
 )
 _PRIMARY = Statement(
     "user_by_id_with_primary_identity",
@@ -76,6 +75,7 @@ _PRIMARY = Statement(
     .where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
     .order_by(I.position)
     .limit(1),
+    row=Versioned[FoundUser],
 )
 _USER_COLUMNS = (
     U.tenant_id,
@@ -149,12 +149,12 @@ _RENAME = Statement(
 
 def by_identity(work: Work, connection_id: str, account_id: str) -> FoundUser | None:
     """The user an account belongs to."""
-    return _found(work, work.hot.one(_BY_IDENTITY, tenant=work.tenant_id, connection=connection_id, account=account_id))
+    return work.first(_BY_IDENTITY, connection=connection_id, account=account_id)
 
 
 def by_id(work: Work, user_id: str) -> FoundUser | None:
     """The user with their primary identity."""
-    return _found(work, work.hot.one(_PRIMARY, tenant=work.tenant_id, user=user_id))
+    return work.first(_PRIMARY, user=user_id)
 
 
 def create(
@@ -228,12 +228,3 @@ def rename(work: Work, user_id: str, name: str) -> None:
 
 def _json(value: dict[str, Any] | None) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
-
-
-def _found(work: Work, row: tuple[Any, ...] | None) -> FoundUser | None:
-    if row is None:
-        return None
-    work.at_version(row[0])
-    values = list(row[1:])
-    values[2], values[5] = bool(values[2]), bool(values[5])
-    return FoundUser(*values)

@@ -8,9 +8,9 @@ compilation once. Tenancy is explicit here: each statement names ``tenant_id`` (
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,9 +18,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
 
+from idp.foundation.db import typed_rows
 from idp.foundation.kernel.errors import StoreUnavailable
 
-Row = tuple[Any, ...]
+R = TypeVar("R")
 _DIALECTS: dict[str, Dialect] = {}
 _thread = threading.local()
 
@@ -48,23 +49,44 @@ class UniqueViolation(Exception):
     """A row with that key exists already."""
 
 
-class Statement:
-    """One Core statement with named bind parameters.
+class Statement(Generic[R]):
+    """One Core statement with named bind parameters, and the type of the rows that it answers.
 
-    ``Statement("name", select(...))``; parameters are ``bindparam("tenant")`` and the like, given by keyword when it
-    runs. Values pass to the driver untouched: JSON columns take and return text, booleans may come back as 0 and 1 from
-    SQLite.
+    ``Statement("name", select(...), row=LiveSession)``; parameters are ``bindparam("tenant")`` and the like, given by
+    keyword when it runs, and pass to the driver untouched: JSON columns take text. How rows are read is declared by
+    their type (:mod:`idp.foundation.db.typed_rows`). A statement without ``row`` only changes rows.
+
+    :raises RowMismatch: the fields of ``row`` are not the statement's columns; while the module is imported.
     """
 
-    registry: ClassVar[dict[str, Statement]] = {}
+    registry: ClassVar[dict[str, Statement[Any]]] = {}
 
-    def __init__(self, name: str, clause: ClauseElement) -> None:
+    @overload
+    def __init__(self: Statement[Never], name: str, clause: ClauseElement) -> None: ...
+
+    @overload
+    def __init__(self, name: str, clause: ClauseElement, *, row: type[R]) -> None: ...
+
+    def __init__(self, name: str, clause: ClauseElement, *, row: type[R] | None = None) -> None:
         if name in Statement.registry:
             raise ValueError(f"two statements are called {name}")
-        Statement.registry[name] = self
+        columns = [str(column.key) for column in getattr(clause, "exported_columns", ())]
+        if row is None and columns:
+            raise typed_rows.RowMismatch(f"{name} answers {columns}: say of what type its rows are")
         self.name = name
         self.clause = clause
+        self.make: Callable[[typed_rows.Raw], R] = self._answers_nothing if row is None else self._maker(row, columns)
         self._sql: dict[str, tuple[str, dict[str, Any]]] = {}
+        Statement.registry[name] = self
+
+    def _maker(self, row: type[R], columns: list[str]) -> Callable[[typed_rows.Raw], R]:
+        try:
+            return typed_rows.maker(row, columns)
+        except typed_rows.RowMismatch as error:
+            raise typed_rows.RowMismatch(f"{self.name}: {error}") from error
+
+    def _answers_nothing(self, _raw: typed_rows.Raw) -> R:
+        raise TypeError(f"{self.name} answers no rows")
 
     def sql(self, dialect: str) -> tuple[str, dict[str, Any]]:
         """The text for ``sqlite`` or ``postgresql`` and the values that are part of the statement itself."""
@@ -125,21 +147,21 @@ class HotConnection:
             self._sqlalchemy = Connection(self._engine, self._pooled)
         return self._sqlalchemy
 
-    def run(self, statement: Statement, **values: Any) -> int:
+    def run(self, statement: Statement[Any], **values: Any) -> int:
         """Execute; answers the number of rows that changed."""
         self._write()
         return int(self._execute(statement, values).rowcount)
 
-    def one(self, statement: Statement, **values: Any) -> Row | None:
+    def one(self, statement: Statement[R], **values: Any) -> R | None:
         """The first row, or None."""
-        row: Row | None = self._execute(statement, values).fetchone()
-        return row
+        raw = self._execute(statement, values).fetchone()
+        return None if raw is None else statement.make(raw)
 
-    def all(self, statement: Statement, **values: Any) -> list[Row]:
+    def all(self, statement: Statement[R], **values: Any) -> list[R]:
         """Every row."""
-        return list(self._execute(statement, values).fetchall())
+        return [statement.make(raw) for raw in self._execute(statement, values).fetchall()]
 
-    def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+    def many(self, statement: Statement[Any], rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per mapping of ``rows``. Raises StoreUnavailable like the others, but never tries a second
         time.
         """
@@ -268,7 +290,7 @@ class HotConnection:
             self._sqlalchemy.close()
         self._pooled = self._sqlalchemy = None
 
-    def _execute(self, statement: Statement, values: dict[str, Any]) -> Any:
+    def _execute(self, statement: Statement[Any], values: dict[str, Any]) -> Any:
         self._flush()
         sql, fixed = statement.sql(self._dialect)
         return self._send(sql, {**fixed, **values} if fixed else values)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import structlog
 from sqlalchemy import bindparam, case, delete
 from sqlalchemy.dialects import postgresql, sqlite
@@ -41,9 +42,16 @@ def _upsert(dialect: Any) -> Any:
     ).returning(Counter.count, Counter.expires_at)
 
 
+class _Count(msgspec.Struct, frozen=True):
+    """A counter's window; ``expires_at`` in ms."""
+
+    count: int
+    expires_at: int
+
+
 _UPSERT = {
-    "sqlite": Statement("counter_upsert_sqlite", _upsert(sqlite)),
-    "postgresql": Statement("counter_upsert_postgresql", _upsert(postgresql)),
+    "sqlite": Statement("counter_upsert_sqlite", _upsert(sqlite), row=_Count),
+    "postgresql": Statement("counter_upsert_postgresql", _upsert(postgresql), row=_Count),
 }
 
 
@@ -60,7 +68,7 @@ def increment(work: Work, key: str, window_ms: int) -> tuple[int, int]:
     row = work.hot.one(statement, tenant=work.tenant_id, key=key, ends=moment + window_ms, now=moment)
     if row is None:
         raise AssertionError("an upsert returns its row")
-    return row[0], row[1] - moment
+    return row.count, row.expires_at - moment
 
 
 def client(redis_url: str) -> Any:

@@ -15,10 +15,20 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.ephemeral.models import OneTime as O
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.secrets import digest
-from idp.foundation.tenancy.configuration import VERSION
+from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
 
 T = TypeVar("T")
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """A one-time thing, spent or not; times in ms. ``data`` is JSON text, since only the caller knows its type."""
+
+    data: str
+    expires_at: int
+    used_at: int | None
+    subject: str | None
+
 
 _KEY = (O.tenant_id == bindparam("tenant"), O.kind == bindparam("kind"), O.key_hash == bindparam("hash"))
 _INSERT = Statement(
@@ -27,7 +37,11 @@ _INSERT = Statement(
         {c: bindparam(c.key) for c in (O.tenant_id, O.kind, O.key_hash, O.subject, O.data, O.created_at, O.expires_at)}
     ),
 )
-_READ = Statement("one_time_read", select(VERSION, O.data, O.expires_at, O.used_at, O.subject).where(*_KEY))
+_READ = Statement(
+    "one_time_read",
+    select(VERSION, O.data, O.expires_at, O.used_at, O.subject).where(*_KEY),
+    row=Versioned[_Stored],
+)
 _CHANGE = Statement("one_time_change", update(O).where(*_KEY, O.used_at.is_(None)).values(data=bindparam("data")))
 _TAKE = Statement(
     "one_time_take",
@@ -73,19 +87,16 @@ def read(work: Work, kind: str, key: str, of: type[T]) -> tuple[T | None, str | 
     """(data, subject) while it is neither spent nor expired, else (None, None). Brings the configuration version
     along.
     """
-    row = work.hot.one(_READ, tenant=work.tenant_id, kind=kind, hash=key_hash(kind, key))
-    if row is None:
+    found = work.first(_READ, kind=kind, hash=key_hash(kind, key))
+    if found is None or found.used_at is not None or found.expires_at <= clock.now_ms():
         return None, None
-    work.at_version(row[0])
-    if row[3] is not None or row[2] <= clock.now_ms():
-        return None, None
-    return msgspec.json.decode(row[1], type=of), row[4]
+    return msgspec.json.decode(found.data, type=of), found.subject
 
 
 def peek(work: Work, kind: str, key: str, of: type[T]) -> T | None:
     """The data even of something that is over, as long as its row is there: to say what it was, never to act on it."""
-    row = work.hot.one(_READ, tenant=work.tenant_id, kind=kind, hash=key_hash(kind, key))
-    return msgspec.json.decode(row[1], type=of) if row else None
+    found = work.hot.one(_READ, tenant=work.tenant_id, kind=kind, hash=key_hash(kind, key))
+    return msgspec.json.decode(found.row.data, type=of) if found else None
 
 
 def change(work: Work, kind: str, key: str, data: Any) -> bool:

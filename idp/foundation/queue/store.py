@@ -6,9 +6,9 @@ nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import and_, bindparam, select, tuple_, update
 
 from idp.foundation.db.hot import HotConnection, Statement
@@ -33,18 +33,30 @@ def _next(*, skip_locked: bool) -> Any:
     return found.with_for_update(skip_locked=True) if skip_locked else found
 
 
-def _take(*, skip_locked: bool) -> Statement:
+class Taken(msgspec.Struct, frozen=True):
+    """A row this process may work on until its lease ends. ``attempt`` counts from 1; ``created_at`` in ms."""
+
+    tenant_id: str
+    id: str
+    task: str
+    payload_sealed: str
+    attempt: int
+    created_at: int
+
+
+def _take(*, skip_locked: bool) -> Statement[Taken]:
     return Statement(
         "outbox_take_postgresql" if skip_locked else "outbox_take_sqlite",
         update(O)
         .where(tuple_(O.tenant_id, O.id).in_(_next(skip_locked=skip_locked)))
         .values(locked_until=bindparam("lease"), attempts=O.attempts + 1)
-        .returning(O.tenant_id, O.id, O.task, O.payload_sealed, O.attempts, O.created_at),
+        .returning(O.tenant_id, O.id, O.task, O.payload_sealed, O.attempts.label("attempt"), O.created_at),
+        row=Taken,
     )
 
 
 _TAKE = {"sqlite": _take(skip_locked=False), "postgresql": _take(skip_locked=True)}
-_ANY_DUE = Statement("outbox_any_due", select(O.tenant_id).where(_DUE).limit(1))
+_ANY_DUE = Statement("outbox_any_due", select(O.tenant_id).where(_DUE).limit(1), row=str)
 _MINE = (
     O.tenant_id == bindparam("tenant"),
     O.id == bindparam("row"),
@@ -76,19 +88,8 @@ _WAITING = Statement(
     .where(O.tenant_id.is_not(None), O.done_at.is_(None), O.run_at <= bindparam("now"))
     .order_by(O.created_at)
     .limit(1),
+    row=int,
 )
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A row this process may work on until its lease ends. ``attempt`` counts from 1."""
-
-    tenant_id: str
-    id: str
-    task: str
-    payload_sealed: str
-    attempt: int
-    created_at: int
 
 
 def take(hot: HotConnection, *, sqlite: bool, amount: int) -> list[Taken]:
@@ -97,7 +98,7 @@ def take(hot: HotConnection, *, sqlite: bool, amount: int) -> list[Taken]:
     if hot.one(_ANY_DUE, now=moment) is None:
         return []
     statement = _TAKE["sqlite" if sqlite else "postgresql"]
-    return [Taken(*row) for row in hot.all(statement, now=moment, lease=moment + LEASE_MS, amount=amount)]
+    return hot.all(statement, now=moment, lease=moment + LEASE_MS, amount=amount)
 
 
 def finish(hot: HotConnection, row: Taken, *, failure: str | None = None) -> bool:
@@ -129,8 +130,8 @@ def postpone(hot: HotConnection, row: Taken, failure: str) -> int:
 
 def oldest_waiting_ms(hot: HotConnection) -> int | None:
     """Age in ms of the oldest row that is due and not done; None when nothing waits."""
-    found = hot.one(_WAITING, now=clock.now_ms())
-    return clock.now_ms() - found[0] if found else None
+    oldest = hot.one(_WAITING, now=clock.now_ms())
+    return None if oldest is None else clock.now_ms() - oldest
 
 
 def _put_back(hot: HotConnection, row: Taken, failure: str, at: int) -> None:

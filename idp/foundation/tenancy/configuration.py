@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 from sqlalchemy import bindparam, select, update
 
 from idp.foundation.db.hot import HotConnection, Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.settings import AttackProtection, Branding, Prompts, TenantSettings, read
 
@@ -29,7 +30,28 @@ VERSION = (
     .scalar_subquery()
     .label("config_version")
 )
-"""Put this column into a hot request's first statement."""
+"""Put this column into a hot request's first statement, before those of its row."""
+
+
+class Versioned(msgspec.Struct, Generic[T], frozen=True):
+    """A row with the configuration version as of the same moment: what :meth:`idp.foundation.tenancy.work.Work.first`
+    reads.
+    """
+
+    config_version: int
+    row: T
+
+
+class _TenantRow(msgspec.Struct, frozen=True):
+    id: str
+    url: str
+    host: str
+    config_version: int
+    settings: Json[dict[str, Any]]
+    branding: Json[dict[str, Any]]
+    prompts: Json[dict[str, Any]]
+    attack_protection: Json[dict[str, Any]]
+
 
 _COLUMNS = (
     Tenant.id,
@@ -41,14 +63,14 @@ _COLUMNS = (
     Tenant.prompts,
     Tenant.attack_protection,
 )
-_BY_ID = Statement("tenant_by_id", select(*_COLUMNS).where(Tenant.id == bindparam("tenant")))
-_BY_HOST = Statement("tenant_by_host", select(*_COLUMNS).where(Tenant.host == bindparam("host")))
+_BY_ID = Statement("tenant_by_id", select(*_COLUMNS).where(Tenant.id == bindparam("tenant")), row=_TenantRow)
+_BY_HOST = Statement("tenant_by_host", select(*_COLUMNS).where(Tenant.host == bindparam("host")), row=_TenantRow)
 BUMP = Statement(
     "tenant_bump_version",
     update(Tenant).where(Tenant.id == bindparam("tenant")).values(config_version=Tenant.config_version + 1),
 )
 """Raises the configuration version; run by :meth:`idp.foundation.tenancy.work.Work.configuration_changed`."""
-_VERSION = Statement("tenant_version", select(Tenant.config_version).where(Tenant.id == bindparam("tenant")))
+_VERSION = Statement("tenant_version", select(Tenant.config_version).where(Tenant.id == bindparam("tenant")), row=int)
 
 
 @dataclass(frozen=True)
@@ -110,10 +132,10 @@ class Configurations:
 
     def fresh(self, tenant_id: str, hot: HotConnection) -> Configuration:
         """The configuration as it is now, at the price of one small read."""
-        row = hot.one(_VERSION, tenant=tenant_id)
-        if row is None:
+        version = hot.one(_VERSION, tenant=tenant_id)
+        if version is None:
             raise LookupError(f"no tenant {tenant_id}")
-        return self.at(tenant_id, row[0], hot)
+        return self.at(tenant_id, version, hot)
 
     def reload(self, tenant_id: str, hot: HotConnection) -> Configuration:
         """Read the tenant again."""
@@ -143,18 +165,16 @@ class Configurations:
         self._by_id.clear()
         self._hosts.clear()
 
-    def _keep(self, row: tuple[Any, ...]) -> Configuration:
-        identifier, url, host, version, settings, branding, prompts, attack_protection = row
-        decode = msgspec.json.decode
+    def _keep(self, row: _TenantRow) -> Configuration:
         made = Configuration(
-            tenant_id=identifier,
-            url=url,
-            host=host,
-            version=version,
-            settings=read(decode(settings), TenantSettings),
-            branding=read(decode(branding), Branding),
-            prompts=read(decode(prompts), Prompts),
-            attack_protection=read(decode(attack_protection), AttackProtection),
+            tenant_id=row.id,
+            url=row.url,
+            host=row.host,
+            version=row.config_version,
+            settings=read(row.settings, TenantSettings),
+            branding=read(row.branding, Branding),
+            prompts=read(row.prompts, Prompts),
+            attack_protection=read(row.attack_protection, AttackProtection),
         )
-        self._by_id[identifier] = made
+        self._by_id[row.id] = made
         return made

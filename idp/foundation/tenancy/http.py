@@ -24,7 +24,9 @@ SESSION_COOKIE = "auth0"
 COMPAT_SUFFIX = "_compat"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 DEVICE_MAX_AGE_S = 31_536_000
-_DEFAULT_HOST = Statement("tenant_default_host", select(Tenant.host).where(Tenant.is_default == bindparam("yes")))
+_DEFAULT_HOST = Statement(
+    "tenant_default_host", select(Tenant.host).where(Tenant.is_default == bindparam("yes")), row=str
+)
 
 
 def bind(app: Flask, platform: Platform) -> None:
@@ -86,8 +88,8 @@ def resolve(here: Platform, host: str) -> Configuration | None:
     found = here.configurations.by_host(_without_default_port(name), here.db.hot) if name else None
     if found is None and here.settings.development and _bare(name) in LOOPBACK_HOSTS:
         with here.db.hot() as hot:
-            row = hot.one(_DEFAULT_HOST, yes=True)
-        found = here.configurations.by_host(row[0], here.db.hot) if row else None
+            default = hot.one(_DEFAULT_HOST, yes=True)
+        found = here.configurations.by_host(default, here.db.hot) if default is not None else None
     return found
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from idp.foundation.db.hot import HotConnection
+from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database, UnitOfWork
 from idp.foundation.kernel.actor import NOBODY, Actor
 from idp.foundation.kernel.events import Event
 from idp.foundation.kernel.secrets import Sealer, Signer
 from idp.foundation.settings import Settings
-from idp.foundation.tenancy.configuration import BUMP, Configuration, Configurations
+from idp.foundation.tenancy.configuration import BUMP, Configuration, Configurations, Versioned
 from idp.foundation.tenancy.reactions import emit
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,16 @@ class Work:
         """Every process sees this transaction's change at its next request."""
         self.hot.run(BUMP, tenant=self.tenant_id)
 
-    def at_version(self, version: int) -> None:
-        """Take the configuration of that version: call it with what the first statement brought along."""
-        if version != self.config.version:
-            self.config = self.platform.configurations.at(self.tenant_id, version, self.hot)
+    def first(self, statement: Statement[Versioned[T]], **values: Any) -> T | None:
+        """Run a request's first statement, whose row brings the configuration version along, and take the configuration
+        of that version. Answers the row; None where there is none, and then the configuration may be older.
+        """
+        found = self.hot.one(statement, tenant=self.tenant_id, **values)
+        if found is None:
+            return None
+        if found.config_version != self.config.version:
+            self.config = self.platform.configurations.at(self.tenant_id, found.config_version, self.hot)
+        return found.row
 
     def refresh(self) -> None:
         """Make sure the configuration is the current one (one small read)."""

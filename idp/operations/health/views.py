@@ -18,7 +18,7 @@ from idp.foundation.tenancy.work import Platform
 from idp.operations.health.metrics import ENDPOINTS, counters, exposition
 
 BEGAN = "gatehouse.began"
-_ALIVE = Statement("health_select_1", select(literal(1)))
+_ALIVE = Statement("health_select_1", select(literal(1)), row=int)
 blueprint = Blueprint("health", __name__)
 
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from flask import Response, request
 from sqlalchemy import bindparam, select
@@ -11,13 +13,22 @@ from sqlalchemy import bindparam, select
 from idp.applications.clients.models import Client
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import redirects
 from idp.foundation.tenancy.work import Work
 
 ALLOW_HEADERS = "authorization, content-type, auth0-client, dpop"
 EXPOSE_HEADERS = "dpop-nonce, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset"
+
+
+class _ClientRow(msgspec.Struct):
+    data: Json[dict[str, Any]]
+
+
 _ALL = Statement(
-    "client_origins", select(Client.data).where(Client.tenant_id == bindparam("tenant"), Client.is_global.is_(False))
+    "client_origins",
+    select(Client.data).where(Client.tenant_id == bindparam("tenant"), Client.is_global.is_(False)),
+    row=_ClientRow,
 )
 
 
@@ -33,13 +44,9 @@ def of_tenant(work: Work) -> frozenset[str]:
 
 
 def _load(work: Work) -> frozenset[str]:
-    decode = msgspec.json.decode
     rows = work.hot.all(_ALL, tenant=work.tenant_id)
     return frozenset().union(
-        *(
-            origins_of(msgspec.convert({k: v for k, v in decode(row[0]).items() if v is not None}, ClientData))
-            for row in rows
-        )
+        *(origins_of(msgspec.convert({k: v for k, v in row.data.items() if v is not None}, ClientData)) for row in rows)
     )
 
 

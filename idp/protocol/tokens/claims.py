@@ -7,7 +7,6 @@ A scope that was not granted yields nothing (security.md V6); protected claims c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -60,7 +59,7 @@ USER_COLUMNS = (
     User.given_name,
     User.family_name,
     User.picture,
-    User.profile,
+    User.profile.label("profile_json"),
     User.created_at,
     User.updated_at,
     User.blocked,
@@ -68,8 +67,7 @@ USER_COLUMNS = (
 """What :class:`Subject` is read from, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """A user as tokens need them."""
 
     user_id: str
@@ -102,7 +100,7 @@ class Subject:
             "phone_number": self.phone_number,
         }
         if self.email:
-            found["email_verified"] = bool(self.email_verified)
+            found["email_verified"] = self.email_verified
         if self.phone_number:
             found["phone_number_verified"] = bool(self.phone_verified)
         if self.username and not found.get("preferred_username"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -10,9 +9,10 @@ from sqlalchemy import bindparam, insert, literal_column, select, union_all, upd
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.secrets import digest
-from idp.foundation.tenancy.configuration import VERSION
+from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.claims import USER_COLUMNS, Subject
 from idp.protocol.tokens.models import Authorization as A
@@ -33,8 +33,7 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     amr: list[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(msgspec.Struct, frozen=True):
     """An authorization with its user."""
 
     id: str
@@ -44,7 +43,7 @@ class Granted:
     session_id: str | None
     scope: str
     audience: str | None
-    request: AuthorizationRequest
+    request: Json[AuthorizationRequest]
     offline: bool
     created_at: int
     expires_at: int | None
@@ -54,8 +53,7 @@ class Granted:
     user: Subject
 
 
-@dataclass(frozen=True, slots=True)
-class FoundToken:
+class FoundToken(msgspec.Struct, frozen=True):
     """A stored token with its authorization and user. Times in ms."""
 
     kind: str
@@ -95,7 +93,6 @@ _GRANTED = (
     A.code_used_at,
 )
 _WITH_USER = (U.tenant_id == A.tenant_id) & (U.user_id == A.user_id)
-_decode_request = msgspec.json.Decoder(AuthorizationRequest).decode
 
 _INSERT_AUTHORIZATION = Statement(
     "authorization_insert",
@@ -129,6 +126,7 @@ _BY_CODE = Statement(
     select(VERSION, *_GRANTED, *USER_COLUMNS)
     .join(U, _WITH_USER)
     .where(A.tenant_id == bindparam("tenant"), A.code_hash == bindparam("hash")),
+    row=Versioned[Granted],
 )
 _CONSUME = Statement(
     "authorization_consume_code",
@@ -156,6 +154,7 @@ _TOKEN = Statement(
     .join(A, (A.tenant_id == T.tenant_id) & (A.id == T.authorization_id))
     .join(U, _WITH_USER)
     .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")),
+    row=Versioned[FoundToken],
 )
 _TOKEN_COLUMNS = (
     T.tenant_id,
@@ -258,20 +257,12 @@ def insert_authorization(work: Work, **values: Any) -> None:
 
 def by_code(work: Work, code: str) -> Granted | None:
     """The authorization a code belongs to, spent or not. Brings the configuration version along."""
-    row = work.hot.one(_BY_CODE, tenant=work.tenant_id, hash=digest(code))
-    if row is None:
-        return None
-    work.at_version(row[0])
-    return _granted(row, 1)
+    return work.first(_BY_CODE, hash=digest(code))
 
 
 def by_token(work: Work, token_hash: str) -> FoundToken | None:
     """A stored token, live or not. Brings the configuration version along."""
-    row = work.hot.one(_TOKEN, tenant=work.tenant_id, hash=token_hash)
-    if row is None:
-        return None
-    work.at_version(row[0])
-    return FoundToken(*(*row[1:9], _granted(row, 9)))
+    return work.first(_TOKEN, hash=token_hash)
 
 
 def spend_code(work: Work, authorization_id: str, purge_at: int | None, rows: list[dict[str, Any]]) -> bool:
@@ -344,25 +335,3 @@ def revoke_of_session(work: Work, session_id: str, *, offline_too: bool) -> int:
     """Revoke the families of a session; those with offline_access outlive a sign-out unless ``offline_too``."""
     statement = _REVOKE_SESSION if offline_too else _REVOKE_SESSION_ONLINE
     return work.hot.run(statement, tenant=work.tenant_id, session=session_id, now=clock.now_ms())
-
-
-def _granted(row: tuple[Any, ...], at: int) -> Granted:
-    end = at + len(_GRANTED)
-    a = row[at:end]
-    return Granted(
-        id=a[0],
-        client_id=a[1],
-        user_id=a[2],
-        connection_id=a[3],
-        session_id=a[4],
-        scope=a[5],
-        audience=a[6],
-        request=_decode_request(a[7]),
-        offline=bool(a[8]),
-        created_at=a[9],
-        expires_at=a[10],
-        revoked_at=a[11],
-        code_expires_at=a[12],
-        code_used_at=a[13],
-        user=Subject(*row[end : end + len(USER_COLUMNS)]),
-    )

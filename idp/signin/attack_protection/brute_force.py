@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -38,14 +39,26 @@ def _upsert(dialect: Any) -> Any:
     ).returning(F.count)
 
 
+class _Failures(msgspec.Struct, frozen=True):
+    """Consecutive failures from one address."""
+
+    ip: str
+    connection: str
+    count: int
+
+
 _RAISE = {
-    "sqlite": Statement("failure_raise_sqlite", _upsert(sqlite)),
-    "postgresql": Statement("failure_raise_postgresql", _upsert(postgresql)),
+    "sqlite": Statement("failure_raise_sqlite", _upsert(sqlite), row=int),
+    "postgresql": Statement("failure_raise_postgresql", _upsert(postgresql), row=int),
 }
 _KEY = (F.tenant_id == bindparam("tenant"), F.identifier == bindparam("identifier"))
 _CLEAR_ONE = Statement("failure_clear_one", delete(F).where(*_KEY, F.ip == bindparam("ip")))
 _CLEAR = Statement("failure_clear", delete(F).where(*_KEY))
-_LIST = Statement("failure_list", select(F.ip, F.connection, F.count).where(*_KEY, F.last_at >= bindparam("stale")))
+_LIST = Statement(
+    "failure_list",
+    select(F.ip, F.connection, F.count).where(*_KEY, F.last_at >= bindparam("stale")),
+    row=_Failures,
+)
 
 
 def attempt(work: Work, identifier: str, connection: str) -> bool:
@@ -58,7 +71,7 @@ def attempt(work: Work, identifier: str, connection: str) -> bool:
         return True
     moment = clock.now_ms()
     statement = _RAISE["sqlite" if work.platform.db.sqlite else "postgresql"]
-    row = work.hot.one(
+    count = work.hot.one(
         statement,
         tenant=work.tenant_id,
         identifier=identifier[:300],
@@ -67,13 +80,13 @@ def attempt(work: Work, identifier: str, connection: str) -> bool:
         now=moment,
         stale=moment - BLOCK_MS,
     )
-    return row is None or row[0] <= min(settings.max_attempts, HARD_LIMIT)
+    return count is None or count <= min(settings.max_attempts, HARD_LIMIT)
 
 
 def just_blocked(work: Work, identifier: str) -> bool:
     """Whether the try just counted was the one that reached the limit: the time to send the mail."""
     limit = work.config.attack_protection.brute_force_protection.max_attempts
-    return any(count == limit for _, _, count in _rows(work, identifier))
+    return any(each.count == limit for each in _failures(work, identifier))
 
 
 def succeeded(work: Work, identifier: str) -> None:
@@ -92,9 +105,9 @@ def blocks(work: Work, identifier: str) -> list[dict[str, str]]:
     """``blocked_for`` of the Management API: ``[{identifier, ip, connection}]``."""
     limit = min(work.config.attack_protection.brute_force_protection.max_attempts, HARD_LIMIT)
     return [
-        {"identifier": identifier, **({"ip": ip} if ip else {}), "connection": connection}
-        for ip, connection, count in _rows(work, identifier)
-        if count >= limit
+        {"identifier": identifier, **({"ip": each.ip} if each.ip else {}), "connection": each.connection}
+        for each in _failures(work, identifier)
+        if each.count >= limit
     ]
 
 
@@ -118,5 +131,5 @@ def _address(work: Work, settings: BruteForce) -> str:
     return "" if settings.mode == "count_per_identifier" else work.ip
 
 
-def _rows(work: Work, identifier: str) -> list[tuple[Any, ...]]:
+def _failures(work: Work, identifier: str) -> list[_Failures]:
     return work.hot.all(_LIST, tenant=work.tenant_id, identifier=identifier[:300], stale=clock.now_ms() - BLOCK_MS)

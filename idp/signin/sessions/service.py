@@ -6,7 +6,6 @@ deleted users are never answered: the check is part of the one read every reques
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,9 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.secrets import digest
-from idp.foundation.tenancy.configuration import VERSION
+from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
 from idp.signin.sessions.models import Session as S
 from idp.signin.sessions.models import SessionClient as SC
@@ -26,8 +26,7 @@ TOUCH_EVERY_MS = 60_000
 """A session's idle time is extended at most this often: reading it again a second later writes nothing."""
 
 
-@dataclass(frozen=True)
-class LiveSession:
+class LiveSession(msgspec.Struct, frozen=True):
     """A session that is good now, with the user it belongs to. Times in ms; ``known_client`` says whether this client
     took part before.
     """
@@ -41,7 +40,7 @@ class LiveSession:
     idle_expires_at: int
     expires_at: int
     cookie_mode: str
-    methods: list[dict[str, Any]]
+    methods: Json[list[dict[str, Any]]]
     known_client: bool
     blocked: bool
     email: str | None
@@ -66,7 +65,7 @@ _LIVE = Statement(
         S.methods,
         exists()
         .where(SC.tenant_id == S.tenant_id, SC.session_id == S.id, SC.client_id == bindparam("client"))
-        .label("known"),
+        .label("known_client"),
         U.blocked,
         U.email,
         U.name,
@@ -74,6 +73,7 @@ _LIVE = Statement(
     )
     .join(U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id))
     .where(_TENANT, S.secret_hash == bindparam("hash"), S.ended_at.is_(None)),
+    row=Versioned[LiveSession],
 )
 _INSERT = Statement(
     "session_insert",
@@ -145,12 +145,14 @@ _LIST_USER = Statement(
         S.expires_at > bindparam("now"),
         S.idle_expires_at > bindparam("now"),
     ),
+    row=str,
 )
 _CLIENTS = Statement(
     "session_clients",
     select(SC.client_id)
     .where(SC.tenant_id == bindparam("tenant"), SC.session_id == bindparam("session"))
     .order_by(SC.created_at),
+    row=str,
 )
 
 
@@ -174,18 +176,14 @@ def read(work: Work, secret: str | None, client_id: str = "") -> LiveSession | N
     """The live session of a cookie's secret, or None. One statement, which brings the configuration version along."""
     if not secret or len(secret) > 128:
         return None
-    row = work.hot.one(_LIVE, tenant=work.tenant_id, hash=digest(secret), client=client_id)
-    if row is None:
+    found = work.first(_LIVE, hash=digest(secret), client=client_id)
+    if found is None:
         return None
-    work.at_version(row[0])
     moment = clock.now_ms()
-    if row[8] <= moment or row[7] <= moment:
-        return None
-    absolute, idle = work.config.settings.lifetimes_ms(row[9])
-    if row[4] + absolute <= moment or row[6] + idle <= moment:  # a lowered limit applies at the next activity
-        return None
-    values = (*row[1:10], msgspec.json.decode(row[10]), bool(row[11]), bool(row[12]), *row[13:16])
-    return LiveSession(*values)
+    absolute, idle = work.config.settings.lifetimes_ms(found.cookie_mode)  # a lowered limit applies at once
+    ends = min(found.expires_at, found.created_at + absolute)
+    idle_ends = min(found.idle_expires_at, found.last_interacted_at + idle)
+    return found if ends > moment and idle_ends > moment else None
 
 
 def begin(work: Work, user_id: str, connection_id: str | None, methods: list[dict[str, Any]]) -> tuple[str, str]:
@@ -271,16 +269,14 @@ def end(work: Work, session_id: str) -> bool:
 def end_all(work: Work, user_id: str, *, but: str = "") -> list[str]:
     """End every session of a user, one may be spared; answers the ids of those that were live (security.md H4)."""
     moment = clock.now_ms()
-    live = [
-        row[0] for row in work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=moment) if row[0] != but
-    ]
+    live = [sid for sid in work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=moment) if sid != but]
     work.hot.run(_END_USER, tenant=work.tenant_id, user=user_id, now=moment, except_session=but)
     return live
 
 
 def clients(work: Work, session_id: str) -> list[str]:
     """Ids of the clients that took part in a session."""
-    return [row[0] for row in work.hot.all(_CLIENTS, tenant=work.tenant_id, session=session_id)]
+    return work.hot.all(_CLIENTS, tenant=work.tenant_id, session=session_id)
 
 
 def _device(work: Work, known: str | None = None) -> str:

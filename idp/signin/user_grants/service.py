@@ -10,17 +10,34 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
 from idp.foundation.tenancy.work import Work
 from idp.signin.user_grants.models import UserGrant as G
 
+
+class Consent(msgspec.Struct, frozen=True):
+    """What a user granted to one client, of one API ("" for none); ``created_at`` in ms."""
+
+    id: str
+    client_id: str
+    audience: str
+    scope: Json[list[str]]
+    created_at: int
+
+
+class _Scope(msgspec.Struct, frozen=True):
+    scope: Json[frozenset[str]]
+
+
 _KEY = (G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"), G.client_id == bindparam("client"))
-_SCOPE = Statement("user_grant_scope", select(G.scope).where(*_KEY, G.audience == bindparam("audience")))
+_SCOPE = Statement("user_grant_scope", select(G.scope).where(*_KEY, G.audience == bindparam("audience")), row=_Scope)
 _LIST = Statement(
     "user_grant_list_of_user",
     select(G.id, G.client_id, G.audience, G.scope, G.created_at)
     .where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"))
     .order_by(G.created_at),
+    row=Consent,
 )
 _FORGET = Statement("user_grant_forget_client", delete(G).where(*_KEY))
 _FORGET_USER = Statement(
@@ -52,7 +69,7 @@ _RECORD = {
 def granted(work: Work, user_id: str, client_id: str, audience: str | None) -> frozenset[str]:
     """The scopes on record."""
     row = work.hot.one(_SCOPE, tenant=work.tenant_id, user=user_id, client=client_id, audience=audience or "")
-    return frozenset(msgspec.json.decode(row[0])) if row else frozenset()
+    return row.scope if row else frozenset()
 
 
 def record(work: Work, user_id: str, client_id: str, audience: str | None, scope: list[str]) -> None:
@@ -71,12 +88,9 @@ def record(work: Work, user_id: str, client_id: str, audience: str | None, scope
     )
 
 
-def of_user(work: Work, user_id: str) -> list[tuple[str, str, str, list[str], int]]:
-    """(id, client_id, audience, scope, created_at) of each grant of a user."""
-    return [
-        (i, c, a, msgspec.json.decode(s), at)
-        for i, c, a, s, at in work.hot.all(_LIST, tenant=work.tenant_id, user=user_id)
-    ]
+def of_user(work: Work, user_id: str) -> list[Consent]:
+    """Each grant of a user, oldest first."""
+    return work.hot.all(_LIST, tenant=work.tenant_id, user=user_id)
 
 
 def forget(work: Work, user_id: str, client_id: str) -> None:

@@ -156,7 +156,7 @@ def daily(work: Work, query: Days) -> list[DailyStats]:
     first = _day(query.first, last - 29 * DAY_MS)
     day = LogEntry.date - LogEntry.date % DAY_MS
     statement = (
-        select(day.label("day"), LogEntry.type, func.count())
+        select(day.label("day"), LogEntry.type, func.count().label("amount"))
         .where(
             LogEntry.tenant_id == work.tenant_id,
             LogEntry.type.in_((*LOGINS, *SIGNUPS)),
@@ -166,16 +166,16 @@ def daily(work: Work, query: Days) -> list[DailyStats]:
         .group_by("day", LogEntry.type)
     )
     days: dict[int, DailyStats] = {}
-    for start, kind, count in work.rows.execute(statement):
-        moment = clock.iso(int(start))
+    for row in work.rows.execute(statement):
+        moment = clock.iso(int(row.day))
         stats = days.setdefault(
-            int(start),
+            int(row.day),
             DailyStats(date=moment, logins=0, signups=0, leaked_passwords=0, created_at=moment, updated_at=moment),
         )
-        if kind in SIGNUPS:
-            stats.signups += int(count)
+        if row.type in SIGNUPS:
+            stats.signups += int(row.amount)
         else:
-            stats.logins += int(count)
+            stats.logins += int(row.amount)
     return [days[start] for start in sorted(days)]
 
 

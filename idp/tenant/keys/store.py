@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import bindparam, select
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys.models import SigningKey
@@ -29,6 +30,20 @@ KEY_ALG = {alg: alg for alg in ("RS256", "RS512", "PS256", "ES256", "EdDSA")}
 """
 ALGORITHMS = tuple(KEY_ALG)
 
+_opened: dict[tuple[str, str], PrivateKey] = {}
+
+
+class Key(msgspec.Struct, frozen=True):
+    """One signing key. ``jwk`` is public."""
+
+    kid: str
+    alg: str
+    state: str
+    private_sealed: str
+    jwk: Json[dict[str, Any]]
+    certificate: str
+
+
 _ALL = Statement(
     "signing_keys_all",
     select(
@@ -36,25 +51,13 @@ _ALL = Statement(
         SigningKey.alg,
         SigningKey.state,
         SigningKey.private_sealed,
-        SigningKey.public_jwk,
+        SigningKey.public_jwk.label("jwk"),
         SigningKey.certificate,
     )
     .where(SigningKey.tenant_id == bindparam("tenant"))
     .order_by(SigningKey.created_at),
+    row=Key,
 )
-_opened: dict[tuple[str, str], PrivateKey] = {}
-
-
-@dataclass(frozen=True)
-class Key:
-    """One signing key. ``jwk`` is public."""
-
-    kid: str
-    alg: str
-    state: str
-    private_sealed: str
-    jwk: dict[str, Any]
-    certificate: str
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,7 @@ def ring(work: Work) -> KeyRing:
 
 
 def _load(work: Work) -> KeyRing:
-    rows = work.hot.all(_ALL, tenant=work.tenant_id)
-    return KeyRing(
-        work.tenant_id,
-        tuple(
-            Key(kid, alg, state, sealed, msgspec.json.decode(jwk), cert) for kid, alg, state, sealed, jwk, cert in rows
-        ),
-    )
+    return KeyRing(work.tenant_id, tuple(work.hot.all(_ALL, tenant=work.tenant_id)))
 
 
 def private_key(work: Work, key: Key) -> PrivateKey:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import bindparam, insert, select
 
 from idp.foundation.db.hot import HotConnection, Statement
@@ -20,17 +20,9 @@ _INSERT = Statement(
         {c: bindparam(c.key) for c in (M.tenant_id, M.id, M.recipient, M.subject, M.text, M.html, M.created_at)}
     ),
 )
-_NEWEST = Statement(
-    "mailbox_newest",
-    select(M.id, M.recipient, M.subject, M.text, M.html, M.created_at)
-    .where(M.tenant_id == bindparam("tenant"))
-    .order_by(M.created_at.desc(), M.id.desc())
-    .limit(SHOWN),
-)
 
 
-@dataclass(frozen=True)
-class KeptMail:
+class KeptMail(msgspec.Struct, frozen=True):
     """A mail of the mailbox; ``at`` is in ms."""
 
     id: str
@@ -44,6 +36,16 @@ class KeptMail:
     def links(self) -> list[str]:
         """The addresses in its text."""
         return list(dict.fromkeys(_LINK.findall(self.text)))
+
+
+_NEWEST = Statement(
+    "mailbox_newest",
+    select(M.id, M.recipient.label("to"), M.subject, M.text, M.html, M.created_at.label("at"))
+    .where(M.tenant_id == bindparam("tenant"))
+    .order_by(M.created_at.desc(), M.id.desc())
+    .limit(SHOWN),
+    row=KeptMail,
+)
 
 
 def keep(hot: HotConnection, tenant_id: str, mail: Mail) -> None:
@@ -62,4 +64,4 @@ def keep(hot: HotConnection, tenant_id: str, mail: Mail) -> None:
 
 def newest(hot: HotConnection, tenant_id: str) -> list[KeptMail]:
     """The tenant's last mails, newest first."""
-    return [KeptMail(*row) for row in hot.all(_NEWEST, tenant=tenant_id)]
+    return hot.all(_NEWEST, tenant=tenant_id)

@@ -16,7 +16,7 @@ from tests.counterparts.postgres import PrivatePostgres
 
 _COLUMNS = (Counter.tenant_id, Counter.key, Counter.count, Counter.expires_at)
 ADD = Statement("test_outage_add", insert(Counter).values({c: bindparam(c.key) for c in _COLUMNS}))
-READ = Statement("test_outage_read", select(Counter.count).where(Counter.tenant_id == bindparam("tenant")))
+READ = Statement("test_outage_read", select(Counter.count).where(Counter.tenant_id == bindparam("tenant")), row=int)
 
 
 def row(key: str) -> dict[str, Any]:

@@ -152,7 +152,10 @@ def _number(column: Any, text: str) -> Condition:
 
 def _date(column: Any, text: str) -> Condition:
     found = period(text)
-    return false() if found is None else and_(column >= found[0], column < found[1])
+    if found is None:
+        return false()
+    begin, end = found
+    return and_(column >= begin, column < end)
 
 
 _EQUAL: Mapping[str, Callable[[Any, str], Condition]] = {
