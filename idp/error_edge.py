@@ -12,7 +12,6 @@ from idp.foundation.kernel.errors import GatehouseError, OAuthError, Overloaded,
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy import http, page_context
 from idp.protocol.oauth import errors as oauth_errors
-from idp.signin.login.screen_request import see_other
 from idp.signin.login.transaction import Expired
 from idp.signin.login.views import expired
 
@@ -68,7 +67,7 @@ def _own_error_page(error: PageError) -> Response | None:
         "error_description": error.message,
         "tracking": http.request_id(),
     }
-    return see_other(with_params(url, {name: value for name, value in told.items() if value}))
+    return http.redirect(with_params(url, {name: value for name, value in told.items() if value}))
 
 
 def _oauth_error(error: OAuthError) -> Response:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from flask import Flask, Request, Response
 from flask_login import LoginManager
 
-from idp.foundation.kernel.secrets import digest
+from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
-from idp.signin.login import login_routes
+from idp.foundation.tenancy.work import Work
+from idp.signin.login import flow, login_routes
 from idp.signin.login import transaction as transactions
-from idp.signin.login.screen_request import see_other
-from idp.signin.login.transaction import Transaction
+from idp.signin.login.flow import Ask, Attempt, Done, Refuse
+from idp.signin.login.pages import to_screen
+from idp.signin.login.policy import AuthenticationRequest
+from idp.signin.login.screen_request import own_pages
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
@@ -44,23 +47,48 @@ def init(app: Flask) -> None:
 
 
 def _load(_request: Request) -> Person | None:
-    session = sessions.read(http.current(), http.session_secret())
-    return Person(session) if session is not None and not session.blocked else None
+    """Whoever has nothing left to do for the login policy."""
+    work = http.current()
+    outcome = flow.advance(work, Attempt(_wanted(work), sessions.read(work, http.session_secret())))
+    return Person(outcome.session) if isinstance(outcome, Done) else None
 
 
 def begin() -> Response:
     """Sign in for the account page itself: a transaction without an application."""
     work = http.current()
     work.refresh()
-    ui_locales = (http.query().get("ui_locales") or "")[:MAX_HINT] or None
-    transaction = Transaction(
-        device_hash=digest(http.ensure_device()),
+    return _translate(work, Attempt(_wanted(work), sessions.read(work, http.session_secret())))
+
+
+def resume() -> Response:
+    """Back from a login page: the same question to the flow again, now with what this attempt has proven."""
+    work = http.current()
+    state = http.query().get("state")
+    transaction = transactions.load(work, state, http.device_hash())
+    return _translate(work, Attempt(_wanted(work), sessions.read(work, http.session_secret()), state, transaction))
+
+
+def _wanted(work: Work) -> AuthenticationRequest:
+    """What the account page wants of a sign-in."""
+    query = http.query()
+    return AuthenticationRequest(
+        client=own_pages(work),
         resume=RESUME,
-        client_id="",
-        request={},
-        redirect_uri=login_routes.own(work),
-        ui_locales=ui_locales,
+        redirect_uri=login_routes.account_url(work),
+        screen_hint=query.get("screen_hint"),
+        ui_locales=(query.get("ui_locales") or "")[:MAX_HINT] or None,
+        other_user_may_sign_in=True,
     )
-    state = transactions.begin(work, transaction)
-    url = login_routes.first_url(work, state, screen_hint=http.query().get("screen_hint"), ui_locales=ui_locales)
-    return http.send_device(work, see_other(url))
+
+
+def _translate(work: Work, attempt: Attempt) -> Response:
+    """What the flow decides, as our own page says it."""
+    match flow.advance(work, attempt):
+        case Ask() as ask:
+            return to_screen(work, attempt, ask, status=303)
+        case Refuse(error):
+            flow.finish(work, attempt)
+            raise PageError(error.error, error.description, status=403)
+        case Done():
+            flow.finish(work, attempt)
+            return http.redirect("/account")

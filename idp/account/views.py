@@ -28,9 +28,7 @@ from idp.protocol.tokens import store as tokens
 from idp.protocol.tokens.log_types import TokenLog
 from idp.signin.attack_protection import brute_force
 from idp.signin.login import complete, reset
-from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
-from idp.signin.login.screen_request import see_other
 from idp.signin.login.sign_out import sign_out
 from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.service import LiveSession
@@ -64,13 +62,7 @@ def index() -> Response:
 @blueprint.get(signed_in.RESUME)
 def resume() -> Response:
     """Back from signing in."""
-    work = http.current()
-    state = http.query().get("state", "")
-    denied = transactions.load(work, state).denied
-    transactions.finish(work, state)
-    if denied:
-        raise PageError(denied[0], denied[1], status=403)
-    return see_other("/account")
+    return signed_in.resume()
 
 
 @blueprint.post("/account/profile")
@@ -84,7 +76,7 @@ def profile() -> Response:
     with work.hot.transaction():
         provision.rename(work, session.user_id, name)
         log.write(work, ApiLog.DONE, "Update profile", user_id=session.user_id, user_name=session.email)
-    return see_other("/account?done=profile")
+    return http.redirect("/account?done=profile")
 
 
 @blueprint.post("/account/password")
@@ -99,7 +91,7 @@ def password() -> Response:
     connector, prepared = reset.prepare(work, user.connection_id, http.form().get("password", ""))
     with work.hot.transaction():
         reset.apply(work, user, connector, prepared, locale=page_context.locale(work), keep_session=session.id)
-    return see_other("/account?done=password")
+    return http.redirect("/account?done=password")
 
 
 @blueprint.post("/account/sessions")
@@ -121,7 +113,7 @@ def sessions_() -> Response:
             user_id=session.user_id,
             user_name=session.email,
         )
-    return see_other("/account?done=session")
+    return http.redirect("/account?done=session")
 
 
 @blueprint.post("/account/applications")
@@ -136,7 +128,7 @@ def applications_() -> Response:
         log.write(
             work, TokenLog.REVOKED, "access removed from the account page", user_id=session.user_id, client_id=client_id
         )
-    return see_other(f"/account?{urlencode({'done': 'application', 'client': client_id})}")
+    return http.redirect(f"/account?{urlencode({'done': 'application', 'client': client_id})}")
 
 
 @blueprint.post("/account/sign-out")

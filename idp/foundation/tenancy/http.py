@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel.errors import OAuthError, PageError
-from idp.foundation.kernel.secrets import digest, equal
+from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Platform, Work
@@ -184,10 +184,10 @@ def check_form(work: Work, token: str | None) -> None:
     origin = request.headers.get("Origin")
     if (site and site != "same-origin") or (origin and origin != "null" and not _ours(work, origin)):
         raise PageError("forbidden", "This form was sent from another site.", status=403)
-    own = device()
-    if own is None:
+    known = device()
+    if known is None:
         raise CookiesBlocked
-    if not token or not work.platform.csrf_signer.check(f"{work.tenant_id}\0{own}", token):
+    if not token or not work.platform.csrf_signer.check(f"{work.tenant_id}\0{known}", token):
         raise PageError(
             "forbidden", "This form is not from this browser, or it is too old. Go back and try again.", status=403
         )
@@ -206,14 +206,8 @@ def _ours(work: Work, origin: str) -> bool:
 
 def device_hash() -> str | None:
     """What a transaction keeps of the browser's id."""
-    own = device()
-    return digest(own) if own else None
-
-
-def same_device(expected: str) -> bool:
-    """Whether the request comes from the browser a transaction was begun in."""
-    own = device_hash()
-    return own is not None and equal(own, expected)
+    known = device()
+    return digest(known) if known else None
 
 
 def session_secret() -> str | None:
@@ -247,4 +241,12 @@ def drop_session(work: Work, response: Response) -> Response:
                 secure=https(work),
                 samesite="None" if https(work) else "Lax",
             )
+    return response
+
+
+def redirect(location: str, status: int = 303) -> Response:
+    """To ``location``, never cached."""
+    response = Response(status=status)
+    response.headers["Location"] = location
+    response.headers["Cache-Control"] = "no-store"
     return response

@@ -20,7 +20,6 @@ from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.login import login_routes, reset
 from idp.signin.login.log_types import LoginLog
-from idp.signin.login.screen_request import see_other
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import EMAIL_VERIFICATION, PASSWORD_CHANGE, UNBLOCK, Ticket
 from idp.tenant.audit import log
@@ -61,7 +60,7 @@ def reset_verify() -> Response:
         return _gone(work, PASSWORD_CHANGE, value)
     if ticket.result_url:
         told = {"success": "true", "message": "You can now login to the application with the new password."}
-        return see_other(with_params(ticket.result_url, {**told, **_email(ticket)}))
+        return http.redirect(with_params(ticket.result_url, {**told, **_email(ticket)}))
     return page_context.answer(work, "login/reset-password/success.html", page, login_url=_home(work, ticket))
 
 
@@ -97,7 +96,7 @@ def _verification_result(work: Work, ticket: Ticket | None, *, verified: bool) -
     """Where whoever made the link wants people to go on, or our own page."""
     if ticket is not None and ticket.result_url:
         told = {**_email(ticket), "success": str(verified).lower(), "message": _MESSAGES[verified]}
-        return see_other(with_params(ticket.result_url, told))
+        return http.redirect(with_params(ticket.result_url, told))
     page = page_context.page(work, ui_locales=ticket.locale if ticket else None)
     return page_context.answer(
         work,
@@ -159,14 +158,14 @@ def _gone(work: Work, kind: str, value: str) -> Response:
     work.refresh()
     was = tickets.peek(work, kind, value)
     page = page_context.page(work, ui_locales=was.locale if was else None)
-    retry_url = login_routes.own(work, "reset-password")
+    retry_url = login_routes.account_url(work, "reset-password")
     return page_context.answer(work, "login/reset-password/error.html", page, status=400, retry_url=retry_url)
 
 
 def _home(work: Work, ticket: Ticket | None) -> str:
     """The default login route of the application the ticket came from, else our own account page."""
     client = clients.find(work, ticket.client_id) if ticket and ticket.client_id else None
-    return login_routes.login_route(work, client) or login_routes.own(work)
+    return login_routes.login_route(work, client) or login_routes.account_url(work)
 
 
 def _email(ticket: Ticket) -> dict[str, str]:

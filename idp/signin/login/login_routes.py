@@ -46,6 +46,6 @@ def application(work: Work, client: ClientConfig, redirect_uri: str) -> str | No
     return login_route(work, client) or redirects.origin(redirect_uri)
 
 
-def own(work: Work, screen_hint: str | None = None) -> str:
+def account_url(work: Work, screen_hint: str | None = None) -> str:
     """Our own account page, which signs people in without any application."""
     return with_params(f"{work.config.url}account", {"screen_hint": screen_hint} if screen_hint else {})

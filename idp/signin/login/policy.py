@@ -1,13 +1,17 @@
 """What must the person do next? An ordered table: each row has a reason, a screen, and the OIDC error of the same
 reason.
 
-The reason a page is shown and the error under ``prompt=none`` are one row, so they cannot drift apart.
+The reason a page is shown and the error under ``prompt=none`` are one row, so they cannot drift apart. Only
+:mod:`idp.signin.login.flow` asks it, for every way to sign in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import msgspec
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers.runtime import ResourceServerConfig
@@ -17,6 +21,40 @@ from idp.foundation.tenancy.work import Work
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 
+FIRST_PAGE = "login"
+"""The screen of a row that wants a sign-in: whichever page signing in begins with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthenticationRequest:
+    """What a protocol, or a page of our own, wants of a sign-in (OIDC Core 3.1.2.1 names the members).
+
+    ``resume`` is the path where login pages end, ``redirect_uri`` where the answer goes in the end, and
+    ``protocol_request`` the protocol's own checked request, kept for it and opaque here.
+    """
+
+    client: ClientConfig
+    resume: str
+    redirect_uri: str
+    protocol_request: msgspec.Struct | None = None
+    prompt: tuple[str, ...] = ()
+    max_age: int | None = None
+    hinted_user: str | None = None
+    connection_id: str | None = None
+    scope: tuple[str, ...] = ()
+    audience: str | None = None
+    api: ResourceServerConfig | None = None
+    login_hint: str | None = None
+    screen_hint: str | None = None
+    ui_locales: str | None = None
+    other_user_may_sign_in: bool = False
+    """A blocked user's session counts as none: somebody else may sign in. Applications are told instead."""
+
+    @property
+    def silent(self) -> bool:
+        """``prompt=none``: no page may be shown."""
+        return "none" in self.prompt
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -25,16 +63,8 @@ class Situation:
     """
 
     work: Work
-    client: ClientConfig
+    request: AuthenticationRequest
     session: LiveSession | None
-    prompt: tuple[str, ...]
-    max_age: int | None
-    hinted_user: str | None
-    connection_id: str | None
-    scope: tuple[str, ...]
-    audience: str | None
-    api: ResourceServerConfig | None
-    redirect_host: str | None
     authenticated_at: int | None = None
     consented: bool = False
 
@@ -45,14 +75,35 @@ class Situation:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """What ends an attempt whatever the person does."""
+
+    reason: str
+    error: str
+    description: str
+    applies: Callable[[Situation], bool]
+
+
+@dataclass(frozen=True)
 class Check:
-    """``needed`` says whether the person has to do it."""
+    """``needed`` says whether the person has to do it.
+
+    ``ask_once``: whoever signed in and still does not satisfy it is refused, for asking again would lead in a circle.
+    ``reauthenticates``: the person who is signed in is asked to prove it, so their address stands in the form.
+    """
 
     reason: str
     screen: str
     error: str
     description: str
     needed: Callable[[Situation], bool]
+    ask_once: bool = False
+    reauthenticates: bool = False
+
+
+def _blocked(s: Situation) -> bool:
+    """spec/account-lifecycle.md, "Blocking"."""
+    return s.session is not None and s.session.blocked
 
 
 def _no_session(s: Situation) -> bool:
@@ -60,64 +111,74 @@ def _no_session(s: Situation) -> bool:
 
 
 def _asked_again(s: Situation) -> bool:
-    return not s.just_authenticated and ("login" in s.prompt or "select_account" in s.prompt or "create" in s.prompt)
+    return not s.just_authenticated and not {"login", "select_account", "create"}.isdisjoint(s.request.prompt)
 
 
 def _signs_in_alone(s: Situation) -> bool:
     """``sso_disabled``: a session that began elsewhere does not count for this client."""
-    return s.client.data.sso_disabled and not s.just_authenticated
+    return s.request.client.data.sso_disabled and not s.just_authenticated
 
 
 def _too_old(s: Situation) -> bool:
-    if s.max_age is None or s.session is None or s.just_authenticated:
+    if s.request.max_age is None or s.session is None or s.just_authenticated:
         return False
-    return clock.now_ms() - s.session.authenticated_at > s.max_age * 1000
+    return clock.now_ms() - s.session.authenticated_at > s.request.max_age * 1000
 
 
 def _another_person(s: Situation) -> bool:
-    return s.hinted_user is not None and s.session is not None and s.session.user_id != s.hinted_user
+    hinted = s.request.hinted_user
+    return hinted is not None and s.session is not None and s.session.user_id != hinted
 
 
 def _another_connection(s: Situation) -> bool:
     """The session comes from elsewhere than was asked for, or from where this client's users do not
-    (security.md A14).
+    (security.md A14). No client stands behind our own pages: they take every connection.
     """
     if s.session is None:
         return False
-    asked_for_another = s.connection_id is not None and s.session.connection_id != s.connection_id
-    return asked_for_another or not connections.enabled(s.work, s.client.client_id, s.session.connection_id)
+    wanted, client_id = s.request.connection_id, s.request.client.client_id
+    if wanted is not None and s.session.connection_id != wanted:
+        return True
+    return bool(client_id) and not connections.enabled(s.work, client_id, s.session.connection_id)
 
 
 def consent_needed(s: Situation) -> bool:
     """contract.md section 5, "Consent"."""
+    request = s.request
     if s.consented or s.session is None:
         return False
-    if "consent" in s.prompt:
+    if "consent" in request.prompt:
         return True
-    if s.client.is_first_party and (s.audience is None or _skips_consent(s)):
+    if request.client.is_first_party and (request.audience is None or _skips_consent(request)):
         return False
-    recorded = user_grants.granted(s.work, s.session.user_id, s.client.client_id, s.audience)
-    return not set(s.scope) <= recorded
+    recorded = user_grants.granted(s.work, s.session.user_id, request.client.client_id, request.audience)
+    return not set(request.scope) <= recorded
 
 
-def _skips_consent(s: Situation) -> bool:
+def _skips_consent(request: AuthenticationRequest) -> bool:
     return (
-        s.api is not None
-        and s.api.data.skip_consent_for_verifiable_first_party_clients
-        and s.redirect_host != "localhost"
+        request.api is not None
+        and request.api.data.skip_consent_for_verifiable_first_party_clients
+        and urlsplit(request.redirect_uri).hostname != "localhost"
     )
 
 
+REFUSALS: tuple[Refusal, ...] = (Refusal("blocked", "unauthorized", "user is blocked", _blocked),)
 LOGIN_REQUIRED = "Login required"
 CHECKS: tuple[Check, ...] = (
-    Check("no_session", "login", "login_required", LOGIN_REQUIRED, _no_session),
-    Check("prompt", "login", "login_required", LOGIN_REQUIRED, _asked_again),
-    Check("sso_disabled", "login", "login_required", LOGIN_REQUIRED, _signs_in_alone),
-    Check("max_age", "login", "login_required", LOGIN_REQUIRED, _too_old),
-    Check("id_token_hint", "login", "login_required", LOGIN_REQUIRED, _another_person),
-    Check("connection", "login", "login_required", LOGIN_REQUIRED, _another_connection),
+    Check("no_session", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _no_session),
+    Check("prompt", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _asked_again, reauthenticates=True),
+    Check("sso_disabled", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _signs_in_alone),
+    Check("max_age", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _too_old, reauthenticates=True),
+    Check("id_token_hint", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_person, ask_once=True),
+    Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
+
+
+def refusal(situation: Situation) -> Refusal | None:
+    """What ends the attempt, or None."""
+    return next((row for row in REFUSALS if row.applies(situation)), None)
 
 
 def next_step(situation: Situation) -> Check | None:

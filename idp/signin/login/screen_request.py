@@ -71,11 +71,11 @@ class Visit:
 
     def go(self, location: str) -> Response:
         """303 to ``location``."""
-        return see_other(location)
+        return http.redirect(location)
 
     def resume(self) -> Response:
         """Back to whoever began the attempt."""
-        return see_other(f"{self.transaction.resume}?{urlencode({'state': self.state})}")
+        return http.redirect(f"{self.transaction.resume}?{urlencode({'state': self.state})}")
 
     def deny(self, error: str, description: str) -> Response:
         """End the attempt with an error for the application."""
@@ -109,7 +109,7 @@ def open_visit(work: Work) -> Visit:
     if request.method == "POST":
         http.check_form(work, form.get("csrf"))
     state = form.get("state") or http.query().get("state") or ""
-    transaction = transactions.load(work, state)
+    transaction = transactions.load(work, state, http.device_hash())
     client = clients.find(work, transaction.client_id) if transaction.client_id else own_pages(work)
     if client is None:
         raise PageError("invalid_request", "The application that sent you here is no longer registered.")
@@ -139,11 +139,3 @@ def client_view(client: ClientConfig) -> ClientView:
         verified=client.is_first_party,
         home_uri=data.initiate_login_uri,
     )
-
-
-def see_other(location: str) -> Response:
-    """303, never cached."""
-    response = Response(status=303)
-    response.headers["Location"] = location
-    response.headers["Cache-Control"] = "no-store"
-    return response

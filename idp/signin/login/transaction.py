@@ -13,7 +13,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import PageError
-from idp.foundation.tenancy import http
+from idp.foundation.kernel.secrets import equal
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import login_routes
 
@@ -37,6 +37,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     ui_locales: str | None = None
     login_hint: str | None = None
     connection_id: str | None = None
+    scope: tuple[str, ...] = ()
+    audience: str | None = None
     identifier: str | None = None
     user_id: str | None = None
     session_id: str | None = None
@@ -68,37 +70,39 @@ def begin(work: Work, transaction: Transaction) -> str:
     return state
 
 
-def load(work: Work, state: str | None) -> Transaction:
-    """The transaction of ``state`` if this browser began it. Raises Expired."""
+def load(work: Work, state: str | None, device_hash: str | None) -> Transaction:
+    """The transaction of ``state`` if the browser of ``device_hash`` began it. Raises Expired."""
     if not state or len(state) > MAX_STATE:
         raise Expired
     found, _ = one_time.read(work, KIND, state, Transaction)
-    if found is None or not http.same_device(found.device_hash):
-        raise over(work, state)
-    return found
+    if found is not None and _same_device(found, device_hash):
+        return found
+    used = one_time.peek(work, KIND, state, Transaction)
+    if used is not None and _same_device(used, device_hash):
+        raise expired(work, used)
+    raise Expired  # another browser learns nothing
 
 
 def save(work: Work, state: str, transaction: Transaction) -> None:
     """Store its new form. Raises Expired when it was used meanwhile."""
     if not one_time.change(work, KIND, state, transaction):
-        raise over(work, state)
+        raise expired(work, transaction)
 
 
-def finish(work: Work, state: str) -> None:
+def finish(work: Work, state: str, transaction: Transaction) -> None:
     """Spend it, inside the transaction that issues. Raises Expired for the second of two tabs or a double click."""
     if not one_time.take(work, KIND, state):
-        raise over(work, state)
+        raise expired(work, transaction)
 
 
-def over(work: Work, state: str) -> Expired:
-    """The error to raise for an attempt that is over, with the way back to its application; another browser learns
-    nothing.
-    """
-    found = one_time.peek(work, KIND, state, Transaction)
-    if found is None or not http.same_device(found.device_hash):
-        return Expired()
-    if not found.client_id:
-        return Expired(back_url=found.redirect_uri, ui_locales=found.ui_locales)
-    client = clients.find(work, found.client_id)
-    back_url = login_routes.application(work, client, found.redirect_uri) if client else None
-    return Expired(client=client, back_url=back_url, ui_locales=found.ui_locales)
+def expired(work: Work, transaction: Transaction) -> Expired:
+    """The error to raise for an attempt that is over, with the way back to its application."""
+    if not transaction.client_id:
+        return Expired(back_url=transaction.redirect_uri, ui_locales=transaction.ui_locales)
+    client = clients.find(work, transaction.client_id)
+    back_url = login_routes.application(work, client, transaction.redirect_uri) if client else None
+    return Expired(client=client, back_url=back_url, ui_locales=transaction.ui_locales)
+
+
+def _same_device(transaction: Transaction, device_hash: str | None) -> bool:
+    return device_hash is not None and equal(transaction.device_hash, device_hash)

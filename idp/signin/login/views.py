@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
 from idp.signin.login import login_routes
-from idp.signin.login.screen_request import client_view, open_visit, see_other
+from idp.signin.login.screen_request import client_view, open_visit
 from idp.signin.login.screens import SCREENS
 from idp.signin.login.transaction import Expired
 
@@ -39,7 +39,7 @@ def login() -> Response:
     target = login_routes.login_route(work, None)
     if target is None:
         raise Expired
-    return see_other(target)
+    return http.redirect(target)
 
 
 def expired(error: Expired) -> Response:

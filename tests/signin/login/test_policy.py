@@ -11,7 +11,7 @@ from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy.settings import Compatibility
 from idp.signin.login import policy
-from idp.signin.login.policy import Situation
+from idp.signin.login.policy import AuthenticationRequest, Situation
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 
@@ -42,19 +42,15 @@ def situation(**changes: Any) -> Situation:
     first_party = changes.pop("first_party", True)
     client = ClientConfig("client", "App", None, first_party, ClientData(), Compatibility())
     base: dict[str, Any] = {
-        "work": cast("Any", None),
         "client": client,
-        "session": session(),
-        "prompt": (),
-        "max_age": None,
-        "hinted_user": None,
-        "connection_id": None,
+        "resume": "/resume",
+        "redirect_uri": "https://app.example.test/callback",
         "scope": ("openid",),
-        "audience": None,
-        "api": None,
-        "redirect_host": "app.example.test",
     }
-    return Situation(**{**base, **changes})
+    facts = {name: changes.pop(name) for name in ("authenticated_at", "consented") if name in changes}
+    signed_in = changes.pop("session", session())
+    request = AuthenticationRequest(**{**base, **changes})
+    return Situation(cast("Any", None), request, signed_in, **facts)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from idp.foundation.web.security import form_source
 from idp.protocol.oauth import id_token_hint
 from idp.protocol.oauth.authorize.views import parsed_parameters
 from idp.signin.login import login_routes
-from idp.signin.login.screen_request import client_view, see_other
+from idp.signin.login.screen_request import client_view
 from idp.signin.login.sign_out import sign_out
 from idp.signin.login.transaction import Expired
 from idp.signin.sessions import service as sessions
@@ -80,7 +80,7 @@ def confirm() -> Response:
         raise _over(work, state)
     session = sessions.read(work, http.session_secret())
     if http.form().get("action") != "accept":
-        return see_other(f"{work.config.url}account")
+        return http.redirect(f"{work.config.url}account")
     return sign_out(work, session, client_id=question.client_id, target=question.target, ui_locales=question.ui_locales)
 
 

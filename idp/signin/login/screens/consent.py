@@ -55,7 +55,7 @@ class Consent:
 def _session(visit: Visit) -> LiveSession:
     session = sessions.read(visit.work, http.session_secret())
     if session is None or visit.transaction.session_id not in (None, session.id):
-        raise transactions.over(visit.work, visit.state)
+        raise transactions.expired(visit.work, visit.transaction)
     return session
 
 

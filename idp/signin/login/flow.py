@@ -1,0 +1,146 @@
+"""Decides what is next for a sign-in. Every way to sign in asks here, so that none can forget a row of the policy.
+
+``/authorize`` and ``/account`` ask when they are opened and again at their resume path, where every login page ends::
+
+    match flow.advance(work, attempt):
+        case Ask() as ask:        a login page (pages.to_screen)
+        case Refuse(error):       an error in the words of the caller's protocol
+        case Done(session):       the answer, for that session
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urlencode
+
+import msgspec
+
+from idp.foundation.kernel.errors import OAuthError
+from idp.foundation.tenancy.work import Work
+from idp.signin.login import login_routes, policy
+from idp.signin.login import transaction as transactions
+from idp.signin.login.policy import FIRST_PAGE, AuthenticationRequest, Check, Situation
+from idp.signin.login.transaction import Transaction
+from idp.signin.sessions.service import LiveSession
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A sign-in under way: what is wanted, and the browser's session.
+
+    ``state`` and ``transaction`` are there once a login page was shown.
+    """
+
+    request: AuthenticationRequest
+    session: LiveSession | None
+    state: str | None = None
+    transaction: Transaction | None = None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The person has something to do first, on ``check.screen``."""
+
+    check: Check
+    session: LiveSession | None
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The attempt ends without a session for the caller. ``user_id`` names who was signed in, for the log."""
+
+    error: OAuthError
+    user_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """Nothing is left to be done: this is the session."""
+
+    session: LiveSession
+
+
+Outcome: TypeAlias = Ask | Refuse | Done
+
+
+def advance(work: Work, attempt: Attempt) -> Outcome:
+    """What is next. Reads and decides; writes nothing."""
+    transaction, session = attempt.transaction, _session(attempt)
+    user_id = session.user_id if session else None
+    if transaction is not None and transaction.denied is not None:
+        return Refuse(OAuthError(*transaction.denied), user_id)
+    situation = Situation(
+        work,
+        attempt.request,
+        session,
+        authenticated_at=transaction.authenticated_at if transaction else None,
+        consented=bool(transaction and transaction.consented and transaction.consent_user == user_id),
+    )
+    refusal = policy.refusal(situation)
+    if refusal is not None:
+        return Refuse(OAuthError(refusal.error, refusal.description), user_id)
+    check = policy.next_step(situation)
+    if check is not None:
+        if attempt.request.silent or (check.ask_once and situation.just_authenticated):
+            return Refuse(OAuthError(check.error, check.description), user_id)
+        return Ask(check, session)
+    if session is None:
+        raise AssertionError("the policy asks for a session first")
+    return Done(session)
+
+
+def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> str:
+    """The address of the page that ``ask`` names. The first page begins the transaction, bound to the browser of
+    ``device_hash``; a sign-in asked for again forgets the one before.
+    """
+    state, transaction, first = attempt.state, attempt.transaction, ask.check.screen == FIRST_PAGE
+    if state is None or transaction is None:
+        state = transactions.begin(work, _transaction(attempt.request, ask, device_hash))
+    elif first and transaction.session_id is not None:
+        transaction.session_id = transaction.authenticated_at = None
+        transactions.save(work, state, transaction)
+    path = login_routes.first_page(work, attempt.request.screen_hint) if first else f"/u/{ask.check.screen}"
+    ui_locales = attempt.request.ui_locales
+    return f"{path}?{urlencode({'state': state, **({'ui_locales': ui_locales} if ui_locales else {})})}"
+
+
+def finish(work: Work, attempt: Attempt) -> None:
+    """Spend the attempt's transaction, in the database transaction that answers. Raises Expired for the second of two
+    tabs or a double click.
+    """
+    if attempt.state is not None and attempt.transaction is not None:
+        transactions.finish(work, attempt.state, attempt.transaction)
+
+
+def _session(attempt: Attempt) -> LiveSession | None:
+    """The session that counts for this attempt."""
+    session, transaction = attempt.session, attempt.transaction
+    if session is None:
+        return None
+    if transaction is not None and transaction.session_id is not None and session.id != transaction.session_id:
+        return None  # another tab signed somebody else in meanwhile
+    if session.blocked and attempt.request.other_user_may_sign_in:
+        return None
+    return session
+
+
+def _transaction(request: AuthenticationRequest, ask: Ask, device_hash: str) -> Transaction:
+    return Transaction(
+        device_hash=device_hash,
+        resume=request.resume,
+        client_id=request.client.client_id,
+        request=msgspec.to_builtins(request.protocol_request or {}),
+        redirect_uri=request.redirect_uri,
+        ui_locales=request.ui_locales,
+        login_hint=request.login_hint or _signed_in_address(request, ask),
+        connection_id=request.connection_id,
+        scope=request.scope,
+        audience=request.audience,
+    )
+
+
+def _signed_in_address(request: AuthenticationRequest, ask: Ask) -> str | None:
+    """The form is filled in for whoever is signed in and only has to prove it again (or pick another account)."""
+    again = ask.check.reauthenticates and request.screen_hint is None
+    return ask.session.email if again and ask.session else None
