@@ -181,7 +181,7 @@ def read(work: Work, secret: str | None, client_id: str = "") -> LiveSession | N
         return None
     moment = clock.now_ms()
     absolute, idle = work.config.settings.lifetimes_ms(found.cookie_mode)  # a lowered limit applies at once
-    ends = min(found.expires_at, found.created_at + absolute)
+    ends = min(found.expires_at, found.authenticated_at + absolute)
     idle_ends = min(found.idle_expires_at, found.last_interacted_at + idle)
     return found if ends > moment and idle_ends > moment else None
 
