@@ -101,11 +101,10 @@ def refusal(message: str, *, detail: str | None = None) -> Unauthorized:
 def _claims(work: Work, token: str) -> dict[str, Any]:
     try:
         return signer.verify(work, token, typ=TYPES)
+    except signer.BadSignature as error:
+        raise refusal("Invalid signature received for JSON Web Token validation", detail=str(error)) from error
     except signer.InvalidToken as error:
-        message = (
-            "Invalid signature received for JSON Web Token validation" if "signature" in str(error) else "Invalid token"
-        )
-        raise refusal(message, detail=str(error)) from error
+        raise refusal("Invalid token", detail=str(error)) from error
 
 
 def _check_claims(work: Work, claims: dict[str, Any]) -> None:

@@ -112,7 +112,7 @@ class Credentials:
         try:
             self._hot.run(_INSERT, **values)
         except UniqueViolation as error:
-            raise AlreadyExists("username" if "username" in str(error) else "email") from error
+            raise AlreadyExists("username" if "username_key" in error.columns else "email") from error
         return Account(account_id, account.email, account.username, password_hash)
 
     def passwords(self, account_id: str) -> list[str]:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ColumnCollectionConstraint, Connection, Engine, Index
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
 
 from idp.foundation.db import typed_rows
+from idp.foundation.db.base import Base
 from idp.foundation.kernel.errors import StoreUnavailable
 
 R = TypeVar("R")
@@ -46,7 +47,11 @@ def refuse_in_transaction(slow_work: str) -> None:
 
 
 class UniqueViolation(Exception):
-    """A row with that key exists already."""
+    """A row with that key exists already. ``columns`` are those whose values are taken."""
+
+    def __init__(self, columns: frozenset[str] = frozenset()) -> None:
+        super().__init__(f"taken: {', '.join(sorted(columns))}")
+        self.columns = columns
 
 
 class Statement(Generic[R]):
@@ -300,7 +305,7 @@ class HotConnection:
             answer = self._cursor.execute(sql, values or ())
         except Exception as error:
             if type(error).__name__ in _DUPLICATE and _is_duplicate(error):
-                raise UniqueViolation(str(error)) from error
+                raise UniqueViolation(_taken(error)) from error
             if type(error).__name__ not in _OUTAGE:
                 raise
             answer = self._once_more(sql, values, error)
@@ -328,6 +333,20 @@ def _is_duplicate(error: Exception) -> bool:
     return getattr(error, "sqlite_errorname", None) in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"} or (
         getattr(error, "sqlstate", None) == "23505"
     )
+
+
+def _taken(error: Exception) -> frozenset[str]:
+    """The columns of the violated constraint. Postgres names the constraint; SQLite has a text and nothing else, which
+    ends with the columns.
+    """
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is None:
+        return frozenset(name.rpartition(".")[2] for name in str(error).rpartition(": ")[2].split(", "))
+    table = Base.metadata.tables.get(diagnosis.table_name)
+    for key in (*table.constraints, *table.indexes) if table is not None else ():
+        if isinstance(key, ColumnCollectionConstraint | Index) and key.name == diagnosis.constraint_name:
+            return frozenset(key.columns.keys())
+    return frozenset()
 
 
 def outage(error: Exception) -> StoreUnavailable:

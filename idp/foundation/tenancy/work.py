@@ -63,6 +63,8 @@ class Work:
     ip: str = ""
     user_agent: str = ""
     actor: Actor = NOBODY
+    current: bool = False
+    """Whether ``config`` was seen to be the current one by this piece of work."""
 
     @property
     def tenant_id(self) -> str:
@@ -111,8 +113,15 @@ class Work:
             return None
         if found.config_version != self.config.version:
             self.config = self.platform.configurations.at(self.tenant_id, found.config_version, self.hot)
+        self.current = True
         return found.row
 
     def refresh(self) -> None:
         """Make sure the configuration is the current one (one small read)."""
         self.config = self.platform.configurations.fresh(self.tenant_id, self.hot)
+        self.current = True
+
+    def ensure_current(self) -> None:
+        """:meth:`refresh`, unless a :meth:`first` statement brought the version along already."""
+        if not self.current:
+            self.refresh()

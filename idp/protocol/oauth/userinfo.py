@@ -25,12 +25,12 @@ def userinfo() -> Response:
         response = errors.json_answer(_claims(work, bearer.presented()))
     except OAuthError as problem:
         response = errors.answer(problem)
-        told = (
+        reason = (
             f', error="{problem.error}", error_description="{problem.description}"'
             if problem.error != "missing_token"
             else ""
         )
-        response.headers["WWW-Authenticate"] = f'Bearer realm="Gatehouse"{told}'
+        response.headers["WWW-Authenticate"] = f'Bearer realm="Gatehouse"{reason}'
     return cors.allow(work, response) if "Origin" in request.headers else response
 
 
@@ -46,5 +46,8 @@ def _claims(work: Work, token: str | None) -> dict[str, object]:
     client = clients.find(work, found.client_id)
     if client is None:
         raise OAuthError("invalid_token", "The access token is not valid", status=401)
-    names = claims.names_for(scope, found.granted.request.userinfo_claims)
-    return {"sub": found.granted.user_id, **claims.select_claims(found.granted.user, names, client.compatibility)}
+    requested = found.granted.request.userinfo_claims
+    return {
+        "sub": found.granted.user_id,
+        **claims.claims_for(found.granted.user, scope, requested, client.compatibility),
+    }

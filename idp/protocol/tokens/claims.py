@@ -110,14 +110,17 @@ class Subject(msgspec.Struct, frozen=True):
         return {name: value for name, value in found.items() if value not in (None, "", {}, [])}
 
 
-def names_for(scopes: Iterable[str], asked: Mapping[str, Any] | None = None) -> set[str]:
-    """The claims ``scopes`` open, and those the ``claims`` parameter names (OIDC Core 5.5) among the standard ones."""
-    names = {claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ())}
-    if asked:
-        names |= {name for name in asked if name in STANDARD_CLAIMS}
-    return names
-
-
-def select_claims(subject: Subject, names: set[str], compatibility: Compatibility) -> dict[str, Any]:
-    """The claims of ``names`` that the person has."""
+def claims_for(
+    subject: Subject, scopes: Iterable[str], requested: Mapping[str, Any] | None, compatibility: Compatibility
+) -> dict[str, Any]:
+    """What an ID token or ``/userinfo`` says of a user: the claims that ``scopes`` open, and the standard ones that the
+    ``claims`` parameter requested (OIDC Core 5.4, 5.5), as far as they have a value.
+    """
+    names = names_for(scopes, requested)
     return {name: value for name, value in subject.claims(compatibility).items() if name in names}
+
+
+def names_for(scopes: Iterable[str], requested: Mapping[str, Any] | None = None) -> set[str]:
+    """The names of the claims that ``scopes`` open and ``requested`` names."""
+    names = {claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ())}
+    return names | {name for name in requested or () if name in STANDARD_CLAIMS}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
 
 from idp.applications.clients.runtime import ClientConfig
@@ -15,39 +17,40 @@ LIFETIME_MS = 60_000
 REPLAY_MS = 86_400_000
 
 
-def create(
-    work: Work,
-    client: ClientConfig,
-    *,
-    user_id: str,
-    connection_id: str | None,
-    session_id: str,
-    scope: str,
-    audience: str | None,
-    offline: bool,
-    request: AuthorizationRequest,
-) -> str:
-    """Store the authorization and answer its code."""
+@dataclass(frozen=True, kw_only=True)
+class NewAuthorization:
+    """What a user authorized in a session; ``offline`` means with refresh tokens."""
+
+    user_id: str
+    connection_id: str | None
+    session_id: str
+    scope: str
+    audience: str | None
+    offline: bool
+    request: AuthorizationRequest
+
+
+def create(work: Work, client: ClientConfig, authorization: NewAuthorization, scope: str) -> str:
+    """Store the authorization with that ``scope`` and answer its code. Only the gate calls it."""
     code = ids.token()
     moment = clock.now_ms()
-    family_end = issuer.family_expiry(client) if offline else moment + REPLAY_MS
     store.insert_authorization(
         work,
         id=f"rlp_{ids.alphanumeric(19)}",
         client_id=client.client_id,
-        user_id=user_id,
-        connection_id=connection_id,
-        session_id=session_id,
+        user_id=authorization.user_id,
+        connection_id=authorization.connection_id,
+        session_id=authorization.session_id,
         scope=scope,
-        audience=audience,
-        request=msgspec.json.encode(request).decode(),
+        audience=authorization.audience,
+        request=msgspec.json.encode(authorization.request).decode(),
         code_hash=digest(code),
         code_expires_at=moment + LIFETIME_MS,
-        offline=offline,
+        offline=authorization.offline,
         rotating=client.refresh.rotation_type == "rotating",
         device=msgspec.json.encode({"initial_ip": work.ip, "initial_user_agent": work.user_agent[:512]}).decode(),
         created_at=moment,
-        expires_at=family_end if offline else None,
+        expires_at=issuer.family_expiry(client) if authorization.offline else None,
         purge_at=moment + REPLAY_MS,
     )
     return code

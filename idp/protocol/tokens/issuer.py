@@ -1,21 +1,21 @@
-"""Makes tokens: formats, lifetimes, claims, and the rows that remember them. Writes nothing by itself.
+"""Makes tokens: formats, lifetimes, claims, and what is stored of them. Decides and writes nothing.
 
-Signing happens here, before the caller opens its transaction (architecture.md, "Unit of work").
+Signing happens here, before a transaction is opened (architecture.md, "Unit of work"). Only the gate calls it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from idp.applications.clients.runtime import ClientConfig
-from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.kernel import clock, ids, scopes
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import claims
-from idp.protocol.tokens.store import Granted
+from idp.protocol.tokens.claims import Subject
+from idp.protocol.tokens.store import Granted, NewToken
 from idp.tenant.keys import signer
 
 OPAQUE_LIFETIME_S = 86_400
@@ -23,36 +23,43 @@ GRACE_MS = 86_400_000
 """How long spent rows are kept before the worker removes them: a replay is still recognised."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Issued:
-    """The token endpoint's answer and the rows to store with it."""
+    """The token endpoint's answer (RFC 6749 5.1), for whom it is, and the tokens in it that are stored."""
 
     answer: dict[str, Any]
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    scope: str
+    audience: str | None
+    user: Subject | None = None
+    tokens: tuple[NewToken, ...] = ()
 
 
 def for_user(
     work: Work,
     client: ClientConfig,
     granted: Granted,
+    api: ResourceServerConfig | None,
     scope: str,
     *,
     gty: str,
     refresh: bool,
-    audience: str | None = None,
 ) -> Issued:
-    """Tokens for a person: access token, ID token with ``openid``, refresh token when ``refresh``."""
+    """Tokens for a user: access token, ID token with ``openid``, refresh token when ``refresh``."""
     wanted = scopes.parse(scope)
-    api = audience if audience is not None else granted.audience
-    access, lifetime, row = _access_token(work, client, granted, scope, api, gty)
-    issued = Issued({"access_token": access, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)}, [row])
+    access, lifetime, stored = _access_token(work, client, granted, scope, api, gty)
+    answer: dict[str, Any] = {
+        "access_token": access,
+        "token_type": "Bearer",
+        "expires_in": lifetime,
+        **_scope(scope),
+    }
+    tokens: tuple[NewToken, ...] = (stored,)
     if refresh:
-        token, refresh_row = _refresh_token(work, client, granted, api)
-        issued.answer["refresh_token"] = token
-        issued.rows.append(refresh_row)
+        answer["refresh_token"], stored = _refresh_token(client, granted)
+        tokens = (*tokens, stored)
     if "openid" in wanted:
-        issued.answer["id_token"] = id_token(work, client, granted, wanted)
-    return issued
+        answer["id_token"] = id_token(work, client, granted, wanted)
+    return Issued(answer, scope, granted.audience, granted.user, tokens)
 
 
 def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scope: str) -> Issued:
@@ -69,7 +76,8 @@ def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scop
         "jti": ids.token(16),
     }
     token = _sign_access_token(work, client, api, payload, "client-credentials")
-    return Issued({"access_token": token, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)})
+    answer = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)}
+    return Issued(answer, scope, api.identifier)
 
 
 def _scope(scope: str) -> dict[str, str]:
@@ -92,8 +100,7 @@ def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[st
     optional = {"sid": granted.session_id, "nonce": request.nonce, "acr": request.acr, "amr": request.amr}
     payload |= {name: value for name, value in optional.items() if value}
     by_scope = wanted if client.compatibility.id_token_scope_claims else []
-    names = claims.names_for(by_scope, request.id_token_claims)
-    payload |= claims.select_claims(granted.user, names, client.compatibility)
+    payload |= claims.claims_for(granted.user, by_scope, request.id_token_claims, client.compatibility)
     alg = client.data.jwt_configuration.alg
     if alg == "HS256" and client.secret:
         return signer.sign_hs256(client.secret, payload)
@@ -101,12 +108,12 @@ def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[st
 
 
 def _access_token(
-    work: Work, client: ClientConfig, granted: Granted, scope: str, audience: str | None, gty: str
-) -> tuple[str, int, dict[str, Any]]:
-    api = resource_servers.find(work, audience) if audience else None
+    work: Work, client: ClientConfig, granted: Granted, scope: str, api: ResourceServerConfig | None, gty: str
+) -> tuple[str, int, NewToken]:
+    """The token, its lifetime in seconds, and what is stored: opaque without an API, else a JWT (RFC 9068)."""
     if api is None:
         token = ids.token()
-        return token, OPAQUE_LIFETIME_S, row(work, granted, "access", token, scope, None, OPAQUE_LIFETIME_S)
+        return token, OPAQUE_LIFETIME_S, _stored(granted, token, scope, None, OPAQUE_LIFETIME_S)
     moment, jti = clock.now(), ids.token(16)
     lifetime = api.data.token_lifetime
     openid = "openid" in scopes.parse(scope)
@@ -120,7 +127,7 @@ def _access_token(
         "jti": jti,
     }
     token = _sign_access_token(work, client, api, payload, gty)
-    return token, lifetime, row(work, granted, "access", jti, scope, api.identifier, lifetime)
+    return token, lifetime, _stored(granted, jti, scope, api.identifier, lifetime)
 
 
 def _sign_access_token(
@@ -137,16 +144,38 @@ def _sign_access_token(
     return signer.sign(work, payload, alg=api.data.signing_alg if api.data.signing_alg != "HS256" else "RS256", typ=typ)
 
 
-def _refresh_token(
-    work: Work, client: ClientConfig, granted: Granted, audience: str | None
-) -> tuple[str, dict[str, Any]]:
+def _refresh_token(client: ClientConfig, granted: Granted) -> tuple[str, NewToken]:
     token = ids.token()
-    # a narrowed exchange narrows its access token only: the family keeps what was granted (RFC 6749 6)
-    return token, {
-        **row(work, granted, "refresh", token, granted.scope, audience, None),
-        "expires_at": refresh_expiry(client, granted.expires_at),
-        "purge_at": granted.expires_at,
-    }
+    return token, NewToken(
+        token_hash=digest(token),
+        kind="refresh",
+        authorization_id=granted.id,
+        client_id=granted.client_id,
+        user_id=granted.user_id,
+        scope=granted.scope,  # a narrowed exchange narrows its access token only (RFC 6749 6)
+        audience=granted.audience,
+        created_at=clock.now_ms(),
+        expires_at=refresh_expiry(client, granted.expires_at),
+        purge_at=granted.expires_at,
+    )
+
+
+def _stored(granted: Granted, secret: str, scope: str, audience: str | None, lifetime_s: int) -> NewToken:
+    """An access token as it is stored; ``secret`` is the token, or the ``jti`` of a JWT."""
+    moment = clock.now_ms()
+    expires = moment + lifetime_s * 1000
+    return NewToken(
+        token_hash=digest(secret),
+        kind="access",
+        authorization_id=granted.id,
+        client_id=granted.client_id,
+        user_id=granted.user_id,
+        scope=scope,
+        audience=audience,
+        created_at=moment,
+        expires_at=expires,
+        purge_at=expires + GRACE_MS,
+    )
 
 
 def refresh_expiry(client: ClientConfig, absolute: int | None) -> int | None:
@@ -166,24 +195,3 @@ def family_expiry(client: ClientConfig) -> int | None:
     if config.expiration_type != "expiring" or config.infinite_token_lifetime:
         return None
     return clock.now_ms() + config.token_lifetime * 1000
-
-
-def row(
-    work: Work, granted: Granted, kind: str, secret: str, scope: str, audience: str | None, lifetime_s: int | None
-) -> dict[str, Any]:
-    """The stored form of a token: its hash, never itself."""
-    moment = clock.now_ms()
-    expires = None if lifetime_s is None else moment + lifetime_s * 1000
-    return {
-        "tenant_id": work.tenant_id,
-        "token_hash": digest(secret),
-        "kind": kind,
-        "authorization_id": granted.id,
-        "client_id": granted.client_id,
-        "user_id": granted.user_id,
-        "scope": scope,
-        "audience": audience,
-        "created_at": moment,
-        "expires_at": expires,
-        "purge_at": None if expires is None else expires + GRACE_MS,
-    }

@@ -1,8 +1,8 @@
-"""What a client or an API insists on. Something that is not offered here is refused: never quietly given with less
-protection.
+"""Requirements of clients and APIs that are not supported here, such as proof of possession: their requests are
+refused, never served with less protection.
 
 The Management API stores every documented member, so that settings can be carried over; this table says which of them
-must not be passed over. A member leaves it when what it asks for is built.
+must not be passed over. A member leaves it when what it requires is built.
 """
 
 from __future__ import annotations
@@ -14,57 +14,60 @@ from typing import Any
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
+from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.foundation.tenancy.work import Work
 
 
 @dataclass(frozen=True)
-class Demand:
-    """``made`` says whether the client or the API insists on ``what``."""
+class Requirement:
+    """``name`` stands in the error; ``applies`` says whether the data of a client or an API asks for it."""
 
-    what: str
-    made: Callable[[Any], bool]
+    name: str
+    applies: Callable[[Any], bool]
 
 
 def _required(document: dict[str, Any] | None) -> bool:
     return bool((document or {}).get("required"))
 
 
-OF_CLIENTS: tuple[Demand, ...] = (
-    Demand("proof of possession", lambda data: data.require_proof_of_possession),
-    Demand("an organization", lambda data: data.organization_usage == "require"),
-    Demand("the compliance level that it is set to", lambda data: data.compliance_level not in (None, "none")),
+OF_CLIENTS: tuple[Requirement, ...] = (
+    Requirement("proof of possession", lambda data: data.require_proof_of_possession),
+    Requirement("an organization", lambda data: data.organization_usage == "require"),
+    Requirement("the compliance level that it is set to", lambda data: data.compliance_level not in (None, "none")),
 )
-OF_CLIENTS_AT_AUTHORIZE: tuple[Demand, ...] = (
+OF_CLIENTS_AT_AUTHORIZE: tuple[Requirement, ...] = (
     *OF_CLIENTS,
-    Demand("pushed authorization requests", lambda data: data.require_pushed_authorization_requests),
-    Demand("signed request objects", lambda data: _required(data.signed_request_object)),
+    Requirement("pushed authorization requests", lambda data: data.require_pushed_authorization_requests),
+    Requirement("signed request objects", lambda data: _required(data.signed_request_object)),
 )
-OF_APIS: tuple[Demand, ...] = (
-    Demand("proof of possession", lambda data: _required(data.proof_of_possession)),
-    Demand("encrypted tokens", lambda data: bool(data.token_encryption)),
-    Demand("transactional authorization", lambda data: data.consent_policy is not None),
+OF_APIS: tuple[Requirement, ...] = (
+    Requirement("proof of possession", lambda data: _required(data.proof_of_possession)),
+    Requirement("encrypted tokens", lambda data: bool(data.token_encryption)),
+    Requirement("transactional authorization", lambda data: data.consent_policy is not None),
 )
 
 
 def check_client(client: ClientConfig, *, authorizing: bool = False) -> None:
-    """Raises OAuthError ``invalid_request`` where the client insists on something that is not offered."""
+    """Refuse a client with a requirement that is not supported; ``authorizing``: at the authorization endpoint, whose
+    requests have further ones. Raises OAuthError ``invalid_request``.
+    """
     _check("client", client.data, OF_CLIENTS_AT_AUTHORIZE if authorizing else OF_CLIENTS)
 
 
 def check_api(api: ResourceServerConfig) -> None:
-    """Raises OAuthError ``invalid_request`` where the API insists on something that is not offered."""
+    """Refuse an API with a requirement that is not supported. Raises OAuthError ``invalid_request``."""
     _check("API", api.data, OF_APIS)
 
 
 def check_authentication(client: ClientConfig) -> None:
-    """A client set to keys or certificates is not let in by a secret. Raises ``invalid_client``."""
+    """A client set to keys or certificates does not authenticate with a secret. Raises ``invalid_client``."""
     if client.data.client_authentication_methods:
         raise invalid_client(detail=f"client {client.client_id} authenticates by a method that is not offered")
 
 
 def scopes_of_client(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
-    """What the client may have of the API on its own behalf. Raises ``access_denied`` (security.md E6)."""
+    """The API's scopes that the client may have on its own behalf. Raises ``access_denied`` (security.md E6)."""
     if api.policy("client") == "deny_all":
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve clients on their own behalf")
     granted = clients.granted_scopes(work, client.client_id, api.identifier)
@@ -76,10 +79,18 @@ def scopes_of_client(work: Work, client: ClientConfig, api: ResourceServerConfig
     return _granted(granted, api)
 
 
-def scopes_of_person(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
-    """What people may have of the API through the client, before anybody is asked. Raises ``access_denied``.
+def scopes_of_user(
+    work: Work, client: ClientConfig, api: ResourceServerConfig | None, requested: list[str]
+) -> list[str]:
+    """Those of ``requested`` that users may grant to the client, before anybody is asked: identity scopes, and what
+    the API offers them. Raises ``access_denied``.
+    """
+    offered = _offered_to_users(work, client, api) if api is not None else []
+    return [scope for scope in requested if scope in scopes.STANDARD_SCOPES or scope in offered]
 
-    Of the Management API that is what concerns themselves; of an API with ``enforce_policies`` the permissions they
+
+def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
+    """Of the Management API that is what concerns themselves; of an API with ``enforce_policies`` the permissions they
     were assigned: none, as long as nobody can assign any.
     """
     policy = api.policy("user")
@@ -102,7 +113,7 @@ def _granted(granted: clients.GrantedScopes, api: ResourceServerConfig) -> list[
     return api.scope_values() if granted.everything else granted.scopes
 
 
-def _check(who: str, data: ClientData | ResourceServerData, demands: tuple[Demand, ...]) -> None:
-    for demand in demands:
-        if demand.made(data):
-            raise invalid_request(f"The {who} requires {demand.what}, which is not available here")
+def _check(who: str, data: ClientData | ResourceServerData, requirements: tuple[Requirement, ...]) -> None:
+    for requirement in requirements:
+        if requirement.applies(data):
+            raise invalid_request(f"The {who} requires {requirement.name}, which is not available here")

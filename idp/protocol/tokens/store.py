@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 from sqlalchemy import bindparam, insert, literal_column, select, union_all, update
 
 from idp.directory.users.models import User as U
@@ -31,6 +33,21 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     auth_time: int = 0
     acr: str | None = None
     amr: list[str] | None = None
+
+
+class NewToken(msgspec.Struct, frozen=True):
+    """A token to be stored: its hash, never itself. Times in ms; the tenant is the work's."""
+
+    token_hash: str
+    kind: str
+    authorization_id: str
+    client_id: str
+    user_id: str
+    scope: str
+    audience: str | None
+    created_at: int
+    expires_at: int | None
+    purge_at: int | None
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -156,19 +173,8 @@ _TOKEN = Statement(
     .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")),
     row=Versioned[FoundToken],
 )
-_TOKEN_COLUMNS = (
-    T.tenant_id,
-    T.token_hash,
-    T.kind,
-    T.authorization_id,
-    T.client_id,
-    T.user_id,
-    T.scope,
-    T.audience,
-    T.created_at,
-    T.expires_at,
-    T.purge_at,
-)
+_TOKEN_COLUMNS = (T.tenant_id, *(getattr(T, name) for name in NewToken.__struct_fields__))
+_PARAMETERS = tuple(tuple(f"{column.key}_{n}" for column in _TOKEN_COLUMNS) for n in (0, 1))
 _INSERT_ONE = Statement("token_insert", insert(T).values([{c.key: bindparam(f"{c.key}_0") for c in _TOKEN_COLUMNS}]))
 _INSERT_TWO = Statement(
     "token_insert_two", insert(T).values([{c.key: bindparam(f"{c.key}_{n}") for c in _TOKEN_COLUMNS} for n in (0, 1)])
@@ -265,33 +271,33 @@ def by_token(work: Work, token_hash: str) -> FoundToken | None:
     return work.first(_TOKEN, hash=token_hash)
 
 
-def spend_code(work: Work, authorization_id: str, purge_at: int | None, rows: list[dict[str, Any]]) -> bool:
+def spend_code(work: Work, authorization_id: str, purge_at: int | None, tokens: Sequence[NewToken]) -> bool:
     """Spend the code and store what it was exchanged for, in one transaction. True for exactly one caller (security.md
     B2).
     """
     if not work.platform.db.sqlite:
         values = {"tenant": work.tenant_id, "id": authorization_id, "now": clock.now_ms(), "purge": purge_at}
-        return work.hot.run(_SPEND_CODE[len(rows)], **values, **_numbered(rows)) > 0
+        return work.hot.run(_SPEND_CODE[len(tokens)], **values, **_numbered(work, tokens)) > 0
     with work.hot.transaction():
         won = consume_code(work, authorization_id, purge_at)
         if won:
-            insert_tokens(work, rows)
+            insert_tokens(work, tokens)
     return won
 
 
-def spend_refresh_token(work: Work, token_hash: str, rows: list[dict[str, Any]], *, siblings: bool) -> bool:
+def spend_refresh_token(work: Work, token_hash: str, tokens: Sequence[NewToken], *, siblings: bool) -> bool:
     """Spend a rotating refresh token and store its children, in one transaction. True for exactly one caller
     (security.md F2).
 
     With ``siblings`` the loser's children are stored as well: it came within the leeway.
     """
-    if not work.platform.db.sqlite and not siblings and len(rows) == 2:
+    if not work.platform.db.sqlite and not siblings and len(tokens) == 2:
         values = {"tenant": work.tenant_id, "hash": token_hash, "now": clock.now_ms()}
-        return work.hot.run(_SPEND_REFRESH, **values, **_numbered(rows)) > 0
+        return work.hot.run(_SPEND_REFRESH, **values, **_numbered(work, tokens)) > 0
     with work.hot.transaction():
         won = use_refresh_token(work, token_hash)
         if won or siblings:
-            insert_tokens(work, rows)
+            insert_tokens(work, tokens)
     return won
 
 
@@ -305,13 +311,19 @@ def use_refresh_token(work: Work, token_hash: str) -> bool:
     return work.hot.run(_USE, tenant=work.tenant_id, hash=token_hash, now=clock.now_ms()) == 1
 
 
-def insert_tokens(work: Work, rows: list[dict[str, Any]]) -> None:
+def insert_tokens(work: Work, tokens: Sequence[NewToken]) -> None:
     """Store one or two tokens with one statement."""
-    work.hot.run(_INSERT_ONE if len(rows) == 1 else _INSERT_TWO, **_numbered(rows))
+    work.hot.run(_INSERT_ONE if len(tokens) == 1 else _INSERT_TWO, **_numbered(work, tokens))
 
 
-def _numbered(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
+def _numbered(work: Work, tokens: Sequence[NewToken]) -> dict[str, Any]:
+    """The parameters of a statement with one group of columns per token."""
+    values: dict[str, Any] = {}
+    for names, token in zip(_PARAMETERS, tokens, strict=False):
+        tenant, *members = names
+        values[tenant] = work.tenant_id
+        values.update(zip(members, astuple(token), strict=True))
+    return values
 
 
 def revoke_token(work: Work, token_hash: str) -> None:

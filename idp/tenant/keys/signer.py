@@ -26,6 +26,10 @@ class InvalidToken(Exception):
     """A token that is not ours, was changed, or is of another kind; the text is for logs."""
 
 
+class BadSignature(InvalidToken):
+    """The signature is not that of the key, or cannot be read."""
+
+
 def sign(work: Work, claims: dict[str, Any], *, alg: str = "RS256", typ: str = "JWT") -> str:
     """A compact JWS over ``claims`` with the tenant's current key for ``alg``."""
     key = store.ring(work).current(alg)
@@ -55,7 +59,7 @@ def verify(work: Work, token: str, *, typ: frozenset[str] | None = None) -> dict
         raise InvalidToken("unknown key or algorithm")
     _check_type(head, typ)
     if not _algorithm(str(head["alg"])).verify(*_signed(token), _public_key(key)):
-        raise InvalidToken("bad signature")
+        raise BadSignature("bad signature")
     return unverified(token)
 
 
@@ -71,7 +75,7 @@ def verify_hs256(secret: str, token: str, *, typ: frozenset[str] | None = None) 
     _check_type(head, typ)
     body, signature = _signed(token)
     if not hmac.compare_digest(hmac.new(secret.encode(), body, hashlib.sha256).digest(), signature):
-        raise InvalidToken("bad signature")
+        raise BadSignature("bad signature")
     return unverified(token)
 
 
@@ -107,7 +111,7 @@ def _signed(token: str) -> tuple[bytes, bytes]:
     try:
         return body.encode("ascii"), store.decode_segment(signature)
     except ValueError as error:
-        raise InvalidToken("unreadable signature") from error
+        raise BadSignature("unreadable signature") from error
 
 
 def _check_type(head: dict[str, Any], typ: frozenset[str] | None) -> None:

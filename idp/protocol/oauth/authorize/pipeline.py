@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
-from idp.protocol.oauth.authorize.steps.client import check_demands, check_redirect_uri, load_client
+from idp.protocol.oauth.authorize.steps.client import check_redirect_uri, check_requirements, load_client
 from idp.protocol.oauth.authorize.steps.person import (
     check_connection,
     check_hints,
@@ -28,7 +28,7 @@ PROOF: tuple[Step, ...] = (load_client, check_redirect_uri)
 CHECKS: tuple[Step, ...] = (
     check_response_mode,  # first: every later error travels in this mode
     refuse_request_objects,
-    check_demands,
+    check_requirements,
     check_response_type,
     check_pkce,
     check_prompt,

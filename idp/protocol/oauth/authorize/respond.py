@@ -10,7 +10,8 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import response_modes
 from idp.protocol.oauth.authorize.request import AuthorizeRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens import codes
+from idp.protocol.tokens import gate
+from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.store import AuthorizationRequest
 from idp.signin.login.log_types import LoginLog
 from idp.signin.sessions import service as sessions
@@ -22,13 +23,13 @@ DEFAULT_ACRS = (PASSWORD_ACR, "urn:mace:incommon:iap:silver", "0", "1")
 
 
 def code(work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession) -> dict[str, str]:
-    """Store the authorization; answers the response parameters. Runs in the caller's transaction where one is open."""
+    """Store the authorization; answers the response parameters. Runs in the caller's transaction where one is open.
+    Raises OAuthError where the gate does not allow it (any more).
+    """
     if not session.known_client:
         sessions.join(work, session.id, client.client_id)
     sessions.touch(work, session)
-    value = codes.create(
-        work,
-        client,
+    authorization = NewAuthorization(
         user_id=session.user_id,
         connection_id=session.connection_id,
         session_id=session.id,
@@ -46,6 +47,7 @@ def code(work: Work, client: ClientConfig, request: AuthorizeRequest, session: L
             acr=satisfied_acr(work, request.acr_values),
         ),
     )
+    value = gate.issue_code(work, client, authorization, blocked=session.blocked)
     return with_issuer(work, client, {"code": value, **({"state": request.state} if request.state is not None else {})})
 
 

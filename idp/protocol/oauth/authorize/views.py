@@ -95,7 +95,10 @@ def _translate(work: Work, asked: AuthorizeRequest, attempt: Attempt) -> Respons
         case Refuse() as refusal:
             return _refuse(work, asked, attempt, refusal)
         case Done(session):
-            return _answer(work, asked, attempt, session)
+            try:
+                return _answer(work, asked, attempt, session)
+            except OAuthError as problem:  # the gate: something was changed while the user signed in
+                return _refuse(work, asked, attempt, Refuse(problem, session.user_id))
 
 
 def _refuse(work: Work, asked: AuthorizeRequest, attempt: Attempt, refusal: Refuse) -> Response:

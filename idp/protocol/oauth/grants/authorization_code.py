@@ -6,19 +6,19 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
+from functools import partial
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import clock
-from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request
+from idp.foundation.kernel.errors import invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
-from idp.protocol.oauth.grants.contract import TokenRequest
+from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import issuer, store
 from idp.protocol.tokens.codes import REPLAY_MS
-from idp.protocol.tokens.issuance_policy import may_issue
-from idp.protocol.tokens.issuer import Issued
-from idp.protocol.tokens.store import Granted
-from idp.tenant.audit import log
+from idp.protocol.tokens.gate import UserProof
+from idp.protocol.tokens.store import Granted, NewToken
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 INVALID = "Invalid authorization code"
@@ -28,63 +28,49 @@ class AuthorizationCode:
     """See :class:`idp.protocol.oauth.grants.contract.Grant`."""
 
     grant_type = "authorization_code"
+    success = OAuthLog.CODE_EXCHANGED
+    failure = OAuthLog.CODE_EXCHANGE_FAILED
 
     def find(self, request: TokenRequest) -> Granted | None:
         """The authorization of the code."""
         code = request.params.get("code")
         if not code:
             raise invalid_request("Missing required parameter: code")
-        found = store.by_code(request.work, code[:512])
-        if found is None:
-            request.work.refresh()
-        return found
+        return store.by_code(request.work, code[:512])
 
-    def redeem(self, request: TokenRequest, client: ClientConfig) -> Issued:
-        """Sign first, then one short transaction: spend the code, store the tokens."""
-        work, granted = request.work, request.found
-        if granted is None or granted.client_id != client.client_id:
+    def prove(self, request: TokenRequest, client: ClientConfig, found: Granted | None) -> UserProof:
+        """The code is the client's and good, and came from where it was sent to."""
+        if found is None or found.client_id != client.client_id:
             raise invalid_grant(INVALID)
-        if granted.code_used_at is not None:
-            raise self._replayed(work, client, granted)
-        self._check(request, client, granted)
-        may_issue(work, client, self.grant_type, user=granted.user, connection_id=granted.connection_id)
-        issued = issuer.for_user(work, client, granted, granted.scope, gty="", refresh=granted.offline)
-        if not store.spend_code(work, granted.id, _purge_at(granted), issued.rows):
-            raise self._replayed(work, client, granted)
-        log.batch.add(
-            work,
-            OAuthLog.CODE_EXCHANGED,
-            client_id=client.client_id,
-            client_name=client.name,
-            user_id=granted.user_id,
-            user_name=granted.user.email,
-            audience=granted.audience,
-            scope=granted.scope or None,
-        )
-        return issued
+        _check(request, found)
+        return UserProof(authorization=found, refresh=found.offline, spend=partial(_spend, request.work, found))
 
-    def _check(self, request: TokenRequest, client: ClientConfig, granted: Granted) -> None:
-        if granted.revoked_at is not None or (granted.code_expires_at or 0) <= clock.now_ms():
-            raise invalid_grant(INVALID)
-        problem = _redirect_problem(request, granted) or _pkce_problem(request, granted)
-        if problem:
-            with request.work.hot.transaction():  # the code is spent by a wrong try (security.md D2)
-                store.consume_code(request.work, granted.id, _purge_at(granted))
-            raise invalid_grant(problem)
 
-    def _replayed(self, work: Work, client: ClientConfig, granted: Granted) -> OAuthError:
-        """A second use: every token of the first one dies with its family (security.md B1)."""
-        with work.hot.transaction():
-            store.revoke(work, granted.id)
-            log.write(
-                work,
-                OAuthLog.CODE_EXCHANGE_FAILED,
-                "Authorization code reused",
-                client_id=client.client_id,
-                client_name=client.name,
-                user_id=granted.user_id,
-            )
-        return invalid_grant(INVALID, detail=f"code of {granted.id} used twice")
+def _check(request: TokenRequest, granted: Granted) -> None:
+    if granted.code_used_at is not None:
+        raise _reused(request.work, granted)
+    if granted.revoked_at is not None or (granted.code_expires_at or 0) <= clock.now_ms():
+        raise invalid_grant(INVALID)
+    problem = _redirect_problem(request, granted) or _pkce_problem(request, granted)
+    if problem:  # the code is spent by a wrong try (security.md D2)
+        mark = partial(store.consume_code, request.work, granted.id, _purge_at(granted))
+        raise MarkedRefusal(problem, mark=mark)
+
+
+def _spend(work: Work, granted: Granted, tokens: Sequence[NewToken]) -> None:
+    if not store.spend_code(work, granted.id, _purge_at(granted), tokens):
+        raise _reused(work, granted)
+
+
+def _reused(work: Work, granted: Granted) -> MarkedRefusal:
+    """A second use: every token of the first one dies with its family (security.md B1)."""
+    return MarkedRefusal(
+        INVALID,
+        mark=partial(store.revoke, work, granted.id),
+        entry=RefusalEntry(
+            kind=OAuthLog.CODE_EXCHANGE_FAILED, description="Authorization code reused", user_id=granted.user_id
+        ),
+    )
 
 
 def _purge_at(granted: Granted) -> int | None:

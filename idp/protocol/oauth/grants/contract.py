@@ -1,34 +1,69 @@
-"""What a grant type has to give; the endpoint owns every phase that all of them share."""
+"""What a grant type has to give. Everything that all of them share is the endpoint's and the gate's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from idp.applications.clients.runtime import ClientConfig
+from idp.foundation.kernel.errors import OAuthError
+from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens.issuer import Issued
+from idp.protocol.tokens.gate import Proof
 
 
-@dataclass
+@dataclass(frozen=True)
 class TokenRequest:
-    """One call of ``/oauth/token``; ``found`` is what the grant's first read answered."""
+    """One call of ``/oauth/token``."""
 
     work: Work
     params: dict[str, str]
-    found: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalEntry:
+    """What the log says of a refusal, where it says more than the client learns."""
+
+    kind: LogType
+    description: str
+    user_id: str | None = None
+    details: dict[str, Any] | None = None
+
+
+class MarkedRefusal(OAuthError):
+    """``invalid_grant`` that leaves a mark: a code is spent by a wrong try, reuse revokes a family of tokens.
+
+    The endpoint writes ``mark`` and the log entry in one transaction.
+    """
+
+    def __init__(self, description: str, *, mark: Callable[[], object], entry: RefusalEntry | None = None) -> None:
+        super().__init__("invalid_grant", description)
+        self.mark = mark
+        self.entry = entry
 
 
 class Grant(Protocol):
-    """One ``grant_type``."""
+    """One grant type."""
 
-    grant_type: str
+    @property
+    def grant_type(self) -> str:
+        """The value of the parameter ``grant_type``."""
 
-    def find(self, request: TokenRequest) -> Any:
-        """The first statement: it reads what the grant is about and brings the configuration version along.
+    @property
+    def success(self) -> LogType:
+        """What the log calls tokens that were issued."""
+
+    @property
+    def failure(self) -> LogType:
+        """What the log calls a refusal."""
+
+    def find(self, request: TokenRequest, /) -> Any:
+        """The first statement: it reads what the grant is about, best with the configuration version
+        (:meth:`Work.first`). None where nothing is stored.
 
         Runs before the client is authenticated, so it may refuse nothing but malformed parameters.
         """
 
-    def redeem(self, request: TokenRequest, client: ClientConfig) -> Issued:
-        """Check, sign, spend and store. Raises OAuthError."""
+    def prove(self, request: TokenRequest, client: ClientConfig, found: Any, /) -> Proof:
+        """What ``found`` and the parameters prove of that client. Raises OAuthError; writes nothing."""

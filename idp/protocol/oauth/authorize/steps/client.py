@@ -38,6 +38,6 @@ def check_redirect_uri(draft: Draft) -> None:
     draft.checked["state"] = draft.params.get("state")
 
 
-def check_demands(draft: Draft) -> None:
-    """A client that insists on something which is not offered is told so, instead of being served with less."""
+def check_requirements(draft: Draft) -> None:
+    """A client whose requirements are not supported is told so, instead of being served with less."""
     requirements.check_client(draft.known_client, authorizing=True)

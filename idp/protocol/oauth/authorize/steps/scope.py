@@ -40,10 +40,7 @@ def check_scope(draft: Draft) -> None:
     wanted = scopes.parse(raw)
     if draft.params.get("access_type") == "offline" and "offline_access" not in wanted:
         wanted.append("offline_access")
-    known = set(scopes.STANDARD_SCOPES)
-    if draft.api is not None:
-        known.update(requirements.scopes_of_person(draft.work, draft.known_client, draft.api))
-    granted = [scope for scope in wanted if scope in known]
+    granted = requirements.scopes_of_user(draft.work, draft.known_client, draft.api, wanted)
     if "offline_access" in granted and not _offline_allowed(draft):
         granted.remove("offline_access")
     draft.checked["scope"] = scopes.join(granted)

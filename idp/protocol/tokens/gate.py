@@ -1,0 +1,153 @@
+"""The gate: every token and every authorization code is issued here, under the configuration of this moment.
+
+A grant proves something (:class:`UserProof`, :class:`ClientProof`) and knows nothing of what is checked here: whether
+the client may use the grant type, what client and API require, client grants, whether the user is blocked and their
+connection still enabled. So no grant can forget it (security.md rule 2: disabled things do not work in the second-best
+flow either).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.applications.resource_servers.runtime import ResourceServerConfig
+from idp.directory.connections import runtime as connections
+from idp.foundation.kernel import scopes
+from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
+from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens import codes, issuer, requirements, store
+from idp.protocol.tokens.codes import NewAuthorization
+from idp.protocol.tokens.issuer import Issued
+from idp.protocol.tokens.store import Granted, NewToken
+
+Spend: TypeAlias = Callable[[Sequence[NewToken]], None]
+"""Spends what was proved and stores the tokens, in one short transaction. Raises OAuthError for the loser of a race."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserProof:
+    """The client holds an authorization that a user gave.
+
+    ``scope`` is the request's own parameter, a part of what was granted; ``refresh`` asks for a refresh token; ``gty``
+    is Auth0's claim of that name. Without ``spend`` the tokens are only stored.
+    """
+
+    authorization: Granted
+    scope: str | None = None
+    refresh: bool = False
+    gty: str = ""
+    spend: Spend | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientProof:
+    """The client asks on its own behalf (RFC 6749 4.4); the members are the request's parameters."""
+
+    audience: str | None = None
+    scope: str | None = None
+    organization: str | None = None
+
+
+Proof: TypeAlias = UserProof | ClientProof
+
+
+def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Issued:
+    """Check, sign, then spend and store. ``client`` has authenticated.
+
+    :raises OAuthError: something does not allow it now.
+    """
+    if not client.allows(grant_type):
+        raise unauthorized_client(f"Grant type '{grant_type}' not allowed for the client.")
+    requirements.check_client(client)
+    if isinstance(proof, ClientProof):
+        return _for_client(work, client, proof)
+    return _for_user(work, client, proof)
+
+
+def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization, *, blocked: bool) -> str:
+    """Store the authorization of a user's session and answer its code (RFC 6749 4.1.2). ``blocked``: the user is.
+
+    The request was checked when it came; what was changed while the user signed in counts here.
+
+    :raises OAuthError: in the words of the authorization endpoint.
+    """
+    if not client.allows("authorization_code"):
+        raise unauthorized_client("Grant type 'authorization_code' not allowed for the client.")
+    requirements.check_client(client, authorizing=True)
+    problem = _user_problem(work, client, authorization.connection_id, blocked=blocked)
+    if problem is not None:
+        raise OAuthError("unauthorized", problem)
+    api = _api_of_user(work, authorization.audience)
+    allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
+    return codes.create(work, client, authorization, scopes.join(allowed))
+
+
+def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
+    granted = proof.authorization
+    problem = _user_problem(work, client, granted.connection_id, blocked=granted.user.blocked)
+    if problem is not None:
+        raise invalid_grant(problem)
+    api = _api_of_user(work, granted.audience)
+    requested = _part_of(granted.scope, proof.scope)
+    scope = scopes.join(requirements.scopes_of_user(work, client, api, requested))
+    issued = issuer.for_user(work, client, granted, api, scope, gty=proof.gty, refresh=proof.refresh)
+    if proof.spend is None:
+        store.insert_tokens(work, issued.tokens)
+    else:
+        proof.spend(issued.tokens)
+    return issued
+
+
+def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
+    if client.public:
+        raise unauthorized_client("A public client cannot use client_credentials")
+    if proof.organization:
+        raise invalid_request("The parameter organization is not allowed for this client")
+    api = _api_of_client(work, proof.audience)
+    requirements.check_api(api)
+    allowed = requirements.scopes_of_client(work, client, api)
+    requested = scopes.parse(proof.scope)
+    scope = scopes.join([each for each in allowed if each in requested] if requested else allowed)
+    return issuer.for_client(work, client, api, scope)
+
+
+def _user_problem(work: Work, client: ClientConfig, connection_id: str | None, *, blocked: bool) -> str | None:
+    """Why the user gets nothing through this client (spec/account-lifecycle.md, security.md A14)."""
+    if blocked:
+        return "user is blocked"
+    if not connections.enabled(work, client.client_id, connection_id):
+        return "the connection is not enabled for this client"
+    return None
+
+
+def _api_of_user(work: Work, audience: str | None) -> ResourceServerConfig | None:
+    """The API of an authorization; of one that was deleted nothing is left but what ``/userinfo`` serves."""
+    api = resource_servers.find(work, audience) if audience else None
+    if api is not None:
+        requirements.check_api(api)
+    return api
+
+
+def _api_of_client(work: Work, audience: str | None) -> ResourceServerConfig:
+    audience = audience or work.config.settings.default_audience
+    if not audience:
+        raise invalid_request("Missing required parameter: audience")
+    management = work.config.management_audience
+    found = resource_servers.find(work, audience[:600])
+    if found is None and audience == management.replace("http://", "https://", 1):
+        found = resource_servers.find(work, management)  # SDKs always say https (spec/sdk-acceptance.md 1.3)
+    if found is None:
+        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+    return found
+
+
+def _part_of(granted: str, requested: str | None) -> list[str]:
+    """The requested part of what was granted (security.md F4). Raises ``invalid_scope`` for anything beyond it."""
+    had, wanted = scopes.parse(granted), scopes.parse(requested)
+    if not set(wanted) <= set(had):
+        raise OAuthError("invalid_scope", "The requested scope exceeds what was granted")
+    return [scope for scope in had if scope in wanted] if requested else had
