@@ -14,8 +14,8 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import families, render, store
 from idp.protocol.tokens.models import Authorization
 from idp.protocol.tokens.schemas import (
+    DeviceCredentialView,
     DeviceList,
-    DeviceView,
     RefreshTokenList,
     RefreshTokenUpdate,
     RefreshTokenView,
@@ -139,7 +139,7 @@ def revoke_session(work: Work, id: str) -> None:
     fields=True,
     summary="Retrieve device credentials",
 )
-def list_devices(work: Work, query: DeviceList, page: PageRequest) -> Page[DeviceView]:
+def list_devices(work: Work, query: DeviceList, page: PageRequest) -> Page[DeviceCredentialView]:
     """Refresh tokens, seen as the devices that hold them."""
     if query.type == "public_key":
         return Page([], total=0)
