@@ -70,7 +70,8 @@ class Endpoint:
             strict = not raw.is_form
             arguments["body"] = convert(raw.document, declared.body, BODY, strict=strict, development=raw.development)
         result = self.handler(work, **arguments)
-        if result is None or declared.answer is None:
+        if declared.answer is None:
+            answers.expect_nothing(result, self.handler)
             return Answer(self.status)
         if isinstance(result, Page) and self.paging is not None and page is not None:
             rows = [wanted.apply(answers.plain(item, declared.row)) for item in result.items]
