@@ -10,12 +10,12 @@ from idp.applications.clients import credentials, render, service
 from idp.applications.clients.models import Client
 from idp.applications.clients.schemas import (
     ClientCreate,
+    ClientCredentialView,
     ClientList,
     ClientUpdate,
     ClientView,
     CredentialCreate,
     CredentialUpdate,
-    CredentialView,
 )
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
 from idp.foundation.db import paging
@@ -80,7 +80,7 @@ def rotate_secret(work: Work, id: ClientId) -> ClientView:
 
 
 @api.get("/clients/{client_id}/credentials", scopes={"read:client_credentials"}, summary="Get client credentials")
-def list_credentials(work: Work, client_id: ClientId) -> list[CredentialView]:
+def list_credentials(work: Work, client_id: ClientId) -> list[ClientCredentialView]:
     """The client's public keys."""
     return [render.credential(entry) for entry in credentials.of(service.get(work, client_id))]
 
@@ -88,7 +88,7 @@ def list_credentials(work: Work, client_id: ClientId) -> list[CredentialView]:
 @api.post(
     "/clients/{client_id}/credentials", scopes={"create:client_credentials"}, summary="Create a client credential"
 )
-def create_credential(work: Work, client_id: ClientId, body: CredentialCreate) -> CredentialView:
+def create_credential(work: Work, client_id: ClientId, body: CredentialCreate) -> ClientCredentialView:
     """Register a public key or certificate."""
     return render.credential(credentials.add(work, service.get(work, client_id), changes(body)))
 
@@ -98,7 +98,7 @@ def create_credential(work: Work, client_id: ClientId, body: CredentialCreate) -
     scopes={"read:client_credentials"},
     summary="Get client credential details",
 )
-def get_credential(work: Work, client_id: ClientId, credential_id: str) -> CredentialView:
+def get_credential(work: Work, client_id: ClientId, credential_id: str) -> ClientCredentialView:
     """One public key."""
     return render.credential(credentials.get(service.get(work, client_id), credential_id))
 
@@ -108,7 +108,9 @@ def get_credential(work: Work, client_id: ClientId, credential_id: str) -> Crede
     scopes={"update:client_credentials"},
     summary="Update a client credential",
 )
-def update_credential(work: Work, client_id: ClientId, credential_id: str, body: CredentialUpdate) -> CredentialView:
+def update_credential(
+    work: Work, client_id: ClientId, credential_id: str, body: CredentialUpdate
+) -> ClientCredentialView:
     """Change its expiry."""
     row = service.get(work, client_id)
     return render.credential(credentials.expire(work, row, credentials.get(row, credential_id), body.expires_at))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from idp.applications.clients import client_grants, render
 from idp.applications.clients.models import ClientGrant
-from idp.applications.clients.schemas import GrantCreate, GrantList, GrantUpdate, GrantView
+from idp.applications.clients.schemas import ClientGrantView, GrantCreate, GrantList, GrantUpdate
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
 from idp.foundation.db import paging
 from idp.foundation.tenancy.work import Work
@@ -20,7 +20,7 @@ api = Api("client-grants")
     paging=Paging.by_either("client_grants"),
     summary="Get client grants",
 )
-def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[GrantView]:
+def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[ClientGrantView]:
     """Grants, by client, API or kind."""
     statement = paging.narrowed(
         select(ClientGrant),
@@ -33,19 +33,19 @@ def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[GrantVi
 
 
 @api.post("/client-grants", scopes={"create:client_grants"}, summary="Create client grant")
-def create_grant(work: Work, body: GrantCreate) -> GrantView:
+def create_grant(work: Work, body: GrantCreate) -> ClientGrantView:
     """A new grant."""
     return render.grant(client_grants.create(work, **{"scope": [], **changes(body)}))
 
 
 @api.get("/client-grants/{id}", scopes={"read:client_grants"}, summary="Get client grant by ID")
-def get_grant(work: Work, id: str) -> GrantView:
+def get_grant(work: Work, id: str) -> ClientGrantView:
     """One grant."""
     return render.grant(client_grants.get(work, id))
 
 
 @api.patch("/client-grants/{id}", scopes={"update:client_grants"}, summary="Update client grant")
-def update_grant(work: Work, id: str, body: GrantUpdate) -> GrantView:
+def update_grant(work: Work, id: str, body: GrantUpdate) -> ClientGrantView:
     """Change a grant: tokens issued from now on carry what it says now."""
     return render.grant(client_grants.update(work, client_grants.get(work, id), changes(body)))
 

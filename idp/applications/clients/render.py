@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp.applications.clients.models import Client, ClientGrant
-from idp.applications.clients.schemas import ClientView, CredentialView, GrantView
+from idp.applications.clients.schemas import ClientCredentialView, ClientGrantView, ClientView
 from idp.foundation.apikit import as_view
 from idp.foundation.kernel import document_encryption
 from idp.foundation.tenancy.work import Work
@@ -43,16 +43,16 @@ def view(work: Work, row: Client) -> ClientView:
     return views(work, [row])[0]
 
 
-def credential(entry: Mapping[str, Any]) -> CredentialView:
+def credential(entry: Mapping[str, Any]) -> ClientCredentialView:
     """A public key of a client, without the key itself."""
     members = {name: value for name, value in entry.items() if name not in _KEY_ITSELF and value is not None}
-    return as_view(CredentialView, members)
+    return as_view(ClientCredentialView, members)
 
 
-def grant(row: ClientGrant) -> GrantView:
+def grant(row: ClientGrant) -> ClientGrantView:
     """One client grant."""
     return as_view(
-        GrantView,
+        ClientGrantView,
         {
             "id": row.id,
             "client_id": row.client_id,

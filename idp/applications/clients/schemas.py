@@ -90,7 +90,7 @@ class RefreshTokenPolicy(Body):
     scope: list[Text]
 
 
-class RefreshToken(Body):
+class RefreshTokenSettings(Body):
     """``refresh_token``; lifetimes and leeway in seconds."""
 
     rotation_type: Literal["rotating", "non-rotating"]
@@ -154,7 +154,7 @@ class _Members(Body):
     oidc_conformant: bool | UnsetType = UNSET
     is_token_endpoint_ip_header_trusted: bool | UnsetType = UNSET
     jwt_configuration: JwtConfiguration | UnsetType | None = UNSET
-    refresh_token: RefreshToken | UnsetType | None = UNSET
+    refresh_token: RefreshTokenSettings | UnsetType | None = UNSET
     oidc_logout: OidcLogout | UnsetType | None = UNSET
     oidc_backchannel_logout: OidcLogout | UnsetType | None = UNSET
     frontchannel_logout_uri: WebUrlOrBlank | UnsetType | None = UNSET
@@ -266,7 +266,7 @@ class CredentialUpdate(Body):
     expires_at: DateTime | None = None
 
 
-class CredentialView(View):
+class ClientCredentialView(View):
     """A public key of a client, without the key itself."""
 
     id: str
@@ -315,7 +315,7 @@ class GrantList(Query):
     subject_type: Literal["client", "user", "anonymous_user"] | UnsetType = UNSET
 
 
-class GrantView(View):
+class ClientGrantView(View):
     """What a client may ask of an API."""
 
     id: str

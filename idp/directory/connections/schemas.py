@@ -149,7 +149,7 @@ class ConnectionView(View):
     is_domain_connection: bool | UnsetType = UNSET
     show_as_button: bool | UnsetType = UNSET
     realms: list[str] | UnsetType = UNSET
-    metadata: dict[str, str] | UnsetType = UNSET
+    metadata: dict[str, str | None] | UnsetType = UNSET
     authentication: Active | UnsetType = UNSET
     connected_accounts: Active | UnsetType = UNSET
     cross_app_access_requesting_app: Document | UnsetType = UNSET

@@ -6,7 +6,7 @@ and dropped: a caller is served, and nothing leaves that no document promises.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -78,6 +78,15 @@ def plain(value: object, declared: Any) -> Any:
             _report(error, declared)
             data = _only_declared(data, _info(declared))
     return _opened(value, data)
+
+
+def expect_nothing(result: object, handler: Callable[..., object]) -> None:
+    """A handler that declares no answer gave none.
+
+    :raises UndeclaredAnswerError: it did, and answers are strict.
+    """
+    if result is not None:
+        _report(msgspec.ValidationError("an answer where none is declared"), handler)
 
 
 def _is_declared(value: object, declared: Any) -> bool:

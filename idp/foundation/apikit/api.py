@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from idp.foundation.apikit import answers, signature
 from idp.foundation.apikit import paging as pages
@@ -70,12 +71,25 @@ class Endpoint:
             strict = not raw.is_form
             arguments["body"] = convert(raw.document, declared.body, BODY, strict=strict, development=raw.development)
         result = self.handler(work, **arguments)
-        if result is None or declared.answer is None:
+        if declared.answer is None:
+            answers.expect_nothing(result, self.handler)
             return Answer(self.status)
         if isinstance(result, Page) and self.paging is not None and page is not None:
             rows = [wanted.apply(answers.plain(item, declared.row)) for item in result.items]
             return answers.json_answer(self.status, pages.envelope(result, rows, page, self.paging))
         return answers.json_answer(self.status, wanted.apply(answers.plain(result, declared.answer)))
+
+
+class Options(TypedDict, total=False):
+    """What a decorator may say of an endpoint; see :class:`Endpoint`."""
+
+    scopes: AbstractSet[str]
+    own_scopes: AbstractSet[str]
+    own: str
+    summary: str
+    status: int
+    paging: Paging
+    fields: bool
 
 
 class Api:
@@ -85,47 +99,48 @@ class Api:
         self.group = group
         self.endpoints: list[Endpoint] = []
 
-    def get(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
-        """Declare a GET; see :class:`Endpoint` for the options."""
-        return self._declare("GET", path, options)
+    def get(self, path: str, **options: Unpack[Options]) -> Callable[[HandlerT], HandlerT]:
+        """Declare a GET."""
+        return self._declare("GET", path, HTTPStatus.OK, options)
 
-    def post(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+    def post(self, path: str, **options: Unpack[Options]) -> Callable[[HandlerT], HandlerT]:
         """Declare a POST, 201 unless told otherwise."""
-        return self._declare("POST", path, {"status": HTTPStatus.CREATED, **options})
+        return self._declare("POST", path, HTTPStatus.CREATED, options)
 
-    def patch(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+    def patch(self, path: str, **options: Unpack[Options]) -> Callable[[HandlerT], HandlerT]:
         """Declare a PATCH."""
-        return self._declare("PATCH", path, options)
+        return self._declare("PATCH", path, HTTPStatus.OK, options)
 
-    def put(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+    def put(self, path: str, **options: Unpack[Options]) -> Callable[[HandlerT], HandlerT]:
         """Declare a PUT."""
-        return self._declare("PUT", path, options)
+        return self._declare("PUT", path, HTTPStatus.OK, options)
 
-    def delete(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+    def delete(self, path: str, **options: Unpack[Options]) -> Callable[[HandlerT], HandlerT]:
         """Declare a DELETE, 204 unless told otherwise."""
-        return self._declare("DELETE", path, {"status": HTTPStatus.NO_CONTENT, **options})
+        return self._declare("DELETE", path, HTTPStatus.NO_CONTENT, options)
 
-    def _declare(self, method: str, path: str, options: dict[str, Any]) -> Callable[[HandlerT], HandlerT]:
-        scopes = frozenset(options.pop("scopes", ()))
-        own_scopes = frozenset(options.pop("own_scopes", ()))
-        if not scopes | own_scopes:
+    def _declare(self, method: str, path: str, status: int, options: Options) -> Callable[[HandlerT], HandlerT]:
+        if not options.get("scopes") and not options.get("own_scopes"):
             raise ValueError(f"{method} {path} declares no scopes")
-        if own_scopes and options.get("own", "id") not in paths.names(path):
+        if options.get("own_scopes") and options.get("own", "id") not in paths.names(path):
             raise ValueError(
                 f"{method} {path} has scopes for users themselves but no parameter to compare with the subject"
             )
 
         def register(handler: HandlerT) -> HandlerT:
-            declared = signature.read(handler, path)
             endpoint = Endpoint(
                 method,
                 path,
                 handler,
-                scopes=scopes,
-                own_scopes=own_scopes,
+                scopes=frozenset(options.get("scopes", ())),
+                own_scopes=frozenset(options.get("own_scopes", ())),
+                own=options.get("own", "id"),
+                summary=options.get("summary", ""),
                 group=self.group,
-                signature=declared,
-                **options,
+                status=options.get("status", status),
+                paging=options.get("paging"),
+                fields=options.get("fields", False),
+                signature=signature.read(handler, path),
             )
             _check(endpoint)
             self.endpoints.append(endpoint)
@@ -140,8 +155,3 @@ def _check(endpoint: Endpoint) -> None:
         raise TypeError(f"{name}: a list has paging= and takes a page, anything else neither")
     if (endpoint.status == HTTPStatus.NO_CONTENT) and declared.answer is not None:
         raise TypeError(f"{name}: 204 has no answer")
-
-
-def endpoints(apis: Iterable[Api]) -> list[Endpoint]:
-    """All endpoints of several resources."""
-    return [endpoint for api in apis for endpoint in api.endpoints]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -37,16 +37,41 @@ def document(endpoints: Sequence[Endpoint], *, title: str, version: str, server:
     operations: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, known)
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": title, "version": version},
-        "servers": [{"url": server}],
-        "paths": operations,
-        "components": {
-            "schemas": {**{name: _opened(schema) for name, schema in components.items()}, "Error": _ERROR},
-            "securitySchemes": {"bearer": _security_scheme(endpoints, token_url)},
+    schemas_by_name = {**{name: _opened(schema) for name, schema in components.items()}, "Error": _ERROR}
+    made: dict[str, Any] = _renamed(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": title, "version": version},
+            "servers": [{"url": server}],
+            "paths": operations,
+            "components": {
+                "schemas": schemas_by_name,
+                "securitySchemes": {"bearer": _security_scheme(endpoints, token_url)},
+            },
         },
-    }
+        _short_names(schemas_by_name),
+    )
+    return made
+
+
+def _short_names(names: Iterable[str]) -> dict[str, str]:
+    """``ClientView`` is ``Client`` to whoever reads the document, unless a body is called so."""
+    known = set(names)
+    return {name: short for name in known if (short := name.removesuffix("View")) not in known}
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """``value`` with schemas under their short names, where they stand and where they are referred to."""
+    if isinstance(value, list):
+        return [_renamed(each, names) for each in value]
+    if not isinstance(value, dict):
+        return value
+    renamed = {names.get(name, name): _renamed(each, names) for name, each in value.items()}
+    for member in ("$ref", "title"):
+        if isinstance(value.get(member), str):
+            head, slash, name = value[member].rpartition("/")
+            renamed[member] = f"{head}{slash}{names.get(name, name)}"
+    return renamed
 
 
 def _types(endpoint: Endpoint) -> list[Any]:

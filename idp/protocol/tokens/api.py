@@ -14,8 +14,8 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import families, render, store
 from idp.protocol.tokens.models import Authorization
 from idp.protocol.tokens.schemas import (
+    DeviceCredentialView,
     DeviceList,
-    DeviceView,
     RefreshTokenList,
     RefreshTokenUpdate,
     RefreshTokenView,
@@ -24,7 +24,6 @@ from idp.protocol.tokens.schemas import (
 )
 from idp.signin.sessions import api as session_api
 from idp.signin.sessions import service as sessions
-from idp.signin.sessions.metadata import check_metadata
 from idp.signin.sessions.models import Session
 
 api = Api("refresh-tokens")
@@ -56,10 +55,7 @@ def get_refresh_token(work: Work, id: str) -> RefreshTokenView:
 @api.patch("/refresh-tokens/{id}", scopes={"update:refresh_tokens"}, summary="Update a refresh token")
 def update_refresh_token(work: Work, id: str, body: RefreshTokenUpdate) -> RefreshTokenView:
     """Replace its metadata."""
-    row = families.get(work, id)
-    if body.refresh_token_metadata is not UNSET:
-        row.refresh_token_metadata = check_metadata("refresh_token_metadata", body.refresh_token_metadata)
-    return render.view(work, row)
+    return render.view(work, families.update(work, id, changes(body)))
 
 
 @api.delete("/refresh-tokens/{id}", scopes={"delete:refresh_tokens"}, summary="Delete a refresh token")
@@ -143,7 +139,7 @@ def revoke_session(work: Work, id: str) -> None:
     fields=True,
     summary="Retrieve device credentials",
 )
-def list_devices(work: Work, query: DeviceList, page: PageRequest) -> Page[DeviceView]:
+def list_devices(work: Work, query: DeviceList, page: PageRequest) -> Page[DeviceCredentialView]:
     """Refresh tokens, seen as the devices that hold them."""
     if query.type == "public_key":
         return Page([], total=0)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, or_, select
+from sqlalchemy import update as sql_update
 
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.models import Authorization, Token
+from idp.signin.sessions.metadata import check_metadata
 
 
 def live() -> Select[Any]:
@@ -44,9 +46,21 @@ def get(work: Work, family_id: str) -> Authorization:
     return found
 
 
+def update(work: Work, family_id: str, members: Mapping[str, Any]) -> Authorization:
+    """Replace its ``refresh_token_metadata``, where ``members`` name it; ``{}`` and null clear it.
+
+    :raises NotFound: there is no live family of that id.
+    :raises BadRequest: it breaks the rules of metadata.
+    """
+    row = get(work, family_id)
+    if "refresh_token_metadata" in members:
+        row.refresh_token_metadata = check_metadata("refresh_token_metadata", members["refresh_token_metadata"])
+    return row
+
+
 def revoke_all(work: Work, named: Mapping[str, Any]) -> None:
     """Revoke every refresh token that has all of the ``ids``, ``user_id``, ``client_id`` and ``audience`` named."""
-    statement = update(Authorization).where(Authorization.revoked_at.is_(None), Authorization.offline.is_(True))
+    statement = sql_update(Authorization).where(Authorization.revoked_at.is_(None), Authorization.offline.is_(True))
     if "ids" in named:
         statement = statement.where(Authorization.id.in_(named["ids"]))
     for column in (Authorization.user_id, Authorization.client_id, Authorization.audience):

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.models import Authorization, Token
-from idp.protocol.tokens.schemas import DeviceView, RefreshTokenView, ResourceServerAccess
+from idp.protocol.tokens.schemas import DeviceCredentialView, RefreshTokenView, ResourceServerAccess
 
 ROTATING, FIXED = "rotating_refresh_token", "refresh_token"
 _FIRST_EXCHANGE_MS = 60_000
@@ -34,10 +34,10 @@ def view(work: Work, row: Authorization) -> RefreshTokenView:
     return views(work, [row])[0]
 
 
-def device(row: Authorization) -> DeviceView:
+def device(row: Authorization) -> DeviceCredentialView:
     """The device that holds a refresh token."""
     about = row.device or {}
-    return DeviceView(
+    return DeviceCredentialView(
         id=row.id,
         device_name=str(about.get("initial_user_agent") or "unknown"),
         type=ROTATING if row.rotating else FIXED,

@@ -72,7 +72,7 @@ class RefreshTokenView(View):
     refresh_token_metadata: Metadata | UnsetType = UNSET
 
 
-class DeviceView(View):
+class DeviceCredentialView(View):
     """A refresh token, seen as the device that holds it."""
 
     id: str

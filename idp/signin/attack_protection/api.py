@@ -34,14 +34,14 @@ class Block(View):
     connection: str | UnsetType = UNSET
 
 
-class BlocksView(View):
+class UserBlocksView(View):
     """Who is locked out."""
 
     blocked_for: list[Block]
 
 
 @api.get("/user-blocks", scopes={"read:users"}, summary="Get blocks by identifier")
-def list_by_identifier(work: Work, query: OfIdentifier) -> BlocksView:
+def list_by_identifier(work: Work, query: OfIdentifier) -> UserBlocksView:
     """The blocks of an identifier, whether an account has it or not."""
     return _blocks(work, [query.identifier])
 
@@ -53,7 +53,7 @@ def delete_by_identifier(work: Work, query: OfIdentifier) -> None:
 
 
 @api.get("/user-blocks/{id}", scopes={"read:users"}, summary="Get a user's blocks")
-def list_of_user(work: Work, id: UserId) -> BlocksView:
+def list_of_user(work: Work, id: UserId) -> UserBlocksView:
     """The blocks of every identifier of a user."""
     return _blocks(work, _identifiers(work, id))
 
@@ -64,9 +64,9 @@ def delete_of_user(work: Work, id: UserId) -> None:
     _lift(work, _identifiers(work, id), id)
 
 
-def _blocks(work: Work, identifiers: Iterable[str]) -> BlocksView:
+def _blocks(work: Work, identifiers: Iterable[str]) -> UserBlocksView:
     found = [block for name in identifiers for block in brute_force.blocks(work, email_key(name))]
-    return BlocksView(blocked_for=[as_view(Block, block) for block in found])
+    return UserBlocksView(blocked_for=[as_view(Block, block) for block in found])
 
 
 def _lift(work: Work, identifiers: Iterable[str], user_id: str | None) -> None:

@@ -22,7 +22,7 @@ SHOWN_ALG = "RS256"
 """Auth0 knows one kind of signing key; the other algorithms' keys rotate along with it."""
 
 
-class KeyView(View):
+class SigningKeyView(View):
     """A signing key, as the JWKS of the tenant has it."""
 
     kid: str
@@ -40,14 +40,14 @@ class KeyView(View):
 
 
 @api.get("/keys/signing", scopes={"read:signing_keys"}, summary="Get all application signing keys")
-def list_keys(work: Work) -> list[KeyView]:
+def list_keys(work: Work) -> list[SigningKeyView]:
     """Every signing key, newest first."""
     statement = select(SigningKey).where(SigningKey.alg == SHOWN_ALG).order_by(SigningKey.created_at.desc())
     return [key_view(row) for row in work.rows.scalars(statement)]
 
 
 @api.get("/keys/signing/{kid}", scopes={"read:signing_keys"}, summary="Get an application signing key")
-def get_key(work: Work, kid: str) -> KeyView:
+def get_key(work: Work, kid: str) -> SigningKeyView:
     """One key."""
     row = work.rows.get(SigningKey, (work.tenant_id, kid))
     if row is None:
@@ -60,7 +60,7 @@ def get_key(work: Work, kid: str) -> KeyView:
     scopes={"create:signing_keys", "update:signing_keys"},
     summary="Rotate the application signing key",
 )
-def rotate(work: Work) -> KeyView:
+def rotate(work: Work) -> SigningKeyView:
     """The next key takes over; the one before stays in the JWKS until it is revoked."""
     return key_view(service.rotate(work))
 
@@ -71,16 +71,16 @@ def rotate(work: Work) -> KeyView:
     status=HTTPStatus.OK,
     summary="Revoke an application signing key",
 )
-def revoke(work: Work, kid: str) -> KeyView:
+def revoke(work: Work, kid: str) -> SigningKeyView:
     """Take a key out of the JWKS at once."""
     return key_view(service.revoke(work, kid))
 
 
-def key_view(row: SigningKey) -> KeyView:
+def key_view(row: SigningKey) -> SigningKeyView:
     """One key as it is answered."""
     certificate = x509.load_pem_x509_certificate(row.certificate.encode())
     digest = hashlib.sha1(certificate.public_bytes(Encoding.DER), usedforsecurity=False).hexdigest().upper()
-    return KeyView(
+    return SigningKeyView(
         kid=row.kid,
         cert=row.certificate,
         pkcs7=pkcs7.serialize_certificates([certificate], Encoding.PEM).decode(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,8 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.documents import merged
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
+
+PER_KEY = ("flags", "compatibility")
+HOURS = ("session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime")
 
 
 def host_of(url: str) -> str:
@@ -71,3 +76,27 @@ def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:
     tenant.updated_at = clock.now_ms()
     tenant.config_version += 1
     return tenant
+
+
+def update_settings(work: Work, members: Mapping[str, Any]) -> Tenant:
+    """Change some settings: ``flags`` and ``compatibility`` merge key by key, null restores the default. A lifetime in
+    hours takes the place of the same one in minutes.
+    """
+    stored = work.rows.get_one(Tenant, work.tenant_id).settings
+    for name in members.keys() & set(HOURS):
+        stored = {key: value for key, value in stored.items() if key != f"{name}_in_minutes"}
+    return change(work, "settings", merged(stored, _whole_hours(members), deep=PER_KEY))
+
+
+def update_prompts(work: Work, members: Mapping[str, Any]) -> Tenant:
+    """Change some of Universal Login's switches; the next page obeys."""
+    stored = work.rows.get_one(Tenant, work.tenant_id).prompts
+    return change(work, "prompts", merged(stored, members))
+
+
+def _whole_hours(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Whole hours stay integers, as Auth0 answers them."""
+    return {
+        name: int(value) if name in HOURS and isinstance(value, float) and value.is_integer() else value
+        for name, value in members.items()
+    }

@@ -68,13 +68,20 @@ def lies(work: object) -> Thing:
     return Thing(id=wrong)
 
 
+@api.delete("/one", scopes={"delete:things"})
+def forget(work: object) -> None:
+    assert work is WORK
+    return NONSENSE["id"]  # type: ignore[no-any-return]
+
+
 @api.get("/person", scopes={"read:things"}, fields=True)
 def person(work: object) -> Person:
     assert work is WORK
     return Person(id="p", additional={"id": "not this", "shoe_size": 44})
 
 
-BY_PATH = {endpoint.path: endpoint for endpoint in api.endpoints}
+BY_PATH = {endpoint.path: endpoint for endpoint in api.endpoints if endpoint.method == "GET"}
+(FORGET,) = (endpoint for endpoint in api.endpoints if endpoint.method == "DELETE")
 
 
 def ask(path: str, **query: str) -> Any:
@@ -92,6 +99,11 @@ def test_an_undeclared_member_in_an_answer_fails(path: str) -> None:
         ask(path)
 
 
+def test_an_answer_where_none_is_declared_fails() -> None:
+    with pytest.raises(answers.UndeclaredAnswerError):
+        FORGET.run(RawRequest(), WORK)
+
+
 @pytest.mark.usefixtures("in_production")
 def test_in_production_it_is_logged_and_dropped() -> None:
     expected = {"id": "a", "inner": {"kind": "b"}}
@@ -100,7 +112,8 @@ def test_in_production_it_is_logged_and_dropped() -> None:
         assert ask("/rows") == [{"id": "b"}, expected]
         assert ask("/pages") == {"things": [expected]}
         assert ask("/stored") == expected
-    assert [(entry["event"], entry["log_level"]) for entry in logged] == [("undeclared answer", "error")] * 4
+        assert FORGET.run(RawRequest(), WORK).body == b""
+    assert [(entry["event"], entry["log_level"]) for entry in logged] == [("undeclared answer", "error")] * 5
     assert "secret" not in str(logged)
 
 

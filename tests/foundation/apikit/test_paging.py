@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, View, slice_page
@@ -119,6 +119,7 @@ def test_the_thousandth_row_is_the_last_that_offsets_reach() -> None:
     assert ask("/either", page=9, per_page=100) == []
 
 
+@settings(deadline=None)
 @given(size=st.integers(1, 100))
 def test_offset_loops_visit_each_row_once(size: int) -> None:
     seen: list[int] = []
@@ -129,6 +130,7 @@ def test_offset_loops_visit_each_row_once(size: int) -> None:
     assert seen == list(range(237))
 
 
+@settings(deadline=None)
 @given(size=st.integers(1, 100))
 def test_checkpoint_loops_visit_each_row_once(size: int) -> None:
     answer = ask("/either", take=size)
