@@ -12,8 +12,8 @@ from idp.foundation.kernel.errors import GatehouseError, OAuthError, Overloaded,
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy import http, page_context
 from idp.protocol.oauth import errors as oauth_errors
+from idp.signin.login.pages import cookies_blocked, expired
 from idp.signin.login.transaction import Expired
-from idp.signin.login.views import expired
 
 JSON_PATHS = ("/oauth/", "/userinfo", "/api/", "/.well-known/")
 log = structlog.get_logger("idp.errors")
@@ -25,7 +25,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(PageError, _page_error)
     app.register_error_handler(OAuthError, _oauth_error)
     app.register_error_handler(Overloaded, _overloaded)
-    app.register_error_handler(http.CookiesBlocked, _cookies)
+    app.register_error_handler(http.CookiesBlocked, cookies_blocked)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _defect)
 
@@ -59,7 +59,7 @@ def _own_error_page(error: PageError) -> Response | None:
     url = work.config.settings.error_page.url
     if not url:
         return None
-    told = {
+    parameters = {
         "client_id": request.values.get("client_id"),
         "connection": request.values.get("connection"),
         "lang": page_context.locale(work, request.values.get("ui_locales")),
@@ -67,7 +67,7 @@ def _own_error_page(error: PageError) -> Response | None:
         "error_description": error.message,
         "tracking": http.request_id(),
     }
-    return http.redirect(with_params(url, {name: value for name, value in told.items() if value}))
+    return http.redirect(with_params(url, {name: value for name, value in parameters.items() if value}))
 
 
 def _oauth_error(error: OAuthError) -> Response:
@@ -86,11 +86,6 @@ def _overloaded(error: Overloaded) -> Response:
     if _speaks_json():
         return oauth_errors.overloaded(error)
     return _page(503, "temporarily_unavailable", error.message, retry_after=error.retry_after)
-
-
-def _cookies(_error: http.CookiesBlocked) -> Response:
-    work = http.current()
-    return page_context.answer(work, "login/login/cookies.html", page_context.page(work), status=400, retry_url=None)
 
 
 def _http_error(error: HTTPException) -> Response:

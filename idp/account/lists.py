@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select
 
 from idp.applications.clients import runtime as clients
 from idp.foundation.db.hot import Statement
-from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_name
 from idp.protocol.tokens.models import Authorization as A
-from idp.signin.login.screen_request import client_view
-from idp.signin.sessions.models import Session as S
+from idp.signin.login.application import client_view
+from idp.signin.sessions.ending import LIVE_OF_USER
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
-
-
-class _Session(msgspec.Struct, frozen=True):
-    """A live session; times in ms."""
-
-    id: str
-    device: Json[dict[str, Any]]
-    last_interacted_at: int
-    created_at: int
 
 
 class _Access(msgspec.Struct, frozen=True):
@@ -39,20 +28,6 @@ class _Access(msgspec.Struct, frozen=True):
     created_at: int
 
 
-_SESSIONS = Statement(
-    "account_sessions",
-    select(S.id, S.device, S.last_interacted_at, S.created_at)
-    .where(
-        S.tenant_id == bindparam("tenant"),
-        S.user_id == bindparam("user"),
-        S.ended_at.is_(None),
-        S.expires_at > bindparam("now"),
-        S.idle_expires_at > bindparam("now"),
-    )
-    .order_by(S.last_interacted_at.desc())
-    .limit(50),
-    row=_Session,
-)
 _ACCESS = Statement(
     "account_access",
     select(A.client_id, A.scope, A.created_at)
@@ -71,7 +46,7 @@ _ACCESS = Statement(
 def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[SessionRow]:
     """Live sessions, this browser's first."""
     rows = []
-    for row in work.hot.all(_SESSIONS, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms()):
+    for row in work.hot.all(LIVE_OF_USER, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms()):
         name = device_name(texts, row.device.get("last_user_agent"))
         active, created = _moment(row.last_interacted_at), _moment(row.created_at)
         address = row.device.get("last_ip") or None

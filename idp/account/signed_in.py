@@ -10,12 +10,11 @@ from flask_login import LoginManager
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
-from idp.signin.login import flow, login_routes
+from idp.signin.login import application, flow, login_routes
 from idp.signin.login import transaction as transactions
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import to_screen
 from idp.signin.login.policy import AuthenticationRequest
-from idp.signin.login.screen_request import own_pages
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
@@ -72,7 +71,7 @@ def _wanted(work: Work) -> AuthenticationRequest:
     """What the account page wants of a sign-in."""
     query = http.query()
     return AuthenticationRequest(
-        client=own_pages(work),
+        client=application.own_pages(work),
         resume=RESUME,
         redirect_uri=login_routes.account_url(work),
         screen_hint=query.get("screen_hint"),

@@ -68,6 +68,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         return self.strategy == "auth0"
 
     @property
+    def strategy_type(self) -> str:
+        """What sort of source it is, for log entries."""
+        return "database" if self.is_database else self.strategy
+
+    @property
     def signup_enabled(self) -> bool:
         """Whether people may register themselves."""
         return self.is_database and not self.options.get("disable_signup")

@@ -10,17 +10,18 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
 from idp.foundation.web.i18n import negotiate, texts_for
-from idp.foundation.web.pages import Branding, ClientView, FormError, Page, locale_links, render
+from idp.foundation.web.pages import Branding, ClientView, FormError, Page, PageView, locale_links, render
+from idp.foundation.web.view_models import ErrorView
 
 
 def branding(work: Work) -> Branding:
     """The tenant as its users see it."""
-    settings, own = work.config.settings, work.config.branding
+    settings, chosen = work.config.settings, work.config.branding
     return Branding(
         name=work.config.friendly_name,
-        logo_url=own.logo_url or settings.picture_url,
-        accent=own.colors.primary,
-        favicon_url=own.favicon_url,
+        logo_url=chosen.logo_url or settings.picture_url,
+        accent=chosen.colors.primary,
+        favicon_url=chosen.favicon_url,
         support_url=settings.support_url or (f"mailto:{settings.support_email}" if settings.support_email else None),
     )
 
@@ -61,17 +62,20 @@ def page(
 
 def answer(
     work: Work,
-    template: str,
+    view: PageView,
     frame: Page,
     *,
+    template: str = "",
     status: int = 200,
     form_targets: Iterable[str] = (),
     frames: Iterable[str] = (),
     ancestors: str = "'none'",
-    **context: object,
 ) -> Response:
-    """The rendered page with its headers: CSP with nonces, no-store, no framing but where ``ancestors`` says so."""
-    response = Response(render(template, frame, status=status, **context), status=status, mimetype="text/html")
+    """The rendered page with its headers: CSP with nonces, no-store, no framing but where ``ancestors`` says so.
+
+    ``template`` is needed where the view names none (:func:`idp.foundation.web.pages.render`).
+    """
+    response = Response(render(view, frame, template), status=status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = security.csp(
         frame.nonce, images=frame.image_origins(), form_targets=form_targets, frames=frames, ancestors=ancestors
     )
@@ -95,14 +99,9 @@ def error(
     """The error page (contract.md section 5: code and description as text, with a correlation id)."""
     response = answer(
         work,
-        "error.html",
+        ErrorView(status, code, description, http.request_id(), back_url, retry_after),
         page(work, client=client),
         status=status,
-        error=code,
-        description=description,
-        correlation_id=http.request_id(),
-        back_url=back_url,
-        retry_after=retry_after,
     )
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

@@ -1,7 +1,7 @@
 """What every hosted page is made of: the frame it stands in, and the engine that renders it.
 
 Knows templates, texts and colours; knows no request. The view that owns a page collects a ``Page`` and the page's own
-context (``docs/pages.md`` lists it template by template) and calls ``render``.
+context, a :class:`PageView` (``docs/reference/pages.md`` lists them all), and calls ``render``.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final, Self
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -132,6 +132,20 @@ class Page:
         return frozenset(origin[0] for origin in origins if origin)
 
 
+class PageView:
+    """The context of one template: a frozen dataclass, whose members are all the template sees beside ``page``.
+
+    ``template`` is given here where no screen gives it by its names.
+    """
+
+    template: ClassVar[str] = ""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Realistic data: the gallery of pages and its tests draw it."""
+        raise NotImplementedError
+
+
 def locale_links(
     enabled: Sequence[str], current: str, path: str, query: Mapping[str, str] | None = None
 ) -> tuple[LocaleLink, ...]:
@@ -193,10 +207,13 @@ def environment() -> Environment:
     return make_environment()
 
 
-def render(template: str, page: Page, **context: object) -> str:
-    """One page as HTML. Raises ``jinja2.UndefinedError`` where the context lacks what the template asks for."""
+def render(view: PageView, page: Page, template: str = "") -> str:
+    """One page as HTML; ``template`` where the view names none. Raises ``jinja2.UndefinedError`` where the view lacks
+    what the template asks for.
+    """
     texts = page.texts
-    return environment().get_template(template).render(page=page, t=texts.t, rich=texts.rich, **context)
+    found = environment().get_template(template or view.template)
+    return found.render(page=page, t=texts.t, rich=texts.rich, **vars(view))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import ClassVar, Final
 
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.pages import ClientView
+from idp.foundation.web.pages import ClientView, PageView
 
 _OIDC_SCOPES: Final = ("offline_access", "address", "phone", "email", "profile", "openid")
 """Scopes with sentences of their own, the most far-reaching first."""
@@ -175,3 +175,16 @@ class DecodedToken:
     raw: str
     header: str | None = None
     claims: str | None = None
+
+
+@dataclass(frozen=True)
+class ErrorView(PageView):
+    """Something is wrong and no form can mend it: an OAuth error ``error``; ``retry_after`` is in seconds."""
+
+    template: ClassVar[str] = "error.html"
+    status: int
+    error: str | None
+    description: str | None
+    correlation_id: str
+    back_url: str | None = None
+    retry_after: int | None = None

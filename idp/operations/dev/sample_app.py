@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import msgspec
 import requests
@@ -28,7 +29,7 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.pages import FormError
+from idp.foundation.web.pages import FormError, PageView
 from idp.foundation.web.view_models import DecodedToken
 from idp.operations.dev.registration import registration
 from idp.operations.installation import samples
@@ -39,6 +40,18 @@ SCOPE = "openid profile email offline_access read:notes write:notes"
 TIMEOUT_S = 10
 _ATTEMPT, _SESSION = "sample-app-attempt", "sample-app-session"
 _ATTEMPT_MS, _SESSION_MS = 600_000, 86_400_000
+
+
+@dataclass(frozen=True)
+class SampleAppView(PageView):
+    """The sample application's page; ``claims`` and ``logout_url`` are None and ``tokens`` empty when signed out."""
+
+    template: ClassVar[str] = "dev/sample_app.html"
+    login_url: str
+    signup_url: str
+    claims: Mapping[str, object] | None
+    tokens: Sequence[DecodedToken]
+    logout_url: str | None
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -60,17 +73,14 @@ def home(work: Work, *, problem: str | None = None, status: int = 200) -> Respon
     """Signed out: two buttons. Signed in: the claims and tokens it got."""
     signed_in = None if problem else _session(work)
     page = page_context.page(work, errors=[FormError(problem)] if problem else ())
-    names = {"login_url": "/dev/app/login", "signup_url": "/dev/app/login?screen_hint=signup"}
-    return page_context.answer(
-        work,
-        "dev/sample_app.html",
-        page,
-        status=status,
-        claims=_shown(signed_in.claims) if signed_in else None,
+    view = SampleAppView(
+        login_url="/dev/app/login",
+        signup_url="/dev/app/login?screen_hint=signup",
+        claims=_as_text(signed_in.claims) if signed_in else None,
         tokens=[_decoded(name, raw) for name, raw in signed_in.tokens.items()] if signed_in else (),
         logout_url="/dev/app/logout" if signed_in else None,
-        **names,
     )
+    return page_context.answer(work, view, page, status=status)
 
 
 def login(work: Work, screen_hint: str | None) -> AnyResponse:
@@ -188,7 +198,7 @@ def _with_cookie(work: Work, answer: AnyResponse, value: str) -> AnyResponse:
     return answer
 
 
-def _shown(claims: Mapping[str, Any]) -> dict[str, object]:
+def _as_text(claims: Mapping[str, Any]) -> dict[str, object]:
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for name, value in claims.items()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from flask import Blueprint, Response, redirect, request
@@ -13,6 +15,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import DevAccount, DevMail
 from idp.operations.dev.registration import registration
 from idp.operations.health.views import direct_loopback
@@ -28,6 +31,29 @@ MAIL_POLICY = (
 blueprint = Blueprint("dev", __name__)
 
 
+@dataclass(frozen=True)
+class WelcomeView(PageView):
+    """What there is to try in development."""
+
+    template: ClassVar[str] = "dev/welcome.html"
+    sample_app_url: str
+    accounts: Sequence[DevAccount]
+    discovery_url: str
+    mailbox_url: str
+    account_url: str
+    client_id: str
+    issuer: str
+
+
+@dataclass(frozen=True)
+class MailboxView(PageView):
+    """The mails that were sent, newest first."""
+
+    template: ClassVar[str] = "dev/mailbox.html"
+    mails: Sequence[DevMail]
+    now: datetime
+
+
 def only_here() -> None:
     """404 for everybody but a direct peer on this machine, and in production for everybody. Raises PageError."""
     if not (http.platform().settings.development and direct_loopback()):
@@ -41,10 +67,7 @@ def home() -> AnyResponse:
         return redirect("/account", 302)
     work = http.current()
     application = registration(work)
-    return page_context.answer(
-        work,
-        "dev/welcome.html",
-        page_context.page(work),
+    view = WelcomeView(
         sample_app_url="/dev/app/",
         accounts=_people(work),
         discovery_url=f"{work.config.issuer}.well-known/openid-configuration",
@@ -53,6 +76,7 @@ def home() -> AnyResponse:
         client_id=application.client_id if application else "",
         issuer=work.config.issuer,
     )
+    return page_context.answer(work, view, page_context.page(work))
 
 
 @blueprint.get("/dev/mailbox")
@@ -65,13 +89,11 @@ def mailbox_page() -> Response:
         answer = Response(msgspec.json.encode([_as_json(mail) for mail in mails]), mimetype="application/json")
         answer.headers["Cache-Control"] = "no-store"
         return answer
-    shown = [
+    rows = [
         DevMail(mail.to, mail.subject, mail.text, _moment(mail.at), mail.links, f"/dev/mailbox/{mail.id}")
         for mail in mails
     ]
-    return page_context.answer(
-        work, "dev/mailbox.html", page_context.page(work), mails=shown, now=_moment(clock.now_ms())
-    )
+    return page_context.answer(work, MailboxView(rows, _moment(clock.now_ms())), page_context.page(work))
 
 
 @blueprint.get("/dev/mailbox/<mail_id>")

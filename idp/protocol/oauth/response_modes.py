@@ -1,20 +1,43 @@
 """How an authorization response travels: query, fragment, form_post, web_message. One place, for answers and errors
 alike.
+
+Redirects are 303 and never 307: a form post must not travel on with its body (security.md A11).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from flask import Response
 
 from idp.foundation.kernel import redirects
-from idp.foundation.tenancy import page_context
+from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.pages import PageView
 from idp.foundation.web.security import form_source
 
 Params = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FormPostView(PageView):
+    """A form that sends the answer to the application by itself."""
+
+    template: ClassVar[str] = "login/form-post.html"
+    action_url: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class WebMessageView(PageView):
+    """Posts ``{type: "authorization_response", response}`` to the parent or the opener."""
+
+    template: ClassVar[str] = "login/web-message.html"
+    target_origin: str
+    response: Mapping[str, str]
 
 
 def send(work: Work, mode: str, redirect_uri: str, params: Params) -> Response:
@@ -22,47 +45,27 @@ def send(work: Work, mode: str, redirect_uri: str, params: Params) -> Response:
     return _MODES.get(mode, _query)(work, redirect_uri, params)
 
 
-def _see_other(location: str) -> Response:
-    """303 and never 307: a form post must not travel on with its body (security.md A11)."""
-    response = Response(status=303)
-    response.headers["Location"] = location
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def _query(_work: Work, redirect_uri: str, params: Params) -> Response:
-    return _see_other(redirects.with_params(redirect_uri, dict(params)))
+    return http.redirect(redirects.with_params(redirect_uri, dict(params)))
 
 
 def _fragment(_work: Work, redirect_uri: str, params: Params) -> Response:
-    return _see_other(f"{redirect_uri}#{urlencode(params)}")
+    return http.redirect(f"{redirect_uri}#{urlencode(params)}")
 
 
 def _form_post(work: Work, redirect_uri: str, params: Params) -> Response:
     """OAuth 2.0 Form Post Response Mode."""
     source = form_source(redirect_uri)
     targets = [source] if source else []
-    return page_context.answer(
-        work,
-        "login/form-post.html",
-        page_context.page(work),
-        form_targets=targets,
-        action_url=redirect_uri,
-        fields=dict(params),
-    )
+    view = FormPostView(redirect_uri, dict(params))
+    return page_context.answer(work, view, page_context.page(work), form_targets=targets)
 
 
 def _web_message(work: Work, redirect_uri: str, params: Params) -> Response:
     """Posts to the window that opened or embeds us, at the redirect URI's own origin and nowhere else."""
     target = redirects.origin(redirect_uri) or ""
-    return page_context.answer(
-        work,
-        "login/web-message.html",
-        page_context.page(work),
-        ancestors=target,
-        target_origin=target,
-        response=dict(params),
-    )
+    view = WebMessageView(target, dict(params))
+    return page_context.answer(work, view, page_context.page(work), ancestors=target)
 
 
 _MODES: Mapping[str, Callable[[Work, str, Params], Response]] = {

@@ -2,64 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response
-
+from connectors.contract import Identity
+from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel import clock
-from idp.foundation.kernel.events import SessionEnded
-from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
-from idp.signin.login.screen_request import Visit
+from idp.signin.login.screen import Deny, Resume
+from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.sessions import ending
 from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
 
 BLOCKED = "user is blocked"
 
 
+class NoAccount(Exception):
+    """No user belongs to that identity."""
+
+
 def sign_in(
-    visit: Visit, user: FoundUser, connection_name: str, *, strategy: str = "auth0", counted_as: str | None = None
-) -> Response:
-    """Begin the session (or renew it for the same person) and go on. ``counted_as`` is the identifier whose failures
-    are forgotten.
+    request: ScreenRequest,
+    connection: ConnectionConfig,
+    identity: Identity,
+    methods: Sequence[str],
+    *,
+    counted_as: str | None = None,
+) -> Resume | Deny:
+    """Begin the session (or renew it for the same person) and go on.
+
+    ``methods`` are the values of ``amr`` that were proven; ``counted_as`` is the identifier whose failures are
+    forgotten.
+
+    :raises NoAccount: the connection no longer has a user for the identity.
     """
-    work = visit.work
-    before = sessions.read(work, http.session_secret())
-    members = _members(visit, user, connection_name, strategy)
+    work, transaction, before = request.work, request.transaction, request.session
+    user = provision.by_identity(work, connection.id, identity.user_id)
+    if user is None:
+        raise NoAccount
+    members = _members(request, user, connection)
     if user.blocked:
-        with work.hot.transaction():
+        with work.transaction():
             provision.record_login(work, user.user_id)
             log.write(work, LoginLog.FAILED, BLOCKED, **members)
-        return visit.deny("unauthorized", BLOCKED)
-    methods = [{"name": "pwd", "timestamp": clock.iso(clock.now_ms())}]
-    with work.hot.transaction():
+        return Deny("unauthorized", BLOCKED)
+    moment = clock.now_ms()
+    proven: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
+    with work.transaction():
         if before is not None and before.user_id == user.user_id:
-            sid, secret = before.id, sessions.reauthenticate(work, before, user.connection_id, methods)
+            sid, secret = before.id, sessions.reauthenticate(work, before, user.connection_id, proven)
         else:
             if before is not None:
-                end_session(work, before.id, before.user_id, "session-expired")
-            sid, secret = sessions.begin(work, user.user_id, user.connection_id, methods)
+                ending.end(work, before.id, before.user_id, "session-expired")
+            sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
         provision.record_login(work, user.user_id)
         if counted_as is not None:
             brute_force.succeeded(work, counted_as)
-        visit.transaction.user_id, visit.transaction.session_id = user.user_id, sid
-        visit.transaction.authenticated_at = clock.now_ms()
-        transactions.save(work, visit.state, visit.transaction)
+        transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
+        transactions.save(work, request.state, transaction)
         log.write(work, LoginLog.SUCCESS, **members)
-    return http.send_session(work, visit.resume(), secret, max_age_s=cookie_max_age(work))
-
-
-def end_session(work: Work, session_id: str, user_id: str, reason: str) -> None:
-    """End a session in the caller's transaction and tell whoever listens; ``reason`` is one of Auth0's logout
-    initiators.
-    """
-    if sessions.end(work, session_id):
-        work.emit(SessionEnded(session_id, user_id, reason))
+    return Resume(secret)
 
 
 def cookie_max_age(work: Work) -> int | None:
@@ -69,14 +77,14 @@ def cookie_max_age(work: Work) -> int | None:
     return absolute // 1000 if mode == "persistent" else None
 
 
-def _members(visit: Visit, user: FoundUser, connection_name: str, strategy: str) -> dict[str, Any]:
+def _members(request: ScreenRequest, user: FoundUser, connection: ConnectionConfig) -> dict[str, Any]:
     return {
-        "client_id": visit.client.client_id,
-        "client_name": visit.client.name,
+        "client_id": request.client.client_id,
+        "client_name": request.client.name,
         "user_id": user.user_id,
         "user_name": user.email or user.username or user.name,
-        "connection": connection_name,
+        "connection": connection.name,
         "connection_id": user.connection_id,
-        "strategy": strategy,
-        "strategy_type": "database",
+        "strategy": connection.strategy,
+        "strategy_type": connection.strategy_type,
     }

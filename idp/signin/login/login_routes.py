@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import redirects
 from idp.foundation.kernel.redirects import with_params
@@ -49,3 +50,11 @@ def application(work: Work, client: ClientConfig, redirect_uri: str) -> str | No
 def account_url(work: Work, screen_hint: str | None = None) -> str:
     """Our own account page, which signs people in without any application."""
     return with_params(f"{work.config.url}account", {"screen_hint": screen_hint} if screen_hint else {})
+
+
+def home(work: Work, client_id: str | None) -> str:
+    """Where to go on after the link of a mail: the default login route of its application, else our own account
+    page.
+    """
+    client = clients.find(work, client_id) if client_id else None
+    return login_route(work, client) or account_url(work)

@@ -1,17 +1,264 @@
-"""How signing in meets Flask: the way from a decision of the flow to its page."""
+"""How signing in meets Flask: requests for pages are opened here, and what screens and the flow answer becomes a
+response.
+"""
 
 from __future__ import annotations
 
-from flask import Response
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+from urllib.parse import urlencode
 
+from flask import Response, request
+
+from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.secrets import digest
-from idp.foundation.tenancy import http
+from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
-from idp.signin.login import flow
+from idp.foundation.web.i18n import texts_for
+from idp.foundation.web.pages import ClientView, FormError, PageView
+from idp.foundation.web.security import form_source
+from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
+from idp.signin.login import transaction as transactions
 from idp.signin.login.flow import Ask, Attempt
+from idp.signin.login.screen import (
+    MAX_FIELD,
+    Declaration,
+    Deny,
+    End,
+    Form,
+    Go,
+    Leave,
+    Result,
+    Resume,
+    Screen,
+    Show,
+    Spent,
+    TicketScreen,
+    submitted,
+)
+from idp.signin.login.screen_request import PageRequest, ScreenRequest, TicketRequest
+from idp.signin.login.transaction import Expired
+from idp.signin.sessions.service import LiveSession
+from idp.signin.tickets import service as tickets
+
+RequestT = TypeVar("RequestT", bound=PageRequest)
 
 
+# ---- pages that are no screens: they end an attempt, or have no form of ours
+@dataclass(frozen=True)
+class ExpiredView(PageView):
+    """The sign-in took too long, or its page was used before."""
+
+    template: ClassVar[str] = "login/login/expired.html"
+    back_url: str | None
+
+
+@dataclass(frozen=True)
+class CookiesBlockedView(PageView):
+    """The browser sent no cookie back."""
+
+    template: ClassVar[str] = "login/login/cookies.html"
+    retry_url: str | None
+
+
+@dataclass(frozen=True)
+class SignedOutView(PageView):
+    """Signed out: tells the other applications in frames, then goes on where the application asked."""
+
+    template: ClassVar[str] = "login/logout/signed-out.html"
+    login_url: str | None
+    continue_url: str | None
+    frame_urls: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a page's surroundings need: its languages, its application, and where its form may lead in the end."""
+
+    ui_locales: str | None
+    client: ClientView | None = None
+    state: str = ""
+    leads_to: str | None = None
+
+
+# ---- the flow
 def to_screen(work: Work, attempt: Attempt, ask: Ask, *, status: int) -> Response:
     """Send the browser to the page that the flow asks for."""
     url = flow.open_page(work, attempt, ask, device_hash=digest(http.ensure_device()))
     return http.send_device(work, http.redirect(url, status))
+
+
+# ---- screens
+def screen_page(work: Work, screen: Screen) -> Response:
+    """Opens (GET) or submits (POST) a page of a login attempt. Raises Expired, PageError, CookiesBlocked."""
+    raw = _own_form(work)
+    state = raw.get("state") or http.query().get("state") or ""
+    transaction = transactions.load(work, state, http.device_hash())
+    client = application.of_attempt(work, transaction.client_id)
+    texts = texts_for(page_context.locale(work, transaction.ui_locales))
+    picked = http.query().get("ui_locales")
+    asked = ScreenRequest(work, texts, state, transaction, client, http.session_secret(), picked)
+    view = application.client_view(client) if client.client_id else None
+    frame = Frame(transaction.ui_locales, view, state, transaction.redirect_uri)
+    result = _result(screen, asked, frame, raw)
+    return result if isinstance(result, Response) else _leave_screen(asked, frame, result)
+
+
+def ticket_page(work: Work, screen: TicketScreen) -> Response:
+    """Opens (GET) or submits (POST) the page behind the link of a mail. Raises PageError, CookiesBlocked."""
+    value = http.query().get("ticket", "").rstrip("#")
+    ticket = tickets.read(work, screen.kind, value)
+    if ticket is None:
+        return _ticket_gone(work, screen, value)
+    texts = texts_for(page_context.locale(work, ticket.locale))
+    asked = TicketRequest(work, texts, value, ticket)
+    if not screen.good(asked):
+        return _ticket_gone(work, screen, value)
+    frame = Frame(ticket.locale, leads_to=ticket.result_url)
+    result = _result(screen, asked, frame, _own_form(work))
+    if isinstance(result, Response):
+        return result
+    return _ticket_gone(work, screen, value) if isinstance(result, Spent) else _finish(work, frame, result)
+
+
+def _own_form(work: Work) -> Mapping[str, str]:
+    """The form of a POST, which must be this browser's own; nothing on GET."""
+    if request.method != "POST":
+        return {}
+    raw = http.form()
+    http.check_form(work, raw.get("csrf"))
+    return raw
+
+
+def _form(page: Declaration[RequestT], raw: Mapping[str, str]) -> Form:
+    values = {
+        each.name: raw.get(each.name, "") if each.secret else raw.get(each.name, "")[:MAX_FIELD].strip()
+        for each in page.fields
+    }
+    return Form(raw.get("action", "default"), values)
+
+
+def _result(page: Declaration[RequestT], asked: RequestT, frame: Frame, raw: Mapping[str, str]) -> Response | Result:
+    """The page itself as a response, or where its form leads."""
+    if request.method != "POST":
+        return _page(page, asked, frame, page.prefilled(asked))
+    form = _form(page, raw)
+    result = submitted(page, asked, form)
+    if not isinstance(result, Show):
+        return result
+    typed = {each.name: form[each.name] for each in page.fields if not each.secret}
+    response = _page(page, asked, frame, typed, page.errors(asked.texts, result.problems), result.status)
+    if isinstance(response, Response) and result.retry_after is not None:
+        response.headers["Retry-After"] = str(result.retry_after)
+    return response
+
+
+def _page(
+    page: Declaration[RequestT],
+    asked: RequestT,
+    frame: Frame,
+    values: Mapping[str, str],
+    errors: Sequence[FormError] = (),
+    status: int = 200,
+) -> Response | Go:
+    view = page.view(asked)
+    if isinstance(view, Go):
+        return view
+    return _answer(asked.work, view, frame, template=page.template, status=status, values=values, errors=errors)
+
+
+def _leave_screen(asked: ScreenRequest, frame: Frame, result: Result) -> Response:
+    work, transaction = asked.work, asked.transaction
+    match result:
+        case Go(path):
+            return http.redirect(asked.url(path))
+        case Deny(error, description):
+            transactions.deny(work, asked.state, transaction, error, description)
+            return http.redirect(f"{transaction.resume}?{urlencode({'state': asked.state})}")
+        case Resume(secret):
+            response = http.redirect(f"{transaction.resume}?{urlencode({'state': asked.state})}")
+            if secret is None:
+                return response
+            return http.send_session(work, response, secret, max_age_s=complete.cookie_max_age(work))
+        case _:
+            return _finish(work, frame, result)
+
+
+def _ticket_gone(work: Work, screen: TicketScreen, value: str) -> Response:
+    work.refresh()
+    ticket = tickets.peek(work, screen.kind, value)
+    return _finish(work, Frame(ticket.locale if ticket else None), screen.gone(work, ticket))
+
+
+def _finish(work: Work, frame: Frame, result: Result) -> Response:
+    match result:
+        case End(view, status):
+            return _answer(work, view, frame, status=status)
+        case Leave(url):
+            return http.redirect(url)
+        case _:
+            raise AssertionError(f"this page cannot answer {type(result).__name__}")
+
+
+def _answer(
+    work: Work,
+    view: PageView,
+    frame: Frame,
+    *,
+    template: str = "",
+    status: int = 200,
+    values: Mapping[str, str] | None = None,
+    errors: Sequence[FormError] = (),
+) -> Response:
+    """The page. Its form may end at the application, which Chromium checks against ``form-action``."""
+    page = page_context.page(
+        work, ui_locales=frame.ui_locales, client=frame.client, state=frame.state, errors=errors, values=values
+    )
+    source = form_source(frame.leads_to) if frame.leads_to else None
+    return page_context.answer(
+        work, view, page, template=template, status=status, form_targets=[source] if source else []
+    )
+
+
+# ---- other pages
+def expired(error: Expired) -> Response:
+    """Never a dead end: the way back to the application, where one is known."""
+    work = http.current()
+    client: ClientConfig | None = error.client
+    view = application.client_view(client) if client else None
+    page = page_context.page(work, ui_locales=error.ui_locales, client=view)
+    back_url = error.back_url or login_routes.login_route(work, None)
+    return page_context.answer(work, ExpiredView(back_url), page, status=error.status)
+
+
+def cookies_blocked(_error: http.CookiesBlocked) -> Response:
+    """What to change in the browser."""
+    work = http.current()
+    return page_context.answer(work, CookiesBlockedView(None), page_context.page(work), status=400)
+
+
+def signed_out(
+    work: Work,
+    session: LiveSession | None,
+    *,
+    client_id: str | None,
+    target: str | None,
+    ui_locales: str | None = None,
+    login_url: str | None = None,
+) -> Response:
+    """End the session and go on.
+
+    ``target`` was matched against an allow-list, or is None; ``login_url`` is where the signed-out page offers to sign
+    in again.
+    """
+    frames = sign_out.sign_out(work, session, client_id=client_id)
+    if target is not None and not frames:
+        return http.drop_session(work, http.redirect(target))
+    response = page_context.answer(
+        work,
+        SignedOutView(login_url, target, frames),
+        page_context.page(work, ui_locales=ui_locales),
+        frames=frontchannel.origins(frames),
+    )
+    return http.drop_session(work, response)

@@ -2,124 +2,101 @@
 
 from __future__ import annotations
 
-from flask import Response
-
-from connectors.contract import InvalidCredentials, PasswordConnector
+from connectors.contract import Identity, InvalidCredentials, PasswordConnector
 from idp.directory.connections.runtime import ConnectionConfig, runtime
 from idp.directory.users import provision
 from idp.directory.users.hasher import MAX_PASSWORD_BYTES
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
-from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import PageError
-from idp.foundation.tenancy import page_context
-from idp.foundation.web.pages import FormError
+from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.login import complete
 from idp.signin.login.log_types import LoginLog
-from idp.signin.login.screen_request import Visit
+from idp.signin.login.screen import Deny, Problem, Resume, Show
+from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import UNBLOCK, Ticket
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
-WRONG = "login.login.wrong-credentials"
-LOCKED = "login.login.too-many-attempts"
+WRONG = Show((Problem("login.login.wrong-credentials"),), 400)
+LOCKED = Show((Problem("login.login.too-many-attempts"),), 429)
+METHODS = ("pwd",)
 
 
-class Refused(Exception):
-    """The sign-in did not happen: the sentence for the page, and the status it goes out with."""
-
-    def __init__(self, errors: list[FormError], status: int, retry_after: int | None = None) -> None:
-        super().__init__()
-        self.errors = errors
-        self.status = status
-        self.retry_after = retry_after
-
-
-def sign_in(visit: Visit, identifier: str, password: str) -> Response:
-    """The whole of it. Raises Refused with the sentences of the form."""
-    t = visit.page().texts.t
-    missing = []
-    if not identifier:
-        missing.append(FormError(t("login.login.no-username"), "username"))
-    if not password:
-        missing.append(FormError(t("login.login.no-password"), "password"))
-    if missing:
-        raise Refused(missing, 400)
-    connection = visit.database()
-    key = email_key(identifier)
-    _limit(visit)
+def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show:
+    """The whole of it: a session, a refusal for the application, or the sentences of the form."""
+    work, connection, key = request.work, request.connection, email_key(identifier)
     counted = key if connection.brute_force_protection else None
-    if counted is not None and not brute_force.attempt(visit.work, counted, connection.name):
+    if counted is not None and not brute_force.attempt(work, counted, connection.name):
         log.write(
-            visit.work,
+            work,
             ProtectionLog.BLOCKED,
             "blocked after too many failed sign-ins",
-            **_members(visit, connection, identifier),
+            **_members(request, connection, identifier),
         )
-        raise Refused([FormError(t(LOCKED))], 429)
-    user = _verify(visit, connection, identifier, password, counted)
-    return complete.sign_in(visit, user, connection.name, counted_as=counted)
+        return LOCKED
+    try:
+        identity = _verify(request, connection, identifier, password, counted)
+        return complete.sign_in(request, connection, identity, METHODS, counted_as=counted)
+    except (InvalidCredentials, complete.NoAccount):
+        return WRONG
+
+
+def unblock(work: Work, value: str, ticket: Ticket) -> None:
+    """The owner lifts the block that others' guesses brought (security.md I5). A ticket that is spent lifts nothing."""
+    with work.transaction():
+        if ticket.identifier is not None and tickets.spend(work, UNBLOCK, value):
+            brute_force.clear(work, ticket.identifier)
+            log.write(work, ProtectionLog.UNBLOCKED, user_id=ticket.user_id, user_name=ticket.email)
 
 
 def _verify(
-    visit: Visit, connection: ConnectionConfig, identifier: str, password: str, counted: str | None
-) -> FoundUser:
-    connector = runtime.open(visit.work, connection)
+    request: ScreenRequest, connection: ConnectionConfig, identifier: str, password: str, counted: str | None
+) -> Identity:
+    """Whose password it is. Raises InvalidCredentials, after the log and the owner know."""
+    connector = runtime.open(request.work, connection)
     if not isinstance(connector, PasswordConnector):
         raise PageError("access_denied", "No password sign-in is available for this application.")
     try:
-        identity = connector.login(identifier, password if len(password) <= MAX_PASSWORD_BYTES else "")
+        return connector.login(identifier, password if len(password) <= MAX_PASSWORD_BYTES else "")
     except InvalidCredentials as error:
-        account = provision.by_identity(visit.work, connection.id, error.user_id) if error.user_id else None
+        account = provision.by_identity(request.work, connection.id, error.user_id) if error.user_id else None
         log.write(
-            visit.work,
+            request.work,
             LoginLog.WRONG_PASSWORD if error.user_id else LoginLog.UNKNOWN_USER,
             error.message,
             user_id=account.user_id if account else None,
-            **_members(visit, connection, identifier),
+            **_members(request, connection, identifier),
         )
-        if counted is not None and account is not None and brute_force.just_blocked(visit.work, counted):
-            _tell(visit, account, counted)
-        raise Refused([FormError(visit.page().texts.t(WRONG))], 400) from error
-    user = provision.by_identity(visit.work, connection.id, identity.user_id)
-    if user is None:
-        raise Refused([FormError(visit.page().texts.t(WRONG))], 400)
-    return user
+        if counted is not None and account is not None and brute_force.just_blocked(request.work, counted):
+            _tell_owner(request, account, counted)
+        raise
 
 
-def _tell(visit: Visit, account: FoundUser, counted: str) -> None:
+def _tell_owner(request: ScreenRequest, account: FoundUser, counted: str) -> None:
     """Mail the owner a link that lifts the block."""
-    if (
-        "user_notification" not in visit.work.config.attack_protection.brute_force_protection.shields
-        or not account.email
-    ):
+    work = request.work
+    shields = work.config.attack_protection.brute_force_protection.shields
+    if "user_notification" not in shields or not account.email:
         return
-    with visit.work.hot.transaction():
+    with work.transaction():
         ticket = Ticket(account.user_id, account.connection_id, account.account_id, account.email, identifier=counted)
-        url = tickets.create(visit.work, UNBLOCK, ticket)
-        locale = page_context.locale(visit.work, visit.transaction.ui_locales)
+        url = tickets.create(work, UNBLOCK, ticket)
         mail.send(
-            visit.work, "blocked_account", account.email, locale, email=account.email, url=url, ip=visit.work.ip or None
+            work, "blocked_account", account.email, request.locale, email=account.email, url=url, ip=work.ip or None
         )
 
 
-def _limit(visit: Visit) -> None:
-    wait = limits.exceeded(visit.work, limits.LOGIN_BY_IP, visit.work.ip)
-    if wait is not None:
-        texts = visit.page().texts
-        raise Refused([FormError(texts.t("login.login.rate-limited", wait=texts.duration(wait)))], 429, wait)
-
-
-def _members(visit: Visit, connection: ConnectionConfig, identifier: str) -> dict[str, object]:
+def _members(request: ScreenRequest, connection: ConnectionConfig, identifier: str) -> dict[str, object]:
     return {
-        "client_id": visit.client.client_id,
-        "client_name": visit.client.name,
+        "client_id": request.client.client_id,
+        "client_name": request.client.name,
         "user_name": identifier[:254],
         "connection": connection.name,
         "connection_id": connection.id,
         "strategy": connection.strategy,
-        "strategy_type": "database",
+        "strategy_type": connection.strategy_type,
     }

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from connectors.contract import AlreadyExists, NewAccount, Provisioning
+from collections.abc import Sequence
+
+from connectors.contract import AlreadyExists, Identity, NewAccount, Provisioning
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections.runtime import ConnectionConfig, runtime
 from idp.directory.users import identifiers, provision
 from idp.directory.users.password_policy import Policy
-from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.signin.login.log_types import LoginLog
+from idp.signin.login.screen import Problem
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import EMAIL_VERIFICATION, Ticket
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
 
-class Problem(Exception):
-    """What is wrong, as (text key, input) pairs; keys are below ``signup.signup``."""
+class InvalidRegistration(Exception):
+    """The account was not made: what is wrong, with texts of the sign-up page."""
 
-    def __init__(self, found: list[tuple[str, str | None]]) -> None:
-        super().__init__(found)
-        self.found = found
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = tuple(problems)
 
 
 def register(
@@ -34,8 +36,11 @@ def register(
     username: str,
     password: str,
     locale: str,
-) -> FoundUser:
-    """The new user. Only e-mail, username and password are taken from the form (security.md J2). Raises Problem."""
+) -> Identity:
+    """The new account. Only e-mail, username and password are taken from the form (security.md J2).
+
+    :raises InvalidRegistration: something is missing, not allowed or taken.
+    """
     address = _validate(connection, email, username, password)
     connector = runtime.open(work, connection)
     if not isinstance(connector, Provisioning):
@@ -43,7 +48,7 @@ def register(
     prepared = connector.prepare(password)
     name = identifiers.username_key(username) if connection.requires_username else None
     try:
-        with work.hot.transaction():
+        with work.transaction():
             identity = connector.create(NewAccount(email=address, username=name), prepared)
             user_id = provision.create(
                 work,
@@ -67,11 +72,8 @@ def register(
             user_name=address,
         )
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
-        raise Problem([(code, field)]) from error
-    user = provision.by_identity(work, connection.id, identity.user_id)
-    if user is None:
-        raise AssertionError("the user was just created")
-    return user
+        raise InvalidRegistration([Problem(code, field)]) from error
+    return identity
 
 
 def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = tickets.DEFAULT_TTL_MS) -> None:
@@ -84,27 +86,45 @@ def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = tickets.DEFAU
     )
 
 
+def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
+    """The link of the verification mail was confirmed: True where the address is still the user's and the ticket was
+    good.
+    """
+    with work.transaction():
+        verified = tickets.spend(work, EMAIL_VERIFICATION, value) and provision.verify_email(
+            work, ticket.user_id, ticket.email or ""
+        )
+        log.write(
+            work,
+            LoginLog.EMAIL_VERIFIED if verified else LoginLog.EMAIL_VERIFICATION_FAILED,
+            user_id=ticket.user_id,
+            user_name=ticket.email,
+            client_id=ticket.client_id,
+        )
+    return verified
+
+
 def _validate(connection: ConnectionConfig, email: str, username: str, password: str) -> str:
-    found: list[tuple[str, str | None]] = []
+    found: list[Problem] = []
     address = identifiers.valid_email(email) if email else None
     if not email:
-        found.append(("no-email", "email"))
+        found.append(Problem("no-email", "email"))
     elif address is None:
-        found.append(("invalid-email", "email"))
+        found.append(Problem("invalid-email", "email"))
     if connection.requires_username:
         limits = ((connection.options.get("validation") or {}).get("username")) or {}
         if not username:
-            found.append(("no-username", "username"))
+            found.append(Problem("no-username", "username"))
         elif not identifiers.valid_username(username, low=int(limits.get("min", 1)), high=int(limits.get("max", 15))):
-            found.append(("invalid-username", "username"))
+            found.append(Problem("invalid-username", "username"))
     if not password:
-        found.append(("no-password", "password"))
+        found.append(Problem("no-password", "password"))
     else:
         verdict = Policy.of(connection.options).check(password, {"email": address, "username": username})
         if verdict.text:
-            found.append((verdict.text.removeprefix("signup.signup."), "password"))
+            found.append(Problem(verdict.text, "password"))
     if found or address is None:
-        raise Problem(found)
+        raise InvalidRegistration(found)
     return address
 
 
@@ -119,5 +139,5 @@ def _write_down(work: Work, connection: ConnectionConfig, client: ClientConfig, 
         connection=connection.name,
         connection_id=connection.id,
         strategy=connection.strategy,
-        strategy_type="database",
+        strategy_type=connection.strategy_type,
     )

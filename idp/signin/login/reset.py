@@ -50,7 +50,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
     members = {"connection": connection.name, "connection_id": connection.id, "client_id": payload.get("client_id")}
     account = Credentials(work.hot, work.tenant_id, connection.id).by_identifier(payload["identifier"])
     user = provision.by_identity(work, connection.id, account.account_id) if account else None
-    with work.hot.transaction():
+    with work.transaction():
         if account is None or user is None or not account.email:
             log.write(
                 work,
@@ -101,6 +101,20 @@ def prepare(work: Work, connection_id: str, password: str) -> tuple[Provisioning
     if not isinstance(connector, Provisioning) or not isinstance(connector, PasswordConnector):
         raise LookupError("the connection keeps no passwords")  # noqa: TRY004 - a fact about data, not about types
     return connector, connector.prepare(password)
+
+
+def redeem(work: Work, value: str, ticket: Ticket, user: FoundUser, password: str, *, locale: str) -> bool:
+    """A new password for the user of a ticket and nobody else (security.md M4); False when the ticket was used
+    meanwhile.
+    """
+    connector, prepared = prepare(work, ticket.connection_id, password)
+    with work.transaction():
+        if not tickets.spend(work, PASSWORD_CHANGE, value):
+            return False
+        if ticket.mark_email_as_verified and ticket.email:
+            provision.verify_email(work, user.user_id, ticket.email)
+        apply(work, user, connector, prepared, locale=locale)
+    return True
 
 
 def apply(

@@ -50,8 +50,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
 
 
 class Expired(PageError):
-    """The attempt is over, was used, or belongs to another browser. ``back_url`` leads to the application where it is
-    known.
+    """The attempt took too long, was used, or belongs to another browser. ``back_url`` leads to the application where
+    it is known.
     """
 
     def __init__(
@@ -87,6 +87,12 @@ def save(work: Work, state: str, transaction: Transaction) -> None:
     """Store its new form. Raises Expired when it was used meanwhile."""
     if not one_time.change(work, KIND, state, transaction):
         raise expired(work, transaction)
+
+
+def deny(work: Work, state: str, transaction: Transaction, error: str, description: str) -> None:
+    """A page ended the attempt: whoever began it is given this error. Raises Expired when it was used meanwhile."""
+    transaction.denied = (error, description)
+    save(work, state, transaction)
 
 
 def finish(work: Work, state: str, transaction: Transaction) -> None:

@@ -35,6 +35,11 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     identifier: str | None = None
     locale: str | None = None
 
+    @property
+    def email_parameter(self) -> dict[str, str]:
+        """What the ``result_url`` is told of the address: nothing unless whoever made the ticket asked for it."""
+        return {"email": self.email} if self.include_email and self.email else {}
+
 
 def create(work: Work, kind: str, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_MS) -> str:
     """Store it, spend the older ones of its kind and user, and answer the link. Built on the tenant's own URL

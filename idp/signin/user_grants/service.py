@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.events import UserGrantDeleted
 from idp.foundation.tenancy.work import Work
 from idp.signin.user_grants.models import UserGrant as G
 
@@ -96,6 +97,12 @@ def of_user(work: Work, user_id: str) -> list[Consent]:
 def forget(work: Work, user_id: str, client_id: str) -> None:
     """Take the consent to one client back."""
     work.hot.run(_FORGET, tenant=work.tenant_id, user=user_id, client=client_id)
+
+
+def remove_access(work: Work, user_id: str, client_id: str) -> None:
+    """A person takes an application's access back: its consent and, by the news of it, every token (security.md K4)."""
+    forget(work, user_id, client_id)
+    work.emit(UserGrantDeleted(user_id, client_id))
 
 
 def erase_of_users(work: Work, user_ids: Sequence[str]) -> None:

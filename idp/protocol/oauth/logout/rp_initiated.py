@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import msgspec
 from flask import Blueprint, Response
@@ -14,12 +15,13 @@ from idp.foundation.kernel import ids, redirects
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.pages import PageView
 from idp.foundation.web.security import form_source
 from idp.protocol.oauth import id_token_hint
 from idp.protocol.oauth.authorize.views import parsed_parameters
 from idp.signin.login import login_routes
-from idp.signin.login.screen_request import client_view
-from idp.signin.login.sign_out import sign_out
+from idp.signin.login.application import client_view
+from idp.signin.login.pages import signed_out
 from idp.signin.login.transaction import Expired
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
@@ -28,6 +30,14 @@ from idp.tenant.keys import signer
 KIND = "logout"
 QUESTION_MS = 600_000
 blueprint = Blueprint("rp_initiated_logout", __name__)
+
+
+@dataclass(frozen=True)
+class LogoutView(PageView):
+    """Really sign out? Buttons ``action=accept`` and ``action=deny``."""
+
+    template: ClassVar[str] = "login/logout/confirm.html"
+    user_email: str | None
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -59,7 +69,7 @@ def oidc_logout() -> Response:
     if hint is not None and named_session and hint.get("sid") not in (None, named_session):
         raise PageError("invalid_request", "logout_hint and id_token_hint do not belong together.")
     if session is None or certain or not work.config.settings.sessions.oidc_logout_prompt_enabled:
-        return sign_out(
+        return signed_out(
             work,
             session,
             client_id=client.client_id if client else None,
@@ -77,14 +87,16 @@ def confirm() -> Response:
     state = http.form().get("state", "")[:200]
     question, _ = one_time.read(work, KIND, state, Question)
     if question is None or not one_time.take(work, KIND, state):
-        raise _over(work, state)
+        raise _expired(work, state)
     session = sessions.read(work, http.session_secret())
     if http.form().get("action") != "accept":
         return http.redirect(f"{work.config.url}account")
-    return sign_out(work, session, client_id=question.client_id, target=question.target, ui_locales=question.ui_locales)
+    return signed_out(
+        work, session, client_id=question.client_id, target=question.target, ui_locales=question.ui_locales
+    )
 
 
-def _over(work: Work, state: str) -> Expired:
+def _expired(work: Work, state: str) -> Expired:
     """The question was answered before or is too old: the way back to the application that asked it."""
     was = one_time.peek(work, KIND, state, Question)
     client = clients.find(work, was.client_id) if was and was.client_id else None
@@ -107,11 +119,7 @@ def _ask(
     )
     source = form_source(target) if target else None
     return page_context.answer(
-        work,
-        "login/logout/confirm.html",
-        page,
-        form_targets=[source] if source else [],
-        user_email=session.email or session.name,
+        work, LogoutView(session.email or session.name), page, form_targets=[source] if source else []
     )
 
 

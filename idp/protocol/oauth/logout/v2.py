@@ -12,7 +12,7 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.authorize.views import parsed_parameters
-from idp.signin.login.sign_out import sign_out
+from idp.signin.login.pages import signed_out
 from idp.signin.sessions import service as sessions
 
 blueprint = Blueprint("v2_logout", __name__)
@@ -27,7 +27,7 @@ def v2_logout() -> Response:
     if session is None:
         work.refresh()
     client_id = params.get("client_id")
-    return sign_out(work, session, client_id=client_id, target=_target(work, client_id, params.get("returnTo")))
+    return signed_out(work, session, client_id=client_id, target=_target(work, client_id, params.get("returnTo")))
 
 
 def _target(work: Work, client_id: str | None, return_to: str | None) -> str | None:

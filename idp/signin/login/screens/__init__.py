@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
-from idp.signin.login.screen import Screen
+from idp.signin.login.screen import Screen, TicketScreen
 from idp.signin.login.screens.consent import Consent
+from idp.signin.login.screens.email_verification import EmailVerification
 from idp.signin.login.screens.login import Login
 from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
-from idp.signin.login.screens.reset_password import EmailSent, ResetRequest
+from idp.signin.login.screens.reset_change import ResetChange
+from idp.signin.login.screens.reset_email_sent import EmailSent
+from idp.signin.login.screens.reset_request import ResetRequest
 from idp.signin.login.screens.signup import SignUp
+from idp.signin.login.screens.unblock import Unblock
 
-SCREENS: Mapping[str, Screen] = {
-    screen.path: screen
-    for screen in (Login(), LoginId(), LoginPassword(), SignUp(), Consent(), ResetRequest(), EmailSent())
-}
+AnyScreen: TypeAlias = Screen | TicketScreen
+ALL: tuple[AnyScreen, ...] = (
+    Login(),
+    LoginId(),
+    LoginPassword(),
+    SignUp(),
+    Consent(),
+    ResetRequest(),
+    EmailSent(),
+    ResetChange(),
+    EmailVerification(),
+    Unblock(),
+)
+SCREENS: Mapping[str, AnyScreen] = {screen.path: screen for screen in ALL}
+"""By path below ``/u/``."""

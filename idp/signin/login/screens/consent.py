@@ -4,74 +4,88 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Response
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from idp.applications.resource_servers import runtime as resource_servers
-from idp.foundation.tenancy import http
-from idp.foundation.web.pages import host_of
+from idp.foundation.web.i18n import Texts
+from idp.foundation.web.pages import PageView, host_of
 from idp.foundation.web.view_models import ScopeGroup, ScopeItem, account_scopes
 from idp.signin.login import login_routes
 from idp.signin.login import transaction as transactions
-from idp.signin.login.screen_request import Visit
-from idp.signin.sessions import service as sessions
+from idp.signin.login.screen import Deny, Form, Result, Resume, Screen
+from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 
+REFUSED = Deny("access_denied", "User did not authorize the request")
 
-class Consent:
-    """See :class:`idp.signin.login.screen.Screen`."""
 
-    path = "consent"
+@dataclass(frozen=True)
+class ConsentView(PageView):
+    """May the application have what it asks for? Buttons ``action=accept`` and ``action=deny``."""
 
-    def show(self, visit: Visit) -> Response:
-        """The question."""
-        session = _session(visit)
-        page = visit.page()
-        groups = _groups(visit, page.texts)
-        return visit.answer(
-            "login/consent/consent.html",
-            page,
+    user_email: str
+    switch_url: str | None
+    groups: Sequence[ScopeGroup]
+    redirect_host: str
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Identity scopes and those of an API, one of them without a description."""
+        account = account_scopes(texts, "Harbour", ("openid", "profile", "email", "offline_access"))
+        items = (ScopeItem("read:orders", "See your orders and invoices"), ScopeItem("write:orders"))
+        orders = ScopeGroup("Orders", items, audience="https://api.shop.example/")
+        groups = [group for group in (account, orders) if group]
+        return cls("josephine.baker@example.com", "/u/login?switch", groups, "shop.example")
+
+
+class Consent(Screen):
+    """The question of OAuth."""
+
+    prompt, screen = "consent", "consent"
+
+    def view(self, request: ScreenRequest) -> ConsentView:
+        """Who is asked, by whom, for what."""
+        session = _session(request)
+        return ConsentView(
             user_email=session.email or session.name or session.user_id,
-            switch_url=visit.url(login_routes.first_page(visit.work)),
-            groups=groups,
-            redirect_host=host_of(visit.transaction.redirect_uri),
+            switch_url=request.url(login_routes.first_page(request.work)),
+            groups=_groups(request),
+            redirect_host=host_of(request.transaction.redirect_uri),
         )
 
-    def submit(self, visit: Visit) -> Response:
+    def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Record the yes, or end with ``access_denied`` (security.md K3)."""
-        session = _session(visit)
-        if visit.action != "accept":
-            return visit.deny("access_denied", "User did not authorize the request")
-        work, asked = visit.work, visit.transaction.request
-        visit.transaction.consented, visit.transaction.consent_user = True, session.user_id
-        with work.hot.transaction():
-            user_grants.record(work, session.user_id, visit.client.client_id, asked.get("audience"), _scopes(asked))
-            transactions.save(work, visit.state, visit.transaction)
-        return visit.resume()
+        work, transaction, session = request.work, request.transaction, _session(request)
+        if form.action != "accept":
+            return REFUSED
+        transaction.consented, transaction.consent_user = True, session.user_id
+        with work.transaction():
+            user_grants.record(
+                work, session.user_id, request.client.client_id, transaction.audience, list(transaction.scope)
+            )
+            request.save()
+        return Resume()
 
 
-def _session(visit: Visit) -> LiveSession:
-    session = sessions.read(visit.work, http.session_secret())
-    if session is None or visit.transaction.session_id not in (None, session.id):
-        raise transactions.expired(visit.work, visit.transaction)
+def _session(request: ScreenRequest) -> LiveSession:
+    """Whoever signed in in this attempt. Raises Expired when somebody else did meanwhile."""
+    session = request.session
+    if session is None or request.transaction.session_id not in (None, session.id):
+        raise transactions.expired(request.work, request.transaction)
     return session
 
 
-def _scopes(asked: dict[str, Any]) -> list[str]:
-    return str(asked.get("scope") or "").split()
-
-
-def _groups(visit: Visit, texts: Any) -> list[ScopeGroup]:
+def _groups(request: ScreenRequest) -> list[ScopeGroup]:
     """Identity scopes as sentences, then the API's own, with their descriptions."""
-    asked = visit.transaction.request
-    wanted = _scopes(asked)
-    account = account_scopes(texts, visit.work.config.friendly_name, wanted)
+    work, asked, audience = request.work, request.transaction.scope, request.transaction.audience
+    account = account_scopes(request.texts, work.config.friendly_name, asked)
     groups = [account] if account else []
-    api = resource_servers.find(visit.work, asked["audience"]) if asked.get("audience") else None
+    api = resource_servers.find(work, audience) if audience else None
     if api is not None:
-        items = [ScopeItem(scope.value, scope.description) for scope in api.data.scopes if scope.value in wanted]
+        items = [ScopeItem(scope.value, scope.description) for scope in api.data.scopes if scope.value in asked]
         if items or not groups:
             groups.append(ScopeGroup(api.name, items, audience=api.identifier))
     return groups

@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
-from flask import Response
+from idp.foundation.ephemeral import limits
+from idp.foundation.web.i18n import Texts
+from idp.foundation.web.pages import PageView
+from idp.signin.login import password
+from idp.signin.login.screen import Field, Form, Go, Result, Screen
+from idp.signin.login.screen_request import ScreenRequest
 
-from idp.foundation.web.pages import FormError
-from idp.signin.login.password import Refused, sign_in
-from idp.signin.login.screen_request import Visit
+USERNAME = Field("username", required="login.login.no-username")
+PASSWORD = Field("password", required="login.login.no-password", secret=True)
 
 
-class Login:
-    """See :class:`idp.signin.login.screen.Screen`."""
+@dataclass(frozen=True)
+class LoginView(PageView):
+    """Username and password in one form. ``ask_username``: the connection has usernames beside addresses."""
 
-    path = "login"
+    signup_url: str | None
+    forgot_url: str | None
+    ask_username: bool = False
+    show_cancel: bool = True
 
-    def show(self, visit: Visit) -> Response:
-        """The empty form, or one with the hinted identifier; two pages where the prompts setting says so."""
-        if visit.work.config.prompts.identifier_first:
-            return visit.go(visit.url("/u/login/identifier"))
-        return _page(visit, visit.transaction.identifier or visit.transaction.login_hint or "")
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """People may sign up."""
+        return cls("/u/signup", "/u/reset-password/request")
 
-    def submit(self, visit: Visit) -> Response:
+
+class Login(Screen):
+    """The page most people see."""
+
+    prompt, screen = "login", "login"
+    fields = (USERNAME, PASSWORD)
+    limit = limits.LOGIN_BY_IP
+    cancellable = True
+
+    def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
+        """The hinted identifier."""
+        return {"username": request.identifier}
+
+    def view(self, request: ScreenRequest) -> LoginView | Go:
+        """The form; two pages where the prompts setting says so."""
+        if request.work.config.prompts.identifier_first:
+            return Go("/u/login/identifier")
+        connection = request.connection
+        return LoginView(
+            signup_url=request.url("/u/signup") if connection.signup_enabled else None,
+            forgot_url=request.url("/u/reset-password/request"),
+            ask_username=connection.requires_username,
+        )
+
+    def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Sign in."""
-        if visit.action == "cancel":
-            return visit.cancel()
-        identifier = visit.field("username")
-        try:
-            return sign_in(visit, identifier, visit.form.get("password", ""))
-        except Refused as refused:
-            return with_retry(_page(visit, identifier, refused.errors, refused.status), refused)
-
-
-def with_retry(response: Response, refused: Refused) -> Response:
-    """Name the wait in the header too."""
-    if refused.retry_after is not None:
-        response.headers["Retry-After"] = str(refused.retry_after)
-    return response
-
-
-def _page(visit: Visit, identifier: str, errors: Sequence[FormError] = (), status: int = 200) -> Response:
-    connection = visit.database()
-    return visit.answer(
-        "login/login/login.html",
-        visit.page(errors=errors, values={"username": identifier}),
-        status=status,
-        signup_url=visit.url("/u/signup") if connection.signup_enabled else None,
-        forgot_url=visit.url("/u/reset-password/request"),
-        show_cancel=True,
-        ask_username=connection.requires_username,
-    )
+        return password.sign_in(request, form["username"], form["password"])

@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
-from flask import Response
+from idp.foundation.web.i18n import Texts
+from idp.foundation.web.pages import PageView
+from idp.signin.login.screen import Form, Go, Result, Screen
+from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.login.screens.login import USERNAME
 
-from idp.foundation.web.pages import FormError
-from idp.signin.login import transaction as transactions
-from idp.signin.login.screen_request import Visit
+
+@dataclass(frozen=True)
+class LoginIdView(PageView):
+    """Identifier first: who is it? ``ask_username``: the connection has usernames beside addresses."""
+
+    signup_url: str | None
+    ask_username: bool = False
+    show_cancel: bool = True
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """People may sign up."""
+        return cls("/u/signup")
 
 
-class LoginId:
-    """See :class:`idp.signin.login.screen.Screen`."""
+class LoginId(Screen):
+    """The identifier alone."""
 
+    prompt, screen = "login-id", "login-id"
     path = "login/identifier"
+    fields = (USERNAME,)
+    cancellable = True
 
-    def show(self, visit: Visit) -> Response:
-        """The form, filled with what is known."""
-        return _page(visit, visit.transaction.identifier or visit.transaction.login_hint or "")
+    def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
+        """What is known."""
+        return {"username": request.identifier}
 
-    def submit(self, visit: Visit) -> Response:
+    def view(self, request: ScreenRequest) -> LoginIdView:
+        """The form."""
+        connection = request.connection
+        return LoginIdView(
+            signup_url=request.url("/u/signup") if connection.signup_enabled else None,
+            ask_username=connection.requires_username,
+        )
+
+    def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Remember the identifier; whether anybody has it is not told (security.md I1)."""
-        if visit.action == "cancel":
-            return visit.cancel()
-        identifier = visit.field("username")
-        if not identifier:
-            return _page(visit, "", [FormError(visit.page().texts.t("login.login.no-username"), "username")], 400)
-        visit.transaction.identifier = identifier
-        transactions.save(visit.work, visit.state, visit.transaction)
-        return visit.go(visit.url("/u/login/password"))
-
-
-def _page(visit: Visit, identifier: str, errors: Sequence[FormError] = (), status: int = 200) -> Response:
-    return visit.answer(
-        "login/login-id/login-id.html",
-        visit.page(errors=errors, values={"username": identifier}),
-        status=status,
-        signup_url=visit.url("/u/signup") if visit.database().signup_enabled else None,
-        show_cancel=True,
-        ask_username=visit.database().requires_username,
-    )
+        request.transaction.identifier = form["username"]
+        request.save()
+        return Go("/u/login/password")

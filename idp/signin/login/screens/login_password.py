@@ -2,47 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
-from flask import Response
+from idp.foundation.ephemeral import limits
+from idp.foundation.web.i18n import Texts
+from idp.foundation.web.pages import PageView
+from idp.signin.login import password
+from idp.signin.login.screen import Form, Go, Result, Screen
+from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.login.screens.login import PASSWORD
 
-from idp.foundation.web.pages import FormError
-from idp.signin.login.password import Refused, sign_in
-from idp.signin.login.screen_request import Visit
-from idp.signin.login.screens.login import with_retry
+IDENTIFIER_PAGE = "/u/login/identifier"
 
 
-class LoginPassword:
-    """See :class:`idp.signin.login.screen.Screen`."""
+@dataclass(frozen=True)
+class LoginPasswordView(PageView):
+    """The second step of identifier first. The identifier stays visible, and is there for password managers."""
 
+    identifier: str
+    edit_url: str
+    forgot_url: str | None
+    signup_url: str | None
+    show_cancel: bool = True
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Somebody said who they are."""
+        return cls("josephine.baker@example.com", IDENTIFIER_PAGE, "/u/reset-password/request", "/u/signup")
+
+
+class LoginPassword(Screen):
+    """The password alone."""
+
+    prompt, screen = "login-password", "login-password"
     path = "login/password"
+    fields = (PASSWORD,)
+    limit = limits.LOGIN_BY_IP
+    cancellable = True
 
-    def show(self, visit: Visit) -> Response:
+    def view(self, request: ScreenRequest) -> LoginPasswordView | Go:
         """The form; without an identifier, the page before it."""
-        if not visit.transaction.identifier:
-            return visit.go(visit.url("/u/login/identifier"))
-        return _page(visit)
+        identifier = request.transaction.identifier
+        if not identifier:
+            return Go(IDENTIFIER_PAGE)
+        return LoginPasswordView(
+            identifier=identifier,
+            edit_url=request.url(IDENTIFIER_PAGE),
+            forgot_url=request.url("/u/reset-password/request"),
+            signup_url=request.url("/u/signup") if request.connection.signup_enabled else None,
+        )
 
-    def submit(self, visit: Visit) -> Response:
+    def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Sign in as the identifier of the page before; what a hidden field says does not count."""
-        if visit.action == "cancel":
-            return visit.cancel()
-        if not visit.transaction.identifier:
-            return visit.go(visit.url("/u/login/identifier"))
-        try:
-            return sign_in(visit, visit.transaction.identifier, visit.form.get("password", ""))
-        except Refused as refused:
-            return with_retry(_page(visit, refused.errors, refused.status), refused)
-
-
-def _page(visit: Visit, errors: Sequence[FormError] = (), status: int = 200) -> Response:
-    return visit.answer(
-        "login/login-password/login-password.html",
-        visit.page(errors=errors),
-        status=status,
-        identifier=visit.transaction.identifier or "",
-        edit_url=visit.url("/u/login/identifier"),
-        forgot_url=visit.url("/u/reset-password/request"),
-        signup_url=visit.url("/u/signup") if visit.database().signup_enabled else None,
-        show_cancel=True,
-    )
+        identifier = request.transaction.identifier
+        return password.sign_in(request, identifier, form["password"]) if identifier else Go(IDENTIFIER_PAGE)

@@ -2,72 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
-from flask import Response
-
+from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import PageError
-from idp.foundation.web.pages import FormError
-from idp.foundation.web.view_models import password_rules
+from idp.foundation.web.i18n import Texts
+from idp.foundation.web.pages import PageView
+from idp.foundation.web.view_models import PasswordRules, password_rules
 from idp.signin.login import complete, login_routes
-from idp.signin.login.registration import Problem, register
-from idp.signin.login.screen_request import Visit
+from idp.signin.login.password import METHODS
+from idp.signin.login.password_rules import rules_of
+from idp.signin.login.registration import InvalidRegistration, register
+from idp.signin.login.screen import Field, Form, Result, Screen, Show
+from idp.signin.login.screen_request import ScreenRequest
 
 
-class SignUp:
-    """See :class:`idp.signin.login.screen.Screen`."""
+@dataclass(frozen=True)
+class SignUpView(PageView):
+    """A new account. ``ask_username``: the connection has usernames beside addresses."""
 
-    path = "signup"
+    login_url: str
+    rules: PasswordRules
+    ask_username: bool = False
+    show_cancel: bool = True
 
-    def show(self, visit: Visit) -> Response:
-        """The empty form with the password's rules."""
-        return _page(visit, {"email": visit.transaction.login_hint or ""})
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """A connection with the default policy."""
+        return cls("/u/login", password_rules(texts, "good"))
 
-    def submit(self, visit: Visit) -> Response:
+
+class SignUp(Screen):
+    """Address, username where the connection has them, and password; what is wrong with them is said all at once."""
+
+    prompt, screen = "signup", "signup"
+    fields = (Field("email"), Field("username"), Field("password", secret=True))
+    limit = limits.SIGNUP
+    cancellable = True
+
+    def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
+        """The hinted address."""
+        return {"email": request.transaction.login_hint or ""}
+
+    def view(self, request: ScreenRequest) -> SignUpView:
+        """The form with the password's rules."""
+        connection = _open_connection(request)
+        return SignUpView(
+            login_url=request.url(login_routes.first_page(request.work)),
+            rules=rules_of(request.texts, connection),
+            ask_username=connection.requires_username,
+        )
+
+    def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Create the account and sign the person in."""
-        if visit.action == "cancel":
-            return visit.cancel()
-        values = {"email": visit.field("email"), "username": visit.field("username")}
-        texts = visit.page().texts
-        wait = limits.exceeded(visit.work, limits.SIGNUP, visit.work.ip)
-        if wait is not None:
-            return _page(
-                visit, values, [FormError(texts.t("login.login.rate-limited", wait=texts.duration(wait)))], 429
-            )
-        connection = visit.database()
-        if not connection.signup_enabled:
-            raise PageError("access_denied", "Public sign-up is disabled.", status=403)
+        connection = _open_connection(request)
         try:
-            user = register(
-                visit.work,
+            identity = register(
+                request.work,
                 connection,
-                visit.client,
-                email=values["email"],
-                username=values["username"],
-                password=visit.form.get("password", ""),
-                locale=visit.page().locale,
+                request.client,
+                email=form["email"],
+                username=form["username"],
+                password=form["password"],
+                locale=request.locale,
             )
-        except Problem as problem:
-            errors = [FormError(texts.t(f"signup.signup.{code}"), field) for code, field in problem.found]
-            return _page(visit, values, errors, 400)
-        return complete.sign_in(visit, user, connection.name)
+        except InvalidRegistration as invalid:
+            return Show(invalid.problems)
+        return complete.sign_in(request, connection, identity, METHODS)
 
 
-def _page(visit: Visit, values: dict[str, str], errors: Sequence[FormError] = (), status: int = 200) -> Response:
-    connection = visit.database()
+def _open_connection(request: ScreenRequest) -> ConnectionConfig:
+    connection = request.connection
     if not connection.signup_enabled:
         raise PageError("access_denied", "Public sign-up is disabled.", status=403)
-    page = visit.page(errors=errors, values=values)
-    options = connection.options
-    policy = str(options.get("passwordPolicy") or "good")
-    length = (options.get("password_complexity_options") or {}).get("min_length")
-    return visit.answer(
-        "login/signup/signup.html",
-        page,
-        status=status,
-        login_url=visit.url(login_routes.first_page(visit.work)),
-        rules=password_rules(page.texts, policy, length),
-        ask_username=connection.requires_username,
-        show_cancel=True,
-    )
+    return connection

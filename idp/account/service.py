@@ -1,0 +1,40 @@
+"""What a person may do to their own account. Each use case belongs to the feature whose rows it changes."""
+
+from __future__ import annotations
+
+from idp.directory.users import provision
+from idp.directory.users.provision import FoundUser
+from idp.foundation.kernel.errors import PageError
+from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens.log_types import TokenLog
+from idp.signin.sessions.service import LiveSession
+from idp.signin.user_grants import service as user_grants
+from idp.tenant.audit import log
+from idp.tenant.audit.log_types import ApiLog
+
+
+def user_of(work: Work, session: LiveSession) -> FoundUser:
+    """The user of a session.
+
+    :raises PageError: they were deleted meanwhile.
+    """
+    user = provision.by_id(work, session.user_id)
+    if user is None:
+        raise PageError("not_found", "This account does not exist any more.", status=404)
+    return user
+
+
+def rename(work: Work, session: LiveSession, name: str) -> None:
+    """Another name."""
+    with work.transaction():
+        provision.rename(work, session.user_id, name)
+        log.write(work, ApiLog.DONE, "Update profile", user_id=session.user_id, user_name=session.email)
+
+
+def remove_application(work: Work, session: LiveSession, client_id: str) -> None:
+    """Take an application's access back: its consent and every token (security.md K4)."""
+    with work.transaction():
+        user_grants.remove_access(work, session.user_id, client_id)
+        log.write(
+            work, TokenLog.REVOKED, "access removed from the account page", user_id=session.user_id, client_id=client_id
+        )

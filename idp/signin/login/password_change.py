@@ -1,0 +1,58 @@
+"""A person's own change of password: the current one is asked for, and its tries are counted like a sign-in's."""
+
+from __future__ import annotations
+
+from connectors.contract import InvalidCredentials, PasswordConnector
+from idp.directory.connections import runtime as connections
+from idp.directory.users.identifiers import email_key
+from idp.directory.users.provision import FoundUser
+from idp.foundation.kernel.errors import PageError
+from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import brute_force
+from idp.signin.login import reset
+from idp.signin.login.log_types import LoginLog
+from idp.signin.login.screen import Problem
+from idp.tenant.audit import log
+
+TOO_MANY = Problem("login.login.too-many-attempts", "current_password")
+WRONG = Problem("account.index.wrong-password", "current_password")
+
+
+def change_password(
+    work: Work, user: FoundUser, current: str, password: str, *, locale: str, keep_session: str
+) -> Problem | None:
+    """Set ``password``; the session it is done in stays, everything else that the old one opened ends. Answers what is
+    wrong, if anything is.
+
+    :raises PageError: the account has no password here.
+    """
+    problem = _current_problem(work, user, current)
+    if problem is not None:
+        return problem
+    weakness = reset.problem(work, user, password)
+    if weakness:
+        return Problem(weakness, "password")
+    connector, prepared = reset.prepare(work, user.connection_id, password)
+    with work.transaction():
+        reset.apply(work, user, connector, prepared, locale=locale, keep_session=keep_session)
+    return None
+
+
+def _current_problem(work: Work, user: FoundUser, current: str) -> Problem | None:
+    connection = connections.find(work, user.connection_id)
+    connector = connections.runtime.open(work, connection) if connection else None
+    if connection is None or not isinstance(connector, PasswordConnector):
+        raise PageError("invalid_request", "This account has no password here.")
+    identifier = user.email or user.username or ""
+    key = email_key(identifier)
+    if not brute_force.attempt(work, key, connection.name):
+        return TOO_MANY
+    try:
+        connector.login(identifier, current)
+    except InvalidCredentials:
+        log.write(
+            work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", user_id=user.user_id, user_name=user.email
+        )
+        return WRONG
+    brute_force.succeeded(work, key)
+    return None
