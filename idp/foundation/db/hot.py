@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
-from sqlalchemy import ColumnCollectionConstraint, Connection, Engine, Index
+from sqlalchemy import Connection, Engine, Index
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
 from idp.foundation.db import typed_rows
 from idp.foundation.db.base import Base
