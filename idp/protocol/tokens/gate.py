@@ -16,7 +16,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections import runtime as connections
-from idp.foundation.kernel import scopes
+from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import codes, issuer, requirements, store
@@ -88,6 +88,8 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
 
 def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     granted = proof.authorization
+    if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
+        raise invalid_grant("The authorization is another client's, or it has ended")
     problem = _user_problem(work, client, granted.connection_id, blocked=granted.user.blocked)
     if problem is not None:
         raise invalid_grant(problem)

@@ -69,6 +69,10 @@ class Granted(msgspec.Struct, frozen=True):
     code_used_at: int | None
     user: Subject
 
+    def live(self, now_ms: int) -> bool:
+        """Neither revoked nor at its absolute end."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now_ms)
+
 
 class FoundToken(msgspec.Struct, frozen=True):
     """A stored token with its authorization and user. Times in ms."""
