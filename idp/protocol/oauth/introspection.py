@@ -28,14 +28,13 @@ def introspect() -> Response:
     work = http.current()
     try:
         params = body_parameters()
-        shown = client_auth.presented(request.headers.get("Authorization"), params)
+        credentials = client_auth.presented(request.headers.get("Authorization"), params)
         token = params.get("token")
         if not token:
             raise invalid_request("Missing required parameter: token")
         found, claims = bearer.find(work, token)
-        if found is None and claims is None:
-            work.refresh()
-        caller = client_auth.authenticate(work, shown)
+        work.ensure_current()
+        caller = client_auth.authenticate(work, credentials)
         if caller.public:
             raise invalid_client("A public client cannot introspect tokens")
         return errors.json_answer(_describe(work, caller, found, claims))
@@ -67,7 +66,7 @@ def _describe(
 
 
 def _stored(work: Work, found: FoundToken) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    description: dict[str, Any] = {
         "active": True,
         "iss": work.config.issuer,
         "sub": found.granted.user_id,
@@ -76,12 +75,12 @@ def _stored(work: Work, found: FoundToken) -> dict[str, Any]:
         "iat": found.created_at // 1000,
     }
     if found.kind == "access":
-        told |= {"token_type": "Bearer", "aud": found.audience or f"{work.config.issuer}userinfo"}
+        description |= {"token_type": "Bearer", "aud": found.audience or f"{work.config.issuer}userinfo"}
     if found.expires_at is not None:
-        told["exp"] = found.expires_at // 1000
+        description["exp"] = found.expires_at // 1000
     if found.granted.user.username or found.granted.user.email:
-        told["username"] = found.granted.user.username or found.granted.user.email
-    return told
+        description["username"] = found.granted.user.username or found.granted.user.email
+    return description
 
 
 def _concerns(work: Work, caller: ClientConfig, client_id: str, audience: str | None) -> bool:

@@ -27,12 +27,12 @@ def revoke() -> Response:
     client = None
     try:
         params = body_parameters()
-        shown = client_auth.presented(request.headers.get("Authorization"), params)
+        credentials = client_auth.presented(request.headers.get("Authorization"), params)
         token = params.get("token")
         if not token:
             raise invalid_request("Missing required parameter: token")
         work.refresh()
-        client = client_auth.authenticate(work, shown)
+        client = client_auth.authenticate(work, credentials)
         found, claims = bearer.find(work, token)
         if found is not None and found.client_id == client.client_id:
             stored_as = digest(str(claims["jti"])) if claims else digest(token)

@@ -15,20 +15,20 @@ from idp.protocol.tokens import requirements
 __all__ = ["Presented", "authenticate", "presented"]
 
 
-def authenticate(work: Work, shown: Presented) -> ClientConfig:
-    """The client whose credentials were shown, as the configuration stands now.
+def authenticate(work: Work, credentials: Presented) -> ClientConfig:
+    """The client that the credentials are of, as the configuration stands now.
 
     A secret may come in the header or the body, whichever of the two the client is set to (spec/authentication-api.md
     section 3). Raises ``invalid_client``: 401, one text for unknown clients and wrong secrets.
     """
-    client = clients.find(work, shown.client_id)
+    client = clients.find(work, credentials.client_id)
     if client is None:
-        raise invalid_client(detail=f"unknown client {shown.client_id[:64]!r}")
+        raise invalid_client(detail=f"unknown client {credentials.client_id[:64]!r}")
     requirements.check_authentication(client)
     if client.public:
-        if shown.secret is not None and (client.secret is None or not equal(client.secret, shown.secret)):
+        if credentials.secret is not None and (client.secret is None or not equal(client.secret, credentials.secret)):
             raise invalid_client(detail=f"public client {client.client_id} sent a wrong secret")
         return client
-    if shown.secret is None or client.secret is None or not equal(client.secret, shown.secret):
+    if credentials.secret is None or client.secret is None or not equal(client.secret, credentials.secret):
         raise invalid_client(detail=f"wrong or missing secret of {client.client_id}")
     return client
