@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Engine, Index
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
-from sqlalchemy.schema import ColumnCollectionConstraint
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
