@@ -1,4 +1,6 @@
-"""One world for all tests: nobody else installs the product or opens a process of it in this one."""
+"""The tests' own rules: one world for all, nobody else installs the product or opens a process of it in this one; units
+stand where what they test stands.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,10 @@ from tests.house.source import tree
 
 TESTS = ROOT / "tests"
 OPENS = {"create_app", "Platform.open", "installation.install", "installation.prepare", "installation.create_tenant"}
+INSIDE = {"api_v2", "contracts", "flows", "security", "tenancy", "web"}
+OUTSIDE = {"counterparts", "e2e", "node", "ops", "rp", "screens"}
+SUITES = INSIDE | OUTSIDE | {"house", "world"}
+"""Folders of ``tests/`` that look at the product as a whole; every other one mirrors a folder of ``idp/``."""
 EXCEPTIONS = {
     # installing is what it tests
     "test_installation.py",
@@ -37,3 +43,12 @@ def test_the_world_itself_is_seen() -> None:
         "create_app",
         "Platform.open",
     }
+
+
+def test_units_mirror_the_product() -> None:
+    folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py") if path.parent != TESTS}
+    units = {folder for folder in folders if folder.parts[0] not in SUITES}
+    assert units
+    product = ROOT / "idp"
+    mirrored = {each for each in units if (product / each).is_dir() or (product / each).with_suffix(".py").exists()}
+    assert sorted(map(str, units - mirrored)) == []
