@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.counterparts.program import ROOT
 
-FOLDERS = ("flows", "security", "serving", "tenancy")
+FOLDERS = ("flows", "processes/serving", "security", "tenancy")
 CATALOGUE = {
     "A": 18,
     "B": 9,
