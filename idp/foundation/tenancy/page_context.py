@@ -7,23 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from flask import Response, request
 
 from idp.foundation.tenancy import http
+from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
 from idp.foundation.web.i18n import negotiate, texts_for
-from idp.foundation.web.pages import Branding, ClientView, FormError, Page, PageView, locale_links, render
+from idp.foundation.web.pages import ClientView, FormError, Page, PageView, locale_links, render
 from idp.foundation.web.view_models import ErrorView
-
-
-def branding(work: Work) -> Branding:
-    """The tenant as its users see it."""
-    settings, chosen = work.config.settings, work.config.branding
-    return Branding(
-        name=work.config.friendly_name,
-        logo_url=chosen.logo_url or settings.picture_url,
-        accent=chosen.colors.primary,
-        favicon_url=chosen.favicon_url,
-        support_url=settings.support_url or (f"mailto:{settings.support_email}" if settings.support_email else None),
-    )
 
 
 def locale(work: Work, ui_locales: str | None = None) -> str:
