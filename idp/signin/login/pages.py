@@ -64,7 +64,7 @@ class CookiesBlockedView(PageView):
 
 @dataclass(frozen=True)
 class SignedOutView(PageView):
-    """Signed out: tells the other applications in frames, then goes on where the application request."""
+    """Signed out: tells the other applications in frames, then goes on where the application asked."""
 
     template: ClassVar[str] = "login/logout/signed-out.html"
     login_url: str | None
