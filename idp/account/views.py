@@ -141,7 +141,7 @@ def _page(
     session: LiveSession = current_user.session
     user = service.user_of(work, session)
     connection = connections.find(work, user.connection_id)
-    texts = page_context.page(work).texts
+    texts = page_context.texts(work)
     page = page_context.page(
         work,
         errors=[FormError(texts.t(problem.key), problem.field)] if problem else (),

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from idp.account.views import AccountView
+from idp.admin.views import AdminView
 from idp.foundation.web.assets import assets_by_name
 from idp.foundation.web.i18n import LANGUAGES, Texts, texts_for
 from idp.foundation.web.pages import (
@@ -19,6 +21,7 @@ from idp.foundation.web.pages import (
     ClientView,
     FormError,
     Page,
+    PageView,
     RenderedMail,
     locale_links,
     render,
@@ -30,13 +33,24 @@ from idp.foundation.web.view_models import (
     DecodedToken,
     DevAccount,
     DevMail,
-    ScopeGroup,
-    ScopeItem,
+    ErrorView,
     SessionRow,
     account_scopes,
     device_name,
     password_rules,
 )
+from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
+from idp.processes.cli.page_reference import page_views
+from idp.protocol.oauth.logout.rp_initiated import LogoutView
+from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
+from idp.signin.login.pages import CookiesBlockedView, ExpiredView, SignedOutView
+from idp.signin.login.screens.consent import ConsentView
+from idp.signin.login.screens.email_verification import VerificationResultView
+from idp.signin.login.screens.login import LoginView
+from idp.signin.login.screens.login_password import LoginPasswordView
+from idp.signin.login.screens.reset_email_sent import EmailSentView
+from idp.signin.login.screens.reset_request import ResetRequestView
+from idp.signin.login.screens.signup import SignUpView
 
 NOW: Final = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 NONCE: Final = "cHJldmlldy1ub25jZQ"
@@ -52,8 +66,8 @@ LONG_CLIENT: Final = replace(
     CLIENT, name="Donaudampfschifffahrtsgesellschaft Fahrkarten & Reservierungen", verified=False
 )
 
-Context: TypeAlias = Mapping[str, object]
-Build: TypeAlias = Callable[[Texts], Context]
+Build: TypeAlias = Callable[[Texts], PageView]
+TEMPLATE_OF: Final = {view: template for template, view in page_views().items()}
 
 
 @dataclass(frozen=True)
@@ -61,8 +75,7 @@ class Scene:
     """One template in one state."""
 
     name: str
-    template: str
-    context: Build = lambda texts: {}
+    view: Build
     errors: Callable[[Texts], tuple[FormError, ...]] = lambda texts: ()
     values: Mapping[str, str] = field(default_factory=dict)
     tenant: Branding = TENANT
@@ -88,62 +101,39 @@ class Scene:
 
     def render(self, locale: str) -> str:
         """The page as HTML."""
-        return render(self.template, self.page(locale), **self.context(texts_for(locale)))
+        return render(self.view(texts_for(locale)), self.page(locale), self.template)
+
+    @property
+    def template(self) -> str:
+        """The template its view belongs to."""
+        return TEMPLATE_OF[type(self.view(texts_for("en")))]
 
 
 def _wrong(key: str, at: str | None = None) -> Callable[[Texts], tuple[FormError, ...]]:
     return lambda texts: (FormError(texts.t(key, wait=texts.duration(300), companyName=TENANT.name), at),)
 
 
-def _login(texts: Texts) -> Context:
-    return {"signup_url": "/u/signup", "forgot_url": "/u/reset-password/request", "show_cancel": True}
+def _name(template: str) -> str:
+    """``consent`` of ``login/consent/consent.html``, ``unblock-done`` of ``login/unblock/done.html``."""
+    prompt, _, screen = template.removeprefix("login/").removesuffix(".html").partition("/")
+    return prompt if prompt == screen else f"{prompt}-{screen}"
 
 
-def _login_password(texts: Texts) -> Context:
-    return {**_login(texts), "identifier": PERSON, "edit_url": "/u/login/identifier"}
+def _signup(texts: Texts) -> PageView:
+    return SignUpView("/u/login", password_rules(texts, "excellent"), ask_username=True, show_cancel=False)
 
 
-def _signup(policy: str, *, username: bool) -> Build:
-    return lambda texts: {
-        "login_url": "/u/login",
-        "rules": password_rules(texts, policy),
-        "ask_username": username,
-        "show_cancel": False,
-    }
-
-
-def _consent(texts: Texts) -> Context:
-    account = account_scopes(texts, TENANT.name, ("openid", "profile", "email", "offline_access"))
-    orders = ScopeGroup(
-        name="Orders",
-        audience="https://api.shop.example/",
-        scopes=(ScopeItem("read:orders", "See your orders and invoices"), ScopeItem("write:orders")),
-    )
-    return {
-        "user_email": PERSON,
-        "switch_url": "/u/login?switch",
-        "groups": [group for group in (account, orders) if group],
-        "redirect_host": "shop.example",
-    }
-
-
-def _consent_account(texts: Texts) -> Context:
-    groups = account_scopes(texts, TENANT.name, ("openid", "email"))
-    return {**_consent(texts), "groups": [groups], "switch_url": None, "redirect_host": "127.0.0.1:8081"}
+def _consent_account(texts: Texts) -> PageView:
+    account = account_scopes(texts, TENANT.name, ("openid", "email"))
+    return ConsentView(PERSON, None, [account] if account else [], "127.0.0.1:8081")
 
 
 def _error(status: int, error: str | None, description: str | None, retry_after: int | None = None) -> Build:
-    return lambda texts: {
-        "status": status,
-        "error": error,
-        "description": description,
-        "correlation_id": "01JD6Q0Y3M5T",
-        "back_url": CLIENT.home_uri if status == 400 else None,
-        "retry_after": retry_after,
-    }
+    back_url = CLIENT.home_uri if status == 400 else None
+    return lambda texts: ErrorView(status, error, description, "01JD6Q0Y3M5T", back_url, retry_after)
 
 
-def _account(texts: Texts) -> Context:
+def _account(texts: Texts) -> AccountView:
     agents = (
         "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Safari/604.1",
@@ -160,59 +150,55 @@ def _account(texts: Texts) -> Context:
         )
         for number, agent in enumerate(agents)
     ]
-    return {
-        "user": AccountUser("Joséphine Baker", PERSON, email_verified=True),
-        "sessions": sessions,
-        "applications": [
+    return AccountView(
+        user=AccountUser("Joséphine Baker", PERSON, email_verified=True),
+        sessions=sessions,
+        applications=[
             ApplicationRow("grant-1", CLIENT, ("openid", "profile", "read:orders"), NOW - timedelta(days=9)),
             ApplicationRow("grant-2", LONG_CLIENT, ("openid",)),
         ],
-        "rules": password_rules(texts, "good"),
-        "now": NOW,
-    }
+        rules=password_rules(texts, "good"),
+        now=NOW,
+    )
 
 
-def _account_empty(texts: Texts) -> Context:
-    account = _account(texts)
-    return {**account, "applications": (), "rules": None, "user": AccountUser("Joséphine", PERSON)}
+def _account_empty(texts: Texts) -> PageView:
+    return replace(_account(texts), applications=(), rules=None, user=AccountUser("Joséphine", PERSON))
 
 
-def _sample_app(texts: Texts) -> Context:
+def _sample_app(texts: Texts) -> SampleAppView:
     claims = {"sub": "auth0|6740ab12", "name": "Joséphine Baker", "email": PERSON, "email_verified": True}
-    shown = json.dumps({"iss": "http://localhost:8000/", **claims}, indent=2, ensure_ascii=False)
+    text = json.dumps({"iss": "http://localhost:8000/", **claims}, indent=2, ensure_ascii=False)
     header = json.dumps({"alg": "RS256", "kid": "k1", "typ": "JWT"}, indent=2)
     raw = "eyJhbGciOiJSUzI1NiJ9." + "eyJzdWIiOiJhdXRoMHw2NzQwYWIxMiJ9" * 5 + ".c2lnbmF0dXJl"
-    return {
-        "claims": claims,
-        "tokens": (DecodedToken("ID token", raw, header, shown), DecodedToken("Access token", "b3BhcXVl")),
-        "login_url": "/dev/app/login",
-        "signup_url": "/dev/app/signup",
-        "logout_url": "/dev/app/logout",
-    }
+    tokens = (DecodedToken("ID token", raw, header, text), DecodedToken("Access token", "b3BhcXVl"))
+    return SampleAppView("/dev/app/login", "/dev/app/signup", claims, tokens, "/dev/app/logout")
 
 
-def _welcome(texts: Texts) -> Context:
-    return {
-        "issuer": "http://localhost:8000/",
-        "client_id": "sAmPlEcLiEnTsAmPlEcLiEnT00000000",
-        "sample_app_url": "/dev/app",
-        "discovery_url": "http://localhost:8000/.well-known/openid-configuration",
-        "mailbox_url": "/dev/mailbox",
-        "account_url": "/account",
-        "accounts": (
+def _sample_app_signed_out(texts: Texts) -> PageView:
+    return replace(_sample_app(texts), claims=None, tokens=(), logout_url=None)
+
+
+def _welcome(texts: Texts) -> PageView:
+    return WelcomeView(
+        issuer="http://localhost:8000/",
+        client_id="sAmPlEcLiEnTsAmPlEcLiEnT00000000",
+        sample_app_url="/dev/app",
+        discovery_url="http://localhost:8000/.well-known/openid-configuration",
+        mailbox_url="/dev/mailbox",
+        account_url="/account",
+        accounts=(
             DevAccount(texts.t("dev.welcome.sampleUser"), "user@example.com", "correct-horse-7"),
             DevAccount(texts.t("dev.welcome.administrator"), "admin@example.com", None),
         ),
-    }
+    )
 
 
-def _mailbox(texts: Texts) -> Context:
+def _mailbox(texts: Texts) -> PageView:
     mail = render_mail("verify_email", texts.locale, TENANT, **MAILS["verify_email"])
     link = str(MAILS["verify_email"]["url"])
-    return {
-        "mails": (DevMail(PERSON, mail.subject, mail.text, NOW - timedelta(minutes=4), (link,), "/dev/mailbox/1"),),
-        "now": NOW,
-    }
+    sent = DevMail(PERSON, mail.subject, mail.text, NOW - timedelta(minutes=4), (link,), "/dev/mailbox/1")
+    return MailboxView((sent,), NOW)
 
 
 _TICKET: Final = "http://localhost:8000/u/email-verification?ticket=J5cP0V6hT1mXq8ZbRk2nYw#"
@@ -224,141 +210,68 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7"},
 }
 
-_SENT: Final[Build] = lambda texts: {  # noqa: E731 - one line of data in a table of them
-    "masked_email": "j•••@example.com",
-    "retry_url": "/u/reset-password/request",
-    "login_url": "/u/login",
-}
-
 SCENES: Final = (
-    Scene("login", "login/login/login.html", _login),
+    Scene("login", LoginView.example),
     Scene(
         "login-error",
-        "login/login/login.html",
-        _login,
+        LoginView.example,
         _wrong("login.login.wrong-credentials"),
         {"username": PERSON},
         client=LONG_CLIENT,
     ),
     Scene(
         "login-branded",
-        "login/login/login.html",
-        lambda texts: {"signup_url": None, "forgot_url": None, "show_cancel": False, "ask_username": True},
+        lambda texts: LoginView(None, None, ask_username=True, show_cancel=False),
         _wrong("login.login.rate-limited"),
         tenant=replace(TENANT, name="Sunflower", accent="#ffd400", support_url=None),
         client=None,
     ),
-    Scene("login-id", "login/login-id/login-id.html", _login),
-    Scene("login-password", "login/login-password/login-password.html", _login_password),
-    Scene(
-        "login-password-error",
-        "login/login-password/login-password.html",
-        _login_password,
-        _wrong("login.login.no-password", "password"),
-    ),
-    Scene("signup", "login/signup/signup.html", _signup("good", username=False)),
+    Scene("login-password-error", LoginPasswordView.example, _wrong("login.login.no-password", "password")),
     Scene(
         "signup-error",
-        "login/signup/signup.html",
-        _signup("excellent", username=True),
+        _signup,
         lambda texts: (
             FormError(texts.t("signup.signup.username-taken"), "username"),
             FormError(texts.t("signup.signup.weak-password"), "password"),
         ),
         {"email": PERSON, "username": "josephine"},
     ),
-    Scene("consent", "login/consent/consent.html", _consent),
-    Scene(
-        "consent-unverified",
-        "login/consent/consent.html",
-        _consent_account,
-        client=LONG_CLIENT,
-        tenant=replace(TENANT, accent="#0a0a60"),
-    ),
-    Scene("reset-request", "login/reset-password/request.html", lambda texts: {"login_url": "/u/login"}),
-    Scene(
-        "reset-request-error",
-        "login/reset-password/request.html",
-        lambda texts: {"login_url": "/u/login"},
-        _wrong("reset-password.request.no-username", "username"),
-    ),
-    Scene("reset-sent", "login/reset-password/email-sent.html", _SENT, notice="reset-password.email-sent.resent"),
-    Scene(
-        "reset-change",
-        "login/reset-password/change.html",
-        lambda texts: {"identifier": PERSON, "rules": password_rules(texts, "fair", 12)},
-    ),
-    Scene("reset-success", "login/reset-password/success.html", lambda texts: {"login_url": "/u/login"}),
-    Scene("reset-error", "login/reset-password/error.html", lambda texts: {"retry_url": "/u/reset-password/request"}),
-    Scene("verify-confirm", "login/email-verification/confirm.html", lambda texts: {"email": PERSON}),
-    Scene(
-        "verify-done",
-        "login/email-verification/result.html",
-        lambda texts: {"verified": True, "continue_url": CLIENT.home_uri},
-    ),
-    Scene(
-        "verify-failed",
-        "login/email-verification/result.html",
-        lambda texts: {"verified": False, "continue_url": None},
-    ),
-    Scene("unblock", "login/unblock/confirm.html", lambda texts: {"email": PERSON}),
-    Scene("unblock-done", "login/unblock/done.html", lambda texts: {"login_url": "/account"}),
-    Scene("logout", "login/logout/confirm.html", lambda texts: {"user_email": PERSON}),
-    Scene(
-        "signed-out",
-        "login/logout/signed-out.html",
-        lambda texts: {"login_url": "/u/login", "continue_url": None, "frame_urls": ()},
-        client=None,
-    ),
-    Scene(
-        "signed-out-continue",
-        "login/logout/signed-out.html",
-        lambda texts: {"login_url": None, "continue_url": "https://shop.example/bye", "frame_urls": ("about:blank",)},
-    ),
-    Scene("expired", "login/login/expired.html", lambda texts: {"back_url": CLIENT.home_uri}),
-    Scene("cookies", "login/login/cookies.html", lambda texts: {"retry_url": "/u/login"}),
+    Scene("consent-unverified", _consent_account, client=LONG_CLIENT, tenant=replace(TENANT, accent="#0a0a60")),
+    Scene("reset-request-error", ResetRequestView.example, _wrong("reset-password.request.no-username", "username")),
+    Scene("reset-sent", EmailSentView.example, notice="reset-password.email-sent.resent"),
+    Scene("verify-failed", lambda texts: VerificationResultView(verified=False, continue_url=None)),
+    Scene("logout", lambda texts: LogoutView(PERSON)),
+    Scene("signed-out", lambda texts: SignedOutView("/u/login", None, ()), client=None),
+    Scene("signed-out-continue", lambda texts: SignedOutView(None, "https://shop.example/bye", ("about:blank",))),
+    Scene("expired", lambda texts: ExpiredView(CLIENT.home_uri)),
+    Scene("cookies", lambda texts: CookiesBlockedView("/u/login")),
     Scene(
         "form-post",
-        "login/form-post.html",
-        lambda texts: {"action_url": "https://shop.example/callback", "fields": {"code": "abc", "state": '"><script>'}},
+        lambda texts: FormPostView("https://shop.example/callback", {"code": "abc", "state": '"><script>'}),
     ),
-    Scene(
-        "web-message",
-        "login/web-message.html",
-        lambda texts: {"target_origin": "https://shop.example", "response": {"code": "abc", "state": "</script>"}},
-    ),
-    Scene(
-        "error",
-        "error.html",
-        _error(400, "invalid_request", "The redirect URI is not one this application registered."),
-    ),
-    Scene("error-404", "error.html", _error(404, None, None), client=None),
-    Scene("error-429", "error.html", _error(429, "too_many_requests", None, 90), client=None),
-    Scene("error-503", "error.html", _error(503, None, None, 30), client=None),
-    Scene("account", "account/index.html", _account, client=None, notice="account.index.profileSaved"),
-    Scene(
-        "account-error",
-        "account/index.html",
-        _account,
-        _wrong("account.index.wrong-password", "current_password"),
-        client=None,
-    ),
-    Scene("account-empty", "account/index.html", _account_empty, client=None),
+    Scene("web-message", lambda texts: WebMessageView("https://shop.example", {"code": "abc", "state": "</script>"})),
+    Scene("error", _error(400, "invalid_request", "The redirect URI is not one this application registered.")),
+    Scene("error-404", _error(404, None, None), client=None),
+    Scene("error-429", _error(429, "too_many_requests", None, 90), client=None),
+    Scene("error-503", _error(503, None, None, 30), client=None),
+    Scene("account", _account, client=None, notice="account.index.profileSaved"),
+    Scene("account-error", _account, _wrong("account.index.wrong-password", "current_password"), client=None),
+    Scene("account-empty", _account_empty, client=None),
     Scene(
         "admin",
-        "admin/index.html",
-        lambda texts: {"api_base": "http://localhost:8000/api/v2/", "docs_url": "/api/v2/openapi.json"},
+        lambda texts: AdminView("http://localhost:8000/api/v2/", "/api/v2/openapi.json"),
         client=None,
     ),
-    Scene("dev-welcome", "dev/welcome.html", _welcome, client=None),
-    Scene("dev-mailbox", "dev/mailbox.html", _mailbox, client=None),
-    Scene("dev-mailbox-empty", "dev/mailbox.html", lambda texts: {"mails": (), "now": NOW}, client=None),
-    Scene("sample-app", "dev/sample_app.html", _sample_app, client=None),
-    Scene(
-        "sample-app-out",
-        "dev/sample_app.html",
-        lambda texts: {**_sample_app(texts), "claims": None, "tokens": (), "logout_url": None},
-        client=None,
+    Scene("dev-welcome", _welcome, client=None),
+    Scene("dev-mailbox", _mailbox, client=None),
+    Scene("dev-mailbox-empty", lambda texts: MailboxView((), NOW), client=None),
+    Scene("sample-app", _sample_app, client=None),
+    Scene("sample-app-out", _sample_app_signed_out, client=None),
+    # pages with a sample of their own: a new screen needs no line here
+    *(
+        Scene(_name(template), view.example)
+        for template, view in page_views().items()
+        if "example" in vars(view) and template != "login/login/login.html"
     ),
 )
 

@@ -239,7 +239,7 @@ def test_hostile_names_stay_text() -> None:
     hostile = "<img src=x onerror=alert(1)>"
     scene = BY_NAME["login"]
     assert scene.client
-    evil = Scene("evil", scene.template, scene.context, values={"username": f'"{hostile}'}, tenant=Branding(hostile))
+    evil = Scene("evil", scene.view, values={"username": f'"{hostile}'}, tenant=Branding(hostile))
     assert Elements(evil.render("en")).all("img") == []
 
 
@@ -282,7 +282,7 @@ def test_every_page_has_a_scene_and_a_line_in_the_documentation() -> None:
     frames = {"base.html", "wide.html"} | {name for name in pages if Path(name).name.startswith("_")}
     drawn = {scene.template for scene in SCENES} | {f"mail/{name}.html" for name in MAILS}
     assert pages - frames == drawn
-    documented = (folder.parent / "docs" / "pages.md").read_text(encoding="utf-8")
+    documented = (folder.parent / "docs" / "reference" / "pages.md").read_text(encoding="utf-8")
     assert [name for name in pages - frames if f"`{name}`" not in documented and not name.startswith("mail/")] == []
 
 
@@ -320,7 +320,7 @@ def test_links_that_others_wrote_are_no_scripts() -> None:
     scene = BY_NAME["login"]
     client = ClientView("Shop", policy_uri="javascript:alert(1)", tos_uri=" JavaScript:alert(1)")
     assert web_link("https://[") == "https://["  # broken, but no reason to break the page
-    evil = Scene("evil", scene.template, scene.context, client=client)
+    evil = Scene("evil", scene.view, client=client)
     assert "javascript:" not in evil.render("en").lower()
 
 

@@ -7,29 +7,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from flask import Response, request
 
 from idp.foundation.tenancy import http
+from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
-from idp.foundation.web.i18n import negotiate, texts_for
-from idp.foundation.web.pages import Branding, ClientView, FormError, Page, PageView, locale_links, render
+from idp.foundation.web.i18n import Texts, negotiate, texts_for
+from idp.foundation.web.pages import ClientView, FormError, Page, PageView, locale_links, render
 from idp.foundation.web.view_models import ErrorView
-
-
-def branding(work: Work) -> Branding:
-    """The tenant as its users see it."""
-    settings, chosen = work.config.settings, work.config.branding
-    return Branding(
-        name=work.config.friendly_name,
-        logo_url=chosen.logo_url or settings.picture_url,
-        accent=chosen.colors.primary,
-        favicon_url=chosen.favicon_url,
-        support_url=settings.support_url or (f"mailto:{settings.support_email}" if settings.support_email else None),
-    )
 
 
 def locale(work: Work, ui_locales: str | None = None) -> str:
     """The page's language: the picker's choice, then ``ui_locales`` of the request, then the browser's."""
     wanted = request.args.get("ui_locales") or ui_locales
     return negotiate(wanted, request.headers.get("Accept-Language"), work.config.settings.enabled_locales)
+
+
+def texts(work: Work, ui_locales: str | None = None) -> Texts:
+    """The words of pages in the browser's language."""
+    return texts_for(locale(work, ui_locales))
 
 
 def page(
@@ -44,16 +38,16 @@ def page(
     form_action: str = "",
 ) -> Page:
     """The frame. ``csrf`` is this browser's; :func:`answer` sets its cookie."""
-    chosen = locale(work, ui_locales)
+    words = texts(work, ui_locales)
     return Page(
-        texts=texts_for(chosen),
+        texts=words,
         tenant=branding(work),
         nonce=security.nonce(),
         client=client,
         csrf=http.csrf_token(work),
         state=state,
         form_action=form_action,
-        locale_links=locale_links(work.config.settings.enabled_locales, chosen, request.path, request.args),
+        locale_links=locale_links(work.config.settings.enabled_locales, words.locale, request.path, request.args),
         errors=errors,
         values=values or {},
         notice=notice,

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import requests
@@ -29,8 +28,9 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.pages import FormError, PageView
+from idp.foundation.web.pages import FormError
 from idp.foundation.web.view_models import DecodedToken
+from idp.operations.dev.pages import SampleAppView
 from idp.operations.dev.registration import registration
 from idp.operations.installation import samples
 from idp.tenant.keys.store import decode_segment
@@ -40,18 +40,6 @@ SCOPE = "openid profile email offline_access read:notes write:notes"
 TIMEOUT_S = 10
 _ATTEMPT, _SESSION = "sample-app-attempt", "sample-app-session"
 _ATTEMPT_MS, _SESSION_MS = 600_000, 86_400_000
-
-
-@dataclass(frozen=True)
-class SampleAppView(PageView):
-    """The sample application's page; ``claims`` and ``logout_url`` are None and ``tokens`` empty when signed out."""
-
-    template: ClassVar[str] = "dev/sample_app.html"
-    login_url: str
-    signup_url: str
-    claims: Mapping[str, object] | None
-    tokens: Sequence[DecodedToken]
-    logout_url: str | None
 
 
 class Attempt(msgspec.Struct, frozen=True):

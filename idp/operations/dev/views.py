@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, redirect, request
@@ -15,8 +13,8 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import DevAccount, DevMail
+from idp.operations.dev.pages import MailboxView, WelcomeView
 from idp.operations.dev.registration import registration
 from idp.operations.health.views import direct_loopback
 from idp.operations.installation import samples
@@ -29,29 +27,6 @@ MAIL_POLICY = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 )
 blueprint = Blueprint("dev", __name__)
-
-
-@dataclass(frozen=True)
-class WelcomeView(PageView):
-    """What there is to try in development."""
-
-    template: ClassVar[str] = "dev/welcome.html"
-    sample_app_url: str
-    accounts: Sequence[DevAccount]
-    discovery_url: str
-    mailbox_url: str
-    account_url: str
-    client_id: str
-    issuer: str
-
-
-@dataclass(frozen=True)
-class MailboxView(PageView):
-    """The mails that were sent, newest first."""
-
-    template: ClassVar[str] = "dev/mailbox.html"
-    mails: Sequence[DevMail]
-    now: datetime
 
 
 def only_here() -> None:

@@ -34,6 +34,14 @@ def log_types() -> None:
     click.echo(log_types_reference(), nl=False)
 
 
+@docs.command("pages")
+def hosted_pages() -> None:
+    """Every screen and template, as docs/reference/pages.md holds them."""
+    from idp.processes.cli.page_reference import pages_reference
+
+    click.echo(pages_reference(), nl=False)
+
+
 @docs.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs"))
 def write(folder: Path) -> None:
@@ -47,12 +55,14 @@ def write(folder: Path) -> None:
 
 def pages() -> dict[str, str]:
     """Every generated page by its path below ``docs``."""
+    from idp.processes.cli.page_reference import pages_reference
     from idp.processes.cli.reference import endpoints_reference, log_types_reference
 
     return {
         "configuration.md": settings_reference(),
         "reference/endpoints.md": endpoints_reference(),
         "reference/log-types.md": log_types_reference(),
+        "reference/pages.md": pages_reference(),
     }
 
 

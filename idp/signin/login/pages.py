@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 from urllib.parse import urlencode
 
-from flask import Response, request
+import flask
+from flask import Response
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.i18n import texts_for
 from idp.foundation.web.pages import ClientView, FormError, PageView
 from idp.foundation.web.security import form_source
 from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
@@ -90,19 +90,39 @@ def to_screen(work: Work, attempt: Attempt, ask: Ask, *, status: int) -> Respons
 
 
 # ---- screens
-def screen_page(work: Work, screen: Screen) -> Response:
-    """Opens (GET) or submits (POST) a page of a login attempt. Raises Expired, PageError, CookiesBlocked."""
-    raw = _own_form(work)
-    state = raw.get("state") or http.query().get("state") or ""
+def opened(work: Work, state: str) -> ScreenRequest:
+    """The request of this browser for a page of the attempt ``state``. Raises Expired, PageError."""
     transaction = transactions.load(work, state, http.device_hash())
     client = application.of_attempt(work, transaction.client_id)
-    texts = texts_for(page_context.locale(work, transaction.ui_locales))
+    texts = page_context.texts(work, transaction.ui_locales)
     picked = http.query().get("ui_locales")
-    asked = ScreenRequest(work, texts, state, transaction, client, http.session_secret(), picked)
-    view = application.client_view(client) if client.client_id else None
-    frame = Frame(transaction.ui_locales, view, state, transaction.redirect_uri)
-    result = _result(screen, asked, frame, raw)
-    return result if isinstance(result, Response) else _leave_screen(asked, frame, result)
+    return ScreenRequest(work, texts, state, transaction, client, http.session_secret(), picked)
+
+
+def screen_page(work: Work, screen: Screen) -> Response:
+    """Opens (GET) or submits (POST) a page of a login attempt. Raises Expired, PageError, CookiesBlocked."""
+    raw = _posted_form(work)
+    request = opened(work, raw.get("state") or http.query().get("state") or "")
+    result = _result(screen, request, _frame(request), raw)
+    return result if isinstance(result, Response) else leave(request, result)
+
+
+def leave(request: ScreenRequest, result: Result) -> Response:
+    """Where an answer of a screen, or of a source that sent the browser back, leads."""
+    work, transaction = request.work, request.transaction
+    match result:
+        case Go(path):
+            return http.redirect(request.url(path))
+        case Deny(error, description):
+            transactions.deny(work, request.state, transaction, error, description)
+            return http.redirect(f"{transaction.resume}?{urlencode({'state': request.state})}")
+        case Resume(secret):
+            response = http.redirect(f"{transaction.resume}?{urlencode({'state': request.state})}")
+            if secret is None:
+                return response
+            return http.send_session(work, response, secret, max_age_s=complete.cookie_max_age(work))
+        case _:
+            return _finish(work, _frame(request), result)
 
 
 def ticket_page(work: Work, screen: TicketScreen) -> Response:
@@ -111,20 +131,25 @@ def ticket_page(work: Work, screen: TicketScreen) -> Response:
     ticket = tickets.read(work, screen.kind, value)
     if ticket is None:
         return _ticket_gone(work, screen, value)
-    texts = texts_for(page_context.locale(work, ticket.locale))
-    asked = TicketRequest(work, texts, value, ticket)
-    if not screen.good(asked):
+    texts = page_context.texts(work, ticket.locale)
+    request = TicketRequest(work, texts, value, ticket)
+    if not screen.good(request):
         return _ticket_gone(work, screen, value)
     frame = Frame(ticket.locale, leads_to=ticket.result_url)
-    result = _result(screen, asked, frame, _own_form(work))
+    result = _result(screen, request, frame, _posted_form(work))
     if isinstance(result, Response):
         return result
     return _ticket_gone(work, screen, value) if isinstance(result, Spent) else _finish(work, frame, result)
 
 
-def _own_form(work: Work) -> Mapping[str, str]:
+def _frame(request: ScreenRequest) -> Frame:
+    client = application.client_view(request.client) if request.client.client_id else None
+    return Frame(request.transaction.ui_locales, client, request.state, request.transaction.redirect_uri)
+
+
+def _posted_form(work: Work) -> Mapping[str, str]:
     """The form of a POST, which must be this browser's own; nothing on GET."""
-    if request.method != "POST":
+    if flask.request.method != "POST":
         return {}
     raw = http.form()
     http.check_form(work, raw.get("csrf"))
@@ -139,16 +164,16 @@ def _form(page: Declaration[RequestT], raw: Mapping[str, str]) -> Form:
     return Form(raw.get("action", "default"), values)
 
 
-def _result(page: Declaration[RequestT], asked: RequestT, frame: Frame, raw: Mapping[str, str]) -> Response | Result:
+def _result(page: Declaration[RequestT], request: RequestT, frame: Frame, raw: Mapping[str, str]) -> Response | Result:
     """The page itself as a response, or where its form leads."""
-    if request.method != "POST":
-        return _page(page, asked, frame, page.prefilled(asked))
+    if flask.request.method != "POST":
+        return _page(page, request, frame, page.prefilled(request))
     form = _form(page, raw)
-    result = submitted(page, asked, form)
+    result = submitted(page, request, form)
     if not isinstance(result, Show):
         return result
     typed = {each.name: form[each.name] for each in page.fields if not each.secret}
-    response = _page(page, asked, frame, typed, page.errors(asked.texts, result.problems), result.status)
+    response = _page(page, request, frame, typed, page.errors(request.texts, result.problems), result.status)
     if isinstance(response, Response) and result.retry_after is not None:
         response.headers["Retry-After"] = str(result.retry_after)
     return response
@@ -156,33 +181,16 @@ def _result(page: Declaration[RequestT], asked: RequestT, frame: Frame, raw: Map
 
 def _page(
     page: Declaration[RequestT],
-    asked: RequestT,
+    request: RequestT,
     frame: Frame,
     values: Mapping[str, str],
     errors: Sequence[FormError] = (),
     status: int = 200,
 ) -> Response | Go:
-    view = page.view(asked)
+    view = page.view(request)
     if isinstance(view, Go):
         return view
-    return _answer(asked.work, view, frame, template=page.template, status=status, values=values, errors=errors)
-
-
-def _leave_screen(asked: ScreenRequest, frame: Frame, result: Result) -> Response:
-    work, transaction = asked.work, asked.transaction
-    match result:
-        case Go(path):
-            return http.redirect(asked.url(path))
-        case Deny(error, description):
-            transactions.deny(work, asked.state, transaction, error, description)
-            return http.redirect(f"{transaction.resume}?{urlencode({'state': asked.state})}")
-        case Resume(secret):
-            response = http.redirect(f"{transaction.resume}?{urlencode({'state': asked.state})}")
-            if secret is None:
-                return response
-            return http.send_session(work, response, secret, max_age_s=complete.cookie_max_age(work))
-        case _:
-            return _finish(work, frame, result)
+    return _answer(request.work, view, frame, template=page.template, status=status, values=values, errors=errors)
 
 
 def _ticket_gone(work: Work, screen: TicketScreen, value: str) -> Response:

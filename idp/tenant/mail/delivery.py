@@ -44,7 +44,7 @@ def deliver(work: Work, payload: dict[str, Any]) -> None:
 
 def write(work: Work, wanted: Wanted) -> Mail:
     """The mail in the tenant's name and the reader's language."""
-    from idp.foundation.tenancy.page_context import branding
+    from idp.foundation.tenancy.branding import branding
     from idp.foundation.web.pages import render_mail
 
     rendered = render_mail(wanted.template, wanted.locale, branding(work), **wanted.context)
