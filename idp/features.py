@@ -13,6 +13,7 @@ from idp.foundation.features import EPHEMERAL, QUEUE, WEB
 from idp.management.feature import FEATURE as MANAGEMENT
 from idp.operations.dev.feature import FEATURE as DEV
 from idp.operations.health.feature import FEATURE as HEALTH
+from idp.operations.installation.feature import FEATURE as INSTALLATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
@@ -48,6 +49,7 @@ FEATURES: tuple[Feature, ...] = (
     ACCOUNT,
     ADMIN,
     HEALTH,
+    INSTALLATION,
     DEV,
 )
 """From the bottom up: reactions run in this order."""

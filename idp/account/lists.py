@@ -15,8 +15,7 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_name
 from idp.protocol.tokens.models import Authorization as A
 from idp.signin.login.application import client_view
-from idp.signin.sessions.ending import LIVE_OF_USER
-from idp.signin.sessions.service import LiveSession
+from idp.signin.sessions.service import LIVE_OF_USER, LiveSession
 from idp.signin.user_grants import service as user_grants
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idp.directory.users import provision
+from idp.directory.users import service as users
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
@@ -27,7 +28,7 @@ def user_of(work: Work, session: LiveSession) -> FoundUser:
 def rename(work: Work, session: LiveSession, name: str) -> None:
     """Another name."""
     with work.transaction():
-        provision.rename(work, session.user_id, name)
+        users.rename(work, session.user_id, name)
         log.write(work, ApiLog.DONE, "Update profile", user_id=session.user_id, user_name=session.email)
 
 

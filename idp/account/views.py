@@ -24,7 +24,7 @@ from idp.signin.login import password_change
 from idp.signin.login.pages import signed_out
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.screen import Problem
-from idp.signin.sessions import ending
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
 blueprint = Blueprint("account", __name__)
@@ -99,7 +99,7 @@ def sessions_() -> Response:
     """End one other session, or all others."""
     work, session = _checked()
     form = http.form()
-    ending.end_others(work, session, {form.get("session_id", "")} if form.get("action") == "end" else None)
+    sessions.end_others(work, session, {form.get("session_id", "")} if form.get("action") == "end" else None)
     return http.redirect("/account?done=session")
 
 

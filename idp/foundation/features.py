@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from idp.foundation.db.purge import BEFORE, DAY_MS, HOUR_MS, Purge
 from idp.foundation.ephemeral.models import Counter, OneTime
+from idp.foundation.ephemeral.reactions import REACTIONS
 from idp.foundation.feature import Feature
 from idp.foundation.queue.models import OutboxItem
 
 WEB = Feature(name="web", blueprints=("idp.foundation.web.assets:assets", "idp.foundation.web.well_known:blueprint"))
 EPHEMERAL = Feature(
     name="ephemeral",
+    reactions=REACTIONS,
     purges=(Purge(OneTime, OneTime.expires_at < BEFORE, HOUR_MS), Purge(Counter, Counter.expires_at < BEFORE)),
 )
 QUEUE = Feature(name="queue", purges=(Purge(OutboxItem, OutboxItem.done_at < BEFORE, 7 * DAY_MS),))

@@ -11,6 +11,7 @@ from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform
 from idp.operations import installation
 from idp.processes.wsgi import application
+from idp.wiring import wire
 
 
 def listener(host: str, port: int) -> socket.socket:
@@ -25,6 +26,7 @@ def listener(host: str, port: int) -> socket.socket:
 
 def prepare(settings: Settings) -> None:
     """Schema and default tenant, with connections that are closed before anything forks."""
+    wire()
     platform = Platform.open(settings)
     try:
         installation.prepare(platform)
@@ -34,6 +36,7 @@ def prepare(settings: Settings) -> None:
 
 def install(settings: Settings) -> dict[str, Any]:
     """The same with administrator and samples, for development."""
+    wire()
     platform = Platform.open(settings)
     try:
         return installation.install(platform)

@@ -209,7 +209,7 @@ def test_a_connection_taken_away_between_login_and_code_gives_none(
 def test_with_a_named_connection_only_its_people_get_in(world: World, browser: Browser, jane: Person) -> None:
     app = world.client()
     staff = world.connection("staff", [app.client_id])
-    worker = world.user("worker@example.com", connection_id=staff, connection="staff")
+    worker = world.user("worker@example.com", connection_id=staff)
     app.sign_in(browser, jane)
     attempt = app.begin(browser, connection="staff")
     assert browser.path == "/u/login"

@@ -17,10 +17,12 @@ import time_machine
 
 from idp.tenant.audit import log
 from idp.tenant.audit.log import Batch
+from idp.wiring import wire
 from tests.world.browser import Browser
 from tests.world.templates import INSTALLED, Databases, Template
 from tests.world.world import Person, World
 
+wire()  # as every process begins
 EVERYWHERE = os.environ.get("GATEHOUSE_TEST_STORE", "sqlite")
 """``postgresql`` runs every world on the private Postgres."""
 on_both_stores = pytest.mark.parametrize(

@@ -17,17 +17,17 @@ from sqlalchemy import select, update
 from werkzeug.test import Client as WerkzeugClient
 from werkzeug.test import TestResponse
 
-from connectors.contract import NewAccount
 from idp.app import create_app
 from idp.applications.clients import client_grants
 from idp.applications.clients import service as clients
 from idp.applications.resource_servers import service as apis
+from idp.directory.connections import runtime as connections_now
 from idp.directory.connections import service as connections
 from idp.directory.connections.models import ConnectionClient
-from idp.directory.users import provision
-from idp.directory.users.credentials import Credentials
+from idp.directory.users import service as users
 from idp.directory.users.hasher import hasher
 from idp.directory.users.models import User
+from idp.directory.users.service import NewUser
 from idp.foundation.kernel import clock, ids
 from idp.foundation.queue import run, store
 from idp.foundation.tenancy.models import Tenant
@@ -44,7 +44,7 @@ from idp.tenant.settings import service as tenants
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.management import Api, Management
-from tests.world.templates import CONNECTION, OTHER_TENANT, TENANT, Databases, Template, settings_for
+from tests.world.templates import OTHER_TENANT, TENANT, Databases, Template, settings_for
 
 PASSWORD = "correct horse 9 Battery"
 API = "https://api.example.test/"
@@ -216,27 +216,18 @@ class World:
         *,
         username: str | None = None,
         connection_id: str | None = None,
-        connection: str = CONNECTION,
         verified: bool = True,
         **profile: Any,
     ) -> Person:
         """Somebody with an account in a database connection."""
-        store_id = connection_id or self.connection_id
+        attributes = {"email": email, "username": username, "email_verified": verified, **profile}
         password_hash = hashed(password)
         with self.context() as work, work.hot.transaction():
-            account = Credentials(work.hot, work.tenant_id, store_id).insert(
-                NewAccount(email=email, username=username), password_hash
-            )
-            user_id = provision.create(
-                work,
-                connection_id=store_id,
-                connection_name=connection,
-                provider="auth0",
-                account_id=account.account_id,
-                profile={"email": email, "username": username, **profile},
-                email_verified=verified,
-            )
-        return Person(user_id, email, password, account.account_id)
+            store = connections_now.find(work, connection_id or self.connection_id)
+            assert store is not None
+            new = NewUser(connection=store, attributes=attributes, prepared_password=password_hash)
+            added = users.add(work, new)
+        return Person(added.user_id, email, password, added.account_id)
 
     def change_user(self, user_id: str, **columns: Any) -> None:
         """Write columns of the user's row, without anybody being told."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
+from sqlalchemy import update as sql_update
 
 from idp.applications.clients import service
 from idp.applications.clients.models import ClientGrant
@@ -13,6 +14,7 @@ from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
+from idp.foundation.kernel.events import ClientGrantCreated, ClientGrantDeleted, ClientGrantUpdated
 from idp.foundation.tenancy.work import Work
 
 
@@ -62,6 +64,7 @@ def create(
     work.rows.add(grant)
     work.rows.flush()
     work.configuration_changed()
+    work.emit(ClientGrantCreated(grant.id, client_id, audience))
     return grant
 
 
@@ -73,12 +76,37 @@ def update(work: Work, grant: ClientGrant, members: Mapping[str, Any]) -> Client
     grant.data = merged(grant.data, {name: value for name, value in members.items() if name != "scope"})
     work.rows.flush()
     work.configuration_changed()
+    work.emit(ClientGrantUpdated(grant.id, grant.client_id, grant.audience))
     return grant
 
 
 def remove(work: Work, grant_id: str) -> None:
     """Take a grant back. Unknown ids are no error."""
-    work.rows.execute(delete(ClientGrant).where(ClientGrant.id == grant_id))
+    grant = work.rows.get(ClientGrant, (work.tenant_id, grant_id))
+    if grant is not None:
+        _remove(work, [grant])
+
+
+def remove_of_audience(work: Work, audience: str) -> None:
+    """An API is gone: so is whatever was granted of it."""
+    _remove(work, work.rows.scalars(select(ClientGrant).where(ClientGrant.audience == audience)).all())
+
+
+def remove_of_client(work: Work, client_id: str) -> None:
+    """A client is gone: so is whatever was granted to it."""
+    _remove(work, work.rows.scalars(select(ClientGrant).where(ClientGrant.client_id == client_id)).all())
+
+
+def follow_audience(work: Work, old: str, new: str) -> None:
+    """An API goes by another identifier."""
+    work.rows.execute(sql_update(ClientGrant).where(ClientGrant.audience == old).values(audience=new))
+
+
+def _remove(work: Work, grants: Sequence[ClientGrant]) -> None:
+    for grant in grants:
+        work.rows.delete(grant)
+        work.emit(ClientGrantDeleted(grant.id, grant.client_id, grant.audience))
+    work.rows.flush()
     work.configuration_changed()
 
 

@@ -1,18 +1,31 @@
-"""What clients do about news from elsewhere."""
+"""What clients do about news from elsewhere, and client grants about clients."""
 
 from __future__ import annotations
 
-from sqlalchemy import delete
-
-from idp.applications.clients.models import ClientGrant
-from idp.foundation.kernel.events import ResourceServerDeleted
+from idp.applications.clients import client_grants
+from idp.foundation.kernel.events import ClientDeleted, ResourceServerDeleted, TenantMoved
+from idp.foundation.tenancy.configuration import management_audience
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 
 
 def forget_grants(work: Work, event: ResourceServerDeleted) -> None:
     """A grant on an API that is gone is gone."""
-    work.rows.execute(delete(ClientGrant).where(ClientGrant.audience == event.identifier))
+    client_grants.remove_of_audience(work, event.identifier)
 
 
-REACTIONS = (On(ResourceServerDeleted, forget_grants),)
+def forget_grants_of_client(work: Work, event: ClientDeleted) -> None:
+    """A client that is gone has no grants."""
+    client_grants.remove_of_client(work, event.client_id)
+
+
+def follow_tenant(work: Work, event: TenantMoved) -> None:
+    """Grants on the Management API stay what they are (contract.md section 2)."""
+    client_grants.follow_audience(work, management_audience(event.old_url), management_audience(event.new_url))
+
+
+REACTIONS = (
+    On(ResourceServerDeleted, forget_grants),
+    On(ClientDeleted, forget_grants_of_client),
+    On(TenantMoved, follow_tenant),
+)

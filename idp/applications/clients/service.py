@@ -6,15 +6,14 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 
 from idp.applications.clients import rules
-from idp.applications.clients.models import Client, ClientGrant
+from idp.applications.clients.models import Client
 from idp.foundation.kernel import clock, document_encryption, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
-from idp.foundation.kernel.events import ClientDeleted
+from idp.foundation.kernel.events import ClientCreated, ClientDeleted, ClientUpdated
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import service as keys
 
@@ -70,6 +69,7 @@ def create(
     work.rows.add(client)
     _changed(work)
     keys.ensure_for(work, document["jwt_configuration"].get("alg"))
+    work.emit(ClientCreated(client.client_id, client.name))
     return client
 
 
@@ -106,6 +106,7 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
     client.updated_at = clock.now_ms()
     _changed(work)
     keys.ensure_for(work, (document.get("jwt_configuration") or {}).get("alg"))
+    work.emit(ClientUpdated(client.client_id, sorted(changes)))
     return client
 
 
@@ -115,7 +116,7 @@ def rotate_secret(work: Work, client: Client) -> Client:
 
 
 def delete(work: Work, client_id: str) -> None:
-    """Remove a client with its grants. Unknown ids are no error.
+    """Remove a client; who listens removes its grants. Unknown ids are no error.
 
     :raises BadRequest: the client belongs to the product itself.
     """
@@ -124,7 +125,6 @@ def delete(work: Work, client_id: str) -> None:
         return
     if client.is_system or client.is_global:
         raise BadRequest("This client can't be deleted.", "operation_not_supported")
-    work.rows.execute(sql_delete(ClientGrant).where(ClientGrant.client_id == client_id))
     work.rows.delete(client)
     work.rows.flush()
     work.emit(ClientDeleted(client_id, client.name))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy import update as sql_update
 
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.kernel import clock, ids
@@ -101,6 +102,20 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
     keys.ensure_for(work, document.get("signing_alg"))
     work.configuration_changed()
     return row
+
+
+def set_system_scopes(work: Work, row: ResourceServer, scopes: list[dict[str, Any]]) -> None:
+    """The permissions that this version of the product knows; nobody else changes those of the Management API."""
+    if row.data.get("scopes") != scopes:
+        row.data = {**row.data, "scopes": scopes}
+        row.updated_at = clock.now_ms()
+        work.rows.flush()
+        work.configuration_changed()
+
+
+def follow_identifier(work: Work, old: str, new: str) -> None:
+    """An API goes by another identifier."""
+    work.rows.execute(sql_update(ResourceServer).where(ResourceServer.identifier == old).values(identifier=new))
 
 
 def delete(work: Work, id_or_identifier: str) -> None:

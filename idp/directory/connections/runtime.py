@@ -46,11 +46,20 @@ _ALL = Statement(
     select(*_COLUMNS).where(Connection.tenant_id == bindparam("tenant")).order_by(Connection.created_at, Connection.id),
     row=_ConnectionRow,
 )
+_BY_NAME = Statement(
+    "connection_by_name",
+    select(*_COLUMNS).where(Connection.tenant_id == bindparam("tenant"), Connection.name == bindparam("name")),
+    row=_ConnectionRow,
+)
 _BY_ID = Statement(
     "connection_by_id",
     select(*_COLUMNS).where(Connection.tenant_id == bindparam("tenant"), Connection.id == bindparam("id")),
     row=_ConnectionRow,
 )
+
+
+PASSWORDLESS: Mapping[str, str] = {"email": "email", "sms": "phone_number"}
+"""Strategies without a password -> the attribute that a code or link is sent to."""
 
 
 class ConnectionConfig(msgspec.Struct, frozen=True):
@@ -71,6 +80,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     def strategy_type(self) -> str:
         """What sort of source it is, for log entries."""
         return "database" if self.is_database else self.strategy
+
+    @property
+    def passwordless_by(self) -> str | None:
+        """The attribute that a passwordless connection knows its users by; None for every other kind."""
+        return PASSWORDLESS.get(self.strategy)
 
     @property
     def signup_enabled(self) -> bool:
@@ -132,6 +146,11 @@ def find(work: Work, connection_id: str) -> ConnectionConfig | None:
     return work.config.remember("connection", connection_id, lambda: _find(work, connection_id))
 
 
+def named(work: Work, name: str) -> ConnectionConfig | None:
+    """The connection of that name, whoever may use it."""
+    return work.config.remember("connection by name", name, lambda: _named(work, name))
+
+
 def enabled(work: Work, client_id: str, connection_id: str | None) -> bool:
     """Whether the client may use that connection (security.md A14, CO13)."""
     return any(connection.id == connection_id for connection in for_client(work, client_id))
@@ -149,3 +168,8 @@ def _find(work: Work, connection_id: str) -> ConnectionConfig | None:
 def _config(work: Work, row: _ConnectionRow) -> ConnectionConfig:
     options = document_encryption.opened(row.options, work.platform.sealer)
     return ConnectionConfig(row.id, row.name, row.strategy, options, row.data)
+
+
+def _named(work: Work, name: str) -> ConnectionConfig | None:
+    row = work.hot.one(_BY_NAME, tenant=work.tenant_id, name=name)
+    return _config(work, row) if row else None

@@ -17,7 +17,7 @@ from idp.foundation.tenancy.work import Work
 
 COLUMNS = ("name", "strategy", "options", "enabled_clients")
 DATABASE = "auth0"
-_DATABASE_OPTIONS: Mapping[str, Any] = {
+DATABASE_OPTIONS: Mapping[str, Any] = {
     "mfa": {"active": True, "return_enroll_settings": True},
     "passwordPolicy": "good",
     "strategy_version": 2,
@@ -53,7 +53,7 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
     if by_name(work, name) is not None:
         raise Conflict("A connection with the same name already exists")
     moment = clock.now_ms()
-    defaults = _DATABASE_OPTIONS if strategy == DATABASE else {}
+    defaults = DATABASE_OPTIONS if strategy == DATABASE else {}
     connection = Connection(
         tenant_id=work.tenant_id,
         id=ids.prefixed("con"),

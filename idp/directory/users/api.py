@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from idp.directory.connections import service as connections
 from idp.directory.connections.schemas import ByEmail as AccountByEmail
-from idp.directory.users import creation, removal, render, search, update
+from idp.directory.users import render, search
+from idp.directory.users import service as users
 from idp.directory.users.models import User
 from idp.directory.users.schemas import ByEmail, UserCreate, UserSearch, UserUpdate, UserView
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
@@ -63,7 +64,7 @@ def list_by_email(work: Work, query: ByEmail) -> list[UserView]:
 @api.post("/users", scopes={"create:users"}, summary="Create a user")
 def create_user(work: Work, body: UserCreate) -> UserView:
     """A new user in a database or passwordless connection."""
-    return render.view(work, creation.create(work, changes(body)))
+    return render.view(work, users.create(work, changes(body)))
 
 
 @api.get(
@@ -75,7 +76,7 @@ def create_user(work: Work, body: UserCreate) -> UserView:
 )
 def get_user(work: Work, id: UserId) -> UserView:
     """One user."""
-    return render.view(work, update.get(work, id))
+    return render.view(work, users.get(work, id))
 
 
 @api.patch(
@@ -88,20 +89,20 @@ def update_user(work: Work, id: UserId, body: UserUpdate) -> UserView:
     """Change a user; which members depends on the scope."""
     members = changes(body)
     _check_members(work, members)
-    return render.view(work, update.update(work, id, members))
+    return render.view(work, users.update(work, id, members))
 
 
 @api.delete("/users/{id}", scopes={"delete:users"}, own_scopes={"delete:current_user"}, summary="Delete a user")
 def delete_user(work: Work, id: UserId) -> None:
     """Remove a user; sessions, tokens and consent go too. Unknown ids are no error."""
-    removal.remove(work, id)
+    users.delete(work, id)
 
 
 @api.delete("/connections/{id}/users", scopes={"delete:users"}, summary="Delete a connection user")
 def delete_connection_user(work: Work, id: ConnectionId, query: AccountByEmail) -> None:
     """Remove the stored account with that address; a half-migrated user can then be imported again."""
     connection = connections.get(work, id)
-    removal.remove_stored_account(work, connection.id, query.email)
+    users.delete_stored_account(work, connection.id, query.email)
 
 
 def _check_members(work: Work, members: Mapping[str, Any]) -> None:

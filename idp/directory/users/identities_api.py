@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from idp.directory.users import linking, render
+from idp.directory.users import render
+from idp.directory.users import service as users
 from idp.directory.users.schemas import IdentityView, Link
 from idp.foundation.apikit import Api, changes
 from idp.foundation.kernel.formats import UserId
@@ -21,7 +22,7 @@ api = Api("users")
 )
 def link(work: Work, id: UserId, body: Link) -> list[IdentityView]:
     """Join another account to this user."""
-    return render.identity_views(work, linking.link(work, id, changes(body)))
+    return render.identity_views(work, users.link(work, id, changes(body)))
 
 
 @api.delete(
@@ -33,4 +34,4 @@ def link(work: Work, id: UserId, body: Link) -> list[IdentityView]:
 )
 def unlink(work: Work, id: UserId, provider: str, user_id: str) -> list[IdentityView]:
     """Make a linked account a user of its own again."""
-    return render.identity_views(work, linking.unlink(work, id, provider, user_id))
+    return render.identity_views(work, users.unlink(work, id, provider, user_id))

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from idp.directory.users.attributes import METADATA
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.faults import BODY, fault
 
@@ -34,7 +35,7 @@ RESERVED = frozenset(
     }
 )
 """Names that ``app_metadata`` must not have at its root."""
-KINDS = ("user_metadata", "app_metadata")
+KINDS = METADATA
 
 
 def check(members: Mapping[str, Any]) -> None:

@@ -12,6 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from idp.directory.users.attributes import PERSONAL
+from idp.foundation.kernel.password_levels import DEFAULT_LEVEL, LEVELS, Level
+
 SPECIAL = "!@#$%^&*"
 _CLASSES = {
     "lower": ("Lower case letters (a-z)", string.ascii_lowercase),
@@ -19,26 +22,6 @@ _CLASSES = {
     "number": ("Numbers (0-9)", string.digits),
     "special": (f"Special characters ({SPECIAL})", SPECIAL),
 }
-
-
-@dataclass(frozen=True)
-class Level:
-    """``needs`` of ``classes`` must occur; ``max_repeat`` identical characters in a row at most."""
-
-    min_length: int
-    classes: tuple[str, ...] = ()
-    needs: int = 0
-    max_repeat: int | None = None
-
-
-LEVELS: Mapping[str, Level] = {
-    "none": Level(1),
-    "low": Level(6),
-    "fair": Level(8, ("lower", "upper", "number"), 3),
-    "good": Level(8, ("lower", "upper", "number", "special"), 3),
-    "excellent": Level(10, ("lower", "upper", "number", "special"), 3, 2),
-}
-DEFAULT_LEVEL = "good"
 
 
 @dataclass(frozen=True)
@@ -156,10 +139,7 @@ class Policy:
 
 def _repeats(password: str, about: Mapping[str, Any]) -> bool:
     email = str(about.get("email") or "")
-    parts = [about.get(name) for name in ("name", "username", "nickname", "given_name", "family_name")] + [
-        email.partition("@")[0],
-        email,
-    ]
+    parts = [*(about.get(name) for name in PERSONAL), email.partition("@")[0]]
     lowered = password.lower()
     return any(len(str(part)) >= 3 and str(part).lower() in lowered for part in parts if part)
 

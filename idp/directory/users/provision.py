@@ -1,61 +1,56 @@
-"""An identity becomes a user: found by (connection, account id) and by nothing else (security.md N1, CO8), its profile
-cached.
-"""
+"""Users as pages see them: found by (connection, account id) and by nothing else (security.md N1, CO8), or by id."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select
 
-from idp.directory.users import normalize
-from idp.directory.users.identifiers import email_key
+from idp.directory.users.attributes import PERSONAL
 from idp.directory.users.models import Identity as I
 from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
-from idp.foundation.kernel import clock
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
 
-_FOUND = (
-    U.user_id,
-    U.email,
-    U.email_verified,
-    U.username,
-    U.name,
-    U.blocked,
-    U.nickname,
-    U.given_name,
-    U.family_name,
-    I.connection_id,
-    I.identity_user_id.label("account_id"),
-)
 
-
-class FoundUser(msgspec.Struct, frozen=True):
-    """A user as login pages need them."""
-
+class _Columns(msgspec.Struct, frozen=True):
     user_id: str
-    email: str | None
     email_verified: bool
-    username: str | None
-    name: str | None
     blocked: bool
-    nickname: str | None
-    given_name: str | None
-    family_name: str | None
     connection_id: str
     account_id: str
+
+
+if TYPE_CHECKING:
+
+    class _Person(_Columns, frozen=True):
+        email: str | None
+        username: str | None
+        name: str | None
+
+else:
+    _Person = msgspec.defstruct("_Person", [(name, str | None) for name in PERSONAL], bases=(_Columns,), frozen=True)
+
+
+class FoundUser(_Person, frozen=True):
+    """A user as login pages need them, with every attribute that a password must not repeat."""
 
     @property
     def about(self) -> dict[str, Any]:
         """What a password must not repeat."""
-        return {
-            name: getattr(self, name) for name in ("email", "username", "name", "nickname", "given_name", "family_name")
-        }
+        return {name: getattr(self, name) for name in PERSONAL}
 
 
+_FOUND = (
+    U.user_id,
+    U.email_verified,
+    U.blocked,
+    I.connection_id,
+    I.identity_user_id.label("account_id"),
+    *(getattr(U, name) for name in PERSONAL),
+)
 _JOINED = (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id)
 _BY_IDENTITY = Statement(
     "user_by_identity",
@@ -77,74 +72,6 @@ _PRIMARY = Statement(
     .limit(1),
     row=Versioned[FoundUser],
 )
-_USER_COLUMNS = (
-    U.tenant_id,
-    U.user_id,
-    U.email,
-    U.email_key,
-    U.email_verified,
-    U.username,
-    U.name,
-    U.nickname,
-    U.given_name,
-    U.family_name,
-    U.picture,
-    U.blocked,
-    U.profile,
-    U.user_metadata,
-    U.app_metadata,
-    U.logins_count,
-    U.created_at,
-    U.updated_at,
-)
-_INSERT_USER = Statement("user_insert", insert(U).values({c: bindparam(c.key) for c in _USER_COLUMNS}))
-_INSERT_IDENTITY = Statement(
-    "identity_insert",
-    insert(I).values(
-        {
-            c: bindparam(c.key)
-            for c in (
-                I.tenant_id,
-                I.connection_id,
-                I.identity_user_id,
-                I.user_id,
-                I.position,
-                I.provider,
-                I.connection,
-                I.is_social,
-            )
-        }
-    ),
-)
-_RECORD_LOGIN = Statement(
-    "user_record_login",
-    update(U)
-    .where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
-    .values(
-        last_login=bindparam("now"),
-        last_ip=bindparam("ip"),
-        logins_count=U.logins_count + 1,
-        updated_at=bindparam("now"),
-    ),
-)
-_VERIFY_EMAIL = Statement(
-    "user_verify_email",
-    update(U)
-    .where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"), U.email == bindparam("email"))
-    .values(email_verified=True, updated_at=bindparam("now")),
-)
-_PASSWORD_RESET = Statement(
-    "user_password_reset",
-    update(U)
-    .where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
-    .values(last_password_reset=bindparam("now"), updated_at=bindparam("now")),
-)
-_RENAME = Statement(
-    "user_rename",
-    update(U)
-    .where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
-    .values(name=bindparam("name"), updated_at=bindparam("now")),
-)
 
 
 def by_identity(work: Work, connection_id: str, account_id: str) -> FoundUser | None:
@@ -155,76 +82,3 @@ def by_identity(work: Work, connection_id: str, account_id: str) -> FoundUser | 
 def by_id(work: Work, user_id: str) -> FoundUser | None:
     """The user with their primary identity."""
     return work.first(_PRIMARY, user=user_id)
-
-
-def create(
-    work: Work,
-    *,
-    connection_id: str,
-    connection_name: str,
-    provider: str,
-    account_id: str,
-    profile: dict[str, Any],
-    email_verified: bool = False,
-    user_metadata: dict[str, Any] | None = None,
-    app_metadata: dict[str, Any] | None = None,
-) -> str:
-    """Insert the user and its identity in the caller's transaction; answers the user id (``provider|account id``)."""
-    full = normalize.defaults(work.config.url, profile)
-    moment = clock.now_ms()
-    user_id = f"{provider}|{account_id}"
-    columns = {
-        name: full.pop(name, None)
-        for name in ("email", "username", "name", "nickname", "given_name", "family_name", "picture")
-    }
-    work.hot.run(
-        _INSERT_USER,
-        tenant_id=work.tenant_id,
-        user_id=user_id,
-        email_key=email_key(columns["email"]) if columns["email"] else None,
-        email_verified=email_verified,
-        blocked=False,
-        profile=msgspec.json.encode(full).decode(),
-        user_metadata=_json(user_metadata),
-        app_metadata=_json(app_metadata),
-        logins_count=0,
-        created_at=moment,
-        updated_at=moment,
-        **columns,
-    )
-    work.hot.run(
-        _INSERT_IDENTITY,
-        tenant_id=work.tenant_id,
-        connection_id=connection_id,
-        identity_user_id=account_id,
-        user_id=user_id,
-        position=0,
-        provider=provider,
-        connection=connection_name,
-        is_social=False,
-    )
-    return user_id
-
-
-def record_login(work: Work, user_id: str) -> None:
-    """Count a sign-in: also for a blocked user (spec/account-lifecycle.md)."""
-    work.hot.run(_RECORD_LOGIN, tenant=work.tenant_id, user=user_id, now=clock.now_ms(), ip=work.ip)
-
-
-def verify_email(work: Work, user_id: str, email: str) -> bool:
-    """The person proved that address, provided it is still theirs (security.md M7)."""
-    return work.hot.run(_VERIFY_EMAIL, tenant=work.tenant_id, user=user_id, email=email, now=clock.now_ms()) == 1
-
-
-def password_was_reset(work: Work, user_id: str) -> None:
-    """Remember when."""
-    work.hot.run(_PASSWORD_RESET, tenant=work.tenant_id, user=user_id, now=clock.now_ms())
-
-
-def rename(work: Work, user_id: str, name: str) -> None:
-    """The person's own choice of name, from the account page."""
-    work.hot.run(_RENAME, tenant=work.tenant_id, user=user_id, name=name, now=clock.now_ms())
-
-
-def _json(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from idp.directory.users import removal
+from idp.directory.users import service
 from idp.foundation.kernel.events import ConnectionDeleted
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
@@ -10,7 +10,7 @@ from idp.foundation.tenancy.work import Work
 
 def forget_connection(work: Work, event: ConnectionDeleted) -> None:
     """The users of a connection go with it."""
-    removal.remove_of_connection(work, event.connection_id)
+    service.delete_of_connection(work, event.connection_id)
 
 
 REACTIONS = (On(ConnectionDeleted, forget_connection),)

@@ -11,26 +11,14 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from idp.directory.users.attributes import ATTRIBUTES, Attribute, Kind
 from idp.directory.users.models import Identity, User
 from idp.directory.users.schemas import IdentityView, UserView
 from idp.foundation.apikit import as_view
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
-_PLAIN = (
-    "email",
-    "username",
-    "phone_number",
-    "name",
-    "nickname",
-    "given_name",
-    "family_name",
-    "picture",
-    "last_ip",
-    "user_metadata",
-    "app_metadata",
-)
-_TIMES = ("created_at", "updated_at", "last_login", "last_password_reset")
+_SHOWN = tuple(row for row in ATTRIBUTES if row.column is not None and row.name != "user_id")
 _IDP_TOKENS = "read:user_idp_tokens"
 
 
@@ -59,17 +47,18 @@ def identity_views(work: Work, rows: Iterable[Identity]) -> list[IdentityView]:
 
 
 def _view(work: Work, row: User, own: Sequence[Identity]) -> UserView:
-    members: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(row, name)) is not None}
-    members |= {name: clock.iso(value) for name in _TIMES if (value := getattr(row, name)) is not None}
-    if row.email is not None:
-        members["email_verified"] = row.email_verified
-    if row.phone_number is not None and row.phone_verified is not None:
-        members["phone_verified"] = row.phone_verified
-    if row.blocked:
-        members["blocked"] = True
-    if row.logins_count:
-        members["logins_count"] = row.logins_count
+    members = {each.name: value for each in _SHOWN if (value := _value(row, each)) is not None}
     return UserView(user_id=row.user_id, identities=identity_views(work, own), additional=row.profile, **members)
+
+
+def _value(row: User, attribute: Attribute) -> Any:
+    """None for what is left out: values that are missing or say nothing, and flags and counters at rest."""
+    value = getattr(row, attribute.name)
+    if value is None or (attribute.beside is not None and getattr(row, attribute.beside) is None):
+        return None
+    if attribute.kind is Kind.MOMENT:
+        return clock.iso(value)
+    return value if value or not attribute.silent_at_rest else None
 
 
 def _identity(work: Work, row: Identity) -> IdentityView:

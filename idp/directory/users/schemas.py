@@ -2,63 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, defstruct
 
+from idp.directory.users.attributes import ATTRIBUTES, Kind, Metadata, Owner
 from idp.foundation.apikit import Body, OpenView, Query, View
-from idp.foundation.kernel.formats import Email, PhoneNumber, PictureUrl, Reference, UserId
+from idp.foundation.kernel.formats import Reference, UserId
 
-Metadata = dict[str, Any]
-ShortName = Annotated[str, Meta(min_length=1, max_length=150)]
-LongName = Annotated[str, Meta(min_length=1, max_length=300)]
-Username = Annotated[str, Meta(min_length=1, max_length=128, description="The user's username")]
 Password = Annotated[str, Meta(min_length=1, max_length=1024, description="The user's password")]
+_PLAIN: Mapping[Kind, Any] = {
+    Kind.TEXT: str,
+    Kind.MOMENT: str,
+    Kind.FLAG: bool,
+    Kind.NUMBER: int,
+    Kind.DOCUMENT: Metadata,
+}
 
 
-class UserCreate(Body):
-    """POST /users."""
+def _members(name: str, base: type, fields: Iterable[tuple[str, Any]]) -> Any:
+    """A struct of optional members, one per attribute of the table."""
+    return defstruct(name, [(member, kind | UnsetType, UNSET) for member, kind in fields], bases=(base,), kw_only=True)
+
+
+if TYPE_CHECKING:
+
+    class _Creatable(Body):
+        """What the table makes of it."""
+
+    class _Updatable(Body):
+        """What the table makes of it."""
+
+    class _Shown(OpenView):
+        """What the table makes of it."""
+
+else:
+    _SETTABLE = tuple(row for row in ATTRIBUTES if row.settable)
+    _ALWAYS = {"user_id", "created_at", "updated_at"}
+    _Creatable = _members(
+        "_Creatable",
+        Body,
+        ((row.name, row.accepts | None if row.owner is Owner.ROOT else row.accepts) for row in _SETTABLE),
+    )
+    _Updatable = _members(
+        "_Updatable", Body, ((row.name, row.accepts | None if row.removable else row.accepts) for row in _SETTABLE)
+    )
+    _Shown = _members(
+        "_Shown",
+        OpenView,
+        ((row.name, _PLAIN[row.kind]) for row in ATTRIBUTES if row.column is not None and row.name not in _ALWAYS),
+    )
+
+
+class UserCreate(_Creatable, kw_only=True):
+    """POST /users: the attributes that administrators may set, and these."""
 
     connection: Annotated[
         str, Meta(min_length=1, max_length=128, description="Name of the connection this user should be created in")
     ]
-    email: Email | UnsetType = UNSET
-    phone_number: PhoneNumber | UnsetType = UNSET
-    username: Username | UnsetType = UNSET
     password: Password | UnsetType = UNSET
     user_id: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\s]+$")] | UnsetType = UNSET
-    given_name: ShortName | UnsetType | None = UNSET
-    family_name: ShortName | UnsetType | None = UNSET
-    name: LongName | UnsetType | None = UNSET
-    nickname: LongName | UnsetType | None = UNSET
-    picture: PictureUrl | UnsetType | None = UNSET
-    user_metadata: Metadata | UnsetType = UNSET
-    app_metadata: Metadata | UnsetType = UNSET
-    blocked: bool | UnsetType = UNSET
-    email_verified: bool | UnsetType = UNSET
-    phone_verified: bool | UnsetType = UNSET
     verify_email: bool | UnsetType = UNSET
 
 
-class UserUpdate(Body):
+class UserUpdate(_Updatable, kw_only=True):
     """PATCH /users/{id}: null removes an attribute, metadata merges at its first level."""
 
     connection: Annotated[str, Meta(min_length=1, max_length=128)] | UnsetType = UNSET
     client_id: Reference | UnsetType = UNSET
-    email: Email | UnsetType | None = UNSET
-    phone_number: PhoneNumber | UnsetType | None = UNSET
-    username: Username | UnsetType | None = UNSET
     password: Password | UnsetType | None = UNSET
-    given_name: ShortName | UnsetType | None = UNSET
-    family_name: ShortName | UnsetType | None = UNSET
-    name: LongName | UnsetType | None = UNSET
-    nickname: LongName | UnsetType | None = UNSET
-    picture: PictureUrl | UnsetType | None = UNSET
-    user_metadata: Metadata | UnsetType | None = UNSET
-    app_metadata: Metadata | UnsetType | None = UNSET
-    blocked: bool | UnsetType = UNSET
-    email_verified: bool | UnsetType = UNSET
-    phone_verified: bool | UnsetType = UNSET
     verify_email: bool | UnsetType = UNSET
     verify_phone_number: bool | UnsetType = UNSET
     verify_password: bool | UnsetType = UNSET
@@ -102,27 +115,10 @@ class IdentityView(View):
     refresh_token: str | UnsetType = UNSET
 
 
-class UserView(OpenView):
-    """A user; sources outside may tell attributes that are not listed here."""
+class UserView(_Shown, kw_only=True):
+    """A user with the attributes that have a value; sources outside may tell some that are not listed here."""
 
     user_id: str
     created_at: str
     updated_at: str
     identities: list[IdentityView]
-    email: str | UnsetType = UNSET
-    email_verified: bool | UnsetType = UNSET
-    phone_number: str | UnsetType = UNSET
-    phone_verified: bool | UnsetType = UNSET
-    username: str | UnsetType = UNSET
-    given_name: str | UnsetType = UNSET
-    family_name: str | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    nickname: str | UnsetType = UNSET
-    picture: str | UnsetType = UNSET
-    user_metadata: Metadata | UnsetType = UNSET
-    app_metadata: Metadata | UnsetType = UNSET
-    blocked: bool | UnsetType = UNSET
-    last_login: str | UnsetType = UNSET
-    last_ip: str | UnsetType = UNSET
-    logins_count: int | UnsetType = UNSET
-    last_password_reset: str | UnsetType = UNSET

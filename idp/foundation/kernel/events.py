@@ -2,6 +2,7 @@
 "News").
 
 An event carries all that a reaction or a log entry needs of what is gone by then. Who reacts is listed by the features.
+Only services emit (``tests/house/test_events.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,16 @@ class Event:
     """Root of every event; the tenant is the work's."""
 
 
+# ---- tenants
+@dataclass(frozen=True)
+class TenantMoved(Event):
+    """The tenant lives at another URL: whatever is derived from the old one follows."""
+
+    old_url: str
+    new_url: str
+
+
+# ---- users
 @dataclass(frozen=True)
 class UserCreated(Event):
     """A user exists from now on, whoever made it."""
@@ -27,12 +38,16 @@ class UserCreated(Event):
 
 @dataclass(frozen=True)
 class EmailVerificationWanted(Event):
-    """A mail should ask ``email`` to be verified. ``account_id`` is the account at the connection."""
+    """A mail should ask ``email`` to be verified. ``account_id`` is the account at the connection; the mail speaks
+    ``locale`` and leads back to ``client_id``.
+    """
 
     user_id: str
     email: str
     connection_id: str
     account_id: str
+    client_id: str | None = None
+    locale: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,21 +59,45 @@ class UserUpdated(Event):
 
 
 @dataclass(frozen=True)
-class CredentialsChanged(Event):
-    """What somebody signs in with changed: ``changed`` names it, ``identifiers`` are all their addresses, usernames
-    and numbers.
+class EmailVerified(Event):
+    """Somebody proved that ``email`` is theirs."""
+
+    user_id: str
+    email: str
+
+
+@dataclass(frozen=True)
+class IdentifiersChanged(Event):
+    """What somebody is known by when they sign in was changed by an administrator: ``changed`` names which of address,
+    phone number, username and the address's proof.
     """
 
     user_id: str
-    email: str | None
-    connection_id: str
     changed: Sequence[str]
+
+
+@dataclass(frozen=True)
+class PasswordChanged(Event):
+    """A password was replaced, by its owner or by an administrator. ``identifiers`` are all addresses, usernames and
+    numbers of the user; ``spared_session`` is the session the owner did it in.
+    """
+
+    user_id: str
+    connection_id: str
     identifiers: Sequence[str]
+    spared_session: str = ""
 
 
 @dataclass(frozen=True)
 class UserBlocked(Event):
     """An administrator shut a user out."""
+
+    user_id: str
+
+
+@dataclass(frozen=True)
+class UserUnblocked(Event):
+    """An administrator lets a user in again."""
 
     user_id: str
 
@@ -75,7 +114,9 @@ class UserDeleted(Event):
 
 @dataclass(frozen=True)
 class UsersErased(Event):
-    """These users' own rows are gone: whoever has rows about them deletes them."""
+    """These users' own rows are gone: whoever has rows about them deletes them. Follows :class:`UserDeleted` of each,
+    once for a whole batch.
+    """
 
     user_ids: Sequence[str]
     identifiers: Sequence[str]
@@ -97,6 +138,24 @@ class UserUnlinked(Event):
     secondary: str
 
 
+# ---- sessions
+@dataclass(frozen=True)
+class SessionBegan(Event):
+    """Somebody signed in with a browser that had no session of theirs."""
+
+    session_id: str
+    user_id: str
+
+
+@dataclass(frozen=True)
+class SessionUpdated(Event):
+    """Its owner signed in again, or its metadata changed."""
+
+    session_id: str
+    user_id: str
+    changed: Sequence[str]
+
+
 @dataclass(frozen=True)
 class SessionEnded(Event):
     """A live session ended; ``reason`` is one of Auth0's logout initiators."""
@@ -106,11 +165,14 @@ class SessionEnded(Event):
     reason: str
 
 
+# ---- consent
 @dataclass(frozen=True)
-class AccessEnded(Event):
-    """Whatever a user's credentials had opened is over, tokens that outlive sessions included."""
+class UserGrantRecorded(Event):
+    """A user agreed to what a client asks of an API, or of their profile (``audience`` None)."""
 
     user_id: str
+    client_id: str
+    audience: str | None
 
 
 @dataclass(frozen=True)
@@ -121,6 +183,7 @@ class UserGrantDeleted(Event):
     client_id: str
 
 
+# ---- connections
 @dataclass(frozen=True)
 class ConnectionDeleted(Event):
     """A connection is gone; its users are not yet."""
@@ -130,12 +193,56 @@ class ConnectionDeleted(Event):
     strategy: str
 
 
+# ---- clients and APIs
+@dataclass(frozen=True)
+class ClientCreated(Event):
+    """A client exists from now on."""
+
+    client_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ClientUpdated(Event):
+    """Members named in ``changed`` have new values."""
+
+    client_id: str
+    changed: Sequence[str]
+
+
 @dataclass(frozen=True)
 class ClientDeleted(Event):
     """A client is gone."""
 
     client_id: str
     name: str
+
+
+@dataclass(frozen=True)
+class ClientGrantCreated(Event):
+    """A client may ask for tokens for an API."""
+
+    grant_id: str
+    client_id: str
+    audience: str
+
+
+@dataclass(frozen=True)
+class ClientGrantUpdated(Event):
+    """What a client may ask of an API changed."""
+
+    grant_id: str
+    client_id: str
+    audience: str
+
+
+@dataclass(frozen=True)
+class ClientGrantDeleted(Event):
+    """A client may no longer ask for tokens for an API."""
+
+    grant_id: str
+    client_id: str
+    audience: str
 
 
 @dataclass(frozen=True)

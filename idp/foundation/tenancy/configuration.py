@@ -73,6 +73,11 @@ BUMP = Statement(
 _VERSION = Statement("tenant_version", select(Tenant.config_version).where(Tenant.id == bindparam("tenant")), row=int)
 
 
+def management_audience(url: str) -> str:
+    """Identifier of the system resource server of the tenant at ``url``."""
+    return url + "api/v2/"
+
+
 @dataclass(frozen=True)
 class Configuration:
     """One tenant at one version. ``entries`` fills itself with clients, APIs and connections as they are asked for."""
@@ -95,7 +100,7 @@ class Configuration:
     @property
     def management_audience(self) -> str:
         """Identifier of the system resource server."""
-        return self.url + "api/v2/"
+        return management_audience(self.url)
 
     @property
     def friendly_name(self) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+from idp.foundation.kernel.password_levels import DEFAULT_LEVEL, LEVELS, Level
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import ClientView, PageView
 
@@ -62,15 +63,6 @@ class PasswordRules:
     """Apple's ``passwordrules`` attribute, for generated passwords."""
 
 
-_POLICIES: Final[Mapping[str, tuple[int, tuple[tuple[str, int], ...]]]] = {
-    "none": (1, ()),
-    "low": (6, ()),
-    "fair": (8, (("lower", 1), ("upper", 1), ("digit", 1))),
-    "good": (8, (("classes", 3),)),
-    "excellent": (10, (("classes", 3), ("repeats", 2))),
-}
-"""Auth0's policies: smallest length and further rules (connection option ``passwordPolicy``)."""
-
 _RULE_TEXTS: Final = {
     "length": "signup.signup.ruleLength",
     "lower": "signup.signup.ruleLower",
@@ -82,14 +74,30 @@ _RULE_TEXTS: Final = {
 
 
 def password_rules(texts: Texts, policy: str, min_length: int | None = None) -> PasswordRules:
-    """The rules of an Auth0 password policy; ``min_length`` replaces the policy's own. Raises ``KeyError``."""
-    smallest, further = _POLICIES[policy]
-    length = min_length or smallest
+    """The rules of a level of :mod:`idp.foundation.kernel.password_levels`; ``min_length`` replaces the level's own.
+    Raises ``KeyError``.
+    """
+    level = LEVELS[policy]
+    length, further = min_length or level.min_length, _further(level)
     kinds = (("length", length), *further)
     rules = [PasswordRule(kind, amount, texts.t(_RULE_TEXTS[kind], count=amount)) for kind, amount in kinds]
     classes = "required: lower; required: upper; required: digit; " if further else ""
     repeats = "max-consecutive: 2; " if ("repeats", 2) in further else ""
     return PasswordRules(rules, f"minlength: {length}; {classes}{repeats}".rstrip("; ") + ";")
+
+
+def password_rules_of(texts: Texts, options: Mapping[str, Any]) -> PasswordRules:
+    """The rules that a database connection with these ``options`` has."""
+    length = (options.get("password_complexity_options") or {}).get("min_length")
+    return password_rules(texts, str(options.get("passwordPolicy") or DEFAULT_LEVEL), length)
+
+
+def _further(level: Level) -> tuple[tuple[str, int], ...]:
+    """What a level asks beside the length, as (kind, amount)."""
+    names = {"number": "digit"}
+    all_of_them = level.needs == len(level.classes)
+    classes = [(names.get(each, each), 1) for each in level.classes] if all_of_them else [("classes", level.needs)]
+    return (*classes, *([("repeats", level.max_repeat)] if level.max_repeat else []))
 
 
 @dataclass(frozen=True, slots=True)

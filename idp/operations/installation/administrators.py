@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connectors.contract import NewAccount
+from connectors.contract import AlreadyExists
+from idp.directory.connections import runtime as connections
 from idp.directory.users import provision
-from idp.directory.users.credentials import Credentials
+from idp.directory.users import service as users
 from idp.directory.users.hasher import hasher
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount
@@ -16,7 +17,7 @@ from idp.directory.users.password_policy import Policy
 from idp.foundation.settings import SettingsError
 from idp.foundation.tenancy.work import Platform
 from idp.operations.installation.kept import Kept, made_up_password
-from idp.operations.installation.tenant import CONNECTION, CONNECTION_OPTIONS, Provisioned
+from idp.operations.installation.tenant import CONNECTION_OPTIONS, Provisioned
 from idp.signin.tickets import service as tickets
 
 ADMINISTRATOR_FILE = "admin.json"
@@ -75,22 +76,17 @@ def create(
     platform: Platform, provisioned: Provisioned, email: str, password: str | None, *, name: str | None = None
 ) -> bool:
     """Make an account with a verified address; False where the address is taken. ``email`` is normalized already."""
-    password_hash = hasher.hash(password) if password is not None else None
-    with platform.work(provisioned.tenant_id) as work, work.hot.transaction():
-        store = Credentials(work.hot, work.tenant_id, provisioned.connection_id)
-        if store.by_identifier(email) is not None:
+    with platform.work(provisioned.tenant_id) as work:
+        connection = connections.find(work, provisioned.connection_id)
+        if connection is None:
+            raise LookupError("the default connection is gone")
+        prepared = users.prepare_password(work, connection.id, password) if password is not None else None
+        attributes = {"email": email, "email_verified": True, **({"name": name} if name else {})}
+        try:
+            with work.transaction():
+                users.add(work, users.NewUser(connection=connection, attributes=attributes, prepared_password=prepared))
+        except AlreadyExists:
             return False
-        account = store.insert(NewAccount(email=email), password_hash)
-        profile = {"email": email, **({"name": name} if name else {})}
-        provision.create(
-            work,
-            connection_id=provisioned.connection_id,
-            connection_name=CONNECTION,
-            provider="auth0",
-            account_id=account.account_id,
-            profile=profile,
-            email_verified=True,
-        )
         return True
 
 
@@ -104,14 +100,13 @@ def _account(provisioned: Provisioned, email: str) -> Any:
 
 def _setup_link(platform: Platform, provisioned: Provisioned, account: DatabaseAccount) -> str:
     """A one-time link on which the administrator sets the first password; a later one makes the earlier ones void."""
-    ticket = tickets.Ticket(
-        user_id=f"auth0|{account.account_id}",
-        connection_id=provisioned.connection_id,
-        account_id=account.account_id,
-        email=account.email,
-        mark_email_as_verified=True,
-    )
-    with platform.work(provisioned.tenant_id) as work, work.hot.transaction():
+    with platform.work(provisioned.tenant_id) as work, work.transaction():
+        user = provision.by_identity(work, provisioned.connection_id, account.account_id)
+        if user is None:
+            raise LookupError("nobody has the administrator's account")
+        ticket = tickets.Ticket(
+            user.user_id, user.connection_id, user.account_id, account.email, mark_email_as_verified=True
+        )
         return tickets.create(work, tickets.PASSWORD_CHANGE, ticket)
 
 

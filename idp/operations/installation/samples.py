@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -10,18 +11,22 @@ from idp.applications.clients import service as clients
 from idp.applications.clients.models import Client
 from idp.applications.resource_servers import service as apis
 from idp.applications.resource_servers.models import ResourceServer
-from idp.directory.connections.models import ConnectionClient
+from idp.directory.connections import service as connections
+from idp.foundation.kernel.events import TenantMoved
 from idp.foundation.tenancy.work import Platform, Work
 from idp.operations.installation import administrators
 from idp.operations.installation.kept import Kept, made_up_password
-from idp.operations.installation.tenant import MARK, SAMPLE, Provisioned, default_connection, installing
+from idp.operations.installation.tenant import Provisioned, default_connection, installing
 
 APPLICATION = "Sample application"
+MARK, SAMPLE = "gatehouse", "sample-application"
+"""Member of ``client_metadata`` by which the sample application is known, whatever it is called later."""
 USER_EMAIL = "user@example.com"
 USER_NAME = "Sample User"
 USER_FILE = "sample-user.json"
 HOME = "dev/app/"
 CALLBACK = "dev/app/callback"
+_URLS = ("callbacks", "allowed_logout_urls", "initiate_login_uri")
 API = {
     "identifier": "urn:gatehouse:sample-notes",
     "name": "Sample notes",
@@ -77,9 +82,26 @@ def enable_default_connection(work: Work, client_id: str) -> None:
     """Let the client use the default connection, where the tenant still has it."""
     connection = default_connection(work)
     if connection is not None:
-        work.rows.add(ConnectionClient(tenant_id=work.tenant_id, connection_id=connection.id, client_id=client_id))
-        work.rows.flush()
-        work.configuration_changed()
+        connections.switch_clients(work, connection, [(client_id, True)])
+
+
+def follow_tenant(work: Work, event: TenantMoved) -> None:
+    """The sample application is served below the tenant's URL. Reaction."""
+    application = find_application(work)
+    if application is not None:
+        moved = _moved(application.data, event.old_url, event.new_url)
+        clients.update(work, application, {name: value for name, value in moved.items() if name in _URLS})
+
+
+def _moved(document: dict[str, Any], old_url: str, url: str) -> dict[str, Any]:
+    """The client's document with every URL under ``old_url`` under ``url``."""
+
+    def follow(value: Any) -> Any:
+        if isinstance(value, list):
+            return [follow(entry) for entry in value]
+        return url + value.removeprefix(old_url) if isinstance(value, str) and value.startswith(old_url) else value
+
+    return {name: follow(value) for name, value in document.items()}
 
 
 def _create_application(work: Work) -> None:

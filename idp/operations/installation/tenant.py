@@ -9,40 +9,33 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from idp.applications.clients import client_grants
 from idp.applications.clients import service as clients
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.resource_servers import service as apis
 from idp.applications.resource_servers.models import ResourceServer
+from idp.directory.connections import service as connections
 from idp.directory.connections.models import Connection
-from idp.foundation.kernel import clock, ids
-from idp.foundation.tenancy.configuration import Configuration
-from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.configuration import Configuration, management_audience
 from idp.foundation.tenancy.work import Platform, Work
 from idp.management.operations import management_scopes, operations
-from idp.signin.user_grants.models import UserGrant
 from idp.tenant.keys import service as keys
 from idp.tenant.settings import service as tenants
 
 MANAGEMENT_API = "Gatehouse Management API"
 MANAGEMENT_CLIENT = "Gatehouse Management"
-MARK, SAMPLE = "gatehouse", "sample-application"
-"""Member of ``client_metadata`` by which the sample application is known, whatever it is called later."""
 CONNECTION = "Username-Password-Authentication"
 CONNECTION_OPTIONS = {
-    "brute_force_protection": True,
-    "passwordPolicy": "good",
+    **connections.DATABASE_OPTIONS,
     "password_complexity_options": {"min_length": 8},
     "password_history": {"enable": False, "size": 5},
     "password_no_personal_info": {"enable": False},
     "password_dictionary": {"enable": False, "dictionary": []},
-    "disable_signup": False,
-    "requires_username": False,
     "enabledDatabaseCustomization": False,
-    "import_mode": False,
 }
+"""What the default connection says: the defaults of every database, and what administrators look for."""
 _INSTALL_LOCK = 0x6761_7466
 """Key of the Postgres advisory lock that lets one process install at a time; SQLite's write lock does the same."""
 
@@ -60,7 +53,7 @@ class Provisioned:
     @property
     def audience(self) -> str:
         """Identifier of the Management API."""
-        return management_identifier(self.url)
+        return management_audience(self.url)
 
     def described(self, administrator: dict[str, Any]) -> dict[str, Any]:
         """The object ``idp init --json`` prints."""
@@ -70,11 +63,6 @@ class Provisioned:
             "admin": administrator,
             "connection": {"id": self.connection_id, "name": CONNECTION},
         }
-
-
-def management_identifier(url: str) -> str:
-    """The system API's identifier at the tenant with that URL."""
-    return url + "api/v2/"
 
 
 OWN = "current_user"
@@ -125,7 +113,7 @@ def provision(
         elif must_be_new:
             raise ValueError(f"There is a tenant called {tenant_id} already, at {row.url}.")
         elif row.url != url:
-            _move(work, row, url)
+            tenants.move(work, row, url)
         keys.ensure(work)
         _ensure_api(work)
         clients.ensure_global(work)
@@ -152,9 +140,7 @@ def provisioned(platform: Platform, tenant_id: str) -> Provisioned:
 
 def default_connection(work: Work) -> Connection | None:
     """The connection every tenant starts with."""
-    return work.rows.scalars(
-        select(Connection).where(Connection.tenant_id == work.tenant_id, Connection.name == CONNECTION)
-    ).first()
+    return connections.by_name(work, CONNECTION)
 
 
 def _manager(work: Work) -> Client | None:
@@ -163,49 +149,16 @@ def _manager(work: Work) -> Client | None:
     ).first()
 
 
-def _move(work: Work, row: Tenant, url: str) -> None:
-    """The tenant's URL changed: everything derived from it follows, existing grants included (contract.md
-    section 2).
-    """
-    taken = work.rows.scalars(
-        select(Tenant.id).where(Tenant.host == tenants.host_of(url), Tenant.id != work.tenant_id)
-    ).first()
-    if taken is not None:
-        raise ValueError(f"The host of {url} belongs to the tenant {taken} already.")
-    old_url = row.url
-    tenants.move(row, url)
-    old, new = management_identifier(old_url), management_identifier(url)
-    for column in (ResourceServer.identifier, ClientGrant.audience, UserGrant.audience):
-        work.rows.execute(
-            update(column.class_).where(column.class_.tenant_id == work.tenant_id, column == old).values({column: new})
-        )
-    for client in work.rows.scalars(select(Client).where(Client.tenant_id == work.tenant_id)):
-        if (client.data.get("client_metadata") or {}).get(MARK) == SAMPLE:
-            client.data = moved(client.data, old_url, url)
-
-
-def moved(document: dict[str, Any], old_url: str, url: str) -> dict[str, Any]:
-    """The client's document with every URL under ``old_url`` under ``url``."""
-
-    def follow(value: Any) -> Any:
-        if isinstance(value, list):
-            return [follow(entry) for entry in value]
-        return url + value.removeprefix(old_url) if isinstance(value, str) and value.startswith(old_url) else value
-
-    return {name: follow(value) for name, value in document.items()}
-
-
 def _ensure_api(work: Work) -> None:
     scopes = [{"value": value, "description": _description(value)} for value in api_scopes()]
     row = work.rows.scalars(
         select(ResourceServer).where(ResourceServer.tenant_id == work.tenant_id, ResourceServer.is_system)
     ).first()
     if row is None:
-        members = {"identifier": management_identifier(work.config.url), "name": MANAGEMENT_API, "scopes": scopes}
+        members = {"identifier": work.config.management_audience, "name": MANAGEMENT_API, "scopes": scopes}
         apis.create(work, members, is_system=True)
-    elif [scope["value"] for scope in row.data.get("scopes") or ()] != api_scopes():
-        row.data = {**row.data, "scopes": scopes}
-        work.configuration_changed()
+    else:
+        apis.set_system_scopes(work, row, scopes)
 
 
 def _description(scope: str) -> str:
@@ -222,32 +175,17 @@ def _ensure_manager(work: Work) -> Client:
         select(ClientGrant).where(
             ClientGrant.tenant_id == work.tenant_id,
             ClientGrant.client_id == manager.client_id,
-            ClientGrant.audience == management_identifier(work.config.url),
+            ClientGrant.audience == work.config.management_audience,
         )
     ).first()
     if grant is None:
-        client_grants.create(work, manager.client_id, management_identifier(work.config.url), manager_scopes())
+        client_grants.create(work, manager.client_id, work.config.management_audience, manager_scopes())
     elif grant.scope != manager_scopes():
-        grant.scope = manager_scopes()
-        work.configuration_changed()
+        client_grants.update(work, grant, {"scope": manager_scopes()})
     return manager
 
 
 def _ensure_connection(work: Work) -> Connection:
     found = default_connection(work)
-    if found is None:
-        moment = clock.now_ms()
-        found = Connection(
-            tenant_id=work.tenant_id,
-            id=ids.prefixed("con"),
-            name=CONNECTION,
-            strategy="auth0",
-            options=dict(CONNECTION_OPTIONS),
-            data={"realms": [CONNECTION], "is_domain_connection": False},
-            created_at=moment,
-            updated_at=moment,
-        )
-        work.rows.add(found)
-        work.rows.flush()
-        work.configuration_changed()
-    return found
+    members = {"name": CONNECTION, "strategy": connections.DATABASE, "options": CONNECTION_OPTIONS}
+    return found if found is not None else connections.create(work, members)

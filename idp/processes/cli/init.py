@@ -16,7 +16,9 @@ def init(as_json: bool) -> None:
     """
     from idp.foundation.tenancy.work import Platform
     from idp.operations import installation
+    from idp.wiring import wire
 
+    wire()
     platform = Platform.open(command_settings())
     try:
         printed = installation.install(platform)

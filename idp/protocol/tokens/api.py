@@ -22,11 +22,11 @@ from idp.protocol.tokens.schemas import (
     RevokeAccess,
     RevokeMany,
 )
-from idp.signin.sessions import api as session_api
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.models import Session
 
 api = Api("refresh-tokens")
+REVOKED = "session-revoked"
 KEY = [Authorization.created_at, Authorization.id]
 
 
@@ -113,8 +113,7 @@ def revoke_access(work: Work, id: UserId, body: RevokeAccess) -> None:
         if row is not None and row.user_id == id:
             _end(work, row, tokens_too=not body.preserve_refresh_tokens)
         return
-    for session_id in sessions.end_all(work, id):
-        session_api.announce(work, session_id, id)
+    sessions.end_all(work, id, REVOKED)
     if not body.preserve_refresh_tokens:
         store.revoke_of_user(work, id)
 
@@ -161,6 +160,6 @@ def delete_device(work: Work, id: str) -> None:
 
 
 def _end(work: Work, row: Session, *, tokens_too: bool) -> None:
-    session_api.end(work, row.id, row.user_id)
+    sessions.end(work, row.id, row.user_id, REVOKED)
     if tokens_too:
         store.revoke_of_session(work, row.id, offline_too=True)

@@ -1,113 +1,86 @@
-"""Scope -> claims: the one table that decides what an application learns of a person (OIDC Core 5.4,
-spec/user-profile.md).
+"""What an application learns of a person (OIDC Core 5.4, spec/user-profile.md): the claims that
+:mod:`idp.directory.users.attributes` names, opened by the scopes it names.
 
 A scope that was not granted yields nothing (security.md V6); protected claims cannot be overwritten (V5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from idp.directory.users.attributes import ATTRIBUTES, Attribute, Kind
 from idp.directory.users.models import User
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.settings import Compatibility
 
+_CLAIMED = tuple((row.claim, row) for row in ATTRIBUTES if row.claim is not None)
+_STORED = tuple(row for _, row in _CLAIMED if row.column is not None)
+_STORED_NAMES = frozenset(row.name for row in _STORED)
+_EMPTY: tuple[Any, ...] = (None, "", {}, [])
+STANDARD_CLAIMS = frozenset(claim for claim, _ in _CLAIMED)
 SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
-    "profile": (
-        "name",
-        "family_name",
-        "given_name",
-        "middle_name",
-        "nickname",
-        "preferred_username",
-        "profile",
-        "picture",
-        "website",
-        "gender",
-        "birthdate",
-        "zoneinfo",
-        "locale",
-        "updated_at",
-    ),
-    "email": ("email", "email_verified"),
-    "phone": ("phone_number", "phone_number_verified"),
-    "address": ("address",),
-    "name": ("name",),
-    "given_name": ("given_name",),
-    "family_name": ("family_name",),
-    "nickname": ("nickname",),
-    "picture": ("picture",),
-    "email_verified": ("email_verified",),
-    "created_at": ("created_at",),
+    scope: tuple(dict.fromkeys(claim for claim, row in _CLAIMED if scope in row.scopes))
+    for scope in dict.fromkeys(scope for _, row in _CLAIMED for scope in row.scopes)
 }
 """Auth0 also takes single claims as scopes."""
 
-STANDARD_CLAIMS = frozenset(claim for claims in SCOPE_CLAIMS.values() for claim in claims)
-
 USER_COLUMNS = (
     User.user_id,
-    User.email,
-    User.email_verified,
-    User.username,
-    User.phone_number,
-    User.phone_verified,
-    User.name,
-    User.nickname,
-    User.given_name,
-    User.family_name,
-    User.picture,
-    User.profile.label("profile_json"),
-    User.created_at,
-    User.updated_at,
     User.blocked,
+    User.profile.label("profile_json"),
+    *(row.column for row in _STORED),
 )
 """What :class:`Subject` is read from, in its order."""
 
 
-class Subject(msgspec.Struct, frozen=True):
-    """A user as tokens need them."""
-
+class _Columns(msgspec.Struct, frozen=True):
     user_id: str
-    email: str | None
-    email_verified: bool
-    username: str | None
-    phone_number: str | None
-    phone_verified: bool | None
-    name: str | None
-    nickname: str | None
-    given_name: str | None
-    family_name: str | None
-    picture: str | None
-    profile_json: str
-    created_at: int
-    updated_at: int
     blocked: bool
+    profile_json: str
 
-    def claims(self, compatibility: Compatibility) -> dict[str, Any]:
-        """Every standard claim that has a value; the others are absent, never null (conformance.md 0.7)."""
-        profile = msgspec.json.decode(self.profile_json) if self.profile_json not in ("", "{}") else {}
-        found = {name: value for name, value in profile.items() if name in STANDARD_CLAIMS}
-        found |= {
-            "name": self.name,
-            "nickname": self.nickname,
-            "given_name": self.given_name,
-            "family_name": self.family_name,
-            "picture": self.picture,
-            "email": self.email,
-            "phone_number": self.phone_number,
-        }
-        if self.email:
-            found["email_verified"] = self.email_verified
-        if self.phone_number:
-            found["phone_number_verified"] = bool(self.phone_verified)
-        if self.username and not found.get("preferred_username"):
-            found["preferred_username"] = self.username
-        found["updated_at"] = clock.iso(self.updated_at) if compatibility.updated_at_iso else self.updated_at // 1000
-        found["created_at"] = clock.iso(self.created_at)
-        return {name: value for name, value in found.items() if value not in (None, "", {}, [])}
+
+if TYPE_CHECKING:
+
+    class _Person(_Columns, frozen=True):
+        email: str | None
+        username: str | None
+
+else:
+    _TYPES = {Kind.TEXT: str | None, Kind.FLAG: bool | None, Kind.MOMENT: int}
+    _Person = msgspec.defstruct(
+        "_Person", [(row.name, _TYPES[row.kind]) for row in _STORED], bases=(_Columns,), frozen=True
+    )
+
+
+class Subject(_Person, frozen=True):
+    """A user as tokens need them: every attribute that has a claim."""
+
+    def claims(self, compatibility: Compatibility, names: Collection[str] = STANDARD_CLAIMS) -> dict[str, Any]:
+        """The claims of ``names`` that have a value; the others are absent, never null (conformance.md 0.7)."""
+        document = msgspec.json.decode(self.profile_json) if self.profile_json not in ("", "{}") else {}
+        found: dict[str, Any] = {}
+        for claim, row in _CLAIMED:
+            if claim in names and claim not in found:
+                value = self._value(row, document, compatibility)
+                if value not in _EMPTY:
+                    found[claim] = value
+        return found
+
+    def _value(self, row: Attribute, document: Mapping[str, Any], compatibility: Compatibility) -> Any:
+        if row.name not in _STORED_NAMES:
+            return document.get(row.name)
+        value = getattr(self, row.name)
+        if row.beside is not None and not getattr(self, row.beside):
+            return None
+        if row.kind is Kind.FLAG:
+            return bool(value)
+        if row.kind is Kind.MOMENT:
+            in_seconds = row.claimed_in_seconds and not compatibility.updated_at_iso
+            return value // 1000 if in_seconds else clock.iso(value)
+        return value
 
 
 def claims_for(
@@ -116,8 +89,7 @@ def claims_for(
     """What an ID token or ``/userinfo`` says of a user: the claims that ``scopes`` open, and the standard ones that the
     ``claims`` parameter requested (OIDC Core 5.4, 5.5), as far as they have a value.
     """
-    names = names_for(scopes, requested)
-    return {name: value for name, value in subject.claims(compatibility).items() if name in names}
+    return subject.claims(compatibility, names_for(scopes, requested))
 
 
 def names_for(scopes: Iterable[str], requested: Mapping[str, Any] | None = None) -> set[str]:

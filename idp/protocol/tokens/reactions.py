@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from idp.foundation.kernel.events import AccessEnded, SessionEnded, UserGrantDeleted, UsersErased
+from idp.foundation.kernel.events import (
+    PasswordChanged,
+    SessionEnded,
+    UserBlocked,
+    UserGrantDeleted,
+    UserLinked,
+    UsersErased,
+)
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import removal, store
@@ -13,9 +20,19 @@ def revoke_of_session(work: Work, event: SessionEnded) -> None:
     store.revoke_of_session(work, event.session_id, offline_too=False)
 
 
-def revoke_of_user(work: Work, event: AccessEnded) -> None:
+def revoke_of_blocked(work: Work, event: UserBlocked) -> None:
+    """Every family of the user: lifting the block later brings none back (contract.md section 6)."""
+    store.revoke_of_user(work, event.user_id)
+
+
+def revoke_after_new_password(work: Work, event: PasswordChanged) -> None:
     """Every family of the user (security.md F5)."""
     store.revoke_of_user(work, event.user_id)
+
+
+def revoke_of_linked(work: Work, event: UserLinked) -> None:
+    """There is no such user any more."""
+    store.revoke_of_user(work, event.secondary)
 
 
 def revoke_what_consent_gave(work: Work, event: UserGrantDeleted) -> None:
@@ -30,7 +47,9 @@ def erase(work: Work, event: UsersErased) -> None:
 
 REACTIONS = (
     On(SessionEnded, revoke_of_session),
-    On(AccessEnded, revoke_of_user),
+    On(UserBlocked, revoke_of_blocked),
+    On(PasswordChanged, revoke_after_new_password),
+    On(UserLinked, revoke_of_linked),
     On(UserGrantDeleted, revoke_what_consent_gave),
     On(UsersErased, erase),
 )

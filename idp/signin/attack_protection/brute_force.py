@@ -7,12 +7,14 @@ statement, and taken back by success. Parallel guesses therefore cannot slip pas
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from idp.directory.users.identifiers import email_key
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.settings import BruteForce
@@ -99,6 +101,12 @@ def succeeded(work: Work, identifier: str) -> None:
 def clear(work: Work, identifier: str) -> None:
     """Lift every block of ``identifier``: the API, a password reset, the unblock link."""
     work.hot.run(_CLEAR, tenant=work.tenant_id, identifier=identifier[:300])
+
+
+def erase(work: Work, identifiers: Sequence[str]) -> None:
+    """Forget the failures counted for these identifiers, in whatever spelling."""
+    keys = [email_key(identifier)[:300] for identifier in identifiers]
+    work.rows.execute(delete(F).where(F.identifier.in_(keys)))
 
 
 def blocks(work: Work, identifier: str) -> list[dict[str, str]]:

@@ -6,10 +6,12 @@ from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.attack_protection.models import LoginFailure
+from idp.signin.attack_protection.reactions import REACTIONS
 
 FEATURE = Feature(
     name="attack_protection",
     apis=("idp.signin.attack_protection.api",),
+    reactions=REACTIONS,
     purges=(Purge(LoginFailure, LoginFailure.last_at < BEFORE, 30 * DAY_MS),),
     log_types=(ProtectionLog,),
 )

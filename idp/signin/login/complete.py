@@ -8,6 +8,7 @@ from typing import Any
 from connectors.contract import Identity
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
+from idp.directory.users import service as users
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
@@ -16,7 +17,6 @@ from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Resume
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.sessions import ending
 from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
 
@@ -49,7 +49,7 @@ def sign_in(
     members = _members(request, user, connection)
     if user.blocked:
         with work.transaction():
-            provision.record_login(work, user.user_id)
+            users.record_login(work, user.user_id)
             log.write(work, LoginLog.FAILED, BLOCKED, **members)
         return Deny("unauthorized", BLOCKED)
     moment = clock.now_ms()
@@ -59,9 +59,9 @@ def sign_in(
             sid, secret = before.id, sessions.reauthenticate(work, before, user.connection_id, proven)
         else:
             if before is not None:
-                ending.end(work, before.id, before.user_id, "session-expired")
+                sessions.end(work, before.id, before.user_id, "session-expired")
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
-        provision.record_login(work, user.user_id)
+        users.record_login(work, user.user_id)
         if counted_as is not None:
             brute_force.succeeded(work, counted_as)
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment

@@ -16,7 +16,6 @@ class LoginLog(LogType):
     SIGN_UP_FAILED = "fs", "Sign-up failed: the email address or username is taken."
     EMAIL_VERIFIED = "sv", "Email address verified with the link of an email."
     EMAIL_VERIFICATION_FAILED = "fv", "Email address not verified: the link was used, or the address has changed."
-    VERIFICATION_EMAIL_SENT = "svr", "Verification email queued."
     PASSWORD_RESET_REQUESTED = "scpr", "Password reset email queued."
     PASSWORD_RESET_REQUEST_FAILED = "fcpr", "Password reset requested, and no account matches."
     PASSWORD_CHANGE_FAILED = "fcp", "Password not changed: the current one was wrong."

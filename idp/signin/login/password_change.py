@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.contract import InvalidCredentials, PasswordConnector
 from idp.directory.connections import runtime as connections
+from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.errors import PageError
@@ -32,9 +33,9 @@ def change_password(
     weakness = reset.problem(work, user, password)
     if weakness:
         return Problem(weakness, "password")
-    connector, prepared = reset.prepare(work, user.connection_id, password)
+    prepared = users.prepare_password(work, user.connection_id, password)
     with work.transaction():
-        reset.apply(work, user, connector, prepared, locale=locale, keep_session=keep_session)
+        users.change_password(work, user, prepared, spared_session=keep_session, notify_in=locale)
     return None
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.contract import AlreadyExists, Identity, NewAccount, Provisioning
+from connectors.contract import AlreadyExists, Identity
 from idp.applications.clients.runtime import ClientConfig
-from idp.directory.connections.runtime import ConnectionConfig, runtime
-from idp.directory.users import identifiers, provision
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import identifiers
+from idp.directory.users import service as users
 from idp.directory.users.password_policy import Policy
+from idp.directory.users.service import NewUser
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.signin.login.log_types import LoginLog
@@ -16,7 +18,6 @@ from idp.signin.login.screen import Problem
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import EMAIL_VERIFICATION, Ticket
 from idp.tenant.audit import log
-from idp.tenant.mail import service as mail
 
 
 class InvalidRegistration(Exception):
@@ -42,26 +43,21 @@ def register(
     :raises InvalidRegistration: something is missing, not allowed or taken.
     """
     address = _validate(connection, email, username, password)
-    connector = runtime.open(work, connection)
-    if not isinstance(connector, Provisioning):
+    if not users.keeps_passwords(connection):
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
-    prepared = connector.prepare(password)
     name = identifiers.username_key(username) if connection.requires_username else None
+    new = NewUser(
+        connection=connection,
+        attributes={"email": address, "username": name},
+        prepared_password=users.prepare_password(work, connection.id, password),
+        verify_email=True,
+        client_id=client.client_id,
+        locale=locale,
+    )
     try:
         with work.transaction():
-            identity = connector.create(NewAccount(email=address, username=name), prepared)
-            user_id = provision.create(
-                work,
-                connection_id=connection.id,
-                connection_name=connection.name,
-                provider=connection.strategy,
-                account_id=identity.user_id,
-                profile=dict(identity.profile),
-            )
-            _write_down(work, connection, client, user_id, address)
-            send_verification(
-                work, Ticket(user_id, connection.id, identity.user_id, address, client.client_id, locale=locale)
-            )
+            added = users.add(work, new)
+            _write_down(work, connection, client, added.user_id, address)
     except AlreadyExists as error:
         log.write(
             work,
@@ -73,17 +69,7 @@ def register(
         )
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
         raise InvalidRegistration([Problem(code, field)]) from error
-    return identity
-
-
-def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = tickets.DEFAULT_TTL_MS) -> None:
-    """A verification ticket by mail, in the caller's transaction."""
-    url = tickets.create(work, EMAIL_VERIFICATION, ticket, ttl_ms=ttl_ms)
-    address = ticket.email or ""
-    mail.send(work, "verify_email", address, ticket.locale or "en", email=address, url=url, expires_in=ttl_ms // 1000)
-    log.write(
-        work, LoginLog.VERIFICATION_EMAIL_SENT, user_id=ticket.user_id, client_id=ticket.client_id, user_name=address
-    )
+    return Identity(added.account_id, dict(new.attributes))
 
 
 def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
@@ -91,7 +77,7 @@ def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
     good.
     """
     with work.transaction():
-        verified = tickets.spend(work, EMAIL_VERIFICATION, value) and provision.verify_email(
+        verified = tickets.spend(work, EMAIL_VERIFICATION, value) and users.verify_email(
             work, ticket.user_id, ticket.email or ""
         )
         log.write(
@@ -112,10 +98,10 @@ def _validate(connection: ConnectionConfig, email: str, username: str, password:
     elif address is None:
         found.append(Problem("invalid-email", "email"))
     if connection.requires_username:
-        limits = ((connection.options.get("validation") or {}).get("username")) or {}
+        shortest, longest = users.username_limits(connection)
         if not username:
             found.append(Problem("no-username", "username"))
-        elif not identifiers.valid_username(username, low=int(limits.get("min", 1)), high=int(limits.get("max", 15))):
+        elif not identifiers.valid_username(username, low=shortest, high=longest):
             found.append(Problem("invalid-username", "username"))
     if not password:
         found.append(Problem("no-password", "password"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import frontchannel
-from idp.signin.sessions import ending
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
@@ -18,7 +18,7 @@ def sign_out(work: Work, session: LiveSession | None, *, client_id: str | None) 
         return []
     frames = frontchannel.frame_urls(work, session.id)
     with work.transaction():
-        ending.end(work, session.id, session.user_id, "rp-logout")
+        sessions.end(work, session.id, session.user_id, "rp-logout")
         log.write(
             work,
             SessionLog.LOGGED_OUT,

@@ -13,7 +13,6 @@ from idp.foundation.apikit import Api, Page, PageRequest, Paging
 from idp.foundation.db import paging
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
-from idp.foundation.kernel.events import SessionEnded
 from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
 from idp.signin.sessions import service
@@ -22,6 +21,7 @@ from idp.signin.sessions.models import Session, SessionClient
 from idp.signin.sessions.schemas import Authentication, Cookie, SessionClientView, SessionUpdate, SessionView
 
 api = Api("sessions")
+REVOKED = "session-revoked"
 
 
 @api.get("/sessions/{id}", scopes={"read:sessions"}, summary="Get session")
@@ -35,8 +35,7 @@ def update_session(work: Work, id: str, body: SessionUpdate) -> SessionView:
     """Replace its metadata."""
     row = _live(work, id)
     if body.session_metadata is not UNSET:
-        row.session_metadata = check_metadata("session_metadata", body.session_metadata)
-        row.updated_at = clock.now_ms()
+        service.set_metadata(work, row, check_metadata("session_metadata", body.session_metadata))
     return session_view(work, row)
 
 
@@ -45,7 +44,7 @@ def delete_session(work: Work, id: str) -> None:
     """End it. Unknown ids are no error."""
     row = work.rows.get(Session, (work.tenant_id, id))
     if row is not None:
-        end(work, row.id, row.user_id)
+        service.end(work, row.id, row.user_id, REVOKED)
 
 
 @api.get(
@@ -75,19 +74,7 @@ def list_sessions(work: Work, user_id: UserId, page: PageRequest) -> Page[Sessio
 )
 def delete_sessions(work: Work, user_id: UserId) -> None:
     """End them all."""
-    for session_id in service.end_all(work, user_id):
-        announce(work, session_id, user_id)
-
-
-def end(work: Work, session_id: str, user_id: str) -> None:
-    """End one session and tell its clients."""
-    if service.end(work, session_id):
-        announce(work, session_id, user_id)
-
-
-def announce(work: Work, session_id: str, user_id: str, reason: str = "session-revoked") -> None:
-    """News for back-channel logout."""
-    work.emit(SessionEnded(session_id, user_id, reason))
+    service.end_all(work, user_id, REVOKED)
 
 
 def session_view(work: Work, row: Session) -> SessionView:

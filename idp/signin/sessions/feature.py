@@ -8,10 +8,12 @@ from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.models import Session, SessionClient
+from idp.signin.sessions.reactions import REACTIONS
 
 FEATURE = Feature(
     name="sessions",
     apis=("idp.signin.sessions.api",),
+    reactions=REACTIONS,
     purges=(
         Purge(
             Session,

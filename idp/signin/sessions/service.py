@@ -1,4 +1,5 @@
-"""Use cases on sessions: begin, read, extend, end.
+"""Use cases on sessions: begin, read, extend, end. The only place where sessions begin and end, and where that becomes
+news.
 
 The cookie carries a secret of which the database holds only the hash. Ended, expired, and sessions of blocked or
 deleted users are never answered: the check is part of the one read every request makes.
@@ -6,24 +7,32 @@ deleted users are never answered: the check is part of the one read every reques
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.events import SessionBegan, SessionEnded, SessionUpdated
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
+from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.models import Session as S
 from idp.signin.sessions.models import SessionClient as SC
+from idp.tenant.audit import log
 
 TOUCH_EVERY_MS = 60_000
 """A session's idle time is extended at most this often: reading it again a second later writes nothing."""
+
+AUTHENTICATION = ("authenticated_at", "methods")
+MOST_SHOWN = 50
+"""How many sessions a person's own page lists, and so can end."""
 
 
 class LiveSession(msgspec.Struct, frozen=True):
@@ -46,6 +55,15 @@ class LiveSession(msgspec.Struct, frozen=True):
     email: str | None
     name: str | None
     device: str = "{}"
+
+
+class LiveOfUser(msgspec.Struct, frozen=True):
+    """A live session as its owner sees it; times in ms."""
+
+    id: str
+    device: Json[dict[str, Any]]
+    last_interacted_at: int
+    created_at: int
 
 
 _TENANT = S.tenant_id == bindparam("tenant")
@@ -147,6 +165,20 @@ _LIST_USER = Statement(
     ),
     row=str,
 )
+LIVE_OF_USER = Statement(
+    "session_live_of_user",
+    select(S.id, S.device, S.last_interacted_at, S.created_at)
+    .where(
+        _TENANT,
+        S.user_id == bindparam("user"),
+        S.ended_at.is_(None),
+        S.expires_at > bindparam("now"),
+        S.idle_expires_at > bindparam("now"),
+    )
+    .order_by(S.last_interacted_at.desc())
+    .limit(MOST_SHOWN),
+    row=LiveOfUser,
+)
 _CLIENTS = Statement(
     "session_clients",
     select(SC.client_id)
@@ -209,6 +241,7 @@ def begin(work: Work, user_id: str, connection_id: str | None, methods: list[dic
         idle_expires_at=moment + idle,
         expires_at=moment + absolute,
     )
+    work.emit(SessionBegan(sid, user_id))
     return sid, secret
 
 
@@ -232,7 +265,15 @@ def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, 
         methods=msgspec.json.encode(methods).decode(),
         connection=connection_id,
     )
+    work.emit(SessionUpdated(session.id, session.user_id, AUTHENTICATION))
     return secret
+
+
+def set_metadata(work: Work, session: S, metadata: dict[str, Any] | None) -> None:
+    """Replace the metadata of a session's row."""
+    session.session_metadata, session.updated_at = metadata, clock.now_ms()
+    work.rows.flush()
+    work.emit(SessionUpdated(session.id, session.user_id, ("session_metadata",)))
 
 
 def due_for_touch(session: LiveSession) -> bool:
@@ -261,17 +302,53 @@ def join(work: Work, session_id: str, client_id: str) -> None:
     work.hot.run(statement, tenant=work.tenant_id, session=session_id, client=client_id, now=clock.now_ms())
 
 
-def end(work: Work, session_id: str) -> bool:
-    """End it in the database (security.md H3); True when it was live."""
-    return work.hot.run(_END, tenant=work.tenant_id, session=session_id, now=clock.now_ms()) == 1
+def end(work: Work, session_id: str, user_id: str, reason: str) -> bool:
+    """End one in the caller's transaction (security.md H3); True when it was live. ``reason`` is one of Auth0's logout
+    initiators, by which applications choose what they are told.
+    """
+    ended = work.hot.run(_END, tenant=work.tenant_id, session=session_id, now=clock.now_ms()) == 1
+    if ended:
+        work.emit(SessionEnded(session_id, user_id, reason))
+    return ended
 
 
-def end_all(work: Work, user_id: str, *, but: str = "") -> list[str]:
-    """End every session of a user, one may be spared; answers the ids of those that were live (security.md H4)."""
+def end_all(work: Work, user_id: str, reason: str, *, but: str = "") -> None:
+    """End every session of a user, one may be spared (security.md H4)."""
     moment = clock.now_ms()
-    live = [sid for sid in work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=moment) if sid != but]
+    live = work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=moment)
     work.hot.run(_END_USER, tenant=work.tenant_id, user=user_id, now=moment, except_session=but)
-    return live
+    for session_id in live:
+        if session_id != but:
+            work.emit(SessionEnded(session_id, user_id, reason))
+
+
+def end_others(work: Work, current: LiveSession, only: Collection[str] | None = None) -> None:
+    """A person ends their other sessions, or those of them that ``only`` names, with their tokens (those with
+    offline_access excepted).
+    """
+    live = work.hot.all(LIVE_OF_USER, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms())
+    others = {row.id for row in live} - {current.id}
+    with work.transaction():
+        for session_id in others if only is None else others.intersection(only):
+            end(work, session_id, current.user_id, "session-revoked")
+        log.write(
+            work,
+            SessionLog.LOGGED_OUT,
+            "sessions ended from the account page",
+            user_id=current.user_id,
+            user_name=current.email,
+        )
+
+
+def erase_of_users(work: Work, user_ids: Sequence[str], reason: str) -> None:
+    """These users are gone: live sessions end for ``reason``, then no row is left of any, nor of who took part."""
+    now = clock.now_ms()
+    theirs = S.user_id.in_(user_ids)
+    live = select(S.id, S.user_id).where(theirs, S.ended_at.is_(None), S.expires_at > now, S.idle_expires_at > now)
+    for session_id, user_id in work.rows.execute(live).all():
+        work.emit(SessionEnded(session_id, user_id, reason))
+    work.rows.execute(delete(SC).where(SC.session_id.in_(select(S.id).where(theirs))))
+    work.rows.execute(delete(S).where(theirs))
 
 
 def clients(work: Work, session_id: str) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from idp.applications.clients import service as clients
 from idp.directory.connections.models import Connection
-from idp.directory.users import update as users
+from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount, Identity, User
 from idp.foundation.kernel.errors import BadRequest, NotFound

@@ -13,6 +13,9 @@ import msgspec
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import ids
 from idp.foundation.tenancy.work import Work
+from idp.signin.tickets.log_types import TicketLog
+from idp.tenant.audit import log
+from idp.tenant.mail import service as mail
 
 DEFAULT_TTL_MS = 432_000_000
 PASSWORD_CHANGE = "password-change"  # noqa: S105 - a name, no secret
@@ -69,6 +72,16 @@ def peek(work: Work, kind: str, value: str | None) -> Ticket | None:
 def spend(work: Work, kind: str, value: str) -> bool:
     """True for exactly one caller; call it first in the transaction that does what the ticket is for."""
     return one_time.take(work, kind, value)
+
+
+def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_MS) -> None:
+    """Mail a link that proves the ticket's address, in the caller's transaction."""
+    url = create(work, EMAIL_VERIFICATION, ticket, ttl_ms=ttl_ms)
+    address = ticket.email or ""
+    mail.send(work, "verify_email", address, ticket.locale or "en", email=address, url=url, expires_in=ttl_ms // 1000)
+    log.write(
+        work, TicketLog.VERIFICATION_EMAIL_SENT, user_id=ticket.user_id, client_id=ticket.client_id, user_name=address
+    )
 
 
 def kill_all(work: Work, user_id: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import select
 
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, Query, View
 from idp.foundation.db import paging
-from idp.foundation.kernel.events import UserGrantDeleted
 from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
+from idp.signin.user_grants import service
 from idp.signin.user_grants.models import UserGrant
 
 api = Api("grants")
@@ -55,23 +55,15 @@ def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[UserGra
 @api.delete("/grants/{id}", scopes={"delete:grants"}, summary="Delete a grant by id")
 def delete_grant(work: Work, id: str) -> None:
     """Forget one consent: the user is asked again, and what the client got by it is dead. Unknown ids are no error."""
-    _forget(work, UserGrant.id == id)
+    service.forget_one(work, id)
 
 
 @api.delete("/grants", scopes={"delete:grants"}, summary="Delete grants by user_id")
 def delete_of_user(work: Work, query: OfUser) -> None:
     """Forget all of a user's consent, with what the clients got by it."""
-    _forget(work, UserGrant.user_id == query.user_id)
+    service.forget_user(work, query.user_id)
 
 
 def grant_view(row: UserGrant) -> UserGrantView:
     """One consent as it is answered."""
     return UserGrantView(id=row.id, clientID=row.client_id, user_id=row.user_id, audience=row.audience, scope=row.scope)
-
-
-def _forget(work: Work, which: ColumnElement[bool]) -> None:
-    """Who listens revokes the tokens of each user and client named."""
-    holders = sorted({(row.user_id, row.client_id) for row in work.rows.scalars(select(UserGrant).where(which))})
-    work.rows.execute(delete(UserGrant).where(which))
-    for user_id, client_id in holders:
-        work.emit(UserGrantDeleted(user_id, client_id))

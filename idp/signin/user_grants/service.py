@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.events import UserGrantDeleted
+from idp.foundation.kernel.events import UserGrantDeleted, UserGrantRecorded
 from idp.foundation.tenancy.work import Work
 from idp.signin.user_grants.models import UserGrant as G
 
@@ -39,10 +39,6 @@ _LIST = Statement(
     .where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"))
     .order_by(G.created_at),
     row=Consent,
-)
-_FORGET = Statement("user_grant_forget_client", delete(G).where(*_KEY))
-_FORGET_USER = Statement(
-    "user_grant_forget_user", delete(G).where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"))
 )
 
 
@@ -87,6 +83,7 @@ def record(work: Work, user_id: str, client_id: str, audience: str | None, scope
         scope=msgspec.json.encode(merged).decode(),
         now=clock.now_ms(),
     )
+    work.emit(UserGrantRecorded(user_id, client_id, audience))
 
 
 def of_user(work: Work, user_id: str) -> list[Consent]:
@@ -94,22 +91,37 @@ def of_user(work: Work, user_id: str) -> list[Consent]:
     return work.hot.all(_LIST, tenant=work.tenant_id, user=user_id)
 
 
-def forget(work: Work, user_id: str, client_id: str) -> None:
-    """Take the consent to one client back."""
-    work.hot.run(_FORGET, tenant=work.tenant_id, user=user_id, client=client_id)
-
-
 def remove_access(work: Work, user_id: str, client_id: str) -> None:
-    """A person takes an application's access back: its consent and, by the news of it, every token (security.md K4)."""
-    forget(work, user_id, client_id)
+    """A person takes an application's access back: its consent and, by the news of it, every token, also where nothing
+    but tokens is on record (security.md K4).
+    """
+    work.rows.execute(delete(G).where(G.user_id == user_id, G.client_id == client_id))
     work.emit(UserGrantDeleted(user_id, client_id))
 
 
-def erase_of_users(work: Work, user_ids: Sequence[str]) -> None:
-    """Forget whatever these users, who are gone, agreed to."""
-    work.rows.execute(delete(G).where(G.user_id.in_(user_ids)))
+def forget_one(work: Work, grant_id: str) -> None:
+    """Forget one consent on record. Unknown ids are no error."""
+    _forget(work, G.id == grant_id)
 
 
 def forget_user(work: Work, user_id: str) -> None:
     """Take all of a user's consents back."""
-    work.hot.run(_FORGET_USER, tenant=work.tenant_id, user=user_id)
+    _forget(work, G.user_id == user_id)
+
+
+def erase_of_users(work: Work, user_ids: Sequence[str]) -> None:
+    """No row mentions these users, who are gone."""
+    work.rows.execute(delete(G).where(G.user_id.in_(user_ids)))
+
+
+def follow_audience(work: Work, old: str, new: str) -> None:
+    """An API goes by another identifier."""
+    work.rows.execute(update(G).where(G.audience == old).values(audience=new))
+
+
+def _forget(work: Work, which: ColumnElement[bool]) -> None:
+    """Who listens revokes the tokens of each user and client named."""
+    holders = sorted({(row.user_id, row.client_id) for row in work.rows.scalars(select(G).where(which))})
+    work.rows.execute(delete(G).where(which))
+    for user_id, client_id in holders:
+        work.emit(UserGrantDeleted(user_id, client_id))

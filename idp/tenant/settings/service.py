@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
+from idp.foundation.kernel.events import TenantMoved
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 
@@ -63,10 +64,20 @@ def create(session: Session, tenant_id: str, url: str, *, is_default: bool = Fal
     return tenant
 
 
-def move(tenant: Tenant, url: str) -> None:
-    """Give the tenant another URL (``IDP_PUBLIC_URL`` changed)."""
-    tenant.url, tenant.host, tenant.updated_at = url, host_of(url), clock.now_ms()
+def move(work: Work, tenant: Tenant, url: str) -> None:
+    """Give the tenant another URL (``IDP_PUBLIC_URL`` changed). Who listens lets whatever is derived from it follow.
+
+    Raises ValueError when the host is another tenant's.
+    """
+    host = host_of(url)
+    taken = work.rows.scalars(select(Tenant.id).where(Tenant.host == host, Tenant.id != tenant.id)).first()
+    if taken is not None:
+        raise ValueError(f"The host of {url} belongs to the tenant {taken} already.")
+    old_url = tenant.url
+    tenant.url, tenant.host, tenant.updated_at = url, host, clock.now_ms()
     tenant.config_version += 1
+    work.rows.flush()
+    work.emit(TenantMoved(old_url, url))
 
 
 def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:

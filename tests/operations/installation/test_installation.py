@@ -25,6 +25,7 @@ from idp.operations.installation.kept import Kept, made_up_password
 from idp.operations.installation.tenant import provisioned
 from idp.signin.user_grants.models import UserGrant
 from idp.tenant.keys.models import SigningKey
+from tests.world.news import News
 
 KEY = "a master key of the tests that is long enough"
 PRODUCTION = {"IDP_ENV": "production", "IDP_PUBLIC_URL": "https://login.example.test/"}
@@ -207,3 +208,16 @@ def test_a_kept_password_is_nobody_elses(tmp_path: Path) -> None:
     kept.keep("a@example.test", "secret")
     assert kept.password("a@example.test") == "secret"
     assert kept.password("b@example.test") is None
+
+
+def test_its_people_are_made_like_everybody(
+    open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = News.heard(monkeypatch)
+    for _ in range(2):
+        installation.install(open_platform())
+        assert [event.email for event in news.of("UserCreated")] == ["admin@example.com", "user@example.com"]
+        assert len(news.of("ClientCreated")) == 3, "the Management API's own, the global one, the sample application"
+    installation.install(open_platform(IDP_PUBLIC_URL="http://localhost:9000/"))
+    (moved,) = news.of("TenantMoved")
+    assert (moved.old_url, moved.new_url) == ("http://localhost:8000/", "http://localhost:9000/")

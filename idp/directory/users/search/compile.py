@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, cast, exists, false, func, not_, or_
 from sqlalchemy.types import Text
 
+from idp.directory.users.attributes import ATTRIBUTES, Search
 from idp.directory.users.models import Identity, User
 from idp.directory.users.search.parse import bad
 from idp.directory.users.search.periods import period
@@ -31,22 +32,9 @@ class Column:
 
 
 USERS: Mapping[str, Column] = {
-    "email": Column(User.email, "folded"),
-    "name": Column(User.name, "folded"),
-    "given_name": Column(User.given_name, "folded"),
-    "family_name": Column(User.family_name, "folded"),
-    "nickname": Column(User.nickname, "folded"),
-    "username": Column(User.username, "text"),
-    "user_id": Column(User.user_id, "text"),
-    "phone_number": Column(User.phone_number, "text"),
-    "last_ip": Column(User.last_ip, "text"),
-    "email_verified": Column(User.email_verified, "flag"),
-    "phone_verified": Column(User.phone_verified, "flag"),
-    "blocked": Column(User.blocked, "flag"),
-    "logins_count": Column(User.logins_count, "number"),
-    "created_at": Column(User.created_at, "date"),
-    "updated_at": Column(User.updated_at, "date"),
-    "last_login": Column(User.last_login, "date"),
+    row.name: Column(row.column, row.search.value)
+    for row in ATTRIBUTES
+    if row.search is not None and row.search is not Search.DOCUMENT
 }
 IDENTITIES: Mapping[str, Column] = {
     "provider": Column(Identity.provider, "text"),
@@ -54,8 +42,8 @@ IDENTITIES: Mapping[str, Column] = {
     "user_id": Column(Identity.identity_user_id, "text"),
     "isSocial": Column(Identity.is_social, "flag"),
 }
-DOCUMENTS = {"user_metadata": User.user_metadata, "app_metadata": User.app_metadata}
-USUAL = ("email", "name", "given_name", "family_name", "nickname", "username", "user_id", "phone_number")
+DOCUMENTS = {row.name: row.column for row in ATTRIBUTES if row.search is Search.DOCUMENT}
+BARE = tuple(row.name for row in ATTRIBUTES if row.bare)
 """Where a bare word is looked for."""
 SORTABLE = frozenset(USERS)
 
@@ -73,7 +61,7 @@ def condition(node: Node) -> Condition:
         case Not(child):
             return not_(func.coalesce(condition(child), false()))
         case Term(None, test):
-            return or_(*(_test(USERS[name], test) for name in USUAL))
+            return or_(*(_test(USERS[name], test) for name in BARE))
         case Term(name, test):
             return _field(str(name), test)
 

@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from idp.directory.users import normalize, update
+from idp.directory.users import normalize
+from idp.directory.users.attributes import LINKED
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
+from idp.directory.users.service.profile import get
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import BadRequest, Conflict, Forbidden, NotFound
 from idp.foundation.kernel.events import UserLinked, UserUnlinked
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import signer
-
-ROOT = ("email", "username", "phone_number", "name", "nickname", "given_name", "family_name", "picture")
 
 
 def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]:
@@ -28,7 +28,7 @@ def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]
     :raises BadRequest: a faulty token, the same account twice, an unknown one, or one that has others linked to it.
     :raises Conflict: it is linked already.
     """
-    user = update.get(work, user_id)
+    user = get(work, user_id)
     other = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
     _check(work, user, other)
     secondary = work.rows.get_one(User, (work.tenant_id, other.user_id))
@@ -51,7 +51,7 @@ def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> li
     :raises BadRequest: it is the main identity.
     :raises NotFound: the user has no such identity.
     """
-    user = update.get(work, user_id)
+    user = get(work, user_id)
     identity = _own(work, user_id, provider, identity_user_id)
     if identity.position == 0:
         raise BadRequest("Main identity can't be removed.", "operation_not_supported")
@@ -71,7 +71,7 @@ def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> li
             logins_count=0,
             created_at=moment,
             updated_at=moment,
-            **{name: profile.get(name) for name in ROOT},
+            **{name: profile.get(name) for name in LINKED},
         )
     )
     user.updated_at = moment
@@ -138,7 +138,7 @@ def _check(work: Work, user: User, other: Identity) -> None:
 
 
 def _profile_data(user: User) -> dict[str, Any]:
-    data = {name: value for name in ROOT if (value := getattr(user, name)) is not None}
+    data = {name: value for name in LINKED if (value := getattr(user, name)) is not None}
     verified = {"email_verified": user.email_verified} if user.email else {}
     return {**user.profile, **data, **verified}
 

@@ -8,15 +8,26 @@ from typing import Any
 
 from sqlalchemy import ScalarResult, select
 
-from idp.directory.connections.models import Connection
-from idp.directory.users import metadata, password_history, removal
-from idp.directory.users.creation import DATABASE, PASSWORDLESS, check_email, check_password, check_username
+from idp.directory.connections import runtime as connections
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import metadata, provision
+from idp.directory.users.attributes import IDENTIFIERS, PERSONAL, ROOT
 from idp.directory.users.identifiers import email_key, username_key
+from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
+from idp.directory.users.service import checks, passwords
+from idp.directory.users.service.profile import get
 from idp.foundation.kernel import clock
-from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
-from idp.foundation.kernel.events import CredentialsChanged, EmailVerificationWanted, UserBlocked, UserUpdated
+from idp.foundation.kernel.errors import BadRequest, Conflict
+from idp.foundation.kernel.events import (
+    EmailVerificationWanted,
+    IdentifiersChanged,
+    UserBlocked,
+    UserUnblocked,
+    UserUpdated,
+)
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import log
 
 EXCLUSIVE = (
     ("password", "email"),
@@ -25,9 +36,13 @@ EXCLUSIVE = (
     ("username", "email_verified"),
     ("username", "password"),
 )
-ROOT_ATTRIBUTES = ("name", "nickname", "given_name", "family_name", "picture")
-ENDS_SESSIONS = ("email", "phone_number", "username", "password", "email_verified")
-OF_IDENTITY = ("email", "email_verified", "phone_number", "phone_verified", "username", "password")
+LOGGED = (
+    ("email", UserLog.EMAIL_CHANGED),
+    ("username", UserLog.USERNAME_CHANGED),
+    ("phone_number", UserLog.PHONE_NUMBER_CHANGED),
+)
+_CONTEXT = frozenset({"connection", "client_id"})
+"""Members that say which identity is meant, and for whom mails are written."""
 
 
 @dataclass(frozen=True)
@@ -36,28 +51,17 @@ class Target:
 
     user: User
     identity: Identity
-    connection: Connection | None
+    connection: ConnectionConfig | None
 
     @property
-    def strategy(self) -> str:
-        """Of the identity's connection."""
-        return self.connection.strategy if self.connection else self.identity.provider
+    def has_account_here(self) -> bool:
+        """Whether the account stands in our own store."""
+        return self.connection is not None and self.connection.is_database
 
     @property
     def ours(self) -> bool:
         """Whether we are the source of its profile."""
-        return self.strategy == DATABASE or self.strategy in PASSWORDLESS
-
-
-def get(work: Work, user_id: str) -> User:
-    """The user.
-
-    :raises NotFound: ``inexistent_user``.
-    """
-    row = work.rows.get(User, (work.tenant_id, user_id))
-    if row is None:
-        raise NotFound("The user does not exist.", "inexistent_user")
-    return row
+        return self.has_account_here or (self.connection is not None and self.connection.passwordless_by is not None)
 
 
 def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
@@ -69,17 +73,18 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     members = {name: value for name, value in changes.items() if (name, value) != ("password", None)}
     metadata.check(members)
     _check_combinations(members)
-    password_hash = _hash_password(work, user_id, members)
+    prepared = _prepared_password(work, user_id, members)
     target = _target(work, get(work, user_id), members.get("connection") or None)
     for check in (_check_secondary, _check_identifiers, _check_root_attributes):
         check(target, members)
     was_blocked = target.user.blocked
-    _apply(work, target, members, password_hash)
+    _apply(work, target, members)
+    if prepared is not None:
+        _replace_password(work, target, prepared)
+        target.user.blocked = bool(members.get("blocked", False))
     target.user.updated_at = clock.now_ms()
     work.rows.flush()
-    _announce(work, target, members)
-    if target.user.blocked and not was_blocked:
-        work.emit(UserBlocked(target.user.user_id))
+    _announce(work, target, members, was_blocked=was_blocked)
     return target.user
 
 
@@ -89,31 +94,37 @@ def _check_combinations(members: Mapping[str, Any]) -> None:
             raise BadRequest(f"Cannot update {one} and {other} simultaneously", "operation_not_supported")
 
 
-def _hash_password(work: Work, user_id: str, members: Mapping[str, Any]) -> str | None:
+def _prepared_password(work: Work, user_id: str, members: Mapping[str, Any]) -> str | None:
     """Look and hash before ``work.rows`` begins: no transaction stays open meanwhile."""
     password = members.get("password")
     if password is None:
         return None
     with work.looking():
-        user = work.rows.get(User, (work.tenant_id, user_id))
-        if user is None:
-            raise NotFound("The user does not exist.", "inexistent_user")
+        user = get(work, user_id)
         identity = _identity(list(_identities(work, user_id)), members.get("connection"))
-        connection = work.rows.get(Connection, (work.tenant_id, identity.connection_id))
-        about = {name: getattr(user, name) for name in ("email", "username", *ROOT_ATTRIBUTES)}
-        account = work.rows.get(DatabaseAccount, (work.tenant_id, identity.connection_id, identity.identity_user_id))
-        known = password_history.of(account.password_hash, account.password_history) if account else []
-    if connection is None or connection.strategy != DATABASE:
+        about = {name: getattr(user, name) for name in PERSONAL}
+    connection = connections.find(work, identity.connection_id)
+    if connection is None or not passwords.keeps_passwords(connection):
         raise BadRequest("Cannot change password for a user of a non-database connection.", "operation_not_supported")
-    return check_password(str(password), connection, about, known)
+    return passwords.checked(work, connection, str(password), about, account_id=identity.identity_user_id)
+
+
+def _replace_password(work: Work, target: Target, prepared: str) -> None:
+    work.rows.flush()
+    identity = target.identity
+    owner = provision.by_identity(work, identity.connection_id, identity.identity_user_id)
+    if owner is None:
+        raise AssertionError("the identity was read a moment ago")
+    passwords.change_password(work, owner, prepared)
+    work.rows.refresh(target.user)
 
 
 def _identities(work: Work, user_id: str) -> ScalarResult[Identity]:
     return work.rows.scalars(select(Identity).where(Identity.user_id == user_id).order_by(Identity.position))
 
 
-def _identity(own: list[Identity], connection: str | None) -> Identity:
-    for identity in own:
+def _identity(mine: list[Identity], connection: str | None) -> Identity:
+    for identity in mine:
         if connection is None or identity.connection == connection:
             return identity
     raise BadRequest(f"The user has no identity in the connection '{connection}'.", "operation_not_supported")
@@ -121,11 +132,11 @@ def _identity(own: list[Identity], connection: str | None) -> Identity:
 
 def _target(work: Work, user: User, connection: str | None) -> Target:
     identity = _identity(list(_identities(work, user.user_id)), connection)
-    return Target(user, identity, work.rows.get(Connection, (work.tenant_id, identity.connection_id)))
+    return Target(user, identity, connections.find(work, identity.connection_id))
 
 
 def _check_secondary(target: Target, members: Mapping[str, Any]) -> None:
-    refused = [name for name in ROOT_ATTRIBUTES if name in members] if target.identity.position else []
+    refused = [name for name in ROOT if name in members] if target.identity.position else []
     if refused:
         raise BadRequest(
             f"The following user attributes cannot be updated on a secondary identity: {', '.join(refused)}.",
@@ -135,7 +146,7 @@ def _check_secondary(target: Target, members: Mapping[str, Any]) -> None:
 
 def _check_identifiers(target: Target, members: Mapping[str, Any]) -> None:
     if not target.ours:
-        refused = [name for name in ("email", "phone_number", "username", "email_verified") if name in members]
+        refused = [name for name in IDENTIFIERS if name in members]
         social = target.identity.is_social
         refused = [name for name in refused if not (social and name == "email_verified")]
         if refused:
@@ -143,13 +154,14 @@ def _check_identifiers(target: Target, members: Mapping[str, Any]) -> None:
                 f"Cannot update {', '.join(refused)}: the user's connection is not a database or passwordless one.",
                 "operation_not_supported",
             )
-    if "email" in members and members["email"] is None and target.strategy == DATABASE and not target.user.username:
+    removes_email = "email" in members and members["email"] is None
+    if removes_email and target.has_account_here and not target.user.username:
         raise BadRequest("Cannot remove the only identifier of the user.", "operation_not_supported")
 
 
 def _check_root_attributes(target: Target, members: Mapping[str, Any]) -> None:
-    """The five root attributes belong to the source where its connection syncs them at each login."""
-    touched = [name for name in ROOT_ATTRIBUTES if name in members]
+    """The root attributes belong to the source where its connection syncs them at each login."""
+    touched = [name for name in ROOT if name in members]
     options = target.connection.options if target.connection else {}
     if touched and not target.ours and options.get("set_user_root_attributes", "on_each_login") == "on_each_login":
         raise BadRequest(
@@ -162,12 +174,12 @@ def _check_root_attributes(target: Target, members: Mapping[str, Any]) -> None:
         )
 
 
-def _apply(work: Work, target: Target, members: Mapping[str, Any], password_hash: str | None) -> None:
+def _apply(work: Work, target: Target, members: Mapping[str, Any]) -> None:
     user = target.user
     for kind in metadata.KINDS:
         if kind in members:
             setattr(user, kind, metadata.merge(kind, getattr(user, kind), members[kind]))
-    for name in (*ROOT_ATTRIBUTES, "blocked"):
+    for name in (*ROOT, "blocked"):
         if name in members:
             setattr(user, name, members[name])
     account = _account(work, target)
@@ -175,14 +187,6 @@ def _apply(work: Work, target: Target, members: Mapping[str, Any], password_hash
         _change_email(work, target, account, members["email"])
     if "username" in members:
         _change_username(work, target, account, members["username"])
-    if password_hash is not None and account is not None:
-        moment = clock.now_ms()
-        known = password_history.of(account.password_hash, account.password_history)
-        account.password_history = password_history.pushed(
-            target.connection.options if target.connection else {}, known
-        )
-        account.password_hash, account.password_set_at, user.last_password_reset = password_hash, moment, moment
-        user.blocked = bool(members.get("blocked", False))
     _set(
         target,
         {name: members[name] for name in ("email_verified", "phone_number", "phone_verified") if name in members},
@@ -191,11 +195,11 @@ def _apply(work: Work, target: Target, members: Mapping[str, Any], password_hash
 
 def _account(work: Work, target: Target) -> DatabaseAccount | None:
     key = (work.tenant_id, target.identity.connection_id, target.identity.identity_user_id)
-    return work.rows.get(DatabaseAccount, key) if target.strategy == DATABASE else None
+    return work.rows.get(DatabaseAccount, key) if target.has_account_here else None
 
 
 def _change_email(work: Work, target: Target, account: DatabaseAccount | None, value: str | None) -> None:
-    email = check_email(value) if value is not None else None
+    email = checks.email(value) if value is not None else None
     key = email_key(email) if email else None
     if account is not None:
         _refuse_twin(work, account, DatabaseAccount.email_key, key, "email")
@@ -207,7 +211,7 @@ def _change_email(work: Work, target: Target, account: DatabaseAccount | None, v
 def _change_username(work: Work, target: Target, account: DatabaseAccount | None, value: str | None) -> None:
     if account is None or target.connection is None:
         raise BadRequest("Cannot set username for a user of a non-database connection.", "operation_not_supported")
-    username = check_username(value, target.connection) if value is not None else None
+    username = checks.username(value, target.connection) if value is not None else None
     key = username_key(username) if username else None
     _refuse_twin(work, account, DatabaseAccount.username_key, key, "username")
     account.username, account.username_key = username, key
@@ -238,12 +242,18 @@ def _set(target: Target, values: Mapping[str, Any]) -> None:
             target.user.email_key = email_key(value) if value else None
 
 
-def _announce(work: Work, target: Target, members: Mapping[str, Any]) -> None:
+def _announce(work: Work, target: Target, members: Mapping[str, Any], *, was_blocked: bool) -> None:
     user, identity = target.user, target.identity
-    changed = sorted(set(members) - {"connection", "client_id"})
-    work.emit(UserUpdated(user.user_id, changed))
-    if set(ENDS_SESSIONS) & set(members):
-        identifiers = removal.identifiers(work, [user.user_id])
-        work.emit(CredentialsChanged(user.user_id, user.email, identity.connection_id, changed, identifiers))
+    work.emit(UserUpdated(user.user_id, sorted(set(members) - _CONTEXT)))
+    for name, kind in LOGGED:
+        if name in members:
+            log.write(work, kind, user_id=user.user_id, user_name=user.email, connection_id=identity.connection_id)
+    identifiers = [name for name in IDENTIFIERS if name in members]
+    if identifiers:
+        work.emit(IdentifiersChanged(user.user_id, identifiers))
+    if user.blocked and not was_blocked:
+        work.emit(UserBlocked(user.user_id))
+    elif was_blocked and not user.blocked:
+        work.emit(UserUnblocked(user.user_id))
     if members.get("verify_email") and user.email and not user.email_verified:
         work.emit(EmailVerificationWanted(user.user_id, user.email, identity.connection_id, identity.identity_user_id))

@@ -1,0 +1,37 @@
+"""Use cases on users: every way to make, change, block, link or delete one goes through here, and emits one event of
+its kind. The only place that writes users, identities and stored accounts.
+"""
+
+from idp.directory.users.service.checks import username_limits
+from idp.directory.users.service.creation import NewUser, add, create
+from idp.directory.users.service.deletion import delete, delete_of_connection, delete_stored_account
+from idp.directory.users.service.linking import link, unlink
+from idp.directory.users.service.passwords import (
+    change_password,
+    keeps_passwords,
+    password_problem,
+    prepare_password,
+)
+from idp.directory.users.service.profile import get, record_login, rename, verify_email
+from idp.directory.users.service.update import update
+
+__all__ = [
+    "NewUser",
+    "add",
+    "change_password",
+    "create",
+    "delete",
+    "delete_of_connection",
+    "delete_stored_account",
+    "get",
+    "keeps_passwords",
+    "link",
+    "password_problem",
+    "prepare_password",
+    "record_login",
+    "rename",
+    "unlink",
+    "update",
+    "username_limits",
+    "verify_email",
+]

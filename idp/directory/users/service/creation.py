@@ -1,0 +1,197 @@
+"""Making users: checked for the Management API (:func:`create`), and written for everybody (:func:`add`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, insert, select
+
+from connectors.contract import AlreadyExists, NewAccount, Provisioning
+from idp.directory.connections import runtime as connections
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import metadata, normalize
+from idp.directory.users.attributes import METADATA, PERSONAL, STORED
+from idp.directory.users.identifiers import email_key
+from idp.directory.users.models import Identity, User
+from idp.directory.users.service import checks, passwords
+from idp.foundation.db.hot import Statement, UniqueViolation
+from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.errors import BadRequest, Conflict
+from idp.foundation.kernel.events import EmailVerificationWanted, UserCreated
+from idp.foundation.kernel.faults import BODY, fault
+from idp.foundation.tenancy.work import Work
+
+_INSERT_USER = Statement("user_insert", insert(User).values({c: bindparam(c.key) for c in User.__table__.columns}))
+_INSERT_IDENTITY = Statement(
+    "identity_insert", insert(Identity).values({c: bindparam(c.key) for c in Identity.__table__.columns})
+)
+_NOTHING: Mapping[str, Any] = {column.key: None for column in User.__table__.columns}
+
+
+@dataclass(frozen=True)
+class AddedUser:
+    """Who was made; ``account_id`` is the id at the connection."""
+
+    user_id: str
+    account_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewUser:
+    """Somebody who is to get an account: checked, the password prepared, nothing written yet.
+
+    ``attributes`` have the names of :mod:`idp.directory.users.attributes`. ``account_id`` is the id at the connection,
+    chosen by the caller. ``verify_email`` asks for a mail that proves the address, in ``locale`` and leading back to
+    ``client_id``.
+    """
+
+    connection: ConnectionConfig
+    attributes: Mapping[str, Any]
+    prepared_password: str | None = None
+    account_id: str | None = None
+    verify_email: bool = False
+    client_id: str | None = None
+    locale: str | None = None
+
+    def value(self, name: str) -> Any:
+        """The attribute, or None."""
+        return self.attributes.get(name)
+
+
+def create(work: Work, members: Mapping[str, Any]) -> User:
+    """POST /users: an administrator makes a user in a database or passwordless connection; ``members`` have Auth0's
+    names and name the ``connection``. What goes before the first row that is written holds no lock.
+
+    :raises BadRequest: the connection takes no users this way, or an attribute breaks its rules.
+    :raises Conflict: the identifier is taken in that connection.
+    """
+    metadata.check(members)
+    connection = _connection(work, members)
+    attributes = {name: value for name, value in members.items() if name in STORED and value is not None}
+    attributes |= {name: checks.email(members[name]) for name in ("email",) if members.get(name)}
+    attributes |= {name: checks.username(members[name], connection) for name in ("username",) if members.get(name)}
+    new = NewUser(
+        connection=connection,
+        attributes={name: value for name, value in attributes.items() if name != "user_id"},
+        prepared_password=_password(work, connection, members),
+        account_id=str(members.get("user_id") or "").removeprefix(f"{connection.strategy}|") or None,
+        verify_email=connection.is_database and members.get("verify_email", True),
+    )
+    try:
+        user_id = add(work, new).user_id
+    except AlreadyExists as error:
+        raise Conflict("The user already exists.", "auth0_idp_error") from error
+    return work.rows.get_one(User, (work.tenant_id, user_id))
+
+
+def add(work: Work, new: NewUser) -> AddedUser:
+    """Write the account, the user and their identity in the caller's transaction. Where the account itself is kept
+    is the connection's business.
+
+    :raises AlreadyExists: somebody in that connection has the address, username, number or id.
+    :raises BadRequest: the connection keeps no accounts.
+    """
+    account_id = _account(work, new)
+    user_id = f"{new.connection.strategy}|{account_id}"
+    try:
+        work.hot.run(_INSERT_USER, **_row(work, new, user_id))
+        work.hot.run(_INSERT_IDENTITY, **_identity_row(work, new, user_id, account_id))
+    except UniqueViolation as error:
+        raise AlreadyExists("user_id") from error
+    connection, email = new.connection, new.value("email")
+    work.emit(UserCreated(user_id, email, connection.id, connection.name))
+    if new.verify_email and email and not new.value("email_verified"):
+        work.emit(EmailVerificationWanted(user_id, email, connection.id, account_id, new.client_id, new.locale))
+    return AddedUser(user_id, account_id)
+
+
+def _row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
+    profile = normalize.defaults(work.config.url, {n: v for n, v in new.attributes.items() if n not in METADATA})
+    moment, email = clock.now_ms(), new.value("email")
+    return {
+        **_NOTHING,
+        **{name: value for name, value in profile.items() if name in STORED},
+        **{name: _json(new.value(name)) for name in METADATA},
+        "tenant_id": work.tenant_id,
+        "user_id": user_id,
+        "email_key": email_key(email) if email else None,
+        "email_verified": bool(new.value("email_verified")),
+        "blocked": bool(new.value("blocked")),
+        "profile": _json({name: value for name, value in profile.items() if name not in STORED}),
+        "logins_count": 0,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+
+
+def _identity_row(work: Work, new: NewUser, user_id: str, account_id: str) -> dict[str, Any]:
+    return {
+        "tenant_id": work.tenant_id,
+        "connection_id": new.connection.id,
+        "identity_user_id": account_id,
+        "user_id": user_id,
+        "position": 0,
+        "provider": new.connection.strategy,
+        "connection": new.connection.name,
+        "is_social": False,
+        "profile_data": None,
+        "tokens_sealed": None,
+    }
+
+
+def _account(work: Work, new: NewUser) -> str:
+    """The id of the account at the connection, which keeps it where it can."""
+    if new.connection.passwordless_by is not None:
+        _refuse_passwordless_twin(work, new)
+        return new.account_id or ids.hex24()
+    connector = connections.runtime.open(work, new.connection)
+    if not isinstance(connector, Provisioning):
+        raise BadRequest("The connection keeps no accounts.", "operation_not_supported")
+    account = NewAccount(email=new.value("email"), username=new.value("username"), account_id=new.account_id)
+    return connector.create(account, new.prepared_password).user_id
+
+
+def _refuse_passwordless_twin(work: Work, new: NewUser) -> None:
+    identifier = str(new.connection.passwordless_by)
+    value = new.value(identifier)
+    same = User.email_key == email_key(value) if identifier == "email" else getattr(User, identifier) == value
+    statement = (
+        select(User.user_id)
+        .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
+        .where(Identity.connection_id == new.connection.id, same)
+    )
+    if work.rows.scalars(statement).first() is not None:
+        raise AlreadyExists(identifier)
+
+
+def _connection(work: Work, members: Mapping[str, Any]) -> ConnectionConfig:
+    connection = connections.named(work, str(members["connection"]))
+    if connection is None:
+        raise BadRequest("The connection does not exist.", "inexistent_connection")
+    if not connection.is_database and connection.passwordless_by is None:
+        raise BadRequest(
+            "Users can be created in database and passwordless connections only.", "operation_not_supported"
+        )
+    identifier = connection.passwordless_by or "email"
+    if not members.get(identifier) and not (members.get("username") and connection.requires_username):
+        raise fault(BODY, f"Missing required property: {identifier}")
+    return connection
+
+
+def _password(work: Work, connection: ConnectionConfig, members: Mapping[str, Any]) -> str | None:
+    password = members.get("password")
+    if not passwords.keeps_passwords(connection):
+        if password:
+            raise BadRequest("Passwordless connections take no password.", "operation_not_supported")
+        return None
+    if not password:
+        raise fault(BODY, "Missing required property: password")
+    about = {name: members.get(name) for name in PERSONAL}
+    return passwords.checked(work, connection, str(password), about)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()

@@ -1,0 +1,93 @@
+"""Deleting users, and what goes with them.
+
+``UserDeleted`` tells the story of one user while everything is still there. ``UsersErased`` follows for a whole batch:
+whoever has rows about these users deletes them, and sessions that are still alive end, of which applications are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import select, update
+
+from idp.directory.users.identifiers import email_key
+from idp.directory.users.log_types import UserLog
+from idp.directory.users.models import DatabaseAccount, Identity, User
+from idp.directory.users.service.identifiers import accounts_of, identifiers_of
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.events import UserDeleted, UsersErased, UserUpdated
+from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import log
+
+BATCH = 500
+"""Users that are deleted together."""
+IDENTITIES = ("identities",)
+
+
+def delete(work: Work, user_id: str) -> None:
+    """Delete the user with every identity and stored account, and whatever else mentions them. Unknown ids are no
+    error.
+    """
+    user = work.rows.get(User, (work.tenant_id, user_id))
+    if user is not None:
+        _delete(work, [user])
+
+
+def delete_stored_account(work: Work, connection_id: str, email: str) -> None:
+    """Forget the account with that address in one connection, and the user whose main identity it is."""
+    account = work.rows.scalars(
+        select(DatabaseAccount).where(
+            DatabaseAccount.connection_id == connection_id, DatabaseAccount.email_key == email_key(email)
+        )
+    ).first()
+    if account is None:
+        return
+    identity = work.rows.get(Identity, (work.tenant_id, connection_id, account.account_id))
+    if identity is not None and identity.position == 0:
+        delete(work, identity.user_id)
+        return
+    work.rows.delete(account)
+    work.rows.flush()
+    if identity is not None:
+        _lost_an_account(work, [identity.user_id])
+
+
+def delete_of_connection(work: Work, connection_id: str) -> None:
+    """A connection is gone: so are the users whose main identity it held, and every other identity in it.
+
+    There may be very many: they go batch by batch, and none is loaded before its turn.
+    """
+    its_users = (
+        select(User)
+        .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
+        .where(Identity.connection_id == connection_id, Identity.position == 0)
+        .limit(BATCH)
+    )
+    while users := work.rows.scalars(its_users).all():
+        _delete(work, users)
+    linked = select(Identity.user_id).where(Identity.connection_id == connection_id).distinct().limit(BATCH)
+    while user_ids := work.rows.scalars(linked).all():
+        mine = (Identity.connection_id == connection_id, Identity.user_id.in_(user_ids))
+        work.rows.execute(sql_delete(Identity).where(*mine))
+        _lost_an_account(work, user_ids)
+    work.rows.execute(sql_delete(DatabaseAccount).where(DatabaseAccount.connection_id == connection_id))
+
+
+def _delete(work: Work, users: Sequence[User]) -> None:
+    for user in users:
+        log.write(work, UserLog.DELETED, user_id=user.user_id, user_name=user.email or user.username)
+        work.emit(UserDeleted(user.user_id, user.email, user.username, user.name))
+    user_ids = [user.user_id for user in users]
+    known_as = identifiers_of(work, user_ids)
+    work.rows.execute(sql_delete(DatabaseAccount).where(accounts_of(work, user_ids)))
+    work.rows.execute(sql_delete(Identity).where(Identity.user_id.in_(user_ids)))
+    work.rows.execute(sql_delete(User).where(User.user_id.in_(user_ids)))
+    work.emit(UsersErased(user_ids, known_as))
+
+
+def _lost_an_account(work: Work, user_ids: Sequence[str]) -> None:
+    """These users stay, with an account less."""
+    work.rows.execute(update(User).where(User.user_id.in_(user_ids)).values(updated_at=clock.now_ms()))
+    for user_id in user_ids:
+        work.emit(UserUpdated(user_id, IDENTITIES))

@@ -1,0 +1,61 @@
+"""The small changes that people make to their own profile by signing in, proving an address, choosing a name."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, update
+
+from idp.directory.users.models import User
+from idp.directory.users.models import User as U
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import NotFound
+from idp.foundation.kernel.events import EmailVerified, UserUpdated
+from idp.foundation.tenancy.work import Work
+
+_MINE = (U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
+_RECORD_LOGIN = Statement(
+    "user_record_login",
+    update(U)
+    .where(*_MINE)
+    .values(
+        last_login=bindparam("now"),
+        last_ip=bindparam("ip"),
+        logins_count=U.logins_count + 1,
+        updated_at=bindparam("now"),
+    ),
+)
+_VERIFY_EMAIL = Statement(
+    "user_verify_email",
+    update(U).where(*_MINE, U.email == bindparam("email")).values(email_verified=True, updated_at=bindparam("now")),
+)
+_RENAME = Statement("user_rename", update(U).where(*_MINE).values(name=bindparam("name"), updated_at=bindparam("now")))
+
+
+def get(work: Work, user_id: str) -> User:
+    """The user.
+
+    :raises NotFound: ``inexistent_user``.
+    """
+    row = work.rows.get(User, (work.tenant_id, user_id))
+    if row is None:
+        raise NotFound("The user does not exist.", "inexistent_user")
+    return row
+
+
+def record_login(work: Work, user_id: str) -> None:
+    """Count a sign-in: also for a blocked user (spec/account-lifecycle.md). The session that follows is the news."""
+    work.hot.run(_RECORD_LOGIN, tenant=work.tenant_id, user=user_id, now=clock.now_ms(), ip=work.ip)
+
+
+def verify_email(work: Work, user_id: str, email: str) -> bool:
+    """The person proved that address, provided it is still theirs (security.md M7)."""
+    verified = work.hot.run(_VERIFY_EMAIL, tenant=work.tenant_id, user=user_id, email=email, now=clock.now_ms()) == 1
+    if verified:
+        work.emit(EmailVerified(user_id, email))
+    return verified
+
+
+def rename(work: Work, user_id: str, name: str) -> None:
+    """The person's own choice of name."""
+    work.hot.run(_RENAME, tenant=work.tenant_id, user=user_id, name=name, now=clock.now_ms())
+    work.emit(UserUpdated(user_id, ("name",)))
