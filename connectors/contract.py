@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from connectors.strategy import Options, Strategy
+
 
 class ConnectorError(Exception):
     """The source could not do what was asked. ``code`` is stable, the text is for people, ``detail`` for logs."""
@@ -105,13 +107,64 @@ class Hasher(Protocol):
         """Whether the hash was made with other parameters than today's."""
 
 
-@dataclass(frozen=True)
+class HttpAnswer(Protocol):
+    """What an outbound call brought."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def body(self) -> bytes:
+        """The content, of bounded size."""
+
+    def json(self) -> object:
+        """The body as JSON. Raises ValueError."""
+
+
+class HttpClient(Protocol):
+    """Outbound calls of a connector, through the product's one egress: it refuses addresses that the deployment does
+    not allow, and bounds time and size.
+    """
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """Fetch. Raises ConnectorError where the other side cannot be reached."""
+
+    def post_form(self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """Send a form (RFC 6749 4.1.3). Raises ConnectorError."""
+
+
+class Clock(Protocol):
+    """The time; tests stop it."""
+
+    def __call__(self) -> int:
+        """Milliseconds since 1970."""
+
+
+class SecretBox(Protocol):
+    """Encryption of what a connector itself must keep, such as tokens of its source."""
+
+    def seal(self, text: str) -> str:
+        """The text, sealed."""
+
+    def open(self, sealed: str) -> str:
+        """The text again. Raises ValueError."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConnectorContext:
-    """What a connector may use. ``options`` is the connection's own configuration."""
+    """What a connector may use. ``options`` is the connection's own configuration, of the type that its strategy
+    declares; ``callback_url`` is where a source sends browsers back to.
+    """
 
     connection_id: str
     connection_name: str
-    options: Mapping[str, Any]
+    options: Options
+    strategy: Strategy
+    callback_url: str = ""
+    http: HttpClient | None = None
+    clock: Clock | None = None
+    secrets: SecretBox | None = None
     credentials: CredentialStore | None = None
     hasher: Hasher | None = None
 
@@ -141,10 +194,37 @@ class Provisioning(Protocol):
         """Remove the account."""
 
 
-MOST_REMEMBERED = 24
+@dataclass(frozen=True, kw_only=True)
+class Departure:
+    """A person about to leave for the source. ``state`` comes back unchanged and is good once; ``keep`` is what the
+    connector wants to see again when they return (a PKCE verifier, a nonce), and never leaves the product.
+    """
+
+    state: str
+    login_hint: str | None = None
+    ui_locales: str | None = None
+    keep: dict[str, str] = field(default_factory=dict)
 
 
-def remembered_passwords(options: Mapping[str, Any]) -> int:
-    """How many of somebody's last passwords a database connection refuses: ``password_history``, 0 where it is off."""
-    history = options.get("password_history") or {}
-    return min(int(history.get("size") or 5), MOST_REMEMBERED) if history.get("enable") else 0
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """Somebody comes back from the source: the parameters of its answer, and what :class:`Departure` kept."""
+
+    params: Mapping[str, str]
+    keep: Mapping[str, str]
+
+
+@runtime_checkable
+class RedirectConnector(Protocol):
+    """Signs in at the source's own pages."""
+
+    def issuer(self) -> str | None:
+        """How the source names itself in the ``iss`` of its answers (RFC 9207), or None. The answer of another one is
+        refused before the connector sees it.
+        """
+
+    def start(self, departure: Departure) -> str:
+        """The URL to send the browser to. Raises ConnectorError."""
+
+    def finish(self, arrival: Arrival) -> Identity:
+        """Who it is, once the answer was checked. Raises ConnectorError."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
 from connectors.contract import (
     ConnectorContext,
     CredentialStore,
@@ -9,8 +14,267 @@ from connectors.contract import (
     Identity,
     InvalidCredentials,
     NewAccount,
-    remembered_passwords,
 )
+from connectors.strategy import AccountRules, Options, PasswordRules, Secret, SecretDocument, Strategy
+
+MOST_REMEMBERED = 24
+"""How many of somebody's last passwords are kept at most."""
+_REMEMBERED, _USERNAME_LENGTH = 5, (1, 15)
+Size = Annotated[int, Meta(ge=0, le=MOST_REMEMBERED)]
+Length = Annotated[int, Meta(ge=1, le=128)]
+Word = Annotated[str, Meta(max_length=50)]
+Words = Annotated[list[Word], Meta(max_length=2000)]
+Attributes = Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=200)]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """An object among the options."""
+
+
+class Switch(Part, frozen=True, kw_only=True):
+    """Something that is on or off."""
+
+    enable: bool = False
+
+
+class Enabled(Part, frozen=True, kw_only=True):
+    """A method that is on or off."""
+
+    enabled: bool | None = None
+
+
+class Active(Part, frozen=True, kw_only=True):
+    """Something that is active or not."""
+
+    active: bool | None = None
+
+
+class Mfa(Active, frozen=True, kw_only=True):
+    """``mfa``."""
+
+    return_enroll_settings: bool | None = None
+
+
+class Complexity(Part, frozen=True, kw_only=True):
+    """``password_complexity_options``."""
+
+    min_length: Length | None = None
+
+
+class History(Switch, frozen=True, kw_only=True):
+    """``password_history``: how many of somebody's last passwords are refused."""
+
+    size: Size | None = None
+
+
+class Dictionary(Switch, frozen=True, kw_only=True):
+    """``password_dictionary``: words that are no password; they count whether or not it says ``enable``."""
+
+    dictionary: Words | None = None
+
+
+class UsernameLength(Part, frozen=True, kw_only=True):
+    """``validation.username``."""
+
+    min: Length | None = None
+    max: Length | None = None
+
+
+class Validation(Part, frozen=True, kw_only=True):
+    """``validation``."""
+
+    username: UsernameLength | None = None
+
+
+class Identifier(Active, frozen=True, kw_only=True):
+    """Whether an attribute identifies somebody, and how they sign in with it."""
+
+    default_method: Literal["password", "email_otp", "phone_otp"] | None = None
+
+
+class Signup(Part, frozen=True, kw_only=True):
+    """What sign-up asks of an attribute."""
+
+    status: Literal["required", "optional", "inactive"] | None = None
+    verification: Active | None = None
+
+
+class Attribute(Part, frozen=True, kw_only=True):
+    """One member of ``attributes``."""
+
+    identifier: Identifier | None = None
+    profile_required: bool | None = None
+    signup: Signup | None = None
+    unique: bool | None = None
+    verification_method: Literal["link", "code", "otp"] | None = None
+
+
+class AllowedTypes(Part, frozen=True, kw_only=True):
+    """What a username may look like besides."""
+
+    email: bool | None = None
+    phone_number: bool | None = None
+
+
+class UsernameShape(Part, frozen=True, kw_only=True):
+    """``attributes.username.validation``."""
+
+    min_length: Length | None = None
+    max_length: Length | None = None
+    allowed_types: AllowedTypes | None = None
+
+
+class UsernameAttribute(Attribute, frozen=True, kw_only=True):
+    """``attributes.username``."""
+
+    validation: UsernameShape | None = None
+
+
+class Identifiers(Part, frozen=True, kw_only=True):
+    """``attributes``."""
+
+    email: Attribute | None = None
+    phone_number: Attribute | None = None
+    username: UsernameAttribute | None = None
+
+
+class PasswordMethod(Enabled, frozen=True, kw_only=True):
+    """``authentication_methods.password``."""
+
+    api_behavior: Literal["required", "optional"] | None = None
+    signup_behavior: Literal["allow", "block"] | None = None
+
+
+class Methods(Part, frozen=True, kw_only=True):
+    """``authentication_methods``."""
+
+    password: PasswordMethod | None = None
+    passkey: Enabled | None = None
+    email_otp: Enabled | None = None
+    phone_otp: Enabled | None = None
+
+
+class Passkeys(Part, frozen=True, kw_only=True):
+    """``passkey_options``."""
+
+    challenge_ui: Literal["both", "autofill", "button"] | None = None
+    local_enrollment_enabled: bool | None = None
+    progressive_enrollment_enabled: bool | None = None
+
+
+class FlexibleComplexity(Part, frozen=True, kw_only=True):
+    """``password_options.complexity``."""
+
+    character_type_rule: Literal["all", "three_of_four"] | None = None
+    character_types: list[Literal["uppercase", "lowercase", "number", "special"]] | None = None
+    identical_characters: Literal["allow", "block"] | None = None
+    max_length_exceeded: Literal["truncate", "error"] | None = None
+    min_length: Length | None = None
+    sequential_characters: Literal["allow", "block"] | None = None
+
+
+class FlexibleDictionary(Active, frozen=True, kw_only=True):
+    """``password_options.dictionary``."""
+
+    custom: Words | None = None
+    default: Literal["en_10k", "en_100k"] | None = None
+
+
+class FlexibleHistory(Active, frozen=True, kw_only=True):
+    """``password_options.history``."""
+
+    size: Size | None = None
+
+
+class ProfileData(Active, frozen=True, kw_only=True):
+    """``password_options.profile_data``."""
+
+    blocked_fields: Attributes | None = None
+
+
+class PasswordOptions(Part, frozen=True, kw_only=True):
+    """``password_options``."""
+
+    complexity: FlexibleComplexity | None = None
+    dictionary: FlexibleDictionary | None = None
+    history: FlexibleHistory | None = None
+    profile_data: ProfileData | None = None
+
+
+class PasswordHash(Part, frozen=True, kw_only=True):
+    """``custom_password_hash``."""
+
+    action_id: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class Scripts(Part, frozen=True, kw_only=True):
+    """``customScripts``: they hold the passwords of the databases they ask."""
+
+    change_email: Secret | None = None
+    change_password: Secret | None = None
+    change_phone_number: Secret | None = None
+    change_username: Secret | None = None
+    create: Secret | None = None
+    delete: Secret | None = None
+    get_user: Secret | None = None
+    login: Secret | None = None
+    verify: Secret | None = None
+
+
+class DatabaseOptions(Options, frozen=True, kw_only=True):
+    """Every documented option of a database connection, under Auth0's name (spec/management-api.md, "Connections")."""
+
+    attributes: Identifiers | None = None
+    authentication_methods: Methods | None = None
+    brute_force_protection: bool | None = None
+    configuration: SecretDocument | None = None
+    customScripts: Scripts | None = None  # noqa: N815 - Auth0's name
+    custom_password_hash: PasswordHash | None = None
+    disable_self_service_change_password: bool | None = None
+    disable_signup: bool | None = None
+    enable_script_context: bool | None = None
+    enabledDatabaseCustomization: bool | None = None  # noqa: N815 - Auth0's name
+    import_mode: bool | None = None
+    mfa: Mfa | None = None
+    non_persistent_attrs: Attributes | None = None
+    passkey_options: Passkeys | None = None
+    passwordPolicy: Literal["none", "low", "fair", "good", "excellent"] | None = None  # noqa: N815 - Auth0's name
+    password_complexity_options: Complexity | None = None
+    password_dictionary: Dictionary | None = None
+    password_history: History | None = None
+    password_no_personal_info: Switch | None = None
+    password_options: PasswordOptions | None = None
+    precedence: list[Literal["email", "phone_number", "username"]] | None = None
+    realm_fallback: bool | None = None
+    requires_username: bool | None = None
+    strategy_version: int | None = None
+    validation: Validation | None = None
+
+    def accounts(self) -> AccountRules:
+        """See :class:`connectors.strategy.Options`."""
+        length = self.validation.username if self.validation else None
+        least, most = _USERNAME_LENGTH
+        limits = ((length.min if length else None) or least, (length.max if length else None) or most)
+        return AccountRules(
+            signup=not self.disable_signup,
+            username_length=limits if self.requires_username else None,
+            password=self._password_rules(),
+        )
+
+    def locks_out(self) -> bool:
+        """See :class:`connectors.strategy.Options`."""
+        return self.brute_force_protection is not False
+
+    def _password_rules(self) -> PasswordRules:
+        complexity, words, history = self.password_complexity_options, self.password_dictionary, self.password_history
+        personal = self.password_no_personal_info
+        return PasswordRules(
+            level=self.passwordPolicy,
+            min_length=complexity.min_length if complexity else None,
+            words=tuple((words.dictionary if words else None) or ()),
+            no_personal_data=bool(personal and personal.enable),
+            remembered=(history.size or _REMEMBERED) if history and history.enable else 0,
+        )
 
 
 class DatabaseConnector:
@@ -21,7 +285,8 @@ class DatabaseConnector:
             raise ValueError("the database connector needs a credential store and a hasher")
         self._store: CredentialStore = context.credentials
         self._hasher: Hasher = context.hasher
-        self._options = context.options
+        accounts = context.options.accounts()
+        self._remembered = accounts.password.remembered if accounts else 0
 
     def login(self, identifier: str, password: str) -> Identity:
         """See :class:`connectors.contract.PasswordConnector`. Unknown accounts cost the same work as wrong
@@ -46,7 +311,7 @@ class DatabaseConnector:
 
     def change_password(self, account_id: str, prepared: str) -> None:
         """See :class:`connectors.contract.Provisioning`."""
-        self._store.set_password(account_id, prepared, remember=remembered_passwords(self._options))
+        self._store.set_password(account_id, prepared, remember=self._remembered)
 
     def delete(self, account_id: str) -> None:
         """See :class:`connectors.contract.Provisioning`."""
@@ -55,3 +320,35 @@ class DatabaseConnector:
 
 def _profile(email: str | None, username: str | None) -> dict[str, str]:
     return {name: value for name, value in (("email", email), ("username", username)) if value}
+
+
+DEFAULTS: dict[str, Any] = {
+    "mfa": {"active": True, "return_enroll_settings": True},
+    "passwordPolicy": "good",
+    "strategy_version": 2,
+    "brute_force_protection": True,
+    "disable_signup": False,
+    "requires_username": False,
+    "import_mode": False,
+}
+"""What a new connection has beside the options it was sent."""
+INSTALLED: dict[str, Any] = {
+    "password_complexity_options": {"min_length": 8},
+    "password_history": {"enable": False, "size": 5},
+    "password_no_personal_info": {"enable": False},
+    "password_dictionary": {"enable": False, "dictionary": []},
+    "enabledDatabaseCustomization": False,
+}
+"""What the database that a tenant begins with spells out too, so that administrators find it there."""
+
+DATABASE = Strategy(
+    name="auth0",
+    kind="database",
+    amr="pwd",
+    options=DatabaseOptions,
+    open=DatabaseConnector,
+    display_name="Database",
+    account_key="email",
+    defaults=DEFAULTS,
+    installed=INSTALLED,
+)

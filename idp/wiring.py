@@ -1,4 +1,4 @@
-"""Connects the features of a process: who reacts to what, who does which task, which connector speaks which strategy.
+"""Connects the features of a process: who reacts to what, who does which task, what connectors may use.
 
 The web server, the worker and the command line all begin with :func:`wire`, so that whatever happens in one of them has
 the same consequences. A broken feature is a start-up error.
@@ -6,7 +6,6 @@ the same consequences. A broken feature is a start-up error.
 
 from __future__ import annotations
 
-from connectors.database import DatabaseConnector
 from idp.directory.connections.runtime import runtime as connectors
 from idp.directory.users.credentials import Credentials
 from idp.directory.users.hasher import hasher
@@ -23,7 +22,6 @@ def wire() -> None:
     if _wired:
         return
     _wired.append(True)
-    connectors.factories = {"auth0": DatabaseConnector}
     connectors.credentials = Credentials
     connectors.hasher = hasher
     for feature in FEATURES:

@@ -152,7 +152,7 @@ def _page(
         user=AccountUser(user.name or user.email or user.user_id, user.email, user.email_verified),
         sessions=session_rows(work, texts, session),
         applications=applications(work, session.user_id),
-        rules=rules_of(texts, connection) if connection and connection.is_database else None,
+        rules=rules_of(texts, connection) if connection and connection.accounts else None,
         now=datetime.now(UTC),
     )
     return page_context.answer(work, view, page, status=400 if problem else 200)

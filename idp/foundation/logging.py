@@ -15,6 +15,8 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
+from idp.foundation.kernel import secret_words
+
 _absent: Any = None
 if "rich" not in sys.modules:
     # where developers' tools brought Rich along, structlog would load it for tracebacks that are not drawn here: 0.1 s
@@ -30,27 +32,6 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request this thread works on; :class:`idp.processes.wsgi.Edge` sets it."""
 
 REDACTED: Final = "[redacted]"
-SECRET_WORDS: Final = (
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "authorization",
-    "cookie",
-    "assertion",
-    "verifier",
-    "private",
-    "credential",
-    "api_key",
-)
-"""A name that contains one of these holds a secret."""
-SECRET_NAMES: Final = frozenset(
-    {"code", "key", "otp", "state", "csrf", "ticket", "nonce", "set-cookie", "user_code", "device_code"}
-)
-"""Names that are secret as a whole; ``status_code`` and ``error_code`` are not."""
-HARMLESS: Final = frozenset(
-    {"token_type", "token_endpoint", "grant_type", "token_endpoint_auth_method", "password_policy"}
-)
 _MAX_DEPTH: Final = 6
 
 _Event = MutableMapping[str, Any]
@@ -102,18 +83,10 @@ def redact(_logger: Any, _method: str, event: _Event) -> _Event:
     return event
 
 
-def is_secret(name: str) -> bool:
-    """Whether values under ``name`` must not be written."""
-    lowered = name.lower()
-    if lowered in HARMLESS:
-        return False
-    return lowered in SECRET_NAMES or any(word in lowered for word in SECRET_WORDS)
-
-
 def _hidden(name: str, value: Any, depth: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
-    if is_secret(name):
+    if secret_words.in_log_line(name):
         return REDACTED
     if depth >= _MAX_DEPTH:
         return "..."

@@ -15,37 +15,15 @@ from typing import Any
 from idp.foundation.apikit import Endpoint
 from idp.foundation.apikit.answers import Answer
 from idp.foundation.apikit.request import RawRequest
-from idp.foundation.kernel import document_encryption
+from idp.foundation.kernel import document_encryption, secret_words
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.secret import FOREIGN, Shape, shape_of
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 from idp.tenant.audit.log_types import ApiLog
 
 DONE, REFUSED = ApiLog.DONE, ApiLog.REFUSED
 HIDDEN = "***"
-SECRET_WORDS = (
-    "password",
-    "secret",
-    "token",
-    "private",
-    "credential",
-    "pem",
-    "ticket",
-    "link_with",
-    "configuration",
-    "key",
-    "auth_value",
-    "headers",
-    "authorization",
-    "assertion",
-    "recovery_code",
-)
-"""A member whose name contains one of these is hidden, unless a table below says otherwise."""
-HARMLESS = frozenset(
-    {"token_endpoint_auth_method", "token_dialect", "token_endpoint", "passwordPolicy", "authorization_endpoint"}
-)
-CONTAINERS = frozenset({"jwt_configuration", "refresh_token", "client_credentials", "password_complexity_options"})
-"""As objects these are settings, looked into like any other; as text they are secrets."""
 UNLOGGED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS})
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _MAX_TEXT = 2000
@@ -64,20 +42,36 @@ def refused(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: 
     _write(work, REFUSED, str(details["response"]["body"].get("message") or endpoint.summary), details)
 
 
-def redact(value: Any) -> Any:
-    """``value`` with the content of every member that may be secret replaced, and without the user part of URLs."""
+def redact(value: Any, declared: Any = None) -> Any:
+    """``value`` without the content of secrets and without the user part of URLs.
+
+    What ``declared``, its type, says decides; in what no type declares, the words of names do.
+    """
+    return _redact("", value, FOREIGN if declared is None else shape_of(declared))
+
+
+def _redact(name: str, value: Any, shape: Shape) -> Any:
+    if shape.secret:
+        return value if document_encryption.holds_nothing(value) else HIDDEN
+    if isinstance(value, dict) and shape.members:
+        return {each: _redact(each, item, shape.of_member(each, value)) for each, item in value.items()}
+    if isinstance(value, list) and shape.items is not None:
+        return [_redact(name, item, shape.items) for item in value]
+    if isinstance(value, dict | list) or not shape.harmless or (isinstance(value, str) and not shape.takes_text):
+        return _redact_foreign(name, value)
+    return _printable(value)
+
+
+def _redact_foreign(name: str, value: Any) -> Any:
+    if name and not isinstance(value, bool | int | None) and secret_words.in_document(name, value):
+        return HIDDEN
     if isinstance(value, dict):
-        return {name: HIDDEN if _is_secret(name, item) else redact(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [redact(item) for item in value]
+        return {each: _redact_foreign(each, item) for each, item in value.items()}
+    return [_redact_foreign("", item) for item in value] if isinstance(value, list) else _printable(value)
+
+
+def _printable(value: Any) -> Any:
     return _USERINFO.sub(f"{HIDDEN}@", value)[:_MAX_TEXT] if isinstance(value, str) else value
-
-
-def _is_secret(name: str, value: Any) -> bool:
-    if name in HARMLESS or isinstance(value, bool | int | None) or (name in CONTAINERS and isinstance(value, dict)):
-        return False
-    word = name.lower()
-    return document_encryption.is_secret(name, value) or any(secret in word for secret in SECRET_WORDS)
 
 
 def _write(work: Work, kind: ApiLog, text: str, details: Mapping[str, Any]) -> None:
@@ -89,7 +83,7 @@ def _details(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer:
         "method": endpoint.method.lower(),
         "path": path,
         "query": redact(dict(raw.query)),
-        "body": redact(_parsed(raw)),
+        "body": redact(_parsed(raw), endpoint.signature.body),
         "channel": "api",
         "ip": work.ip,
         "userAgent": work.user_agent,
@@ -99,8 +93,13 @@ def _details(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer:
             "credentials": {"scopes": sorted(work.actor.scopes)},
         },
     }
-    answered = redact(answer.document) if answer.body else {}
+    answered = redact(answer.document, _answered(endpoint, answer)) if answer.body else {}
     return {"request": request, "response": {"statusCode": int(answer.status), "body": answered}}
+
+
+def _answered(endpoint: Endpoint, answer: Answer) -> Any:
+    """The type of the answer; what is said about a refusal nobody has to declare."""
+    return endpoint.signature.answer if answer.status < HTTPStatus.BAD_REQUEST else None
 
 
 def _parsed(raw: RawRequest) -> Any:

@@ -113,7 +113,7 @@ def test_requests_work_with_the_open_options(world: World, connection: dict[str,
     with world.context() as ctx:
         found = runtime.find(ctx, connection["id"])
         assert found is not None
-        assert found.options == OPTIONS
+        assert found.document == OPTIONS
 
 
 def test_keys_of_addons_need_the_scope_for_keys(api: Api, world: World) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from idp.applications.clients import stored
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.clients.schemas import ClientCredentialView, ClientGrantView, ClientView
 from idp.foundation.apikit import as_view
@@ -15,7 +16,6 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import store
 
 SUMMARY = ("client_id", "name", "app_type", "logo_uri", "is_first_party", "tenant", "global")
-_KEYS = ("client_secret", "signing_keys", "encryption_key")
 _INTERNAL = frozenset({"credentials"})
 _KEY_ITSELF = frozenset({"jwk", "pem"})
 
@@ -65,9 +65,7 @@ def grant(row: ClientGrant) -> ClientGrantView:
 
 
 def _members(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str, Any]:
-    document = {name: value for name, value in row.data.items() if name not in _INTERNAL}
-    if document.get("addons"):
-        document["addons"] = document_encryption.opened(document["addons"], work.platform.sealer)
+    document = {name: value for name, value in stored.opened(work, row).items() if name not in _INTERNAL}
     return {
         "tenant": row.tenant_id,
         "global": row.is_global,
@@ -87,5 +85,5 @@ def _narrow(members: dict[str, Any], *, keys: bool, summary: bool) -> dict[str, 
         return {name: members[name] for name in SUMMARY if name in members}
     if keys:
         return members
-    addons = {"addons": document_encryption.without_secrets(members["addons"])} if "addons" in members else {}
-    return {name: value for name, value in {**members, **addons}.items() if name not in _KEYS}
+    shown: dict[str, Any] = document_encryption.without_secrets(members, ClientView)
+    return {name: value for name, value in shown.items() if name != "signing_keys"}

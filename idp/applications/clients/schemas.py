@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
+from idp.applications.clients.addons import Addons
 from idp.foundation.apikit import Body, Query, View
 from idp.foundation.kernel.formats import (
     Callback,
@@ -16,6 +17,14 @@ from idp.foundation.kernel.formats import (
     WebUrl,
     WebUrlOrBlank,
 )
+from idp.foundation.kernel.secret import (
+    HARMLESS,
+    HarmlessDocument,
+    ReadableSecret,
+    Secret,
+    SecretDocument,
+    protected,
+)
 from idp.tenant.settings.schemas import Compatibility
 
 Text = Annotated[str, Meta(max_length=2048)]
@@ -25,7 +34,6 @@ Origins = Annotated[list[Origin], Meta(max_length=2000)]
 WebUrls = Annotated[list[WebUrl], Meta(max_length=2000)]
 Name = Annotated[str, Meta(min_length=1, max_length=255, pattern="^[^<>]+$", description="Name of the client")]
 Seconds = Annotated[int, Meta(ge=1, le=157_788_000)]
-Document = dict[str, Any]
 AppType = Literal[
     "native",
     "spa",
@@ -79,7 +87,7 @@ class JwtConfiguration(Body):
 
     lifetime_in_seconds: Annotated[int, Meta(ge=1, le=2_592_000)] | UnsetType = UNSET
     secret_encoded: bool | UnsetType = UNSET
-    scopes: Document | UnsetType = UNSET
+    scopes: HarmlessDocument | UnsetType = UNSET
     alg: Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"] | UnsetType = UNSET
 
 
@@ -131,7 +139,7 @@ class OidcLogout(Body):
 
     backchannel_logout_urls: WebUrls | UnsetType = UNSET
     backchannel_logout_initiators: LogoutInitiators | UnsetType = UNSET
-    backchannel_logout_session_metadata: Document | UnsetType = UNSET
+    backchannel_logout_session_metadata: HarmlessDocument | UnsetType = UNSET
 
 
 class _Members(Body):
@@ -149,7 +157,7 @@ class _Members(Body):
     grant_types: list[GrantType] | UnsetType | None = UNSET
     app_type: AppType | UnsetType | None = UNSET
     token_endpoint_auth_method: AuthMethod | UnsetType | None = UNSET
-    client_secret: Annotated[str, Meta(min_length=1, max_length=512)] | UnsetType = UNSET
+    client_secret: Annotated[Secret, Meta(min_length=1, max_length=512)] | UnsetType = UNSET
     is_first_party: bool | UnsetType = UNSET
     oidc_conformant: bool | UnsetType = UNSET
     is_token_endpoint_ip_header_trusted: bool | UnsetType = UNSET
@@ -160,7 +168,9 @@ class _Members(Body):
     frontchannel_logout_uri: WebUrlOrBlank | UnsetType | None = UNSET
     frontchannel_logout_session_required: bool | UnsetType | None = UNSET
     client_metadata: (
-        dict[Annotated[str, Meta(max_length=255)], Annotated[str, Meta(max_length=255)] | None] | UnsetType | None
+        Annotated[dict[Annotated[str, Meta(max_length=255)], Annotated[str, Meta(max_length=255)] | None], HARMLESS]
+        | UnsetType
+        | None
     ) = UNSET
     client_aliases: list[Text] | UnsetType | None = UNSET
     allowed_clients: list[Text] | UnsetType | None = UNSET
@@ -171,31 +181,31 @@ class _Members(Body):
         UNSET
     )
     organization_discovery_methods: list[Literal["email", "organization_name"]] | UnsetType | None = UNSET
-    default_organization: Document | UnsetType | None = UNSET
-    client_authentication_methods: Document | UnsetType | None = UNSET
-    signed_request_object: Document | UnsetType | None = UNSET
+    default_organization: HarmlessDocument | UnsetType | None = UNSET
+    client_authentication_methods: HarmlessDocument | UnsetType | None = UNSET
+    signed_request_object: HarmlessDocument | UnsetType | None = UNSET
     compliance_level: (
         Literal["none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"]
         | UnsetType
         | None
     ) = UNSET
-    session_transfer: Document | UnsetType | None = UNSET
-    encryption_key: Document | UnsetType | None = UNSET
-    addons: Document | UnsetType | None = UNSET
-    mobile: Document | UnsetType | None = UNSET
-    native_social_login: Document | UnsetType | None = UNSET
-    fedcm_login: Document | UnsetType | None = UNSET
-    token_exchange: Document | UnsetType | None = UNSET
-    token_quota: Document | UnsetType | None = UNSET
+    session_transfer: HarmlessDocument | UnsetType | None = UNSET
+    encryption_key: SecretDocument | UnsetType | None = UNSET
+    addons: Annotated[dict[str, Any], protected(Addons)] | UnsetType | None = UNSET
+    mobile: HarmlessDocument | UnsetType | None = UNSET
+    native_social_login: HarmlessDocument | UnsetType | None = UNSET
+    fedcm_login: HarmlessDocument | UnsetType | None = UNSET
+    token_exchange: HarmlessDocument | UnsetType | None = UNSET
+    token_quota: HarmlessDocument | UnsetType | None = UNSET
     par_request_expiry: Annotated[int, Meta(ge=10, le=600)] | UnsetType | None = UNSET
     async_approval_notification_channels: list[Text] | UnsetType | None = UNSET
     redirection_policy: Text | UnsetType | None = UNSET
     third_party_security_mode: Text | UnsetType | None = UNSET
     skip_non_verifiable_callback_uri_confirmation_prompt: bool | UnsetType | None = UNSET
     resource_server_identifier: Text | UnsetType | None = UNSET
-    my_organization_configuration: Document | UnsetType | None = UNSET
-    express_configuration: Document | UnsetType | None = UNSET
-    identity_assertion_authorization_grant: Document | UnsetType | None = UNSET
+    my_organization_configuration: HarmlessDocument | UnsetType | None = UNSET
+    express_configuration: HarmlessDocument | UnsetType | None = UNSET
+    identity_assertion_authorization_grant: HarmlessDocument | UnsetType | None = UNSET
     sso: bool | UnsetType | None = UNSET
     sso_disabled: bool | UnsetType | None = UNSET
     cross_origin_auth: bool | UnsetType | None = UNSET
@@ -243,6 +253,7 @@ class ClientView(_Members, View, kw_only=True):
     name: str
     tenant: str | UnsetType = UNSET
     global_: bool | UnsetType = field(default=UNSET, name="global")
+    client_secret: ReadableSecret | UnsetType = UNSET
     callback_url_template: bool | UnsetType = UNSET
     signing_keys: list[SigningCertificate] | UnsetType = UNSET
 
@@ -252,7 +263,7 @@ class CredentialCreate(Body):
 
     credential_type: Literal["public_key", "x509_cert", "cert_subject_dn"]
     name: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
-    pem: Annotated[str, Meta(max_length=16_384)] | UnsetType = UNSET
+    pem: Annotated[Secret, Meta(max_length=16_384)] | UnsetType = UNSET
     alg: Literal["RS256", "RS384", "PS256", "ES256"] | UnsetType = UNSET
     kid: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     subject_dn: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET

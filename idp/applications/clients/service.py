@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.applications.clients import rules
+from idp.applications.clients import rules, stored
 from idp.applications.clients.models import Client
-from idp.foundation.kernel import clock, document_encryption, ids
+from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.events import ClientCreated, ClientDeleted, ClientUpdated
@@ -52,7 +52,7 @@ def create(
     """
     document = rules.defaults({name: value for name, value in members.items() if name not in COLUMNS})
     rules.check(document)
-    document = _sealed(work, document)
+    document = stored.sealed(work, document)
     moment = clock.now_ms()
     client = Client(
         tenant_id=work.tenant_id,
@@ -91,14 +91,14 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
     :raises BadRequest: the result would hold something dangerous or contradictory.
     """
     document = merged(
-        client.data, {name: value for name, value in changes.items() if name not in COLUMNS}, deep=PER_KEY
+        stored.opened(work, client),
+        {name: value for name, value in changes.items() if name not in COLUMNS},
+        deep=PER_KEY,
     )
     rules.check(document)
-    if "addons" in changes:
-        document = _sealed(work, document)
     if client.is_system and document.get("grant_types") != client.data.get("grant_types"):
         raise BadRequest("The grant types of a system client can't be changed.", "operation_not_supported")
-    client.data = document
+    client.data = stored.sealed(work, document)
     client.name = str(changes.get("name", client.name))
     client.is_first_party = bool(changes.get("is_first_party", client.is_first_party))
     if "client_secret" in changes:
@@ -129,15 +129,6 @@ def delete(work: Work, client_id: str) -> None:
     work.rows.flush()
     work.emit(ClientDeleted(client_id, client.name))
     work.configuration_changed()
-
-
-def _sealed(work: Work, document: dict[str, Any]) -> dict[str, Any]:
-    """``addons`` may hold keys of other services."""
-    return (
-        {**document, "addons": document_encryption.seal(document["addons"], work.platform.sealer)}
-        if document.get("addons")
-        else document
-    )
 
 
 def _changed(work: Work) -> None:

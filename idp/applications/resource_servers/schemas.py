@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, Query, View
+from idp.foundation.kernel.secret import HarmlessDocument, ReadableSecret, Secret
 
-Document = dict[str, Any]
 Name = Annotated[str, Meta(max_length=200, pattern="^[^<>]*$", description="Friendly name for this resource server")]
 Lifetime = Annotated[int, Meta(ge=1, le=2_592_000, description="Expiration value (in seconds)")]
 
@@ -28,7 +28,7 @@ class _Members(Body):
     name: Name | UnsetType = UNSET
     scopes: Annotated[list[Scope], Meta(max_length=1000)] | UnsetType = UNSET
     signing_alg: Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"] | UnsetType = UNSET
-    signing_secret: Annotated[str, Meta(min_length=16, max_length=256)] | UnsetType | None = UNSET
+    signing_secret: Annotated[Secret, Meta(min_length=16, max_length=256)] | UnsetType | None = UNSET
     allow_offline_access: bool | UnsetType = UNSET
     allow_online_access: bool | UnsetType = UNSET
     allow_online_access_with_ephemeral_sessions: bool | UnsetType = UNSET
@@ -40,14 +40,14 @@ class _Members(Body):
     ) = UNSET
     skip_consent_for_verifiable_first_party_clients: bool | UnsetType = UNSET
     enforce_policies: bool | UnsetType = UNSET
-    access_token: Document | UnsetType | None = UNSET
-    token_encryption: Document | UnsetType | None = UNSET
+    access_token: HarmlessDocument | UnsetType | None = UNSET
+    token_encryption: HarmlessDocument | UnsetType | None = UNSET
     consent_policy: Literal["transactional-authorization-with-mfa"] | UnsetType | None = UNSET
     require_consent_non_repudiation: bool | UnsetType = UNSET
-    authorization_details: list[Document] | UnsetType | None = UNSET
-    proof_of_possession: Document | UnsetType | None = UNSET
-    subject_type_authorization: Document | UnsetType = UNSET
-    authorization_policy: Document | UnsetType | None = UNSET
+    authorization_details: list[HarmlessDocument] | UnsetType | None = UNSET
+    proof_of_possession: HarmlessDocument | UnsetType | None = UNSET
+    subject_type_authorization: HarmlessDocument | UnsetType = UNSET
+    authorization_policy: HarmlessDocument | UnsetType | None = UNSET
     client_id: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
     verification_location: str | UnsetType | None = UNSET
 
@@ -77,3 +77,4 @@ class ResourceServerView(_Members, View, kw_only=True):
     id: str
     identifier: str
     is_system: bool
+    signing_secret: ReadableSecret | UnsetType = UNSET

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from idp.directory.connections import service
+from idp.directory.connections import service, strategies
 from idp.directory.connections.models import Connection
 from idp.directory.connections.schemas import ConnectionView
 from idp.foundation.apikit import as_view
-from idp.foundation.kernel import document_encryption
 from idp.foundation.tenancy.work import Work
 
 
@@ -33,9 +32,9 @@ def _view(work: Work, row: Connection, enabled_clients: list[str]) -> Connection
             "id": row.id,
             "name": row.name,
             "strategy": row.strategy,
-            "options": document_encryption.opened(row.options, work.platform.sealer)
+            "options": strategies.opened(work, row.strategy, row.options)
             if readable
-            else document_encryption.without_secrets(row.options),
+            else strategies.without_secrets(row.strategy, row.options),
             **row.data,
             "enabled_clients": enabled_clients,
         },

@@ -1,23 +1,28 @@
 """Connections as requests see them, and the connectors they open.
 
-The map from strategy to connector factory and the credential store are injected by ``features`` (architecture.md,
-import rule 3).
+The credential store and the hasher are injected by the wiring, since they live above (docs/architecture.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select
 
-from connectors.contract import ConnectorContext, CredentialStore, Hasher
+from connectors.contract import ConnectorContext, CredentialStore, Hasher, Provisioning
+from connectors.strategy import AccountRules, Attribute, Kind, Options, PasswordRules, Strategy
+from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
+from idp.directory.connections.outbound import Outbound
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.typed_rows import Json
-from idp.foundation.kernel import document_encryption
+from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
+
+CALLBACK_PATH = "login/callback"
+"""Where sources send browsers back to, below the tenant's URL."""
 
 
 class _ConnectionRow(msgspec.Struct, frozen=True):
@@ -58,71 +63,115 @@ _BY_ID = Statement(
 )
 
 
-PASSWORDLESS: Mapping[str, str] = {"email": "email", "sms": "phone_number"}
-"""Strategies without a password -> the attribute that a code or link is sent to."""
-
-
 class ConnectionConfig(msgspec.Struct, frozen=True):
-    """One connection at one configuration version; secret options are open."""
+    """One connection at one configuration version. ``options`` are typed by its strategy; ``document`` is all of them
+    as they were sent, secrets open.
+    """
 
     id: str
     name: str
     strategy: str
-    options: dict[str, Any]
+    options: Options
+    document: dict[str, Any]
     data: dict[str, Any]
 
     @property
+    def source(self) -> Strategy:
+        """What the strategy declares about itself."""
+        return strategies.named(self.strategy)
+
+    @property
+    def strategy_type(self) -> Kind:
+        """What sort of source it is."""
+        return self.source.kind
+
+    @property
+    def provider(self) -> str:
+        """What the ids of its users begin with."""
+        return self.source.provider
+
+    @property
+    def display_name(self) -> str:
+        """What people read: the connection's own choice, else the strategy's, else its name."""
+        return str(self.data.get("display_name") or self.source.display_name or self.name)
+
+    @property
+    def accounts(self) -> AccountRules | None:
+        """The rules of its accounts, or None where they live elsewhere."""
+        return self.options.accounts()
+
+    @property
     def is_database(self) -> bool:
-        """True for the built-in user store."""
-        return self.strategy == "auth0"
+        """Whether accounts and passwords are kept here."""
+        return self.source.kind == "database"
 
     @property
-    def strategy_type(self) -> str:
-        """What sort of source it is, for log entries."""
-        return "database" if self.is_database else self.strategy
-
-    @property
-    def passwordless_by(self) -> str | None:
+    def passwordless_by(self) -> Attribute | None:
         """The attribute that a passwordless connection knows its users by; None for every other kind."""
-        return PASSWORDLESS.get(self.strategy)
+        return self.source.account_key if self.source.kind == "passwordless" else None
+
+    @property
+    def shown_as_button(self) -> bool:
+        """Whether login pages offer it: social sources are, enterprise ones where they say so."""
+        return bool(self.data.get("show_as_button", self.source.kind == "social"))
 
     @property
     def signup_enabled(self) -> bool:
         """Whether people may register themselves."""
-        return self.is_database and not self.options.get("disable_signup")
+        return self.can(Provisioning) and self.accounts is not None and self.accounts.signup
 
     @property
     def requires_username(self) -> bool:
         """Whether accounts have a username beside the address."""
-        return bool(self.options.get("requires_username"))
+        return self.accounts is not None and self.accounts.username_length is not None
+
+    @property
+    def password_rules(self) -> PasswordRules:
+        """What it asks of passwords."""
+        return self.accounts.password if self.accounts is not None else PasswordRules()
 
     @property
     def brute_force_protection(self) -> bool:
         """Whether the lockout counts this connection's failures."""
-        return self.options.get("brute_force_protection") is not False
+        return self.options.locks_out()
+
+    def can(self, capability: type[Any]) -> bool:
+        """Whether its connector has that capability, one of the Protocols of :mod:`connectors.contract`."""
+        return self.source.can(capability)
 
 
-Factory = Callable[[ConnectorContext], object]
 StoreFactory = Callable[[HotConnection, str, str], CredentialStore]
 
 
 class ConnectorRuntime:
-    """Opens connectors. ``factories`` and the rest are set once by ``features``."""
+    """Opens connectors. What they may use beyond their options is set once by the wiring."""
 
     def __init__(self) -> None:
-        self.factories: Mapping[str, Factory] = {}
         self.credentials: StoreFactory | None = None
         self.hasher: Hasher | None = None
 
     def open(self, work: Work, connection: ConnectionConfig) -> object:
-        """The connector of ``connection``. Raises LookupError for a strategy that is not built."""
-        factory = self.factories[connection.strategy]
-        store = (
-            self.credentials(work.hot, work.tenant_id, connection.id)
-            if self.credentials and connection.is_database
-            else None
+        """The connector of ``connection``.
+
+        :raises LookupError: nobody built its strategy.
+        """
+        source = connection.source
+        if source.open is None:
+            raise LookupError(f"strategy {source.name} is not built")
+        return source.open(
+            ConnectorContext(
+                connection_id=connection.id,
+                connection_name=connection.name,
+                options=connection.options,
+                strategy=source,
+                callback_url=f"{work.config.url}{CALLBACK_PATH}",
+                http=Outbound(work),
+                clock=clock.now_ms,
+                secrets=work.platform.sealer,
+                credentials=self.credentials(work.hot, work.tenant_id, connection.id) if self.credentials else None,
+                hasher=self.hasher,
+            )
         )
-        return factory(ConnectorContext(connection.id, connection.name, connection.options, store, self.hasher))
 
 
 runtime = ConnectorRuntime()
@@ -166,8 +215,9 @@ def _find(work: Work, connection_id: str) -> ConnectionConfig | None:
 
 
 def _config(work: Work, row: _ConnectionRow) -> ConnectionConfig:
-    options = document_encryption.opened(row.options, work.platform.sealer)
-    return ConnectionConfig(row.id, row.name, row.strategy, options, row.data)
+    document = strategies.opened(work, row.strategy, row.options)
+    options = strategies.named(row.strategy).read(document)
+    return ConnectionConfig(row.id, row.name, row.strategy, options, document, row.data)
 
 
 def _named(work: Work, name: str) -> ConnectionConfig | None:

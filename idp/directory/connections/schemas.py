@@ -2,82 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from connectors.registry import STRATEGIES
+from idp.directory.connections import strategies
 from idp.foundation.apikit import Body, Query, View
 from idp.foundation.kernel.formats import ClientId, ConnectionName
+from idp.foundation.kernel.secret import HarmlessDocument, protected
 
-Document = dict[str, Any]
-Options = Annotated[Document, Meta(description="The connection's options")]
-Strategy = Literal[
-    "ad",
-    "adfs",
-    "amazon",
-    "apple",
-    "asana",
-    "atlassian",
-    "auth0",
-    "auth0-adldap",
-    "auth0-oidc",
-    "baidu",
-    "bitbucket",
-    "bitly",
-    "box",
-    "cloudflare-mcp",
-    "custom",
-    "daccount",
-    "dropbox",
-    "dwolla",
-    "email",
-    "evernote",
-    "evernote-sandbox",
-    "exact",
-    "facebook",
-    "fitbit",
-    "github",
-    "gitlab",
-    "google-apps",
-    "google-oauth2",
-    "hubspot-mcp",
-    "instagram",
-    "ip",
-    "line",
-    "linear-mcp",
-    "linkedin",
-    "notion-mcp",
-    "oauth1",
-    "oauth2",
-    "office365",
-    "oidc",
-    "okta",
-    "paypal",
-    "paypal-sandbox",
-    "pingfederate",
-    "planningcenter",
-    "salesforce",
-    "salesforce-community",
-    "salesforce-sandbox",
-    "samlp",
-    "sentry-mcp",
-    "sharepoint",
-    "shop",
-    "shopify",
-    "slack",
-    "sms",
-    "soundcloud",
-    "thirtysevensignals",
-    "twitter",
-    "untappd",
-    "vkontakte",
-    "waad",
-    "weibo",
-    "windowslive",
-    "wordpress",
-    "yahoo",
-    "yandex",
+Options = Annotated[
+    dict[str, Any],
+    Meta(description="The connection's options"),
+    protected(strategies.declared),
 ]
+"""What is a secret among them, the strategy of the connection says."""
+if TYPE_CHECKING:
+    StrategyName = str
+else:
+    StrategyName = Literal[tuple(sorted(STRATEGIES))]
 
 
 class Active(Body):
@@ -102,15 +46,15 @@ class _Members(Body):
     )
     authentication: Active | UnsetType = UNSET
     connected_accounts: Active | UnsetType = UNSET
-    cross_app_access_requesting_app: Document | UnsetType = UNSET
-    cross_app_access_resource_app: Document | UnsetType = UNSET
+    cross_app_access_requesting_app: HarmlessDocument | UnsetType = UNSET
+    cross_app_access_resource_app: HarmlessDocument | UnsetType = UNSET
 
 
 class ConnectionCreate(_Members, kw_only=True):
     """POST /connections."""
 
     name: ConnectionName
-    strategy: Strategy
+    strategy: StrategyName
 
 
 class ConnectionUpdate(_Members):
@@ -143,7 +87,7 @@ class ConnectionView(View):
     id: str
     name: str
     strategy: str
-    options: Document
+    options: Options
     enabled_clients: list[str]
     display_name: str | UnsetType = UNSET
     is_domain_connection: bool | UnsetType = UNSET
@@ -152,8 +96,8 @@ class ConnectionView(View):
     metadata: dict[str, str | None] | UnsetType = UNSET
     authentication: Active | UnsetType = UNSET
     connected_accounts: Active | UnsetType = UNSET
-    cross_app_access_requesting_app: Document | UnsetType = UNSET
-    cross_app_access_resource_app: Document | UnsetType = UNSET
+    cross_app_access_requesting_app: HarmlessDocument | UnsetType = UNSET
+    cross_app_access_resource_app: HarmlessDocument | UnsetType = UNSET
 
 
 class DeletedView(View):

@@ -8,24 +8,15 @@ from typing import Any
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 
+from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
-from idp.foundation.kernel import clock, document_encryption, ids
+from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import Conflict, NotFound
 from idp.foundation.kernel.events import ConnectionDeleted
 from idp.foundation.tenancy.work import Work
 
 COLUMNS = ("name", "strategy", "options", "enabled_clients")
-DATABASE = "auth0"
-DATABASE_OPTIONS: Mapping[str, Any] = {
-    "mfa": {"active": True, "return_enroll_settings": True},
-    "passwordPolicy": "good",
-    "strategy_version": 2,
-    "brute_force_protection": True,
-    "disable_signup": False,
-    "requires_username": False,
-    "import_mode": False,
-}
 
 
 def get(work: Work, connection_id: str) -> Connection:
@@ -48,18 +39,20 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
     """A new connection; ``members`` have Auth0's names and need ``name`` and ``strategy``. Secret options are sealed.
 
     :raises Conflict: the name is taken.
+    :raises BadRequest: an option is not what the strategy declares.
     """
-    name, strategy = str(members["name"]), str(members["strategy"])
+    name, strategy = str(members["name"]), strategies.named(str(members["strategy"]))
+    options = {**strategy.defaults, **(members.get("options") or {})}
+    strategies.check(strategy, options)
     if by_name(work, name) is not None:
         raise Conflict("A connection with the same name already exists")
     moment = clock.now_ms()
-    defaults = DATABASE_OPTIONS if strategy == DATABASE else {}
     connection = Connection(
         tenant_id=work.tenant_id,
         id=ids.prefixed("con"),
         name=name,
-        strategy=strategy,
-        options=document_encryption.seal({**defaults, **(members.get("options") or {})}, work.platform.sealer),
+        strategy=strategy.name,
+        options=strategies.sealed(work, strategy, options),
         data={"is_domain_connection": False, "realms": [name], **_rest(members)},
         created_at=moment,
         updated_at=moment,
@@ -71,9 +64,14 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
 
 
 def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Connection:
-    """Apply a PATCH: ``options`` is replaced whole, as in Auth0."""
+    """Apply a PATCH: ``options`` is replaced whole, as in Auth0.
+
+    :raises BadRequest: an option is not what the strategy declares.
+    """
     if "options" in changes:
-        connection.options = document_encryption.seal(dict(changes["options"] or {}), work.platform.sealer)
+        strategy, options = strategies.named(connection.strategy), changes["options"] or {}
+        strategies.check(strategy, options)
+        connection.options = strategies.sealed(work, strategy, options)
     if "enabled_clients" in changes:
         set_clients(work, connection, changes["enabled_clients"])
     connection.data = merged(

@@ -4,10 +4,9 @@ connection asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from connectors.contract import remembered_passwords
+from connectors.strategy import PasswordRules
 from idp.directory.users.hasher import hasher
 
 
@@ -16,13 +15,11 @@ def of(current: str | None, earlier: Sequence[str] | None) -> list[str]:
     return [*([current] if current else []), *(earlier or ())]
 
 
-def repeats(options: Mapping[str, Any], known: Sequence[str], password: str) -> bool:
-    """Whether ``password`` is one of the last ones, as many as the connection's ``options`` look back. Hashes once for
-    each.
-    """
-    return any(hasher.verify(each, password) for each in known[: remembered_passwords(options)])
+def repeats(rules: PasswordRules, known: Sequence[str], password: str) -> bool:
+    """Whether ``password`` is one of the last ones, as many as the connection remembers. Hashes once for each."""
+    return any(hasher.verify(each, password) for each in known[: rules.remembered])
 
 
-def pushed(options: Mapping[str, Any], known: Sequence[str]) -> list[str] | None:
+def pushed(rules: PasswordRules, known: Sequence[str]) -> list[str] | None:
     """What is kept when a new password takes the place of the newest of ``known``."""
-    return list(known[: remembered_passwords(options)]) or None
+    return list(known[: rules.remembered]) or None

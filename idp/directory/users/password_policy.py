@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from connectors.strategy import PasswordRules
 from idp.directory.users.attributes import PERSONAL
 from idp.foundation.kernel.password_levels import DEFAULT_LEVEL, LEVELS, Level
 
@@ -79,18 +80,14 @@ class Policy:
     personal: bool
 
     @classmethod
-    def of(cls, options: Mapping[str, Any]) -> Policy:
-        """From a database connection's ``options``; the bundled list of common passwords always applies (security.md
-        I10).
-        """
-        level = LEVELS.get(str(options.get("passwordPolicy") or DEFAULT_LEVEL), LEVELS[DEFAULT_LEVEL])
-        complexity = options.get("password_complexity_options") or {}
-        words = (options.get("password_dictionary") or {}).get("dictionary") or []
+    def of(cls, rules: PasswordRules) -> Policy:
+        """Of a connection; the bundled list of common passwords always applies (security.md I10)."""
+        level = LEVELS[rules.level or DEFAULT_LEVEL]
         return cls(
             level=level,
-            min_length=int(complexity.get("min_length") or level.min_length),
-            dictionary=frozenset(str(word).lower() for word in words),
-            personal=bool((options.get("password_no_personal_info") or {}).get("enable")),
+            min_length=rules.min_length or level.min_length,
+            dictionary=frozenset(word.lower() for word in rules.words),
+            personal=rules.no_personal_data,
         )
 
     def check(self, password: str, about: Mapping[str, Any] | None = None) -> Verdict:

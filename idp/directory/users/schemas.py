@@ -10,8 +10,9 @@ from msgspec import UNSET, Meta, UnsetType, defstruct
 from idp.directory.users.attributes import ATTRIBUTES, Kind, Metadata, Owner
 from idp.foundation.apikit import Body, OpenView, Query, View
 from idp.foundation.kernel.formats import Reference, UserId
+from idp.foundation.kernel.secret import ReadableSecret, Secret
 
-Password = Annotated[str, Meta(min_length=1, max_length=1024, description="The user's password")]
+Password = Annotated[Secret, Meta(min_length=1, max_length=1024, description="The user's password")]
 _PLAIN: Mapping[Kind, Any] = {
     Kind.TEXT: str,
     Kind.MOMENT: str,
@@ -96,7 +97,7 @@ class ByEmail(Query):
 class Link(Body):
     """POST /users/{id}/identities: an ID token of the other account, or its name."""
 
-    link_with: Annotated[str, Meta(max_length=16_384)] | UnsetType = UNSET
+    link_with: Annotated[Secret, Meta(max_length=16_384)] | UnsetType = UNSET
     provider: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
     connection_id: Reference | UnsetType = UNSET
     user_id: UserId | int | UnsetType = UNSET
@@ -110,9 +111,9 @@ class IdentityView(View):
     user_id: str
     isSocial: bool  # noqa: N815 - Auth0's name
     profileData: Metadata | UnsetType = UNSET  # noqa: N815 - Auth0's name
-    access_token: str | UnsetType = UNSET
-    access_token_secret: str | UnsetType = UNSET
-    refresh_token: str | UnsetType = UNSET
+    access_token: ReadableSecret | UnsetType = UNSET
+    access_token_secret: ReadableSecret | UnsetType = UNSET
+    refresh_token: ReadableSecret | UnsetType = UNSET
 
 
 class UserView(_Shown, kw_only=True):

@@ -1,84 +1,94 @@
-"""Secrets inside JSON documents at rest: by the name of the member, each value is replaced by its sealed text
-(security.md SEC1).
+"""Secrets inside JSON documents at rest (security.md SEC1): each is replaced by its sealed text, ``{"$sealed":
+"v1..."}``.
 
-A sealed value stands as ``{"$sealed": "v1..."}``. Names decide, on the way in and on the way out, so that nobody can
-plant a sealed text where it would be opened, and a value stored before its name was known to be secret still reads as
-it is.
+The declared type of the document decides which members are secrets (:mod:`.secret`). Members that no type declares are
+sealed too, whole: a secret that nobody thought of is not readable in the database. Flags, null and empty values hold
+none. Documents that an earlier version sealed, by the names of members and at any depth, still open.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from idp.foundation.kernel.secret import Shape, shape_of
 from idp.foundation.kernel.secrets import Sealer
 
 MARK = "$sealed"
-_NAMES = frozenset({"configuration", "customheaders", "credentials", "authorization"})
-_WORDS = (
-    "secret",
-    "private",
-    "passphrase",
-    "passwd",
-    "signing_key",
-    "signingkey",
-    "decryptionkey",
-    "access_token",
-    "refresh_token",
-    "twilio_token",
-    "api_key",
-    "apikey",
-    "masterkey",
-    "saskey",
-    "accesskey",
-)
-"""What contains one of these is secret, whatever it is: text, list or object."""
-_TEXT_WORD = "password"
-"""Secret as text; objects below such names are settings (``password_history``), looked into like any other."""
-_SETTINGS = frozenset({"passwordPolicy"})
+_SEALED = re.compile(r"v1\.[0-9a-f]{8}\.[A-Za-z0-9_-]+")
 
 
-def is_secret(name: str, value: object) -> bool:
-    """Whether the member holds a secret; flags, numbers and empty values never do."""
-    if name in _SETTINGS or isinstance(value, bool | int | float) or not value:
-        return False
-    word = name.lower()
-    if word in _NAMES or any(each in word for each in _WORDS):
-        return True
-    return _TEXT_WORD in word and isinstance(value, str)
+def seal(document: Any, type_: Any, sealer: Sealer) -> Any:
+    """``document``, whose secrets ``type_`` declares, as it is stored."""
+    return _walk(document, shape_of(type_), lambda value: {MARK: sealer.seal(msgspec.json.encode(value).decode())})
 
 
-def seal(document: Any, sealer: Sealer) -> Any:
-    """``document`` as it is stored."""
-    return _walk(document, lambda value: {MARK: sealer.seal(msgspec.json.encode(value).decode())})
+def opened(document: Any, type_: Any, sealer: Sealer) -> Any:
+    """``document`` as it was given.
+
+    :raises ValueError: no master key opens a value.
+    """
+    return _walk(document, shape_of(type_), lambda value: _open(value, sealer))
 
 
-def opened(document: Any, sealer: Sealer) -> Any:
-    """``document`` as it was given. Raises ValueError where no master key opens a value."""
-
-    def open_one(value: Any) -> Any:
-        text = value.get(MARK) if isinstance(value, dict) and len(value) == 1 else None
-        return msgspec.json.decode(sealer.open(text)) if isinstance(text, str) else value
-
-    return _walk(document, open_one)
-
-
-def without_secrets(document: Any) -> Any:
+def without_secrets(document: Any, type_: Any) -> Any:
     """``document``, stored or opened, for those who may not read secrets: the members are left out."""
-    if isinstance(document, dict):
-        return {name: without_secrets(value) for name, value in document.items() if not _hidden(name, value)}
-    return [without_secrets(value) for value in document] if isinstance(document, list) else document
+    return _without(document, shape_of(type_))
 
 
-def _hidden(name: str, value: Any) -> bool:
-    return is_secret(name, value) or (isinstance(value, dict) and MARK in value and is_secret(name, MARK))
+def holds_nothing(value: object) -> bool:
+    """Flags, null and empty values are no secrets, whatever they are called."""
+    return isinstance(value, bool) or value is None or value in ("", [], {})
 
 
-def _walk(document: Any, change: Callable[[Any], Any]) -> Any:
-    if isinstance(document, dict):
+def _open(value: Any, sealer: Sealer) -> Any:
+    if isinstance(value, dict):
+        text = value.get(MARK) if len(value) == 1 else None
+        if isinstance(text, str) and _SEALED.fullmatch(text):
+            return msgspec.json.decode(sealer.open(text))
+        return {name: _open(each, sealer) for name, each in value.items()}
+    return [_open(each, sealer) for each in value] if isinstance(value, list) else value
+
+
+def _walk(value: Any, shape: Shape, change: Callable[[Any], Any]) -> Any:
+    """``value`` with ``change`` made to what is secret or undeclared in it."""
+    if holds_nothing(value) or shape.harmless:
+        return value
+    if isinstance(value, dict) and shape.members and MARK not in value:
         return {
-            name: change(value) if _hidden(name, value) else _walk(value, change) for name, value in document.items()
+            name: each if _own(name, shape) else _walk(each, shape.of_member(name, value), change)
+            for name, each in value.items()
         }
-    return [_walk(value, change) for value in document] if isinstance(document, list) else document
+    if isinstance(value, list) and shape.items is not None:
+        return [_walk(each, shape.items, change) for each in value]
+    return change(value)
+
+
+def _without(value: Any, shape: Shape) -> Any:
+    if isinstance(value, dict) and shape.members:
+        known = {name: (each, shape.of_member(name, value)) for name, each in value.items()}
+        return {
+            name: _without(each, below)
+            for name, (each, below) in known.items()
+            if _own(name, shape) or not _hidden(each, below)
+        }
+    if isinstance(value, list) and shape.items is not None:
+        return [_without(each, shape.items) for each in value if not _hidden(each, shape.items)]
+    return value
+
+
+def _own(name: str, shape: Shape) -> bool:
+    """Whether a stored member is the product's own: callers could not send it."""
+    return shape.closed and name not in shape.members
+
+
+def _hidden(value: Any, shape: Shape) -> bool:
+    if holds_nothing(value) or shape.harmless:
+        return False
+    open_to_walk = (isinstance(value, dict) and shape.members and MARK not in value) or (
+        isinstance(value, list) and shape.items is not None
+    )
+    return not open_to_walk

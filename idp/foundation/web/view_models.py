@@ -1,11 +1,11 @@
 """The pieces templates show: scopes as sentences, password rules, sessions, applications, tokens."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from idp.foundation.kernel.password_levels import DEFAULT_LEVEL, LEVELS, Level
 from idp.foundation.web.i18n import Texts
@@ -73,23 +73,17 @@ _RULE_TEXTS: Final = {
 }
 
 
-def password_rules(texts: Texts, policy: str, min_length: int | None = None) -> PasswordRules:
-    """The rules of a level of :mod:`idp.foundation.kernel.password_levels`; ``min_length`` replaces the level's own.
-    Raises ``KeyError``.
+def password_rules(texts: Texts, policy: str | None, min_length: int | None = None) -> PasswordRules:
+    """The rules of a level of :mod:`idp.foundation.kernel.password_levels`, None for the usual one; ``min_length``
+    replaces the level's own. Raises ``KeyError``.
     """
-    level = LEVELS[policy]
+    level = LEVELS[policy or DEFAULT_LEVEL]
     length, further = min_length or level.min_length, _further(level)
     kinds = (("length", length), *further)
     rules = [PasswordRule(kind, amount, texts.t(_RULE_TEXTS[kind], count=amount)) for kind, amount in kinds]
     classes = "required: lower; required: upper; required: digit; " if further else ""
     repeats = "max-consecutive: 2; " if ("repeats", 2) in further else ""
     return PasswordRules(rules, f"minlength: {length}; {classes}{repeats}".rstrip("; ") + ";")
-
-
-def password_rules_of(texts: Texts, options: Mapping[str, Any]) -> PasswordRules:
-    """The rules that a database connection with these ``options`` has."""
-    length = (options.get("password_complexity_options") or {}).get("min_length")
-    return password_rules(texts, str(options.get("passwordPolicy") or DEFAULT_LEVEL), length)
 
 
 def _further(level: Level) -> tuple[tuple[str, int], ...]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from connectors.contract import AlreadyExists
 from idp.directory.connections import runtime as connections
+from idp.directory.connections import strategies
 from idp.directory.users import provision
 from idp.directory.users import service as users
 from idp.directory.users.hasher import hasher
@@ -17,7 +18,7 @@ from idp.directory.users.password_policy import Policy
 from idp.foundation.settings import SettingsError
 from idp.foundation.tenancy.work import Platform
 from idp.operations.installation.kept import Kept, made_up_password
-from idp.operations.installation.tenant import CONNECTION_OPTIONS, Provisioned
+from idp.operations.installation.tenant import Provisioned
 from idp.signin.tickets import service as tickets
 
 ADMINISTRATOR_FILE = "admin.json"
@@ -53,7 +54,7 @@ def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any
 
 def weakness(password: str) -> str | None:
     """What the default connection's policy finds wrong with a password; None for a good one."""
-    verdict = Policy.of(CONNECTION_OPTIONS).check(password)
+    verdict = Policy.of(strategies.installed_rules().password).check(password)
     if verdict.problem is None:
         return None
     if verdict.problem != "strength":

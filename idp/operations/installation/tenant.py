@@ -18,6 +18,7 @@ from idp.applications.resource_servers import service as apis
 from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections import service as connections
 from idp.directory.connections.models import Connection
+from idp.directory.connections.strategies import INSTALLED
 from idp.foundation.tenancy.configuration import Configuration, management_audience
 from idp.foundation.tenancy.work import Platform, Work
 from idp.management.operations import management_scopes, operations
@@ -27,15 +28,6 @@ from idp.tenant.settings import service as tenants
 MANAGEMENT_API = "Gatehouse Management API"
 MANAGEMENT_CLIENT = "Gatehouse Management"
 CONNECTION = "Username-Password-Authentication"
-CONNECTION_OPTIONS = {
-    **connections.DATABASE_OPTIONS,
-    "password_complexity_options": {"min_length": 8},
-    "password_history": {"enable": False, "size": 5},
-    "password_no_personal_info": {"enable": False},
-    "password_dictionary": {"enable": False, "dictionary": []},
-    "enabledDatabaseCustomization": False,
-}
-"""What the default connection says: the defaults of every database, and what administrators look for."""
 _INSTALL_LOCK = 0x6761_7466
 """Key of the Postgres advisory lock that lets one process install at a time; SQLite's write lock does the same."""
 
@@ -187,5 +179,5 @@ def _ensure_manager(work: Work) -> Client:
 
 def _ensure_connection(work: Work) -> Connection:
     found = default_connection(work)
-    members = {"name": CONNECTION, "strategy": connections.DATABASE, "options": CONNECTION_OPTIONS}
+    members = {"name": CONNECTION, "strategy": INSTALLED.name, "options": INSTALLED.installed}
     return found if found is not None else connections.create(work, members)

@@ -43,9 +43,7 @@ def sign_in(
     :raises NoAccount: the connection no longer has a user for the identity.
     """
     work, transaction, before = request.work, request.transaction, request.session
-    user = provision.by_identity(work, connection.id, identity.user_id)
-    if user is None:
-        raise NoAccount
+    user = _user(work, connection, identity)
     members = _members(request, user, connection)
     if user.blocked:
         with work.transaction():
@@ -68,6 +66,17 @@ def sign_in(
         transactions.save(work, request.state, transaction)
         log.write(work, LoginLog.SUCCESS, **members)
     return Resume(secret)
+
+
+def _user(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
+    """Whose identity it is. One from a source that keeps its own accounts is new here at first."""
+    if connection.accounts is None:
+        with work.transaction():
+            return users.arrive(work, connection, identity)
+    user = provision.by_identity(work, connection.id, identity.user_id)
+    if user is None:
+        raise NoAccount
+    return user
 
 
 def cookie_max_age(work: Work) -> int | None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from connectors.contract import PasswordConnector
+from dataclasses import dataclass
+
+from connectors.contract import PasswordConnector, RedirectConnector
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Ways to sign in: with a password in one connection, at the sources of others."""
+
+    password: ConnectionConfig | None
+    elsewhere: tuple[ConnectionConfig, ...]
 
 
 def usable(work: Work, client: ClientConfig, wanted_id: str | None = None) -> tuple[ConnectionConfig, ...]:
@@ -23,11 +33,38 @@ def for_passwords(work: Work, client: ClientConfig, wanted_id: str | None = None
 
     :raises PageError: there is none.
     """
-    found = next((each for each in usable(work, client, wanted_id) if _checks_passwords(work, each)), None)
+    return _required(_checks_passwords(usable(work, client, wanted_id)))
+
+
+def choices(work: Work, client: ClientConfig, wanted_id: str | None = None) -> Choices:
+    """All that a login page offers.
+
+    :raises PageError: there is nothing to offer.
+    """
+    found = usable(work, client, wanted_id)
+    password = _checks_passwords(found)
+    elsewhere = tuple(each for each in found if each.can(RedirectConnector))
+    offered = tuple(each for each in elsewhere if each.shown_as_button)
+    if password is None and not offered:
+        offered = elsewhere
+    if not offered:
+        _required(password)
+    return Choices(password, offered)
+
+
+def only_elsewhere(work: Work, client: ClientConfig, wanted_id: str | None) -> ConnectionConfig | None:
+    """The connection that was asked for, where people sign in at its source and nowhere else."""
+    if wanted_id is None:
+        return None
+    found = next(iter(usable(work, client, wanted_id)), None)
+    return found if found and found.can(RedirectConnector) and not found.can(PasswordConnector) else None
+
+
+def _checks_passwords(found: tuple[ConnectionConfig, ...]) -> ConnectionConfig | None:
+    return next((each for each in found if each.can(PasswordConnector)), None)
+
+
+def _required(found: ConnectionConfig | None) -> ConnectionConfig:
     if found is None:
         raise PageError("access_denied", "No sign-in method is enabled for this application.", status=400)
     return found
-
-
-def _checks_passwords(work: Work, connection: ConnectionConfig) -> bool:
-    return isinstance(connections.runtime.open(work, connection), PasswordConnector)

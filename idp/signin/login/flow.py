@@ -18,7 +18,7 @@ import msgspec
 
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
-from idp.signin.login import login_routes, policy
+from idp.signin.login import connection_choice, login_routes, policy
 from idp.signin.login import transaction as transactions
 from idp.signin.login.policy import FIRST_PAGE, AuthenticationRequest, Check, Situation
 from idp.signin.login.transaction import Transaction
@@ -100,9 +100,15 @@ def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> st
     elif first and transaction.session_id is not None:
         transaction.session_id = transaction.authenticated_at = None
         transactions.save(work, state, transaction)
-    path = login_routes.first_page(work, attempt.request.screen_hint) if first else f"/u/{ask.check.screen}"
+    path = _first_path(work, attempt.request) if first else f"/u/{ask.check.screen}"
     ui_locales = attempt.request.ui_locales
     return f"{path}?{urlencode({'state': state, **({'ui_locales': ui_locales} if ui_locales else {})})}"
+
+
+def _first_path(work: Work, request: AuthenticationRequest) -> str:
+    """Where signing in begins: at the source of the connection that was asked for, else on a page of ours."""
+    elsewhere = connection_choice.only_elsewhere(work, request.client, request.connection_id)
+    return login_routes.to_source(elsewhere.name) if elsewhere else login_routes.first_page(work, request.screen_hint)
 
 
 def finish(work: Work, attempt: Attempt) -> None:

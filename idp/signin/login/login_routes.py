@@ -34,6 +34,11 @@ def first_url(work: Work, state: str, *, screen_hint: str | None = None, ui_loca
     return f"{first_page(work, screen_hint)}?{urlencode(query)}"
 
 
+def to_source(connection_name: str) -> str:
+    """Path that leads to the sign-in page of that connection's source."""
+    return f"/login/redirect/{connection_name}"
+
+
 def login_route(work: Work, client: ClientConfig | None) -> str | None:
     """The default login route: the client's ``initiate_login_uri``, else the tenant's; with ``iss`` as third parties
     expect it.

@@ -23,7 +23,6 @@ from idp.tenant.mail import service as mail
 
 WRONG = Show((Problem("login.login.wrong-credentials"),), 400)
 LOCKED = Show((Problem("login.login.too-many-attempts"),), 429)
-METHODS = ("pwd",)
 
 
 def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show:
@@ -40,7 +39,7 @@ def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | 
         return LOCKED
     try:
         identity = _verify(request, connection, identifier, password, counted)
-        return complete.sign_in(request, connection, identity, METHODS, counted_as=counted)
+        return complete.sign_in(request, connection, identity, (connection.source.amr,), counted_as=counted)
     except (InvalidCredentials, complete.NoAccount):
         return WRONG
 

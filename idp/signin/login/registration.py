@@ -97,16 +97,16 @@ def _validate(connection: ConnectionConfig, email: str, username: str, password:
         found.append(Problem("no-email", "email"))
     elif address is None:
         found.append(Problem("invalid-email", "email"))
-    if connection.requires_username:
-        shortest, longest = users.username_limits(connection)
+    limits = users.username_limits(connection)
+    if limits is not None:
         if not username:
             found.append(Problem("no-username", "username"))
-        elif not identifiers.valid_username(username, low=shortest, high=longest):
+        elif not identifiers.valid_username(username, low=limits[0], high=limits[1]):
             found.append(Problem("invalid-username", "username"))
     if not password:
         found.append(Problem("no-password", "password"))
     else:
-        verdict = Policy.of(connection.options).check(password, {"email": address, "username": username})
+        verdict = Policy.of(connection.password_rules).check(password, {"email": address, "username": username})
         if verdict.text:
             found.append(Problem(verdict.text, "password"))
     if found or address is None:

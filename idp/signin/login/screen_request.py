@@ -12,6 +12,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.signin.login import connection_choice
 from idp.signin.login import transaction as transactions
+from idp.signin.login.connection_choice import Choices
 from idp.signin.login.transaction import Transaction
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
@@ -54,6 +55,11 @@ class ScreenRequest(PageRequest):
     def connection(self) -> ConnectionConfig:
         """The connection that checks passwords here. Raises PageError where there is none."""
         return connection_choice.for_passwords(self.work, self.client, self.transaction.connection_id)
+
+    @property
+    def choices(self) -> Choices:
+        """Every way to sign in here. Raises PageError where there is none."""
+        return connection_choice.choices(self.work, self.client, self.transaction.connection_id)
 
     @property
     def identifier(self) -> str:

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Api, Body, View, changes
 from idp.foundation.kernel.formats import Reference, ResultPage, UserId
+from idp.foundation.kernel.secret import ReadableSecret
 from idp.foundation.tenancy.work import Work
 from idp.signin.tickets import requested
 
@@ -52,7 +53,7 @@ class ChangePassword(_Ticket):
 class TicketView(View):
     """The link."""
 
-    ticket: str
+    ticket: ReadableSecret
 
 
 @api.post("/tickets/email-verification", scopes={"create:user_tickets"}, summary="Create an email verification ticket")

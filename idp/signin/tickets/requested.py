@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from connectors.contract import Provisioning
 from idp.applications.clients import service as clients
+from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
@@ -17,8 +19,6 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.signin.tickets import service
 from idp.signin.tickets.service import DEFAULT_TTL_MS, EMAIL_VERIFICATION, PASSWORD_CHANGE, Ticket
-
-DATABASE = "auth0"
 
 
 def verify_email(work: Work, members: Mapping[str, Any]) -> str:
@@ -51,7 +51,7 @@ def change_password(work: Work, members: Mapping[str, Any]) -> str:
         else users.get(work, members["user_id"])
     )
     identity = _identity(work, members, user)
-    if identity.provider != DATABASE:
+    if not strategies.named(identity.provider).can(Provisioning):
         raise BadRequest("The user's main connection does not support this operation.", "operation_not_supported")
     return _create(work, PASSWORD_CHANGE, members, user, identity)
 

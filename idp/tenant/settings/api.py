@@ -31,13 +31,13 @@ _SHOWN_DEFAULTS = ("enabled_locales", "session_cookie", "sessions", "oidc_logout
 @api.get("/tenants/settings", scopes={"read:tenant_settings"}, fields=True, summary="Get tenant settings")
 def get_settings(work: Work) -> TenantSettingsView:
     """The settings in force."""
-    return settings_view(_tenant(work).settings)
+    return settings_view(service.settings(work))
 
 
 @api.patch("/tenants/settings", scopes={"update:tenant_settings"}, summary="Update tenant settings")
 def update_settings(work: Work, body: TenantSettingsUpdate) -> TenantSettingsView:
     """Change some; ``flags`` and ``compatibility`` merge key by key, null restores the default."""
-    return settings_view(service.update_settings(work, changes(body)).settings)
+    return settings_view(service.update_settings(work, changes(body)))
 
 
 @api.get("/prompts", scopes={"read:prompts"}, summary="Get prompt settings")

@@ -14,6 +14,7 @@ from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.events import TenantMoved
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
+from idp.tenant.settings import stored
 
 PER_KEY = ("flags", "compatibility")
 HOURS = ("session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime")
@@ -80,6 +81,11 @@ def move(work: Work, tenant: Tenant, url: str) -> None:
     work.emit(TenantMoved(old_url, url))
 
 
+def settings(work: Work) -> dict[str, Any]:
+    """The stored settings as they were sent."""
+    return stored.opened(work, work.rows.get_one(Tenant, work.tenant_id))
+
+
 def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:
     """Replace one of the tenant's documents (``settings``, ``branding``, ``prompts``, ``attack_protection``)."""
     tenant = work.rows.get_one(Tenant, work.tenant_id)
@@ -89,20 +95,22 @@ def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:
     return tenant
 
 
-def update_settings(work: Work, members: Mapping[str, Any]) -> Tenant:
+def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
     """Change some settings: ``flags`` and ``compatibility`` merge key by key, null restores the default. A lifetime in
-    hours takes the place of the same one in minutes.
+    hours takes the place of the same one in minutes. Objects that nobody declared are sealed. Answers all settings.
     """
-    stored = work.rows.get_one(Tenant, work.tenant_id).settings
+    before = settings(work)
     for name in members.keys() & set(HOURS):
-        stored = {key: value for key, value in stored.items() if key != f"{name}_in_minutes"}
-    return change(work, "settings", merged(stored, _whole_hours(members), deep=PER_KEY))
+        before = {key: value for key, value in before.items() if key != f"{name}_in_minutes"}
+    document = merged(before, _whole_hours(members), deep=PER_KEY)
+    change(work, "settings", stored.sealed(work, document))
+    return document
 
 
 def update_prompts(work: Work, members: Mapping[str, Any]) -> Tenant:
     """Change some of Universal Login's switches; the next page obeys."""
-    stored = work.rows.get_one(Tenant, work.tenant_id).prompts
-    return change(work, "prompts", merged(stored, members))
+    before = work.rows.get_one(Tenant, work.tenant_id).prompts
+    return change(work, "prompts", merged(before, members))
 
 
 def _whole_hours(members: Mapping[str, Any]) -> dict[str, Any]:

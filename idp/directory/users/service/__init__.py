@@ -2,6 +2,7 @@
 its kind. The only place that writes users, identities and stored accounts.
 """
 
+from idp.directory.users.service.arrival import arrive
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.creation import NewUser, add, create
 from idp.directory.users.service.deletion import delete, delete_of_connection, delete_stored_account
@@ -18,6 +19,7 @@ from idp.directory.users.service.update import update
 __all__ = [
     "NewUser",
     "add",
+    "arrive",
     "change_password",
     "create",
     "delete",

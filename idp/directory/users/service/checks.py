@@ -24,15 +24,14 @@ def username(text: str, connection: ConnectionConfig) -> str:
 
     :raises BadRequest: the connection has no usernames, or this is none.
     """
-    if not (connection.is_database and connection.requires_username):
+    limits = username_limits(connection)
+    if limits is None:
         raise BadRequest("Cannot set username for connection without requires_username", "operation_not_supported")
-    shortest, longest = username_limits(connection)
-    if not valid_username(text, low=shortest, high=longest):
+    if not valid_username(text, low=limits[0], high=limits[1]):
         raise fault(BODY, "Username is not valid", "username", "The user's username")
     return email_key(text)
 
 
-def username_limits(connection: ConnectionConfig) -> tuple[int, int]:
-    """Characters that usernames of the connection have at least and at most."""
-    limits = (connection.options.get("validation") or {}).get("username") or {}
-    return int(limits.get("min", 1)), int(limits.get("max", 15))
+def username_limits(connection: ConnectionConfig) -> tuple[int, int] | None:
+    """Characters that usernames of the connection have at least and at most; None where accounts have none."""
+    return connection.accounts.username_length if connection.accounts else None

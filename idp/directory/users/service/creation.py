@@ -77,8 +77,8 @@ def create(work: Work, members: Mapping[str, Any]) -> User:
         connection=connection,
         attributes={name: value for name, value in attributes.items() if name != "user_id"},
         prepared_password=_password(work, connection, members),
-        account_id=str(members.get("user_id") or "").removeprefix(f"{connection.strategy}|") or None,
-        verify_email=connection.is_database and members.get("verify_email", True),
+        account_id=str(members.get("user_id") or "").removeprefix(f"{connection.provider}|") or None,
+        verify_email=connection.accounts is not None and members.get("verify_email", True),
     )
     try:
         user_id = add(work, new).user_id
@@ -95,7 +95,7 @@ def add(work: Work, new: NewUser) -> AddedUser:
     :raises BadRequest: the connection keeps no accounts.
     """
     account_id = _account(work, new)
-    user_id = f"{new.connection.strategy}|{account_id}"
+    user_id = f"{new.connection.provider}|{account_id}"
     try:
         work.hot.run(_INSERT_USER, **_row(work, new, user_id))
         work.hot.run(_INSERT_IDENTITY, **_identity_row(work, new, user_id, account_id))
@@ -134,9 +134,9 @@ def _identity_row(work: Work, new: NewUser, user_id: str, account_id: str) -> di
         "identity_user_id": account_id,
         "user_id": user_id,
         "position": 0,
-        "provider": new.connection.strategy,
+        "provider": new.connection.provider,
         "connection": new.connection.name,
-        "is_social": False,
+        "is_social": new.connection.strategy_type == "social",
         "profile_data": None,
         "tokens_sealed": None,
     }
@@ -147,6 +147,8 @@ def _account(work: Work, new: NewUser) -> str:
     if new.connection.passwordless_by is not None:
         _refuse_passwordless_twin(work, new)
         return new.account_id or ids.hex24()
+    if new.connection.accounts is None and new.account_id is not None:
+        return new.account_id  # the source keeps it, and has told us
     connector = connections.runtime.open(work, new.connection)
     if not isinstance(connector, Provisioning):
         raise BadRequest("The connection keeps no accounts.", "operation_not_supported")
@@ -171,11 +173,11 @@ def _connection(work: Work, members: Mapping[str, Any]) -> ConnectionConfig:
     connection = connections.named(work, str(members["connection"]))
     if connection is None:
         raise BadRequest("The connection does not exist.", "inexistent_connection")
-    if not connection.is_database and connection.passwordless_by is None:
+    identifier = connection.source.account_key
+    if identifier is None:
         raise BadRequest(
             "Users can be created in database and passwordless connections only.", "operation_not_supported"
         )
-    identifier = connection.passwordless_by or "email"
     if not members.get(identifier) and not (members.get("username") and connection.requires_username):
         raise fault(BODY, f"Missing required property: {identifier}")
     return connection

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 
 from connectors.contract import PasswordConnector, Provisioning
+from connectors.strategy import PasswordRules
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import password_history
@@ -42,7 +43,7 @@ _PASSWORD_RESET = Statement(
 
 def keeps_passwords(connection: ConnectionConfig | None) -> bool:
     """Whether accounts of the connection have a password here."""
-    return connection is not None and connection.is_database
+    return connection is not None and connection.accounts is not None
 
 
 def password_problem(
@@ -58,11 +59,11 @@ def password_problem(
     ``about`` is the profile it must not repeat; earlier passwords of ``account_id`` are refused where the connection
     asks for it.
     """
-    options = connection.options if connection else {}
-    verdict = Policy.of(options).check(password, about)
+    rules = connection.password_rules if connection else PasswordRules()
+    verdict = Policy.of(rules).check(password, about)
     if verdict.problem is None and connection is not None and account_id is not None:
         known = Credentials(work.hot, work.tenant_id, connection.id).passwords(account_id)
-        return "history" if password_history.repeats(options, known, password) else None
+        return "history" if password_history.repeats(rules, known, password) else None
     return verdict.problem
 
 

@@ -162,8 +162,8 @@ def _check_identifiers(target: Target, members: Mapping[str, Any]) -> None:
 def _check_root_attributes(target: Target, members: Mapping[str, Any]) -> None:
     """The root attributes belong to the source where its connection syncs them at each login."""
     touched = [name for name in ROOT if name in members]
-    options = target.connection.options if target.connection else {}
-    if touched and not target.ours and options.get("set_user_root_attributes", "on_each_login") == "on_each_login":
+    sync = target.connection.options.sync() if target.connection else "on_each_login"
+    if touched and not target.ours and sync == "on_each_login":
         raise BadRequest(
             f"The following user attributes cannot be updated: {', '.join(touched)}. The connection "
             f"({target.identity.connection}) "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,7 +10,7 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.login.screen import Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.login.screens.login import USERNAME
+from idp.signin.login.screens.login import USERNAME, Alternative, alternatives
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,13 @@ class LoginIdView(PageView):
     signup_url: str | None
     ask_username: bool = False
     show_cancel: bool = True
+    ask_password: bool = True
+    alternatives: Sequence[Alternative] = ()
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
-        """People may sign up."""
-        return cls("/u/signup")
+        """People may sign up, or sign in elsewhere."""
+        return cls("/u/signup", alternatives=[Alternative("acme", "Acme", "#")])
 
 
 class LoginId(Screen):
@@ -39,12 +41,15 @@ class LoginId(Screen):
         """What is known."""
         return {"username": request.identifier}
 
-    def view(self, request: ScreenRequest) -> LoginIdView:
-        """The form."""
-        connection = request.connection
+    def view(self, request: ScreenRequest) -> LoginIdView | Go:
+        """The form; the other page where no connection has passwords."""
+        connection = request.choices.password
+        if connection is None:
+            return Go("/u/login")
         return LoginIdView(
             signup_url=request.url("/u/signup") if connection.signup_enabled else None,
             ask_username=connection.requires_username,
+            alternatives=alternatives(request),
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:

@@ -13,7 +13,6 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import PasswordRules, password_rules
 from idp.signin.login import complete, login_routes
-from idp.signin.login.password import METHODS
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.registration import InvalidRegistration, register
 from idp.signin.login.screen import Field, Form, Result, Screen, Show
@@ -71,7 +70,7 @@ class SignUp(Screen):
             )
         except InvalidRegistration as invalid:
             return Show(invalid.problems)
-        return complete.sign_in(request, connection, identity, METHODS)
+        return complete.sign_in(request, connection, identity, (connection.source.amr,))
 
 
 def _open_connection(request: ScreenRequest) -> ConnectionConfig:

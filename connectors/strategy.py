@@ -1,0 +1,121 @@
+"""What a connector declares about itself: one :class:`Strategy`, with the options it takes as a typed struct.
+
+The secret options of a strategy are of type :data:`Secret`. That is all it takes: whoever stores, logs or shows options
+reads the declaration, and an option that no declaration names is treated as a secret too (decision 0070).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Kind = Literal["database", "passwordless", "social", "enterprise"]
+"""What sort of source it is; log entries call it ``strategy_type``."""
+Attribute = Literal["email", "phone_number"]
+Sync = Literal["on_each_login", "on_first_login", "never_on_login"]
+"""``set_user_root_attributes``: when a source's profile replaces what is known of somebody."""
+
+Secret = Annotated[
+    str, Meta(extra={"secret": True}, extra_json_schema={"format": "password", "writeOnly": True}, max_length=65_536)
+]
+"""The content of a secret option. The same words as :mod:`idp.foundation.kernel.secret`, which ``connectors`` does not
+import.
+"""
+SecretDocument = Annotated[dict[str, Any], Meta(extra={"secret": True}, extra_json_schema={"writeOnly": True})]
+"""An object that is secret as a whole."""
+Harmless = Annotated[Any, Meta(extra={"secret": False})]
+"""Whatever stands there is no secret, whole as it is."""
+
+
+@dataclass(frozen=True)
+class PasswordRules:
+    """What a source asks of passwords.
+
+    ``level`` names one of the product's levels, None the usual one; ``min_length`` replaces the level's; ``words`` are
+    refused besides the common ones; ``remembered`` is how many of somebody's last passwords are refused.
+    """
+
+    level: str | None = None
+    min_length: int | None = None
+    words: tuple[str, ...] = ()
+    no_personal_data: bool = False
+    remembered: int = 0
+
+
+@dataclass(frozen=True)
+class AccountRules:
+    """What a source that keeps accounts asks of them. ``username_length`` (least, most) is None where accounts have no
+    username.
+    """
+
+    signup: bool = True
+    username_length: tuple[int, int] | None = None
+    password: PasswordRules = field(default_factory=PasswordRules)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of a strategy: one attribute each, under Auth0's name. Those that nobody declared are kept and
+    sealed, and no code reads them.
+    """
+
+    def accounts(self) -> AccountRules | None:
+        """The rules of accounts, or None for a source whose accounts live elsewhere."""
+        return None
+
+    def locks_out(self) -> bool:
+        """Whether failed sign-ins count towards the brute-force lockout."""
+        return True
+
+    def sync(self) -> Sync:
+        """When the source's profile replaces what is known of somebody."""
+        return "on_each_login"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy:
+    """One kind of source.
+
+    ``open`` is the class of its connector, made with a :class:`connectors.contract.ConnectorContext`; None for one that
+    nobody built yet, whose connections can be configured and not used. ``amr`` is the method a sign-in proves (RFC
+    8176). ``account_key`` is the attribute somebody needs to get an account there, None where the source itself makes
+    accounts. ``defaults`` are the options of a new connection, ``installed`` what the one that every tenant begins with
+    spells out beside them. ``provider`` begins the ids of its users (``provider|account id``).
+    """
+
+    name: str
+    kind: Kind
+    amr: str
+    options: type[Options] = Options
+    open: type[Any] | None = None
+    display_name: str = ""
+    account_key: Attribute | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    installed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> str:
+        """What ids of its users begin with."""
+        return self.name
+
+    def can(self, capability: type[Any]) -> bool:
+        """Whether its connector has that capability: one of the Protocols of :mod:`connectors.contract`."""
+        return self.open is not None and issubclass(self.open, capability)
+
+    def read(self, document: Mapping[str, Any]) -> Options:
+        """Stored options, typed. One that was stored before its type was known and does not fit counts as absent."""
+        try:
+            return msgspec.convert(document, self.options)
+        except msgspec.ValidationError:
+            fitting = {name: value for name, value in document.items() if self._fits(name, value)}
+            return msgspec.convert(fitting, self.options)
+
+    def _fits(self, name: str, value: object) -> bool:
+        try:
+            msgspec.convert({name: value}, self.options)
+        except msgspec.ValidationError:
+            return False
+        return True

@@ -1,0 +1,84 @@
+"""Somebody comes in from a source that keeps its own accounts: a user is made at the first time, and later the cached
+profile follows the source as the connection says (``set_user_root_attributes``; spec/user-profile.md).
+
+Found by (connection, account id) and by nothing else: an address that fits is no proof (security.md N1, CO8).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from connectors.contract import Identity as Arrived
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import normalize, provision
+from idp.directory.users.attributes import ATTRIBUTES, ROOT, STORED, Owner
+from idp.directory.users.identifiers import email_key, valid_email
+from idp.directory.users.models import Identity, User
+from idp.directory.users.provision import FoundUser
+from idp.directory.users.service.creation import NewUser, add
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.events import UserUpdated
+from idp.foundation.tenancy.work import Work
+
+OURS = frozenset(row.name for row in ATTRIBUTES if row.owner in {Owner.SYSTEM, Owner.ADMINISTRATOR}) | {
+    "identities",
+    "multifactor",
+    "profile",
+}
+"""What no source decides, whatever it calls its attributes."""
+FOLLOWED = tuple(name for name in STORED if name not in OURS)
+"""Columns that follow the source."""
+
+
+def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundUser:
+    """The user of that identity, made or brought up to date in the caller's transaction."""
+    found = provision.by_identity(work, connection.id, arrived.user_id)
+    profile, sync = _profile(arrived), connection.options.sync()
+    if found is None:
+        left_out = ROOT if sync == "never_on_login" else ()
+        attributes = {name: value for name, value in profile.items() if name not in left_out}
+        add(work, NewUser(connection=connection, attributes=attributes, account_id=arrived.user_id))
+    else:
+        _refresh(work, _identity(work, connection, arrived), profile, follow=sync)
+    if arrived.tokens:
+        sealed = work.seal(msgspec.json.encode(arrived.tokens).decode())
+        _identity(work, connection, arrived).tokens_sealed = sealed
+    work.rows.flush()
+    user = provision.by_identity(work, connection.id, arrived.user_id)
+    if user is None:
+        raise AssertionError("the identity was just written")
+    return user
+
+
+def _identity(work: Work, connection: ConnectionConfig, arrived: Arrived) -> Identity:
+    return work.rows.get_one(Identity, (work.tenant_id, connection.id, arrived.user_id))
+
+
+def _refresh(work: Work, identity: Identity, profile: dict[str, Any], *, follow: str) -> None:
+    if identity.position:  # a linked account: its attributes stand beside the identity
+        identity.profile_data = profile
+        return
+    if follow != "on_each_login":
+        return
+    user = work.rows.get_one(User, (work.tenant_id, identity.user_id))
+    full = normalize.defaults(work.config.url, profile)
+    columns = {name: full.pop(name, None) for name in FOLLOWED}
+    columns["email_verified"] = bool(columns["email_verified"])
+    changed = [name for name, value in columns.items() if getattr(user, name) != value]
+    changed += sorted(name for name in full.keys() | user.profile.keys() if full.get(name) != user.profile.get(name))
+    if not changed:
+        return
+    for name, value in columns.items():
+        setattr(user, name, value)
+    user.email_key = email_key(user.email) if user.email else None
+    user.profile, user.updated_at = full, clock.now_ms()
+    work.emit(UserUpdated(user.user_id, changed))
+
+
+def _profile(arrived: Arrived) -> dict[str, Any]:
+    """What the source says, without what is not its to say. An address is proven where it says exactly that."""
+    said = {name: value for name, value in arrived.profile.items() if name not in OURS and value is not None}
+    email, verified = valid_email(str(said.pop("email", ""))), said.pop("email_verified", None) is True
+    return {**said, "email": email, "email_verified": verified} if email else said

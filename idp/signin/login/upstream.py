@@ -1,0 +1,167 @@
+"""Signing in at a source's own pages: away and back again.
+
+What goes out is a ``state`` of its own, good once, for the browser that was sent away and for that one connection: an
+answer counts only for the connection it was asked of, whatever it says itself (mix-up, RFC 9700 4.4), and nobody can be
+made to arrive as somebody else (login CSRF, RFC 9700 4.7). The attempt's own ``state`` never leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from connectors.contract import Arrival, ConnectorError, Departure, Identity, RedirectConnector
+from idp.directory.connections import runtime as connections
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.foundation.ephemeral import limits, one_time
+from idp.foundation.kernel import ids
+from idp.foundation.kernel.errors import PageError
+from idp.foundation.kernel.secrets import equal
+from idp.foundation.tenancy.work import Work
+from idp.signin.login import complete, connection_choice
+from idp.signin.login.log_types import LoginLog
+from idp.signin.login.screen import Deny, Resume
+from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.login.transaction import LIFETIME_MS, MAX_STATE, Expired
+from idp.tenant.audit import log
+
+KIND = "upstream"
+TOLD = frozenset({"access_denied", "temporarily_unavailable", "server_error"})
+"""Codes of connectors that applications are told; every other one is ``access_denied`` to them."""
+
+
+class Away(msgspec.Struct, omit_defaults=True):
+    """Somebody who was sent to a source. ``attempt`` is the state of the login transaction; ``kept`` is what the
+    connector wants to see again; ``answer`` is what the source posted, until the browser comes with its cookie. Both
+    are sealed.
+    """
+
+    attempt: str
+    device_hash: str
+    connection_id: str
+    kept: str
+    answer: str | None = None
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Somebody who came back, once."""
+
+    attempt: str
+    connection_id: str
+    arrival: Arrival
+
+
+def leave(request: ScreenRequest, name: str) -> str:
+    """The URL of the source of the connection called ``name``. The browser is the attempt's own.
+
+    :raises PageError: the application has no such connection, the source cannot be reached, or somebody asks too often.
+    """
+    work, transaction = request.work, request.transaction
+    if limits.exceeded(work, limits.LOGIN_BY_IP, work.ip) is not None:
+        raise PageError("too_many_requests", "Too many attempts. Wait a few minutes and try again.", status=429)
+    usable = connection_choice.usable(work, request.client, transaction.connection_id)
+    connection = next((each for each in usable if each.name == name and each.can(RedirectConnector)), None)
+    if connection is None:
+        raise PageError("access_denied", "That sign-in method is not enabled for this application.", status=400)
+    connector = _open(work, connection)
+    departure = Departure(state=ids.token(), login_hint=request.identifier or None, ui_locales=transaction.ui_locales)
+    try:
+        url = connector.start(departure)
+    except ConnectorError as error:
+        _write_failure(request, connection, error)
+        raise PageError(error.code, error.message, status=502, detail=error.detail) from error
+    away = Away(request.state, transaction.device_hash, connection.id, _sealed(work, departure.keep))
+    one_time.put(work, KIND, departure.state, away, ttl_ms=LIFETIME_MS)
+    return url
+
+
+def keep_answer(work: Work, params: Mapping[str, str]) -> str:
+    """What a source had the browser post, kept until the browser asks for it itself: a form of another site may come
+    without our cookies. Answers the ``state``.
+
+    :raises Expired: nobody was sent away with that state, or they are back already.
+    """
+    state = _state(params)
+    away, _ = one_time.read(work, KIND, state, Away)
+    if away is None:
+        raise Expired
+    away.answer = _sealed(work, params)
+    if not one_time.change(work, KIND, state, away):
+        raise Expired
+    return state
+
+
+def returned(work: Work, params: Mapping[str, str], device_hash: str | None) -> Returned:
+    """Who came back. Spends the state.
+
+    :raises Expired: another browser, or one that is back already.
+    """
+    state = _state(params)
+    away, _ = one_time.read(work, KIND, state, Away)
+    if away is None or device_hash is None or not equal(away.device_hash, device_hash):
+        raise Expired
+    if not one_time.take(work, KIND, state):
+        raise Expired
+    said = params if away.answer is None else _unsealed(work, away.answer)
+    return Returned(away.attempt, away.connection_id, Arrival(params=said, keep=_unsealed(work, away.kept)))
+
+
+def arrive(request: ScreenRequest, back: Returned) -> Resume | Deny:
+    """Who it is, as the connector that was asked finds, and their session."""
+    usable = connection_choice.usable(request.work, request.client, back.connection_id)
+    connection = next(iter(usable), None)
+    if connection is None or not connection.can(RedirectConnector):
+        raise PageError("access_denied", "That sign-in method is not enabled for this application.", status=400)
+    try:
+        identity = _finish(_open(request.work, connection), back.arrival)
+    except ConnectorError as error:
+        _write_failure(request, connection, error)
+        return Deny(error.code if error.code in TOLD else "access_denied", error.message)
+    return complete.sign_in(request, connection, identity, (connection.source.amr,))
+
+
+def _finish(connector: RedirectConnector, arrival: Arrival) -> Identity:
+    issuer, said = connector.issuer(), arrival.params.get("iss")
+    if issuer is not None and said is not None and said != issuer:
+        raise ConnectorError("access_denied", "Another provider answered.", detail=f"iss {said[:200]}")
+    return connector.finish(arrival)
+
+
+def _open(work: Work, connection: ConnectionConfig) -> RedirectConnector:
+    connector = connections.runtime.open(work, connection)
+    if not isinstance(connector, RedirectConnector):
+        raise TypeError(f"strategy {connection.strategy} said that it can redirect")
+    return connector
+
+
+def _sealed(work: Work, values: Mapping[str, str]) -> str:
+    return work.seal(msgspec.json.encode(values).decode())
+
+
+def _unsealed(work: Work, sealed: str) -> dict[str, str]:
+    return msgspec.json.decode(work.unseal(sealed), type=dict[str, str])
+
+
+def _state(params: Mapping[str, str]) -> str:
+    state = params.get("state") or params.get("RelayState") or ""
+    if not state or len(state) > MAX_STATE:
+        raise Expired
+    return state
+
+
+def _write_failure(request: ScreenRequest, connection: ConnectionConfig, error: ConnectorError) -> None:
+    log.write(
+        request.work,
+        LoginLog.FAILED,
+        error.message,
+        client_id=request.client.client_id,
+        client_name=request.client.name,
+        connection=connection.name,
+        connection_id=connection.id,
+        strategy=connection.strategy,
+        strategy_type=connection.strategy_type,
+        details={"code": error.code, "detail": error.detail},
+    )

@@ -1,0 +1,58 @@
+"""Strategies are known to ``connectors`` alone: nobody else asks one by its name (docs/decisions/0071)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from connectors.registry import STRATEGIES
+from connectors.strategy import Options
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "idp").rglob("*.py"))
+COMMON_WORDS = frozenset({"apple", "box", "custom", "email", "exact", "ip", "line", "shop", "slack", "okta", "sms"})
+"""Names of strategies that mean other things too; they count where something is compared with or called a strategy."""
+ELSEWHERE = {
+    # other things of the same name, each looked at
+    ("foundation/tenancy/http.py", "auth0"),  # the session cookie is called so
+    ("foundation/apikit/openapi.py", "oauth2"),  # a kind of security scheme
+    ("applications/clients/schemas.py", None),  # kinds of applications and addons
+    ("applications/clients/addons.py", None),
+}
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    """Strategies that the module names in a string of its own."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            name, bar, _ = node.value.partition("|")
+            if name in STRATEGIES and (bar or name not in COMMON_WORDS):
+                yield name
+        elif isinstance(node, ast.Compare):
+            words = ast.unparse(node)
+            constants = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+            if "strategy" in words or "provider" in words:
+                yield from (value for value in constants if isinstance(value, str) and value in STRATEGIES)
+        elif isinstance(node, ast.keyword) and node.arg in {"strategy", "provider"}:
+            constants = [node.value.value] if isinstance(node.value, ast.Constant) else []
+            yield from (value for value in constants if isinstance(value, str) and value in STRATEGIES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT / "idp")))
+def test_no_strategy_is_asked_by_its_name(path: Path) -> None:
+    place = str(path.relative_to(ROOT / "idp"))
+    found = set(names_in(ast.parse(path.read_text(encoding="utf-8"))))
+    allowed = {name for where, name in ELSEWHERE if where == place}
+    assert None in allowed or not found - allowed
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_options_that_a_strategy_brings_are_of_its_type(name: str) -> None:
+    strategy = STRATEGIES[name]
+    assert issubclass(strategy.options, Options)
+    for document in (strategy.defaults, strategy.installed):
+        msgspec.convert(document, strategy.options)
