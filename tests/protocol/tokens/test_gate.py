@@ -103,7 +103,9 @@ def test_every_issuance_reads_the_configuration_of_its_moment(world: World, mana
     app = client_of(world)
     world.grant(app.client_id, management, "read:clients")
     assert outcome(app, audience=management)[0] == 200
-    world.other_process().change_client(app.client_id, require_proof_of_possession=True)
+    other = world.other_process()
+    other.change_client(app.client_id, require_proof_of_possession=True)
+    other.platform.db.dispose()
     assert outcome(app, audience=management) == (400, "invalid_request")
 
 
