@@ -11,7 +11,6 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import application, flow, login_routes
-from idp.signin.login import transaction as transactions
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import to_screen
 from idp.signin.login.policy import AuthenticationRequest
@@ -62,9 +61,8 @@ def begin() -> Response:
 def resume() -> Response:
     """Back from a login page: the same question to the flow again, now with what this attempt has proven."""
     work = http.current()
-    state = http.query().get("state")
-    transaction = transactions.load(work, state, http.device_hash())
-    return _translate(work, Attempt(_wanted(work), sessions.read(work, http.session_secret()), state, transaction))
+    state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
+    return _translate(work, flow.resumed(work, state, path=RESUME, device_hash=device_hash, session_secret=secret))
 
 
 def _wanted(work: Work) -> AuthenticationRequest:

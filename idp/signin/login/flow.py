@@ -16,12 +16,16 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
-from idp.signin.login import connection_choice, login_routes, policy
+from idp.signin.login import application, connection_choice, login_routes, policy
 from idp.signin.login import transaction as transactions
 from idp.signin.login.policy import FIRST_PAGE, AuthenticationRequest, Check, Situation
+from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.transaction import Transaction
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
 
@@ -90,6 +94,34 @@ def advance(work: Work, attempt: Attempt) -> Outcome:
     return Done(session)
 
 
+def resumed(
+    work: Work, state: str | None, *, path: str, device_hash: str | None, session_secret: str | None
+) -> Attempt:
+    """The attempt ``state`` of this browser, back from its pages at the ``path`` it began with.
+
+    :raises Expired: it is over, of another browser, or of another protocol.
+    :raises PageError: its application is no longer registered.
+    """
+    transaction = transactions.load(work, state, device_hash)
+    if transaction.resume != path:
+        raise transactions.Expired
+    client = application.of_attempt(work, transaction.client_id)
+    session = sessions.read(work, session_secret, client.client_id)
+    return Attempt(_request(work, transaction, client), session, state, transaction)
+
+
+def has_to_wait(work: Work, request: ScreenRequest, path: str) -> bool:
+    """Whether the page at ``path``, opened by its address, is one of the policy's whose turn has not come: another
+    page is asked for after the sign-in first.
+    """
+    pages = {check.screen for check in policy.CHECKS} - {FIRST_PAGE}
+    if path not in pages:
+        return False
+    wanted = _request(work, request.transaction, request.client)
+    outcome = advance(work, Attempt(wanted, request.session, request.state, request.transaction))
+    return isinstance(outcome, Ask) and outcome.check.screen in pages - {path}
+
+
 def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> str:
     """The address of the page that ``ask`` names. The first page begins the transaction, bound to the browser of
     ``device_hash``; a sign-in asked for again forgets the one before.
@@ -138,11 +170,38 @@ def _transaction(request: AuthenticationRequest, ask: Ask, device_hash: str) -> 
         client_id=request.client.client_id,
         request=msgspec.to_builtins(request.protocol_request or {}),
         redirect_uri=request.redirect_uri,
+        prompt=request.prompt,
+        max_age=request.max_age,
+        hinted_user=request.hinted_user,
+        other_user_may_sign_in=request.other_user_may_sign_in,
         ui_locales=request.ui_locales,
+        screen_hint=request.screen_hint,
         login_hint=request.login_hint or _signed_in_address(request, ask),
         connection_id=request.connection_id,
         scope=request.scope,
         audience=request.audience,
+    )
+
+
+def _request(work: Work, transaction: Transaction, client: ClientConfig) -> AuthenticationRequest:
+    """What was wanted when the transaction began."""
+    audience = transaction.audience
+    return AuthenticationRequest(
+        client=client,
+        resume=transaction.resume,
+        redirect_uri=transaction.redirect_uri,
+        protocol_request=transaction.request,
+        prompt=transaction.prompt,
+        max_age=transaction.max_age,
+        hinted_user=transaction.hinted_user,
+        connection_id=transaction.connection_id,
+        scope=transaction.scope,
+        audience=audience,
+        api=resource_servers.find(work, audience) if audience else None,
+        login_hint=transaction.login_hint,
+        screen_hint=transaction.screen_hint,
+        ui_locales=transaction.ui_locales,
+        other_user_may_sign_in=transaction.other_user_may_sign_in,
     )
 
 

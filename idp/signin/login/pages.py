@@ -103,6 +103,8 @@ def screen_page(work: Work, screen: Screen) -> Response:
     """Opens (GET) or submits (POST) a page of a login attempt. Raises Expired, PageError, CookiesBlocked."""
     raw = _posted_form(work)
     request = opened(work, raw.get("state") or http.query().get("state") or "")
+    if flow.has_to_wait(work, request, screen.path):
+        return leave(request, Resume())
     result = _result(screen, request, _frame(request), raw)
     return result if isinstance(result, Response) else leave(request, result)
 

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import msgspec
-
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections import runtime as connections
@@ -36,7 +34,7 @@ class AuthenticationRequest:
     client: ClientConfig
     resume: str
     redirect_uri: str
-    protocol_request: msgspec.Struct | None = None
+    protocol_request: object = None
     prompt: tuple[str, ...] = ()
     max_age: int | None = None
     hinted_user: str | None = None

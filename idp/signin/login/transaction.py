@@ -23,7 +23,9 @@ MAX_STATE = 200
 
 
 class Transaction(msgspec.Struct, omit_defaults=True):
-    """What a login attempt knows. ``request`` is the protocol's own checked request and opaque here.
+    """What a login attempt knows: what is wanted of it
+    (:class:`idp.signin.login.policy.AuthenticationRequest`), and what was proven since. ``request`` is the protocol's
+    own checked request and opaque here.
 
     ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the
     consent page.
@@ -34,8 +36,13 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     client_id: str
     request: dict[str, Any]
     redirect_uri: str
+    prompt: tuple[str, ...] = ()
+    max_age: int | None = None
+    hinted_user: str | None = None
+    other_user_may_sign_in: bool = False
     ui_locales: str | None = None
     login_hint: str | None = None
+    screen_hint: str | None = None
     connection_id: str | None = None
     scope: tuple[str, ...] = ()
     audience: str | None = None

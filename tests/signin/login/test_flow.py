@@ -117,3 +117,43 @@ def test_the_page_an_attempt_begins_with_keeps_its_state(world: World, browser: 
     world.client().begin(browser, ui_locales="de")
     query: dict[str, Any] = parse_qs(urlsplit(browser.shown.url).query)
     assert set(query) == {"state", "ui_locales"}
+
+
+def state_of(browser: Browser) -> str:
+    return parse_qs(urlsplit(browser.shown.url).query)["state"][0]
+
+
+def test_an_attempt_goes_on_where_it_began_and_nowhere_else(world: World, browser: Browser) -> None:
+    browser.open("/account")
+    ours = state_of(browser)
+    world.client().begin(browser)
+    theirs = state_of(browser)
+    for address in (f"/authorize/resume?state={ours}", f"/account/resume?state={theirs}"):
+        browser.open(address)
+        assert browser.status == 400
+    browser.open(f"/authorize/resume?state={theirs}")
+    assert browser.path == "/u/login", "nothing was spent"
+
+
+def test_a_page_of_the_policy_waits_for_the_one_before_it(
+    world: World, browser: Browser, jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_consent = [*policy.CHECKS]
+    before_consent.insert(-1, SECOND_FACTOR)
+    monkeypatch.setattr(policy, "CHECKS", tuple(before_consent))
+    app = world.client(is_first_party=False)
+    app.begin(browser)
+    state = state_of(browser)
+    sign_in(browser, jane)
+    assert browser.path == "/u/mfa-otp-challenge"
+    browser.open(f"/u/consent?state={state}")
+    assert browser.path == "/u/mfa-otp-challenge"
+    monkeypatch.setattr(policy, "CHECKS", tuple(check for check in before_consent if check is not SECOND_FACTOR))
+    browser.open(f"/u/consent?state={state}")
+    form = browser.shown.form_with_button("consent-accept")
+    monkeypatch.setattr(policy, "CHECKS", tuple(before_consent))
+    browser.send_form(form, "consent-accept")
+    assert browser.path == "/u/mfa-otp-challenge"
+    monkeypatch.setattr(policy, "CHECKS", tuple(check for check in before_consent if check is not SECOND_FACTOR))
+    app.begin(browser, prompt="none")
+    assert browser.answer.error == "consent_required", "nothing was recorded"

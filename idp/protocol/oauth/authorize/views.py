@@ -5,10 +5,9 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
-from idp.foundation.kernel.errors import OAuthError, PageError
+from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import response_modes
@@ -16,7 +15,6 @@ from idp.protocol.oauth.authorize import pipeline, respond
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.signin.login import flow
-from idp.signin.login import transaction as transactions
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import to_screen
 from idp.signin.login.policy import AuthenticationRequest
@@ -52,14 +50,9 @@ def authorize() -> Response:
 def resume() -> Response:
     """After a login page: the same question to the flow again, now with what this attempt has proven."""
     work = http.current()
-    state = http.query().get("state")
-    transaction = transactions.load(work, state, http.device_hash())
-    asked = msgspec.convert(transaction.request, AuthorizeRequest)
-    client = clients.find(work, asked.client_id)
-    if client is None:
-        raise PageError("invalid_request", "The application that sent you here is no longer registered.")
-    session = sessions.read(work, http.session_secret(), client.client_id)
-    return _translate(work, asked, Attempt(_wanted(work, client, asked), session, state, transaction))
+    state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
+    attempt = flow.resumed(work, state, path=RESUME, device_hash=device_hash, session_secret=secret)
+    return _translate(work, msgspec.convert(attempt.request.protocol_request, AuthorizeRequest), attempt)
 
 
 def parsed_parameters() -> dict[str, str]:
