@@ -10,6 +10,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from connectors.contract import Identity as Arrived
+from idp.directory.connections import runtime as connections_now
+from idp.directory.connections import service as connections
+from idp.directory.users import service as users
 from idp.directory.users.models import DatabaseAccount, Identity, User
 from idp.directory.users.service import deletion
 from idp.foundation.queue.models import OutboxItem
@@ -74,6 +78,29 @@ def test_making_a_user(world: World, news: News, make: Way) -> None:
     with world.platform.db.reading(TENANT) as session:
         row = session.scalars(select(User).where(User.email == "new@example.com")).one()
     assert news.of("UserCreated")[0].user_id == row.user_id
+
+
+def test_arriving_from_a_source(world: World, news: News) -> None:
+    with world.writing() as work:
+        connection_id = connections.create(work, {"name": "source", "strategy": "github"}).id
+    page = "https://source.example/octo"
+    said = {"email": "o@example.com", "email_verified": True, "name": "Octo", "profile": page, "blocked": True}
+
+    def arrive(**profile: object) -> dict[str, int]:
+        news.forget()
+        with world.context() as work, work.transaction():
+            source = connections_now.find(work, connection_id)
+            assert source is not None
+            found = users.arrive(work, source, Arrived("1", {**said, **profile}))
+        assert (found.user_id, found.blocked) == ("github|1", False)
+        return told(news)
+
+    assert arrive() == {"UserCreated": 1}
+    assert arrive() == {}
+    assert arrive(name="Octavia", locale="fr") == {"UserUpdated": 1}
+    assert sorted(news.of("UserUpdated")[0].changed) == ["locale", "name"]
+    shown = world.caller().get("/users/github|1").json or {}
+    assert (shown["name"], shown["locale"], shown["profile"], shown["email_verified"]) == ("Octavia", "fr", page, True)
 
 
 # ---- changing

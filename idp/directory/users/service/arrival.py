@@ -25,7 +25,6 @@ from idp.foundation.tenancy.work import Work
 OURS = frozenset(row.name for row in ATTRIBUTES if row.owner in {Owner.SYSTEM, Owner.ADMINISTRATOR}) | {
     "identities",
     "multifactor",
-    "profile",
 }
 """What no source decides, whatever it calls its attributes."""
 FOLLOWED = tuple(name for name in STORED if name not in OURS)
