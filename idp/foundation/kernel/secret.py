@@ -86,7 +86,7 @@ def protected(declared: type[msgspec.Struct] | Choose) -> Meta:
 def _shape(info: inspect.Type) -> Shape:
     match info:
         case inspect.Metadata(type=inner, extra=extra):
-            return _declared((extra or {}).get(_EXTRA)) or _shape(inner)
+            return _declared((extra or {}).get(_EXTRA), inner) or _shape(inner)
         case inspect.UnionType(types=types):
             return _any_of([_shape(each) for each in types if not isinstance(each, inspect.NoneType)])
         case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item) | inspect.SetType(item_type=item):
@@ -99,11 +99,13 @@ def _shape(info: inspect.Type) -> Shape:
             return _HARMLESS if isinstance(info, inspect.StrType) else _NO_TEXT
 
 
-def _declared(mark: Any) -> Shape | None:
+def _declared(mark: Any, inner: inspect.Type) -> Shape | None:
     if mark is None:
         return None
-    if isinstance(mark, bool):
-        return _SECRET if mark else _HARMLESS
+    if mark is False:
+        return _HARMLESS if isinstance(inner, inspect.AnyType | inspect.StrType) else _NO_TEXT
+    if mark is True:
+        return _SECRET
     return shape_of(mark) if isinstance(mark, type) else Shape(choose=mark)
 
 

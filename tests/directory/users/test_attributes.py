@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from connectors.strategy import PasswordRules
 from idp.directory.users.attributes import ATTRIBUTES, Attribute, Kind, Owner, Search
 from idp.directory.users.models import User
 from idp.directory.users.password_policy import Policy
@@ -141,7 +142,7 @@ def test_it_is_claimed_by_each_of_its_scopes_and_by_no_other(world: World, brows
 
 @pytest.mark.parametrize("row", [row for row in ATTRIBUTES if row.personal], ids=named)
 def test_personal_values_are_no_passwords(row: Attribute) -> None:
-    policy = Policy.of({"passwordPolicy": "none", "password_no_personal_info": {"enable": True}})
+    policy = Policy.of(PasswordRules(level="none", no_personal_data=True))
     value = str(example(row)) + "xyz"
     assert policy.check(f"my {value} 1", {row.name: value}).problem == "user_info"
 
