@@ -86,8 +86,8 @@ def authorize(actor: Actor, endpoint: Endpoint, params: Mapping[str, str]) -> No
     """
     if actor.has(*endpoint.scopes):
         return
-    own = params.get(endpoint.own) if endpoint.own_scopes else None
-    if own is not None and own == actor.user_id and actor.has(*endpoint.own_scopes):
+    subject = params.get(endpoint.own_parameter) if endpoint.own_scopes else None
+    if subject is not None and subject == actor.user_id and actor.has(*endpoint.own_scopes):
         return
     raise missing_scope(endpoint.scopes | endpoint.own_scopes)
 

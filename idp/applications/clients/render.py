@@ -85,5 +85,5 @@ def _narrow(members: dict[str, Any], *, keys: bool, summary: bool) -> dict[str, 
         return {name: members[name] for name in SUMMARY if name in members}
     if keys:
         return members
-    shown: dict[str, Any] = document_encryption.without_secrets(members, ClientView)
-    return {name: value for name, value in shown.items() if name != "signing_keys"}
+    public: dict[str, Any] = document_encryption.without_secrets(members, ClientView)
+    return {name: value for name, value in public.items() if name != "signing_keys"}

@@ -21,8 +21,8 @@ def defaults(tenant_url: str, profile: Mapping[str, Any]) -> dict[str, Any]:
 def picture(tenant_url: str, email: str | None, nickname: str) -> str:
     """Gravatar's address with our own initials to fall back to; without an address the initials alone."""
     letters = "".join(c for c in (email or nickname).lower() if c.isascii() and c.isalnum())[:2] or "xx"
-    own = f"{tenant_url}avatars/{letters}.svg"
+    initials = f"{tenant_url}avatars/{letters}.svg"
     if not email:
-        return own
+        return initials
     hashed = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
-    return f"https://s.gravatar.com/avatar/{hashed}?s=480&r=pg&d={quote(own, safe='')}"
+    return f"https://s.gravatar.com/avatar/{hashed}?s=480&r=pg&d={quote(initials, safe='')}"

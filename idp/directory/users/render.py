@@ -46,9 +46,9 @@ def identity_views(work: Work, rows: Iterable[Identity]) -> list[IdentityView]:
     return [_identity(work, row) for row in rows]
 
 
-def _view(work: Work, row: User, own: Sequence[Identity]) -> UserView:
+def _view(work: Work, row: User, accounts: Sequence[Identity]) -> UserView:
     members = {each.name: value for each in _SHOWN if (value := _value(row, each)) is not None}
-    return UserView(user_id=row.user_id, identities=identity_views(work, own), additional=row.profile, **members)
+    return UserView(user_id=row.user_id, identities=identity_views(work, accounts), additional=row.profile, **members)
 
 
 def _value(row: User, attribute: Attribute) -> Any:

@@ -29,7 +29,7 @@ class Endpoint:
     """One declared operation. What comes in and what is answered stands in the handler's signature, the rest here.
 
     ``scopes``: any one of them suffices. ``own_scopes``: scopes of users acting on themselves; they suffice where the
-    path parameter ``own`` equals the token's subject (security.md W10). ``fields``: answers to
+    path parameter ``own_parameter`` equals the token's subject (security.md W10). ``fields``: answers to
     ``fields``/``include_fields``.
     """
 
@@ -38,7 +38,7 @@ class Endpoint:
     handler: Handler
     scopes: frozenset[str]
     own_scopes: frozenset[str] = frozenset()
-    own: str = "id"
+    own_parameter: str = "id"
     summary: str = ""
     group: str = ""
     status: int = HTTPStatus.OK
@@ -85,7 +85,7 @@ class Options(TypedDict, total=False):
 
     scopes: AbstractSet[str]
     own_scopes: AbstractSet[str]
-    own: str
+    own_parameter: str
     summary: str
     status: int
     paging: Paging
@@ -122,7 +122,7 @@ class Api:
     def _declare(self, method: str, path: str, status: int, options: Options) -> Callable[[HandlerT], HandlerT]:
         if not options.get("scopes") and not options.get("own_scopes"):
             raise ValueError(f"{method} {path} declares no scopes")
-        if options.get("own_scopes") and options.get("own", "id") not in paths.names(path):
+        if options.get("own_scopes") and options.get("own_parameter", "id") not in paths.names(path):
             raise ValueError(
                 f"{method} {path} has scopes for users themselves but no parameter to compare with the subject"
             )
@@ -134,7 +134,7 @@ class Api:
                 handler,
                 scopes=frozenset(options.get("scopes", ())),
                 own_scopes=frozenset(options.get("own_scopes", ())),
-                own=options.get("own", "id"),
+                own_parameter=options.get("own_parameter", "id"),
                 summary=options.get("summary", ""),
                 group=self.group,
                 status=options.get("status", status),

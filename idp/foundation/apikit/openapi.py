@@ -83,8 +83,8 @@ def _opened(schema: dict[str, Any]) -> dict[str, Any]:
     """An open view's additional members stand beside its own."""
     if "additional" not in schema.get("properties", {}):
         return schema
-    own = {name: member for name, member in schema["properties"].items() if name != "additional"}
-    return {**schema, "properties": own, "additionalProperties": True}
+    properties = {name: member for name, member in schema["properties"].items() if name != "additional"}
+    return {**schema, "properties": properties, "additionalProperties": True}
 
 
 def _security_scheme(endpoints: Iterable[Endpoint], token_url: str) -> dict[str, Any]:

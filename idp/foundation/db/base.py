@@ -43,12 +43,12 @@ class TenantScoped:
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
         """The identity's order: tenant first."""
-        own = [
+        keys = [
             name
             for name, made in vars(cls).items()
             if name != "tenant_id" and isinstance(made, MappedColumn) and made.column.primary_key
         ]
-        return {"primary_key": ["tenant_id", *own]}
+        return {"primary_key": ["tenant_id", *keys]}
 
 
 class JSONText(TypeDecorator[Any]):

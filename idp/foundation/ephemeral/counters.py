@@ -32,12 +32,12 @@ def _upsert(dialect: Any) -> Any:
     made = dialect.insert(Counter).values(
         tenant_id=bindparam("tenant"), key=bindparam("key"), count=1, expires_at=bindparam("ends")
     )
-    over = Counter.expires_at <= bindparam("now")
+    expired = Counter.expires_at <= bindparam("now")
     return made.on_conflict_do_update(
         index_elements=[Counter.tenant_id, Counter.key],
         set_={
-            "count": case((over, 1), else_=Counter.count + 1),
-            "expires_at": case((over, bindparam("ends")), else_=Counter.expires_at),
+            "count": case((expired, 1), else_=Counter.count + 1),
+            "expires_at": case((expired, bindparam("ends")), else_=Counter.expires_at),
         },
     ).returning(Counter.count, Counter.expires_at)
 

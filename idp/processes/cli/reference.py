@@ -92,9 +92,9 @@ def _resources() -> Iterable[str]:
 
 def _row(endpoint: Endpoint) -> str:
     scopes = [_code(scope) for scope in sorted(endpoint.scopes)]
-    own = [f"{_code(scope)} (own)" for scope in sorted(endpoint.own_scopes)]
+    of_users = [f"{_code(scope)} (own)" for scope in sorted(endpoint.own_scopes)]
     does = f"**{endpoint.summary}.** {_first_line(endpoint.handler.__doc__)}"
-    return f"| {_code(endpoint.method)} | {_code(endpoint.path)} | {', '.join(scopes + own)} | {_cell(does)} |\n"
+    return f"| {_code(endpoint.method)} | {_code(endpoint.path)} | {', '.join(scopes + of_users)} | {_cell(does)} |\n"
 
 
 def _first_line(docstring: str | None) -> str:

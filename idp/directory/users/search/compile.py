@@ -225,12 +225,12 @@ def _domain(test: Test) -> Condition:
 
 
 def _identity(name: str, test: Test) -> Condition:
-    own = and_(Identity.tenant_id == User.tenant_id, Identity.user_id == User.user_id)
+    of_user = and_(Identity.tenant_id == User.tenant_id, Identity.user_id == User.user_id)
     head, _, rest = name.partition(".")
     if head == "profileData" and rest:
-        return exists().where(own, _document(Identity.profile_data, rest.split("."), test)).correlate(User)
+        return exists().where(of_user, _document(Identity.profile_data, rest.split("."), test)).correlate(User)
     column = IDENTITIES.get(name)
-    return false() if column is None else exists().where(own, _test(column, test)).correlate(User)
+    return false() if column is None else exists().where(of_user, _test(column, test)).correlate(User)
 
 
 def _document(column: Any, path: list[str], test: Test) -> Condition:
