@@ -12,7 +12,6 @@ from idp.directory.users import service as users
 from idp.directory.users.password_policy import Policy
 from idp.directory.users.service import NewUser
 from idp.foundation.kernel.errors import PageError
-from idp.foundation.kernel.events import EmailVerificationWanted
 from idp.foundation.tenancy.work import Work
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Problem
@@ -56,11 +55,7 @@ def register(
         with work.transaction():
             added = users.add(work, new)
             _write_down(work, connection, client, added.user_id, address)
-            work.emit(  # behind the entry of the sign-up: its own entry comes second
-                EmailVerificationWanted(
-                    added.user_id, address, connection.id, added.account_id, client.client_id, locale
-                )
-            )
+            users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
     except AlreadyExists as error:
         log.write(
             work,

@@ -4,7 +4,7 @@ its kind. The only place that writes users, identities and stored accounts.
 
 from idp.directory.users.service.arrival import arrive
 from idp.directory.users.service.checks import username_limits
-from idp.directory.users.service.creation import NewUser, add, create
+from idp.directory.users.service.creation import NewUser, add, ask_to_verify, create
 from idp.directory.users.service.deletion import delete, delete_of_connection, delete_stored_account
 from idp.directory.users.service.linking import link, unlink
 from idp.directory.users.service.passwords import (
@@ -20,6 +20,7 @@ __all__ = [
     "NewUser",
     "add",
     "arrive",
+    "ask_to_verify",
     "change_password",
     "create",
     "delete",

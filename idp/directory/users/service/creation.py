@@ -44,8 +44,7 @@ class NewUser:
     """Somebody who is to get an account: checked, the password prepared, nothing written yet.
 
     ``attributes`` have the names of :mod:`idp.directory.users.attributes`. ``account_id`` is the id at the connection,
-    chosen by the caller. ``verify_email`` asks for a mail that proves the address, in ``locale`` and leading back to
-    ``client_id``.
+    chosen by the caller. ``verify_email`` asks for a mail that proves the address.
     """
 
     connection: ConnectionConfig
@@ -53,8 +52,6 @@ class NewUser:
     prepared_password: str | None = None
     account_id: str | None = None
     verify_email: bool = False
-    client_id: str | None = None
-    locale: str | None = None
 
     def value(self, name: str) -> Any:
         """The attribute, or None."""
@@ -103,9 +100,20 @@ def add(work: Work, new: NewUser) -> AddedUser:
         raise AlreadyExists("user_id") from error
     connection, email = new.connection, new.value("email")
     work.emit(UserCreated(user_id, email, connection.id, connection.name))
+    added = AddedUser(user_id, account_id)
     if new.verify_email and email and not new.value("email_verified"):
-        work.emit(EmailVerificationWanted(user_id, email, connection.id, account_id, new.client_id, new.locale))
-    return AddedUser(user_id, account_id)
+        ask_to_verify(work, new, added)
+    return added
+
+
+def ask_to_verify(
+    work: Work, new: NewUser, added: AddedUser, *, client_id: str | None = None, locale: str | None = None
+) -> None:
+    """Have a mail sent that proves the address of somebody who was just made, in ``locale`` and leading back to
+    ``client_id``.
+    """
+    connection_id, email = new.connection.id, str(new.value("email"))
+    work.emit(EmailVerificationWanted(added.user_id, email, connection_id, added.account_id, client_id, locale))
 
 
 def _row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
