@@ -61,24 +61,15 @@ AppType = Literal[
     "sso_integration",
     "oag",
 ]
-GrantType = Literal[
-    "authorization_code",
-    "implicit",
-    "refresh_token",
-    "client_credentials",
-    "password",
-    "http://auth0.com/oauth/grant-type/password-realm",
-    "http://auth0.com/oauth/grant-type/mfa-oob",
-    "http://auth0.com/oauth/grant-type/mfa-otp",
-    "http://auth0.com/oauth/grant-type/mfa-recovery-code",
-    "http://auth0.com/oauth/grant-type/passwordless/otp",
-    "urn:ietf:params:oauth:grant-type:device_code",
-    "urn:ietf:params:oauth:grant-type:jwt-bearer",
-    "urn:ietf:params:oauth:grant-type:token-exchange",
-    "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token",
-    "urn:okta:params:oauth:grant-type:webauthn",
-    "urn:openid:params:grant-type:ciba",
+GrantType = Annotated[
+    str,
+    Meta(
+        pattern=r"^(authorization_code|implicit|refresh_token|client_credentials|password"
+        r"|[a-z][a-z0-9+.-]{0,30}:[!-~]{1,200})$",
+        description="A grant type of RFC 6749, or the absolute URI of another one (RFC 6749 4.5)",
+    ),
 ]
+"""A URI is taken whether or not there is a grant of that name: the token endpoint says so when it is asked for one."""
 AuthMethod = Literal["none", "client_secret_post", "client_secret_basic"]
 
 

@@ -286,4 +286,6 @@ LINKED = names(row for row in ATTRIBUTES if row.linked)
 PERSONAL = names(row for row in ATTRIBUTES if row.personal)
 STORED = names(row for row in ATTRIBUTES if row.column is not None)
 """Attributes with a column of their own; all others are members of the ``profile`` document."""
+COLUMNLESS = names(row for row in ATTRIBUTES if row.settable and row.column is None)
+"""Those of them that administrators set."""
 METADATA = names(row for row in ATTRIBUTES if row.search is Search.DOCUMENT)

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from idp.foundation.web.i18n import LANGUAGES
+
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 
@@ -82,7 +84,7 @@ class TenantSettings(msgspec.Struct, frozen=True):
     default_directory: str | None = None
     default_redirection_uri: str | None = None
     allowed_logout_urls: list[str] = []
-    enabled_locales: list[str] = msgspec.field(default_factory=lambda: ["en", "de", "es", "fr", "ja", "ar"])
+    enabled_locales: list[str] = msgspec.field(default_factory=lambda: list(LANGUAGES))
     session_lifetime: float | None = None
     session_lifetime_in_minutes: float | None = None
     idle_session_lifetime: float | None = None

@@ -29,10 +29,15 @@ Entry: TypeAlias = str | Mapping[str, str]
 
 TEXTS_FOLDER: Final = Path(__file__).resolve().parents[2] / "signin" / "login" / "texts"
 FALLBACK: Final = "en"
+_LISTED_FIRST: Final = ("en", "de", "es", "fr", "ja", "ar")
+"""How language pickers and discovery have listed them since the first version."""
 LANGUAGES: Final = tuple(
-    sorted((path.stem for path in TEXTS_FOLDER.glob("*.json")), key=lambda each: (each != FALLBACK, each))
+    sorted(
+        (path.stem for path in TEXTS_FOLDER.glob("*.json")),
+        key=lambda each: (_LISTED_FIRST.index(each) if each in _LISTED_FIRST else len(_LISTED_FIRST), each),
+    )
 )
-"""Every language there is a catalogue for, English first."""
+"""Every language there is a catalogue for, English first; tenants that say nothing enable them all."""
 
 _PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
 _TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")

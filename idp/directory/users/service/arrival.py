@@ -63,6 +63,7 @@ def _refresh(work: Work, identity: Identity, profile: dict[str, Any], *, follow:
         return
     user = work.rows.get_one(User, (work.tenant_id, identity.user_id))
     full = normalize.defaults(work.config.url, profile)
+    full |= {name: value for name, value in user.profile.items() if name in OURS}
     columns = {name: full.pop(name, None) for name in FOLLOWED}
     columns["email_verified"] = bool(columns["email_verified"])
     changed = [name for name, value in columns.items() if getattr(user, name) != value]

@@ -13,7 +13,7 @@ from connectors.contract import AlreadyExists, NewAccount, Provisioning
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import metadata, normalize
-from idp.directory.users.attributes import METADATA, PERSONAL, STORED
+from idp.directory.users.attributes import BY_NAME, METADATA, PERSONAL, STORED
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
 from idp.directory.users.service import checks, passwords
@@ -67,7 +67,7 @@ def create(work: Work, members: Mapping[str, Any]) -> User:
     """
     metadata.check(members)
     connection = _connection(work, members)
-    attributes = {name: value for name, value in members.items() if name in STORED and value is not None}
+    attributes = {name: value for name, value in members.items() if name in BY_NAME and value is not None}
     attributes |= {name: checks.email(members[name]) for name in ("email",) if members.get(name)}
     attributes |= {name: checks.username(members[name], connection) for name in ("username",) if members.get(name)}
     new = NewUser(

@@ -11,13 +11,14 @@ from sqlalchemy import ScalarResult, select
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import metadata, provision
-from idp.directory.users.attributes import IDENTIFIERS, PERSONAL, ROOT
+from idp.directory.users.attributes import COLUMNLESS, IDENTIFIERS, PERSONAL, ROOT
 from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
 from idp.directory.users.service import checks, passwords
 from idp.directory.users.service.profile import get
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict
 from idp.foundation.kernel.events import (
     EmailVerificationWanted,
@@ -180,8 +181,11 @@ def _apply(work: Work, target: Target, members: Mapping[str, Any]) -> None:
         if kind in members:
             setattr(user, kind, metadata.merge(kind, getattr(user, kind), members[kind]))
     for name in (*ROOT, "blocked"):
-        if name in members:
+        if name in members and name not in COLUMNLESS:
             setattr(user, name, members[name])
+    inside = {name: members[name] for name in COLUMNLESS if name in members}
+    if inside:
+        user.profile = merged(user.profile, inside)
     account = _account(work, target)
     if "email" in members:
         _change_email(work, target, account, members["email"])
