@@ -47,6 +47,12 @@ def refuse_in_transaction(slow_work: str) -> None:
         raise TransactionOpen(f"{slow_work} inside an open transaction: do it before the transaction begins")
 
 
+class TransactionFailed(RuntimeError):
+    """A part of the open transaction failed and somebody went on regardless: nothing of it is committed. A defect of
+    whoever kept the failure from leaving the outermost block.
+    """
+
+
 class UniqueViolation(Exception):
     """A row with that key exists already. ``columns`` are those whose values are taken."""
 
@@ -127,7 +133,7 @@ class HotConnection:
         self._pooled: Any = None
         self._cursor: Any = None
         self._fresh = True
-        self._waiting = self._looking = False
+        self._waiting = self._looking = self._failed = False
         self._sqlalchemy: Connection | None = None
         self.session: Session | None = None
         """The ORM session on this connection, once somebody asked for rows
@@ -187,44 +193,58 @@ class HotConnection:
         """``BEGIN IMMEDIATE`` on SQLite, ``BEGIN`` on Postgres; commits on leaving, rolls back when an exception
         passes.
 
-        Inside another one it joins. ``lazily`` waits for the first thing that needs it: rows of the ORM session, a
-        statement that writes, or an inner block that is not lazy; what goes before, such as hashing a password, holds
-        no lock.
+        Inside another one it joins, and what fails in it fails as a whole: after an exception has left an inner block
+        nothing is written and nothing commits, whoever catches it. ``lazily`` waits for the first thing that needs it:
+        rows of the ORM session, a statement that writes, or an inner block that is not lazy; what goes before, such as
+        hashing a password, holds no lock.
+
+        :raises TransactionFailed: a part of it failed, and its error was swallowed.
         """
-        if self._began or self._waiting:
+        if self.in_transaction or self._waiting:
+            with self._part():
+                if not lazily:
+                    self.begin_if_waiting()
+                yield
+            return
+        if self._looking:
+            raise RuntimeError("no transaction begins while looking")
+        self._waiting = True
+        try:
             if not lazily:
                 self.begin_if_waiting()
             yield
-            return
-        self._waiting = True
-        if not lazily:
-            self.begin_if_waiting()
-        try:
-            yield
             self._flush()
             if self.in_transaction:
+                self._refuse_unsound()
                 self._send("COMMIT", None)
         except BaseException:
             self._roll_back()
             raise
         finally:
-            self._waiting = False
+            self._waiting = self._failed = False
             self._left()
 
     @contextmanager
     def looking(self) -> Iterator[None]:
         """Inside, a lazy transaction does not begin, so nothing may be written either; an open one stays as it is."""
-        waiting, self._waiting, self._looking = self._waiting, False, True
+        before = self._waiting, self._looking
+        self._waiting, self._looking = False, True
         try:
             yield
         finally:
-            self._waiting, self._looking = waiting, False
+            self._waiting, self._looking = before
 
     def begin_if_waiting(self) -> None:
         """Begin the transaction of a lazy block, once. Whatever the session has loaded before is read again
         under it.
+
+        :raises TransactionFailed: it has begun, and failed.
         """
-        if self._waiting and not self.in_transaction:
+        if self.in_transaction:
+            self._refuse_unsound()
+        elif self._waiting:
+            if self.session is not None and self.session.dirty:
+                raise RuntimeError("a row that was read before the transaction was changed: read it inside")
             self._send("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN", None)
             self._began = True
             _thread.open = transactions_open() + 1
@@ -256,6 +276,22 @@ class HotConnection:
             raise RuntimeError("nothing is written while looking")
         self.begin_if_waiting()
 
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        """A block that joined the transaction."""
+        try:
+            yield
+        except BaseException:
+            self._failed = self.in_transaction
+            raise
+
+    def _refuse_unsound(self) -> None:
+        """The driver must have the transaction open too: a flush that failed has rolled it back, and Postgres answers
+        the COMMIT of an aborted one as if nothing were wrong.
+        """
+        if self._failed or self._pooled is None or not self._driver_in_transaction(sound=True):
+            raise TransactionFailed("a part of this transaction failed: nothing of it is committed")
+
     def _left(self) -> None:
         if self.in_transaction:
             self._began = False
@@ -271,11 +307,13 @@ class HotConnection:
         except Exception:  # noqa: BLE001 - the connection is gone or the server ended the transaction: nothing was written
             self._lose()
 
-    def _driver_in_transaction(self) -> bool:
+    def _driver_in_transaction(self, *, sound: bool = False) -> bool:
+        """What the driver says; ``sound``: an aborted one is none."""
         driver = self._pooled.driver_connection
         if self._dialect == "sqlite":
             return bool(driver.in_transaction)
-        return int(driver.info.transaction_status) != 0  # libpq's PQTRANS_IDLE
+        status = int(driver.pgconn.transaction_status)
+        return status == _IN_TRANSACTION if sound else status != _IDLE
 
     def _close_session(self) -> None:
         session, self.session = self.session, None
@@ -315,8 +353,9 @@ class HotConnection:
 
     def _once_more(self, sql: str, values: dict[str, Any] | None, error: Exception) -> Any:
         """A pooled Postgres connection dies with a restart of the server: the first statement gets a second try."""
+        rows_were_read = self.session is not None
         self._lose()
-        if self._dialect == "sqlite" or not self._fresh or self.in_transaction:
+        if self._dialect == "sqlite" or not self._fresh or rows_were_read or self.in_transaction:
             raise outage(error) from error
         self._engine.dispose()
         self._open()
@@ -324,6 +363,7 @@ class HotConnection:
         return self._send(sql, values)
 
 
+_IDLE, _IN_TRANSACTION = 0, 2  # libpq's PQTRANS_IDLE and PQTRANS_INTRANS
 _DUPLICATE = frozenset({"IntegrityError", "UniqueViolation"})
 _OUTAGE = frozenset(
     {"OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull"}
