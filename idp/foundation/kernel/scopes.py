@@ -5,18 +5,6 @@ from __future__ import annotations
 OIDC_SCOPES = frozenset({"openid", "profile", "email", "phone", "address", "offline_access"})
 """Scopes that ask for identity, not for an API."""
 
-STANDARD_SCOPES = OIDC_SCOPES | {
-    "name",
-    "given_name",
-    "family_name",
-    "nickname",
-    "email_verified",
-    "picture",
-    "created_at",
-    "identities",
-}
-"""What discovery lists: Auth0 also names single claims as scopes."""
-
 
 def parse(value: str | None) -> list[str]:
     """Space-separated words in their order, without repeats."""

@@ -14,6 +14,7 @@ import msgspec
 from idp.directory.users.attributes import ATTRIBUTES, Attribute, Kind
 from idp.directory.users.models import User
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.scopes import OIDC_SCOPES
 from idp.foundation.tenancy.settings import Compatibility
 
 _CLAIMED = tuple((row.claim, row) for row in ATTRIBUTES if row.claim is not None)
@@ -26,6 +27,8 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
     for scope in dict.fromkeys(scope for _, row in _CLAIMED for scope in row.scopes)
 }
 """Auth0 also takes single claims as scopes."""
+STANDARD_SCOPES = OIDC_SCOPES | SCOPE_CLAIMS.keys() | {"identities"}
+"""Scopes that every client may ask for, whatever the API; discovery lists them."""
 
 USER_COLUMNS = (
     User.user_id,

@@ -14,9 +14,9 @@ from typing import Any
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
-from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens.claims import STANDARD_SCOPES
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def scopes_of_user(
     the API offers them. Raises ``access_denied``.
     """
     offered = _offered_to_users(work, client, api) if api is not None else []
-    return [scope for scope in requested if scope in scopes.STANDARD_SCOPES or scope in offered]
+    return [scope for scope in requested if scope in STANDARD_SCOPES or scope in offered]
 
 
 def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
