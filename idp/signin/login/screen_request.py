@@ -52,6 +52,14 @@ class ScreenRequest(PageRequest):
         return sessions.read(self.work, self.session_secret)
 
     @property
+    def signed_in(self) -> LiveSession:
+        """Whoever signed in in this attempt. Raises Expired where nobody did, or somebody else meanwhile."""
+        session = self.session
+        if session is None or self.transaction.session_id not in (None, session.id):
+            raise transactions.expired(self.work, self.transaction)
+        return session
+
+    @property
     def connection(self) -> ConnectionConfig:
         """The connection that checks passwords here. Raises PageError where there is none."""
         return connection_choice.for_passwords(self.work, self.client, self.transaction.connection_id)

@@ -13,10 +13,8 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView, host_of
 from idp.foundation.web.view_models import ScopeGroup, ScopeItem, account_scopes
 from idp.signin.login import login_routes
-from idp.signin.login import transaction as transactions
 from idp.signin.login.screen import Deny, Form, Result, Resume, Screen
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 
 REFUSED = Deny("access_denied", "User did not authorize the request")
@@ -48,7 +46,7 @@ class Consent(Screen):
 
     def view(self, request: ScreenRequest) -> ConsentView:
         """Who is asked, by whom, for what."""
-        session = _session(request)
+        session = request.signed_in
         return ConsentView(
             user_email=session.email or session.name or session.user_id,
             switch_url=request.url(login_routes.first_page(request.work)),
@@ -58,7 +56,7 @@ class Consent(Screen):
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Record the yes, or end with ``access_denied`` (security.md K3)."""
-        work, transaction, session = request.work, request.transaction, _session(request)
+        work, transaction, session = request.work, request.transaction, request.signed_in
         if form.action != "accept":
             return REFUSED
         transaction.consented, transaction.consent_user = True, session.user_id
@@ -68,14 +66,6 @@ class Consent(Screen):
             )
             request.save()
         return Resume()
-
-
-def _session(request: ScreenRequest) -> LiveSession:
-    """Whoever signed in in this attempt. Raises Expired when somebody else did meanwhile."""
-    session = request.session
-    if session is None or request.transaction.session_id not in (None, session.id):
-        raise transactions.expired(request.work, request.transaction)
-    return session
 
 
 def _groups(request: ScreenRequest) -> list[ScopeGroup]:
