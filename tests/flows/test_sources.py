@@ -17,6 +17,7 @@ from connectors.strategy import Options, Secret, Strategy, Sync
 from idp.directory.connections import service as connections
 from idp.directory.users.models import Identity as IdentityRow
 from idp.directory.users.models import User
+from idp.directory.users.service import arrival
 from idp.tenant.audit.models import LogEntry
 from tests.world.browser import Browser
 from tests.world.world import World
@@ -325,3 +326,18 @@ def test_the_account_page_is_reached_that_way(world: World, browser: Browser) ->
     browser.follow("connection-stub-social")
     come_back(browser)
     assert browser.path == "/account"
+
+
+def test_what_administrators_wrote_into_the_profile_stays(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrival, "OURS", arrival.OURS | {"department"})
+    monkeypatch.setattr(StubRedirect, "profile", {"locale": "en", "department": "the source's"})
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    for written in ({"locale": "en"}, {"locale": "en", "department": "Sales"}):
+        app.begin(browser, connection="stub-social", prompt="login")
+        come_back(browser)
+        (user,) = users(world)
+        assert user.profile == written
+        world.change_user(user.user_id, profile={"locale": "de", "department": "Sales"})
