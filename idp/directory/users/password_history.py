@@ -18,8 +18,3 @@ def of(current: str | None, earlier: Sequence[str] | None) -> list[str]:
 def repeats(rules: PasswordRules, known: Sequence[str], password: str) -> bool:
     """Whether ``password`` is one of the last ones, as many as the connection remembers. Hashes once for each."""
     return any(hasher.verify(each, password) for each in known[: rules.remembered])
-
-
-def pushed(rules: PasswordRules, known: Sequence[str]) -> list[str] | None:
-    """What is kept when a new password takes the place of the newest of ``known``."""
-    return list(known[: rules.remembered]) or None
