@@ -7,13 +7,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select, text
 
 from idp.directory.connections import runtime
 from idp.directory.connections.models import Connection
 from idp.foundation.db.schema import metadata
-from idp.foundation.kernel import document_encryption
+from idp.foundation.kernel import document_encryption, ids
 from tests.api_v2.test_access import refresh_token, sign_in
 from tests.api_v2.test_users import create
 from tests.world.management import Api
@@ -150,3 +151,39 @@ def test_options_stored_in_clear_before_are_still_read(api: Api, world: World, c
         )
         assert unit.scalars(select(Connection).where(Connection.id == connection["id"])).one().options
     assert api.get(f"/connections/{connection['id']}").json["options"] == {"client_secret": "old"}  # type: ignore[index]
+
+
+def sealed_text(world: World, value: str) -> dict[str, str]:
+    """``value`` as it stands in the database."""
+    return {document_encryption.MARK: world.platform.sealer.seal(msgspec.json.encode(value).decode())}
+
+
+def test_what_an_earlier_version_sealed_by_name_opens_where_it_is_harmless_now(api: Api, world: World) -> None:
+    """It sealed every ``*private*``, ``*saskey*`` and ``*secret*``, at any depth."""
+    client_id = (api.post("/clients", {"name": "old"}).json or {})["client_id"]
+    connection_id = (api.post("/connections", {"name": "old", "strategy": "samlp"}).json or {})["id"]
+    addons = {"firebase": {"private_key_id": sealed_text(world, "key one"), "client_email": "a@b.example"}}
+    options = {"fieldsMap": {"secret_question": sealed_text(world, "field")}}
+    with world.platform.db.unit(TENANT) as unit:
+        for table, key, id_, column, value in (
+            ("clients", "client_id", client_id, "data", {"addons": addons}),
+            ("connections", "id", connection_id, "options", options),
+        ):
+            new = {"value": msgspec.json.encode(value).decode(), "id": id_}
+            unit.execute(text(f"UPDATE {table} SET {column} = :value WHERE {key} = :id"), new)
+    client, connection = f"/clients/{client_id}", f"/connections/{connection_id}"
+    assert (api.get(client).json or {})["addons"]["firebase"]["private_key_id"] == "key one"
+    assert (api.get(connection).json or {})["options"] == {"fieldsMap": {"secret_question": "field"}}
+    assert document_encryption.MARK not in world.caller("update:connections").get(connection).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("member", ["fieldsMap", "idpinitiated"])
+def test_a_text_that_was_stolen_sealed_is_not_opened_where_anything_may_be_sent(
+    api: Api, world: World, member: str
+) -> None:
+    for planted in (sealed_text(world, MARK), {"$sealed": "v1.00000000.AAAA"}):
+        options = {member: {"x": [planted]}}
+        made = api.post("/connections", {"name": f"c{ids.hex24()}", "strategy": "samlp", "options": options})
+        assert made.status_code == 201
+        assert (api.get(f"/connections/{(made.json or {})['id']}").json or {})["options"] == options
+    assert api.get("/connections").status_code == 200

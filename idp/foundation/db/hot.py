@@ -200,7 +200,7 @@ class HotConnection:
 
         :raises TransactionFailed: a part of it failed, and its error was swallowed.
         """
-        if self.in_transaction or self._waiting:
+        if self._began or self._waiting:
             with self._part():
                 if not lazily:
                     self.begin_if_waiting()
@@ -343,6 +343,7 @@ class HotConnection:
         try:
             answer = self._cursor.execute(sql, values or ())
         except Exception as error:
+            self._failed = self.in_transaction
             if type(error).__name__ in _DUPLICATE and _is_duplicate(error):
                 raise UniqueViolation(_taken(error)) from error
             if type(error).__name__ not in _OUTAGE:

@@ -55,7 +55,7 @@ def _open(value: Any, sealer: Sealer) -> Any:
 
 def _walk(value: Any, shape: Shape, change: Callable[[Any], Any]) -> Any:
     """``value`` with ``change`` made to what is secret or undeclared in it."""
-    if holds_nothing(value) or shape.harmless:
+    if holds_nothing(value) or (shape.harmless and not _marked(value)):
         return value
     if isinstance(value, dict) and shape.members and MARK not in value:
         return {
@@ -80,13 +80,22 @@ def _without(value: Any, shape: Shape) -> Any:
     return value
 
 
+def _marked(value: Any) -> bool:
+    """Whether something in it stands, or passes itself off, as sealed: an earlier version sealed by name what is
+    declared harmless now, and what callers send so is sealed whole, hence never opened for them.
+    """
+    if isinstance(value, dict):
+        return MARK in value or any(_marked(each) for each in value.values())
+    return isinstance(value, list) and any(_marked(each) for each in value)
+
+
 def _own(name: str, shape: Shape) -> bool:
     """Whether a stored member is the product's own: callers could not send it."""
     return shape.closed and name not in shape.members
 
 
 def _hidden(value: Any, shape: Shape) -> bool:
-    if holds_nothing(value) or shape.harmless:
+    if holds_nothing(value) or (shape.harmless and not _marked(value)):
         return False
     open_to_walk = (isinstance(value, dict) and shape.members and MARK not in value) or (
         isinstance(value, list) and shape.items is not None
