@@ -56,3 +56,23 @@ def test_options_that_a_strategy_brings_are_of_its_type(name: str) -> None:
     assert issubclass(strategy.options, Options)
     for document in (strategy.defaults, strategy.installed):
         msgspec.convert(document, strategy.options)
+
+
+SHARED = {"contract", "strategy", "registry"}
+"""Modules of ``connectors`` that the product may import; the import contracts say who may."""
+
+
+def imported_connectors(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "connectors":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("connectors."):
+            yield str(node.module).split(".")[1]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("connectors"))
+
+
+def test_no_connector_is_imported_by_the_product() -> None:
+    """So a new connector is protected without a line in ``pyproject.toml``."""
+    found = {name for path in FILES for name in imported_connectors(ast.parse(path.read_text(encoding="utf-8")))}
+    assert found == SHARED
