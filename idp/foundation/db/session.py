@@ -170,6 +170,9 @@ def _autocommit(engine: Engine) -> Engine:
 
 
 def _as_outage(context: ExceptionContext) -> None:
-    """A store that does not answer is the domain's own error, whoever ran the statement."""
-    if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+    """A store that does not answer is the domain's own error, whoever ran the statement.
+
+    A pooled connection that is found dead before it is handed out is none: the pool opens another.
+    """
+    if not context.is_pre_ping and isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
         raise outage(context.sqlalchemy_exception) from context.original_exception
