@@ -17,9 +17,12 @@ from connectors.strategy import Options, Secret, Strategy, Sync
 from idp.directory.connections import service as connections
 from idp.directory.users.models import Identity as IdentityRow
 from idp.directory.users.models import User
+from idp.directory.users.provision import FoundUser
 from idp.directory.users.service import arrival
+from idp.foundation.tenancy.work import Work
 from idp.tenant.audit.models import LogEntry
 from tests.world.browser import Browser
+from tests.world.fixtures import on_both_stores
 from tests.world.world import World
 
 SOURCE = "https://source.example.test/sign-in"
@@ -54,6 +57,7 @@ class StubRedirect:
     """A source whose answers the tests write themselves."""
 
     profile: Mapping[str, Any] = {}
+    account_id: str | None = None
 
     def __init__(self, context: ConnectorContext) -> None:
         self.context = context
@@ -73,7 +77,8 @@ class StubRedirect:
         if "error" in arrival.params:
             raise ConnectorError(arrival.params["error"], "The source said no.", detail="a detail")
         tokens = {"access_token": "upstream-token"}
-        return Identity(arrival.params["code"], {"email": "jane@source.example", **self.profile}, tokens=tokens)
+        account_id = arrival.params["code"] if self.account_id is None else self.account_id
+        return Identity(account_id, {"email": "jane@source.example", **self.profile}, tokens=tokens)
 
 
 PASSWORDS = Strategy(name="stub-directory", kind="enterprise", amr="pwd", options=StubOptions, open=StubPasswords)
@@ -87,6 +92,7 @@ def stubs(monkeypatch: pytest.MonkeyPatch) -> None:
     for strategy in (PASSWORDS, REDIRECT):
         monkeypatch.setitem(STRATEGIES, strategy.name, strategy)
     monkeypatch.setattr(StubRedirect, "profile", {})
+    monkeypatch.setattr(StubRedirect, "account_id", None)
 
 
 def connect(world: World, strategy: Strategy, client_id: str, **options: Any) -> str:
@@ -125,6 +131,12 @@ def sent_state(browser: Browser) -> str:
 def come_back(browser: Browser, code: str = "acc-1", state: str | None = None, **params: str) -> Browser:
     query = {"state": state or sent_state(browser), "code": code, **params}
     return browser.open(f"/login/callback?{urlencode(query)}", site="cross-site")
+
+
+def come_back_as(browser: Browser, account_id: str) -> None:
+    """With an id that no address can hold."""
+    StubRedirect.account_id = account_id
+    come_back(browser)
 
 
 def test_a_password_connector_signs_people_in(world: World, browser: Browser) -> None:
@@ -341,3 +353,81 @@ def test_what_administrators_wrote_into_the_profile_stays(
         (user,) = users(world)
         assert user.profile == written
         world.change_user(user.user_id, profile={"locale": "de", "department": "Sales"})
+
+
+@on_both_stores
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"name": "N" * 4000, "given_name": "G" * 4000, "nickname": "x" * 4000, "username": "u" * 4000},
+        {"name": {"first": "Jane"}, "family_name": ["a"], "phone_number": 17, "phone_verified": "yes"},
+        {"name": "a\x00b", "given_name": "", "picture": "javascript:alert(1)", "x": {"y": ["a\x00b"]}},
+    ],
+    ids=["long", "of another type", "unspeakable"],
+)
+def test_what_a_source_says_of_somebody_keeps_nobody_out(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch, profile: dict[str, Any]
+) -> None:
+    """Whoever runs the source chooses it: what is no such attribute counts as not said, today and at later sign-ins."""
+    monkeypatch.setattr(StubRedirect, "profile", profile)
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    for _ in range(2):
+        attempt = app.begin(browser, prompt="login")
+        browser.follow("connection-stub-social")
+        come_back(browser)
+        assert attempt.tokens(browser.answer).id_claims["name"] == "jane@source.example"
+    (user,) = users(world)
+    assert (user.given_name, user.family_name, user.phone_number, user.username) == (None, None, None, None)
+    assert (user.picture or "").startswith("https://")
+
+
+@on_both_stores
+def test_whoever_loses_the_race_to_arrive_first_is_the_same_user(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tabs at once: neither finds a user, the unique key decides, and the other one looks again."""
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    before: list[bool] = []
+
+    def nobody_yet(work: Work, connection_id: str, account_id: str) -> FoundUser | None:
+        return None if before and before.pop() else by_identity(work, connection_id, account_id)
+
+    by_identity = arrival.provision.by_identity
+    for each in (browser, world.browser()):
+        attempt = app.begin(each)
+        each.follow("connection-stub-social")
+        if each is not browser:
+            before[:] = [True]
+            monkeypatch.setattr(arrival.provision, "by_identity", nobody_yet)
+        come_back(each)
+        assert attempt.tokens(each.answer).id_claims["sub"] == "stub-social|acc-1"
+    assert len(users(world)) == 1
+
+
+@pytest.mark.parametrize("account_id", ["x" * 256, "a\x00b", ""], ids=["long", "unspeakable", "empty"])
+def test_an_account_without_a_usable_id_is_refused_in_words(world: World, browser: Browser, account_id: str) -> None:
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    app.begin(browser)
+    browser.follow("connection-stub-social")
+    come_back_as(browser, account_id)
+    assert (browser.answer.error, users(world)) == ("access_denied", [])
+
+
+def test_an_id_of_another_connection_of_the_strategy_is_refused_in_words(world: World, browser: Browser) -> None:
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    members = {"name": "second", "strategy": REDIRECT.name, "enabled_clients": [app.client_id]}
+    with world.writing() as work:
+        connections.create(work, members)
+    app.begin(browser)
+    browser.follow("connection-stub-social")
+    come_back(browser)
+    other = world.browser()
+    app.begin(other)
+    other.follow("connection-second")
+    come_back(other)
+    assert other.answer.error == "access_denied"
+    assert len(users(world)) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.contract import Identity
+from connectors.contract import AlreadyExists, Identity
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
 from idp.directory.users import service as users
@@ -21,10 +21,11 @@ from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
 
 BLOCKED = "user is blocked"
+MAX_ACCOUNT_ID = 255
 
 
 class NoAccount(Exception):
-    """No user belongs to that identity."""
+    """No user belongs to that identity, and none can."""
 
 
 def sign_in(
@@ -40,7 +41,7 @@ def sign_in(
     ``methods`` are the values of ``amr`` that were proven; ``counted_as`` is the identifier whose failures are
     forgotten.
 
-    :raises NoAccount: the connection no longer has a user for the identity.
+    :raises NoAccount: the connection no longer has a user for the identity, or can have none.
     """
     work, transaction, before = request.work, request.transaction, request.session
     user = _user(work, connection, identity)
@@ -71,12 +72,26 @@ def sign_in(
 def _user(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
     """Whose identity it is. One from a source that keeps its own accounts is new here at first."""
     if connection.accounts is None:
-        with work.transaction():
-            return users.arrive(work, connection, identity)
+        return _arrived(work, connection, identity)
     user = provision.by_identity(work, connection.id, identity.user_id)
     if user is None:
         raise NoAccount
     return user
+
+
+def _arrived(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
+    """Two tabs of a newcomer may arrive at once: the loser of that race looks again and finds who was made."""
+    if not identity.user_id.isprintable() or not 0 < len(identity.user_id) <= MAX_ACCOUNT_ID:
+        raise NoAccount("the source gave no usable id")
+    try:
+        with work.transaction():
+            return users.arrive(work, connection, identity)
+    except AlreadyExists:
+        try:
+            with work.transaction():
+                return users.arrive(work, connection, identity)
+        except AlreadyExists as error:
+            raise NoAccount("the id belongs to a user of another connection") from error
 
 
 def cookie_max_age(work: Work) -> int | None:

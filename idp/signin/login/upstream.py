@@ -28,6 +28,7 @@ from idp.signin.login.transaction import LIFETIME_MS, MAX_STATE, Expired
 from idp.tenant.audit import log
 
 KIND = "upstream"
+NO_ACCOUNT = "The account of that provider cannot be used here."
 TOLD = frozenset({"access_denied", "temporarily_unavailable", "server_error"})
 """Codes of connectors that applications are told; every other one is ``access_denied`` to them."""
 
@@ -117,10 +118,13 @@ def arrive(request: ScreenRequest, back: Returned) -> Resume | Deny:
         raise PageError("access_denied", "That sign-in method is not enabled for this application.", status=400)
     try:
         identity = _finish(_open(request.work, connection), back.arrival)
+        return complete.sign_in(request, connection, identity, (connection.source.amr,))
+    except complete.NoAccount as nobody:
+        _write_failure(request, connection, ConnectorError("access_denied", NO_ACCOUNT, detail=str(nobody)))
+        return Deny("access_denied", NO_ACCOUNT)
     except ConnectorError as error:
         _write_failure(request, connection, error)
         return Deny(error.code if error.code in TOLD else "access_denied", error.message)
-    return complete.sign_in(request, connection, identity, (connection.source.amr,))
 
 
 def _finish(connector: RedirectConnector, arrival: Arrival) -> Identity:

@@ -13,7 +13,7 @@ import msgspec
 from connectors.contract import Identity as Arrived
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import normalize, provision
-from idp.directory.users.attributes import ATTRIBUTES, ROOT, STORED, Owner
+from idp.directory.users.attributes import ATTRIBUTES, BY_NAME, ROOT, STORED, Owner
 from idp.directory.users.identifiers import email_key, valid_email
 from idp.directory.users.models import Identity, User
 from idp.directory.users.provision import FoundUser
@@ -32,7 +32,10 @@ FOLLOWED = tuple(name for name in STORED if name not in OURS)
 
 
 def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundUser:
-    """The user of that identity, made or brought up to date in the caller's transaction."""
+    """The user of that identity, made or brought up to date in the caller's transaction.
+
+    :raises AlreadyExists: another transaction made them meanwhile, or the id is that of a user of another connection.
+    """
     found = provision.by_identity(work, connection.id, arrived.user_id)
     profile, sync = _profile(arrived), connection.options.sync()
     if found is None:
@@ -77,8 +80,24 @@ def _refresh(work: Work, identity: Identity, profile: dict[str, Any], *, follow:
     work.emit(UserUpdated(user.user_id, changed))
 
 
+def _holds(name: str, value: object) -> bool:
+    """Whether the attribute can hold it: whoever runs the source chooses it, and it must keep nobody out.
+
+    A column takes its type within its limits, the profile document any JSON; no store takes NUL or half a character.
+    """
+    try:
+        encoded = msgspec.json.encode(value)
+        if name in STORED:
+            msgspec.convert(value, BY_NAME[name].accepts)
+    except (TypeError, UnicodeEncodeError, msgspec.ValidationError):
+        return False
+    return value is not None and b"\\u0000" not in encoded
+
+
 def _profile(arrived: Arrived) -> dict[str, Any]:
-    """What the source says, without what is not its to say. An address is proven where it says exactly that."""
-    said = {name: value for name, value in arrived.profile.items() if name not in OURS and value is not None}
+    """What the source says, without what is not its to say and what is no such attribute. An address is proven where it
+    says exactly that.
+    """
+    said = {name: value for name, value in arrived.profile.items() if name not in OURS and _holds(name, value)}
     email, verified = valid_email(str(said.pop("email", ""))), said.pop("email_verified", None) is True
     return {**said, "email": email, "email_verified": verified} if email else said
