@@ -53,7 +53,7 @@ def redact(value: Any, declared: Any = None) -> Any:
 def _redact(name: str, value: Any, shape: Shape) -> Any:
     if shape.secret:
         return value if document_encryption.holds_nothing(value) else HIDDEN
-    if isinstance(value, dict) and shape.members:
+    if isinstance(value, dict) and (shape.members or not (shape.closed or shape.harmless)):
         return {each: _redact(each, item, shape.of_member(each, value)) for each, item in value.items()}
     if isinstance(value, list) and shape.items is not None:
         return [_redact(name, item, shape.items) for item in value]

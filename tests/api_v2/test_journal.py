@@ -210,6 +210,14 @@ def test_secret_connection_options_are_hidden(option: str) -> None:
     )
 
 
+def test_options_of_a_strategy_that_nobody_knows_are_hidden_whole(api: Api, world: World) -> None:
+    """A typing mistake in ``strategy`` must not write down what would have been sealed."""
+    options = {"q": "Mark-Of-A-Secret", "x": {"y": ["Mark-Of-A-Secret"]}, "flag": True}
+    assert api.post("/connections", {"name": "z", "strategy": "oauth-2", "options": options}).status_code == 400
+    body = entries(world)[-1].data["details"]["request"]["body"]
+    assert body == {"name": "z", "strategy": "oauth-2", "options": {"q": "***", "x": "***", "flag": True}}
+
+
 def test_settings_stay_readable() -> None:
     document = {
         "jwt_configuration": {"alg": "PS256"},
