@@ -45,7 +45,13 @@ def _endpoint(operation: Operation) -> Endpoint:
 
     handler, paging = (refuse, None) if style == "-" else (nothing, _PAGING[style](items))
     return Endpoint(
-        operation.method, operation.path, handler, scopes=scopes, paging=paging, group="unbuilt", signature=_ANYTHING
+        operation.method,
+        operation.path,
+        handler,
+        scopes=scopes,
+        paging=paging,
+        group="not implemented",
+        signature=_ANYTHING,
     )
 
 

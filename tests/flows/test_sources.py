@@ -229,6 +229,8 @@ def test_an_answer_counts_once_and_for_its_own_browser(world: World, browser: Br
     state = sent_state(browser)
     come_back(world.browser(), state=state)
     assert users(world) == [], "somebody else's browser"
+    browser.request("HEAD", f"/login/callback?{urlencode({'state': state, 'code': 'acc-1'})}")
+    assert users(world) == [], "whoever only looks at the link spends nothing"
     victim = world.browser()
     app.begin(victim, connection="stub-social")
     come_back(victim, code="attacker", state=state)

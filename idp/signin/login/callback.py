@@ -24,6 +24,8 @@ def redirect(name: str) -> Response:
 def callback() -> Response:
     """Back from a source. A form that a source had the browser post is asked for again, with our own cookies."""
     work = http.current()
+    if request.method == "HEAD":
+        return Response()  # whoever only looks at a link spends nothing
     if request.method == "POST":
         state = upstream.keep_answer(work, http.form())
         return http.redirect(f"{CALLBACK}?{urlencode({'state': state})}")
