@@ -11,11 +11,12 @@ from werkzeug.exceptions import HTTPException
 from idp.foundation.kernel.errors import GatehouseError, OAuthError, Overloaded, PageError
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy import http, page_context
+from idp.management import mount as management
 from idp.protocol.oauth import errors as oauth_errors
 from idp.signin.login.pages import cookies_blocked, expired
 from idp.signin.login.transaction import Expired
 
-JSON_PATHS = ("/oauth/", "/userinfo", "/api/", "/.well-known/")
+JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/")
 log = structlog.get_logger("idp.errors")
 
 
@@ -28,6 +29,11 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(http.CookiesBlocked, cookies_blocked)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _defect)
+
+
+def _is_management() -> bool:
+    """Whether it failed before the Management API's own edge was reached: the tenant is looked up first."""
+    return request.path.startswith(management.PREFIX)
 
 
 def _speaks_json() -> bool:
@@ -43,6 +49,8 @@ def _page_error(error: PageError) -> Response:
         path=request.path,
         request_id=http.request_id(),
     )
+    if _is_management():
+        return management.failed(error)
     if _speaks_json():
         return oauth_errors.json_answer({"error": error.error, "error_description": error.message}, error.status)
     description = None if error.status == 404 else error.message  # the page says that much in every language
@@ -77,6 +85,8 @@ def _oauth_error(error: OAuthError) -> Response:
 
 
 def _overloaded(error: Overloaded) -> Response:
+    if _is_management():
+        return management.failed(error)
     log.warning(
         "overloaded",
         reason=getattr(error, "detail", None) or error.message,
@@ -92,6 +102,8 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None:
         return error.get_response()  # type: ignore[return-value]
+    if _is_management():
+        return management.failed(error)
     name, text = _TEXTS.get(status, ("invalid_request", "The request could not be understood."))
     if _speaks_json():
         response = oauth_errors.json_answer({"error": name, "error_description": text}, status)
@@ -112,6 +124,8 @@ _TEXTS = {
 
 def _defect(error: Exception) -> Response:
     """A defect of ours: logged with everything but secrets, told with nothing but its number."""
+    if _is_management():
+        return management.failed(error)
     detail = error.detail if isinstance(error, GatehouseError) else None
     log.error("defect", exc_info=error, path=request.path, detail=detail, request_id=http.request_id())
     if _speaks_json():

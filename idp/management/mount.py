@@ -161,6 +161,11 @@ def _check_custom_domain(found: Match[Endpoint]) -> None:
         raise BadRequest("The provided custom domain does not exist.", "invalid_custom_domain")
 
 
+def failed(error: Exception) -> Response:
+    """The answer to a failure outside of :class:`_Edge`: before the tenant of a request is known."""
+    return _response(errors.render(error, request_id=http.request_id()), {})
+
+
 def _response(answer: Answer, headers: dict[str, Any]) -> Response:
     response = Response(answer.body, status=answer.status)
     response.headers.update({"Cache-Control": "no-store", **headers, **answer.headers})

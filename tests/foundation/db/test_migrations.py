@@ -63,6 +63,27 @@ def test_several_starters_migrate_once(database_url: str) -> None:
     assert sorted(done) == [False, False, False, True]
 
 
+def test_a_fresh_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    failures: list[Exception] = []
+
+    def begin(url: str) -> None:
+        engine = open_engine(url)
+        try:
+            engine.connect().close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the failure
+            failures.append(error)
+        engine.dispose()
+
+    for number in range(30):
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        starters = [threading.Thread(target=begin, args=(url,)) for _ in range(8)]
+        for starter in starters:
+            starter.start()
+        for starter in starters:
+            starter.join()
+    assert failures == []
+
+
 def test_a_failed_migration_leaves_the_schema_as_it_was(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail_late(connection: object, direction: str, revision: str) -> None:
         original(connection, direction, revision)
