@@ -222,6 +222,18 @@ def test_a_posted_answer_is_asked_for_with_our_own_cookies(world: World, browser
     assert attempt.tokens(browser.answer).id_claims["sub"] == "stub-social|acc-1"
 
 
+def test_an_answer_too_large_to_be_kept_is_refused_and_the_state_is_still_good(world: World, browser: Browser) -> None:
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    attempt = app.begin(browser, connection="stub-social")
+    state = sent_state(browser)
+    form = {"state": state, "SAMLResponse": "x" * 300_000}
+    browser.open("/login/callback", method="POST", form=form, site="cross-site")
+    assert browser.status == 413
+    come_back(browser, state=state)
+    assert attempt.tokens(browser.answer).id_claims["sub"] == "stub-social|acc-1"
+
+
 def test_an_answer_counts_once_and_for_its_own_browser(world: World, browser: Browser) -> None:
     app = world.client()
     connect(world, REDIRECT, app.client_id)

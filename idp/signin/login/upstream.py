@@ -28,6 +28,8 @@ from idp.signin.login.transaction import LIFETIME_MS, MAX_STATE, Expired
 from idp.tenant.audit import log
 
 KIND = "upstream"
+MAX_ANSWER_BYTES = 256 * 1024
+"""What is kept of a posted answer; a SAML response with its certificates and attributes has a tenth of that."""
 NO_ACCOUNT = "The account of that provider cannot be used here."
 TOLD = frozenset({"access_denied", "temporarily_unavailable", "server_error"})
 """Codes of connectors that applications are told; every other one is ``access_denied`` to them."""
@@ -84,8 +86,11 @@ def keep_answer(work: Work, params: Mapping[str, str]) -> str:
     without our cookies. Answers the ``state``.
 
     :raises Expired: nobody was sent away with that state, or they are back already.
+    :raises PageError: the answer is too large to be kept.
     """
     state = _state(params)
+    if sum(len(name) + len(value) for name, value in params.items()) > MAX_ANSWER_BYTES:
+        raise PageError("invalid_request", "The answer of that provider is too large.", status=413)
     away, _ = one_time.read(work, KIND, state, Away)
     if away is None:
         raise Expired
