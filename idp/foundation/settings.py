@@ -13,6 +13,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from idp.foundation.kernel.secrets import MIN_MASTER_KEY_BYTES
 
 KNOWN = {
     "IDP_ENV": "`development` or `production`; default: production where the platform sets DYNO, else development",
+    "IDP_BIND": "IP address to listen on; default 0.0.0.0 for `idp serve`, 127.0.0.1 for `idp dev`",
     "IDP_PUBLIC_URL": "public base URL of the default tenant; its issuer is exactly this with one trailing slash",
     "IDP_SECRET_KEY": "master key, 32 bytes or more; a comma list rotates, the first one writes",
     "IDP_ADMIN_EMAIL": "first administrator's address; default admin@example.com",
@@ -51,6 +53,7 @@ class Settings:
     """All that a process knows before it opens the database."""
 
     env: str
+    bind: str | None
     port: int
     web_concurrency: int
     log_level: str
@@ -97,6 +100,7 @@ class Settings:
         allow = env.get("IDP_OUTBOUND_ALLOW")
         settings = cls(
             env=mode,
+            bind=_address(env, "IDP_BIND"),
             port=port,
             web_concurrency=_integer(env, "WEB_CONCURRENCY", os.cpu_count() or 1, 1, 256),
             log_level=_choice(env, "LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
@@ -155,6 +159,16 @@ def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: in
     if not raw.isdecimal() or not low <= int(raw) <= high:
         raise SettingsError(f"{name} must be a whole number from {low} to {high}; it is {raw!r}.")
     return int(raw)
+
+
+def _address(env: Mapping[str, str], name: str) -> str | None:
+    raw = env.get(name)
+    if not raw:
+        return None
+    try:
+        return str(ip_address(raw.strip("[]")))
+    except ValueError as error:
+        raise SettingsError(f"{name} must be an IP address such as 127.0.0.1 or ::; it is {raw!r}.") from error
 
 
 def checked_url(raw: str, name: str) -> str:

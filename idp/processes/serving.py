@@ -10,6 +10,7 @@ import gc
 import multiprocessing
 import os
 import resource
+import signal
 import socket
 import threading
 import time
@@ -19,32 +20,36 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from granian._granian import SocketHolder
-from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian import _granian, _signals
+from granian.constants import HTTPModes, Interfaces, RuntimeModes, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server.mp import MPServer
+from granian.server.common import WORKERS_METHODS
+from granian.server.mp import MPServer, WorkerProcess
 
 from idp.foundation.settings import Settings
-from idp.processes.wsgi import WSGIApplication
+from idp.processes.reception import Loop, Reception
+from idp.processes.room import Room
+from idp.processes.wsgi import Parts
 
-HEADER_TIMEOUT_MS = 10_000
-"""Time for a request's headers, and of an idle kept-alive connection."""
-HEADER_BUFFER_BYTES = 64 * 1024
-THREADS = 64
-"""Threads of one worker, started as bodies arrive; only :data:`idp.processes.wsgi.CONCURRENT_REQUESTS` of them work at
-a time.
+KEEP_ALIVE_MS = 75_000
+"""How long a connection may be idle, and how long a request's head may take: granian has one figure for both. Clients
+that keep connections for a minute (Node, Go) never meet one that was just closed.
 """
+HEADER_BUFFER_BYTES = 64 * 1024
 BACKLOG = 2_048
 CONNECTIONS = 16_384
 """Open connections of one worker, most of them idle."""
-STOP_WITHIN_S = 25
+STOP_WITHIN_S = 10
+"""A worker that was told to stop and still answers something is ended after this long."""
+STOP_POLL_S = 0.5
+"""How often a stopping worker looks whether it has answered everything: it does not wait for heads that never end."""
 SHORT_LIFE_S = 1.0
 LONGEST_PAUSE_S = 2.0
 log = structlog.get_logger(__name__)
 
-Opened = tuple[WSGIApplication, Callable[[], None]]
-"""An application, and what to call when its worker ends."""
+Opened = tuple[Parts, Callable[[], None]]
+"""What answers requests, and what to call when its worker ends."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +76,15 @@ class Server(MPServer):
             "gatehouse",
             address=address,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.ASGINL,
             workers=workers,
-            blocking_threads=THREADS,
-            blocking_threads_idle_timeout=10,
+            blocking_threads=1,
             runtime_threads=1,
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,
             backpressure=CONNECTIONS,
-            http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=HEADER_BUFFER_BYTES),
+            http1_settings=HTTP1Settings(header_read_timeout=KEEP_ALIVE_MS, max_buffer_size=HEADER_BUFFER_BYTES),
             log_level=LogLevels.info if settings.log_level == "debug" else LogLevels.error,
             log_dictconfig={
                 "formatters": {},
@@ -96,7 +100,7 @@ class Server(MPServer):
         self._deaths: dict[int, int] = {}
 
     def _init_shared_socket(self) -> None:
-        holder: Any = SocketHolder
+        holder: Any = _granian.SocketHolder
         self._shd: Any = holder(self._listener.fileno(), False, BACKLOG)
         self._sfd: Any = self._listener.fileno()
         self._ssp = None
@@ -172,10 +176,11 @@ class _Worker:
             del os.environ[
                 name
             ]  # granian copies the environment into each request, where these would look like headers
-        application, close = self._open()
+        parts, close = self._open()
+        reception = Reception(parts, Room())
         try:
-            MPServer._spawn_wsgi_worker(  # noqa: SLF001 - granian names no public one
-                worker_id, process_name, lambda: application, *rest
+            WorkerProcess.wrap_target(_receive)(  # type: ignore[no-untyped-call]
+                worker_id, process_name, lambda: reception, *rest
             )
         finally:
             close()
@@ -192,6 +197,64 @@ class _Worker:
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=watch, name="lifeline", daemon=True).start()
+
+
+def _receive(
+    worker_id: int,
+    reception: Reception,
+    sock: Any,
+    ipc: Any,
+    _loop: Any,
+    runtime_mode: RuntimeModes,
+    *options: Any,
+) -> None:
+    """Granian's own ASGI worker without an event loop: what it calls back runs on its own thread. Ends after a
+    signal.
+    """
+    (threads, other_threads, our_threads, idle_timeout, backpressure, _task_impl, http_mode, http1, http2) = options[:9]
+    (websockets, static_path, _access_log, tls, _scope_opts, metrics) = options[9:]
+    asked = _signals.set_sync_signals()  # type: ignore[no-untyped-call]
+    ended = threading.Event()
+    asked.add_cb(ended.set)
+    _on_signals(reception.close)
+    worker_type: Any = _granian.ASGIWorker  # granian's stubs lag behind its signatures
+    scheduler_type: Any = _granian.CallbackScheduler
+    worker = worker_type(
+        worker_id,
+        sock,
+        ipc,
+        threads,
+        other_threads,
+        our_threads,
+        idle_timeout,
+        backpressure,
+        http_mode,
+        http1,
+        http2,
+        websockets,
+        static_path,
+        *tls,
+        metrics,
+    )
+    scheduler = scheduler_type(Loop(), None, None, None, None)
+    scheduler._schedule_fn = reception  # noqa: SLF001 - what granian's own schedulers set
+    getattr(worker, WORKERS_METHODS[runtime_mode][False])(scheduler, Loop(), asked)
+    reception.closing.wait()
+    while not ended.wait(STOP_POLL_S) and not reception.idle:
+        pass
+
+
+def _on_signals(first: Callable[[], None]) -> None:
+    """Call ``first`` before what already answers the signals that end a worker."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def handle(given: int, frame: Any, before: Any = before) -> None:
+            first()
+            if callable(before):
+                before(given, frame)
+
+        signal.signal(number, handle)
 
 
 def _allow_many_connections() -> None:

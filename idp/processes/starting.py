@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform
 from idp.operations import installation
-from idp.processes.wsgi import application
+from idp.processes.wsgi import parts
 from idp.wiring import wire
 
 
@@ -21,6 +22,8 @@ def listener(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise click.ClickException(f"{host} is no address of this machine. IDP_BIND names another one.") from error
         raise click.ClickException(f"Port {port} can't be used: {error.strerror}. PORT names another one.") from error
 
 
@@ -56,7 +59,7 @@ def serve(
     if settings.redis_url:
         import redis  # noqa: F401 - imported before the fork, so that the workers share it
     platform = Platform.open(settings)
-    built = application(platform)
+    built = parts(platform)
 
     def opened() -> serving.Opened:
         platform.db.dispose()  # nothing was opened before the fork; a fresh pool all the same

@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from idp.foundation.tenancy.work import Platform
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, bytes]
+Refusal = tuple[str, str]
 WSGIApplication = Callable[[Environ, Any], Iterable[bytes]]
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -72,6 +74,13 @@ class ReadyBytes:
                 return [body if environ["REQUEST_METHOD"] == "GET" else b""]
         return self._app(environ, start_response)
 
+    def fresh(self, host: str, path: str) -> Answer | None:
+        """The answer where it needs no look at the store: it was checked within the last tenth of a second."""
+        checked = self._checked.get(host)
+        if checked is None or time.monotonic() - checked[1] > _FRESH_S:
+            return None
+        return self._ready.get((host, path))
+
     def _answer(self, host: str, path: str) -> Answer | None:
         checked = self._checked.get(host)
         if checked is None or time.monotonic() - checked[1] > _FRESH_S:
@@ -106,39 +115,27 @@ class ReadyBytes:
             self._ready.pop((host, path), None)
 
 
-class Edge:
-    """Limits and the last net around Flask: sizes, whole bodies, one request id, no traceback to anyone (security.md
-    X1-X8, LOG2).
-    """
+class Net:
+    """The last net around Flask: one request id, no traceback to anyone (security.md X8, LOG2)."""
 
-    def __init__(self, app: WSGIApplication, *, slots: int = CONCURRENT_REQUESTS) -> None:
+    def __init__(self, app: WSGIApplication) -> None:
         self._app = app
-        self._slots = threading.Semaphore(slots)
 
-    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """WSGI."""
-        environ[BEGAN] = time.perf_counter()
+    def __call__(self, environ: Environ, start_response: Any) -> list[bytes]:
+        """WSGI, the whole answer at once."""
+        environ.setdefault(BEGAN, time.perf_counter())
         environ[REQUEST_ID] = identifier = secrets.token_hex(8)
-        if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_TARGET_CHARS:
-            return _refuse(start_response, "414 URI Too Long", "The address is too long.")
-        if environ["REQUEST_METHOD"] not in _BODYLESS or environ.get("CONTENT_LENGTH") not in _NO_BODY:
-            refusal = take_body(environ)
-            if refusal is not None:
-                return _refuse(start_response, *refusal)
-        with self._slots:
-            mark = request_id.set(identifier)
-            try:
-                return self._collected(environ, start_response)
-            except Exception:
-                log.exception("request failed", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"])
-                return _refuse(
-                    start_response, "500 Internal Server Error", f"Something went wrong. Reference: {identifier}"
-                )
-            finally:
-                request_id.reset(mark)
+        mark = request_id.set(identifier)
+        try:
+            return self._collected(environ, start_response)
+        except Exception:
+            log.exception("request failed", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"])
+            return refuse(start_response, "500 Internal Server Error", f"Something went wrong. Reference: {identifier}")
+        finally:
+            request_id.reset(mark)
 
     def _collected(self, environ: Environ, start_response: Any) -> list[bytes]:
-        """The whole answer at once, so that nothing of the application runs after its slot is given back."""
+        """Everything, so that nothing of the application runs after the answer."""
         parts = self._app(environ, start_response)
         try:
             return list(parts)
@@ -148,69 +145,136 @@ class Edge:
                 close()
 
 
+class Edge:
+    """Sizes, whole bodies and a number of slots around the application, for WSGI servers that start a thread with the
+    head of a request (security.md X1-X4). ``idp serve`` has a :class:`idp.processes.reception.Reception` instead.
+    """
+
+    def __init__(self, app: WSGIApplication, *, slots: int = CONCURRENT_REQUESTS) -> None:
+        self._app = app
+        self._slots = threading.Semaphore(slots)
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
+        environ[BEGAN] = time.perf_counter()
+        if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_TARGET_CHARS:
+            return refuse(start_response, *TOO_LONG)
+        if has_body(environ):
+            refusal = take_body(environ)
+            if refusal is not None:
+                return refuse(start_response, *refusal)
+        with self._slots:
+            return self._app(environ, start_response)
+
+
+def has_body(environ: Environ) -> bool:
+    """Whether bytes follow the head."""
+    return environ["REQUEST_METHOD"] not in _BODYLESS or environ.get("CONTENT_LENGTH") not in _NO_BODY
+
+
+def declared_length(environ: Environ) -> tuple[int | None, Refusal | None]:
+    """What the head says of the body's length (None: chunked), and why that is refused (security.md RL17)."""
+    declared = environ.get("CONTENT_LENGTH") or None
+    if declared is None:
+        return None, None
+    if not (declared.isascii() and declared.isdigit()):
+        return None, NO_LENGTH
+    length = int(declared)
+    return length, TOO_LARGE if length > MAX_BODY_BYTES else None
+
+
 _BODYLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_BODY: Final = frozenset({None, "", "0"})
 
 
-def take_body(environ: Environ) -> tuple[str, str] | None:
+def take_body(environ: Environ) -> Refusal | None:
     """Read the whole body before any work begins; answers why it was refused, or None.
 
-    A declared length over the limit is refused before a byte of it is read; chunked bodies are counted (security.md
-    RL17).
+    A declared length over the limit is refused before a byte of it is read; chunked bodies are counted.
     """
-    declared = environ.get("CONTENT_LENGTH") or None
-    if declared is not None and not (declared.isascii() and declared.isdigit()):
-        return "400 Bad Request", "The Content-Length is not a number."
-    if declared is not None and int(declared) > MAX_BODY_BYTES:
-        return _TOO_LARGE
+    declared, refusal = declared_length(environ)
+    if refusal is not None:
+        return refusal
     deadline = time.monotonic() + BODY_SECONDS
     body = bytearray()
-    while declared is None or len(body) < int(declared):
-        wanted = MAX_BODY_BYTES + 1 - len(body) if declared is None else int(declared) - len(body)
+    while declared is None or len(body) < declared:
+        wanted = MAX_BODY_BYTES + 1 - len(body) if declared is None else declared - len(body)
         part = environ["wsgi.input"].read(min(_CHUNK, wanted))
         if not part:
             break
         body += part
         if len(body) > MAX_BODY_BYTES:
-            return _TOO_LARGE
+            return TOO_LARGE
         if time.monotonic() > deadline:
-            return "408 Request Timeout", "The request took too long to arrive."
-    if declared is not None and len(body) < int(declared):
-        return "400 Bad Request", "The request is shorter than it says."
-    environ["wsgi.input"] = BytesIO(bytes(body))
-    environ["CONTENT_LENGTH"] = str(len(body))
+            return TOO_SLOW
+    if declared is not None and len(body) < declared:
+        return TOO_SHORT
+    put_body(environ, bytes(body))
     return None
 
 
-_TOO_LARGE: Final = ("413 Content Too Large", "The request is larger than 1 MiB.")
+def put_body(environ: Environ, body: bytes) -> None:
+    """Give the application the whole body."""
+    environ["wsgi.input"] = BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
 
 
-def _refuse(start_response: Any, status: str, text: str) -> list[bytes]:
+TOO_LONG: Final = ("414 URI Too Long", "The address is too long.")
+NO_LENGTH: Final = ("400 Bad Request", "The Content-Length is not a number.")
+TOO_LARGE: Final = ("413 Content Too Large", "The request is larger than 1 MiB.")
+TOO_SLOW: Final = ("408 Request Timeout", "The request took too long to arrive.")
+TOO_SHORT: Final = ("400 Bad Request", "The request is shorter than it says.")
+BUSY: Final = ("503 Service Unavailable", "The service is busy. Try again in a moment.")
+
+
+def refuse(start_response: Any, status: str, text: str) -> list[bytes]:
+    """Answer with a plain text of our own."""
     body = text.encode()
-    start_response(
-        status,
-        [
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ],
-    )
+    start_response(status, refusal_headers(status, body))
     return [body]
 
 
-def application(platform: Platform, *, slots: int = CONCURRENT_REQUESTS) -> WSGIApplication:
+def refusal_headers(status: str, body: bytes) -> Headers:
+    """The headers of such an answer."""
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return [*headers, ("Retry-After", "1")] if status.startswith("503") else headers
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a web process answers with, in the pieces that its server puts together."""
+
+    whole: WSGIApplication
+    """Ready bytes before Flask; requests come to it with their whole body."""
+    ready: ReadyBytes | None
+
+
+def parts(platform: Platform, *, slots: int | None = None) -> Parts:
     """Everything a web process answers with. ``features`` names its ready documents in
     ``app.extensions["ready_bytes"]``:
 
-    ``(paths, build, version)``, the arguments of :class:`ReadyBytes`.
+    ``(paths, build, version)``, the arguments of :class:`ReadyBytes`. ``slots``: with an :class:`Edge` that limits and
+    reads bodies itself.
     """
     from idp.app import create_app
 
     flask_app = create_app(platform)
-    outer: WSGIApplication = Edge(flask_app.wsgi_app, slots=slots)
-    ready = flask_app.extensions.get("ready_bytes")
-    return ReadyBytes(outer, *ready) if ready else outer
+    inner: WSGIApplication = Net(flask_app.wsgi_app)
+    if slots is not None:
+        inner = Edge(inner, slots=slots)
+    documents = flask_app.extensions.get("ready_bytes")
+    ready = ReadyBytes(inner, *documents) if documents else None
+    return Parts(ready or inner, ready)
+
+
+def application(platform: Platform, *, slots: int = CONCURRENT_REQUESTS) -> WSGIApplication:
+    """The same for any WSGI server."""
+    return parts(platform, slots=slots).whole
 
 
 def app() -> WSGIApplication:

@@ -1,7 +1,9 @@
 """Starting, refusing to start, and stopping."""
 
+import contextlib
 import json
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -28,6 +30,7 @@ REFUSALS = {
     "rate limits off": ({"IDP_RATE_LIMITS": "off"}, "IDP_RATE_LIMITS"),
     "SQLite on an ephemeral disk": ({"DYNO": "web.1"}, "DATABASE_URL"),
     "a misspelt setting": ({"IDP_PUBLIC_URI": "x"}, "IDP_PUBLIC_URL"),
+    "an address that is none": ({"IDP_BIND": "localhost:80"}, "IDP_BIND"),
     "a value that is none": ({"IDP_METRICS": "perhaps"}, "IDP_METRICS"),
 }
 
@@ -143,3 +146,24 @@ def test_an_idle_deployment_is_small(deployment: Deployment) -> None:
     used = proportional_memory(pids)
     print(f"idle: {len(pids)} processes, {used / 1024 / 1024:.0f} MiB proportional set size")
     assert used < LARGEST_IDLE_TREE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"), [(["dev", "--host", "127.0.0.2"], {}), (["serve"], {"IDP_BIND": "127.0.0.2"})]
+)
+def test_the_address_to_listen_on(tmp_path: Path, arguments: list[str], named: dict[str, str]) -> None:
+    port = free_port()
+    env = product_environment(PORT=str(port), **named)
+    program = Program.start([sys.executable, "-m", "idp", *arguments], log_path=tmp_path / "log", env=env, cwd=tmp_path)
+    try:
+        program.wait_until(lambda: accepts("127.0.0.2", port))
+        assert not accepts("127.0.0.1", port)
+    finally:
+        program.stop()
+
+
+def accepts(address: str, port: int) -> bool:
+    """Whether something listens there."""
+    with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
+        return True
+    return False

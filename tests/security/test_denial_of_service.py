@@ -198,7 +198,7 @@ def test_a_flood_of_passwords_waits_for_its_turn_and_then_is_sent_away(monkeypat
     busy = Argon2Hasher(slots=1)
     stored = busy.hash("a long Passphrase 4")
     begun = time.monotonic()
-    with busy._turn(), pytest.raises(Overloaded):
+    with busy._turns, pytest.raises(Overloaded):
         busy.verify(stored, "a long Passphrase 4")
     assert time.monotonic() - begun < 1
     assert busy.verify(stored, "a long Passphrase 4")
@@ -240,9 +240,9 @@ def test_the_login_page_says_so_and_everything_else_goes_on(
 ) -> None:
     tokens = world.client().sign_in(world.browser(), jane)
     monkeypatch.setattr(hashing, "WAIT_S", 0.05)
-    monkeypatch.setattr(hashing.hasher, "_slots", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(hashing.hasher, "_turns", threading.BoundedSemaphore(1))
     world.client().begin(browser)
-    with hashing.hasher._turn():
+    with hashing.hasher._turns:
         browser.submit(username=jane.email, password=jane.password)
         assert browser.status == 503
         assert browser.response is not None

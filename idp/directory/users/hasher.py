@@ -1,8 +1,9 @@
 """argon2id with a bounded number of hashes at once (security.md X4, I2).
 
-Parameters are OWASP's t=2, m=19 MiB, p=1: 18 ms of CPU here. At most as many hashes as cores run in one process; a
-caller waits two seconds for its turn, then gets :class:`Overloaded` (503). Inside an open transaction nothing is
-hashed: :class:`idp.foundation.db.hot.TransactionOpen`.
+Parameters are OWASP's t=2, m=19 MiB, p=1: 18 ms of CPU here. Hashes are computed by threads of their own, as many as
+cores, that step back behind everything else the machine does; a caller waits two seconds for its turn, then gets
+:class:`Overloaded` (503). Inside an open transaction nothing is hashed:
+:class:`idp.foundation.db.slow_work.TransactionOpen`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,21 @@ from __future__ import annotations
 import os
 import threading
 import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from idp.foundation.db.hot import refuse_in_transaction
+from idp.foundation.db.slow_work import slow_work
 from idp.foundation.kernel.errors import Overloaded
 
 MAX_PASSWORD_BYTES = 1024
 WAIT_S = 2.0
+NICENESS = 10
+"""How far hashing steps back (nice(2)), so that it takes what other requests leave."""
+T = TypeVar("T")
 
 
 class Argon2Hasher:
@@ -26,14 +33,16 @@ class Argon2Hasher:
 
     def __init__(self, *, slots: int | None = None) -> None:
         self._argon2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-        self._slots = threading.BoundedSemaphore(slots or max(1, os.cpu_count() or 1))
+        self._slots = slots or max(1, os.cpu_count() or 1)
+        self._turns = threading.BoundedSemaphore(self._slots)
+        self._threads: tuple[int, ThreadPoolExecutor] | None = None
+        self._lock = threading.Lock()
         self._dummy: str | None = None
 
     def hash(self, password: str) -> str:
         """A new hash. Raises ValueError when the password is over MAX_PASSWORD_BYTES (security.md I8)."""
         prepared = prepare(password)
-        with self._turn():
-            return self._argon2.hash(prepared)
+        return self._in_turn(lambda: self._argon2.hash(prepared))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """See :class:`connectors.contract.Hasher`; over-long passwords never fit and cost nothing."""
@@ -42,37 +51,43 @@ class Argon2Hasher:
         except ValueError:
             return False
         against = password_hash or self._dummy_hash()
-        with self._turn():
-            try:
-                self._argon2.verify(against, prepared)
-            except (VerificationError, InvalidHashError):
-                return False
-        return password_hash is not None
+        return self._in_turn(lambda: self._fits(against, prepared)) and password_hash is not None
 
     def outdated(self, password_hash: str) -> bool:
         """See :class:`connectors.contract.Hasher`."""
         return self._argon2.check_needs_rehash(password_hash)
+
+    def _fits(self, password_hash: str, prepared: bytes) -> bool:
+        try:
+            return self._argon2.verify(password_hash, prepared)
+        except (VerificationError, InvalidHashError):
+            return False
 
     def _dummy_hash(self) -> str:
         if self._dummy is None:
             self._dummy = self._argon2.hash(os.urandom(16).hex())
         return self._dummy
 
-    def _turn(self) -> _Turn:
-        refuse_in_transaction("hashing a password")
-        return _Turn(self._slots)
+    def _in_turn(self, compute: Callable[[], T]) -> T:
+        with slow_work("hashing a password"):
+            if not self._turns.acquire(timeout=WAIT_S):
+                raise Overloaded("Too many people are signing in at this moment. Try again in a few seconds.")
+            try:
+                return self._pool().submit(compute).result()
+            finally:
+                self._turns.release()
+
+    def _pool(self) -> ThreadPoolExecutor:
+        """The threads of this process: those of the process that forked it did not come along."""
+        with self._lock:
+            if self._threads is None or self._threads[0] != os.getpid():
+                self._threads = os.getpid(), ThreadPoolExecutor(self._slots, "hashing", initializer=_step_back)
+            return self._threads[1]
 
 
-class _Turn:
-    def __init__(self, slots: threading.BoundedSemaphore) -> None:
-        self._slots = slots
-
-    def __enter__(self) -> None:
-        if not self._slots.acquire(timeout=WAIT_S):
-            raise Overloaded("Too many people are signing in at this moment. Try again in a few seconds.")
-
-    def __exit__(self, *_: object) -> None:
-        self._slots.release()
+def _step_back() -> None:
+    """On Linux a thread has a niceness of its own (sched(7))."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
 
 
 def prepare(password: str) -> bytes:

@@ -7,7 +7,6 @@ compilation once. Tenancy is explicit here: each statement names ``tenant_id`` (
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Never, Self, TypeVar, overload
@@ -21,30 +20,11 @@ from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
 from idp.foundation.db import typed_rows
 from idp.foundation.db.base import Base
+from idp.foundation.db.slow_work import held
 from idp.foundation.kernel.errors import StoreUnavailable
 
 R = TypeVar("R")
 _DIALECTS: dict[str, Dialect] = {}
-_thread = threading.local()
-
-
-class TransactionOpen(RuntimeError):
-    """Slow work was about to begin inside a transaction: a defect of the caller, who looks first, then does the slow
-    part, then writes in one short transaction.
-    """
-
-
-def transactions_open() -> int:
-    """How many transactions this thread has open."""
-    return int(getattr(_thread, "open", 0))
-
-
-def refuse_in_transaction(slow_work: str) -> None:
-    """Slow work (hashing, mail, outbound calls) calls this before it begins, since everybody who writes would wait for
-    it. Raises TransactionOpen where this thread has a transaction open.
-    """
-    if transactions_open():
-        raise TransactionOpen(f"{slow_work} inside an open transaction: do it before the transaction begins")
 
 
 class TransactionFailed(RuntimeError):
@@ -148,6 +128,7 @@ class HotConnection:
 
     def __enter__(self) -> Self:
         self._open()
+        held.connections.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -155,6 +136,7 @@ class HotConnection:
 
     def connection(self) -> Connection:
         """The same connection as SQLAlchemy knows it. It begins, commits and rolls back nothing by itself."""
+        self._ready()
         if self._sqlalchemy is None:
             self._sqlalchemy = Connection(self._engine, self._pooled)
         return self._sqlalchemy
@@ -180,6 +162,7 @@ class HotConnection:
         self._write()
         self._flush()
         sql, fixed = statement.sql(self._dialect)
+        self._ready()
         try:
             self._cursor.executemany(sql, [{**fixed, **row} for row in rows])
         except Exception as error:
@@ -247,13 +230,23 @@ class HotConnection:
                 raise RuntimeError("a row that was read before the transaction was changed: read it inside")
             self._send("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN", None)
             self._began = True
-            _thread.open = transactions_open() + 1
+            held.transactions += 1
             if self.session is not None:
                 self.session.expire_all()
 
     def close(self) -> None:
         """Back to the pool."""
         self._close_session()
+        self._give_back()
+        if self in held.connections:
+            held.connections.remove(self)
+
+    def rest(self) -> None:
+        """Back to the pool until the next statement, unless an ORM session lives on the connection."""
+        if self.session is None and not self.in_transaction:
+            self._give_back()
+
+    def _give_back(self) -> None:
         if self._sqlalchemy is not None:
             self._sqlalchemy.close()
         elif self._pooled is not None:
@@ -270,6 +263,12 @@ class HotConnection:
             self._cursor = self._pooled.cursor()
         except Exception as error:
             raise outage(error) from error
+
+    def _ready(self) -> None:
+        """Take a connection again after :meth:`rest`."""
+        if self._cursor is None:
+            self._fresh = True
+            self._open()
 
     def _write(self) -> None:
         if self._looking and not self.in_transaction:
@@ -295,7 +294,7 @@ class HotConnection:
     def _left(self) -> None:
         if self.in_transaction:
             self._began = False
-            _thread.open = transactions_open() - 1
+            held.transactions -= 1
 
     def _roll_back(self) -> None:
         session, self.session = self.session, None
@@ -340,6 +339,7 @@ class HotConnection:
         return self._send(sql, {**fixed, **values} if fixed else values)
 
     def _send(self, sql: str, values: dict[str, Any] | None) -> Any:
+        self._ready()
         try:
             answer = self._cursor.execute(sql, values or ())
         except Exception as error:

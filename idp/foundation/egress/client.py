@@ -20,7 +20,7 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.util import create_urllib3_context
 from urllib3.util.connection import create_connection
 
-from idp.foundation.db.hot import refuse_in_transaction
+from idp.foundation.db.slow_work import slow_work
 from idp.foundation.egress.guard import Target, Unreachable, check
 from idp.foundation.settings import Settings
 
@@ -62,8 +62,8 @@ def post_form(settings: Settings, url: str, form: Mapping[str, str]) -> int:
     return post(settings, url, form=form).status
 
 
+@slow_work("an outbound call")
 def _call(settings: Settings, method: str, url: str, *, headers: Mapping[str, str] | None, data: Any = None) -> Answer:
-    refuse_in_transaction("an outbound call")
     target = check(url, settings.outbound_allow)
     session = requests.Session()
     session.trust_env = False

@@ -12,17 +12,22 @@ import click
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; PORT says the same.")
+@click.option(
+    "--host", metavar="ADDRESS", help="IP address to listen on, 127.0.0.1 by default; IDP_BIND says the same."
+)
 @click.option("--tls", is_flag=True, help="Serve https with a certificate from a local authority made under var/tls/.")
 @click.option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), help="SQLite file to use instead of DATABASE_URL."
 )
-def dev(port: int | None, tls: bool, db: Path | None) -> None:
+def dev(port: int | None, host: str | None, tls: bool, db: Path | None) -> None:
     """Start web and background jobs on localhost, with a sample application and people to sign in as. Ctrl-C ends it;
     data stays.
     """
     begun = time.monotonic()
     if port is not None:
         os.environ["PORT"] = str(port)
+    if host is not None:
+        os.environ["IDP_BIND"] = host
     if db is not None:
         os.environ["DATABASE_URL"] = f"sqlite:///{db}"
     from idp.processes.cli.process import server_settings
@@ -37,7 +42,7 @@ def dev(port: int | None, tls: bool, db: Path | None) -> None:
         raise click.ClickException(f"--tls serves https, but IDP_PUBLIC_URL is {settings.public_url}.")
     from idp.processes import starting
 
-    listener = starting.listener("127.0.0.1", settings.port)
+    listener = starting.listener(settings.bind or "127.0.0.1", settings.port)
     printed = starting.install(settings)
     click.echo(_welcome(printed, settings.var, tls=tls))
     click.echo(f"  Ready in {time.monotonic() - begun:.1f} s. Ctrl-C ends it; the data stays in {settings.var}/\n")

@@ -20,13 +20,16 @@ log = structlog.get_logger(__name__)
 
 @click.command()
 def serve() -> None:
-    """The web server alone, on 0.0.0.0:$PORT, with WEB_CONCURRENCY processes."""
+    """The web server alone, on IDP_BIND (0.0.0.0) and PORT, with WEB_CONCURRENCY processes."""
     settings = server_settings()
     from idp.processes import starting
 
-    listener = starting.listener("0.0.0.0", settings.port)  # noqa: S104 - the contract's address: platforms route to it
+    bind = settings.bind or "0.0.0.0"  # noqa: S104 - the contract's address: platforms route to it
+    listener = starting.listener(bind, settings.port)
     once_the_store_answers(lambda: starting.prepare(settings))
-    log.info("serving", port=settings.port, processes=settings.web_concurrency, issuer=settings.public_url)
+    log.info(
+        "serving", address=bind, port=settings.port, processes=settings.web_concurrency, issuer=settings.public_url
+    )
     starting.serve(listener, settings, workers=settings.web_concurrency)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
-from idp.foundation.db.hot import refuse_in_transaction
+from idp.foundation.db.slow_work import slow_work
 from idp.foundation.queue.tasks import GiveUp, Outage
 from idp.tenant.mail.message import InvalidMail, Mail, compose
 
@@ -78,8 +78,8 @@ class Smtp:
         with self._connect() as server:
             server.noop()
 
+    @slow_work("talking to the mail server")
     def _connect(self) -> smtplib.SMTP:
-        refuse_in_transaction("talking to the mail server")
         context = ssl.create_default_context()
         if self.ca_file:
             context.load_verify_locations(self.ca_file)

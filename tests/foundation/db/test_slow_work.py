@@ -8,7 +8,7 @@ import pytest
 
 from idp.directory.users.hasher import Argon2Hasher
 from idp.foundation import egress
-from idp.foundation.db.hot import TransactionOpen, refuse_in_transaction, transactions_open
+from idp.foundation.db.slow_work import TransactionOpen, slow_work, transactions_open
 from idp.foundation.queue.tasks import Outage
 from idp.foundation.tenancy.work import Work
 from idp.tenant.mail.message import Mail
@@ -65,9 +65,10 @@ def test_hashing_goes_before_and_after_a_transaction(work: Work) -> None:
 
 def test_a_lazy_transaction_counts_once_it_has_begun(world: World) -> None:
     with world.platform.work(world.tenant, orm=True) as work, work.transaction(lazily=True):
-        refuse_in_transaction("hashing")
-        with work.transaction(), pytest.raises(TransactionOpen):
-            refuse_in_transaction("hashing")
+        with slow_work("hashing"):
+            pass
+        with work.transaction(), pytest.raises(TransactionOpen), slow_work("hashing"):
+            pytest.fail("it began")
 
 
 def test_a_transaction_that_failed_is_forgotten(work: Work) -> None:
@@ -77,4 +78,5 @@ def test_a_transaction_that_failed_is_forgotten(work: Work) -> None:
 
     with pytest.raises(LookupError):
         fail()
-    refuse_in_transaction("hashing")
+    with slow_work("hashing"):
+        pass

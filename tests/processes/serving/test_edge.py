@@ -1,15 +1,19 @@
 """The edge around Flask: limits, whole bodies, ready bytes; and the real server against rough clients."""
 
 import io
+import resource
+import select
 import socket
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+import requests
 
 from idp.foundation.kernel.errors import StoreUnavailable
-from idp.processes.wsgi import BODY_SECONDS, MAX_BODY_BYTES, MAX_TARGET_CHARS, Edge, ReadyBytes, take_body
+from idp.processes.serving import KEEP_ALIVE_MS
+from idp.processes.wsgi import BODY_SECONDS, MAX_BODY_BYTES, MAX_TARGET_CHARS, Edge, Net, ReadyBytes, take_body
 from tests.counterparts.product import Product
 from tests.security.rows import row
 
@@ -109,7 +113,7 @@ def test_an_exception_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def broken(_env: dict[str, Any], _start: Any) -> list[bytes]:
         raise ValueError("postgres://user:password@host")
 
-    call = Caller(Edge(broken))
+    call = Caller(Net(broken))
     text = call(environ())
     assert call.status.startswith("500")
     assert b"password" not in text
@@ -207,18 +211,39 @@ def test_rough_bytes_get_a_refusal(product: Product, name: str) -> None:
     assert product.answers()
 
 
+SLOW = {
+    "a body that never comes": b"POST /oauth/token" + HEAD + b"Content-Length: 1000\r\n\r\nabc",
+    "a head that never ends": b"POST /oauth/token" + HEAD + b"X-A:",
+    "nothing at all": b"",
+}
+
+
 @row("X2")
 @pytest.mark.slow
-def test_slow_senders_do_not_stop_the_others(product: Product) -> None:
-    senders = [socket.create_connection(("127.0.0.1", product.port)) for _ in range(20)]
-    for sender in senders:
-        sender.sendall(b"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant")
-    time.sleep(0.3)
-    begun = time.monotonic()
-    assert product.answers()
-    assert time.monotonic() - begun < 2
-    for sender in senders:
-        sender.close()
+@pytest.mark.parametrize("name", list(SLOW))
+def test_a_thousand_slow_senders_do_not_stop_the_others(product: Product, name: str) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    senders = [socket.create_connection(("127.0.0.1", product.port)) for _ in range(1_000)]
+    try:
+        for sender in senders:
+            sender.sendall(SLOW[name])
+        begun = time.monotonic()
+        assert all(product.answers() for _ in range(20))
+        assert time.monotonic() - begun < 10, "an answer waited for somebody"
+        assert all(sender in select.select([], [sender], [], 0)[1] for sender in senders), "nobody was cut off for it"
+    finally:
+        for sender in senders:
+            sender.close()
+
+
+@pytest.mark.slow
+def test_idle_connections_are_kept_for_more_than_a_minute(product: Product) -> None:
+    assert KEEP_ALIVE_MS >= 75_000
+    with requests.Session() as session:
+        session.get(f"{product.base_url}/healthz", timeout=5)
+        answer = session.get(f"{product.base_url}/healthz", timeout=5)
+    assert answer.headers.get("Connection") != "close"
 
 
 @pytest.mark.slow

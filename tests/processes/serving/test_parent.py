@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from idp.processes.serving import STOP_WITHIN_S
 from tests.counterparts.program import accepts, free_port
 from tests.ops.deployment import Deployment, alive
 from tests.ops.processes import children
@@ -75,4 +77,27 @@ def test_a_request_that_was_begun_is_finished(deployment: Deployment) -> None:
     assert session.get(f"{server.base_url}/healthz", timeout=5).status_code == 200
     server.program.process.send_signal(signal.SIGTERM)
     assert server.program.process.wait(25) == 0
+    assert not accepts(server.port)
+
+
+UNFINISHED = {
+    "idle": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "half a body": b"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nabc",
+    "half a head": b"GET /healthz HTTP/1.1\r\nHos",
+    "nothing": b"",
+}
+
+
+def test_a_stop_waits_for_nobody_who_does_not_finish(deployment: Deployment) -> None:
+    server = deployment.servers[0]
+    senders = [
+        (socket.create_connection(("127.0.0.1", server.port)), data) for data in UNFINISHED.values() for _ in range(5)
+    ]
+    for sender, data in senders:
+        sender.sendall(data)
+    assert server.answers()
+    server.program.process.send_signal(signal.SIGTERM)
+    assert server.program.process.wait(STOP_WITHIN_S - 2) == 0, "ended by itself, not by force"
+    for sender, _ in senders:
+        sender.close()
     assert not accepts(server.port)

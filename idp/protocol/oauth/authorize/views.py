@@ -57,7 +57,7 @@ def resume() -> Response:
 
 def parsed_parameters() -> dict[str, str]:
     """Parameters of the query (GET) or the form (POST). Raises PageError: nothing is proven yet."""
-    return http.query() if request.method == "GET" else http.form()
+    return http.form() if request.method == "POST" else http.query()
 
 
 def _wanted(work: Work, client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationRequest:

@@ -1,0 +1,290 @@
+"""Receives requests for a web process: whole ones go to the room, the others wait here and hold nothing.
+
+granian reads the sockets. Its WSGI mode takes a thread for every head that arrives, so that a hundred senders who
+never finish stop the server. Here its ASGI protocol is driven without an event loop: granian calls us with each head,
+the future of a body's next part calls back when the part is there, and both happen on granian's one Python thread,
+which therefore never waits for anything (decision 0115).
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+import structlog
+
+from idp.processes import wsgi
+from idp.processes.room import Room
+from idp.processes.wsgi import Environ, Headers, Refusal
+
+MOST_ARRIVING: Final = 4_096
+"""Bodies on their way at a time; beyond it the one that has taken longest is refused."""
+MOST_ARRIVING_BYTES: Final = 128 * 1024 * 1024
+"""What all of them may come to."""
+MOST_PARTS: Final = 4_096
+"""Pieces a body may arrive in."""
+SWEEP_S: Final = 0.5
+log = structlog.get_logger(__name__)
+
+
+class Loop:
+    """What granian's futures ask of an event loop: to call back. It happens at once, on the thread that asks."""
+
+    def call_soon(self, callback: Callable[..., object], *values: object, context: object = None) -> None:
+        """Call back."""
+        callback(*values)
+
+    call_soon_threadsafe = call_soon
+
+
+class Arrival:
+    """A request whose body is on its way."""
+
+    __slots__ = ("begun", "environ", "future", "length", "parts", "promised", "size", "watcher")
+
+    def __init__(self, watcher: Any, environ: Environ, length: int | None) -> None:
+        self.watcher = watcher
+        self.environ = environ
+        self.length = length
+        self.promised = wsgi.MAX_BODY_BYTES if length is None else length
+        self.begun = time.monotonic()
+        self.size = 0
+        self.parts: list[bytes] = []
+        self.future: Any = None
+
+
+class Reception:
+    """What granian calls with each request's head (a "watcher" of its ASGI protocol). It raises nothing."""
+
+    def __init__(self, parts: wsgi.Parts, room: Room) -> None:
+        self._app = parts.whole
+        self._ready = parts.ready
+        self._room = room
+        self._arriving: dict[Arrival, None] = {}
+        self._promised = 0
+        self._lock = threading.Lock()
+        self.closing = threading.Event()
+        """Set once the process was told to stop."""
+        threading.Thread(target=self._sweep, name="deadlines", daemon=True).start()
+
+    def __call__(self, watcher: Any) -> None:
+        """Answer, refuse, wait for the body, or put it in line."""
+        try:
+            self._receive(watcher)
+        except Exception:
+            log.exception("a request could not be received")
+            _send_refusal(watcher, ("500 Internal Server Error", "Something went wrong."))
+
+    def close(self) -> None:
+        """The process stops: what has not arrived is refused, what is in line is answered."""
+        self.closing.set()
+        for arrival in list(self._arriving):
+            self._give_up(arrival, wsgi.BUSY)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every request that arrived has its answer."""
+        return not self._arriving and self._room.empty
+
+    def _receive(self, watcher: Any) -> None:
+        environ = environ_of(watcher.scope)
+        if self._ready is not None and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            answer = self._ready.fresh(environ.get("HTTP_HOST", ""), environ["PATH_INFO"])
+            if answer is not None:
+                _send(watcher, *answer)
+                return
+        if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > wsgi.MAX_TARGET_CHARS:
+            _send_refusal(watcher, wsgi.TOO_LONG)
+        elif wsgi.has_body(environ):
+            length, refusal = wsgi.declared_length(environ)
+            if refusal is None and self.closing.is_set():
+                refusal = wsgi.BUSY
+            if refusal is not None:
+                _send_refusal(watcher, refusal)
+            else:
+                self._await(Arrival(watcher, environ, length))
+        else:
+            self._whole(watcher, environ, b"")
+
+    def _await(self, arrival: Arrival) -> None:
+        if arrival.length == 0 or (arrival.length is None and "HTTP_TRANSFER_ENCODING" not in arrival.environ):
+            self._whole(arrival.watcher, arrival.environ, b"")
+            return
+        with self._lock:
+            self._arriving[arrival] = None
+            self._promised += arrival.promised
+        self._next_part(arrival)
+        while len(self._arriving) > MOST_ARRIVING or self._promised > MOST_ARRIVING_BYTES:
+            self._give_up(next(iter(self._arriving)), wsgi.TOO_SLOW)
+
+    def _next_part(self, arrival: Arrival) -> None:
+        arrival.future = arrival.watcher.proto.receive()
+        arrival.future.add_done_callback(partial(self._part_arrived, arrival))
+
+    def _part_arrived(self, arrival: Arrival, future: Any) -> None:
+        try:
+            self._take(arrival, future)
+        except Exception:
+            log.exception("a body could not be received")
+            self._give_up(arrival, ("500 Internal Server Error", "Something went wrong."))
+
+    def _take(self, arrival: Arrival, future: Any) -> None:
+        if arrival not in self._arriving or future.cancelled():
+            return
+        message = future.result()
+        if message["type"] != "http.request":
+            self._give_up(arrival, wsgi.TOO_SHORT)
+            return
+        part = message.get("body", b"")
+        arrival.parts.append(part)
+        arrival.size += len(part)
+        if arrival.size > wsgi.MAX_BODY_BYTES or len(arrival.parts) > MOST_PARTS:
+            self._give_up(arrival, wsgi.TOO_LARGE)
+        elif arrival.size == arrival.length or not message.get("more_body", False):
+            self._arrived(arrival)
+        else:
+            self._next_part(arrival)
+
+    def _arrived(self, arrival: Arrival) -> None:
+        if not self._forget(arrival):
+            return
+        if arrival.length is not None and arrival.size < arrival.length:
+            _send_refusal(arrival.watcher, wsgi.TOO_SHORT)
+            return
+        self._whole(arrival.watcher, arrival.environ, b"".join(arrival.parts))
+
+    def _give_up(self, arrival: Arrival, refusal: Refusal) -> None:
+        if self._forget(arrival):
+            _send_refusal(arrival.watcher, refusal)
+            arrival.future.cancel()
+
+    def _forget(self, arrival: Arrival) -> bool:
+        """Whether it was still expected: two threads may both want to end it."""
+        with self._lock:
+            if arrival not in self._arriving:
+                return False
+            del self._arriving[arrival]
+            self._promised -= arrival.promised
+            return True
+
+    def _whole(self, watcher: Any, environ: Environ, body: bytes) -> None:
+        """A whole request goes in line."""
+        environ["wsgi.input"] = BytesIO(body)
+        if body:
+            environ["CONTENT_LENGTH"] = str(len(body))
+        environ[wsgi.BEGAN] = time.perf_counter()
+        if not self._room.submit(partial(self._work, watcher, environ)):
+            _send_refusal(watcher, wsgi.BUSY)
+
+    def _work(self, watcher: Any, environ: Environ) -> None:
+        """On a thread of the room."""
+        start = _Start()
+        try:
+            body = b"".join(self._app(environ, start))
+            _send(watcher, start.status, start.headers, body)
+        except Exception:
+            log.exception("an answer could not be sent", path=environ["PATH_INFO"])
+            _send_refusal(watcher, ("500 Internal Server Error", "Something went wrong."))
+
+    def _sweep(self) -> None:
+        """Refuse the bodies that took too long, for ever."""
+        while True:
+            time.sleep(SWEEP_S)
+            late = time.monotonic() - wsgi.BODY_SECONDS
+            while self._arriving:
+                arrival = next(iter(self._arriving), None)
+                if arrival is None or arrival.begun > late:
+                    break
+                self._give_up(arrival, wsgi.TOO_SLOW)
+
+
+class _Start:
+    """``start_response`` of WSGI."""
+
+    __slots__ = ("headers", "status")
+
+    def __init__(self) -> None:
+        self.status = "500"
+        self.headers: Headers = []
+
+    def __call__(self, status: str, headers: Headers, _exc_info: object = None) -> None:
+        self.status = status
+        self.headers = headers
+
+
+_FIXED: Final[Environ] = {
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "Gatehouse",
+    "wsgi.errors": sys.stderr,
+    "wsgi.input_terminated": True,
+    "wsgi.multiprocess": True,
+    "wsgi.multithread": True,
+    "wsgi.run_once": False,
+    "wsgi.version": (1, 0),
+}
+_NAMES: Final[dict[bytes, str | None]] = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+"""Names of headers as WSGI has them, None for those that have none; the usual ones are remembered."""
+_MOST_NAMES: Final = 256
+
+
+def environ_of(scope: dict[str, Any]) -> Environ:
+    """The WSGI environment (PEP 3333) of an ASGI scope, with the path as it was sent in ``REQUEST_URI``.
+
+    A header whose name has an underscore is left out: WSGI could not tell ``X_Forwarded_For`` from
+    ``X-Forwarded-For``.
+    """
+    path: bytes = scope["raw_path"]
+    query = scope["query_string"].decode("latin-1")
+    sent = path.decode("latin-1")
+    environ = _FIXED | {
+        "REQUEST_METHOD": scope["method"],
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1") if b"%" in path else sent,
+        "QUERY_STRING": query,
+        "REQUEST_URI": f"{sent}?{query}" if query else sent,
+        "REMOTE_ADDR": scope["client"][0],
+        "SERVER_NAME": scope["server"][0],
+        "SERVER_PORT": scope["server"][1],
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "wsgi.url_scheme": scope["scheme"],
+    }
+    for name, value in scope["headers"]:
+        key = _NAMES.get(name, name)
+        if key is name:
+            key = _remember(name)
+        if key is not None:
+            text = value.decode("latin-1")
+            known = environ.get(key)
+            environ[key] = text if known is None else f"{known}{';' if name == b'cookie' else ','}{text}"
+    return environ
+
+
+def _remember(name: bytes) -> str | None:
+    key = None if b"_" in name else "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+    if len(_NAMES) < _MOST_NAMES:
+        _NAMES[name] = key
+    return key
+
+
+def _send(watcher: Any, status: str, headers: Headers, body: bytes) -> None:
+    proto = watcher.proto
+    proto.send(
+        {
+            "type": "http.response.start",
+            "status": int(status[:3]),
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+        }
+    )
+    proto.send({"type": "http.response.body", "body": body})
+
+
+def _send_refusal(watcher: Any, refusal: Refusal) -> None:
+    status, text = refusal
+    body = text.encode()
+    # what is left of the request is never read, so nothing else can follow on this connection
+    _send(watcher, status, [*wsgi.refusal_headers(status, body), ("Connection", "close")], body)

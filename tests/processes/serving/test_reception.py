@@ -1,0 +1,208 @@
+"""Requests on their way hold nothing. Granian's side is played by hand here; real sockets are in ``test_edge``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from idp.processes import reception as module
+from idp.processes import wsgi
+from idp.processes.reception import Reception, environ_of
+from idp.processes.room import Room
+from tests.security.rows import row
+
+SOON = 10
+
+
+class Future:
+    """What ``receive()`` answers."""
+
+    def __init__(self) -> None:
+        self.message: dict[str, Any] | None = None
+        self.callback: Callable[[Future], None] | None = None
+        self.gone = False
+
+    def add_done_callback(self, callback: Callable[[Future], None]) -> None:
+        self.callback = callback
+
+    def cancelled(self) -> bool:
+        return self.gone
+
+    def cancel(self) -> None:
+        self.gone = True
+
+    def result(self) -> dict[str, Any]:
+        assert self.message is not None
+        return self.message
+
+
+class Request:
+    """A watcher of granian: the head has arrived, the body comes part by part."""
+
+    def __init__(self, method: str = "POST", path: bytes = b"/", **headers: str) -> None:
+        self.scope = {
+            "method": method,
+            "raw_path": path,
+            "query_string": b"",
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+            "http_version": "1.1",
+            "scheme": "http",
+            "headers": [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()],
+        }
+        self.proto = self
+        self.future = Future()
+        self.sent: list[dict[str, Any]] = []
+        self.answered = threading.Event()
+
+    def receive(self) -> Future:
+        self.future = Future()
+        return self.future
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+        if message["type"] == "http.response.body":
+            self.answered.set()
+
+    def arrives(self, body: bytes, *, more: bool = True) -> None:
+        self.future.message = {"type": "http.request", "body": body, "more_body": more}
+        assert self.future.callback is not None
+        self.future.callback(self.future)
+
+    def breaks_off(self) -> None:
+        self.future.message = {"type": "http.disconnect"}
+        assert self.future.callback is not None
+        self.future.callback(self.future)
+
+    @property
+    def answer(self) -> tuple[int, bytes]:
+        assert self.answered.wait(SOON)
+        return self.sent[0]["status"], self.sent[1]["body"]
+
+
+def echo(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    start_response("200 OK", [])
+    return [environ["wsgi.input"].read(), b"|", environ.get("CONTENT_LENGTH", "-").encode()]
+
+
+@pytest.fixture
+def reception() -> Reception:
+    return Reception(wsgi.Parts(echo, None), Room(places=1))
+
+
+def test_a_body_arrives_in_parts(reception: Reception) -> None:
+    request = Request(content_length="6")
+    reception(request)
+    request.arrives(b"abc")
+    assert not request.answered.is_set()
+    request.arrives(b"def")
+    assert request.answer == (200, b"abcdef|6")
+
+
+def test_a_chunked_body_has_its_length_then(reception: Reception) -> None:
+    request = Request(transfer_encoding="chunked")
+    reception(request)
+    request.arrives(b"abc")
+    request.arrives(b"", more=False)
+    assert request.answer == (200, b"abc|3")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
+def test_no_body_is_awaited_where_none_is_announced(reception: Reception, method: str) -> None:
+    request = Request(method)
+    reception(request)
+    assert request.answer == (200, b"|-")
+
+
+@row("X1")
+@pytest.mark.parametrize(("length", "status"), [(str(wsgi.MAX_BODY_BYTES + 1), 413), ("-1", 400), ("ten", 400)])
+def test_a_length_is_refused_with_the_head(reception: Reception, length: str, status: int) -> None:
+    request = Request(content_length=length)
+    reception(request)
+    assert request.answer[0] == status
+
+
+@row("X1")
+def test_a_chunked_body_is_counted(reception: Reception) -> None:
+    request = Request(transfer_encoding="chunked")
+    reception(request)
+    for _ in range(17):
+        if not request.answered.is_set():
+            request.arrives(b"x" * 65_536)
+    assert request.answer[0] == 413
+    assert request.future.gone
+
+
+@row("X2")
+def test_crumbs_are_counted_too(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PARTS", 3)
+    request = Request(transfer_encoding="chunked")
+    reception(request)
+    for _ in range(4):
+        request.arrives(b"x")
+    assert request.answer[0] == 413
+
+
+def test_a_sender_who_goes_away_is_forgotten(reception: Reception) -> None:
+    request = Request(content_length="6")
+    reception(request)
+    request.breaks_off()
+    assert reception.idle
+
+
+@row("X2")
+def test_a_body_has_a_deadline(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wsgi, "BODY_SECONDS", 0.0)
+    request = Request(content_length="6")
+    reception(request)
+    assert request.answer[0] == 408
+    assert (b"Connection", b"close") in request.sent[0]["headers"]
+    request.arrives(b"abcdef")
+    assert len(request.sent) == 2, "answered once"
+
+
+@row("X2")
+@pytest.mark.parametrize("limit", ["MOST_ARRIVING", "MOST_ARRIVING_BYTES"])
+def test_when_too_many_are_on_their_way_the_slowest_goes(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(module, limit, {"MOST_ARRIVING": 2, "MOST_ARRIVING_BYTES": 20}[limit])
+    first, second, third = (Request(content_length="9") for _ in range(3))
+    for request in (first, second, third):
+        reception(request)
+    assert first.answer[0] == 408
+    second.arrives(b"123456789")
+    third.arrives(b"123456789")
+    assert (second.answer[0], third.answer[0]) == (200, 200)
+
+
+@row("X2")
+def test_a_full_line_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reception = Reception(wsgi.Parts(echo, None), Room(places=1, most_waiting=0))
+    request = Request("GET")
+    reception(request)
+    assert request.answer[0] == 503
+    assert (b"Retry-After", b"1") in request.sent[0]["headers"]
+
+
+def test_a_process_that_stops_refuses_what_has_not_arrived(reception: Reception) -> None:
+    waiting, later, quick = Request(content_length="6"), Request(content_length="6"), Request("GET")
+    reception(waiting)
+    reception.close()
+    reception(later)
+    reception(quick)
+    assert (waiting.answer[0], later.answer[0], quick.answer[0]) == (503, 503, 200)
+
+
+def test_the_environment_of_a_request() -> None:
+    request = Request("GET", b"/api/v2/users/auth0%7Ca%2Fb", host="a.test", cookie="a=1", x_a="ü")
+    request.scope["query_string"] = b"q=%20"
+    request.scope["headers"] += [(b"cookie", b"b=2"), (b"x-a", b"2"), (b"x_forwarded_for", b"spoofed")]
+    environ = environ_of(request.scope)
+    assert environ["PATH_INFO"] == "/api/v2/users/auth0|a/b"
+    assert environ["REQUEST_URI"] == "/api/v2/users/auth0%7Ca%2Fb?q=%20"
+    assert (environ["HTTP_HOST"], environ["HTTP_COOKIE"], environ["HTTP_X_A"]) == ("a.test", "a=1;b=2", "ü,2")
+    assert "HTTP_X_FORWARDED_FOR" not in environ
