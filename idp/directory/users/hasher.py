@@ -2,7 +2,7 @@
 
 Parameters are OWASP's t=2, m=19 MiB, p=1: 18 ms of CPU here. At most as many hashes as cores run in one process; a
 caller waits two seconds for its turn, then gets :class:`Overloaded` (503). Inside an open transaction nothing is
-hashed: :class:`idp.foundation.db.hot.TransactionOpen`.
+hashed: :class:`idp.foundation.db.slow_work.TransactionOpen`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from idp.foundation.db.hot import refuse_in_transaction
+from idp.foundation.db.slow_work import refuse_in_transaction
 from idp.foundation.kernel.errors import Overloaded
 
 MAX_PASSWORD_BYTES = 1024

@@ -7,7 +7,6 @@ compilation once. Tenancy is explicit here: each statement names ``tenant_id`` (
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Never, Self, TypeVar, overload
@@ -19,32 +18,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
-from idp.foundation.db import typed_rows
+from idp.foundation.db import slow_work, typed_rows
 from idp.foundation.db.base import Base
 from idp.foundation.kernel.errors import StoreUnavailable
 
 R = TypeVar("R")
 _DIALECTS: dict[str, Dialect] = {}
-_thread = threading.local()
-
-
-class TransactionOpen(RuntimeError):
-    """Slow work was about to begin inside a transaction: a defect of the caller, who looks first, then does the slow
-    part, then writes in one short transaction.
-    """
-
-
-def transactions_open() -> int:
-    """How many transactions this thread has open."""
-    return int(getattr(_thread, "open", 0))
-
-
-def refuse_in_transaction(slow_work: str) -> None:
-    """Slow work (hashing, mail, outbound calls) calls this before it begins, since everybody who writes would wait for
-    it. Raises TransactionOpen where this thread has a transaction open.
-    """
-    if transactions_open():
-        raise TransactionOpen(f"{slow_work} inside an open transaction: do it before the transaction begins")
 
 
 class TransactionFailed(RuntimeError):
@@ -132,6 +111,7 @@ class HotConnection:
         self._orm = orm
         self._pooled: Any = None
         self._cursor: Any = None
+        self._aside = False
         self._fresh = True
         self._waiting = self._looking = self._failed = False
         self._sqlalchemy: Connection | None = None
@@ -155,6 +135,8 @@ class HotConnection:
 
     def connection(self) -> Connection:
         """The same connection as SQLAlchemy knows it. It begins, commits and rolls back nothing by itself."""
+        if self._aside:
+            self._come_back()
         if self._sqlalchemy is None:
             self._sqlalchemy = Connection(self._engine, self._pooled)
         return self._sqlalchemy
@@ -179,6 +161,8 @@ class HotConnection:
         """
         self._write()
         self._flush()
+        if self._aside:
+            self._come_back()
         sql, fixed = statement.sql(self._dialect)
         try:
             self._cursor.executemany(sql, [{**fixed, **row} for row in rows])
@@ -247,13 +231,28 @@ class HotConnection:
                 raise RuntimeError("a row that was read before the transaction was changed: read it inside")
             self._send("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN", None)
             self._began = True
-            _thread.open = transactions_open() + 1
+            slow_work.count_transaction(1)
             if self.session is not None:
                 self.session.expire_all()
 
     def close(self) -> None:
         """Back to the pool."""
+        self._aside = False
         self._close_session()
+        self._give_back()
+
+    def step_aside(self) -> None:
+        """Back to the pool until the next statement, unless a transaction or an ORM session stands on it."""
+        if self.session is None and not (self._began or self._waiting or self._aside):
+            self._give_back()
+            self._aside = True
+
+    def _come_back(self) -> None:
+        self._open()
+        self._aside, self._fresh = False, True
+
+    def _give_back(self) -> None:
+        slow_work.given_back(self)
         if self._sqlalchemy is not None:
             self._sqlalchemy.close()
         elif self._pooled is not None:
@@ -270,6 +269,8 @@ class HotConnection:
             self._cursor = self._pooled.cursor()
         except Exception as error:
             raise outage(error) from error
+        slow_work.given_back(self)
+        slow_work.taken(self)
 
     def _write(self) -> None:
         if self._looking and not self.in_transaction:
@@ -295,7 +296,7 @@ class HotConnection:
     def _left(self) -> None:
         if self.in_transaction:
             self._began = False
-            _thread.open = transactions_open() - 1
+            slow_work.count_transaction(-1)
 
     def _roll_back(self) -> None:
         session, self.session = self.session, None
@@ -340,6 +341,8 @@ class HotConnection:
         return self._send(sql, {**fixed, **values} if fixed else values)
 
     def _send(self, sql: str, values: dict[str, Any] | None) -> Any:
+        if self._aside:
+            self._come_back()
         try:
             answer = self._cursor.execute(sql, values or ())
         except Exception as error:

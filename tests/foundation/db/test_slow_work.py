@@ -8,7 +8,7 @@ import pytest
 
 from idp.directory.users.hasher import Argon2Hasher
 from idp.foundation import egress
-from idp.foundation.db.hot import TransactionOpen, refuse_in_transaction, transactions_open
+from idp.foundation.db.slow_work import TransactionOpen, refuse_in_transaction, transactions_open
 from idp.foundation.queue.tasks import Outage
 from idp.foundation.tenancy.work import Work
 from idp.tenant.mail.message import Mail

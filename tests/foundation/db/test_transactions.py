@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from idp.directory.users.models import User
-from idp.foundation.db.hot import TransactionFailed, UniqueViolation, transactions_open
+from idp.foundation.db.hot import TransactionFailed, UniqueViolation
+from idp.foundation.db.slow_work import transactions_open
 from idp.foundation.ephemeral import one_time
 from idp.foundation.tenancy.work import Work
 from tests.world.fixtures import on_both_stores
