@@ -6,34 +6,48 @@ the same consequences. A broken feature is a start-up error.
 
 from __future__ import annotations
 
+import threading
+
 from idp.directory.connections.runtime import runtime as connectors
 from idp.directory.users.credentials import Credentials
 from idp.directory.users.hasher import hasher
 from idp.features import FEATURES
-from idp.foundation.db.purge import Purge
+from idp.foundation.db.purge import Purge, Retention
 from idp.foundation.queue import tasks
+from idp.foundation.queue.lanes import OTHERS
 from idp.foundation.tenancy.reactions import subscribe
 
 _wired: list[bool] = []
+_wiring = threading.Lock()
 
 
 def wire() -> None:
-    """Fill the registries of this process, once."""
-    if _wired:
-        return
-    _wired.append(True)
+    """Fill the registries of this process, once. Whoever calls it meanwhile waits until they are full."""
+    with _wiring:
+        if not _wired:
+            _fill()
+            _wired.append(True)
+
+
+def _fill() -> None:
     connectors.credentials = Credentials
     connectors.hasher = hasher
     for feature in FEATURES:
         for task, handler in feature.tasks.items():
-            tasks.register(task, handler)
+            tasks.register(task, handler, feature.lanes.get(task, OTHERS))
         for on in feature.reactions:
             subscribe(on)
+    tasks.complete()
 
 
 def purges() -> tuple[Purge, ...]:
     """What every feature wants deleted, in the order of features."""
     return tuple(purge for feature in FEATURES for purge in feature.purges)
+
+
+def retentions() -> tuple[Retention, ...]:
+    """What tenants keep for as long as they say."""
+    return tuple(retention for feature in FEATURES for retention in feature.retentions)
 
 
 def api_modules() -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def _wanted(work: Work) -> AuthenticationRequest:
         client=application.own_pages(work),
         resume=RESUME,
         redirect_uri=login_routes.account_url(work),
-        screen_hint=query.get("screen_hint"),
+        screen_hint=(query.get("screen_hint") or "")[:MAX_HINT] or None,
         ui_locales=(query.get("ui_locales") or "")[:MAX_HINT] or None,
         other_user_may_sign_in=True,
     )

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from idp.foundation.db.purge import Purge
+from idp.foundation.db.purge import Purge, Retention
 from idp.foundation.kernel.log_types import LogType
+from idp.foundation.queue.lanes import Lane
 from idp.foundation.tenancy.reactions import On
 
 
@@ -21,7 +22,8 @@ class Feature:
     """One row of ``idp.features``.
 
     ``apis``: modules whose ``api`` declares Management API endpoints. ``blueprints``: ``module:attribute`` of Flask
-    blueprints. ``tasks``: name of an outbox task -> ``module:function`` that does it. The rest is what it says.
+    blueprints. ``tasks``: name of an outbox task -> ``module:function`` that does it; ``lanes``: the lane of those that
+    wait for somebody. The rest is what it says.
     """
 
     name: str
@@ -29,5 +31,7 @@ class Feature:
     blueprints: tuple[str, ...] = ()
     reactions: tuple[On[Any], ...] = ()
     tasks: Mapping[str, str] = field(default_factory=dict)
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
     purges: tuple[Purge, ...] = ()
+    retentions: tuple[Retention, ...] = ()
     log_types: tuple[type[LogType], ...] = ()

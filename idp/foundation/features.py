@@ -14,4 +14,10 @@ EPHEMERAL = Feature(
     reactions=REACTIONS,
     purges=(Purge(OneTime, OneTime.expires_at < BEFORE, HOUR_MS), Purge(Counter, Counter.expires_at < BEFORE)),
 )
-QUEUE = Feature(name="queue", purges=(Purge(OutboxItem, OutboxItem.done_at < BEFORE, 7 * DAY_MS),))
+QUEUE = Feature(
+    name="queue",
+    purges=(
+        Purge(OutboxItem, OutboxItem.done_at < BEFORE, 7 * DAY_MS),
+        Purge(OutboxItem, OutboxItem.created_at < BEFORE, 30 * DAY_MS, label="never_done"),
+    ),
+)

@@ -24,7 +24,7 @@ class Jobs:
     def __init__(self, platform: Platform) -> None:
         wire()
         self.loop = Loop(platform)
-        self.purger = Purger(platform.db)
+        self.purger = Purger(platform)
 
     def start(self) -> None:
         """Run beside the caller."""

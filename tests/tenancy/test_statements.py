@@ -28,7 +28,7 @@ OVER_ALL_TENANTS = {
     "outbox_take_sqlite": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_take_postgresql": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_any_due": "the worker asks whether anybody has something due",
-    "outbox_postpone_task": "an outage of the mail server concerns every tenant's mails",
+    "outbox_next_tenant": "the worker asks which tenant's turn it is",
     "outbox_oldest_waiting": "a figure for the operator: the age of the oldest waiting task",
 }
 """Statements that concern all tenants, and why. Nobody's request runs them."""

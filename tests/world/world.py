@@ -29,7 +29,6 @@ from idp.directory.users.hasher import hasher
 from idp.directory.users.models import User
 from idp.directory.users.service import NewUser
 from idp.foundation.kernel import clock, ids
-from idp.foundation.queue import run, store
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Platform, Work
 from idp.management.operations import management_scopes
@@ -44,6 +43,7 @@ from idp.tenant.settings import service as tenants
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.management import Api, Management
+from tests.world.outbox import work_off
 from tests.world.templates import OTHER_TENANT, TENANT, Databases, Template, settings_for
 
 PASSWORD = "correct horse 9 Battery"
@@ -336,15 +336,7 @@ class World:
 
     def work(self) -> int:
         """Do what the outbox holds, as the worker does; answers how many tasks were done."""
-        done = 0
-        while True:
-            with self.platform.db.hot() as hot:
-                rows = store.take(hot, sqlite=self.platform.db.sqlite, amount=10)
-            if not rows:
-                return done
-            for row in rows:
-                run.do(self.platform, row)
-            done += len(rows)
+        return work_off(self.platform)
 
     def mails(self, to: str | None = None) -> list[KeptMail]:
         """Delivered mails, newest first."""

@@ -30,6 +30,7 @@ class Resting(Protocol):
 class _Held(threading.local):
     def __init__(self) -> None:
         self.transactions = 0
+        self.slow_work = False
         self.connections: list[Resting] = []
 
 
@@ -52,7 +53,14 @@ def slow_work(name: str) -> Iterator[None]:
     """
     if held.transactions:
         raise TransactionOpen(f"{name} inside an open transaction: do it before the transaction begins")
+    if held.slow_work:
+        yield  # part of what is under way already
+        return
     for connection in held.connections:
         connection.rest()
     with of_this_thread.away():
-        yield
+        held.slow_work = True
+        try:
+            yield
+        finally:
+            held.slow_work = False

@@ -7,6 +7,7 @@ answers. No routes.
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from idp.foundation.egress.guard import EgressError, Refused, Unreachable
@@ -14,13 +15,18 @@ from idp.foundation.egress.guard import EgressError, Refused, Unreachable
 if TYPE_CHECKING:
     from idp.foundation.egress.client import Answer, get, post, post_form
 
-__all__ = ["Answer", "EgressError", "Refused", "Unreachable", "get", "post", "post_form"]
+__all__ = ["Answer", "EgressError", "Refused", "Unreachable", "get", "load", "post", "post_form"]
+
+
+def load() -> ModuleType:
+    """The client. It comes with Requests, which costs time and memory that a start does not have to pay."""
+    from idp.foundation.egress import client
+
+    return client
 
 
 def __getattr__(name: str) -> Any:
-    """The client comes with Requests, which costs time and memory that a start does not have to pay (PEP 562)."""
+    """What the client offers (PEP 562)."""
     if name not in __all__:
         raise AttributeError(name)
-    from idp.foundation.egress import client
-
-    return getattr(client, name)
+    return getattr(load(), name)

@@ -1,30 +1,28 @@
 """The guarded HTTP client: a Requests session that connects to the checked address and to nothing else.
 
-Timeouts 3 s to connect and 5 s between bytes, 8 s in all; no redirects; 1 MB of answer; proxies of the environment are
-not used.
+3 s to connect, 5 s between bytes, and 8 s for the whole exchange, from the look-up of the name to the last byte of the
+answer; no redirects; 1 MB of answer; proxies of the environment are not used.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import certifi
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
-from urllib3.util import create_urllib3_context
-from urllib3.util.connection import create_connection
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from idp.foundation.db.slow_work import slow_work
-from idp.foundation.egress.guard import Target, Unreachable, check
+from idp.foundation.egress import guard
+from idp.foundation.egress.deadline import CONNECT_S, Deadline
+from idp.foundation.egress.guard import Target, Unreachable
 from idp.foundation.settings import Settings
 
-CONNECT_S = 3.0
 READ_S = 5.0
 TOTAL_S = 8.0
 MAX_BYTES = 1_000_000
@@ -64,13 +62,13 @@ def post_form(settings: Settings, url: str, form: Mapping[str, str]) -> int:
 
 @slow_work("an outbound call")
 def _call(settings: Settings, method: str, url: str, *, headers: Mapping[str, str] | None, data: Any = None) -> Answer:
-    target = check(url, settings.outbound_allow)
+    deadline = Deadline(TOTAL_S, idle=READ_S)
+    target = guard.check(url, settings.outbound_allow, partial(_addresses, deadline))
     session = requests.Session()
     session.trust_env = False
-    adapter = _Pinned(target, settings.outbound_ca)
+    adapter = _Pinned(target, deadline, settings.outbound_ca)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
-    deadline = time.monotonic() + TOTAL_S
     try:
         with (
             session,
@@ -84,29 +82,32 @@ def _call(settings: Settings, method: str, url: str, *, headers: Mapping[str, st
                 stream=True,
             ) as answer,
         ):
-            return Answer(
-                answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, _read(answer, deadline)
-            )
-    except requests.RequestException as error:
+            return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, _read(answer))
+    except (requests.RequestException, HTTPError, OSError) as error:
+        if deadline.over:
+            raise Unreachable(f"{target.host}: the exchange took longer than {deadline.seconds:g} s") from error
         raise Unreachable(f"{target.host}: {type(error).__name__}") from error
 
 
-def _read(answer: requests.Response, deadline: float) -> bytes:
+def _addresses(deadline: Deadline, host: str, port: int) -> list[str]:
+    return guard.resolve(host, port, deadline)
+
+
+def _read(answer: requests.Response) -> bytes:
     body = bytearray()
     while chunk := answer.raw.read1(_CHUNK, decode_content=False):
         body += chunk
         if len(body) > MAX_BYTES:
             raise Unreachable(f"the answer is larger than {MAX_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise Unreachable(f"the answer took longer than {TOTAL_S:.0f} s")
     return bytes(body)
 
 
 class _Pinned(HTTPAdapter):
     """Hands out connections to one checked address; name, SNI and certificate check stay the URL's."""
 
-    def __init__(self, target: Target, ca_file: str | None) -> None:
+    def __init__(self, target: Target, deadline: Deadline, ca_file: str | None) -> None:
         self._target = target
+        self._deadline = deadline
         self._ca_file = ca_file
         super().__init__(max_retries=0)
 
@@ -114,37 +115,30 @@ class _Pinned(HTTPAdapter):
         """Requests' hook: the pool to send ``request`` with."""
         target = self._target
         if target.scheme == "https":
-            context = create_urllib3_context()
-            context.load_default_certs()
-            context.load_verify_locations(certifi.where())
-            if self._ca_file:
-                context.load_verify_locations(self._ca_file)
+            context = self._deadline.tls(self._ca_file)
             pool: Any = HTTPSConnectionPool(
                 target.host, target.port, ssl_context=context, cert_reqs="CERT_REQUIRED", maxsize=1
             )
-            pool.ConnectionCls = _to(target.addresses, HTTPSConnection)
+            pool.ConnectionCls = _to(target, self._deadline, HTTPSConnection)
         else:
             pool = HTTPConnectionPool(target.host, target.port, maxsize=1)
-            pool.ConnectionCls = _to(target.addresses, HTTPConnection)
+            pool.ConnectionCls = _to(target, self._deadline, HTTPConnection)
         return pool
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Nothing: the pool was made with its TLS context."""
 
 
-def _to(addresses: Sequence[str], kind: type[HTTPConnection]) -> type[HTTPConnection]:
-    """``kind`` with its socket opened to the first of ``addresses`` that answers, whatever the name resolves to by
-    now.
+def _to(target: Target, deadline: Deadline, kind: type[HTTPConnection]) -> type[HTTPConnection]:
+    """``kind`` with its socket opened to the first of the target's addresses that answers, whatever the name resolves
+    to by now.
     """
 
     class PinnedConnection(kind):  # type: ignore[misc, valid-type]
         def _new_conn(self) -> Any:
-            problem: OSError | None = None
-            for address in addresses:
-                try:
-                    return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
-                except OSError as error:
-                    problem = error
-            raise NewConnectionError(self, f"no connection: {problem}") from problem
+            try:
+                return deadline.connect(target.addresses, target.port)
+            except OSError as error:
+                raise NewConnectionError(self, str(error)) from error
 
     return PinnedConnection

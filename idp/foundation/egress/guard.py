@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
+
+from idp.foundation.egress.deadline import Deadline, TooLong
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Sequence[str]]
@@ -18,6 +23,9 @@ MAX_URL_CHARS = 2048
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+MOST_LOOKUPS = 16
+"""Names this process looks up at a time: a look-up that hangs cannot be ended, only left behind."""
+_lookups = threading.BoundedSemaphore(MOST_LOOKUPS)
 
 
 class EgressError(Exception):
@@ -43,17 +51,38 @@ class Target:
     path: str
 
 
-def resolve(host: str, port: int) -> list[str]:
-    """Every address of a name, in the system's order. Raises Unreachable."""
+def resolve(host: str, port: int, deadline: Deadline) -> list[str]:
+    """Every address of a name, in the system's order. Raises Unreachable, in time."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = _look_up(host, port, deadline)
     except (OSError, UnicodeError) as error:
         raise Unreachable(f"{host} has no address: {error}") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def check(url: str, allow: Sequence[str], *, resolver: Resolver = resolve) -> Target:
-    """Where a call to ``url`` may go. ``allow`` is ``IDP_OUTBOUND_ALLOW``.
+def _look_up(host: str, port: int, deadline: Deadline) -> Any:
+    """``getaddrinfo`` in a thread of its own, since nothing ends it: silent name servers hold it for half a minute."""
+    if not _lookups.acquire(timeout=deadline.left()):
+        raise TooLong("too many name look-ups hang")
+    answer: Future[Any] = Future()
+
+    def look() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
+        finally:
+            _lookups.release()
+
+    threading.Thread(target=look, name="lookup", daemon=True).start()
+    try:
+        return answer.result(deadline.left())
+    except TimeoutError as error:
+        raise TooLong("the name servers do not answer") from error
+
+
+def check(url: str, allow: Sequence[str], resolver: Resolver) -> Target:
+    """Where a call to ``url`` may go. ``allow`` is ``IDP_OUTBOUND_ALLOW``, ``resolver`` knows the addresses of names.
 
     One address that is not allowed rules the whole name out. Raises Refused, Unreachable.
     """

@@ -25,6 +25,10 @@ SIGNUP = Limit("signup", 50, 60 * MINUTE_MS)
 RESET_BY_IP = Limit("reset-ip", 50, 60 * MINUTE_MS)
 RESET_BY_ADDRESS = Limit("reset-address", 5, 60 * MINUTE_MS)
 LOGIN_BY_IP = Limit("login-ip", 300, 5 * MINUTE_MS)
+SIGN_INS_BEGUN = Limit("sign-ins-begun", 600, 5 * MINUTE_MS)
+"""Login pages opened by one network: each is a row for an hour."""
+ANSWERS_POSTED = Limit("answers-posted", 300, 5 * MINUTE_MS)
+"""Answers of identity providers that a browser posts, which are kept until it comes back."""
 VERIFY_MAIL = Limit("verify-mail", 5, 60 * MINUTE_MS)
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.ephemeral.models import OneTime as O
-from idp.foundation.kernel import clock
+from idp.foundation.kernel import clock, sizes
+from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
@@ -69,7 +70,9 @@ def key_hash(kind: str, key: str) -> str:
 
 
 def put(work: Work, kind: str, key: str, data: Any, *, ttl_ms: int, subject: str | None = None) -> None:
-    """Store ``data`` (JSON) under ``key`` for ``ttl_ms``. Raises UniqueViolation when the key is taken."""
+    """Store ``data`` (JSON) under ``key`` for ``ttl_ms``. Raises UniqueViolation when the key is taken, PageError when
+    the data are too large.
+    """
     moment = clock.now_ms()
     work.hot.run(
         _INSERT,
@@ -77,7 +80,7 @@ def put(work: Work, kind: str, key: str, data: Any, *, ttl_ms: int, subject: str
         kind=kind,
         key_hash=key_hash(kind, key),
         subject=subject,
-        data=msgspec.json.encode(data).decode(),
+        data=_document(data, sizes.ONE_TIME.most),
         created_at=moment,
         expires_at=moment + ttl_ms,
     )
@@ -99,14 +102,18 @@ def peek(work: Work, kind: str, key: str, of: type[T]) -> T | None:
     return msgspec.json.decode(found.row.data, type=of) if found else None
 
 
-def change(work: Work, kind: str, key: str, data: Any) -> bool:
-    """Replace the data of something that is not spent yet."""
-    return (
-        work.hot.run(
-            _CHANGE, tenant=work.tenant_id, kind=kind, hash=key_hash(kind, key), data=msgspec.json.encode(data).decode()
-        )
-        == 1
-    )
+def change(work: Work, kind: str, key: str, data: Any, *, most: int = sizes.ONE_TIME.most) -> bool:
+    """Replace the data of something that is not spent yet. Raises PageError when they have more than ``most`` bytes."""
+    document = _document(data, most)
+    return work.hot.run(_CHANGE, tenant=work.tenant_id, kind=kind, hash=key_hash(kind, key), data=document) == 1
+
+
+def _document(data: Any, most: int) -> str:
+    """The last net under :mod:`idp.foundation.kernel.sizes`: nobody leaves more than that behind."""
+    encoded = msgspec.json.encode(data)
+    if len(encoded) > most:
+        raise PageError("invalid_request", "The request is too large.", status=413)
+    return encoded.decode()
 
 
 def take(work: Work, kind: str, key: str) -> bool:

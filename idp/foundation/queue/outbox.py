@@ -9,7 +9,9 @@ from sqlalchemy import bindparam, insert
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.secrets import digest
 from idp.foundation.queue import wake
+from idp.foundation.queue.models import NOBODY
 from idp.foundation.queue.models import OutboxItem as O
 from idp.foundation.tenancy.work import Work
 
@@ -18,19 +20,32 @@ INSERT = Statement(
     insert(O).values(
         {
             c: bindparam(c.key)
-            for c in (O.tenant_id, O.id, O.task, O.payload_sealed, O.run_at, O.created_at, O.attempts, O.locked_until)
+            for c in (
+                O.tenant_id,
+                O.id,
+                O.task,
+                O.receiver,
+                O.payload_sealed,
+                O.run_at,
+                O.created_at,
+                O.attempts,
+                O.locked_until,
+            )
         }
     ),
 )
 
 
-def row(work: Work, task: str, payload: dict[str, Any], *, delay_ms: int = 0) -> dict[str, Any]:
+def row(
+    work: Work, task: str, payload: dict[str, Any], *, receiver: str | None = None, delay_ms: int = 0
+) -> dict[str, Any]:
     """The outbox row for ``task``; the payload is sealed since it may hold a link that signs somebody in."""
     moment = clock.now_ms()
     return {
         "tenant_id": work.tenant_id,
         "id": ids.prefixed("out", 24),
         "task": task,
+        "receiver": digest(receiver.lower())[:32] if receiver else NOBODY,
         "payload_sealed": work.platform.sealer.seal(msgspec.json.encode(payload).decode()),
         "run_at": moment + delay_ms,
         "created_at": moment,
@@ -39,7 +54,9 @@ def row(work: Work, task: str, payload: dict[str, Any], *, delay_ms: int = 0) ->
     }
 
 
-def put(work: Work, task: str, payload: dict[str, Any], *, delay_ms: int = 0) -> None:
-    """Ask for ``task`` to be done once the caller's transaction commits."""
-    work.hot.run(INSERT, **row(work, task, payload, delay_ms=delay_ms))
+def put(work: Work, task: str, payload: dict[str, Any], *, receiver: str | None = None, delay_ms: int = 0) -> None:
+    """Ask for ``task`` to be done once the caller's transaction commits. ``receiver`` names whose answer it will wait
+    for: a host, the domain of an address.
+    """
+    work.hot.run(INSERT, **row(work, task, payload, receiver=receiver, delay_ms=delay_ms))
     wake.nudge(work.platform.settings.redis_url)

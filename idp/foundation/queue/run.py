@@ -5,36 +5,41 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
 import structlog
 
 from idp.foundation.db.hot import HotConnection
+from idp.foundation.egress import deadline
 from idp.foundation.kernel.errors import StoreUnavailable
-from idp.foundation.queue import store, wake
+from idp.foundation.queue import store, tasks, wake
+from idp.foundation.queue.lanes import Lane
 from idp.foundation.queue.store import Taken
-from idp.foundation.queue.tasks import GiveUp, Outage, find
+from idp.foundation.queue.tasks import FORESEEN, GiveUp, Outage
+from idp.foundation.queue.turns import Turns
 from idp.foundation.tenancy.work import Platform, Work
 
 POLL_S = 1.0
 SETTLE_S = 0.05
 """A nudge comes just before the commit it announces."""
 STORE_AWAY_S = 2.0
+STOP_WITHIN_S = 10.0
+"""What is under way when the loop is stopped has this long to end; calls that take longer are cut off and retried."""
 log = structlog.get_logger(__name__)
 
 
 class Loop:
-    """Takes due rows and hands them to ``threads`` workers. ``run`` blocks until ``stop``; ``start`` runs it in a
-    thread.
+    """Takes due rows by turns and hands them to the threads of their lanes. ``run`` blocks until ``stop``; ``start``
+    runs it in a thread. ``lanes`` are those of the registered tasks unless named.
     """
 
-    def __init__(self, platform: Platform, *, threads: int = 4) -> None:
+    def __init__(self, platform: Platform, *, lanes: Mapping[Lane, Sequence[str]] | None = None) -> None:
         self._platform = platform
-        self._threads = threads
-        self._busy = 0
-        self._lock = threading.Lock()
+        self._named = lanes
         self._stop_asked = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -44,70 +49,85 @@ class Loop:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take nothing more; what is under way is finished before :meth:`run` returns."""
+        """Take nothing more; what is under way is finished, or cut off in time, before :meth:`run` returns."""
         self._stop_asked.set()
+        deadline.close_soon(STOP_WITHIN_S)
         wake.nudge(None)
         if self._thread is not None:
             self._thread.join()
+            deadline.stay_open()
 
     def run(self) -> None:
-        """Work until stopped."""
+        """Work until stopped. Nothing is taken before every task is registered."""
+        while not tasks.wait_until_complete(POLL_S):
+            if self._stop_asked.is_set():
+                return
         listener = wake.Listener(self._platform.settings.redis_url) if self._platform.settings.redis_url else None
         if listener:
             listener.start()
-        with ThreadPoolExecutor(self._threads, "task") as pool:
+        with ExitStack() as stack:
+            pools = {
+                turns: stack.enter_context(ThreadPoolExecutor(turns.lane.threads, turns.lane.name))
+                for turns in self.lanes()
+            }
             while not self._stop_asked.is_set():
-                if not self.round(pool):
+                if not self.round(pools):
                     wake.wait(POLL_S)
                     self._stop_asked.wait(SETTLE_S)
         if listener:
             listener.stop()
 
-    def round(self, pool: ThreadPoolExecutor) -> bool:
-        """Take what is due and hand it out; True when there may be more."""
-        amount = self._threads - self._busy
-        if amount <= 0:
-            return False
+    def lanes(self) -> list[Turns]:
+        """The lanes, with nothing under way."""
+        named = tasks.by_lane() if self._named is None else self._named
+        return [Turns(lane, of_lane, sqlite=self._platform.db.sqlite) for lane, of_lane in named.items()]
+
+    def round(self, pools: Mapping[Turns, ThreadPoolExecutor]) -> bool:
+        """Take what is due and may be done now, and hand it out; True when there may be more."""
+        handed = 0
         try:
             with self._platform.db.hot() as hot:
-                rows = store.take(hot, sqlite=self._platform.db.sqlite, amount=amount)
+                if not store.any_due(hot):
+                    return False
+                for turns, pool in pools.items():
+                    while not self._stop_asked.is_set() and (row := turns.next(hot)) is not None:
+                        pool.submit(self._do_and_leave, turns, row)
+                        handed += 1
         except StoreUnavailable as error:
             log.warning("the worker waits for the database", reason=error.detail)
             self._stop_asked.wait(STORE_AWAY_S)
             return False
-        for row in rows:
-            with self._lock:
-                self._busy += 1
-            pool.submit(self._do_and_leave, row)
-        return len(rows) == amount
+        return handed > 0
 
-    def _do_and_leave(self, row: Taken) -> None:
+    def _do_and_leave(self, turns: Turns, row: Taken) -> None:
+        outcome: Exception | None = None
         try:
-            do(self._platform, row)
+            outcome = do(self._platform, row)
         except Exception:
             log.exception("the result of a task could not be stored; it will be done again", task=row.task, id=row.id)
         finally:
-            with self._lock:
-                self._busy -= 1
+            turns.ended(row, outcome)
             wake.nudge(None)
 
 
-def do(platform: Platform, row: Taken) -> None:
-    """Do one taken row and close it, or put it back. Raises StoreUnavailable when the outcome can't be stored."""
+def do(platform: Platform, row: Taken) -> Exception | None:
+    """Do one taken row and close it, or put it back; answers why it did not work. Raises StoreUnavailable when the
+    outcome can't be stored.
+    """
     try:
-        outcome: Any = _attempt(platform, row)
+        outcome = _attempt(platform, row)
     except StoreUnavailable as error:
         outcome = Outage(error.detail or error.message)
     with platform.db.hot() as hot:
         if outcome is None:
             store.finish(hot, row)
             log.info("task done", task=row.task, id=row.id, tenant=row.tenant_id, attempt=row.attempt)
-            return
+            return None
         reason = f"{type(outcome).__name__}: {outcome}"
         if isinstance(outcome, GiveUp):
             store.finish(hot, row, failure=reason)
             log.error("task given up", task=row.task, id=row.id, tenant=row.tenant_id, reason=reason)
-            return
+            return outcome
         pause = store.postpone(hot, row, reason) if isinstance(outcome, Outage) else store.retry(hot, row, reason)
         log.warning(
             "task failed",
@@ -118,24 +138,22 @@ def do(platform: Platform, row: Taken) -> None:
             reason=reason,
             again_in_ms=pause,
         )
+        return outcome
 
 
 def _attempt(platform: Platform, row: Taken) -> Exception | None:
     """None when it worked, else why not."""
-    handler = find(row.task)
-    if handler is None:
-        return LookupError(f"this version knows no task {row.task}")
     try:
         payload = msgspec.json.decode(platform.sealer.open(row.payload_sealed), type=dict[str, Any])
     except ValueError as error:
         return GiveUp(f"unreadable payload ({error})")
     try:
         with platform.db.hot() as hot:
-            handler(_context(platform, row.tenant_id, hot), payload)
+            tasks.find(row.task)(_context(platform, row.tenant_id, hot), payload)
     except StoreUnavailable:
         raise
     except Exception as error:
-        if not isinstance(error, Outage | GiveUp):
+        if not isinstance(error, FORESEEN):
             log.exception("task raised", task=row.task, id=row.id)
         return error
     return None

@@ -22,14 +22,22 @@ RETRY_AFTER_MS = tuple(minutes * MINUTE_MS for minutes in (1, 2, 5, 15, 30, 60, 
 KEEP_TRYING_MS = 7 * 24 * 60 * MINUTE_MS
 """A row this old is closed as failed, and stays to be looked at until it is purged."""
 PROBE_AFTER_MS = 30_000
-"""Pause of a whole task after an outage."""
+"""Pause of the row that met an outage."""
 MAX_FAILURE_TEXT = 500
 
 _DUE = and_(O.done_at.is_(None), O.run_at <= bindparam("now"), O.locked_until <= bindparam("now"))
 
 
+_OF_TASK = and_(_DUE, O.task == bindparam("task"), O.attempts <= bindparam("most_attempts"))
+
+
 def _next(*, skip_locked: bool) -> Any:
-    found = select(O.tenant_id, O.id).where(_DUE).order_by(O.run_at).limit(bindparam("amount"))
+    found = (
+        select(O.tenant_id, O.id)
+        .where(_OF_TASK, O.tenant_id == bindparam("tenant"), O.receiver == bindparam("receiver"))
+        .order_by(O.run_at)
+        .limit(1)
+    )
     return found.with_for_update(skip_locked=True) if skip_locked else found
 
 
@@ -39,6 +47,7 @@ class Taken(msgspec.Struct, frozen=True):
     tenant_id: str
     id: str
     task: str
+    receiver: str
     payload_sealed: str
     attempt: int
     created_at: int
@@ -50,13 +59,26 @@ def _take(*, skip_locked: bool) -> Statement[Taken]:
         update(O)
         .where(tuple_(O.tenant_id, O.id).in_(_next(skip_locked=skip_locked)))
         .values(locked_until=bindparam("lease"), attempts=O.attempts + 1)
-        .returning(O.tenant_id, O.id, O.task, O.payload_sealed, O.attempts.label("attempt"), O.created_at),
+        .returning(O.tenant_id, O.id, O.task, O.receiver, O.payload_sealed, O.attempts.label("attempt"), O.created_at),
         row=Taken,
     )
 
 
 _TAKE = {"sqlite": _take(skip_locked=False), "postgresql": _take(skip_locked=True)}
 _ANY_DUE = Statement("outbox_any_due", select(O.tenant_id).where(_DUE).limit(1), row=str)
+_NEXT_TENANT = Statement(
+    "outbox_next_tenant",
+    select(O.tenant_id).where(_OF_TASK, O.tenant_id > bindparam("after")).order_by(O.tenant_id).limit(1),
+    row=str,
+)
+_NEXT_RECEIVER = Statement(
+    "outbox_next_receiver",
+    select(O.receiver)
+    .where(_OF_TASK, O.tenant_id == bindparam("tenant"), O.receiver > bindparam("after"))
+    .order_by(O.receiver)
+    .limit(1),
+    row=str,
+)
 _MINE = (
     O.tenant_id == bindparam("tenant"),
     O.id == bindparam("row"),
@@ -70,18 +92,6 @@ _CLOSE = Statement(
 _RETRY = Statement(
     "outbox_retry", update(O).where(*_MINE).values(run_at=bindparam("at"), failure=bindparam("reason"), locked_until=0)
 )
-_POSTPONE = Statement(
-    "outbox_postpone_task",
-    update(O)
-    .where(
-        O.tenant_id.is_not(None),
-        O.task == bindparam("task"),
-        O.done_at.is_(None),
-        O.run_at < bindparam("at"),
-        O.locked_until <= bindparam("now"),
-    )
-    .values(run_at=bindparam("at")),
-)
 _WAITING = Statement(
     "outbox_oldest_waiting",
     select(O.created_at)
@@ -92,13 +102,29 @@ _WAITING = Statement(
 )
 
 
-def take(hot: HotConnection, *, sqlite: bool, amount: int) -> list[Taken]:
-    """Up to ``amount`` due rows, oldest first, that nobody else has. Reads only while nothing is due."""
+def any_due(hot: HotConnection) -> bool:
+    """Whether there is anything to be done; the cheap question of an idle worker."""
+    return hot.one(_ANY_DUE, now=clock.now_ms()) is not None
+
+
+def next_tenant(hot: HotConnection, task: str, after: str, most_attempts: int) -> str | None:
+    """The first tenant after ``after`` with a row of ``task`` that is due and was tried ``most_attempts`` at most."""
+    return hot.one(_NEXT_TENANT, task=task, after=after, most_attempts=most_attempts, now=clock.now_ms())
+
+
+def next_receiver(hot: HotConnection, task: str, tenant: str, after: str, most_attempts: int) -> str | None:
+    """The like for the receivers of a tenant's rows."""
+    values = {"task": task, "tenant": tenant, "after": after, "most_attempts": most_attempts}
+    return hot.one(_NEXT_RECEIVER, **values, now=clock.now_ms())
+
+
+def take(
+    hot: HotConnection, task: str, tenant: str, receiver: str, most_attempts: int, *, sqlite: bool
+) -> Taken | None:
+    """The oldest such row of a tenant and receiver, unless somebody else was faster."""
     moment = clock.now_ms()
-    if hot.one(_ANY_DUE, now=moment) is None:
-        return []
-    statement = _TAKE["sqlite" if sqlite else "postgresql"]
-    return hot.all(statement, now=moment, lease=moment + LEASE_MS, amount=amount)
+    values = {"task": task, "tenant": tenant, "receiver": receiver, "most_attempts": most_attempts}
+    return hot.one(_TAKE["sqlite" if sqlite else "postgresql"], **values, now=moment, lease=moment + LEASE_MS)
 
 
 def finish(hot: HotConnection, row: Taken, *, failure: str | None = None) -> bool:
@@ -121,10 +147,8 @@ def retry(hot: HotConnection, row: Taken, failure: str) -> int | None:
 
 
 def postpone(hot: HotConnection, row: Taken, failure: str) -> int:
-    """An outage: the row, and every other of its task, waits for the next probe. Answers the pause in ms."""
-    moment = clock.now_ms()
-    _put_back(hot, row, failure, moment + PROBE_AFTER_MS)
-    hot.run(_POSTPONE, task=row.task, at=moment + PROBE_AFTER_MS, now=moment)
+    """An outage: the row waits for the next probe. Answers the pause in ms."""
+    _put_back(hot, row, failure, clock.now_ms() + PROBE_AFTER_MS)
     return PROBE_AFTER_MS
 
 

@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy import bindparam, select
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import OAuthError, PageError
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.configuration import Configuration
@@ -61,7 +62,11 @@ def current(*, orm: bool = False) -> Work:
         hot.__enter__()
         environ = request.environ
         found = g.work = Work(
-            here, config, hot, ip=environ.get("REMOTE_ADDR") or "", user_agent=environ.get("HTTP_USER_AGENT", "")
+            here,
+            config,
+            hot,
+            ip=environ.get("REMOTE_ADDR") or "",
+            user_agent=environ.get("HTTP_USER_AGENT", "")[: sizes.USER_AGENT.most],
         )
     return found
 

@@ -14,6 +14,7 @@ from idp.foundation.web.i18n import LANGUAGES
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
+LOG_RETENTION_DAYS = 30
 
 
 class Compatibility(msgspec.Struct, frozen=True):
@@ -100,6 +101,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     error_page: ErrorPage = ErrorPage()
     acr_values_supported: list[str] = []
     compatibility: Compatibility = Compatibility()
+    log_retention_days: int = LOG_RETENTION_DAYS
+    """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""
 
     def lifetimes_ms(self, mode: str) -> tuple[int, int]:
         """(absolute, idle) lifetime of a session in the cookie mode ``persistent`` or ``non-persistent``."""

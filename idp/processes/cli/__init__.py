@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "clients": Entry("clients:clients", "create and list applications"),
     "users": Entry("users:users", "create users"),
     "keys": Entry("keys:keys", "rotate signing keys"),
+    "logs": Entry("logs:logs", "delete old log entries"),
     "backup": Entry("backup:backup", "write a snapshot of the database while it is in use"),
     "docs": Entry("docs:docs", "print reference pages made from the code"),
     "help": Entry("help:help_", "list the commands, or explain one"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from idp.foundation.feature import Feature
 from idp.foundation.kernel.events import SessionEnded
+from idp.foundation.queue.lanes import CALLS
 from idp.foundation.tenancy.reactions import On
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.logout import backchannel
@@ -22,5 +23,6 @@ FEATURE = Feature(
     ),
     reactions=(On(SessionEnded, backchannel.on_session_ended),),
     tasks={"backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send"},
+    lanes={"backchannel_logout.send": CALLS},
     log_types=(OAuthLog,),
 )

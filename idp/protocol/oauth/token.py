@@ -20,7 +20,7 @@ from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, RefusalEntr
 from idp.protocol.tokens import gate
 from idp.protocol.tokens.issuer import Issued
 from idp.signin.login.log_types import LoginLog
-from idp.tenant.audit import log
+from idp.tenant.audit import failures, log
 
 MAX_BODY = 1_048_576
 blueprint = Blueprint("token", __name__)
@@ -100,7 +100,7 @@ def _log_failure(work: Work, grant: Grant | None, client: ClientConfig | None, p
             stack.enter_context(work.transaction())
             problem.mark()
             entry = problem.entry or entry
-        log.write(
+        failures.write(
             work,
             entry.kind,
             entry.description,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Index, String, Text
+from sqlalchemy import Boolean, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -23,6 +23,12 @@ class Authorization(TenantScoped, Base):
         Index("ix_authorizations_user_id", "user_id", "tenant_id"),
         Index("ix_authorizations_session_id", "session_id", "tenant_id"),
         Index("ix_authorizations_purge_at", "purge_at"),
+        Index(
+            "ix_authorizations_revoked_at",
+            "revoked_at",
+            sqlite_where=text("revoked_at IS NOT NULL"),
+            postgresql_where=text("revoked_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -56,6 +62,18 @@ class Token(TenantScoped, Base):
     __table_args__ = (
         Index("ix_tokens_authorization_id", "authorization_id", "tenant_id"),
         Index("ix_tokens_purge_at", "purge_at"),
+        Index(
+            "ix_tokens_used_at",
+            "used_at",
+            sqlite_where=text("used_at IS NOT NULL"),
+            postgresql_where=text("used_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_tokens_idle",
+            "expires_at",
+            sqlite_where=text("purge_at IS NULL"),
+            postgresql_where=text("purge_at IS NULL"),
+        ),
     )
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)

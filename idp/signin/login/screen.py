@@ -25,13 +25,14 @@ from typing import ClassVar, Generic, TypeAlias, TypeVar, get_args, get_type_hin
 
 from idp.foundation.ephemeral import limits
 from idp.foundation.ephemeral.limits import Limit
+from idp.foundation.kernel import sizes
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import FormError, PageView
 from idp.signin.login.screen_request import PageRequest, ScreenRequest, TicketRequest
 from idp.signin.tickets.service import Ticket
 
-MAX_FIELD = 2048
+MAX_FIELD = sizes.TYPED.most
 RequestT = TypeVar("RequestT", bound=PageRequest)
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
-from idp.foundation.ephemeral import one_time
+from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.secrets import equal
@@ -71,9 +71,18 @@ class Expired(PageError):
 
 
 def begin(work: Work, transaction: Transaction) -> str:
-    """Store it; answers its ``state``."""
+    """Store it; answers its ``state``. Raises PageError where the network begins too many."""
     state = ids.token()
-    one_time.put(work, KIND, state, transaction, ttl_ms=LIFETIME_MS)
+    with work.transaction():
+        wait = limits.exceeded(work, limits.SIGN_INS_BEGUN, work.network)
+        if wait is None:
+            one_time.put(work, KIND, state, transaction, ttl_ms=LIFETIME_MS)
+    if wait is not None:
+        raise PageError(
+            "too_many_requests",
+            "Too many sign-ins were begun from your network. Wait a few minutes and try again.",
+            status=429,
+        )
     return state
 
 

@@ -16,7 +16,7 @@ from connectors.contract import Arrival, ConnectorError, Departure, Identity, Re
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits, one_time
-from idp.foundation.kernel import ids
+from idp.foundation.kernel import ids, sizes
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.secrets import equal
 from idp.foundation.tenancy.work import Work
@@ -25,11 +25,11 @@ from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Resume
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.transaction import LIFETIME_MS, MAX_STATE, Expired
-from idp.tenant.audit import log
+from idp.tenant.audit import failures
 
 KIND = "upstream"
-MAX_ANSWER_BYTES = 256 * 1024
-"""What is kept of a posted answer; a SAML response with its certificates and attributes has a tenth of that."""
+SEALED_ANSWER_BYTES = 2 * sizes.POSTED_ANSWER.most
+"""Room for a posted answer as it is kept: sealed."""
 NO_ACCOUNT = "The account of that provider cannot be used here."
 TOLD = frozenset({"access_denied", "temporarily_unavailable", "server_error"})
 """Codes of connectors that applications are told; every other one is ``access_denied`` to them."""
@@ -86,16 +86,18 @@ def keep_answer(work: Work, params: Mapping[str, str]) -> str:
     without our cookies. Answers the ``state``.
 
     :raises Expired: nobody was sent away with that state, or they are back already.
-    :raises PageError: the answer is too large to be kept.
+    :raises PageError: the answer is too large to be kept, or too many come from that network.
     """
     state = _state(params)
-    if sum(len(name) + len(value) for name, value in params.items()) > MAX_ANSWER_BYTES:
+    if sum(len(name) + len(value) for name, value in params.items()) > sizes.POSTED_ANSWER.most:
         raise PageError("invalid_request", "The answer of that provider is too large.", status=413)
+    if limits.exceeded(work, limits.ANSWERS_POSTED, work.network) is not None:
+        raise PageError("too_many_requests", "Too many attempts. Wait a few minutes and try again.", status=429)
     away, _ = one_time.read(work, KIND, state, Away)
     if away is None:
         raise Expired
     away.answer = _sealed(work, params)
-    if not one_time.change(work, KIND, state, away):
+    if not one_time.change(work, KIND, state, away, most=SEALED_ANSWER_BYTES):
         raise Expired
     return state
 
@@ -162,7 +164,7 @@ def _state(params: Mapping[str, str]) -> str:
 
 
 def _write_failure(request: ScreenRequest, connection: ConnectionConfig, error: ConnectorError) -> None:
-    log.write(
+    failures.write(
         request.work,
         LoginLog.FAILED,
         error.message,

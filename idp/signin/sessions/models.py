@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -20,6 +20,13 @@ class Session(TenantScoped, Base):
         Index("uq_sessions_secret_hash", "secret_hash", "tenant_id", unique=True),
         Index("ix_sessions_user_id", "user_id", "tenant_id"),
         Index("ix_sessions_expires_at", "expires_at"),
+        Index("ix_sessions_idle_expires_at", "idle_expires_at"),
+        Index(
+            "ix_sessions_ended_at",
+            "ended_at",
+            sqlite_where=text("ended_at IS NOT NULL"),
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)

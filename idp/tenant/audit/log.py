@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, insert
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.session import Database
-from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel import clock, ids, sizes
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
@@ -72,7 +72,7 @@ def entry(
     if work.user_agent:
         data["user_agent"] = work.user_agent[:512]
     if details:
-        data["details"] = dict(details)
+        data["details"] = sizes.cut_details(details)
     return {
         "tenant_id": work.tenant_id,
         "log_id": ids.log_id(),

@@ -15,6 +15,8 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.mail import mailbox
 from idp.tenant.mail.message import Mail
 
+_ready: list[object] = []
+
 
 class Wanted(msgspec.Struct, frozen=True):
     """A mail that is still to be written. ``message_id`` stays the same over every attempt."""
@@ -30,8 +32,19 @@ class Wanted(msgspec.Struct, frozen=True):
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
+def prepare() -> None:
+    """Import what mails need: by one thread, when the first mail is about to be taken
+    (:func:`idp.foundation.queue.tasks.find`).
+    """
+    from idp.foundation.tenancy import branding
+    from idp.foundation.web import pages
+    from idp.tenant.mail import smtp
+
+    _ready.extend((branding, pages, smtp))
+
+
 def deliver(work: Work, payload: dict[str, Any]) -> None:
-    """The handler of ``mail.send``. Raises Outage, GiveUp."""
+    """The handler of ``mail.send``. Raises Outage, GiveUp, TryLater."""
     settings = work.platform.settings
     if not settings.smtp_url and not settings.development:
         raise Outage("SMTP_URL is not set: no mail leaves this deployment")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, Millis, TenantScoped
@@ -12,6 +12,7 @@ class MailboxMessage(TenantScoped, Base):
     """A mail that development kept instead of sending."""
 
     __tablename__ = "mailbox_messages"
+    __table_args__ = (Index("ix_mailbox_messages_created_at", "created_at"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     recipient: Mapped[str] = mapped_column(String(254))

@@ -19,4 +19,4 @@ def send(work: Work, template: str, to: str, locale: str, **context: object) -> 
     """
     host = work.config.host.partition(":")[0].strip("[]")
     wanted = delivery.Wanted(template, to, locale, context, f"<{ids.alphanumeric(24)}@{host}>")
-    outbox.put(work, TASK, wanted.as_payload())
+    outbox.put(work, TASK, wanted.as_payload(), receiver=to.rpartition("@")[2])

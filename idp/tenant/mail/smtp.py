@@ -1,20 +1,34 @@
-"""Sends through the SMTP server of ``SMTP_URL``: ``smtp://`` (STARTTLS where offered) or ``smtps://``."""
+"""Sends through the SMTP server of ``SMTP_URL``: ``smtp://`` (STARTTLS where offered) or ``smtps://``.
+
+One deadline for the whole conversation (:mod:`idp.foundation.egress.deadline`). What goes wrong before the server takes
+mail concerns every mail; what goes wrong with one mail concerns that mail alone, as long as the server greets somebody
+else meanwhile.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import smtplib
-import ssl
+import socket
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
 from idp.foundation.db.slow_work import slow_work
-from idp.foundation.queue.tasks import GiveUp, Outage
+from idp.foundation.egress import guard
+from idp.foundation.egress.deadline import Deadline
+from idp.foundation.queue.tasks import GiveUp, Outage, TryLater
 from idp.tenant.mail.message import InvalidMail, Mail, compose
 
-TIMEOUT_S = 15
+TOTAL_S = 30.0
+"""For one mail, from looking the server's name up to its word that it has the mail."""
+IDLE_S = 15.0
+GREETING_S = 10.0
+"""For asking whether the server still takes mail, after it failed on one."""
+_SILENT = (OSError, smtplib.SMTPException, guard.EgressError)
 
 
 @dataclass(frozen=True)
@@ -46,9 +60,10 @@ class Smtp:
             ca_file=ca_file,
         )
 
+    @slow_work("talking to the mail server")
     def deliver(self, mail: Mail) -> None:
-        """Send it. Raises Outage (no server), GiveUp (the server or the address refuses for good), SMTPException
-        (refused for now).
+        """Send it. Raises Outage (no server), GiveUp (the server or the address refuses for good), TryLater (this mail
+        was refused for now, or the server hung up on it).
         """
         if self.sender:
             mail = msgspec.structs.replace(mail, sender=self.sender)
@@ -56,41 +71,53 @@ class Smtp:
             message = compose(mail)
         except InvalidMail as error:
             raise GiveUp(str(error)) from error
+        deadline = Deadline(TOTAL_S, idle=IDLE_S)
         try:
-            with self._connect() as server:
-                server.send_message(message, from_addr=mail.sender, to_addrs=[mail.to])
+            server = self._connect(deadline)
+        except _SILENT as error:
+            raise Outage(f"the mail server does not answer as it should: {type(error).__name__}: {error}") from error
+        try:
+            server.send_message(message, from_addr=mail.sender, to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
-            raise (GiveUp if code >= 500 else RuntimeError)(
-                f"the mail server refuses the recipient ({code})"
-            ) from error
+            raise _refused(code)(f"the mail server refuses the recipient ({code})") from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise (GiveUp if error.smtp_code >= 500 else RuntimeError)(
-                f"the mail server refuses the mail ({error.smtp_code})"
-            ) from error
+            raise _refused(error.smtp_code)(f"the mail server refuses the mail ({error.smtp_code})") from error
         except smtplib.SMTPNotSupportedError as error:
             raise GiveUp("the mail server can't take this address") from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise Outage(f"the mail server does not answer as it should: {type(error).__name__}: {error}") from error
-
-    def check(self) -> None:
-        """Connect, secure, sign in, and leave. Raises what goes wrong."""
-        with self._connect() as server:
-            server.noop()
+        except _SILENT as error:
+            server.close()
+            raise self._whose_fault(error) from error
+        finally:
+            _leave(server, deadline)
 
     @slow_work("talking to the mail server")
-    def _connect(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
-        if self.ca_file:
-            context.load_verify_locations(self.ca_file)
-        if self.implicit_tls:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_S, context=context)
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_S)
+    def check(self) -> None:
+        """Connect, secure, sign in, and leave. Raises OSError, SMTPException or EgressError for what goes wrong, Outage
+        where a password would go out in clear.
+        """
+        deadline = Deadline(GREETING_S)
+        server = self._connect(deadline)
+        try:
+            server.noop()
+        finally:
+            _leave(server, deadline)
+
+    def _whose_fault(self, error: Exception) -> Exception:
+        """The server hung up, or fell silent, in the middle of a mail: the mail's fault if it greets us again."""
+        reason = f"{type(error).__name__}: {error}"
+        try:
+            self.check()
+        except _SILENT:
+            return Outage(f"the mail server does not answer any more: {reason}")
+        return TryLater(f"the mail server hung up on this mail: {reason}")
+
+    def _connect(self, deadline: Deadline) -> smtplib.SMTP:
+        server = _Conversation(self, deadline)
         try:
             server.ehlo()
             if not self.implicit_tls and server.has_extn("starttls"):
-                server.starttls(context=context)
+                server.starttls(context=deadline.tls(self.ca_file, web=False))
                 server.ehlo()
             elif not self.implicit_tls:
                 self._refuse_clear_password()
@@ -110,3 +137,37 @@ class Smtp:
             return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+class _Conversation(smtplib.SMTP):
+    """A conversation with the server, on sockets that obey ``deadline``."""
+
+    def __init__(self, to: Smtp, deadline: Deadline) -> None:
+        self._to = to
+        self._deadline = deadline
+        name = socket.gethostname()
+        named = name if "." in name else "[127.0.0.1]"  # looking up who we are could hang, too
+        super().__init__(to.host, to.port, local_hostname=named, timeout=IDLE_S)
+
+    def _get_socket(self, host: str, port: int, _timeout: Any) -> socket.socket:
+        """Smtplib's hook: the socket to talk over."""
+        plain = self._deadline.connect(guard.resolve(host, port, self._deadline), port)
+        if not self._to.implicit_tls:
+            return plain
+        try:
+            return self._deadline.tls(self._to.ca_file, web=False).wrap_socket(plain, server_hostname=host)
+        except BaseException:
+            plain.close()
+            raise
+
+
+def _refused(code: int) -> type[Exception]:
+    return GiveUp if code >= 500 else TryLater
+
+
+def _leave(server: smtplib.SMTP, deadline: Deadline) -> None:
+    """Whatever it answers: a mail that it has taken is sent."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        if not deadline.over:
+            server.docmd("QUIT")
+    server.close()

@@ -25,7 +25,15 @@ _EFFECTIVE: Mapping[str, Any] = {
     "allowed_logout_urls": [],
     "resource_parameter_profile": "audience",
 }
-_SHOWN_DEFAULTS = ("enabled_locales", "session_cookie", "sessions", "oidc_logout", "flags", "compatibility")
+_SHOWN_DEFAULTS = (
+    "enabled_locales",
+    "session_cookie",
+    "sessions",
+    "oidc_logout",
+    "flags",
+    "compatibility",
+    "log_retention_days",
+)
 
 
 @api.get("/tenants/settings", scopes={"read:tenant_settings"}, fields=True, summary="Get tenant settings")

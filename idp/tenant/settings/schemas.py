@@ -12,6 +12,7 @@ from idp.foundation.kernel.formats import LandingPage, LogoutUrlOrBlank, WebUrlO
 Document = dict[str, Any]
 Hours = Annotated[float, Meta(gt=0, le=8760)]
 Minutes = Annotated[int, Meta(ge=1, le=525_600)]
+Days = Annotated[int, Meta(ge=0, le=3650, description="Days that log entries are kept; 0 for ever")]
 
 
 class Flags(Body):
@@ -157,6 +158,7 @@ class TenantSettingsUpdate(Body):
     dynamic_client_registration_security_mode: Literal["strict", "permissive"] | UnsetType = UNSET
     country_codes: Document | UnsetType | None = UNSET
     compatibility: Compatibility | UnsetType = UNSET
+    log_retention_days: Days | UnsetType | None = UNSET
 
 
 class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from idp.foundation.queue import tasks
+from idp.foundation.queue.lanes import OTHERS
+from idp.foundation.queue.tasks import Registered
 from idp.foundation.tenancy.work import Platform, Work
 from tests.world.templates import BARE, Template
 from tests.world.world import World
@@ -73,5 +75,6 @@ class Recorder:
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     """Does the task ``test.record``."""
     made = Recorder()
-    monkeypatch.setattr(tasks, "_handlers", {"test.record": made})
+    monkeypatch.setattr(tasks, "_loaded", {})
+    monkeypatch.setattr(tasks, "_tasks", {"test.record": Registered(made, OTHERS)})
     return made

@@ -10,11 +10,14 @@ from sqlalchemy import select
 
 from idp.foundation.kernel import clock
 from idp.foundation.queue import outbox, run, store, tasks, wake
+from idp.foundation.queue.lanes import Lane
 from idp.foundation.queue.models import OutboxItem
 from idp.foundation.queue.run import Loop
 from idp.foundation.queue.tasks import GiveUp, Outage
+from idp.foundation.queue.turns import Turns
 from idp.foundation.tenancy.work import Platform, Work
 from tests.foundation.queue.conftest import Recorder
+from tests.world.outbox import work_off
 
 MINUTE = 60_000
 
@@ -32,10 +35,13 @@ def rows(platform: Platform) -> list[OutboxItem]:
 
 def work_once(platform: Platform) -> None:
     """Take and do everything that is due now."""
-    with platform.db.hot() as hot:
-        taken = store.take(hot, sqlite=platform.db.sqlite, amount=100)
-    for row in taken:
-        run.do(platform, row)
+    work_off(platform)
+
+
+def one_lane(platform: Platform) -> Turns:
+    """The lane of the tests' task."""
+    (only,) = Loop(platform).lanes()
+    return only
 
 
 def pass_time(monkeypatch: pytest.MonkeyPatch, ms: int) -> None:
@@ -116,6 +122,7 @@ def test_an_unknown_task_waits_for_a_version_that_knows_it(platform: Platform, w
         outbox.put(work, "from.the.future", {})
     work_once(platform)
     assert rows(platform)[0].done_at is None
+    assert rows(platform)[0].attempts == 0
 
 
 def test_a_dead_workers_rows_come_back_and_its_late_word_counts_nothing(
@@ -123,10 +130,12 @@ def test_a_dead_workers_rows_come_back_and_its_late_word_counts_nothing(
 ) -> None:
     put(work, 1)
     with platform.db.hot() as hot:
-        (dead,) = store.take(hot, sqlite=platform.db.sqlite, amount=10)
-        assert store.take(hot, sqlite=platform.db.sqlite, amount=10) == []
+        dead = one_lane(platform).next(hot)
+        assert dead is not None
+        assert one_lane(platform).next(hot) is None
         pass_time(monkeypatch, tasks.LEASE_MS + 1)
-        (mine,) = store.take(hot, sqlite=platform.db.sqlite, amount=10)
+        mine = one_lane(platform).next(hot)
+        assert mine is not None
         assert mine.id == dead.id
         assert not store.finish(hot, dead)
         assert rows(platform)[0].done_at is None
@@ -134,7 +143,7 @@ def test_a_dead_workers_rows_come_back_and_its_late_word_counts_nothing(
 
 
 def test_many_takers_share_without_taking_twice(
-    platform: Platform, work: Work, open_platform: Callable[..., Platform]
+    platform: Platform, work: Work, recorder: Recorder, open_platform: Callable[..., Platform]
 ) -> None:
     amount = 60
     with work.hot.transaction():
@@ -143,12 +152,12 @@ def test_many_takers_share_without_taking_twice(
     taken: list[str] = []
 
     def take_all(own: Platform) -> None:
+        roomy = Turns(Lane("roomy", 100, 100, 100, 100), ["test.record"], sqlite=own.db.sqlite)
         with own.db.hot() as hot:
-            while True:
-                found = store.take(hot, sqlite=own.db.sqlite, amount=3)
-                taken.extend(row.id for row in found)
-                if not found:
-                    return
+            while store.any_due(hot):
+                found = roomy.next(hot)
+                if found is not None:
+                    taken.append(found.id)
 
     takers = [threading.Thread(target=take_all, args=(open_platform(),)) for _ in range(4)]
     for taker in takers:
@@ -179,10 +188,12 @@ def test_the_loop_is_woken_and_stops_after_what_it_began(platform: Platform, wor
 def test_a_loop_never_takes_more_than_it_can_do_at_once(platform: Platform, work: Work, recorder: Recorder) -> None:
     put(work, *range(10))
     recorder.gate.clear()
-    loop = Loop(platform, threads=2)
+    lane = Lane("two", threads=2, per_tenant=2, per_receiver=2, second_tries=2)
+    loop = Loop(platform, lanes={lane: ["test.record"]})
+    (turns,) = loop.lanes()
     with ThreadPoolExecutor(2) as pool:
-        loop.round(pool)
-        loop.round(pool)
+        loop.round({turns: pool})
+        loop.round({turns: pool})
         assert len([row for row in rows(platform) if row.locked_until]) == 2
         recorder.gate.set()
 

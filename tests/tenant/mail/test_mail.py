@@ -5,7 +5,7 @@ from email.policy import SMTP
 
 import pytest
 
-from idp.foundation.queue.tasks import GiveUp, Outage
+from idp.foundation.queue.tasks import GiveUp, Outage, TryLater
 from idp.tenant.mail.mailbox import KeptMail
 from idp.tenant.mail.message import InvalidMail, Mail, compose
 from idp.tenant.mail.smtp import Smtp
@@ -73,7 +73,7 @@ def test_a_server_takes_it(smtp_sink: SmtpSink) -> None:
 
 def test_a_refusal_for_now_is_tried_again(smtp_sink: SmtpSink) -> None:
     smtp_sink.refuse_next = 1
-    with pytest.raises(RuntimeError, match="451"):
+    with pytest.raises(TryLater, match="451"):
         smtp(smtp_sink).deliver(mail())
     smtp(smtp_sink).deliver(mail())
     assert len(smtp_sink.messages) == 1

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
-from idp.protocol.oauth.authorize.steps.client import check_redirect_uri, check_requirements, load_client
+from idp.protocol.oauth.authorize.steps.client import (
+    check_redirect_uri,
+    check_requirements,
+    check_sizes,
+    load_client,
+)
 from idp.protocol.oauth.authorize.steps.person import (
     check_connection,
     check_hints,
@@ -24,7 +29,7 @@ from idp.protocol.oauth.authorize.steps.scope import check_audience, check_claim
 
 Step = Callable[[Draft], None]
 
-PROOF: tuple[Step, ...] = (load_client, check_redirect_uri)
+PROOF: tuple[Step, ...] = (load_client, check_sizes, check_redirect_uri)
 CHECKS: tuple[Step, ...] = (
     check_response_mode,  # first: every later error travels in this mode
     refuse_request_objects,

@@ -16,7 +16,7 @@ from idp.protocol.tokens.store import AuthorizationRequest
 from idp.signin.login.log_types import LoginLog
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
-from idp.tenant.audit import log
+from idp.tenant.audit import failures
 
 PASSWORD_ACR = "urn:gatehouse:acr:password"  # noqa: S105 - a name, no secret
 DEFAULT_ACRS = (PASSWORD_ACR, "urn:mace:incommon:iap:silver", "0", "1")
@@ -90,6 +90,6 @@ def log_failure(
         "details": {"error": problem.error},
     }
     if silent:
-        log.batch.add(work, OAuthLog.SILENT_AUTH_FAILED, problem.description, **members)
+        failures.add(work, OAuthLog.SILENT_AUTH_FAILED, problem.description, **members)
     else:
-        log.write(work, LoginLog.FAILED, problem.description, **members)
+        failures.write(work, LoginLog.FAILED, problem.description, **members)

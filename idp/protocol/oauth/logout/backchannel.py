@@ -6,6 +6,7 @@ The reaction runs in the transaction that ends the session, so that no ended ses
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
@@ -13,7 +14,7 @@ from idp.foundation import egress
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.events import SessionEnded
 from idp.foundation.queue import outbox
-from idp.foundation.queue.tasks import GiveUp
+from idp.foundation.queue.tasks import GiveUp, TryLater, Unanswered
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.signin.sessions import service as sessions
@@ -36,13 +37,17 @@ def on_session_ended(work: Work, event: SessionEnded) -> None:
                 work,
                 TASK,
                 {"client_id": client_id, "url": url, "sub": event.user_id, "sid": event.session_id},
+                receiver=urlsplit(url).netloc,
             )
 
 
+def prepare() -> None:
+    """Import the client for outbound calls, in one thread (:func:`idp.foundation.queue.tasks.find`)."""
+    egress.load()
+
+
 def send(work: Work, payload: dict[str, Any]) -> None:
-    """Sign and post one logout token. Raises egress errors, so that the queue tries again, or GiveUp.
-    Handler of TASK.
-    """
+    """Sign and post one logout token. Raises TryLater, Unanswered, GiveUp. Handler of TASK."""
     client = clients.find(work, payload["client_id"])
     if client is None:
         return
@@ -54,12 +59,12 @@ def send(work: Work, payload: dict[str, Any]) -> None:
         log.write(work, OAuthLog.BACKCHANNEL_LOGOUT_FAILED, str(error), **members)
         if isinstance(error, egress.Refused):
             raise GiveUp(str(error)) from error  # the address will not become allowed by waiting
-        raise
+        raise Unanswered(str(error)) from error
     succeeded = 200 <= status < 300
     kind = OAuthLog.BACKCHANNEL_LOGOUT_SUCCEEDED if succeeded else OAuthLog.BACKCHANNEL_LOGOUT_FAILED
     log.write(work, kind, None if succeeded else f"the application answered {status}", **members)
     if status >= 500:
-        raise egress.EgressError(f"the application answered {status}")
+        raise TryLater(f"the application answered {status}")
 
 
 def logout_token(work: Work, client: ClientConfig, *, sub: str, sid: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
-from idp.foundation.kernel import redirects
+from idp.foundation.kernel import redirects, sizes
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import id_token_hint
@@ -41,6 +41,7 @@ def check(work: Work, params: Mapping[str, str], session: LiveSession | None) ->
 
     :raises PageError: a hint is not ours, parameters contradict each other, or the target is not listed.
     """
+    sizes.refuse_long(params)
     hint = _hint(work, params.get("id_token_hint"))
     client = _client(work, params, hint)
     target = _target(work, params, client)
@@ -49,7 +50,7 @@ def check(work: Work, params: Mapping[str, str], session: LiveSession | None) ->
         raise PageError("invalid_request", "logout_hint and id_token_hint do not belong together.")
     asks = work.config.settings.sessions.oidc_logout_prompt_enabled
     must_ask = asks and session is not None and not _names(session, hint, named_session)
-    return LogoutRequest(client, target, must_ask, params.get("ui_locales"))
+    return LogoutRequest(client, target, must_ask, (params.get("ui_locales") or "")[: sizes.HINT.most] or None)
 
 
 def v2_target(work: Work, client_id: str | None, return_to: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.applications.clients import runtime as clients
-from idp.foundation.kernel import redirects
+from idp.foundation.kernel import redirects, sizes
 from idp.foundation.kernel.errors import PageError
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.tokens import requirements
@@ -17,6 +17,11 @@ def load_client(draft: Draft) -> None:
     draft.client = clients.find(draft.work, client_id[:256])
     if draft.client is None:
         raise PageError("invalid_request", "Unknown client: the application that sent you here is not registered.")
+
+
+def check_sizes(draft: Draft) -> None:
+    """Whatever would be kept has its size; it is told to the person, since it is too long to travel back."""
+    sizes.refuse_long(draft.params)
 
 
 def check_redirect_uri(draft: Draft) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from idp.directory.connections import runtime as connections
+from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.protocol.oauth import id_token_hint
 from idp.protocol.oauth.authorize.request import Draft
 from idp.tenant.keys import signer
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
-MAX_HINT = 512
+MAX_HINT = sizes.HINT.most
 MAX_AGE_DIGITS = 10
 
 

@@ -1,0 +1,128 @@
+"""The end of one exchange with another machine: looking its name up, connecting, TLS, request and answer share it.
+
+A timeout for each read is no end, since whoever sends a byte now and then is waited for as long as they like. Sockets
+made here look at the deadline before every single operation, whatever library reads from them.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import certifi
+
+CONNECT_S = 3.0
+"""For each address of a name."""
+LOOK_UP_S = 1.0
+"""How often somebody who waits for bytes looks up, to see whether the process is about to end."""
+_closing = {"at": float("inf")}
+K = TypeVar("K", bound=socket.socket)
+A = TypeVar("A")
+
+
+class TooLong(TimeoutError):
+    """The exchange did not end in time; the text is for logs and operators."""
+
+
+class Deadline:
+    """``seconds`` for the whole, of which at most ``idle`` may pass without a byte."""
+
+    def __init__(self, seconds: float, *, idle: float = 10.0) -> None:
+        self.seconds = seconds
+        self._idle = idle
+        self._ends = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds that the next operation may take. Raises TooLong."""
+        left = min(self._ends, _closing["at"]) - time.monotonic()
+        if left <= 0:
+            raise TooLong(f"it took longer than {self.seconds:g} s")
+        return min(left, self._idle)
+
+    def patiently(self, sock: socket.socket, receive: Callable[[], A]) -> A:
+        """What ``receive`` gets from ``sock`` once there is something. Raises TimeoutError."""
+        silent_at = time.monotonic() + self.left()
+        while True:
+            sock.settimeout(min(self.left(), LOOK_UP_S))
+            try:
+                return receive()
+            except TimeoutError:
+                if time.monotonic() >= silent_at:
+                    raise
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left of it."""
+        return time.monotonic() >= min(self._ends, _closing["at"])
+
+    def connect(self, addresses: Sequence[str], port: int) -> socket.socket:
+        """A socket to the first of the addresses that answers; it obeys this deadline as long as it lives.
+
+        :raises OSError: none of them answers in time.
+        """
+        problem: OSError | None = None
+        for address in addresses:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            made = _hurried(socket.socket, self)(family, socket.SOCK_STREAM)
+            try:
+                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                made.settimeout(min(self.left(), CONNECT_S))
+                made.connect((address, port))
+                return made
+            except OSError as error:
+                made.close()
+                problem = error
+        raise OSError(f"no connection: {problem}") from problem
+
+    def tls(self, ca_file: str | None, *, web: bool = True) -> ssl.SSLContext:
+        """A context for checked TLS whose sockets obey this deadline. It trusts the system, ``ca_file``, and what
+        browsers trust where the exchange is one of the ``web``.
+        """
+        context = ssl.create_default_context()
+        if web:
+            context.load_verify_locations(certifi.where())
+        if ca_file:
+            context.load_verify_locations(ca_file)
+        context.sslsocket_class = _hurried(ssl.SSLSocket, self)
+        return context
+
+
+def close_soon(seconds: float) -> None:
+    """The process is about to end: exchanges under way have ``seconds`` left, whatever they were given."""
+    _closing["at"] = time.monotonic() + seconds
+
+
+def stay_open() -> None:
+    """Take :func:`close_soon` back, where one process stops and starts again."""
+    _closing["at"] = float("inf")
+
+
+def _hurried(kind: type[K], deadline: Deadline) -> type[K]:
+    """``kind`` with sockets that wait no longer than ``deadline`` has left. TLS wraps a socket by its class and shakes
+    hands at once, hence a class per deadline.
+    """
+
+    class Hurried(kind):  # type: ignore[misc, valid-type]
+        def recv(self, *args: Any, **kwargs: Any) -> Any:
+            return deadline.patiently(self, partial(super().recv, *args, **kwargs))
+
+        def recv_into(self, *args: Any, **kwargs: Any) -> Any:
+            return deadline.patiently(self, partial(super().recv_into, *args, **kwargs))
+
+        def send(self, *args: Any, **kwargs: Any) -> Any:
+            self.settimeout(deadline.left())
+            return super().send(*args, **kwargs)
+
+        def sendall(self, *args: Any, **kwargs: Any) -> Any:
+            self.settimeout(deadline.left())
+            return super().sendall(*args, **kwargs)
+
+        def do_handshake(self, *args: Any, **kwargs: Any) -> Any:
+            self.settimeout(deadline.left())
+            return super().do_handshake(*args, **kwargs)
+
+    return Hurried

@@ -1,0 +1,29 @@
+"""Kinds of background work and how much of the worker each may hold, so that what waits for somebody keeps nobody else
+waiting (docs/decisions/0093).
+
+Numbers are threads of one worker process; a second process has as many again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Lane:
+    """``threads`` in all; of these at most ``per_tenant`` for one tenant, ``per_receiver`` for one receiver, and
+    ``second_tries`` for what has failed before.
+    """
+
+    name: str
+    threads: int
+    per_tenant: int
+    per_receiver: int
+    second_tries: int
+
+
+MAIL = Lane("mail", threads=6, per_tenant=4, per_receiver=4, second_tries=3)
+CALLS = Lane("calls", threads=8, per_tenant=4, per_receiver=2, second_tries=4)
+"""Calls of applications' own servers: logout tokens, later webhooks."""
+OTHERS = Lane("others", threads=4, per_tenant=3, per_receiver=3, second_tries=2)
+"""Whatever a feature does not name a lane for."""

@@ -1,0 +1,90 @@
+"""Servers on loopback that take their time: each does one thing slowly, and goes on until the caller hangs up."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PAUSE_S = 0.05
+Behaviour = Callable[[socket.socket, threading.Event], None]
+
+
+def silent(peer: socket.socket, over: threading.Event) -> None:
+    """Takes the connection, and that is all."""
+    over.wait()
+
+
+def drips_headers(peer: socket.socket, over: threading.Event) -> None:
+    """A header line now and then."""
+    peer.sendall(b"HTTP/1.1 200 OK\r\n")
+    while not over.wait(PAUSE_S):
+        peer.sendall(b"X-More: to come\r\n")
+
+
+def drips_one_header(peer: socket.socket, over: threading.Event) -> None:
+    """The bytes of a single line, which never ends."""
+    peer.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while not over.wait(PAUSE_S):
+        peer.sendall(b"x")
+
+
+def drips_interim_answers(peer: socket.socket, over: threading.Event) -> None:
+    """100 Continue again and again: none of them is the answer."""
+    while not over.wait(PAUSE_S):
+        peer.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def drips_body(peer: socket.socket, over: threading.Event) -> None:
+    """Headers at once, then a byte now and then."""
+    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while not over.wait(PAUSE_S):
+        peer.sendall(b"x")
+
+
+def drips_chunks(peer: socket.socket, over: threading.Event) -> None:
+    """A chunked body of tiny chunks."""
+    peer.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while not over.wait(PAUSE_S):
+        peer.sendall(b"1\r\nx\r\n")
+
+
+def reads_slowly(peer: socket.socket, over: threading.Event) -> None:
+    """Takes the request a few bytes at a time."""
+    while not over.wait(PAUSE_S):
+        peer.recv(64)
+
+
+@contextmanager
+def serving(behave: Behaviour) -> Iterator[int]:
+    """A server that behaves so towards everybody; its port."""
+    over = threading.Event()
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(64)
+        accepting = threading.Thread(target=_accept, args=(listening, behave, over), daemon=True)
+        accepting.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            over.set()
+            with contextlib.suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
+            accepting.join(5)
+
+
+def _accept(listening: socket.socket, behave: Behaviour, over: threading.Event) -> None:
+    while not over.is_set():
+        try:
+            peer, _ = listening.accept()
+        except OSError:
+            return
+        threading.Thread(target=_one, args=(peer, behave, over), daemon=True).start()
+
+
+def _one(peer: socket.socket, behave: Behaviour, over: threading.Event) -> None:
+    with peer, contextlib.suppress(OSError):
+        behave(peer, over)

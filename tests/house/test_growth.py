@@ -1,0 +1,89 @@
+"""Nothing grows for ever: every table is purged, kept as long as its tenant says, or has a reason not to grow with use.
+What is purged is found by an index, however many rows stand.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from idp.foundation.db.hot import Statement
+from idp.foundation.db.schema import metadata
+from idp.foundation.kernel import clock, sizes
+from idp.processes import purges
+from idp.wiring import retentions
+from tests.counterparts.program import ROOT
+from tests.world.fixtures import on_both_stores
+from tests.world.templates import BARE, Template
+from tests.world.world import World
+
+BOUNDED = {
+    "tenants": "one for each tenant that an operator makes",
+    "clients": "configuration: made and deleted by administrators",
+    "client_grants": "configuration: one for each client, API and kind of subject",
+    "resource_servers": "configuration",
+    "connections": "configuration",
+    "connection_clients": "configuration: one for each connection and client",
+    "signing_keys": "rotated and revoked by administrators",
+    "users": "people stay until somebody deletes them; sign-ups are limited by network",
+    "identities": "one or a few for each user; they go with the user",
+    "database_accounts": "one for each user of a database connection; they go with the user",
+    "user_grants": "one for each user, client and API; they go with any of them",
+    "log_positions": "one for each tenant",
+}
+"""Tables without a purge, and why they do not grow with use."""
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def test_every_table_is_purged_or_does_not_grow_with_use() -> None:
+    purged = {purge.table for purge, _ in purges.statements()} | {each.table for each in retentions()}
+    tables = {table.name for table in metadata().sorted_tables}
+    assert purged & BOUNDED.keys() == set()
+    assert tables - purged - BOUNDED.keys() == set(), "say when rows of these go, or why they do not grow"
+    assert purged <= tables
+
+
+def test_operators_read_what_is_deleted_when() -> None:
+    purged = {purge.table for purge, _ in purges.statements()} | {each.table for each in retentions()}
+    assert sorted(table for table in purged if f"`{table}`" not in OPERATIONS) == []
+
+
+def test_operators_read_how_much_is_kept_of_what_strangers_send() -> None:
+    rows = [f"| {size.what} | {size.most:,} |" for size in sizes.TABLE]
+    assert [row for row in rows if row not in OPERATIONS] == []
+
+
+@pytest.fixture
+def template() -> Template:
+    """The plans are asked of a fresh database: they must be right before anybody has counted rows."""
+    return BARE
+
+
+@on_both_stores
+def test_what_is_over_is_found_by_an_index(world: World, store: str) -> None:
+    before = clock.now_ms()
+    found: dict[str, list[str]] = {}
+    with world.platform.db.hot() as hot:
+        for name, statement, values in _purges():
+            found[name] = _walks(hot, statement, store, {**values, "before": before, "amount": 10})
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def _purges() -> list[tuple[str, Statement[object], dict[str, str]]]:
+    own = [(purge.name, statement, {}) for purge, statement in purges.statements()]
+    kept = [
+        (each.retention.table, each.delete, {"tenant": "default"})
+        for each in purges._kept()
+        if any(each.retention.moment.key in index.columns for index in each.retention.model.__table__.indexes)
+    ]
+    return [*own, *kept]  # type: ignore[list-item]
+
+
+def _walks(hot: object, statement: Statement[object], store: str, values: dict[str, object]) -> list[str]:
+    """The lines of the plan that walk a whole table or index."""
+    sql, fixed = statement.sql(store)
+    cursor = hot._cursor  # type: ignore[attr-defined]
+    explain = "EXPLAIN QUERY PLAN " if store == "sqlite" else "EXPLAIN "
+    lines = [str(row[-1]) for row in cursor.execute(explain + sql, {**fixed, **values}).fetchall()]
+    if store == "sqlite":
+        return [line for line in lines if line.startswith("SCAN")]
+    return [line for line in lines if "Seq Scan" in line]
