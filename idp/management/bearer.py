@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import bindparam, select
 
 from idp.applications.clients import runtime as clients
 from idp.directory.users.models import User
@@ -19,7 +18,7 @@ from idp.foundation.kernel.errors import Unauthorized
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.management.not_implemented import missing_scope
-from idp.protocol.tokens.models import Authorization, Token
+from idp.protocol.tokens import gate, store
 from idp.tenant.keys import signer
 
 TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
@@ -28,33 +27,10 @@ MACHINE = "@clients"
 OWN = ":current_user"
 
 
-class _Holder(msgspec.Struct, frozen=True):
-    """The user of a token, and what was revoked; times in ms."""
-
-    blocked: bool
-    token_revoked_at: int | None
-    authorization_revoked_at: int | None
-
-    @property
-    def good(self) -> bool:
-        return not self.blocked and self.token_revoked_at is None and self.authorization_revoked_at is None
-
-
-_USER = Statement(
+_BLOCKED = Statement(
     "management_bearer_user",
-    select(
-        User.blocked,
-        Token.revoked_at.label("token_revoked_at"),
-        Authorization.revoked_at.label("authorization_revoked_at"),
-    )
-    .select_from(User)
-    .outerjoin(Token, and_(Token.tenant_id == User.tenant_id, Token.token_hash == bindparam("token_hash")))
-    .outerjoin(
-        Authorization,
-        and_(Authorization.tenant_id == User.tenant_id, Authorization.id == Token.authorization_id),
-    )
-    .where(User.tenant_id == bindparam("tenant"), User.user_id == bindparam("user_id")),
-    row=_Holder,
+    select(User.blocked).where(User.tenant_id == bindparam("tenant"), User.user_id == bindparam("user_id")),
+    row=bool,
 )
 
 
@@ -123,19 +99,22 @@ def _check_claims(work: Work, claims: dict[str, Any]) -> None:
 
 
 def _machine(work: Work, client_id: str, asked: frozenset[str]) -> Actor:
-    """A client with its own grant: what the grant no longer holds, an older token no longer gives."""
-    audience = work.config.management_audience
-    granted = clients.granted_scopes(work, client_id, audience)
-    if granted is None:
-        raise refusal("Invalid token", detail="the client grant is gone")
-    return Actor(client_id, scopes=asked if granted.everything else asked & frozenset(granted.scopes))
+    """A client with its own grant: what client, API and grant no longer allow, an older token no longer gives."""
+    stands = gate.presented_by_client(work, client_id, work.config.management_audience, asked)
+    if stands is None:
+        raise refusal("Invalid token", detail="the client may not have such a token any more")
+    return Actor(client_id, scopes=frozenset(stands.scopes))
 
 
 def _user(work: Work, client_id: str, subject: str, asked: frozenset[str], claims: dict[str, Any]) -> Actor:
-    """A user: whatever else the token says, only scopes on the user's own account count."""
-    holder = work.hot.one(
-        _USER, tenant=work.tenant_id, user_id=subject, token_hash=digest(str(claims.get("jti") or ""))
-    )
-    if holder is None or not holder.good:
-        raise refusal("Invalid token", detail="the user is gone or blocked, or the token was revoked")
-    return Actor(client_id, user_id=subject, scopes=frozenset(scope for scope in asked if OWN in scope))
+    """A user: whatever else the token says, only scopes on the user's own account count, as far as the token would be
+    issued again now.
+    """
+    found = store.by_token(work, digest(str(claims.get("jti") or "")))
+    stands = gate.presented(work, found) if found is not None and found.granted.user_id == subject else None
+    if found is not None and stands is None:
+        raise refusal("Invalid token", detail="the token was revoked, or would not be issued now")
+    if found is None and work.hot.one(_BLOCKED, tenant=work.tenant_id, user_id=subject) is not False:
+        raise refusal("Invalid token", detail="the user is gone or blocked")
+    allowed = asked.intersection(stands.scopes) if stands else asked
+    return Actor(client_id, user_id=subject, scopes=frozenset(scope for scope in allowed if OWN in scope))

@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.security.rows import row
 from tests.world.browser import Browser
-from tests.world.world import Person, World
+from tests.world.world import API, Person, World
 
 TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
     ({"response_type": None}, "invalid_request"),
@@ -54,6 +57,10 @@ TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
 ]
 
 
+IN_FRONT = ("token", "id_token", "code token", "code id_token", "id_token token", "code id_token token")
+"""What brings tokens to the browser: its answers never stand in the query."""
+
+
 @pytest.mark.parametrize(("params", "error"), TO_THE_CLIENT)
 @pytest.mark.parametrize("mode", ["query", "fragment", "form_post", "web_message"])
 def test_the_client_is_told_in_the_mode_it_asked_for(
@@ -62,11 +69,124 @@ def test_the_client_is_told_in_the_mode_it_asked_for(
     asked = {"response_mode": mode, **params}
     attempt = world.client("spa").begin(browser, **asked)
     answer = browser.answer
+    usual = "fragment" if (params.get("response_type") or "code") in IN_FRONT else "query"
     assert answer.error == error
-    assert answer.mode == (mode if "response_mode" not in params else "query")
+    assert answer.mode == (usual if "response_mode" in params or mode == "query" else mode)
     assert answer.params["state"] == attempt.params["state"]
     assert answer.params["iss"] == world.issuer
     assert set(answer.params) == {"error", "error_description", "state", "iss"}
+
+
+@pytest.mark.parametrize("response_type", IN_FRONT)
+@pytest.mark.parametrize("mode", [None, "query", "nonsense"])
+def test_errors_of_front_channel_types_stand_in_the_fragment(
+    world: World, browser: Browser, response_type: str, mode: str | None
+) -> None:
+    attempt = world.client().begin(browser, response_type=response_type, response_mode=mode)
+    assert browser.answer.mode == "fragment"
+    assert browser.answer.params["state"] == attempt.params["state"]
+    assert browser.left_for is not None
+    assert "?" not in browser.left_for
+
+
+# ---- request objects
+def request_object(alg: str = "none", /, **members: Any) -> str:
+    parts = [json.dumps(each).encode() for each in ({"alg": alg}, members)]
+    head, body = (base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in parts)
+    return f"{head}.{body}.{'' if alg == 'none' else 'c2lnbmF0dXJl'}"
+
+
+@pytest.mark.parametrize("alg", ["none", "RS256", "HS256"])
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post", "web_message"])
+def test_a_refused_request_object_is_answered_where_it_says(
+    world: World, browser: Browser, alg: str, mode: str
+) -> None:
+    inside = request_object(alg, state="inside", response_mode=mode, response_type="code")
+    world.client().begin(browser, request=inside, state="outside")
+    assert (browser.answer.error, browser.answer.mode) == ("request_not_supported", mode)
+    assert browser.answer.params["state"] == "inside"
+
+
+def test_a_request_object_alone_has_the_state(world: World, browser: Browser) -> None:
+    app = world.client()
+    inside = request_object(state="inside", client_id=app.client_id, response_type="code id_token")
+    app.begin(browser, request=inside, state=None)
+    assert (browser.answer.params["state"], browser.answer.mode) == ("inside", "fragment")
+
+
+def test_where_the_answer_goes_is_not_the_objects_to_say(world: World, browser: Browser) -> None:
+    app = world.client()
+    inside = request_object(redirect_uri="https://evil.test/", state="inside")
+    app.begin(browser, request=inside)
+    assert browser.answer.url == app.callback
+    app.begin(browser, request=inside, redirect_uri=None)
+    assert (browser.left_for, browser.status) == (None, 400)
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        "nonsense",
+        "",
+        "a.b.c",
+        "a.b.c.d.e",
+        request_object(state=1, response_mode=["form_post"]),
+        request_object(state="of somebody else", client_id="somebody else"),
+        request_object(state="a\0b", response_mode="\0"),
+        request_object(state="x" * 20_000),
+        "eyJhbGciOiJub25lIn0.eyJzdGF0ZSI6Ilx1ZDgwMCJ9.",
+    ],
+)
+def test_what_cannot_be_read_or_believed_leaves_the_parameters_as_they_are(
+    world: World, browser: Browser, unreadable: str
+) -> None:
+    attempt = world.client().begin(browser, request=unreadable)
+    assert (browser.answer.error, browser.answer.mode) == ("request_not_supported", "query")
+    assert browser.answer.params["state"] == attempt.params["state"]
+
+
+# ---- what was changed while somebody signed in
+@pytest.mark.parametrize("button", ["default", "login-cancel"])
+def test_a_callback_that_was_removed_meanwhile_gets_no_answer(
+    world: World, browser: Browser, jane: Person, button: str
+) -> None:
+    app = world.client()
+    app.begin(browser)
+    world.change_client(app.client_id, callbacks=["https://elsewhere.example.test/callback"])
+    if button == "default":
+        browser.submit(username=jane.email, password=jane.password)
+    else:
+        browser.submit(button)
+    assert browser.left_for is None
+    assert browser.status == 400
+
+
+def test_a_client_that_became_public_meanwhile_needs_pkce(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client()
+    attempt = app.begin(browser, code_challenge=None, code_challenge_method=None)
+    world.change_client(app.client_id, token_endpoint_auth_method="none")
+    browser.submit(username=jane.email, password=jane.password)
+    assert browser.answer.error == "invalid_request"
+    assert browser.answer.params["state"] == attempt.params["state"]
+
+
+@pytest.mark.parametrize("page", ["/u/login", "/u/consent"])
+def test_an_api_that_was_deleted_meanwhile_gives_no_code(
+    world: World, browser: Browser, jane: Person, page: str
+) -> None:
+    world.api()
+    world.client(is_first_party=False).begin(browser, audience=API, scope="openid read:things")
+    if page == "/u/consent":
+        browser.submit(username=jane.email, password=jane.password)
+    assert browser.path == page
+    (api,) = [each for each in world.management().get("/resource-servers") if each["identifier"] == API]
+    world.management().delete(f"/resource-servers/{api['id']}")
+    if page == "/u/login":
+        browser.submit(username=jane.email, password=jane.password)
+    else:
+        browser.submit("consent-accept")
+    assert browser.answer.error == "access_denied"
+    assert world.management().get(f"/grants?user_id={jane.user_id}") == []
 
 
 @row("A4")

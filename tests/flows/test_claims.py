@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from idp.directory.users.attributes import ATTRIBUTES, Attribute
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.world import Person, World
 
-PROFILE = {
+PROFILE: dict[str, Any] = {
     "name": "Jane Q. Doe",
     "given_name": "Jane",
     "family_name": "Doe",
@@ -108,3 +111,97 @@ def test_protocol_claims_are_never_taken_from_a_profile(world: World, browser: B
 def test_single_claims_are_scopes_too(world: World, browser: Browser, full: Person, single: str) -> None:
     tokens = world.client().sign_in(browser, full, scope=f"openid {single}")
     assert set(tokens.userinfo().get_json()) == {"sub", single}
+
+
+# ---- by user_metadata (docs/compatibility.md, "Claims")
+IN_METADATA = [each for each in ATTRIBUTES if each.in_metadata is not None]
+UNFIT: dict[str, list[Any]] = {
+    "middle_name": ["", 5, None, ["Quentin"], "x" * 151],
+    "preferred_username": ["", 5, {"name": "jane"}],
+    "profile": ["javascript:alert(1)", "jane", 5, "https://example.com/a b", "https://example.com/\n"],
+    "website": ["data:text/html,x", "ftp://example.com/", "", "https://"],
+    "gender": ["", True],
+    "birthdate": ["02.01.1990", "1990-1-2", 19900102, "1990-01-02\n", "\u0661\u0669\u0669\u0660-01-02"],
+    "zoneinfo": ["", "Europe/Berlin; x", 1],
+    "locale": ["en US", "", {"tag": "en"}],
+    "address": ["Berlin", {}, [], {"locality": 5}, {"planet": "Earth"}],
+}
+
+
+def named(row: Attribute) -> str:
+    return row.name
+
+
+def with_metadata(world: World, **members: Any) -> Person:
+    """Somebody whose ``user_metadata`` an administrator wrote."""
+    person = world.user("meta@example.com")
+    assert world.caller().patch(f"/users/{person.user_id}", {"user_metadata": members}).status_code == 200
+    return person
+
+
+def test_every_claim_of_a_profile_that_discovery_lists_can_be_set() -> None:
+    assert {row.claim for row in IN_METADATA} == {
+        "middle_name",
+        "preferred_username",
+        "profile",
+        "website",
+        "gender",
+        "birthdate",
+        "zoneinfo",
+        "locale",
+        "address",
+    }
+    assert UNFIT.keys() == {row.name for row in IN_METADATA}
+    assert all(row.settable or row.owner.value == "system" for row in ATTRIBUTES if row.claim and not row.in_metadata)
+
+
+@pytest.mark.parametrize("attribute", IN_METADATA, ids=named)
+def test_a_member_of_the_metadata_fills_its_claim(world: World, browser: Browser, attribute: Attribute) -> None:
+    value = PROFILE[attribute.name]
+    person = with_metadata(world, **{attribute.name: value, "department": "Harbour", "sub": "x", "nickname": "y"})
+    scope = attribute.scopes[0]
+    tokens = world.client().sign_in(browser, person, scope=f"openid {scope}")
+    told = tokens.userinfo().get_json()
+    assert told[str(attribute.claim)] == tokens.id_claims[str(attribute.claim)] == value
+    assert (told["sub"], told.get("nickname", "meta")) == (person.user_id, "meta")
+    assert "department" not in told
+    single = f'{{"userinfo": {{"{attribute.claim}": null}}}}'
+    alone = world.client().sign_in(world.browser(), person, scope="openid", claims=single)
+    assert alone.userinfo().get_json() == {"sub": person.user_id, attribute.claim: value}
+    without = world.client().sign_in(world.browser(), person, scope="openid email").userinfo().get_json()
+    assert attribute.claim not in without
+
+
+@pytest.mark.parametrize("attribute", IN_METADATA, ids=named)
+def test_metadata_of_another_form_is_no_claim(world: World, browser: Browser, attribute: Attribute) -> None:
+    app, person = world.client(), with_metadata(world, other=1)
+    tokens = app.sign_in(browser, person, scope=EVERYTHING)
+    for value in UNFIT[attribute.name]:
+        world.change_user(person.user_id, user_metadata={attribute.name: value})
+        response = tokens.userinfo()
+        assert response.status_code == 200
+        assert attribute.claim not in response.get_json(), value
+
+
+@pytest.mark.parametrize("attribute", IN_METADATA, ids=named)
+def test_what_the_source_says_goes_before_metadata(world: World, browser: Browser, attribute: Attribute) -> None:
+    person = world.user("source@example.com", **{attribute.name: PROFILE[attribute.name]})
+    other: dict[str, Any] = {"locality": "Elsewhere"} if attribute.name == "address" else {}
+    world.change_user(person.user_id, user_metadata={attribute.name: other or "https://elsewhere.example.com/"})
+    tokens = world.client().sign_in(browser, person, scope=EVERYTHING)
+    assert tokens.userinfo().get_json()[attribute.claim] == PROFILE[attribute.name]
+
+
+def test_nobody_takes_anothers_username_by_metadata(world: World, browser: Browser) -> None:
+    world.connection_options(requires_username=True)
+    person = world.user("jane@example.com", username="jane")
+    world.change_user(person.user_id, user_metadata={"preferred_username": "admin"})
+    told = world.client().sign_in(browser, person, scope=EVERYTHING).userinfo().get_json()
+    assert told["preferred_username"] == "jane"
+
+
+@pytest.mark.parametrize("document", [None, {}, {"deep": {"birthdate": "1990-01-02"}}, {"birthdate": None}])
+def test_other_metadata_changes_nothing(world: World, browser: Browser, document: dict[str, Any] | None) -> None:
+    person = world.user("meta@example.com")
+    world.change_user(person.user_id, user_metadata=document)
+    assert "birthdate" not in world.client().sign_in(browser, person, scope=EVERYTHING).userinfo().get_json()

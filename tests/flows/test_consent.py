@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
+from idp.foundation.web.i18n import LANGUAGES, texts_for
+from idp.foundation.web.view_models import account_scopes
 from tests.world.browser import Browser
 from tests.world.world import API, Person, World
 
@@ -152,3 +155,118 @@ def test_an_abandoned_page_gives_nothing(world: World, browser: Browser, jane: P
     browser.open(f"/authorize/resume?state={state}")
     assert browser.left_for is None
     assert browser.path == "/u/consent"
+
+
+# ---- what is asked in other words than scopes
+def shown(browser: Browser, person: Person) -> str:
+    """The consent page, in words."""
+    if browser.path == "/u/login":
+        browser.submit(username=person.email, password=person.password)
+    assert browser.path == "/u/consent"
+    return browser.shown.text
+
+
+@pytest.mark.parametrize("member", ["userinfo", "id_token"])
+def test_claims_are_asked_for_by_name_and_remembered(world: World, browser: Browser, jane: Person, member: str) -> None:
+    app = world.client(is_first_party=False)
+    app.sign_in(browser, jane, scope="openid")
+    asked = f'{{"{member}": {{"birthdate": null, "email": {{"essential": true}}, "unknown": null}}}}'
+    app.begin(browser, scope="openid", claims=asked, prompt="none")
+    assert browser.answer.error == "consent_required"
+    app.begin(browser, scope="openid", claims=asked)
+    assert "See your date of birth" in shown(browser, jane)
+    assert "See your email address" in browser.shown.text
+    assert "See your name" not in browser.shown.text
+    browser.submit("consent-accept")
+    app.begin(browser, scope="openid", claims=asked, prompt="none")
+    assert "code" in browser.answer.params
+    app.begin(browser, scope="openid", claims='{"userinfo": {"birthdate": null, "name": null}}', prompt="none")
+    assert browser.answer.error == "consent_required"
+    (grant,) = world.management().get(f"/grants?user_id={jane.user_id}")
+    assert (grant["scope"], grant["claims"]) == (["openid"], ["birthdate", "email"])
+
+
+def test_claims_that_a_granted_scope_opens_are_not_asked_for(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    app.sign_in(browser, jane, scope="openid profile")
+    app.begin(browser, scope="openid profile", claims='{"userinfo": {"name": null}}', prompt="none")
+    assert "code" in browser.answer.params
+    app.begin(browser, scope="openid given_name", prompt="none")
+    assert "code" in browser.answer.params
+
+
+@pytest.mark.parametrize(
+    ("scope", "sentence"),
+    [
+        ("name", "See your name"),
+        ("nickname", "See your nickname"),
+        ("email_verified", "See whether your email address is confirmed"),
+        ("created_at", "See when your account was created"),
+        ("identities", "See which accounts you sign in with"),
+    ],
+)
+def test_single_claims_as_scopes_are_named(
+    world: World, browser: Browser, jane: Person, scope: str, sentence: str
+) -> None:
+    world.client(is_first_party=False).begin(browser, scope=f"openid {scope}")
+    assert sentence in shown(browser, jane)
+
+
+@pytest.mark.parametrize("scope", ["", None, "unknown"])
+def test_whoever_asks_for_nothing_by_name_asks_for_the_api_and_the_person(
+    world: World, browser: Browser, jane: Person, scope: str | None
+) -> None:
+    app = world.client(is_first_party=False)
+    world.client().sign_in(browser, jane)
+    for audience in (None, world.api()):
+        app.begin(browser, audience=audience, scope=scope, prompt="none")
+        assert browser.answer.error == "consent_required"
+        attempt = app.begin(browser, audience=audience, scope=scope)
+        assert "Know who you are when you sign in" in shown(browser, jane)
+        assert ("Use Things on your behalf" in browser.shown.text) is (audience is not None)
+        browser.submit("consent-accept")
+        assert attempt.tokens(browser.answer).access_token
+        app.begin(browser, audience=audience, scope=scope, prompt="none")
+        assert "code" in browser.answer.params
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_can_be_asked_for_has_a_sentence_of_its_own(language: str) -> None:
+    group = account_scopes(texts_for(language), "Harbour", STANDARD_SCOPES, sorted(STANDARD_CLAIMS))
+    assert group is not None
+    sentences = {item.value: item.description or "" for item in group.scopes}
+    assert STANDARD_CLAIMS | {"openid", "offline_access", "identities", "phone"} <= sentences.keys()
+    assert all(sentences.values())
+
+
+def test_of_two_answers_at_once_none_is_lost(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    world.api()
+    other = world.browser()
+    for each, scope in ((browser, "openid read:things"), (other, "openid write:things")):
+        app.begin(each, audience=API, scope=scope)
+        shown(each, jane)
+    for each in (browser, other):
+        each.submit("consent-accept")
+    app.begin(browser, audience=API, scope="openid read:things write:things", prompt="none")
+    assert "code" in browser.answer.params
+
+
+def test_a_yes_that_was_taken_back_meanwhile_is_none(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(is_first_party=False)
+    attempt = app.begin(browser)
+    shown(browser, jane)
+    browser.submit("consent-accept")
+    world.management().delete(f"/grants?user_id={jane.user_id}")
+    assert attempt.redeem(browser.answer).get_json()["error"] == "invalid_grant"
+
+
+def test_a_client_that_became_a_third_party_has_no_consent_yet(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client()
+    tokens = app.sign_in(browser, jane, scope="openid email offline_access")
+    world.change_client(app.client_id, is_first_party=False)
+    assert app.refresh(tokens.refresh_token).get_json()["error"] == "invalid_grant"
+    assert tokens.userinfo().status_code == 401
+    assert app.introspect(tokens.access_token) == {"active": False}
+    app.sign_in(browser, jane, scope="openid email offline_access")
+    assert tokens.userinfo().get_json()["email"] == jane.email

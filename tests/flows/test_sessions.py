@@ -10,7 +10,7 @@ from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, OpenWorld
 from tests.world.templates import PLAIN_HTTP
-from tests.world.world import Person, World
+from tests.world.world import API, Person, World
 
 
 def signed_in(app: Application, browser: Browser) -> bool:
@@ -207,3 +207,41 @@ def test_two_browsers_are_two_sessions(app: Application, browser: Browser, jane:
     here, there = app.sign_in(browser, jane), app.sign_in(app.world.browser(), jane)
     assert here.id_claims["sid"] != there.id_claims["sid"]
     assert len(here.id_claims["sid"]) == 32
+
+
+# ---- tokens of sessions that end
+@pytest.mark.parametrize("audience", [None, API])
+@pytest.mark.parametrize("way", ["all", "one", "logout"])
+def test_tokens_end_with_their_session_unless_offline_access_was_granted(
+    world: World, browser: Browser, jane: Person, way: str, audience: str | None
+) -> None:
+    world.api()
+    app = world.client()
+    online = app.sign_in(browser, jane, audience=audience, scope="openid email")
+    offline = app.sign_in(browser, jane, audience=audience, scope="openid email offline_access")
+    opened = [
+        (app.begin(browser, audience=audience, scope=scope), browser.answer)
+        for scope in ("openid", "openid offline_access")
+    ]
+    if way == "all":
+        world.management().delete(f"/users/{jane.user_id}/sessions")
+    elif way == "one":
+        world.management().delete(f"/sessions/{online.id_claims['sid']}")
+    else:
+        browser.open(f"/oidc/logout?id_token_hint={online.id_token}")
+    assert online.userinfo().status_code == 401
+    assert app.introspect(online.access_token) == {"active": False}
+    for attempt, answer in opened:
+        assert attempt.redeem(answer).get_json()["error"] == "invalid_grant"
+    assert offline.userinfo().status_code == 200
+    assert offline.refreshed().userinfo().status_code == 200
+
+
+def test_ending_all_sessions_ends_the_tokens_of_those_that_ran_out(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    world.settings(idle_session_lifetime_in_minutes=5)
+    tokens = world.client().sign_in(browser, jane)
+    clock.forward(minutes=10)
+    world.management().delete(f"/users/{jane.user_id}/sessions")
+    assert tokens.userinfo().status_code == 401

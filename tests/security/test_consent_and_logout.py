@@ -28,6 +28,59 @@ def test_a_third_party_gets_nothing_without_a_yes(world: World, browser: Browser
     assert browser.answer.error == "consent_required"
 
 
+@row("K1")
+@pytest.mark.parametrize("member", ["userinfo", "id_token"])
+def test_the_claims_parameter_is_no_way_around_the_yes(
+    world: World, browser: Browser, jane: Person, member: str
+) -> None:
+    foreign = world.client(is_first_party=False)
+    foreign.sign_in(browser, jane, scope="openid")
+    claims = json.dumps({member: dict.fromkeys(("email", "name", "picture"))})
+    for prompt in ("none", "login none", None):
+        foreign.begin(browser, scope="openid", claims=claims, prompt=prompt)
+        assert browser.left_for is None or "code" not in browser.answer.params
+    assert browser.path == "/u/consent"
+    for name in ("See your email address", "See your name", "See your picture"):
+        assert name in browser.shown.text
+
+
+@row("K1")
+@pytest.mark.parametrize("scope", ["", None, "nonsense"])
+def test_an_empty_scope_is_no_way_around_the_yes(
+    world: World, browser: Browser, jane: Person, scope: str | None
+) -> None:
+    world.client().sign_in(browser, jane)
+    foreign = world.client(is_first_party=False)
+    for audience in (None, world.api()):
+        foreign.begin(browser, scope=scope, audience=audience, prompt="none")
+        assert browser.answer.error == "consent_required"
+        foreign.begin(browser, scope=scope, audience=audience)
+        assert browser.path == "/u/consent"
+
+
+@row("K1")
+@pytest.mark.parametrize(
+    ("scope", "claims", "known"),
+    [
+        ("openid", None, False),
+        ("openid profile", None, False),
+        ("openid email", None, True),
+        ("openid", '{"userinfo": {"email": null}}', True),
+    ],
+)
+@pytest.mark.parametrize("audience", [None, API])
+def test_introspection_tells_a_client_nothing_that_was_not_granted_to_it(
+    world: World, browser: Browser, jane: Person, audience: str | None, scope: str, claims: str | None, known: bool
+) -> None:
+    world.api()
+    foreign = world.client(is_first_party=False)
+    tokens = foreign.sign_in(browser, jane, scope=f"{scope} offline_access", claims=claims, audience=audience)
+    for token in (tokens.access_token, tokens.refresh_token):
+        told = foreign.introspect(token)
+        assert told["active"] is True
+        assert told.get("username") == (jane.email if known else None)
+
+
 @row("K2")
 def test_a_yes_is_to_what_was_asked_and_only_from_its_own_page(world: World, browser: Browser, jane: Person) -> None:
     foreign = world.client(is_first_party=False)

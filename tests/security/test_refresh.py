@@ -10,7 +10,7 @@ from tests.security.rows import row
 from tests.world.application import Application, Tokens
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock
-from tests.world.world import Person, World
+from tests.world.world import API, Person, World
 
 Event = Callable[[World, Application, Tokens, Person], object]
 EVENTS: dict[str, Event] = {
@@ -33,6 +33,45 @@ EVENTS: dict[str, Event] = {
         w.management().delete(f"/refresh-tokens/{each['id']}")
         for each in w.management().get(f"/users/{p.user_id}/refresh-tokens")["tokens"]
     ],
+}
+
+THINGS = "openid read:things offline_access"
+DENIED = {"user": {"policy": "deny_all"}, "client": {"policy": "require_client_grant"}}
+BY_GRANT = {"user": {"policy": "require_client_grant"}, "client": {"policy": "require_client_grant"}}
+POSSESSION = {"mechanism": "dpop", "required": True}
+
+
+def recreated(world: World, *_: object) -> None:
+    """The API is deleted, and another one is given its identifier."""
+    world.management().delete(f"/resource-servers/{api_id(world)}")
+    world.api()
+
+
+def api_id(world: World) -> str:
+    (found,) = [each for each in world.management().get("/resource-servers") if each["identifier"] == API]
+    return str(found["id"])
+
+
+def api_patched(**members: object) -> Event:
+    return lambda w, a, t, p: w.management().patch(f"/resource-servers/{api_id(w)}", members)
+
+
+ON_THE_APIS_SIDE: dict[str, Event] = {
+    "the API is deleted": lambda w, a, t, p: w.management().delete(f"/resource-servers/{api_id(w)}"),
+    "another API has its identifier": recreated,
+    "the API serves no people": api_patched(subject_type_authorization=DENIED),
+    "the API asks for a client grant": api_patched(subject_type_authorization=BY_GRANT),
+    "the API requires proof of possession": api_patched(proof_of_possession=POSSESSION),
+    "the API encrypts its tokens": lambda w, a, t, p: w.change_api(
+        API, token_encryption={"format": "compact-nested-jwe"}
+    ),
+    "the client requires proof of possession": lambda w, a, t, p: w.management().patch(
+        f"/clients/{a.client_id}", {"require_proof_of_possession": True}
+    ),
+    "the connection is disabled": lambda w, a, t, p: w.enable_connection(w.connection_id),
+    "the client is deleted": lambda w, a, t, p: w.management().delete(f"/clients/{a.client_id}"),
+    "the user is deleted": lambda w, a, t, p: w.management().delete(f"/users/{p.user_id}"),
+    "consent is taken back": lambda w, a, t, p: w.management().delete(f"/grants?user_id={p.user_id}"),
 }
 
 
@@ -83,6 +122,117 @@ def test_it_stops_at_once_when(world: World, browser: Browser, jane: Person, eve
         assert response.status_code in {400, 401}, response.get_data(as_text=True)
         assert "access_token" not in response.get_data(as_text=True)
     other.platform.db.dispose()
+
+
+@row("F5")
+@pytest.mark.parametrize("event", list(ON_THE_APIS_SIDE))
+@pytest.mark.parametrize("kind", ["spa", "web"])
+def test_nothing_of_an_api_is_good_any_more_when(
+    world: World, browser: Browser, jane: Person, event: str, kind: str, elsewhere: World
+) -> None:
+    """Refresh tokens, open codes, access tokens here and their description: in every process, at once."""
+    world.api()
+    app = world.client(kind, is_first_party=False)
+    tokens = app.sign_in(browser, jane, audience=API, scope=THINGS)
+    open_code = app.begin(browser, audience=API, scope=THINGS)
+    answer = browser.answer
+    there = Application(elsewhere, app.client_id, app.secret, app.callback, app.auth)
+    assert there.userinfo(tokens.access_token).status_code == 200
+    ON_THE_APIS_SIDE[event](world, app, tokens, jane)
+    for process in (there, app):
+        open_code.app = process
+        for response in (process.refresh(tokens.refresh_token), open_code.redeem(answer)):
+            assert response.status_code in {400, 401}, response.get_data(as_text=True)
+            assert "access_token" not in response.get_data(as_text=True)
+        assert process.userinfo(tokens.access_token).status_code == 401
+        if kind == "web" and event != "the client is deleted":
+            assert process.introspect(tokens.access_token) == {"active": False}
+            assert process.introspect(tokens.refresh_token) == {"active": False}
+
+
+@row("F5")
+@pytest.mark.parametrize("kind", ["spa", "web"])
+def test_a_permission_that_was_removed_is_in_nothing_that_was_issued_before(
+    world: World, browser: Browser, jane: Person, kind: str
+) -> None:
+    world.api()
+    app = world.client(kind)
+    tokens = app.sign_in(browser, jane, audience=API, scope=THINGS + " write:things")
+    attempt = app.begin(browser, audience=API, scope=THINGS + " write:things")
+    world.management().patch(f"/resource-servers/{api_id(world)}", {"scopes": [{"value": "read:things"}]})
+    left = {"openid", "read:things", "offline_access"}
+    assert set(attempt.tokens(browser.answer).raw["scope"].split()) == left
+    assert set(tokens.refreshed().raw["scope"].split()) == left
+    if kind == "web":
+        assert set(app.introspect(tokens.access_token)["scope"].split()) == left
+
+
+@row("F5")
+@pytest.mark.parametrize("switched_off", ["at the API", "at the client"])
+def test_offline_access_that_was_switched_off_gives_no_refresh_tokens(
+    world: World, browser: Browser, jane: Person, switched_off: str
+) -> None:
+    world.api()
+    app = world.client()
+    tokens = app.sign_in(browser, jane, audience=API, scope=THINGS)
+    attempt = app.begin(browser, audience=API, scope=THINGS)
+    if switched_off == "at the API":
+        world.management().patch(f"/resource-servers/{api_id(world)}", {"allow_offline_access": False})
+    else:
+        world.management().patch(f"/clients/{app.client_id}", {"grant_types": ["authorization_code"]})
+    raw = attempt.tokens(browser.answer).raw
+    assert ("refresh_token" in raw, raw["scope"]) == (False, "openid read:things")
+    assert app.refresh(tokens.refresh_token).status_code == 400
+    assert app.introspect(tokens.refresh_token) == {"active": False}
+    assert app.introspect(tokens.access_token)["scope"] == "openid read:things"
+
+
+@row("F5")
+def test_another_api_of_the_same_identifier_is_asked_for_anew(world: World, browser: Browser, jane: Person) -> None:
+    world.api()
+    app = world.client(is_first_party=False)
+    app.sign_in(browser, jane, audience=API, scope=THINGS)
+    recreated(world)
+    management = world.management()
+    assert management.get(f"/grants?user_id={jane.user_id}") == []
+    assert management.get(f"/users/{jane.user_id}/refresh-tokens")["tokens"] == []
+    app.begin(browser, audience=API, scope=THINGS, prompt="none")
+    assert browser.answer.error == "consent_required"
+
+
+@row("F5")
+def test_deleting_an_api_leaves_what_is_not_its_own(world: World, browser: Browser, jane: Person) -> None:
+    world.api()
+    other = world.api("https://other.example.test/")
+    app = world.client(is_first_party=False)
+    kept = [app.sign_in(browser, jane, audience=each, scope=THINGS) for each in (None, other)]
+    world.management().delete(f"/resource-servers/{api_id(world)}")
+    for tokens in kept:
+        assert tokens.userinfo().status_code == 200
+        assert tokens.refreshed()
+
+
+@row("F5")
+@pytest.mark.parametrize("change", ["delete", "deny", "grant", "type"])
+def test_a_machines_token_is_described_as_it_would_be_issued_now(world: World, change: str) -> None:
+    machine, backend = world.client("m2m"), world.client("m2m")
+    world.api(client_id=backend.client_id)
+    world.grant(machine.client_id, API, "read:things", "write:things")
+    token = machine.token(grant_type="client_credentials", audience=API).get_json()["access_token"]
+    assert machine.introspect(token)["scope"] == backend.introspect(token)["scope"] == "read:things write:things"
+    management = world.management()
+    (grant,) = management.get(f"/client-grants?client_id={machine.client_id}")
+    management.patch(f"/client-grants/{grant['id']}", {"scope": ["read:things"]})
+    assert machine.introspect(token)["scope"] == "read:things"
+    if change == "delete":
+        management.delete(f"/resource-servers/{api_id(world)}")
+    elif change == "deny":
+        world.change_api(API, subject_type_authorization={"client": {"policy": "deny_all"}})
+    elif change == "grant":
+        management.delete(f"/client-grants/{grant['id']}")
+    else:
+        world.change_client(machine.client_id, grant_types=["authorization_code"])
+    assert machine.introspect(token) == {"active": False}
 
 
 @row("F6")

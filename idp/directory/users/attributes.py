@@ -11,15 +11,31 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from idp.directory.users.models import User
 from idp.foundation.kernel.formats import Email, PhoneNumber, PictureUrl
+from idp.foundation.kernel.scopes import OIDC_SCOPES
 
 Metadata = dict[str, Any]
 ShortName = Annotated[str, Meta(min_length=1, max_length=150)]
 LongName = Annotated[str, Meta(min_length=1, max_length=300)]
 Username = Annotated[str, Meta(min_length=1, max_length=128, description="The user's username")]
+_PageUrl = Annotated[str, Meta(max_length=2048, pattern=r"^https?://[^\s]+\Z")]
+_Birthdate = Annotated[str, Meta(pattern=r"^[0-9]{4}(-[0-9]{2}-[0-9]{2})?\Z")]
+_ZoneName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z")]
+_LanguageTag = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,35}\Z")]
+
+
+class PostalAddress(Struct, frozen=True, omit_defaults=True):
+    """The claim ``address`` (OIDC Core 5.1.1)."""
+
+    formatted: LongName | None = None
+    street_address: LongName | None = None
+    locality: ShortName | None = None
+    region: ShortName | None = None
+    postal_code: ShortName | None = None
+    country: ShortName | None = None
 
 
 class Kind(Enum):
@@ -71,7 +87,8 @@ class Attribute:
     field are looked for here too. ``personal`` values must not be part of a password. ``linked`` ones move along when
     accounts are linked and unlinked. ``importable`` ones may stand in a bulk import. A moment ``claimed_in_seconds`` is
     a number in tokens (OIDC Core 5.1) unless the tenant's switch asks for text. ``silent_at_rest``: false and 0 are
-    left out of answers.
+    left out of answers. ``in_metadata`` is the type of the member of that name in ``user_metadata`` which fills the
+    claim where nothing else does; None: such a member is none of the claim's business.
     """
 
     name: str
@@ -88,6 +105,7 @@ class Attribute:
     accepts: Any = str
     claimed_in_seconds: bool = False
     silent_at_rest: bool = False
+    in_metadata: Any = None
 
     @property
     def column(self) -> Any:
@@ -212,8 +230,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         importable=True,
         accepts=PictureUrl,
     ),
-    Attribute(name="middle_name", claim="middle_name", **_FROM_SOURCE),
-    Attribute(name="preferred_username", claim="preferred_username", **_FROM_SOURCE),
+    Attribute(name="middle_name", claim="middle_name", in_metadata=ShortName, **_FROM_SOURCE),
+    Attribute(name="preferred_username", claim="preferred_username", in_metadata=ShortName, **_FROM_SOURCE),
     Attribute(
         name="username",
         owner=_IDENTIFIER,
@@ -226,13 +244,20 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         importable=True,
         accepts=Username,
     ),
-    Attribute(name="profile", claim="profile", **_FROM_SOURCE),
-    Attribute(name="website", claim="website", **_FROM_SOURCE),
-    Attribute(name="gender", claim="gender", **_FROM_SOURCE),
-    Attribute(name="birthdate", claim="birthdate", **_FROM_SOURCE),
-    Attribute(name="zoneinfo", claim="zoneinfo", **_FROM_SOURCE),
-    Attribute(name="locale", claim="locale", **_FROM_SOURCE),
-    Attribute(name="address", kind=Kind.DOCUMENT, owner=Owner.SOURCE, claim="address", scopes=("address",)),
+    Attribute(name="profile", claim="profile", in_metadata=_PageUrl, **_FROM_SOURCE),
+    Attribute(name="website", claim="website", in_metadata=_PageUrl, **_FROM_SOURCE),
+    Attribute(name="gender", claim="gender", in_metadata=ShortName, **_FROM_SOURCE),
+    Attribute(name="birthdate", claim="birthdate", in_metadata=_Birthdate, **_FROM_SOURCE),
+    Attribute(name="zoneinfo", claim="zoneinfo", in_metadata=_ZoneName, **_FROM_SOURCE),
+    Attribute(name="locale", claim="locale", in_metadata=_LanguageTag, **_FROM_SOURCE),
+    Attribute(
+        name="address",
+        kind=Kind.DOCUMENT,
+        owner=Owner.SOURCE,
+        claim="address",
+        scopes=("address",),
+        in_metadata=PostalAddress,
+    ),
     Attribute(
         name="user_metadata",
         kind=Kind.DOCUMENT,
@@ -289,3 +314,13 @@ STORED = names(row for row in ATTRIBUTES if row.column is not None)
 COLUMNLESS = names(row for row in ATTRIBUTES if row.settable and row.column is None)
 """Those of them that administrators set."""
 METADATA = names(row for row in ATTRIBUTES if row.search is Search.DOCUMENT)
+
+STANDARD_CLAIMS = frozenset(row.claim for row in ATTRIBUTES if row.claim is not None)
+"""What there is to learn of a person."""
+SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
+    scope: tuple(dict.fromkeys(row.claim for row in ATTRIBUTES if row.claim is not None and scope in row.scopes))
+    for scope in dict.fromkeys(scope for row in ATTRIBUTES if row.claim is not None for scope in row.scopes)
+}
+"""The claims that a scope opens. Auth0 also takes single claims as scopes."""
+STANDARD_SCOPES = OIDC_SCOPES | SCOPE_CLAIMS.keys() | {"identities"}
+"""Scopes that every client may ask for, whatever the API; discovery lists them."""

@@ -165,6 +165,16 @@ class SessionEnded(Event):
     reason: str
 
 
+@dataclass(frozen=True)
+class UserSignedOut(Event):
+    """Every session of a user was ended, but ``spared_session``; those that had run out before count too. Follows
+    :class:`SessionEnded` of each that was live.
+    """
+
+    user_id: str
+    spared_session: str = ""
+
+
 # ---- consent
 @dataclass(frozen=True)
 class UserGrantRecorded(Event):

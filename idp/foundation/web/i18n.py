@@ -143,6 +143,9 @@ class Texts:
             return entries[key]
         return catalogue(FALLBACK)[key]
 
+    def __contains__(self, key: str) -> bool:
+        return key in self.overrides or key in catalogue(FALLBACK)
+
     def _pattern(self, key: str, values: Mapping[str, object]) -> str:
         entry = self[key]
         if isinstance(entry, str):

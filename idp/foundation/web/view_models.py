@@ -11,8 +11,9 @@ from idp.foundation.kernel.password_levels import DEFAULT_LEVEL, LEVELS, Level
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import ClientView, PageView
 
-_OIDC_SCOPES: Final = ("offline_access", "address", "phone", "email", "profile", "openid")
-"""Scopes with sentences of their own, the most far-reaching first."""
+_WIDE: Final = ("offline_access", "address", "phone", "email", "profile", "identities")
+_NARROW: Final = ("openid",)
+"""Scopes with sentences of their own, the most far-reaching first; single claims stand between the two."""
 
 _VARIANT: Final = re.compile(r" ?\b(?:Mobile|iOS)\b ?")
 """What tells a browser's edition for telephones from the one people know by name."""
@@ -36,12 +37,26 @@ class ScopeGroup:
     audience: str | None = None
 
 
-def account_scopes(texts: Texts, tenant_name: str, scopes: Iterable[str]) -> ScopeGroup | None:
-    """The OpenID Connect scopes among ``scopes`` as sentences, the most far-reaching first; None if there are none."""
+def account_scopes(
+    texts: Texts, tenant_name: str, scopes: Iterable[str], claims: Iterable[str] = ()
+) -> ScopeGroup | None:
+    """What an application may know of the account, as sentences: the OpenID Connect scopes among ``scopes``, the most
+    far-reaching first, with the single ``claims`` before the last of them. None if there are none.
+    """
     asked = set(scopes)
-    items = [ScopeItem(each, texts.t(f"consent.consent.scope-{each}")) for each in _OIDC_SCOPES if each in asked]
+    wide, narrow = (
+        [ScopeItem(each, texts.t(f"consent.consent.scope-{each}")) for each in part if each in asked]
+        for part in (_WIDE, _NARROW)
+    )
+    items = [*wide, *(ScopeItem(each, _claim(texts, each)) for each in claims), *narrow]
     name = texts.t("consent.consent.accountGroup", companyName=tenant_name)
     return ScopeGroup(name=name, scopes=items) if items else None
+
+
+def _claim(texts: Texts, name: str) -> str:
+    """What it means to know a claim: its own sentence, else one that names it."""
+    key = f"consent.consent.claim-{name}"
+    return texts.t(key) if key in texts else texts.t("consent.consent.claimText", claimName=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import request
 
-from idp.applications.clients import runtime as clients
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError
@@ -77,18 +76,3 @@ def _verified(work: Work, token: str) -> dict[str, Any]:
 def _audience(claims: dict[str, Any]) -> list[str]:
     found = claims.get("aud")
     return [name for name in (found if isinstance(found, list) else [found]) if isinstance(name, str)]
-
-
-def good(work: Work, found: FoundToken) -> bool:
-    """Whether the token stands now: not expired or revoked, its user not blocked, its client still there."""
-    return (
-        found.live(clock.now_ms())
-        and not found.granted.user.blocked
-        and clients.find(work, found.client_id) is not None
-    )
-
-
-def live_user_token(work: Work, token: str) -> FoundToken | None:
-    """The token if it is a person's, an access token, and good now."""
-    found, _ = find(work, token)
-    return found if found is not None and found.kind == "access" and good(work, found) else None

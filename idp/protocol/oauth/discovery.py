@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
+from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
 from idp.protocol.oauth.authorize.respond import supported_acrs
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES
 from idp.protocol.oauth.grants import GRANTS
-from idp.protocol.tokens.claims import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.tenant.keys import store as keys
 
 blueprint = Blueprint("discovery", __name__)

@@ -8,14 +8,16 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
+from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
+from idp.protocol.tokens import claims, gate
+from idp.protocol.tokens.gate import Presented
 from idp.protocol.tokens.store import FoundToken
 
 INACTIVE = {"active": False}
@@ -32,55 +34,67 @@ def introspect() -> Response:
         token = params.get("token")
         if not token:
             raise invalid_request("Missing required parameter: token")
-        found, claims = bearer.find(work, token)
+        found, said = bearer.find(work, token)
         work.ensure_current()
         caller = client_auth.authenticate(work, credentials)
         if caller.public:
             raise invalid_client("A public client cannot introspect tokens")
-        return errors.json_answer(_describe(work, caller, found, claims))
+        return errors.json_answer(_describe(work, caller, found, said))
     except OAuthError as problem:
         return errors.answer(problem, work, basic="Authorization" in request.headers)
 
 
 def _describe(
-    work: Work, caller: ClientConfig, found: FoundToken | None, claims: dict[str, Any] | None
+    work: Work, caller: ClientConfig, found: FoundToken | None, said: dict[str, Any] | None
 ) -> dict[str, Any]:
     if found is not None:
-        known = bearer.good(work, found) and _concerns(work, caller, found.client_id, found.audience)
-        return _stored(work, found) if known else INACTIVE
-    if (
-        claims is None
-        or clients.find(work, str(claims["azp"])) is None
-        or str(claims.get("gty")) != "client-credentials"
-    ):
+        concerned = _concerns(work, caller, found.client_id, found.audience)
+        stands = gate.presented(work, found) if concerned else None
+        return _stored(work, found, stands) if stands else INACTIVE
+    if said is None or said.get("gty") != "client-credentials":
         return INACTIVE
-    audience = claims.get("aud")
-    if not _concerns(work, caller, str(claims["azp"]), audience if isinstance(audience, str) else None):
+    audience, scope = said.get("aud"), said.get("scope", "")
+    if not isinstance(audience, str) or not isinstance(scope, str):
+        return INACTIVE
+    client_id = str(said["azp"])
+    concerned = _concerns(work, caller, client_id, audience)
+    stands = gate.presented_by_client(work, client_id, audience, scopes.parse(scope)) if concerned else None
+    if stands is None:
         return INACTIVE
     return {
         "active": True,
         "token_type": "Bearer",
-        "client_id": claims["azp"],
-        **{k: claims[k] for k in ("iss", "sub", "aud", "iat", "exp", "scope", "jti") if k in claims},
+        "client_id": client_id,
+        **{k: said[k] for k in ("iss", "sub", "aud", "iat", "exp", "jti") if k in said},
+        **({"scope": scopes.join(stands.scopes)} if stands.scopes else {}),
     }
 
 
-def _stored(work: Work, found: FoundToken) -> dict[str, Any]:
+def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
     description: dict[str, Any] = {
         "active": True,
         "iss": work.config.issuer,
         "sub": found.granted.user_id,
         "client_id": found.client_id,
-        "scope": found.scope,
+        "scope": scopes.join(stands.scopes),
         "iat": found.created_at // 1000,
     }
     if found.kind == "access":
         description |= {"token_type": "Bearer", "aud": found.audience or f"{work.config.issuer}userinfo"}
     if found.expires_at is not None:
         description["exp"] = found.expires_at // 1000
-    if found.granted.user.username or found.granted.user.email:
-        description["username"] = found.granted.user.username or found.granted.user.email
-    return description
+    username = _username(found, stands)
+    return {**description, "username": username} if username else description
+
+
+def _username(found: FoundToken, stands: Presented) -> str | None:
+    """What the person is known by, as far as the client was granted to know it: nobody learns here what ``/userinfo``
+    would not tell (security.md K1).
+    """
+    granted = found.granted
+    told = claims.names_for(stands.scopes, granted.request.userinfo_claims)
+    named = granted.user.username if "preferred_username" in told else None
+    return named or (granted.user.email if "email" in told else None)
 
 
 def _concerns(work: Work, caller: ClientConfig, client_id: str, audience: str | None) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from idp.applications.clients import runtime as clients
-from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import bearer, cors, errors
-from idp.protocol.tokens import claims
+from idp.protocol.tokens import claims, gate
 
 blueprint = Blueprint("userinfo", __name__)
 
@@ -37,17 +35,12 @@ def userinfo() -> Response:
 def _claims(work: Work, token: str | None) -> dict[str, object]:
     if not token:
         raise OAuthError("missing_token", "An access token is required", status=401)
-    found = bearer.live_user_token(work, token)
-    if found is None:
+    found, _ = bearer.find(work, token)
+    stands = gate.presented(work, found) if found is not None and found.kind == "access" else None
+    if found is None or stands is None:
         raise OAuthError("invalid_token", "The access token is not valid", status=401)
-    scope = scopes.parse(found.scope)
-    if "openid" not in scope:
+    if "openid" not in stands.scopes:
         raise OAuthError("insufficient_scope", "The access token lacks the scope openid", status=403)
-    client = clients.find(work, found.client_id)
-    if client is None:
-        raise OAuthError("invalid_token", "The access token is not valid", status=401)
-    requested = found.granted.request.userinfo_claims
-    return {
-        "sub": found.granted.user_id,
-        **claims.claims_for(found.granted.user, scope, requested, client.compatibility),
-    }
+    granted = found.granted
+    told = claims.claims_for(granted.user, stands.scopes, granted.request.userinfo_claims, stands.client.compatibility)
+    return {"sub": granted.user_id, **told}

@@ -6,35 +6,30 @@ A scope that was not granted yields nothing (security.md V6); protected claims c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from idp.directory.users.attributes import ATTRIBUTES, Attribute, Kind
+from idp.directory.users.attributes import ATTRIBUTES, SCOPE_CLAIMS, STANDARD_CLAIMS, Attribute, Kind
 from idp.directory.users.models import User
 from idp.foundation.kernel import clock
-from idp.foundation.kernel.scopes import OIDC_SCOPES
 from idp.foundation.tenancy.settings import Compatibility
 
 _CLAIMED = tuple((row.claim, row) for row in ATTRIBUTES if row.claim is not None)
 _STORED = tuple(row for _, row in _CLAIMED if row.column is not None)
 _STORED_NAMES = frozenset(row.name for row in _STORED)
+_IN_METADATA = tuple((claim, row) for claim, row in _CLAIMED if row.in_metadata is not None)
 _EMPTY: tuple[Any, ...] = (None, "", {}, [])
-STANDARD_CLAIMS = frozenset(claim for claim, _ in _CLAIMED)
-SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
-    scope: tuple(dict.fromkeys(claim for claim, row in _CLAIMED if scope in row.scopes))
-    for scope in dict.fromkeys(scope for _, row in _CLAIMED for scope in row.scopes)
-}
-"""Auth0 also takes single claims as scopes."""
-STANDARD_SCOPES = OIDC_SCOPES | SCOPE_CLAIMS.keys() | {"identities"}
-"""Scopes that every client may ask for, whatever the API; discovery lists them."""
+_NOTHING = frozenset({"", "{}", "null"})
+"""Documents as they stand in the store where nothing is in them."""
 
 USER_COLUMNS = (
     User.user_id,
     User.blocked,
     User.profile.label("profile_json"),
     *(row.column for row in _STORED),
+    User.user_metadata.label("metadata_json"),
 )
 """What :class:`Subject` is read from, in its order."""
 
@@ -58,23 +53,36 @@ else:
     )
 
 
+_METADATA = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "_Metadata", [(row.name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for _, row in _IN_METADATA]
+    )
+)
+
+
 class Subject(_Person, frozen=True):
     """A user as tokens need them: every attribute that has a claim."""
 
+    metadata_json: str | None = None
+
     def claims(self, compatibility: Compatibility, names: Collection[str] = STANDARD_CLAIMS) -> dict[str, Any]:
         """The claims of ``names`` that have a value; the others are absent, never null (conformance.md 0.7)."""
-        document = msgspec.json.decode(self.profile_json) if self.profile_json not in ("", "{}") else {}
+        document = msgspec.json.decode(self.profile_json) if self.profile_json not in _NOTHING else {}
         found: dict[str, Any] = {}
         for claim, row in _CLAIMED:
             if claim in names and claim not in found:
                 value = self._value(row, document, compatibility)
                 if value not in _EMPTY:
                     found[claim] = value
+        if self.metadata_json is not None and self.metadata_json not in _NOTHING:
+            wanted = [(claim, row) for claim, row in _IN_METADATA if claim in names and claim not in found]
+            found |= _from_metadata(self.metadata_json, wanted) if wanted else {}
         return found
 
     def _value(self, row: Attribute, document: Mapping[str, Any], compatibility: Compatibility) -> Any:
         if row.name not in _STORED_NAMES:
-            return document.get(row.name)
+            value = document.get(row.name)
+            return value if isinstance(value, dict if row.kind is Kind.DOCUMENT else str) else None
         value = getattr(self, row.name)
         if row.beside is not None and not getattr(self, row.beside):
             return None
@@ -84,6 +92,31 @@ class Subject(_Person, frozen=True):
             in_seconds = row.claimed_in_seconds and not compatibility.updated_at_iso
             return value // 1000 if in_seconds else clock.iso(value)
         return value
+
+
+def _from_metadata(document: str, wanted: Sequence[tuple[str, Attribute]]) -> dict[str, Any]:
+    """Those of ``wanted`` that ``user_metadata`` holds in the claim's own type; whatever else stands there is no claim
+    (docs/compatibility.md, "Claims"). The document may be large, so only the members of those names are read.
+    """
+    try:
+        said = _METADATA.decode(document)
+    except msgspec.ValidationError:
+        return {}
+    found: dict[str, Any] = {}
+    for claim, row in wanted:
+        value = _fitting(getattr(said, row.name), row.in_metadata)
+        if value not in _EMPTY:
+            found[claim] = value
+    return found
+
+
+def _fitting(raw: msgspec.Raw | msgspec.UnsetType, kind: Any) -> Any:
+    if isinstance(raw, msgspec.UnsetType):
+        return None
+    try:
+        return msgspec.to_builtins(msgspec.json.decode(raw, type=kind))
+    except msgspec.ValidationError:
+        return None
 
 
 def claims_for(

@@ -30,8 +30,8 @@ class NewAuthorization:
     request: AuthorizationRequest
 
 
-def create(work: Work, client: ClientConfig, authorization: NewAuthorization, scope: str) -> str:
-    """Store the authorization with that ``scope`` and answer its code. Only the gate calls it."""
+def create(work: Work, client: ClientConfig, authorization: NewAuthorization) -> str:
+    """Store the authorization and answer its code. Only the gate calls it, with what is allowed of what was asked."""
     code = ids.token()
     moment = clock.now_ms()
     store.insert_authorization(
@@ -41,7 +41,7 @@ def create(work: Work, client: ClientConfig, authorization: NewAuthorization, sc
         user_id=authorization.user_id,
         connection_id=authorization.connection_id,
         session_id=authorization.session_id,
-        scope=scope,
+        scope=authorization.scope,
         audience=authorization.audience,
         request=msgspec.json.encode(authorization.request).decode(),
         code_hash=digest(code),

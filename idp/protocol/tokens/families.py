@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy import update as sql_update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
@@ -66,4 +67,25 @@ def revoke_all(work: Work, named: Mapping[str, Any]) -> None:
     for column in (Authorization.user_id, Authorization.client_id, Authorization.audience):
         if column.key in named:
             statement = statement.where(column == named[column.key])
+    work.rows.execute(statement.values(revoked_at=clock.now_ms()))
+
+
+def revoke_of_api(work: Work, audience: str) -> None:
+    """An API is gone: codes and tokens of it are good nowhere, whoever is given its identifier later."""
+    _revoke(work, Authorization.audience, audience)
+
+
+def revoke_of_client(work: Work, client_id: str) -> None:
+    """A client is gone: nobody is left who could use its codes and tokens."""
+    _revoke(work, Authorization.client_id, client_id)
+
+
+def follow_audience(work: Work, old: str, new: str) -> None:
+    """An API goes by another identifier."""
+    for model in (Authorization, Token):
+        work.rows.execute(sql_update(model).where(model.audience == old).values(audience=new))
+
+
+def _revoke(work: Work, column: InstrumentedAttribute[Any], value: str) -> None:
+    statement = sql_update(Authorization).where(column == value, Authorization.revoked_at.is_(None))
     work.rows.execute(statement.values(revoked_at=clock.now_ms()))

@@ -1,17 +1,21 @@
-"""The gate: every token and every authorization code is issued here, under the configuration of this moment.
+"""The gate: every token and every authorization code is issued here, under the configuration of this moment, and what
+was issued is looked at here again when it is presented.
 
 A grant proves something (:class:`UserProof`, :class:`ClientProof`) and knows nothing of what is checked here: whether
-the client may use the grant type, what client and API require, client grants, whether the user is blocked and their
-connection still enabled. So no grant can forget it (security.md rule 2: disabled things do not work in the second-best
-flow either).
+the client may use the grant type, what client and API require, client grants, whether the user is blocked, their
+connection still enabled and their consent on record. So no grant can forget it, and neither can an endpoint that takes
+a token (security.md rule 2: disabled things do not work in the second-best flow either).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from msgspec.structs import replace as changed
+
+from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
@@ -22,7 +26,9 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import codes, issuer, requirements, store
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.issuer import Issued
-from idp.protocol.tokens.store import Granted, NewToken
+from idp.protocol.tokens.store import FoundToken, Granted, NewToken
+from idp.signin.user_grants import consent
+from idp.signin.user_grants.consent import Wanted
 
 Spend: TypeAlias = Callable[[Sequence[NewToken]], None]
 """Spends what was proved and stores the tokens, in one short transaction. Raises OAuthError for the loser of a race."""
@@ -32,13 +38,15 @@ Spend: TypeAlias = Callable[[Sequence[NewToken]], None]
 class UserProof:
     """The client holds an authorization that a user gave.
 
-    ``scope`` is the request's own parameter, a part of what was granted; ``refresh`` asks for a refresh token; ``gty``
-    is Auth0's claim of that name. Without ``spend`` the tokens are only stored.
+    ``scope`` is the request's own parameter, a part of what was granted; ``refresh`` asks for a refresh token;
+    ``offline`` says that offline access is what was proved: there is nothing without it. ``gty`` is Auth0's claim of
+    that name. Without ``spend`` the tokens are only stored.
     """
 
     authorization: Granted
     scope: str | None = None
     refresh: bool = False
+    offline: bool = False
     gty: str = ""
     spend: Spend | None = None
 
@@ -81,27 +89,100 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
     problem = _user_problem(work, client, authorization.connection_id, blocked=blocked)
     if problem is not None:
         raise OAuthError("unauthorized", problem)
-    api = _api_of_user(work, authorization.audience)
+    api = _api_of_authorization(work, authorization.audience, None)
+    if api is None and authorization.audience is not None:
+        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+    offline = authorization.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
-    return codes.create(work, client, authorization, scopes.join(allowed))
+    scope = scopes.join(_with_offline(allowed, offline))
+    request = changed(authorization.request, api_id=api.id if api else None)
+    return codes.create(work, client, replace(authorization, scope=scope, offline=offline, request=request))
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What a token gives now: to which client, and of its scopes those that it would get again."""
+
+    client: ClientConfig
+    scopes: list[str]
+
+
+def presented(work: Work, found: FoundToken) -> Presented | None:
+    """What somebody's stored token is good for at this moment; None: nothing, and the holder is told no more."""
+    client = clients.find(work, found.client_id)
+    if client is None or not found.live(clock.now_ms()):
+        return None
+    try:
+        allowed = _allowed(work, client, found.granted, scopes.parse(found.scope))
+    except OAuthError:  # whatever refuses the next token refuses this one
+        return None
+    if found.kind == "refresh" and not allowed.offline:
+        return None
+    return Presented(client, allowed.scopes)
+
+
+def presented_by_client(work: Work, client_id: str, audience: str, said: Collection[str]) -> Presented | None:
+    """The same for a client's own token, of which nothing is stored: ``said`` are the scopes that stand in it."""
+    client, carried = clients.find(work, client_id), frozenset(said)
+    api = resource_servers.find(work, audience[:600])
+    if client is None or api is None or client.public or not client.allows("client_credentials"):
+        return None
+    try:
+        requirements.check_client(client)
+        requirements.check_api(api)
+        allowed = requirements.scopes_of_client(work, client, api)
+    except OAuthError:
+        return None
+    return Presented(client, [each for each in allowed if each in carried])
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    """What an authorization gives now; ``offline``: refresh tokens too."""
+
+    api: ResourceServerConfig | None
+    scopes: list[str]
+    offline: bool
 
 
 def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
-    problem = _user_problem(work, client, granted.connection_id, blocked=granted.user.blocked)
-    if problem is not None:
-        raise invalid_grant(problem)
-    api = _api_of_user(work, granted.audience)
-    requested = _part_of(granted.scope, proof.scope)
-    scope = scopes.join(requirements.scopes_of_user(work, client, api, requested))
-    issued = issuer.for_user(work, client, granted, api, scope, gty=proof.gty, refresh=proof.refresh)
+    allowed = _allowed(work, client, granted, _part_of(granted.scope, proof.scope))
+    if proof.offline and not allowed.offline:
+        raise invalid_grant("Offline access is no longer allowed")
+    refresh = proof.refresh and allowed.offline
+    scope = scopes.join(allowed.scopes)
+    issued = issuer.for_user(work, client, granted, allowed.api, scope, gty=proof.gty, refresh=refresh)
     if proof.spend is None:
         store.insert_tokens(work, issued.tokens)
     else:
         proof.spend(issued.tokens)
     return issued
+
+
+def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: list[str]) -> _Allowed:
+    """What is allowed now of an authorization that was given once. Raises OAuthError where nothing is."""
+    requirements.check_client(client)
+    problem = _user_problem(work, client, granted.connection_id, blocked=granted.user.blocked)
+    if problem is not None:
+        raise invalid_grant(problem)
+    request = granted.request
+    api = _api_of_authorization(work, granted.audience, request.api_id)
+    if api is None and granted.audience is not None:
+        raise invalid_grant("The API of this authorization does not exist any more")
+    offline = granted.offline and requirements.offline_allowed(client, api)
+    allowed = _with_offline(requirements.scopes_of_user(work, client, api, requested), offline)
+    wanted = Wanted(
+        scopes=tuple(allowed),
+        claims=consent.claim_names(request.id_token_claims, request.userinfo_claims),
+        audience=granted.audience,
+        redirect_uri=request.redirect_uri,
+    )
+    if not consent.given(work, client, granted.user_id, wanted):
+        raise invalid_grant("The user's consent is not on record")
+    return _Allowed(api, allowed, offline)
 
 
 def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
@@ -126,11 +207,14 @@ def _user_problem(work: Work, client: ClientConfig, connection_id: str | None, *
     return None
 
 
-def _api_of_user(work: Work, audience: str | None) -> ResourceServerConfig | None:
-    """The API of an authorization; of one that was deleted nothing is left but what ``/userinfo`` serves."""
+def _api_of_authorization(work: Work, audience: str | None, api_id: str | None) -> ResourceServerConfig | None:
+    """The API that ``audience`` names, if it is still the one of ``api_id`` (None: any). Raises OAuthError for one that
+    asks for more than there is here.
+    """
     api = resource_servers.find(work, audience) if audience else None
-    if api is not None:
-        requirements.check_api(api)
+    if api is None or api_id not in (None, api.id):
+        return None
+    requirements.check_api(api)
     return api
 
 
@@ -145,6 +229,10 @@ def _api_of_client(work: Work, audience: str | None) -> ResourceServerConfig:
     if found is None:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     return found
+
+
+def _with_offline(allowed: list[str], offline: bool) -> list[str]:
+    return allowed if offline else [each for each in allowed if each != "offline_access"]
 
 
 def _part_of(granted: str, requested: str | None) -> list[str]:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from idp.foundation.kernel.events import (
+    ClientDeleted,
     PasswordChanged,
+    ResourceServerDeleted,
     SessionEnded,
+    TenantMoved,
     UserBlocked,
     UserGrantDeleted,
     UserLinked,
     UsersErased,
+    UserSignedOut,
 )
+from idp.foundation.tenancy.configuration import management_audience
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import removal, store
+from idp.protocol.tokens import families, removal, store
 
 
 def revoke_of_session(work: Work, event: SessionEnded) -> None:
-    """Tokens end with their session, those with offline_access excepted."""
+    """Tokens end with their session, those with offline_access excepted, and so do codes that wait to be redeemed."""
     store.revoke_of_session(work, event.session_id, offline_too=False)
+
+
+def revoke_of_signed_out(work: Work, event: UserSignedOut) -> None:
+    """The same for sessions that ran out before, whose tokens may still live."""
+    store.revoke_online_of_user(work, event.user_id, but_of_session=event.spared_session)
 
 
 def revoke_of_blocked(work: Work, event: UserBlocked) -> None:
@@ -40,6 +50,21 @@ def revoke_what_consent_gave(work: Work, event: UserGrantDeleted) -> None:
     store.revoke_of_user(work, event.user_id, event.client_id)
 
 
+def revoke_of_api(work: Work, event: ResourceServerDeleted) -> None:
+    """Nothing of it comes back with a later API of the same identifier (security.md F5)."""
+    families.revoke_of_api(work, event.identifier)
+
+
+def revoke_of_client(work: Work, event: ClientDeleted) -> None:
+    """Lists of people's tokens name no client that is gone."""
+    families.revoke_of_client(work, event.client_id)
+
+
+def follow_tenant(work: Work, event: TenantMoved) -> None:
+    """Refresh tokens for the Management API stay what they are (contract.md section 2)."""
+    families.follow_audience(work, management_audience(event.old_url), management_audience(event.new_url))
+
+
 def erase(work: Work, event: UsersErased) -> None:
     """No row mentions users who are gone."""
     removal.erase_of_users(work, event.user_ids)
@@ -47,9 +72,13 @@ def erase(work: Work, event: UsersErased) -> None:
 
 REACTIONS = (
     On(SessionEnded, revoke_of_session),
+    On(UserSignedOut, revoke_of_signed_out),
     On(UserBlocked, revoke_of_blocked),
     On(PasswordChanged, revoke_after_new_password),
     On(UserLinked, revoke_of_linked),
     On(UserGrantDeleted, revoke_what_consent_gave),
+    On(ResourceServerDeleted, revoke_of_api),
+    On(ClientDeleted, revoke_of_client),
+    On(TenantMoved, follow_tenant),
     On(UsersErased, erase),
 )

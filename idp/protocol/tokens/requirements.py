@@ -14,9 +14,9 @@ from typing import Any
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
+from idp.directory.users.attributes import STANDARD_SCOPES
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens.claims import STANDARD_SCOPES
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,13 @@ def scopes_of_user(
     """
     offered = _offered_to_users(work, client, api) if api is not None else []
     return [scope for scope in requested if scope in STANDARD_SCOPES or scope in offered]
+
+
+def offline_allowed(client: ClientConfig, api: ResourceServerConfig | None) -> bool:
+    """Whether people may give the client access that outlives their session: the client takes refresh tokens, and the
+    API, where there is one, allows them.
+    """
+    return client.allows("refresh_token") and (api is None or api.data.allow_offline_access)
 
 
 def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import astuple
-from sqlalchemy import bindparam, insert, literal_column, select, union_all, update
+from sqlalchemy import and_, bindparam, insert, literal_column, or_, select, union_all, update
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
@@ -33,6 +33,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     auth_time: int = 0
     acr: str | None = None
     amr: list[str] | None = None
+    api_id: str | None = None
+    """Which API ``audience`` named: a later one of the same identifier is another."""
 
 
 class NewToken(msgspec.Struct, frozen=True):
@@ -247,15 +249,20 @@ _REVOKE_SESSION = Statement(
     .where(A.tenant_id == bindparam("tenant"), A.session_id == bindparam("session"), A.revoked_at.is_(None))
     .values(revoked_at=bindparam("now")),
 )
+_ONLINE = (
+    A.tenant_id == bindparam("tenant"),
+    A.revoked_at.is_(None),
+    or_(A.offline.is_(False), and_(A.code_hash.is_not(None), A.code_used_at.is_(None))),
+)
+"""What ends with a session: tokens without offline_access, and every code that waits to be redeemed."""
 _REVOKE_SESSION_ONLINE = Statement(
     "authorization_revoke_online_of_session",
+    update(A).where(A.session_id == bindparam("session"), *_ONLINE).values(revoked_at=bindparam("now")),
+)
+_REVOKE_USER_ONLINE = Statement(
+    "authorization_revoke_online_of_user",
     update(A)
-    .where(
-        A.tenant_id == bindparam("tenant"),
-        A.session_id == bindparam("session"),
-        A.revoked_at.is_(None),
-        A.offline.is_(False),
-    )
+    .where(A.user_id == bindparam("user"), or_(A.session_id.is_(None), A.session_id != bindparam("spared")), *_ONLINE)
     .values(revoked_at=bindparam("now")),
 )
 
@@ -348,6 +355,14 @@ def revoke_of_user(work: Work, user_id: str, client_id: str | None = None) -> in
 
 
 def revoke_of_session(work: Work, session_id: str, *, offline_too: bool) -> int:
-    """Revoke the families of a session; those with offline_access outlive a sign-out unless ``offline_too``."""
+    """Revoke the families of a session; those with offline_access outlive a sign-out unless ``offline_too``. A code
+    that nobody has redeemed yet is good for nothing any more, whatever it was for.
+    """
     statement = _REVOKE_SESSION if offline_too else _REVOKE_SESSION_ONLINE
     return work.hot.run(statement, tenant=work.tenant_id, session=session_id, now=clock.now_ms())
+
+
+def revoke_online_of_user(work: Work, user_id: str, *, but_of_session: str = "") -> int:
+    """Revoke what ends with the sessions of a user, one of which may be spared."""
+    now = clock.now_ms()
+    return work.hot.run(_REVOKE_USER_ONLINE, tenant=work.tenant_id, user=user_id, spared=but_of_session, now=now)

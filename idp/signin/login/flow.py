@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 import msgspec
 
 from idp.applications.clients.runtime import ClientConfig
-from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import application, connection_choice, login_routes, policy
@@ -107,7 +106,7 @@ def resumed(
         raise transactions.Expired
     client = application.of_attempt(work, transaction.client_id)
     session = sessions.read(work, session_secret, client.client_id)
-    return Attempt(_request(work, transaction, client), session, state, transaction)
+    return Attempt(_request(transaction, client), session, state, transaction)
 
 
 def has_to_wait(work: Work, request: ScreenRequest, path: str) -> bool:
@@ -117,7 +116,7 @@ def has_to_wait(work: Work, request: ScreenRequest, path: str) -> bool:
     pages = {check.screen for check in policy.CHECKS} - {FIRST_PAGE}
     if path not in pages:
         return False
-    wanted = _request(work, request.transaction, request.client)
+    wanted = _request(request.transaction, request.client)
     outcome = advance(work, Attempt(wanted, request.session, request.state, request.transaction))
     return isinstance(outcome, Ask) and outcome.check.screen in pages - {path}
 
@@ -179,13 +178,13 @@ def _transaction(request: AuthenticationRequest, ask: Ask, device_hash: str) -> 
         login_hint=request.login_hint or _signed_in_address(request, ask),
         connection_id=request.connection_id,
         scope=request.scope,
+        claims=request.claims,
         audience=request.audience,
     )
 
 
-def _request(work: Work, transaction: Transaction, client: ClientConfig) -> AuthenticationRequest:
+def _request(transaction: Transaction, client: ClientConfig) -> AuthenticationRequest:
     """What was wanted when the transaction began."""
-    audience = transaction.audience
     return AuthenticationRequest(
         client=client,
         resume=transaction.resume,
@@ -196,8 +195,8 @@ def _request(work: Work, transaction: Transaction, client: ClientConfig) -> Auth
         hinted_user=transaction.hinted_user,
         connection_id=transaction.connection_id,
         scope=transaction.scope,
-        audience=audience,
-        api=resource_servers.find(work, audience) if audience else None,
+        claims=transaction.claims,
+        audience=transaction.audience,
         login_hint=transaction.login_hint,
         screen_hint=transaction.screen_hint,
         ui_locales=transaction.ui_locales,

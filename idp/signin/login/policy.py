@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from idp.applications.clients.runtime import ClientConfig
-from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.signin.sessions.service import LiveSession
-from idp.signin.user_grants import service as user_grants
+from idp.signin.user_grants import consent
+from idp.signin.user_grants.consent import Wanted
 
 FIRST_PAGE = "login"
 """The screen of a row that wants a sign-in: whichever page signing in begins with."""
@@ -28,7 +27,8 @@ class AuthenticationRequest:
     """What a protocol, or a page of our own, wants of a sign-in (OIDC Core 3.1.2.1 names the members).
 
     ``resume`` is the path where login pages end, ``redirect_uri`` where the answer goes in the end, and
-    ``protocol_request`` the protocol's own checked request, kept for it and opaque here.
+    ``protocol_request`` the protocol's own checked request, kept for it and opaque here. ``claims`` are names of single
+    claims that are asked for beside the ``scope``.
     """
 
     client: ClientConfig
@@ -40,8 +40,8 @@ class AuthenticationRequest:
     hinted_user: str | None = None
     connection_id: str | None = None
     scope: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
     audience: str | None = None
-    api: ResourceServerConfig | None = None
     login_hint: str | None = None
     screen_hint: str | None = None
     ui_locales: str | None = None
@@ -52,6 +52,11 @@ class AuthenticationRequest:
     def silent(self) -> bool:
         """``prompt=none``: no page may be shown."""
         return "none" in self.prompt
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the client would learn and may do, as consent compares it."""
+        return Wanted(scopes=self.scope, claims=self.claims, audience=self.audience, redirect_uri=self.redirect_uri)
 
 
 @dataclass(frozen=True)
@@ -141,24 +146,13 @@ def _another_connection(s: Situation) -> bool:
 
 
 def consent_needed(s: Situation) -> bool:
-    """contract.md section 5, "Consent"."""
+    """contract.md section 5, "Consent". A yes counts because it is on record, not because it was just said."""
     request = s.request
-    if s.consented or s.session is None:
+    if s.session is None:
         return False
-    if "consent" in request.prompt:
+    if "consent" in request.prompt and not s.consented:
         return True
-    if request.client.is_first_party and (request.audience is None or _skips_consent(request)):
-        return False
-    recorded = user_grants.granted(s.work, s.session.user_id, request.client.client_id, request.audience)
-    return not set(request.scope) <= recorded
-
-
-def _skips_consent(request: AuthenticationRequest) -> bool:
-    return (
-        request.api is not None
-        and request.api.data.skip_consent_for_verifiable_first_party_clients
-        and urlsplit(request.redirect_uri).hostname != "localhost"
-    )
+    return not consent.given(s.work, request.client, s.session.user_id, request.wanted)
 
 
 REFUSALS: tuple[Refusal, ...] = (Refusal("blocked", "unauthorized", "user is blocked", _blocked),)

@@ -45,6 +45,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     screen_hint: str | None = None
     connection_id: str | None = None
     scope: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
     audience: str | None = None
     identifier: str | None = None
     user_id: str | None = None

@@ -18,7 +18,7 @@ from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.events import SessionBegan, SessionEnded, SessionUpdated
+from idp.foundation.kernel.events import SessionBegan, SessionEnded, SessionUpdated, UserSignedOut
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
@@ -320,6 +320,7 @@ def end_all(work: Work, user_id: str, reason: str, *, but: str = "") -> None:
     for session_id in live:
         if session_id != but:
             work.emit(SessionEnded(session_id, user_id, reason))
+    work.emit(UserSignedOut(user_id, but))
 
 
 def end_others(work: Work, current: LiveSession, only: Collection[str] | None = None) -> None:

@@ -37,6 +37,8 @@ class UserGrantView(View):
     user_id: str
     audience: str
     scope: list[str]
+    claims: list[str] | UnsetType = UNSET
+    """Single claims beside them, where the ``claims`` parameter asked for some."""
 
 
 @api.get("/grants", scopes={"read:grants"}, paging=Paging.by_offset("grants"), summary="Get grants")
@@ -66,4 +68,11 @@ def delete_of_user(work: Work, query: OfUser) -> None:
 
 def grant_view(row: UserGrant) -> UserGrantView:
     """One consent as it is answered."""
-    return UserGrantView(id=row.id, clientID=row.client_id, user_id=row.user_id, audience=row.audience, scope=row.scope)
+    return UserGrantView(
+        id=row.id,
+        clientID=row.client_id,
+        user_id=row.user_id,
+        audience=row.audience,
+        scope=row.scope,
+        claims=row.claims or UNSET,
+    )

@@ -9,7 +9,9 @@ from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
 
 
 class UserGrant(TenantScoped, Base):
-    """Scopes of one API (``audience`` empty: identity scopes) that a user granted to a client."""
+    """What a user granted to a client: scopes, those of one API among them (``audience`` empty: of none), and single
+    claims that no scope of these opens.
+    """
 
     __tablename__ = "user_grants"
     __table_args__ = (UniqueConstraint("user_id", "client_id", "audience", "tenant_id"),)
@@ -19,4 +21,5 @@ class UserGrant(TenantScoped, Base):
     client_id: Mapped[str] = mapped_column(String(64))
     audience: Mapped[str] = mapped_column(String(600), default="")
     scope: Mapped[list[str]] = mapped_column(JSONText, default=list)
+    claims: Mapped[list[str]] = mapped_column(JSONText, default=list, server_default="[]")
     created_at: Mapped[int] = mapped_column(Millis)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from idp.foundation.kernel.events import TenantMoved, UserLinked, UsersErased
+from idp.foundation.kernel.events import (
+    ClientDeleted,
+    ResourceServerDeleted,
+    TenantMoved,
+    UserLinked,
+    UsersErased,
+)
 from idp.foundation.tenancy.configuration import management_audience
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
@@ -19,9 +25,25 @@ def erase(work: Work, event: UsersErased) -> None:
     service.erase_of_users(work, event.user_ids)
 
 
+def erase_of_api(work: Work, event: ResourceServerDeleted) -> None:
+    """A later API of the same identifier inherits nothing (security.md F5)."""
+    service.erase_of_api(work, event.identifier)
+
+
+def erase_of_client(work: Work, event: ClientDeleted) -> None:
+    """Nobody is left who could use it."""
+    service.erase_of_client(work, event.client_id)
+
+
 def follow_tenant(work: Work, event: TenantMoved) -> None:
     """Consent for the Management API stays what it is."""
     service.follow_audience(work, management_audience(event.old_url), management_audience(event.new_url))
 
 
-REACTIONS = (On(UserLinked, forget_linked), On(UsersErased, erase), On(TenantMoved, follow_tenant))
+REACTIONS = (
+    On(UserLinked, forget_linked),
+    On(UsersErased, erase),
+    On(ResourceServerDeleted, erase_of_api),
+    On(ClientDeleted, erase_of_client),
+    On(TenantMoved, follow_tenant),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -18,72 +18,85 @@ from idp.signin.user_grants.models import UserGrant as G
 
 
 class Consent(msgspec.Struct, frozen=True):
-    """What a user granted to one client, of one API ("" for none); ``created_at`` in ms."""
+    """What a user granted to one client, of one API ("" for none): scopes, and single claims beside them;
+    ``created_at`` in ms.
+    """
 
     id: str
     client_id: str
     audience: str
     scope: Json[list[str]]
+    claims: Json[list[str]]
     created_at: int
 
 
-class _Scope(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True):
+    """What is on record: scopes, and single claims beside them."""
+
     scope: Json[frozenset[str]]
+    claims: Json[frozenset[str]]
 
 
-_KEY = (G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"), G.client_id == bindparam("client"))
-_SCOPE = Statement("user_grant_scope", select(G.scope).where(*_KEY, G.audience == bindparam("audience")), row=_Scope)
+_KEY = (
+    G.tenant_id == bindparam("tenant"),
+    G.user_id == bindparam("user"),
+    G.client_id == bindparam("client"),
+    G.audience == bindparam("audience"),
+)
+_RECORDED = Statement("user_grant_recorded", select(G.scope, G.claims).where(*_KEY), row=Recorded)
+_LOCKED = Statement("user_grant_locked", select(G.scope, G.claims).where(*_KEY).with_for_update(), row=Recorded)
+_WIDEN = Statement("user_grant_widen", update(G).where(*_KEY).values(scope=bindparam("to"), claims=bindparam("told")))
 _LIST = Statement(
     "user_grant_list_of_user",
-    select(G.id, G.client_id, G.audience, G.scope, G.created_at)
+    select(G.id, G.client_id, G.audience, G.scope, G.claims, G.created_at)
     .where(G.tenant_id == bindparam("tenant"), G.user_id == bindparam("user"))
     .order_by(G.created_at),
     row=Consent,
 )
 
 
-def _upsert(dialect: Any) -> Any:
+def _begin(dialect: Any) -> Any:
     made = dialect.insert(G).values(
         tenant_id=bindparam("tenant"),
         id=bindparam("id"),
         user_id=bindparam("user"),
         client_id=bindparam("client"),
         audience=bindparam("audience"),
-        scope=bindparam("scope"),
+        scope=bindparam("nothing"),
+        claims=bindparam("nothing"),
         created_at=bindparam("now"),
     )
-    return made.on_conflict_do_update(
-        index_elements=[G.tenant_id, G.user_id, G.client_id, G.audience], set_={"scope": bindparam("scope")}
-    )
+    return made.on_conflict_do_nothing()
 
 
-_RECORD = {
-    "sqlite": Statement("user_grant_record_sqlite", _upsert(sqlite)),
-    "postgresql": Statement("user_grant_record_postgresql", _upsert(postgresql)),
+_BEGIN = {
+    "sqlite": Statement("user_grant_begin_sqlite", _begin(sqlite)),
+    "postgresql": Statement("user_grant_begin_postgresql", _begin(postgresql)),
 }
 
 
-def granted(work: Work, user_id: str, client_id: str, audience: str | None) -> frozenset[str]:
-    """The scopes on record."""
-    row = work.hot.one(_SCOPE, tenant=work.tenant_id, user=user_id, client=client_id, audience=audience or "")
-    return row.scope if row else frozenset()
+def granted(work: Work, user_id: str, client_id: str, audience: str | None) -> Recorded | None:
+    """What is on record, or None."""
+    return work.hot.one(_RECORDED, tenant=work.tenant_id, user=user_id, client=client_id, audience=audience or "")
 
 
-def record(work: Work, user_id: str, client_id: str, audience: str | None, scope: list[str]) -> None:
-    """Record a yes: what was granted before stays granted."""
-    merged = sorted(granted(work, user_id, client_id, audience) | set(scope))
-    statement = _RECORD["sqlite" if work.platform.db.sqlite else "postgresql"]
-    work.hot.run(
-        statement,
-        tenant=work.tenant_id,
-        id=ids.hex24(),
-        user=user_id,
-        client=client_id,
-        audience=audience or "",
-        scope=msgspec.json.encode(merged).decode(),
-        now=clock.now_ms(),
-    )
-    work.emit(UserGrantRecorded(user_id, client_id, audience))
+def record(
+    work: Work, user_id: str, client_id: str, audience: str | None, scope: Iterable[str], claims: Iterable[str] = ()
+) -> None:
+    """Record a yes to these scopes and single claims, none at all included, in the caller's transaction: what was
+    granted before stays granted. The row is locked while it grows, so that of two answers none is lost.
+    """
+    key = {"tenant": work.tenant_id, "user": user_id, "client": client_id, "audience": audience or ""}
+    with work.transaction():
+        begin = _BEGIN["sqlite" if work.platform.db.sqlite else "postgresql"]
+        work.hot.run(begin, **key, id=ids.hex24(), nothing="[]", now=clock.now_ms())
+        before = work.hot.one(_LOCKED, **key) or Recorded(frozenset(), frozenset())
+        work.hot.run(_WIDEN, **key, to=_json(before.scope.union(scope)), told=_json(before.claims.union(claims)))
+        work.emit(UserGrantRecorded(user_id, client_id, audience))
+
+
+def _json(names: frozenset[str]) -> str:
+    return msgspec.json.encode(sorted(names)).decode()
 
 
 def of_user(work: Work, user_id: str) -> list[Consent]:
@@ -112,6 +125,16 @@ def forget_user(work: Work, user_id: str) -> None:
 def erase_of_users(work: Work, user_ids: Sequence[str]) -> None:
     """No row mentions these users, who are gone."""
     work.rows.execute(delete(G).where(G.user_id.in_(user_ids)))
+
+
+def erase_of_api(work: Work, audience: str) -> None:
+    """An API is gone: what was granted of it counts for no other that is given its identifier."""
+    work.rows.execute(delete(G).where(G.audience == audience))
+
+
+def erase_of_client(work: Work, client_id: str) -> None:
+    """A client is gone, and with it whatever it was granted."""
+    work.rows.execute(delete(G).where(G.client_id == client_id))
 
 
 def follow_audience(work: Work, old: str, new: str) -> None:

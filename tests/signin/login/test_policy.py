@@ -8,12 +8,14 @@ import pytest
 import time_machine
 
 from idp.applications.clients.runtime import ClientConfig, ClientData
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy.settings import Compatibility
 from idp.signin.login import policy
 from idp.signin.login.policy import AuthenticationRequest, Situation
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
+from idp.signin.user_grants.service import Recorded
 
 NOW_S = 1_800_000_000
 
@@ -57,7 +59,8 @@ def situation(**changes: Any) -> Situation:
 def around(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Every connection is enabled, nothing is on record, and time stands still."""
     monkeypatch.setattr(connections, "enabled", lambda *_: True)
-    monkeypatch.setattr(user_grants, "granted", lambda *_: frozenset())
+    monkeypatch.setattr(resource_servers, "find", lambda *_: None)
+    monkeypatch.setattr(user_grants, "granted", lambda *_: None)
     with time_machine.travel(NOW_S, tick=False):
         yield
 
@@ -83,6 +86,8 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Any:
         ({"prompt": ("consent",)}, "consent"),
         ({"prompt": ("consent",), "consented": True}, None),
         ({"first_party": False}, "consent"),
+        ({"first_party": False, "consented": True}, "consent"),
+        ({"first_party": False, "scope": ()}, "consent"),
         ({"first_party": False, "prompt": ("login",)}, "prompt"),
         ({"audience": "https://api/"}, "consent"),
     ],
@@ -99,12 +104,36 @@ def test_a_session_from_a_connection_the_client_does_not_use_is_not_enough(monke
     assert step.reason == "connection"
 
 
+NAMES = ("name", "given_name")
+
+
 @pytest.mark.parametrize(
-    ("recorded", "asked"), [({"openid"}, False), ({"openid", "more"}, False), ({"email"}, True), (set(), True)]
+    ("scopes", "claims", "wanted", "asked"),
+    [
+        ({"openid"}, (), {}, False),
+        ({"openid", "more"}, (), {}, False),
+        ({"email"}, (), {}, True),
+        (set(), (), {}, True),
+        (set(), (), {"scope": ()}, False),
+        ({"openid"}, (), {"claims": NAMES}, True),
+        ({"openid"}, NAMES, {"claims": NAMES}, False),
+        ({"openid"}, NAMES, {"claims": ("email",)}, True),
+        ({"openid", "profile"}, (), {"claims": NAMES}, False),
+        ({"openid", "name", "given_name"}, (), {"claims": NAMES}, False),
+        ({"openid"}, (), {"scope": ("openid", "name")}, True),
+        ({"openid", "profile"}, (), {"scope": ("openid", "name")}, False),
+        ({"openid"}, NAMES, {"scope": ("openid", *NAMES)}, False),
+        ({"openid"}, NAMES, {"scope": ("openid", "profile")}, True),
+        ({"openid", "profile"}, (), {"scope": ("openid", "offline_access")}, True),
+        ({"openid"}, ("profile",), {"scope": ("openid", "profile")}, True),
+    ],
 )
-def test_what_is_on_record_is_not_asked_again(monkeypatch: pytest.MonkeyPatch, recorded: set[str], asked: bool) -> None:
-    monkeypatch.setattr(user_grants, "granted", lambda *_: frozenset(recorded))
-    assert policy.consent_needed(situation(first_party=False)) is asked
+def test_what_is_on_record_is_not_asked_again_and_everything_else_is(
+    monkeypatch: pytest.MonkeyPatch, scopes: set[str], claims: tuple[str, ...], wanted: dict[str, Any], asked: bool
+) -> None:
+    recorded = Recorded(frozenset(scopes), frozenset(claims))
+    monkeypatch.setattr(user_grants, "granted", lambda *_: recorded)
+    assert policy.consent_needed(situation(first_party=False, **wanted)) is asked
 
 
 def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
 from idp.protocol.oauth.authorize.steps.client import (
     check_redirect_uri,
@@ -24,14 +25,16 @@ from idp.protocol.oauth.authorize.steps.person import (
     refuse_organizations,
 )
 from idp.protocol.oauth.authorize.steps.pkce import check_pkce
-from idp.protocol.oauth.authorize.steps.response import check_response_mode, check_response_type, refuse_request_objects
+from idp.protocol.oauth.authorize.steps.request_object import read_request_object, refuse_request_objects
+from idp.protocol.oauth.authorize.steps.response import check_response_mode, check_response_type
 from idp.protocol.oauth.authorize.steps.scope import check_audience, check_claims, check_scope
 
 Step = Callable[[Draft], None]
 
 PROOF: tuple[Step, ...] = (load_client, check_sizes, check_redirect_uri)
 CHECKS: tuple[Step, ...] = (
-    check_response_mode,  # first: every later error travels in this mode
+    read_request_object,  # it may say how errors travel
+    check_response_mode,  # before anything may fail: every later error travels in this mode
     refuse_request_objects,
     check_requirements,
     check_response_type,
@@ -46,6 +49,8 @@ CHECKS: tuple[Step, ...] = (
     check_connection,
     refuse_organizations,
 )
+AGAIN: tuple[Step, ...] = (*PROOF, check_response_mode, check_requirements, check_pkce, check_audience)
+"""What must still be so when the person comes back from a login page, an hour later perhaps; the rest is the gate's."""
 
 
 def prove(draft: Draft) -> None:
@@ -59,3 +64,15 @@ def check(draft: Draft) -> AuthorizeRequest:
     for step in CHECKS:
         step(draft)
     return draft.finish()
+
+
+def check_again(work: Work, request: AuthorizeRequest) -> None:
+    """The request as it was checked when it came, under the configuration of this moment.
+
+    :raises PageError: its answer may not go there any more.
+    :raises OAuthError: to be sent to the redirect URI.
+    """
+    no_api = f"{work.config.issuer}userinfo"  # not the default one, which nobody may have asked for when it came
+    draft = Draft(work, {"audience": no_api, **request.as_params()})
+    for step in AGAIN:
+        step(draft)

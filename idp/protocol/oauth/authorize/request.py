@@ -46,6 +46,18 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether a refresh token is part of the answer."""
         return "offline_access" in self.scopes
 
+    def as_params(self) -> dict[str, str]:
+        """The parameters that are checked again when the person comes back."""
+        sent = {
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_uri,
+            "response_mode": self.response_mode,
+            "code_challenge": self.code_challenge,
+            "code_challenge_method": self.code_challenge_method,
+            "audience": self.audience,
+        }
+        return {name: value for name, value in sent.items() if value is not None}
+
 
 @dataclass
 class Draft:

@@ -6,7 +6,6 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from idp.applications.clients.runtime import ClientConfig
-from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
@@ -20,6 +19,7 @@ from idp.signin.login.pages import to_screen
 from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
+from idp.signin.user_grants import consent
 from idp.tenant.audit import log
 
 RESUME = "/authorize/resume"
@@ -43,7 +43,7 @@ def authorize() -> Response:
         mode = draft.checked.get("response_mode", "query")
         respond.log_failure(work, client, problem, silent=False)
         return respond.error(work, client, mode, draft.checked["redirect_uri"], draft.checked.get("state"), problem)
-    return _translate(work, asked, Attempt(_wanted(work, client, asked), session))
+    return _translate(work, asked, Attempt(_wanted(client, asked), session))
 
 
 @blueprint.get(RESUME)
@@ -52,7 +52,12 @@ def resume() -> Response:
     work = http.current()
     state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
     attempt = flow.resumed(work, state, path=RESUME, device_hash=device_hash, session_secret=secret)
-    return _translate(work, msgspec.convert(attempt.request.protocol_request, AuthorizeRequest), attempt)
+    asked = msgspec.convert(attempt.request.protocol_request, AuthorizeRequest)
+    try:
+        pipeline.check_again(work, asked)
+    except OAuthError as problem:
+        return _refuse(work, asked, attempt, Refuse(problem, attempt.session.user_id if attempt.session else None))
+    return _translate(work, asked, attempt)
 
 
 def parsed_parameters() -> dict[str, str]:
@@ -60,7 +65,7 @@ def parsed_parameters() -> dict[str, str]:
     return http.form() if request.method == "POST" else http.query()
 
 
-def _wanted(work: Work, client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationRequest:
+def _wanted(client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationRequest:
     """The request in the words of the flow."""
     return AuthenticationRequest(
         client=client,
@@ -72,8 +77,8 @@ def _wanted(work: Work, client: ClientConfig, asked: AuthorizeRequest) -> Authen
         hinted_user=asked.hinted_user,
         connection_id=asked.connection_id,
         scope=tuple(asked.scopes),
+        claims=consent.claim_names(asked.id_token_claims, asked.userinfo_claims),
         audience=asked.audience,
-        api=resource_servers.find(work, asked.audience) if asked.audience else None,
         login_hint=asked.login_hint,
         screen_hint=asked.screen_hint,
         ui_locales=asked.ui_locales,

@@ -47,6 +47,7 @@ class RefreshToken:
             authorization=found.granted,
             scope=request.params.get("scope"),
             refresh=rotating,
+            offline=True,
             gty="refresh_token",
             spend=partial(_rotate, request, client, found) if first_use else None,
         )

@@ -16,6 +16,7 @@ from idp.signin.login import login_routes
 from idp.signin.login.screen import Deny, Form, Result, Resume, Screen
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.user_grants import service as user_grants
+from idp.signin.user_grants.consent import Wanted
 
 REFUSED = Deny("access_denied", "User did not authorize the request")
 
@@ -32,7 +33,7 @@ class ConsentView(PageView):
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """Identity scopes and those of an API, one of them without a description."""
-        account = account_scopes(texts, "Harbour", ("openid", "profile", "email", "offline_access"))
+        account = account_scopes(texts, "Harbour", ("openid", "profile", "email", "offline_access"), ("birthdate",))
         items = (ScopeItem("read:orders", "See your orders and invoices"), ScopeItem("write:orders"))
         orders = ScopeGroup("Orders", items, audience="https://api.shop.example/")
         groups = [group for group in (account, orders) if group]
@@ -55,27 +56,39 @@ class Consent(Screen):
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
-        """Record the yes, or end with ``access_denied`` (security.md K3)."""
+        """Record the yes, or end with ``access_denied`` (security.md K3). An API that was deleted meanwhile was not
+        named on the page: nothing is recorded of it, and the attempt ends where it began.
+        """
         work, transaction, session = request.work, request.transaction, request.signed_in
         if form.action != "accept":
             return REFUSED
+        if transaction.audience and resource_servers.find(work, transaction.audience) is None:
+            return Resume()
         transaction.consented, transaction.consent_user = True, session.user_id
         with work.transaction():
             user_grants.record(
-                work, session.user_id, request.client.client_id, transaction.audience, list(transaction.scope)
+                work,
+                session.user_id,
+                request.client.client_id,
+                transaction.audience,
+                transaction.scope,
+                transaction.claims,
             )
             request.save()
         return Resume()
 
 
 def _groups(request: ScreenRequest) -> list[ScopeGroup]:
-    """Identity scopes as sentences, then the API's own, with their descriptions."""
-    work, asked, audience = request.work, request.transaction.scope, request.transaction.audience
-    account = account_scopes(request.texts, work.config.friendly_name, asked)
+    """Identity scopes and single claims as sentences, then the API's own, with their descriptions. Who asks for nothing
+    by name still learns who the person is, and may call the API.
+    """
+    work, transaction, texts = request.work, request.transaction, request.texts
+    wanted = Wanted(scopes=transaction.scope, claims=transaction.claims)
+    account = account_scopes(texts, work.config.friendly_name, {"openid", *wanted.scopes}, wanted.extra)
     groups = [account] if account else []
-    api = resource_servers.find(work, audience) if audience else None
-    if api is not None:
-        items = [ScopeItem(scope.value, scope.description) for scope in api.data.scopes if scope.value in asked]
-        if items or not groups:
-            groups.append(ScopeGroup(api.name, items, audience=api.identifier))
-    return groups
+    api = resource_servers.find(work, transaction.audience) if transaction.audience else None
+    if api is None:
+        return groups
+    items = [ScopeItem(each.value, each.description) for each in api.data.scopes if each.value in wanted.scopes]
+    nothing = ScopeItem("", texts.t("consent.consent.apiText", apiName=api.name))
+    return [*groups, ScopeGroup(api.name, items or [nothing], audience=api.identifier)]

@@ -8,15 +8,20 @@ from idp.protocol.oauth.authorize.request import Draft
 
 RESPONSE_MODES = ("query", "fragment", "form_post", "web_message")
 RESPONSE_TYPES = ("code",)
+FRONT_CHANNEL = frozenset({"token", "id_token"})
+"""Words of a response type that ask for tokens in the answer itself."""
 
 
 def check_response_mode(draft: Draft) -> None:
-    """Runs before any error may redirect, since errors use the same mode as the answer would (conformance.md 0.13)."""
-    mode = draft.params.get("response_mode") or "query"
+    """Runs before any error may redirect, since errors use the same mode as the answer would (conformance.md 0.13):
+    what brings tokens to the browser never answers in the query (OAuth 2.0 Multiple Response Types 3.0).
+    """
+    usual = "query" if FRONT_CHANNEL.isdisjoint((draft.params.get("response_type") or "").split()) else "fragment"
+    mode = draft.params.get("response_mode") or usual
     if mode not in RESPONSE_MODES:
-        draft.checked["response_mode"] = "query"
+        draft.checked["response_mode"] = usual
         raise invalid_request("Unsupported response_mode")
-    draft.checked["response_mode"] = mode
+    draft.checked["response_mode"] = usual if mode == "query" else mode
     if mode == "web_message":
         _check_web_origin(draft)
 
@@ -29,16 +34,6 @@ def _check_web_origin(draft: Draft) -> None:
     allowed |= {found for found in map(redirects.origin, data.callbacks) if found}
     if target is None or target not in allowed:
         raise PageError("invalid_request", "The origin of redirect_uri is not allowed to receive web messages.")
-
-
-def refuse_request_objects(draft: Draft) -> None:
-    """Request objects are not supported, and say so (OIDC Core 3.1.2.6, conformance.md 0.16, security.md A12)."""
-    if "request" in draft.params:
-        raise OAuthError("request_not_supported", "The request parameter is not supported")
-    if "request_uri" in draft.params:
-        raise OAuthError("request_uri_not_supported", "The request_uri parameter is not supported")
-    if "registration" in draft.params:
-        raise OAuthError("registration_not_supported", "The registration parameter is not supported")
 
 
 def check_response_type(draft: Draft) -> None:

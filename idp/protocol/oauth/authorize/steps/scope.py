@@ -38,14 +38,9 @@ def check_scope(draft: Draft) -> None:
     if draft.params.get("access_type") == "offline" and "offline_access" not in wanted:
         wanted.append("offline_access")
     granted = requirements.scopes_of_user(draft.work, draft.known_client, draft.api, wanted)
-    if "offline_access" in granted and not _offline_allowed(draft):
+    if "offline_access" in granted and not requirements.offline_allowed(draft.known_client, draft.api):
         granted.remove("offline_access")
     draft.checked["scope"] = scopes.join(granted)
-
-
-def _offline_allowed(draft: Draft) -> bool:
-    api_allows = draft.api is None or draft.api.data.allow_offline_access
-    return api_allows and draft.known_client.allows("refresh_token")
 
 
 def check_claims(draft: Draft) -> None:

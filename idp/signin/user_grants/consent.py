@@ -1,0 +1,85 @@
+"""The one comparison of what a client wants with what its user granted.
+
+Whatever a client may learn of a person or do in their name goes through :func:`given`: before the consent page is
+shown or passed over, before tokens are issued, and when they are presented (security.md K1, K2). A scope, a single
+claim and nothing at all are wants like any other: also who asks for no scope learns who the person is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+
+from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.applications.resource_servers.runtime import ResourceServerConfig
+from idp.directory.users.attributes import SCOPE_CLAIMS, STANDARD_CLAIMS
+from idp.foundation.kernel.scopes import OIDC_SCOPES
+from idp.foundation.tenancy.work import Work
+from idp.signin.user_grants import service
+from idp.signin.user_grants.service import Recorded
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client wants: ``scopes``, of the API ``audience`` where it names one, and ``claims`` by their names,
+    wherever they would be told. The answer goes to ``redirect_uri``.
+    """
+
+    scopes: tuple[str, ...]
+    claims: tuple[str, ...] = ()
+    audience: str | None = None
+    redirect_uri: str = ""
+
+    @property
+    def extra(self) -> list[str]:
+        """What it wants beyond the scopes that have sentences of their own, in the words of single claims."""
+        opened = opened_by(OIDC_SCOPES.intersection(self.scopes))
+        learned = opened_by(self.scopes) | set(self.claims)
+        return sorted(learned - opened)
+
+
+def claim_names(*requested: Mapping[str, object] | None) -> tuple[str, ...]:
+    """What members of a ``claims`` parameter want to know of the person (OIDC Core 5.5). Names that nobody defined
+    open nothing.
+    """
+    return tuple(sorted({name for member in requested if member for name in member if name in STANDARD_CLAIMS}))
+
+
+def opened_by(scopes: Iterable[str]) -> set[str]:
+    """The claims that these scopes open."""
+    return {claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ())}
+
+
+def given(work: Work, client: ClientConfig, user_id: str, wanted: Wanted) -> bool:
+    """Whether the client may have all of it without asking: nobody has to be asked, or the user said yes before."""
+    if not _has_to_ask(work, client, wanted):
+        return True
+    return covers(service.granted(work, user_id, client.client_id, wanted.audience), wanted)
+
+
+def covers(recorded: Recorded | None, wanted: Wanted) -> bool:
+    """Whether the grant on record holds all that is wanted. Nothing on record holds nothing, not even that."""
+    if recorded is None:
+        return False
+    told = opened_by(recorded.scope).union(recorded.claims)
+    return told.issuperset(wanted.claims) and all(
+        scope in recorded.scope or (scope in SCOPE_CLAIMS and told.issuperset(SCOPE_CLAIMS[scope]))
+        for scope in wanted.scopes
+    )
+
+
+def _has_to_ask(work: Work, client: ClientConfig, wanted: Wanted) -> bool:
+    """contract.md section 5, "Consent"."""
+    if not client.is_first_party:
+        return True
+    if wanted.audience is None:
+        return False
+    api = resource_servers.find(work, wanted.audience)
+    return api is None or not _skips(api, wanted.redirect_uri)
+
+
+def _skips(api: ResourceServerConfig, redirect_uri: str) -> bool:
+    skips = api.data.skip_consent_for_verifiable_first_party_clients
+    return skips and urlsplit(redirect_uri).hostname != "localhost"

@@ -1,0 +1,92 @@
+"""What the gate reads costs no statement of its own: everything but consent comes from memory, however often it looks
+(docs/decisions/0097).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import get_ident
+from typing import Any
+
+import pytest
+
+from idp.foundation.db.hot import HotConnection
+from tests.world.application import Application, Tokens
+from tests.world.browser import Browser
+from tests.world.fixtures import on_both_stores
+from tests.world.world import API, Person, World
+
+OFFLINE = "openid email read:things offline_access"
+Request = Callable[[Application, Tokens, Browser, str | None], object]
+
+
+class Sent:
+    """Every statement that reaches the driver while it listens."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.kinds: list[str] = []
+        send, thread = HotConnection._send, get_ident()
+
+        def note(connection: HotConnection, sql: str, values: dict[str, Any] | None) -> Any:
+            if get_ident() == thread:  # logs are written behind the scenes
+                self.kinds.append(sql.split(maxsplit=1)[0])
+            return send(connection, sql, values)
+
+        monkeypatch.setattr(HotConnection, "_send", note)
+
+    def by(self, request: Callable[[], object]) -> Sequence[str]:
+        """What a request sends."""
+        self.kinds.clear()
+        request()
+        return list(self.kinds)
+
+
+def code(app: Application, browser: Browser, audience: str | None) -> object:
+    attempt = app.begin(browser, audience=audience, scope=OFFLINE, prompt="none")
+    return attempt, browser.answer.code
+
+
+READ = ["SELECT"]
+VERSION_AND_READ = ["SELECT", "SELECT"]
+"""A JWT is verified with the keys of this moment before anything is looked up."""
+EXCHANGE = {"sqlite": ["SELECT", "BEGIN", "UPDATE", "INSERT", "COMMIT"], "postgresql": ["SELECT", "WITH"]}
+EXPECTED: dict[str, tuple[Request, dict[str, list[str]]]] = {
+    "userinfo": (lambda app, tokens, browser, audience: tokens.userinfo(), {}),
+    "introspection": (lambda app, tokens, browser, audience: app.introspect(tokens.access_token), {}),
+    "authorize": (
+        lambda app, tokens, browser, audience: code(app, browser, audience),
+        {"sqlite": ["SELECT", "INSERT"], "postgresql": ["SELECT", "INSERT"]},
+    ),
+    "refresh": (lambda app, tokens, browser, audience: tokens.refreshed(), EXCHANGE),
+}
+
+
+@on_both_stores
+@pytest.mark.parametrize("request_", list(EXPECTED))
+@pytest.mark.parametrize("audience", [None, API])
+def test_a_request_sends_no_more_statements_than_before(
+    world: World,
+    jane: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    store: str,
+    request_: str,
+    audience: str | None,
+) -> None:
+    world.api()
+    rotating = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 0}
+    app, browser = world.client(refresh_token=rotating), world.browser()
+    app.sign_in(browser, jane, audience=audience, scope=OFFLINE)
+    tokens = app.sign_in(browser, jane, audience=audience, scope=OFFLINE).refreshed()  # everything is remembered now
+    app.introspect(tokens.access_token)
+    send, expected = EXPECTED[request_]
+    sent = Sent(monkeypatch).by(lambda: send(app, tokens, browser, audience))
+    assert sent == expected.get(store, VERSION_AND_READ if audience else READ)
+
+
+def test_only_who_has_to_ask_costs_a_read_of_the_consent(
+    world: World, jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, browser = world.client(is_first_party=False), world.browser()
+    tokens = app.sign_in(browser, jane)
+    tokens.userinfo()
+    assert Sent(monkeypatch).by(tokens.userinfo) == ["SELECT", "SELECT"]
