@@ -11,6 +11,7 @@ from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database, UnitOfWork
 from idp.foundation.kernel.actor import NOBODY, Actor
 from idp.foundation.kernel.events import Event
+from idp.foundation.kernel.networks import network_of
 from idp.foundation.kernel.secrets import Sealer, Signer
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.configuration import BUMP, Configuration, Configurations, Versioned
@@ -70,6 +71,11 @@ class Work:
     def tenant_id(self) -> str:
         """The tenant everything in this piece of work belongs to."""
         return self.config.tenant_id
+
+    @property
+    def network(self) -> str:
+        """Who asks, as limits and blocks count them: an IPv4 address, or the /64 of an IPv6 one."""
+        return network_of(self.ip)
 
     @property
     def rows(self) -> UnitOfWork:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idp.foundation.kernel.events import (
+    AccountReclaimed,
     PasswordChanged,
     SessionEnded,
     UserBlocked,
@@ -30,6 +31,11 @@ def revoke_after_new_password(work: Work, event: PasswordChanged) -> None:
     store.revoke_of_user(work, event.user_id)
 
 
+def revoke_of_reclaimed(work: Work, event: AccountReclaimed) -> None:
+    """Every family: none is the owner's."""
+    store.revoke_of_user(work, event.user_id)
+
+
 def revoke_of_linked(work: Work, event: UserLinked) -> None:
     """There is no such user any more."""
     store.revoke_of_user(work, event.secondary)
@@ -49,6 +55,7 @@ REACTIONS = (
     On(SessionEnded, revoke_of_session),
     On(UserBlocked, revoke_of_blocked),
     On(PasswordChanged, revoke_after_new_password),
+    On(AccountReclaimed, revoke_of_reclaimed),
     On(UserLinked, revoke_of_linked),
     On(UserGrantDeleted, revoke_what_consent_gave),
     On(UsersErased, erase),

@@ -1,0 +1,26 @@
+"""What one caller is, as far as addresses tell: the unit of every limit, counter and block that is kept by address
+(docs/decisions/0103-limits-per-account-and-network.md).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+IPV6_PREFIX = 64
+"""Bits of an IPv6 address that name a customer's network; whoever has one can write from 2**64 addresses."""
+LONGEST = 64
+
+
+def network_of(address: str) -> str:
+    """``203.0.113.7`` for an IPv4 address, also one written as IPv6; ``2001:db8:1:2::/64`` for an IPv6 one. A text that
+    is no address stands for itself.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:LONGEST]
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))
+    return str(found)
