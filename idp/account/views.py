@@ -20,7 +20,7 @@ from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import FormError, PageView
 from idp.foundation.web.view_models import AccountUser, ApplicationRow, PasswordRules, SessionRow
-from idp.signin.login import password_change
+from idp.signin.login import password_change, verification
 from idp.signin.login.pages import signed_out
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.screen import Problem
@@ -34,6 +34,7 @@ NOTICES = {
     "password": "account.index.passwordSaved",
     "session": "account.index.sessionEnded",
     "application": "account.index.applicationRemoved",
+    "verification": "account.index.verificationSent",
 }
 NO_NAME = Problem("account.index.no-name", "name")
 
@@ -79,6 +80,21 @@ def profile() -> Response:
         return _page(NO_NAME, {"name": name})
     service.rename(work, session, name)
     return http.redirect("/account?done=profile")
+
+
+@blueprint.post("/account/verification")
+@login_required
+def verification_() -> Response:
+    """Another mail that proves the address."""
+    work, session = _checked()
+    user = service.user_of(work, session)
+    if not user.email or user.email_verified:
+        return http.redirect("/account")
+    wait = verification.send_again(work, user, client_id=None, locale=page_context.locale(work))
+    if wait is None:
+        return http.redirect("/account?done=verification")
+    words = {"wait": page_context.texts(work).duration(wait)}
+    return _page(Problem("account.index.verification-wait", values=words), status=429)
 
 
 @blueprint.post("/account/password")
@@ -135,7 +151,10 @@ def _client_name(work: Work) -> str:
 
 
 def _page(
-    problem: Problem | None = None, values: Mapping[str, str] | None = None, notice: str | None = None
+    problem: Problem | None = None,
+    values: Mapping[str, str] | None = None,
+    notice: str | None = None,
+    status: int = 400,
 ) -> Response:
     work = http.current()
     session: LiveSession = current_user.session
@@ -144,7 +163,7 @@ def _page(
     texts = page_context.texts(work)
     page = page_context.page(
         work,
-        errors=[FormError(texts.t(problem.key), problem.field)] if problem else (),
+        errors=[FormError(texts.t(problem.key, **problem.values), problem.field)] if problem else (),
         values=values,
         notice=texts.t(notice, clientName=_client_name(work)) if notice else None,
     )
@@ -155,4 +174,4 @@ def _page(
         rules=rules_of(texts, connection) if connection and connection.accounts else None,
         now=datetime.now(UTC),
     )
-    return page_context.answer(work, view, page, status=400 if problem else 200)
+    return page_context.answer(work, view, page, status=status if problem else 200)

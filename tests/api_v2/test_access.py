@@ -11,6 +11,7 @@ from idp.foundation.kernel import clock, ids
 from idp.foundation.queue.models import OutboxItem
 from idp.protocol.tokens.models import Authorization, Token
 from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.sessions import service as sessions
 from idp.signin.user_grants import service as user_grants
 from idp.tenant.keys import signer
@@ -216,7 +217,7 @@ def test_blocks_are_shown_and_lifted(api: Api, world: World) -> None:
     user = create(api)
     with world.context() as ctx:
         for _ in range(10):
-            brute_force.attempt(ctx, "jane@example.com", CONNECTION)
+            brute_force.attempt(ctx, Counted("jane@example.com", "jane@example.com"), CONNECTION)
     expected = {"blocked_for": [{"identifier": "jane@example.com", "ip": "203.0.113.9", "connection": CONNECTION}]}
     assert api.get(f"/user-blocks/{user['user_id']}").json == expected
     assert api.get("/user-blocks", identifier="Jane@Example.com").json == expected
@@ -227,7 +228,8 @@ def test_blocks_are_shown_and_lifted(api: Api, world: World) -> None:
 
 
 def test_linking_and_unlinking(api: Api) -> None:
-    main, other = create(api), create(api, "other@example.com", name="Other", user_metadata={"x": 1})
+    main = create(api, email_verified=True)
+    other = create(api, "other@example.com", email_verified=True, name="Other", user_metadata={"x": 1})
     short = other["user_id"].partition("|")[2]
     linked = api.post(f"{path(main)}/identities", {"provider": "auth0", "user_id": short})
     assert linked.status_code == 201
@@ -251,7 +253,7 @@ def test_linking_and_unlinking(api: Api) -> None:
 
 
 def test_linking_by_token(api: Api, world: World) -> None:
-    main, other = create(api), create(api, "other@example.com")
+    main, other = create(api, email_verified=True), create(api, "other@example.com", email_verified=True)
     me = world.caller_for(main["user_id"], "update:current_user_identities")
     where = f"{path(main)}/identities"
 
@@ -280,8 +282,9 @@ def test_linking_by_token(api: Api, world: World) -> None:
 def test_secondary_identities_keep_their_own_rules(api: Api) -> None:
     options = {"passwordPolicy": "low"}
     api.post("/connections", {"name": "second", "strategy": "auth0", "options": options})
-    main = create(api)
-    other = api.post("/users", {"connection": "second", "email": "o@example.com", "password": PASSWORD}).json or {}
+    main = create(api, email_verified=True)
+    proven = {"connection": "second", "email": "o@example.com", "password": PASSWORD, "email_verified": True}
+    other = api.post("/users", proven).json or {}
     api.post(f"{path(main)}/identities", {"provider": "auth0", "user_id": other["user_id"].partition("|")[2]})
     assert api.patch(path(main), {"connection": "second", "name": "x"}).status_code == 400
     changed = api.patch(path(main), {"connection": "second", "email": "new@example.com"}).json or {}

@@ -140,6 +140,21 @@ def verified_email(visitor: Visitor) -> None:
     LoginPage(visitor.page).submit.wait_for(state="detached")
 
 
+def replaced_link(visitor: Visitor) -> None:
+    user = visitor.management.create_user(connection=visitor.product.connection, email_verified=False)
+    body = {"user_id": user["user_id"]}
+    older, _ = (visitor.management.post("tickets/email-verification", body)["ticket"] for _ in range(2))
+    visitor.page.goto(f"{older.rstrip('#')}&ui_locales={visitor.locale}")
+
+
+def disowned(visitor: Visitor) -> None:
+    user = visitor.management.create_user(connection=visitor.product.connection, email_verified=False)
+    ticket = visitor.management.post("tickets/email-verification", {"user_id": user["user_id"]})["ticket"]
+    visitor.page.goto(f"{ticket.rstrip('#')}&ui_locales={visitor.locale}")
+    visitor.page.locator("#not-me").click()
+    visitor.page.locator("#password").wait_for()
+
+
 def logout_confirm(visitor: Visitor) -> None:
     visitor.signed_in()
     visitor.page.goto(f"{visitor.product.base_url}/oidc/logout?ui_locales={visitor.locale}")
@@ -207,6 +222,8 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "reset-password-done": reset_done,
     "email-verification": verify_email,
     "email-verified": verified_email,
+    "email-link-replaced": replaced_link,
+    "email-disowned": disowned,
     "logout": logout_confirm,
     "signed-out": signed_out,
     "error": error,

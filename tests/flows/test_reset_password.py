@@ -127,15 +127,94 @@ def test_it_lifts_the_lock_of_wrong_passwords(world: World, browser: Browser, ja
     assert browser.left_for is not None
 
 
-def test_too_many_requests_for_one_address_wait(world: World, browser: Browser, jane: Person) -> None:
-    world.client().begin(browser, screen_hint="reset-password")
-    page = browser.shown.form("username")
-    for _ in range(5):
-        browser.send_form(page, None, username=jane.email)
-        assert browser.path == "/u/reset-password/email-sent"
-    browser.send_form(page, None, username=jane.email)
+def test_sending_again_says_so_and_then_says_when_it_can_be_done_again(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    ask(world, browser, jane.email)
+    assert browser.shown.form_with_button("resend-link")
+    browser.submit("resend-link")
+    assert (browser.status, browser.path) == (200, "/u/reset-password/email-sent")
+    assert "Sent again." in browser.shown.text
+    assert len(world.mails(jane.email)) == 2
+    browser.submit("resend-link")
     assert browser.status == 429
-    assert len(world.mails(jane.email)) == 5
+    assert "You can send it again in" in browser.shown.text
+    assert "second" in browser.shown.text or "1 minute" in browser.shown.text
+    assert browser.response is not None
+    assert 0 < int(browser.response.headers["Retry-After"]) <= 60
+    assert len(world.mails(jane.email)) == 2
+    clock.forward(seconds=61)
+    browser.submit("resend-link")
+    assert "Sent again." in browser.shown.text
+    assert len(world.mails(jane.email)) == 3
+
+
+def test_sending_again_reads_the_same_for_a_name_nobody_has(world: World, browser: Browser, jane: Person) -> None:
+    seen = []
+    for name in (jane.email, "john@example.com"):
+        ask(world, browser, name)
+        for _ in range(2):
+            browser.submit("resend-link")
+            seen.append((name, browser.status, browser.shown.text))
+    assert [each[1:] for each in seen if each[0] == jane.email] == [each[1:] for each in seen if each[0] != jane.email]
+
+
+def test_asking_once_more_from_the_start_shows_where_to_look(world: World, browser: Browser, jane: Person) -> None:
+    for _ in range(5):
+        world.client().begin(browser, screen_hint="reset-password")
+        browser.submit(username=jane.email)
+        assert (browser.status, browser.path) == (200, "/u/reset-password/email-sent")
+    assert len(world.mails(jane.email)) == 2, "the link is on its way already"
+
+
+def test_an_older_link_says_that_a_newer_one_was_sent(world: World, browser: Browser, jane: Person) -> None:
+    ask(world, browser, jane.email)
+    first = link_of(world, jane.email)
+    browser.submit("resend-link")
+    assert browser.open(first).status == 400
+    assert "newer link" in browser.shown.text
+    assert browser.shown.links["retry-link"]
+
+
+def test_a_used_link_says_that_the_password_was_changed(world: World, browser: Browser, jane: Person) -> None:
+    ask(world, browser, jane.email)
+    link = link_of(world, jane.email)
+    browser.open(link).submit(password=NEW)
+    assert browser.open(link).status == 400
+    assert "already changed" in browser.shown.text
+    assert {"login-link", "retry-link"} <= set(browser.shown.links)
+
+
+def test_a_link_that_is_too_old_says_so(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    ask(world, browser, jane.email)
+    link = link_of(world, jane.email)
+    clock.forward(days=5, minutes=1)
+    browser.open(link)
+    assert "no longer works" in browser.shown.text
+    assert "too old" in browser.shown.text
+
+
+def test_the_mail_about_a_new_password_has_the_way_to_another(world: World, browser: Browser, jane: Person) -> None:
+    ask(world, browser, jane.email)
+    browser.open(link_of(world, jane.email)).submit(password=NEW)
+    news = world.mails(jane.email)[0]
+    assert "changed" in news.subject
+    (link,) = [link for link in news.links if "/u/reset-verify" in link]
+    owner = world.browser()
+    owner.open(link).submit(password="yet Another passphrase 8")
+    assert owner.status == 200
+    world.client().begin(browser)
+    browser.submit(username=jane.email, password=NEW)
+    assert browser.status == 400
+    browser.submit(username=jane.email, password="yet Another passphrase 8")
+    assert browser.left_for is not None
+
+
+def test_a_reset_proves_the_address(world: World, browser: Browser) -> None:
+    person = world.user("unproven@example.com", verified=False)
+    ask(world, browser, person.email)
+    browser.open(link_of(world, person.email)).submit(password=NEW)
+    assert world.management().get(f"/users/{person.user_id}")["email_verified"] is True
 
 
 def test_an_empty_name_is_asked_for_again(world: World, browser: Browser) -> None:

@@ -48,6 +48,7 @@ from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
 from idp.signin.login.screens.login import LoginView
 from idp.signin.login.screens.login_password import LoginPasswordView
+from idp.signin.login.screens.reset_change import LinkGoneView, ResetChangeView
 from idp.signin.login.screens.reset_email_sent import EmailSentView
 from idp.signin.login.screens.reset_request import ResetRequestView
 from idp.signin.login.screens.signup import SignUpView
@@ -126,6 +127,16 @@ def _signup(texts: Texts) -> PageView:
 def _consent_account(texts: Texts) -> PageView:
     account = account_scopes(texts, TENANT.name, ("openid", "email"))
     return ConsentView(PERSON, None, [account] if account else [], "127.0.0.1:8081")
+
+
+def _verification(outcome: str) -> Build:
+    can_resend = outcome in {"replaced", "wait"}
+    return lambda texts: VerificationResultView(outcome, "/account", can_resend, "j•••@example.com", texts.duration(40))
+
+
+def _link_gone(outcome: str) -> Build:
+    login_url = None if outcome == "replaced" else "/account"
+    return lambda texts: LinkGoneView(outcome, "/u/reset-password/request", login_url)
 
 
 def _error(status: int, error: str | None, description: str | None, retry_after: int | None = None) -> Build:
@@ -207,7 +218,7 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "reset_email": {"email": PERSON, "url": _TICKET, "expires_in": 3_600},
     "password_changed": {"email": PERSON, "reset_url": _TICKET, "support_url": TENANT.support_url},
     "email_changed": {"email": PERSON, "new_email": "jo@example.org", "support_url": None},
-    "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7"},
+    "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7", "everywhere": False},
 }
 
 SCENES: Final = (
@@ -239,7 +250,15 @@ SCENES: Final = (
     Scene("consent-unverified", _consent_account, client=LONG_CLIENT, tenant=replace(TENANT, accent="#0a0a60")),
     Scene("reset-request-error", ResetRequestView.example, _wrong("reset-password.request.no-username", "username")),
     Scene("reset-sent", EmailSentView.example, notice="reset-password.email-sent.resent"),
-    Scene("verify-failed", lambda texts: VerificationResultView(verified=False, continue_url=None)),
+    Scene("verify-failed", lambda texts: VerificationResultView("failed", None)),
+    *(
+        Scene(f"verify-{outcome}", _verification(outcome))
+        for outcome in ("already", "replaced", "sent", "wait", "disowned")
+    ),
+    *(Scene(f"reset-link-{outcome}", _link_gone(outcome)) for outcome in ("changed", "replaced", "unlocked")),
+    Scene("reset-disowned", ResetChangeView.example, notice="reset-password.change.disowned"),
+    Scene("reset-wait", EmailSentView.example, _wrong("reset-password.email-sent.wait")),
+    Scene("login-locked", LoginView.example, _wrong("login.login.account-locked"), {"username": PERSON}),
     Scene("logout", lambda texts: LogoutView(PERSON)),
     Scene("signed-out", lambda texts: SignedOutView("/u/login", None, ()), client=None),
     Scene("signed-out-continue", lambda texts: SignedOutView(None, "https://shop.example/bye", ("about:blank",))),

@@ -153,6 +153,59 @@ def test_a_reset_link_sets_one_password(processes: Sequence[World], jane: Person
     assert [opens(world, jane, password) for password in passwords] == [browser.status == 200 for browser in browsers]
 
 
+@row("R4", "N2")
+@on_both_stores
+def test_a_dead_account_is_taken_back_once(processes: Sequence[World]) -> None:
+    """Two links of one account, of two networks, used at once: one password is set, and nobody waits for ever."""
+    world = processes[0]
+    for number in range(ROUNDS):
+        person = world.user(f"unproven{number}@example.com", verified=False)
+        for address in ("192.0.2.1", "192.0.2.2"):
+            asking = world.browser(address=address)
+            world.client().begin(asking, screen_hint="reset-password")
+            asking.submit(username=person.email)
+        links = [link for mail in world.mails(person.email) for link in mail.links if "/u/reset-verify" in link]
+        assert len(links) == 2
+        browsers = [each.browser().open(links[place % 2]) for place, each in enumerate(spread(processes))]
+        passwords = [f"the new Passphrase of {place}" for place in range(RACERS)]
+        at_once([partial(browser.submit, password=each) for browser, each in zip(browsers, passwords, strict=True)])
+        assert sorted(browser.status for browser in browsers) == [200] + [400] * (RACERS - 1)
+
+
+@row("R9")
+@on_both_stores
+def test_an_account_is_linked_to_one_owner(processes: Sequence[World]) -> None:
+    world = processes[0]
+    callers = [each.management() for each in spread(processes)]
+    for number in range(ROUNDS):
+        owners = [world.user(f"owner{number}.{place}@example.com") for place in range(RACERS)]
+        taken = world.user(f"taken{number}@example.com")
+        body = {"provider": "auth0", "user_id": taken.account_id}
+        paths = [f"/users/{quote(owner.user_id, safe='')}/identities" for owner in owners]
+        answers = at_once([partial(caller, "POST", path, body) for caller, path in zip(callers, paths, strict=True)])
+        assert sorted(each.status_code for each in answers) == [201] + [409] * (RACERS - 1)
+        with world.platform.db.reading(world.tenant) as session:
+            rows = session.scalars(select(Identity).where(Identity.identity_user_id == taken.account_id)).all()
+        assert [row.position for row in rows] == [1]
+
+
+@row("R9")
+@on_both_stores
+def test_accounts_linked_to_one_another_at_once_leave_nobody_without_a_user(processes: Sequence[World]) -> None:
+    """Of a ring of links at most those are made whose owners are still there."""
+    world = processes[0]
+    callers = [each.management() for each in spread(processes)]
+    for number in range(ROUNDS):
+        people = [world.user(f"ring{number}.{place}@example.com") for place in range(RACERS)]
+        bodies = [{"provider": "auth0", "user_id": each.account_id} for each in [*people[1:], people[0]]]
+        paths = [f"/users/{quote(each.user_id, safe='')}/identities" for each in people]
+        calls = [partial(caller, "POST", path, body) for caller, path, body in zip(callers, paths, bodies, strict=True)]
+        assert {each.status_code for each in at_once(calls)} <= {201, 400, 404, 409}
+        with world.platform.db.reading(world.tenant) as session:
+            owners = set(session.scalars(select(Identity.user_id)))
+            assert owners <= set(session.scalars(select(User.user_id)))
+
+
 def opens(world: World, person: Person, password: str) -> bool:
     browser = world.browser(address=f"198.51.100.{abs(hash(password)) % 200}")
     world.client().begin(browser)

@@ -12,4 +12,8 @@ class UserLog(LogType):
     EMAIL_CHANGED = "sce", "Email address of a user changed by an administrator."
     USERNAME_CHANGED = "scu", "Username of a user changed by an administrator."
     PHONE_NUMBER_CHANGED = "scpn", "Phone number of a user changed by an administrator."
+    RECLAIMED = (
+        "sar",
+        "Account taken back by the reader of its unproven address: whatever opened it before has ended.",
+    )
     DELETED = "sdu", "User deleted."

@@ -39,6 +39,8 @@ class User(TenantScoped, Base):
     last_ip: Mapped[str | None] = mapped_column(String(64))
     logins_count: Mapped[int] = mapped_column(Integer, default=0)
     last_password_reset: Mapped[int | None] = mapped_column(Millis)
+    signup_agent: Mapped[str | None] = mapped_column(String(512))
+    """``User-Agent`` of the browser in which the person made the account; None where somebody else did."""
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)
 

@@ -14,7 +14,7 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True)
 class Limit:
-    """``count`` calls in ``window_ms``, per whatever the caller names (an address, an identifier)."""
+    """``count`` calls in ``window_ms``, per whatever the caller names: a network (``work.network``), an identifier."""
 
     name: str
     count: int
@@ -23,13 +23,19 @@ class Limit:
 
 SIGNUP = Limit("signup", 50, 60 * MINUTE_MS)
 RESET_BY_IP = Limit("reset-ip", 50, 60 * MINUTE_MS)
-RESET_BY_ADDRESS = Limit("reset-address", 5, 60 * MINUTE_MS)
+RESET_AGAIN = Limit("reset-again", 2, MINUTE_MS)
+"""Mails with a reset link that one network has sent to one address: a first, and one more."""
+RESET_MAILS = Limit("reset-mails", 10, 60 * MINUTE_MS)
+"""Reset links mailed to one account, whoever asks; beyond it the newest stays good and nothing is refused."""
 LOGIN_BY_IP = Limit("login-ip", 300, 5 * MINUTE_MS)
 SIGN_INS_BEGUN = Limit("sign-ins-begun", 600, 5 * MINUTE_MS)
 """Login pages opened by one network: each is a row for an hour."""
 ANSWERS_POSTED = Limit("answers-posted", 300, 5 * MINUTE_MS)
 """Answers of identity providers that a browser posts, which are kept until it comes back."""
+VERIFY_AGAIN = Limit("verify-again", 1, MINUTE_MS)
 VERIFY_MAIL = Limit("verify-mail", 5, 60 * MINUTE_MS)
+BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)
+"""Mails about locked sign-ins for one account."""
 
 
 def exceeded(work: Work, limit: Limit, who: str) -> int | None:

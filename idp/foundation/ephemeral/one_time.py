@@ -6,10 +6,11 @@ kind, so that a ticket of one kind is never found as another (security.md M5).
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy.orm import aliased
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.ephemeral.models import OneTime as O
@@ -31,6 +32,31 @@ class _Stored(msgspec.Struct, frozen=True):
     subject: str | None
 
 
+class _Live(msgspec.Struct, frozen=True):
+    """A one-time thing of somebody that is still good."""
+
+    key_hash: str
+    data: str
+
+
+class _Over(msgspec.Struct, frozen=True):
+    """A one-time thing, spent or not, and when it was made; times in ms."""
+
+    data: str
+    created_at: int
+    newer: bool
+
+
+class Over(msgspec.Struct, Generic[T], frozen=True):
+    """Something that is good no more: what it was, when it was made (ms), and whether a newer one of its kind is good
+    for its subject.
+    """
+
+    data: T
+    made_at: int
+    newer: bool
+
+
 _KEY = (O.tenant_id == bindparam("tenant"), O.kind == bindparam("kind"), O.key_hash == bindparam("hash"))
 _INSERT = Statement(
     "one_time_insert",
@@ -48,16 +74,43 @@ _TAKE = Statement(
     "one_time_take",
     update(O).where(*_KEY, O.used_at.is_(None), O.expires_at > bindparam("now")).values(used_at=bindparam("now")),
 )
+_N = aliased(O)
+_OVER = Statement(
+    "one_time_over",
+    select(
+        O.data,
+        O.created_at,
+        exists()
+        .where(
+            _N.tenant_id == O.tenant_id,
+            _N.kind == O.kind,
+            _N.subject == O.subject,
+            _N.key_hash != O.key_hash,
+            _N.created_at >= O.created_at,
+            _N.used_at.is_(None),
+            _N.expires_at > bindparam("now"),
+        )
+        .label("newer"),
+    ).where(*_KEY),
+    row=_Over,
+)
+_OF_SUBJECT = (
+    O.tenant_id == bindparam("tenant"),
+    O.kind == bindparam("kind"),
+    O.subject == bindparam("subject"),
+    O.used_at.is_(None),
+)
+_LIVE = Statement(
+    "one_time_live_of_subject",
+    select(O.key_hash, O.data)
+    .where(*_OF_SUBJECT, O.expires_at > bindparam("now"))
+    .order_by(O.created_at.desc(), O.key_hash),
+    row=_Live,
+)
+_KILL_ONE = Statement("one_time_kill", update(O).where(*_KEY, O.used_at.is_(None)).values(used_at=bindparam("now")))
 _KILL = Statement(
     "one_time_kill_of_subject",
-    update(O)
-    .where(
-        O.tenant_id == bindparam("tenant"),
-        O.kind == bindparam("kind"),
-        O.subject == bindparam("subject"),
-        O.used_at.is_(None),
-    )
-    .values(used_at=bindparam("now")),
+    update(O).where(*_OF_SUBJECT).values(used_at=bindparam("now")),
 )
 PURGE = Statement(
     "one_time_purge", delete(O).where(O.tenant_id == bindparam("tenant"), O.expires_at < bindparam("before"))
@@ -102,6 +155,12 @@ def peek(work: Work, kind: str, key: str, of: type[T]) -> T | None:
     return msgspec.json.decode(found.row.data, type=of) if found else None
 
 
+def over(work: Work, kind: str, key: str, of: type[T]) -> Over[T] | None:
+    """What something was that is good no more, as long as its row is there: to say so, never to act on it."""
+    found = work.hot.one(_OVER, tenant=work.tenant_id, kind=kind, hash=key_hash(kind, key), now=clock.now_ms())
+    return Over(msgspec.json.decode(found.data, type=of), found.created_at, bool(found.newer)) if found else None
+
+
 def change(work: Work, kind: str, key: str, data: Any, *, most: int = sizes.ONE_TIME.most) -> bool:
     """Replace the data of something that is not spent yet. Raises PageError when they have more than ``most`` bytes."""
     document = _document(data, most)
@@ -124,3 +183,14 @@ def take(work: Work, kind: str, key: str) -> bool:
 def kill_of_subject(work: Work, kind: str, subject: str) -> None:
     """Spend everything of that kind that belongs to ``subject``: older tickets die (security.md M6, M7)."""
     work.hot.run(_KILL, tenant=work.tenant_id, kind=kind, subject=subject, now=clock.now_ms())
+
+
+def live_of_subject(work: Work, kind: str, subject: str, of: type[T]) -> list[tuple[str, T]]:
+    """What of that kind is still good for ``subject``, newest first: the hash of its key, and the data."""
+    rows = work.hot.all(_LIVE, tenant=work.tenant_id, kind=kind, subject=subject, now=clock.now_ms())
+    return [(row.key_hash, msgspec.json.decode(row.data, type=of)) for row in rows]
+
+
+def kill(work: Work, kind: str, hashed_key: str) -> None:
+    """Spend one that :func:`live_of_subject` named."""
+    work.hot.run(_KILL_ONE, tenant=work.tenant_id, kind=kind, hash=hashed_key, now=clock.now_ms())

@@ -79,13 +79,27 @@ class IdentifiersChanged(Event):
 @dataclass(frozen=True)
 class PasswordChanged(Event):
     """A password was replaced, by its owner or by an administrator. ``identifiers`` are all addresses, usernames and
-    numbers of the user; ``spared_session`` is the session the owner did it in.
+    numbers of the user; ``spared_session`` is the session the owner did it in. ``notify_in`` is the language in which
+    the owner is told of it at ``email``; None: they are not.
     """
 
     user_id: str
     connection_id: str
+    account_id: str
     identifiers: Sequence[str]
     spared_session: str = ""
+    email: str | None = None
+    notify_in: str | None = None
+
+
+@dataclass(frozen=True)
+class AccountReclaimed(Event):
+    """Whoever reads the mail of an address that was never proven before says that the account is theirs, and nothing
+    that was done with it: whoever keeps something that opens it (sessions, tokens, tickets, consent, factors) ends it.
+    A new password is news of its own.
+    """
+
+    user_id: str
 
 
 @dataclass(frozen=True)

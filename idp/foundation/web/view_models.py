@@ -148,6 +148,12 @@ def device_name(texts: Texts, user_agent: str | None) -> str:
     return browser or system or texts.t("account.index.deviceUnknown")
 
 
+def known_device(texts: Texts, user_agent: str | None) -> str | None:
+    """:func:`device_name`, or None where it is no browser that people know by name."""
+    browser, system = _named(user_agent[:_LONGEST_AGENT]) if user_agent else (None, None)
+    return device_name(texts, user_agent) if browser or system else None
+
+
 @lru_cache(maxsize=256)
 def _named(user_agent: str) -> tuple[str | None, str | None]:
     """The names of browser and system. The parser is imported here: only account pages ask."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idp.foundation.kernel.events import (
+    AccountReclaimed,
     ClientDeleted,
     PasswordChanged,
     ResourceServerDeleted,
@@ -37,6 +38,11 @@ def revoke_of_blocked(work: Work, event: UserBlocked) -> None:
 
 def revoke_after_new_password(work: Work, event: PasswordChanged) -> None:
     """Every family of the user (security.md F5)."""
+    store.revoke_of_user(work, event.user_id)
+
+
+def revoke_of_reclaimed(work: Work, event: AccountReclaimed) -> None:
+    """Every family: none is the owner's."""
     store.revoke_of_user(work, event.user_id)
 
 
@@ -75,6 +81,7 @@ REACTIONS = (
     On(UserSignedOut, revoke_of_signed_out),
     On(UserBlocked, revoke_of_blocked),
     On(PasswordChanged, revoke_after_new_password),
+    On(AccountReclaimed, revoke_of_reclaimed),
     On(UserLinked, revoke_of_linked),
     On(UserGrantDeleted, revoke_what_consent_gave),
     On(ResourceServerDeleted, revoke_of_api),

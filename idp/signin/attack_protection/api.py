@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
-from idp.directory.users.models import User
 from idp.foundation.apikit import Api, Query, View, as_view
-from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
@@ -43,13 +42,13 @@ class UserBlocksView(View):
 @api.get("/user-blocks", scopes={"read:users"}, summary="Get blocks by identifier")
 def list_by_identifier(work: Work, query: OfIdentifier) -> UserBlocksView:
     """The blocks of an identifier, whether an account has it or not."""
-    return _blocks(work, [query.identifier])
+    return _blocks(work, users.known_as(work, query.identifier))
 
 
 @api.delete("/user-blocks", scopes={"update:users"}, summary="Unblock by identifier")
 def delete_by_identifier(work: Work, query: OfIdentifier) -> None:
     """Lift them."""
-    _lift(work, [query.identifier], None)
+    _lift(work, users.known_as(work, query.identifier), None)
 
 
 @api.get("/user-blocks/{id}", scopes={"read:users"}, summary="Get a user's blocks")
@@ -69,14 +68,12 @@ def _blocks(work: Work, identifiers: Iterable[str]) -> UserBlocksView:
     return UserBlocksView(blocked_for=[as_view(Block, block) for block in found])
 
 
-def _lift(work: Work, identifiers: Iterable[str], user_id: str | None) -> None:
+def _lift(work: Work, identifiers: Sequence[str], user_id: str | None) -> None:
+    brute_force.clear(work, identifiers)
     for identifier in identifiers:
-        brute_force.clear(work, email_key(identifier))
         log.write(work, ProtectionLog.UNBLOCKED, "User block released", user_id=user_id, user_name=identifier)
 
 
 def _identifiers(work: Work, user_id: str) -> list[str]:
-    user = work.rows.get(User, (work.tenant_id, user_id))
-    if user is None:
-        raise NotFound("The user does not exist.", "inexistent_user")
-    return [name for name in (user.email, user.username, user.phone_number) if name]
+    user = users.get(work, user_id)
+    return users.identifiers_of(work, [user.user_id])

@@ -1,32 +1,84 @@
-"""Brute-force lockout (spec/attack-protection.md, "Brute force"; security.md I4-I6).
+"""Brute-force lockout (spec/attack-protection.md, "Brute force"; security.md I4-I6;
+docs/decisions/0103-limits-per-account-and-network.md).
 
-Failures are counted per identifier and address before the password is checked: the count is raised first, by one atomic
-statement, and taken back by success. Parallel guesses therefore cannot slip past the limit.
+A try is counted before its password is checked, by atomic statements that refuse to go beyond the limit, and taken back
+by success: parallel guesses cannot slip past. It counts twice, per identifier and network
+(:mod:`idp.foundation.kernel.networks`) and per account wherever it comes from.
 """
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy import bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.directory.users.identifiers import email_key
+from idp.directory.users.models import Identity as I
+from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.networks import network_of
 from idp.foundation.tenancy.settings import BruteForce
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection.models import LoginFailure as F
 
-BLOCK_MS = 30 * 24 * 3_600_000
+HOUR_MS = 3_600_000
+BLOCK_MS = 30 * 24 * HOUR_MS
+"""A network is let in again so long after its last failure."""
 HARD_LIMIT = 100
-"""Failures per account that block whatever the settings say (NIST SP 800-63B 5.2.2)."""
+"""Failures of one account in a window that block whatever the settings say (NIST SP 800-63B 5.2.2)."""
+RESERVED = 10
+"""The last of them are kept for the network that the account signed in from last: others' guesses cannot use them up
+(security.md I5).
+"""
+ACCOUNT_WINDOW_MS = 24 * HOUR_MS
+EVERYWHERE = "*"
+"""Stands in ``ip`` of the row that counts an account's failures from all networks; ``last_at`` is then when its window
+began.
+"""
 
 
-def _upsert(dialect: Any) -> Any:
+@dataclass(frozen=True)
+class Try:
+    """One counted try. ``last``: a wrong password now begins a block, everywhere or for this network only; where it is
+    not ``allowed``, ``wait_s`` is in how many seconds it ends by itself.
+    """
+
+    allowed: bool
+    last: bool = False
+    everywhere: bool = False
+    wait_s: int = 0
+
+
+UNCOUNTED = Try(allowed=True)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What tries are counted under: the normalized name that was typed, and the one key of its account."""
+
+    identifier: str
+    account: str
+
+
+class _Failures(msgspec.Struct, frozen=True):
+    """Consecutive failures from one network; ``last_at`` in ms."""
+
+    ip: str
+    connection: str
+    count: int
+    last_at: int
+
+
+def _upsert(dialect: Any, *, sliding: bool) -> Any:
+    """Count one more unless ``limit`` is reached. ``sliding``: ``last_at`` follows each try, else it stays where the
+    window began.
+    """
     made = dialect.insert(F).values(
         tenant_id=bindparam("tenant"),
         identifier=bindparam("identifier"),
@@ -35,72 +87,91 @@ def _upsert(dialect: Any) -> Any:
         count=1,
         last_at=bindparam("now"),
     )
+    over = F.last_at < bindparam("stale")
+    last_at = bindparam("now") if sliding else case((over, bindparam("now")), else_=F.last_at)
     return made.on_conflict_do_update(
         index_elements=[F.tenant_id, F.identifier, F.ip, F.connection],
-        set_={"count": case((F.last_at < bindparam("stale"), 1), else_=F.count + 1), "last_at": bindparam("now")},
+        set_={"count": case((over, 1), else_=F.count + 1), "last_at": last_at},
+        where=or_(over, F.count < bindparam("limit")),
     ).returning(F.count)
 
 
-class _Failures(msgspec.Struct, frozen=True):
-    """Consecutive failures from one address."""
-
-    ip: str
-    connection: str
-    count: int
-
-
-_RAISE = {
-    "sqlite": Statement("failure_raise_sqlite", _upsert(sqlite), row=int),
-    "postgresql": Statement("failure_raise_postgresql", _upsert(postgresql), row=int),
+_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
+_OF_NETWORK = {
+    name: Statement(f"failure_of_network_{name}", _upsert(dialect, sliding=True), row=int)
+    for name, dialect in _DIALECTS.items()
+}
+_OF_ACCOUNT = {
+    name: Statement(f"failure_of_account_{name}", _upsert(dialect, sliding=False), row=int)
+    for name, dialect in _DIALECTS.items()
 }
 _KEY = (F.tenant_id == bindparam("tenant"), F.identifier == bindparam("identifier"))
-_CLEAR_ONE = Statement("failure_clear_one", delete(F).where(*_KEY, F.ip == bindparam("ip")))
+_ROW = (*_KEY, F.ip == bindparam("ip"))
 _CLEAR = Statement("failure_clear", delete(F).where(*_KEY))
+_CLEAR_ONE = Statement("failure_clear_one", delete(F).where(*_ROW))
+_TAKE_BACK = Statement(
+    "failure_take_back",
+    update(F).where(*_ROW, F.connection == bindparam("connection"), F.count > 0).values(count=F.count - 1),
+)
 _LIST = Statement(
     "failure_list",
-    select(F.ip, F.connection, F.count).where(*_KEY, F.last_at >= bindparam("stale")),
+    select(F.ip, F.connection, F.count, F.last_at).where(*_KEY, F.last_at >= bindparam("stale")),
     row=_Failures,
+)
+_LAST_ADDRESS = Statement(
+    "failure_last_address",
+    select(U.last_ip)
+    .join(I, (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id))
+    .where(
+        U.tenant_id == bindparam("tenant"),
+        U.email_key == bindparam("identifier"),
+        I.connection == bindparam("connection"),
+        U.last_ip.is_not(None),
+    ),
+    row=str,
 )
 
 
-def attempt(work: Work, identifier: str, connection: str) -> bool:
-    """Count one try of ``identifier`` (its normalized key) from the caller's address; True when it may go on.
-
-    False means blocked: answer 429 ``too_many_attempts`` whatever the password is.
+def attempt(work: Work, counted: Counted, connection: str) -> Try:
+    """Count one try from the caller's network. A refused one is answered 429 ``too_many_attempts`` whatever the
+    password is, and not counted.
     """
     settings = work.config.attack_protection.brute_force_protection
     if not active(settings) or allowed(work.ip, settings.allowlist):
-        return True
-    moment = clock.now_ms()
-    statement = _RAISE["sqlite" if work.platform.db.sqlite else "postgresql"]
-    count = work.hot.one(
-        statement,
-        tenant=work.tenant_id,
-        identifier=identifier[:300],
-        ip=_address(work, settings),
-        connection=connection,
-        now=moment,
-        stale=moment - BLOCK_MS,
-    )
-    return count is None or count <= min(settings.max_attempts, HARD_LIMIT)
+        return UNCOUNTED
+    limit = min(settings.max_attempts, HARD_LIMIT)
+    here = {"identifier": counted.identifier[:300], "ip": _network(work, settings), "connection": connection}
+    with work.transaction():
+        count = _count(work, _OF_NETWORK, here, limit=limit, within_ms=BLOCK_MS)
+        if count is None:
+            return Try(allowed=False, wait_s=_left_s(work, here, BLOCK_MS))
+        anywhere = {**here, "identifier": counted.account[:300], "ip": EVERYWHERE}
+        most = HARD_LIMIT - RESERVED
+        total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
+        if total is None and _signed_in_here(work, anywhere):
+            most = HARD_LIMIT
+            total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
+        if total is None:
+            work.hot.run(_TAKE_BACK, tenant=work.tenant_id, **here)
+            wait_s = _left_s(work, anywhere, ACCOUNT_WINDOW_MS)
+            return Try(allowed=False, everywhere=True, wait_s=wait_s)
+    return Try(allowed=True, last=count == limit or total == most, everywhere=total == most)
 
 
-def just_blocked(work: Work, identifier: str) -> bool:
-    """Whether the try just counted was the one that reached the limit: the time to send the mail."""
-    limit = work.config.attack_protection.brute_force_protection.max_attempts
-    return any(each.count == limit for each in _failures(work, identifier))
-
-
-def succeeded(work: Work, identifier: str) -> None:
-    """Take the counts of this address back after a right password."""
+def succeeded(work: Work, counted: Counted, connection: str) -> None:
+    """Take the counts of this network back after a right password, and this one try of the account's."""
     settings = work.config.attack_protection.brute_force_protection
-    if active(settings):
-        work.hot.run(_CLEAR_ONE, tenant=work.tenant_id, identifier=identifier[:300], ip=_address(work, settings))
+    if not active(settings):
+        return
+    tenant, name, account = work.tenant_id, counted.identifier[:300], counted.account[:300]
+    work.hot.run(_CLEAR_ONE, tenant=tenant, identifier=name, ip=_network(work, settings))
+    work.hot.run(_TAKE_BACK, tenant=tenant, identifier=account, ip=EVERYWHERE, connection=connection)
 
 
-def clear(work: Work, identifier: str) -> None:
-    """Lift every block of ``identifier``: the API, a password reset, the unblock link."""
-    work.hot.run(_CLEAR, tenant=work.tenant_id, identifier=identifier[:300])
+def clear(work: Work, identifiers: Sequence[str]) -> None:
+    """Lift every block of these identifiers, in whatever spelling: the API, the unblock link."""
+    for identifier in identifiers:
+        work.hot.run(_CLEAR, tenant=work.tenant_id, identifier=email_key(identifier)[:300])
 
 
 def erase(work: Work, identifiers: Sequence[str]) -> None:
@@ -110,12 +181,18 @@ def erase(work: Work, identifiers: Sequence[str]) -> None:
 
 
 def blocks(work: Work, identifier: str) -> list[dict[str, str]]:
-    """``blocked_for`` of the Management API: ``[{identifier, ip, connection}]``."""
+    """``blocked_for`` of the Management API: ``[{identifier, ip, connection}]``; ``ip`` is the network, and missing
+    where the account is blocked for all of them.
+    """
     limit = min(work.config.attack_protection.brute_force_protection.max_attempts, HARD_LIMIT)
     return [
-        {"identifier": identifier, **({"ip": each.ip} if each.ip else {}), "connection": each.connection}
+        {
+            "identifier": identifier,
+            **({"ip": each.ip} if each.ip not in {"", EVERYWHERE} else {}),
+            "connection": each.connection,
+        }
         for each in _failures(work, identifier)
-        if each.count >= limit
+        if _blocks(each, limit)
     ]
 
 
@@ -135,8 +212,40 @@ def allowed(ip: str, allowlist: list[str]) -> bool:
         return False
 
 
-def _address(work: Work, settings: BruteForce) -> str:
-    return "" if settings.mode == "count_per_identifier" else work.ip
+def _network(work: Work, settings: BruteForce) -> str:
+    return "" if settings.mode == "count_per_identifier" else work.network
+
+
+def _count(
+    work: Work, statements: dict[str, Statement[int]], row: dict[str, str], *, limit: int, within_ms: int
+) -> int | None:
+    """The count with this try, or None where the limit was reached before."""
+    moment = clock.now_ms()
+    statement = statements["sqlite" if work.platform.db.sqlite else "postgresql"]
+    return work.hot.one(statement, tenant=work.tenant_id, **row, limit=limit, now=moment, stale=moment - within_ms)
+
+
+def _signed_in_here(work: Work, row: dict[str, str]) -> bool:
+    found = work.hot.all(
+        _LAST_ADDRESS, tenant=work.tenant_id, identifier=row["identifier"], connection=row["connection"]
+    )
+    return work.network in {network_of(address) for address in found}
+
+
+def _left_s(work: Work, row: dict[str, str], length_ms: int) -> int:
+    """Seconds until the block of that row ends by itself."""
+    began = [
+        each.last_at
+        for each in _failures(work, row["identifier"])
+        if (each.ip, each.connection) == (row["ip"], row["connection"])
+    ]
+    return max(1, (max(began, default=0) + length_ms - clock.now_ms()) // 1000)
+
+
+def _blocks(failures: _Failures, limit: int) -> bool:
+    if failures.ip != EVERYWHERE:
+        return failures.count >= limit
+    return failures.count >= HARD_LIMIT - RESERVED and failures.last_at >= clock.now_ms() - ACCOUNT_WINDOW_MS
 
 
 def _failures(work: Work, identifier: str) -> list[_Failures]:

@@ -1,4 +1,4 @@
-"""Failed sign-ins per identifier and address."""
+"""Failed sign-ins per identifier and network, and per account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from idp.foundation.db.base import Base, Millis, TenantScoped
 
 
 class LoginFailure(TenantScoped, Base):
-    """Consecutive failures for (identifier, ip); ``ip`` is empty in the mode count_per_identifier."""
+    """Consecutive failures for (identifier, ip). ``ip`` is a network (:mod:`idp.foundation.kernel.networks`), empty in
+    the mode count_per_identifier, and ``*`` in the row that counts those of an account from everywhere.
+    """
 
     __tablename__ = "login_failures"
     __table_args__ = (Index("ix_login_failures_last_at", "last_at"),)

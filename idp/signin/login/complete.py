@@ -13,6 +13,7 @@ from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Resume
@@ -34,12 +35,12 @@ def sign_in(
     identity: Identity,
     methods: Sequence[str],
     *,
-    counted_as: str | None = None,
+    counted_as: Counted | None = None,
 ) -> Resume | Deny:
     """Begin the session (or renew it for the same person) and go on.
 
-    ``methods`` are the values of ``amr`` that were proven; ``counted_as`` is the identifier whose failures are
-    forgotten.
+    ``methods`` are the values of ``amr`` that were proven; ``counted_as`` is what its tries are counted
+    under: its failures are forgotten.
 
     :raises NoAccount: the connection no longer has a user for the identity, or can have none.
     """
@@ -62,7 +63,7 @@ def sign_in(
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
         users.record_login(work, user.user_id)
         if counted_as is not None:
-            brute_force.succeeded(work, counted_as)
+            brute_force.succeeded(work, counted_as, connection.name)
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
         transactions.save(work, request.state, transaction)
         log.write(work, LoginLog.SUCCESS, **members)

@@ -13,6 +13,7 @@ import flask
 from flask import Response
 
 from idp.applications.clients.runtime import ClientConfig
+from idp.foundation.kernel.redirects import with_params
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
@@ -29,6 +30,7 @@ from idp.signin.login.screen import (
     Form,
     Go,
     Leave,
+    Open,
     Result,
     Resume,
     Screen,
@@ -37,12 +39,14 @@ from idp.signin.login.screen import (
     TicketScreen,
     submitted,
 )
-from idp.signin.login.screen_request import PageRequest, ScreenRequest, TicketRequest
+from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
 from idp.signin.login.transaction import Expired
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets import service as tickets
 
 RequestT = TypeVar("RequestT", bound=PageRequest)
+NOTICE = "notice"
+"""Parameter that names what was just done, for the page that says it."""
 
 
 # ---- pages that are no screens: they end an attempt, or have no form of ours
@@ -113,8 +117,9 @@ def leave(request: ScreenRequest, result: Result) -> Response:
     """Where an answer of a screen, or of a source that sent the browser back, leads."""
     work, transaction = request.work, request.transaction
     match result:
-        case Go(path):
-            return http.redirect(request.url(path))
+        case Go(path, notice):
+            url = request.url(path)
+            return http.redirect(f"{url}&{urlencode({NOTICE: notice})}" if notice else url)
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
             return http.redirect(f"{transaction.resume}?{urlencode({'state': request.state})}")
@@ -133,15 +138,20 @@ def ticket_page(work: Work, screen: TicketScreen) -> Response:
     ticket = tickets.read(work, screen.kind, value)
     if ticket is None:
         return _ticket_gone(work, screen, value)
-    texts = page_context.texts(work, ticket.locale)
-    request = TicketRequest(work, texts, value, ticket)
+    request = TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket)
     if not screen.good(request):
         return _ticket_gone(work, screen, value)
     frame = Frame(ticket.locale, leads_to=ticket.result_url)
     result = _result(screen, request, frame, _posted_form(work))
     if isinstance(result, Response):
         return result
-    return _ticket_gone(work, screen, value) if isinstance(result, Spent) else _finish(work, frame, result)
+    match result:
+        case Spent():
+            return _ticket_gone(work, screen, value)
+        case Open(url, notice):
+            return http.redirect(with_params(url, {NOTICE: notice}))
+        case _:
+            return _finish(work, frame, result)
 
 
 def _frame(request: ScreenRequest) -> Frame:
@@ -192,13 +202,22 @@ def _page(
     view = page.view(request)
     if isinstance(view, Go):
         return view
-    return _answer(request.work, view, frame, template=page.template, status=status, values=values, errors=errors)
+    wanted = http.query().get(NOTICE) if not errors else None
+    notice = request.texts.t(page.key(wanted)) if wanted in page.notices else None
+    return _answer(
+        request.work, view, frame, template=page.template, status=status, values=values, errors=errors, notice=notice
+    )
 
 
 def _ticket_gone(work: Work, screen: TicketScreen, value: str) -> Response:
+    """What is true of a link that is good no more, or what the button of that page leads to."""
+    raw = _posted_form(work)
     work.refresh()
-    ticket = tickets.peek(work, screen.kind, value)
-    return _finish(work, Frame(ticket.locale if ticket else None), screen.gone(work, ticket))
+    over = tickets.over(work, screen.kind, value)
+    locale = over.data.locale if over else None
+    request = GoneRequest(work, page_context.texts(work, locale), over)
+    answer = screen.again if raw.get("action") == "again" else screen.gone
+    return _finish(work, Frame(locale), answer(request))
 
 
 def _finish(work: Work, frame: Frame, result: Result) -> Response:
@@ -220,10 +239,17 @@ def _answer(
     status: int = 200,
     values: Mapping[str, str] | None = None,
     errors: Sequence[FormError] = (),
+    notice: str | None = None,
 ) -> Response:
     """The page. Its form may end at the application, which Chromium checks against ``form-action``."""
     page = page_context.page(
-        work, ui_locales=frame.ui_locales, client=frame.client, state=frame.state, errors=errors, values=values
+        work,
+        ui_locales=frame.ui_locales,
+        client=frame.client,
+        state=frame.state,
+        errors=errors,
+        values=values,
+        notice=notice,
     )
     source = form_source(frame.leads_to) if frame.leads_to else None
     return page_context.answer(

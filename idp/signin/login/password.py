@@ -5,12 +5,16 @@ from __future__ import annotations
 from connectors.contract import Identity, InvalidCredentials, PasswordConnector
 from idp.directory.connections.runtime import ConnectionConfig, runtime
 from idp.directory.users import provision
+from idp.directory.users import service as users
 from idp.directory.users.hasher import MAX_PASSWORD_BYTES
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
+from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import Texts
 from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection.brute_force import UNCOUNTED, Counted, Try
 from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.login import complete
 from idp.signin.login.log_types import LoginLog
@@ -22,70 +26,103 @@ from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
 WRONG = Show((Problem("login.login.wrong-credentials"),), 400)
-LOCKED = Show((Problem("login.login.too-many-attempts"),), 429)
 
 
 def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show:
     """The whole of it: a session, a refusal for the application, or the sentences of the form."""
-    work, connection, key = request.work, request.connection, email_key(identifier)
-    counted = key if connection.brute_force_protection else None
-    if counted is not None and not brute_force.attempt(work, counted, connection.name):
+    work, connection = request.work, request.connection
+    counted = None
+    if connection.brute_force_protection:
+        counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
+    attempt = _attempt(work, connection, counted)
+    if not attempt.allowed:
         log.write(
             work,
             ProtectionLog.BLOCKED,
             "blocked after too many failed sign-ins",
             **_members(request, connection, identifier),
         )
-        return LOCKED
+        return locked(request.texts, attempt)
     try:
-        identity = _verify(request, connection, identifier, password, counted)
+        identity = _verify(request, connection, identifier, password)
+    except InvalidCredentials as error:
+        _wrong(request, connection, identifier, error, attempt)
+        return WRONG
+    try:
         return complete.sign_in(request, connection, identity, (connection.source.amr,), counted_as=counted)
-    except (InvalidCredentials, complete.NoAccount):
+    except complete.NoAccount:
         return WRONG
 
 
-def unblock(work: Work, value: str, ticket: Ticket) -> None:
-    """The owner lifts the block that others' guesses brought (security.md I5). A ticket that is spent lifts nothing."""
+def locked(texts: Texts, refused: Try, field: str | None = None) -> Show:
+    """A refused try in words: until when, and the ways out of it."""
+    key = "login.login.account-locked" if refused.everywhere else "login.login.too-many-attempts"
+    words = {"wait": texts.duration(refused.wait_s)}
+    return Show((Problem(key, field, values=words),), 429, retry_after=refused.wait_s)
+
+
+def unblock(work: Work, value: str, ticket: Ticket) -> bool:
+    """The owner lifts the blocks that others' guesses brought (security.md I5), whichever of their names was tried.
+    False for a ticket that is spent, which lifts nothing.
+    """
     with work.transaction():
-        if ticket.identifier is not None and tickets.spend(work, UNBLOCK, value):
-            brute_force.clear(work, ticket.identifier)
-            log.write(work, ProtectionLog.UNBLOCKED, user_id=ticket.user_id, user_name=ticket.email)
+        if not tickets.spend(work, UNBLOCK, value, ticket):
+            return False
+        brute_force.clear(work, [str(ticket.identifier), *users.identifiers_of(work, [ticket.user_id])])
+        log.write(work, ProtectionLog.UNBLOCKED, user_id=ticket.user_id, user_name=ticket.email)
+    return True
 
 
-def _verify(
-    request: ScreenRequest, connection: ConnectionConfig, identifier: str, password: str, counted: str | None
-) -> Identity:
-    """Whose password it is. Raises InvalidCredentials, after the log and the owner know."""
+def _attempt(work: Work, connection: ConnectionConfig, counted: Counted | None) -> Try:
+    if counted is None:
+        return UNCOUNTED
+    return brute_force.attempt(work, counted, connection.name)
+
+
+def _verify(request: ScreenRequest, connection: ConnectionConfig, identifier: str, password: str) -> Identity:
+    """Whose password it is. Raises InvalidCredentials."""
     connector = runtime.open(request.work, connection)
     if not isinstance(connector, PasswordConnector):
         raise PageError("access_denied", "No password sign-in is available for this application.")
-    try:
-        return connector.login(identifier, password if len(password) <= MAX_PASSWORD_BYTES else "")
-    except InvalidCredentials as error:
-        account = provision.by_identity(request.work, connection.id, error.user_id) if error.user_id else None
-        log.write(
-            request.work,
-            LoginLog.WRONG_PASSWORD if error.user_id else LoginLog.UNKNOWN_USER,
-            error.message,
-            user_id=account.user_id if account else None,
-            **_members(request, connection, identifier),
-        )
-        if counted is not None and account is not None and brute_force.just_blocked(request.work, counted):
-            _tell_owner(request, account, counted)
-        raise
+    return connector.login(identifier, password if len(password) <= MAX_PASSWORD_BYTES else "")
 
 
-def _tell_owner(request: ScreenRequest, account: FoundUser, counted: str) -> None:
-    """Mail the owner a link that lifts the block."""
+def _wrong(
+    request: ScreenRequest, connection: ConnectionConfig, identifier: str, error: InvalidCredentials, attempt: Try
+) -> None:
+    """The log is told, and the owner where a block begins."""
+    account = provision.by_identity(request.work, connection.id, error.user_id) if error.user_id else None
+    log.write(
+        request.work,
+        LoginLog.WRONG_PASSWORD if error.user_id else LoginLog.UNKNOWN_USER,
+        error.message,
+        user_id=account.user_id if account else None,
+        **_members(request, connection, identifier),
+    )
+    if attempt.last and account is not None:
+        _tell_owner(request, account, email_key(identifier), everywhere=attempt.everywhere)
+
+
+def _tell_owner(request: ScreenRequest, account: FoundUser, counted: str, *, everywhere: bool) -> None:
+    """One mail for the block that just began, with a link that lifts it."""
     work = request.work
     shields = work.config.attack_protection.brute_force_protection.shields
     if "user_notification" not in shields or not account.email:
+        return
+    if limits.exceeded(work, limits.BLOCKED_MAIL, account.user_id) is not None:
         return
     with work.transaction():
         ticket = Ticket(account.user_id, account.connection_id, account.account_id, account.email, identifier=counted)
         url = tickets.create(work, UNBLOCK, ticket)
         mail.send(
-            work, "blocked_account", account.email, request.locale, email=account.email, url=url, ip=work.ip or None
+            work,
+            "blocked_account",
+            account.email,
+            request.locale,
+            email=account.email,
+            url=url,
+            ip=None if everywhere else work.ip or None,
+            everywhere=everywhere,
         )
 
 

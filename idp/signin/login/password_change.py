@@ -9,13 +9,15 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import texts_for
 from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.login import reset
 from idp.signin.login.log_types import LoginLog
+from idp.signin.login.password import locked
 from idp.signin.login.screen import Problem
 from idp.tenant.audit import log
 
-TOO_MANY = Problem("login.login.too-many-attempts", "current_password")
 WRONG = Problem("account.index.wrong-password", "current_password")
 
 
@@ -27,7 +29,7 @@ def change_password(
 
     :raises PageError: the account has no password here.
     """
-    problem = _current_problem(work, user, current)
+    problem = _current_problem(work, user, current, locale)
     if problem is not None:
         return problem
     weakness = reset.problem(work, user, password)
@@ -39,15 +41,16 @@ def change_password(
     return None
 
 
-def _current_problem(work: Work, user: FoundUser, current: str) -> Problem | None:
+def _current_problem(work: Work, user: FoundUser, current: str, locale: str) -> Problem | None:
     connection = connections.find(work, user.connection_id)
     connector = connections.runtime.open(work, connection) if connection else None
     if connection is None or not isinstance(connector, PasswordConnector):
         raise PageError("invalid_request", "This account has no password here.")
     identifier = user.email or user.username or ""
-    key = email_key(identifier)
-    if not brute_force.attempt(work, key, connection.name):
-        return TOO_MANY
+    counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
+    attempt = brute_force.attempt(work, counted, connection.name)
+    if not attempt.allowed:
+        return locked(texts_for(locale), attempt, "current_password").problems[0]
     try:
         connector.login(identifier, current)
     except InvalidCredentials:
@@ -55,5 +58,5 @@ def _current_problem(work: Work, user: FoundUser, current: str) -> Problem | Non
             work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", user_id=user.user_id, user_name=user.email
         )
         return WRONG
-    brute_force.succeeded(work, key)
+    brute_force.succeeded(work, counted, connection.name)
     return None

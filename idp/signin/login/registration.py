@@ -15,8 +15,6 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Problem
-from idp.signin.tickets import service as tickets
-from idp.signin.tickets.service import EMAIL_VERIFICATION, Ticket
 from idp.tenant.audit import log
 
 
@@ -50,6 +48,7 @@ def register(
         connection=connection,
         attributes={"email": address, "username": name},
         prepared_password=users.prepare_password(work, connection.id, password),
+        made_with=work.user_agent,
     )
     try:
         with work.transaction():
@@ -68,24 +67,6 @@ def register(
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
         raise InvalidRegistration([Problem(code, field)]) from error
     return Identity(added.account_id, dict(new.attributes))
-
-
-def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
-    """The link of the verification mail was confirmed: True where the address is still the user's and the ticket was
-    good.
-    """
-    with work.transaction():
-        verified = tickets.spend(work, EMAIL_VERIFICATION, value) and users.verify_email(
-            work, ticket.user_id, ticket.email or ""
-        )
-        log.write(
-            work,
-            LoginLog.EMAIL_VERIFIED if verified else LoginLog.EMAIL_VERIFICATION_FAILED,
-            user_id=ticket.user_id,
-            user_name=ticket.email,
-            client_id=ticket.client_id,
-        )
-    return verified
 
 
 def _validate(connection: ConnectionConfig, email: str, username: str, password: str) -> str:

@@ -9,17 +9,27 @@ from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
 from idp.directory.users import service as users
 from idp.directory.users.credentials import Credentials
+from idp.directory.users.identifiers import email_key
 from idp.directory.users.password_policy import PROBLEM_TEXTS
 from idp.directory.users.provision import FoundUser
+from idp.foundation.ephemeral import limits
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 from idp.signin.login.log_types import LoginLog
+from idp.signin.login.verification import owner
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import DEFAULT_TTL_MS, PASSWORD_CHANGE, Ticket
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
 TASK = "password_reset.request"
+
+
+def too_soon(work: Work, identifier: str) -> int | None:
+    """Count a request for that account from the caller's network; the seconds to wait where it asked a moment ago. What
+    others ask does not count: nobody can take a person's way back.
+    """
+    return limits.exceeded(work, limits.RESET_AGAIN, f"{work.network}:{email_key(identifier)[:120]}")
 
 
 def ask_for_link(
@@ -42,9 +52,14 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
     if connection is None:
         return
     work.ip = payload.get("ip") or ""
-    members = {"connection": connection.name, "connection_id": connection.id, "client_id": payload.get("client_id")}
+    members: dict[str, Any] = {
+        "connection": connection.name,
+        "connection_id": connection.id,
+        "client_id": payload.get("client_id"),
+    }
     account = Credentials(work.hot, work.tenant_id, connection.id).by_identifier(payload["identifier"])
     user = provision.by_identity(work, connection.id, account.account_id) if account else None
+    often = user is not None and limits.exceeded(work, limits.RESET_MAILS, user.user_id) is not None
     with work.transaction():
         if account is None or user is None or not account.email:
             log.write(
@@ -55,13 +70,19 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
                 **members,
             )
             return
+        members |= {"user_id": user.user_id, "user_name": account.email}
+        if often and tickets.mailed(work, PASSWORD_CHANGE, user.user_id):
+            log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, "a link mailed before is still good", **members)
+            return
         ticket = Ticket(
             user.user_id,
             connection.id,
             account.account_id,
             account.email,
             payload.get("client_id"),
+            mark_email_as_verified=True,
             locale=payload["locale"],
+            requester=work.network,
         )
         url = tickets.create(work, PASSWORD_CHANGE, ticket)
         mail.send(
@@ -73,7 +94,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
             url=url,
             expires_in=DEFAULT_TTL_MS // 1000,
         )
-        log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, user_id=user.user_id, user_name=account.email, **members)
+        log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, **members)
 
 
 def problem(work: Work, user: FoundUser, password: str) -> str | None:
@@ -85,15 +106,21 @@ def problem(work: Work, user: FoundUser, password: str) -> str | None:
     return PROBLEM_TEXTS[found] if found else None
 
 
-def redeem(work: Work, value: str, ticket: Ticket, user: FoundUser, password: str, *, locale: str) -> bool:
+def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str) -> bool:
     """A new password for the user of a ticket and nobody else (security.md M4); False when the ticket was used
-    meanwhile.
+    meanwhile. Where nobody has proven the account's address before, everything that opened it before ends (security.md
+    N2).
     """
     prepared = users.prepare_password(work, ticket.connection_id, password)
     with work.transaction():
-        if not tickets.spend(work, PASSWORD_CHANGE, value):
+        if not tickets.spend(work, PASSWORD_CHANGE, value, ticket):
             return False
-        if ticket.mark_email_as_verified and ticket.email:
-            users.verify_email(work, user.user_id, ticket.email)
-        users.change_password(work, user, prepared, notify_in=locale)
+        user = owner(work, ticket)
+        if user is None:
+            return False
+        if not ticket.email or users.address_proven(work, user):
+            users.change_password(work, user, prepared, notify_in=locale)
+        else:
+            proves = ticket.email if ticket.mark_email_as_verified else None
+            users.reclaim(work, user, prepared, proves=proves, notify_in=locale)
     return True

@@ -26,11 +26,9 @@ from typing import ClassVar, Generic, TypeAlias, TypeVar, get_args, get_type_hin
 from idp.foundation.ephemeral import limits
 from idp.foundation.ephemeral.limits import Limit
 from idp.foundation.kernel import sizes
-from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import FormError, PageView
-from idp.signin.login.screen_request import PageRequest, ScreenRequest, TicketRequest
-from idp.signin.tickets.service import Ticket
+from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
 
 MAX_FIELD = sizes.TYPED.most
 RequestT = TypeVar("RequestT", bound=PageRequest)
@@ -83,9 +81,10 @@ class Show:
 
 @dataclass(frozen=True)
 class Go:
-    """Another page of the same attempt."""
+    """Another page of the same attempt; ``notice`` names the one of its :attr:`Declaration.notices` that is shown."""
 
     path: str
+    notice: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,15 @@ class Spent:
     """The ticket was used meanwhile."""
 
 
-Result: TypeAlias = Show | Go | Resume | Deny | End | Leave | Spent
+@dataclass(frozen=True)
+class Open:
+    """The page of another link, which takes the place of this one; ``notice`` as in :class:`Go`."""
+
+    url: str
+    notice: str
+
+
+Result: TypeAlias = Show | Go | Resume | Deny | End | Leave | Spent | Open
 CANCELLED = Deny("access_denied", "The user cancelled the request")
 
 
@@ -139,6 +146,8 @@ class Declaration(Generic[RequestT]):
     """How often the form may be sent from one address."""
     cancellable: ClassVar[bool] = False
     """Whether the form has a button that leads back without signing in (``action=cancel``)."""
+    notices: ClassVar[frozenset[str]] = frozenset()
+    """Texts of the page that say what was just done; another page names one in its answer."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -192,9 +201,13 @@ class TicketScreen(Declaration[TicketRequest]):
         """Whether what the ticket is for is still there."""
         return True
 
-    def gone(self, work: Work, ticket: Ticket | None) -> End | Leave:
-        """The answer for a ticket that is used or too old; None where nobody knows it any more."""
+    def gone(self, request: GoneRequest) -> End | Leave:
+        """The answer for a ticket that is used, replaced, too old or unknown: what is true of it, and the way on."""
         raise NotImplementedError
+
+    def again(self, request: GoneRequest) -> End | Leave:
+        """What the button of that page does (``action=again``)."""
+        return self.gone(request)
 
 
 def submitted(page: Declaration[RequestT], request: RequestT, form: Form) -> Result:
@@ -205,7 +218,7 @@ def submitted(page: Declaration[RequestT], request: RequestT, form: Form) -> Res
     if missing:
         return Show(missing)
     if page.limit is not None:
-        refused = limited(request, page.limit, request.work.ip)
+        refused = limited(request, page.limit, request.work.network)
         if refused is not None:
             return refused
     return page.submit(request, form)

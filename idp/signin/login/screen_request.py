@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections.runtime import ConnectionConfig
+from idp.foundation.ephemeral.one_time import Over
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.signin.login import connection_choice
@@ -90,3 +91,20 @@ class TicketRequest(PageRequest):
 
     value: str
     ticket: Ticket
+
+
+@dataclass
+class GoneRequest(PageRequest):
+    """A request for the page behind a link that is good no more; ``over`` is None where nobody knows it any more."""
+
+    over: Over[Ticket] | None
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """What the link was good for."""
+        return self.over.data if self.over else None
+
+    @property
+    def replaced(self) -> bool:
+        """Whether a newer link was sent that is good."""
+        return self.over is not None and self.over.newer

@@ -63,7 +63,7 @@ def leave(request: ScreenRequest, name: str) -> str:
     :raises PageError: the application has no such connection, the source cannot be reached, or somebody asks too often.
     """
     work, transaction = request.work, request.transaction
-    if limits.exceeded(work, limits.LOGIN_BY_IP, work.ip) is not None:
+    if limits.exceeded(work, limits.LOGIN_BY_IP, work.network) is not None:
         raise PageError("too_many_requests", "Too many attempts. Wait a few minutes and try again.", status=429)
     usable = connection_choice.usable(work, request.client, transaction.connection_id)
     connection = next((each for each in usable if each.name == name and each.can(RedirectConnector)), None)

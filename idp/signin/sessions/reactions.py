@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from idp.foundation.kernel.events import IdentifiersChanged, PasswordChanged, UserBlocked, UserLinked, UsersErased
+from idp.foundation.kernel.events import (
+    AccountReclaimed,
+    IdentifiersChanged,
+    PasswordChanged,
+    UserBlocked,
+    UserLinked,
+    UsersErased,
+)
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 from idp.signin.sessions import service
@@ -25,6 +32,11 @@ def end_after_new_password(work: Work, event: PasswordChanged) -> None:
     service.end_all(work, event.user_id, "password-changed", but=event.spared_session)
 
 
+def end_of_reclaimed(work: Work, event: AccountReclaimed) -> None:
+    """Whoever was signed in is not the owner (security.md N2)."""
+    service.end_all(work, event.user_id, "session-revoked")
+
+
 def end_after_new_identifier(work: Work, event: IdentifiersChanged) -> None:
     """Whoever signed in under the old one signs in again (spec/user-profile.md, "PATCH rules")."""
     service.end_all(work, event.user_id, "email-identifier-changed")
@@ -38,6 +50,7 @@ def erase(work: Work, event: UsersErased) -> None:
 REACTIONS = (
     On(UserBlocked, end_of_blocked),
     On(UserLinked, end_of_linked),
+    On(AccountReclaimed, end_of_reclaimed),
     On(PasswordChanged, end_after_new_password),
     On(IdentifiersChanged, end_after_new_identifier),
     On(UsersErased, erase),

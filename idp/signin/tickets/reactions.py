@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from idp.foundation.kernel.events import EmailVerificationWanted, IdentifiersChanged, PasswordChanged, UserLinked
+from idp.foundation.kernel.events import (
+    AccountReclaimed,
+    EmailVerificationWanted,
+    IdentifiersChanged,
+    PasswordChanged,
+    UserLinked,
+)
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 from idp.signin.tickets import service
@@ -18,7 +24,14 @@ def send_verification(work: Work, event: EmailVerificationWanted) -> None:
 
 
 def kill_after_new_password(work: Work, event: PasswordChanged) -> None:
-    """Links that were mailed before are void (security.md M6)."""
+    """Links that were mailed before are void (security.md M6), and the owner is told, with the way to a new one."""
+    service.kill_all(work, event.user_id)
+    if event.notify_in is not None and event.email:
+        service.tell_of_new_password(work, event)
+
+
+def kill_of_reclaimed(work: Work, event: AccountReclaimed) -> None:
+    """Links from before are void (security.md N2)."""
     service.kill_all(work, event.user_id)
 
 
@@ -35,6 +48,7 @@ def kill_of_linked(work: Work, event: UserLinked) -> None:
 
 REACTIONS = (
     On(EmailVerificationWanted, send_verification),
+    On(AccountReclaimed, kill_of_reclaimed),
     On(PasswordChanged, kill_after_new_password),
     On(IdentifiersChanged, kill_after_new_address),
     On(UserLinked, kill_of_linked),

@@ -1,7 +1,9 @@
 """Use cases on tickets (spec/account-lifecycle.md, "Tickets"; security.md M1-M10).
 
-A ticket is 256 random bits, hashed at rest together with its kind. Only the newest of a kind is good for a user; GET
-never spends one.
+A ticket is 256 random bits, hashed at rest together with its kind; GET never spends one. Of a kind only the newest is
+good for a user. Where others can have links mailed, as anybody can for a forgotten password, that holds for each who
+asks: nobody's request makes the link void that somebody else is about to use
+(docs/decisions/0104-links-of-mails.md).
 """
 
 from __future__ import annotations
@@ -10,8 +12,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from idp.directory.users import service as users
 from idp.foundation.ephemeral import one_time
+from idp.foundation.ephemeral.one_time import Over
 from idp.foundation.kernel import ids
+from idp.foundation.kernel.events import PasswordChanged
 from idp.foundation.tenancy.work import Work
 from idp.signin.tickets.log_types import TicketLog
 from idp.tenant.audit import log
@@ -21,11 +26,18 @@ DEFAULT_TTL_MS = 432_000_000
 PASSWORD_CHANGE = "password-change"  # noqa: S105 - a name, no secret
 EMAIL_VERIFICATION = "email-verification"
 UNBLOCK = "unblock"
+NOTICE = "notice"
+"""Stands for the requester of a link that goes with the news of a new password."""
+MOST_GOOD = 10
+"""Links of a kind that are good for one user at a time, whoever asked for them."""
 PATHS = {PASSWORD_CHANGE: "u/reset-verify", EMAIL_VERIFICATION: "u/email-verification", UNBLOCK: "u/unblock"}
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a ticket is good for. ``email`` is the address it was sent to: the ticket dies when that changes."""
+    """What a ticket is good for. ``email`` is the address it was sent to: the ticket dies when that changes.
+
+    ``requester`` is who had us mail the link, by network; None where whoever made the ticket delivers it.
+    """
 
     user_id: str
     connection_id: str
@@ -37,6 +49,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     mark_email_as_verified: bool = False
     identifier: str | None = None
     locale: str | None = None
+    requester: str | None = None
 
     @property
     def email_parameter(self) -> dict[str, str]:
@@ -45,11 +58,11 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def create(work: Work, kind: str, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_MS) -> str:
-    """Store it, spend the older ones of its kind and user, and answer the link. Built on the tenant's own URL
-    (security.md Q1).
+    """Store it, spend the older ones that it replaces, and answer the link. Built on the tenant's own URL (security.md
+    Q1).
     """
     value = ids.token()
-    one_time.kill_of_subject(work, kind, ticket.user_id)
+    _replace(work, kind, ticket)
     one_time.put(work, kind, value, ticket, ttl_ms=ttl_ms, subject=ticket.user_id)
     return f"{work.config.url}{PATHS[kind]}?{urlencode({'ticket': value})}"
 
@@ -62,15 +75,25 @@ def read(work: Work, kind: str, value: str | None) -> Ticket | None:
     return found
 
 
-def peek(work: Work, kind: str, value: str | None) -> Ticket | None:
-    """The ticket even when it is used or too old: to say where its owner may go on, never to act on it."""
+def over(work: Work, kind: str, value: str | None) -> Over[Ticket] | None:
+    """The ticket even when it is used, replaced or too old: to say so and where its owner may go on, never to act on
+    it.
+    """
     if not value or len(value) > 200:
         return None
-    return one_time.peek(work, kind, value, Ticket)
+    return one_time.over(work, kind, value, Ticket)
 
 
-def spend(work: Work, kind: str, value: str) -> bool:
-    """True for exactly one caller; call it first in the transaction that does what the ticket is for."""
+def mailed(work: Work, kind: str, user_id: str) -> bool:
+    """Whether a link that we mailed to that user is still good."""
+    return any(ticket.requester is not None for _, ticket in one_time.live_of_subject(work, kind, user_id, Ticket))
+
+
+def spend(work: Work, kind: str, value: str, ticket: Ticket) -> bool:
+    """True for exactly one caller; call it first in the transaction that does what the ticket is for. Links of one user
+    that are used at once wait for each other.
+    """
+    users.hold(work, ticket.user_id)
     return one_time.take(work, kind, value)
 
 
@@ -84,7 +107,40 @@ def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_M
     )
 
 
+def tell_of_new_password(work: Work, event: PasswordChanged) -> None:
+    """Mail the owner that the password was changed, with a link to set another: it may not have been them."""
+    email, locale = event.email or "", event.notify_in or "en"
+    ticket = Ticket(
+        event.user_id,
+        event.connection_id,
+        event.account_id,
+        email,
+        mark_email_as_verified=True,
+        locale=locale,
+        requester=NOTICE,
+    )
+    mail.send(
+        work,
+        "password_changed",
+        email,
+        locale,
+        email=email,
+        support_url=work.config.settings.support_url,
+        reset_url=create(work, PASSWORD_CHANGE, ticket),
+    )
+
+
 def kill_all(work: Work, user_id: str) -> None:
     """Every ticket of a user dies: after a reset, and when the address changes (security.md M6, M7)."""
     for kind in PATHS:
         one_time.kill_of_subject(work, kind, user_id)
+
+
+def _replace(work: Work, kind: str, ticket: Ticket) -> None:
+    if ticket.requester is None:
+        one_time.kill_of_subject(work, kind, ticket.user_id)
+        return
+    good = one_time.live_of_subject(work, kind, ticket.user_id, Ticket)
+    for number, (hashed_key, older) in enumerate(good, start=1):
+        if older.requester is not None and (older.requester == ticket.requester or number >= MOST_GOOD):
+            one_time.kill(work, kind, hashed_key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idp.foundation.kernel.events import (
+    AccountReclaimed,
     ClientDeleted,
     ResourceServerDeleted,
     TenantMoved,
@@ -18,6 +19,11 @@ from idp.signin.user_grants import service
 def forget_linked(work: Work, event: UserLinked) -> None:
     """There is no such user any more: what it agreed to does not count for another."""
     service.forget_user(work, event.secondary)
+
+
+def forget_reclaimed(work: Work, event: AccountReclaimed) -> None:
+    """The owner agreed to nothing yet."""
+    service.forget_user(work, event.user_id)
 
 
 def erase(work: Work, event: UsersErased) -> None:
@@ -42,6 +48,7 @@ def follow_tenant(work: Work, event: TenantMoved) -> None:
 
 REACTIONS = (
     On(UserLinked, forget_linked),
+    On(AccountReclaimed, forget_reclaimed),
     On(UsersErased, erase),
     On(ResourceServerDeleted, erase_of_api),
     On(ClientDeleted, erase_of_client),

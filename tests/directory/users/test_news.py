@@ -31,6 +31,7 @@ ABOUT_USERS = {
     "EmailVerified",
     "IdentifiersChanged",
     "PasswordChanged",
+    "AccountReclaimed",
     "UserBlocked",
     "UserUnblocked",
     "UserDeleted",
@@ -178,7 +179,29 @@ def test_unblocking_a_user(world: World, jane: Person, news: News) -> None:
     patch(blocked=True)(world, jane)
     news.forget()
     patch(password=NEW)(world, jane)
-    assert told(news) == {"UserUpdated": 1, "PasswordChanged": 1, "UserUnblocked": 1}
+    assert told(news) == {"UserUpdated": 1, "PasswordChanged": 1}, "a new password lets nobody in again"
+
+
+def test_taking_an_account_back(world: World, jane: Person, news: News) -> None:
+    for resets in (True, False):
+        email = f"unproven.{resets}@example.com"
+        world.user(email, verified=False)
+        with world.writing() as work:
+            user = work.rows.scalars(select(User).where(User.email == email)).one()
+            users.update(work, user.user_id, {"verify_email": True})
+        news.forget()
+        browser = world.browser()
+        if resets:
+            world.client().begin(browser, screen_hint="reset-password")
+            browser.submit(username=email)
+        path = "/u/reset-verify" if resets else "/u/email-verification"
+        browser.open(next(link for mail in world.mails(email) for link in mail.links if path in link))
+        if resets:
+            browser.submit(password=NEW)
+            assert told(news) == {"AccountReclaimed": 1, "EmailVerified": 1, "PasswordChanged": 1}
+        else:
+            browser.submit("not-me")
+            assert told(news) == {"AccountReclaimed": 1, "PasswordChanged": 1}
 
 
 def test_linking_and_unlinking(world: World, jane: Person, news: News) -> None:

@@ -6,6 +6,7 @@ from idp.directory.users.service.arrival import arrive
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify, create
 from idp.directory.users.service.deletion import delete, delete_of_connection, delete_stored_account
+from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
 from idp.directory.users.service.linking import link, unlink
 from idp.directory.users.service.passwords import (
     change_password,
@@ -13,13 +14,17 @@ from idp.directory.users.service.passwords import (
     password_problem,
     prepare_password,
 )
-from idp.directory.users.service.profile import get, record_login, rename, verify_email
+from idp.directory.users.service.profile import ask_to_prove, get, record_login, rename
+from idp.directory.users.service.reclaim import address_proven, hold, prove_address, reclaim
 from idp.directory.users.service.update import update
 
 __all__ = [
     "NewUser",
+    "account_key",
     "add",
+    "address_proven",
     "arrive",
+    "ask_to_prove",
     "ask_to_verify",
     "change_password",
     "create",
@@ -27,14 +32,18 @@ __all__ = [
     "delete_of_connection",
     "delete_stored_account",
     "get",
+    "hold",
+    "identifiers_of",
     "keeps_passwords",
+    "known_as",
     "link",
     "password_problem",
     "prepare_password",
+    "prove_address",
+    "reclaim",
     "record_login",
     "rename",
     "unlink",
     "update",
     "username_limits",
-    "verify_email",
 ]

@@ -41,7 +41,10 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
     if found is None:
         left_out = ROOT if sync == "never_on_login" else ()
         attributes = {name: value for name, value in profile.items() if name not in left_out}
-        add(work, NewUser(connection=connection, attributes=attributes, account_id=arrived.user_id))
+        new = NewUser(
+            connection=connection, attributes=attributes, account_id=arrived.user_id, made_with=work.user_agent
+        )
+        add(work, new)
     else:
         _refresh(work, _identity(work, connection, arrived), profile, follow=sync)
     if arrived.tokens:

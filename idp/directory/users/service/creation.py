@@ -28,6 +28,7 @@ _INSERT_USER = Statement("user_insert", insert(User).values({c: bindparam(c.key)
 _INSERT_IDENTITY = Statement(
     "identity_insert", insert(Identity).values({c: bindparam(c.key) for c in Identity.__table__.columns})
 )
+LONGEST_AGENT = 512
 _NOTHING: Mapping[str, Any] = {column.key: None for column in User.__table__.columns}
 
 
@@ -44,7 +45,8 @@ class NewUser:
     """Somebody who is to get an account: checked, the password prepared, nothing written yet.
 
     ``attributes`` have the names of :mod:`idp.directory.users.attributes`. ``account_id`` is the id at the connection,
-    chosen by the caller. ``verify_email`` asks for a mail that proves the address.
+    chosen by the caller. ``verify_email`` asks for a mail that proves the address. ``made_with`` is the ``User-Agent``
+    of a person who makes it themselves.
     """
 
     connection: ConnectionConfig
@@ -52,6 +54,7 @@ class NewUser:
     prepared_password: str | None = None
     account_id: str | None = None
     verify_email: bool = False
+    made_with: str | None = None
 
     def value(self, name: str) -> Any:
         """The attribute, or None."""
@@ -130,6 +133,7 @@ def _row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
         "blocked": bool(new.value("blocked")),
         "profile": _json({name: value for name, value in profile.items() if name not in STORED}),
         "logins_count": 0,
+        "signup_agent": (new.made_with or "")[:LONGEST_AGENT] or None,
         "created_at": moment,
         "updated_at": moment,
     }

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, or_, select, tuple_
 
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users.credentials import Credentials
+from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount, Identity, User
+from idp.directory.users.service.checks import username_limits
 from idp.foundation.tenancy.work import Work
 
 
@@ -16,6 +20,25 @@ def identifiers_of(work: Work, user_ids: Sequence[str]) -> list[str]:
     accounts = select(DatabaseAccount.email, DatabaseAccount.username).where(accounts_of(work, user_ids))
     rows = [*work.rows.execute(users), *work.rows.execute(accounts)]
     return sorted({value for row in rows for value in row if value})
+
+
+def known_as(work: Work, identifier: str) -> list[str]:
+    """``identifier`` and whatever else the stored accounts that have it are known by."""
+    key = email_key(identifier)
+    accounts = select(DatabaseAccount.email, DatabaseAccount.username).where(
+        or_(DatabaseAccount.email_key == key, DatabaseAccount.username_key == key)
+    )
+    names = {value for row in work.rows.execute(accounts) for value in row if value}
+    return [identifier, *sorted(name for name in names if email_key(name) != key)]
+
+
+def account_key(work: Work, connection: ConnectionConfig, identifier: str) -> str:
+    """One key for an account, whichever of its identifiers somebody typed; for a name nobody has, the name's own."""
+    key = email_key(identifier)
+    if not connection.is_database or username_limits(connection) is None:
+        return key
+    found = Credentials(work.hot, work.tenant_id, connection.id).by_identifier(identifier)
+    return email_key(found.email or found.username or identifier) if found else key
 
 
 def accounts_of(work: Work, user_ids: Sequence[str]) -> ColumnElement[bool]:

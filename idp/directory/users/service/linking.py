@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from idp.directory.connections import runtime as connections
 from idp.directory.users import normalize
 from idp.directory.users.attributes import LINKED
 from idp.directory.users.identifiers import email_key
@@ -25,13 +26,16 @@ def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]
     """Join the other account to ``user_id``: the one that ``link_with`` (an ID token) speaks of, or that ``provider``
     and ``user_id`` name, with ``connection_id`` where several do. Answers all identities.
 
-    :raises BadRequest: a faulty token, the same account twice, an unknown one, or one that has others linked to it.
+    :raises BadRequest: a faulty token, the same account twice, an unknown one, one that has others linked to it, or an
+        address on either side that nobody has proven (security.md N2).
     :raises Conflict: it is linked already.
     """
-    user = get(work, user_id)
-    other = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
+    get(work, user_id)
+    found = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
+    user, other = _held(work, user_id, found)
     _check(work, user, other)
     secondary = work.rows.get_one(User, (work.tenant_id, other.user_id))
+    _refuse_unproven(work, (user, of(work, user.user_id)[0]), (secondary, other))
     gone = secondary.user_id
     other.profile_data = _profile_data(secondary)
     other.user_id = user.user_id
@@ -51,11 +55,17 @@ def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> li
     :raises BadRequest: it is the main identity.
     :raises NotFound: the user has no such identity.
     """
-    user = get(work, user_id)
+    get(work, user_id)
     identity = _own(work, user_id, provider, identity_user_id)
     if identity.position == 0:
         raise BadRequest("Main identity can't be removed.", "operation_not_supported")
-    moment = clock.now_ms()
+    separate(work, user_id, identity)
+    return of(work, user_id)
+
+
+def separate(work: Work, user_id: str, identity: Identity) -> None:
+    """A secondary identity becomes a user of its own, with the profile it brought."""
+    user, moment = get(work, user_id), clock.now_ms()
     profile = normalize.defaults(work.config.issuer, identity.profile_data or {})
     identity.user_id = f"{identity.provider}|{identity.identity_user_id}"
     identity.position, identity.profile_data = 0, None
@@ -77,7 +87,6 @@ def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> li
     user.updated_at = moment
     work.rows.flush()
     work.emit(UserUnlinked(user_id, identity.user_id))
-    return of(work, user_id)
 
 
 def of(work: Work, user_id: str) -> list[Identity]:
@@ -124,6 +133,34 @@ def _by_name(work: Work, members: Mapping[str, Any]) -> Identity:
     if len(accounts) != 1:
         raise BadRequest("The secondary account was not found; name its connection_id if several fit.", "invalid_body")
     return accounts[0]
+
+
+def _held(work: Work, user_id: str, found: Identity) -> tuple[User, Identity]:
+    """Both users and the identity as they are now, kept to this transaction: of two that link the same account at once
+    the second finds it linked (security.md R9).
+    """
+    both = select(User).where(User.user_id.in_({user_id, found.user_id})).order_by(User.user_id).with_for_update()
+    held = {row.user_id: row for row in work.rows.scalars(both.execution_options(populate_existing=True))}
+    key = (work.tenant_id, found.connection_id, found.identity_user_id)
+    other = work.rows.get(Identity, key, populate_existing=True)
+    if user_id not in held:
+        raise NotFound("The user does not exist.", "inexistent_user")
+    if other is None:
+        raise BadRequest("The secondary account was not found.", "invalid_body")
+    return held[user_id], other
+
+
+def _refuse_unproven(work: Work, *sides: tuple[User, Identity]) -> None:
+    """Whoever made an account here with somebody else's address would keep a way in that survives the owner's reset.
+    Accounts of other sources are known by the source's own id: no mail of ours opens them.
+    """
+    for user, identity in sides:
+        connection = connections.find(work, identity.connection_id)
+        opens_by_mail = connection is not None and connection.source.account_key is not None
+        if opens_by_mail and user.email and not user.email_verified:
+            raise BadRequest(
+                "Accounts can be linked only once the email addresses of both are verified.", "operation_not_supported"
+            )
 
 
 def _check(work: Work, user: User, other: Identity) -> None:

@@ -24,7 +24,6 @@ from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.events import PasswordChanged
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
-from idp.tenant.mail import service as mail
 
 _FAULTS = {
     "strength": "PasswordStrengthError: Password is too weak",
@@ -106,17 +105,8 @@ def change_password(
         connection_id=user.connection_id,
     )
     known_as = identifiers_of(work, [user.user_id])
-    work.emit(PasswordChanged(user.user_id, user.connection_id, known_as, spared_session))
-    if notify_in is not None and user.email:
-        mail.send(
-            work,
-            "password_changed",
-            user.email,
-            notify_in,
-            email=user.email,
-            support_url=work.config.settings.support_url,
-            reset_url=None,
-        )
+    account = (user.user_id, user.connection_id, user.account_id)
+    work.emit(PasswordChanged(*account, known_as, spared_session, email=user.email, notify_in=notify_in))
 
 
 def _keeper(work: Work, connection_id: str) -> Provisioning:

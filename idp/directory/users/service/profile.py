@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, update
 
-from idp.directory.users.models import User
+from idp.directory.users.models import Identity, User
 from idp.directory.users.models import User as U
+from idp.directory.users.provision import FoundUser
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
-from idp.foundation.kernel.events import EmailVerified, UserUpdated
+from idp.foundation.kernel.events import EmailVerificationWanted, EmailVerified, UserUpdated
 from idp.foundation.tenancy.work import Work
 
 _MINE = (U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
@@ -53,6 +54,25 @@ def verify_email(work: Work, user_id: str, email: str) -> bool:
     if verified:
         work.emit(EmailVerified(user_id, email))
     return verified
+
+
+def verify_linked_email(work: Work, identity: Identity, email: str) -> bool:
+    """The same for the address of a linked account, which stands beside its identity."""
+    data = identity.profile_data or {}
+    if data.get("email") != email:
+        return False
+    identity.profile_data = {**data, "email_verified": True}
+    work.rows.flush()
+    work.emit(EmailVerified(identity.user_id, email))
+    return True
+
+
+def ask_to_prove(work: Work, user: FoundUser, *, client_id: str | None, locale: str) -> None:
+    """Have a mail sent that proves the address of somebody who is there already, in ``locale`` and leading back to
+    ``client_id``.
+    """
+    account = (user.connection_id, user.account_id)
+    work.emit(EmailVerificationWanted(user.user_id, user.email or "", *account, client_id, locale))
 
 
 def rename(work: Work, user_id: str, name: str) -> None:

@@ -66,7 +66,8 @@ class Target:
 
 
 def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
-    """Apply the change in ``work.rows``. A new password lifts the administrator's block unless the same call sets it.
+    """Apply the change in ``work.rows``. Whether the user is blocked is said by ``blocked`` alone: a new password lets
+    nobody in again.
 
     :raises BadRequest: attributes that may not change together, here, or to that.
     :raises Conflict: the new identifier is taken.
@@ -82,7 +83,6 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     _apply(work, target, members)
     if prepared is not None:
         _replace_password(work, target, prepared)
-        target.user.blocked = bool(members.get("blocked", False))
     target.user.updated_at = clock.now_ms()
     work.rows.flush()
     _announce(work, target, members, was_blocked=was_blocked)

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from idp.directory.connections import runtime as connections
-from idp.directory.users import provision
+from idp.directory.users import service as users
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.redirects import with_params
-from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import PasswordRules, password_rules
 from idp.signin.login import login_routes, reset
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.screen import End, Field, Form, Leave, Problem, Result, Show, Spent, TicketScreen
-from idp.signin.login.screen_request import TicketRequest
-from idp.signin.tickets.service import PASSWORD_CHANGE, Ticket
+from idp.signin.login.screen_request import GoneRequest, TicketRequest
+from idp.signin.login.verification import owner
+from idp.signin.tickets.service import PASSWORD_CHANGE
 
 CHANGED = {"success": "true", "message": "You can now login to the application with the new password."}
 """Auth0's own sentence: applications read it from the ``result_url``."""
@@ -51,20 +51,26 @@ class ResetDoneView(PageView):
 
 @dataclass(frozen=True)
 class LinkGoneView(PageView):
-    """The link was used before or is too old."""
+    """The link is good no more. ``outcome`` is what is true of it: ``changed`` (the password has been, since),
+    ``unlocked`` (sign-ins are), ``replaced`` (by a newer link), else ``over``.
+    """
 
     template: ClassVar[str] = "login/reset-password/error.html"
+    outcome: str
     retry_url: str | None
+    login_url: str | None
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """The way to a new link."""
-        return cls("/u/reset-password/request")
+        return cls("over", "/u/reset-password/request", None)
 
 
-def link_gone(work: Work) -> End:
-    """The link is used or too old: its words, and a way to a new one."""
-    return End(LinkGoneView(login_routes.account_url(work, "reset-password")), 400)
+def link_gone(request: GoneRequest, outcome: str) -> End:
+    """The words for a link that is good no more, and the ways on: to sign in, and to a new link."""
+    work, ticket = request.work, request.ticket
+    home = login_routes.home(work, ticket.client_id if ticket else None) if outcome in {"changed", "unlocked"} else None
+    return End(LinkGoneView(outcome, login_routes.account_url(work, "reset-password"), home), 400)
 
 
 class ResetChange(TicketScreen):
@@ -74,42 +80,42 @@ class ResetChange(TicketScreen):
     path = "reset-verify"
     kind = PASSWORD_CHANGE
     fields = (Field("password", required="signup.signup.no-password", secret=True),)
+    notices = frozenset({"disowned"})
 
     def good(self, request: TicketRequest) -> bool:
         """The account still belongs to that user."""
-        return _user(request) is not None
+        return owner(request.work, request.ticket) is not None
 
-    def gone(self, work: Work, ticket: Ticket | None) -> End:
-        """A way to a new link."""
-        return link_gone(work)
+    def gone(self, request: GoneRequest) -> End:
+        """What is true of the link, and a way to a new one."""
+        user = owner(request.work, request.ticket)
+        changed_at = users.get(request.work, user.user_id).last_password_reset if user else None
+        if request.over and changed_at and changed_at > request.over.made_at:
+            return link_gone(request, "changed")
+        return link_gone(request, "replaced" if request.replaced else "over")
 
     def view(self, request: TicketRequest) -> ResetChangeView:
         """The form with the rules of the account's connection."""
         user = _known_user(request)
         connection = connections.find(request.work, request.ticket.connection_id)
-        return ResetChangeView(user.email or user.username or "", rules_of(request.texts, connection))
+        identifier = request.ticket.email or user.email or user.username or ""
+        return ResetChangeView(identifier, rules_of(request.texts, connection))
 
     def submit(self, request: TicketRequest, form: Form) -> Result:
         """Set it, and lead on."""
-        work, ticket, user, password = request.work, request.ticket, _known_user(request), form["password"]
-        problem = reset.problem(work, user, password)
+        work, ticket, password = request.work, request.ticket, form["password"]
+        problem = reset.problem(work, _known_user(request), password)
         if problem:
             return Show((Problem(problem, "password"),))
-        if not reset.redeem(work, request.value, ticket, user, password, locale=request.locale):
+        if not reset.redeem(work, request.value, ticket, password, locale=request.locale):
             return Spent()
         if ticket.result_url:
             return Leave(with_params(ticket.result_url, {**CHANGED, **ticket.email_parameter}))
         return End(ResetDoneView(login_routes.home(work, ticket.client_id)))
 
 
-def _user(request: TicketRequest) -> FoundUser | None:
-    ticket = request.ticket
-    user = provision.by_identity(request.work, ticket.connection_id, ticket.account_id)
-    return user if user is not None and user.user_id == ticket.user_id else None
-
-
 def _known_user(request: TicketRequest) -> FoundUser:
-    user = _user(request)
+    user = owner(request.work, request.ticket)
     if user is None:
         raise AssertionError("the caller asks whether the ticket is good first")
     return user

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from idp.directory.users.identifiers import masked
+from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
-from idp.signin.login import login_routes
-from idp.signin.login.screen import Form, Go, Result, Screen
+from idp.signin.login import login_routes, reset
+from idp.signin.login.screen import Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.login.screens.reset_request import EMAIL_SENT_PAGE, send, too_often
+from idp.signin.login.screens.reset_request import send
 
 REQUEST_PAGE = "/u/reset-password/request"
 
@@ -35,6 +36,8 @@ class EmailSent(Screen):
     """Where to look now, and a way to try again."""
 
     prompt, screen = "reset-password", "email-sent"
+    limit = limits.RESET_BY_IP
+    notices = frozenset({"resent"})
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """Who it is for."""
@@ -49,8 +52,12 @@ class EmailSent(Screen):
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
-        """Send it again; asked for too often, the page only stays."""
+        """Send it again and say so; asked for a moment ago, say when it can be."""
         identifier = request.transaction.identifier
         if not identifier:
             return Go(REQUEST_PAGE)
-        return Go(EMAIL_SENT_PAGE) if too_often(request, identifier) else send(request, identifier)
+        wait = reset.too_soon(request.work, identifier)
+        if wait is not None:
+            words = {"wait": request.texts.duration(wait)}
+            return Show((Problem("wait", values=words),), 429, retry_after=wait)
+        return send(request, identifier, notice="resent")

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from idp.directory.users.identifiers import email_key
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
-from idp.signin.login import login_routes
-from idp.signin.login.reset import ask_for_link
-from idp.signin.login.screen import Field, Form, Go, Result, Screen, Show, limited
+from idp.signin.login import login_routes, reset
+from idp.signin.login.screen import Field, Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
 
 EMAIL_SENT_PAGE = "/u/reset-password/email-sent"
@@ -52,20 +50,19 @@ class ResetRequest(Screen):
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
-        """Leave the look-up to the worker: known and unknown addresses cost the same here."""
+        """Leave the look-up to the worker: known and unknown addresses cost the same here. Asked for a moment ago, the
+        link is on its way already.
+        """
         request.transaction.identifier = form["username"]
-        return too_often(request, form["username"]) or send(request, form["username"])
+        return send(request, form["username"], again=reset.too_soon(request.work, form["username"]) is None)
 
 
-def too_often(request: ScreenRequest, identifier: str) -> Show | None:
-    """Count a request for that account."""
-    return limited(request, limits.RESET_BY_ADDRESS, email_key(identifier)[:150])
-
-
-def send(request: ScreenRequest, identifier: str) -> Go:
-    """Put the request into the outbox, and remember who it was for."""
+def send(request: ScreenRequest, identifier: str, *, again: bool = True, notice: str | None = None) -> Go:
+    """Put the request into the outbox, unless it is not to be sent ``again``, and remember who it was for."""
     work = request.work
     with work.transaction():
         request.save()
-        ask_for_link(work, request.connection, identifier, client_id=request.client.client_id, locale=request.locale)
-    return Go(EMAIL_SENT_PAGE)
+        if again:
+            client_id, locale = request.client.client_id, request.locale
+            reset.ask_for_link(work, request.connection, identifier, client_id=client_id, locale=locale)
+    return Go(EMAIL_SENT_PAGE, notice)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.login import login_routes, password
-from idp.signin.login.screen import End, Form, Result, TicketScreen
-from idp.signin.login.screen_request import TicketRequest
+from idp.signin.login.screen import End, Form, Result, Spent, TicketScreen
+from idp.signin.login.screen_request import GoneRequest, TicketRequest
 from idp.signin.login.screens.reset_change import link_gone
-from idp.signin.tickets.service import UNBLOCK, Ticket
+from idp.signin.tickets.service import UNBLOCK
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,11 @@ class Unblock(TicketScreen):
         """It names what is blocked."""
         return request.ticket.identifier is not None
 
-    def gone(self, work: Work, ticket: Ticket | None) -> End:
-        """A way to a new password."""
-        return link_gone(work)
+    def gone(self, request: GoneRequest) -> End:
+        """Unlocked already, or a way to a new password."""
+        if request.replaced:
+            return link_gone(request, "replaced")
+        return link_gone(request, "over" if request.over is None else "unlocked")
 
     def view(self, request: TicketRequest) -> UnblockView:
         """The question."""
@@ -61,5 +62,6 @@ class Unblock(TicketScreen):
 
     def submit(self, request: TicketRequest, form: Form) -> Result:
         """Yes."""
-        password.unblock(request.work, request.value, request.ticket)
+        if not password.unblock(request.work, request.value, request.ticket):
+            return Spent()
         return End(UnblockedView(login_routes.home(request.work, request.ticket.client_id)))

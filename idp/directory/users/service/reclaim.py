@@ -1,0 +1,83 @@
+"""The owner of an address takes back an account that somebody else may have made with it (security.md N2;
+docs/decisions/0102-a-first-proof-ends-what-was-before.md).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from idp.directory.users import provision
+from idp.directory.users.log_types import UserLog
+from idp.directory.users.models import Identity
+from idp.directory.users.models import User as U
+from idp.directory.users.provision import FoundUser
+from idp.directory.users.service import linking, passwords, profile
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel.events import AccountReclaimed
+from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import log
+
+_HOLD = Statement(
+    "user_hold",
+    select(U.user_id).where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user")).with_for_update(),
+    row=str,
+)
+
+
+def hold(work: Work, user_id: str) -> None:
+    """Keep the user's row to this transaction: what several links of mails would do to them at once, they do one after
+    the other.
+    """
+    work.hot.one(_HOLD, tenant=work.tenant_id, user=user_id)
+
+
+def address_proven(work: Work, user: FoundUser) -> bool:
+    """Whether somebody proved the address of that account before; a linked one has an address of its own."""
+    identity = _identity(work, user)
+    return (identity.profile_data or {}).get("email_verified") is True if identity.position else user.email_verified
+
+
+def prove_address(work: Work, user: FoundUser, email: str) -> bool:
+    """The person proved the address of that account, provided it is still the account's (security.md M7)."""
+    identity = _identity(work, user)
+    if identity.position:
+        return profile.verify_linked_email(work, identity, email)
+    return profile.verify_email(work, user.user_id, email)
+
+
+def reclaim(
+    work: Work,
+    user: FoundUser,
+    prepared_password: str | None,
+    *,
+    proves: str | None = None,
+    notify_in: str | None = None,
+) -> FoundUser:
+    """End whatever opened the account before, in the caller's transaction: linked identities become users of their own,
+    a linked account leaves the user it was linked to, and the news ends the rest. ``proves`` is the address that counts
+    as proven from now on. Answers the user it is now.
+    """
+    identity = _identity(work, user)
+    mine = linking.of(work, user.user_id)
+    for each in [identity] if identity.position else mine[1:]:
+        linking.separate(work, user.user_id, each)
+    owner = provision.by_identity(work, user.connection_id, user.account_id)
+    if owner is None:
+        raise AssertionError("the identity was read a moment ago")
+    log.write(
+        work,
+        UserLog.RECLAIMED,
+        user_id=owner.user_id,
+        user_name=owner.email or owner.username,
+        connection_id=owner.connection_id,
+    )
+    work.emit(AccountReclaimed(owner.user_id))
+    if proves is not None:
+        profile.verify_email(work, owner.user_id, proves)
+    if prepared_password is not None:
+        passwords.change_password(work, owner, prepared_password, notify_in=notify_in)
+    return owner
+
+
+def _identity(work: Work, user: FoundUser) -> Identity:
+    return work.rows.get_one(Identity, (work.tenant_id, user.connection_id, user.account_id))

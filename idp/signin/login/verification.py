@@ -1,0 +1,84 @@
+"""Proving an address: the two answers to the link of the mail, and another mail (security.md M2, N2;
+docs/decisions/0102-a-first-proof-ends-what-was-before.md).
+"""
+
+from __future__ import annotations
+
+from idp.directory.connections import runtime as connections
+from idp.directory.users import provision
+from idp.directory.users import service as users
+from idp.directory.users.provision import FoundUser
+from idp.foundation.ephemeral import limits
+from idp.foundation.kernel import ids
+from idp.foundation.tenancy.work import Work
+from idp.signin.login.log_types import LoginLog
+from idp.signin.tickets import service as tickets
+from idp.signin.tickets.service import EMAIL_VERIFICATION, NOTICE, PASSWORD_CHANGE, Ticket
+from idp.tenant.audit import log
+
+
+def owner(work: Work, ticket: Ticket | None) -> FoundUser | None:
+    """The user of a link, as long as its account is theirs."""
+    user = provision.by_identity(work, ticket.connection_id, ticket.account_id) if ticket else None
+    if user is None or ticket is None or user.user_id != ticket.user_id:
+        return None
+    return user
+
+
+def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
+    """It was me: everything stays, in whatever browser the link was opened. True where the address is still the user's
+    and the ticket was good.
+    """
+    with work.transaction():
+        user = owner(work, ticket) if tickets.spend(work, EMAIL_VERIFICATION, value, ticket) else None
+        verified = user is not None and users.prove_address(work, user, ticket.email or "")
+        log.write(
+            work,
+            LoginLog.EMAIL_VERIFIED if verified else LoginLog.EMAIL_VERIFICATION_FAILED,
+            user_id=ticket.user_id,
+            user_name=ticket.email,
+            client_id=ticket.client_id,
+        )
+    return verified
+
+
+def disown(work: Work, value: str, ticket: Ticket) -> str | None:
+    """It was not me: whatever opened the account ends, at once. Answers the link on which the reader of the mail sets a
+    password, or an empty text where the account has none here; None where the ticket was spent, or the address proven,
+    meanwhile.
+    """
+    connection = connections.find(work, ticket.connection_id)
+    prepared = None
+    if connection is not None and users.keeps_passwords(connection):
+        prepared = users.prepare_password(work, connection.id, ids.token())
+    with work.transaction():
+        user = owner(work, ticket) if tickets.spend(work, EMAIL_VERIFICATION, value, ticket) else None
+        if user is None or users.address_proven(work, user):
+            return None
+        mine = users.reclaim(work, user, prepared)
+        if prepared is None:
+            return ""
+        chosen = Ticket(
+            mine.user_id,
+            mine.connection_id,
+            mine.account_id,
+            ticket.email,
+            ticket.client_id,
+            mark_email_as_verified=True,
+            locale=ticket.locale,
+            requester=NOTICE,
+        )
+        return tickets.create(work, PASSWORD_CHANGE, chosen)
+
+
+def send_again(work: Work, user: FoundUser, *, client_id: str | None, locale: str) -> int | None:
+    """Another mail that proves the address of ``user``. None when it is on its way, else the seconds to wait, in which
+    the newest link stays good.
+    """
+    wait = limits.exceeded(work, limits.VERIFY_AGAIN, user.user_id)
+    if wait is None:
+        wait = limits.exceeded(work, limits.VERIFY_MAIL, user.user_id)
+    if wait is None:
+        with work.transaction():
+            users.ask_to_prove(work, user, client_id=client_id, locale=locale)
+    return wait
