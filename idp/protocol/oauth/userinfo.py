@@ -11,6 +11,7 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import bearer, cors, errors
 from idp.protocol.tokens import claims
+from idp.protocol.tokens.store import FoundToken
 
 blueprint = Blueprint("userinfo", __name__)
 
@@ -21,8 +22,11 @@ def userinfo() -> Response:
     work = http.current()
     if request.method == "OPTIONS":
         return cors.preflight(work, "GET, POST, OPTIONS")
+    client_id: str | None = None
     try:
-        response = errors.json_answer(_claims(work, bearer.presented()))
+        found = _live(work, bearer.presented())
+        client_id = found.client_id
+        response = errors.json_answer(_claims(work, found))
     except OAuthError as problem:
         response = errors.answer(problem)
         reason = (
@@ -31,15 +35,19 @@ def userinfo() -> Response:
             else ""
         )
         response.headers["WWW-Authenticate"] = f'Bearer realm="Gatehouse"{reason}'
-    return cors.allow(work, response) if "Origin" in request.headers else response
+    return cors.allow(work, response, client_id) if "Origin" in request.headers else response
 
 
-def _claims(work: Work, token: str | None) -> dict[str, object]:
+def _live(work: Work, token: str | None) -> FoundToken:
     if not token:
         raise OAuthError("missing_token", "An access token is required", status=401)
     found = bearer.live_user_token(work, token)
     if found is None:
         raise OAuthError("invalid_token", "The access token is not valid", status=401)
+    return found
+
+
+def _claims(work: Work, found: FoundToken) -> dict[str, object]:
     scope = scopes.parse(found.scope)
     if "openid" not in scope:
         raise OAuthError("insufficient_scope", "The access token lacks the scope openid", status=403)
