@@ -6,12 +6,12 @@ A strategy that is built gets a file of its own and leaves this table.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Meta, UnsetType
 
-from connectors.strategy import Harmless, Kind, Options, Strategy
+from connectors.strategy import Harmless, Kind, Options, Strategy, Sync
 
 _SOCIAL = """
 amazon apple asana atlassian baidu bitbucket bitly box cloudflare-mcp custom daccount dropbox dwolla evernote
@@ -23,30 +23,40 @@ yandex
 _ENTERPRISE = """
 ad adfs auth0-adldap auth0-oidc google-apps ip office365 oidc okta pingfederate samlp sharepoint waad
 """
+TEXTS = """
+accessTokenURL adfs_server agentIP agentVersion app_domain app_id authorizationURL authorization_endpoint cert
+client_authorizequery client_id destinationUrl discovery_url domain entityId fedMetadataXml from gateway_url
+global_token_revocation_jwt_iss global_token_revocation_jwt_sub icon_url issuer jwks_uri kid logoutUrl
+messaging_service_sid metadataUrl metadataXml pingFederateBaseUrl pushed_authorization_request_endpoint recipientUrl
+requestTemplate requestTokenURL signInEndpoint signOutEndpoint signingCert team_id template tenantId tokenURL
+token_endpoint twilio_sid userAuthorizationURL user_id_attribute userinfo_endpoint
+"""
+"""Documented options that are a text, whatever the strategy, and hold no secret."""
+LISTS = """
+allowed_audiences certs domain_aliases freeform_scopes id_token_signed_response_algs ips non_persistent_attrs
+precedence prev_thumbprints thumbprints thumbprints_sha384
+"""
+"""Those that are a list of texts."""
 HARMLESS = """
-accessTokenURL adfs_server agentIP agentVersion allowed_audiences app_domain app_id assertion_decryption_settings
-attributes authentication_methods authorizationURL authorization_endpoint cert certs client_authorizequery client_id
-client_protocol connection_settings destinationUrl digestAlgorithm discovery_url domain domain_aliases dpop_signing_alg
-email entityId fedMetadataXml fieldsMap freeform_scopes from gateway_url global_token_revocation_jwt_iss
-global_token_revocation_jwt_sub icon_url id_token_signed_response_algs identity_api idpinitiated ips issuer jwks_uri kid
-logoutUrl max_groups_to_retrieve messaging_service_sid metadataUrl metadataXml mfa name non_persistent_attrs
-oidc_metadata passkey_options passwordPolicy password_complexity_options password_dictionary password_history
-password_no_personal_info password_options pingFederateBaseUrl precedence prev_thumbprints protocol protocolBinding
-provider pushed_authorization_request_endpoint recipientUrl requestTemplate requestTokenURL schema_version scope
-set_user_root_attributes should_trust_email_verified_connection signInEndpoint signOutEndpoint signatureAlgorithm
-signatureMethod signingCert strategy_version syntax team_id template tenantId tenant_domain thumbprints
-thumbprints_sha384 tokenURL token_endpoint token_endpoint_auth_method token_endpoint_auth_signing_alg
-token_endpoint_jwtca_aud_format totp twilio_sid type userAuthorizationURL user_id_attribute userid_attribute
-userinfo_endpoint validation waad_protocol
+assertion_decryption_settings attributes authentication_methods client_protocol connection_settings digestAlgorithm
+dpop_signing_alg email fieldsMap identity_api idpinitiated max_groups_to_retrieve mfa name oidc_metadata
+passkey_options passwordPolicy password_complexity_options password_dictionary password_history
+password_no_personal_info password_options protocol protocolBinding provider schema_version scope
+should_trust_email_verified_connection signatureAlgorithm signatureMethod strategy_version syntax tenant_domain
+token_endpoint_auth_method token_endpoint_auth_signing_alg token_endpoint_jwtca_aud_format totp type userid_attribute
+validation waad_protocol
 """
-"""Documented options that hold no secret, whatever the strategy. All others are treated as secrets, those too in which
-people put what they like (``upstream_params``, ``scripts``, ``customHeaders``).
+"""Those that are something else, or differ between strategies. All other options are treated as secrets, those too in
+which people put what they like (``upstream_params``, ``scripts``, ``customHeaders``).
 """
+Text = Annotated[str, Meta(max_length=65_536)] | UnsetType | None
+Texts = Annotated[list[Annotated[str, Meta(max_length=2048)]], Meta(max_length=1000)] | UnsetType | None
 
 
-def _sync(options: Any) -> Any:
-    """As configured, whatever was sent."""
-    return "on_each_login" if options.set_user_root_attributes is UNSET else options.set_user_root_attributes
+def _sync(options: Any) -> Sync:
+    """As configured."""
+    found: Sync | UnsetType | None = options.set_user_root_attributes
+    return found or "on_each_login"
 
 
 if TYPE_CHECKING:
@@ -54,7 +64,12 @@ if TYPE_CHECKING:
 else:
     NotBuiltOptions = msgspec.defstruct(
         "NotBuiltOptions",
-        [(name, Harmless, UNSET) for name in HARMLESS.split()],
+        [
+            *((name, Text, UNSET) for name in TEXTS.split()),
+            *((name, Texts, UNSET) for name in LISTS.split()),
+            *((name, Harmless, UNSET) for name in HARMLESS.split()),
+            ("set_user_root_attributes", Sync | UnsetType | None, UNSET),
+        ],
         bases=(Options,),
         frozen=True,
         kw_only=True,

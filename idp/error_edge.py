@@ -13,7 +13,8 @@ from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy import http, page_context
 from idp.management import mount as management
 from idp.protocol.oauth import errors as oauth_errors
-from idp.signin.login.pages import cookies_blocked, expired
+from idp.signin.login.connection_choice import NoConnection
+from idp.signin.login.pages import cookies_blocked, expired, no_connection
 from idp.signin.login.transaction import Expired
 
 JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/")
@@ -23,6 +24,7 @@ log = structlog.get_logger("idp.errors")
 def register_errors(app: Flask) -> None:
     """Handlers for every kind of error a view may raise."""
     app.register_error_handler(Expired, expired)
+    app.register_error_handler(NoConnection, no_connection)
     app.register_error_handler(PageError, _page_error)
     app.register_error_handler(OAuthError, _oauth_error)
     app.register_error_handler(Overloaded, _overloaded)

@@ -15,9 +15,9 @@ from idp.foundation.apikit import Actor, Endpoint
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import Unauthorized
+from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
-from idp.management.not_implemented import missing_scope
 from idp.protocol.tokens import gate, store
 from idp.tenant.keys import signer
 

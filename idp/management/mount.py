@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
+from idp.applications.clients.cross_origin import CrossOrigin
 from idp.foundation.apikit import Endpoint, answers
 from idp.foundation.apikit.answers import Answer
 from idp.foundation.apikit.path import Match, Router
@@ -26,13 +27,19 @@ from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
-from idp.management import api_log, bearer, cors, errors, not_implemented, openapi
+from idp.management import api_log, bearer, errors, not_implemented, openapi
 from idp.management.limits import Limiter
 
 PREFIX = "/api/v2"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
 LINKING = frozenset({"users", "tickets", "jobs", "organizations", "guardian", "self-service-profiles"})
 """Resources whose operations send or answer links."""
+BROWSERS = CrossOrigin(
+    methods="GET, POST, PATCH, PUT, DELETE",
+    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain",
+    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After",
+)
+"""Browsers of other origins, never with cookies (security.md W8)."""
 MAX_SENT = 2**31
 MAX_MULTIPART_BYTES = 2 * 1024 * 1024
 
@@ -88,8 +95,8 @@ class _Edge:
             work.refresh()
             origin = request.headers.get("Origin")
             if request.method == "OPTIONS":
-                return _response(Answer(HTTPStatus.NO_CONTENT), cors.preflight(work, origin))
-            headers |= cors.headers(work, origin)
+                return _response(Answer(HTTPStatus.NO_CONTENT), BROWSERS.preflight(work, origin))
+            headers |= BROWSERS.headers(work, origin)
             return _response(self._operate(work, headers), headers)
         except Exception as error:  # noqa: BLE001 - this is the edge: every failure becomes an answer
             return _response(errors.render(error, request_id=http.request_id()), headers)
@@ -99,6 +106,9 @@ class _Edge:
         if segments == ["openapi.json"]:
             return openapi.answer(endpoints(self._modules), work.config.issuer)
         work.actor = bearer.authenticate(work, request.headers.get("Authorization"))
+        if origin := request.headers.get("Origin"):
+            headers.clear()
+            headers |= BROWSERS.headers(work, origin, work.actor.client_id)
         headers |= self._limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
         found = self._find(segments)
         raw = RawRequest(

@@ -11,13 +11,8 @@ from typing import Any
 from idp.foundation.apikit import Endpoint, Page, Paging
 from idp.foundation.apikit.path import Router
 from idp.foundation.apikit.signature import Signature
-from idp.foundation.kernel.errors import Forbidden
+from idp.foundation.kernel.rights import missing_scope
 from idp.management.operations import Operation, operations
-
-
-def missing_scope(scopes: Iterable[str]) -> Forbidden:
-    """403 in the words tools look for."""
-    return Forbidden(f"Insufficient scope, expected any of: {','.join(sorted(scopes))}", "insufficient_scope")
 
 
 def endpoints(built: Iterable[Endpoint]) -> Iterator[Endpoint]:

@@ -38,7 +38,7 @@ def test_public_clients_rotate_refresh_tokens(api: Api) -> None:
 def test_exactly_one_global_client(api: Api) -> None:
     found = api.get("/clients", is_global="true").json
     assert [client["name"] for client in found] == ["All Applications"]
-    assert api.delete(f"/clients/{found[0]['client_id']}").status_code == 400
+    assert api.delete(f"/clients/{found[0]['client_id']}").status_code == 403
 
 
 def test_patch_merges_and_null_removes(api: Api) -> None:

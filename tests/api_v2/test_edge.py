@@ -246,7 +246,7 @@ def test_cors_only_for_registered_origins(api: Api, world: World) -> None:
     api.post("/clients", {"name": "spa", "app_type": "spa", "web_origins": ["https://spa.example.com"]})
     for origin, allowed in (("https://spa.example.com", True), ("https://evil.example.com", False), ("null", False)):
         for method in ("OPTIONS", "GET"):
-            answer = api(method, "/users", headers={"Origin": origin})
+            answer = Api(world, None)(method, "/users", headers={"Origin": origin})
             assert (answer.headers.get("Access-Control-Allow-Origin") == origin) is allowed
             assert "Access-Control-Allow-Credentials" not in answer.headers
     assert Api(world, None)("OPTIONS", "/users", headers={"Origin": "https://spa.example.com"}).status_code == 204

@@ -23,7 +23,7 @@ from tests.world.management import Api
 from tests.world.templates import AUDIENCE, BARE, CONNECTION, TENANT, Databases
 from tests.world.world import PASSWORD, World
 
-MARK = "S3cret-Mark"
+MARK = "S3cret-Mark-0815"
 SOUNDS_SECRET = re.compile(
     r"secret|password|token|pem$|private|_key|key_|credential|hash|link_with|assertion|otp", re.IGNORECASE
 )

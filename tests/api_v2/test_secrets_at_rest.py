@@ -132,7 +132,7 @@ def test_keys_of_addons_need_the_scope_for_keys(api: Api, world: World) -> None:
     [
         {"client_secret": {"$sealed": "v1.x.y"}},
         {"password": {"$sealed": "junk", "a": 1}},
-        {"issuer": {"$sealed": "junk"}},
+        {"scope": {"$sealed": "junk"}},
         {"client_secret": "", "api_key": None, "secret": 5, "is_private": True},
         {"a": [{"b": {"client_secret": [1, {"c": "d"}]}}]},
     ],

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from werkzeug.test import Client as WerkzeugClient
 from werkzeug.test import TestResponse
 
@@ -143,14 +143,12 @@ class World:
 
     # ---- making things
     def client(self, kind: str = "web", **members: Any) -> Application:
-        """A client of that kind, allowed to use the default connection."""
+        """A client of that kind, allowed to use the default connection and no other."""
         document = {"name": f"The {kind} app", "callbacks": [CALLBACK], **KINDS[kind], **members}
         with self.writing() as work:
             row = clients.create(work, document)
-            work.rows.add(
-                ConnectionClient(tenant_id=self.tenant, connection_id=self.connection_id, client_id=row.client_id)
-            )
-            work.configuration_changed()
+            work.rows.execute(delete(ConnectionClient).where(ConnectionClient.client_id == row.client_id))
+            connections.switch_clients(work, connections.get(work, self.connection_id), [(row.client_id, True)])
             secret = work.unseal(str(row.secret_sealed))
         method = row.data["token_endpoint_auth_method"]
         callback = (row.data.get("callbacks") or [CALLBACK])[0]

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from sqlalchemy import select
 
-from idp.applications.clients import credentials, render, service
+from idp.applications.clients import credentials, render, rights, service
 from idp.applications.clients.models import Client
 from idp.applications.clients.schemas import (
     ClientCreate,
@@ -43,7 +43,7 @@ def list_clients(work: Work, query: ClientList, page: PageRequest) -> Page[Clien
 @api.post("/clients", scopes={"create:clients"}, summary="Create a client")
 def create_client(work: Work, body: ClientCreate) -> ClientView:
     """A new client, with its secret."""
-    return render.view(work, service.create(work, changes(body)))
+    return render.made(work, service.create(work, changes(body)))
 
 
 @api.get("/clients/{id}", scopes=READ, fields=True, summary="Get client by ID")
@@ -58,13 +58,16 @@ def get_client(work: Work, id: ClientId) -> ClientView:
     summary="Update a client",
 )
 def update_client(work: Work, id: ClientId, body: ClientUpdate) -> ClientView:
-    """Change some members."""
-    return render.view(work, service.update(work, service.get(work, id), changes(body)))
+    """Change some members; which ones depends on the scope."""
+    row, members = service.get(work, id), changes(body)
+    rights.check_update(work, row, members)
+    return render.changed(work, service.update(work, row, members), new_secret="client_secret" in members)
 
 
 @api.delete("/clients/{id}", scopes={"delete:clients"}, summary="Delete a client")
 def delete_client(work: Work, id: ClientId) -> None:
     """Remove a client."""
+    rights.check_delete(work, id)
     service.delete(work, id)
 
 
@@ -76,7 +79,9 @@ def delete_client(work: Work, id: ClientId) -> None:
 )
 def rotate_secret(work: Work, id: ClientId) -> ClientView:
     """A new secret; the old one stops working at once."""
-    return render.view(work, service.rotate_secret(work, service.get(work, id)))
+    row = service.get(work, id)
+    rights.check_keys(work, row)
+    return render.changed(work, service.rotate_secret(work, row), new_secret=True)
 
 
 @api.get("/clients/{client_id}/credentials", scopes={"read:client_credentials"}, summary="Get client credentials")
@@ -90,7 +95,7 @@ def list_credentials(work: Work, client_id: ClientId) -> list[ClientCredentialVi
 )
 def create_credential(work: Work, client_id: ClientId, body: CredentialCreate) -> ClientCredentialView:
     """Register a public key or certificate."""
-    return render.credential(credentials.add(work, service.get(work, client_id), changes(body)))
+    return render.credential(credentials.add(work, _own(work, client_id), changes(body)))
 
 
 @api.get(
@@ -112,7 +117,7 @@ def update_credential(
     work: Work, client_id: ClientId, credential_id: str, body: CredentialUpdate
 ) -> ClientCredentialView:
     """Change its expiry."""
-    row = service.get(work, client_id)
+    row = _own(work, client_id)
     return render.credential(credentials.expire(work, row, credentials.get(row, credential_id), body.expires_at))
 
 
@@ -123,4 +128,11 @@ def update_credential(
 )
 def delete_credential(work: Work, client_id: ClientId, credential_id: str) -> None:
     """Remove a public key: it stops working at once."""
-    credentials.remove(work, service.get(work, client_id), credential_id)
+    credentials.remove(work, _own(work, client_id), credential_id)
+
+
+def _own(work: Work, client_id: str) -> Client:
+    """The client, whose keys the caller may change."""
+    row = service.get(work, client_id)
+    rights.check_keys(work, row)
+    return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from idp.applications.clients import client_grants, render
+from idp.applications.clients import client_grants, render, rights
 from idp.applications.clients.models import ClientGrant
 from idp.applications.clients.schemas import ClientGrantView, GrantCreate, GrantList, GrantUpdate
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
@@ -34,8 +34,11 @@ def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[ClientG
 
 @api.post("/client-grants", scopes={"create:client_grants"}, summary="Create client grant")
 def create_grant(work: Work, body: GrantCreate) -> ClientGrantView:
-    """A new grant."""
-    return render.grant(client_grants.create(work, **{"scope": [], **changes(body)}))
+    """A new grant; of the Management API nobody gives what they do not have."""
+    members = {"scope": [], **changes(body)}
+    everything = bool(members.get("allow_all_scopes"))
+    rights.check_grant(work, members["audience"], members["scope"], everything=everything)
+    return render.grant(client_grants.create(work, **members))
 
 
 @api.get("/client-grants/{id}", scopes={"read:client_grants"}, summary="Get client grant by ID")
@@ -46,8 +49,11 @@ def get_grant(work: Work, id: str) -> ClientGrantView:
 
 @api.patch("/client-grants/{id}", scopes={"update:client_grants"}, summary="Update client grant")
 def update_grant(work: Work, id: str, body: GrantUpdate) -> ClientGrantView:
-    """Change a grant: tokens issued from now on carry what it says now."""
-    return render.grant(client_grants.update(work, client_grants.get(work, id), changes(body)))
+    """Change a grant: tokens issued from now on carry what it says now; none is widened beyond what the caller has."""
+    row, members = client_grants.get(work, id), changes(body)
+    widened = bool(members.get("allow_all_scopes")) and not row.data.get("allow_all_scopes")
+    rights.check_grant(work, row.audience, members.get("scope") or (), before=row.scope, everything=widened)
+    return render.grant(client_grants.update(work, row, members))
 
 
 @api.delete("/client-grants/{id}", scopes={"delete:client_grants"}, summary="Delete client grant")

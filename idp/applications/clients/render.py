@@ -5,42 +5,52 @@ W4, W11).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from idp.applications.clients import stored
+from idp.applications.clients import rights, stored
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.clients.schemas import ClientCredentialView, ClientGrantView, ClientView
 from idp.foundation.apikit import as_view
 from idp.foundation.kernel import document_encryption
+from idp.foundation.kernel.documents import fitting
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import store
 
-SUMMARY = ("client_id", "name", "app_type", "logo_uri", "is_first_party", "tenant", "global")
 _INTERNAL = frozenset({"credentials"})
 _KEY_ITSELF = frozenset({"jwk", "pem"})
 
 
+@dataclass(frozen=True)
+class Sight:
+    """How much of a client is shown. ``new_secret``: the secret was made or set by this very call."""
+
+    members: frozenset[str] | None = None
+    """None is every one that is no secret."""
+    keys: bool = False
+    new_secret: bool = False
+
+
 def views(work: Work, rows: Sequence[Client]) -> list[ClientView]:
-    """``rows``, each with as much as the caller's scopes let it see."""
-    may_read_keys = work.actor.has("read:client_keys", "create:clients", "update:client_keys")
-    summary_only = not work.actor.has(
-        "read:clients",
-        "read:client_keys",
-        "read:client_credentials",
-        "create:clients",
-        "update:clients",
-        "update:client_keys",
-    )
-    signing = [
-        {"cert": key.certificate} for key in store.ring(work).keys if key.state == "current" and key.alg == "RS256"
-    ]
-    members = [_narrow(_members(work, row, signing), keys=may_read_keys, summary=summary_only) for row in rows]
-    return [as_view(ClientView, each) for each in members]
+    """``rows``, each with as much as the caller's scopes for reading let it see."""
+    hidden = rights.hidden_keys(work, rows) if work.actor.has(rights.READ_KEYS) else frozenset()
+    return _views(work, [(row, _by_scopes(work, row.client_id in hidden)) for row in rows])
 
 
 def view(work: Work, row: Client) -> ClientView:
-    """One client."""
+    """One client, as :func:`views`."""
     return views(work, [row])[0]
+
+
+def made(work: Work, row: Client) -> ClientView:
+    """A client that the caller just made: everything, its secret too."""
+    return _views(work, [(row, Sight(keys=True))])[0]
+
+
+def changed(work: Work, row: Client, *, new_secret: bool) -> ClientView:
+    """A client that the caller just changed: its settings, and the secret where this very change made or set it."""
+    keys = work.actor.has(rights.READ_KEYS) and row.client_id not in rights.hidden_keys(work, [row])
+    return _views(work, [(row, Sight(keys=keys, new_secret=new_secret))])[0]
 
 
 def credential(entry: Mapping[str, Any]) -> ClientCredentialView:
@@ -64,6 +74,21 @@ def grant(row: ClientGrant) -> ClientGrantView:
     )
 
 
+def _by_scopes(work: Work, hidden: bool) -> Sight:
+    actor, members = work.actor, rights.SUMMARY
+    if actor.has(*rights.SETTINGS):
+        return Sight(keys=actor.has(rights.READ_KEYS) and not hidden)
+    return Sight(members | rights.CREDENTIALS if actor.has(rights.READ_CREDENTIALS) else members)
+
+
+def _views(work: Work, rows: Sequence[tuple[Client, Sight]]) -> list[ClientView]:
+    signing = [
+        {"cert": key.certificate} for key in store.ring(work).keys if key.state == "current" and key.alg == "RS256"
+    ]
+    members = [_narrow(_members(work, row, signing), sight) for row, sight in rows]
+    return [as_view(ClientView, fitting(each, ClientView)) for each in members]
+
+
 def _members(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str, Any]:
     document = {name: value for name, value in stored.opened(work, row).items() if name not in _INTERNAL}
     return {
@@ -80,10 +105,11 @@ def _members(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str
     }
 
 
-def _narrow(members: dict[str, Any], *, keys: bool, summary: bool) -> dict[str, Any]:
-    if summary:
-        return {name: members[name] for name in SUMMARY if name in members}
-    if keys:
+def _narrow(members: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    if sight.members is not None:
+        return {name: members[name] for name in sight.members if name in members}
+    if sight.keys:
         return members
     public: dict[str, Any] = document_encryption.without_secrets(members, ClientView)
-    return {name: value for name, value in public.items() if name != "signing_keys"}
+    told = {"client_secret": members["client_secret"]} if sight.new_secret and "client_secret" in members else {}
+    return {**{name: value for name, value in public.items() if name not in rights.KEYS}, **told}

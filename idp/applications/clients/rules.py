@@ -9,8 +9,10 @@ from typing import Any
 
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
+from idp.foundation.kernel.secrets import MIN_HS256_BYTES, signs_hs256
 
 MAX_METADATA = 10
+MIN_SECRET, MIN_DISTINCT = 16, 8
 _DEFAULT_GRANTS = {
     "spa": ["authorization_code", "refresh_token"],
     "native": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
@@ -65,6 +67,25 @@ def defaults(members: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("jwt_configuration", "refresh_token"):
         given[name] = {**base[name], **given.get(name, {})}
     return {**base, **given}
+
+
+def check_secret(secret: str, members: Mapping[str, Any], *, is_new: bool) -> None:
+    """Refuse a secret that can be guessed: one that somebody chose, or one that would sign ID tokens.
+
+    :raises BadRequest: ``invalid_body``.
+    """
+    if is_new and (len(secret) < MIN_SECRET or len(set(secret)) < MIN_DISTINCT):
+        raise fault(
+            BODY,
+            f"A secret has at least {MIN_SECRET} characters, {MIN_DISTINCT} of them different",
+            "client_secret",
+        )
+    if (members.get("jwt_configuration") or {}).get("alg") == "HS256" and not signs_hs256(secret):
+        raise fault(
+            BODY,
+            f"HS256 needs a client_secret of {MIN_HS256_BYTES} bytes or more (RFC 7518 3.2)",
+            "jwt_configuration.alg",
+        )
 
 
 def check(members: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from sqlalchemy import bindparam, select
 from idp.applications.clients.models import Client, ClientGrant
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
+from idp.foundation.kernel.documents import fitting
 from idp.foundation.tenancy.settings import Compatibility
 from idp.foundation.tenancy.work import Work
 
@@ -146,6 +148,11 @@ class ClientConfig(msgspec.Struct, frozen=True):
         return grant_type in self.data.grant_types
 
 
+def data_of(document: Mapping[str, Any]) -> ClientData:
+    """A client's stored document, typed; what an earlier version stored and does not fit counts as absent."""
+    return msgspec.convert(fitting({k: v for k, v in document.items() if v is not None}, ClientData), ClientData)
+
+
 def find(work: Work, client_id: str) -> ClientConfig | None:
     """The client, or None where the tenant has none of that id. The "All Applications" row is no client."""
     return work.config.remember("client", client_id, lambda: _load(work, client_id))
@@ -155,7 +162,7 @@ def _load(work: Work, client_id: str) -> ClientConfig | None:
     row = work.hot.one(_BY_ID, tenant=work.tenant_id, client_id=client_id)
     if row is None or row.is_global:
         return None
-    data = msgspec.convert({k: v for k, v in row.data.items() if v is not None}, ClientData)
+    data = data_of(row.data)
     return ClientConfig(
         client_id=row.client_id,
         name=row.name,

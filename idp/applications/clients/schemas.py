@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
+from idp.applications.clients import documents
 from idp.applications.clients.addons import Addons
 from idp.foundation.apikit import Body, Query, View
 from idp.foundation.kernel.formats import (
@@ -16,13 +17,14 @@ from idp.foundation.kernel.formats import (
     Origin,
     WebUrl,
     WebUrlOrBlank,
+    whole,
 )
 from idp.foundation.kernel.secret import (
     HARMLESS,
+    SECRET_DOCUMENT,
     HarmlessDocument,
     ReadableSecret,
     Secret,
-    SecretDocument,
     protected,
 )
 from idp.tenant.settings.schemas import Compatibility
@@ -32,7 +34,7 @@ Callbacks = Annotated[list[Callback], Meta(max_length=2000)]
 LogoutUrls = Annotated[list[LogoutUrl], Meta(max_length=2000)]
 Origins = Annotated[list[Origin], Meta(max_length=2000)]
 WebUrls = Annotated[list[WebUrl], Meta(max_length=2000)]
-Name = Annotated[str, Meta(min_length=1, max_length=255, pattern="^[^<>]+$", description="Name of the client")]
+Name = Annotated[str, whole("[^<>]+", min_length=1, max_length=255, description="Name of the client")]
 Seconds = Annotated[int, Meta(ge=1, le=157_788_000)]
 AppType = Literal[
     "native",
@@ -63,9 +65,8 @@ AppType = Literal[
 ]
 GrantType = Annotated[
     str,
-    Meta(
-        pattern=r"^(authorization_code|implicit|refresh_token|client_credentials|password"
-        r"|[a-z][a-z0-9+.-]{0,30}:[!-~]{1,200})$",
+    whole(
+        "(authorization_code|implicit|refresh_token|client_credentials|password|[a-z][a-z0-9+.-]{0,30}:[!-~]{1,200})",
         description="A grant type of RFC 6749, or the absolute URI of another one (RFC 6749 4.5)",
     ),
 ]
@@ -130,7 +131,7 @@ class OidcLogout(Body):
 
     backchannel_logout_urls: WebUrls | UnsetType = UNSET
     backchannel_logout_initiators: LogoutInitiators | UnsetType = UNSET
-    backchannel_logout_session_metadata: HarmlessDocument | UnsetType = UNSET
+    backchannel_logout_session_metadata: documents.SessionMetadata | UnsetType = UNSET
 
 
 class _Members(Body):
@@ -172,31 +173,31 @@ class _Members(Body):
         UNSET
     )
     organization_discovery_methods: list[Literal["email", "organization_name"]] | UnsetType | None = UNSET
-    default_organization: HarmlessDocument | UnsetType | None = UNSET
-    client_authentication_methods: HarmlessDocument | UnsetType | None = UNSET
-    signed_request_object: HarmlessDocument | UnsetType | None = UNSET
+    default_organization: documents.DefaultOrganization | UnsetType | None = UNSET
+    client_authentication_methods: documents.AuthenticationMethods | UnsetType | None = UNSET
+    signed_request_object: documents.SignedRequestObject | UnsetType | None = UNSET
     compliance_level: (
         Literal["none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"]
         | UnsetType
         | None
     ) = UNSET
-    session_transfer: HarmlessDocument | UnsetType | None = UNSET
-    encryption_key: SecretDocument | UnsetType | None = UNSET
+    session_transfer: documents.SessionTransfer | UnsetType | None = UNSET
+    encryption_key: Annotated[documents.EncryptionKey, SECRET_DOCUMENT] | UnsetType | None = UNSET
     addons: Annotated[dict[str, Any], protected(Addons)] | UnsetType | None = UNSET
-    mobile: HarmlessDocument | UnsetType | None = UNSET
-    native_social_login: HarmlessDocument | UnsetType | None = UNSET
-    fedcm_login: HarmlessDocument | UnsetType | None = UNSET
-    token_exchange: HarmlessDocument | UnsetType | None = UNSET
-    token_quota: HarmlessDocument | UnsetType | None = UNSET
+    mobile: documents.Mobile | UnsetType | None = UNSET
+    native_social_login: documents.NativeSocialLogin | UnsetType | None = UNSET
+    fedcm_login: documents.FedCmLogin | UnsetType | None = UNSET
+    token_exchange: documents.TokenExchange | UnsetType | None = UNSET
+    token_quota: documents.TokenQuota | UnsetType | None = UNSET
     par_request_expiry: Annotated[int, Meta(ge=10, le=600)] | UnsetType | None = UNSET
     async_approval_notification_channels: list[Text] | UnsetType | None = UNSET
     redirection_policy: Text | UnsetType | None = UNSET
     third_party_security_mode: Text | UnsetType | None = UNSET
     skip_non_verifiable_callback_uri_confirmation_prompt: bool | UnsetType | None = UNSET
     resource_server_identifier: Text | UnsetType | None = UNSET
-    my_organization_configuration: HarmlessDocument | UnsetType | None = UNSET
-    express_configuration: HarmlessDocument | UnsetType | None = UNSET
-    identity_assertion_authorization_grant: HarmlessDocument | UnsetType | None = UNSET
+    my_organization_configuration: documents.MyOrganization | UnsetType | None = UNSET
+    express_configuration: documents.Express | UnsetType | None = UNSET
+    identity_assertion_authorization_grant: documents.IdentityAssertion | UnsetType | None = UNSET
     sso: bool | UnsetType | None = UNSET
     sso_disabled: bool | UnsetType | None = UNSET
     cross_origin_auth: bool | UnsetType | None = UNSET

@@ -52,13 +52,15 @@ def create(
     """
     document = rules.defaults({name: value for name, value in members.items() if name not in COLUMNS})
     rules.check(document)
+    secret = str(members.get("client_secret") or new_secret())
+    rules.check_secret(secret, document, is_new=True)
     document = stored.sealed(work, document)
     moment = clock.now_ms()
     client = Client(
         tenant_id=work.tenant_id,
         client_id=client_id or ids.client_id(),
         name=str(members["name"]),
-        secret_sealed=work.seal(str(members.get("client_secret") or new_secret())),
+        secret_sealed=work.seal(secret),
         is_first_party=members.get("is_first_party", True),
         is_global=False,
         is_system=is_system,
@@ -69,7 +71,7 @@ def create(
     work.rows.add(client)
     _changed(work)
     keys.ensure_for(work, document["jwt_configuration"].get("alg"))
-    work.emit(ClientCreated(client.client_id, client.name))
+    work.emit(ClientCreated(client.client_id, client.name, is_system))
     return client
 
 
@@ -96,13 +98,16 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
         deep=PER_KEY,
     )
     rules.check(document)
+    secret = changes.get("client_secret")
+    if secret is not None or client.secret_sealed is not None:
+        rules.check_secret(secret or work.unseal(str(client.secret_sealed)), document, is_new=secret is not None)
     if client.is_system and document.get("grant_types") != client.data.get("grant_types"):
         raise BadRequest("The grant types of a system client can't be changed.", "operation_not_supported")
     client.data = stored.sealed(work, document)
     client.name = str(changes.get("name", client.name))
     client.is_first_party = bool(changes.get("is_first_party", client.is_first_party))
-    if "client_secret" in changes:
-        client.secret_sealed = work.seal(str(changes["client_secret"]))
+    if secret is not None:
+        client.secret_sealed = work.seal(secret)
     client.updated_at = clock.now_ms()
     _changed(work)
     keys.ensure_for(work, (document.get("jwt_configuration") or {}).get("alg"))

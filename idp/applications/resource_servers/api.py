@@ -16,6 +16,7 @@ from idp.applications.resource_servers.schemas import (
 )
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, as_view, changes
 from idp.foundation.db import paging
+from idp.foundation.kernel.documents import fitting
 from idp.foundation.tenancy.work import Work
 
 api = Api("resource-servers")
@@ -37,8 +38,8 @@ def list_resource_servers(work: Work, query: ResourceServerList, page: PageReque
 
 @api.post("/resource-servers", scopes={"create:resource_servers"}, summary="Create a resource server")
 def create_resource_server(work: Work, body: ResourceServerCreate) -> ResourceServerView:
-    """A new API."""
-    return view(work, service.create(work, changes(body)))
+    """A new API, with its secret where tokens are signed with one."""
+    return view(work, service.create(work, changes(body)), new_secret=True)
 
 
 @api.get("/resource-servers/{id}", scopes={"read:resource_servers"}, fields=True, summary="Get a resource server")
@@ -50,7 +51,8 @@ def get_resource_server(work: Work, id: str) -> ResourceServerView:
 @api.patch("/resource-servers/{id}", scopes={"update:resource_servers"}, summary="Update a resource server")
 def update_resource_server(work: Work, id: str, body: ResourceServerUpdate) -> ResourceServerView:
     """Change an API."""
-    return view(work, service.update(work, service.get(work, id), changes(body)))
+    members = changes(body)
+    return view(work, service.update(work, service.get(work, id), members), new_secret="signing_secret" in members)
 
 
 @api.delete("/resource-servers/{id}", scopes={"delete:resource_servers"}, summary="Delete a resource server")
@@ -59,23 +61,20 @@ def delete_resource_server(work: Work, id: str) -> None:
     service.delete(work, id)
 
 
-def view(work: Work, row: ResourceServer) -> ResourceServerView:
-    """As the API answers it; the secret only where tokens are signed with it and the caller may write APIs."""
+def view(work: Work, row: ResourceServer, *, new_secret: bool = False) -> ResourceServerView:
+    """As the API answers it; the secret only where tokens are signed with it, to whoever made or set it with this very
+    call, or may both read and write APIs (decision 0090).
+    """
     secret: dict[str, Any] = {}
-    if (
-        row.signing_secret_sealed
-        and row.data.get("signing_alg") == "HS256"
-        and work.actor.has("update:resource_servers")
-    ):
+    may_read = work.actor.has("read:resource_servers") and work.actor.has("update:resource_servers")
+    if row.signing_secret_sealed and row.data.get("signing_alg") == "HS256" and (new_secret or may_read):
         secret = {"signing_secret": work.unseal(row.signing_secret_sealed)}
-    return as_view(
-        ResourceServerView,
-        {
-            "id": row.id,
-            "name": row.name,
-            "identifier": row.identifier,
-            "is_system": row.is_system,
-            **row.data,
-            **secret,
-        },
-    )
+    members = {
+        "id": row.id,
+        "name": row.name,
+        "identifier": row.identifier,
+        "is_system": row.is_system,
+        **row.data,
+        **secret,
+    }
+    return as_view(ResourceServerView, fitting(members, ResourceServerView))

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
+from idp.foundation.kernel.documents import fitting
 from idp.foundation.tenancy.work import Work
 
 
@@ -55,7 +56,7 @@ class ResourceServerData(msgspec.Struct, frozen=True):
     skip_consent_for_verifiable_first_party_clients: bool = False
     enforce_policies: bool = False
     client_id: str | None = None
-    subject_type_authorization: dict[str, dict[str, Any]] = {}
+    subject_type_authorization: dict[str, Any] = {}
     proof_of_possession: dict[str, Any] | None = None
     token_encryption: dict[str, Any] | None = None
     consent_policy: str | None = None
@@ -75,7 +76,8 @@ class ResourceServerConfig(msgspec.Struct, frozen=True):
         """``subject_type_authorization`` for ``client`` or ``user``: ``allow_all``, ``require_client_grant``,
         ``deny_all``, None.
         """
-        found = self.data.subject_type_authorization.get(subject, {}).get("policy")
+        named = self.data.subject_type_authorization.get(subject)
+        found = named.get("policy") if isinstance(named, dict) else None
         return found if isinstance(found, str) else None
 
     def scope_values(self) -> list[str]:
@@ -99,5 +101,5 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
         name=row.name,
         is_system=row.is_system,
         signing_secret=work.unseal(row.signing_secret_sealed) if row.signing_secret_sealed else None,
-        data=msgspec.convert(data, ResourceServerData),
+        data=msgspec.convert(fitting(data, ResourceServerData), ResourceServerData),
     )

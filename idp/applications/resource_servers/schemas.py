@@ -7,19 +7,87 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, Query, View
+from idp.foundation.kernel.formats import whole
 from idp.foundation.kernel.secret import HarmlessDocument, ReadableSecret, Secret
 
-Name = Annotated[str, Meta(max_length=200, pattern="^[^<>]*$", description="Friendly name for this resource server")]
+Name = Annotated[str, whole("[^<>]*", max_length=200, description="Friendly name for this resource server")]
 Lifetime = Annotated[int, Meta(ge=1, le=2_592_000, description="Expiration value (in seconds)")]
 
 
 class Scope(Body):
     """A permission of an API: no space, quote or backslash (RFC 6749 3.3)."""
 
-    value: Annotated[
-        str, Meta(min_length=1, max_length=280, pattern=r"^[!#-\[\]-~]+$", description="Value of this scope")
-    ]
+    value: Annotated[str, whole(r"[!#-\[\]-~]+", min_length=1, max_length=280, description="Value of this scope")]
     description: Annotated[str, Meta(max_length=500)] | UnsetType | None = UNSET
+
+
+class UserPolicy(Body):
+    """Who may ask for tokens of people."""
+
+    policy: Literal["allow_all", "deny_all", "require_client_grant"] | UnsetType = UNSET
+
+
+class ClientPolicy(Body):
+    """Who may ask for tokens of their own."""
+
+    policy: Literal["deny_all", "require_client_grant"] | UnsetType = UNSET
+
+
+class SubjectTypeAuthorization(Body):
+    """``subject_type_authorization``."""
+
+    user: UserPolicy | UnsetType = UNSET
+    client: ClientPolicy | UnsetType = UNSET
+    anonymous_user: ClientPolicy | UnsetType = UNSET
+
+
+class ProofOfPossession(Body):
+    """``proof_of_possession``."""
+
+    mechanism: Literal["mtls", "dpop"]
+    required: bool
+    required_for: Literal["public_clients", "all_clients"] | UnsetType | None = UNSET
+
+
+class EncryptionKey(Body):
+    """``token_encryption.encryption_key``: the public key of the API. No secret, but nothing for a log either."""
+
+    alg: Literal["RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"]
+    pem: Annotated[ReadableSecret, Meta(max_length=16_384)]
+    name: Annotated[str, Meta(max_length=128)] | UnsetType | None = UNSET
+    kid: Annotated[str, Meta(max_length=128)] | UnsetType | None = UNSET
+
+
+class TokenEncryption(Body):
+    """``token_encryption``."""
+
+    format: Literal["compact-nested-jwe"]
+    encryption_key: EncryptionKey | UnsetType | None = UNSET
+
+
+class CustomClaim(Body):
+    """A claim that an expression makes."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=256)]
+    expression: Annotated[str, Meta(max_length=4096)]
+
+
+class ClaimsMapping(Body):
+    """``access_token.claims_mapping``."""
+
+    custom_claims: Annotated[list[CustomClaim], Meta(max_length=200)] | UnsetType | None = UNSET
+
+
+class AccessToken(Body):
+    """``access_token`` of an API, and of the tenant."""
+
+    claims_mapping: ClaimsMapping | UnsetType | None = UNSET
+
+
+class AuthorizationPolicy(Body):
+    """``authorization_policy``."""
+
+    policy_id: Annotated[str, Meta(max_length=128)]
 
 
 class _Members(Body):
@@ -40,14 +108,14 @@ class _Members(Body):
     ) = UNSET
     skip_consent_for_verifiable_first_party_clients: bool | UnsetType = UNSET
     enforce_policies: bool | UnsetType = UNSET
-    access_token: HarmlessDocument | UnsetType | None = UNSET
-    token_encryption: HarmlessDocument | UnsetType | None = UNSET
+    access_token: AccessToken | UnsetType | None = UNSET
+    token_encryption: TokenEncryption | UnsetType | None = UNSET
     consent_policy: Literal["transactional-authorization-with-mfa"] | UnsetType | None = UNSET
     require_consent_non_repudiation: bool | UnsetType = UNSET
     authorization_details: list[HarmlessDocument] | UnsetType | None = UNSET
-    proof_of_possession: HarmlessDocument | UnsetType | None = UNSET
-    subject_type_authorization: HarmlessDocument | UnsetType = UNSET
-    authorization_policy: HarmlessDocument | UnsetType | None = UNSET
+    proof_of_possession: ProofOfPossession | UnsetType | None = UNSET
+    subject_type_authorization: SubjectTypeAuthorization | UnsetType = UNSET
+    authorization_policy: AuthorizationPolicy | UnsetType | None = UNSET
     client_id: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
     verification_location: str | UnsetType | None = UNSET
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy import delete
 
+from idp.directory.connections import service
 from idp.directory.connections.models import ConnectionClient
-from idp.foundation.kernel.events import ClientDeleted
+from idp.foundation.kernel.events import ClientCreated, ClientDeleted
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
+
+
+def enable_for_client(work: Work, event: ClientCreated) -> None:
+    """Everybody may sign in to a new client at once, unless the tenant wants to choose for each
+    (``flags.enable_client_connections``).
+    """
+    if not event.is_system and work.config.settings.flags.enable_client_connections:
+        service.enable_everywhere(work, event.client_id)
 
 
 def forget_client(work: Work, event: ClientDeleted) -> None:
@@ -15,4 +24,4 @@ def forget_client(work: Work, event: ClientDeleted) -> None:
     work.rows.execute(delete(ConnectionClient).where(ConnectionClient.client_id == event.client_id))
 
 
-REACTIONS = (On(ClientDeleted, forget_client),)
+REACTIONS = (On(ClientCreated, enable_for_client), On(ClientDeleted, forget_client))

@@ -10,7 +10,7 @@ from connectors.registry import STRATEGIES
 from idp.directory.connections import strategies
 from idp.foundation.apikit import Body, Query, View
 from idp.foundation.kernel.formats import ClientId, ConnectionName
-from idp.foundation.kernel.secret import HarmlessDocument, protected
+from idp.foundation.kernel.secret import protected
 
 Options = Annotated[
     dict[str, Any],
@@ -32,6 +32,18 @@ class Active(Body):
     allow_missing_user_id: bool | UnsetType = UNSET
 
 
+class RequestingApp(Body):
+    """``cross_app_access_requesting_app``."""
+
+    active: bool
+
+
+class ResourceApp(Body):
+    """``cross_app_access_resource_app``."""
+
+    status: Literal["disabled", "enabled"]
+
+
 class _Members(Body):
     """What create and update share."""
 
@@ -46,8 +58,8 @@ class _Members(Body):
     )
     authentication: Active | UnsetType = UNSET
     connected_accounts: Active | UnsetType = UNSET
-    cross_app_access_requesting_app: HarmlessDocument | UnsetType = UNSET
-    cross_app_access_resource_app: HarmlessDocument | UnsetType = UNSET
+    cross_app_access_requesting_app: RequestingApp | UnsetType = UNSET
+    cross_app_access_resource_app: ResourceApp | UnsetType = UNSET
 
 
 class ConnectionCreate(_Members, kw_only=True):
@@ -96,8 +108,8 @@ class ConnectionView(View):
     metadata: dict[str, str | None] | UnsetType = UNSET
     authentication: Active | UnsetType = UNSET
     connected_accounts: Active | UnsetType = UNSET
-    cross_app_access_requesting_app: HarmlessDocument | UnsetType = UNSET
-    cross_app_access_resource_app: HarmlessDocument | UnsetType = UNSET
+    cross_app_access_requesting_app: RequestingApp | UnsetType = UNSET
+    cross_app_access_resource_app: ResourceApp | UnsetType = UNSET
 
 
 class DeletedView(View):

@@ -117,6 +117,12 @@ def switch_clients(work: Work, connection: Connection, changes: Iterable[tuple[s
     work.configuration_changed()
 
 
+def enable_everywhere(work: Work, client_id: str) -> None:
+    """Let the client use every connection there is."""
+    for connection in work.rows.scalars(select(Connection).order_by(Connection.created_at, Connection.id)).all():
+        switch_clients(work, connection, [(client_id, True)])
+
+
 def clients_of(work: Work, connection_ids: Sequence[str]) -> dict[str, list[str]]:
     """Enabled clients by connection id."""
     found: dict[str, list[str]] = {connection_id: [] for connection_id in connection_ids}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import select
 
 from idp.directory.connections import service as connections
@@ -16,19 +13,18 @@ from idp.directory.users.schemas import ByEmail, UserCreate, UserSearch, UserUpd
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
 from idp.foundation.db import paging
 from idp.foundation.db.time_limit import time_limit
-from idp.foundation.kernel.errors import BadRequest, Forbidden
+from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.formats import ConnectionId, UserId
+from idp.foundation.kernel.rights import MemberRights
 from idp.foundation.tenancy.work import Work
 
 api = Api("users")
 SEARCH_SECONDS = 2.0
 OWN_METADATA = {"create:current_user_metadata", "update:current_user_metadata", "delete:current_user_metadata"}
-MAY_CHANGE = {
-    "update:users": None,
-    "update:users_app_metadata": frozenset({"app_metadata"}),
-    **dict.fromkeys(OWN_METADATA, frozenset({"user_metadata"})),
-}
-"""Scope -> the only members it may change; None is all."""
+_UPDATE = frozenset({"update:users"})
+WRITE = MemberRights(_UPDATE, {"app_metadata": _UPDATE | {"update:users_app_metadata"}})
+OWN_WRITE = MemberRights(_UPDATE, {**WRITE.named, "user_metadata": _UPDATE | OWN_METADATA})
+"""PATCH, by others and by the person themselves."""
 
 
 @api.get(
@@ -88,7 +84,7 @@ def get_user(work: Work, id: UserId) -> UserView:
 def update_user(work: Work, id: UserId, body: UserUpdate) -> UserView:
     """Change a user; which members depends on the scope."""
     members = changes(body)
-    _check_members(work, members)
+    (OWN_WRITE if work.actor.user_id == id else WRITE).check(work.actor, members)
     return render.view(work, users.update(work, id, members))
 
 
@@ -103,14 +99,3 @@ def delete_connection_user(work: Work, id: ConnectionId, query: AccountByEmail) 
     """Remove the stored account with that address; a half-migrated user can then be imported again."""
     connection = connections.get(work, id)
     users.delete_stored_account(work, connection.id, query.email)
-
-
-def _check_members(work: Work, members: Mapping[str, Any]) -> None:
-    allowed: set[str] = set()
-    for scope, named in MAY_CHANGE.items():
-        if work.actor.has(scope):
-            if named is None:
-                return
-            allowed |= named
-    if members.keys() - allowed:
-        raise Forbidden("Insufficient scope, expected any of: update:users", "insufficient_scope")

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType, defstruct
 
 from idp.directory.users.attributes import ATTRIBUTES, Kind, Metadata, Owner
 from idp.foundation.apikit import Body, OpenView, Query, View
-from idp.foundation.kernel.formats import Reference, UserId
+from idp.foundation.kernel.formats import Reference, UserId, whole
 from idp.foundation.kernel.secret import ReadableSecret, Secret
 
 Password = Annotated[Secret, Meta(min_length=1, max_length=1024, description="The user's password")]
@@ -63,7 +63,7 @@ class UserCreate(_Creatable, kw_only=True):
         str, Meta(min_length=1, max_length=128, description="Name of the connection this user should be created in")
     ]
     password: Password | UnsetType = UNSET
-    user_id: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\s]+$")] | UnsetType = UNSET
+    user_id: Annotated[str, whole(r"[^\s]+", min_length=1, max_length=255)] | UnsetType = UNSET
     verify_email: bool | UnsetType = UNSET
 
 

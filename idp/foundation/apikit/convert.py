@@ -45,7 +45,7 @@ def changes(body: msgspec.Struct) -> dict[str, Any]:
 
 
 _TYPE_WORDS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "object": "object"}
-_AT = re.compile(r"^(?P<text>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_AT = re.compile(r"^(?P<text>.*?)(?: - at `(?P<path>[^`]*)`)?\Z", re.DOTALL)
 
 
 def _types(text: str) -> str:
@@ -56,14 +56,17 @@ def _types(text: str) -> str:
 _WORDING: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"Object missing required field `(.+)`"), lambda m: f"Missing required property: {m[1]}"),
     (re.compile(r"Object contains unknown field `(.+)`"), lambda m: f"Additional properties not allowed: {m[1]}"),
-    (re.compile(r"Invalid enum value '?(.*?)'?$"), lambda m: f"No enum match for: {m[1][:80]}"),
+    (re.compile(r"Invalid enum value '?(.*?)'?\Z"), lambda m: f"No enum match for: {m[1][:80]}"),
     (re.compile(r"Expected `str` of length >= (\d+)"), lambda m: f"String is too short, minimum {m[1]}"),
     (re.compile(r"Expected `str` of length <= (\d+)"), lambda m: f"String is too long, maximum {m[1]}"),
     (re.compile(r"Expected `array` of length >= (\d+)"), lambda m: f"Array is too short, minimum {m[1]}"),
     (re.compile(r"Expected `array` of length <= (\d+)"), lambda m: f"Array is too long, maximum {m[1]}"),
     (re.compile(r"Expected `(?:int|float)` >= (\S+)"), lambda m: f"Value is less than minimum {m[1]}"),
     (re.compile(r"Expected `(?:int|float)` <= (\S+)"), lambda m: f"Value is greater than maximum {m[1]}"),
-    (re.compile(r"Expected `str` matching regex '(.*)'"), lambda m: f"String does not match pattern: {m[1]}"),
+    (
+        re.compile(r"Expected `str` matching regex '(.*)'"),
+        lambda m: f"String does not match pattern: {formats.shown(m[1])}",
+    ),
     (
         re.compile(r"Expected `(.+)`, got `(.+)`"),
         lambda m: f"Expected type {_types(m[1])} but found type {_types(m[2])}",

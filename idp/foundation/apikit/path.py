@@ -12,13 +12,13 @@ from idp.foundation.kernel import formats
 from idp.foundation.kernel.faults import PATH, fault
 
 T = TypeVar("T")
-_PARAMETER = re.compile(r"^\{([a-z_]+)\}$")
+_PARAMETER = re.compile(r"\{([a-z_]+)\}")
 MAX_PARAMETER = 1024
 
 
 def names(template: str) -> list[str]:
     """The parameter names in ``/users/{id}/logs``, in order."""
-    return [match[1] for part in template.split("/") if (match := _PARAMETER.match(part))]
+    return [match[1] for part in template.split("/") if (match := _PARAMETER.fullmatch(part))]
 
 
 def check(params: Mapping[str, str], types: Mapping[str, Any]) -> None:
@@ -79,13 +79,13 @@ class Router(Generic[T]):
 
 def _shape(parts: list[str]) -> list[tuple[int, str]]:
     """Sort key: fixed segments first; the same for templates that differ in parameter names only."""
-    return [(1, "") if _PARAMETER.match(part) else (0, part) for part in parts]
+    return [(1, "") if _PARAMETER.fullmatch(part) else (0, part) for part in parts]
 
 
 def _bind(parts: list[str], segments: list[str]) -> dict[str, str] | None:
     params: dict[str, str] = {}
     for part, segment in zip(parts, segments, strict=True):
-        parameter = _PARAMETER.match(part)
+        parameter = _PARAMETER.fullmatch(part)
         if parameter and segment:
             params[parameter[1]] = segment
         elif part != segment:

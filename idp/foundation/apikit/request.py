@@ -4,22 +4,20 @@ store can keep.
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl
 
+from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.faults import BODY, fault
+from idp.foundation.kernel.strict_json import MAX_DEPTH, InvalidJson
 
 MAX_BYTES = 1024 * 1024
-MAX_DEPTH = 64
-_MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**63 - 1
 FORM = "application/x-www-form-urlencoded"
-_FORM_KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
+_FORM_KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,7 @@ def parse(content_type: str, body: bytes) -> Any:
         raise fault(BODY, f"Body is larger than {MAX_BYTES} bytes")
     if not body.strip():
         return {}
-    data = _form(body) if is_form(content_type) else _json(body)
-    _check(data, 1)
-    return data
+    return _form(body) if is_form(content_type) else _json(body)
 
 
 def is_form(content_type: str) -> bool:
@@ -72,48 +68,9 @@ def is_form(content_type: str) -> bool:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_constant)
-    except RecursionError as error:
-        raise fault(BODY, f"Body is nested deeper than {MAX_DEPTH} levels") from error
-    except ValueError as error:
-        raise fault(BODY, "Body is not valid JSON") from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise fault(BODY, "An object names a member twice")
-    return members
-
-
-def _constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _check(value: Any, depth: int) -> None:
-    """Refuse what cannot be stored faithfully, anywhere in the tree."""
-    if depth > MAX_DEPTH:
-        raise fault(BODY, f"Body is nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, str):
-        _check_text(value)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _check_text(key)
-            _check(item, depth + 1)
-    elif isinstance(value, list):
-        for item in value:
-            _check(item, depth + 1)
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise fault(BODY, "A number is out of range")
-    elif isinstance(value, int) and not _MIN_INTEGER <= value <= _MAX_INTEGER:
-        raise fault(BODY, "An integer is out of range")
-
-
-def _check_text(text: str) -> None:
-    if "\x00" in text:
-        raise fault(BODY, "A string contains NUL")
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        raise fault(BODY, "A string contains a lone surrogate")
+        return strict_json.decode(body)
+    except InvalidJson as error:
+        raise fault(BODY, str(error)) from error
 
 
 def _form(body: bytes) -> dict[str, Any]:
@@ -127,11 +84,15 @@ def _form(body: bytes) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for key, value in pairs:
         _place(tree, key, value)
+    try:
+        strict_json.check(tree)
+    except InvalidJson as error:
+        raise fault(BODY, str(error)) from error
     return tree
 
 
 def _place(tree: dict[str, Any], key: str, value: str) -> None:
-    match = _FORM_KEY.match(key)
+    match = _FORM_KEY.fullmatch(key)
     if match is None:
         raise fault(BODY, "A form field has a malformed name")
     steps = re.findall(r"\[([^\[\]]*)\]", match[2])

@@ -9,7 +9,7 @@ none. Documents that an earlier version sealed, by the names of members and at a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -37,6 +37,11 @@ def opened(document: Any, type_: Any, sealer: Sealer) -> Any:
 def without_secrets(document: Any, type_: Any) -> Any:
     """``document``, stored or opened, for those who may not read secrets: the members are left out."""
     return _without(document, shape_of(type_))
+
+
+def secrets_of(document: Any, type_: Any) -> dict[str, Any]:
+    """What is secret or undeclared in an opened ``document``, by its place (``addons.wams.masterkey``)."""
+    return dict(_secrets(document, shape_of(type_), ""))
 
 
 def holds_nothing(value: object) -> bool:
@@ -78,6 +83,18 @@ def _without(value: Any, shape: Shape) -> Any:
     if isinstance(value, list) and shape.items is not None:
         return [_without(each, shape.items) for each in value if not _hidden(each, shape.items)]
     return value
+
+
+def _secrets(value: Any, shape: Shape, place: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and shape.members:
+        for name, each in value.items():
+            if not _own(name, shape):
+                yield from _secrets(each, shape.of_member(name, value), f"{place}.{name}" if place else name)
+    elif isinstance(value, list) and shape.items is not None:
+        for index, each in enumerate(value):
+            yield from _secrets(each, shape.items, f"{place}[{index}]")
+    elif _hidden(value, shape):
+        yield place, value
 
 
 def _marked(value: Any) -> bool:

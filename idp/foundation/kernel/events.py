@@ -220,10 +220,11 @@ class ConnectionDeleted(Event):
 # ---- clients and APIs
 @dataclass(frozen=True)
 class ClientCreated(Event):
-    """A client exists from now on."""
+    """A client exists from now on; ``is_system``: one of our own, which nobody signs in to."""
 
     client_id: str
     name: str
+    is_system: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from idp.foundation.kernel import registered_urls
 from idp.foundation.kernel.email_addresses import valid_email
 
 _EXTRA = "format"
+_END = r"\Z"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,19 @@ class Format:
 def text(format_: Format, json_format: str, **limits: Any) -> Meta:
     """What to annotate a ``str`` with: the rule, its name in JSON Schema, and msgspec's own limits."""
     return Meta(extra={_EXTRA: format_}, extra_json_schema={"format": json_format}, **limits)
+
+
+def whole(pattern: str, **limits: Any) -> Meta:
+    """What to annotate a ``str`` with that keeps ``pattern`` from its first to its last character.
+
+    msgspec searches, and ``$`` lets a line break pass at the end of a text; JSON Schema and people are shown the ``$``.
+    """
+    return Meta(pattern=rf"^{pattern}{_END}", extra_json_schema={"pattern": f"^{pattern}$"}, **limits)
+
+
+def shown(pattern: str) -> str:
+    """A pattern of :func:`whole` as people and JSON Schema know it."""
+    return pattern.removesuffix(_END) + "$" if pattern.endswith(_END) else pattern
 
 
 def identifier(name: str, pattern: str, description: str) -> Meta:
@@ -104,7 +118,7 @@ ResultPage = Annotated[
 ]
 """Where a link that was mailed leads on to; a fragment may stay."""
 PictureUrl = Annotated[
-    str, Meta(max_length=_MAX_URL, pattern="^https?://[^\\s]+$", description="A URI pointing to the user's picture")
+    str, whole(r"https?://[^\s]+", max_length=_MAX_URL, description="A URI pointing to the user's picture")
 ]
 DateTime = Annotated[str, text(Format("date-time", _moment, quoted=0, blank=True), "date-time")]
 """ISO 8601; the empty text is no moment."""
@@ -115,7 +129,7 @@ Email = Annotated[
     ),
 ]
 PhoneNumber = Annotated[
-    str, Meta(pattern=r"^\+[0-9]{1,15}$", description="The user's phone number (following the E.164 recommendation)")
+    str, whole(r"\+[0-9]{1,15}", description="The user's phone number (following the E.164 recommendation)")
 ]
 UserId = Annotated[str, Meta(min_length=1, max_length=300)]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -127,10 +141,10 @@ ConnectionId = Annotated[
 ]
 ConnectionName = Annotated[
     str,
-    Meta(
+    whole(
+        "[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*",
         min_length=1,
         max_length=128,
-        pattern="^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$",
         description="The name of the connection",
     ),
 ]

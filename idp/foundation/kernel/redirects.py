@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
+from idp.foundation.kernel import public_suffixes
+
 _FORBIDDEN_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 MAX_LENGTH = 2048
@@ -72,11 +74,11 @@ def _label_match(parts: SplitResult, pattern: str) -> bool:
     own, _, own_rest = (parts.hostname or "").partition(".")
     return (
         label == "*"
-        and "." in rest
         and bool(own)
         and rest == own_rest
         and same_port
         and (parts.scheme, parts.path or "/", parts.query) == (known.scheme, known.path or "/", known.query)
+        and public_suffixes.is_somebodys(rest)
     )
 
 

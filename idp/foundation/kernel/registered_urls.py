@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult
 
-from idp.foundation.kernel import redirects
+from idp.foundation.kernel import public_suffixes, redirects
 
 ORGANIZATION = "{organization_name}"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -22,8 +22,8 @@ def callback(url: str) -> bool:
 
 
 def redirect(url: str) -> bool:
-    """An absolute URI without fragment, user or script; ``*`` only as the whole leftmost label of a host of three
-    labels or more.
+    """An absolute URI without fragment, user or script; ``*`` only as the whole leftmost label below a name that
+    somebody registered: ``*.co.uk`` would be everybody's.
     """
     parts = redirects.parse(url)
     return parts is not None and ("*" not in url or _one_label(url, parts))
@@ -56,4 +56,5 @@ def result_page(url: str) -> bool:
 
 def _one_label(url: str, parts: SplitResult) -> bool:
     label, _, rest = (parts.hostname or "").partition(".")
-    return parts.scheme in {"http", "https"} and label == "*" and rest.count(".") >= 1 and url.count("*") == 1
+    whole_label = parts.scheme in {"http", "https"} and label == "*" and url.count("*") == 1
+    return whole_label and public_suffixes.is_somebodys(rest)

@@ -24,7 +24,8 @@ Secret = Annotated[str, SECRET]
 """A text that callers send and nobody is told again. Limits are added around it: ``Annotated[Secret, Meta(...)]``."""
 ReadableSecret = Annotated[str, Meta(extra={_EXTRA: True}, extra_json_schema={"format": "password"})]
 """A secret that an answer does tell, to callers who may read it."""
-SecretDocument = Annotated[dict[str, Any], Meta(extra={_EXTRA: True}, extra_json_schema={"writeOnly": True})]
+SECRET_DOCUMENT = Meta(extra={_EXTRA: True}, extra_json_schema={"writeOnly": True})
+SecretDocument = Annotated[dict[str, Any], SECRET_DOCUMENT]
 """An object that is secret as a whole."""
 HARMLESS = Meta(extra={_EXTRA: False})
 Harmless = Annotated[Any, HARMLESS]

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MIN_MASTER_KEY_BYTES = 32
+MIN_HS256_BYTES = 32
+"""RFC 7518 3.2: a key as long as the hash."""
 
 
 def digest(token: str) -> str:
@@ -29,6 +31,11 @@ def digest(token: str) -> str:
 def equal(a: str, b: str) -> bool:
     """Constant-time comparison of two strings."""
     return hmac.compare_digest(a.encode("utf-8", "surrogatepass"), b.encode("utf-8", "surrogatepass"))
+
+
+def signs_hs256(secret: str) -> bool:
+    """Whether the secret is long enough to sign with HMAC-SHA256: a shorter one is guessed from a single signature."""
+    return len(secret.encode()) >= MIN_HS256_BYTES
 
 
 def b64url(data: bytes) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from idp.foundation.kernel.documents import fitting
 from idp.foundation.web.i18n import LANGUAGES
 
 HOUR_MS = 3_600_000
@@ -63,6 +64,7 @@ class OidcLogout(msgspec.Struct, frozen=True):
 class Flags(msgspec.Struct, frozen=True):
     """``flags`` that change behaviour."""
 
+    enable_client_connections: bool = True
     enable_public_signup_user_exists_error: bool = False
     remove_alg_from_jwks: bool = False
 
@@ -160,9 +162,9 @@ class Branding(msgspec.Struct, frozen=True):
     colors: Colors = Colors()
 
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 def read(document: dict[str, Any] | None, kind: type[T]) -> T:
-    """A stored document as ``kind``; members it does not know are passed over."""
-    return msgspec.convert(document or {}, kind)
+    """A stored document as ``kind``; members it does not know, and those that do not fit, are passed over."""
+    return msgspec.convert(fitting(document or {}, kind), kind)

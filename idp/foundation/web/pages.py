@@ -33,7 +33,7 @@ ERROR_KINDS: Final[Mapping[int, str]] = {
 """Which words ``error.html`` uses for a status; anything else is read as 400 below 500 and as 500 above."""
 
 _LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
-_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?=[/?#]|$)")
+_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?=[/?#]|\Z)")
 """Strict, since it goes into a policy header: a host that is none of these letters could add directives to it."""
 
 

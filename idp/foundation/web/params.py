@@ -6,9 +6,9 @@ import math
 from typing import Any
 from urllib.parse import parse_qsl
 
-import msgspec
-
+from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.errors import invalid_request
+from idp.foundation.kernel.strict_json import InvalidJson
 
 MAX_FIELDS = 200
 MAX_DEPTH = 16
@@ -40,12 +40,13 @@ def from_urlencoded(raw: bytes | str) -> dict[str, str]:
 
 def from_json(raw: bytes) -> dict[str, str]:
     """Parameters of a JSON body: an object of strings; null members mean absent (spec/sdk-acceptance.md 1.4), numbers
-    and booleans become text. Raises OAuthError ``invalid_request``.
+    and booleans become text. One that names a member twice is refused like a repeated parameter (RFC 6749 3.2). Raises
+    OAuthError ``invalid_request``.
     """
     try:
-        body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise invalid_request("The body is not valid JSON") from error
+        body = strict_json.decode(raw)
+    except InvalidJson as error:
+        raise invalid_request(str(error)) from error
     if not isinstance(body, dict):
         raise invalid_request("The body must be a JSON object")
     found = {}

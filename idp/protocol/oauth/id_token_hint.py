@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from idp.applications.clients import runtime as clients
+from idp.foundation.kernel.secrets import signs_hs256
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import signer
 from idp.tenant.keys.signer import InvalidToken
@@ -31,9 +32,9 @@ def _by_secret(work: Work, raw: str) -> dict[str, Any]:
     """
     named = _audience(signer.unverified(raw))
     client = clients.find(work, named[0][:64]) if len(named) == 1 else None
-    if client is None or client.secret is None or client.data.jwt_configuration.alg != "HS256":
+    if client is None or client.data.jwt_configuration.alg != "HS256" or not signs_hs256(client.secret or ""):
         raise InvalidToken("no client of ours signs its ID tokens so")
-    return signer.verify_hs256(client.secret, raw, typ=ID_TOKEN)
+    return signer.verify_hs256(str(client.secret), raw, typ=ID_TOKEN)
 
 
 def _audience(claims: dict[str, Any]) -> list[str]:

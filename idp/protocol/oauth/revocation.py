@@ -24,10 +24,11 @@ def revoke() -> Response:
     work = http.current()
     if request.method == "OPTIONS":
         return cors.preflight(work, "POST, OPTIONS")
-    client = None
+    client, named = None, None
     try:
         params = body_parameters()
         credentials = client_auth.presented(request.headers.get("Authorization"), params)
+        named = credentials.client_id
         token = params.get("token")
         if not token:
             raise invalid_request("Missing required parameter: token")
@@ -52,4 +53,4 @@ def revoke() -> Response:
         response.headers["Cache-Control"] = "no-store"
     except OAuthError as problem:
         response = errors.answer(problem, work, client, basic="Authorization" in request.headers)
-    return cors.allow(work, response, client)
+    return cors.allow(work, response, named)

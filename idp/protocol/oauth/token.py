@@ -34,10 +34,13 @@ def token() -> Response:
         return cors.preflight(work, "POST, OPTIONS")
     client: ClientConfig | None = None
     grant: Grant | None = None
+    named: str | None = None
     try:
         params = body_parameters()
+        named = params.get("client_id")
         grant = _grant(params)
         credentials = client_auth.presented(request.headers.get("Authorization"), params)
+        named = credentials.client_id
         asked = TokenRequest(work, params)
         found = grant.find(asked)
         work.ensure_current()
@@ -48,7 +51,7 @@ def token() -> Response:
     except OAuthError as problem:
         _log_failure(work, grant, client, problem)
         response = errors.answer(problem, work, client, basic="Authorization" in request.headers)
-    return cors.allow(work, response, client) if "Origin" in request.headers else response
+    return cors.allow(work, response, named) if "Origin" in request.headers else response
 
 
 def body_parameters() -> dict[str, str]:

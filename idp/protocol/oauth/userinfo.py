@@ -9,6 +9,7 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import bearer, cors, errors
 from idp.protocol.tokens import claims, gate
+from idp.protocol.tokens.store import FoundToken
 
 blueprint = Blueprint("userinfo", __name__)
 
@@ -19,8 +20,11 @@ def userinfo() -> Response:
     work = http.current()
     if request.method == "OPTIONS":
         return cors.preflight(work, "GET, POST, OPTIONS")
+    client_id: str | None = None
     try:
-        response = errors.json_answer(_claims(work, bearer.presented()))
+        found, stands = _live(work, bearer.presented())
+        client_id = found.client_id
+        response = errors.json_answer(_claims(found, stands))
     except OAuthError as problem:
         response = errors.answer(problem)
         reason = (
@@ -29,16 +33,20 @@ def userinfo() -> Response:
             else ""
         )
         response.headers["WWW-Authenticate"] = f'Bearer realm="Gatehouse"{reason}'
-    return cors.allow(work, response) if "Origin" in request.headers else response
+    return cors.allow(work, response, client_id) if "Origin" in request.headers else response
 
 
-def _claims(work: Work, token: str | None) -> dict[str, object]:
+def _live(work: Work, token: str | None) -> tuple[FoundToken, gate.Presented]:
     if not token:
         raise OAuthError("missing_token", "An access token is required", status=401)
     found, _ = bearer.find(work, token)
     stands = gate.presented(work, found) if found is not None and found.kind == "access" else None
     if found is None or stands is None:
         raise OAuthError("invalid_token", "The access token is not valid", status=401)
+    return found, stands
+
+
+def _claims(found: FoundToken, stands: gate.Presented) -> dict[str, object]:
     if "openid" not in stands.scopes:
         raise OAuthError("insufficient_scope", "The access token lacks the scope openid", status=403)
     granted = found.granted

@@ -16,6 +16,7 @@ from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
 from idp.directory.users.attributes import STANDARD_SCOPES
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
+from idp.foundation.kernel.secrets import signs_hs256
 from idp.foundation.tenancy.work import Work
 
 
@@ -53,6 +54,8 @@ def check_client(client: ClientConfig, *, authorizing: bool = False) -> None:
     requests have further ones. Raises OAuthError ``invalid_request``.
     """
     _check("client", client.data, OF_CLIENTS_AT_AUTHORIZE if authorizing else OF_CLIENTS)
+    if client.data.jwt_configuration.alg == "HS256" and client.secret and not signs_hs256(client.secret):
+        raise invalid_request("The client's ID tokens are signed with its secret (HS256), which is too short for that")
 
 
 def check_api(api: ResourceServerConfig) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
+
+import msgspec
 
 from connectors.contract import PasswordConnector, RedirectConnector
 from idp.applications.clients.runtime import ClientConfig
@@ -10,6 +13,18 @@ from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
+
+
+class NoConnection(PageError):
+    """Nobody can sign in to the application: no connection is enabled for it, or none that is built.
+
+    ``call`` is the call of the Management API that changes it.
+    """
+
+    def __init__(self, client: ClientConfig, call: str) -> None:
+        super().__init__("access_denied", "No sign-in method is enabled for this application.", status=400)
+        self.client = client
+        self.call = call
 
 
 @dataclass(frozen=True)
@@ -31,15 +46,15 @@ def usable(work: Work, client: ClientConfig, wanted_id: str | None = None) -> tu
 def for_passwords(work: Work, client: ClientConfig, wanted_id: str | None = None) -> ConnectionConfig:
     """The connection that checks passwords here: the one that was asked for, else the application's first.
 
-    :raises PageError: there is none.
+    :raises NoConnection: there is none.
     """
-    return _required(_checks_passwords(usable(work, client, wanted_id)))
+    return _checks_passwords(usable(work, client, wanted_id)) or _nothing(work, client, wanted_id)
 
 
 def choices(work: Work, client: ClientConfig, wanted_id: str | None = None) -> Choices:
     """All that a login page offers.
 
-    :raises PageError: there is nothing to offer.
+    :raises NoConnection: there is nothing to offer.
     """
     found = usable(work, client, wanted_id)
     password = _checks_passwords(found)
@@ -47,8 +62,8 @@ def choices(work: Work, client: ClientConfig, wanted_id: str | None = None) -> C
     offered = tuple(each for each in elsewhere if each.shown_as_button)
     if password is None and not offered:
         offered = elsewhere
-    if not offered:
-        _required(password)
+    if not offered and password is None:
+        _nothing(work, client, wanted_id)
     return Choices(password, offered)
 
 
@@ -64,7 +79,12 @@ def _checks_passwords(found: tuple[ConnectionConfig, ...]) -> ConnectionConfig |
     return next((each for each in found if each.can(PasswordConnector)), None)
 
 
-def _required(found: ConnectionConfig | None) -> ConnectionConfig:
-    if found is None:
-        raise PageError("access_denied", "No sign-in method is enabled for this application.", status=400)
-    return found
+def _nothing(work: Work, client: ClientConfig, wanted_id: str | None) -> NoReturn:
+    """:raises NoConnection: with the call that enables a connection that is there, else the one that makes one."""
+    there = connections.everywhere(work)
+    usable_ones = (each.id for each in there if each.can(PasswordConnector) or each.can(RedirectConnector))
+    target = wanted_id or next(usable_ones, None)
+    if target is None:
+        raise NoConnection(client, "POST /api/v2/connections")
+    body = msgspec.json.encode([{"client_id": client.client_id, "status": True}]).decode()
+    raise NoConnection(client, f"PATCH /api/v2/connections/{target}/clients\n{body}")

@@ -103,22 +103,22 @@ def resumed(
     """
     transaction = transactions.load(work, state, device_hash)
     if transaction.resume != path:
-        raise transactions.Expired
+        raise transactions.expired(work, transaction)
     client = application.of_attempt(work, transaction.client_id)
     session = sessions.read(work, session_secret, client.client_id)
     return Attempt(_request(transaction, client), session, state, transaction)
 
 
 def has_to_wait(work: Work, request: ScreenRequest, path: str) -> bool:
-    """Whether the page at ``path``, opened by its address, is one of the policy's whose turn has not come: another
-    page is asked for after the sign-in first.
+    """Whether the page at ``path``, opened by its address, is one of the policy's whose turn has not come, or that
+    nobody asks for: another page is asked for after the sign-in first, or nothing is left to be done.
     """
     pages = {check.screen for check in policy.CHECKS} - {FIRST_PAGE}
     if path not in pages:
         return False
     wanted = _request(request.transaction, request.client)
     outcome = advance(work, Attempt(wanted, request.session, request.state, request.transaction))
-    return isinstance(outcome, Ask) and outcome.check.screen in pages - {path}
+    return isinstance(outcome, Done) or (isinstance(outcome, Ask) and outcome.check.screen in pages - {path})
 
 
 def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> str:

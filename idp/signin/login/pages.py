@@ -21,6 +21,7 @@ from idp.foundation.web.pages import ClientView, FormError, PageView
 from idp.foundation.web.security import form_source
 from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
 from idp.signin.login import transaction as transactions
+from idp.signin.login.connection_choice import NoConnection
 from idp.signin.login.flow import Ask, Attempt
 from idp.signin.login.screen import (
     MAX_FIELD,
@@ -56,6 +57,18 @@ class ExpiredView(PageView):
 
     template: ClassVar[str] = "login/login/expired.html"
     back_url: str | None
+
+
+@dataclass(frozen=True)
+class NoConnectionView(PageView):
+    """Nobody can sign in to the application yet; ``call`` says to developers what changes that."""
+
+    template: ClassVar[str] = "login/login/no-connection.html"
+    error: str
+    description: str
+    correlation_id: str
+    back_url: str | None
+    call: str | None
 
 
 @dataclass(frozen=True)
@@ -266,6 +279,20 @@ def expired(error: Expired) -> Response:
     page = page_context.page(work, ui_locales=error.ui_locales, client=view)
     back_url = error.back_url or login_routes.login_route(work, None)
     return page_context.answer(work, ExpiredView(back_url), page, status=error.status)
+
+
+def no_connection(error: NoConnection) -> Response:
+    """Nobody can sign in to the application: who develops reads the call that enables a connection."""
+    work, client = http.current(), error.client
+    named = application.client_view(client) if client.client_id else None
+    view = NoConnectionView(
+        error.error,
+        error.message,
+        http.request_id(),
+        client.data.initiate_login_uri if named else None,
+        error.call if work.platform.settings.development else None,
+    )
+    return page_context.answer(work, view, page_context.page(work, client=named), status=error.status)
 
 
 def cookies_blocked(_error: http.CookiesBlocked) -> Response:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from idp.foundation.apikit import Body, View
+from idp.foundation.kernel.formats import whole
 
-Metadata = dict[Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,255}$")], Any]
+Metadata = dict[Annotated[str, whole("[A-Za-z0-9_-]{1,255}")], Any]
 
 
 class SessionUpdate(Body):

@@ -14,7 +14,7 @@ from idp.foundation.db import paging
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.faults import QUERY, fault
-from idp.foundation.kernel.formats import UserId
+from idp.foundation.kernel.formats import UserId, whole
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import filters
 from idp.tenant.audit.models import LogEntry
@@ -56,8 +56,8 @@ class Sorted(Query):
 class Days(Query):
     """GET /stats/daily: days as YYYYMMDD, both included."""
 
-    first: Annotated[str, Meta(pattern="^[0-9]{8}$")] | UnsetType = msgspec.field(default=UNSET, name="from")
-    last: Annotated[str, Meta(pattern="^[0-9]{8}$")] | UnsetType = msgspec.field(default=UNSET, name="to")
+    first: Annotated[str, whole("[0-9]{8}")] | UnsetType = msgspec.field(default=UNSET, name="from")
+    last: Annotated[str, whole("[0-9]{8}")] | UnsetType = msgspec.field(default=UNSET, name="to")
 
 
 class LogView(View):

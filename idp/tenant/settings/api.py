@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from idp.foundation.apikit import Api, as_view, changes
+from idp.foundation.kernel.documents import fitting
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.settings import Prompts, TenantSettings
 from idp.foundation.tenancy.work import Work
@@ -68,7 +69,8 @@ def settings_view(stored: Mapping[str, Any]) -> TenantSettingsView:
     members = {**{name: defaults[name] for name in _SHOWN_DEFAULTS}, **_EFFECTIVE, **stored}
     for name in service.PER_KEY:
         members[name] = {**defaults[name], **(stored.get(name) or {})}
-    return as_view(TenantSettingsView, {**members, "sandbox_versions_available": SANDBOX_VERSIONS})
+    members["sandbox_versions_available"] = SANDBOX_VERSIONS
+    return as_view(TenantSettingsView, fitting(members, TenantSettingsView))
 
 
 def prompts_view(stored: Mapping[str, Any]) -> PromptSettingsView:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, View
-from idp.foundation.kernel.formats import LandingPage, LogoutUrlOrBlank, WebUrlOrBlank
+from idp.foundation.kernel.formats import LandingPage, LogoutUrlOrBlank, WebUrlOrBlank, whole
+from idp.tenant.settings import documents
 
-Document = dict[str, Any]
 Hours = Annotated[float, Meta(gt=0, le=8760)]
 Minutes = Annotated[int, Meta(ge=1, le=525_600)]
 Days = Annotated[int, Meta(ge=0, le=3650, description="Days that log entries are kept; 0 for ever")]
@@ -114,8 +114,8 @@ class TenantSettingsUpdate(Body):
     default_directory: Annotated[str, Meta(max_length=128)] | UnsetType | None = UNSET
     default_redirection_uri: LandingPage | UnsetType | None = UNSET
     error_page: ErrorPage | UnsetType | None = UNSET
-    device_flow: Document | UnsetType | None = UNSET
-    default_token_quota: Document | UnsetType | None = UNSET
+    device_flow: documents.DeviceFlow | UnsetType | None = UNSET
+    default_token_quota: documents.TokenQuotas | UnsetType | None = UNSET
     flags: Flags | UnsetType = UNSET
     friendly_name: Annotated[str, Meta(max_length=255)] | UnsetType | None = UNSET
     picture_url: WebUrlOrBlank | UnsetType | None = UNSET
@@ -132,19 +132,19 @@ class TenantSettingsUpdate(Body):
     idle_ephemeral_session_lifetime_in_minutes: Minutes | UnsetType | None = UNSET
     sandbox_version: Annotated[str, Meta(max_length=8)] | UnsetType = UNSET
     legacy_sandbox_version: Annotated[str, Meta(max_length=8)] | UnsetType | None = UNSET
-    enabled_locales: (
-        Annotated[list[Annotated[str, Meta(pattern="^[a-zA-Z0-9-]{2,10}$")]], Meta(min_length=1)] | UnsetType
-    ) = UNSET
-    access_token: Document | UnsetType | None = UNSET
-    security_headers: Document | UnsetType | None = UNSET
+    enabled_locales: Annotated[list[Annotated[str, whole("[a-zA-Z0-9-]{2,10}")]], Meta(min_length=1)] | UnsetType = (
+        UNSET
+    )
+    access_token: documents.AccessToken | UnsetType | None = UNSET
+    security_headers: documents.SecurityHeaders | UnsetType | None = UNSET
     session_cookie: SessionCookie | UnsetType | None = UNSET
     sessions: Sessions | UnsetType | None = UNSET
     oidc_logout: OidcLogout | UnsetType = UNSET
-    universal_login: Document | UnsetType | None = UNSET
+    universal_login: documents.UniversalLogin | UnsetType | None = UNSET
     customize_mfa_in_postlogin_action: bool | UnsetType | None = UNSET
     allow_organization_name_in_authentication_api: bool | UnsetType | None = UNSET
     acr_values_supported: list[Annotated[str, Meta(max_length=255)]] | UnsetType | None = UNSET
-    mtls: Document | UnsetType | None = UNSET
+    mtls: documents.Mtls | UnsetType | None = UNSET
     pushed_authorization_requests_supported: bool | UnsetType | None = UNSET
     authorization_response_iss_parameter_supported: bool | UnsetType | None = UNSET
     dpop_strict_refresh_token_binding: bool | UnsetType | None = UNSET
@@ -156,7 +156,7 @@ class TenantSettingsUpdate(Body):
     phone_consolidated_experience: bool | UnsetType = UNSET
     include_session_metadata_in_tenant_logs: bool | UnsetType = UNSET
     dynamic_client_registration_security_mode: Literal["strict", "permissive"] | UnsetType = UNSET
-    country_codes: Document | UnsetType | None = UNSET
+    country_codes: documents.CountryCodes | UnsetType | None = UNSET
     compatibility: Compatibility | UnsetType = UNSET
     log_retention_days: Days | UnsetType | None = UNSET
 

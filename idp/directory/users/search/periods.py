@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-_PARTS = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
+_PARTS = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
 def period(text: str) -> tuple[int, int] | None:
     """(first ms, first ms behind it) of a year, month, day or instant; None where it is no date."""
-    match = _PARTS.match(text)
+    match = _PARTS.fullmatch(text)
     try:
         if match is None:
             moment = datetime.fromisoformat(text)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from idp.applications.resource_servers import runtime as resource_servers
-from idp.foundation.kernel import scopes
+from idp.foundation.kernel import scopes, strict_json
 from idp.foundation.kernel.errors import OAuthError, invalid_request
+from idp.foundation.kernel.strict_json import InvalidJson
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.tokens import requirements
 
@@ -70,8 +69,8 @@ def _check_subject(draft: Draft, asked: Any) -> None:
 
 def _parse(raw: str) -> dict[str, Any]:
     try:
-        parsed = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+        parsed = strict_json.decode(raw)
+    except InvalidJson as error:
         raise invalid_request("The claims parameter is not valid JSON") from error
     if not isinstance(parsed, dict):
         raise invalid_request("The claims parameter must be a JSON object")

@@ -1,0 +1,209 @@
+"""The objects inside a client, typed as they are documented (spec/management-types.tsv, ``Client...``).
+
+A member of an object that is null says "none of it"; members that nobody documented are refused, so that nothing is
+stored that a later page or token stumbles over (decision 0091).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from idp.foundation.apikit import Body
+
+Words = Annotated[str, Meta(max_length=2048)]
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+Names = Annotated[list[Words], Meta(max_length=200)]
+Pem = Annotated[str, Meta(max_length=16_384)]
+Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+
+
+# ---- how a client authenticates
+class CredentialId(Body):
+    """A credential of the client, made by ``POST /clients/{id}/credentials``."""
+
+    id: Id
+
+
+Credentials = Annotated[list[CredentialId], Meta(min_length=1, max_length=10)]
+
+
+class ByCredentials(Body):
+    """A method with the credentials that are in force."""
+
+    credentials: Credentials
+
+
+class AuthenticationMethods(Body):
+    """``client_authentication_methods``: exactly one."""
+
+    private_key_jwt: ByCredentials | UnsetType | None = UNSET
+    tls_client_auth: ByCredentials | UnsetType | None = UNSET
+    self_signed_tls_client_auth: ByCredentials | UnsetType | None = UNSET
+
+
+class SignedRequestObject(Body):
+    """``signed_request_object``."""
+
+    required: bool | UnsetType | None = UNSET
+    credentials: Annotated[list[CredentialId], Meta(max_length=10)] | UnsetType | None = UNSET
+
+
+class EncryptionKey(Body):
+    """``encryption_key``."""
+
+    pub: Pem | UnsetType | None = UNSET
+    cert: Pem | UnsetType | None = UNSET
+    subject: Words | UnsetType | None = UNSET
+
+
+# ---- sessions and logout
+class SessionMetadata(Body):
+    """``oidc_logout.backchannel_logout_session_metadata``."""
+
+    include: bool | UnsetType | None = UNSET
+
+
+class Delegation(Body):
+    """``session_transfer.delegation``."""
+
+    allow_delegated_access: bool | UnsetType | None = UNSET
+    enforce_device_binding: Literal["ip"] | UnsetType | None = UNSET
+
+
+class SessionTransfer(Body):
+    """``session_transfer``."""
+
+    can_create_session_transfer_token: bool | UnsetType | None = UNSET
+    enforce_cascade_revocation: bool | UnsetType | None = UNSET
+    allowed_authentication_methods: list[Literal["cookie", "query"]] | UnsetType | None = UNSET
+    enforce_device_binding: Literal["ip", "asn", "none"] | UnsetType | None = UNSET
+    allow_refresh_token: bool | UnsetType | None = UNSET
+    enforce_online_refresh_tokens: bool | UnsetType | None = UNSET
+    delegation: Delegation | UnsetType | None = UNSET
+
+
+# ---- devices and other sources
+class Android(Body):
+    """``mobile.android``."""
+
+    app_package_name: Words | UnsetType | None = UNSET
+    sha256_cert_fingerprints: Names | UnsetType | None = UNSET
+
+
+class Ios(Body):
+    """``mobile.ios``."""
+
+    team_id: Words | UnsetType | None = UNSET
+    app_bundle_identifier: Words | UnsetType | None = UNSET
+
+
+class Mobile(Body):
+    """``mobile``."""
+
+    android: Android | UnsetType | None = UNSET
+    ios: Ios | UnsetType | None = UNSET
+
+
+class Enabled(Body):
+    """A source that is on or off."""
+
+    enabled: bool | UnsetType | None = UNSET
+
+
+class NativeSocialLogin(Body):
+    """``native_social_login``."""
+
+    apple: Enabled | UnsetType | None = UNSET
+    facebook: Enabled | UnsetType | None = UNSET
+    google: Enabled | UnsetType | None = UNSET
+
+
+class FedCmSource(Body):
+    """A source of ``fedcm_login``."""
+
+    is_enabled: bool | UnsetType | None = UNSET
+
+
+class FedCmLogin(Body):
+    """``fedcm_login``."""
+
+    google: FedCmSource | UnsetType | None = UNSET
+
+
+# ---- tokens
+class TokenExchange(Body):
+    """``token_exchange``."""
+
+    allow_any_profile_of_type: (
+        list[Literal["custom_authentication", "on_behalf_of_token_exchange"]] | UnsetType | None
+    ) = UNSET
+
+
+class Quota(Body):
+    """How many tokens an hour and a day."""
+
+    enforce: bool | UnsetType | None = UNSET
+    per_day: Count | UnsetType | None = UNSET
+    per_hour: Count | UnsetType | None = UNSET
+
+
+class TokenQuota(Body):
+    """``token_quota``."""
+
+    client_credentials: Quota
+
+
+class IdentityAssertion(Body):
+    """``identity_assertion_authorization_grant``."""
+
+    active: bool
+
+
+# ---- organizations
+class DefaultOrganization(Body):
+    """``default_organization``."""
+
+    organization_id: Id
+    flows: list[Literal["client_credentials"]]
+
+
+class ThirdPartyAccess(Body):
+    """``my_organization_configuration.third_party_client_access``."""
+
+    allowed_values: list[Literal["allow", "block"]]
+    default_value: Literal["block"]
+
+
+class MyOrganization(Body):
+    """``my_organization_configuration``."""
+
+    allowed_strategies: list[Literal["pingfederate", "adfs", "waad", "google-apps", "okta", "oidc", "samlp"]]
+    connection_deletion_behavior: Literal["allow", "allow_if_empty"]
+    connection_profile_id: Id | UnsetType | None = UNSET
+    user_attribute_profile_id: Id | UnsetType | None = UNSET
+    invitation_landing_client_id: Id | UnsetType | None = UNSET
+    enforce_permission_ceiling: bool | UnsetType | None = UNSET
+    enforce_self_assignment_restriction: bool | UnsetType | None = UNSET
+    third_party_client_access: ThirdPartyAccess | UnsetType | None = UNSET
+
+
+class LinkedClient(Body):
+    """An entry of ``express_configuration.linked_clients``."""
+
+    client_id: Id
+
+
+class Express(Body):
+    """``express_configuration``."""
+
+    admin_login_domain: Words
+    connection_profile_id: Id
+    enable_client: bool
+    enable_organization: bool
+    initiate_login_uri_template: Words
+    okta_oin_client_id: Words
+    user_attribute_profile_id: Id
+    linked_clients: Annotated[list[LinkedClient], Meta(max_length=200)] | UnsetType | None = UNSET
+    oin_submission_id: Words | UnsetType | None = UNSET

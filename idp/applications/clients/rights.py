@@ -1,0 +1,179 @@
+"""Who may do what to a client: the one table, read by every operation that touches clients, their keys and grants
+(decision 0090; security.md W4, W11).
+
+Three rules. Each member has its own scopes, to write it and to see it. Clients of the system are the operator's: no
+token changes one or is told its secret. And no caller gets, for itself or for another client, more of the Management
+API than it holds: neither by widening a grant, nor by becoming a client that has more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from idp.applications.clients import stored
+from idp.applications.clients.models import Client, ClientGrant
+from idp.applications.clients.schemas import ClientUpdate
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.foundation.kernel import document_encryption
+from idp.foundation.kernel.errors import BadRequest, Forbidden
+from idp.foundation.kernel.rights import MemberRights, missing_scope
+from idp.foundation.tenancy.work import Work
+
+WRITE_KEYS, READ_KEYS = "update:client_keys", "read:client_keys"
+WRITE_CREDENTIALS, READ_CREDENTIALS = "update:client_credentials", "read:client_credentials"
+_KEYS, _CREDENTIALS = frozenset({WRITE_KEYS}), frozenset({WRITE_CREDENTIALS})
+
+WRITE = MemberRights(
+    otherwise=frozenset({"update:clients"}),
+    named={
+        "client_secret": _KEYS,
+        "encryption_key": _KEYS,
+        "client_authentication_methods": _CREDENTIALS,
+        "signed_request_object": _CREDENTIALS,
+    },
+)
+"""PATCH. Secrets inside other members (those of addons) need the scope for keys besides."""
+SUMMARY = frozenset({"client_id", "name", "app_type", "logo_uri", "is_first_party", "tenant", "global"})
+"""What ``read:client_summary`` shows, and every other scope."""
+CREDENTIALS = frozenset({"client_authentication_methods", "signed_request_object"})
+"""What ``read:client_credentials`` shows beside the summary."""
+SETTINGS = frozenset({"read:clients", READ_KEYS})
+"""Scopes that show everything that is no secret."""
+KEYS = frozenset({"signing_keys"})
+"""Members that only :data:`READ_KEYS` shows although no type calls them secret."""
+LOGIN_PAGE = frozenset({"custom_login_page", "custom_login_page_on", "custom_login_page_preview"})
+"""What may be changed of the "All Applications" client, which stands for the tenant's pages."""
+_OWN = ":current_user"
+"""Scopes that open nothing but the account of the person a token speaks for: a machine does nothing with them."""
+
+
+def check_update(work: Work, client: Client, changes: Mapping[str, Any]) -> None:
+    """Whether the caller may make these changes.
+
+    :raises Forbidden: a member is not the caller's to change, or the client is the system's or holds more than it.
+    """
+    if client.is_system and not (client.is_global and changes.keys() <= LOGIN_PAGE):
+        raise _of_the_system()
+    WRITE.check(work.actor, changes)
+    if not changes.keys().isdisjoint(WRITE.named) or _brings_secrets(work, client, changes):
+        check_keys(work, client)
+
+
+def check_keys(work: Work, client: Client) -> None:
+    """Whether the caller may change what the client proves itself with: whoever may could speak for it.
+
+    :raises Forbidden: the client is the system's, or may do more with the Management API than the caller.
+    """
+    check_own(client)
+    if outranked(work, [client]):
+        raise Forbidden(
+            "The client has scopes of the Management API that the caller does not have.", "operation_not_supported"
+        )
+
+
+def check_delete(work: Work, client_id: str) -> None:
+    """Whether the client may go; one that is gone already may.
+
+    :raises Forbidden: it is the system's.
+    """
+    client = work.rows.get(Client, (work.tenant_id, client_id))
+    if client is not None:
+        check_own(client)
+
+
+def check_own(client: Client) -> None:
+    """Whether the client is the tenant's own to change.
+
+    :raises Forbidden: it is the system's.
+    """
+    if client.is_system:
+        raise _of_the_system()
+
+
+def check_grant(
+    work: Work, audience: str, scopes: Iterable[str], *, before: Sequence[str] = (), everything: bool = False
+) -> None:
+    """Whether the caller may let a client have ``scopes`` of the API ``audience``, beyond those ``before``;
+    ``everything`` is whatever that API offers, now and later.
+
+    Only the Management API has scopes that a caller itself holds; who may ask what of a tenant's own APIs is what the
+    scopes for client grants are for.
+
+    :raises Forbidden: ``insufficient_scope``, naming what the caller does not hold itself.
+    :raises BadRequest: the Management API knows no such scope; a later version may, and then nobody would ask again.
+    """
+    if audience != work.config.management_audience:
+        return
+    added = set(scopes) - set(before)
+    unknown = sorted(added.difference(_offered(work)))
+    if unknown:
+        raise BadRequest(f"Scopes not defined by the resource server: {', '.join(unknown)[:300]}", "invalid_body")
+    beyond = _beyond(work, added)
+    if beyond:
+        raise missing_scope(beyond)
+    if everything and not _everything(work):
+        raise Forbidden("The caller does not have all scopes of the Management API.", "insufficient_scope")
+
+
+def outranked(work: Work, clients: Sequence[Client]) -> frozenset[str]:
+    """Those of ``clients`` (by id) that may do something with the Management API that the caller may not."""
+    grants = work.rows.scalars(
+        select(ClientGrant).where(
+            ClientGrant.audience == work.config.management_audience,
+            ClientGrant.client_id.in_([client.client_id for client in clients]),
+            ClientGrant.subject_type == "client",
+        )
+    )
+    return frozenset(
+        grant.client_id
+        for grant in grants
+        if _beyond(work, grant.scope) or (grant.data.get("allow_all_scopes") and not _everything(work))
+    )
+
+
+def hidden_keys(work: Work, clients: Sequence[Client]) -> frozenset[str]:
+    """Those of ``clients`` (by id) whose keys the caller may not see, whatever its scopes."""
+    system = frozenset(client.client_id for client in clients if client.is_system)
+    return system | outranked(work, clients)
+
+
+def _beyond(work: Work, scopes: Iterable[str]) -> set[str]:
+    return {scope for scope in scopes if _OWN not in scope} - work.actor.scopes
+
+
+def _everything(work: Work) -> bool:
+    """Whether the caller has all that the Management API offers to machines."""
+    return not _beyond(work, _offered(work))
+
+
+def _offered(work: Work) -> list[str]:
+    api = resource_servers.find(work, work.config.management_audience)
+    if api is None:
+        raise LookupError("the tenant has no Management API")
+    return api.scope_values()
+
+
+def _brings_secrets(work: Work, client: Client, changes: Mapping[str, Any]) -> bool:
+    """Whether a secret among ``changes`` is another than the stored one. Saying again what is so needs no right: tools
+    send back what they were shown.
+
+    :raises Forbidden: it is, and the caller may not change secrets.
+    """
+    sent = document_encryption.secrets_of(
+        {name: value for name, value in changes.items() if name not in WRITE.named}, ClientUpdate
+    )
+    known = document_encryption.secrets_of(stored.opened(work, client), ClientUpdate) if sent else {}
+    if all(known.get(place) == value for place, value in sent.items()):
+        return False
+    if not work.actor.has(WRITE_KEYS):
+        raise missing_scope(_KEYS)
+    return True
+
+
+def _of_the_system() -> Forbidden:
+    return Forbidden(
+        "This client belongs to the system: it is changed by the operator alone.", "operation_not_supported"
+    )

@@ -1,0 +1,302 @@
+"""Whatever a body is accepted with, nothing breaks by it later: every declared member of every body is sent with values
+that fit its type and with wild ones, and after each that is accepted the lists are read, somebody signs in, and tokens
+are issued (docs/decisions/0091). A refusal anywhere is fine, a 500 nowhere.
+"""
+
+from __future__ import annotations
+
+import random  # noqa: TID251 - the same values in every run
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import inspect
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from idp.applications.clients.schemas import ClientCreate, ClientUpdate, GrantCreate, GrantUpdate
+from idp.applications.resource_servers.schemas import ResourceServerCreate, ResourceServerUpdate
+from idp.directory.connections.schemas import ConnectionCreate, ConnectionUpdate
+from idp.directory.connections.strategies import INSTALLED, named
+from idp.directory.users.schemas import UserCreate, UserUpdate
+from idp.features import FEATURES
+from idp.foundation.tenancy.models import Tenant
+from idp.management.mount import endpoints
+from idp.tenant.settings.schemas import PromptSettings, TenantSettingsUpdate
+from tests.api_v2.wild import WILD, values
+from tests.world.application import Application
+from tests.world.browser import Browser
+from tests.world.management import Api
+from tests.world.templates import CONNECTION
+from tests.world.world import API, CALLBACK, Person, World
+
+PER_MEMBER = 14
+SCOPES = "openid profile email offline_access read:things"
+
+
+@dataclass
+class Scene:
+    """What one document is tried on."""
+
+    world: World
+    api: Api
+    browser: Browser
+    jane: Person
+    app: Application
+
+    def fine(self, response: TestResponse, sent: object) -> TestResponse:
+        """No defect."""
+        assert response.status_code < 500, (sent, response.status_code, response.get_data(as_text=True)[:500])
+        return response
+
+    def later(self, sent: object, app: Application | None = None, audience: str = API, **params: str | None) -> None:
+        """What happens after a document was accepted."""
+        app = app or self.app
+        for path in ("/clients", "/resource-servers", "/connections", "/client-grants", "/tenants/settings", "/users"):
+            self.fine(self.api.get(path), sent)
+        fresh = self.world.browser()
+        for browser in (fresh, self.browser):
+            attempt = app.begin(browser, audience=audience, scope=SCOPES, **params)
+            assert browser.status < 500, sent
+            if browser is fresh and browser.left_for is None and browser.path.startswith("/u/login"):
+                for link in ("signup-link", "forgot-password-link"):
+                    if link in browser.shown.links:
+                        self.fine(fresh.request("GET", browser.shown.links[link]), sent)
+            if browser.left_for is None and browser.path == "/u/consent":
+                browser.submit("consent-accept")
+                assert browser.status < 500, sent
+            if browser.left_for and "code=" in browser.left_for:
+                answered = self.fine(attempt.redeem(browser.answer), sent)
+                if answered.status_code == 200:
+                    self.tokens(answered.get_json(), app, sent)
+        self.fine(app.token(grant_type="client_credentials", audience=audience), sent)
+
+    def tokens(self, tokens: dict[str, Any], app: Application, sent: object) -> None:
+        """Use them."""
+        self.fine(app.userinfo(tokens["access_token"]), sent)
+        self.fine(app.call("/oauth/introspect", token=tokens["access_token"]), sent)
+        if "refresh_token" in tokens:
+            self.fine(app.refresh(tokens["refresh_token"]), sent)
+
+
+@pytest.fixture
+def scene(world: World, api: Api, browser: Browser, jane: Person) -> Scene:
+    """Somebody is signed in, an API and a client with a grant of it are there."""
+    world.api()
+    app = world.client("web", grant_types=["authorization_code", "refresh_token", "client_credentials"])
+    world.grant(app.client_id, API, "read:things")
+    app.sign_in(browser, jane)
+    return Scene(world, api, browser, jane, app)
+
+
+def documents(body: type[msgspec.Struct], base: dict[str, Any], *, skip: frozenset[str] = frozenset()) -> Iterator[Any]:
+    """``base`` with one more member each, whatever may stand there."""
+    info = inspect.type_info(body)
+    assert isinstance(info, inspect.StructType)
+    for member in info.fields:
+        if member.encode_name in skip:
+            continue
+        chance = random.Random(f"{body.__name__}.{member.encode_name}")
+        some = [*values(member.type, chance), *chance.sample(WILD, 8)]
+        for value in chance.sample(some, min(PER_MEMBER, len(some))):
+            yield {**base, member.encode_name: value}
+
+
+CLIENT: dict[str, Any] = {
+    "name": "App",
+    "app_type": "regular_web",
+    "callbacks": [CALLBACK],
+    "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+}
+
+
+def application(scene: Scene, client: dict[str, Any]) -> Application:
+    """The client of an answer, as an application that holds its secret."""
+    method = str(client.get("token_endpoint_auth_method", "client_secret_post"))
+    return Application(scene.world, client["client_id"], client.get("client_secret"), CALLBACK, method)
+
+
+@pytest.mark.slow
+def test_clients(scene: Scene) -> None:
+    accepted = 0
+    for sent in documents(ClientCreate, CLIENT):
+        answer = scene.fine(scene.api.post("/clients", sent), sent)
+        if answer.status_code == 201:
+            accepted += 1
+            app = application(scene, answer.json or {})
+            scene.later(sent, app)
+            scene.api.delete(f"/clients/{app.client_id}")
+    assert accepted > 150, accepted
+
+
+@pytest.mark.slow
+def test_changed_clients(scene: Scene) -> None:
+    accepted = 0
+    for sent in documents(ClientUpdate, {}):
+        made = scene.api.post("/clients", CLIENT).json or {}
+        answer = scene.fine(scene.api.patch(f"/clients/{made['client_id']}", sent), sent)
+        if answer.status_code == 200:
+            accepted += 1
+            secret = (answer.json or {}).get("client_secret")
+            scene.later(sent, application(scene, {**made, **(answer.json or {}), "client_secret": secret}))
+        scene.api.delete(f"/clients/{made['client_id']}")
+    assert accepted > 150, accepted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [False, True])
+def test_apis(scene: Scene, change: bool) -> None:
+    accepted = 0
+    base = {"scopes": [{"value": "read:things"}], "allow_offline_access": True}
+    body = ResourceServerUpdate if change else ResourceServerCreate
+    for number, sent in enumerate(documents(body, {} if change else base)):
+        identifier = f"https://api{number}.example"
+        if change:
+            made = scene.api.post("/resource-servers", {**base, "identifier": identifier}).json or {}
+            answer = scene.api.patch(f"/resource-servers/{made['id']}", sent)
+        else:
+            answer = scene.api.post("/resource-servers", {"identifier": identifier, **sent})
+        scene.fine(answer, sent)
+        if answer.status_code in {200, 201}:
+            accepted += 1
+            known = str((answer.json or {})["identifier"])
+            scene.fine(scene.api.post("/client-grants", {"client_id": scene.app.client_id, "audience": known}), sent)
+            scene.later(sent, audience=known)
+            scene.api.delete(f"/resource-servers/{(answer.json or {})['id']}")
+    assert accepted > 50, accepted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [False, True])
+def test_grants(scene: Scene, change: bool) -> None:
+    base = {"client_id": scene.app.client_id, "audience": API}
+    for sent in documents(GrantUpdate if change else GrantCreate, {} if change else base):
+        for grant in scene.api.get("/client-grants", client_id=scene.app.client_id).json:
+            scene.api.delete(f"/client-grants/{grant['id']}")
+        if change:
+            made = scene.api.post("/client-grants", {**base, "scope": ["read:things"]}).json or {}
+            answer = scene.api.patch(f"/client-grants/{made['id']}", sent)
+        else:
+            answer = scene.api.post("/client-grants", sent)
+        if scene.fine(answer, sent).status_code in {200, 201}:
+            scene.later(sent)
+
+
+def _options(scene: Scene) -> Iterator[tuple[str, Any]]:
+    """Options of the strategy that is built, and of one that is not."""
+    for strategy in (INSTALLED.name, "oidc"):
+        for sent in documents(named(strategy).options, {}):
+            yield strategy, {"options": sent}
+        for sent in documents(ConnectionUpdate, {}, skip=frozenset({"options", "enabled_clients"})):
+            yield strategy, sent
+        for wild in WILD:
+            yield strategy, {"options": wild}
+            yield strategy, {"options": {"anything": wild}}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [False, True])
+def test_connections(scene: Scene, change: bool) -> None:
+    accepted = 0
+    assert set(ConnectionUpdate.__struct_fields__) <= set(ConnectionCreate.__struct_fields__)
+    for number, (strategy, sent) in enumerate(_options(scene)):
+        base = {"name": f"c{number}", "strategy": strategy, "enabled_clients": [scene.app.client_id]}
+        if change:
+            made = scene.api.post("/connections", base).json or {}
+            answer = scene.api.patch(f"/connections/{made['id']}", sent)
+        else:
+            answer = scene.api.post("/connections", {**base, **sent})
+        if scene.fine(answer, sent).status_code in {200, 201}:
+            accepted += 1
+            name = str((answer.json or {})["name"])
+            scene.later(sent, connection=name, prompt="login" if number % 2 else None)
+            body = {"connection": name, "email": f"a{number}@example.com", "password": "a Good 9 phrase here"}
+            scene.fine(scene.api.post("/users", body), sent)
+            scene.api.delete(f"/connections/{(answer.json or {})['id']}")
+    assert accepted > 100, accepted
+
+
+@pytest.mark.slow
+def test_tenant_settings_and_prompts(scene: Scene) -> None:
+    accepted = 0
+    bodies: tuple[tuple[str, type[msgspec.Struct]], ...] = (
+        ("/tenants/settings", TenantSettingsUpdate),
+        ("/prompts", PromptSettings),
+    )
+    for path, body in bodies:
+        for sent in documents(body, {}):
+            answer = scene.fine(scene.api.patch(path, sent), sent)
+            if answer.status_code == 200:
+                accepted += 1
+                scene.fine(scene.api.get("/prompts"), sent)
+                scene.fine(scene.world.get("/.well-known/openid-configuration"), sent)
+                scene.fine(scene.world.get("/oidc/logout"), sent)
+                scene.later(sent)
+                _as_before(scene)
+    assert accepted > 150, accepted
+
+
+def _as_before(scene: Scene) -> None:
+    with scene.world.writing() as work:
+        work.rows.execute(update(Tenant).where(Tenant.id == scene.world.tenant).values(settings={}, prompts={}))
+        work.configuration_changed()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [False, True])
+def test_users(scene: Scene, change: bool) -> None:
+    base = {"connection": CONNECTION, "password": "a Good 9 phrase here"}
+    for number, sent in enumerate(documents(UserUpdate if change else UserCreate, {} if change else base)):
+        address = {"email": f"u{number}@example.com"}
+        if change:
+            made = scene.api.post("/users", {**base, **address}).json or {}
+            answer = scene.api.patch(f"/users/{made['user_id']}", sent)
+        else:
+            answer = scene.api.post("/users", {**address, **sent})
+        if scene.fine(answer, sent).status_code in {200, 201}:
+            scene.fine(scene.api.get("/users", q="name:a*"), sent)
+            scene.fine(scene.api.get("/users-by-email", email=address["email"]), sent)
+
+
+HERE: dict[str, Callable[..., None]] = {
+    "POST /clients": test_clients,
+    "PATCH /clients/{id}": test_changed_clients,
+    "POST /resource-servers": test_apis,
+    "PATCH /resource-servers/{id}": test_apis,
+    "POST /client-grants": test_grants,
+    "PATCH /client-grants/{id}": test_grants,
+    "POST /connections": test_connections,
+    "PATCH /connections/{id}": test_connections,
+    "PATCH /tenants/settings": test_tenant_settings_and_prompts,
+    "PATCH /prompts": test_tenant_settings_and_prompts,
+    "POST /users": test_users,
+    "PATCH /users/{id}": test_users,
+}
+"""The bodies that are stored as they are sent, and read by pages and tokens."""
+
+
+def test_every_other_body_stores_nothing_or_breaks_nothing(scene: Scene) -> None:
+    """The remaining bodies are sent to things that exist, and everything is read again."""
+    apis = tuple(name for feature in FEATURES for name in feature.apis)
+    ids = {
+        "id": scene.jane.user_id,
+        "user_id": scene.jane.user_id,
+        "client_id": scene.app.client_id,
+        "credential_id": "cred_1",
+        "provider": INSTALLED.name,
+        "kid": "x",
+    }
+    others = [each for each in endpoints(apis) if each.body is not None and f"{each.method} {each.path}" not in HERE]
+    assert len(others) > 5
+    for endpoint in others:
+        info = inspect.type_info(endpoint.body)
+        chance = random.Random(endpoint.path)
+        path = endpoint.path.format_map(
+            {**ids, **({"id": scene.world.connection_id} if "connections" in endpoint.path else {})}
+        )
+        for value in [*values(info, chance), *WILD][:120]:
+            answer = scene.api(endpoint.method, path.replace("|", "%7C"), json=value)
+            scene.fine(answer, (endpoint.method, path, value))
+    scene.later("every other body")

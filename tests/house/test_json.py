@@ -1,0 +1,40 @@
+"""JSON that arrives from outside is read by ``kernel.strict_json``, which refuses a member named twice; whoever decodes
+otherwise reads what the product itself wrote, or says here why it may.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from tests.house.source import modules, tree
+
+DECODERS = {"json.loads", "json.load", "msgspec.json.decode", "msgspec.json.Decoder"}
+ELSEWHERE = {
+    "idp.foundation.kernel.strict_json": "the one reader",
+    "idp.foundation.apikit.cursor": "a list of texts and numbers, which has no members",
+    "idp.foundation.db.base": "a column that we wrote",
+    "idp.foundation.db.json_text": "a column that we wrote",
+    "idp.foundation.db.typed_rows": "a column that we wrote",
+    "idp.foundation.ephemeral.one_time": "a column that we wrote",
+    "idp.foundation.kernel.document_encryption": "a value that we sealed",
+    "idp.foundation.queue.run": "a payload that we sealed",
+    "idp.foundation.web.i18n": "our own catalogues",
+    "idp.directory.users.render": "tokens that we sealed",
+    "idp.directory.connections.outbound": "an answer of a source that an administrator trusts",
+    "idp.operations.installation.kept": "a file that we wrote",
+    "idp.protocol.tokens.claims": "a column that we wrote",
+    "idp.signin.login.upstream": "a value that we sealed",
+    "idp.signin.sessions.service": "a column that we wrote",
+    "idp.tenant.keys.signer": "a token, whose signature or whose own header is checked as it was read",
+}
+
+
+def test_json_from_outside_is_read_strictly() -> None:
+    found = {
+        name
+        for name, path in modules().items()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in DECODERS
+    }
+    assert found - ELSEWHERE.keys() == set()
+    assert ELSEWHERE.keys() - found == set(), "no longer there"
