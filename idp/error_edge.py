@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from idp.foundation.kernel.errors import GatehouseError, OAuthError, Overloaded, PageError
+from idp.foundation.kernel.errors import GatehouseError, ManagementError, OAuthError, Overloaded, PageError
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy import http, page_context
 from idp.management import mount as management
@@ -27,6 +27,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(NoConnection, no_connection)
     app.register_error_handler(PageError, _page_error)
     app.register_error_handler(OAuthError, _oauth_error)
+    app.register_error_handler(ManagementError, _use_case_refused)
     app.register_error_handler(Overloaded, _overloaded)
     app.register_error_handler(http.CookiesBlocked, cookies_blocked)
     app.register_error_handler(HTTPException, _http_error)
@@ -57,6 +58,14 @@ def _page_error(error: PageError) -> Response:
         return oauth_errors.json_answer({"error": error.error, "error_description": error.message}, error.status)
     description = None if error.status == 404 else error.message  # the page says that much in every language
     return _own_error_page(error) or _page(error.status, error.error, description)
+
+
+def _use_case_refused(error: ManagementError) -> Response:
+    """A use case says no in the words of the Management API; a page says the same: somebody deleted the thing that was
+    just shown.
+    """
+    code = "not_found" if error.status == 404 else "invalid_request"
+    return _page_error(PageError(code, error.message, status=error.status, detail=error.detail))
 
 
 def _own_error_page(error: PageError) -> Response | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
 from importlib import import_module
@@ -102,15 +102,15 @@ class _Edge:
             return _response(errors.render(error, request_id=http.request_id()), headers)
 
     def _operate(self, work: Work, headers: dict[str, str]) -> Answer:
-        segments = path_segments()
-        if segments == ["openapi.json"]:
+        path = sent_path()
+        if path.decoded == "openapi.json":
             return openapi.answer(endpoints(self._modules), work.config.issuer)
         work.actor = bearer.authenticate(work, request.headers.get("Authorization"))
         if origin := request.headers.get("Origin"):
             headers.clear()
             headers |= BROWSERS.headers(work, origin, work.actor.client_id)
         headers |= self._limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
-        found = self._find(segments)
+        found = self._find(path)
         raw = RawRequest(
             found.params, list(request.args.items(multi=True)), development=self._platform.settings.development
         )
@@ -128,9 +128,14 @@ class _Edge:
             api_log.refused(work, found.value, request.path, raw, answer)
             return answer
 
-    def _find(self, segments: Sequence[str]) -> Match[Endpoint]:
+    def _find(self, path: SentPath) -> Match[Endpoint]:
         method = "GET" if request.method == "HEAD" else request.method
-        found = router(self._modules).match(method, list(segments))
+        routes = router(self._modules)
+        found = (
+            routes.match_decoded(method, path.decoded)
+            if path.segments is None
+            else routes.match(method, list(path.segments))
+        )
         if found is None:
             raise NotFound("Not Found")
         return found
@@ -141,16 +146,28 @@ def _unit_of_work(work: Work, endpoint: Endpoint) -> AbstractContextManager[None
     return nullcontext() if endpoint.method == "GET" else work.transaction(lazily=True)
 
 
-def path_segments() -> list[str]:
-    """The decoded segments behind ``/api/v2``. Where the server kept the path as it was sent, ``%2F`` stays inside a
-    segment.
+@dataclass(frozen=True)
+class SentPath:
+    """What stands behind ``/api/v2``. ``segments`` are decoded one by one where the server kept the path as it was
+    sent, so that ``%2F`` stays inside of one; None where it did not.
     """
-    sent = urlsplit(str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or "")).path
+
+    decoded: str
+    segments: tuple[str, ...] | None
+
+
+def sent_path() -> SentPath:
+    """The path of the request. The one that was sent counts only where it says the same as the decoded one that
+    everything else looked at (security.md W2).
+    """
+    target = str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or "")
+    sent = target.partition("?")[0] if target.startswith("/") else urlsplit(target).path
     whole = request.script_root + request.path
-    # The raw path counts only where it says the same as the decoded one everything else looked at (security.md W2).
-    path = sent if sent and unquote(sent) == whole else whole
-    decode = unquote if path is sent else str
-    return [decode(part) for part in path.removeprefix(request.script_root).removeprefix(PREFIX)[1:].split("/")]
+    decoded = request.path.removeprefix(PREFIX)[1:]
+    if not sent or unquote(sent) != whole:
+        return SentPath(decoded, None)
+    parts = sent.split("/")[len(request.script_root.split("/")) - 1 + len(PREFIX.split("/")) :]
+    return SentPath(decoded, tuple(map(unquote, parts)) or ("",))
 
 
 def _body() -> bytes:

@@ -337,7 +337,7 @@ def test_logs_are_listed_paged_and_filtered(api: Api) -> None:
     assert {log["type"] for log in api.get("/logs", q="type:sdu").json} == {"sdu"}
     assert {log["type"] for log in api.get("/logs", q='type:("sdu" OR "sapi")').json} == {"sdu", "sapi"}
     assert api.get("/logs", q=f'type:sapi AND user_id:"{users[0]["user_id"]}"').json == []
-    for bad in ("nonsense", "password:x", "type:", "type:a AND", "type:a OR OR type:b"):
+    for bad in ("password:x", "type:", "type:a AND", "type:a OR OR type:b"):
         assert api.get("/logs", q=bad).status_code == 400, bad
     assert api.get("/logs", sort="type:1").status_code == 400
     assert next(log["type"] for log in api.get(f"/users/{users[0]['user_id']}/logs").json) == "sdu"

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
 import pytest
 
+from idp.directory.users import service as users
+from idp.foundation.tenancy.work import Platform
 from tests.api_v2.test_users import create
+from tests.counterparts.postgres import PrivatePostgres
+from tests.counterparts.program import ROOT
 from tests.world.management import Api
+from tests.world.templates import BARE, Databases, settings_for
+from tests.world.world import World
 
 PEOPLE = {
     "jane": {
@@ -132,6 +145,103 @@ def test_sort_and_pages(people: Api) -> None:
     beyond = people.get("/users", page=10, per_page=100)
     assert (beyond.status_code, (beyond.json or {})["errorCode"]) == (400, "invalid_paging")
     assert people.get("/users", search_engine="v2", q="x").status_code == 400
+
+
+FOREIGN = {
+    "bjork": {"name": "Björk Guðmundsdóttir", "nickname": "ÉLAN"},
+    "bjork2": {"name": "BJÖRK", "given_name": "ŞULE"},
+    "strasse": {"name": "Straße", "family_name": "ΣΊΣΥΦΟΣ"},
+    "zhurnal": {"name": "ЖУРНАЛ", "nickname": "e\u0301tude"},
+}
+FOREIGN_TABLE = [
+    ('name:"björk guðmundsdóttir"', "bjork"),
+    ("name:BJÖRK*", "bjork bjork2"),
+    ("name:*jörk*", "bjork bjork2"),
+    ("name:björk", "bjork2"),
+    ("name:журнал", "zhurnal"),
+    ("name:Жур*", "zhurnal"),
+    ("name:STRASSE", "strasse"),
+    ("nickname:élan", "bjork"),
+    ("nickname:ÉTUDE", "zhurnal"),
+    ("given_name:şule", "bjork2"),
+    ("family_name:σίσυφος", "strasse"),
+    ("family_name:Σίσυφοσ", "strasse"),
+    ("name:[ж TO *]", "zhurnal"),
+    ("журнал", "zhurnal"),
+    ("email:ÜBER@example.com", "bjork2"),
+    ("name:bjork", ""),
+]
+
+
+def in_locale_c(server: PrivatePostgres, folder: Path) -> World:
+    """A world on Postgres whose own functions know ASCII letters only."""
+    name = f"locale_c_{secrets.token_hex(6)}"
+    with psycopg.connect(server.admin_url, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'".encode()
+        )
+    url = f"postgres://postgres@127.0.0.1:{server.port}/{name}"
+    platform = Platform.open(settings_for(url, folder, IDP_RATE_LIMITS="off"))
+    return World(platform, BARE.furnish(platform))
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.counterpart),
+        pytest.param("LC_CTYPE C", marks=pytest.mark.counterpart),
+    ]
+)
+def anywhere(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[World]:
+    """A world on each kind of database there is."""
+    world = (
+        in_locale_c(request.getfixturevalue("postgres"), tmp_path)
+        if request.param == "LC_CTYPE C"
+        else World.copy(databases, BARE, request.param, tmp_path, IDP_RATE_LIMITS="off")
+    )
+    yield world
+    world.close()
+
+
+def test_names_of_any_script_are_found_whatever_their_case(anywhere: World) -> None:
+    api = anywhere.caller()
+    for name, members in FOREIGN.items():
+        create(api, "über@example.com" if name == "bjork2" else f"{name}@example.com", user_id=name, **members)
+    for query, expected in FOREIGN_TABLE:
+        found = api.get("/users", q=query).json
+        assert " ".join(sorted(user["user_id"].removeprefix("auth0|") for user in found)) == expected, query
+    order = [user["user_id"].removeprefix("auth0|") for user in api.get("/users", sort="name:1").json]
+    assert order == ["bjork2", "bjork", "strasse", "zhurnal"]
+
+
+def test_a_changed_name_is_found_however_it_was_changed(anywhere: World) -> None:
+    api = anywhere.caller()
+    where = f"/users/{create(api, user_id='jane')['user_id']}"
+    api.patch(where, {"name": "Ärmel", "nickname": "Ö"})
+    assert len(api.get("/users", q="name:ÄRMEL AND nickname:ö").json) == 1
+    with anywhere.context() as work, work.transaction():
+        users.rename(work, "auth0|jane", "Übel")
+    assert len(api.get("/users", q="name:übel").json) == 1
+    assert api.get("/users", q="name:ärmel").json == []
+    api.patch(where, {"nickname": None})
+    assert api.get("/users", q="nickname:ö").json == []
+
+
+def test_searching_works_whoever_opened_the_connection(tmp_path: Path) -> None:
+    """A health check opens the pooled connection before anybody has imported the search."""
+    script = """
+import sys
+from idp.foundation.db.engine import open_engine
+engine = open_engine(sys.argv[1])
+first = engine.connect()
+first.exec_driver_sql("SELECT 1")
+import idp.foundation.db.json_text
+question = '{"path": ["a"], "how": "exists"}'
+print(first.exec_driver_sql("SELECT gatehouse_json_matches('{}', ?)", (question,)).scalar())
+"""
+    argv = [sys.executable, "-c", script, f"sqlite:///{tmp_path}/idp.db"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.stdout, done.returncode) == ("0\n", 0), done.stderr
 
 
 def test_a_search_that_takes_too_long_is_503(people: Api, monkeypatch: pytest.MonkeyPatch) -> None:

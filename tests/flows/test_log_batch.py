@@ -38,14 +38,14 @@ def test_a_graceful_stop_writes_what_is_left(world: World) -> None:
 def test_an_entry_that_the_store_refuses_does_not_take_others_along(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = log._insert
+    real = log.store
 
     def refusing(db: object, rows: list[dict[str, object]]) -> None:
         if any(row["type"] == OAuthLog.SILENT_AUTH_FAILED for row in rows):
             raise ValueError("the store refuses this")
         real(db, rows)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(log, "_insert", refusing)
+    monkeypatch.setattr(log, "store", refusing)
     for kind in (OAuthLog.SILENT_AUTH, OAuthLog.SILENT_AUTH_FAILED, OAuthLog.SILENT_AUTH):
         add(world, kind)
     log.batch.flush()
@@ -53,14 +53,14 @@ def test_an_entry_that_the_store_refuses_does_not_take_others_along(
 
 
 def test_entries_wait_while_the_store_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, away = log._insert, [True]
+    real, away = log.store, [True]
 
     def failing(db: object, rows: list[dict[str, object]]) -> None:
         if away[0]:
             raise StoreUnavailable(detail="away")
         real(db, rows)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(log, "_insert", failing)
+    monkeypatch.setattr(log, "store", failing)
     add(world)
     log.batch.flush()
     assert stored(world) == 0

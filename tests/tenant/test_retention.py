@@ -34,10 +34,10 @@ def fill(world: World, ages_in_days: list[float], **members: Any) -> None:
     entries = [
         {
             "tenant_id": world.tenant,
-            "log_id": ids.log_id(),
+            "log_id": ids.message_id(),
             "date": now - int(age * DAY_MS),
             "type": "s",
-            "data": {"description": "x" * 200},
+            "description": "x" * 200,
             **members,
         }
         for age in ages_in_days

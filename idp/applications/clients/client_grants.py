@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy import update as sql_update
 
 from idp.applications.clients import service
@@ -70,6 +70,7 @@ def create(
 
 def update(work: Work, grant: ClientGrant, members: Mapping[str, Any]) -> ClientGrant:
     """Change a grant; its scopes are replaced whole."""
+    work.rows.lock(grant)
     if "scope" in members:
         grant.scope = list(members["scope"] or ())
         _check_scope(work, grant.audience, grant.scope)
@@ -82,24 +83,29 @@ def update(work: Work, grant: ClientGrant, members: Mapping[str, Any]) -> Client
 
 def remove(work: Work, grant_id: str) -> None:
     """Take a grant back. Unknown ids are no error."""
-    grant = work.rows.get(ClientGrant, (work.tenant_id, grant_id))
+    grant = work.rows.lock_one(ClientGrant, grant_id)
     if grant is not None:
         _remove(work, [grant])
 
 
 def remove_of_audience(work: Work, audience: str) -> None:
     """An API is gone: so is whatever was granted of it."""
-    _remove(work, work.rows.scalars(select(ClientGrant).where(ClientGrant.audience == audience)).all())
+    _remove(work, work.rows.lock_all(_in_order().where(ClientGrant.audience == audience)))
 
 
 def remove_of_client(work: Work, client_id: str) -> None:
     """A client is gone: so is whatever was granted to it."""
-    _remove(work, work.rows.scalars(select(ClientGrant).where(ClientGrant.client_id == client_id)).all())
+    _remove(work, work.rows.lock_all(_in_order().where(ClientGrant.client_id == client_id)))
 
 
 def follow_audience(work: Work, old: str, new: str) -> None:
     """An API goes by another identifier."""
     work.rows.execute(sql_update(ClientGrant).where(ClientGrant.audience == old).values(audience=new))
+
+
+def _in_order() -> Select[ClientGrant]:
+    """Whoever locks several of them does it in the same order."""
+    return select(ClientGrant).order_by(ClientGrant.id)
 
 
 def _remove(work: Work, grants: Sequence[ClientGrant]) -> None:

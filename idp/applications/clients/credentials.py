@@ -46,6 +46,7 @@ def add(work: Work, client: Client, members: Mapping[str, Any]) -> dict[str, Any
 
     :raises BadRequest: no readable RSA (2048 bits or more) or P-256 key, or ten are there already.
     """
+    work.rows.lock(client)
     present = of(client)
     if len(present) >= MAX_CREDENTIALS:
         raise BadRequest(f"A client can have {MAX_CREDENTIALS} credentials at most.", "invalid_body")
@@ -67,6 +68,8 @@ def add(work: Work, client: Client, members: Mapping[str, Any]) -> dict[str, Any
 
 def expire(work: Work, client: Client, credential: dict[str, Any], expires_at: str | None) -> dict[str, Any]:
     """Set or remove the end of a credential (ISO 8601)."""
+    work.rows.lock(client)
+    credential = get(client, credential["id"])
     changed = {**credential, "expires_at": _moment(expires_at), "updated_at": clock.iso(clock.now_ms())}
     _store(work, client, [changed if entry["id"] == credential["id"] else entry for entry in of(client)])
     return changed
@@ -77,6 +80,7 @@ def remove(work: Work, client: Client, credential_id: str) -> None:
 
     :raises BadRequest: it is in force as an authentication method.
     """
+    work.rows.lock(client)
     methods = client.data.get("client_authentication_methods") or {}
     used = [
         entry.get("id")

@@ -92,6 +92,7 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
 
     :raises BadRequest: the result would hold something dangerous or contradictory.
     """
+    work.rows.lock(client)
     document = merged(
         stored.opened(work, client),
         {name: value for name, value in changes.items() if name not in COLUMNS},
@@ -125,7 +126,7 @@ def delete(work: Work, client_id: str) -> None:
 
     :raises BadRequest: the client belongs to the product itself.
     """
-    client = work.rows.get(Client, (work.tenant_id, client_id))
+    client = work.rows.lock_one(Client, client_id)
     if client is None:
         return
     if client.is_system or client.is_global:

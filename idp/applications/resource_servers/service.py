@@ -32,6 +32,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "subject_type_authorization": {"user": {"policy": "allow_all"}, "client": {"policy": "require_client_grant"}},
 }
 _SECRET_BYTES = 32
+DOTS = frozenset({".", ".."})
 MAX_NAME = 200
 """An API without a name of its own goes by the beginning of its identifier, which may be longer than a name."""
 
@@ -89,6 +90,7 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
 
     :raises BadRequest: ``operation_not_supported`` for members of the system API that stay as they are.
     """
+    work.rows.lock(row)
     if row.is_system:
         _check_system(row, changes)
     document = merged(row.data, {name: value for name, value in changes.items() if name not in COLUMNS})
@@ -107,6 +109,7 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
 def set_system_scopes(work: Work, row: ResourceServer, scopes: list[dict[str, Any]]) -> None:
     """The permissions that this version of the product knows; nobody else changes those of the Management API."""
     if row.data.get("scopes") != scopes:
+        work.rows.lock(row)
         row.data = {**row.data, "scopes": scopes}
         row.updated_at = clock.now_ms()
         work.rows.flush()
@@ -124,7 +127,7 @@ def delete(work: Work, id_or_identifier: str) -> None:
     :raises BadRequest: it is the Management API itself.
     """
     try:
-        row = get(work, id_or_identifier)
+        row = work.rows.lock(get(work, id_or_identifier))
     except NotFound:
         return
     if row.is_system:
@@ -144,6 +147,8 @@ def _check_system(row: ResourceServer, changes: Mapping[str, Any]) -> None:
 
 
 def _check_identifier(identifier: str) -> None:
+    if identifier in DOTS:
+        raise fault(BODY, "Identifier may not be a path of dots: no client could send it", "identifier")
     if any(not 0x21 <= ord(char) <= 0x7E for char in identifier):
         raise fault(BODY, "Identifier may hold printable ASCII characters without spaces only", "identifier")
 

@@ -68,6 +68,7 @@ def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Co
 
     :raises BadRequest: an option is not what the strategy declares.
     """
+    work.rows.lock(connection)
     if "options" in changes:
         strategy, options = strategies.named(connection.strategy), changes["options"] or {}
         strategies.check(strategy, options)
@@ -85,7 +86,7 @@ def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Co
 
 def delete(work: Work, connection_id: str) -> bool:
     """Remove a connection; who listens removes its users. False where there is none."""
-    connection = work.rows.get(Connection, (work.tenant_id, connection_id))
+    connection = work.rows.lock_one(Connection, connection_id)
     if connection is None:
         return False
     work.rows.execute(sql_delete(ConnectionClient).where(ConnectionClient.connection_id == connection_id))
@@ -98,20 +99,25 @@ def delete(work: Work, connection_id: str) -> bool:
 
 def set_clients(work: Work, connection: Connection, client_ids: Iterable[str]) -> None:
     """Exactly these clients may use the connection."""
+    work.rows.lock(connection)
     wanted, present = set(client_ids), set(clients_of(work, [connection.id])[connection.id])
     switch_clients(work, connection, [(c, c in wanted) for c in sorted(wanted ^ present)])
 
 
 def switch_clients(work: Work, connection: Connection, changes: Iterable[tuple[str, bool]]) -> None:
     """Let clients use the connection (True) or not."""
+    work.rows.lock(connection)
     present = set(clients_of(work, [connection.id])[connection.id])
     for client_id, enabled in changes:
         if enabled and client_id not in present:
             work.rows.add(ConnectionClient(tenant_id=work.tenant_id, connection_id=connection.id, client_id=client_id))
             present.add(client_id)
         elif not enabled and client_id in present:
-            key = (work.tenant_id, connection.id, client_id)
-            work.rows.delete(work.rows.get_one(ConnectionClient, key))
+            work.rows.execute(
+                sql_delete(ConnectionClient).where(
+                    ConnectionClient.connection_id == connection.id, ConnectionClient.client_id == client_id
+                )
+            )
             present.discard(client_id)
     work.rows.flush()
     work.configuration_changed()

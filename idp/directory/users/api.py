@@ -43,7 +43,7 @@ def list_users(work: Work, query: UserSearch, page: PageRequest) -> Page[UserVie
         )
     statement = select(User)
     if query.q:
-        statement = statement.where(search.condition(search.parse(query.q)))
+        statement = statement.where(search.condition(query.q))
     order = search.ordering(query.sort) if query.sort else [User.created_at.asc(), User.user_id.asc()]
     with time_limit(work.rows, SEARCH_SECONDS):
         rows = paging.numbered(work.rows, statement, page, order)

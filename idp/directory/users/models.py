@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.base import Base, FoldedText, JSONText, Millis, TenantScoped
+from idp.foundation.kernel.folding import fold
+
+FOLDED = {name: f"{name}_folded" for name in ("email", "name", "given_name", "family_name", "nickname")}
+"""Attributes that searches compare regardless of case, and the columns that hold them folded."""
 
 
 class User(TenantScoped, Base):
@@ -17,6 +22,7 @@ class User(TenantScoped, Base):
     __table_args__ = (
         Index("ix_users_email_key", "email_key", "tenant_id"),
         Index("ix_users_created_at", "created_at", "tenant_id"),
+        *(Index(f"ix_users_{column}", column, "tenant_id") for column in FOLDED.values()),
     )
 
     user_id: Mapped[str] = mapped_column(String(300), primary_key=True)
@@ -43,6 +49,21 @@ class User(TenantScoped, Base):
     """``User-Agent`` of the browser in which the person made the account; None where somebody else did."""
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)
+    email_folded: Mapped[str | None] = mapped_column(FoldedText)
+    name_folded: Mapped[str | None] = mapped_column(FoldedText)
+    given_name_folded: Mapped[str | None] = mapped_column(FoldedText)
+    family_name_folded: Mapped[str | None] = mapped_column(FoldedText)
+    nickname_folded: Mapped[str | None] = mapped_column(FoldedText)
+
+    @validates(*FOLDED)
+    def _keep_folded(self, name: str, value: str | None) -> str | None:
+        setattr(self, FOLDED[name], None if value is None else fold(value))
+        return value
+
+
+def folded(columns: Mapping[str, Any]) -> dict[str, str | None]:
+    """The folded columns that go with ``columns`` of a user: for statements that write rows past the model."""
+    return {FOLDED[name]: None if value is None else fold(value) for name, value in columns.items() if name in FOLDED}
 
 
 class Identity(TenantScoped, Base):

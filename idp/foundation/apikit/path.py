@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from idp.foundation.apikit.convert import description
@@ -14,6 +15,8 @@ from idp.foundation.kernel.faults import PATH, fault
 T = TypeVar("T")
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 MAX_PARAMETER = 1024
+MAX_DECODED = 4 * MAX_PARAMETER
+"""Characters of a decoded path in which ids with slashes are looked for."""
 
 
 def names(template: str) -> list[str]:
@@ -71,10 +74,40 @@ class Router(Generic[T]):
                 return Match(value, params)
         return None
 
+    def match_decoded(self, method: str, path: str) -> Match[T] | None:
+        """The route for a path that a server handed over decoded: ids may hold slashes, and nobody knows any more which
+        of them were written ``%2F``. The plain reading wins, then the template with the most fixed segments.
+        """
+        segments = path.split("/")
+        found = self.match(method, segments)
+        if found is not None or len(path) > MAX_DECODED:
+            return found
+        for pattern, parts, value in self._spanning(method, len(segments)):
+            ids = pattern.fullmatch(path)
+            if ids is not None:
+                return Match(value, dict(zip(names("/".join(parts)), ids.groups(), strict=True)))
+        return None
+
+    def _spanning(self, method: str, count: int) -> list[tuple[re.Pattern[str], list[str], T]]:
+        """Templates with fewer segments, as patterns whose parameters take slashes; the most telling first."""
+        shorter = [
+            route
+            for (verb, size), routes in self._routes.items()
+            if verb == method and size < count
+            for route in routes
+        ]
+        shorter.sort(key=lambda route: sum(_PARAMETER.match(part) is None for part in route[0]), reverse=True)
+        return [(_pattern(tuple(parts)), parts, value) for parts, value in shorter]
+
     def methods(self, segments: list[str]) -> set[str]:
         """All methods this path answers to."""
         known = {method for method, count in self._routes if count == len(segments)}
         return {method for method in known if self.match(method, segments) is not None}
+
+
+@cache
+def _pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("/".join("(.+?)" if _PARAMETER.match(part) else re.escape(part) for part in parts), re.DOTALL)
 
 
 def _shape(parts: list[str]) -> list[tuple[int, str]]:

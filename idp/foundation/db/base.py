@@ -66,5 +66,7 @@ class JSONText(TypeDecorator[Any]):
         return None if value is None else msgspec.json.decode(value)
 
 
+FoldedText = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that was folded (:func:`idp.foundation.kernel.folding.fold`): both databases compare it by its code points."""
 Millis = BigInteger
 """Milliseconds since the epoch."""

@@ -16,6 +16,8 @@ from urllib.parse import parse_qs
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 
+from idp.foundation.db import json_text
+
 BUSY_TIMEOUT_MS = 15_000
 CONNECT_TIMEOUT_S = 2
 
@@ -83,6 +85,7 @@ def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollb
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
+        json_text.teach(connection)
         _write_ahead(connection)
         for pragma in (
             f"synchronous={synchronous}",

@@ -24,6 +24,9 @@ from idp.foundation.db.slow_work import held
 from idp.foundation.kernel.errors import StoreUnavailable
 
 R = TypeVar("R")
+T = TypeVar("T")
+LOCKED = "locked_rows"
+"""Where an ORM session keeps which rows its transaction has locked (:class:`idp.foundation.db.session.UnitOfWork`)."""
 _DIALECTS: dict[str, Dialect] = {}
 
 
@@ -120,6 +123,7 @@ class HotConnection:
         (:meth:`idp.foundation.db.session.Database.rows`).
         """
         self._began = False
+        self._last: dict[Callable[[HotConnection, list[Any]], None], list[Any]] = {}
 
     @property
     def in_transaction(self) -> bool:
@@ -199,12 +203,15 @@ class HotConnection:
             self._flush()
             if self.in_transaction:
                 self._refuse_unsound()
+                for write, items in self._last.items():
+                    write(self, items)
                 self._send("COMMIT", None)
         except BaseException:
             self._roll_back()
             raise
         finally:
             self._waiting = self._failed = False
+            self._last.clear()
             self._left()
 
     @contextmanager
@@ -216,6 +223,13 @@ class HotConnection:
             yield
         finally:
             self._waiting, self._looking = before
+
+    def at_commit(self, write: Callable[[HotConnection, list[T]], None], item: T) -> None:
+        """``write`` is called once, right before the open transaction commits, with every item given here: for rows
+        that everybody waits for while one transaction holds them.
+        """
+        self._write()
+        self._last.setdefault(write, []).append(item)
 
     def begin_if_waiting(self) -> None:
         """Begin the transaction of a lazy block, once. Whatever the session has loaded before is read again
@@ -233,6 +247,7 @@ class HotConnection:
             held.transactions += 1
             if self.session is not None:
                 self.session.expire_all()
+                self.session.info.pop(LOCKED, None)
 
     def close(self) -> None:
         """Back to the pool."""
@@ -346,6 +361,8 @@ class HotConnection:
             self._failed = self.in_transaction
             if type(error).__name__ in _DUPLICATE and _is_duplicate(error):
                 raise UniqueViolation(_taken(error)) from error
+            if type(error).__name__ in _CONTENTION:
+                raise outage(error) from error
             if type(error).__name__ not in _OUTAGE:
                 raise
             answer = self._once_more(sql, values, error)
@@ -366,6 +383,8 @@ class HotConnection:
 
 _IDLE, _IN_TRANSACTION = 0, 2  # libpq's PQTRANS_IDLE and PQTRANS_INTRANS
 _DUPLICATE = frozenset({"IntegrityError", "UniqueViolation"})
+_CONTENTION = frozenset({"DeadlockDetected", "SerializationFailure", "LockNotAvailable"})
+"""Postgres gave this transaction up for another one's sake: whoever asks again is served."""
 _OUTAGE = frozenset(
     {"OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull"}
 )

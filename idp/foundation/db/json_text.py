@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Engine, String, event, literal
+from sqlalchemy import Boolean, String, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import GenericFunction
@@ -79,11 +79,11 @@ def _matches_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"jsonb_path_exists(CAST({document} AS jsonb), CAST({path} AS jsonpath), {variables})"
 
 
-@event.listens_for(Engine, "connect")
-def _teach_sqlite(connection: Any, _record: Any) -> None:
-    """SQLite has no JSON path filters: one function stands in for them."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.create_function("gatehouse_json_matches", 2, _matches, deterministic=True)
+def teach(connection: sqlite3.Connection) -> None:
+    """SQLite has no JSON path filters: one function stands in for them. Every connection is taught when it is opened
+    (:mod:`idp.foundation.db.engine`), whoever opened it.
+    """
+    connection.create_function("gatehouse_json_matches", 2, _matches, deterministic=True)
 
 
 def _matches(document: str | None, wanted: str) -> bool:

@@ -65,24 +65,32 @@ def fetch(
     key: Sequence[InstrumentedAttribute[Any]],
     *,
     descending: bool = False,
+    count_at_most: int | None = None,
 ) -> Rows:
-    """The page of ``statement`` (one entity) in the order of ``key``, whose last column must be unique.
+    """The page of ``statement`` (one entity) in the order of ``key``, whose last column must be unique. Counting ends
+    at ``count_at_most``.
 
     A cursor that does not fit the key answers no rows.
     """
     order = [column.desc() if descending else column.asc() for column in key]
     if wanted.is_checkpoint:
         return _checkpoint(session, statement.order_by(*order), wanted, key, descending=descending)
-    return numbered(session, statement, wanted, order)
+    return numbered(session, statement, wanted, order, count_at_most=count_at_most)
 
 
-def numbered(session: Session, statement: Select[Any], wanted: Wanted, order: Sequence[Any]) -> Rows:
-    """The page of ``statement`` (one entity) by number, in any order that is total."""
-    total = (
-        session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
-        if wanted.wants_total
-        else None
-    )
+def numbered(
+    session: Session,
+    statement: Select[Any],
+    wanted: Wanted,
+    order: Sequence[Any],
+    *,
+    count_at_most: int | None = None,
+) -> Rows:
+    """The page of ``statement`` (one entity) by number, in any order that is total. Counting ends at
+    ``count_at_most``.
+    """
+    counted = statement.order_by(None).limit(count_at_most).subquery()
+    total = session.scalar(select(func.count()).select_from(counted)) if wanted.wants_total else None
     rows = (
         session.scalars(statement.order_by(*order).limit(wanted.limit).offset(wanted.start)).all()
         if wanted.limit

@@ -3,15 +3,18 @@
 A session carries its tenant; reads, bulk updates and deletes are filtered to it and new rows are stamped with it. A
 session without a tenant raises on the first tenant-scoped statement. :func:`Database.system_session` is the only way
 around, for operators' code.
+
+A row is changed or deleted only by whoever has locked it in the same transaction (:meth:`UnitOfWork.lock` and its kin)
+or has just made it: what was read before the lock may be what another process is replacing (docs/decisions/0099).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Select, event, inspect
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,8 +22,10 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_c
 
 from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.engine import open_engine, open_hot_engine
-from idp.foundation.db.hot import HotConnection, outage
+from idp.foundation.db.hot import LOCKED, HotConnection, outage
+from idp.foundation.kernel.errors import NotFound
 
+RowT = TypeVar("RowT")
 TENANT = "tenant_id"
 _SYSTEM = object()
 _HOT = "hot_connection"
@@ -34,6 +39,12 @@ class NoTransactionError(RuntimeError):
     """Rows were about to be written outside of a transaction: the use case lacks its ``with work.transaction()``."""
 
 
+class RowNotLockedError(RuntimeError):
+    """A row was about to be changed or deleted that this transaction has not locked: somebody else may have changed it
+    since it was read. A defect of the use case, which lacks its :meth:`UnitOfWork.lock`.
+    """
+
+
 class UnitOfWork(Session):
     """An ORM session of one tenant."""
 
@@ -44,6 +55,52 @@ class UnitOfWork(Session):
         if not isinstance(tenant, str):
             raise TenantlessSessionError("this session has no tenant")
         return tenant
+
+    def lock(self, row: RowT) -> RowT:
+        """The same row, which nobody else changes until this transaction ends, as it is now. Lock before anything is
+        decided by it. On SQLite the transaction itself is that lock.
+
+        Whoever locks several goes by the order of decision 0099: clients, APIs, connections and grants, then users by
+        id, what belongs to users, the tenant last.
+
+        :raises NotFound: somebody deleted it meanwhile.
+        """
+        identity = inspect(row).identity
+        found = self.lock_one(type(row), *(identity[1:] if isinstance(row, TenantScoped) else identity))
+        if found is None:
+            raise NotFound("It has just been deleted.", "inexistent", detail=f"{type(row).__name__} is gone")
+        return found
+
+    def lock_one(self, model: type[RowT], *key: Any) -> RowT | None:
+        """The row with that primary key, locked like :meth:`lock` does; None where there is none. The key of what
+        belongs to a tenant is given without it.
+        """
+        _need_transaction(self)
+        self.flush()
+        whole = (self.tenant_id, *key) if issubclass(model, TenantScoped) else key
+        row = self.get(model, whole, with_for_update=True, populate_existing=True)
+        if row is not None:
+            self.hold(row)
+        return row
+
+    def lock_all(self, statement: Select[RowT]) -> list[RowT]:
+        """The rows that a select of one entity finds, locked in its order."""
+        _need_transaction(self)
+        self.flush()
+        rows = list(self.scalars(statement.with_for_update().execution_options(populate_existing=True)))
+        for row in rows:
+            self.hold(row)
+        return rows
+
+    def hold(self, row: object) -> None:
+        """Remember that this transaction has ``row``."""
+        state = inspect(row)
+        key = state.identity_key or state.mapper.identity_key_from_instance(row)
+        self.info.setdefault(LOCKED, set()).add(key)
+
+    def holds(self, row: object) -> bool:
+        """Whether this transaction has locked or made ``row``."""
+        return inspect(row).identity_key in self.info.get(LOCKED, ())
 
 
 @event.listens_for(UnitOfWork, "do_orm_execute")
@@ -87,6 +144,21 @@ def _stamp(session: Session, _context: Any, _instances: Any) -> None:
     for row in session.dirty:
         if isinstance(row, TenantScoped) and row.tenant_id != tenant:
             raise TenantlessSessionError(f"{type(row).__name__} would move to another tenant")
+
+
+@event.listens_for(UnitOfWork, "before_flush")
+def _need_locks(session: UnitOfWork, _context: Any, _instances: Any) -> None:
+    changed = [row for row in session.dirty if session.is_modified(row)]
+    for row in (*changed, *session.deleted):
+        if not session.holds(row):
+            raise RowNotLockedError(f"{type(row).__name__} is changed without session.lock: see docs/decisions/0099")
+
+
+@event.listens_for(UnitOfWork, "after_flush")
+def _own_what_is_new(session: UnitOfWork, _context: Any) -> None:
+    """Nobody else sees the rows of this transaction before it ends."""
+    for row in session.new:
+        session.hold(row)
 
 
 class Database:

@@ -44,6 +44,6 @@ def sid() -> str:
     return secrets.token_urlsafe(24)
 
 
-def log_id() -> str:
+def message_id() -> str:
     """Digits that sort by time: epoch in ms (14 digits), a counter of this process (6), randomness (19); 39 in all."""
     return f"{int(time.time() * 1000):014d}{next(_sequence) % 1_000_000:06d}{secrets.randbelow(10**19):019d}"

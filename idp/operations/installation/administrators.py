@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import select
@@ -30,9 +31,14 @@ def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any
     An existing password is never touched. Production without ``IDP_ADMIN_PASSWORD`` gets a one-time link instead of a
     password.
     """
+    kept = Kept(platform.settings.var, ADMINISTRATOR_FILE)
+    with kept.alone() if platform.settings.development else nullcontext():
+        return _administrator(platform, provisioned, kept)
+
+
+def _administrator(platform: Platform, provisioned: Provisioned, kept: Kept) -> dict[str, Any]:
     settings = platform.settings
     email = email_key(settings.admin_email)
-    kept = Kept(settings.var, ADMINISTRATOR_FILE)
     account = find(platform, provisioned, email)
     if account is None:
         password = settings.admin_password

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +35,16 @@ class Kept:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
             handle.write(msgspec.json.encode({"email": email, "password": password}) + b"\n")
         fresh.replace(self._file)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One process of this machine at a time: of several that start together one makes up the password, and the
+        others find it.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(self.folder / f".{self.name}.lock", os.O_WRONLY | os.O_CREAT, 0o600), "wb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
 
     @property
     def _file(self) -> Path:

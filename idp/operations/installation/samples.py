@@ -55,10 +55,11 @@ def ensure(platform: Platform, provisioned: Provisioned) -> None:
         if not has_api(work):
             apis.create(work, API)
     kept = Kept(platform.settings.var, USER_FILE)
-    if administrators.find(platform, provisioned, USER_EMAIL) is None:
-        password = kept.password(USER_EMAIL) or made_up_password()
-        kept.keep(USER_EMAIL, password)
-        administrators.create(platform, provisioned, USER_EMAIL, password, name=USER_NAME)
+    with kept.alone():
+        if administrators.find(platform, provisioned, USER_EMAIL) is None:
+            password = kept.password(USER_EMAIL) or made_up_password()
+            kept.keep(USER_EMAIL, password)
+            administrators.create(platform, provisioned, USER_EMAIL, password, name=USER_NAME)
 
 
 def find_application(work: Work) -> Client | None:

@@ -53,7 +53,7 @@ def update(work: Work, family_id: str, members: Mapping[str, Any]) -> Authorizat
     :raises NotFound: there is no live family of that id.
     :raises BadRequest: it breaks the rules of metadata.
     """
-    row = get(work, family_id)
+    row = work.rows.lock(get(work, family_id))
     if "refresh_token_metadata" in members:
         row.refresh_token_metadata = check_metadata("refresh_token_metadata", members["refresh_token_metadata"])
     return row

@@ -55,13 +55,13 @@ def sign_in(
     moment = clock.now_ms()
     proven: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
     with work.transaction():
+        users.record_login(work, user.user_id)  # first: it locks the user, whose sessions end under that lock
         if before is not None and before.user_id == user.user_id:
             sid, secret = before.id, sessions.reauthenticate(work, before, user.connection_id, proven)
         else:
             if before is not None:
                 sessions.end(work, before.id, before.user_id, "session-expired")
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
-        users.record_login(work, user.user_id)
         if counted_as is not None:
             brute_force.succeeded(work, counted_as, connection.name)
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment

@@ -271,6 +271,7 @@ def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, 
 
 def set_metadata(work: Work, session: S, metadata: dict[str, Any] | None) -> None:
     """Replace the metadata of a session's row."""
+    work.rows.lock(session)
     session.session_metadata, session.updated_at = metadata, clock.now_ms()
     work.rows.flush()
     work.emit(SessionUpdated(session.id, session.user_id, ("session_metadata",)))
@@ -314,6 +315,7 @@ def end(work: Work, session_id: str, user_id: str, reason: str) -> bool:
 
 def end_all(work: Work, user_id: str, reason: str, *, but: str = "") -> None:
     """End every session of a user, one may be spared (security.md H4)."""
+    work.rows.lock_one(U, user_id)  # nobody signs in or ends one of them meanwhile
     moment = clock.now_ms()
     live = work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=moment)
     work.hot.run(_END_USER, tenant=work.tenant_id, user=user_id, now=moment, except_session=but)
@@ -330,6 +332,7 @@ def end_others(work: Work, current: LiveSession, only: Collection[str] | None = 
     live = work.hot.all(LIVE_OF_USER, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms())
     others = {row.id for row in live} - {current.id}
     with work.transaction():
+        work.rows.lock_one(U, current.user_id)
         for session_id in others if only is None else others.intersection(only):
             end(work, session_id, current.user_id, "session-revoked")
         log.write(

@@ -62,6 +62,7 @@ def create(work: Work, kind: str, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_M
     Q1).
     """
     value = ids.token()
+    users.hold(work, ticket.user_id)  # of two made at once the later one is the newest
     _replace(work, kind, ticket)
     one_time.put(work, kind, value, ticket, ttl_ms=ttl_ms, subject=ticket.user_id)
     return f"{work.config.url}{PATHS[kind]}?{urlencode({'ticket': value})}"

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, Query, View, as_view, given
 from idp.foundation.db import paging
+from idp.foundation.db.time_limit import time_limit
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.faults import QUERY, fault
@@ -35,6 +36,9 @@ _NULLS = (
     "details",
 )
 SORTS = {"date:1": False, "date:-1": True}
+SEARCH_SECONDS = 5.0
+MOST_COUNTED = 10_000
+"""``total`` goes no further: lists show the first thousand."""
 
 
 class LogQuery(Query):
@@ -107,13 +111,14 @@ def list_logs(work: Work, query: LogQuery, page: PageRequest) -> Page[LogView] |
     """Newest first; with ``from`` or ``take`` the entries after that one, oldest first, as a plain array."""
     statement = select(LogEntry)
     if query.after is not UNSET or query.take is not UNSET:
+        statement = statement.where(LogEntry.tenant_id == work.tenant_id)
         if query.after is not UNSET:
             statement = statement.where(LogEntry.log_id > query.after)
         rows = work.rows.scalars(statement.order_by(LogEntry.log_id).limit(given(query.take, 50)))
         return [log_view(work, row) for row in rows]
     text = query.q or query.search
     if text:
-        statement = statement.where(filters.condition(text))
+        statement = statement.where(filters.condition(text, host=work.config.host))
     return _page(work, statement, page, query.sort)
 
 
@@ -181,7 +186,7 @@ def daily(work: Work, query: Days) -> list[DailyStats]:
 
 def log_view(work: Work, row: LogEntry) -> LogView:
     """An entry as it is answered."""
-    agent = str(row.data.get("user_agent") or "")
+    agent = row.user_agent or ""
     return as_view(
         LogView,
         {
@@ -206,7 +211,9 @@ def _page(work: Work, statement: Select[LogEntry], page: PageRequest, sort: str 
     if sort is not UNSET and sort not in SORTS:
         raise fault(QUERY, "Sort must be date:1 or date:-1", "sort")
     descending = SORTS[sort] if isinstance(sort, str) else True
-    rows = paging.fetch(work.rows, statement, page, [LogEntry.date, LogEntry.log_id], descending=descending)
+    key = [LogEntry.date, LogEntry.log_id]
+    with time_limit(work.rows, SEARCH_SECONDS):
+        rows = paging.fetch(work.rows, statement, page, key, descending=descending, count_at_most=MOST_COUNTED)
     return Page.of(rows, [log_view(work, row) for row in rows.items])
 
 

@@ -1,61 +1,66 @@
-"""The ``q`` of ``GET /logs``: ``field:value`` joined by AND and OR, on the indexed fields of an entry."""
+"""The ``q`` of ``GET /logs``: Auth0's fields in the query language of :mod:`idp.foundation.search`.
+
+Values compare as they are written, upper and lower case included; descriptions and user agents by any words of theirs.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, literal, or_
 
+from idp.foundation import search
 from idp.foundation.kernel.faults import QUERY, fault
+from idp.foundation.search import Column, test_of
+from idp.foundation.search.tree import Test
 from idp.tenant.audit.models import LogEntry
 
-FIELDS: Mapping[str, Any] = {
-    "type": LogEntry.type,
-    "user_id": LogEntry.user_id,
-    "client_id": LogEntry.client_id,
-    "log_id": LogEntry.log_id,
-    "_id": LogEntry.log_id,
+FIELDS: Mapping[str, Column] = {
+    "_id": Column(LogEntry.log_id, "text"),
+    "audience": Column(LogEntry.audience, "text"),
+    "client_id": Column(LogEntry.client_id, "text"),
+    "client_name": Column(LogEntry.client_name, "text"),
+    "connection": Column(LogEntry.connection, "text"),
+    "connection_id": Column(LogEntry.connection_id, "text"),
+    "date": Column(LogEntry.date, "date"),
+    "description": Column(LogEntry.description, "phrase"),
+    "ip": Column(LogEntry.ip, "text"),
+    "log_id": Column(LogEntry.log_id, "text"),
+    "scope": Column(LogEntry.scope, "phrase"),
+    "strategy": Column(LogEntry.strategy, "text"),
+    "strategy_type": Column(LogEntry.strategy_type, "text"),
+    "type": Column(LogEntry.type, "text"),
+    "user_agent": Column(LogEntry.user_agent, "phrase"),
+    "user_id": Column(LogEntry.user_id, "text"),
+    "user_name": Column(LogEntry.user_name, "text"),
 }
-MAX_TERMS = 50
-_TERM = re.compile(r'\s*(NOT\s+)?([A-Za-z_]+):(?:"((?:[^"\\]|\\.)*)"|\(([^()]*)\)|([^\s()"]+))')
-_JOIN = re.compile(r"\s+(AND|OR)(?=\s)")
+BARE = ("user_name", "connection", "client_name", "type", "ip", "log_id", "description", "user_id", "client_id")
+"""Where a word without a field is looked for."""
+ABSENT = frozenset({"organization_id", "organization_name"})
+"""Fields that Auth0 knows and no entry has yet: asking for one finds nothing."""
 
 
-def condition(query: str) -> ColumnElement[bool]:
-    """The condition; AND binds closer than OR.
+def condition(query: str, *, host: str) -> ColumnElement[bool]:
+    """The condition; ``host`` is the ``hostname`` of every entry of the tenant.
 
-    :raises BadRequest: ``invalid_query_string`` for anything else than the language above, or an unknown field.
+    :raises BadRequest: ``invalid_query_string`` for bad syntax, or an unknown field.
     """
-    groups: list[list[ColumnElement[bool]]] = [[]]
-    at = 0
-    while True:
-        term = _TERM.match(query, at)
-        if term is None or sum(map(len, groups)) >= MAX_TERMS:
-            raise fault(QUERY, "Invalid search query: terms are written field:value, joined by AND or OR", "q")
-        groups[-1].append(_term(term))
-        at = term.end()
-        if not query[at:].strip():
-            return or_(*(and_(*group) for group in groups))
-        join = _JOIN.match(query, at)
-        if join is None:
-            raise fault(QUERY, "Invalid search query: terms are joined by AND or OR", "q")
-        if join[1] == "OR":
-            groups.append([])
-        at = join.end()
+    return search.condition(search.parse(query), _Logs(host))
 
 
-def _term(term: re.Match[str]) -> ColumnElement[bool]:
-    column: Any = FIELDS.get(term[2])
-    if column is None:
-        raise fault(QUERY, f"Invalid search query: field {term[2][:40]} is not searchable", "q")
-    if term[4] is not None:
-        values = [value.strip('"') for value in re.split(r"\s+(?:OR\s+)?", term[4].strip()) if value]
-        found: ColumnElement[bool] = column.in_(values)
-    else:
-        quoted = term[3]
-        value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else term[5]
-        prefix = value.endswith("*") and quoted is None
-        found = column.startswith(value[:-1], autoescape=True) if prefix else column == value
-    return not_(found) if term[1] else found
+class _Logs:
+    """See :class:`idp.foundation.search.Fields`."""
+
+    def __init__(self, host: str) -> None:
+        self._host = Column(literal(host), "text")
+
+    def anywhere(self, test: Test) -> ColumnElement[bool]:
+        return or_(*(test_of(FIELDS[name], test) for name in BARE))
+
+    def field(self, name: str, test: Test) -> ColumnElement[bool]:
+        if name in ABSENT:
+            return literal(value=False)
+        column = self._host if name == "hostname" else FIELDS.get(name)
+        if column is None:
+            raise fault(QUERY, f"Invalid search query: field {name[:40]} is not searchable", "q")
+        return test_of(column, test)

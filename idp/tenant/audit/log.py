@@ -1,51 +1,62 @@
 """Writes log entries: inside the caller's transaction, or through the batch of this process.
 
 A request that writes puts its entries into its one commit (:func:`write`). Token exchanges and silent sign-ins hand
-theirs to
-:class:`Batch`, which a thread of its own writes within a second and at graceful stop (contract.md section 6).
+theirs to :class:`Batch`, which a thread of its own writes within a second and at graceful stop (contract.md section 6).
+
+Entries get their ids as the last thing of a transaction, from a number that the tenant's transactions take turns at:
+the order of ids is the order in which entries become visible, so that whoever polls from an id on misses none
+(docs/decisions/0100).
 """
 
 from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, case, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
-from idp.foundation.db.hot import Statement
+from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database
-from idp.foundation.kernel import clock, ids, sizes
+from idp.foundation.kernel import clock, sizes
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
-from idp.tenant.audit.models import LogEntry
+from idp.tenant.audit.models import MEMBERS, LogEntry, LogPosition
 
 FLUSH_EVERY_S = 0.5
 MAX_WAITING = 50_000
 STOP_WITHIN_S = 5.0
 MAX_TEXT = 2_000
+LENGTHS = {"user_id": 300, "client_id": 64, "user_name": 300, "ip": 64, "user_agent": 512, "scope": 10_000}
+"""Characters that are kept of these members."""
+PER_TRANSACTION = 500
+"""Entries of the batch that are written together: others of the tenant wait that long for their turn."""
+PER_MS = 1_000_000
+"""Positions in a millisecond: ids begin with the moment, and go on counting where there are more, or where the clock of
+one machine is behind another's."""
 
-INSERT = Statement(
-    "log_insert",
-    insert(LogEntry).values(
-        {
-            column: bindparam(column.key)
-            for column in (
-                LogEntry.tenant_id,
-                LogEntry.log_id,
-                LogEntry.date,
-                LogEntry.type,
-                LogEntry.user_id,
-                LogEntry.client_id,
-                LogEntry.data,
-            )
-        }
-    ),
-)
+INSERT = Statement("log_insert", insert(LogEntry).values({c: bindparam(c.key) for c in LogEntry.__table__.columns}))
+
+
+def _turn(dialect: Any) -> Any:
+    """Move the tenant's number on by ``amount``, to this moment at least, and answer it. Whoever does this holds the
+    row until their commit.
+    """
+    floor: Any = bindparam("floor", type_=LogPosition.position.type)
+    amount: Any = bindparam("amount")
+    made = dialect.insert(LogPosition).values(tenant_id=bindparam("tenant"), position=bindparam("first"))
+    later = case((LogPosition.position > floor, LogPosition.position), else_=floor) + amount
+    return made.on_conflict_do_update(index_elements=[LogPosition.tenant_id], set_={"position": later}).returning(
+        LogPosition.position
+    )
+
+
 log = structlog.get_logger(__name__)
 
 
@@ -59,34 +70,63 @@ def entry(
     details: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """The row of one log entry; ``more`` are members of the entry (connection,
-    user_name, scope...).
+    """The row of one log entry, which has no id yet; ``more`` are members of the entry (connection, user_name,
+    scope...).
 
     Callers never pass tokens, codes or passwords (security.md SEC3).
     """
-    data: dict[str, Any] = {name: value for name, value in more.items() if value is not None}
-    if description:
-        data["description"] = description[:MAX_TEXT]
-    if work.ip:
-        data["ip"] = work.ip
-    if work.user_agent:
-        data["user_agent"] = work.user_agent[:512]
+    rest: dict[str, Any] = {name: value for name, value in more.items() if value is not None and name not in MEMBERS}
     if details:
-        data["details"] = sizes.cut_details(details)
+        rest["details"] = sizes.cut_details(details)
+    about = {"user_id": user_id, "client_id": client_id, "ip": work.ip, "user_agent": work.user_agent}
+    named = {**more, **about, "description": description}
     return {
         "tenant_id": work.tenant_id,
-        "log_id": ids.log_id(),
         "date": clock.now_ms(),
         "type": kind.value,
-        "user_id": user_id,
-        "client_id": client_id,
-        "data": msgspec.json.encode(data).decode(),
+        **{name: _text(named.get(name), LENGTHS.get(name, MAX_TEXT)) for name in (*MEMBERS, "user_id", "client_id")},
+        "data": msgspec.json.encode(rest).decode(),
     }
 
 
+def _text(value: object, length: int) -> str | None:
+    """What a column of text takes: Postgres has no NUL, and a log entry keeps nobody out."""
+    return str(value)[:length].replace("\0", "") or None if value is not None else None
+
+
 def write(work: Work, kind: LogType, description: str | None = None, **members: Any) -> None:
-    """Write one entry with the context's connection: in its open transaction, or at once where none is open."""
-    work.hot.run(INSERT, **entry(work, kind, description, **members))
+    """Write one entry with the context's connection: with the commit of its open transaction, or at once where none is
+    open.
+    """
+    row = entry(work, kind, description, **members)
+    with work.transaction():
+        work.hot.at_commit(_INSERT_ON[work.platform.db.sqlite], row)
+
+
+def _insert(turn: Statement[int], hot: HotConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Give the rows their ids and write them: the last thing before the commit. Several tenants have their turn in the
+    order of their names.
+    """
+    for tenant in sorted({row["tenant_id"] for row in rows}):
+        mine = [row for row in rows if row["tenant_id"] == tenant]
+        floor, amount = clock.now_ms() * PER_MS, len(mine)
+        last = hot.one(turn, tenant=tenant, floor=floor, amount=amount, first=floor + amount)
+        if last is None:
+            raise AssertionError("a number was just written")
+        numbered = [{**row, "log_id": log_id(last - amount + 1 + at)} for at, row in enumerate(mine)]
+        hot.many(INSERT, numbered)
+
+
+_INSERT_ON = {
+    True: partial(_insert, Statement("log_turn_sqlite", _turn(sqlite), row=int)),
+    False: partial(_insert, Statement("log_turn_postgresql", _turn(postgresql), row=int)),
+}
+"""By whether the store is SQLite."""
+
+
+def log_id(position: int) -> str:
+    """The id of the entry with that number: digits that sort as numbers do, and behind those of earlier releases."""
+    return f"{position:020d}"
 
 
 class Batch:
@@ -115,13 +155,16 @@ class Batch:
             db = self._db
         if not rows or db is None:
             return
-        try:
-            _insert(db, rows)
-        except StoreUnavailable as error:
-            self._put_back(rows, error)
-        except Exception:
-            log.exception("log entries could not be written together; they are written one by one")
-            self._one_by_one(db, rows)
+        for at in range(0, len(rows), PER_TRANSACTION):
+            part = rows[at : at + PER_TRANSACTION]
+            try:
+                store(db, part)
+            except StoreUnavailable as error:
+                self._put_back(rows[at:], error)
+                return
+            except Exception:
+                log.exception("log entries could not be written together; they are written one by one")
+                self._one_by_one(db, part)
 
     def close(self) -> None:
         """Graceful stop: write what is left, what the thread has in hand included."""
@@ -134,12 +177,12 @@ class Batch:
         """One entry that the store refuses does not take the others along."""
         for position, row in enumerate(rows):
             try:
-                _insert(db, [row])
+                store(db, [row])
             except StoreUnavailable as error:
                 self._put_back(rows[position:], error)
                 return
             except Exception:
-                log.exception("a log entry could not be written", type=row["type"], log_id=row["log_id"])
+                log.exception("a log entry could not be written", type=row["type"])
 
     def _put_back(self, rows: list[dict[str, Any]], error: StoreUnavailable) -> None:
         log.warning("log entries wait for the database", waiting=len(rows), reason=error.detail)
@@ -160,9 +203,10 @@ class Batch:
                 log.exception("log entries could not be written")
 
 
-def _insert(db: Database, rows: list[dict[str, Any]]) -> None:
+def store(db: Database, rows: list[dict[str, Any]]) -> None:
+    """Write these entries in a transaction of their own."""
     with db.hot() as hot, hot.transaction():
-        hot.many(INSERT, rows)
+        _INSERT_ON[db.sqlite](hot, rows)
 
 
 batch = Batch()

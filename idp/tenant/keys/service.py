@@ -20,6 +20,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.ids import alphanumeric
 from idp.foundation.kernel.secrets import b64url
+from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys.models import SigningKey
 from idp.tenant.keys.store import KEY_ALG, PrivateKey
@@ -31,17 +32,27 @@ _YEARS = 10
 def ensure(work: Work, alg: str = "RS256") -> None:
     """Make sure the tenant has a current and a next key for ``alg`` (one of store.ALGORITHMS)."""
     key_alg = KEY_ALG[alg]
-    states = set(
-        work.rows.scalars(
-            select(SigningKey.state).where(SigningKey.alg == key_alg, SigningKey.tenant_id == work.tenant_id)
-        )
-    )
-    missing = [state for state in ("current", "next") if state not in states]
+    if not _missing(work, key_alg):
+        return
+    _lock(work)
+    missing = _missing(work, key_alg)
     for state in missing:
         work.rows.add(_generate(work, key_alg, state))
     if missing:
         work.rows.flush()
         work.configuration_changed()
+
+
+def _missing(work: Work, alg: str) -> list[str]:
+    states = set(
+        work.rows.scalars(select(SigningKey.state).where(SigningKey.alg == alg, SigningKey.tenant_id == work.tenant_id))
+    )
+    return [state for state in ("current", "next") if state not in states]
+
+
+def _lock(work: Work) -> None:
+    """Keys are made and turned one at a time: under the tenant's own row, since a key that is being made has none."""
+    work.rows.lock_one(Tenant, work.tenant_id)
 
 
 def ensure_for(work: Work, alg: object) -> None:
@@ -54,6 +65,7 @@ def rotate(work: Work) -> SigningKey:
     """Next becomes current, current becomes previous, a new next is made; for every algorithm in use. Answers the
     RS256 current key.
     """
+    _lock(work)
     algs = set(
         work.rows.scalars(
             select(SigningKey.alg).where(SigningKey.state == "current", SigningKey.tenant_id == work.tenant_id)
@@ -74,7 +86,8 @@ def revoke(work: Work, kid: str) -> SigningKey:
     """Take a key out of the JWKS at once. Revoking the current key rotates first. Raises NotFound, BadRequest (already
     revoked).
     """
-    key = work.rows.get(SigningKey, (work.tenant_id, kid))
+    _lock(work)
+    key = work.rows.lock_one(SigningKey, kid)
     if key is None:
         raise NotFound("The signing key does not exist.", "inexistent_signing_key")
     if key.state == "revoked":
@@ -93,7 +106,7 @@ def _rotate_alg(work: Work, alg: str) -> None:
     moment = clock.now_ms()
     keys = {
         key.state: key
-        for key in work.rows.scalars(
+        for key in work.rows.lock_all(
             select(SigningKey).where(SigningKey.alg == alg, SigningKey.tenant_id == work.tenant_id)
         )
         if key.state in {"next", "current"}

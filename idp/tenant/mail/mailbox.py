@@ -53,7 +53,7 @@ def keep(hot: HotConnection, tenant_id: str, mail: Mail) -> None:
     hot.run(
         _INSERT,
         tenant_id=tenant_id,
-        id=ids.log_id(),
+        id=ids.message_id(),
         recipient=mail.to[:254],
         subject=mail.subject,
         text=mail.text,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
+from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.events import TenantMoved
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
@@ -70,6 +71,7 @@ def move(work: Work, tenant: Tenant, url: str) -> None:
 
     Raises ValueError when the host is another tenant's.
     """
+    work.rows.lock(tenant)
     host = host_of(url)
     taken = work.rows.scalars(select(Tenant.id).where(Tenant.host == host, Tenant.id != tenant.id)).first()
     if taken is not None:
@@ -86,9 +88,20 @@ def settings(work: Work) -> dict[str, Any]:
     return stored.opened(work, work.rows.get_one(Tenant, work.tenant_id))
 
 
+def locked(work: Work) -> Tenant:
+    """The tenant's row, which nobody else changes until the transaction ends: the last one that is locked.
+
+    :raises NotFound: there is no such tenant any more.
+    """
+    tenant = work.rows.lock_one(Tenant, work.tenant_id)
+    if tenant is None:
+        raise NotFound("The tenant does not exist.")
+    return tenant
+
+
 def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:
     """Replace one of the tenant's documents (``settings``, ``branding``, ``prompts``, ``attack_protection``)."""
-    tenant = work.rows.get_one(Tenant, work.tenant_id)
+    tenant = locked(work)
     setattr(tenant, column, document)
     tenant.updated_at = clock.now_ms()
     tenant.config_version += 1
@@ -99,7 +112,7 @@ def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
     """Change some settings: ``flags`` and ``compatibility`` merge key by key, null restores the default. A lifetime in
     hours takes the place of the same one in minutes. Objects that nobody declared are sealed. Answers all settings.
     """
-    before = settings(work)
+    before = stored.opened(work, locked(work))
     for name in members.keys() & set(HOURS):
         before = {key: value for key, value in before.items() if key != f"{name}_in_minutes"}
     document = merged(before, _whole_hours(members), deep=PER_KEY)
@@ -109,7 +122,7 @@ def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
 
 def update_prompts(work: Work, members: Mapping[str, Any]) -> Tenant:
     """Change some of Universal Login's switches; the next page obeys."""
-    before = work.rows.get_one(Tenant, work.tenant_id).prompts
+    before = locked(work).prompts
     return change(work, "prompts", merged(before, members))
 
 

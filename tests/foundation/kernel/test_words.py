@@ -17,7 +17,7 @@ from idp.foundation.kernel import clock, ids, scopes
         (lambda: ids.prefixed("con"), r"con_[A-Za-z0-9]{16}"),
         (ids.token, r"[A-Za-z0-9_-]{43}"),
         (ids.sid, r"[A-Za-z0-9_-]{32}"),
-        (ids.log_id, r"[0-9]{39}"),
+        (ids.message_id, r"[0-9]{39}"),
     ],
 )
 def test_ids_have_their_shape_and_never_repeat(make: object, shape: str) -> None:
@@ -26,8 +26,8 @@ def test_ids_have_their_shape_and_never_repeat(make: object, shape: str) -> None
     assert all(re.fullmatch(shape, each) for each in made)
 
 
-def test_log_ids_sort_by_time() -> None:
-    made = [ids.log_id() for _ in range(50)]
+def test_message_ids_sort_by_time() -> None:
+    made = [ids.message_id() for _ in range(50)]
     assert made == sorted(made)
 
 

@@ -18,6 +18,7 @@ from idp.directory.users.identifiers import email_key, valid_email
 from idp.directory.users.models import Identity, User
 from idp.directory.users.provision import FoundUser
 from idp.directory.users.service.creation import NewUser, add
+from idp.directory.users.service.profile import locked_owner
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.events import UserUpdated
 from idp.foundation.tenancy.work import Work
@@ -36,9 +37,9 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
 
     :raises AlreadyExists: another transaction made them meanwhile, or the id is that of a user of another connection.
     """
-    found = provision.by_identity(work, connection.id, arrived.user_id)
+    owner = locked_owner(work, connection.id, arrived.user_id)
     profile, sync = _profile(arrived), connection.options.sync()
-    if found is None:
+    if owner is None:
         left_out = ROOT if sync == "never_on_login" else ()
         attributes = {name: value for name, value in profile.items() if name not in left_out}
         new = NewUser(
@@ -46,7 +47,7 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
         )
         add(work, new)
     else:
-        _refresh(work, _identity(work, connection, arrived), profile, follow=sync)
+        _refresh(work, owner, _identity(work, connection, arrived), profile, follow=sync)
     if arrived.tokens:
         sealed = work.seal(msgspec.json.encode(arrived.tokens).decode())
         _identity(work, connection, arrived).tokens_sealed = sealed
@@ -58,16 +59,18 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
 
 
 def _identity(work: Work, connection: ConnectionConfig, arrived: Arrived) -> Identity:
-    return work.rows.get_one(Identity, (work.tenant_id, connection.id, arrived.user_id))
+    found = work.rows.lock_one(Identity, connection.id, arrived.user_id)
+    if found is None:
+        raise AssertionError("the identity was there a moment ago, and its user is locked")
+    return found
 
 
-def _refresh(work: Work, identity: Identity, profile: dict[str, Any], *, follow: str) -> None:
+def _refresh(work: Work, user: User, identity: Identity, profile: dict[str, Any], *, follow: str) -> None:
     if identity.position:  # a linked account: its attributes stand beside the identity
         identity.profile_data = profile
         return
     if follow != "on_each_login":
         return
-    user = work.rows.get_one(User, (work.tenant_id, identity.user_id))
     full = normalize.defaults(work.config.url, profile)
     full |= {name: value for name, value in user.profile.items() if name in OURS}
     columns = {name: full.pop(name, None) for name in FOLLOWED}

@@ -11,11 +11,12 @@ from sqlalchemy import bindparam, insert, select
 
 from connectors.contract import AlreadyExists, NewAccount, Provisioning
 from idp.directory.connections import runtime as connections
+from idp.directory.connections.models import Connection
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import metadata, normalize
 from idp.directory.users.attributes import BY_NAME, METADATA, PERSONAL, STORED
 from idp.directory.users.identifiers import email_key
-from idp.directory.users.models import Identity, User
+from idp.directory.users.models import Identity, User, folded
 from idp.directory.users.service import checks, passwords
 from idp.foundation.db.hot import Statement, UniqueViolation
 from idp.foundation.kernel import clock, ids
@@ -125,6 +126,7 @@ def _row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
     return {
         **_NOTHING,
         **{name: value for name, value in profile.items() if name in STORED},
+        **folded(profile),
         **{name: _json(new.value(name)) for name in METADATA},
         "tenant_id": work.tenant_id,
         "user_id": user_id,
@@ -169,6 +171,8 @@ def _account(work: Work, new: NewUser) -> str:
 
 
 def _refuse_passwordless_twin(work: Work, new: NewUser) -> None:
+    """Nobody else has the address or number. No index says so: accounts of a connection are made one at a time."""
+    work.rows.lock_one(Connection, new.connection.id)
     identifier = str(new.connection.passwordless_by)
     value = new.value(identifier)
     same = User.email_key == email_key(value) if identifier == "email" else getattr(User, identifier) == value

@@ -15,6 +15,7 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
 from idp.directory.users.service.identifiers import accounts_of, identifiers_of
+from idp.directory.users.service.profile import locked_owner
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.events import UserDeleted, UsersErased, UserUpdated
 from idp.foundation.tenancy.work import Work
@@ -29,7 +30,7 @@ def delete(work: Work, user_id: str) -> None:
     """Delete the user with every identity and stored account, and whatever else mentions them. Unknown ids are no
     error.
     """
-    user = work.rows.get(User, (work.tenant_id, user_id))
+    user = work.rows.lock_one(User, user_id)
     if user is not None:
         _delete(work, [user])
 
@@ -43,14 +44,18 @@ def delete_stored_account(work: Work, connection_id: str, email: str) -> None:
     ).first()
     if account is None:
         return
-    identity = work.rows.get(Identity, (work.tenant_id, connection_id, account.account_id))
-    if identity is not None and identity.position == 0:
-        delete(work, identity.user_id)
+    owner = locked_owner(work, connection_id, account.account_id)
+    identity = work.rows.lock_one(Identity, connection_id, account.account_id)
+    if owner is not None and identity is not None and identity.position == 0:
+        _delete(work, [owner])
         return
-    work.rows.delete(account)
-    work.rows.flush()
-    if identity is not None:
-        _lost_an_account(work, [identity.user_id])
+    work.rows.execute(
+        sql_delete(DatabaseAccount).where(
+            DatabaseAccount.connection_id == connection_id, DatabaseAccount.account_id == account.account_id
+        )
+    )
+    if owner is not None:
+        _lost_an_account(work, [owner.user_id])
 
 
 def delete_of_connection(work: Work, connection_id: str) -> None:
@@ -62,12 +67,14 @@ def delete_of_connection(work: Work, connection_id: str) -> None:
         select(User)
         .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
         .where(Identity.connection_id == connection_id, Identity.position == 0)
+        .order_by(User.user_id)
         .limit(BATCH)
     )
-    while users := work.rows.scalars(its_users).all():
+    while users := work.rows.lock_all(its_users):
         _delete(work, users)
-    linked = select(Identity.user_id).where(Identity.connection_id == connection_id).distinct().limit(BATCH)
-    while user_ids := work.rows.scalars(linked).all():
+    theirs = select(Identity.user_id).where(Identity.connection_id == connection_id)
+    linked = select(User).where(User.user_id.in_(theirs)).order_by(User.user_id).limit(BATCH)
+    while user_ids := [user.user_id for user in work.rows.lock_all(linked)]:
         mine = (Identity.connection_id == connection_id, Identity.user_id.in_(user_ids))
         work.rows.execute(sql_delete(Identity).where(*mine))
         _lost_an_account(work, user_ids)

@@ -14,7 +14,7 @@ from idp.directory.users import normalize
 from idp.directory.users.attributes import LINKED
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
-from idp.directory.users.service.profile import get
+from idp.directory.users.service.profile import get, locked
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import BadRequest, Conflict, Forbidden, NotFound
 from idp.foundation.kernel.events import UserLinked, UserUnlinked
@@ -31,10 +31,9 @@ def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]
     :raises Conflict: it is linked already.
     """
     get(work, user_id)
-    found = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
-    user, other = _held(work, user_id, found)
+    named = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
+    user, secondary, other = _both(work, user_id, named)
     _check(work, user, other)
-    secondary = work.rows.get_one(User, (work.tenant_id, other.user_id))
     _refuse_unproven(work, (user, of(work, user.user_id)[0]), (secondary, other))
     gone = secondary.user_id
     other.profile_data = _profile_data(secondary)
@@ -49,13 +48,27 @@ def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]
     return of(work, user.user_id)
 
 
+def _both(work: Work, user_id: str, other: Identity) -> tuple[User, User, Identity]:
+    """The user, the one the other account belongs to, and that account, all locked: users by their ids, so that two who
+    link each other's account wait for one another instead of for ever.
+
+    :raises Conflict: the other account changed hands meanwhile.
+    """
+    owner, key = other.user_id, (other.connection_id, other.identity_user_id)
+    users = {found: locked(work, found) for found in sorted({user_id, owner})}
+    account = work.rows.lock_one(Identity, *key)
+    if account is None or account.user_id != owner:
+        raise Conflict("Specified identity is linked to another account.")
+    return users[user_id], users[owner], account
+
+
 def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> list[Identity]:
     """Take a secondary account out again: it becomes a user of its own with the profile it brought.
 
     :raises BadRequest: it is the main identity.
     :raises NotFound: the user has no such identity.
     """
-    get(work, user_id)
+    locked(work, user_id)
     identity = _own(work, user_id, provider, identity_user_id)
     if identity.position == 0:
         raise BadRequest("Main identity can't be removed.", "operation_not_supported")
@@ -65,7 +78,8 @@ def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> li
 
 def separate(work: Work, user_id: str, identity: Identity) -> None:
     """A secondary identity becomes a user of its own, with the profile it brought."""
-    user, moment = get(work, user_id), clock.now_ms()
+    user, moment = locked(work, user_id), clock.now_ms()
+    work.rows.lock(identity)
     profile = normalize.defaults(work.config.issuer, identity.profile_data or {})
     identity.user_id = f"{identity.provider}|{identity.identity_user_id}"
     identity.position, identity.profile_data = 0, None
@@ -133,21 +147,6 @@ def _by_name(work: Work, members: Mapping[str, Any]) -> Identity:
     if len(accounts) != 1:
         raise BadRequest("The secondary account was not found; name its connection_id if several fit.", "invalid_body")
     return accounts[0]
-
-
-def _held(work: Work, user_id: str, found: Identity) -> tuple[User, Identity]:
-    """Both users and the identity as they are now, kept to this transaction: of two that link the same account at once
-    the second finds it linked (security.md R9).
-    """
-    both = select(User).where(User.user_id.in_({user_id, found.user_id})).order_by(User.user_id).with_for_update()
-    held = {row.user_id: row for row in work.rows.scalars(both.execution_options(populate_existing=True))}
-    key = (work.tenant_id, found.connection_id, found.identity_user_id)
-    other = work.rows.get(Identity, key, populate_existing=True)
-    if user_id not in held:
-        raise NotFound("The user does not exist.", "inexistent_user")
-    if other is None:
-        raise BadRequest("The secondary account was not found.", "invalid_body")
-    return held[user_id], other
 
 
 def _refuse_unproven(work: Work, *sides: tuple[User, Identity]) -> None:

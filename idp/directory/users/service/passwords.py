@@ -18,6 +18,7 @@ from idp.directory.users.models import User as U
 from idp.directory.users.password_policy import Policy
 from idp.directory.users.provision import FoundUser
 from idp.directory.users.service.identifiers import identifiers_of
+from idp.directory.users.service.profile import locked
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import BadRequest
@@ -94,7 +95,10 @@ def change_password(
 ) -> None:
     """Replace the password in the caller's transaction. What the old one opened ends: sessions, but for the spared one
     in which its owner did it, tokens, tickets, blocks. ``notify_in`` is the language in which a mail tells the owner.
+
+    :raises NotFound: the user was deleted meanwhile.
     """
+    locked(work, user.user_id)
     _keeper(work, user.connection_id).change_password(user.account_id, prepared)
     work.hot.run(_PASSWORD_RESET, tenant=work.tenant_id, user=user.user_id, now=clock.now_ms())
     log.write(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, update
 
+from idp.directory.users import provision
 from idp.directory.users.models import Identity, User
 from idp.directory.users.models import User as U
 from idp.directory.users.provision import FoundUser
@@ -11,6 +12,7 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.events import EmailVerificationWanted, EmailVerified, UserUpdated
+from idp.foundation.kernel.folding import fold
 from idp.foundation.tenancy.work import Work
 
 _MINE = (U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
@@ -29,7 +31,12 @@ _VERIFY_EMAIL = Statement(
     "user_verify_email",
     update(U).where(*_MINE, U.email == bindparam("email")).values(email_verified=True, updated_at=bindparam("now")),
 )
-_RENAME = Statement("user_rename", update(U).where(*_MINE).values(name=bindparam("name"), updated_at=bindparam("now")))
+_RENAME = Statement(
+    "user_rename",
+    update(U)
+    .where(*_MINE)
+    .values(name=bindparam("name"), name_folded=bindparam("folded"), updated_at=bindparam("now")),
+)
 
 
 def get(work: Work, user_id: str) -> User:
@@ -41,6 +48,29 @@ def get(work: Work, user_id: str) -> User:
     if row is None:
         raise NotFound("The user does not exist.", "inexistent_user")
     return row
+
+
+def locked(work: Work, user_id: str) -> User:
+    """The user, whom nobody else changes until the transaction ends. Whatever belongs to a user (identities, accounts,
+    tickets, consent) is changed under this lock (docs/decisions/0099).
+
+    :raises NotFound: ``inexistent_user``.
+    """
+    row = work.rows.lock_one(User, user_id)
+    if row is None:
+        raise NotFound("The user does not exist.", "inexistent_user")
+    return row
+
+
+def locked_owner(work: Work, connection_id: str, account_id: str) -> User | None:
+    """The user an account belongs to, locked; None where it belongs to nobody. Linking may move it until then."""
+    while True:
+        found = provision.by_identity(work, connection_id, account_id)
+        user = work.rows.lock_one(User, found.user_id) if found else None
+        if found is None or user is not None:
+            still = provision.by_identity(work, connection_id, account_id)
+            if (still and still.user_id) == (user and user.user_id):
+                return user
 
 
 def record_login(work: Work, user_id: str) -> None:
@@ -58,7 +88,7 @@ def verify_email(work: Work, user_id: str, email: str) -> bool:
 
 def verify_linked_email(work: Work, identity: Identity, email: str) -> bool:
     """The same for the address of a linked account, which stands beside its identity."""
-    data = identity.profile_data or {}
+    data = work.rows.lock(identity).profile_data or {}
     if data.get("email") != email:
         return False
     identity.profile_data = {**data, "email_verified": True}
@@ -77,5 +107,5 @@ def ask_to_prove(work: Work, user: FoundUser, *, client_id: str | None, locale: 
 
 def rename(work: Work, user_id: str, name: str) -> None:
     """The person's own choice of name."""
-    work.hot.run(_RENAME, tenant=work.tenant_id, user=user_id, name=name, now=clock.now_ms())
+    work.hot.run(_RENAME, tenant=work.tenant_id, user=user_id, name=name, folded=fold(name), now=clock.now_ms())
     work.emit(UserUpdated(user_id, ("name",)))

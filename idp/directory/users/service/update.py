@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarResult, select
+from sqlalchemy import ScalarResult, Select, select
 
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
@@ -16,7 +16,7 @@ from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
 from idp.directory.users.service import checks, passwords
-from idp.directory.users.service.profile import get
+from idp.directory.users.service.profile import get, locked
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict
@@ -76,7 +76,7 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     metadata.check(members)
     _check_combinations(members)
     prepared = _prepared_password(work, user_id, members)
-    target = _target(work, get(work, user_id), members.get("connection") or None)
+    target = _target(work, locked(work, user_id), members.get("connection") or None)
     for check in (_check_secondary, _check_identifiers, _check_root_attributes):
         check(target, members)
     was_blocked = target.user.blocked
@@ -121,7 +121,11 @@ def _replace_password(work: Work, target: Target, prepared: str) -> None:
 
 
 def _identities(work: Work, user_id: str) -> ScalarResult[Identity]:
-    return work.rows.scalars(select(Identity).where(Identity.user_id == user_id).order_by(Identity.position))
+    return work.rows.scalars(_of_user(user_id))
+
+
+def _of_user(user_id: str) -> Select[Identity]:
+    return select(Identity).where(Identity.user_id == user_id).order_by(Identity.position)
 
 
 def _identity(mine: list[Identity], connection: str | None) -> Identity:
@@ -132,7 +136,7 @@ def _identity(mine: list[Identity], connection: str | None) -> Identity:
 
 
 def _target(work: Work, user: User, connection: str | None) -> Target:
-    identity = _identity(list(_identities(work, user.user_id)), connection)
+    identity = _identity(work.rows.lock_all(_of_user(user.user_id)), connection)
     return Target(user, identity, connections.find(work, identity.connection_id))
 
 
@@ -198,8 +202,10 @@ def _apply(work: Work, target: Target, members: Mapping[str, Any]) -> None:
 
 
 def _account(work: Work, target: Target) -> DatabaseAccount | None:
-    key = (work.tenant_id, target.identity.connection_id, target.identity.identity_user_id)
-    return work.rows.get(DatabaseAccount, key) if target.has_account_here else None
+    identity = target.identity
+    if not target.has_account_here:
+        return None
+    return work.rows.lock_one(DatabaseAccount, identity.connection_id, identity.identity_user_id)
 
 
 def _change_email(work: Work, target: Target, account: DatabaseAccount | None, value: str | None) -> None:

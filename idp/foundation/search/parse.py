@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from idp.directory.users.search.tree import And, Exact, Exists, Node, Not, Or, Range, Term, Test, Wildcard
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.search.tree import And, Exact, Exists, Node, Not, Or, Range, Term, Test, Wildcard
 
 MAX_CLAUSES = 100
 MAX_DEPTH = 20
