@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body
+from idp.foundation.kernel.formats import whole
 
 Words = Annotated[str, Meta(max_length=2048)]
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -179,7 +180,7 @@ class ThirdPartyAccess(Body):
 class MyOrganization(Body):
     """``my_organization_configuration``."""
 
-    allowed_strategies: list[Literal["pingfederate", "adfs", "waad", "google-apps", "okta", "oidc", "samlp"]]
+    allowed_strategies: Annotated[list[Annotated[str, whole("[a-z0-9-]{1,64}")]], Meta(max_length=100)]
     connection_deletion_behavior: Literal["allow", "allow_if_empty"]
     connection_profile_id: Id | UnsetType | None = UNSET
     user_attribute_profile_id: Id | UnsetType | None = UNSET
