@@ -83,18 +83,24 @@ def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
         description |= {"token_type": "Bearer", "aud": found.audience or f"{work.config.issuer}userinfo"}
     if found.expires_at is not None:
         description["exp"] = found.expires_at // 1000
-    username = _username(found, stands)
+    username = _username(work, found, stands)
     return {**description, "username": username} if username else description
 
 
-def _username(found: FoundToken, stands: Presented) -> str | None:
-    """What the person is known by, as far as the client was granted to know it: nobody learns here what ``/userinfo``
-    would not tell (security.md K1).
+def _username(work: Work, found: FoundToken, stands: Presented) -> str | None:
+    """What the person is known by, as far as the client may know it: by the token itself, or by what it would be given
+    without asking (security.md K1).
     """
-    granted = found.granted
-    told = claims.names_for(stands.scopes, granted.request.userinfo_claims)
-    named = granted.user.username if "preferred_username" in told else None
-    return named or (granted.user.email if "email" in told else None)
+    user, told = found.granted.user, claims.names_for(stands.scopes, found.granted.request.userinfo_claims)
+    known_by = (("preferred_username", user.username), ("email", user.email))
+    return next(
+        (
+            value
+            for claim, value in known_by
+            if value and (claim in told or gate.may_learn(work, stands.client, found.granted, claim))
+        ),
+        None,
+    )
 
 
 def _concerns(work: Work, caller: ClientConfig, client_id: str, audience: str | None) -> bool:

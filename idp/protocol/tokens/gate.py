@@ -136,6 +136,13 @@ def presented_by_client(work: Work, client_id: str, audience: str, said: Collect
     return Presented(client, [each for each in allowed if each in carried])
 
 
+def may_learn(work: Work, client: ClientConfig, granted: Granted, claim: str) -> bool:
+    """Whether the client would be given a single claim of that person without asking."""
+    uri = granted.request.redirect_uri
+    wanted = Wanted(scopes=(), claims=(claim,), audience=granted.audience, redirect_uri=uri)
+    return consent.given(work, client, granted.user_id, wanted)
+
+
 @dataclass(frozen=True)
 class _Allowed:
     """What an authorization gives now; ``offline``: refresh tokens too."""
