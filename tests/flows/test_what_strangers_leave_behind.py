@@ -72,11 +72,18 @@ def test_a_megabyte_in_any_parameter_leaves_kilobytes_at_most(world: World, name
     assert kept(world, LogEntry, LogEntry.data) < 3 * 10_000
 
 
-@pytest.mark.parametrize(("name", "size"), list(sizes.PARAMETERS.items()))
-def test_what_is_too_long_is_refused_in_words(world: World, name: str, size: sizes.Size) -> None:
-    answer = world.post("/authorize", asked(world.client(), **{name: "x" * (size.most + 1)}))
+def test_a_state_that_is_too_long_is_told_to_the_person(world: World) -> None:
+    answer = world.post("/authorize", asked(world.client(), state="x" * (sizes.STATE.most + 1)))
     assert answer.status_code == 400
-    assert f"longer than {size.most} characters" in answer.text
+    assert f"longer than {sizes.STATE.most} characters" in answer.text
+
+
+@pytest.mark.parametrize("name", sorted(sizes.PARAMETERS.keys() - {"state"}))
+def test_whatever_else_is_too_long_is_told_to_the_application(world: World, name: str) -> None:
+    long = "x" * (sizes.PARAMETERS[name].most + 1)
+    answer = world.post("/authorize", asked(world.client(), state="mine", **{name: long}))
+    assert "error=invalid_" in answer.headers["Location"]
+    assert "state=mine" in answer.headers["Location"]
 
 
 def test_the_longest_state_comes_back_as_it_was(world: World) -> None:

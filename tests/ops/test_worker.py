@@ -124,8 +124,15 @@ def events(worker: Program, *names: str) -> list[str]:
 
 @on_both_stores
 def test_slow_receivers_delay_nobody_but_themselves(
-    world: World, jane: Person, smtp: MoodySmtp, application: str, start: Start, store: str
+    world: World,
+    jane: Person,
+    smtp: MoodySmtp,
+    application: str,
+    start: Start,
+    store: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(slow, "PAUSE_S", 0.3)
     other = world.second_tenant()
     client_id, others_client = world.client().client_id, other.client().client_id
     with ExitStack() as stack:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.counterparts.program import ROOT
 
-FOLDERS = ("flows", "processes/serving", "security", "tenancy")
+FOLDERS = ("foundation/egress", "flows", "processes/serving", "security", "tenancy")
 CATALOGUE = {
     "A": 18,
     "B": 9,
@@ -20,6 +20,7 @@ CATALOGUE = {
     "K": 4,
     "L": 4,
     "M": 12,
+    "P": 8,
     "Q": 3,
     "R": 4,
     "T": 3,
@@ -33,6 +34,8 @@ ELSEWHERE = {
     "A17": "pushed authorization requests are not offered",
     "M11": "one-time codes are not offered",
     "M12": "one-time codes are not offered",
+    "P1": "request_uri is not offered: a request that has one is refused (A12)",
+    "P2": "no XML is read",
     "U8": "nothing is encrypted to us: five-part tokens are refused like any other text (U7)",
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }

@@ -46,21 +46,25 @@ PARAMETERS: Mapping[str, Size] = {
     "claims": CLAIMS,
     "id_token_hint": ID_TOKEN_HINT,
 }
-"""Parameters of requests by browsers that are refused where they are longer."""
+"""Parameters that are refused where they are longer."""
 TABLE = tuple(each for each in list(globals().values()) if isinstance(each, Size))
 CUT = "…"
 _DEPTH = 8
 
 
-def refuse_long(params: Mapping[str, str]) -> None:
-    """Refuse a request with a parameter that is longer than its size. Raises PageError: what is too long to be kept is
-    too long to be sent back.
-    """
-    for name, size in PARAMETERS.items():
-        if len(params.get(name, "")) > size.most:
-            raise PageError(
-                "invalid_request", f"The parameter {name} is longer than {size.most} characters.", status=400
-            )
+def too_long(params: Mapping[str, str], *names: str) -> str | None:
+    """What is wrong with the first of these parameters that is longer than its size."""
+    for name in names:
+        if len(params.get(name, "")) > PARAMETERS[name].most:
+            return f"The parameter {name} is longer than {PARAMETERS[name].most} characters"
+    return None
+
+
+def refuse_long(params: Mapping[str, str], *names: str) -> None:
+    """Refuse a request in which one of these is too long. Raises PageError: for what would have to travel back."""
+    problem = too_long(params, *names)
+    if problem is not None:
+        raise PageError("invalid_request", f"{problem}.", status=400)
 
 
 def cut_details(details: Mapping[str, Any]) -> dict[str, Any]:

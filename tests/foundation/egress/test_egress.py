@@ -1,5 +1,6 @@
 """Outbound calls reach only what they may (security.md P1-P8)."""
 
+import ast
 import contextlib
 import socket
 import ssl
@@ -16,6 +17,8 @@ from idp.foundation.egress import client, guard
 from idp.foundation.egress.deadline import Deadline
 from idp.foundation.settings import Settings
 from idp.processes.certificates import ensure
+from tests.house.source import modules, tree
+from tests.security.rows import row
 
 KEY = "a master key of the tests that is long enough"
 
@@ -119,6 +122,7 @@ def test_production_calls_nothing_private(host: str) -> None:
         guard.check(f"http://{host}/", (), system)
 
 
+@row("P6")
 @pytest.mark.parametrize(
     "url",
     [
@@ -139,6 +143,7 @@ def test_only_plain_web_addresses_are_called(url: str) -> None:
         guard.check(url, (), lambda _host, _port: ["93.184.216.34"])
 
 
+@row("P3", "P4")
 def test_one_private_address_among_public_ones_refuses_the_name() -> None:
     with pytest.raises(guard.Refused, match="IDP_OUTBOUND_ALLOW"):
         guard.check("https://example.com/", (), lambda _host, _port: ["93.184.216.34", "10.0.0.1"])
@@ -173,6 +178,7 @@ def test_what_the_allow_list_allows(allow: tuple[str, ...], allowed: bool) -> No
             check()
 
 
+@row("P4")
 def test_a_name_that_changes_its_address_after_the_check(site: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """DNS rebinding: public when judged, loopback when connected to. The connection goes to the judged address."""
     answers = iter([["93.184.216.34"]])
@@ -191,6 +197,7 @@ def test_a_name_that_changes_its_address_after_the_check(site: int, monkeypatch:
     assert Site.seen == []
 
 
+@row("P5")
 def test_redirects_are_not_followed(site: int) -> None:
     answer = egress.get(settings(), f"http://localhost:{site}/elsewhere")
     assert answer.status == 302
@@ -232,3 +239,30 @@ def test_tls_is_checked_against_the_name_and_the_extra_authority(tmp_path: Path)
     finally:
         server.shutdown()
         server.server_close()
+
+
+TALKERS = {
+    "idp.foundation.egress.client": {"requests", "urllib3"},
+    "idp.tenant.mail.smtp": {"smtplib", "socket"},
+    "idp.foundation.egress.deadline": {"socket"},
+    "idp.foundation.egress.guard": {"socket"},
+    "idp.operations.dev.sample_app": {"requests", "authlib"},  # development's application talks to this server alone
+}
+"""Who may open connections to other machines, and with what. The rest listens, or asks these."""
+LISTENERS = ("idp.processes",)
+NETWORK = {"requests", "urllib3", "http.client", "httpx", "aiohttp", "smtplib", "socket", "urllib.request", "authlib"}
+
+
+@row("P3", "P4", "P7", "P8")
+def test_nobody_else_talks_to_other_machines() -> None:
+    """Pictures and logos are addresses that browsers load; the server fetches none."""
+    found: dict[str, set[str]] = {}
+    for name, path in modules().items():
+        for node in ast.walk(tree(path)):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            used = {full for full in NETWORK for each in names if each == full or each.startswith(f"{full}.")}
+            if used and not name.startswith(LISTENERS):
+                found[name] = found.get(name, set()) | used
+    assert found.items() <= TALKERS.items()

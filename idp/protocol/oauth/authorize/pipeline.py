@@ -13,7 +13,7 @@ from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
 from idp.protocol.oauth.authorize.steps.client import (
     check_redirect_uri,
     check_requirements,
-    check_sizes,
+    check_state,
     load_client,
 )
 from idp.protocol.oauth.authorize.steps.person import (
@@ -31,7 +31,7 @@ from idp.protocol.oauth.authorize.steps.scope import check_audience, check_claim
 
 Step = Callable[[Draft], None]
 
-PROOF: tuple[Step, ...] = (load_client, check_sizes, check_redirect_uri)
+PROOF: tuple[Step, ...] = (load_client, check_state, check_redirect_uri)
 CHECKS: tuple[Step, ...] = (
     read_request_object,  # it may say how errors travel
     check_response_mode,  # before anything may fail: every later error travels in this mode

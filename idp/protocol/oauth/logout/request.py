@@ -41,7 +41,7 @@ def check(work: Work, params: Mapping[str, str], session: LiveSession | None) ->
 
     :raises PageError: a hint is not ours, parameters contradict each other, or the target is not listed.
     """
-    sizes.refuse_long(params)
+    sizes.refuse_long(params, "state", "id_token_hint")
     hint = _hint(work, params.get("id_token_hint"))
     client = _client(work, params, hint)
     target = _target(work, params, client)

@@ -19,9 +19,9 @@ def load_client(draft: Draft) -> None:
         raise PageError("invalid_request", "Unknown client: the application that sent you here is not registered.")
 
 
-def check_sizes(draft: Draft) -> None:
-    """Whatever would be kept has its size; it is told to the person, since it is too long to travel back."""
-    sizes.refuse_long(draft.params)
+def check_state(draft: Draft) -> None:
+    """A ``state`` too long to be kept is told to the person: the application's answer would have to carry it."""
+    sizes.refuse_long(draft.params, "state")
 
 
 def check_redirect_uri(draft: Draft) -> None:

@@ -33,8 +33,11 @@ def check_max_age(draft: Draft) -> None:
 
 
 def check_hints(draft: Draft) -> None:
-    """Hints that only fill forms are cut to size; whatever they say, they never break a request."""
+    """Hints that only fill forms are cut to size, and never break a request; what proves something is refused."""
     params = draft.params
+    problem = sizes.too_long(params, "nonce", "id_token_hint")
+    if problem is not None:
+        raise invalid_request(problem)
     draft.checked["nonce"] = params.get("nonce") or None
     draft.checked["acr_values"] = tuple((params.get("acr_values") or "")[:MAX_HINT].split())
     for name in ("login_hint", "ui_locales", "screen_hint"):

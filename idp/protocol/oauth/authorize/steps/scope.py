@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from idp.applications.resource_servers import runtime as resource_servers
-from idp.foundation.kernel import scopes, strict_json
+from idp.foundation.kernel import scopes, sizes, strict_json
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.kernel.strict_json import InvalidJson
 from idp.protocol.oauth.authorize.request import Draft
@@ -31,7 +31,7 @@ def check_scope(draft: Draft) -> None:
     does.
     """
     raw = draft.params.get("scope") or ""
-    if not scopes.is_valid(raw):
+    if len(raw) > sizes.SCOPE.most or not scopes.is_valid(raw):
         raise OAuthError("invalid_scope", "The scope parameter is malformed")
     wanted = scopes.parse(raw)
     if draft.params.get("access_type") == "offline" and "offline_access" not in wanted:
@@ -68,6 +68,8 @@ def _check_subject(draft: Draft, asked: Any) -> None:
 
 
 def _parse(raw: str) -> dict[str, Any]:
+    if len(raw) > sizes.CLAIMS.most:
+        raise invalid_request("The claims parameter is too long")
     try:
         parsed = strict_json.decode(raw)
     except InvalidJson as error:
