@@ -171,6 +171,7 @@ def test_an_older_link_says_that_a_newer_one_was_sent(world: World, browser: Bro
     ask(world, browser, jane.email)
     first = link_of(world, jane.email)
     browser.submit("resend-link")
+    assert link_of(world, jane.email) != first
     assert browser.open(first).status == 400
     assert "newer link" in browser.shown.text
     assert browser.shown.links["retry-link"]

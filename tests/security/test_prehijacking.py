@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
+from connectors.contract import Identity as Arrived
+from idp.directory.connections import runtime as connections_now
+from idp.directory.connections import service as connections
+from idp.directory.users import service as users
 from idp.directory.users.models import Identity, User
 from tests.security.rows import row
 from tests.world.application import Application, Tokens
@@ -262,3 +266,46 @@ def test_a_proof_is_of_the_identity_it_was_sent_for(world: World, browser: Brows
     browser.submit("default")
     assert browser.status == 200
     assert world.management().get(f"/users/{hijacked.user_id}")["email_verified"] is False
+
+
+def arrives(world: World, strategy: str, account_id: str, **profile: object) -> str:
+    """Whose account it is that somebody opens by coming from a source; answers the user id."""
+    with world.writing() as work:
+        found = connections_now.named(work, f"from-{strategy}")
+        connection_id = (
+            found.id if found else connections.create(work, {"name": f"from-{strategy}", "strategy": strategy}).id
+        )
+    with world.context() as work, work.transaction():
+        source = connections_now.find(work, connection_id)
+        assert source is not None
+        return users.arrive(work, source, Arrived(account_id, profile)).user_id
+
+
+@row("N1")
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_source_that_names_an_address_opens_nobodys_account(world: World, jane: Person, verified: bool) -> None:
+    assert arrives(world, "github", "7", email=jane.email, email_verified=verified) == "github|7"
+    (identity,) = world.management().get(f"/users/{jane.user_id}")["identities"]
+    assert identity["provider"] == "auth0"
+
+
+@row("N4")
+@pytest.mark.parametrize("said", [None, "true", "false", 1, "1", ["true"], {"value": True}])
+def test_an_address_is_proven_by_a_plain_true_alone(world: World, said: object) -> None:
+    user_id = arrives(world, "github", "7", email="octo@example.com", email_verified=said)
+    assert world.management().get(f"/users/{user_id}")["email_verified"] is False
+
+
+@row("N5")
+def test_an_id_that_looks_like_ours_is_somebody_else(world: World, jane: Person) -> None:
+    assert arrives(world, "github", jane.user_id) == f"github|{jane.user_id}"
+    assert arrives(world, "github", jane.account_id) == f"github|{jane.account_id}"
+    assert len(world.management().get(f"/users/{jane.user_id}")["identities"]) == 1
+
+
+@row("N6")
+def test_one_id_at_two_sources_is_two_people(world: World) -> None:
+    assert {arrives(world, strategy, "7") for strategy in ("github", "google-oauth2")} == {
+        "github|7",
+        "google-oauth2|7",
+    }
