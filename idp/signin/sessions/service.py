@@ -54,7 +54,7 @@ class LiveSession(msgspec.Struct, frozen=True):
     blocked: bool
     email: str | None
     name: str | None
-    language: str | None
+    language: str | None = None
     device: str = "{}"
 
 
