@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView, host_of
 from idp.foundation.web.view_models import ScopeGroup, ScopeItem, account_scopes
