@@ -99,7 +99,7 @@ def test_the_policy_holds_for_the_new_password_too(world: World, browser: Browse
     browser.open(link)
     browser.submit(password=password)
     assert browser.status == 400
-    assert browser.shown.texts["error-summary"]
+    assert browser.shown.texts["password-error"]
     browser.submit(password=NEW)
     assert browser.status == 200, "a refused password does not use the link up"
 

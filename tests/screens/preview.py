@@ -46,7 +46,7 @@ from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
 from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
-from idp.signin.login.pages import CookiesBlockedView, ExpiredView, SignedOutView
+from idp.signin.login.pages import CookiesBlockedView, ExpiredView, NoConnectionView, SignedOutView
 from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
 from idp.signin.login.screens.login import LoginView
@@ -147,6 +147,12 @@ def _consent_long(texts: Texts) -> PageView:
     items = (ScopeItem("read:" + "orders" * 40), ScopeItem("write", "Bestellvorgangsdatenverarbeitung" * 8))
     host = f"{'shop' * 15}.{'example' * 8}.example"
     return ConsentView(f"{'josephine' * 7}@example.com", "/u/login", [ScopeGroup("Orders" * 40, items)], host)
+
+
+def _no_connection(texts: Texts) -> PageView:
+    call = "PATCH /api/v2/connections/con_1234567890abcdef/clients"
+    words = "No connection is enabled for this application."
+    return NoConnectionView("access_denied", words, "01JD6Q0Y3M5T", _back(texts), call)
 
 
 def _going_on(texts: Texts) -> PageView:
@@ -296,6 +302,7 @@ SCENES: Final = (
     Scene("signed-out-continue", _going_on),
     Scene("expired", lambda texts: ExpiredView(_back(texts))),
     Scene("signed-in-already", lambda texts: ExpiredView(_back(texts), signed_in=True)),
+    Scene("no-connection", _no_connection),
     Scene("cookies", lambda texts: CookiesBlockedView(_home(texts)), client=None),
     Scene(
         "form-post",
