@@ -11,13 +11,18 @@ from werkzeug.exceptions import HTTPException
 from idp.foundation.kernel.errors import GatehouseError, ManagementError, OAuthError, Overloaded, PageError
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy import http, page_context
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web.pages import WayOn
 from idp.management import mount as management
 from idp.protocol.oauth import errors as oauth_errors
+from idp.signin.login import login_routes
 from idp.signin.login.connection_choice import NoConnection
 from idp.signin.login.pages import cookies_blocked, expired, no_connection
 from idp.signin.login.transaction import Expired
 
 JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/")
+PASSING = frozenset({429, 500, 503})
+"""Statuses of errors that are over some time."""
 log = structlog.get_logger("idp.errors")
 
 
@@ -148,14 +153,23 @@ def _defect(error: Exception) -> Response:
 
 def _page(status: int, code: str, description: str | None, retry_after: int | None = None) -> Response:
     try:
+        work = http.current()
         return page_context.error(
-            http.current(), status=status, code=code, description=description, retry_after=retry_after
+            work, status=status, code=code, description=description, back=_way_on(work, status), retry_after=retry_after
         )
     except GatehouseError:
         return _bare(status, code, description, retry_after)  # a host of no tenant, or its store is away
     except Exception:
         log.exception("the error page failed too", path=request.path, request_id=http.request_id())
         return _bare(status, code, description, retry_after)
+
+
+def _way_on(work: Work, status: int) -> WayOn:
+    """What may work the next time is tried again; anything else leads home."""
+    texts = page_context.texts(work)
+    if request.method == "GET" and status in PASSING:
+        return WayOn("", texts.t("error.page.tryAgain"))  # the same address
+    return login_routes.way_on(work, texts)
 
 
 def _bare(status: int, code: str, description: str | None, retry_after: int | None) -> Response:

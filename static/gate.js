@@ -87,10 +87,55 @@
     input.addEventListener("blur", () => { notice.hidden = true; });
   });
 
-  // Times in the reader's own zone.
+  // Times in the reader's own zone: instead of the text, or beside words like "an hour ago".
   all("time[data-local]", (time) => {
     const moment = new Date(time.dateTime);
-    if (!isNaN(moment)) time.title = moment.toLocaleString(document.documentElement.lang);
+    if (isNaN(moment)) return;
+    const local = moment.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    if (time.dataset.local === "text") time.textContent = local;
+    else time.title = local;
+  });
+
+  // A logo that does not come leaves its place to the name.
+  all("img[data-or-name], img[data-or-letter]", (image) => {
+    const fall = () => {
+      if (image.dataset.orLetter !== undefined) return image.remove();
+      const name = document.createElement("bdi");
+      name.textContent = image.alt;
+      image.replaceWith(name);
+    };
+    if (image.complete && !image.naturalWidth) fall();
+    else image.addEventListener("error", fall);
+  });
+
+  // What was typed goes along to another page of the same sign-in.
+  all("a[data-carry]", (link) =>
+    link.addEventListener("click", (event) => {
+      const who = document.querySelector("input[data-who]");
+      if (!who?.value || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      const form = document.createElement("form");
+      const { csrf, state } = who.form.elements;
+      const values = { csrf: csrf.value, state: state.value, identifier: who.value, action: "carry" };
+      for (const [name, value] of Object.entries(values)) {
+        form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+      }
+      Object.assign(form, { method: "post", action: link.href });
+      document.body.append(form);
+      event.preventDefault();
+      form.submit();
+    }),
+  );
+
+  // Copy a value, and say so.
+  all("[data-copy]", (button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.classList.add("copied");
+      document.getElementById("copied").textContent = button.dataset.done;
+      setTimeout(() => button.classList.remove("copied"), 2000);
+    });
   });
 
   // The picker folds when the focus or a click goes elsewhere.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
@@ -14,22 +16,25 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_name
 from idp.protocol.tokens.models import Authorization as A
+from idp.signin.login import permissions
 from idp.signin.login.application import client_view
-from idp.signin.sessions.service import LIVE_OF_USER, LiveSession
+from idp.signin.sessions.service import CLIENTS_OF_USER, LIVE_OF_USER, LiveSession
 from idp.signin.user_grants import service as user_grants
+from idp.signin.user_grants.consent import Wanted
 
 
 class _Access(msgspec.Struct, frozen=True):
     """An authorization with offline access; ``created_at`` in ms."""
 
     client_id: str
+    audience: str | None
     scope: str
     created_at: int
 
 
 _ACCESS = Statement(
     "account_access",
-    select(A.client_id, A.scope, A.created_at)
+    select(A.client_id, A.audience, A.scope, A.created_at)
     .where(
         A.tenant_id == bindparam("tenant"),
         A.user_id == bindparam("user"),
@@ -43,33 +48,63 @@ _ACCESS = Statement(
 
 
 def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[SessionRow]:
-    """Live sessions, this browser's first."""
-    rows = []
-    for row in work.hot.all(LIVE_OF_USER, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms()):
-        name = device_name(texts, row.device.get("last_user_agent"))
-        active, created = _moment(row.last_interacted_at), _moment(row.created_at)
-        address = row.device.get("last_ip") or None
-        rows.append(SessionRow(row.id, name, active, created, address, row.id == current.id))
+    """Live sessions, this browser's first, the others by their last use; at most MOST_SHOWN of them."""
+    used = _applications_by_session(work, current.user_id)
+    rows = [
+        SessionRow(
+            id=row.id,
+            device=device_name(texts, row.device.get("last_user_agent")),
+            last_active_at=_moment(row.last_interacted_at),
+            created_at=_moment(row.created_at),
+            ip=row.device.get("last_ip") or None,
+            current=row.id == current.id,
+            applications=used.get(row.id, ()),
+        )
+        for row in work.hot.all(LIVE_OF_USER, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms())
+    ]
     return sorted(rows, key=lambda row: not row.current)
 
 
-def applications(work: Work, user_id: str) -> list[ApplicationRow]:
+def _applications_by_session(work: Work, user_id: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in work.hot.all(CLIENTS_OF_USER, tenant=work.tenant_id, user=user_id):
+        client = clients.find(work, row.client_id)
+        if client is not None:
+            found.setdefault(row.session_id, []).append(client_view(client).name)
+    return found
+
+
+def applications(work: Work, texts: Texts, user_id: str) -> list[ApplicationRow]:
     """Applications that were granted something, by consent or by tokens that outlive a session."""
-    found: dict[str, tuple[set[str], int]] = {}
-    consented = [(each.client_id, each.scope, each.created_at) for each in user_grants.of_user(work, user_id)]
-    accessed = work.hot.all(_ACCESS, tenant=work.tenant_id, user=user_id)
-    for client_id, granted, at in [
-        *consented,
-        *((each.client_id, each.scope.split(), each.created_at) for each in accessed),
-    ]:
-        scopes, first = found.get(client_id, (set(), at))
-        found[client_id] = (scopes | set(granted), min(first, at))
+    found: dict[str, _Granted] = {}
+    for consent in user_grants.of_user(work, user_id):
+        granted = found.setdefault(consent.client_id, _Granted())
+        granted.add(consent.audience, consent.scope, consent.created_at, claims=consent.claims)
+    for access in work.hot.all(_ACCESS, tenant=work.tenant_id, user=user_id):
+        scopes = access.scope.split()
+        found.setdefault(access.client_id, _Granted()).add(access.audience or "", scopes, access.created_at)
     rows = []
-    for client_id, (scopes, first) in found.items():
+    for client_id, granted in found.items():
         client = clients.find(work, client_id)
         if client is not None:
-            rows.append(ApplicationRow(client_id, client_view(client), sorted(scopes), _moment(first)))
+            access_now = permissions.granted(work, texts, granted.by_audience)
+            rows.append(ApplicationRow(client_id, client_view(client), access_now, _moment(granted.first)))
     return rows
+
+
+@dataclass
+class _Granted:
+    """What one application was granted, by audience, and when first (ms)."""
+
+    by_audience: dict[str, Wanted] = field(default_factory=dict)
+    first: int = 0
+
+    def add(self, audience: str, scopes: Iterable[str], at: int, *, claims: Iterable[str] = ()) -> None:
+        before = self.by_audience.get(audience, Wanted(scopes=()))
+        self.by_audience[audience] = Wanted(
+            scopes=tuple({*before.scopes, *scopes}), claims=tuple({*before.claims, *claims})
+        )
+        self.first = min(self.first or at, at)
 
 
 def _moment(ms: int) -> datetime:

@@ -32,6 +32,12 @@ def rename(work: Work, session: LiveSession, name: str) -> None:
         log.write(work, ApiLog.DONE, "Update profile", user_id=session.user_id, user_name=session.email)
 
 
+def keep_language(work: Work, session: LiveSession, language: str) -> None:
+    """The language that the person wants pages and mails in."""
+    with work.transaction():
+        users.keep_language(work, session.user_id, language)
+
+
 def remove_application(work: Work, session: LiveSession, client_id: str) -> None:
     """Take an application's access back: its consent and every token (security.md K4)."""
     with work.transaction():

@@ -25,17 +25,29 @@ from idp.signin.login.pages import signed_out
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.screen import Problem
 from idp.signin.sessions import service as sessions
-from idp.signin.sessions.service import LiveSession
+from idp.signin.sessions.service import MOST_SHOWN, LiveSession
 
 blueprint = Blueprint("account", __name__)
 MAX_NAME = 300
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence that says what was done, and the section it stands in."""
+
+    key: str
+    section: str
+
+
 NOTICES = {
-    "profile": "account.index.profileSaved",
-    "password": "account.index.passwordSaved",
-    "session": "account.index.sessionEnded",
-    "application": "account.index.applicationRemoved",
-    "verification": "account.index.verificationSent",
+    "profile": Said("account.index.profileSaved", "profile"),
+    "verification": Said("account.index.verificationSent", "profile"),
+    "password": Said("account.index.passwordSaved", "password-section"),
+    "session": Said("account.index.sessionEnded", "sessions"),
+    "others": Said("account.index.othersEnded", "sessions"),
+    "application": Said("account.index.applicationRemoved", "applications"),
 }
+"""What was just done, by the ``done`` of the address that each form leads to."""
 NO_NAME = Problem("account.index.no-name", "name")
 
 
@@ -49,6 +61,10 @@ class AccountView(PageView):
     applications: Sequence[ApplicationRow]
     rules: PasswordRules | None
     now: datetime
+    more_sessions: int = 0
+    """How many further sessions are not listed."""
+    notice_in: str | None = None
+    """Id of the section that the notice stands in."""
 
 
 @blueprint.record_once
@@ -60,8 +76,11 @@ def _adapt(state: BlueprintSetupState) -> None:
 @blueprint.get("/account")
 @login_required
 def index() -> Response:
-    """The page."""
-    return _page(notice=NOTICES.get(http.query().get("done", "")))
+    """The page; in a language that was picked on it, which is kept for the person."""
+    if page_context.picked_language():
+        work = http.current()
+        service.keep_language(work, current_user.session, page_context.locale(work))
+    return _page(said=NOTICES.get(http.query().get("done", "")))
 
 
 @blueprint.get(signed_in.RESUME)
@@ -79,7 +98,7 @@ def profile() -> Response:
     if not name:
         return _page(NO_NAME, {"name": name})
     service.rename(work, session, name)
-    return http.redirect("/account?done=profile")
+    return _done("profile")
 
 
 @blueprint.post("/account/verification")
@@ -90,10 +109,10 @@ def verification_() -> Response:
     user = service.user_of(work, session)
     if not user.email or user.email_verified:
         return http.redirect("/account")
-    wait = verification.send_again(work, user, client_id=None, locale=page_context.locale(work))
+    wait = verification.send_again(work, user, client_id=None, locale=page_context.locale(work, kept=session.language))
     if wait is None:
-        return http.redirect("/account?done=verification")
-    words = {"wait": page_context.texts(work).duration(wait)}
+        return _done("verification")
+    words = {"wait": page_context.texts(work, kept=session.language).duration(wait)}
     return _page(Problem("account.index.verification-wait", values=words), status=429)
 
 
@@ -102,11 +121,11 @@ def verification_() -> Response:
 def password() -> Response:
     """Another password."""
     work, session = _checked()
-    form, locale = http.form(), page_context.locale(work)
+    form, locale = http.form(), page_context.locale(work, kept=session.language)
     current, new = form.get("current_password", ""), form.get("password", "")
     user = service.user_of(work, session)
     problem = password_change.change_password(work, user, current, new, locale=locale, keep_session=session.id)
-    return _page(problem) if problem else http.redirect("/account?done=password")
+    return _page(problem) if problem else _done("password")
 
 
 @blueprint.post("/account/sessions")
@@ -115,8 +134,9 @@ def sessions_() -> Response:
     """End one other session, or all others."""
     work, session = _checked()
     form = http.form()
-    sessions.end_others(work, session, {form.get("session_id", "")} if form.get("action") == "end" else None)
-    return http.redirect("/account?done=session")
+    one = form.get("action") == "end"
+    sessions.end_others(work, session, {form.get("session_id", "")} if one else None)
+    return _done("session" if one else "others")
 
 
 @blueprint.post("/account/applications")
@@ -126,7 +146,7 @@ def applications_() -> Response:
     work, session = _checked()
     client_id = http.form().get("application_id", "")[:64]
     service.remove_application(work, session, client_id)
-    return http.redirect(f"/account?{urlencode({'done': 'application', 'client': client_id})}")
+    return _done("application", client=client_id)
 
 
 @blueprint.post("/account/sign-out")
@@ -134,7 +154,7 @@ def applications_() -> Response:
 def sign_out_() -> Response:
     """End this session."""
     work, session = _checked()
-    return signed_out(work, session, client_id=None, target=None, login_url="/account")
+    return signed_out(work, session, client_id=None, target=None)
 
 
 def _checked() -> tuple[Work, LiveSession]:
@@ -142,6 +162,11 @@ def _checked() -> tuple[Work, LiveSession]:
     http.check_form(work, http.form().get("csrf"))
     session: LiveSession = current_user.session
     return work, session
+
+
+def _done(what: str, **more: str) -> Response:
+    """The page again, where it says so: the browser goes to the sentence, and readers of screens read it out."""
+    return http.redirect(f"/account?{urlencode({'done': what, **more})}#notice")
 
 
 def _client_name(work: Work) -> str:
@@ -153,25 +178,30 @@ def _client_name(work: Work) -> str:
 def _page(
     problem: Problem | None = None,
     values: Mapping[str, str] | None = None,
-    notice: str | None = None,
+    said: Said | None = None,
     status: int = 400,
 ) -> Response:
     work = http.current()
     session: LiveSession = current_user.session
     user = service.user_of(work, session)
     connection = connections.find(work, user.connection_id)
-    texts = page_context.texts(work)
+    texts = page_context.texts(work, kept=session.language)
     page = page_context.page(
         work,
+        kept_language=session.language,
+        address="/account",
         errors=[FormError(texts.t(problem.key, **problem.values), problem.field)] if problem else (),
         values=values,
-        notice=texts.t(notice, clientName=_client_name(work)) if notice else None,
+        notice=texts.t(said.key, clientName=_client_name(work)) if said else None,
     )
+    shown = session_rows(work, texts, session)
     view = AccountView(
         user=AccountUser(user.name or user.email or user.user_id, user.email, user.email_verified),
-        sessions=session_rows(work, texts, session),
-        applications=applications(work, session.user_id),
+        sessions=shown,
+        applications=applications(work, texts, session.user_id),
         rules=rules_of(texts, connection) if connection and connection.accounts else None,
         now=datetime.now(UTC),
+        more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
+        notice_in=said.section if said else None,
     )
     return page_context.answer(work, view, page, status=status if problem else 200)

@@ -112,7 +112,8 @@ def test_every_member_survives_a_read_modify_write(api: Api) -> None:
         {"initiate_login_uri": "file:///etc/passwd"},
         {"initiate_login_uri": "http://a.example/login"},
         {"initiate_login_uri": "http://localhost.a.example/login"},
-        {"initiate_login_uri": "https://a.example/login#x"},
+        {"initiate_login_uri": "https://a.example/login#a#b"},
+        {"initiate_login_uri": "https://a.example/login#a b"},
         {"initiate_login_uri": "https://jane@a.example/login"},
         {"initiate_login_uri": "myapp:/login"},
         {"oidc_logout": {"backchannel_logout_urls": ["ftp://a.example"]}},
@@ -143,6 +144,8 @@ def test_dangerous_members_are_invalid_bodies(api: Api, members: dict[str, objec
 def test_what_may_not_be_created_may_not_be_patched_in(api: Api, name: str) -> None:
     client = create(api, callbacks=["https://a.example/cb"])
     for bad in ("javascript:alert(1)", "https://jane:x@a.example/", "https://a.example/#x"):
+        if name == "initiate_login_uri" and bad.endswith("#x"):
+            continue  # a login route may have a fragment
         value = bad if name == "initiate_login_uri" else [bad]
         assert api.patch(f"/clients/{client['client_id']}", {name: value}).status_code == 400
     assert api.get(f"/clients/{client['client_id']}").json["callbacks"] == ["https://a.example/cb"]  # type: ignore[index]
@@ -170,6 +173,7 @@ def test_what_may_not_be_created_may_not_be_patched_in(api: Api, name: str) -> N
         {"allowed_logout_urls": ["https://*.a.example/", "https://a.example"], "web_origins": ["https://*.a.example"]},
         {"web_origins": ["http://localhost:3000", "https://a.example/"]},
         {"initiate_login_uri": "https://a.example/login?x=1"},
+        {"initiate_login_uri": "https://a.example/?x=1#/login?y=2"},
         {"initiate_login_uri": "http://localhost:3000/login"},
         {"initiate_login_uri": "http://127.0.0.1/login"},
     ],

@@ -46,7 +46,7 @@ class Watch:
     """What went wrong inside pages: violated policies, script errors, requests to other hosts, failed subresources."""
 
     problems: list[str] = field(default_factory=list)
-    hosts: frozenset[str] = frozenset({"localhost", "127.0.0.1"})
+    hosts: frozenset[str] = frozenset({"localhost", "127.0.0.1", "::1"})
 
     def on_console(self, message: ConsoleMessage) -> None:
         """A violated Content Security Policy is reported on the console, whatever it blocked."""

@@ -9,13 +9,17 @@ from werkzeug.serving import make_server
 
 
 @contextmanager
-def local_site(app: Flask, *, port: int = 0) -> Iterator[str]:
-    """Serve ``app`` from a thread; the block gets its base URL, by the name ``localhost`` and without a slash."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+def local_site(
+    app: Flask, *, port: int = 0, name: str = "localhost", address: str = "127.0.0.1", tls: bool = False
+) -> Iterator[str]:
+    """Serve ``app`` from a thread; the block gets its base URL without a slash, under the name it is known by. With
+    ``tls`` its certificate is nobody's: the browser of the test has to overlook that.
+    """
+    server = make_server(address, port, app, threaded=True, ssl_context="adhoc" if tls else None)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://localhost:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://{name}:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -178,6 +178,21 @@ def expired(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.base_url}/u/login?state=long-gone&ui_locales={visitor.locale}")
 
 
+def already_signed_in(visitor: Visitor) -> None:
+    visitor.authorize()
+    page = visitor.page.url
+    visitor.sign_in()
+    visitor.page.wait_for_url(f"{visitor.landing}/**")
+    visitor.page.goto(page)
+
+
+def cookies_missing(visitor: Visitor) -> None:
+    visitor.authorize()
+    visitor.page.context.clear_cookies()
+    LoginPage(visitor.page).sign_in("someone@example.com", "whatever it is")
+    visitor.page.locator("#back-link").wait_for()
+
+
 def account(visitor: Visitor) -> None:
     visitor.signed_in()
     visitor.page.goto(f"{visitor.product.base_url}/account?ui_locales={visitor.locale}")
@@ -229,6 +244,8 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "error": error,
     "not-found": not_found,
     "expired": expired,
+    "already-signed-in": already_signed_in,
+    "cookies-missing": cookies_missing,
     "account": account,
     "admin": admin,
     "welcome": welcome,

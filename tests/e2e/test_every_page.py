@@ -15,7 +15,15 @@ from tests.e2e.gallery import GALLERY, Visitor
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 HEAVIEST_FIRST_VIEW = 30_000  # bytes over the wire, HTML, CSS and JavaScript together
 # shown once, as the answer to a form; their parts are those of the page before
-ANSWERS = {"login-error", "signup-error", "reset-password-sent", "reset-password-done", "email-verified", "signed-out"}
+ANSWERS = {
+    "login-error",
+    "signup-error",
+    "reset-password-sent",
+    "reset-password-done",
+    "email-verified",
+    "signed-out",
+    "cookies-missing",
+}
 OVERFLOWING = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.vh, svg'))
   .map(e => e.outerHTML.slice(0, 120)).slice(0, 5)"""

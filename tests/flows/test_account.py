@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from idp.signin.sessions.service import MOST_SHOWN
 from tests.world.browser import Browser
 from tests.world.world import Person, World
 
@@ -110,6 +111,58 @@ def test_all_other_sessions_end_at_once(world: World, browser: Browser, jane: Pe
     assert browser.path == "/account"
 
 
+def test_sessions_beyond_the_list_end_too(world: World, browser: Browser, jane: Person) -> None:
+    app, others = world.client(), [world.browser() for _ in range(MOST_SHOWN + 10)]
+    tokens = [app.sign_in(other, jane) for other in others]
+    enter(browser, jane)
+    assert "11 more sessions" in browser.shown.text
+    browser.submit("end-other-sessions")
+    assert "signed out everywhere else" in browser.shown.texts["notice"]
+    assert "more session" not in browser.shown.text
+    for other, token in zip(others, tokens, strict=True):
+        app.begin(other, prompt="none")
+        assert other.answer.error == "login_required"
+        assert token.userinfo().status_code == 401
+
+
+def test_sessions_say_what_they_are_used_for(world: World, browser: Browser, jane: Person) -> None:
+    world.client(name="Orchard Books").sign_in(world.browser(), jane)
+    world.client(name="Tide tables").sign_in(world.browser(), jane)
+    enter(browser, jane)
+    assert "Used for Orchard Books" in browser.shown.text
+    assert "Used for Tide tables" in browser.shown.text
+
+
+def test_access_is_told_in_the_sentences_of_the_consent_page(world: World, browser: Browser, jane: Person) -> None:
+    audience = world.api(scopes=("read:orders",))
+    app = world.client(is_first_party=False, name="Foreign app")
+    app.sign_in(browser, jane, audience=audience, scope="openid profile offline_access read:orders")
+    browser.open("/account")
+    told = browser.shown.text
+    for sentence in ("To read orders", "See your name", "Keep access until you remove it"):
+        assert sentence in told
+    assert "offline_access" not in told
+    assert "read:orders" not in told
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"button": "save-profile", "name": "Jane"}, "profile has been saved"),
+        ({"button": "end-other-sessions"}, "signed out everywhere else"),
+    ],
+)
+def test_what_was_done_is_said_where_it_was_done(
+    world: World, browser: Browser, jane: Person, form: dict[str, str], said: str
+) -> None:
+    world.client().sign_in(world.browser(), jane)
+    enter(browser, jane)
+    fields = {name: value for name, value in form.items() if name != "button"}
+    browser.submit(form["button"], **fields)
+    assert said in browser.shown.texts["notice"]
+    assert browser.hops[-1].endswith("#notice")
+
+
 def test_nobody_elses_session_can_be_ended(world: World, browser: Browser, jane: Person) -> None:
     john, his = world.user("john@example.com"), world.browser()
     app = world.client()
@@ -127,7 +180,8 @@ def test_an_applications_access_is_taken_back(world: World, browser: Browser, ja
     browser.open("/account")
     assert "Foreign app" in browser.shown.text
     browser.submit("remove", application_id=app.client_id)
-    assert "Foreign app" not in browser.shown.texts.get("applications", "")
+    assert "Foreign app no longer has access" in browser.shown.texts["notice"]
+    assert [form for form in browser.shown.forms if "application_id" in form.fields] == []
     assert app.refresh(tokens.refresh_token).status_code == 400
     assert tokens.userinfo().status_code == 401
     app.begin(browser)

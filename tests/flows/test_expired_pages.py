@@ -20,7 +20,7 @@ def test_the_back_button_after_signing_in_leads_back_to_the_application(
     browser.submit(username=jane.email, password=jane.password)
     browser.open(page.url)
     assert browser.status == 400
-    assert "expired" in browser.shown.text
+    assert "already signed in" in browser.shown.text
     back = browser.shown.links["back-link"]
     assert back.startswith("https://app.example.test/login?x=1&")
     assert parse_qs(urlsplit(back).query)["iss"] == [world.issuer]
@@ -73,7 +73,7 @@ def test_another_browser_learns_nothing_of_it(world: World, browser: Browser) ->
     stranger = world.browser()
     stranger.open(url)
     assert stranger.status == 400
-    assert "back-link" not in stranger.shown.links
+    assert stranger.shown.links["back-link"] == f"{world.issuer}account"
     assert "My shop" not in stranger.shown.html
     assert "jane" not in stranger.shown.html
 
@@ -103,7 +103,7 @@ def test_an_unknown_state_is_an_expired_page(world: World, browser: Browser, pat
     browser.open(f"{path}?state={state}")
     assert browser.status == 400
     assert "expired" in browser.shown.text
-    assert "back-link" not in browser.shown.links
+    assert browser.shown.links["back-link"] == f"{world.issuer}account"
 
 
 def test_an_unknown_state_leads_to_the_tenants_login_route_where_there_is_one(world: World, browser: Browser) -> None:
@@ -115,6 +115,7 @@ def test_an_unknown_state_leads_to_the_tenants_login_route_where_there_is_one(wo
 def test_a_bookmark_of_the_login_page_leads_to_the_tenants_login_route(world: World, browser: Browser) -> None:
     browser.open("/login")
     assert browser.status == 400
+    assert browser.shown.links["back-link"] == f"{world.issuer}account"
     world.settings(default_redirection_uri="https://home.example.test/start?x=1")
     browser.open("/login")
     assert browser.left_for is not None
@@ -127,6 +128,7 @@ def test_a_form_without_its_cookie_says_that_cookies_are_blocked(world: World, b
     browser.submit(username=jane.email, password=jane.password)
     assert browser.status == 400
     assert "ookies" in browser.shown.text
+    assert browser.shown.links["back-link"] == f"{world.issuer}account"
 
 
 def test_the_application_deleted_meanwhile_is_said_so(world: World, browser: Browser, jane: Person) -> None:
@@ -142,6 +144,27 @@ def test_the_application_deleted_meanwhile_is_said_so(world: World, browser: Bro
 def test_unknown_pages_are_not_found(world: World, browser: Browser, path: str) -> None:
     browser.open(path)
     assert browser.status == 404
+    assert browser.shown.links["back-link"] == f"{world.issuer}account"
+
+
+def test_the_button_says_where_it_leads(world: World, browser: Browser, jane: Person) -> None:
+    world.settings(default_redirection_uri="https://home.example.test/start#inside", friendly_name="Harbour")
+    world.client(name="My shop").begin(browser)
+    page = browser.shown
+    browser.submit(username=jane.email, password=jane.password)
+    browser.open(page.url)
+    assert browser.shown.texts["back-link"] == "Return to Harbour"
+    assert browser.shown.links["back-link"].startswith("https://home.example.test/start?iss=")
+    assert browser.shown.links["back-link"].endswith("#inside")
+    world.settings(default_redirection_uri=None)
+    browser.open(page.url)
+    assert browser.shown.texts["back-link"] == "Return to My shop"
+
+
+def test_a_request_that_cannot_be_answered_leads_home(world: World, browser: Browser) -> None:
+    world.client().begin(browser, redirect_uri="https://elsewhere.example.test/")
+    assert browser.status == 400
+    assert browser.shown.links["back-link"] == f"{world.issuer}account"
 
 
 def test_the_account_pages_own_attempt_leads_back_to_it(world: World, browser: Browser, jane: Person) -> None:

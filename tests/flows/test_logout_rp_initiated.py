@@ -68,8 +68,9 @@ def test_a_hint_may_be_signed_any_way_we_sign(world: World, browser: Browser, ja
     assert browser.left_for == OUT
 
 
-def test_without_redirect_it_says_so(tokens: Tokens, browser: Browser) -> None:
+def test_without_redirect_it_says_so_and_leads_back(world: World, tokens: Tokens, browser: Browser) -> None:
     leave(browser, id_token_hint=tokens.id_token)
+    assert browser.shown.links["login-link"] == f"{world.issuer}account"
     assert browser.left_for is None
     assert browser.status == 200
     assert "You are logged out" in browser.shown.text
@@ -138,10 +139,12 @@ def test_with_a_client_and_no_hint_it_asks_and_then_leads_back(
 def test_the_question_lets_the_browser_go_on_to_the_application(
     app: Application, tokens: Tokens, browser: Browser
 ) -> None:
-    for uri, source in ((OUT, "https://app.example.test"), ("com.example.app:/out", "com.example.app:")):
+    for uri in (OUT, "com.example.app:/out"):
         leave(browser, client_id=app.client_id, post_logout_redirect_uri=uri)
         assert browser.response is not None
-        assert f"form-action 'self' {source};" in browser.response.headers["Content-Security-Policy"]
+        assert "form-action" not in browser.response.headers["Content-Security-Policy"]
+    leave(browser, client_id=app.client_id)
+    assert "form-action 'self';" in browser.response.headers["Content-Security-Policy"]
 
 
 def test_the_question_can_be_switched_off(world: World, app: Application, tokens: Tokens, browser: Browser) -> None:
@@ -163,17 +166,11 @@ def test_with_nobody_signed_in_it_leads_back_at_once(world: World, app: Applicat
 
 
 REFUSED = [
-    {"post_logout_redirect_uri": OUT},
-    {"post_logout_redirect_uri": OUT, "state": "x"},
-    {"id_token_hint": "nonsense", "post_logout_redirect_uri": OUT},
-    {"id_token_hint": "eyJhbGciOiJub25lIn0.e30.", "post_logout_redirect_uri": OUT},
     {"id_token_hint": "HINT", "post_logout_redirect_uri": f"{OUT}/more"},
     {"id_token_hint": "HINT", "post_logout_redirect_uri": f"{OUT}%3Ffoo=bar"},
     {"id_token_hint": "HINT", "post_logout_redirect_uri": "https://evil.test/"},
     {"id_token_hint": "HINT", "post_logout_redirect_uri": "javascript:alert(1)"},
     {"id_token_hint": "HINT", "post_logout_redirect_uri": "//app.example.test/out"},
-    {"id_token_hint": "MODIFIED", "post_logout_redirect_uri": OUT},
-    {"id_token_hint": "ACCESS", "post_logout_redirect_uri": OUT},
     {"id_token_hint": "HINT", "client_id": "OTHER", "post_logout_redirect_uri": OUT},
     {"id_token_hint": "HINT", "logout_hint": "another", "post_logout_redirect_uri": OUT},
     {"client_id": "unknown", "post_logout_redirect_uri": OUT},
@@ -182,10 +179,48 @@ REFUSED = [
 ]
 
 
+ASKED = [
+    {"post_logout_redirect_uri": OUT},
+    {"post_logout_redirect_uri": OUT, "state": "x"},
+    {"id_token_hint": "nonsense"},
+    {"id_token_hint": "nonsense", "post_logout_redirect_uri": OUT},
+    {"id_token_hint": "nonsense", "post_logout_redirect_uri": OUT, "client_id": "APP"},
+    {"id_token_hint": "eyJhbGciOiJub25lIn0.e30.", "post_logout_redirect_uri": OUT},
+    {"id_token_hint": "MODIFIED", "post_logout_redirect_uri": OUT},
+    {"id_token_hint": "ACCESS", "post_logout_redirect_uri": OUT},
+]
+
+
+@pytest.mark.parametrize("params", ASKED)
+def test_a_hint_that_cannot_be_verified_counts_as_none_and_leads_nowhere(
+    world: World, app: Application, tokens: Tokens, browser: Browser, jane: Person, params: dict[str, str]
+) -> None:
+    asked = filled(world, app, tokens, jane, params)
+    leave(browser, **asked)
+    assert browser.left_for is None
+    assert browser.status == 200
+    assert signed_in(app, browser), "nothing was done yet"
+    leave(browser, **asked)
+    browser.submit("logout-confirm")
+    assert browser.left_for is None
+    assert "You are logged out" in browser.shown.text
+    assert browser.shown.links["login-link"]
+    assert not signed_in(app, browser)
+
+
 @pytest.mark.parametrize("params", REFUSED)
 def test_anything_doubtful_stays_on_our_page(
     world: World, app: Application, tokens: Tokens, browser: Browser, jane: Person, params: dict[str, str]
 ) -> None:
+    leave(browser, **filled(world, app, tokens, jane, params))
+    assert browser.left_for is None
+    assert browser.status == 400
+    assert browser.shown.links["back-link"]
+    assert signed_in(app, browser), "nothing was done"
+
+
+def filled(world: World, app: Application, tokens: Tokens, jane: Person, params: dict[str, str]) -> dict[str, str]:
+    """The parameters with what stands for things of this test."""
     other = world.client()
     head, body, signature = tokens.id_token.split(".")
     world.api(token_dialect="access_token")
@@ -193,14 +228,12 @@ def test_anything_doubtful_stays_on_our_page(
     stand_ins = {
         "HINT": tokens.id_token,
         "MODIFIED": f"{head}.{body}.{signature[:-4]}AAAA",
+        "APP": app.client_id,
         "OTHER": other.client_id,
         "SID": tokens.id_claims["sid"],
         "ACCESS": access,
     }
-    leave(browser, **{name: stand_ins.get(value, value) for name, value in params.items()})
-    assert browser.left_for is None
-    assert browser.status == 400
-    assert signed_in(app, browser), "nothing was done"
+    return {name: stand_ins.get(value, value) for name, value in params.items()}
 
 
 def test_a_hint_of_somebody_else_asks_first(world: World, app: Application, tokens: Tokens, browser: Browser) -> None:

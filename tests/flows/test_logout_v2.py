@@ -49,6 +49,7 @@ def test_without_anything_it_says_that_it_is_done(app: Application, browser: Bro
     browser.open("/v2/logout", site="cross-site")
     assert browser.status == 200
     assert "You are logged out" in browser.shown.text
+    assert browser.shown.links["login-link"]
     assert not signed_in(app, browser)
 
 

@@ -23,6 +23,7 @@ from idp.foundation.web.pages import (
     Page,
     PageView,
     RenderedMail,
+    WayOn,
     locale_links,
     render,
     render_mail,
@@ -34,6 +35,8 @@ from idp.foundation.web.view_models import (
     DevAccount,
     DevMail,
     ErrorView,
+    ScopeGroup,
+    ScopeItem,
     SessionRow,
     account_scopes,
     device_name,
@@ -43,7 +46,7 @@ from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
 from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
-from idp.signin.login.pages import CookiesBlockedView, ExpiredView, SignedOutView
+from idp.signin.login.pages import CookiesBlockedView, ExpiredView, NoConnectionView, SignedOutView
 from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
 from idp.signin.login.screens.login import LoginView
@@ -110,8 +113,8 @@ class Scene:
         return TEMPLATE_OF[type(self.view(texts_for("en")))]
 
 
-def _wrong(key: str, at: str | None = None) -> Callable[[Texts], tuple[FormError, ...]]:
-    return lambda texts: (FormError(texts.t(key, wait=texts.duration(300), companyName=TENANT.name), at),)
+def _wrong(key: str, at: str | None = None, *, focus: str | None = None) -> Callable[[Texts], tuple[FormError, ...]]:
+    return lambda texts: (FormError(texts.t(key, wait=texts.duration(300), companyName=TENANT.name), at, focus),)
 
 
 def _name(template: str) -> str:
@@ -139,9 +142,35 @@ def _link_gone(outcome: str) -> Build:
     return lambda texts: LinkGoneView(outcome, "/u/reset-password/request", login_url)
 
 
+def _consent_long(texts: Texts) -> PageView:
+    """Nothing of it has a place to break."""
+    items = (ScopeItem("read:" + "orders" * 40), ScopeItem("write", "Bestellvorgangsdatenverarbeitung" * 8))
+    host = f"{'shop' * 15}.{'example' * 8}.example"
+    return ConsentView(f"{'josephine' * 7}@example.com", "/u/login", [ScopeGroup("Orders" * 40, items)], host)
+
+
+def _no_connection(texts: Texts) -> PageView:
+    call = "PATCH /api/v2/connections/con_1234567890abcdef/clients"
+    words = "No connection is enabled for this application."
+    return NoConnectionView("access_denied", words, "01JD6Q0Y3M5T", _back(texts), call)
+
+
+def _going_on(texts: Texts) -> PageView:
+    return SignedOutView(_home(texts), "https://shop.example/bye", ("about:blank",))
+
+
 def _error(status: int, error: str | None, description: str | None, retry_after: int | None = None) -> Build:
-    back_url = CLIENT.home_uri if status == 400 else None
-    return lambda texts: ErrorView(status, error, description, "01JD6Q0Y3M5T", back_url, retry_after)
+    return lambda texts: ErrorView(
+        status, error, description, "01JD6Q0Y3M5T", WayOn("", texts.t("error.page.tryAgain")), retry_after
+    )
+
+
+def _back(texts: Texts) -> WayOn:
+    return WayOn(str(CLIENT.home_uri), texts.t("page.lead.backTo", clientName=CLIENT.name))
+
+
+def _home(texts: Texts) -> WayOn:
+    return WayOn("/account", texts.t("page.lead.toAccount"))
 
 
 def _account(texts: Texts) -> AccountView:
@@ -158,6 +187,7 @@ def _account(texts: Texts) -> AccountView:
             last_active_at=NOW - timedelta(hours=number * 5, seconds=10),
             ip="203.0.113.7",
             current=number == 0,
+            applications=("Harbour Shop", "Tide tables")[:number],
         )
         for number, agent in enumerate(agents)
     ]
@@ -165,11 +195,13 @@ def _account(texts: Texts) -> AccountView:
         user=AccountUser("Joséphine Baker", PERSON, email_verified=True),
         sessions=sessions,
         applications=[
-            ApplicationRow("grant-1", CLIENT, ("openid", "profile", "read:orders"), NOW - timedelta(days=9)),
-            ApplicationRow("grant-2", LONG_CLIENT, ("openid",)),
+            ApplicationRow("grant-1", CLIENT, ConsentView.example(texts).groups, NOW - timedelta(days=9)),
+            ApplicationRow("grant-2", LONG_CLIENT, ConsentView.example(texts).groups[:1]),
         ],
         rules=password_rules(texts, "good"),
         now=NOW,
+        more_sessions=11,
+        notice_in="sessions",
     )
 
 
@@ -226,7 +258,7 @@ SCENES: Final = (
     Scene(
         "login-error",
         LoginView.example,
-        _wrong("login.login.wrong-credentials"),
+        _wrong("login.login.wrong-credentials", focus="password"),
         {"username": PERSON},
         client=LONG_CLIENT,
     ),
@@ -248,6 +280,12 @@ SCENES: Final = (
         {"email": PERSON, "username": "josephine"},
     ),
     Scene("consent-unverified", _consent_account, client=LONG_CLIENT, tenant=replace(TENANT, accent="#0a0a60")),
+    Scene(
+        "consent-long",
+        _consent_long,
+        client=replace(LONG_CLIENT, name="Unbroken" * 30),
+        tenant=replace(TENANT, name="Harbour" * 20),
+    ),
     Scene("reset-request-error", ResetRequestView.example, _wrong("reset-password.request.no-username", "username")),
     Scene("reset-sent", EmailSentView.example, notice="reset-password.email-sent.resent"),
     Scene("verify-failed", lambda texts: VerificationResultView("failed", None)),
@@ -260,10 +298,12 @@ SCENES: Final = (
     Scene("reset-wait", EmailSentView.example, _wrong("reset-password.email-sent.wait")),
     Scene("login-locked", LoginView.example, _wrong("login.login.account-locked"), {"username": PERSON}),
     Scene("logout", lambda texts: LogoutView(PERSON)),
-    Scene("signed-out", lambda texts: SignedOutView("/u/login", None, ()), client=None),
-    Scene("signed-out-continue", lambda texts: SignedOutView(None, "https://shop.example/bye", ("about:blank",))),
-    Scene("expired", lambda texts: ExpiredView(CLIENT.home_uri)),
-    Scene("cookies", lambda texts: CookiesBlockedView("/u/login")),
+    Scene("signed-out", lambda texts: SignedOutView(_home(texts), None, ()), client=None),
+    Scene("signed-out-continue", _going_on),
+    Scene("expired", lambda texts: ExpiredView(_back(texts))),
+    Scene("signed-in-already", lambda texts: ExpiredView(_back(texts), signed_in=True)),
+    Scene("no-connection", _no_connection),
+    Scene("cookies", lambda texts: CookiesBlockedView(_home(texts)), client=None),
     Scene(
         "form-post",
         lambda texts: FormPostView("https://shop.example/callback", {"code": "abc", "state": '"><script>'}),
@@ -273,8 +313,13 @@ SCENES: Final = (
     Scene("error-404", _error(404, None, None), client=None),
     Scene("error-429", _error(429, "too_many_requests", None, 90), client=None),
     Scene("error-503", _error(503, None, None, 30), client=None),
-    Scene("account", _account, client=None, notice="account.index.profileSaved"),
-    Scene("account-error", _account, _wrong("account.index.wrong-password", "current_password"), client=None),
+    Scene("account", _account, client=None, notice="account.index.othersEnded"),
+    Scene(
+        "account-error",
+        lambda texts: replace(_account(texts), notice_in=None),
+        _wrong("account.index.wrong-password", "current_password"),
+        client=None,
+    ),
     Scene("account-empty", _account_empty, client=None),
     Scene(
         "admin",

@@ -192,6 +192,24 @@ def test_errors_are_announced_lead_to_their_field_and_keep_what_was_typed() -> N
     assert "aria-invalid" not in page.by_id("email")[1]
 
 
+def test_one_thing_that_is_wrong_stands_at_its_field_which_has_the_focus() -> None:
+    page = page_of("login-password-error")
+    assert page.all("div", id="error-summary") == []
+    assert "autofocus" in page.by_id("password")[1]
+    assert page.by_id("password")[1]["aria-describedby"] == "password-error"
+
+
+def test_a_wrong_password_is_typed_again_without_a_detour() -> None:
+    page = page_of("login-error")
+    assert page.by_id("error-summary")[1]["role"] == "alert"
+    assert "autofocus" not in page.by_id("error-summary")[1]
+    assert "autofocus" in page.by_id("password")[1]
+    assert page.by_id("password")[1]["aria-describedby"] == "error-summary"
+    locked = page_of("login-branded")
+    assert "autofocus" in locked.by_id("error-summary")[1]
+    assert [has for has in locked.all("input") if "autofocus" in has] == []
+
+
 def test_consent_hooks_and_what_it_says() -> None:
     page = page_of("consent")
     for name, value in (("consent-accept", "accept"), ("consent-deny", "deny")):
@@ -214,7 +232,7 @@ def test_logout_hooks() -> None:
         assert page.by_id(name)[1]["value"] == value
     assert "You are logged out" in page_of("signed-out").text
     going_on = BY_NAME["signed-out-continue"].render("en")
-    assert '<noscript><meta http-equiv="refresh" content="3;url=https://shop.example/bye"></noscript>' in going_on
+    assert Elements(going_on).by_id("continue-link")[1]["href"] == "https://shop.example/bye"
     assert len(Elements(going_on).all("iframe")) == 1
 
 
@@ -241,6 +259,25 @@ def test_hostile_names_stay_text() -> None:
     assert scene.client
     evil = Scene("evil", scene.view, values={"username": f'"{hostile}'}, tenant=Branding(hostile))
     assert Elements(evil.render("en")).all("img") == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_names_cannot_reorder_the_words_around_them(locale: str) -> None:
+    texts = texts_for(locale)
+    for evil in ("Shop\u202egpj.exe", "\u2069\u2069Shop", "\u2066Shop", "Shop\u2028\x85\nShop"):
+        bare, rich = (
+            texts.t("consent.consent.verified", companyName=evil),
+            texts.rich("page.lead.toApp", clientName=evil),
+        )
+        for told in (bare, rich):
+            inside = told.replace("\u2068", "", 1).removesuffix(".").replace("\u2069", "", 1)
+            assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\n\x85\u2028") & set(inside)
+
+
+def test_a_name_that_runs_the_other_way_is_kept_apart() -> None:
+    assert texts_for("en").t("page.lead.backTo", clientName="Shop (a)") == "Return to Shop (a)"
+    assert texts_for("en").t("page.lead.backTo", clientName="متجر (א)") == "Return to \u2068متجر (א)\u2069"
+    assert "\u2068Shop!\u2069" in texts_for("ar").t("page.lead.backTo", clientName="Shop!")
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -287,8 +324,8 @@ def test_every_page_has_a_scene_and_a_line_in_the_documentation() -> None:
 
 
 def test_language_links_keep_the_question() -> None:
-    links = locale_links(("en", "de", "it"), "de", "/u/login", {"state": "a&b", "ui_locales": "en"})
-    assert [link.url for link in links] == ["/u/login?state=a%26b&ui_locales=en", "/u/login?state=a%26b&ui_locales=de"]
+    links = locale_links(("en", "de", "it"), "de", "/u/login", {"state": "a&b", "language": "en"})
+    assert [link.url for link in links] == ["/u/login?state=a%26b&language=en", "/u/login?state=a%26b&language=de"]
     assert [link.current for link in links] == [False, True]
 
 

@@ -142,7 +142,7 @@ def test_languages_fold_out_without_a_script(chromium: Browser, site: str) -> No
         expect(page.locator("[data-peek]")).to_be_hidden()
         page.locator("details.locales summary").click()
         page.get_by_role("link", name="Deutsch").click()
-        assert page.url.endswith("ui_locales=de")
+        assert page.url.endswith("language=de")
 
 
 def test_keyboard_order_is_reading_order(page: Page, site: str) -> None:
@@ -153,9 +153,9 @@ def test_keyboard_order_is_reading_order(page: Page, site: str) -> None:
         page.keyboard.press("Tab")
     assert reached == [
         "username",
-        "forgot-password-link",
         "password",
         "password:peek",
+        "forgot-password-link",
         "login-submit",
         "login-cancel",
     ]

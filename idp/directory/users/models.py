@@ -47,6 +47,8 @@ class User(TenantScoped, Base):
     last_password_reset: Mapped[int | None] = mapped_column(Millis)
     signup_agent: Mapped[str | None] = mapped_column(String(512))
     """``User-Agent`` of the browser in which the person made the account; None where somebody else did."""
+    language: Mapped[str | None] = mapped_column(String(35))
+    """The language tag that the person picked on our pages; no attribute, and no claim."""
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)
     email_folded: Mapped[str | None] = mapped_column(FoldedText)

@@ -19,10 +19,12 @@ def defaults(tenant_url: str, profile: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def picture(tenant_url: str, email: str | None, nickname: str) -> str:
-    """Gravatar's address with our own initials to fall back to; without an address the initials alone."""
+    """Gravatar's address with our own initials to fall back to, as the raster image that Gravatar demands; without an
+    address the initials alone.
+    """
     letters = "".join(c for c in (email or nickname).lower() if c.isascii() and c.isalnum())[:2] or "xx"
-    initials = f"{tenant_url}avatars/{letters}.svg"
+    initials = f"{tenant_url}avatars/{letters}"
     if not email:
-        return initials
+        return f"{initials}.svg"
     hashed = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
-    return f"https://s.gravatar.com/avatar/{hashed}?s=480&r=pg&d={quote(initials, safe='')}"
+    return f"https://s.gravatar.com/avatar/{hashed}?s=480&r=pg&d={quote(f'{initials}.png', safe='')}"

@@ -21,6 +21,7 @@ class _Columns(msgspec.Struct, frozen=True):
     blocked: bool
     connection_id: str
     account_id: str
+    language: str | None
 
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _FOUND = (
     U.blocked,
     I.connection_id,
     I.identity_user_id.label("account_id"),
+    U.language,
     *(getattr(U, name) for name in PERSONAL),
 )
 _JOINED = (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id)

@@ -87,10 +87,11 @@ def _without_port(parts: SplitResult) -> tuple[str, str | None, str, str]:
 
 
 def with_params(uri: str, params: dict[str, str]) -> str:
-    """``uri`` with ``params`` merged behind its own query (conformance.md 0.9)."""
+    """``uri`` with ``params`` merged behind its own query (conformance.md 0.9), before its fragment."""
     if not params:
         return uri
-    return uri + ("&" if "?" in uri else "?") + urlencode(params)
+    address, mark, fragment = uri.partition("#")
+    return address + ("&" if "?" in address else "?") + urlencode(params) + mark + fragment
 
 
 def origin(uri: str) -> str | None:

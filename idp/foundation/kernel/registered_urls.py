@@ -42,8 +42,11 @@ def origin(url: str) -> bool:
 
 
 def login_page(url: str, *, development: bool) -> bool:
-    """Where people are sent to begin: https (OpenID Connect Core 4); in development also plain http on this machine."""
-    parts = redirects.parse(url)
+    """Where people are sent to begin: https (OpenID Connect Core 4), with or without a fragment; in development also
+    plain http on this machine.
+    """
+    address, _, fragment = url.partition("#")
+    parts = redirects.parse(address) if not fragment or redirects.parse(f"x:{fragment}") else None
     if parts is None or "*" in parts.netloc or not parts.hostname:
         return False
     return parts.scheme == "https" or (development and parts.scheme == "http" and parts.hostname in _LOOPBACK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import shown
 from idp.foundation.web.pages import Branding
 
 
@@ -10,7 +11,7 @@ def branding(work: Work) -> Branding:
     """The tenant as its users see it."""
     settings, chosen = work.config.settings, work.config.branding
     return Branding(
-        name=work.config.friendly_name,
+        name=shown(work.config.friendly_name),
         logo_url=chosen.logo_url or settings.picture_url,
         accent=chosen.colors.primary,
         favicon_url=chosen.favicon_url,

@@ -11,34 +11,51 @@ from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
 from idp.foundation.web.i18n import Texts, negotiate, texts_for
-from idp.foundation.web.pages import ClientView, FormError, Page, PageView, locale_links, render
+from idp.foundation.web.pages import PICKER, ClientView, FormError, Page, PageView, WayOn, locale_links, render
 from idp.foundation.web.view_models import ErrorView
 
+LANGUAGE_COOKIE = "lang"
+MAX_LANGUAGE = 35
+"""Letters of a language tag (RFC 5646 4.4.1)."""
 
-def locale(work: Work, ui_locales: str | None = None) -> str:
-    """The page's language: the picker's choice, then ``ui_locales`` of the request, then the browser's."""
-    wanted = request.args.get("ui_locales") or ui_locales
+
+def picked_language() -> str | None:
+    """What somebody picked from the list of languages on this very page."""
+    return request.args.get(PICKER)
+
+
+def locale(work: Work, ui_locales: str | None = None, kept: str | None = None) -> str:
+    """The page's language: the picker's choice, then ``ui_locales`` of the request or of what the page belongs to, then
+    what was picked before (in this browser; ``kept``: by this person in any), then what the browser asks for.
+    """
+    named = request.args.get("ui_locales") or ui_locales
+    before = request.cookies.get(LANGUAGE_COOKIE, "")[:MAX_LANGUAGE]
+    wanted = " ".join(filter(None, (picked_language(), named, before, kept)))
     return negotiate(wanted, request.headers.get("Accept-Language"), work.config.settings.enabled_locales)
 
 
-def texts(work: Work, ui_locales: str | None = None) -> Texts:
+def texts(work: Work, ui_locales: str | None = None, kept: str | None = None) -> Texts:
     """The words of pages in the browser's language."""
-    return texts_for(locale(work, ui_locales))
+    return texts_for(locale(work, ui_locales, kept))
 
 
 def page(
     work: Work,
     *,
     ui_locales: str | None = None,
+    kept_language: str | None = None,
     client: ClientView | None = None,
     state: str = "",
     errors: Sequence[FormError] = (),
     values: Mapping[str, str] | None = None,
     notice: str | None = None,
     form_action: str = "",
+    address: str = "",
 ) -> Page:
-    """The frame. ``csrf`` is this browser's; :func:`answer` sets its cookie."""
-    words = texts(work, ui_locales)
+    """The frame. ``csrf`` is this browser's; :func:`answer` sets its cookie. ``address`` is the path where the page can
+    be asked for in another language, if that isn't its own; an answer to a form that nobody can ask for has none.
+    """
+    words = texts(work, ui_locales, kept_language)
     return Page(
         texts=words,
         tenant=branding(work),
@@ -47,11 +64,19 @@ def page(
         csrf=http.csrf_token(work),
         state=state,
         form_action=form_action,
-        locale_links=locale_links(work.config.settings.enabled_locales, words.locale, request.path, request.args),
+        locale_links=locale_links(work.config.settings.enabled_locales, words.locale, address, request.args)
+        if address or _can_be_opened()
+        else (),
         errors=errors,
         values=values or {},
         notice=notice,
     )
+
+
+def _can_be_opened() -> bool:
+    """Whether the address of this page can be asked for: not that of a form which has no page of its own."""
+    rule = request.url_rule
+    return request.method != "POST" or (rule is not None and "GET" in (rule.methods or ()))
 
 
 def answer(
@@ -61,22 +86,33 @@ def answer(
     *,
     template: str = "",
     status: int = 200,
-    form_targets: Iterable[str] = (),
+    forms_stay: bool = True,
     frames: Iterable[str] = (),
     ancestors: str = "'none'",
 ) -> Response:
     """The rendered page with its headers: CSP with nonces, no-store, no framing but where ``ancestors`` says so.
 
-    ``template`` is needed where the view names none (:func:`idp.foundation.web.pages.render`).
+    ``template`` is needed where the view names none (:func:`idp.foundation.web.pages.render`); ``forms_stay`` is told
+    in :func:`idp.foundation.web.security.csp`.
     """
     response = Response(render(view, frame, template), status=status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = security.csp(
-        frame.nonce, images=frame.image_origins(), form_targets=form_targets, frames=frames, ancestors=ancestors
+        frame.nonce, images=frame.image_origins(), forms_stay=forms_stay, frames=frames, ancestors=ancestors
     )
     if ancestors == "'none'":
         response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Cookie, Accept-Language"
+    if picked_language():
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            frame.locale,
+            max_age=http.DEVICE_MAX_AGE_S,
+            path="/",
+            httponly=True,
+            samesite="Lax",
+            secure=http.https(work),
+        )
     return http.send_device(work, response)
 
 
@@ -87,13 +123,13 @@ def error(
     code: str | None,
     description: str | None,
     client: ClientView | None = None,
-    back_url: str | None = None,
+    back: WayOn | None = None,
     retry_after: int | None = None,
 ) -> Response:
     """The error page (contract.md section 5: code and description as text, with a correlation id)."""
     response = answer(
         work,
-        ErrorView(status, code, description, http.request_id(), back_url, retry_after),
+        ErrorView(status, code, description, http.request_id(), back, retry_after),
         page(work, client=client),
         status=status,
     )

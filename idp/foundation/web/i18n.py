@@ -40,6 +40,10 @@ LANGUAGES: Final = tuple(
 """Every language there is a catalogue for, English first; tenants that say nothing enable them all."""
 
 _PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
+_REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_UNSHOWN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
 _TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
 _MOST_CANDIDATES: Final = 32
 _LONGEST_HEADER: Final = 1000
@@ -127,6 +131,22 @@ def catalogue(language: str) -> Mapping[str, Entry]:
     return entries
 
 
+def shown(name: str) -> str:
+    """A name that somebody chose, fit to stand among our words: without the characters that reorder the text around
+    it (Unicode TR 36, 2.5), and on one line.
+    """
+    return _UNSHOWN.sub(" ", _REORDERING.sub("", name))
+
+
+def isolated(name: str, base: str = "ltr") -> str:
+    """The same for text that is no HTML, in which the name may run against the direction ``base``: kept apart by the
+    characters that are made for it (UAX 9, 2.4).
+    """
+    fit = shown(name)
+    against = _LATIN if base == "rtl" else _RIGHT_TO_LEFT
+    return f"\u2068{fit}\u2069" if against.search(fit) else fit
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """Words in one locale. Unknown keys raise ``KeyError``: a misspelt key is our mistake, not the reader's."""
@@ -160,7 +180,10 @@ class Texts:
 
         def fill(match: re.Match[str]) -> str:
             name = match[1]
-            return str(values[name]) if name in values else match[0]
+            if name not in values:
+                return match[0]
+            value = values[name]
+            return isolated(value, direction(self.locale)) if isinstance(value, str) else str(value)
 
         return _PLACEHOLDER.sub(fill, self._pattern(key, values))
 
@@ -169,7 +192,7 @@ class Texts:
 
         def fill(match: re.Match[str]) -> str:
             name = match[1]
-            return f"<b><bdi>{escape(values[name])}</bdi></b>" if name in values else match[0]
+            return f"<b><bdi>{escape(shown(str(values[name])))}</bdi></b>" if name in values else match[0]
 
         pattern = str(escape(self._pattern(key, values)))
         return Markup(_PLACEHOLDER.sub(fill, pattern))  # noqa: S704 - the pattern and every value are escaped above

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from idp.foundation.web.accent import OWN_LIGHT, Accent, derive, stylesheet
 from idp.foundation.web.assets import asset_url
-from idp.foundation.web.i18n import LANGUAGES, Texts, autonym, direction, language_of, texts_for
+from idp.foundation.web.i18n import LANGUAGES, Texts, autonym, direction, isolated, language_of, texts_for
 
 ERROR_KINDS: Final[Mapping[int, str]] = {
     400: "bad-request",
@@ -32,6 +32,8 @@ ERROR_KINDS: Final[Mapping[int, str]] = {
 }
 """Which words ``error.html`` uses for a status; anything else is read as 400 below 500 and as 500 above."""
 
+PICKER: Final = "language"
+"""The parameter by which the list of languages asks for a page again: ours alone, unlike ``ui_locales``."""
 _LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?=[/?#]|\Z)")
 """Strict, since it goes into a policy header: a host that is none of these letters could add directives to it."""
@@ -73,6 +75,14 @@ class ClientView:
 
 
 @dataclass(frozen=True, slots=True)
+class WayOn:
+    """Where a page leads on which nothing is left to do: the button's address and words."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LocaleLink:
     """One language of the picker: a plain link to the same page."""
 
@@ -84,10 +94,13 @@ class LocaleLink:
 
 @dataclass(frozen=True, slots=True)
 class FormError:
-    """A sentence in the error summary; with ``field`` (an input's id) it also stands at that field."""
+    """A sentence in the error summary; with ``field`` (an input's id) it stands at that field, too. ``focus`` is the
+    input to go on with where it belongs to none.
+    """
 
     message: str
     field: str | None = None
+    focus: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +137,11 @@ class Page:
         """What is wrong with one input, if anything is."""
         return next((error.message for error in self.errors if error.field == name), None)
 
+    @property
+    def focus(self) -> str | None:
+        """The input that has the focus for the one thing that is wrong; with several, the summary has it."""
+        return (self.errors[0].field or self.errors[0].focus) if len(self.errors) == 1 else None
+
     def image_origins(self) -> frozenset[str]:
         """Origins of the logos on this page: what ``img-src`` must allow beside ``'self'``."""
         client_logo = self.client.logo_uri if self.client else None
@@ -147,15 +165,17 @@ class PageView:
 
 
 def locale_links(
-    enabled: Sequence[str], current: str, path: str, query: Mapping[str, str] | None = None
+    enabled: Sequence[str], current: str, path: str = "", query: Mapping[str, str] | None = None
 ) -> tuple[LocaleLink, ...]:
-    """The language picker of a page at ``path``: each link repeats ``query`` with its own ``ui_locales``."""
-    kept = {name: value for name, value in (query or {}).items() if name != "ui_locales"}
+    """The language picker of a page: each link repeats ``query`` with its own language. Without a ``path`` it is the
+    page's own address, whatever that looks like.
+    """
+    kept = {name: value for name, value in (query or {}).items() if name != PICKER}
     return tuple(
         LocaleLink(
             locale=locale,
             label=autonym(language_of(locale)),
-            url=f"{path}?{urlencode({**kept, 'ui_locales': locale})}",
+            url=f"{path}?{urlencode({**kept, PICKER: locale})}",
             current=locale == current,
         )
         for locale in enabled
@@ -197,7 +217,9 @@ def make_environment(*, auto_reload: bool = False) -> Environment:
         auto_reload=auto_reload,
         cache_size=-1,
     )
-    environment.globals.update(asset_url=asset_url, host_of=host_of, error_kind=error_kind, web_link=web_link)
+    environment.globals.update(
+        asset_url=asset_url, host_of=host_of, error_kind=error_kind, web_link=web_link, isolated=isolated
+    )
     return environment
 
 

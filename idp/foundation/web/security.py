@@ -25,12 +25,15 @@ def csp(
     page_nonce: str,
     *,
     images: Iterable[str] = (),
-    form_targets: Iterable[str] = (),
+    forms_stay: bool = True,
     frames: Iterable[str] = (),
     ancestors: str = "'none'",
 ) -> str:
-    """The Content-Security-Policy of a page. ``form_targets`` are where its POST may end: Chromium also checks the
-    redirect after it.
+    """The Content-Security-Policy of a page.
+
+    ``forms_stay`` says that its forms end here. One that leads to an application carries no ``form-action``: browsers
+    hold every redirect after the POST against it, and where an application sends people on is nobody's to list
+    (decision 0105).
     """
     rules = [
         "default-src 'none'",
@@ -38,7 +41,7 @@ def csp(
         f"style-src 'self' 'nonce-{page_nonce}'",
         "connect-src 'self'",
         " ".join(["img-src 'self' data:", *sorted(set(images))]),
-        " ".join(["form-action 'self'", *sorted(set(form_targets))]),
+        *(["form-action 'self'"] if forms_stay else []),
         f"frame-ancestors {ancestors}",
         "base-uri 'none'",
     ]
@@ -57,15 +60,15 @@ def protect(response: Response, *, https: bool) -> Response:
     return response
 
 
-_HTTP = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(?=[/?]|\Z)")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_NAMED = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)
+_IPV6 = re.compile(r"(https?:)//\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)
 
 
-def form_source(uri: str) -> str | None:
-    """How a redirect URI is named in ``form-action``: its origin, or the scheme of an application on a device; None
-    for anything odd.
+def source(url: str) -> str | None:
+    """How an http(s) address is named in a policy: by its origin, or by its scheme alone where the host is an IPv6
+    literal, for which Content Security Policy has no spelling; None for anything odd, which could add directives.
     """
-    found = _HTTP.match(uri)
-    if found is None and not uri.startswith(("http:", "https:")):
-        found = _SCHEME.match(uri)
-    return found.group(0) if found else None
+    if found := _NAMED.match(url):
+        return found[0]
+    found = _IPV6.match(url)
+    return found[1] if found else None

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from idp.foundation.kernel.password_levels import DEFAULT_LEVEL, LEVELS, Level
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.pages import ClientView, PageView
+from idp.foundation.web.pages import ClientView, PageView, WayOn
 
 _WIDE: Final = ("offline_access", "address", "phone", "email", "profile", "identities")
 _NARROW: Final = ("openid",)
@@ -128,6 +128,8 @@ class SessionRow:
     created_at: datetime
     ip: str | None = None
     current: bool = False
+    applications: Sequence[str] = ()
+    """Names of the applications that were used in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class ApplicationRow:
 
     id: str
     client: ClientView
-    scopes: Sequence[str]
+    access: Sequence[ScopeGroup]
     granted_at: datetime | None = None
 
 
@@ -209,5 +211,5 @@ class ErrorView(PageView):
     error: str | None
     description: str | None
     correlation_id: str
-    back_url: str | None = None
+    back: WayOn | None = None
     retry_after: int | None = None

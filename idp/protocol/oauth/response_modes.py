@@ -17,7 +17,7 @@ from idp.foundation.kernel import redirects
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import PageView
-from idp.foundation.web.security import form_source
+from idp.foundation.web.security import source
 
 Params = Mapping[str, str]
 
@@ -55,17 +55,15 @@ def _fragment(_work: Work, redirect_uri: str, params: Params) -> Response:
 
 def _form_post(work: Work, redirect_uri: str, params: Params) -> Response:
     """OAuth 2.0 Form Post Response Mode."""
-    source = form_source(redirect_uri)
-    targets = [source] if source else []
     view = FormPostView(redirect_uri, dict(params))
-    return page_context.answer(work, view, page_context.page(work), form_targets=targets)
+    return page_context.answer(work, view, page_context.page(work), forms_stay=False)
 
 
 def _web_message(work: Work, redirect_uri: str, params: Params) -> Response:
     """Posts to the window that opened or embeds us, at the redirect URI's own origin and nowhere else."""
     target = redirects.origin(redirect_uri) or ""
     view = WebMessageView(target, dict(params))
-    return page_context.answer(work, view, page_context.page(work), ancestors=target)
+    return page_context.answer(work, view, page_context.page(work), ancestors=source(target) or "'none'")
 
 
 _MODES: Mapping[str, Callable[[Work, str, Params], Response]] = {

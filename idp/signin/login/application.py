@@ -6,6 +6,7 @@ from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import shown
 from idp.foundation.web.pages import ClientView
 
 
@@ -36,7 +37,7 @@ def client_view(client: ClientConfig) -> ClientView:
     """The application as pages show it."""
     data = client.data
     return ClientView(
-        name=client.name,
+        name=shown(client.name),
         logo_uri=data.logo_uri,
         policy_uri=data.policy_uri,
         tos_uri=data.tos_uri,

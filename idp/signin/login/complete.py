@@ -62,6 +62,10 @@ def sign_in(
             if before is not None:
                 sessions.end(work, before.id, before.user_id, "session-expired")
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
+        if transaction.picked and transaction.ui_locales:
+            users.keep_language(work, user.user_id, transaction.ui_locales)
+        elif transaction.ui_locales is None:
+            transaction.ui_locales = user.language
         if counted_as is not None:
             brute_force.succeeded(work, counted_as, connection.name)
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment

@@ -5,11 +5,10 @@ Here and not in ``oauth``, since the account page signs people out too.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from idp.applications.clients import runtime as clients
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.security import source
 from idp.signin.sessions import service as sessions
 
 
@@ -27,4 +26,4 @@ def frame_urls(work: Work, session_id: str) -> list[str]:
 
 def origins(urls: list[str]) -> list[str]:
     """What ``frame-src`` has to allow."""
-    return sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)})
+    return sorted({origin for origin in map(source, urls) if origin})

@@ -12,6 +12,8 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import redirects
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import Texts
+from idp.foundation.web.pages import WayOn
 
 HINTED: Mapping[str, str] = {
     "signup": "/u/signup",
@@ -47,9 +49,28 @@ def login_route(work: Work, client: ClientConfig | None) -> str | None:
     return with_params(target, {"iss": work.config.issuer}) if target else None
 
 
-def application(work: Work, client: ClientConfig, redirect_uri: str) -> str | None:
-    """The way back to an application whose attempt is over: its login route, else the origin its answers go to."""
-    return login_route(work, client) or redirects.origin(redirect_uri)
+def way_on(
+    work: Work,
+    texts: Texts,
+    client: ClientConfig | None = None,
+    redirect_uri: str = "",
+    *,
+    account: str = "page.lead.toAccount",
+) -> WayOn:
+    """The one button of a page where nothing is left to do, which says where it leads: to the application (by its
+    login route, else to the origin its answers go to), to the tenant's default login route, or to our own account page,
+    for which ``account`` is the key of the words.
+    """
+    named = client if client is not None and client.client_id else None
+    home, origin = work.config.settings.default_redirection_uri, redirects.origin(redirect_uri)
+    if named is not None and (named.data.initiate_login_uri or not home):
+        url = login_route(work, named) or origin
+        if url:
+            return WayOn(url, texts.t("page.lead.backTo", clientName=named.name))
+    if home:
+        url = with_params(home, {"iss": work.config.issuer})
+        return WayOn(url, texts.t("page.lead.backTo", clientName=work.config.friendly_name))
+    return WayOn(account_url(work), texts.t(account))
 
 
 def account_url(work: Work, screen_hint: str | None = None) -> str:

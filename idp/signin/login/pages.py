@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 import flask
 from flask import Response
 
+from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.pages import ClientView, FormError, PageView
-from idp.foundation.web.security import form_source
+from idp.foundation.web.pages import PICKER, ClientView, FormError, PageView, WayOn
 from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
 from idp.signin.login import transaction as transactions
 from idp.signin.login.connection_choice import NoConnection
@@ -42,21 +42,27 @@ from idp.signin.login.screen import (
 )
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
 from idp.signin.login.transaction import Expired
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets import service as tickets
 
 RequestT = TypeVar("RequestT", bound=PageRequest)
 NOTICE = "notice"
 """Parameter that names what was just done, for the page that says it."""
+CARRY = "carry"
+"""The button that the page's script presses for a link, so that what was typed comes along (``static/gate.js``)."""
+GO_ON_AFTER_S = 3
+"""When the signed-out page goes on, told by a header so that it does without the page's script, too."""
 
 
 # ---- pages that are no screens: they end an attempt, or have no form of ours
 @dataclass(frozen=True)
 class ExpiredView(PageView):
-    """The sign-in took too long, or its page was used before."""
+    """The sign-in took too long, or its page was used before: by somebody who is ``signed_in`` since, or not."""
 
     template: ClassVar[str] = "login/login/expired.html"
-    back_url: str | None
+    back: WayOn
+    signed_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class NoConnectionView(PageView):
     error: str
     description: str
     correlation_id: str
-    back_url: str | None
+    back: WayOn
     call: str | None
 
 
@@ -76,7 +82,7 @@ class CookiesBlockedView(PageView):
     """The browser sent no cookie back."""
 
     template: ClassVar[str] = "login/login/cookies.html"
-    retry_url: str | None
+    back: WayOn
 
 
 @dataclass(frozen=True)
@@ -84,19 +90,19 @@ class SignedOutView(PageView):
     """Signed out: tells the other applications in frames, then goes on where the application asked."""
 
     template: ClassVar[str] = "login/logout/signed-out.html"
-    login_url: str | None
+    login: WayOn
     continue_url: str | None
     frame_urls: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a page's surroundings need: its languages, its application, and where its form may lead in the end."""
+    """What a page's surroundings need: its languages, its application, and whether its form ends on our own pages."""
 
     ui_locales: str | None
     client: ClientView | None = None
     state: str = ""
-    leads_to: str | None = None
+    forms_stay: bool = True
 
 
 # ---- the flow
@@ -112,14 +118,19 @@ def opened(work: Work, state: str) -> ScreenRequest:
     transaction = transactions.load(work, state, http.device_hash())
     client = application.of_attempt(work, transaction.client_id)
     texts = page_context.texts(work, transaction.ui_locales)
-    picked = http.query().get("ui_locales")
-    return ScreenRequest(work, texts, state, transaction, client, http.session_secret(), picked)
+    request = ScreenRequest(work, texts, state, transaction, client, http.session_secret())
+    if page_context.picked_language() and (transaction.ui_locales, transaction.picked) != (texts.locale, True):
+        transaction.ui_locales, transaction.picked = texts.locale, True
+        request.save()
+    return request
 
 
 def screen_page(work: Work, screen: Screen) -> Response:
     """Opens (GET) or submits (POST) a page of a login attempt. Raises Expired, PageError, CookiesBlocked."""
     raw = _posted_form(work)
     request = opened(work, raw.get("state") or http.query().get("state") or "")
+    if raw.get("action") == CARRY:
+        return _carried(request, screen, raw)
     if flow.has_to_wait(work, request, screen.path):
         return leave(request, Resume())
     result = _result(screen, request, _frame(request), raw)
@@ -154,7 +165,7 @@ def ticket_page(work: Work, screen: TicketScreen) -> Response:
     request = TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket)
     if not screen.good(request):
         return _ticket_gone(work, screen, value)
-    frame = Frame(ticket.locale, leads_to=ticket.result_url)
+    frame = Frame(ticket.locale, forms_stay=not ticket.result_url)
     result = _result(screen, request, frame, _posted_form(work))
     if isinstance(result, Response):
         return result
@@ -168,8 +179,17 @@ def ticket_page(work: Work, screen: TicketScreen) -> Response:
 
 
 def _frame(request: ScreenRequest) -> Frame:
-    client = application.client_view(request.client) if request.client.client_id else None
-    return Frame(request.transaction.ui_locales, client, request.state, request.transaction.redirect_uri)
+    ours = not request.client.client_id
+    client = None if ours else application.client_view(request.client)
+    return Frame(request.transaction.ui_locales, client, request.state, forms_stay=ours)
+
+
+def _carried(request: ScreenRequest, screen: Screen, raw: Mapping[str, str]) -> Response:
+    """What was typed on another page of the attempt came along: it is kept, and this page is shown."""
+    request.keep_identifier(raw.get("identifier", ""))
+    picked = page_context.picked_language()
+    query = {"state": request.state, **({PICKER: picked} if picked else {})}
+    return http.redirect(f"/u/{screen.path}?{urlencode(query)}")
 
 
 def _posted_form(work: Work) -> Mapping[str, str]:
@@ -197,6 +217,7 @@ def _result(page: Declaration[RequestT], request: RequestT, frame: Frame, raw: M
     result = submitted(page, request, form)
     if not isinstance(result, Show):
         return result
+    page.keep(request, form)
     typed = {each.name: form[each.name] for each in page.fields if not each.secret}
     response = _page(page, request, frame, typed, page.errors(request.texts, result.problems), result.status)
     if isinstance(response, Response) and result.retry_after is not None:
@@ -254,7 +275,7 @@ def _answer(
     errors: Sequence[FormError] = (),
     notice: str | None = None,
 ) -> Response:
-    """The page. Its form may end at the application, which Chromium checks against ``form-action``."""
+    """The page."""
     page = page_context.page(
         work,
         ui_locales=frame.ui_locales,
@@ -264,10 +285,7 @@ def _answer(
         values=values,
         notice=notice,
     )
-    source = form_source(frame.leads_to) if frame.leads_to else None
-    return page_context.answer(
-        work, view, page, template=template, status=status, form_targets=[source] if source else []
-    )
+    return page_context.answer(work, view, page, template=template, status=status, forms_stay=frame.forms_stay)
 
 
 # ---- other pages
@@ -275,30 +293,35 @@ def expired(error: Expired) -> Response:
     """Never a dead end: the way back to the application, where one is known."""
     work = http.current()
     client: ClientConfig | None = error.client
-    view = application.client_view(client) if client else None
-    page = page_context.page(work, ui_locales=error.ui_locales, client=view)
-    back_url = error.back_url or login_routes.login_route(work, None)
-    return page_context.answer(work, ExpiredView(back_url), page, status=error.status)
+    page = page_context.page(
+        work, ui_locales=error.ui_locales, client=application.client_view(client) if client else None
+    )
+    back = login_routes.way_on(work, page.texts, client, error.redirect_uri)
+    signed_in = client is not None and sessions.read(work, http.session_secret()) is not None
+    return page_context.answer(work, ExpiredView(back, signed_in), page, status=error.status)
 
 
 def no_connection(error: NoConnection) -> Response:
     """Nobody can sign in to the application: who develops reads the call that enables a connection."""
     work, client = http.current(), error.client
     named = application.client_view(client) if client.client_id else None
+    page = page_context.page(work, client=named)
     view = NoConnectionView(
         error.error,
         error.message,
         http.request_id(),
-        client.data.initiate_login_uri if named else None,
+        login_routes.way_on(work, page.texts, client),
         error.call if work.platform.settings.development else None,
     )
-    return page_context.answer(work, view, page_context.page(work, client=named), status=error.status)
+    return page_context.answer(work, view, page, status=error.status)
 
 
 def cookies_blocked(_error: http.CookiesBlocked) -> Response:
-    """What to change in the browser."""
+    """What to change in the browser. Whose attempt it was is not told: without its cookie this may be any browser."""
     work = http.current()
-    return page_context.answer(work, CookiesBlockedView(None), page_context.page(work), status=400)
+    page = page_context.page(work)
+    view = CookiesBlockedView(login_routes.way_on(work, page.texts))
+    return page_context.answer(work, view, page, status=400)
 
 
 def signed_out(
@@ -308,20 +331,17 @@ def signed_out(
     client_id: str | None,
     target: str | None,
     ui_locales: str | None = None,
-    login_url: str | None = None,
 ) -> Response:
-    """End the session and go on.
-
-    ``target`` was matched against an allow-list, or is None; ``login_url`` is where the signed-out page offers to sign
-    in again.
-    """
+    """End the session and go on. ``target`` was matched against an allow-list, or is None."""
     frames = sign_out.sign_out(work, session, client_id=client_id)
     if target is not None and not frames:
         return http.drop_session(work, http.redirect(target))
-    response = page_context.answer(
-        work,
-        SignedOutView(login_url, target, frames),
-        page_context.page(work, ui_locales=ui_locales),
-        frames=frontchannel.origins(frames),
+    page = page_context.page(work, ui_locales=ui_locales, kept_language=session.language if session else None)
+    client = clients.find(work, client_id) if client_id else None
+    view = SignedOutView(
+        login_routes.way_on(work, page.texts, client, account="logout.signed-out.loginText"), target, frames
     )
+    response = page_context.answer(work, view, page, frames=frontchannel.origins(frames))
+    if target is not None:
+        response.headers["Refresh"] = f"{GO_ON_AFTER_S}; url={target}"
     return http.drop_session(work, response)

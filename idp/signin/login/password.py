@@ -25,7 +25,7 @@ from idp.signin.tickets.service import UNBLOCK, Ticket
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
-WRONG = Show((Problem("login.login.wrong-credentials"),), 400)
+WRONG = Show((Problem("login.login.wrong-credentials", focus="password"),), 400)
 
 
 def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show:

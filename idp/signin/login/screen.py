@@ -59,13 +59,15 @@ class Form:
 
 @dataclass(frozen=True)
 class Problem:
-    """A sentence of the error summary, and the input it belongs to.
+    """A sentence of the error summary, and the input it belongs to; ``focus`` is the one to go on with where it belongs
+    to none.
 
     ``key`` is a text of the screen (``no-code``) or a whole text key (``login.login.no-username``).
     """
 
     key: str
     field: str | None = None
+    focus: str | None = None
     values: Mapping[str, str] = member(default_factory=dict)
 
 
@@ -172,7 +174,10 @@ class Declaration(Generic[RequestT]):
 
     def errors(self, texts: Texts, problems: tuple[Problem, ...]) -> list[FormError]:
         """The problems in words."""
-        return [FormError(texts.t(self.key(each.key), **each.values), each.field) for each in problems]
+        return [FormError(texts.t(self.key(each.key), **each.values), each.field, each.focus) for each in problems]
+
+    def keep(self, request: RequestT, form: Form) -> None:
+        """Keep what the pages that follow need of a form that is shown again."""
 
     def prefilled(self, request: RequestT) -> Mapping[str, str]:
         """What stands in the fields of a page that is opened, by their names."""
@@ -189,6 +194,14 @@ class Declaration(Generic[RequestT]):
 
 class Screen(Declaration[ScreenRequest]):
     """A page of a login attempt, found by ``state``."""
+
+    asks_for: ClassVar[str | None] = None
+    """The field that says who is signing in, if the page has one: every other page of the attempt knows it, too."""
+
+    def keep(self, request: ScreenRequest, form: Form) -> None:
+        """Who is signing in."""
+        if self.asks_for is not None:
+            request.keep_identifier(form[self.asks_for])
 
 
 class TicketScreen(Declaration[TicketRequest]):

@@ -19,6 +19,8 @@ from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets.service import Ticket
 
+MAX_IDENTIFIER = 320
+
 
 @dataclass
 class PageRequest:
@@ -37,15 +39,13 @@ class PageRequest:
 class ScreenRequest(PageRequest):
     """A request for a page of a login attempt.
 
-    ``session_secret`` is the browser's session cookie, ``ui_locales`` the language picked on this page, which links
-    keep.
+    ``session_secret`` is the browser's session cookie.
     """
 
     state: str
     transaction: Transaction
     client: ClientConfig
     session_secret: str | None = None
-    ui_locales: str | None = None
 
     @cached_property
     def session(self) -> LiveSession | None:
@@ -75,10 +75,16 @@ class ScreenRequest(PageRequest):
         """Who is signing in, as far as it is known."""
         return self.transaction.identifier or self.transaction.login_hint or ""
 
+    def keep_identifier(self, typed: str) -> None:
+        """Remember who is signing in, as it was typed. Raises Expired."""
+        wanted = typed[:MAX_IDENTIFIER].strip()
+        if wanted and wanted != self.transaction.identifier:
+            self.transaction.identifier = wanted
+            self.save()
+
     def url(self, path: str) -> str:
         """Another page of this attempt."""
-        query = {"state": self.state, **({"ui_locales": self.ui_locales} if self.ui_locales else {})}
-        return f"{path}?{urlencode(query)}"
+        return f"{path}?{urlencode({'state': self.state})}"
 
     def save(self) -> None:
         """Store what the transaction has learned. Raises Expired when it was used meanwhile."""

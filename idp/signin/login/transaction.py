@@ -15,7 +15,6 @@ from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.secrets import equal
 from idp.foundation.tenancy.work import Work
-from idp.signin.login import login_routes
 
 KIND = "login"
 LIFETIME_MS = 3_600_000
@@ -28,7 +27,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     own checked request and opaque here.
 
     ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the
-    consent page.
+    consent page; ``picked`` says that the person chose ``ui_locales`` on our own page.
     """
 
     device_hash: str
@@ -41,6 +40,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     hinted_user: str | None = None
     other_user_may_sign_in: bool = False
     ui_locales: str | None = None
+    picked: bool = False
     login_hint: str | None = None
     screen_hint: str | None = None
     connection_id: str | None = None
@@ -58,16 +58,16 @@ class Transaction(msgspec.Struct, omit_defaults=True):
 
 
 class Expired(PageError):
-    """The attempt took too long, was used, or belongs to another browser. ``back_url`` leads to the application where
-    it is known.
+    """The attempt took too long, was used, or belongs to another browser. ``client`` and ``redirect_uri`` name the
+    application it was for, where that is known.
     """
 
     def __init__(
-        self, *, client: ClientConfig | None = None, back_url: str | None = None, ui_locales: str | None = None
+        self, *, client: ClientConfig | None = None, redirect_uri: str = "", ui_locales: str | None = None
     ) -> None:
         super().__init__("invalid_request", "This page has expired.", status=400)
         self.client = client
-        self.back_url = back_url
+        self.redirect_uri = redirect_uri
         self.ui_locales = ui_locales
 
 
@@ -120,11 +120,8 @@ def finish(work: Work, state: str, transaction: Transaction) -> None:
 
 def expired(work: Work, transaction: Transaction) -> Expired:
     """The error to raise for an attempt that is over, with the way back to its application."""
-    if not transaction.client_id:
-        return Expired(back_url=transaction.redirect_uri, ui_locales=transaction.ui_locales)
-    client = clients.find(work, transaction.client_id)
-    back_url = login_routes.application(work, client, transaction.redirect_uri) if client else None
-    return Expired(client=client, back_url=back_url, ui_locales=transaction.ui_locales)
+    client = clients.find(work, transaction.client_id) if transaction.client_id else None
+    return Expired(client=client, redirect_uri=transaction.redirect_uri, ui_locales=transaction.ui_locales)
 
 
 def _same_device(transaction: Transaction, device_hash: str | None) -> bool:

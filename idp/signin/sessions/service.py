@@ -32,7 +32,7 @@ TOUCH_EVERY_MS = 60_000
 
 AUTHENTICATION = ("authenticated_at", "methods")
 MOST_SHOWN = 50
-"""How many sessions a person's own page lists, and so can end."""
+"""How many sessions a person's own page lists. Ending all others ends those beyond, too."""
 
 
 class LiveSession(msgspec.Struct, frozen=True):
@@ -54,6 +54,7 @@ class LiveSession(msgspec.Struct, frozen=True):
     blocked: bool
     email: str | None
     name: str | None
+    language: str | None = None
     device: str = "{}"
 
 
@@ -64,6 +65,13 @@ class LiveOfUser(msgspec.Struct, frozen=True):
     device: Json[dict[str, Any]]
     last_interacted_at: int
     created_at: int
+
+
+class ClientOfSession(msgspec.Struct, frozen=True):
+    """An application that was used in a session."""
+
+    session_id: str
+    client_id: str
 
 
 _TENANT = S.tenant_id == bindparam("tenant")
@@ -87,6 +95,7 @@ _LIVE = Statement(
         U.blocked,
         U.email,
         U.name,
+        U.language,
         S.device,
     )
     .join(U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id))
@@ -178,6 +187,14 @@ LIVE_OF_USER = Statement(
     .order_by(S.last_interacted_at.desc())
     .limit(MOST_SHOWN),
     row=LiveOfUser,
+)
+CLIENTS_OF_USER = Statement(
+    "session_clients_of_user",
+    select(SC.session_id, SC.client_id)
+    .join(S, (S.tenant_id == SC.tenant_id) & (S.id == SC.session_id))
+    .where(_TENANT, S.user_id == bindparam("user"), S.ended_at.is_(None))
+    .order_by(SC.created_at),
+    row=ClientOfSession,
 )
 _CLIENTS = Statement(
     "session_clients",
@@ -326,15 +343,17 @@ def end_all(work: Work, user_id: str, reason: str, *, but: str = "") -> None:
 
 
 def end_others(work: Work, current: LiveSession, only: Collection[str] | None = None) -> None:
-    """A person ends their other sessions, or those of them that ``only`` names, with their tokens (those with
-    offline_access excepted).
+    """A person ends their other sessions, shown on their page or not, or those of them that ``only`` names, with their
+    tokens (those with offline_access excepted).
     """
-    live = work.hot.all(LIVE_OF_USER, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms())
-    others = {row.id for row in live} - {current.id}
     with work.transaction():
         work.rows.lock_one(U, current.user_id)
-        for session_id in others if only is None else others.intersection(only):
-            end(work, session_id, current.user_id, "session-revoked")
+        if only is None:
+            end_all(work, current.user_id, "session-revoked", but=current.id)
+        else:
+            theirs = set(work.hot.all(_LIST_USER, tenant=work.tenant_id, user=current.user_id, now=clock.now_ms()))
+            for session_id in theirs.intersection(only) - {current.id}:
+                end(work, session_id, current.user_id, "session-revoked")
         log.write(
             work,
             SessionLog.LOGGED_OUT,
@@ -342,6 +361,11 @@ def end_others(work: Work, current: LiveSession, only: Collection[str] | None = 
             user_id=current.user_id,
             user_name=current.email,
         )
+
+
+def count(work: Work, user_id: str) -> int:
+    """How many live sessions a user has."""
+    return len(work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=clock.now_ms()))
 
 
 def erase_of_users(work: Work, user_ids: Sequence[str], reason: str) -> None:

@@ -111,6 +111,8 @@ def test_a_query_is_ignored_only_where_that_was_asked_for() -> None:
         ("https://a.example/cb", "https://a.example/cb?code=x+y"),
         ("https://a.example/cb?own=1", "https://a.example/cb?own=1&code=x+y"),
         ("com.example.app:/cb", "com.example.app:/cb?code=x+y"),
+        ("https://a.example/cb#at", "https://a.example/cb?code=x+y#at"),
+        ("https://a.example/#/login?x=1", "https://a.example/?code=x+y#/login?x=1"),
     ],
 )
 def test_parameters_are_merged_behind_the_own_query(uri: str, merged: str) -> None:

@@ -14,7 +14,7 @@ from idp.directory.users.service.passwords import (
     password_problem,
     prepare_password,
 )
-from idp.directory.users.service.profile import ask_to_prove, get, record_login, rename
+from idp.directory.users.service.profile import ask_to_prove, get, keep_language, record_login, rename
 from idp.directory.users.service.reclaim import address_proven, hold, prove_address, reclaim
 from idp.directory.users.service.update import update
 
@@ -34,6 +34,7 @@ __all__ = [
     "get",
     "hold",
     "identifiers_of",
+    "keep_language",
     "keeps_passwords",
     "known_as",
     "link",

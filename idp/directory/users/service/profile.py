@@ -37,6 +37,10 @@ _RENAME = Statement(
     .where(*_MINE)
     .values(name=bindparam("name"), name_folded=bindparam("folded"), updated_at=bindparam("now")),
 )
+_KEEP_LANGUAGE = Statement(
+    "user_keep_language",
+    update(U).where(*_MINE, U.language.is_distinct_from(bindparam("language"))).values(language=bindparam("language")),
+)
 
 
 def get(work: Work, user_id: str) -> User:
@@ -103,6 +107,12 @@ def ask_to_prove(work: Work, user: FoundUser, *, client_id: str | None, locale: 
     """
     account = (user.connection_id, user.account_id)
     work.emit(EmailVerificationWanted(user.user_id, user.email or "", *account, client_id, locale))
+
+
+def keep_language(work: Work, user_id: str, language: str) -> None:
+    """The language that the person picked: their pages and mails speak it in whatever browser."""
+    if work.hot.run(_KEEP_LANGUAGE, tenant=work.tenant_id, user=user_id, language=language) == 1:
+        work.emit(UserUpdated(user_id, ("language",)))
 
 
 def rename(work: Work, user_id: str, name: str) -> None:

@@ -9,7 +9,6 @@ from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import ids
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.logout.request import LogoutRequest
-from idp.signin.login import login_routes
 from idp.signin.login.transaction import Expired
 
 KIND = "logout"
@@ -46,5 +45,5 @@ def answered(work: Work, state: str) -> Question:
 
 def _expired(work: Work, question: Question | None) -> Expired:
     client = clients.find(work, question.client_id) if question and question.client_id else None
-    back_url = login_routes.application(work, client, question.target or "") if question and client else None
-    return Expired(client=client, back_url=back_url, ui_locales=question.ui_locales if question else None)
+    target, ui_locales = (question.target or "", question.ui_locales) if question else ("", None)
+    return Expired(client=client, redirect_uri=target, ui_locales=ui_locales)

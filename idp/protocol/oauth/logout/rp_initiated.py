@@ -10,7 +10,6 @@ from flask import Blueprint, Response
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import PageView
-from idp.foundation.web.security import form_source
 from idp.protocol.oauth.authorize.views import parsed_parameters
 from idp.protocol.oauth.logout import question
 from idp.protocol.oauth.logout.request import LogoutRequest, check
@@ -61,10 +60,9 @@ def _question_page(work: Work, session: LiveSession, asked: LogoutRequest) -> Re
     page = page_context.page(
         work,
         ui_locales=asked.ui_locales,
+        kept_language=session.language,
         client=client_view(asked.client) if asked.client else None,
         state=question.ask(work, asked),
         form_action="/oidc/logout/confirm",
     )
-    source = form_source(asked.target) if asked.target else None
-    view = LogoutView(session.email or session.name)
-    return page_context.answer(work, view, page, form_targets=[source] if source else [])
+    return page_context.answer(work, LogoutView(session.email or session.name), page, forms_stay=asked.target is None)

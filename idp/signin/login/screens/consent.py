@@ -12,7 +12,7 @@ from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView, host_of
 from idp.foundation.web.view_models import ScopeGroup, ScopeItem, account_scopes
-from idp.signin.login import login_routes
+from idp.signin.login import login_routes, permissions
 from idp.signin.login.screen import Deny, Form, Result, Resume, Screen
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.user_grants import service as user_grants
@@ -51,7 +51,7 @@ class Consent(Screen):
         return ConsentView(
             user_email=session.email or session.name or session.user_id,
             switch_url=request.url(login_routes.first_page(request.work)),
-            groups=_groups(request),
+            groups=permissions.asked_for(request.work, request.texts, _wanted(request)),
             redirect_host=host_of(request.transaction.redirect_uri),
         )
 
@@ -78,17 +78,6 @@ class Consent(Screen):
         return Resume()
 
 
-def _groups(request: ScreenRequest) -> list[ScopeGroup]:
-    """Identity scopes and single claims as sentences, then the API's own, with their descriptions. Who asks for nothing
-    by name still learns who the person is, and may call the API.
-    """
-    work, transaction, texts = request.work, request.transaction, request.texts
-    wanted = Wanted(scopes=transaction.scope, claims=transaction.claims)
-    account = account_scopes(texts, work.config.friendly_name, {"openid", *wanted.scopes}, wanted.extra)
-    groups = [account] if account else []
-    api = resource_servers.find(work, transaction.audience) if transaction.audience else None
-    if api is None:
-        return groups
-    items = [ScopeItem(each.value, each.description) for each in api.data.scopes if each.value in wanted.scopes]
-    nothing = ScopeItem("", texts.t("consent.consent.apiText", apiName=api.name))
-    return [*groups, ScopeGroup(api.name, items or [nothing], audience=api.identifier)]
+def _wanted(request: ScreenRequest) -> Wanted:
+    transaction = request.transaction
+    return Wanted(scopes=transaction.scope, claims=transaction.claims, audience=transaction.audience)

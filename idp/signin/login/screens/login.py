@@ -57,6 +57,7 @@ class Login(Screen):
 
     prompt, screen = "login", "login"
     fields = (USERNAME, PASSWORD)
+    asks_for = USERNAME.name
     limit = limits.LOGIN_BY_IP
     cancellable = True
 

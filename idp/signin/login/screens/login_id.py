@@ -35,6 +35,7 @@ class LoginId(Screen):
     prompt, screen = "login-id", "login-id"
     path = "login/identifier"
     fields = (USERNAME,)
+    asks_for = USERNAME.name
     cancellable = True
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:

@@ -36,6 +36,7 @@ class ResetRequest(Screen):
 
     prompt, screen = "reset-password", "request"
     fields = (Field("username", required="no-username"),)
+    asks_for = "username"
     limit = limits.RESET_BY_IP
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:

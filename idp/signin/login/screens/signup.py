@@ -39,12 +39,14 @@ class SignUp(Screen):
 
     prompt, screen = "signup", "signup"
     fields = (Field("email"), Field("username"), Field("password", secret=True))
+    asks_for = "email"
     limit = limits.SIGNUP
     cancellable = True
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
-        """The hinted address."""
-        return {"email": request.transaction.login_hint or ""}
+        """The address that is known, or the username."""
+        known = request.identifier
+        return {"email" if "@" in known else "username": known}
 
     def view(self, request: ScreenRequest) -> SignUpView:
         """The form with the password's rules."""
