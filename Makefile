@@ -1,7 +1,7 @@
 # Gatehouse: everything a developer runs. `make help` lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format lock screens docs clean dev-install system-parts node-install prove-install
+.PHONY: help install run test lint format lock screens docs clean dev-install system-parts node-install tools-install prove-install
 
 PYTHON ?= python3
 VENV := .venv
@@ -21,6 +21,9 @@ DEV_INSTALLED := $(call stamp,dev-installed,requirements.txt requirements-dev.tx
 # pip is a module of the interpreter, or else a command of its own.
 PIP := $$($(PYTHON) -m pip --version >/dev/null 2>&1 && echo $(PYTHON) -m pip || echo pip) --python $(BIN)/python
 
+# Nobody waits before a silent screen: it counts the packages of a lock while pip takes them.
+progress = $(PYTHON) .ci/progress.py "$(1)" "^(?:Collecting|Requirement already satisfied:) ([^ =<>]+)|^(Installing collected)" "$$(grep -c '^[a-z0-9].*==' $(2))" --
+
 help: ## list what can be run
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -29,7 +32,7 @@ install: $(INSTALLED) ## create the environment in .venv: locked dependencies an
 run: install ## start everything on http://localhost:8000 (PORT=9000 make run moves it); Ctrl-C ends it
 	@exec $(BIN)/python -m idp dev
 
-test: dev-install system-parts node-install ## lint, types, import contracts and all tests, with real counterparts
+test: dev-install system-parts node-install tools-install ## lint, types, import contracts and all tests, with real counterparts
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 lint: dev-install ## the static checks alone: ruff, mypy, import contracts, templates
@@ -54,6 +57,9 @@ screens: dev-install system-parts ## photograph every page into docs/screens
 docs: install ## make the reference pages of docs/ anew
 	@$(BIN)/python -m idp docs write docs
 
+tools-install: ## build the official Go tools that the tests drive the product with (minutes, once; not without Go)
+	@PYTHON="$(PYTHON)" sh tests/tools/install.sh
+
 prove-install: ## install fresh clones of the last commit with the oldest and the newest pip that must do (minutes)
 	@PYTHON="$(PYTHON)" sh tests/counterparts/prove_install.sh
 
@@ -67,18 +73,18 @@ clean: ## remove the environment and everything made by tests; the database in v
 $(INSTALLED):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Gatehouse needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; exit 1; }
-	@echo "Installing into $(VENV) ..."
 	@test "$$(cat $(VENV)/.made-for 2>/dev/null)" = "$(MADE_FOR)" || $(PYTHON) -m venv --without-pip --clear $(VENV)
 	@echo "$(MADE_FOR)" > $(VENV)/.made-for
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.txt
+	@$(call progress,Installing into $(VENV),requirements.txt) \
+		$(PIP) install --no-deps --require-hashes -r requirements.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/.installed-* && touch $@
 
 dev-install: install $(DEV_INSTALLED)
 
 $(DEV_INSTALLED): $(INSTALLED)
-	@echo "Installing the tools and libraries of the tests ..."
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.txt
+	@$(call progress,Installing what the tests need,requirements-dev.txt) \
+		$(PIP) install --no-deps --require-hashes -r requirements-dev.txt
 	@rm -f $(VENV)/.dev-installed-* && touch $@
 
 system-parts: dev-install

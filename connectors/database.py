@@ -261,6 +261,14 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             password=self._password_rules(),
         )
 
+    def contradiction(self) -> str | None:
+        """See :class:`connectors.strategy.Options`. Whether there are usernames, ``attributes`` say, or else
+        ``requires_username``.
+        """
+        if self.attributes is not None and self.requires_username is not None:
+            return "Cannot set both options.attributes and options.requires_username"
+        return None
+
     def locks_out(self) -> bool:
         """See :class:`connectors.strategy.Options`."""
         return self.brute_force_protection is not False
@@ -328,7 +336,6 @@ DEFAULTS: dict[str, Any] = {
     "strategy_version": 2,
     "brute_force_protection": True,
     "disable_signup": False,
-    "requires_username": False,
     "import_mode": False,
 }
 """What a new connection has beside the options it was sent."""

@@ -70,6 +70,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """Whether failed sign-ins count towards the brute-force lockout."""
         return True
 
+    def contradiction(self) -> str | None:
+        """What keeps these options from being stored together, in words for the caller."""
+        return None
+
     def sync(self) -> Sync:
         """When the source's profile replaces what is known of somebody."""
         return "on_each_login"

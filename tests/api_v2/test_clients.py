@@ -260,7 +260,7 @@ def test_client_grants(api: Api, world: World) -> None:
     assert api.post("/client-grants", body).status_code == 409
     assert api.post("/client-grants", {**body, "audience": "https://none"}).status_code == 404
     path = f"/client-grants/{made.json['id']}"
-    assert api.patch(path, {"scope": ["nonsense"]}).status_code == 400
+    assert api.patch(path, {"scope": "nonsense"}).status_code == 400
     assert api.patch(path, {"scope": []}).json["scope"] == []  # type: ignore[index]
     assert [grant["id"] for grant in api.get("/client-grants", client_id=client_id).json] == [made.json["id"]]
     wrapped = api.get("/client-grants", take=50, include_totals="true").json

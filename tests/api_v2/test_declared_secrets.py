@@ -213,6 +213,5 @@ def test_options_of_a_new_database(api: Api) -> None:
         "strategy_version": 2,
         "brute_force_protection": True,
         "disable_signup": False,
-        "requires_username": False,
         "import_mode": False,
     }

@@ -27,7 +27,7 @@ ALWAYS = {
         "client_id",
         "is_first_party",
         "grant_types",
-        "jwt_configuration.alg",
+        "jwt_configuration.lifetime_in_seconds",
     },
     ("GET", "/users/{}"): {
         "user_id",

@@ -25,7 +25,7 @@ def test_resource_servers(api: Api) -> None:
     shown = made.json or {}
     assert {name: shown[name] for name in body} == body
     assert re.fullmatch("[0-9a-f]{24}", shown["id"])
-    assert (shown["is_system"], shown["signing_alg"], shown["token_lifetime_for_web"]) == (False, "RS256", 7200)
+    assert (shown["signing_alg"], shown["token_lifetime_for_web"]) == ("RS256", 7200)
     assert "signing_secret" not in shown
     assert api.post("/resource-servers", body).status_code == 409
     where = f"/resource-servers/{shown['id']}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Page, Playwright, Request
 
 from tests.counterparts.program import ROOT
 
@@ -36,9 +36,14 @@ def can_launch() -> bool:
 
 def launch(playwright: Playwright) -> Browser:
     """A headless Chromium."""
+    return launched(playwright.chromium)
+
+
+def launched(kind: BrowserType, **more: str) -> Browser:
+    """A headless browser of that kind; ``more`` are variables of its environment."""
     # a machine-wide proxy would take loopback traffic away
     env = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    return playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS, env=env)
+    return kind.launch(executable_path=find_chromium(), args=ARGUMENTS, env=env | more)
 
 
 @dataclass

@@ -40,12 +40,13 @@ has_postgres || missing="$missing postgresql"
 has redis-server || missing="$missing redis-server"
 has_apache || missing="$missing apache2 libapache2-mod-auth-openidc"
 has nginx || missing="$missing nginx-light"
+has certutil || missing="$missing libnss3-tools"
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && has apt-get; then
     echo "Installing from Debian's packages:$missing ..."
     apt_install "$missing"
     # one name that this distribution doesn't know must not keep the others away
-    has_chromium && has_postgres && has redis-server && has_apache && has nginx || for package in $missing; do apt_install "$package"; done
+    has_chromium && has_postgres && has redis-server && has_apache && has nginx && has certutil || for package in $missing; do apt_install "$package"; done
 fi
 
 if ! has_chromium && [ ! -e "$tools/playwright-chromium" ]; then
@@ -64,6 +65,7 @@ fi
 has_chromium || [ -e "$tools/playwright-chromium" ] || echo "No Chromium: the browser tests will not run"
 has_postgres || echo "No Postgres: the tests that need it will not run"
 has redis-server || echo "No Redis: the tests that need it will not run"
+has certutil || echo "No certutil: the test of a browser that trusts the local authority will not run"
 has nginx || echo "No nginx: a small proxy of our own stands in"
 has_apache || echo "No Apache with mod_auth_openidc: the tests that need it will not run"
 node_is_recent node || node_is_recent .venv/bin/node || echo "No Node 20 or newer: the tests that need it will not run"

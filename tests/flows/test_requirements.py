@@ -10,6 +10,7 @@ import pytest
 
 from tests.security.rows import row
 from tests.world.browser import Browser
+from tests.world.key_pair import public_pem
 from tests.world.world import API, Person, World
 
 OF_CLIENTS: list[dict[str, Any]] = [
@@ -77,7 +78,8 @@ def test_an_api_that_insists_on_what_is_not_here_gets_no_tokens(
 
 @row("E8")
 def test_a_client_set_to_keys_is_not_let_in_by_a_secret(world: World) -> None:
-    app = world.client("m2m", client_authentication_methods={"private_key_jwt": {"credentials": [{"id": "cred_1"}]}})
+    key = {"credential_type": "public_key", "pem": public_pem()}
+    app = world.client("m2m", client_authentication_methods={"private_key_jwt": {"credentials": [key]}})
     world.grant(app.client_id, world.api(), "read:things")
     response = app.token(grant_type="client_credentials", audience=API)
     assert (response.status_code, response.get_json()["error"]) == (401, "invalid_client")

@@ -23,6 +23,7 @@ from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform
 from idp.management.operations import management_scopes
 from idp.operations import installation
+from idp.operations.installation.tenant import MANAGEMENT_API
 from idp.tenant.keys import service as keys
 from idp.tenant.settings import service as tenants
 from tests.counterparts.postgres import PrivatePostgres
@@ -71,7 +72,7 @@ def _bare(platform: Platform) -> Installed:
         keys.ensure(work)
         scopes = [{"value": scope} for scope in management_scopes()]
         audience = f"{issuer}api/v2/"
-        apis.create(work, {"identifier": audience, "name": "Management API", "scopes": scopes}, is_system=True)
+        apis.create(work, {"identifier": audience, "name": MANAGEMENT_API, "scopes": scopes}, is_system=True)
         clients.ensure_global(work)
         machine = clients.create(work, {"name": "Machine", "app_type": "non_interactive"})
         options = {"passwordPolicy": "low"}

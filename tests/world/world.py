@@ -150,7 +150,7 @@ class World:
             work.rows.execute(delete(ConnectionClient).where(ConnectionClient.client_id == row.client_id))
             connections.switch_clients(work, connections.get(work, self.connection_id), [(row.client_id, True)])
             secret = work.unseal(str(row.secret_sealed))
-        method = row.data["token_endpoint_auth_method"]
+        method = row.data.get("token_endpoint_auth_method", "client_secret_post")
         callback = (row.data.get("callbacks") or [CALLBACK])[0]
         return Application(self, row.client_id, None if method == "none" else secret, callback, method)
 

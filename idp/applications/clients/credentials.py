@@ -1,12 +1,12 @@
 """Public keys of clients that authenticate with them (``private_key_jwt``, signed request objects).
 
-They live in the client's document under ``credentials``; ``client_authentication_methods.private_key_jwt.credentials``
-names those in force. Only public halves are ever stored.
+They live in the client's document under ``credentials``; lists such as
+``client_authentication_methods.private_key_jwt.credentials`` name those in force. Only public halves are ever stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,13 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
 MAX_CREDENTIALS = 10
+USES = (
+    ("client_authentication_methods", "private_key_jwt", "credentials"),
+    ("client_authentication_methods", "tls_client_auth", "credentials"),
+    ("client_authentication_methods", "self_signed_tls_client_auth", "credentials"),
+    ("signed_request_object", "credentials"),
+)
+"""Where a client's document says which credentials are in force."""
 MIN_RSA_BITS = 2048
 
 
@@ -48,10 +55,50 @@ def add(work: Work, client: Client, members: Mapping[str, Any]) -> dict[str, Any
     """
     work.rows.lock(client)
     present = of(client)
+    credential = _made(members, present)
+    _store(work, client, [*present, credential])
+    return credential
+
+
+def registered(document: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """``sent`` (members of a client whose opened document is ``document``) with its keys registered: where a list of
+    credentials in :data:`USES` brings a key along, the client gets the credential and the list its id.
+
+    :raises BadRequest: a key can't be read, an id is none of the client's, or there would be too many.
+    """
+    result, known = dict(sent), list(document.get("credentials") or ())
+    before = len(known)
+    for member, *below in USES:
+        result = _with_references(result, (member, *below), known)
+    return {**result, "credentials": known} if len(known) > before else result
+
+
+def _with_references(document: dict[str, Any], path: Sequence[str], known: list[dict[str, Any]]) -> dict[str, Any]:
+    name, *below = path
+    part = document.get(name)
+    if not part:
+        return document
+    if below:
+        return {**document, name: _with_references(dict(part), below, known)}
+    return {**document, name: [_reference(entry, known) for entry in part]}
+
+
+def _reference(entry: Mapping[str, Any], known: list[dict[str, Any]]) -> dict[str, str]:
+    if "id" not in entry:
+        known.append(_made(entry, known))
+        return {"id": known[-1]["id"]}
+    if all(each["id"] != entry["id"] for each in known):
+        raise fault(BODY, "The client has no such credential", "credentials")
+    return {"id": str(entry["id"])}
+
+
+def _made(members: Mapping[str, Any], present: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if len(present) >= MAX_CREDENTIALS:
         raise BadRequest(f"A client can have {MAX_CREDENTIALS} credentials at most.", "invalid_body")
+    if "credential_type" not in members:
+        raise fault(BODY, "Missing required property: credential_type", "credentials")
     moment = clock.iso(clock.now_ms())
-    credential = {
+    return {
         "id": ids.prefixed("cred", 22),
         **{
             name: value
@@ -62,8 +109,6 @@ def add(work: Work, client: Client, members: Mapping[str, Any]) -> dict[str, Any
         "created_at": moment,
         "updated_at": moment,
     }
-    _store(work, client, [*present, credential])
-    return credential
 
 
 def expire(work: Work, client: Client, credential: dict[str, Any], expires_at: str | None) -> dict[str, Any]:
@@ -81,18 +126,18 @@ def remove(work: Work, client: Client, credential_id: str) -> None:
     :raises BadRequest: it is in force as an authentication method.
     """
     work.rows.lock(client)
-    methods = client.data.get("client_authentication_methods") or {}
-    used = [
-        entry.get("id")
-        for method in methods.values()
-        if isinstance(method, dict)
-        for entry in method.get("credentials") or ()
-    ]
-    if credential_id in used:
+    if any(entry.get("id") == credential_id for use in USES for entry in _used(client.data, use)):
         raise BadRequest(
             "The credential is in use by an authentication method of the client.", "operation_not_supported"
         )
     _store(work, client, [entry for entry in of(client) if entry["id"] != credential_id])
+
+
+def _used(document: Mapping[str, Any], path: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    part: Any = document
+    for name in path:
+        part = (part or {}).get(name)
+    return part or ()
 
 
 def _store(work: Work, client: Client, credentials: list[dict[str, Any]]) -> None:

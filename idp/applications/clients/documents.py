@@ -11,23 +11,37 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body
-from idp.foundation.kernel.formats import whole
+from idp.foundation.kernel.formats import DateTime, whole
+from idp.foundation.kernel.secret import Secret
 
 Words = Annotated[str, Meta(max_length=2048)]
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Names = Annotated[list[Words], Meta(max_length=200)]
 Pem = Annotated[str, Meta(max_length=16_384)]
+CredentialType = Literal["public_key", "x509_cert", "cert_subject_dn"]
+CredentialAlgorithm = Literal["RS256", "RS384", "PS256", "ES256"]
+CredentialPem = Annotated[Secret, Meta(max_length=16_384)]
 Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 
 
 # ---- how a client authenticates
-class CredentialId(Body):
-    """A credential of the client, made by ``POST /clients/{id}/credentials``."""
+class CredentialEntry(Body):
+    """A credential that is in force: the ``id`` of one that the client has, made by ``POST /clients/{id}/credentials``,
+    or the key itself, which is registered as one.
+    """
 
-    id: Id
+    id: Id | UnsetType = UNSET
+    credential_type: CredentialType | UnsetType = UNSET
+    name: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
+    pem: CredentialPem | UnsetType = UNSET
+    alg: CredentialAlgorithm | UnsetType = UNSET
+    kid: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    subject_dn: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
+    parse_expiry_from_cert: bool | UnsetType = UNSET
+    expires_at: DateTime | UnsetType = UNSET
 
 
-Credentials = Annotated[list[CredentialId], Meta(min_length=1, max_length=10)]
+Credentials = Annotated[list[CredentialEntry], Meta(min_length=1, max_length=10)]
 
 
 class ByCredentials(Body):
@@ -48,7 +62,7 @@ class SignedRequestObject(Body):
     """``signed_request_object``."""
 
     required: bool | UnsetType | None = UNSET
-    credentials: Annotated[list[CredentialId], Meta(max_length=10)] | UnsetType | None = UNSET
+    credentials: Annotated[list[CredentialEntry], Meta(max_length=10)] | UnsetType | None = UNSET
 
 
 class EncryptionKey(Body):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from idp.applications.clients import rights, stored
+from idp.applications.clients import rights, rules, stored
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.clients.schemas import ClientCredentialView, ClientGrantView, ClientView
 from idp.foundation.apikit import as_view
@@ -97,12 +97,19 @@ def _members(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str
         "name": row.name,
         "is_first_party": row.is_first_party,
         **document,
+        **_former_logout(document),
         "cross_origin_auth": bool(document.get("cross_origin_authentication", False)),
         "callback_url_template": False,
         "client_id": row.client_id,
         "signing_keys": signing,
         **({"client_secret": work.unseal(row.secret_sealed)} if row.secret_sealed else {}),
     }
+
+
+def _former_logout(document: Mapping[str, Any]) -> dict[str, Any]:
+    """``oidc_logout`` under the name it had before, as far as it went then: tools of that time read it there."""
+    urls = (document.get("oidc_logout") or {}).get("backchannel_logout_urls")
+    return {} if urls is None else {rules.FORMER_LOGOUT: {"backchannel_logout_urls": urls}}
 
 
 def _narrow(members: dict[str, Any], sight: Sight) -> dict[str, Any]:

@@ -26,6 +26,8 @@ WRITE_KEYS, READ_KEYS = "update:client_keys", "read:client_keys"
 WRITE_CREDENTIALS, READ_CREDENTIALS = "update:client_credentials", "read:client_credentials"
 _KEYS, _CREDENTIALS = frozenset({WRITE_KEYS}), frozenset({WRITE_CREDENTIALS})
 
+METHODS = "client_authentication_methods"
+
 WRITE = MemberRights(
     otherwise=frozenset({"update:clients"}),
     named={
@@ -57,6 +59,8 @@ def check_update(work: Work, client: Client, changes: Mapping[str, Any]) -> None
     """
     if client.is_system and not (client.is_global and changes.keys() <= LOGIN_PAGE):
         raise _of_the_system()
+    if client.data.get(METHODS) and changes.get("token_endpoint_auth_method"):
+        changes = {**changes, METHODS: None}  # a secret takes the place of the keys (rules.meant)
     WRITE.check(work.actor, changes)
     if not changes.keys().isdisjoint(WRITE.named) or _brings_secrets(work, client, changes):
         check_keys(work, client)

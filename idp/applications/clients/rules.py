@@ -13,20 +13,24 @@ from idp.foundation.kernel.secrets import MIN_HS256_BYTES, signs_hs256
 
 MAX_METADATA = 10
 MIN_SECRET, MIN_DISTINCT = 16, 8
+FORMER_LOGOUT = "oidc_backchannel_logout"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _DEFAULT_GRANTS = {
     "spa": ["authorization_code", "refresh_token"],
-    "native": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+    "native": ["authorization_code", "refresh_token", DEVICE_CODE],
     "regular_web": ["authorization_code", "refresh_token"],
     "non_interactive": ["client_credentials"],
+    "resource_server": [],
 }
 _DEFAULTS: Mapping[str, Any] = {
-    "oidc_conformant": True,
+    "oidc_conformant": False,
     "is_token_endpoint_ip_header_trusted": False,
     "cross_origin_authentication": False,
     "sso_disabled": False,
     "custom_login_page_on": True,
-    "jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 36_000, "secret_encoded": False},
+    "jwt_configuration": {"lifetime_in_seconds": 36_000, "secret_encoded": False},
 }
+"""Without ``jwt_configuration.alg`` tokens are signed with RS256."""
 _REFRESH = {
     "expiration_type": "non-expiring",
     "leeway": 0,
@@ -66,6 +70,8 @@ def defaults(members: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in members.items() if value is not None}
     for name in ("jwt_configuration", "refresh_token"):
         given[name] = {**base[name], **given.get(name, {})}
+    if given.get("client_authentication_methods"):
+        del base["token_endpoint_auth_method"]  # it authenticates by those, and by no other
     return {**base, **given}
 
 
@@ -88,14 +94,42 @@ def check_secret(secret: str, members: Mapping[str, Any], *, is_new: bool) -> No
         )
 
 
-def check(members: Mapping[str, Any]) -> None:
-    """Refuse members that contradict each other. What each may hold by itself is its type's to say (:mod:`.schemas`).
+def meant(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Members as they were sent, with what they mean for others.
+
+    ``oidc_backchannel_logout`` is what ``oidc_logout`` was called before: to set or clear the one is to do so with the
+    other. A client has one way to authenticate: the one that is set takes the other's place.
+
+    :raises BadRequest: both ways were sent.
+    """
+    sent = dict(members)
+    if FORMER_LOGOUT in sent:
+        sent.setdefault("oidc_logout", sent[FORMER_LOGOUT])
+        sent[FORMER_LOGOUT] = None
+    if sent.get("oidc_logout") == {}:  # what the Terraform provider sends for none
+        sent["oidc_logout"] = None
+    by_keys, by_secret = "client_authentication_methods", "token_endpoint_auth_method"
+    if sent.get(by_keys) and sent.get(by_secret):
+        raise BadRequest(f"A client authenticates by {by_keys} or by {by_secret}, not by both.", "invalid_body")
+    if sent.get(by_keys):
+        sent[by_secret] = None
+    elif sent.get(by_secret):
+        sent[by_keys] = None
+    return sent
+
+
+def check(members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
+    """Refuse members that contradict each other; ``sent`` are those of this request. What each may hold by itself is
+    its type's to say (:mod:`.schemas`).
 
     :raises BadRequest: ``invalid_body``, naming the member.
     """
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")
+    # a device's application that becomes a machine keeps its grants: tools change the one without the other
+    if members.get("app_type") == "non_interactive" and DEVICE_CODE in (sent.get("grant_types") or ()):
+        raise fault(BODY, f"The grant {DEVICE_CODE} is not allowed for an app_type of non_interactive", "grant_types")
     if members.get("token_endpoint_auth_method") == "none" and "client_credentials" in (
         members.get("grant_types") or ()
     ):

@@ -253,10 +253,10 @@ class ClientView(_Members, View, kw_only=True):
 class CredentialCreate(Body):
     """POST /clients/{client_id}/credentials: a public key or certificate in PEM."""
 
-    credential_type: Literal["public_key", "x509_cert", "cert_subject_dn"]
+    credential_type: documents.CredentialType
     name: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
-    pem: Annotated[Secret, Meta(max_length=16_384)] | UnsetType = UNSET
-    alg: Literal["RS256", "RS384", "PS256", "ES256"] | UnsetType = UNSET
+    pem: documents.CredentialPem | UnsetType = UNSET
+    alg: documents.CredentialAlgorithm | UnsetType = UNSET
     kid: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     subject_dn: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
     parse_expiry_from_cert: bool | UnsetType = UNSET

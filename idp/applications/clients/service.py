@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.applications.clients import rules, stored
+from idp.applications.clients import credentials, rules, stored
 from idp.applications.clients.models import Client
+from idp.applications.resource_servers import service as apis
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
@@ -18,8 +19,12 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import service as keys
 
 COLUMNS = ("name", "is_first_party", "client_secret")
-PER_KEY = ("client_metadata", "compatibility", "jwt_configuration", "refresh_token")
-"""Members whose keys a PATCH merges one by one."""
+WHOLE = frozenset({"client_authentication_methods", "encryption_key", "oidc_logout"})
+"""Objects that a PATCH replaces: a client has one way to authenticate, the parts of a key belong together, and so do
+those of a way to be told of logouts. All others merge member by member.
+"""
+API_CLIENT = "resource_server"
+"""``app_type`` of a client that acts as the API its ``resource_server_identifier`` names."""
 GLOBAL_NAME = "All Applications"
 
 
@@ -50,11 +55,12 @@ def create(
 
     :raises BadRequest: a member holds something dangerous or contradictory.
     """
-    document = rules.defaults({name: value for name, value in members.items() if name not in COLUMNS})
-    rules.check(document)
+    sent = rules.meant({name: value for name, value in members.items() if name not in COLUMNS})
+    document = rules.defaults(credentials.registered({}, sent))
+    rules.check(document, sent)
     secret = str(members.get("client_secret") or new_secret())
     rules.check_secret(secret, document, is_new=True)
-    document = stored.sealed(work, document)
+    opened, document = document, stored.sealed(work, document)
     moment = clock.now_ms()
     client = Client(
         tenant_id=work.tenant_id,
@@ -70,6 +76,7 @@ def create(
     )
     work.rows.add(client)
     _changed(work)
+    _link(work, client.client_id, {}, opened)
     keys.ensure_for(work, document["jwt_configuration"].get("alg"))
     work.emit(ClientCreated(client.client_id, client.name, is_system))
     return client
@@ -88,17 +95,16 @@ def ensure_global(work: Work) -> Client:
 
 
 def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
-    """Apply a PATCH: members are replaced, null removes, ``client_metadata`` and the like merge per key.
+    """Apply a PATCH: null removes, objects merge member by member, everything else is replaced.
 
     :raises BadRequest: the result would hold something dangerous or contradictory.
     """
     work.rows.lock(client)
-    document = merged(
-        stored.opened(work, client),
-        {name: value for name, value in changes.items() if name not in COLUMNS},
-        deep=PER_KEY,
-    )
-    rules.check(document)
+    before = stored.opened(work, client)
+    sent = rules.meant({name: value for name, value in changes.items() if name not in COLUMNS})
+    sent = credentials.registered(before, sent)
+    document = merged(before, sent, deep=sent.keys() - WHOLE)
+    rules.check(document, sent)
     secret = changes.get("client_secret")
     if secret is not None or client.secret_sealed is not None:
         rules.check_secret(secret or work.unseal(str(client.secret_sealed)), document, is_new=secret is not None)
@@ -111,6 +117,7 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
         client.secret_sealed = work.seal(secret)
     client.updated_at = clock.now_ms()
     _changed(work)
+    _link(work, client.client_id, before, document)
     keys.ensure_for(work, (document.get("jwt_configuration") or {}).get("alg"))
     work.emit(ClientUpdated(client.client_id, sorted(changes)))
     return client
@@ -135,6 +142,20 @@ def delete(work: Work, client_id: str) -> None:
     work.rows.flush()
     work.emit(ClientDeleted(client_id, client.name))
     work.configuration_changed()
+
+
+def _link(work: Work, client_id: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """The API that the client acts as knows it."""
+    was, is_now = _api_of(before), _api_of(now)
+    if was != is_now:
+        if was:
+            apis.unlink_client(work, client_id)
+        if is_now:
+            apis.link_client(work, is_now, client_id)
+
+
+def _api_of(document: Mapping[str, Any]) -> str | None:
+    return document.get("resource_server_identifier") if document.get("app_type") == API_CLIENT else None
 
 
 def _changed(work: Work) -> None:

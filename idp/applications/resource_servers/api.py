@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import UNSET
 from sqlalchemy import select
 
 from idp.applications.resource_servers import service
@@ -38,8 +39,12 @@ def list_resource_servers(work: Work, query: ResourceServerList, page: PageReque
 
 @api.post("/resource-servers", scopes={"create:resource_servers"}, summary="Create a resource server")
 def create_resource_server(work: Work, body: ResourceServerCreate) -> ResourceServerView:
-    """A new API, with its secret where tokens are signed with one."""
-    return view(work, service.create(work, changes(body)), new_secret=True)
+    """A new API, with its secret where tokens are signed with one. Whether it is the system's is not said: nobody makes
+    one of those.
+    """
+    made = view(work, service.create(work, changes(body)), new_secret=True)
+    made.is_system = UNSET
+    return made
 
 
 @api.get("/resource-servers/{id}", scopes={"read:resource_servers"}, fields=True, summary="Get a resource server")

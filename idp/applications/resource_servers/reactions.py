@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.applications.resource_servers import service
-from idp.foundation.kernel.events import TenantMoved
+from idp.foundation.kernel.events import ClientDeleted, TenantMoved
 from idp.foundation.tenancy.configuration import management_audience
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
@@ -14,4 +14,9 @@ def follow_tenant(work: Work, event: TenantMoved) -> None:
     service.follow_identifier(work, management_audience(event.old_url), management_audience(event.new_url))
 
 
-REACTIONS = (On(TenantMoved, follow_tenant),)
+def forget_client(work: Work, event: ClientDeleted) -> None:
+    """A client that is gone is no API."""
+    service.unlink_client(work, event.client_id)
+
+
+REACTIONS = (On(TenantMoved, follow_tenant), On(ClientDeleted, forget_client))

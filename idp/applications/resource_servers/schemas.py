@@ -130,7 +130,9 @@ class ResourceServerCreate(_Members, kw_only=True):
 
 
 class ResourceServerUpdate(_Members):
-    """PATCH /resource-servers/{id}; the identifier never changes."""
+    """PATCH /resource-servers/{id}; the identifier never changes, and ``is_system`` may only be said again."""
+
+    is_system: bool | UnsetType = UNSET
 
 
 class ResourceServerList(Query):
@@ -144,5 +146,5 @@ class ResourceServerView(_Members, View, kw_only=True):
 
     id: str
     identifier: str
-    is_system: bool
+    is_system: bool | UnsetType = UNSET
     signing_secret: ReadableSecret | UnsetType = UNSET

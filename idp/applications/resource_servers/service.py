@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy import update as sql_update
 
 from idp.applications.resource_servers.models import ResourceServer
+from idp.foundation.db.json_text import json_member
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
@@ -17,7 +18,7 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import service as keys
 
-COLUMNS = ("identifier", "name", "signing_secret")
+COLUMNS = ("identifier", "name", "signing_secret", "is_system")
 SYSTEM_MEMBERS = frozenset({"token_lifetime", "token_lifetime_for_web", "token_dialect", "subject_type_authorization"})
 """What may change of the Management API's own row."""
 _DEFAULTS: Mapping[str, Any] = {
@@ -91,8 +92,7 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
     :raises BadRequest: ``operation_not_supported`` for members of the system API that stay as they are.
     """
     work.rows.lock(row)
-    if row.is_system:
-        _check_system(row, changes)
+    _check_kept(row, changes)
     document = merged(row.data, {name: value for name, value in changes.items() if name not in COLUMNS})
     _check_scopes(document)
     row.data = document
@@ -106,11 +106,13 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
     return row
 
 
-def set_system_scopes(work: Work, row: ResourceServer, scopes: list[dict[str, Any]]) -> None:
-    """The permissions that this version of the product knows; nobody else changes those of the Management API."""
-    if row.data.get("scopes") != scopes:
+def keep_system(work: Work, row: ResourceServer, name: str, scopes: list[dict[str, Any]]) -> None:
+    """Name and permissions of the Management API as this version of the product knows them; nobody else changes
+    them.
+    """
+    if (row.name, row.data.get("scopes")) != (name, scopes):
         work.rows.lock(row)
-        row.data = {**row.data, "scopes": scopes}
+        row.name, row.data = name, {**row.data, "scopes": scopes}
         row.updated_at = clock.now_ms()
         work.rows.flush()
         work.configuration_changed()
@@ -119,6 +121,30 @@ def set_system_scopes(work: Work, row: ResourceServer, scopes: list[dict[str, An
 def follow_identifier(work: Work, old: str, new: str) -> None:
     """An API goes by another identifier."""
     work.rows.execute(sql_update(ResourceServer).where(ResourceServer.identifier == old).values(identifier=new))
+
+
+def link_client(work: Work, identifier: str, client_id: str) -> None:
+    """The client acts as this API: the API names it from now on.
+
+    :raises BadRequest: there is no such API, or another client is it already.
+    """
+    row = work.rows.scalars(
+        select(ResourceServer).where(ResourceServer.identifier == identifier).with_for_update()
+    ).first()
+    if row is None:
+        raise fault(BODY, "No resource server has this identifier", "resource_server_identifier")
+    if row.data.get("client_id") not in (None, client_id):
+        raise fault(BODY, "Another client is linked to this resource server", "resource_server_identifier")
+    row.data = {**row.data, "client_id": client_id}
+    work.rows.flush()
+
+
+def unlink_client(work: Work, client_id: str) -> None:
+    """The client acts as no API any more."""
+    linked = select(ResourceServer).where(json_member(ResourceServer.data, "client_id") == client_id)
+    for row in work.rows.scalars(linked.with_for_update()).all():
+        row.data = {name: value for name, value in row.data.items() if name != "client_id"}
+    work.rows.flush()
 
 
 def delete(work: Work, id_or_identifier: str) -> None:
@@ -138,11 +164,13 @@ def delete(work: Work, id_or_identifier: str) -> None:
     work.configuration_changed()
 
 
-def _check_system(row: ResourceServer, changes: Mapping[str, Any]) -> None:
-    """Saying again what is so is no change: the deploy tool sends back what it exported."""
-    now = {"name": row.name, **row.data}
+def _check_kept(row: ResourceServer, changes: Mapping[str, Any]) -> None:
+    """Saying again what is so is no change: tools send back what they read."""
+    if changes.get("is_system", row.is_system) is not row.is_system:
+        raise BadRequest("Whether an API is the system's can't change.", "operation_not_supported")
+    now = {"name": row.name, "is_system": row.is_system, **row.data}
     fixed = sorted(name for name in set(changes) - SYSTEM_MEMBERS if changes[name] != now.get(name))
-    if fixed:
+    if row.is_system and fixed:
         raise BadRequest(f"A system API can't change: {', '.join(fixed)}", "operation_not_supported")
 
 

@@ -30,6 +30,8 @@ from idp.foundation.tenancy.work import Work
 api = Api("connections")
 Statuses = Annotated[list[ClientStatus], Meta(min_length=1, max_length=50)]
 KEY = [Connection.created_at, Connection.id]
+ALWAYS = {"id", "is_domain_connection"}
+"""What tools rely on, whichever ``fields`` they ask for."""
 
 
 @api.get(
@@ -37,6 +39,7 @@ KEY = [Connection.created_at, Connection.id]
     scopes={"read:connections"},
     paging=Paging.by_either("connections"),
     fields=True,
+    always=ALWAYS,
     summary="Get all connections",
 )
 def list_connections(work: Work, query: ConnectionList, page: PageRequest) -> Page[ConnectionView]:
@@ -54,7 +57,7 @@ def create_connection(work: Work, body: ConnectionCreate) -> ConnectionView:
     return render.view(work, service.create(work, changes(body)))
 
 
-@api.get("/connections/{id}", scopes={"read:connections"}, fields=True, summary="Get a connection")
+@api.get("/connections/{id}", scopes={"read:connections"}, fields=True, always=ALWAYS, summary="Get a connection")
 def get_connection(work: Work, id: ConnectionId) -> ConnectionView:
     """One connection."""
     return render.view(work, service.get(work, id))
@@ -112,6 +115,7 @@ def update_clients(work: Work, id: ConnectionId, body: Statuses) -> None:
     scopes={"read:connections"},
     paging=Paging.by_checkpoint("connections"),
     fields=True,
+    always=ALWAYS,
     summary="Get enabled connections for a client",
 )
 def list_connections_of_client(

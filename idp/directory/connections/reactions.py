@@ -6,7 +6,8 @@ from sqlalchemy import delete
 
 from idp.directory.connections import service
 from idp.directory.connections.models import ConnectionClient
-from idp.foundation.kernel.events import ClientCreated, ClientDeleted
+from idp.foundation.kernel.events import ClientCreated, ClientDeleted, DefaultDirectoryChosen
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 
@@ -24,4 +25,14 @@ def forget_client(work: Work, event: ClientDeleted) -> None:
     work.rows.execute(delete(ConnectionClient).where(ConnectionClient.client_id == event.client_id))
 
 
-REACTIONS = (On(ClientCreated, enable_for_client), On(ClientDeleted, forget_client))
+def check_default(work: Work, event: DefaultDirectoryChosen) -> None:
+    """Only a connection that is there can be the tenant's default directory."""
+    if service.by_name(work, event.name) is None:
+        raise fault(BODY, "The connection does not exist", "default_directory")
+
+
+REACTIONS = (
+    On(ClientCreated, enable_for_client),
+    On(ClientDeleted, forget_client),
+    On(DefaultDirectoryChosen, check_default),
+)

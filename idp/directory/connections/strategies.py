@@ -36,12 +36,15 @@ def installed_rules() -> AccountRules:
 def check(strategy: Strategy, document: Mapping[str, Any]) -> None:
     """Options that were sent.
 
-    :raises BadRequest: one of them is not what the strategy declares.
+    :raises BadRequest: one of them is not what the strategy declares, or two contradict each other.
     """
     try:
-        msgspec.convert(document, strategy.options)
+        options = msgspec.convert(document, strategy.options)
     except msgspec.ValidationError as error:
         raise _fault(str(error)) from error
+    contradiction = options.contradiction()
+    if contradiction is not None:
+        raise BadRequest(contradiction, "invalid_body")
 
 
 def sealed(work: Work, strategy: Strategy, document: Mapping[str, Any]) -> dict[str, Any]:

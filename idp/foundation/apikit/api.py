@@ -30,7 +30,7 @@ class Endpoint:
 
     ``scopes``: any one of them suffices. ``own_scopes``: scopes of users acting on themselves; they suffice where the
     path parameter ``own_parameter`` equals the token's subject (security.md W10). ``fields``: answers to
-    ``fields``/``include_fields``.
+    ``fields``/``include_fields``, and ``always`` are the members that a choice of ``fields`` does not leave out.
     """
 
     method: str
@@ -44,6 +44,7 @@ class Endpoint:
     status: int = HTTPStatus.OK
     paging: Paging | None = None
     fields: bool = False
+    always: frozenset[str] = frozenset()
     signature: Signature = field(default_factory=Signature)
 
     @property
@@ -62,7 +63,7 @@ class Endpoint:
         values = queries.collect(raw.query)
         arguments: dict[str, Any] = dict(raw.params)
         page = pages.parse(values, self.paging) if self.paging else None
-        wanted = projection(values) if self.fields else EVERYTHING
+        wanted = projection(values, self.always) if self.fields else EVERYTHING
         if declared.takes_page:
             arguments["page"] = page
         if declared.query is not None:
@@ -90,6 +91,7 @@ class Options(TypedDict, total=False):
     status: int
     paging: Paging
     fields: bool
+    always: AbstractSet[str]
 
 
 class Api:
@@ -140,6 +142,7 @@ class Api:
                 status=options.get("status", status),
                 paging=options.get("paging"),
                 fields=options.get("fields", False),
+                always=frozenset(options.get("always", ())),
                 signature=signature.read(handler, path),
             )
             _check(endpoint)

@@ -16,6 +16,8 @@ class Projection:
 
     names: frozenset[str] = frozenset()
     include: bool = True
+    always: frozenset[str] = frozenset()
+    """Members that an inclusion cannot leave out."""
 
     def apply(self, document: Any) -> Any:
         """``document``, or each row of it, with only (or without) the named top-level members; a dotted name selects
@@ -28,14 +30,15 @@ class Projection:
     def _row(self, row: Any) -> Any:
         if not isinstance(row, dict):
             return row
-        return {name: value for name, value in row.items() if (name in self.names) is self.include}
+        named = self.names | self.always if self.include else self.names
+        return {name: value for name, value in row.items() if (name in named) is self.include}
 
 
 EVERYTHING = Projection()
 
 
-def projection(values: dict[str, list[str]]) -> Projection:
-    """The projection a query asks for.
+def projection(values: dict[str, list[str]], always: frozenset[str] = frozenset()) -> Projection:
+    """The projection a query asks for; ``always`` are members that every row carries all the same.
 
     :raises BadRequest: ``invalid_query_string`` where ``include_fields`` is no boolean.
     """
@@ -47,4 +50,4 @@ def projection(values: dict[str, list[str]]) -> Projection:
     wanted = [part.strip() for value in values.get("fields", []) for part in value.split(",")]
     # Excluding user_metadata.color must not drop all of user_metadata, so only an inclusion widens to the first part.
     names = [part.split(".")[0] if include else part for part in wanted if part]
-    return Projection(frozenset(names), include)
+    return Projection(frozenset(names), include, always)

@@ -9,15 +9,15 @@ import msgspec
 
 
 def merged(stored: Mapping[str, Any], changes: Mapping[str, Any], *, deep: Iterable[str] = ()) -> dict[str, Any]:
-    """``stored`` with ``changes`` on top: members are replaced whole, null removes one; those named in ``deep`` merge
-    per key.
+    """``stored`` with ``changes`` on top: members are replaced whole, null removes one; the objects named in ``deep``
+    merge member by member, as deep as they go.
     """
-    result = dict(stored)
+    inside, result = frozenset(deep), dict(stored)
     for name, value in changes.items():
         if value is None:
             result.pop(name, None)
-        elif name in deep and isinstance(value, dict):
-            result[name] = merged(result.get(name) or {}, value)
+        elif name in inside and isinstance(value, dict):
+            result[name] = _patched(result.get(name), value)
         else:
             result[name] = value
     return result
@@ -41,3 +41,14 @@ def _fits(value: object, type_: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+def _patched(stored: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """RFC 7396: objects merge, everything else replaces, null removes."""
+    result = dict(stored) if isinstance(stored, Mapping) else {}
+    for name, value in changes.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = _patched(result.get(name), value) if isinstance(value, dict) else value
+    return result

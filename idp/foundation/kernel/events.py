@@ -25,6 +25,13 @@ class TenantMoved(Event):
     new_url: str
 
 
+@dataclass(frozen=True)
+class DefaultDirectoryChosen(Event):
+    """The connection called ``name`` is to be the tenant's default directory: refuse it where there is none."""
+
+    name: str
+
+
 # ---- users
 @dataclass(frozen=True)
 class UserCreated(Event):

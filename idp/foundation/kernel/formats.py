@@ -132,6 +132,8 @@ PhoneNumber = Annotated[
     str, whole(r"\+[0-9]{1,15}", description="The user's phone number (following the E.164 recommendation)")
 ]
 UserId = Annotated[str, Meta(min_length=1, max_length=300)]
+PrefixedUserId = Annotated[str, identifier("user-id", r"[^|\s]+\|.+", "The id of the user")]
+"""A user's id that no address, username or phone number can be taken for."""
 ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
 SessionId = Annotated[str, Meta(min_length=1, max_length=64)]
 Reference = Annotated[str, Meta(max_length=64)]

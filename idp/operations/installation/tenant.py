@@ -25,7 +25,8 @@ from idp.management.operations import management_scopes, operations
 from idp.tenant.keys import service as keys
 from idp.tenant.settings import service as tenants
 
-MANAGEMENT_API = "Gatehouse Management API"
+MANAGEMENT_API = "Auth0 Management API"
+"""auth0-deploy-cli and auth0-cli know the API that is not theirs to change by exactly this name."""
 MANAGEMENT_CLIENT = "Gatehouse Management"
 CONNECTION = "Username-Password-Authentication"
 _INSTALL_LOCK = 0x6761_7466
@@ -150,7 +151,7 @@ def _ensure_api(work: Work) -> None:
         members = {"identifier": work.config.management_audience, "name": MANAGEMENT_API, "scopes": scopes}
         apis.create(work, members, is_system=True)
     else:
-        apis.set_system_scopes(work, row, scopes)
+        apis.keep_system(work, row, MANAGEMENT_API, scopes)
 
 
 def _description(scope: str) -> str:

@@ -31,7 +31,7 @@ COMMANDS: Final = {
     "migrate": Entry("serve:migrate", "bring the database to the schema of this version"),
     "doctor": Entry("doctor:doctor", "say what is missing or unsafe for production"),
     "tenants": Entry("tenants:tenants", "create and list tenants"),
-    "clients": Entry("clients:clients", "create and list applications"),
+    "clients": Entry("clients:clients", "create, show, change and list applications"),
     "users": Entry("users:users", "create users"),
     "keys": Entry("keys:keys", "rotate signing keys"),
     "logs": Entry("logs:logs", "delete old log entries"),

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
+if TYPE_CHECKING:
+    from idp.applications.clients.models import Client
+    from idp.foundation.tenancy.work import Work
+
 APP_TYPES = {"spa": "spa", "web": "regular_web", "native": "native", "m2m": "non_interactive"}
+callback_option = click.option(
+    "--callback", "callbacks", multiple=True, help="Where people return to after signing in; repeat for several."
+)
+logout_option = click.option(
+    "--logout",
+    "logouts",
+    multiple=True,
+    help="Where people may return to after signing out; repeat for several. The callbacks' origins are listed anyway.",
+)
 
 
 @click.group()
@@ -20,11 +34,10 @@ def clients() -> None:
 @clients.command()
 @click.argument("name")
 @click.option("--type", "kind", type=click.Choice(list(APP_TYPES)), required=True, help="Kind of application.")
-@click.option(
-    "--callback", "callbacks", multiple=True, help="Where people return to after signing in; repeat for several."
-)
+@callback_option
+@logout_option
 @tenant_option
-def create(name: str, kind: str, callbacks: tuple[str, ...], tenant: str) -> None:
+def create(name: str, kind: str, callbacks: tuple[str, ...], logouts: tuple[str, ...], tenant: str) -> None:
     """Register the application NAME and print a ready .env for it."""
     from idp.applications.clients import service
     from idp.applications.clients.schemas import ClientCreate
@@ -33,21 +46,73 @@ def create(name: str, kind: str, callbacks: tuple[str, ...], tenant: str) -> Non
     from idp.foundation.apikit.convert import convert
     from idp.foundation.kernel.faults import BODY
     from idp.operations.installation.samples import enable_default_connection
+    from idp.processes.cli.dotenv import dotenv
 
     if kind != "m2m" and not callbacks:
         raise click.UsageError("An application people sign in to needs a --callback URL.")
     with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
         # the same types as on the Management API judge what is typed here
-        body = convert(_members(name, kind, callbacks), ClientCreate, BODY)
+        members = {"name": name, **_members(APP_TYPES[kind], callbacks, logouts)}
+        body = convert(members, ClientCreate, BODY, development=platform.settings.development)
         with work.transaction():
             row = service.create(work, changes(body))
             if kind != "m2m":
                 enable_default_connection(work, row.client_id)
-        secret = None if kind in {"spa", "native"} else work.unseal(str(row.secret_sealed))
         work.refresh()
-        click.echo(dotenv(work.config.url, work.config.management_audience, row.client_id, secret, callbacks))
+        click.echo(dotenv(work, row))
         if kind != "m2m" and not for_client(work, row.client_id):
             click.echo("No connection is enabled for it: nobody can sign in yet.", err=True)
+
+
+@clients.command()
+@click.argument("client")
+@click.option("--env", "as_env", is_flag=True, help="Print the .env of `idp clients create` again.")
+@tenant_option
+@json_option
+def show(client: str, as_env: bool, tenant: str, as_json: bool) -> None:
+    """What is set of CLIENT, which is a client id or a name."""
+    from idp.processes.cli.dotenv import dotenv
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        row = _named(work, client)
+        if as_env:
+            click.echo(dotenv(work, row))
+            return
+        found = _described(row)
+    if as_json:
+        echo_json(found)
+        return
+    for member, value in found.items():
+        values: Sequence[Any] = value if isinstance(value, list) else [value]
+        for label, each in zip([member, *[""] * len(values)], values, strict=False):
+            click.echo(f"{label:<27} {each}")
+
+
+@clients.command()
+@click.argument("client")
+@click.option("--name", help="Another name.")
+@callback_option
+@logout_option
+@tenant_option
+def update(client: str, name: str | None, callbacks: tuple[str, ...], logouts: tuple[str, ...], tenant: str) -> None:
+    """Change CLIENT (a client id or a name). URLs that are given take the place of those there are; the origins of
+    callbacks follow them.
+    """
+    from idp.applications.clients import service
+    from idp.applications.clients.schemas import ClientUpdate
+    from idp.foundation.apikit import changes
+    from idp.foundation.apikit.convert import convert
+    from idp.foundation.kernel.faults import BODY
+
+    if not (name or callbacks or logouts):
+        raise click.UsageError("Nothing to change: give --name, --callback or --logout.")
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        with work.transaction():
+            row = _named(work, client)
+            members = {**_moved(row.data, callbacks, logouts), **({"name": name} if name else {})}
+            body = convert(members, ClientUpdate, BODY, development=platform.settings.development)
+            service.update(work, row, changes(body))
+        click.echo(f"Changed {row.client_id} ({row.name}).")
 
 
 @clients.command("list")
@@ -79,41 +144,66 @@ def list_(tenant: str, as_json: bool) -> None:
         click.echo(f"{row['client_id']:<34} {row['app_type'] or '-':<16} {row['name']}")
 
 
-def _members(name: str, kind: str, callbacks: tuple[str, ...]) -> dict[str, Any]:
-    origins = list(dict.fromkeys(_origin(url) for url in callbacks if urlsplit(url).scheme in {"http", "https"}))
-    members: dict[str, Any] = {"name": name, "app_type": APP_TYPES[kind]}
-    if callbacks:
-        members |= {"callbacks": list(callbacks), "allowed_logout_urls": origins}
-    if kind == "spa":
+def _named(work: Work, client: str) -> Client:
+    """The application of that id, or the only one of that name. Raises ClickException."""
+    from sqlalchemy import or_, select
+
+    from idp.applications.clients.models import Client
+
+    found = work.rows.scalars(
+        select(Client).where(Client.is_global.is_(False), or_(Client.client_id == client, Client.name == client))
+    ).all()
+    if not found:
+        raise click.ClickException(f"There is no application called {client}. `idp clients list` names them.")
+    if len(found) > 1:
+        ids = ", ".join(row.client_id for row in found)
+        raise click.ClickException(f"{len(found)} applications are called {client}; say which by its id: {ids}")
+    return found[0]
+
+
+def _described(row: Client) -> dict[str, Any]:
+    data = row.data
+    return {
+        "client_id": row.client_id,
+        "name": row.name,
+        "app_type": data.get("app_type"),
+        "token_endpoint_auth_method": data.get("token_endpoint_auth_method"),
+        "grant_types": data.get("grant_types") or [],
+        "callbacks": data.get("callbacks") or [],
+        "allowed_logout_urls": data.get("allowed_logout_urls") or [],
+        "web_origins": data.get("web_origins") or [],
+    }
+
+
+def _moved(data: Mapping[str, Any], callbacks: Sequence[str], logouts: Sequence[str]) -> dict[str, Any]:
+    """The URLs of an application that has ``data`` after some were given."""
+    if not (callbacks or logouts):
+        return {}
+    before = data.get("callbacks") or []
+    listed = _after_logout(_origins(before))
+    kept = logouts or [url for url in data.get("allowed_logout_urls") or [] if url not in listed]
+    return _members(data.get("app_type"), callbacks or before, kept)
+
+
+def _members(app_type: Any, callbacks: Sequence[str], logouts: Sequence[str]) -> dict[str, Any]:
+    """The URLs of an application, as the Management API takes them."""
+    origins = _origins(callbacks)
+    members: dict[str, Any] = {"app_type": app_type} if app_type else {}
+    if callbacks or logouts:
+        after = list(dict.fromkeys([*logouts, *_after_logout(origins)]))
+        members |= {"callbacks": list(callbacks), "allowed_logout_urls": after}
+    if app_type == APP_TYPES["spa"]:
         members |= {"web_origins": origins, "allowed_origins": origins}
     return members
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _after_logout(origins: Sequence[str]) -> list[str]:
+    """SDKs send people back to the application's origin after signing out, some with the slash and some without, and
+    logout URLs are compared exactly: both are listed.
+    """
+    return [url for each in origins for url in (each, f"{each}/")]
 
 
-def dotenv(issuer: str, audience: str, client_id: str, secret: str | None, callbacks: tuple[str, ...]) -> str:
-    """The names that Auth0's SDKs, express-openid-connect, nextjs-auth0 and plain OpenID Connect libraries read."""
-    domain = urlsplit(issuer).netloc
-    lines = {
-        "AUTH0_DOMAIN": domain,
-        "AUTH0_CLIENT_ID": client_id,
-        "AUTH0_CLIENT_SECRET": secret,
-        "AUTH0_ISSUER_BASE_URL": issuer.rstrip("/"),
-        "ISSUER_BASE_URL": issuer.rstrip("/"),
-        "CLIENT_ID": client_id,
-        "CLIENT_SECRET": secret,
-        "OIDC_ISSUER": issuer,
-        "OIDC_DISCOVERY_URL": f"{issuer}.well-known/openid-configuration",
-    }
-    if callbacks:
-        lines |= {
-            "AUTH0_CALLBACK_URL": callbacks[0],
-            "APP_BASE_URL": _origin(callbacks[0]),
-            "BASE_URL": _origin(callbacks[0]),
-        }
-    else:
-        lines["AUTH0_AUDIENCE"] = audience
-    return "\n".join(f"{name}={value}" for name, value in lines.items() if value is not None)
+def _origins(urls: Sequence[str]) -> list[str]:
+    parts = [urlsplit(url) for url in urls]
+    return list(dict.fromkeys(f"{each.scheme}://{each.netloc}" for each in parts if each.scheme in {"http", "https"}))

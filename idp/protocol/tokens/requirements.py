@@ -120,7 +120,8 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
 def _granted(granted: clients.GrantedScopes, api: ResourceServerConfig) -> list[str]:
     if granted.needs_organization:
         raise invalid_request("This grant needs an organization, and organizations are not available")
-    return api.scope_values() if granted.everything else granted.scopes
+    offered = api.scope_values()
+    return offered if granted.everything else [scope for scope in granted.scopes if scope in set(offered)]
 
 
 def _check(who: str, data: ClientData | ResourceServerData, requirements: tuple[Requirement, ...]) -> None:

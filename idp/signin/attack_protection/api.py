@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
 from idp.foundation.apikit import Api, Query, View, as_view
-from idp.foundation.kernel.formats import UserId
+from idp.foundation.kernel.formats import PrefixedUserId
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.log_types import ProtectionLog
@@ -52,13 +52,13 @@ def delete_by_identifier(work: Work, query: OfIdentifier) -> None:
 
 
 @api.get("/user-blocks/{id}", scopes={"read:users"}, summary="Get a user's blocks")
-def list_of_user(work: Work, id: UserId) -> UserBlocksView:
-    """The blocks of every identifier of a user."""
+def list_of_user(work: Work, id: PrefixedUserId) -> UserBlocksView:
+    """The blocks of every identifier of a user. An address is no id: tools ask by ``identifier`` then."""
     return _blocks(work, _identifiers(work, id))
 
 
 @api.delete("/user-blocks/{id}", scopes={"update:users"}, summary="Unblock a user")
-def delete_of_user(work: Work, id: UserId) -> None:
+def delete_of_user(work: Work, id: PrefixedUserId) -> None:
     """Lift them."""
     _lift(work, _identifiers(work, id), id)
 

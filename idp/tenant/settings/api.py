@@ -13,9 +13,16 @@ from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.settings import Prompts, TenantSettings
 from idp.foundation.tenancy.work import Work
 from idp.tenant.settings import service
-from idp.tenant.settings.schemas import PromptSettings, PromptSettingsView, TenantSettingsUpdate, TenantSettingsView
+from idp.tenant.settings.schemas import (
+    Flags,
+    PromptSettings,
+    PromptSettingsView,
+    TenantSettingsUpdate,
+    TenantSettingsView,
+)
 
 api = Api("tenants")
+MINUTES_PER_HOUR = 60
 SANDBOX_VERSIONS = ["22", "18"]
 _EFFECTIVE: Mapping[str, Any] = {
     "session_lifetime": 168,
@@ -25,7 +32,17 @@ _EFFECTIVE: Mapping[str, Any] = {
     "sandbox_version": SANDBOX_VERSIONS[0],
     "allowed_logout_urls": [],
     "resource_parameter_profile": "audience",
+    "customize_mfa_in_postlogin_action": False,
+    "allow_organization_name_in_authentication_api": False,
+    "pushed_authorization_requests_supported": False,
+    "client_id_metadata_document_supported": False,
 }
+_FLAGS = {
+    **dict.fromkeys(Flags.__struct_fields__, False),
+    **dict.fromkeys(("enable_client_connections", "enable_sso", "universal_login"), True),
+    "new_universal_login_experience_enabled": True,
+}
+"""Every flag has a value, so that tools that list them say on or off."""
 _SHOWN_DEFAULTS = (
     "enabled_locales",
     "session_cookie",
@@ -66,9 +83,14 @@ def settings_view(stored: Mapping[str, Any]) -> TenantSettingsView:
     W11).
     """
     defaults = msgspec.to_builtins(TenantSettings())
+    defaults["flags"] = {**_FLAGS, **defaults["flags"]}
     members = {**{name: defaults[name] for name in _SHOWN_DEFAULTS}, **_EFFECTIVE, **stored}
     for name in service.PER_KEY:
         members[name] = {**defaults[name], **(stored.get(name) or {})}
+    for name in service.HOURS:
+        minutes = stored.get(f"{name}_in_minutes")
+        if minutes is not None:
+            members[name] = service.hours(minutes / MINUTES_PER_HOUR)
     members["sandbox_versions_available"] = SANDBOX_VERSIONS
     return as_view(TenantSettingsView, fitting(members, TenantSettingsView))
 

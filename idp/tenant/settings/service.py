@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import NotFound
-from idp.foundation.kernel.events import TenantMoved
+from idp.foundation.kernel.events import DefaultDirectoryChosen, TenantMoved
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 from idp.tenant.settings import stored
 
 PER_KEY = ("flags", "compatibility")
+DIRECTORY = "default_directory"
 HOURS = ("session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime")
 
 
@@ -111,12 +112,16 @@ def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:
 def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
     """Change some settings: ``flags`` and ``compatibility`` merge key by key, null restores the default. A lifetime in
     hours takes the place of the same one in minutes. Objects that nobody declared are sealed. Answers all settings.
+
+    :raises BadRequest: the default directory is none of the tenant's connections.
     """
     before = stored.opened(work, locked(work))
     for name in members.keys() & set(HOURS):
         before = {key: value for key, value in before.items() if key != f"{name}_in_minutes"}
     document = merged(before, _whole_hours(members), deep=PER_KEY)
     change(work, "settings", stored.sealed(work, document))
+    if members.get(DIRECTORY):
+        work.emit(DefaultDirectoryChosen(str(members[DIRECTORY])))
     return document
 
 
@@ -126,9 +131,10 @@ def update_prompts(work: Work, members: Mapping[str, Any]) -> Tenant:
     return change(work, "prompts", merged(before, members))
 
 
+def hours(value: float) -> float:
+    """Whole hours are integers, as Auth0 answers them."""
+    return int(value) if float(value).is_integer() else value
+
+
 def _whole_hours(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Whole hours stay integers, as Auth0 answers them."""
-    return {
-        name: int(value) if name in HOURS and isinstance(value, float) and value.is_integer() else value
-        for name, value in members.items()
-    }
+    return {name: hours(value) if name in HOURS and value is not None else value for name, value in members.items()}

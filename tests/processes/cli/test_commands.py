@@ -84,6 +84,29 @@ def test_an_application_gets_a_ready_environment(home: Path, env: dict[str, str]
     assert {"Shop", "Spa", "Sample application", "Gatehouse Management"} == {row["name"] for row in listed}
 
 
+def test_an_application_is_shown_and_changed(home: Path, env: dict[str, str]) -> None:
+    urls = ("--callback", "http://localhost:3000/cb", "--logout", "https://shop.example/bye")
+    made = idp("clients", "create", "Shop", "--type", "web", *urls, cwd=home, env=env)
+    lines = dict(line.split("=", 1) for line in made.stdout.splitlines())
+    assert len(lines["SECRET"]) == 64
+    shown = json.loads(idp("clients", "show", lines["CLIENT_ID"], "--json", cwd=home, env=env).stdout)
+    here = ["http://localhost:3000", "http://localhost:3000/"]
+    assert shown["allowed_logout_urls"] == ["https://shop.example/bye", *here]
+    printed = idp("clients", "show", "Shop", "--env", cwd=home, env=env).stdout
+    again = dict(line.split("=", 1) for line in printed.splitlines())
+    assert {name for name in lines if lines[name] != again[name]} == {"SECRET", "AUTH0_SECRET", "APP_SECRET_KEY"}
+    changes = ("--callback", "https://shop.example/cb", "--name", "Store")
+    done = idp("clients", "update", "Shop", *changes, cwd=home, env=env)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(idp("clients", "show", "Store", "--json", cwd=home, env=env).stdout)
+    assert shown["callbacks"] == ["https://shop.example/cb"]
+    assert shown["allowed_logout_urls"] == ["https://shop.example/bye", "https://shop.example", "https://shop.example/"]
+    for wrong in (("show", "Shop"), ("update", "Store", "--callback", "javascript:1")):
+        refused = idp("clients", *wrong, cwd=home, env=env)
+        assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert idp("clients", "update", "Store", cwd=home, env=env).returncode == 2
+
+
 def test_an_application_for_people_needs_a_callback(home: Path, env: dict[str, str]) -> None:
     done = idp("clients", "create", "Shop", "--type", "web", cwd=home, env=env)
     assert done.returncode == 2

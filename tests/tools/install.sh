@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds the programs written in Go that the tests run beside the product, each from its own module and once per lock:
+# the version stands in tests/tools/go/*/go.mod, the hashes of everything in the go.sum beside it. Without Go, or where
+# something can't be fetched, the tests that need it say "not run"; nothing here fails the build.
+set -u
+cd "$(dirname "$0")/../.."
+root=$PWD
+bin="$root/.tools/go"
+export GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
+
+if ! command -v go >/dev/null 2>&1; then
+    echo "No Go: the tests with oauth2-proxy will not run"
+    exit 0
+fi
+mkdir -p "$bin"
+
+# build NAME PACKAGE
+build() {
+    stamp="$bin/.$1-$({ cat "tests/tools/go/$1/go.mod" "tests/tools/go/$1/go.sum"; go version; } | cksum | tr ' ' '-')"
+    [ -e "$stamp" ] && [ -e "$bin/$1" ] && return
+    rm -f "$bin/.$1-"*
+    if (cd "tests/tools/go/$1" && nice "${PYTHON:-python3}" "$root/.ci/progress.py" "Building $1" \
+        '^(?:go: downloading )?([^ ]+)' 0 -- go build -v -trimpath -ldflags=-s -mod=readonly -o "$bin/$1" "$2")
+    then
+        touch "$stamp"
+    else
+        echo "Go could not build $1: the tests that need it will not run"
+    fi
+}
+
+build oauth2-proxy github.com/oauth2-proxy/oauth2-proxy/v7
+exit 0
