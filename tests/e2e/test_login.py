@@ -65,7 +65,7 @@ def test_a_wrong_password_keeps_the_name_and_says_what_to_do(
     login = LoginPage(page)
     login.sign_in(user["email"], "not the password")
     expect(login.alert).to_be_visible()
-    expect(login.alert).to_be_focused()
+    expect(page.locator("#password")).to_be_focused()
     expect(page.locator("#username")).to_have_value(user["email"])
     expect(page.locator("#password")).to_have_value("")
     wrong = login.alert.inner_text()

@@ -35,7 +35,8 @@ def test_a_weak_password_is_refused_with_its_rules(page: Page, application: Appl
     page.goto(application.authorize_url(screen_hint="signup"))
     signup = SignupPage(page)
     signup.sign_up(f"weak-{secrets.token_hex(5)}@example.com", "abc")
-    expect(signup.alert.first).to_be_visible()
+    expect(page.locator("#password-error")).to_be_visible()
+    expect(page.locator("#password")).to_be_focused()
     expect(page.locator("#password")).to_have_attribute("aria-invalid", "true")
 
 

@@ -13,6 +13,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import Texts
 from idp.foundation.web.view_models import DevAccount, DevMail
 from idp.operations.dev.pages import MailboxView, WelcomeView
 from idp.operations.dev.registration import registration
@@ -41,17 +42,17 @@ def home() -> AnyResponse:
     if not (http.platform().settings.development and direct_loopback()):
         return redirect("/account", 302)
     work = http.current()
-    application = registration(work)
+    application, page = registration(work), page_context.page(work)
     view = WelcomeView(
         sample_app_url="/dev/app/",
-        accounts=_people(work),
+        accounts=_people(work, page.texts),
         discovery_url=f"{work.config.issuer}.well-known/openid-configuration",
         mailbox_url="/dev/mailbox",
         account_url="/account",
         client_id=application.client_id if application else "",
         issuer=work.config.issuer,
     )
-    return page_context.answer(work, view, page_context.page(work))
+    return page_context.answer(work, view, page)
 
 
 @blueprint.get("/dev/mailbox")
@@ -124,13 +125,13 @@ def _sample_app() -> Any:
     return sample_app
 
 
-def _people(work: Work) -> list[DevAccount]:
+def _people(work: Work, texts: Texts) -> list[DevAccount]:
     settings = work.platform.settings
     user = samples.kept_user(work.platform)
     administrator = Kept(settings.var, ADMINISTRATOR_FILE).password(settings.admin_email)
     return [
-        DevAccount("Sample user", user.email, user.password),
-        DevAccount("Administrator", settings.admin_email, administrator),
+        DevAccount(texts.t("dev.welcome.sampleUser"), user.email, user.password),
+        DevAccount(texts.t("dev.welcome.administrator"), settings.admin_email, administrator),
     ]
 
 
