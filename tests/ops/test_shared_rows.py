@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from tests.counterparts.management import Management
+from tests.counterparts.product import Product
 from tests.counterparts.program import free_port
 from tests.ops.deployment import Deployment
 from tests.ops.proxy import reverse_proxy
@@ -38,9 +39,15 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="module")
-def managements(deployment: Deployment) -> list[Management]:
+def product(deployment: Deployment) -> Product:
+    """The deployment as one product."""
+    return deployment.product()
+
+
+@pytest.fixture(scope="module")
+def managements(deployment: Deployment, product: Product) -> list[Management]:
     """The Management API of each server. Every caller has connections of its own, so that any process may answer."""
-    access = deployment.product().management()
+    access = product.management()
     token = access.token()
     made = []
     for server in deployment.servers:
@@ -73,8 +80,8 @@ def spread(calls: Sequence[Call], wanted: Sequence[tuple[str, str, Any]]) -> lis
 
 
 @pytest.mark.parametrize("name", list(CHANGES))
-def test_every_acknowledged_part_is_kept(calls: list[Call], deployment: Deployment, name: str) -> None:
-    parts, kept = CHANGES[name](calls[0], deployment.product().connection)
+def test_every_acknowledged_part_is_kept(calls: list[Call], product: Product, name: str) -> None:
+    parts, kept = CHANGES[name](calls[0], product.connection)
     answers = spread(calls, [(part.method, part.path, part.body) for part in parts])
     acknowledged = {part.mark for part, answer in zip(parts, answers, strict=True) if answer.done}
     assert len(acknowledged) >= min(len(parts), 10), answers
@@ -90,9 +97,8 @@ def test_six_rotations_leave_one_next_key(calls: list[Call]) -> None:
     assert (sum(key["next"] for key in keys), sum(key["current"] for key in keys)) == (1, 1)
 
 
-def test_polling_gets_every_entry_of_every_process_once(calls: list[Call], deployment: Deployment) -> None:
-    connection = deployment.product().connection
-    users = [user(calls[0], connection, f"logged{n}") for n in range(8)]
+def test_polling_gets_every_entry_of_every_process_once(calls: list[Call], product: Product) -> None:
+    users = [user(calls[0], product.connection, f"logged{n}") for n in range(8)]
     last = calls[0]("GET", "/logs?per_page=1", None).json[0]["log_id"]
     seen: list[str] = []
     done = Event()
@@ -121,7 +127,7 @@ def test_polling_gets_every_entry_of_every_process_once(calls: list[Call], deplo
 
 @pytest.mark.parametrize("way", ["granian", "nginx"])
 def test_awkward_ids_are_addressed(
-    way: str, deployment: Deployment, managements: list[Management], tmp_path: Path
+    way: str, deployment: Deployment, product: Product, managements: list[Management], tmp_path: Path
 ) -> None:
     headers = {"Authorization": f"Bearer {managements[0].token()}"}
     with reverse_proxy(tmp_path / "proxy", free_port(), [server.port for server in deployment.servers]) as proxied:
@@ -140,7 +146,7 @@ def test_awkward_ids_are_addressed(
                 assert call("DELETE", api).status_code == 204
                 assert call("GET", api).status_code == 404
             body = {
-                "connection": deployment.product().connection,
+                "connection": product.connection,
                 "email": f"{way}{number}@example.com",
                 "password": PASSWORD,
                 "user_id": text,

@@ -163,7 +163,7 @@ def test_a_kept_password_is_private_and_printed_while_it_fits(
     assert installation.install(open_platform())["admin"]["password"] == printed["admin"]["password"]
     with platform.db.unit("default") as session:
         account = session.scalars(select(DatabaseAccount).where(DatabaseAccount.email_key == "admin@example.com")).one()
-        account.password_hash = hasher.hash("Another-Password-1")
+        session.lock(account).password_hash = hasher.hash("Another-Password-1")
     assert installation.install(open_platform())["admin"]["password"] is None
 
 
