@@ -63,7 +63,7 @@ def test_the_system_api_has_the_name_that_tools_look_for(api: Api) -> None:
 def test_an_older_installation_takes_the_name_over(open_world: Any) -> None:
     world: World = open_world(INSTALLED)
     with world.writing() as work:
-        row = tenant.apis.get(work, AUDIENCE)
+        row = work.rows.lock(tenant.apis.get(work, AUDIENCE))
         row.name = "Gatehouse Management API"
     tenant.provision(world.platform, world.tenant, world.issuer, is_default=True)
     assert (

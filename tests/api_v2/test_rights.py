@@ -15,11 +15,13 @@ from idp.applications.clients.schemas import ClientUpdate
 from idp.foundation.kernel.secret import shape_of
 from idp.management.operations import management_scopes
 from tests.security.rows import row
+from tests.world.key_pair import public_pem
 from tests.world.management import Api
 from tests.world.templates import AUDIENCE, INSTALLED, Template
 from tests.world.world import World
 
 SECRET = "a-secret-of-the-caller-0123456789-abcdef"
+KEY = {"credential_type": "public_key", "pem": public_pem()}
 READ = ["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"]
 WRITE = ["update:clients", "update:client_keys", "update:client_credentials"]
 SYSTEM_SCOPES = [*READ, *WRITE, "create:clients", "create:client_credentials", "delete:client_credentials"]
@@ -52,6 +54,14 @@ def pem() -> str:
 
 
 # ---- each member its scope
+def test_a_secret_takes_the_place_of_keys_only_with_the_scope_for_keys(world: World, api: Api, target: str) -> None:
+    path, by_key = f"/clients/{target}", {"private_key_jwt": {"credentials": [KEY]}}
+    assert api.patch(path, {"client_authentication_methods": by_key}).status_code == 200
+    change = {"token_endpoint_auth_method": "client_secret_post"}
+    assert world.caller("update:clients").patch(path, change).status_code == 403
+    assert world.caller("update:clients", "update:client_credentials").patch(path, change).status_code == 200
+
+
 @row("W4")
 @pytest.mark.parametrize("scope", WRITE)
 @pytest.mark.parametrize(
@@ -66,7 +76,7 @@ def pem() -> str:
         ({"encryption_key": {"pub": "y"}}, "update:client_keys"),
         ({"encryption_key": None}, "update:client_keys"),
         (
-            {"client_authentication_methods": {"private_key_jwt": {"credentials": [{"id": "cred_1"}]}}},
+            {"client_authentication_methods": {"private_key_jwt": {"credentials": [KEY]}}},
             "update:client_credentials",
         ),
         ({"client_authentication_methods": None}, "update:client_credentials"),

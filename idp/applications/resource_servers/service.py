@@ -128,9 +128,7 @@ def link_client(work: Work, identifier: str, client_id: str) -> None:
 
     :raises BadRequest: there is no such API, or another client is it already.
     """
-    row = work.rows.scalars(
-        select(ResourceServer).where(ResourceServer.identifier == identifier).with_for_update()
-    ).first()
+    row = next(iter(work.rows.lock_all(select(ResourceServer).where(ResourceServer.identifier == identifier))), None)
     if row is None:
         raise fault(BODY, "No resource server has this identifier", "resource_server_identifier")
     if row.data.get("client_id") not in (None, client_id):
@@ -142,7 +140,7 @@ def link_client(work: Work, identifier: str, client_id: str) -> None:
 def unlink_client(work: Work, client_id: str) -> None:
     """The client acts as no API any more."""
     linked = select(ResourceServer).where(json_member(ResourceServer.data, "client_id") == client_id)
-    for row in work.rows.scalars(linked.with_for_update()).all():
+    for row in work.rows.lock_all(linked.order_by(ResourceServer.id)):
         row.data = {name: value for name, value in row.data.items() if name != "client_id"}
     work.rows.flush()
 
