@@ -169,7 +169,9 @@ def test_a_dead_account_is_taken_back_once(processes: Sequence[World]) -> None:
         browsers = [each.browser().open(links[place % 2]) for place, each in enumerate(spread(processes))]
         passwords = [f"the new Passphrase of {place}" for place in range(RACERS)]
         at_once([partial(browser.submit, password=each) for browser, each in zip(browsers, passwords, strict=True)])
-        assert sorted(browser.status for browser in browsers) == [200] + [400] * (RACERS - 1)
+        statuses = [browser.status for browser in browsers]
+        assert statuses.count(200) == 1, statuses
+        assert set(statuses) <= {200, 400, 503}, "503: too many passwords to be hashed at once"
 
 
 @row("R9")
