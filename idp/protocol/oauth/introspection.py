@@ -91,7 +91,10 @@ def _username(work: Work, found: FoundToken, stands: Presented) -> str | None:
     """What the person is known by, as far as the client may know it: by the token itself, or by what it would be given
     without asking (security.md K1).
     """
-    user, told = found.granted.user, claims.names_for(stands.scopes, found.granted.request.userinfo_claims)
+    user = found.granted.user
+    if not stands.asks:
+        return user.username or user.email
+    told = claims.names_for(stands.scopes, found.granted.request.userinfo_claims)
     known_by = (("preferred_username", user.username), ("email", user.email))
     return next(
         (

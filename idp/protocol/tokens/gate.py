@@ -30,6 +30,9 @@ from idp.protocol.tokens.store import FoundToken, Granted, NewToken
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
+BLOCKED = "user is blocked"
+NOT_ENABLED = "the connection is not enabled for this client"
+"""Why somebody gets nothing through a client (spec/account-lifecycle.md, security.md A14)."""
 Spend: TypeAlias = Callable[[Sequence[NewToken]], None]
 """Spends what was proved and stores the tokens, in one short transaction. Raises OAuthError for the loser of a race."""
 
@@ -86,9 +89,10 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
     if not client.allows("authorization_code"):
         raise unauthorized_client("Grant type 'authorization_code' not allowed for the client.")
     requirements.check_client(client, authorizing=True)
-    problem = _user_problem(work, client, authorization.connection_id, blocked=blocked)
-    if problem is not None:
-        raise OAuthError("unauthorized", problem)
+    if blocked:
+        raise OAuthError("unauthorized", BLOCKED)
+    if not connections.enabled(work, client.client_id, authorization.connection_id):
+        raise OAuthError("unauthorized", NOT_ENABLED)
     api = _api_of_authorization(work, authorization.audience, None)
     if api is None and authorization.audience is not None:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
@@ -101,10 +105,13 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
 
 @dataclass(frozen=True)
 class Presented:
-    """What a token gives now: to which client, and of its scopes those that it would get again."""
+    """What a token gives now: to which client, and of its scopes those that it would get again. ``asks``: what the
+    client may learn of the person is what they consented to.
+    """
 
     client: ClientConfig
     scopes: list[str]
+    asks: bool = False
 
 
 def presented(work: Work, found: FoundToken) -> Presented | None:
@@ -113,12 +120,12 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
     if client is None or not found.live(clock.now_ms()):
         return None
     try:
-        allowed = _allowed(work, client, found.granted, scopes.parse(found.scope))
+        allowed = _allowed(work, client, found.granted, found.scope)
     except OAuthError:  # whatever refuses the next token refuses this one
         return None
     if found.kind == "refresh" and not allowed.offline:
         return None
-    return Presented(client, allowed.scopes)
+    return Presented(client, allowed.scopes, allowed.asks)
 
 
 def presented_by_client(work: Work, client_id: str, audience: str, said: Collection[str]) -> Presented | None:
@@ -137,26 +144,26 @@ def presented_by_client(work: Work, client_id: str, audience: str, said: Collect
 
 
 def may_learn(work: Work, client: ClientConfig, granted: Granted, claim: str) -> bool:
-    """Whether the client would be given a single claim of that person without asking."""
-    uri = granted.request.redirect_uri
-    wanted = Wanted(scopes=(), claims=(claim,), audience=granted.audience, redirect_uri=uri)
-    return consent.given(work, client, granted.user_id, wanted)
+    """Whether consent on record covers a single claim of that person, for a client that has to ask."""
+    wanted = Wanted(scopes=(), claims=(claim,), audience=granted.audience)
+    return consent.on_record(work, client, granted.user_id, wanted)
 
 
 @dataclass(frozen=True)
 class _Allowed:
-    """What an authorization gives now; ``offline``: refresh tokens too."""
+    """What an authorization gives now; ``offline``: refresh tokens too, ``asks``: only with consent on record."""
 
     api: ResourceServerConfig | None
     scopes: list[str]
     offline: bool
+    asks: bool
 
 
 def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
-    allowed = _allowed(work, client, granted, _part_of(granted.scope, proof.scope))
+    allowed = _allowed(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
     if proof.offline and not allowed.offline:
         raise invalid_grant("Offline access is no longer allowed")
     refresh = proof.refresh and allowed.offline
@@ -169,27 +176,42 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     return issued
 
 
-def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: list[str]) -> _Allowed:
-    """What is allowed now of an authorization that was given once. Raises OAuthError where nothing is."""
-    requirements.check_client(client)
-    problem = _user_problem(work, client, granted.connection_id, blocked=granted.user.blocked)
-    if problem is not None:
-        raise invalid_grant(problem)
+def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str) -> _Allowed:
+    """What is allowed now of an authorization that was given once. Raises OAuthError where nothing is.
+
+    What follows from the configuration alone is remembered with it: this runs whenever a token is presented.
+    """
+    if granted.user.blocked:
+        raise invalid_grant(BLOCKED)
     request = granted.request
-    api = _api_of_authorization(work, granted.audience, request.api_id)
+    local = consent.at_localhost(request.redirect_uri)
+    key = (
+        f"{client.client_id}\0{granted.connection_id}\0{granted.audience}\0{request.api_id}"
+        f"\0{granted.offline}\0{local}\0{requested}"
+    )
+    allowed = work.config.remember("allowed", key, lambda: _configured(work, client, granted, requested, local=local))
+    if allowed.asks:
+        wanted = Wanted(
+            scopes=tuple(allowed.scopes),
+            claims=consent.claim_names(request.id_token_claims, request.userinfo_claims),
+            audience=granted.audience,
+        )
+        if not consent.on_record(work, client, granted.user_id, wanted):
+            raise invalid_grant("The user's consent is not on record")
+    return allowed
+
+
+def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> _Allowed:
+    requirements.check_client(client)
+    if not connections.enabled(work, client.client_id, granted.connection_id):
+        raise invalid_grant(NOT_ENABLED)
+    api = _api_of_authorization(work, granted.audience, granted.request.api_id)
     if api is None and granted.audience is not None:
         raise invalid_grant("The API of this authorization does not exist any more")
     offline = granted.offline and requirements.offline_allowed(client, api)
-    allowed = _with_offline(requirements.scopes_of_user(work, client, api, requested), offline)
-    wanted = Wanted(
-        scopes=tuple(allowed),
-        claims=consent.claim_names(request.id_token_claims, request.userinfo_claims),
-        audience=granted.audience,
-        redirect_uri=request.redirect_uri,
-    )
-    if not consent.given(work, client, granted.user_id, wanted):
-        raise invalid_grant("The user's consent is not on record")
-    return _Allowed(api, allowed, offline)
+    allowed = requirements.scopes_of_user(work, client, api, scopes.parse(requested))
+    asks = consent.has_to_ask(work, client, granted.audience, local=local)
+    return _Allowed(api, _with_offline(allowed, offline), offline, asks)
 
 
 def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
@@ -203,15 +225,6 @@ def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
     requested = scopes.parse(proof.scope)
     scope = scopes.join([each for each in allowed if each in requested] if requested else allowed)
     return issuer.for_client(work, client, api, scope)
-
-
-def _user_problem(work: Work, client: ClientConfig, connection_id: str | None, *, blocked: bool) -> str | None:
-    """Why the user gets nothing through this client (spec/account-lifecycle.md, security.md A14)."""
-    if blocked:
-        return "user is blocked"
-    if not connections.enabled(work, client.client_id, connection_id):
-        return "the connection is not enabled for this client"
-    return None
 
 
 def _api_of_authorization(work: Work, audience: str | None, api_id: str | None) -> ResourceServerConfig | None:

@@ -14,7 +14,6 @@ import msgspec
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
-from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.users.attributes import SCOPE_CLAIMS, STANDARD_CLAIMS
 from idp.foundation.kernel.scopes import OIDC_SCOPES
 from idp.foundation.tenancy.work import Work
@@ -54,8 +53,13 @@ def opened_by(scopes: Iterable[str]) -> set[str]:
 
 def given(work: Work, client: ClientConfig, user_id: str, wanted: Wanted) -> bool:
     """Whether the client may have all of it without asking: nobody has to be asked, or the user said yes before."""
-    if not _has_to_ask(work, client, wanted):
-        return True
+    return not has_to_ask(work, client, wanted.audience, local=at_localhost(wanted.redirect_uri)) or on_record(
+        work, client, user_id, wanted
+    )
+
+
+def on_record(work: Work, client: ClientConfig, user_id: str, wanted: Wanted) -> bool:
+    """Whether the user said yes to all of it before, to a client that :func:`has_to_ask`."""
     return covers(service.granted(work, user_id, client.client_id, wanted.audience), wanted)
 
 
@@ -70,16 +74,18 @@ def covers(recorded: Recorded | None, wanted: Wanted) -> bool:
     )
 
 
-def _has_to_ask(work: Work, client: ClientConfig, wanted: Wanted) -> bool:
-    """contract.md section 5, "Consent"."""
+def has_to_ask(work: Work, client: ClientConfig, audience: str | None, *, local: bool) -> bool:
+    """contract.md section 5, "Consent". ``local``: the answer goes to somebody's own machine (:func:`at_localhost`),
+    where nobody can tell one application from another. Follows from configuration alone.
+    """
     if not client.is_first_party:
         return True
-    if wanted.audience is None:
+    if audience is None:
         return False
-    api = resource_servers.find(work, wanted.audience)
-    return api is None or not _skips(api, wanted.redirect_uri)
+    api = resource_servers.find(work, audience)
+    return api is None or local or not api.data.skip_consent_for_verifiable_first_party_clients
 
 
-def _skips(api: ResourceServerConfig, redirect_uri: str) -> bool:
-    skips = api.data.skip_consent_for_verifiable_first_party_clients
-    return skips and urlsplit(redirect_uri).hostname != "localhost"
+def at_localhost(uri: str) -> bool:
+    """Whether the host name of ``uri`` is literally ``localhost``."""
+    return "localhost" in uri and urlsplit(uri).hostname == "localhost"
