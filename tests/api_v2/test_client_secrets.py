@@ -49,7 +49,7 @@ def test_nothing_is_signed_with_a_short_secret_from_before(world: World, browser
     tokens = app.sign_in(browser, jane, scope="openid offline_access")
     jwt.decode(tokens.id_token, OctKey.import_key(str(app.secret)), algorithms=["HS256"])
     with world.writing() as work:
-        row = clients.get(work, app.client_id)
+        row = work.rows.lock(clients.get(work, app.client_id))
         row.secret_sealed, app.secret = work.seal(SHORT), SHORT
         work.configuration_changed()
     refused = app.refresh(tokens.refresh_token)
@@ -61,7 +61,7 @@ def test_nothing_is_signed_with_a_short_secret_from_before(world: World, browser
 def test_a_hint_signed_with_a_short_secret_is_nobodys(world: World, browser: Browser, jane: Person) -> None:
     app = world.client(jwt_configuration={"alg": "HS256"}, allowed_logout_urls=["https://app.example.test/"])
     with world.writing() as work:
-        clients.get(work, app.client_id).secret_sealed = work.seal(SHORT)
+        work.rows.lock(clients.get(work, app.client_id)).secret_sealed = work.seal(SHORT)
         work.configuration_changed()
     forged = signer.sign_hs256(SHORT, {"iss": world.issuer, "sub": jane.user_id, "aud": app.client_id})
     app.begin(browser, id_token_hint=forged, prompt="none")

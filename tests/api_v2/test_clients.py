@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from idp.foundation.kernel import registered_urls
+from tests.security.rows import row
 from tests.world.management import Api
 from tests.world.templates import AUDIENCE
 from tests.world.world import World
@@ -52,6 +53,7 @@ def test_patch_merges_and_null_removes(api: Api) -> None:
     assert changed["client_secret"] == client["client_secret"]
 
 
+@row("W11")
 def test_every_member_survives_a_read_modify_write(api: Api) -> None:
     client = create(
         api,
@@ -69,6 +71,7 @@ def test_every_member_survives_a_read_modify_write(api: Api) -> None:
     )
 
 
+@row("W3", "W9")
 @pytest.mark.parametrize(
     "members",
     [

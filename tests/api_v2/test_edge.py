@@ -17,6 +17,7 @@ from idp.tenant.keys import signer
 from idp.tenant.settings import service as tenants
 from idp.wiring import api_modules
 from tests.api_v2.test_users import create, path
+from tests.security.rows import row
 from tests.world.fixtures import OpenWorld
 from tests.world.management import Api
 from tests.world.templates import HOST, ISSUER, PLAIN_HTTP
@@ -88,6 +89,7 @@ def test_an_id_token_of_the_client_is_no_access_token(world: World) -> None:
     assert world.caller(aud=world.machine, typ="JWT").get("/clients").status_code == 401
 
 
+@row("W7")
 def test_a_deleted_client_is_out_at_once(api: Api, world: World) -> None:
     assert api.delete(f"/clients/{world.machine}").status_code == 204
     assert api.get("/clients").status_code == 401
@@ -107,6 +109,7 @@ def test_scopes_come_before_validation(world: World) -> None:
     assert world.caller("read:clients").post("/clients", {"nonsense": 1}).status_code == 403
 
 
+@row("W1")
 def test_every_operation_needs_one_of_its_scopes(world: World) -> None:
     """Deny by default, from one table: a token with no useful scope gets 403 from each of them, never anything else."""
     stranger = world.caller("read:nothing")
@@ -174,6 +177,7 @@ def test_unknown_paths_are_404(api: Api, where: str) -> None:
     assert answer.json == {"statusCode": 404, "error": "Not Found", "message": "Not Found"}
 
 
+@row("W2")
 def test_method_override_headers_do_nothing(api: Api, world: World) -> None:
     user = create(api)
     reader = world.caller("read:users")
@@ -192,6 +196,7 @@ def test_ids_with_slashes_arrive_whole(api: Api) -> None:
     assert (answer.json or {})["identifier"] == identifier
 
 
+@row("W6")
 @pytest.mark.parametrize(
     "sent", [b'{"a":1', b"[1]", b'"x"', b"1", b"null", b'{"name":"\\ud800"}', b'{"name":"\\u0000"}', b"\xff"]
 )

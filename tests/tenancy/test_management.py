@@ -16,6 +16,7 @@ from idp.foundation.tenancy.work import Platform
 from idp.management.mount import endpoints
 from idp.tenant.audit import log
 from idp.wiring import api_modules
+from tests.security.rows import row
 from tests.world.management import Api
 from tests.world.templates import OTHER_ISSUER, TWO_TENANTS, Installed, Template
 from tests.world.world import Person, World
@@ -151,6 +152,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
         estate.first.management().get(f"/{resource}/{quote(estate.ids[resource], safe='')}")
 
 
+@row("W5")
 def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None:
     caller = estate.second.management()
     before = rows_of(estate.first)
