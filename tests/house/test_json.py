@@ -28,11 +28,15 @@ ELSEWHERE = {
     "idp.tenant.keys.signer": "a token, whose signature or whose own header is checked as it was read",
 }
 
+MIGRATIONS = "idp.foundation.db.migrations."
+"""They read columns that we wrote."""
+
 
 def test_json_from_outside_is_read_strictly() -> None:
     found = {
         name
         for name, path in modules().items()
+        if not name.startswith(MIGRATIONS)
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in DECODERS
     }
