@@ -67,10 +67,10 @@ def hijacked(world: World) -> Hijacked:
     user_id = str(tokens.id_claims["sub"])
     # As a release before this one let it be done: a verified address was not asked for.
     with world.writing() as work:
-        identity = work.rows.get_one(Identity, (world.tenant, world.connection_id, own.account_id))
+        identity = work.rows.lock(work.rows.get_one(Identity, (world.tenant, world.connection_id, own.account_id)))
         identity.user_id, identity.position = user_id, 1
         identity.profile_data = {"email": own.email, "email_verified": True}
-        work.rows.delete(work.rows.get_one(User, (world.tenant, own.user_id)))
+        work.rows.delete(work.rows.lock(work.rows.get_one(User, (world.tenant, own.user_id))))
     return Hijacked(world, app, browser, tokens, user_id, own)
 
 
@@ -174,10 +174,10 @@ def test_an_account_linked_to_the_attackers_own_comes_free(world: World, browser
     """The other way round: the attacker's account is the main one."""
     attacker, taken = world.user("attacker@example.net"), world.user(VICTIM, verified=False)
     with world.writing() as work:
-        identity = work.rows.get_one(Identity, (world.tenant, world.connection_id, taken.account_id))
+        identity = work.rows.lock(work.rows.get_one(Identity, (world.tenant, world.connection_id, taken.account_id)))
         identity.user_id, identity.position = attacker.user_id, 1
         identity.profile_data = {"email": VICTIM, "email_verified": False}
-        work.rows.delete(work.rows.get_one(User, (world.tenant, taken.user_id)))
+        work.rows.delete(work.rows.lock(work.rows.get_one(User, (world.tenant, taken.user_id))))
     reset_by_mail(world, browser)
     attempt = world.client().begin(browser)
     browser.submit(username=VICTIM, password=NEW)
