@@ -60,6 +60,7 @@ def page(
         texts=words,
         tenant=branding(work),
         nonce=security.nonce(),
+        root=work.config.root,
         client=client,
         csrf=http.csrf_token(work),
         state=state,

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
-from urllib.parse import urlencode
 
 import flask
 from flask import Response
@@ -146,9 +145,9 @@ def leave(request: ScreenRequest, result: Result) -> Response:
             return http.redirect(f"{url}&{urlencode({NOTICE: notice})}" if notice else url)
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
-            return http.redirect(f"{transaction.resume}?{urlencode({'state': request.state})}")
+            return http.redirect(work.href(transaction.resume, state=request.state))
         case Resume(secret):
-            response = http.redirect(f"{transaction.resume}?{urlencode({'state': request.state})}")
+            response = http.redirect(work.href(transaction.resume, state=request.state))
             if secret is None:
                 return response
             return http.send_session(work, response, secret, max_age_s=complete.cookie_max_age(work))

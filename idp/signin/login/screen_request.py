@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections.runtime import ConnectionConfig
@@ -84,7 +83,7 @@ class ScreenRequest(PageRequest):
 
     def url(self, path: str) -> str:
         """Another page of this attempt."""
-        return f"{path}?{urlencode({'state': self.state})}"
+        return self.work.href(path, state=self.state)
 
     def save(self) -> None:
         """Store what the transaction has learned. Raises Expired when it was used meanwhile."""
