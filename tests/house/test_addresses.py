@@ -4,18 +4,15 @@ the path of a tenant at ``https://example.com/auth/``.
 
 import ast
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
-from werkzeug.routing import Rule
 
-from idp.app import OF_THE_MACHINE, create_app
+from idp.app import OF_THE_MACHINE
 from idp.foundation.environment import RESERVED
-from idp.foundation.settings import Settings
-from idp.foundation.tenancy.work import Platform
 from tests.counterparts.program import ROOT
 from tests.house.source import modules, tree
+from tests.world.world import World
 
 BUILDERS = {"href", "url"}
 """``work.href``, ``page.href``, ``request.url`` of a screen's request."""
@@ -27,24 +24,18 @@ IN_TEMPLATES = re.compile(
 FILES = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt"), *(ROOT / "static").rglob("*.*")]
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
-    """Every route of the application."""
-    platform = Platform.open(Settings.from_env({"IDP_SECRET_KEY": "a master key of the tests that is long enough"}))
-    return tuple(create_app(platform).url_map.iter_rules())
-
-
-def test_every_first_segment_of_a_route_is_reserved() -> None:
+def test_every_first_segment_of_a_route_is_reserved(world: World) -> None:
     """No tenant can be made below one, and a request for one needs no look at the store."""
-    first = {rule.rule.split("/")[1] for rule in rules()} - {""}
+    first = {rule.rule.split("/")[1] for rule in world.app.url_map.iter_rules()} - {""}
     assert first <= RESERVED
     assert {path.strip("/") for path in OF_THE_MACHINE} <= RESERVED
 
 
-def test_no_route_is_redirected_by_the_router() -> None:
+def test_no_route_is_redirected_by_the_router(world: World) -> None:
     """Werkzeug's own redirect to the address with a slash is built from the request's host and path."""
-    exact = {rule.rule for rule in rules()}
-    ending = {rule.rule for rule in rules() if rule.rule.endswith("/") and rule.rule != "/"}
+    rules = list(world.app.url_map.iter_rules())
+    exact = {rule.rule for rule in rules}
+    ending = {rule.rule for rule in rules if rule.rule.endswith("/") and rule.rule != "/"}
     assert {rule for rule in ending if rule.rstrip("/") not in exact} == set()
 
 

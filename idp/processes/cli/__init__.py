@@ -107,10 +107,10 @@ def main() -> None:
 
 
 def _shown(line: str) -> str:
-    """Without the secrets of this environment: programs and servers may repeat what they were given."""
+    """In one line, without the secrets of this environment: programs and servers may repeat what they were given."""
     from idp.processes.cli.words import without_secrets
 
-    return without_secrets(line, os.environ)
+    return without_secrets(" ".join(line.split()), os.environ)
 
 
 def _explain(error: Exception) -> int:
@@ -122,7 +122,6 @@ def _explain(error: Exception) -> int:
             click.echo(_shown(f"idp: {problem}"), err=True)
         return 2
     if isinstance(error, GatehouseError):
-        detail = f" ({' '.join(error.detail.split())})" if error.detail else ""
-        click.echo(_shown(f"idp: {error.message}{detail}"), err=True)
+        click.echo(_shown(f"idp: {error.message}" + (f" ({error.detail})" if error.detail else "")), err=True)
         return 1
     raise error
