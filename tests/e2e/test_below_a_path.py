@@ -18,7 +18,10 @@ def product(start_products: StartProduct) -> Product:  # type: ignore[override]
 
 def test_sign_in_account_and_sign_out(page: Page, product: Product, landing: str) -> None:
     management = product.management()
-    application, user = Application.register(product, management, landing), management.create_user()
+    application, user = (
+        Application.register(product, management, landing),
+        management.create_user(connection=product.connection),
+    )
     page.goto(application.authorize_url())
     assert page.url.startswith(f"{product.base_url}/u/login")
     page.locator("summary", has_text="English").or_(page.locator("details summary")).first.click()
