@@ -171,7 +171,7 @@ def _checked() -> tuple[Work, LiveSession]:
 
 def _done(what: str, **more: str) -> Response:
     """The page again, where it says so: the browser goes to the sentence, and readers of screens read it out."""
-    return http.redirect(f"/account?{urlencode({'done': what, **more})}#notice")
+    return http.redirect(http.current().href("/account", done=what, **more) + "#notice")
 
 
 def _client_name(work: Work) -> str:
@@ -194,7 +194,7 @@ def _page(
     page = page_context.page(
         work,
         kept_language=session.language,
-        address="/account",
+        address=work.href("/account"),
         errors=[FormError(texts.t(problem.key, **problem.values), problem.field)] if problem else (),
         values=values,
         notice=texts.t(said.key, clientName=_client_name(work)) if said else None,

@@ -108,7 +108,11 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
     rules.check(document, sent)
     secret = changes.get("client_secret")
     if secret is not None or client.secret_sealed is not None:
-        rules.check_secret(secret or str(stored.secret(work, client.client_id, client.secret_sealed)), document, is_new=secret is not None)
+        rules.check_secret(
+            secret or str(stored.secret(work, client.client_id, client.secret_sealed)),
+            document,
+            is_new=secret is not None,
+        )
     if client.is_system and document.get("grant_types") != client.data.get("grant_types"):
         raise BadRequest("The grant types of a system client can't be changed.", "operation_not_supported")
     client.data = stored.sealed(work, client.client_id, document)

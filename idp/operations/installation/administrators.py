@@ -29,7 +29,7 @@ def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any
     An existing password is never touched. ``IDP_ADMIN_PASSWORD`` is the default tenant's: no two tenants begin with the
     same one. Production without it gets a one-time link instead of a password.
     """
-    kept = Kept(platform.settings.var, ADMINISTRATOR_FILE)
+    kept = kept_administrator(platform, provisioned.tenant_id)
     with kept.alone() if platform.settings.development else nullcontext():
         return _administrator(platform, provisioned, kept)
 
@@ -37,7 +37,6 @@ def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any
 def _administrator(platform: Platform, provisioned: Provisioned, kept: Kept) -> dict[str, Any]:
     settings = platform.settings
     email = email_key(settings.admin_email)
-    kept = kept_administrator(platform, provisioned.tenant_id)
     given = settings.admin_password if provisioned.tenant_id == DEFAULT_TENANT else None
     account = find(platform, provisioned, email)
     if account is None:

@@ -141,8 +141,7 @@ def leave(request: ScreenRequest, result: Result) -> Response:
     work, transaction = request.work, request.transaction
     match result:
         case Go(path, notice):
-            url = request.url(path)
-            return http.redirect(f"{url}&{urlencode({NOTICE: notice})}" if notice else url)
+            return http.redirect(request.url(path, **({NOTICE: notice} if notice else {})))
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
             return http.redirect(work.href(transaction.resume, state=request.state))
@@ -187,8 +186,7 @@ def _carried(request: ScreenRequest, screen: Screen, raw: Mapping[str, str]) -> 
     """What was typed on another page of the attempt came along: it is kept, and this page is shown."""
     request.keep_identifier(raw.get("identifier", ""))
     picked = page_context.picked_language()
-    query = {"state": request.state, **({PICKER: picked} if picked else {})}
-    return http.redirect(f"/u/{screen.path}?{urlencode(query)}")
+    return http.redirect(request.url(f"/u/{screen.path}", **({PICKER: picked} if picked else {})))
 
 
 def _posted_form(work: Work) -> Mapping[str, str]:

@@ -81,9 +81,9 @@ class ScreenRequest(PageRequest):
             self.transaction.identifier = wanted
             self.save()
 
-    def url(self, path: str) -> str:
+    def url(self, path: str, **more: str) -> str:
         """Another page of this attempt."""
-        return self.work.href(path, state=self.state)
+        return self.work.href(path, state=self.state, **more)
 
     def save(self) -> None:
         """Store what the transaction has learned. Raises Expired when it was used meanwhile."""

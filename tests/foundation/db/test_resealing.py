@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -21,6 +20,7 @@ from idp.foundation.kernel.document_encryption import MARK
 from idp.foundation.kernel.secrets import SEALED as LOOKS_SEALED
 from idp.foundation.kernel.secrets import Sealer
 from idp.foundation.queue import outbox
+from idp.foundation.tenancy.models import Tenant
 from idp.tenant.keys.models import SigningKey
 from tests.world.fixtures import on_both_stores
 from tests.world.sealed import as_before
@@ -43,10 +43,13 @@ def furnish(world: World) -> dict[str, Callable[[], str]]:
         "/connections", {"name": "upstream", "strategy": "oidc", "options": {"client_secret": SECRET}}
     )
     connection_id = (connection.json or {})["id"]
-    api.patch("/tenants/settings", {"device_flow": {"charset": "digits"}, "default_token_quota": {"x": SECRET}})
     jane = world.user()
     with world.writing() as work:
         identity = work.rows.scalars(select(Identity).where(Identity.user_id == jane.user_id)).one()
+        tenant = work.rows.get_one(Tenant, world.tenant)
+        work.rows.lock(identity)
+        work.rows.lock(tenant)
+        tenant.settings = {"mtls": {MARK: work.sealer(Tenant.settings, id=world.tenant).seal("{}")}}
         key = {"connection_id": identity.connection_id, "identity_user_id": identity.identity_user_id}
         identity.tokens_sealed = work.sealer(Identity.tokens_sealed, **key).seal(
             msgspec.json.encode({"access_token": SECRET}).decode()
@@ -85,9 +88,21 @@ def raw(world: World) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def rotated(world: World, *keys: str) -> World:
-    """A process with that list of master keys."""
-    return World(type(world.platform).open(replace(world.platform.settings, secret_keys=keys)), world.installed)
+Rotated = Callable[..., World]
+
+
+@pytest.fixture
+def rotated(world: World) -> Iterator[Rotated]:
+    """Opens a process with a list of master keys."""
+    opened: list[World] = []
+
+    def open_one(*keys: str) -> World:
+        opened.append(world.other_process(secret_keys=keys))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        each.platform.db.dispose()
 
 
 @pytest.fixture
@@ -96,9 +111,9 @@ def old_key(world: World) -> str:
 
 
 @on_both_stores
-def test_everything_is_rewritten_and_the_old_key_may_go(world: World, old_key: str) -> None:
+def test_everything_is_rewritten_and_the_old_key_may_go(world: World, old_key: str, rotated: Rotated) -> None:
     reads = furnish(world)
-    both = rotated(world, NEW_KEY, old_key)
+    both = rotated(NEW_KEY, old_key)
     db, sealer = both.platform.db, both.platform.sealer
     total = resealing.rows(db, sealer)
     seen: list[int] = []
@@ -111,8 +126,9 @@ def test_everything_is_rewritten_and_the_old_key_may_go(world: World, old_key: s
     assert set(raw(world)) == declared, "a value stands sealed where no model says so, or a column was not furnished"
     old = world.platform.sealer.newest
     assert [place for place, values in raw(world).items() if any(f".{old}." in value for value in values)] == []
-    alone = rotated(world, NEW_KEY)
-    world.platform, world.app = alone.platform, alone.app
+    alone = rotated(NEW_KEY)
+    old_platform, world.platform, world.app = world.platform, alone.platform, alone.app
+    old_platform.db.dispose()
     assert {name: read() for name, read in reads.items()} == dict.fromkeys(reads, SECRET)
     assert world.get("/.well-known/jwks.json").status_code == 200
     world.token()  # signed with a private key that was rewritten
@@ -122,9 +138,11 @@ def test_everything_is_rewritten_and_the_old_key_may_go(world: World, old_key: s
 
 
 @on_both_stores
-def test_a_run_that_was_stopped_goes_on(world: World, old_key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_was_stopped_goes_on(
+    world: World, old_key: str, rotated: Rotated, monkeypatch: pytest.MonkeyPatch
+) -> None:
     furnish(world)
-    both = rotated(world, NEW_KEY, old_key)
+    both = rotated(NEW_KEY, old_key)
     db, sealer = both.platform.db, both.platform.sealer
     monkeypatch.setattr(resealing, "BATCH", 2)
 
@@ -165,7 +183,7 @@ def test_what_the_release_before_sealed_becomes_bound(world: World) -> None:
         assert str(stored).startswith("v2.")
 
 
-def test_a_value_of_another_row_or_key_is_left_and_counted(world: World) -> None:
+def test_a_value_of_another_row_or_key_is_left_and_counted(world: World, rotated: Rotated) -> None:
     one, two = world.client(), world.client()
     with world.platform.db.unit(world.tenant) as unit:
         stolen = unit.scalars(select(Client.secret_sealed).where(Client.client_id == one.client_id)).one()
@@ -174,7 +192,7 @@ def test_a_value_of_another_row_or_key_is_left_and_counted(world: World) -> None
         )
     with world.context() as work, pytest.raises(ValueError, match="does not open"):
         work.sealer(Client.secret_sealed, client_id=two.client_id).open(str(stolen))
-    stranger = rotated(world, NEW_KEY)
+    stranger = rotated(NEW_KEY)
     db, sealer = stranger.platform.db, stranger.platform.sealer
     assert resealing.unreadable(db, sealer) == {world.platform.sealer.newest}
     assert resealing.reseal(db, sealer) == 0
@@ -182,9 +200,11 @@ def test_a_value_of_another_row_or_key_is_left_and_counted(world: World) -> None
     assert resealing.unreadable(world.platform.db, world.platform.sealer) == set()
 
 
-def test_a_row_that_is_changed_meanwhile_is_left_to_whoever_changes_it(world: World, old_key: str) -> None:
+def test_a_row_that_is_changed_meanwhile_is_left_to_whoever_changes_it(
+    world: World, old_key: str, rotated: Rotated
+) -> None:
     app = world.client()
-    both = rotated(world, NEW_KEY, old_key)
+    both = rotated(NEW_KEY, old_key)
     db, sealer = both.platform.db, both.platform.sealer
     (batch,) = [
         [found for found in batch if found.key[0] == app.client_id]

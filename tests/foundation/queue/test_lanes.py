@@ -21,8 +21,8 @@ from idp.foundation.queue.store import Taken
 from idp.foundation.queue.tasks import GiveUp, Outage, TryLater, Unanswered
 from idp.foundation.queue.turns import Turns
 from idp.foundation.tenancy.work import Platform, Work
-from tests.world.sealed import as_before
 from tests.foundation.queue.conftest import Recorder
+from tests.world.sealed import as_before
 
 ROOMY = Lane("roomy", threads=50, per_tenant=50, per_receiver=50, second_tries=50)
 TASK = "test.record"
