@@ -99,7 +99,8 @@ def test_nothing_is_built_from_the_path_of_a_request() -> None:
     """What a stranger typed (``/%5cevil.example/x``) must not become a link; logs and comparisons may name it."""
     named = re.compile(r"request\.(path|full_path|url|base_url|url_root|root_url|host_url)\b")
     allowed = re.compile(
-        r"path=request\.path|request\.path\.startswith|request\.path not in|request\.path,|whole = |request\.path\.removeprefix\(PREFIX\)"
+        r"path=request\.path|request\.path\.startswith|request\.path not in|request\.path,|whole = "
+        r"|request\.path\.removeprefix\(PREFIX\)"
     )
     used = {
         f"{name}:{number}"
