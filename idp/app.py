@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from idp.error_edge import register_errors
 from idp.features import FEATURES
 from idp.foundation.tenancy import http
+from idp.foundation.tenancy.placing import Placed
 from idp.foundation.tenancy.work import Platform
 from idp.foundation.web import security
 from idp.management import mount as management
@@ -49,17 +51,20 @@ def create_app(platform: Platform) -> Flask:
         app.register_blueprint(getattr(import_module(module), attribute))
     management.register(app, platform, api_modules())
     documents = discovery.ReadyDocuments(platform)
-    app.extensions["ready_bytes"] = (documents.paths, documents.build, documents.version)
+    app.extensions["ready_bytes"] = (documents.locate, documents.build, documents.version)
 
     @app.before_request
     def find_tenant() -> None:
         if request.path not in OF_THE_MACHINE:
-            http.required(platform, request.environ.get("HTTP_HOST", ""))
+            http.required(platform, request.environ)
 
     @app.after_request
     def protect(response: Response) -> Response:
         return security.protect(response, https=https_by_default or request.is_secure)
 
+    resolve = partial(http.resolve, platform)
+    public_url = platform.settings.public_url
+    app.wsgi_app = Placed(app.wsgi_app, resolve, public_url=public_url, untouched=OF_THE_MACHINE)  # type: ignore[method-assign]
     hops = platform.settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

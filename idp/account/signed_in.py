@@ -88,4 +88,4 @@ def _translate(work: Work, attempt: Attempt) -> Response:
             raise PageError(error.error, error.description, status=403)
         case Done():
             flow.finish(work, attempt)
-            return http.redirect("/account")
+            return http.redirect(work.href("/account"))

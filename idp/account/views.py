@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
-from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response
 from flask.blueprints import BlueprintSetupState
@@ -83,6 +82,12 @@ def index() -> Response:
     return _page(said=NOTICES.get(http.query().get("done", "")))
 
 
+@blueprint.get("/.well-known/change-password")
+def change_password() -> Response:
+    """W3C "A Well-Known URL for Changing Passwords": password managers follow this."""
+    return http.redirect(f"{http.current().href('/account')}#password", 302)
+
+
 @blueprint.get(signed_in.RESUME)
 def resume() -> Response:
     """Back from signing in."""
@@ -108,7 +113,7 @@ def verification_() -> Response:
     work, session = _checked()
     user = service.user_of(work, session)
     if not user.email or user.email_verified:
-        return http.redirect("/account")
+        return http.redirect(work.href("/account"))
     wait = verification.send_again(work, user, client_id=None, locale=page_context.locale(work, kept=session.language))
     if wait is None:
         return _done("verification")
@@ -166,7 +171,7 @@ def _checked() -> tuple[Work, LiveSession]:
 
 def _done(what: str, **more: str) -> Response:
     """The page again, where it says so: the browser goes to the sentence, and readers of screens read it out."""
-    return http.redirect(f"/account?{urlencode({'done': what, **more})}#notice")
+    return http.redirect(http.current().href("/account", done=what, **more) + "#notice")
 
 
 def _client_name(work: Work) -> str:
@@ -189,7 +194,7 @@ def _page(
     page = page_context.page(
         work,
         kept_language=session.language,
-        address="/account",
+        address=work.href("/account"),
         errors=[FormError(texts.t(problem.key, **problem.values), problem.field)] if problem else (),
         values=values,
         notice=texts.t(said.key, clientName=_client_name(work)) if said else None,

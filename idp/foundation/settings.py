@@ -1,28 +1,32 @@
 """Settings of the process, read once from the environment (contract.md section 3). Tenant settings live in the
 database.
 
-``Settings.from_env()`` refuses unknown ``IDP_*`` names, malformed values and, in production, an unsafe set-up; each
-refusal is a
-:class:`SettingsError` whose text says what to do.
+``Settings.from_env()`` refuses unknown ``IDP_*`` names, malformed values and, in production, an unsafe set-up: one
+:class:`SettingsError` names everything that is wrong and says what to do.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import ip_address
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from idp.foundation.environment import Reading, SettingsError, checked_url, weak_key
 from idp.foundation.kernel.secrets import MIN_MASTER_KEY_BYTES
+
+__all__ = ["KNOWN", "OTHERS", "Settings", "SettingsError", "checked_url", "development_key"]
 
 KNOWN = {
     "IDP_ENV": "`development` or `production`; default: production where the platform sets DYNO, else development",
     "IDP_BIND": "IP address to listen on; default 0.0.0.0 for `idp serve`, 127.0.0.1 for `idp dev`",
-    "IDP_PUBLIC_URL": "public base URL of the default tenant; its issuer is exactly this with one trailing slash",
+    "IDP_PUBLIC_URL": "public base URL of the default tenant, a path included; its issuer is exactly this with one "
+    "trailing slash",
     "IDP_SECRET_KEY": "master key, 32 bytes or more; a comma list rotates, the first one writes",
     "IDP_ADMIN_EMAIL": "first administrator's address; default admin@example.com",
     "IDP_ADMIN_PASSWORD": "first administrator's password; generated in development",
@@ -42,10 +46,12 @@ OTHERS = {
     "SMTP_URL": "smtp://user:pass@host:port or smtps://...; in development the mailbox at /dev/mailbox stands in",
 }
 DEVELOPMENT_ALLOW = ("localhost", "127.0.0.1", "::1")
-
-
-class SettingsError(Exception):
-    """The environment cannot be used; the message is for the operator."""
+DEFAULT_DATABASE = "sqlite:///var/idp.db"
+KEY_FILE = "secret.key"
+SYNCHRONOUS = ("NORMAL", "FULL", "EXTRA")
+_DRIVER = "postgresql+psycopg://"
+_POSTGRES = ("postgres://", "postgresql://", _DRIVER)
+_MAKE_A_KEY = "Make one with `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`."
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class Settings:
     database_url: str
     redis_url: str | None
     secret_keys: tuple[str, ...]
+    secret_key_given: bool
     smtp_url: str | None
     admin_email: str
     admin_password: str | None
@@ -82,150 +89,142 @@ class Settings:
         """True when the database is SQLite."""
         return self.database_url.startswith("sqlite")
 
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The file of an SQLite database."""
+        return Path(_sqlite_path(self.database_url)) if self.sqlite else None
+
+    @property
+    def key_file(self) -> Path:
+        """Where development keeps the master key that it made."""
+        return self.var / KEY_FILE
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, create_key: bool = True) -> Settings:
-        """Read and check the environment. ``create_key`` lets development make its master key under ``var/``."""
-        env = os.environ if environ is None else environ
-        _refuse_unknown(env)
-        on_dyno = "DYNO" in env
-        mode = _choice(env, "IDP_ENV", ("development", "production"), "production" if on_dyno else "development")
-        port = _integer(env, "PORT", 8000, 1, 65535)
+        """Read and check the environment. With ``create_key`` what is not there yet is made: the folder of the default
+        database, and the master key that development keeps in it.
+        """
+        reading = Reading(os.environ if environ is None else environ)
+        reading.unknown("IDP_", KNOWN)
+        on_dyno = "DYNO" in reading.env
+        mode = reading.choice("IDP_ENV", ("development", "production"), "production" if on_dyno else "development")
+        port = reading.integer("PORT", 8000, 1, 65535)
+        database_url = _database_url(reading)
         var = Path("var")
-        database_url = _database_url(env.get("DATABASE_URL") or "sqlite:///var/idp.db")
-        if env.get("DATABASE_URL", "").startswith("sqlite:///"):
-            var = Path(database_url.removeprefix("sqlite:///").partition("?")[0]).parent
-        if not (env.get("DATABASE_URL") or mode == "production"):
-            var.mkdir(mode=0o700, parents=True, exist_ok=True)
-        given = bool(env.get("IDP_PUBLIC_URL"))
-        allow = env.get("IDP_OUTBOUND_ALLOW")
+        if reading.text("DATABASE_URL") and database_url.startswith("sqlite:///"):
+            var = Path(_sqlite_path(database_url)).parent
+        allow = reading.destinations("IDP_OUTBOUND_ALLOW")
         settings = cls(
             env=mode,
-            bind=_address(env, "IDP_BIND"),
+            bind=reading.address("IDP_BIND"),
             port=port,
-            web_concurrency=_integer(env, "WEB_CONCURRENCY", os.cpu_count() or 1, 1, 256),
-            log_level=_choice(env, "LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
-            public_url=checked_url(env.get("IDP_PUBLIC_URL") or f"http://localhost:{port}/", "IDP_PUBLIC_URL"),
-            public_url_given=given,
+            web_concurrency=reading.integer("WEB_CONCURRENCY", os.cpu_count() or 1, 1, 256),
+            log_level=reading.choice("LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
+            public_url=reading.base_url("IDP_PUBLIC_URL", f"http://localhost:{port}/"),
+            public_url_given=bool(reading.text("IDP_PUBLIC_URL")),
             database_url=database_url,
-            redis_url=env.get("REDIS_URL") or None,
-            secret_keys=_secret_keys(env, mode, var, create_key=create_key),
-            smtp_url=_smtp_url(env.get("SMTP_URL")),
-            admin_email=env.get("IDP_ADMIN_EMAIL") or "admin@example.com",
-            admin_password=env.get("IDP_ADMIN_PASSWORD") or None,
-            trusted_proxies=_integer(env, "IDP_TRUSTED_PROXIES", 1 if on_dyno else 0, 0, 10),
-            outbound_ca=_existing_file(env, "IDP_OUTBOUND_CA"),
-            outbound_allow=tuple(w.strip() for w in allow.split(",") if w.strip())
-            if allow is not None
-            else (DEVELOPMENT_ALLOW if mode == "development" else ()),
-            rate_limits=_choice(env, "IDP_RATE_LIMITS", ("on", "off"), "on") == "on",
-            metrics=_choice(env, "IDP_METRICS", ("local", "on", "off"), "local"),
+            redis_url=reading.server("REDIS_URL", ("redis", "rediss", "unix"), "redis://localhost:6379/0"),
+            secret_keys=_secret_keys(reading, mode),
+            secret_key_given=bool(reading.text("IDP_SECRET_KEY")),
+            smtp_url=reading.server("SMTP_URL", ("smtp", "smtps"), "smtp://user:password@host:587"),
+            admin_email=reading.text("IDP_ADMIN_EMAIL") or "admin@example.com",
+            admin_password=reading.text("IDP_ADMIN_PASSWORD"),
+            trusted_proxies=reading.integer("IDP_TRUSTED_PROXIES", 1 if on_dyno else 0, 0, 10),
+            outbound_ca=reading.file("IDP_OUTBOUND_CA"),
+            outbound_allow=allow if allow is not None else (DEVELOPMENT_ALLOW if mode == "development" else ()),
+            rate_limits=reading.choice("IDP_RATE_LIMITS", ("on", "off"), "on") == "on",
+            metrics=reading.choice("IDP_METRICS", ("local", "on", "off"), "local"),
             var=var,
         )
         if mode == "production":
-            _refuse_unsafe(settings, on_dyno)
+            _refuse_unsafe(reading, settings, on_dyno)
+        if create_key and not reading.problems and not reading.text("DATABASE_URL"):
+            _make_folder(reading, var)
+        if reading.problems:
+            raise SettingsError(*reading.problems)
+        if not settings.secret_keys:
+            return replace(settings, secret_keys=(development_key(var, create=create_key),))
         return settings
 
 
-def _refuse_unknown(env: Mapping[str, str]) -> None:
-    for name in env:
-        if name.startswith("IDP_") and name not in KNOWN:
-            near = difflib.get_close_matches(name, KNOWN, n=1, cutoff=0)
-            raise SettingsError(f"{name} is not a setting of Gatehouse. Did you mean {near[0] if near else 'IDP_ENV'}?")
-
-
-def _refuse_unsafe(settings: Settings, on_dyno: bool) -> None:
-    problems = []
-    if not settings.public_url_given or not settings.public_url.startswith("https://"):
-        problems.append("IDP_PUBLIC_URL must be set to an https:// URL in production.")
+def _refuse_unsafe(reading: Reading, settings: Settings, on_dyno: bool) -> None:
+    secure = settings.public_url_given and settings.public_url.startswith("https://")
+    if not secure and "IDP_PUBLIC_URL" not in reading.refused:
+        reading.refuse("IDP_PUBLIC_URL", "IDP_PUBLIC_URL must be set to an https:// URL in production.")
+    if settings.secret_keys and weak_key(settings.secret_keys[0]):
+        reading.refuse("IDP_SECRET_KEY", f"IDP_SECRET_KEY is long, but easy to guess. {_MAKE_A_KEY}")
     if not settings.rate_limits:
-        problems.append("IDP_RATE_LIMITS=off is not allowed in production.")
+        reading.refuse("IDP_RATE_LIMITS", "IDP_RATE_LIMITS=off is not allowed in production.")
     if on_dyno and settings.sqlite:
-        problems.append("This platform's file system is not kept: set DATABASE_URL to a Postgres database.")
-    if problems:
-        raise SettingsError(" ".join(problems))
-
-
-def _choice(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
-    value = (env.get(name) or default).lower()
-    if value not in allowed:
-        raise SettingsError(f"{name} must be one of {', '.join(allowed)}; it is {value!r}.")
-    return value
-
-
-def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    raw = env.get(name)
-    if not raw:
-        return default
-    if not raw.isdecimal() or not low <= int(raw) <= high:
-        raise SettingsError(f"{name} must be a whole number from {low} to {high}; it is {raw!r}.")
-    return int(raw)
-
-
-def _address(env: Mapping[str, str], name: str) -> str | None:
-    raw = env.get(name)
-    if not raw:
-        return None
-    try:
-        return str(ip_address(raw.strip("[]")))
-    except ValueError as error:
-        raise SettingsError(f"{name} must be an IP address such as 127.0.0.1 or ::; it is {raw!r}.") from error
-
-
-def checked_url(raw: str, name: str) -> str:
-    """``raw`` as a base URL with one trailing slash. Raises SettingsError, which calls the value ``name``."""
-    try:
-        parts = urlsplit(raw)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1)
-    except ValueError:
-        usable = None
-    if not usable or parts.username or parts.query or parts.fragment:
-        raise SettingsError(f"{name} must look like https://login.example.com/; it is {raw!r}.")
-    return raw.rstrip("/") + "/"
-
-
-def _database_url(raw: str) -> str:
-    for prefix in ("postgres://", "postgresql://"):
-        if raw.startswith(prefix):
-            return "postgresql+psycopg://" + raw.removeprefix(prefix)
-    if not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise SettingsError("DATABASE_URL must begin with sqlite:///, postgres:// or postgresql://.")
-    return raw
-
-
-def _smtp_url(raw: str | None) -> str | None:
-    if not raw:
-        return None
-    if not raw.startswith(("smtp://", "smtps://")) or not urlsplit(raw).hostname:
-        raise SettingsError("SMTP_URL must look like smtp://user:password@host:587 or smtps://host.")
-    return raw
-
-
-def _existing_file(env: Mapping[str, str], name: str) -> str | None:
-    raw = env.get(name)
-    if raw and not Path(raw).is_file():
-        raise SettingsError(f"{name} names a file that is not there: {raw}")
-    return raw or None
-
-
-def _secret_keys(env: Mapping[str, str], mode: str, var: Path, *, create_key: bool) -> tuple[str, ...]:
-    raw = env.get("IDP_SECRET_KEY")
-    if raw:
-        keys = tuple(part.strip() for part in raw.split(",") if part.strip())
-        if not keys or any(len(key.encode()) < MIN_MASTER_KEY_BYTES for key in keys):
-            raise SettingsError(
-                f"IDP_SECRET_KEY must have {MIN_MASTER_KEY_BYTES} bytes or more (each key of a comma list)."
-            )
-        return keys
-    if mode == "production":
-        raise SettingsError(
-            "IDP_SECRET_KEY is required in production: `python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+        reading.refuse(
+            "DATABASE_URL", "This platform's file system is not kept: set DATABASE_URL to a Postgres database."
         )
-    return (development_key(var, create=create_key),)
+
+
+def _database_url(reading: Reading) -> str:
+    raw = reading.text("DATABASE_URL")
+    if raw is None:
+        return DEFAULT_DATABASE
+    if raw.startswith("sqlite:///"):
+        _check_file(reading, raw)
+        return raw
+    bare = next((raw.removeprefix(prefix) for prefix in _POSTGRES if raw.startswith(prefix)), None)
+    if bare is None:
+        reading.refuse("DATABASE_URL", "DATABASE_URL must begin with sqlite:///, postgres:// or postgresql://.")
+        return DEFAULT_DATABASE
+    try:
+        make_url(_DRIVER + bare)
+    except (ArgumentError, ValueError):
+        reading.refuse(
+            "DATABASE_URL",
+            "DATABASE_URL can't be read; it must look like postgres://user:password@host:5432/name. In a user name or "
+            "password, characters such as @ : / are written %40 %3A %2F.",
+        )
+    return _DRIVER + bare
+
+
+def _check_file(reading: Reading, url: str) -> None:
+    folder = Path(_sqlite_path(url)).parent
+    if not folder.is_dir():
+        reading.refuse("DATABASE_URL", f"DATABASE_URL names a file in a folder that is not there: {folder}")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        reading.refuse("DATABASE_URL", f"DATABASE_URL names a file in a folder that can't be written to: {folder}")
+    wanted = parse_qs(url.partition("?")[2]).get("synchronous", ["NORMAL"])[0].upper()
+    if wanted not in SYNCHRONOUS:
+        reading.refuse("DATABASE_URL", f"DATABASE_URL: synchronous must be one of {', '.join(SYNCHRONOUS)}.")
+
+
+def _sqlite_path(url: str) -> str:
+    return url.removeprefix("sqlite:///").partition("?")[0]
+
+
+def _make_folder(reading: Reading, folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        reading.refuse("DATABASE_URL", f"The folder {folder}/ for the database can't be made here: {error.strerror}.")
+
+
+def _secret_keys(reading: Reading, mode: str) -> tuple[str, ...]:
+    """The master keys; none where development makes its own."""
+    raw = reading.text("IDP_SECRET_KEY")
+    if raw is None:
+        if mode == "production":
+            reading.refuse("IDP_SECRET_KEY", f"IDP_SECRET_KEY is required in production. {_MAKE_A_KEY}")
+        return ()
+    keys = tuple(part.strip() for part in raw.split(",") if part.strip())
+    if not keys or any(len(key.encode()) < MIN_MASTER_KEY_BYTES for key in keys):
+        reading.refuse(
+            "IDP_SECRET_KEY",
+            f"IDP_SECRET_KEY must have {MIN_MASTER_KEY_BYTES} bytes or more (each key of a comma list).",
+        )
+        return ()
+    return keys
 
 
 def development_key(var: Path, *, create: bool) -> str:
     """The master key development keeps in ``var/secret.key`` (mode 600), made by the first process that needs it."""
-    file = var / "secret.key"
+    file = var / KEY_FILE
     if not file.exists():
         if not create:
             return secrets.token_urlsafe(48)

@@ -23,6 +23,8 @@ Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, bytes]
 Refusal = tuple[str, str]
+Place = tuple[str, str]
+"""Host header, and the path of the issuer without its trailing slash."""
 WSGIApplication = Callable[[Environ, Any], Iterable[bytes]]
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -33,6 +35,7 @@ BODY_SECONDS: Final = 30.0
 _CHUNK: Final = 64 * 1024
 _FRESH_S: Final = 0.1
 _MAX_READY: Final = 4_000
+_NOTHING: Final[dict[str, Answer]] = {}
 REQUEST_ID: Final = "gatehouse.request_id"
 BEGAN: Final = "gatehouse.began"
 log = structlog.get_logger(__name__)
@@ -41,31 +44,33 @@ log = structlog.get_logger(__name__)
 class ReadyBytes:
     """Serves documents that only change with a tenant's configuration (discovery, JWKS) without entering Flask.
 
-    ``build(host, path)`` makes the answer (status line, headers, body) or None; ``version(host)`` is the one cheap
-    read, made at most every tenth of a second for a host, that tells whether what was built is still true. While the
-    database is away the last answer serves.
+    ``locate(path)`` says which document of which issuer's path is asked for; ``build(host, root, document)`` makes the
+    answer (status line, headers, body) or None; ``version(host, root)`` is the one cheap read, made at most every tenth
+    of a second for a tenant, that tells whether what was built is still true. While the database is away the last
+    answer serves.
     """
 
     def __init__(
         self,
         app: WSGIApplication,
-        paths: frozenset[str],
-        build: Callable[[str, str], Answer | None],
-        version: Callable[[str], int | None],
+        locate: Callable[[str], tuple[str, str] | None],
+        build: Callable[[str, str, str], Answer | None],
+        version: Callable[[str, str], int | None],
     ) -> None:
         self._app = app
-        self._paths = paths
+        self._locate = locate
         self._build = build
         self._version = version
-        self._ready: dict[tuple[str, str], Answer] = {}
-        self._checked: dict[str, tuple[int, float]] = {}
+        self._ready: dict[Place, dict[str, Answer]] = {}
+        self._checked: dict[Place, tuple[int, float]] = {}
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """WSGI."""
-        path = environ["PATH_INFO"]
-        if path in self._paths and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+        asked = self._locate(environ["PATH_INFO"])
+        if asked is not None and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            root, document = asked
             try:
-                answer = self._answer(environ.get("HTTP_HOST", ""), path)
+                answer = self._answer((environ.get("HTTP_HOST", ""), root), document)
             except StoreUnavailable:
                 answer = None  # the application says so in its own words
             if answer is not None:
@@ -76,43 +81,45 @@ class ReadyBytes:
 
     def fresh(self, host: str, path: str) -> Answer | None:
         """The answer where it needs no look at the store: it was checked within the last tenth of a second."""
-        checked = self._checked.get(host)
+        asked = self._locate(path)
+        if asked is None:
+            return None
+        checked = self._checked.get((host, asked[0]))
         if checked is None or time.monotonic() - checked[1] > _FRESH_S:
             return None
-        return self._ready.get((host, path))
+        return self._ready.get((host, asked[0]), _NOTHING).get(asked[1])
 
-    def _answer(self, host: str, path: str) -> Answer | None:
-        checked = self._checked.get(host)
+    def _answer(self, place: Place, document: str) -> Answer | None:
+        checked = self._checked.get(place)
         if checked is None or time.monotonic() - checked[1] > _FRESH_S:
-            self._check(host, checked)
-        found = self._ready.get((host, path))
+            self._check(place, checked)
+        found = self._ready.get(place, _NOTHING).get(document)
         if found is None:
-            found = self._build(host, path)
-            if found is not None and host in self._checked:
-                self._ready[host, path] = found
+            found = self._build(*place, document)
+            if found is not None and place in self._checked:
+                self._ready.setdefault(place, {})[document] = found
         return found
 
-    def _check(self, host: str, known: tuple[int, float] | None) -> None:
+    def _check(self, place: Place, known: tuple[int, float] | None) -> None:
         try:
-            version = self._version(host)
+            version = self._version(*place)
         except StoreUnavailable:
             if known is None:
                 raise
             return
         if version is None:
-            self._forget(host)
+            self._forget(place)
             return
         if known is None or known[0] != version:
-            self._forget(host)
+            self._forget(place)
         if len(self._checked) >= _MAX_READY:
             self._checked.clear()
             self._ready.clear()
-        self._checked[host] = (version, time.monotonic())
+        self._checked[place] = (version, time.monotonic())
 
-    def _forget(self, host: str) -> None:
-        self._checked.pop(host, None)
-        for path in self._paths:
-            self._ready.pop((host, path), None)
+    def _forget(self, place: Place) -> None:
+        self._checked.pop(place, None)
+        self._ready.pop(place, None)
 
 
 class Net:
@@ -258,7 +265,7 @@ def parts(platform: Platform, *, slots: int | None = None) -> Parts:
     """Everything a web process answers with. ``features`` names its ready documents in
     ``app.extensions["ready_bytes"]``:
 
-    ``(paths, build, version)``, the arguments of :class:`ReadyBytes`. ``slots``: with an :class:`Edge` that limits and
+    ``(locate, build, version)``, the arguments of :class:`ReadyBytes`. ``slots``: with an :class:`Edge` that limits and
     reads bodies itself.
     """
     from idp.app import create_app

@@ -7,6 +7,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from idp.applications.clients import service as clients
+from idp.applications.clients import stored
 from idp.tenant.keys import signer
 from tests.world.browser import Browser
 from tests.world.management import Api
@@ -50,7 +51,7 @@ def test_nothing_is_signed_with_a_short_secret_from_before(world: World, browser
     jwt.decode(tokens.id_token, OctKey.import_key(str(app.secret)), algorithms=["HS256"])
     with world.writing() as work:
         row = work.rows.lock(clients.get(work, app.client_id))
-        row.secret_sealed, app.secret = work.seal(SHORT), SHORT
+        row.secret_sealed, app.secret = stored.sealed_secret(work, app.client_id, SHORT), SHORT
         work.configuration_changed()
     refused = app.refresh(tokens.refresh_token)
     assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_request")
@@ -61,7 +62,9 @@ def test_nothing_is_signed_with_a_short_secret_from_before(world: World, browser
 def test_a_hint_signed_with_a_short_secret_is_nobodys(world: World, browser: Browser, jane: Person) -> None:
     app = world.client(jwt_configuration={"alg": "HS256"}, allowed_logout_urls=["https://app.example.test/"])
     with world.writing() as work:
-        work.rows.lock(clients.get(work, app.client_id)).secret_sealed = work.seal(SHORT)
+        work.rows.lock(clients.get(work, app.client_id)).secret_sealed = stored.sealed_secret(
+            work, app.client_id, SHORT
+        )
         work.configuration_changed()
     forged = signer.sign_hs256(SHORT, {"iss": world.issuer, "sub": jane.user_id, "aud": app.client_id})
     app.begin(browser, id_token_hint=forged, prompt="none")

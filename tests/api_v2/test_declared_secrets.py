@@ -29,7 +29,7 @@ from tests.world.templates import CONNECTION, TENANT
 from tests.world.world import World
 
 MARK = "Mark-Of-A-Secret"
-SEALER = Sealer(["k" * 32], "secrets")
+SEALER = Sealer(["k" * 32], "secrets").at("a", "place")
 UNDECLARED = ["auth_token", "bind_credentials", "webhook_key", "pem", "anything", "pin"]
 BUILT, NOT_BUILT = "auth0", "oauth2"
 
@@ -61,7 +61,7 @@ def test_an_object_of_tenant_settings_that_an_earlier_version_sealed_still_opens
     known, unknown = {"enable_endpoint_aliases": True}, {"anything": MARK}
     with world.writing() as work:
         stored = {
-            name: {document_encryption.MARK: work.seal(json.dumps(value))}
+            name: {document_encryption.MARK: work.sealer(Tenant.settings, id=TENANT).seal(json.dumps(value))}
             for name, value in (("mtls", known), ("device_flow", unknown))
         }
         work.rows.get_one(Tenant, TENANT).settings = stored

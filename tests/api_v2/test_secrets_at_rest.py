@@ -18,6 +18,7 @@ from idp.foundation.kernel import document_encryption, ids
 from tests.api_v2.test_access import refresh_token, sign_in
 from tests.api_v2.test_users import create
 from tests.world.management import Api
+from tests.world.sealed import as_before
 from tests.world.templates import TENANT
 from tests.world.world import World
 
@@ -154,8 +155,8 @@ def test_options_stored_in_clear_before_are_still_read(api: Api, world: World, c
 
 
 def sealed_text(world: World, value: str) -> dict[str, str]:
-    """``value`` as it stands in the database."""
-    return {document_encryption.MARK: world.platform.sealer.seal(msgspec.json.encode(value).decode())}
+    """``value`` as the release before put it into the database: it opens in any row."""
+    return {document_encryption.MARK: as_before(world.platform.sealer, msgspec.json.encode(value).decode())}
 
 
 def test_what_an_earlier_version_sealed_by_name_opens_where_it_is_harmless_now(api: Api, world: World) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from idp.foundation import redis_client
 from idp.foundation.ephemeral import counters, limits
 from idp.foundation.ephemeral.limits import Limit
 from idp.foundation.tenancy.work import Platform, Work
@@ -43,8 +44,7 @@ def counting(world: World, port: tuple[str, bool], request: pytest.FixtureReques
     url = request.getfixturevalue("redis_url") if port[1] else None
     yield replace(world.platform, settings=replace(world.platform.settings, redis_url=url, rate_limits=True))
     if url:
-        counters.client(url).close()
-        counters._redis.clear()
+        redis_client.forget()
 
 
 def increment(platform: Platform, tenant: str, key: str, window_ms: int = MINUTE_MS) -> tuple[int, int]:
@@ -101,5 +101,5 @@ def test_with_redis_silent_the_database_counts_on(world: World) -> None:
     settings = replace(world.platform.settings, redis_url="redis://127.0.0.1:1/0")
     platform = replace(world.platform, settings=settings)
     assert [increment(platform, world.tenant, "k")[0] for _ in range(2)] == [1, 2]
-    counters._redis.clear()
+    redis_client.forget()
     counters._silent_until["at"] = 0

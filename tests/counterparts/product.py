@@ -122,16 +122,17 @@ def start_product(
     command: str = "dev",
     tls: bool = False,
     port: int | None = None,
+    path: str = "",
     env: Mapping[str, str] | None = None,
     wait: bool = True,
 ) -> Product:
     """``idp init --json``, then ``idp dev`` or ``idp serve`` on a free port, with ``folder`` as its working
-    directory.
+    directory; ``path`` (``/auth``) is the path of its issuer.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     scheme = "https" if tls else "http"
-    base_url = f"{scheme}://localhost:{port}"
+    base_url = f"{scheme}://localhost:{port}{path}"
     full = product_environment(PORT=str(port), IDP_PUBLIC_URL=f"{base_url}/", **(env or {}))
     printed = init(cwd=folder, env=full)
     argv = [sys.executable, "-m", "idp", command, *(["--tls"] if tls else [])]

@@ -125,8 +125,8 @@ def test_cookies_under_tls_match_the_table(app: Application, browser: Browser, j
     app.begin(browser)
     submit_only(browser, jane)
     found = cookies_of(browser)
-    assert set(found) == {"auth0", "auth0_compat"}
-    main, compat = found["auth0"]["auth0"], found["auth0_compat"]["auth0_compat"]
+    assert set(found) == {"__Host-auth0", "__Host-auth0_compat"}
+    main, compat = (found[name][name] for name in ("__Host-auth0", "__Host-auth0_compat"))
     assert main.value == compat.value
     assert len(main.value) >= 43
     for cookie in (main, compat):
@@ -150,8 +150,8 @@ def test_without_persistence_cookies_have_no_age(
 
 def test_the_compat_cookie_alone_is_enough(app: Application, browser: Browser, jane: Person) -> None:
     app.sign_in(browser, jane)
-    host = next(host for host, name in browser.jar.kept if name == "auth0")
-    del browser.jar.kept[host, "auth0"]
+    host = next(host for host, name in browser.jar.kept if name == "__Host-auth0")
+    del browser.jar.kept[host, "__Host-auth0"]
     assert signed_in(app, browser)
 
 
@@ -175,14 +175,15 @@ def test_every_sign_in_gives_the_cookie_a_new_value(app: Application, browser: B
     assert browser.jar.get("auth0") not in (None, before)
     stolen = app.world.browser()
     stolen.jar.kept = dict(browser.jar.kept)
-    next(cookie for (_, name), cookie in stolen.jar.kept.items() if name == "auth0").value = str(before)
-    next(cookie for (_, name), cookie in stolen.jar.kept.items() if name == "auth0_compat").value = str(before)
+    next(cookie for (_, name), cookie in stolen.jar.kept.items() if name == "__Host-auth0").value = str(before)
+    next(cookie for (_, name), cookie in stolen.jar.kept.items() if name == "__Host-auth0_compat").value = str(before)
     assert not signed_in(app, stolen)
 
 
 @pytest.mark.parametrize("value", ["", "x", "x" * 5000, "ü", "../../etc/passwd", "' OR 1=1 --"])
 def test_a_made_up_cookie_is_nobody(world: World, app: Application, value: str) -> None:
-    response = world.get(app.attempt(prompt="none").url, headers={"Cookie": f"auth0={value}; did={value}"})
+    sent = f"__Host-auth0={value}; __Host-did={value}"
+    response = world.get(app.attempt(prompt="none").url, headers={"Cookie": sent})
     assert response.status_code == 303
     assert "login_required" in response.headers["Location"]
 

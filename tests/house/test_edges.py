@@ -14,6 +14,7 @@ EDGES = {
     "idp.app",
     "idp.directory.users.avatars",
     "idp.error_edge",
+    "idp.foundation.tenancy.cookies",
     "idp.foundation.tenancy.http",
     "idp.foundation.tenancy.page_context",
     "idp.management.errors",

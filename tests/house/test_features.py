@@ -28,7 +28,8 @@ platform = Platform.open(Settings.from_env({"IDP_SECRET_KEY": "x" * 32}))
 BEGINNINGS = {
     "web": "from idp.app import create_app; create_app(platform)",
     "worker": "from idp.processes.worker import Jobs; Jobs(platform)",
-    "command": "from idp.processes.cli.process import command_settings, opened\nwith opened(command_settings()): pass",
+    "command": "from idp.processes.cli.process import command_settings, opened\n"
+    "settings = command_settings(create=True)\nsettings.sqlite_file.touch()\nwith opened(settings): pass",
 }
 SHOW = "\nprint(json.dumps(sorted(subscriptions())))"
 

@@ -20,6 +20,7 @@ ELSEWHERE = {
     # other things of the same name, each looked at
     ("foundation/tenancy/http.py", "auth0"),  # the session cookie is called so
     ("foundation/apikit/openapi.py", "oauth2"),  # a kind of security scheme
+    ("foundation/environment.py", None),  # paths of ours begin with such words
     ("applications/clients/schemas.py", None),  # kinds of applications and addons
     ("applications/clients/addons.py", None),
 }

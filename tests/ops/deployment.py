@@ -54,7 +54,7 @@ class Deployment:
     def product(self) -> Product:
         """Initialize the store; the deployment as one product behind its public address."""
         printed = init(cwd=self.folder, env=self.env)
-        base_url = f"http://localhost:{self.public_port}"
+        base_url = self.env["IDP_PUBLIC_URL"].rstrip("/")
         program = self.servers[0].program if self.servers else None
         return Product(self.folder, self.public_port, self.env, program, printed, base_url)  # type: ignore[arg-type]
 

@@ -30,7 +30,7 @@ http {{
   upstream servers {{ {servers} }}
   server {{
     listen 127.0.0.1:{port};
-    location / {{
+    location {below} {{
       proxy_pass http://servers;
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $remote_addr;
@@ -79,8 +79,10 @@ def _forwarder(upstreams: list[int]) -> Flask:
 
 
 @contextmanager
-def reverse_proxy(folder: Path, port: int, upstreams: list[int]) -> Iterator[str]:
-    """Spread requests to ``port`` over the servers on ``upstreams``; the block gets the base URL."""
+def reverse_proxy(folder: Path, port: int, upstreams: list[int], *, below: str = "/") -> Iterator[str]:
+    """Spread requests to ``port`` over the servers on ``upstreams``; the block gets the base URL. ``below`` is the path
+    that nginx passes on.
+    """
     nginx = _find_nginx()
     if nginx is None:
         with local_site(_forwarder(upstreams), port=port) as base_url:
@@ -89,7 +91,7 @@ def reverse_proxy(folder: Path, port: int, upstreams: list[int]) -> Iterator[str
     folder.mkdir(parents=True, exist_ok=True)
     servers = " ".join(f"server 127.0.0.1:{upstream} max_fails=1 fail_timeout=1s;" for upstream in upstreams)
     configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, port=port, servers=servers))
+    configuration.write_text(NGINX.format(folder=folder, port=port, servers=servers, below=below))
     argv = [nginx, "-p", folder, "-c", configuration, "-e", folder / "error.log"]
     program = Program.start(argv, log_path=folder / "out.log")
     program.wait_until(lambda: accepts(port), what="accept connections")

@@ -97,7 +97,7 @@ class Scene:
             client=self.client,
             csrf="csrf-token",
             state="state-of-the-transaction",
-            locale_links=locale_links(LANGUAGES, locale, "", {"state": "state-of-the-transaction"}),
+            locale_links=locale_links(LANGUAGES, locale, {"state": "state-of-the-transaction"}),
             errors=self.errors(texts),
             values=self.values,
             notice=texts.t(self.notice) if self.notice else None,

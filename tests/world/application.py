@@ -139,9 +139,9 @@ class Application:
     def sign_in(self, browser: Browser, person: Person, **params: str | None) -> Tokens:
         """The whole way, with the password form where one is shown."""
         attempt = self.begin(browser, **params)
-        if browser.left_for is None and browser.path == "/u/login":
+        if browser.left_for is None and browser.path.endswith("/u/login"):
             browser.submit(username=person.email, password=person.password)
-        if browser.left_for is None and browser.path == "/u/consent":
+        if browser.left_for is None and browser.path.endswith("/u/consent"):
             browser.submit("consent-accept")
         return attempt.tokens(browser.answer)
 

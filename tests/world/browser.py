@@ -62,7 +62,7 @@ class Browser:
     def open(self, url: str, *, site: str = "none", method: str = "GET", form: dict[str, str] | None = None) -> Browser:
         """Go there. ``site`` is where the navigation comes from, as ``Sec-Fetch-Site`` names it."""
         self.left_for, self.hops = None, []
-        url = urljoin(self.world.issuer, url)
+        url = self.world.issuer.rstrip("/") + url if url.startswith("/") else urljoin(self.world.issuer, url)
         for _ in range(MAX_HOPS):
             self.hops.append(url)
             response = self.request(method, url, form=form, site=site)
@@ -95,8 +95,9 @@ class Browser:
             "Cookie": self.jar.header(url, cross_site=cross, top_level_get=method == "GET"),
         }
         if method == "POST":
+            ours = urlsplit(self.world.issuer)
             sent["Origin"] = (
-                self.world.issuer.rstrip("/") if site == "same-origin" else "https://elsewhere.example.test"
+                f"{ours.scheme}://{ours.netloc}" if site == "same-origin" else "https://elsewhere.example.test"
             )
         sent = {name: value for name, value in {**sent, **(headers or {})}.items() if value}
         self.response = self.world.send(

@@ -1,4 +1,4 @@
-"""A browser's cookie jar, with the rules that matter here: Secure, SameSite, Max-Age, one host."""
+"""A browser's cookie jar, with the rules that matter here: Secure, SameSite, Max-Age, the path, name prefixes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Cookie:
 
 @dataclass
 class Jar:
-    """The cookies of one browser profile, by host and name."""
+    """The cookies of one browser profile, by host (with the cookie's path, but for the root) and name."""
 
     kept: dict[tuple[str, str], Cookie] = field(default_factory=dict)
 
@@ -30,9 +30,14 @@ class Jar:
         for header in headers:
             parsed: SimpleCookie = SimpleCookie(header)
             for name, morsel in parsed.items():
-                self._take(host, name, morsel)
+                self._take(host + (morsel["path"] or "/").rstrip("/"), name, morsel)
 
     def _take(self, host: str, name: str, morsel: Morsel[str]) -> None:
+        secure = bool(morsel["secure"])
+        if name.startswith("__Host-"):
+            assert secure, f"browsers refuse {name} without Secure"
+            assert (morsel["path"], morsel["domain"]) == ("/", ""), f"browsers refuse {name} with a path or a domain"
+        assert secure or not name.startswith("__Secure-"), f"browsers refuse {name} without Secure"
         age = morsel["max-age"]
         if age != "" and int(age) <= 0:
             self.kept.pop((host, name), None)
@@ -46,7 +51,7 @@ class Jar:
         parts = urlsplit(url)
         sent = []
         for (host, name), cookie in self.kept.items():
-            if host != parts.netloc or (cookie.secure and parts.scheme != "https"):
+            if not f"{parts.netloc}{parts.path}/".startswith(f"{host}/") or (cookie.secure and parts.scheme != "https"):
                 continue
             if cookie.expires is not None and cookie.expires <= time.time():
                 continue
@@ -57,8 +62,9 @@ class Jar:
         return "; ".join(sent)
 
     def get(self, name: str) -> str | None:
-        """A cookie's value, whatever its host."""
-        return next((cookie.value for (_, known), cookie in self.kept.items() if known == name), None)
+        """A cookie's value, whatever its host and the prefix of its name."""
+        named = {name, f"__Host-{name}", f"__Secure-{name}"}
+        return next((cookie.value for (_, known), cookie in self.kept.items() if known in named), None)
 
     def close_browser(self) -> None:
         """Forget what does not outlive the browser."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from idp.applications.clients import client_grants
+from idp.applications.clients import client_grants, stored
 from idp.applications.clients import service as clients
 from idp.applications.resource_servers import service as apis
 from idp.directory.connections import service as connections
@@ -23,12 +23,12 @@ from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform
 from idp.management.operations import management_scopes
 from idp.operations import installation
-from idp.operations.installation.tenant import MANAGEMENT_API
+from idp.operations.installation.tenant import DEFAULT_TENANT, MANAGEMENT_API
 from idp.tenant.keys import service as keys
 from idp.tenant.settings import service as tenants
 from tests.counterparts.postgres import PrivatePostgres
 
-TENANT = installation.DEFAULT_TENANT
+TENANT = DEFAULT_TENANT
 ISSUER = "https://id.example.test/"
 HOST = "id.example.test"
 AUDIENCE = f"{ISSUER}api/v2/"
@@ -79,7 +79,7 @@ def _bare(platform: Platform) -> Installed:
         members = {"name": CONNECTION, "strategy": "auth0", "enabled_clients": [machine.client_id], "options": options}
         connection = connections.create(work, members)
         client_grants.create(work, machine.client_id, audience, list(management_scopes()))
-        secret = work.unseal(str(machine.secret_sealed))
+        secret = stored.secret(work, machine.client_id, machine.secret_sealed)
         return {
             "issuer": issuer,
             "management": {"client_id": machine.client_id, "client_secret": secret, "audience": audience},
@@ -99,6 +99,21 @@ EMPTY = Template("empty", lambda _platform: {"issuer": ISSUER})
 """Nothing, not even tables."""
 PLAIN_HTTP = Template("plain-http", installation.install, (("IDP_PUBLIC_URL", "http://localhost:8000/"),))
 """As ``idp init`` leaves it on a developer's machine."""
+BELOW = "https://id.example.test/auth/"
+BELOW_A_PATH = Template("below-a-path", installation.install, (("IDP_PUBLIC_URL", BELOW),))
+"""As ``idp init`` leaves it, at an address with a path."""
+
+
+def _two_below_paths(platform: Platform) -> Installed:
+    installed = installation.install(platform)
+    return {
+        **installed,
+        "other": installation.create_tenant(platform, OTHER_TENANT, "https://id.example.test/acme/eu/"),
+    }
+
+
+TWO_BELOW_PATHS = Template("two-below-paths", _two_below_paths, (("IDP_PUBLIC_URL", BELOW),))
+"""Two tenants of one host, below different paths."""
 PRODUCTION = Template("production", installation.install, (("IDP_ENV", "production"),))
 """As ``idp init`` leaves it where nothing is made for developers."""
 

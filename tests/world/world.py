@@ -18,7 +18,7 @@ from werkzeug.test import Client as WerkzeugClient
 from werkzeug.test import TestResponse
 
 from idp.app import create_app
-from idp.applications.clients import client_grants
+from idp.applications.clients import client_grants, stored
 from idp.applications.clients import service as clients
 from idp.applications.resource_servers import service as apis
 from idp.directory.connections import runtime as connections_now
@@ -149,7 +149,7 @@ class World:
             row = clients.create(work, document)
             work.rows.execute(delete(ConnectionClient).where(ConnectionClient.client_id == row.client_id))
             connections.switch_clients(work, connections.get(work, self.connection_id), [(row.client_id, True)])
-            secret = work.unseal(str(row.secret_sealed))
+            secret = stored.secret(work, row.client_id, row.secret_sealed)
         method = row.data.get("token_endpoint_auth_method", "client_secret_post")
         callback = (row.data.get("callbacks") or [CALLBACK])[0]
         return Application(self, row.client_id, None if method == "none" else secret, callback, method)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
 
 
 class Client(TenantScoped, Base):
@@ -19,11 +19,11 @@ class Client(TenantScoped, Base):
 
     client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(255))
-    secret_sealed: Mapped[str | None] = mapped_column(Text)
+    secret_sealed: Mapped[str | None] = mapped_column(Text, info=SEALED)
     is_first_party: Mapped[bool] = mapped_column(Boolean, default=True)
     is_global: Mapped[bool] = mapped_column(Boolean, default=False)
     is_system: Mapped[bool] = mapped_column(Boolean, default=False)
-    data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict, info=SEALED)
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)
 

@@ -102,7 +102,7 @@ def _members(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str
         "callback_url_template": False,
         "client_id": row.client_id,
         "signing_keys": signing,
-        **({"client_secret": work.unseal(row.secret_sealed)} if row.secret_sealed else {}),
+        **({"client_secret": stored.secret(work, row.client_id, row.secret_sealed)} if row.secret_sealed else {}),
     }
 
 

@@ -163,10 +163,11 @@ def _load(work: Work, client_id: str) -> ClientConfig | None:
     if row is None or row.is_global:
         return None
     data = data_of(row.data)
+    sealer = work.sealer(Client.secret_sealed, client_id=client_id)
     return ClientConfig(
         client_id=row.client_id,
         name=row.name,
-        secret=work.unseal(row.secret_sealed) if row.secret_sealed else None,
+        secret=sealer.open(row.secret_sealed) if row.secret_sealed else None,
         is_first_party=row.is_first_party,
         data=data,
         compatibility=work.config.settings.compatibility.overridden(data.compatibility),

@@ -60,13 +60,14 @@ def create(
     rules.check(document, sent)
     secret = str(members.get("client_secret") or new_secret())
     rules.check_secret(secret, document, is_new=True)
-    opened, document = document, stored.sealed(work, document)
+    client_id = client_id or ids.client_id()
+    opened, document = document, stored.sealed(work, client_id, document)
     moment = clock.now_ms()
     client = Client(
         tenant_id=work.tenant_id,
-        client_id=client_id or ids.client_id(),
+        client_id=client_id,
         name=str(members["name"]),
-        secret_sealed=work.seal(secret),
+        secret_sealed=stored.sealed_secret(work, client_id, secret),
         is_first_party=members.get("is_first_party", True),
         is_global=False,
         is_system=is_system,
@@ -107,14 +108,18 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
     rules.check(document, sent)
     secret = changes.get("client_secret")
     if secret is not None or client.secret_sealed is not None:
-        rules.check_secret(secret or work.unseal(str(client.secret_sealed)), document, is_new=secret is not None)
+        rules.check_secret(
+            secret or str(stored.secret(work, client.client_id, client.secret_sealed)),
+            document,
+            is_new=secret is not None,
+        )
     if client.is_system and document.get("grant_types") != client.data.get("grant_types"):
         raise BadRequest("The grant types of a system client can't be changed.", "operation_not_supported")
-    client.data = stored.sealed(work, document)
+    client.data = stored.sealed(work, client.client_id, document)
     client.name = str(changes.get("name", client.name))
     client.is_first_party = bool(changes.get("is_first_party", client.is_first_party))
     if secret is not None:
-        client.secret_sealed = work.seal(secret)
+        client.secret_sealed = stored.sealed_secret(work, client.client_id, secret)
     client.updated_at = clock.now_ms()
     _changed(work)
     _link(work, client.client_id, before, document)

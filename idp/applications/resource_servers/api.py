@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import UNSET
 from sqlalchemy import select
 
-from idp.applications.resource_servers import service
+from idp.applications.resource_servers import runtime, service
 from idp.applications.resource_servers.models import ResourceServer
 from idp.applications.resource_servers.schemas import (
     ResourceServerCreate,
@@ -73,7 +73,7 @@ def view(work: Work, row: ResourceServer, *, new_secret: bool = False) -> Resour
     secret: dict[str, Any] = {}
     may_read = work.actor.has("read:resource_servers") and work.actor.has("update:resource_servers")
     if row.signing_secret_sealed and row.data.get("signing_alg") == "HS256" and (new_secret or may_read):
-        secret = {"signing_secret": work.unseal(row.signing_secret_sealed)}
+        secret = {"signing_secret": runtime.secret(work, row.id, row.signing_secret_sealed)}
     members = {
         "id": row.id,
         "name": row.name,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
 
 
 class ResourceServer(TenantScoped, Base):
@@ -20,7 +20,7 @@ class ResourceServer(TenantScoped, Base):
     identifier: Mapped[str] = mapped_column(String(600))
     name: Mapped[str] = mapped_column(String(255))
     is_system: Mapped[bool] = mapped_column(Boolean, default=False)
-    signing_secret_sealed: Mapped[str | None] = mapped_column(Text)
+    signing_secret_sealed: Mapped[str | None] = mapped_column(Text, info=SEALED)
     data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)

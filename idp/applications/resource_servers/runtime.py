@@ -100,6 +100,11 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
         identifier=row.identifier,
         name=row.name,
         is_system=row.is_system,
-        signing_secret=work.unseal(row.signing_secret_sealed) if row.signing_secret_sealed else None,
+        signing_secret=secret(work, row.id, row.signing_secret_sealed) if row.signing_secret_sealed else None,
         data=msgspec.convert(fitting(data, ResourceServerData), ResourceServerData),
     )
+
+
+def secret(work: Work, id: str, sealed: str) -> str:
+    """The secret that tokens of the API with that id are signed with (HS256)."""
+    return work.sealer(ResourceServer.signing_secret_sealed, id=id).open(sealed)

@@ -68,13 +68,14 @@ def create(work: Work, members: Mapping[str, Any], *, is_system: bool = False) -
     _check_scopes(document)
     moment = clock.now_ms()
     secret = members.get("signing_secret") or ids.token(_SECRET_BYTES)
+    id_ = ids.hex24()
     row = ResourceServer(
         tenant_id=work.tenant_id,
-        id=ids.hex24(),
+        id=id_,
         identifier=identifier,
         name=str(members.get("name") or identifier[:MAX_NAME]),
         is_system=is_system,
-        signing_secret_sealed=work.seal(str(secret)),
+        signing_secret_sealed=_sealed(work, id_, str(secret)),
         data=document,
         created_at=moment,
         updated_at=moment,
@@ -98,7 +99,7 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
     row.data = document
     row.name = str(changes.get("name") or row.name)
     if changes.get("signing_secret"):
-        row.signing_secret_sealed = work.seal(str(changes["signing_secret"]))
+        row.signing_secret_sealed = _sealed(work, row.id, str(changes["signing_secret"]))
     row.updated_at = clock.now_ms()
     work.rows.flush()
     keys.ensure_for(work, document.get("signing_alg"))
@@ -184,3 +185,7 @@ def _check_scopes(document: Mapping[str, Any]) -> None:
     twice = {value for value in values if values.count(value) > 1} if len(set(values)) < len(values) else set()
     if twice:
         raise fault(BODY, f"Scope is named twice: {min(twice)}", "scopes")
+
+
+def _sealed(work: Work, id_: str, secret: str) -> str:
+    return work.sealer(ResourceServer.signing_secret_sealed, id=id_).seal(secret)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
 
 
 class Connection(TenantScoped, Base):
@@ -21,7 +21,7 @@ class Connection(TenantScoped, Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(128))
     strategy: Mapped[str] = mapped_column(String(64))
-    options: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    options: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict, info=SEALED)
     data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)

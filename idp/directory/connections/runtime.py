@@ -167,7 +167,7 @@ class ConnectorRuntime:
                 callback_url=f"{work.config.url}{CALLBACK_PATH}",
                 http=Outbound(work),
                 clock=clock.now_ms,
-                secrets=work.platform.sealer,
+                secrets=work.sealer(Connection.options, id=connection.id),
                 credentials=self.credentials(work.hot, work.tenant_id, connection.id) if self.credentials else None,
                 hasher=self.hasher,
             )
@@ -215,7 +215,7 @@ def _find(work: Work, connection_id: str) -> ConnectionConfig | None:
 
 
 def _config(work: Work, row: _ConnectionRow) -> ConnectionConfig:
-    document = strategies.opened(work, row.strategy, row.options)
+    document = strategies.opened(work, row.id, row.strategy, row.options)
     options = strategies.named(row.strategy).read(document)
     return ConnectionConfig(row.id, row.name, row.strategy, options, document, row.data)
 

@@ -47,12 +47,13 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
     if by_name(work, name) is not None:
         raise Conflict("A connection with the same name already exists")
     moment = clock.now_ms()
+    connection_id = ids.prefixed("con")
     connection = Connection(
         tenant_id=work.tenant_id,
-        id=ids.prefixed("con"),
+        id=connection_id,
         name=name,
         strategy=strategy.name,
-        options=strategies.sealed(work, strategy, options),
+        options=strategies.sealed(work, connection_id, strategy, options),
         data={"is_domain_connection": False, "realms": [name], **_rest(members)},
         created_at=moment,
         updated_at=moment,
@@ -72,7 +73,7 @@ def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Co
     if "options" in changes:
         strategy, options = strategies.named(connection.strategy), changes["options"] or {}
         strategies.check(strategy, options)
-        connection.options = strategies.sealed(work, strategy, options)
+        connection.options = strategies.sealed(work, connection.id, strategy, options)
     if "enabled_clients" in changes:
         set_clients(work, connection, changes["enabled_clients"])
     connection.data = merged(

@@ -9,6 +9,7 @@ import msgspec
 
 from connectors.registry import INSTALLED, STRATEGIES
 from connectors.strategy import AccountRules, Options, Strategy
+from idp.directory.connections.models import Connection
 from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
@@ -47,15 +48,17 @@ def check(strategy: Strategy, document: Mapping[str, Any]) -> None:
         raise BadRequest(contradiction, "invalid_body")
 
 
-def sealed(work: Work, strategy: Strategy, document: Mapping[str, Any]) -> dict[str, Any]:
+def sealed(work: Work, connection_id: str, strategy: Strategy, document: Mapping[str, Any]) -> dict[str, Any]:
     """Options as they are stored: what is a secret, or not declared, sealed."""
-    stored: dict[str, Any] = document_encryption.seal(dict(document), strategy.options, work.platform.sealer)
+    sealer = work.sealer(Connection.options, id=connection_id)
+    stored: dict[str, Any] = document_encryption.seal(dict(document), strategy.options, sealer)
     return stored
 
 
-def opened(work: Work, strategy: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def opened(work: Work, connection_id: str, strategy: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """Stored options as they were sent."""
-    options: dict[str, Any] = document_encryption.opened(dict(document), named(strategy).options, work.platform.sealer)
+    sealer = work.sealer(Connection.options, id=connection_id)
+    options: dict[str, Any] = document_encryption.opened(dict(document), named(strategy).options, sealer)
     return options
 
 

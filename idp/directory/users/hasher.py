@@ -23,7 +23,7 @@ from idp.foundation.kernel.errors import Overloaded
 
 MAX_PASSWORD_BYTES = 1024
 WAIT_S = 2.0
-NICENESS = 10
+NICENESS = 5
 """How far hashing steps back (nice(2)), so that it takes what other requests leave."""
 T = TypeVar("T")
 

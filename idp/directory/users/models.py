@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from idp.foundation.db.base import Base, FoldedText, JSONText, Millis, TenantScoped
+from idp.foundation.db.base import SEALED, Base, FoldedText, JSONText, Millis, TenantScoped
 from idp.foundation.kernel.folding import fold
 
 FOLDED = {name: f"{name}_folded" for name in ("email", "name", "given_name", "family_name", "nickname")}
@@ -82,7 +82,7 @@ class Identity(TenantScoped, Base):
     connection: Mapped[str] = mapped_column(String(128))
     is_social: Mapped[bool] = mapped_column(Boolean, default=False)
     profile_data: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
-    tokens_sealed: Mapped[str | None] = mapped_column(Text)
+    tokens_sealed: Mapped[str | None] = mapped_column(Text, info=SEALED)
 
 
 class DatabaseAccount(TenantScoped, Base):

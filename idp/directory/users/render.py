@@ -71,5 +71,8 @@ def _identity(work: Work, row: Identity) -> IdentityView:
     if row.position and row.profile_data is not None:
         members["profileData"] = row.profile_data
     if row.tokens_sealed and work.actor.has(_IDP_TOKENS):
-        members |= msgspec.json.decode(work.unseal(row.tokens_sealed), type=dict[str, str])
+        sealer = work.sealer(
+            Identity.tokens_sealed, connection_id=row.connection_id, identity_user_id=row.identity_user_id
+        )
+        members |= msgspec.json.decode(sealer.open(row.tokens_sealed), type=dict[str, str])
     return as_view(IdentityView, members)

@@ -7,13 +7,15 @@ behave alike.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, MetaData, String, Text, TypeDecorator
+from sqlalchemy import BigInteger, Column, MetaData, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, MappedColumn, declared_attr, mapped_column
 
+TENANT_ID = "tenant_id"
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -49,6 +51,28 @@ class TenantScoped:
             if name != "tenant_id" and isinstance(made, MappedColumn) and made.column.primary_key
         ]
         return {"primary_key": ["tenant_id", *keys]}
+
+
+SEALED: dict[Any, Any] = {"sealed": True}
+"""``info`` of a column that holds sealed values, as its whole text or inside a JSON document: ``mapped_column(Text,
+info=SEALED)``. Nothing is sealed for any other column, and what walks all sealed values finds them by it (decision
+0109).
+"""
+
+
+def place(column: InstrumentedAttribute[Any] | Column[Any], tenant_id: str, key: Mapping[str, str]) -> tuple[str, ...]:
+    """Where a sealed value stands: tenant, table, column, and the row's own key (without the tenant) in the order of
+    the table.
+
+    :raises TypeError: the column is not declared to hold sealed values, or ``key`` is not the key of its table.
+    """
+    found = column if isinstance(column, Column) else column.expression
+    if not isinstance(found, Column) or not found.info.get("sealed"):
+        raise TypeError(f"{column} is not declared as sealed (info=SEALED)")
+    own = [name for name in found.table.primary_key.columns.keys() if name != TENANT_ID]  # noqa: SIM118
+    if own != [name for name in own if name in key] or len(key) != len(own):
+        raise TypeError(f"the key of {found.table.description} is {', '.join(own)}")
+    return tenant_id, str(found.table.name), str(found.name), *(key[name] for name in own)
 
 
 class JSONText(TypeDecorator[Any]):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -70,9 +69,6 @@ def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollb
     synchronous = parse_qs(query).get("synchronous", ["NORMAL"])[0].upper()
     if synchronous not in {"NORMAL", "FULL", "EXTRA"}:
         raise ValueError("synchronous must be NORMAL, FULL or EXTRA")
-    file = bare.removeprefix("sqlite:///")
-    if file and file != ":memory:":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         bare,
         pool_size=pool_size,

@@ -15,10 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from idp.foundation.db.hot import Statement
 from idp.foundation.ephemeral.models import Counter
 from idp.foundation.kernel import clock
+from idp.foundation.redis_client import client
 from idp.foundation.tenancy.work import Work
 
 log = structlog.get_logger(__name__)
-_redis: dict[str, Any] = {}
 _RETRY_AFTER_MS = 5_000
 _silent_until = {"at": 0}
 
@@ -71,19 +71,9 @@ def increment(work: Work, key: str, window_ms: int) -> tuple[int, int]:
     return row.count, row.expires_at - moment
 
 
-def client(redis_url: str) -> Any:
-    """The Redis client of this process. Raises ImportError where the ``redis`` extra is not installed."""
-    if redis_url not in _redis:
-        import redis
-
-        options: dict[str, Any] = {"ssl_cert_reqs": None} if redis_url.startswith("rediss://") else {}
-        _redis[redis_url] = redis.Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1, **options)
-    return _redis[redis_url]
-
-
 def _increment_redis(work: Work, key: str, window_ms: int) -> tuple[int, int]:
     name = f"gatehouse:{work.tenant_id}:counter:{key}"
-    pipe = client(str(work.platform.settings.redis_url)).pipeline()
+    pipe = client(work.platform.settings).pipeline()
     pipe.set(name, 0, px=window_ms, nx=True)
     pipe.incr(name)
     pipe.pttl(name)

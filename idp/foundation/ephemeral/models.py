@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.db.base import Base, Millis, TenantScoped
+from idp.foundation.db.base import SEALED, Base, Millis, TenantScoped
 
 
 class OneTime(TenantScoped, Base):
@@ -20,7 +20,7 @@ class OneTime(TenantScoped, Base):
     kind: Mapped[str] = mapped_column(String(32), primary_key=True, sort_order=50)
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     subject: Mapped[str | None] = mapped_column(String(300))
-    data: Mapped[str] = mapped_column(Text)
+    data: Mapped[str] = mapped_column(Text, info=SEALED)
     created_at: Mapped[int] = mapped_column(Millis)
     expires_at: Mapped[int] = mapped_column(Millis)
     used_at: Mapped[int | None] = mapped_column(Millis)

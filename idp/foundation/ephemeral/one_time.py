@@ -16,7 +16,7 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.ephemeral.models import OneTime as O
 from idp.foundation.kernel import clock, sizes
 from idp.foundation.kernel.errors import PageError
-from idp.foundation.kernel.secrets import digest
+from idp.foundation.kernel.secrets import BoundSealer, digest
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
 
@@ -120,6 +120,11 @@ PURGE = Statement(
 def key_hash(kind: str, key: str) -> str:
     """What the table holds instead of the key."""
     return digest(f"{kind}\0{key}")
+
+
+def sealer(work: Work, kind: str, key: str) -> BoundSealer:
+    """For what the data of that thing has to keep secret."""
+    return work.sealer(O.data, kind=kind, key_hash=key_hash(kind, key))
 
 
 def put(work: Work, kind: str, key: str, data: Any, *, ttl_ms: int, subject: str | None = None) -> None:

@@ -1,5 +1,5 @@
 """Secrets inside JSON documents at rest (security.md SEC1): each is replaced by its sealed text, ``{"$sealed":
-"v1..."}``.
+"v2..."}``.
 
 The declared type of the document decides which members are secrets (:mod:`.secret`). Members that no type declares are
 sealed too, whole: a secret that nobody thought of is not readable in the database. Flags, null and empty values hold
@@ -8,25 +8,23 @@ none. Documents that an earlier version sealed, by the names of members and at a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
 from idp.foundation.kernel.secret import Shape, shape_of
-from idp.foundation.kernel.secrets import Sealer
+from idp.foundation.kernel.secrets import SEALED, BoundSealer
 
 MARK = "$sealed"
-_SEALED = re.compile(r"v1\.[0-9a-f]{8}\.[A-Za-z0-9_-]+")
 
 
-def seal(document: Any, type_: Any, sealer: Sealer) -> Any:
+def seal(document: Any, type_: Any, sealer: BoundSealer) -> Any:
     """``document``, whose secrets ``type_`` declares, as it is stored."""
     return _walk(document, shape_of(type_), lambda value: {MARK: sealer.seal(msgspec.json.encode(value).decode())})
 
 
-def opened(document: Any, type_: Any, sealer: Sealer) -> Any:
+def opened(document: Any, type_: Any, sealer: BoundSealer) -> Any:
     """``document`` as it was given.
 
     :raises ValueError: no master key opens a value.
@@ -49,10 +47,10 @@ def holds_nothing(value: object) -> bool:
     return isinstance(value, bool) or value is None or value in ("", [], {})
 
 
-def _open(value: Any, sealer: Sealer) -> Any:
+def _open(value: Any, sealer: BoundSealer) -> Any:
     if isinstance(value, dict):
         text = value.get(MARK) if len(value) == 1 else None
-        if isinstance(text, str) and _SEALED.fullmatch(text):
+        if isinstance(text, str) and SEALED.fullmatch(text):
             return msgspec.json.decode(sealer.open(text))
         return {name: _open(each, sealer) for name, each in value.items()}
     return [_open(each, sealer) for each in value] if isinstance(value, list) else value

@@ -11,8 +11,10 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Sequence
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -43,32 +45,88 @@ def b64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
+SEALED = re.compile(r"v[12]\.[0-9a-f]{8}\.[A-Za-z0-9_-]+")
+"""What a sealed text looks like: its version, the id of its master key, nonce and ciphertext."""
+
+
+class UnknownMasterKey(ValueError):
+    """A value was sealed with a master key that is not among those given."""
+
+
 class Sealer:
     """Encrypts with the first of the master keys and decrypts with any, so that keys can rotate.
 
-    ``purpose`` separates the derived keys: what was sealed for one purpose does not open for another.
+    ``purpose`` separates the derived keys: what was sealed for one purpose does not open for another. :meth:`at` binds
+    to a place; nothing is sealed without one (decision 0109).
     """
 
     def __init__(self, master_keys: Sequence[str], purpose: str) -> None:
         self._keys = [(_key_id(key), AESGCM(derive(key, f"seal:{purpose}"))) for key in master_keys]
 
-    def seal(self, text: str) -> str:
-        """``v1.<key id>.<nonce and ciphertext>``; random 96-bit nonce (security.md U9)."""
-        key_id, cipher = self._keys[0]
-        nonce = os.urandom(12)
-        return f"v1.{key_id}.{b64url(nonce + cipher.encrypt(nonce, text.encode(), key_id.encode()))}"
+    @property
+    def newest(self) -> str:
+        """Id of the key that seals."""
+        return self._keys[0][0]
 
-    def open(self, sealed: str) -> str:
-        """The text again. Raises ValueError when no master key fits or the text was changed."""
-        _, key_id, body = sealed.split(".", 2)
-        raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Ids of all keys, the newest first."""
+        return tuple(key_id for key_id, _ in self._keys)
+
+    def at(self, *place: str) -> BoundSealer:
+        """For the values of one place: what is sealed for it opens nowhere else."""
+        return BoundSealer(self, msgspec.json.encode(place))
+
+    def cipher(self, key_id: str) -> AESGCM:
+        """The cipher of that key. Raises UnknownMasterKey."""
         for known, cipher in self._keys:
             if known == key_id:
-                try:
-                    return cipher.decrypt(raw[:12], raw[12:], key_id.encode()).decode()
-                except InvalidTag as error:
-                    raise ValueError("sealed value does not open") from error
-        raise ValueError("sealed with a master key that IDP_SECRET_KEY does not list")
+                return cipher
+        raise UnknownMasterKey("sealed with a master key that IDP_SECRET_KEY does not list")
+
+
+class BoundSealer:
+    """Seals and opens what one place holds: a column of a row of a tenant."""
+
+    def __init__(self, sealer: Sealer, place: bytes) -> None:
+        self._sealer = sealer
+        self._place = place
+
+    def seal(self, text: str) -> str:
+        """``v2.<key id>.<nonce and ciphertext>``; random 96-bit nonce (security.md U9), the place is associated
+        data.
+        """
+        key_id = self._sealer.newest
+        nonce = os.urandom(12)
+        sealed = self._sealer.cipher(key_id).encrypt(nonce, text.encode(), self._associated(key_id))
+        return f"v2.{key_id}.{b64url(nonce + sealed)}"
+
+    def open(self, sealed: str) -> str:
+        """The text again. What an earlier version sealed (``v1``) is bound to no place.
+
+        :raises UnknownMasterKey: none of the master keys is the one it was sealed with.
+        :raises ValueError: the text was changed, or belongs elsewhere.
+        """
+        version, key_id, body = sealed.split(".", 2)
+        cipher = self._sealer.cipher(key_id)
+        try:
+            raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+            associated = key_id.encode() if version == "v1" else self._associated(key_id)
+            return cipher.decrypt(raw[:12], raw[12:], associated).decode()
+        except InvalidTag as error:
+            raise ValueError("sealed value does not open") from error
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether it is sealed with the newest key, and for a place."""
+        return sealed.startswith(f"v2.{self._sealer.newest}.")
+
+    def _associated(self, key_id: str) -> bytes:
+        return key_id.encode() + b"\0" + self._place
+
+
+def key_id_of(sealed: str) -> str:
+    """Id of the master key that sealed it."""
+    return sealed.split(".", 2)[1]
 
 
 class Signer:

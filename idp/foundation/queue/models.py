@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.db.base import Base, Millis, TenantScoped
+from idp.foundation.db.base import SEALED, Base, Millis, TenantScoped
 
 NOBODY = "-"
 """The receiver of work that waits for nobody in particular. It sorts before every hash."""
@@ -34,7 +34,7 @@ class OutboxItem(TenantScoped, Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     task: Mapped[str] = mapped_column(String(64))
     receiver: Mapped[str] = mapped_column(String(32), default=NOBODY, server_default=NOBODY)
-    payload_sealed: Mapped[str] = mapped_column(Text)
+    payload_sealed: Mapped[str] = mapped_column(Text, info=SEALED)
     run_at: Mapped[int] = mapped_column(Millis)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[int] = mapped_column(Millis, default=0)

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, insert
 
+from idp.foundation.db.base import place
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.queue import wake
 from idp.foundation.queue.models import NOBODY
 from idp.foundation.queue.models import OutboxItem as O
-from idp.foundation.tenancy.work import Work
+from idp.foundation.tenancy.work import Platform, Work
 
 INSERT = Statement(
     "outbox_insert",
@@ -40,13 +41,13 @@ def row(
     work: Work, task: str, payload: dict[str, Any], *, receiver: str | None = None, delay_ms: int = 0
 ) -> dict[str, Any]:
     """The outbox row for ``task``; the payload is sealed since it may hold a link that signs somebody in."""
-    moment = clock.now_ms()
+    moment, id_ = clock.now_ms(), ids.prefixed("out", 24)
     return {
         "tenant_id": work.tenant_id,
-        "id": ids.prefixed("out", 24),
+        "id": id_,
         "task": task,
         "receiver": digest(receiver.lower())[:32] if receiver else NOBODY,
-        "payload_sealed": work.platform.sealer.seal(msgspec.json.encode(payload).decode()),
+        "payload_sealed": work.sealer(O.payload_sealed, id=id_).seal(msgspec.json.encode(payload).decode()),
         "run_at": moment + delay_ms,
         "created_at": moment,
         "attempts": 0,
@@ -54,9 +55,15 @@ def row(
     }
 
 
+def opened(platform: Platform, tenant_id: str, id_: str, sealed: str) -> dict[str, Any]:
+    """The payload of the row again. Raises ValueError where it can't be read."""
+    sealer = platform.sealer.at(*place(O.payload_sealed, tenant_id, {"id": id_}))
+    return msgspec.json.decode(sealer.open(sealed), type=dict[str, Any])
+
+
 def put(work: Work, task: str, payload: dict[str, Any], *, receiver: str | None = None, delay_ms: int = 0) -> None:
     """Ask for ``task`` to be done once the caller's transaction commits. ``receiver`` names whose answer it will wait
     for: a host, the domain of an address.
     """
     work.hot.run(INSERT, **row(work, task, payload, receiver=receiver, delay_ms=delay_ms))
-    wake.nudge(work.platform.settings.redis_url)
+    wake.nudge(work.platform.settings)

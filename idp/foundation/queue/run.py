@@ -8,15 +8,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any
 
-import msgspec
 import structlog
 
 from idp.foundation.db.hot import HotConnection
 from idp.foundation.egress import deadline
 from idp.foundation.kernel.errors import StoreUnavailable
-from idp.foundation.queue import store, tasks, wake
+from idp.foundation.queue import outbox, store, tasks, wake
 from idp.foundation.queue.lanes import Lane
 from idp.foundation.queue.store import Taken
 from idp.foundation.queue.tasks import FORESEEN, GiveUp, Outage
@@ -62,7 +60,7 @@ class Loop:
         while not tasks.wait_until_complete(POLL_S):
             if self._stop_asked.is_set():
                 return
-        listener = wake.Listener(self._platform.settings.redis_url) if self._platform.settings.redis_url else None
+        listener = wake.Listener(self._platform.settings) if self._platform.settings.redis_url else None
         if listener:
             listener.start()
         with ExitStack() as stack:
@@ -144,7 +142,7 @@ def do(platform: Platform, row: Taken) -> Exception | None:
 def _attempt(platform: Platform, row: Taken) -> Exception | None:
     """None when it worked, else why not."""
     try:
-        payload = msgspec.json.decode(platform.sealer.open(row.payload_sealed), type=dict[str, Any])
+        payload = outbox.opened(platform, row.tenant_id, row.id, row.payload_sealed)
     except ValueError as error:
         return GiveUp(f"unreadable payload ({error})")
     try:

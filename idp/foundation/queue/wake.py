@@ -6,23 +6,25 @@ Only makes things faster. Workers look once a second whatever they hear, so a lo
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import structlog
 
+from idp.foundation.redis_client import client
+from idp.foundation.settings import Settings
+
 CHANNEL = "gatehouse:outbox"
+ANSWER_S = 2.0
 _RETRY_S = 5.0
 log = structlog.get_logger(__name__)
 _here = threading.Event()
-_clients: dict[str, Any] = {}
 
 
-def nudge(redis_url: str | None) -> None:
-    """Something is about to be committed to the outbox."""
+def nudge(settings: Settings | None) -> None:
+    """Something is about to be committed to the outbox; other processes hear of it with ``settings``."""
     _here.set()
-    if redis_url:
+    if settings is not None and settings.redis_url:
         try:
-            _client(redis_url).publish(CHANNEL, "1")
+            client(settings, answer_s=ANSWER_S).publish(CHANNEL, "1")
         except Exception as error:  # noqa: BLE001 - whatever Redis says, workers look by themselves
             log.debug("redis was not told about new work", reason=type(error).__name__)
 
@@ -36,9 +38,9 @@ def wait(seconds: float) -> None:
 class Listener(threading.Thread):
     """Hears other processes' nudges through Redis and passes them on."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, settings: Settings) -> None:
         super().__init__(name="outbox-listener", daemon=True)
-        self._url = redis_url
+        self._settings = settings
         self._stop_asked = threading.Event()
 
     def stop(self) -> None:
@@ -55,17 +57,8 @@ class Listener(threading.Thread):
                 self._stop_asked.wait(_RETRY_S)
 
     def _listen(self) -> None:
-        with _client(self._url).pubsub(ignore_subscribe_messages=True) as channel:
+        with client(self._settings, answer_s=ANSWER_S).pubsub(ignore_subscribe_messages=True) as channel:
             channel.subscribe(CHANNEL)
             while not self._stop_asked.is_set():
                 if channel.get_message(timeout=0.9):
                     _here.set()
-
-
-def _client(redis_url: str) -> Any:
-    if redis_url not in _clients:
-        import redis
-
-        options: dict[str, Any] = {"ssl_cert_reqs": None} if redis_url.startswith("rediss://") else {}
-        _clients[redis_url] = redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1, **options)
-    return _clients[redis_url]

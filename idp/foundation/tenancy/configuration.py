@@ -7,15 +7,18 @@ agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.typed_rows import Json
+from idp.foundation.environment import MAX_PATH_SEGMENTS
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.settings import AttackProtection, Branding, Prompts, TenantSettings, read
 
@@ -64,7 +67,15 @@ _COLUMNS = (
     Tenant.attack_protection,
 )
 _BY_ID = Statement("tenant_by_id", select(*_COLUMNS).where(Tenant.id == bindparam("tenant")), row=_TenantRow)
-_BY_HOST = Statement("tenant_by_host", select(*_COLUMNS).where(Tenant.host == bindparam("host")), row=_TenantRow)
+_PLACES = [f"place_{number}" for number in range(MAX_PATH_SEGMENTS + 1)]
+_BY_PLACE = Statement(
+    "tenant_by_place",
+    select(*_COLUMNS)
+    .where(or_(*(Tenant.host == bindparam(name) for name in _PLACES)))
+    .order_by(func.length(Tenant.host).desc())
+    .limit(1),
+    row=_TenantRow,
+)
 BUMP = Statement(
     "tenant_bump_version",
     update(Tenant).where(Tenant.id == bindparam("tenant")).values(config_version=Tenant.config_version + 1),
@@ -91,6 +102,19 @@ class Configuration:
     prompts: Prompts = field(default_factory=Prompts)
     attack_protection: AttackProtection = field(default_factory=AttackProtection)
     entries: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    @cached_property
+    def root(self) -> str:
+        """Path of the tenant's URL without its trailing slash: nothing, or ``/auth``."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    def href(self, path: str, **query: str | None) -> str:
+        """The address of one of our pages as links, forms, redirects and cookies name it: on the host that the browser
+        is at, below the tenant's own path. ``path`` is that of the route and begins with a slash; parameters that are
+        None are left out. The only way such an address is built (decision 0108).
+        """
+        given = {name: value for name, value in query.items() if value is not None}
+        return f"{self.root}{path}?{urlencode(given)}" if given else f"{self.root}{path}"
 
     @property
     def issuer(self) -> str:
@@ -122,7 +146,7 @@ class Configurations:
 
     def __init__(self) -> None:
         self._by_id: dict[str, Configuration] = {}
-        self._hosts: dict[str, str] = {}
+        self._places: dict[str, str] = {}
 
     def cached(self, tenant_id: str) -> Configuration | None:
         """What is remembered, true or not."""
@@ -149,32 +173,32 @@ class Configurations:
             raise LookupError(f"no tenant {tenant_id}")
         return self._keep(row)
 
-    def by_host(self, host: str, hot: Callable[[], HotConnection]) -> Configuration | None:
-        """The tenant whose URL has ``host`` (with its port, if it names one). ``hot`` opens a connection only when
-        needed.
+    def by_place(self, places: Sequence[str], hot: Callable[[], HotConnection]) -> Configuration | None:
+        """The tenant at the first of ``places`` that has one: hosts (with their port, if the URL names one) with a path
+        or without, the longest first. ``hot`` opens a connection only when needed.
         """
-        tenant_id = self._hosts.get(host)
+        tenant_id = self._places.get(places[0])
         if tenant_id is not None:
             return self._by_id[tenant_id]
         with hot() as connection:
-            row = connection.one(_BY_HOST, host=host)
+            row = connection.one(_BY_PLACE, **{name: places[min(i, len(places) - 1)] for i, name in enumerate(_PLACES)})
         if row is None:
             return None
         found = self._keep(row)
-        if len(self._hosts) < _LIMIT:
-            self._hosts[host] = found.tenant_id
+        if len(self._places) < _LIMIT:
+            self._places[row.host] = found.tenant_id
         return found
 
     def forget(self) -> None:
         """Drop everything."""
         self._by_id.clear()
-        self._hosts.clear()
+        self._places.clear()
 
     def _keep(self, row: _TenantRow) -> Configuration:
         made = Configuration(
             tenant_id=row.id,
             url=row.url,
-            host=row.host,
+            host=row.host.partition("/")[0],
             version=row.config_version,
             settings=read(row.settings, TenantSettings),
             branding=read(row.branding, Branding),

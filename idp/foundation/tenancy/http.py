@@ -1,11 +1,14 @@
 """The request's tenant, context and cookies: how Flask meets :mod:`idp.foundation.tenancy.work`.
 
-A tenant is found by the host of its URL; nothing is ever built from the Host header (security.md Q1, Q2).
+A tenant is found by the host and the path of its URL (:mod:`.placing`); nothing is ever built from the Host header or
+from the path of a request (security.md Q1, Q2).
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
@@ -15,7 +18,9 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import OAuthError, PageError
 from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy import cookies, placing
 from idp.foundation.tenancy.configuration import Configuration
+from idp.foundation.tenancy.cookies import https
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Platform, Work
 from idp.foundation.web import params
@@ -57,7 +62,7 @@ def current(*, orm: bool = False) -> Work:
     found: Work | None = g.get("work")
     if found is None:
         here = platform()
-        config = required(here, request.environ.get("HTTP_HOST", ""))
+        config = required(here, request.environ)
         hot = here.db.hot(orm=orm)
         hot.__enter__()
         environ = request.environ
@@ -79,22 +84,32 @@ def request_id() -> str:
     return made
 
 
-def required(here: Platform, host: str) -> Configuration:
-    """The tenant of a Host header. Raises PageError 404 for a host of no tenant."""
-    config = resolve(here, host)
-    if config is None:
+def required(here: Platform, environ: Mapping[str, Any]) -> Configuration:
+    """The tenant of a request. Raises PageError 404 for an address of no tenant."""
+    config = (
+        environ[placing.FOUND]
+        if placing.FOUND in environ
+        else resolve(here, environ.get("HTTP_HOST", ""), environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "/"))
+    )
+    if not isinstance(config, Configuration):
         raise PageError("not_found", "Nothing is served under this host name.", status=404)
     return config
 
 
-def resolve(here: Platform, host: str) -> Configuration | None:
-    """The tenant of a Host header. In development the loopback names are the default tenant's, on any port."""
+def resolve(here: Platform, host: str, path: str = "/") -> Configuration | None:
+    """The tenant of a Host header and a path. In development the loopback names are the default tenant's, on any
+    port.
+    """
     name = host.lower()
-    found = here.configurations.by_host(_without_default_port(name), here.db.hot) if name else None
+    if not name or "/" in name:
+        return None
+    found = here.configurations.by_place(placing.places(_without_default_port(name), path), here.db.hot)
     if found is None and here.settings.development and _bare(name) in LOOPBACK_HOSTS:
         with here.db.hot() as hot:
             default = hot.one(_DEFAULT_HOST, yes=True)
-        found = here.configurations.by_host(default, here.db.hot) if default is not None else None
+        found = here.configurations.by_place([default], here.db.hot) if default is not None else None
+        if found is not None and placing.below(path, found.root) is None:
+            return None
     return found
 
 
@@ -110,11 +125,6 @@ def _without_default_port(host: str) -> str:
         if host.endswith(port) and not host.endswith(":" + port):
             return host.removesuffix(port)
     return host
-
-
-def https(work: Work) -> bool:
-    """Whether the tenant is served over TLS, as its own URL says."""
-    return work.config.url.startswith("https://")
 
 
 def form() -> dict[str, str]:
@@ -140,7 +150,7 @@ def _strict(raw: bytes) -> dict[str, str]:
 
 def device() -> str | None:
     """The browser's id from its cookie: what binds forms and transactions to one browser (security.md H5, H6)."""
-    value = request.cookies.get(DEVICE_COOKIE)
+    value = cookies.get(current(), DEVICE_COOKIE)
     return value if value and 20 <= len(value) <= 128 else None
 
 
@@ -161,16 +171,7 @@ def send_device(work: Work, response: Response) -> Response:
     """
     fresh = g.get("new_device")
     if fresh:
-        secure = https(work)
-        response.set_cookie(
-            DEVICE_COOKIE,
-            fresh,
-            max_age=DEVICE_MAX_AGE_S,
-            httponly=True,
-            secure=secure,
-            samesite="None" if secure else "Lax",
-            path="/",
-        )
+        cookies.send(work, response, DEVICE_COOKIE, fresh, max_age_s=DEVICE_MAX_AGE_S)
     return response
 
 
@@ -199,13 +200,13 @@ def check_form(work: Work, token: str | None) -> None:
 
 
 def _ours(work: Work, origin: str) -> bool:
-    parts = urlsplit(origin)
-    if origin == work.config.url.rstrip("/") or f"{parts.scheme}://{parts.netloc}/" == work.config.url:
+    here, there = urlsplit(work.config.url), urlsplit(origin)
+    if (here.scheme, here.netloc) == (there.scheme, there.netloc):
         return True
     return (
         work.platform.settings.development
-        and parts.netloc == request.environ.get("HTTP_HOST")
-        and _bare(parts.netloc) in LOOPBACK_HOSTS
+        and there.netloc == request.environ.get("HTTP_HOST")
+        and _bare(there.netloc) in LOOPBACK_HOSTS
     )
 
 
@@ -217,35 +218,25 @@ def device_hash() -> str | None:
 
 def session_secret() -> str | None:
     """The session cookie, primary name first, then the one for old browsers."""
-    return request.cookies.get(SESSION_COOKIE) or request.cookies.get(SESSION_COOKIE + COMPAT_SUFFIX)
+    work = current()
+    return cookies.get(work, SESSION_COOKIE) or cookies.get(work, SESSION_COOKIE + COMPAT_SUFFIX)
 
 
 def send_session(work: Work, response: Response, secret: str, *, max_age_s: int | None) -> Response:
     """Set the session cookie (spec/sessions-cookies-redirects.md): SameSite=None and Secure under TLS, Lax on plain
     http.
     """
-    common = {"httponly": True, "path": "/", "max_age": max_age_s}
+    cookies.send(work, response, SESSION_COOKIE, secret, max_age_s=max_age_s)
     if https(work):
-        response.set_cookie(SESSION_COOKIE, secret, secure=True, samesite="None", **common)  # type: ignore[arg-type]
-        response.set_cookie(SESSION_COOKIE + COMPAT_SUFFIX, secret, secure=True, **common)  # type: ignore[arg-type]
-    else:
-        response.set_cookie(SESSION_COOKIE, secret, samesite="Lax", **common)  # type: ignore[arg-type]
+        cookies.send(work, response, SESSION_COOKIE + COMPAT_SUFFIX, secret, max_age_s=max_age_s, same_site=None)
     return response
 
 
 def drop_session(work: Work, response: Response) -> Response:
     """Delete the session cookies."""
     for name in (SESSION_COOKIE, SESSION_COOKIE + COMPAT_SUFFIX):
-        if name in request.cookies:
-            response.set_cookie(
-                name,
-                "",
-                max_age=0,
-                httponly=True,
-                path="/",
-                secure=https(work),
-                samesite="None" if https(work) else "Lax",
-            )
+        if cookies.get(work, name) is not None:
+            cookies.drop(work, response, name)
     return response
 
 

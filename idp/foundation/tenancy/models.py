@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.db.base import Base, JSONText, Millis
+from idp.foundation.db.base import SEALED, Base, JSONText, Millis
 
 
 class Tenant(Base):
-    """One identity provider. ``config_version`` grows with every change of anything a process may cache."""
+    """One identity provider. ``config_version`` grows with every change of anything a process may cache; ``host`` is
+    where requests find it, with the path of its URL behind (``example.com/auth``).
+    """
 
     __tablename__ = "tenants"
 
@@ -20,7 +22,7 @@ class Tenant(Base):
     host: Mapped[str] = mapped_column(String(255), unique=True)
     is_default: Mapped[bool] = mapped_column(Boolean, default=False)
     config_version: Mapped[int] = mapped_column(Integer, default=1)
-    settings: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict, info=SEALED)
     branding: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
     prompts: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
     attack_protection: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from flask import Response, request
 
-from idp.foundation.tenancy import http
+from idp.foundation.tenancy import cookies, http
 from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
@@ -29,7 +29,7 @@ def locale(work: Work, ui_locales: str | None = None, kept: str | None = None) -
     what was picked before (in this browser; ``kept``: by this person in any), then what the browser asks for.
     """
     named = request.args.get("ui_locales") or ui_locales
-    before = request.cookies.get(LANGUAGE_COOKIE, "")[:MAX_LANGUAGE]
+    before = (cookies.get(work, LANGUAGE_COOKIE) or "")[:MAX_LANGUAGE]
     wanted = " ".join(filter(None, (picked_language(), named, before, kept)))
     return negotiate(wanted, request.headers.get("Accept-Language"), work.config.settings.enabled_locales)
 
@@ -60,6 +60,7 @@ def page(
         texts=words,
         tenant=branding(work),
         nonce=security.nonce(),
+        root=work.config.root,
         client=client,
         csrf=http.csrf_token(work),
         state=state,
@@ -104,15 +105,7 @@ def answer(
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Cookie, Accept-Language"
     if picked_language():
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            frame.locale,
-            max_age=http.DEVICE_MAX_AGE_S,
-            path="/",
-            httponly=True,
-            samesite="Lax",
-            secure=http.https(work),
-        )
+        cookies.send(work, response, LANGUAGE_COOKIE, frame.locale, max_age_s=http.DEVICE_MAX_AGE_S, same_site="Lax")
     return http.send_device(work, response)
 
 

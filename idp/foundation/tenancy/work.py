@@ -7,12 +7,15 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy.orm import InstrumentedAttribute
+
+from idp.foundation.db.base import place
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database, UnitOfWork
 from idp.foundation.kernel.actor import NOBODY, Actor
 from idp.foundation.kernel.events import Event
 from idp.foundation.kernel.networks import network_of
-from idp.foundation.kernel.secrets import Sealer, Signer
+from idp.foundation.kernel.secrets import BoundSealer, Sealer, Signer
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.configuration import BUMP, Configuration, Configurations, Versioned
 from idp.foundation.tenancy.reactions import emit
@@ -98,13 +101,15 @@ class Work:
         """Tell whoever subscribed (:mod:`idp.foundation.tenancy.reactions`), inside this work's transaction."""
         emit(self, event)
 
-    def seal(self, text: str) -> str:
-        """Encrypt a secret for the database."""
-        return self.platform.sealer.seal(text)
+    def href(self, path: str, **query: str | None) -> str:
+        """The address of one of our pages on this host (:meth:`Configuration.href`)."""
+        return self.config.href(path, **query)
 
-    def unseal(self, sealed: str) -> str:
-        """The secret again."""
-        return self.platform.sealer.open(sealed)
+    def sealer(self, column: InstrumentedAttribute[Any], **key: str) -> BoundSealer:
+        """Encrypts and decrypts what ``column`` holds in this tenant's row ``key``, and nothing else (decision 0109).
+        ``key`` is the row's own by its columns, without the tenant.
+        """
+        return self.platform.sealer.at(*place(column, self.tenant_id, key))
 
     def configuration_changed(self) -> None:
         """Every process sees this transaction's change at its next request."""

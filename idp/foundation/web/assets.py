@@ -39,7 +39,7 @@ class Asset:
 
     @property
     def url(self) -> str:
-        """Its address on every tenant's host."""
+        """Its path below every tenant's URL."""
         stem, _, suffix = self.name.rpartition(".")
         return f"{URL_PREFIX}/{stem}.{self.digest}.{suffix}"
 
@@ -73,7 +73,7 @@ def assets_by_name() -> Mapping[str, Asset]:
 
 
 def asset_url(name: str) -> str:
-    """The address of ``static/<name>`` with its content hash. Raises ``KeyError`` for a file that is not there."""
+    """The path of ``static/<name>`` with its content hash. Raises ``KeyError`` for a file that is not there."""
     return assets_by_name()[name].url
 
 

@@ -111,6 +111,8 @@ class Page:
     tenant: Branding
     nonce: str
     """The nonce of this answer's Content-Security-Policy, for ``script-src`` and ``style-src``."""
+    root: str = ""
+    """Path of the tenant's URL without its trailing slash, before every address of ours (:meth:`href`)."""
     client: ClientView | None = None
     csrf: str = ""
     state: str = ""
@@ -132,6 +134,10 @@ class Page:
     def dir(self) -> str:
         """``ltr`` or ``rtl``, for ``dir``."""
         return direction(self.locale)
+
+    def href(self, path: str) -> str:
+        """The address of one of our pages or files: ``path`` is that of its route, with a slash before it."""
+        return f"{self.root}{path}"
 
     def error_for(self, name: str) -> str | None:
         """What is wrong with one input, if anything is."""

@@ -16,7 +16,7 @@ import msgspec
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
-from flask import Response, redirect, request
+from flask import Response, redirect
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -26,7 +26,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.secrets import digest
-from idp.foundation.tenancy import http, page_context
+from idp.foundation.tenancy import cookies, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import FormError
 from idp.foundation.web.view_models import DecodedToken
@@ -36,6 +36,7 @@ from idp.operations.installation import samples
 from idp.tenant.keys.store import decode_segment
 
 COOKIE = "sample_app"
+HOME = f"/{samples.HOME}"
 SCOPE = "openid profile email offline_access read:notes write:notes"
 TIMEOUT_S = 10
 _ATTEMPT, _SESSION = "sample-app-attempt", "sample-app-session"
@@ -62,11 +63,11 @@ def home(work: Work, *, problem: str | None = None, status: int = 200) -> Respon
     signed_in = None if problem else _session(work)
     page = page_context.page(work, errors=[FormError(problem)] if problem else ())
     view = SampleAppView(
-        login_url="/dev/app/login",
-        signup_url="/dev/app/login?screen_hint=signup",
+        login_url=work.href("/dev/app/login"),
+        signup_url=work.href("/dev/app/login", screen_hint="signup"),
         claims=_as_text(signed_in.claims) if signed_in else None,
         tokens=[_decoded(name, raw) for name, raw in signed_in.tokens.items()] if signed_in else (),
-        logout_url="/dev/app/logout" if signed_in else None,
+        logout_url=work.href("/dev/app/logout") if signed_in else None,
     )
     return page_context.answer(work, view, page, status=status)
 
@@ -91,7 +92,7 @@ def login(work: Work, screen_hint: str | None) -> AnyResponse:
 def callback(work: Work, answer: Mapping[str, str]) -> AnyResponse:
     """Back from the provider: check, exchange, remember."""
     client = _required(work)
-    browser, state = request.cookies.get(COOKIE, ""), answer.get("state", "")
+    browser, state = cookies.get(work, COOKIE, HOME) or "", answer.get("state", "")
     attempt, _ = one_time.read(work, _ATTEMPT, state, Attempt)
     if attempt is None or attempt.browser != digest(browser) or not one_time.take(work, _ATTEMPT, state):
         return home(work, problem="This sign-in was not begun in this browser, or it is too old.", status=400)
@@ -103,19 +104,19 @@ def callback(work: Work, answer: Mapping[str, str]) -> AnyResponse:
         return home(work, problem=f"The provider's answer was not accepted: {error}", status=400)
     key = secrets.token_urlsafe(32)
     one_time.put(work, _SESSION, key, signed_in, ttl_ms=_SESSION_MS)
-    return _with_cookie(work, redirect("/dev/app/", 303), key)
+    return _with_cookie(work, redirect(work.href(HOME), 303), key)
 
 
 def logout(work: Work) -> AnyResponse:
     """Forget the session, then let the provider end its own (RP-Initiated Logout 1.0)."""
     client, signed_in = _required(work), _session(work)
-    one_time.take(work, _SESSION, request.cookies.get(COOKIE, ""))
+    one_time.take(work, _SESSION, cookies.get(work, COOKIE, HOME) or "")
     query = {"client_id": client.client_id, "post_logout_redirect_uri": work.config.url + samples.HOME}
     if signed_in and "id_token" in signed_in.tokens:
         query["id_token_hint"] = signed_in.tokens["id_token"]
     url = requests.Request("GET", f"{work.config.issuer}oidc/logout", params=query).prepare().url
     gone = redirect(str(url), 303)
-    gone.delete_cookie(COOKIE, path="/dev/app/")
+    cookies.drop(work, gone, COOKIE, HOME)
     return gone
 
 
@@ -169,20 +170,12 @@ def _required(work: Work) -> ClientConfig:
 
 
 def _session(work: Work) -> SignedIn | None:
-    found, _ = one_time.read(work, _SESSION, request.cookies.get(COOKIE, ""), SignedIn)
+    found, _ = one_time.read(work, _SESSION, cookies.get(work, COOKIE, HOME) or "", SignedIn)
     return found
 
 
 def _with_cookie(work: Work, answer: AnyResponse, value: str) -> AnyResponse:
-    answer.set_cookie(
-        COOKIE,
-        value,
-        max_age=_SESSION_MS // 1000,
-        path="/dev/app/",
-        httponly=True,
-        samesite="Lax",
-        secure=http.https(work),
-    )
+    cookies.send(work, answer, COOKIE, value, max_age_s=_SESSION_MS // 1000, same_site="Lax", path=HOME)
     return answer
 
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp.directory.users.identifiers import email_key
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
@@ -19,8 +20,7 @@ from idp.operations.dev.pages import MailboxView, WelcomeView
 from idp.operations.dev.registration import registration
 from idp.operations.health.views import direct_loopback
 from idp.operations.installation import samples
-from idp.operations.installation.administrators import ADMINISTRATOR_FILE
-from idp.operations.installation.kept import Kept
+from idp.operations.installation.administrators import kept_administrator
 from idp.tenant.mail import mailbox
 from idp.tenant.mail.mailbox import KeptMail
 
@@ -40,15 +40,15 @@ def only_here() -> None:
 def home() -> AnyResponse:
     """Development: what there is to try. Production, and for peers elsewhere: the account page."""
     if not (http.platform().settings.development and direct_loopback()):
-        return redirect("/account", 302)
+        return http.redirect(http.current().href("/account"), 302)
     work = http.current()
     application, page = registration(work), page_context.page(work)
     view = WelcomeView(
-        sample_app_url="/dev/app/",
+        sample_app_url=work.href("/dev/app/"),
         accounts=_people(work, page.texts),
         discovery_url=f"{work.config.issuer}.well-known/openid-configuration",
-        mailbox_url="/dev/mailbox",
-        account_url="/account",
+        mailbox_url=work.href("/dev/mailbox"),
+        account_url=work.href("/account"),
         client_id=application.client_id if application else "",
         issuer=work.config.issuer,
     )
@@ -66,7 +66,7 @@ def mailbox_page() -> Response:
         answer.headers["Cache-Control"] = "no-store"
         return answer
     rows = [
-        DevMail(mail.to, mail.subject, mail.text, _moment(mail.at), mail.links, f"/dev/mailbox/{mail.id}")
+        DevMail(mail.to, mail.subject, mail.text, _moment(mail.at), mail.links, work.href(f"/dev/mailbox/{mail.id}"))
         for mail in mails
     ]
     return page_context.answer(work, MailboxView(rows, _moment(clock.now_ms())), page_context.page(work))
@@ -84,6 +84,13 @@ def mail_html(mail_id: str) -> Response:
     answer.headers["Content-Security-Policy"] = MAIL_POLICY
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.get("/dev/app")
+def app_without_slash() -> Response:
+    """As it is often typed."""
+    only_here()
+    return http.redirect(http.current().href("/dev/app/"), 302)
 
 
 @blueprint.get("/dev/app/")
@@ -126,13 +133,14 @@ def _sample_app() -> Any:
 
 
 def _people(work: Work, texts: Texts) -> list[DevAccount]:
-    settings = work.platform.settings
+    """Who there is to sign in as, of this tenant: only the default one has the samples."""
+    email = work.platform.settings.admin_email
+    password = kept_administrator(work.platform, work.tenant_id).password(email_key(email))
+    administrator = DevAccount(texts.t("dev.welcome.administrator"), email, password)
+    if registration(work) is None:
+        return [administrator]
     user = samples.kept_user(work.platform)
-    administrator = Kept(settings.var, ADMINISTRATOR_FILE).password(settings.admin_email)
-    return [
-        DevAccount(texts.t("dev.welcome.sampleUser"), user.email, user.password),
-        DevAccount(texts.t("dev.welcome.administrator"), settings.admin_email, administrator),
-    ]
+    return [DevAccount(texts.t("dev.welcome.sampleUser"), user.email, user.password), administrator]
 
 
 def _as_json(mail: KeptMail) -> dict[str, object]:

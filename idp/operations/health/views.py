@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
 
 import msgspec
@@ -13,6 +14,7 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.db.migrations import HEAD
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.queue import store
+from idp.foundation.settings import Settings
 from idp.foundation.tenancy.http import platform
 from idp.foundation.tenancy.work import Platform
 from idp.operations.health.metrics import ENDPOINTS, counters, exposition
@@ -37,7 +39,7 @@ def readyz() -> Response:
         answer = _json({"status": "unavailable", "reason": problem}, status=503)
         answer.headers["Retry-After"] = "2"
         return answer
-    if here.settings.redis_url and not _redis_answers(here.settings.redis_url):
+    if here.settings.redis_url and not _redis_answers(here.settings):
         return _json({"status": "degraded", "reason": "Redis does not answer; the database does its work"})
     return _json({"status": "ok"})
 
@@ -64,18 +66,34 @@ def count(response: Response) -> Response:
 
 
 def direct_loopback() -> bool:
-    """Whether the peer sits on this machine and no proxy stands between: ``ProxyFix`` or not, forwarding headers rule
-    it out.
+    """Whether the peer sits on this machine and no proxy stands between: ``ProxyFix`` or not, anything that a proxy
+    adds rules it out.
     """
-    if any(
-        name in request.environ for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
-    ):
+    if any(forwarding(name) for name in request.environ):
         return False
     original = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
     try:
         return ipaddress.ip_address(str(original.get("REMOTE_ADDR") or "")).is_loopback
     except ValueError:
         return False
+
+
+_FORWARDING = re.compile(
+    r"HTTP_("
+    r"FORWARDED|VIA|CDN_LOOP|EAGLEID|"
+    r"X_(FORWARDED|ORIGINAL|ENVOY|AMZN|AMZ_CF|AZURE|APPENGINE|ARR|CLOUD|VERCEL|NF|PROXYUSER|SENDGRID|RAILWAY|HEROKU)|"
+    r"CF_|CLOUDFRONT_|DISGUISED_HOST|NGROK_|TAILSCALE_|WAS_DEFAULT_HOSTNAME|FLY_|FASTLY_|AKAMAI_|ALI_|INCAP_|"
+    r"(\w+_)?(CLIENT|REAL|REMOTE|CONNECTING|SOURCE|ORIGIN|ORIGINATING|USER)_?(IP|ADDR|HOST|PORT|PROTO|SCHEME|CERT)"
+    r")"
+)
+
+
+def forwarding(name: str) -> bool:
+    """Whether a WSGI variable is a header that proxies add: the standard's own (RFC 7239, ``Via``), ``X-Forwarded-*``
+    of any kind, and what content delivery networks and tunnels say of the client (``CF-Connecting-IP``,
+    ``True-Client-IP``, ``Fly-Client-IP``, ...).
+    """
+    return _FORWARDING.match(name) is not None
 
 
 def _group(name: str | None, path: str) -> str:
@@ -101,11 +119,11 @@ def _database_problem(here: Platform) -> str | None:
     return None
 
 
-def _redis_answers(redis_url: str) -> bool:
-    from idp.foundation.ephemeral.counters import client
+def _redis_answers(settings: Settings) -> bool:
+    from idp.foundation.redis_client import client
 
     try:
-        return bool(client(redis_url).ping())
+        return bool(client(settings).ping())
     except Exception:  # noqa: BLE001 - whatever is wrong with Redis, the answer is the same
         return False
 

@@ -14,31 +14,32 @@ from idp.foundation.kernel.errors import GatehouseError
 from idp.foundation.tenancy.work import Platform
 from idp.operations.installation import administrators, samples, tenant
 
-DEFAULT_TENANT = "default"
-
 
 class InstallationError(GatehouseError):
     """The database and the settings contradict each other; the message is for the operator."""
 
 
-def prepare(platform: Platform) -> tenant.Provisioned:
-    """What any process that serves needs: schema and default tenant, at the URL the settings name now.
+def prepare(platform: Platform, *, move: bool = True) -> tenant.Provisioned:
+    """What any process that serves needs: schema and default tenant, at the URL the settings name now. Without ``move``
+    a tenant that is there stays where it is.
 
     Safe to run at every start and by several processes at once: each part looks before it makes something, under one
     lock. Raises InstallationError, StoreUnavailable.
     """
     migrate.upgrade(platform.settings.database_url)
     try:
-        return tenant.provision(platform, DEFAULT_TENANT, platform.settings.public_url, is_default=True)
+        return tenant.provision(
+            platform, tenant.DEFAULT_TENANT, platform.settings.public_url, is_default=True, move=move
+        )
     except ValueError as error:
         raise InstallationError(str(error)) from error
 
 
-def install(platform: Platform) -> dict[str, Any]:
+def install(platform: Platform, *, move: bool = True) -> dict[str, Any]:
     """:func:`prepare`, then the administrator and the development samples; answers the object of ``idp init
     --json``.
     """
-    provisioned = prepare(platform)
+    provisioned = prepare(platform, move=move)
     administrator = administrators.administrator(platform, provisioned)
     if platform.settings.development:
         samples.ensure(platform, provisioned)

@@ -19,19 +19,17 @@ from idp.directory.users.password_policy import Policy
 from idp.foundation.settings import SettingsError
 from idp.foundation.tenancy.work import Platform
 from idp.operations.installation.kept import Kept, made_up_password
-from idp.operations.installation.tenant import Provisioned
+from idp.operations.installation.tenant import DEFAULT_TENANT, Provisioned
 from idp.signin.tickets import service as tickets
-
-ADMINISTRATOR_FILE = "admin.json"
 
 
 def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any]:
     """Make the first administrator if there is none; answers ``admin`` of ``idp init --json``.
 
-    An existing password is never touched. Production without ``IDP_ADMIN_PASSWORD`` gets a one-time link instead of a
-    password.
+    An existing password is never touched. ``IDP_ADMIN_PASSWORD`` is the default tenant's: no two tenants begin with the
+    same one. Production without it gets a one-time link instead of a password.
     """
-    kept = Kept(platform.settings.var, ADMINISTRATOR_FILE)
+    kept = kept_administrator(platform, provisioned.tenant_id)
     with kept.alone() if platform.settings.development else nullcontext():
         return _administrator(platform, provisioned, kept)
 
@@ -39,14 +37,15 @@ def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any
 def _administrator(platform: Platform, provisioned: Provisioned, kept: Kept) -> dict[str, Any]:
     settings = platform.settings
     email = email_key(settings.admin_email)
+    given = settings.admin_password if provisioned.tenant_id == DEFAULT_TENANT else None
     account = find(platform, provisioned, email)
     if account is None:
-        password = settings.admin_password
+        password = given
         if password is None and settings.development:
             password = kept.password(email) or made_up_password()
             kept.keep(email, password)
-        if settings.admin_password and not settings.development and weakness(settings.admin_password):
-            raise SettingsError(f"IDP_ADMIN_PASSWORD is too weak. {weakness(settings.admin_password)}")
+        if given and not settings.development and weakness(given):
+            raise SettingsError(f"IDP_ADMIN_PASSWORD is too weak. {weakness(given)}")
         made = create(platform, provisioned, email, password)
         if password is not None or not made:
             return {"email": email, "password": password if made else None}
@@ -56,6 +55,11 @@ def _administrator(platform: Platform, provisioned: Provisioned, kept: Kept) -> 
     if account.password_hash is None:
         return {"email": email, "setup_url": _setup_link(platform, provisioned, account)}
     return {"email": email, "password": _still_fitting(kept.password(email), account) if settings.development else None}
+
+
+def kept_administrator(platform: Platform, tenant_id: str) -> Kept:
+    """Where development keeps the password of a tenant's administrator."""
+    return Kept(platform.settings.var, "admin.json" if tenant_id == DEFAULT_TENANT else f"admin-{tenant_id}.json")
 
 
 def weakness(password: str) -> str | None:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select, text
 
 from idp.applications.clients import client_grants
 from idp.applications.clients import service as clients
+from idp.applications.clients import stored as client_secrets
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.resource_servers import service as apis
 from idp.applications.resource_servers.models import ResourceServer
@@ -25,6 +26,7 @@ from idp.management.operations import management_scopes, operations
 from idp.tenant.keys import service as keys
 from idp.tenant.settings import service as tenants
 
+DEFAULT_TENANT = "default"
 MANAGEMENT_API = "Auth0 Management API"
 """auth0-deploy-cli and auth0-cli know the API that is not theirs to change by exactly this name."""
 MANAGEMENT_CLIENT = "Gatehouse Management"
@@ -93,9 +95,16 @@ def installing(platform: Platform, tenant_id: str, url: str) -> Iterator[Work]:
 
 
 def provision(
-    platform: Platform, tenant_id: str, url: str, *, is_default: bool = False, must_be_new: bool = False
+    platform: Platform,
+    tenant_id: str,
+    url: str,
+    *,
+    is_default: bool = False,
+    must_be_new: bool = False,
+    move: bool = True,
 ) -> Provisioned:
-    """Make sure the tenant has everything it starts with, and that it lives at ``url``.
+    """Make sure the tenant has everything it starts with, and that it lives at ``url``; one that is there keeps its own
+    without ``move``.
 
     Raises ValueError when another tenant has that name or host.
     """
@@ -105,8 +114,10 @@ def provision(
             tenants.create(work.rows, tenant_id, url, is_default=is_default)
         elif must_be_new:
             raise ValueError(f"There is a tenant called {tenant_id} already, at {row.url}.")
-        elif row.url != url:
+        elif row.url != url and move:
             tenants.move(work, row, url)
+        elif row.url != url:
+            work.config = replace(work.config, url=row.url, host=tenants.host_of(row.url))
         keys.ensure(work)
         _ensure_api(work)
         clients.ensure_global(work)
@@ -114,9 +125,9 @@ def provision(
         connection = _ensure_connection(work)
         return Provisioned(
             tenant_id=tenant_id,
-            url=url,
+            url=work.config.url,
             client_id=manager.client_id,
-            client_secret=work.unseal(str(manager.secret_sealed)),
+            client_secret=str(client_secrets.secret(work, manager.client_id, manager.secret_sealed)),
             connection_id=connection.id,
         )
 
@@ -127,7 +138,7 @@ def provisioned(platform: Platform, tenant_id: str) -> Provisioned:
         manager, connection = _manager(work), default_connection(work)
         if manager is None or connection is None:
             raise LookupError(f"no tenant {tenant_id}")
-        secret = work.unseal(str(manager.secret_sealed))
+        secret = str(client_secrets.secret(work, manager.client_id, manager.secret_sealed))
         return Provisioned(tenant_id, work.config.url, manager.client_id, secret, connection.id)
 
 

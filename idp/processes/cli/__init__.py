@@ -33,7 +33,7 @@ COMMANDS: Final = {
     "tenants": Entry("tenants:tenants", "create and list tenants"),
     "clients": Entry("clients:clients", "create, show, change and list applications"),
     "users": Entry("users:users", "create users"),
-    "keys": Entry("keys:keys", "rotate signing keys"),
+    "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
     "logs": Entry("logs:logs", "delete old log entries"),
     "backup": Entry("backup:backup", "write a snapshot of the database while it is in use"),
     "docs": Entry("docs:docs", "print reference pages made from the code"),
@@ -85,7 +85,7 @@ def idp() -> None:
 def main() -> None:
     """Run the command line.
 
-    Settings that can't be used end with status 2, anything else that is foreseen with 1; both with one line.
+    Settings that can't be used end with status 2, anything else that is foreseen with 1; one line for each thing.
     """
     os.umask(0o077)  # databases, keys and copies are the operator's alone
     gc.disable()  # nothing of what is imported is garbage; servers turn it on again
@@ -97,7 +97,8 @@ def main() -> None:
         click.echo(error.format_message())
         sys.exit(2)
     except click.ClickException as error:
-        error.show()
+        plain = type(error) is click.ClickException  # a wrong usage shows the usage with it
+        (click.ClickException(_shown(error.message)) if plain else error).show()
         sys.exit(error.exit_code)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
@@ -105,14 +106,22 @@ def main() -> None:
         sys.exit(_explain(error))
 
 
+def _shown(line: str) -> str:
+    """In one line, without the secrets of this environment: programs and servers may repeat what they were given."""
+    from idp.processes.cli.words import without_secrets
+
+    return without_secrets(" ".join(line.split()), os.environ)
+
+
 def _explain(error: Exception) -> int:
     from idp.foundation.kernel.errors import GatehouseError
     from idp.foundation.settings import SettingsError
 
     if isinstance(error, SettingsError):
-        click.echo(f"idp: {error}", err=True)
+        for problem in error.problems:
+            click.echo(_shown(f"idp: {problem}"), err=True)
         return 2
     if isinstance(error, GatehouseError):
-        click.echo(f"idp: {error.message}" + (f" ({error.detail})" if error.detail else ""), err=True)
+        click.echo(_shown(f"idp: {error.message}" + (f" ({error.detail})" if error.detail else "")), err=True)
         return 1
     raise error

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from idp.processes.cli.words import command
+
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; PORT says the same.")
@@ -36,17 +38,20 @@ def dev(port: int | None, host: str | None, tls: bool, db: Path | None) -> None:
     settings = server_settings()
     if not settings.development:
         raise click.ClickException(
-            "`idp dev` is for development, and IDP_ENV says production. `idp serve` and `idp worker` are for that."
+            f"`{command('dev')}` is for development, and IDP_ENV says production. `{command('serve')}` and "
+            f"`{command('worker')}` are for that."
         )
     if tls and not settings.public_url.startswith("https://"):
         raise click.ClickException(f"--tls serves https, but IDP_PUBLIC_URL is {settings.public_url}.")
     from idp.processes import starting
+    from idp.processes.cli.running import announced
 
     listener = starting.listener(settings.bind or "127.0.0.1", settings.port)
-    printed = starting.install(settings)
-    click.echo(_welcome(printed, settings.var, tls=tls))
-    click.echo(f"  Ready in {time.monotonic() - begun:.1f} s. Ctrl-C ends it; the data stays in {settings.var}/\n")
-    starting.serve(listener, settings, workers=1, certificate=certificate, with_jobs=True)
+    with announced(os.environ):
+        printed = starting.install(settings)
+        click.echo(_welcome(printed, settings.var, tls=tls))
+        click.echo(f"  Ready in {time.monotonic() - begun:.1f} s. Ctrl-C ends it; the data stays in {settings.var}/\n")
+        starting.serve(listener, settings, workers=1, certificate=certificate, with_jobs=True)
 
 
 def _tls() -> Any:
@@ -80,7 +85,7 @@ def _welcome(printed: dict[str, Any], var: Path, *, tls: bool) -> str:
         "",
         f"  Sample user         {USER_EMAIL}  {sample or '(password not kept here)'}",
         f"  Administrator       {admin['email']}  {admin.get('password') or '(password not kept here)'}",
-        f"  Management API      client id {printed['management']['client_id']}; secret: `idp init`",
+        f"  Management API      client id {printed['management']['client_id']}; secret: {command('init')}",
     ]
     if tls:
         authority = (var / "tls" / "ca.pem").absolute()

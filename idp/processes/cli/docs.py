@@ -100,12 +100,20 @@ nothing needs to be set.
 _CLOSING = """## What production refuses
 
 With `IDP_ENV=production` (the default where the platform sets `DYNO`) a process does not start, and says why,
-without an `IDP_SECRET_KEY` of 32 bytes or more, without an https `IDP_PUBLIC_URL`, with `IDP_RATE_LIMITS=off`, and on
-SQLite where the platform's disk is not kept. `idp doctor` also names what starts but should not stay: no `SMTP_URL`,
-no trusted proxy behind https, work that nobody does.
+without an `IDP_SECRET_KEY` of 32 bytes or more that is no repeated word, without an https `IDP_PUBLIC_URL`, with
+`IDP_RATE_LIMITS=off`, and on SQLite where the platform's disk is not kept. Values that can't be read stop every
+process, in development too. All that is wrong is named at once, without the values. `idp doctor` also names what
+starts but should not stay: no `SMTP_URL`, no trusted proxy behind https, a master key that is not the database's, work
+that nobody does.
 
 ## Values
 
+- **`IDP_PUBLIC_URL`**: may have a path (`https://example.com/auth/`), below which everything is served then
+  (docs/deployment.md): up to three parts of letters, digits and `. _ ~ -`, the first of which is none of Gatehouse's
+  own.
+- **`REDIS_URL`**: `redis://`, `rediss://` (TLS; the certificate is checked against the system's authorities and
+  `IDP_OUTBOUND_CA`) or `unix://`.
+- **User names and passwords in URLs**: `@ : / ? # %` are written `%40 %3A %2F %3F %23 %25`.
 - **`SMTP_URL`**: `smtp://` uses STARTTLS where the server offers it and never sends a password in clear; `smtps://`
   speaks TLS from the first byte. `?from=login@example.com` sets the sender; without it that is the URL's user name if
   it is an address, else `no-reply@` and the tenant's host.
@@ -113,7 +121,7 @@ no trusted proxy behind https, work that nobody does.
   A CIDR such as `10.0.0.0/8` allows addresses. When it is set it replaces the default, which is empty in production
   and `localhost,127.0.0.1,::1` in development.
 - **`IDP_SECRET_KEY`**: a comma list rotates. Put the new key first and keep the old one behind it: the first key
-  writes, all of them read.
+  writes, all of them read. `idp keys reencrypt` says when the old one may go.
 - **`DATABASE_URL`**: `postgres://` is accepted as platforms write it. For SQLite the path follows three slashes, four
   for an absolute one.
 """

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from idp.foundation import logging
+from idp.foundation.environment import weak_key
 from idp.foundation.settings import Settings, SettingsError
+from idp.processes.cli import running
+from idp.processes.cli.words import command, without_secrets
 
 if TYPE_CHECKING:
     from idp.foundation.tenancy.work import Platform
@@ -25,7 +30,7 @@ def doctor() -> None:
     logging.configure("error", readable=True, stream=sys.stderr)
     found = list(problems())
     for each in found:
-        click.echo(f"- {each}")
+        click.echo(f"- {without_secrets(each, os.environ)}")
     if found:
         click.echo(f"{len(found)} thing{'s' if len(found) > 1 else ''} to put right before people depend on this.")
         sys.exit(1)
@@ -35,11 +40,12 @@ def doctor() -> None:
 def problems() -> Iterator[str]:
     """Everything that is wrong, most fundamental first."""
     try:
-        settings = Settings.from_env(create_key=False)
+        settings = Settings.from_env(running.environment(os.environ), create_key=False)
     except SettingsError as error:
-        yield str(error)
+        yield from error.problems
         return
     yield from _settings_problems(settings)
+    yield from _proxy_problems(settings)
     yield from _database_problems(settings)
     yield from _redis_problems(settings)
     yield from _mail_problems(settings)
@@ -54,14 +60,15 @@ def _settings_problems(settings: Settings) -> Iterator[str]:
             yield f"IDP_PUBLIC_URL is {settings.public_url}: production needs an https:// address of its own."
         if not settings.rate_limits:
             yield "IDP_RATE_LIMITS=off: anybody may call as often as they like."
-        if (settings.var / "secret.key").exists() or not settings.secret_keys:
-            yield f"IDP_SECRET_KEY is not set: the master key is the file {settings.var / 'secret.key'}."
-    if settings.public_url.startswith("https://") and settings.trusted_proxies == 0:
-        yield (
-            "IDP_TRUSTED_PROXIES is 0 although the public address is https: if a proxy ends TLS, every request "
-            "seems to come from it. "
-            "Set it to the number of proxies in front."
-        )
+        if not settings.secret_key_given:
+            yield f"IDP_SECRET_KEY is not set: the master key is the file {settings.key_file}."
+    for number, key in enumerate(settings.secret_keys, start=1):
+        if settings.secret_key_given and weak_key(key):
+            which = f"key {number} of IDP_SECRET_KEY" if len(settings.secret_keys) > 1 else "IDP_SECRET_KEY"
+            yield (
+                f"{which} is long, but easy to guess. Put a random one before it, run `{command('keys reencrypt')}`, "
+                "and take it away."
+            )
     if settings.log_level == "debug":
         yield "LOG_LEVEL is debug: the log says more than it should. Secrets are hidden all the same."
 
@@ -73,7 +80,7 @@ def _database_problems(settings: Settings) -> Iterator[str]:
     from idp.foundation.kernel.errors import StoreUnavailable
 
     if settings.sqlite and not _sqlite_file_exists(settings):
-        yield "There is no database yet: run `idp init`."
+        yield f"There is no database yet: run `{command('init')}`."
         return
     engine = open_engine(settings.database_url, pool_size=1)
     try:
@@ -84,7 +91,7 @@ def _database_problems(settings: Settings) -> Iterator[str]:
     finally:
         engine.dispose()
     if revision != HEAD:
-        yield "The database is not at the schema of this version: run `idp migrate`."
+        yield f"The database is not at the schema of this version: run `{command('migrate')}`."
     else:
         yield from _content_problems(settings)
 
@@ -99,7 +106,7 @@ def _content_problems(settings: Settings) -> Iterator[str]:
         with platform.db.system_session() as session:
             default = tenants.default(session)
         if default is None:
-            yield "There is no default tenant: run `idp init`."
+            yield f"There is no default tenant: run `{command('init')}`."
         elif default.url != settings.public_url:
             yield (
                 f"The default tenant is at {default.url}, IDP_PUBLIC_URL says {settings.public_url}: "
@@ -108,8 +115,9 @@ def _content_problems(settings: Settings) -> Iterator[str]:
         with platform.db.hot() as hot:
             waiting = store.oldest_waiting_ms(hot)
         if waiting is not None and waiting > MAIL_WAITS_MS:
-            yield f"Background work has been waiting for {waiting // 60_000} minutes: is `idp worker` running?"
+            yield f"Background work has been waiting for {waiting // 60_000} minutes: is `{command('worker')}` running?"
         yield from _undelivered(platform)
+        yield from _sealed_with_other_keys(platform)
     finally:
         platform.db.dispose()
 
@@ -133,15 +141,76 @@ def _undelivered(platform: Platform) -> Iterator[str]:
         yield f"{failing} background tasks failed and are tried again; the last said: {newest}"
 
 
+def _sealed_with_other_keys(platform: Platform) -> Iterator[str]:
+    from idp.foundation.db import resealing
+
+    unknown = resealing.unreadable(platform.db, platform.sealer)
+    if unknown:
+        yield (
+            f"IDP_SECRET_KEY is not the key (or lacks one of the keys) that secrets in this database are sealed with: "
+            f"they need {', '.join(sorted(unknown))}, it has {', '.join(platform.sealer.key_ids)}. "
+            "Set the key this database was made with, or put it behind the new one."
+        )
+
+
+def _proxy_problems(settings: Settings) -> Iterator[str]:
+    """The public address against what stands between: the setting, and what comes back where something answers."""
+    secure = settings.public_url.startswith("https://")
+    if secure and settings.trusted_proxies == 0:
+        yield (
+            "IDP_TRUSTED_PROXIES is 0 although the public address is https: if a proxy ends TLS, every request "
+            "seems to come from it. "
+            "Set it to the number of proxies in front."
+        )
+    if not secure and settings.trusted_proxies and not settings.development:
+        yield "IDP_TRUSTED_PROXIES counts proxies, but IDP_PUBLIC_URL is not https: what they say of TLS is ignored."
+    found = _answered(f"{settings.public_url}.well-known/openid-configuration", settings)
+    if found is None:  # nothing runs there yet
+        return
+    status, issuer = found
+    if issuer is not None and issuer != settings.public_url:
+        yield f"IDP_PUBLIC_URL is {settings.public_url}, but what answers there says that its issuer is {issuer}."
+    elif issuer is None and status == 404:
+        yield (
+            f"What answers at {settings.public_url} does not know that address: the proxy has to pass on the Host "
+            "header and the path as they are."
+        )
+    elif issuer is None and 300 <= status < 400:
+        yield f"{settings.public_url} redirects: IDP_PUBLIC_URL has to be the address itself."
+    elif issuer is None:
+        yield f"What answers at {settings.public_url} is not this provider (status {status})."
+
+
+def _answered(url: str, settings: Settings) -> tuple[int, str | None] | None:
+    """Status and issuer of the discovery document there; None where nobody answers soon."""
+    import requests
+
+    answers: list[tuple[int, str | None]] = []
+
+    def ask() -> None:
+        with suppress(requests.RequestException, ValueError):
+            answer = requests.get(url, timeout=CONNECT_S, allow_redirects=False, verify=settings.outbound_ca or True)
+            document = answer.json() if answer.ok and "json" in answer.headers.get("Content-Type", "") else {}
+            answers.append((answer.status_code, document.get("issuer") if isinstance(document, dict) else None))
+
+    asking = threading.Thread(target=ask, daemon=True)  # looking a name up has no deadline of its own
+    asking.start()
+    asking.join(CONNECT_S)
+    return answers[0] if answers else None
+
+
 def _redis_problems(settings: Settings) -> Iterator[str]:
     if not settings.redis_url:
         return
-    try:
-        import redis
+    from idp.foundation.redis_client import client
 
-        redis.Redis.from_url(settings.redis_url, socket_connect_timeout=CONNECT_S, socket_timeout=CONNECT_S).ping()
+    try:
+        client(settings).ping()
     except Exception as error:  # noqa: BLE001 - every way to fail is the answer here
-        yield f"REDIS_URL: Redis does not answer ({type(error).__name__}). Everything works without it, more slowly."
+        yield (
+            f"REDIS_URL: Redis does not answer ({type(error).__name__}: {error}). "
+            "Everything works without it, more slowly."
+        )
 
 
 def _mail_problems(settings: Settings) -> Iterator[str]:
@@ -160,4 +229,4 @@ def _mail_problems(settings: Settings) -> Iterator[str]:
 
 
 def _sqlite_file_exists(settings: Settings) -> bool:
-    return Path(settings.database_url.removeprefix("sqlite:///").partition("?")[0]).is_file()
+    return settings.sqlite_file is not None and settings.sqlite_file.is_file()

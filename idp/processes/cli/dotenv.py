@@ -6,6 +6,8 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from idp.applications.clients import stored
+
 if TYPE_CHECKING:
     from idp.applications.clients.models import Client
     from idp.foundation.tenancy.work import Work
@@ -21,7 +23,7 @@ def dotenv(work: Work, row: Client) -> str:
     app_type, callbacks = data.get("app_type"), data.get("callbacks") or []
     issuer, domain = config.url, urlsplit(config.url).netloc
     public = data.get("token_endpoint_auth_method") == "none"
-    secret = None if public or row.secret_sealed is None else work.unseal(row.secret_sealed)
+    secret = None if public else stored.secret(work, row.client_id, row.secret_sealed)
     lines = {
         "AUTH0_DOMAIN": domain,
         "AUTH0_CLIENT_ID": row.client_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +13,16 @@ import msgspec
 from idp.foundation import logging
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform, Work
+from idp.processes.cli import running
+from idp.processes.cli.words import command
 
 
-def command_settings(*, create_key: bool = True) -> Settings:
-    """Settings for a command that answers on stdout: its log goes to stderr, warnings only. Raises SettingsError."""
-    settings = Settings.from_env(create_key=create_key)
+def command_settings(*, create: bool = False) -> Settings:
+    """Settings for a command that answers on stdout: its log goes to stderr, warnings only. Beside a running ``idp
+    dev`` they are that one's. ``create`` lets it make the folder and the key that development needs. Raises
+    SettingsError.
+    """
+    settings = Settings.from_env(running.environment(os.environ), create_key=create)
     logging.configure("debug" if settings.log_level == "debug" else "warning", readable=True, stream=sys.stderr)
     return settings
 
@@ -32,10 +38,13 @@ def server_settings() -> Settings:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Platform]:
-    """A platform for as long as the command runs, on a database at today's schema."""
+    """A platform for as long as the command runs, on a database at today's schema. Raises ClickException where there is
+    none yet: only ``init`` and what serves make one.
+    """
     from idp.foundation.db import migrate
     from idp.wiring import wire
 
+    require_database(settings)
     migrate.upgrade(settings.database_url)
     wire()
     platform = Platform.open(settings)
@@ -43,6 +52,18 @@ def opened(settings: Settings) -> Iterator[Platform]:
         yield platform
     finally:
         platform.db.dispose()
+
+
+def require_database(settings: Settings, *, with_key: bool = True) -> None:
+    """Raises ClickException where there is no database, or no master key beside it. Nothing is made."""
+    file = settings.sqlite_file
+    if file is not None and not file.is_file():
+        raise click.ClickException(f"There is no database at {file}. `{command('init')}` makes one.")
+    if with_key and not settings.secret_key_given and not settings.key_file.is_file():
+        raise click.ClickException(
+            f"There is no master key at {settings.key_file}, and IDP_SECRET_KEY is not set. "
+            f"`{command('init')}` makes one for a new database."
+        )
 
 
 @contextmanager
@@ -53,8 +74,8 @@ def tenant_work(platform: Platform, tenant_id: str) -> Iterator[Work]:
             config = platform.configurations.reload(tenant_id, hot)
         except LookupError as error:
             raise click.ClickException(
-                f"There is no tenant called {tenant_id}. `idp tenants list` names them; `idp init` makes the "
-                f"default one."
+                f"There is no tenant called {tenant_id}. `{command('tenants list')}` names them; "
+                f"`{command('init')}` makes the default one."
             ) from error
         yield Work(platform, config, hot)
 

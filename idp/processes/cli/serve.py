@@ -37,7 +37,7 @@ def serve() -> None:
 def worker() -> None:
     """Background jobs alone: mails, logout tokens, purges."""
     settings = server_settings()
-    once_the_store_answers(lambda: _migrate(settings))
+    once_the_store_answers(lambda: _follow(settings))
     from idp.processes import worker as jobs
 
     jobs.run(settings)
@@ -46,8 +46,25 @@ def worker() -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database to the schema of this version. Old processes may go on meanwhile."""
-    settings = command_settings()
+    settings = command_settings(create=True)
     click.echo("The database was migrated." if _migrate(settings) else "The database is up to date.", err=True)
+
+
+def _follow(settings: Settings) -> None:
+    """The schema of this version, and the default tenant where IDP_PUBLIC_URL names its place."""
+    if not settings.public_url_given:
+        _migrate(settings)
+        return
+    from idp.foundation.tenancy.work import Platform
+    from idp.operations import installation
+    from idp.wiring import wire
+
+    wire()
+    platform = Platform.open(settings)
+    try:
+        installation.prepare(platform)
+    finally:
+        platform.db.dispose()
 
 
 def _migrate(settings: Settings) -> bool:

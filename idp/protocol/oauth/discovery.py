@@ -9,7 +9,8 @@ import msgspec
 from flask import Blueprint, Response
 
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
-from idp.foundation.tenancy import http
+from idp.foundation.tenancy import http, placing
+from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.work import Platform, Work
 from idp.protocol.oauth.authorize.respond import supported_acrs
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES
@@ -113,25 +114,32 @@ _register()
 class ReadyDocuments:
     """The same documents for the layer before Flask: what ``idp.processes.wsgi.ReadyBytes`` asks."""
 
-    paths = frozenset(PATHS)
-
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
 
-    def version(self, host: str) -> int | None:
-        """The configuration version of the tenant at ``host``, by one small read; None for a host of no tenant."""
-        config = http.resolve(self._platform, host)
+    def locate(self, path: str) -> tuple[str, str] | None:
+        """Which document of which issuer's path is asked for; None for any other path."""
+        return placing.document(path, DOCUMENTS)
+
+    def version(self, host: str, root: str) -> int | None:
+        """The configuration version of the tenant there, by one small read; None where there is no tenant."""
+        config = self._tenant(host, root)
         if config is None:
             return None
         with self._platform.db.hot() as hot:
             return self._platform.configurations.fresh(config.tenant_id, hot).version
 
-    def build(self, host: str, path: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
+    def build(self, host: str, root: str, path: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
         """Status line, headers and body."""
-        config = http.resolve(self._platform, host)
+        config = self._tenant(host, root)
         if config is None:
             return None
         with self._platform.db.hot() as hot:
             body = ready(Work(self._platform, config, hot), path)
         headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **HEADERS}
         return "200 OK", list(headers.items()), body
+
+    def _tenant(self, host: str, root: str) -> Configuration | None:
+        """The tenant whose URL has exactly that path."""
+        found = http.resolve(self._platform, host, f"{root}/")
+        return found if found is not None and found.root == root else None

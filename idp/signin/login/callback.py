@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, request
 
 from idp.foundation.tenancy import http
@@ -28,7 +26,7 @@ def callback() -> Response:
         return Response()  # whoever only looks at a link spends nothing
     if request.method == "POST":
         state = upstream.keep_answer(work, http.form())
-        return http.redirect(f"{CALLBACK}?{urlencode({'state': state})}")
+        return http.redirect(work.href(CALLBACK, state=state))
     back = upstream.returned(work, http.query(), http.device_hash())
     page = pages.opened(work, back.attempt)
     return pages.leave(page, upstream.arrive(page, back))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -132,8 +131,7 @@ def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> st
         transaction.session_id = transaction.authenticated_at = None
         transactions.save(work, state, transaction)
     path = _first_path(work, attempt.request) if first else f"/u/{ask.check.screen}"
-    ui_locales = attempt.request.ui_locales
-    return f"{path}?{urlencode({'state': state, **({'ui_locales': ui_locales} if ui_locales else {})})}"
+    return work.href(path, state=state, ui_locales=attempt.request.ui_locales or None)
 
 
 def _first_path(work: Work, request: AuthenticationRequest) -> str:

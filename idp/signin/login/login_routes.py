@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
@@ -28,12 +27,6 @@ def first_page(work: Work, screen_hint: str | None = None) -> str:
     return HINTED.get(screen_hint or "") or (
         "/u/login/identifier" if work.config.prompts.identifier_first else "/u/login"
     )
-
-
-def first_url(work: Work, state: str, *, screen_hint: str | None = None, ui_locales: str | None = None) -> str:
-    """The first page of the attempt ``state``."""
-    query = {"state": state, **({"ui_locales": ui_locales} if ui_locales else {})}
-    return f"{first_page(work, screen_hint)}?{urlencode(query)}"
 
 
 def to_source(connection_name: str) -> str:

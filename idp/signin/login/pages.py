@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
-from urllib.parse import urlencode
 
 import flask
 from flask import Response
@@ -142,13 +141,12 @@ def leave(request: ScreenRequest, result: Result) -> Response:
     work, transaction = request.work, request.transaction
     match result:
         case Go(path, notice):
-            url = request.url(path)
-            return http.redirect(f"{url}&{urlencode({NOTICE: notice})}" if notice else url)
+            return http.redirect(request.url(path, **({NOTICE: notice} if notice else {})))
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
-            return http.redirect(f"{transaction.resume}?{urlencode({'state': request.state})}")
+            return http.redirect(work.href(transaction.resume, state=request.state))
         case Resume(secret):
-            response = http.redirect(f"{transaction.resume}?{urlencode({'state': request.state})}")
+            response = http.redirect(work.href(transaction.resume, state=request.state))
             if secret is None:
                 return response
             return http.send_session(work, response, secret, max_age_s=complete.cookie_max_age(work))
@@ -188,8 +186,7 @@ def _carried(request: ScreenRequest, screen: Screen, raw: Mapping[str, str]) -> 
     """What was typed on another page of the attempt came along: it is kept, and this page is shown."""
     request.keep_identifier(raw.get("identifier", ""))
     picked = page_context.picked_language()
-    query = {"state": request.state, **({PICKER: picked} if picked else {})}
-    return http.redirect(f"/u/{screen.path}?{urlencode(query)}")
+    return http.redirect(request.url(f"/u/{screen.path}", **({PICKER: picked} if picked else {})))
 
 
 def _posted_form(work: Work) -> Mapping[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections.runtime import ConnectionConfig
@@ -82,9 +81,9 @@ class ScreenRequest(PageRequest):
             self.transaction.identifier = wanted
             self.save()
 
-    def url(self, path: str) -> str:
+    def url(self, path: str, **more: str) -> str:
         """Another page of this attempt."""
-        return f"{path}?{urlencode({'state': self.state})}"
+        return self.work.href(path, state=self.state, **more)
 
     def save(self) -> None:
         """Store what the transaction has learned. Raises Expired when it was used meanwhile."""

@@ -17,6 +17,7 @@ from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import ids, sizes
+from idp.foundation.kernel.document_encryption import MARK
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.secrets import equal
 from idp.foundation.tenancy.work import Work
@@ -35,17 +36,21 @@ TOLD = frozenset({"access_denied", "temporarily_unavailable", "server_error"})
 """Codes of connectors that applications are told; every other one is ``access_denied`` to them."""
 
 
+Sealed = dict[str, str]
+"""``{"$sealed": ...}``, as in every document at rest."""
+
+
 class Away(msgspec.Struct, omit_defaults=True):
     """Somebody who was sent to a source. ``attempt`` is the state of the login transaction; ``kept`` is what the
     connector wants to see again; ``answer`` is what the source posted, until the browser comes with its cookie. Both
-    are sealed.
+    are sealed, as a bare text where the release before wrote them.
     """
 
     attempt: str
     device_hash: str
     connection_id: str
-    kept: str
-    answer: str | None = None
+    kept: Sealed | str
+    answer: Sealed | str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def leave(request: ScreenRequest, name: str) -> str:
     except ConnectorError as error:
         _write_failure(request, connection, error)
         raise PageError(error.code, error.message, status=502, detail=error.detail) from error
-    away = Away(request.state, transaction.device_hash, connection.id, _sealed(work, departure.keep))
+    kept = _sealed(work, departure.state, departure.keep)
+    away = Away(request.state, transaction.device_hash, connection.id, kept)
     one_time.put(work, KIND, departure.state, away, ttl_ms=LIFETIME_MS)
     return url
 
@@ -96,7 +102,7 @@ def keep_answer(work: Work, params: Mapping[str, str]) -> str:
     away, _ = one_time.read(work, KIND, state, Away)
     if away is None:
         raise Expired
-    away.answer = _sealed(work, params)
+    away.answer = _sealed(work, state, params)
     if not one_time.change(work, KIND, state, away, most=SEALED_ANSWER_BYTES):
         raise Expired
     return state
@@ -113,8 +119,9 @@ def returned(work: Work, params: Mapping[str, str], device_hash: str | None) -> 
         raise Expired
     if not one_time.take(work, KIND, state):
         raise Expired
-    said = params if away.answer is None else _unsealed(work, away.answer)
-    return Returned(away.attempt, away.connection_id, Arrival(params=said, keep=_unsealed(work, away.kept)))
+    said = params if away.answer is None else _unsealed(work, state, away.answer)
+    kept = _unsealed(work, state, away.kept)
+    return Returned(away.attempt, away.connection_id, Arrival(params=said, keep=kept))
 
 
 def arrive(request: ScreenRequest, back: Returned) -> Resume | Deny:
@@ -148,12 +155,13 @@ def _open(work: Work, connection: ConnectionConfig) -> RedirectConnector:
     return connector
 
 
-def _sealed(work: Work, values: Mapping[str, str]) -> str:
-    return work.seal(msgspec.json.encode(values).decode())
+def _sealed(work: Work, state: str, values: Mapping[str, str]) -> Sealed:
+    return {MARK: one_time.sealer(work, KIND, state).seal(msgspec.json.encode(values).decode())}
 
 
-def _unsealed(work: Work, sealed: str) -> dict[str, str]:
-    return msgspec.json.decode(work.unseal(sealed), type=dict[str, str])
+def _unsealed(work: Work, state: str, sealed: Sealed | str) -> dict[str, str]:
+    text = sealed if isinstance(sealed, str) else sealed[MARK]
+    return msgspec.json.decode(one_time.sealer(work, KIND, state).open(text), type=dict[str, str])
 
 
 def _state(params: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
 
 
 class SigningKey(TenantScoped, Base):
@@ -18,7 +18,7 @@ class SigningKey(TenantScoped, Base):
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)
     alg: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16))
-    private_sealed: Mapped[str] = mapped_column(Text)
+    private_sealed: Mapped[str] = mapped_column(Text, info=SEALED)
     public_jwk: Mapped[dict[str, Any]] = mapped_column(JSONText)
     certificate: Mapped[str] = mapped_column(Text)
     created_at: Mapped[int] = mapped_column(Millis)

@@ -131,12 +131,13 @@ def _generate(work: Work, alg: str, state: str) -> SigningKey:
     kid = alphanumeric(21)
     moment = clock.now_ms()
     certificate = _certificate(private)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return SigningKey(
         tenant_id=work.tenant_id,
         kid=kid,
         alg=alg,
         state=state,
-        private_sealed=work.seal(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()),
+        private_sealed=work.sealer(SigningKey.private_sealed, kid=kid).seal(pem.decode()),
         public_jwk=_public_jwk(private, alg, kid, certificate),
         certificate=certificate.public_bytes(Encoding.PEM).decode(),
         created_at=moment,

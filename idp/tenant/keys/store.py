@@ -97,7 +97,7 @@ def private_key(work: Work, key: Key) -> PrivateKey:
     """The opened private key."""
     found = _opened.get((work.tenant_id, key.kid))
     if found is None:
-        pem = work.platform.sealer.open(key.private_sealed).encode()
+        pem = work.sealer(SigningKey.private_sealed, kid=key.kid).open(key.private_sealed).encode()
         found = _opened[work.tenant_id, key.kid] = load_pem_private_key(pem, None)  # type: ignore[assignment]
     return found  # type: ignore[return-value]
 

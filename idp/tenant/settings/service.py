@@ -14,6 +14,7 @@ from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.events import DefaultDirectoryChosen, TenantMoved
 from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.placing import root_of
 from idp.foundation.tenancy.work import Work
 from idp.tenant.settings import stored
 
@@ -32,6 +33,11 @@ def host_of(url: str) -> str:
     return host if parts.port in (None, default) else f"{host}:{parts.port}"
 
 
+def place_of(url: str) -> str:
+    """Where requests find the tenant at ``url``: its host, with the path behind where it has one."""
+    return host_of(url) + root_of(url)
+
+
 def find(session: Session, tenant_id: str) -> Tenant | None:
     """The tenant's row."""
     return session.get(Tenant, tenant_id)
@@ -43,11 +49,11 @@ def default(session: Session) -> Tenant | None:
 
 
 def create(session: Session, tenant_id: str, url: str, *, is_default: bool = False) -> Tenant:
-    """A new tenant at ``url`` (with one trailing slash). Raises ValueError when the name or the host is taken."""
-    host = host_of(url)
+    """A new tenant at ``url`` (with one trailing slash). Raises ValueError when the name or the place is taken."""
+    host = place_of(url)
     taken = session.scalars(select(Tenant).where((Tenant.id == tenant_id) | (Tenant.host == host))).first()
     if taken is not None:
-        raise ValueError(f"tenant {taken.id} has that name or that host already")
+        raise ValueError(f"tenant {taken.id} has that name or that address already")
     moment = clock.now_ms()
     tenant = Tenant(
         id=tenant_id,
@@ -70,13 +76,13 @@ def create(session: Session, tenant_id: str, url: str, *, is_default: bool = Fal
 def move(work: Work, tenant: Tenant, url: str) -> None:
     """Give the tenant another URL (``IDP_PUBLIC_URL`` changed). Who listens lets whatever is derived from it follow.
 
-    Raises ValueError when the host is another tenant's.
+    Raises ValueError when another tenant lives there.
     """
     work.rows.lock(tenant)
-    host = host_of(url)
+    host = place_of(url)
     taken = work.rows.scalars(select(Tenant.id).where(Tenant.host == host, Tenant.id != tenant.id)).first()
     if taken is not None:
-        raise ValueError(f"The host of {url} belongs to the tenant {taken} already.")
+        raise ValueError(f"{url} belongs to the tenant {taken} already.")
     old_url = tenant.url
     tenant.url, tenant.host, tenant.updated_at = url, host, clock.now_ms()
     tenant.config_version += 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from idp.foundation.kernel import document_encryption
+from idp.foundation.kernel.secrets import BoundSealer
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 from idp.tenant.settings.schemas import TenantSettingsUpdate
@@ -14,11 +15,15 @@ from idp.tenant.settings.schemas import TenantSettingsUpdate
 
 def sealed(work: Work, document: dict[str, Any]) -> dict[str, Any]:
     """Settings as they are stored."""
-    stored: dict[str, Any] = document_encryption.seal(document, TenantSettingsUpdate, work.platform.sealer)
+    stored: dict[str, Any] = document_encryption.seal(document, TenantSettingsUpdate, _sealer(work))
     return stored
 
 
 def opened(work: Work, tenant: Tenant) -> dict[str, Any]:
     """Settings as they were sent."""
-    document: dict[str, Any] = document_encryption.opened(tenant.settings, TenantSettingsUpdate, work.platform.sealer)
+    document: dict[str, Any] = document_encryption.opened(tenant.settings, TenantSettingsUpdate, _sealer(work))
     return document
+
+
+def _sealer(work: Work) -> BoundSealer:
+    return work.sealer(Tenant.settings, id=work.tenant_id)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from idp.foundation.kernel.secrets import Sealer, Signer, b64url, digest, equal
+from tests.world.sealed import as_before
 
 OLD, NEW = "o" * 32, "n" * 32
+PLACE = ("tenant", "table", "column", "row")
 
 
 def test_what_is_sealed_opens_again_and_looks_different_each_time() -> None:
-    sealer = Sealer([OLD], "secrets")
+    sealer = Sealer([OLD], "secrets").at(*PLACE)
     one, two = sealer.seal("a secret ü"), sealer.seal("a secret ü")
     assert one != two
     assert "secret" not in one
@@ -18,26 +20,52 @@ def test_what_is_sealed_opens_again_and_looks_different_each_time() -> None:
 
 
 def test_the_first_key_writes_and_every_key_reads() -> None:
-    old = Sealer([OLD], "secrets").seal("x")
-    both = Sealer([NEW, OLD], "secrets")
+    old = Sealer([OLD], "secrets").at(*PLACE).seal("x")
+    both = Sealer([NEW, OLD], "secrets").at(*PLACE)
     assert both.open(old) == "x"
-    assert Sealer([NEW], "secrets").open(both.seal("x")) == "x"
+    assert Sealer([NEW], "secrets").at(*PLACE).open(both.seal("x")) == "x"
     with pytest.raises(ValueError, match="does not list"):
-        Sealer([NEW], "secrets").open(old)
+        Sealer([NEW], "secrets").at(*PLACE).open(old)
 
 
 def test_purposes_do_not_open_each_other() -> None:
-    sealed = Sealer([OLD], "secrets").seal("x")
+    sealed = Sealer([OLD], "secrets").at(*PLACE).seal("x")
     with pytest.raises(ValueError, match="does not open"):
-        Sealer([OLD], "other").open(sealed)
+        Sealer([OLD], "other").at(*PLACE).open(sealed)
 
 
 @pytest.mark.parametrize("position", [-5, -20, 15, 20])
 def test_a_changed_text_does_not_open(position: int) -> None:
-    sealed = list(Sealer([OLD], "secrets").seal("some secret text"))
+    sealed = list(Sealer([OLD], "secrets").at(*PLACE).seal("some secret text"))
     sealed[position] = "A" if sealed[position] != "A" else "B"
     with pytest.raises(ValueError, match="seal"):
-        Sealer([OLD], "secrets").open("".join(sealed))
+        Sealer([OLD], "secrets").at(*PLACE).open("".join(sealed))
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        ("other", "table", "column", "row"),
+        ("tenant", "other", "column", "row"),
+        ("tenant", "table", "other", "row"),
+        ("tenant", "table", "column", "other"),
+        ("tenant", "table", "column"),
+        ("tenant", "table", 'column","row'),
+    ],
+)
+def test_what_was_sealed_for_one_place_opens_nowhere_else(elsewhere: tuple[str, ...]) -> None:
+    sealer = Sealer([OLD], "secrets")
+    sealed = sealer.at(*PLACE).seal("x")
+    with pytest.raises(ValueError, match="does not open"):
+        sealer.at(*elsewhere).open(sealed)
+    with pytest.raises(ValueError, match="does not open"):
+        sealer.at(*PLACE).open(sealed.replace("v2.", "v1.", 1))
+
+
+def test_what_the_release_before_sealed_still_opens() -> None:
+    sealer = Sealer([OLD], "secrets")
+    assert sealer.at(*PLACE).open(as_before(sealer, "x")) == "x"
+    assert not sealer.at(*PLACE).is_current(as_before(sealer, "x"))
 
 
 def test_tags_are_recognised_with_any_key_and_only_for_their_value_and_purpose() -> None:

@@ -22,6 +22,7 @@ from idp.foundation.queue.tasks import GiveUp, Outage, TryLater, Unanswered
 from idp.foundation.queue.turns import Turns
 from idp.foundation.tenancy.work import Platform, Work
 from tests.foundation.queue.conftest import Recorder
+from tests.world.sealed import as_before
 
 ROOMY = Lane("roomy", threads=50, per_tenant=50, per_receiver=50, second_tries=50)
 TASK = "test.record"
@@ -35,7 +36,7 @@ def known(recorder: Recorder) -> Recorder:
 
 def put(platform: Platform, tenant: str, *receivers: str, task: str = TASK, attempts: int = 0) -> None:
     """Rows that are due, one for each receiver."""
-    sealed = platform.sealer.seal('{"n": 1}')
+    sealed = as_before(platform.sealer, '{"n": 1}')
     with platform.db.system_session() as session:
         for receiver in receivers:
             moment = clock.now_ms()

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from idp.foundation.queue.models import OutboxItem
 from idp.foundation.queue.run import Loop
 from idp.foundation.queue.tasks import GiveUp, Outage
 from idp.foundation.queue.turns import Turns
+from idp.foundation.redis_client import client
 from idp.foundation.tenancy.work import Platform, Work
 from tests.foundation.queue.conftest import Recorder
 from tests.world.outbox import work_off
@@ -198,13 +200,14 @@ def test_a_loop_never_takes_more_than_it_can_do_at_once(platform: Platform, work
         recorder.gate.set()
 
 
-def test_redis_wakes_another_process(redis_url: str) -> None:
-    listener = wake.Listener(redis_url)
+def test_redis_wakes_another_process(redis_url: str, platform: Platform) -> None:
+    settings = replace(platform.settings, redis_url=redis_url)
+    listener = wake.Listener(settings)
     listener.start()
     deadline = time.monotonic() + 10
     wake._here.clear()
     while not wake._here.wait(0.1) and time.monotonic() < deadline:
-        wake._client(redis_url).publish(wake.CHANNEL, "1")  # said before anybody listened is said to nobody
+        client(settings).publish(wake.CHANNEL, "1")  # said before anybody listened is said to nobody
     heard = wake._here.is_set()
     listener.stop()
     listener.join(3)

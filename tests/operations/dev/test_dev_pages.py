@@ -7,6 +7,7 @@ import pytest
 import requests
 from werkzeug.test import Client
 
+from idp.operations.health.views import forwarding
 from tests.counterparts.product import Product
 from tests.world.fixtures import OpenWorld
 from tests.world.templates import HOST, PLAIN_HTTP, PRODUCTION
@@ -22,6 +23,9 @@ PATHS = ("/dev/mailbox", "/dev/app/", "/dev/app/login", "/dev/app/callback", "/d
         {"REMOTE_ADDR": "10.0.0.5"},
         {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
         {"HTTP_FORWARDED": "for=127.0.0.1"},
+        {"HTTP_CF_CONNECTING_IP": "127.0.0.1"},
+        {"HTTP_TRUE_CLIENT_IP": "127.0.0.1"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
         {"REMOTE_ADDR": ""},
     ],
 )
@@ -30,6 +34,30 @@ def test_nobody_else_sees_them(open_world: OpenWorld, path: str, peer: dict[str,
     assert client.get(path, environ_overrides={**LOCAL, **peer}).status_code == 404
     home = client.get("/", environ_overrides={**LOCAL, **peer})
     assert (home.status_code, home.headers["Location"]) == (302, "/account")
+
+
+PROXIES = """
+X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Prefix X-Forwarded-Server X-Forwarded-Ssl
+Forwarded Via X-Real-IP X-Client-IP X-Cluster-Client-IP True-Client-IP CF-Connecting-IP CF-Connecting-IPv6
+CF-IPCountry CF-Ray CF-Visitor CDN-Loop Fastly-Client-IP Fly-Client-IP X-Original-Forwarded-For X-Original-URL
+X-Envoy-External-Address X-Amzn-Trace-Id X-Azure-ClientIP X-Azure-FDID X-ARR-SSL X-Appengine-User-IP
+X-ProxyUser-Ip X-Originating-IP X-Remote-IP X-Remote-Addr X-Client-Cert CloudFront-Viewer-Address
+DISGUISED-HOST X-Vercel-Id X-Forwarded-Anything
+"""
+BROWSERS = """
+Accept Accept-Encoding Accept-Language Authorization Cache-Control Connection Content-Length Content-Type
+Cookie DNT Host If-Modified-Since Origin Pragma Priority Referer Sec-CH-UA Sec-Fetch-Site Sec-GPC Save-Data TE
+Upgrade-Insecure-Requests User-Agent X-Requested-With Device-Memory RTT Viewport-Width
+"""
+
+
+def variable(header: str) -> str:
+    return f"HTTP_{header.upper().replace('-', '_')}"
+
+
+def test_whatever_a_proxy_adds_says_that_there_is_one() -> None:
+    assert [header for header in PROXIES.split() if not forwarding(variable(header))] == []
+    assert [header for header in BROWSERS.split() if forwarding(variable(header))] == []
 
 
 @pytest.mark.parametrize("path", PATHS)

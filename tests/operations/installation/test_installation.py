@@ -221,3 +221,31 @@ def test_its_people_are_made_like_everybody(
     installation.install(open_platform(IDP_PUBLIC_URL="http://localhost:9000/"))
     (moved,) = news.of("TenantMoved")
     assert (moved.old_url, moved.new_url) == ("http://localhost:8000/", "http://localhost:9000/")
+
+
+def test_no_two_tenants_begin_with_the_same_administrators_password(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform()
+    default = installation.install(platform)["admin"]
+    others = [
+        installation.create_tenant(platform, name, f"http://{name}.localhost:8000/")["admin"] for name in ("a", "b")
+    ]
+    passwords = {each["password"] for each in (default, *others)}
+    assert len(passwords) == 3
+    assert None not in passwords
+    kept = [administrators.kept_administrator(platform, name).password("admin@example.com") for name in ("a", "b")]
+    assert kept == [each["password"] for each in others]
+
+
+def test_a_password_that_was_given_is_the_default_tenants_alone(open_platform: Callable[..., Platform]) -> None:
+    given = {"IDP_ADMIN_PASSWORD": "Given-Horse-7-Battery"}
+    platform = open_platform(**PRODUCTION, **given)
+    assert installation.install(platform)["admin"]["password"] == given["IDP_ADMIN_PASSWORD"]
+    other = installation.create_tenant(platform, "acme", "https://acme.example.test/")["admin"]
+    assert other["setup_url"].startswith("https://acme.example.test/u/reset-verify?")
+    assert "password" not in other
+
+
+def test_without_moving_a_tenant_stays_where_it_is(open_platform: Callable[..., Platform]) -> None:
+    first = installation.install(open_platform())
+    again = installation.install(open_platform(IDP_PUBLIC_URL="http://localhost:9000/"), move=False)
+    assert again == first

@@ -17,6 +17,8 @@ from idp.processes.cli.docs import settings_reference
 from tests.counterparts.product import idp, product_environment
 from tests.counterparts.program import ROOT
 
+KEY = "a master key that is only for tests and long enough"
+
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
@@ -170,7 +172,7 @@ def test_backup_of_a_database_in_use(home: Path, env: dict[str, str]) -> None:
 
 @pytest.mark.counterpart
 def test_backup_of_postgres(tmp_path: Path, postgres_url: str, env: dict[str, str]) -> None:
-    env = env | {"DATABASE_URL": postgres_url, "IDP_SECRET_KEY": "k" * 40}
+    env = env | {"DATABASE_URL": postgres_url, "IDP_SECRET_KEY": KEY}
     assert idp("init", "--json", cwd=tmp_path, env=env).returncode == 0
     done = idp("backup", "copy.dump", cwd=tmp_path, env=env)
     if shutil.which("pg_dump") is None:
@@ -204,7 +206,7 @@ def test_a_port_that_is_taken(home: Path, env: dict[str, str]) -> None:
 
 
 def test_dev_refuses_production(tmp_path: Path, env: dict[str, str]) -> None:
-    production = {"IDP_ENV": "production", "IDP_SECRET_KEY": "k" * 40, "IDP_PUBLIC_URL": "https://login.example.test/"}
+    production = {"IDP_ENV": "production", "IDP_SECRET_KEY": KEY, "IDP_PUBLIC_URL": "https://login.example.test/"}
     env = {name: value for name, value in env.items() if name != "IDP_RATE_LIMITS"} | production
     done = idp("dev", cwd=tmp_path, env=env)
     assert done.returncode == 1

@@ -119,6 +119,11 @@ def test_an_exception_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
     assert b"password" not in text
 
 
+def located(path: str) -> tuple[str, str] | None:
+    """One document, of an issuer without a path."""
+    return ("", path) if path == "/doc" else None
+
+
 class Documents:
     """One document whose version the test changes."""
 
@@ -128,11 +133,11 @@ class Documents:
         self.checked = 0
         self.away = False
 
-    def build(self, host: str, _path: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
+    def build(self, host: str, _root: str, _document: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
         self.built += 1
         return ("200 OK", [("X", "y")], f"{host} {self.current}".encode()) if self.current else None
 
-    def version(self, _host: str) -> int | None:
+    def version(self, _host: str, _root: str) -> int | None:
         self.checked += 1
         if self.away:
             raise StoreUnavailable
@@ -148,7 +153,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_ready_bytes_are_built_once_and_follow_the_version(clock: list[float]) -> None:
     documents = Documents()
-    call = Caller(ReadyBytes(echo, frozenset({"/doc"}), documents.build, documents.version))
+    call = Caller(ReadyBytes(echo, located, documents.build, documents.version))
     assert call(environ(path="/doc")) == call(environ(path="/doc")) == b"a.test 1"
     assert (documents.built, documents.checked) == (1, 1)
     documents.current = 2
@@ -161,7 +166,7 @@ def test_ready_bytes_are_built_once_and_follow_the_version(clock: list[float]) -
 
 def test_ready_bytes_go_on_while_the_database_is_away(clock: list[float]) -> None:
     documents = Documents()
-    call = Caller(ReadyBytes(echo, frozenset({"/doc"}), documents.build, documents.version))
+    call = Caller(ReadyBytes(echo, located, documents.build, documents.version))
     call(environ(path="/doc"))
     documents.away = True
     clock[0] += 60
@@ -172,7 +177,7 @@ def test_ready_bytes_go_on_while_the_database_is_away(clock: list[float]) -> Non
 def test_hosts_of_no_tenant_are_not_remembered(clock: list[float]) -> None:
     documents = Documents()
     documents.current = None
-    ready = ReadyBytes(echo, frozenset({"/doc"}), documents.build, documents.version)
+    ready = ReadyBytes(echo, located, documents.build, documents.version)
     for number in range(50):
         Caller(ready)(environ(path="/doc", HTTP_HOST=f"{number}.test"))
     assert ready._ready == {}

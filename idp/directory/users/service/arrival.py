@@ -49,7 +49,8 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
     else:
         _refresh(work, owner, _identity(work, connection, arrived), profile, follow=sync)
     if arrived.tokens:
-        sealed = work.seal(msgspec.json.encode(arrived.tokens).decode())
+        sealer = work.sealer(Identity.tokens_sealed, connection_id=connection.id, identity_user_id=arrived.user_id)
+        sealed = sealer.seal(msgspec.json.encode(arrived.tokens).decode())
         _identity(work, connection, arrived).tokens_sealed = sealed
     work.rows.flush()
     user = provision.by_identity(work, connection.id, arrived.user_id)

@@ -52,7 +52,7 @@ def confirm() -> Response:
     asked = question.answered(work, form.get("state", ""))
     session = sessions.read(work, http.session_secret())
     if form.get("action") != "accept":
-        return http.redirect(f"{work.config.url}account")
+        return http.redirect(work.href("/account"))
     return signed_out(work, session, client_id=asked.client_id, target=asked.target, ui_locales=asked.ui_locales)
 
 
@@ -63,6 +63,6 @@ def _question_page(work: Work, session: LiveSession, asked: LogoutRequest) -> Re
         kept_language=session.language,
         client=client_view(asked.client) if asked.client else None,
         state=question.ask(work, asked),
-        form_action="/oidc/logout/confirm",
+        form_action=work.href("/oidc/logout/confirm"),
     )
     return page_context.answer(work, LogoutView(session.email or session.name), page, forms_stay=asked.target is None)

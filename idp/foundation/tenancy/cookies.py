@@ -1,0 +1,64 @@
+"""Cookies of ours: the one place that sets them (security.md H1).
+
+Under TLS their names have the prefix that browsers hold them to (RFC 6265bis 4.1.3): ``__Host-`` cannot be set by
+another host of the domain or over plain http; a cookie below a path, as of a tenant at ``https://example.com/auth/``,
+cannot carry it, so it has ``__Secure-``. Cookies without the prefix are not believed there.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from idp.foundation.tenancy.work import Work
+
+SameSite = Literal["Lax", "None", "Strict"]
+
+
+def https(work: Work) -> bool:
+    """Whether the tenant is served over TLS, as its own URL says."""
+    return work.config.url.startswith("https://")
+
+
+def name_of(work: Work, name: str, path: str = "/") -> str:
+    """The cookie's whole name."""
+    if not https(work):
+        return name
+    return f"__Host-{name}" if work.href(path) == "/" else f"__Secure-{name}"
+
+
+def get(work: Work, name: str, path: str = "/") -> str | None:
+    """What the browser sent."""
+    return request.cookies.get(name_of(work, name, path))
+
+
+def send(
+    work: Work,
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    max_age_s: int | None,
+    same_site: SameSite | None = "None",
+    path: str = "/",
+) -> None:
+    """Set it, out of reach of scripts, for the tenant's own path (and ``path`` below it). On plain http, where browsers
+    take no ``SameSite=None``, that is ``Lax``.
+    """
+    secure = https(work)
+    response.set_cookie(
+        name_of(work, name, path),
+        value,
+        max_age=max_age_s,
+        httponly=True,
+        secure=secure,
+        samesite=same_site if secure or same_site != "None" else "Lax",
+        path=work.href(path),
+    )
+
+
+def drop(work: Work, response: Response, name: str, path: str = "/") -> None:
+    """Delete it."""
+    send(work, response, name, "", max_age_s=0, path=path)

@@ -1,0 +1,108 @@
+"""Whose a request is, by host and path: a tenant lives at ``https://login.example.com/`` or below a path,
+``https://example.com/auth/`` (decision 0108).
+
+Everything behind :class:`Placed` sees paths as if the tenant had the host for itself; what leads out is built by
+:meth:`idp.foundation.tenancy.configuration.Configuration.href`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from idp.foundation.environment import MAX_PATH_SEGMENTS, RESERVED, is_segment
+from idp.foundation.kernel.errors import StoreUnavailable
+from idp.foundation.tenancy.configuration import Configuration
+
+Environ = dict[str, Any]
+Resolve = Callable[[str, str], Configuration | None]
+"""(Host header, path) -> the tenant."""
+FOUND = "gatehouse.configuration"
+"""Where the tenant stands in the environment of a request; None for an address of no tenant."""
+WELL_KNOWN = "/.well-known/"
+INSERTED = frozenset({"oauth-authorization-server", "openid-configuration"})
+"""Well-known documents that are also asked for at the root of the host, with the issuer's path behind their name (RFC
+8414 3.1).
+"""
+
+
+def places(host: str, path: str) -> list[str]:
+    """Where a tenant that answers ``path`` may live, the longest first: the host alone, or with segments of the path
+    that are none of the product's own.
+    """
+    found = [host]
+    for segment in path.split("/")[1 : MAX_PATH_SEGMENTS + 1]:
+        if segment in RESERVED or not is_segment(segment):
+            break
+        found.append(f"{found[-1]}/{segment}")
+    return found[::-1]
+
+
+def below(path: str, root: str) -> str | None:
+    """The rest of ``path`` below ``root`` (``""`` or ``/auth``), with its slash; None where it is not below it."""
+    rest = path.removeprefix(root)
+    return rest if path.startswith(root) and rest.startswith("/") else None
+
+
+def document(path: str, names: Collection[str]) -> tuple[str, str] | None:
+    """(path of the issuer, path of the document) where ``path`` asks for one of the well-known documents ``names``, at
+    the root of the host or below an issuer's path.
+    """
+    if path in names:
+        return "", path
+    if WELL_KNOWN not in path:
+        return None
+    root, _, name = path.partition(WELL_KNOWN)
+    found = well_known(path) if not root else (root, f"{WELL_KNOWN}{name}")
+    return found if found and found[1] in names else None
+
+
+def well_known(path: str) -> tuple[str, str] | None:
+    """(path of the issuer, path of the document) for a document asked for at the root of the host; None for other
+    paths.
+    """
+    if not path.startswith(WELL_KNOWN):
+        return None
+    name, slash, issuer = path.removeprefix(WELL_KNOWN).partition("/")
+    return (f"/{issuer.rstrip('/')}", f"{WELL_KNOWN}{name}") if slash and name in INSERTED and issuer else None
+
+
+class Placed:
+    """Finds the tenant of each request and takes the path of its URL off, as WSGI has it: ``SCRIPT_NAME`` is the
+    tenant's path, ``PATH_INFO`` the rest.
+    """
+
+    def __init__(self, app: Any, resolve: Resolve, *, public_url: str, untouched: frozenset[str]) -> None:
+        self._app = app
+        self._resolve = resolve
+        self._public_root = root_of(public_url)
+        self._untouched = untouched
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
+        path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+        if path not in self._untouched:
+            self._place(environ, path)
+        answer: Iterable[bytes] = self._app(environ, start_response)
+        return answer
+
+    def _place(self, environ: Environ, path: str) -> None:
+        inserted = well_known(path)
+        asked = f"{inserted[0]}{inserted[1]}" if inserted else path
+        try:
+            found = self._resolve(environ.get("HTTP_HOST", ""), asked)
+            environ[FOUND] = found
+            root = found.root if found else ""
+        except StoreUnavailable:  # the application says so, in the words of the endpoint that was asked
+            root = self._public_root
+        rest = below(asked, root)
+        if rest is None or (inserted and inserted != (root, rest)):
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = "", path
+        else:
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = root, rest
+
+
+def root_of(url: str) -> str:
+    """Path of a tenant's URL without its trailing slash: nothing, or ``/auth``."""
+    return urlsplit(url).path.rstrip("/")
