@@ -39,7 +39,7 @@ def clients() -> None:
 @tenant_option
 def create(name: str, kind: str, callbacks: tuple[str, ...], logouts: tuple[str, ...], tenant: str) -> None:
     """Register the application NAME and print a ready .env for it."""
-    from idp.applications.clients import service, stored
+    from idp.applications.clients import service
     from idp.applications.clients.schemas import ClientCreate
     from idp.directory.connections.runtime import for_client
     from idp.foundation.apikit import changes
