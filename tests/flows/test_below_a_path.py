@@ -127,7 +127,7 @@ def test_every_page_of_a_login_and_its_languages(world: World) -> None:
     for link in ("signup-link", "login-link", "forgot-password-link", "login-link"):
         browser.follow(link)
         assert browser.status == 200
-    german = next(link for link in browser.shown.links.values() if "ui_locales=de" in link)
+    german = next(link for link in browser.shown.links.values() if "language=de" in link)
     browser.open(german)
     assert (browser.status, browser.shown.lang, browser.path) == (200, "de", f"{ROOT}/u/login")
     browser.open("/.well-known/change-password")
@@ -159,7 +159,7 @@ def test_the_management_api(world: World) -> None:
         f"https://{HOST}{ROOT}/api/v2/users/auth0%7C{user.json['user_id'].split('|')[1]}",
         headers={"Authorization": f"Bearer {api.token}"},
     )
-    assert found.get_json()["picture"].endswith(f"{HOST}%2Fauth%2Favatars%2Fab.svg")
+    assert found.get_json()["picture"].endswith(f"{HOST}%2Fauth%2Favatars%2Fab.png")
     document = world.get("/api/v2/openapi.json").get_json()
     assert document["servers"][0]["url"] == f"{world.issuer}api/v2"
 

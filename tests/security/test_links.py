@@ -38,6 +38,6 @@ def test_no_link_of_any_page_leads_off_the_site(world: World, path: str, query: 
 def test_the_language_picker_stays_on_its_page(world: World, browser: Browser) -> None:
     world.client().begin(browser)
     before = browser.shown.url
-    link = next(link for link in browser.shown.links.values() if "ui_locales=fr" in link)
+    link = next(link for link in browser.shown.links.values() if "language=fr" in link)
     browser.open(link)
     assert (browser.shown.lang, browser.path) == ("fr", urlsplit(before).path)
