@@ -19,8 +19,6 @@ def dotenv(work: Work, row: Client) -> str:
     """The lines. What an application signs its own cookies with (``SECRET``, ``AUTH0_SECRET``) is made up each time,
     and known to it alone.
     """
-    from idp.applications.clients import stored
-
     config, data = work.config, row.data
     app_type, callbacks = data.get("app_type"), data.get("callbacks") or []
     issuer, domain = config.url, urlsplit(config.url).netloc
