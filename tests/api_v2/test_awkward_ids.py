@@ -69,7 +69,7 @@ def caller(request: pytest.FixtureRequest, api: Api) -> Api:
 
 @pytest.mark.parametrize("text", USER_IDS)
 def test_users(caller: Api, text: str) -> None:
-    user = create(caller, user_id=text, verify_email=False)
+    user = create(caller, user_id=text, email_verified=True)
     assert user["user_id"] == f"auth0|{text}"
     where = f"/users/{quote(user['user_id'], safe='')}"
     assert caller.get(where).json["user_id"] == user["user_id"]
@@ -77,7 +77,7 @@ def test_users(caller: Api, text: str) -> None:
     for below in ("logs", "sessions", "refresh-tokens"):
         assert caller.get(f"{where}/{below}").status_code == 200, below
     assert caller.get(f"/user-blocks/{quote(user['user_id'], safe='')}").status_code == 200
-    other = create(caller, "other@example.com", user_id=f"other{text}", verify_email=False)
+    other = create(caller, "other@example.com", user_id=f"other{text}", email_verified=True)
     body = {"provider": "auth0", "user_id": f"other{text}"}
     assert len(caller.post(f"{where}/identities", body).json) == 2, other
     gone = caller.delete(f"{where}/identities/auth0/{quote(f'other{text}', safe='')}")

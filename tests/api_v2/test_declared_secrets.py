@@ -64,7 +64,7 @@ def test_an_object_of_tenant_settings_that_an_earlier_version_sealed_still_opens
             name: {document_encryption.MARK: work.sealer(Tenant.settings, id=TENANT).seal(json.dumps(value))}
             for name, value in (("mtls", known), ("device_flow", unknown))
         }
-        work.rows.get_one(Tenant, TENANT).settings = stored
+        work.rows.lock(work.rows.get_one(Tenant, TENANT)).settings = stored
         work.configuration_changed()
     shown = api.get("/tenants/settings").json or {}
     assert shown["mtls"] == known
@@ -195,7 +195,7 @@ def test_options_that_an_earlier_version_took_are_read_as_if_they_were_absent(wo
     stored = {"passwordPolicy": "bogus", "validation": {"username": {"min": "x"}}, "requires_username": True}
     connection_id = next(each["id"] for each in api.get("/connections").json if each["name"] == CONNECTION)
     with world.platform.db.unit(TENANT) as unit:
-        unit.get_one(Connection, (TENANT, connection_id)).options = stored
+        unit.lock(unit.get_one(Connection, (TENANT, connection_id))).options = stored
     with world.context() as work:
         found = runtime.find(work, connection_id)
         assert found is not None

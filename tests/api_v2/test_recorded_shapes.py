@@ -18,6 +18,8 @@ from tests.world.world import World
 
 WORDS = {str: "str", bool: "bool", int: "int", float: "float", dict: "obj", list: "arr", type(None): "null"}
 NUMBERS = {"int", "float"}
+PROVEN: dict[str, Any] = {"email_verified": True}
+"""Accounts are linked once the addresses of both are proven."""
 OURS = {"[].details.response.body", "compatibility", "clients[].compatibility", "device_credentials[].device_name"}
 ALWAYS = {
     ("GET", "/clients/{}"): {
@@ -116,8 +118,9 @@ def flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 def answers(api: Api, world: World) -> Iterator[tuple[str, str, Any]]:
     """A tour of what is built."""
-    user = create(api, given_name="J", family_name="D", user_metadata={"a": "b"}, app_metadata={"c": 1}, blocked=True)
-    other = create(api, "other@example.com")
+    metadata = {"user_metadata": {"a": "b"}, "app_metadata": {"c": 1}}
+    user = create(api, "jane@example.com", given_name="J", family_name="D", blocked=True, **PROVEN, **metadata)
+    other = create(api, "other@example.com", **PROVEN)
     client = (
         api.post("/clients", {"name": "Web", "app_type": "regular_web", "callbacks": ["https://a.example/"]}).json or {}
     )

@@ -12,12 +12,11 @@ import psycopg
 import pytest
 
 from idp.directory.users import service as users
-from idp.foundation.tenancy.work import Platform
 from tests.api_v2.test_users import create
 from tests.counterparts.postgres import PrivatePostgres
 from tests.counterparts.program import ROOT
 from tests.world.management import Api
-from tests.world.templates import BARE, Databases, settings_for
+from tests.world.templates import BARE, Databases
 from tests.world.world import World
 
 PEOPLE = {
@@ -181,8 +180,7 @@ def in_locale_c(server: PrivatePostgres, folder: Path) -> World:
             f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'".encode()
         )
     url = f"postgres://postgres@127.0.0.1:{server.port}/{name}"
-    platform = Platform.open(settings_for(url, folder, IDP_RATE_LIMITS="off"))
-    return World(platform, BARE.furnish(platform))
+    return World.furnished(url, BARE, folder, IDP_RATE_LIMITS="off")
 
 
 @pytest.fixture(

@@ -91,6 +91,12 @@ class World:
         url, installed = databases.copy(template, store, folder)
         return cls(Platform.open(settings_for(url, folder, **{**dict(template.environment), **environment})), installed)
 
+    @classmethod
+    def furnished(cls, url: str, template: Template, folder: Path, **environment: str) -> World:
+        """A process on an empty database of a kind that no template is of, furnished now."""
+        platform = Platform.open(settings_for(url, folder, **{**dict(template.environment), **environment}))
+        return cls(platform, template.furnish(platform))
+
     # ---- what is there
     @property
     def issuer(self) -> str:
