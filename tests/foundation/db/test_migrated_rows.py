@@ -1,0 +1,236 @@
+"""Every revision with rows of the release before in the tables: what they say is still said, forward and back, on both
+stores.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+
+from idp.foundation.db import migrate
+from idp.foundation.db.engine import open_engine
+from idp.foundation.db.schema import metadata
+
+CHAIN = ["0001", "0003", "0004", "0006", "0005", "0007"]
+"""The order in which revisions run: whoever adds one gives it rows here."""
+MANY = 2_050
+"""More rows than revision 0005 reads at a time."""
+MOMENT = 1_700_000_000_000
+NEWEST = f"{MOMENT + 5:014d}000007{'9' * 19}"
+"""An id as the first release made them: milliseconds, a counter, randomness."""
+USER = (
+    "INSERT INTO users (tenant_id, user_id, email, name, given_name, family_name, nickname, email_verified, blocked,"
+    " profile, logins_count, created_at, updated_at)"
+    " VALUES (:tenant, :id, :email, :name, :given, :family, :nickname, false, false, '{}', 3, 1, 2)"
+)
+ENTRY = (
+    "INSERT INTO logs (tenant_id, log_id, date, type, user_id, client_id, data)"
+    " VALUES (:tenant, :id, :date, 's', 'auth0|1', 'client', :data)"
+)
+GRANT = (
+    "INSERT INTO user_grants (tenant_id, id, user_id, client_id, audience, scope, created_at)"
+    " VALUES ('default', 'gra_1', 'auth0|1', 'client', 'https://api.example/', 'openid read:a', 1)"
+)
+JANE = {
+    "email": "Jane@Example.com",
+    "name": "Straße ÉLAN",
+    "given": "e\u0301tude",
+    "family": "ΣΊΣΥΦΟΣ",
+    "nickname": None,
+}
+FOLDED = {
+    "email_folded": "jane@example.com",
+    "name_folded": "strasse élan",
+    "given_name_folded": "étude",
+    "family_name_folded": "σίσυφοσ",
+    "nickname_folded": None,
+}
+SAID: dict[str, Any] = {
+    "user_name": "jane@example.com",
+    "ip": "203.0.113.9",
+    "description": "Ünïcode: 日本",
+    "client_name": "App",
+    "connection": "Users",
+    "connection_id": "con_1",
+    "strategy": "auth0",
+    "strategy_type": "database",
+    "audience": "https://api.example/",
+    "scope": "openid profile",
+    "user_agent": "a browser",
+}
+OTHERS = {"details": {"request": {"method": "post", "ü": [1, None]}}, "hostname": "id.example.test"}
+ODD = {"user_name": "x" * 400, "scope": ["openid", "email"], "description": "a\0b", "ip": None}
+ODD_SPREAD = {"user_name": "x" * 300, "scope": '["openid","email"]', "description": "ab", "ip": None}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.counterpart)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of the first release, in use."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/idp.db"
+    else:
+        given: str = request.getfixturevalue("postgres_url")
+        url = "postgresql+psycopg://" + given.removeprefix("postgres://").removeprefix("postgresql://")
+    engine = open_engine(url)
+    move(engine, "upgrade", "0001")
+    with engine.begin() as connection:
+        furnish(connection)
+    yield engine
+    engine.dispose()
+
+
+def move(engine: Engine, direction: str, revision: str) -> None:
+    """In one transaction, as the product does."""
+    with engine.begin() as connection:
+        migrate._run(connection, direction, revision)
+
+
+def furnish(connection: Connection) -> None:
+    """Users and log entries of two tenants, more than are read at a time, and a grant."""
+    crowd = [
+        {**JANE, "tenant": tenant, "id": f"auth0|{number:05d}", "email": f"U{number}@EXAMPLE.com", "nickname": "Ö"}
+        for tenant, amount in (("default", MANY), ("acme", 3))
+        for number in range(amount)
+    ]
+    nobody = dict.fromkeys(JANE)
+    connection.execute(
+        text(USER),
+        [*crowd, {**JANE, "tenant": "default", "id": "auth0|1"}, {**nobody, "tenant": "default", "id": "auth0|2"}],
+    )
+    plain = [
+        {
+            "tenant": tenant,
+            "id": f"{MOMENT:014d}{number:025d}",
+            "date": MOMENT,
+            "data": packed({"ip": f"10.0.0.{number}"}),
+        }
+        for tenant, amount in (("default", MANY), ("acme", 3))
+        for number in range(amount)
+    ]
+    odd = (("full", {**SAID, **OTHERS}), ("odd", ODD), ("empty", {}))
+    connection.execute(
+        text(ENTRY),
+        [
+            *plain,
+            *({"tenant": "acme", "id": name, "date": MOMENT, "data": packed(data)} for name, data in odd),
+            {"tenant": "default", "id": NEWEST, "date": MOMENT + 5, "data": "{}"},
+        ],
+    )
+    connection.execute(text(GRANT))
+
+
+def packed(data: dict[str, Any]) -> str:
+    return json.dumps(data)
+
+
+def one(connection: Connection, table: str, **key: str) -> dict[str, Any]:
+    """The row with that key."""
+    where = " AND ".join(f"{name} = :{name}" for name in key)
+    found = connection.execute(text(f"SELECT * FROM {table} WHERE {where}"), key).mappings().one()
+    return dict(found)
+
+
+def count(connection: Connection, table: str, where: str) -> int:
+    return int(connection.execute(text(f"SELECT count(*) FROM {table} WHERE {where}")).scalar_one())
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """Columns, keys and indexes of every table."""
+    seen = inspect(engine)
+    return {
+        table: (
+            {each["name"]: (str(each["type"]), each["nullable"]) for each in seen.get_columns(table)},
+            seen.get_pk_constraint(table)["constrained_columns"],
+            {each["name"]: (each["column_names"], bool(each["unique"])) for each in seen.get_indexes(table)},
+        )
+        for table in seen.get_table_names()
+    }
+
+
+def test_the_chain_is_the_one_walked_here() -> None:
+    scripts = ScriptDirectory.from_config(migrate.configuration())
+    assert [each.revision for each in scripts.walk_revisions()][::-1] == CHAIN
+
+
+def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
+    before = shape(engine)
+    shapes = [before]
+    for revision in CHAIN[1:]:
+        move(engine, "upgrade", revision)
+        shapes.append(shape(engine))
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata()) == []
+        users_are_folded(connection)
+        entries_are_spread(connection)
+        assert one(connection, "user_grants", id="gra_1")["claims"] == "[]"
+        assert one(connection, "users", user_id="auth0|1")["signup_agent"] is None
+        assert one(connection, "users", user_id="auth0|1")["language"] is None
+    for revision, expected in zip(CHAIN[-2::-1], shapes[-2::-1], strict=True):
+        move(engine, "downgrade", revision)
+        assert shape(engine) == expected, revision
+    with engine.connect() as connection:
+        entries_are_gathered(connection)
+        jane = one(connection, "users", user_id="auth0|1")
+        assert (jane["email"], jane["name"], jane["logins_count"]) == (JANE["email"], JANE["name"], 3)
+        assert count(connection, "users", "tenant_id = 'default'") == MANY + 2
+        assert one(connection, "user_grants", id="gra_1")["scope"] == "openid read:a"
+    move(engine, "upgrade", CHAIN[-1])
+    with engine.connect() as connection:
+        users_are_folded(connection)
+        entries_are_spread(connection)
+
+
+def test_at_once_is_the_same_as_one_by_one(engine: Engine) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    assert migrate.upgrade(url)
+    with engine.connect() as connection:
+        users_are_folded(connection)
+        entries_are_spread(connection)
+    migrate.downgrade(url, "0001")
+    with engine.connect() as connection:
+        entries_are_gathered(connection)
+
+
+def users_are_folded(connection: Connection) -> None:
+    """Everybody is found, whatever their case."""
+    jane = one(connection, "users", user_id="auth0|1")
+    assert {name: jane[name] for name in FOLDED} == FOLDED
+    nobody = one(connection, "users", user_id="auth0|2")
+    assert {nobody[name] for name in FOLDED} == {None}
+    crowd = "email_folded LIKE 'u%@example.com' AND nickname_folded = 'ö' AND tenant_id"
+    assert count(connection, "users", f"{crowd} = 'default'") == MANY
+    assert count(connection, "users", f"{crowd} = 'acme'") == 3
+
+
+def entries_are_spread(connection: Connection) -> None:
+    """What can be searched for has a column, and stands nowhere else; ids go on behind the newest."""
+    full = one(connection, "logs", tenant_id="acme", log_id="full")
+    assert {name: full[name] for name in SAID} == SAID
+    assert json.loads(full["data"]) == OTHERS
+    assert (full["type"], full["user_id"], full["client_id"], full["date"]) == ("s", "auth0|1", "client", MOMENT)
+    odd = one(connection, "logs", tenant_id="acme", log_id="odd")
+    assert {name: odd[name] for name in ODD_SPREAD} == ODD_SPREAD
+    assert odd["data"] == "{}"
+    empty = one(connection, "logs", tenant_id="acme", log_id="empty")
+    assert {empty[name] for name in SAID} == {None}
+    assert count(connection, "logs", "ip LIKE '10.0.0.%' AND data = '{}' AND tenant_id = 'default'") == MANY
+    assert count(connection, "logs", "tenant_id = 'acme'") == 6
+    assert one(connection, "log_positions", tenant_id="default")["position"] == int(NEWEST[:20]) + 1
+
+
+def entries_are_gathered(connection: Connection) -> None:
+    """The document of an entry says everything again."""
+    full = one(connection, "logs", tenant_id="acme", log_id="full")
+    assert json.loads(full["data"]) == {**SAID, **OTHERS}
+    assert "ip" not in full
+    odd = json.loads(one(connection, "logs", tenant_id="acme", log_id="odd")["data"])
+    assert odd == {name: value for name, value in ODD_SPREAD.items() if value is not None}
+    assert count(connection, "logs", "data LIKE '%10.0.0.%' AND tenant_id = 'default'") == MANY
