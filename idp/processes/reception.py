@@ -95,7 +95,7 @@ class Reception:
     def _receive(self, watcher: Any) -> None:
         environ = environ_of(watcher.scope)
         if self._ready is not None and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-            answer = self._ready.fresh(environ.get("HTTP_HOST", ""), environ["PATH_INFO"])
+            answer = self._ready.fresh(environ)
             if answer is not None:
                 _send(watcher, *answer)
                 return

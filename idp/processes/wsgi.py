@@ -47,7 +47,7 @@ class ReadyBytes:
     ``locate(path)`` says which document of which issuer's path is asked for; ``build(host, root, document)`` makes the
     answer (status line, headers, body) or None; ``version(host, root)`` is the one cheap read, made at most every tenth
     of a second for a tenant, that tells whether what was built is still true. While the database is away the last
-    answer serves.
+    answer serves. ``hops``: proxies whose ``X-Forwarded-Host`` counts, as for the application.
     """
 
     def __init__(
@@ -56,8 +56,10 @@ class ReadyBytes:
         locate: Callable[[str], tuple[str, str] | None],
         build: Callable[[str, str, str], Answer | None],
         version: Callable[[str, str], int | None],
+        hops: int = 0,
     ) -> None:
         self._app = app
+        self._hops = hops
         self._locate = locate
         self._build = build
         self._version = version
@@ -70,7 +72,7 @@ class ReadyBytes:
         if asked is not None and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
             root, document = asked
             try:
-                answer = self._answer((environ.get("HTTP_HOST", ""), root), document)
+                answer = self._answer((self._host(environ), root), document)
             except StoreUnavailable:
                 answer = None  # the application says so in its own words
             if answer is not None:
@@ -79,15 +81,22 @@ class ReadyBytes:
                 return [body if environ["REQUEST_METHOD"] == "GET" else b""]
         return self._app(environ, start_response)
 
-    def fresh(self, host: str, path: str) -> Answer | None:
+    def fresh(self, environ: Environ) -> Answer | None:
         """The answer where it needs no look at the store: it was checked within the last tenth of a second."""
-        asked = self._locate(path)
+        asked = self._locate(environ["PATH_INFO"])
         if asked is None:
             return None
-        checked = self._checked.get((host, asked[0]))
+        place = self._host(environ), asked[0]
+        checked = self._checked.get(place)
         if checked is None or time.monotonic() - checked[1] > _FRESH_S:
             return None
-        return self._ready.get((host, asked[0]), _NOTHING).get(asked[1])
+        return self._ready.get(place, _NOTHING).get(asked[1])
+
+    def _host(self, environ: Environ) -> str:
+        """The host that was asked for, as ``ProxyFix`` tells it to the application."""
+        forwarded = environ.get("HTTP_X_FORWARDED_HOST", "").split(",") if self._hops else ()
+        named: str = forwarded[-self._hops].strip() if len(forwarded) >= self._hops > 0 else ""
+        return named or environ.get("HTTP_HOST", "")
 
     def _answer(self, place: Place, document: str) -> Answer | None:
         checked = self._checked.get(place)
@@ -275,7 +284,10 @@ def parts(platform: Platform, *, slots: int | None = None) -> Parts:
     if slots is not None:
         inner = Edge(inner, slots=slots)
     documents = flask_app.extensions.get("ready_bytes")
-    ready = ReadyBytes(inner, *documents) if documents else None
+    ready: ReadyBytes | None = None
+    if documents:
+        locate, build, version = documents
+        ready = ReadyBytes(inner, locate, build, version, platform.settings.trusted_proxies)
     return Parts(ready or inner, ready)
 
 

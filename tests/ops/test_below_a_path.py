@@ -8,7 +8,7 @@ import requests
 
 from tests.counterparts.application import Application
 from tests.counterparts.http_login import HttpBrowser
-from tests.counterparts.product import Product
+from tests.counterparts.product import Product, idp
 from tests.counterparts.program import free_port
 from tests.ops.deployment import Deployment
 from tests.ops.proxy import reverse_proxy
@@ -55,6 +55,32 @@ def test_discovery(product: Product) -> None:
         assert document["issuer"] == product.issuer
         assert document["token_endpoint"] == f"{product.issuer}oauth/token"
         assert requests.get(document["jwks_uri"], timeout=10).json()["keys"]
+
+
+def test_another_tenant_below_the_path(product: Product) -> None:
+    """Its discovery is its own from the first time on, whatever the server keeps ready; so is that of the other."""
+    url = f"{product.issuer}team/"
+    made = idp("tenants", "create", "team", "--url", url, cwd=product.folder, env=product.env)
+    assert made.returncode == 0, made.stderr
+    for issuer in (url, product.issuer) * 3:
+        document = requests.get(f"{issuer}.well-known/openid-configuration", timeout=10).json()
+        assert document["issuer"] == issuer
+        assert requests.get(document["jwks_uri"], timeout=10).json()["keys"]
+        head = requests.head(f"{issuer}.well-known/openid-configuration", timeout=10)
+        assert (head.status_code, head.content) == (200, b"")
+        assert int(head.headers["Content-Length"]) > 1_000
+
+
+def test_metadata_with_the_path_inserted(product: Product) -> None:
+    """At the root of the host (RFC 8414 3.1), which the proxy of the other run does not pass on."""
+    host = product.base_url.removesuffix("/auth")
+    for name in ("openid-configuration", "oauth-authorization-server"):
+        for _ in range(3):
+            found = requests.get(f"{host}/.well-known/{name}/auth", timeout=10)
+            if product.env["IDP_TRUSTED_PROXIES"] == "0":
+                assert found.json()["issuer"] == product.issuer
+            else:
+                assert found.status_code in {403, 404}, "nginx forbids its own empty root"
 
 
 def test_the_code_flow_the_account_and_logout(product: Product, application: Application) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,8 @@ from idp.processes import wsgi
 from idp.processes.reception import Reception, environ_of
 from idp.processes.room import Room
 from tests.security.rows import row
+from tests.world.fixtures import OpenWorld
+from tests.world.templates import HOST, TWO_BELOW_PATHS
 
 SOON = 10
 
@@ -206,3 +209,59 @@ def test_the_environment_of_a_request() -> None:
     assert environ["REQUEST_URI"] == "/api/v2/users/auth0%7Ca%2Fb?q=%20"
     assert (environ["HTTP_HOST"], environ["HTTP_COOKIE"], environ["HTTP_X_A"]) == ("a.test", "a=1;b=2", "ü,2")
     assert "HTTP_X_FORWARDED_FOR" not in environ
+
+
+METADATA = ("openid-configuration", "oauth-authorization-server")
+
+
+def _line(most_waiting: int) -> Room:
+    """With no place in line, whatever is answered was ready."""
+    return Room(places=1, most_waiting=most_waiting)
+
+
+def _issuer(request: Request) -> str:
+    status, body = request.answer
+    assert status == 200, body
+    return str(json.loads(body)["issuer"])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_ready_bytes_are_those_of_the_tenant_at_that_path(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Two tenants of one host; behind the issuer and with its path inserted (RFC 8414 3.1)."""
+    monkeypatch.setattr(wsgi, "_FRESH_S", 3_600)
+    first = open_world(TWO_BELOW_PATHS)
+    parts = wsgi.parts(first.platform)
+    waiting, at_once = Reception(parts, _line(8)), Reception(parts, _line(0))
+    issuers = {"/auth": first.issuer, "/acme/eu": first.second_tenant().issuer}
+    for root, issuer in issuers.items():
+        for path in [f"{root}/.well-known/{name}" for name in METADATA] + [f"/.well-known/{n}{root}" for n in METADATA]:
+            for reception in (waiting, at_once):
+                asked = Request("GET", path.encode(), host=HOST)
+                reception(asked)
+                assert _issuer(asked) == issuer
+        keys = [Request(method, f"{root}/.well-known/jwks.json".encode(), host=HOST) for _ in range(2)]
+        waiting(keys[0])
+        assert keys[0].answer[0] == 200
+        at_once(keys[1])
+        assert keys[1].answer[0] == 200
+    for path in ("/.well-known/openid-configuration", "/acme/.well-known/jwks.json", "/.well-known/jwks.json/auth"):
+        beside = Request("GET", path.encode(), host=HOST)
+        waiting(beside)
+        assert beside.answer[0] == 404
+
+
+def test_ready_bytes_know_the_host_that_a_trusted_proxy_names(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wsgi, "_FRESH_S", 3_600)
+    first = open_world(TWO_BELOW_PATHS, IDP_TRUSTED_PROXIES="1")
+    other = first.other_tenant("elsewhere", "https://other.example.test/auth/")
+    reception = Reception(wsgi.parts(first.platform), _line(8))
+    for _ in range(2):
+        for host, issuer in ((HOST, first.issuer), ("other.example.test", other.issuer)):
+            for forwarded in (host, f"forged.example.test, {host}"):
+                asked = Request("GET", b"/auth/.well-known/openid-configuration", host=HOST, x_forwarded_host=forwarded)
+                reception(asked)
+                assert _issuer(asked) == issuer
