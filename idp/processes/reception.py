@@ -84,7 +84,7 @@ class Reception:
     def close(self) -> None:
         """The process stops: what has not arrived is refused, what is in line is answered."""
         self.closing.set()
-        for arrival in list(self._arriving):
+        while (arrival := self._oldest()) is not None:
             self._give_up(arrival, wsgi.BUSY)
 
     @property
@@ -121,7 +121,10 @@ class Reception:
             self._promised += arrival.promised
         self._next_part(arrival)
         while len(self._arriving) > MOST_ARRIVING or self._promised > MOST_ARRIVING_BYTES:
-            self._give_up(next(iter(self._arriving)), wsgi.TOO_SLOW)
+            oldest = self._oldest()
+            if oldest is None:
+                break
+            self._give_up(oldest, wsgi.TOO_SLOW)
 
     def _next_part(self, arrival: Arrival) -> None:
         arrival.future = arrival.watcher.proto.receive()
@@ -162,7 +165,8 @@ class Reception:
     def _give_up(self, arrival: Arrival, refusal: Refusal) -> None:
         if self._forget(arrival):
             _send_refusal(arrival.watcher, refusal)
-            arrival.future.cancel()
+            if arrival.future is not None:  # None: it came a moment ago, and another thread ends it
+                arrival.future.cancel()
 
     def _forget(self, arrival: Arrival) -> bool:
         """Whether it was still expected: two threads may both want to end it."""
@@ -172,6 +176,11 @@ class Reception:
             del self._arriving[arrival]
             self._promised -= arrival.promised
             return True
+
+    def _oldest(self) -> Arrival | None:
+        """The one that is on its way for longest. Under the lock: others come and go meanwhile."""
+        with self._lock:
+            return next(iter(self._arriving), None)
 
     def _whole(self, watcher: Any, environ: Environ, body: bytes) -> None:
         """A whole request goes in line."""
@@ -193,15 +202,18 @@ class Reception:
             _send_refusal(watcher, ("500 Internal Server Error", "Something went wrong."))
 
     def _sweep(self) -> None:
-        """Refuse the bodies that took too long, for ever."""
+        """Refuse the bodies that took too long, for ever: nothing that happens with one of them ends that."""
         while True:
             time.sleep(SWEEP_S)
-            late = time.monotonic() - wsgi.BODY_SECONDS
-            while self._arriving:
-                arrival = next(iter(self._arriving), None)
-                if arrival is None or arrival.begun > late:
-                    break
-                self._give_up(arrival, wsgi.TOO_SLOW)
+            try:
+                self._refuse_late()
+            except Exception:
+                log.exception("a late request could not be refused")
+
+    def _refuse_late(self) -> None:
+        late = time.monotonic() - wsgi.BODY_SECONDS
+        while (arrival := self._oldest()) is not None and arrival.begun <= late:
+            self._give_up(arrival, wsgi.TOO_SLOW)
 
 
 class _Start:

@@ -30,9 +30,8 @@ log = structlog.get_logger(__name__)
 
 
 class Room:
-    """Threads that do jobs in the order of their arrival. They end with the process.
-
-    A job raises nothing.
+    """Threads that do jobs in the order of their arrival. They end with the process: a job that raises costs nobody
+    their place.
     """
 
     def __init__(self, *, places: int = PLACES, most_away: int = MOST_AWAY, most_waiting: int = MOST_WAITING) -> None:
@@ -43,12 +42,14 @@ class Room:
         self._most_waiting = most_waiting
         self._most_threads = places + most_away
         self._threads = 0
+        self._vacant = places
         self._parked = 0
         self._away = 0
         self._surplus = 0
         self._unfinished = 0
-        for _ in range(places):
-            self._another_thread()
+        with self._lock:
+            for _ in range(places):
+                self._another_thread()
 
     def submit(self, job: Callable[[], None]) -> bool:
         """Put a job in line; False when the line is full."""
@@ -72,10 +73,11 @@ class Room:
         with self._lock:
             if self._away >= self._most_away:
                 raise Overloaded("Too many people are signing in at this moment. Try again in a few seconds.")
+            nobody_waits_for_it = self._parked <= self._vacant  # each who is parked takes one that is vacant already
+            if nobody_waits_for_it:
+                self._another_thread()
             self._away += 1
-            nobody_waits_for_a_place = self._parked == 0
-        if nobody_waits_for_a_place:
-            self._another_thread()
+            self._vacant += 1
         self._places.release()
         try:
             yield
@@ -85,25 +87,35 @@ class Room:
                 self._surplus += 1  # it finishes its job beside the others, and then whoever is done first parks
 
     def _another_thread(self) -> None:
-        with self._lock:
-            if self._threads >= self._most_threads:
-                return
-            self._threads += 1
-            name = f"request-{self._threads}"
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        """One more, parked at first. Under the lock. The machine may refuse: then those who are there do the work."""
+        if self._threads >= self._most_threads:
+            return
+        thread = threading.Thread(target=self._work, name=f"request-{self._threads + 1}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            log.exception("no thread could be started")
+            return
+        self._threads += 1
+        self._parked += 1
 
     def _work(self) -> None:
         of_this_thread.away = self.away
         while True:
-            with self._lock:
-                self._parked += 1
             self._places.acquire()
             with self._lock:
                 self._parked -= 1
+                self._vacant -= 1
             while True:
-                self._jobs.get()()
+                self._do(self._jobs.get())
                 if self._parks():
                     break
+
+    def _do(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except BaseException:  # whatever it was: a place that is lost once is lost for good
+            log.exception("a job failed")
 
     def _parks(self) -> bool:
         """A job is done: whether this thread is one more than there are places."""
@@ -112,4 +124,5 @@ class Room:
             if not self._surplus:
                 return False
             self._surplus -= 1
+            self._parked += 1
             return True

@@ -265,6 +265,19 @@ def test_a_person_gets_no_further_by_a_client(world: World, target: str) -> None
     assert me.post("/client-grants", {"client_id": target, "audience": AUDIENCE, "scope": []}).status_code == 403
 
 
+@row("W4")
+@pytest.mark.parametrize("scope", ["create:clients", "update:clients"])
+def test_no_client_acts_as_the_management_api(world: World, api: Api, target: str, scope: str) -> None:
+    """It would be told of everybody's tokens, and the system's API would have been changed by a token."""
+    caller = world.caller(scope)
+    acting = {"app_type": "resource_server", "resource_server_identifier": AUDIENCE}
+    made = caller.post("/clients", {"name": "Spy", **acting}) if scope.startswith("create") else None
+    refused = made or caller.patch(f"/clients/{target}", acting)
+    assert refused.status_code == 400, refused.json
+    system = next(each for each in api.get("/resource-servers").json or [] if each["identifier"] == AUDIENCE)
+    assert "client_id" not in system
+
+
 # ---- every other secret
 def test_an_apis_secret_is_told_to_whoever_makes_it_or_may_read_and_write(world: World, api: Api) -> None:
     body = {"identifier": "https://mac.example", "signing_alg": "HS256"}

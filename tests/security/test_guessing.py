@@ -117,6 +117,36 @@ def test_strangers_cannot_use_up_the_tries_of_the_owners_own_network(
 
 
 @row("I5")
+@on_both_stores
+def test_nor_those_of_somebody_without_an_address(world: World, browser: Browser) -> None:
+    """Who has a username alone gets no mail either: the way in from home is the only one."""
+    world.connection_options(requires_username=True)
+    body = {"connection": CONNECTION, "username": "sam", "password": PASSWORD}
+    made = world.caller("create:users").post("/users", body).json or {}
+    sam = Person(made["user_id"], "sam", PASSWORD, made["user_id"].partition("|")[2])
+    app = world.client()
+    assert app.sign_in(browser, sam)
+    guesses(world, "sam", many(250))
+    stranger = world.browser(address="192.0.2.9")
+    app.begin(stranger)
+    stranger.submit(username="sam", password=PASSWORD)
+    assert stranger.status == 429
+    assert app.sign_in(world.browser(), sam), "where the owner signed in from last"
+
+
+@row("I5")
+@on_both_stores
+def test_nor_those_of_an_account_that_is_linked_to_another(world: World, browser: Browser, jane: Person) -> None:
+    second = world.user("jane@work.example")
+    api, app = world.caller(), world.client()
+    linked = api.post(f"/users/{jane.user_id}/identities", {"provider": "auth0", "user_id": second.account_id})
+    assert linked.status_code == 201, linked.json
+    assert app.sign_in(browser, second)
+    guesses(world, second.email, many(250))
+    assert app.sign_in(world.browser(), second), "where the owner signed in from last"
+
+
+@row("I5")
 def test_the_owner_unlocks_the_whole_account_by_the_link(world: World, browser: Browser, jane: Person) -> None:
     app = world.client()
     guesses(world, jane.email, many(89))

@@ -125,13 +125,15 @@ def follow_identifier(work: Work, old: str, new: str) -> None:
 
 
 def link_client(work: Work, identifier: str, client_id: str) -> None:
-    """The client acts as this API: the API names it from now on.
+    """The client acts as this API: the API names it from now on, and it may introspect the API's tokens.
 
-    :raises BadRequest: there is no such API, or another client is it already.
+    :raises BadRequest: there is no such API, it is the Management API, or another client is it already.
     """
     row = next(iter(work.rows.lock_all(select(ResourceServer).where(ResourceServer.identifier == identifier))), None)
     if row is None:
         raise fault(BODY, "No resource server has this identifier", "resource_server_identifier")
+    if row.is_system:
+        raise fault(BODY, "No client acts as a system API", "resource_server_identifier")
     if row.data.get("client_id") not in (None, client_id):
         raise fault(BODY, "Another client is linked to this resource server", "resource_server_identifier")
     row.data = {**row.data, "client_id": client_id}

@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.directory.users.identifiers import email_key
+from idp.directory.users.models import DatabaseAccount as A
 from idp.directory.users.models import Identity as I
 from idp.directory.users.models import User as U
 from idp.foundation.db.hot import Statement
@@ -118,18 +119,29 @@ _LIST = Statement(
     select(F.ip, F.connection, F.count, F.last_at).where(*_KEY, F.last_at >= bindparam("stale")),
     row=_Failures,
 )
+_OWNED = (U.tenant_id == bindparam("tenant"), I.connection == bindparam("connection"), U.last_ip.is_not(None))
 _LAST_ADDRESS = Statement(
     "failure_last_address",
     select(U.last_ip)
     .join(I, (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id))
-    .where(
-        U.tenant_id == bindparam("tenant"),
-        U.email_key == bindparam("identifier"),
-        I.connection == bindparam("connection"),
-        U.last_ip.is_not(None),
-    ),
+    .where(*_OWNED, U.email_key == bindparam("identifier")),
     row=str,
 )
+_LAST_ADDRESS_OF_ACCOUNT = Statement(
+    "failure_last_address_of_account",
+    select(U.last_ip)
+    .join(I, (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id))
+    .join(
+        A,
+        (A.tenant_id == I.tenant_id)
+        & (A.connection_id == I.connection_id)
+        & (A.account_id == I.identity_user_id)
+        & or_(A.email_key == bindparam("identifier"), A.username_key == bindparam("identifier")),
+    )
+    .where(*_OWNED),
+    row=str,
+)
+"""The same where the account is kept here: its key may be a username, and its user may go by another address."""
 
 
 def attempt(work: Work, counted: Counted, connection: str) -> Try:
@@ -226,9 +238,8 @@ def _count(
 
 
 def _signed_in_here(work: Work, row: dict[str, str]) -> bool:
-    found = work.hot.all(
-        _LAST_ADDRESS, tenant=work.tenant_id, identifier=row["identifier"], connection=row["connection"]
-    )
+    key = {"tenant": work.tenant_id, "identifier": row["identifier"], "connection": row["connection"]}
+    found = [*work.hot.all(_LAST_ADDRESS, **key), *work.hot.all(_LAST_ADDRESS_OF_ACCOUNT, **key)]
     return work.network in {network_of(address) for address in found}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -265,3 +266,71 @@ def test_ready_bytes_know_the_host_that_a_trusted_proxy_names(
                 asked = Request("GET", b"/auth/.well-known/openid-configuration", host=HOST, x_forwarded_host=forwarded)
                 reception(asked)
                 assert _issuer(asked) == issuer
+
+
+class Broken(Request):
+    """Whoever is answered here fails."""
+
+    def send(self, message: dict[str, Any]) -> None:
+        super().send(message)
+        raise RuntimeError("the connection is in no state to be answered")
+
+
+@row("X2")
+def test_deadlines_go_on_whatever_happens_with_one_of_them(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, late = Broken(content_length="6"), Request(content_length="6")
+    reception(broken)
+    monkeypatch.setattr(wsgi, "BODY_SECONDS", 0.0)
+    while not broken.sent:
+        threading.Event().wait(0.01)
+    reception(late)
+    assert late.answer[0] == 408
+
+
+@row("X2")
+def test_deadlines_are_kept_while_others_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at who is oldest while the collection changes must not end the thread that looks."""
+    switching = sys.getswitchinterval()
+    reception = Reception(wsgi.Parts(echo, None), Room(places=1))
+    monkeypatch.setattr(wsgi, "BODY_SECONDS", 3_600.0)
+    over, faults = threading.Event(), list[str]()
+
+    def look() -> None:
+        try:
+            while not over.is_set():
+                reception._refuse_late()
+        except RuntimeError as error:
+            faults.append(str(error))
+
+    looking = threading.Thread(target=look)
+    sys.setswitchinterval(1e-6)
+    try:
+        looking.start()
+        for _ in range(60):
+            crowd = [Request(content_length="6") for _ in range(40)]
+            for request in crowd:
+                reception(request)
+            for request in crowd:
+                request.breaks_off()
+    finally:
+        sys.setswitchinterval(switching)
+        over.set()
+        looking.join(SOON)
+    assert not faults
+
+
+def test_whoever_came_as_the_process_stopped_is_refused(reception: Reception) -> None:
+    request = Request(content_length="6")
+    receive = request.receive
+
+    def stops() -> Future:
+        reception.close()
+        return receive()
+
+    request.receive = stops  # type: ignore[method-assign]
+    reception(request)
+    assert request.answer[0] == 503
+    request.arrives(b"abcdef")
+    assert len(request.sent) == 2, "answered once"

@@ -135,3 +135,35 @@ def test_a_thread_that_fails_at_slow_work_comes_back(error: type[Exception]) -> 
     assert room.submit(job)
     assert failed.wait(SOON)
     end(started(room, 1, Job))
+
+
+def test_a_job_that_raises_costs_nobody_their_place() -> None:
+    room = Room(places=1)
+
+    def ends() -> None:
+        raise SystemExit(1)
+
+    assert room.submit(ends)
+    end(started(room, 1, Job))
+
+
+def test_each_of_those_who_leave_at_once_is_replaced() -> None:
+    """Whoever waits for a place takes one: the next that becomes vacant is not theirs too."""
+    room = Room(places=3)
+    end(started(room, 1, lambda: Job(slow=True)))  # one thread more than places, which parks
+    away = started(room, 3, lambda: Job(slow=True))
+    end(started(room, 3, Job))
+    end(away)
+
+
+def test_slow_work_goes_on_where_the_machine_has_no_thread_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(places=2, most_away=2)
+
+    def refuses(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuses)
+        for _ in range(3):
+            end(started(room, 1, lambda: Job(slow=True)))
+    end(started(room, 2, Job))
