@@ -124,6 +124,7 @@ def test_a_stranger_cannot_lock_the_owner_out(world: World, browser: Browser, ja
 
 @row("I6")
 @on_both_stores
+@pytest.mark.usefixtures("patient")
 def test_parallel_guesses_do_not_slip_past_the_counter(world: World, jane: Person, store: str) -> None:
     app, browsers = world.client(), [world.browser() for _ in range(16)]
     for each in browsers:

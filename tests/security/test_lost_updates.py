@@ -24,7 +24,7 @@ from tests.world.templates import BARE, CONNECTION, Template
 from tests.world.world import Person, World
 
 RACERS = 6
-pytestmark = on_both_stores
+pytestmark = [on_both_stores, pytest.mark.usefixtures("patient")]
 
 
 @pytest.fixture
