@@ -34,8 +34,11 @@ def accepts(port: int) -> bool:
     return False
 
 
-def _die_with_parent() -> None:
-    """A test run that is killed takes its programs along (Linux; elsewhere they end by ``stop`` alone)."""
+def _as_from_a_terminal() -> None:
+    """Ctrl-C reaches the program, also where the test run is in the background of a shell and ignores it; a test run
+    that is killed takes its programs along (Linux; elsewhere they end by ``stop`` alone).
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -70,7 +73,7 @@ class Program:
                 cwd=cwd,
                 user=user,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - tests start programs from their main thread only
+                preexec_fn=_as_from_a_terminal,  # noqa: PLW1509 - tests start programs from their main thread only
             )
         return cls(process, log_path, Path(argv[0]).name)
 

@@ -50,22 +50,25 @@ def _part(file: Path) -> Iterator[Path]:
     for left in file.parent.glob(f".{file.name}.*.part*"):
         if not _runs(left.name.removeprefix(f".{file.name}.").partition(".")[0]):
             left.unlink(missing_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileNotFoundError as error:
-        raise click.ClickException(f"There is no folder {file.parent}.") from error
-    except OSError as error:
-        raise click.ClickException(f"{file} can't be written: {error.strerror}.") from error
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _stopped)
-    try:
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:  # from here on, so that a signal right after the first byte leaves nothing either
+        _make(part, file)
         yield part
     except OSError as error:
         raise click.ClickException(f"{file} can't be written: {error.strerror}.") from error
     finally:
         for left in (part, *(part.with_name(part.name + end) for end in ("-journal", "-wal", "-shm"))):
-            left.unlink(missing_ok=True)
+            with suppress(NotADirectoryError):
+                left.unlink(missing_ok=True)
+
+
+def _make(part: Path, file: Path) -> None:
+    try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise click.ClickException(f"There is no folder {file.parent}.") from error
 
 
 def _stopped(number: int, _frame: object) -> None:

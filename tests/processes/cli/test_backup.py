@@ -128,6 +128,8 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
 def test_a_folder_that_is_not_there(home: Path) -> None:
     assert "no folder nowhere" in one_line(idp("backup", "nowhere/copy.db", cwd=home, env=ENV))
     assert not (home / "nowhere").exists()
+    (home / "file").touch()
+    assert "no folder file" in one_line(idp("backup", "file/copy.db", cwd=home, env=ENV))
 
 
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
