@@ -4,6 +4,8 @@ a secret.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -83,15 +85,24 @@ def _own_error_page(error: PageError) -> Response | None:
     url = work.config.settings.error_page.url
     if not url:
         return None
+    asked = _asked()
     parameters = {
-        "client_id": request.values.get("client_id"),
-        "connection": request.values.get("connection"),
-        "lang": page_context.locale(work, request.values.get("ui_locales")),
+        "client_id": asked.get("client_id"),
+        "connection": asked.get("connection"),
+        "lang": page_context.locale(work, asked.get("ui_locales")),
         "error": error.error,
         "error_description": error.message,
         "tracking": http.request_id(),
     }
     return http.redirect(with_params(url, {name: value for name, value in parameters.items() if value}))
+
+
+def _asked() -> Mapping[str, str]:
+    """What the request asked for, as far as it can be read: it may be the very fault that the page is about."""
+    try:
+        return request.values.to_dict()
+    except HTTPException:  # a form beyond what is read of one
+        return request.args.to_dict()
 
 
 def _oauth_error(error: OAuthError) -> Response:

@@ -76,7 +76,7 @@ def _adapt(state: BlueprintSetupState) -> None:
 @login_required
 def index() -> Response:
     """The page; in a language that was picked on it, which is kept for the person."""
-    if page_context.picked_language():
+    if page_context.picked_language() and http.chosen_here():
         work = http.current()
         service.keep_language(work, current_user.session, page_context.locale(work))
     return _page(said=NOTICES.get(http.query().get("done", "")))

@@ -147,8 +147,9 @@ def checked_url(raw: str, name: str) -> str:
             f"{name}: the path may have up to {MAX_PATH_SEGMENTS} parts of letters, digits and . _ ~ -, "
             "as in https://example.com/auth/."
         )
-    if segments and segments[0] in RESERVED:
-        raise SettingsError(f"{name}: the path can't begin with /{segments[0]}, which is one of Gatehouse's own.")
+    own = next((segment for segment in segments if segment in RESERVED), None)
+    if own is not None:  # also further down: below a tenant at /auth/, /auth/login/ is a page of that tenant
+        raise SettingsError(f"{name}: no part of the path can be {own}, which is one of Gatehouse's own.")
     if len(parts.netloc) + len(parts.path) > MAX_PLACE_CHARS:
         raise SettingsError(f"{name} is too long.")
     return f"{parts.scheme}://{parts.netloc}/" + "".join(f"{each}/" for each in segments)

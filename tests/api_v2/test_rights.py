@@ -5,6 +5,7 @@ to (docs/decisions/0090; security.md W4, W11).
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -276,6 +277,14 @@ def test_no_client_acts_as_the_management_api(world: World, api: Api, target: st
     assert refused.status_code == 400, refused.json
     system = next(each for each in api.get("/resource-servers").json or [] if each["identifier"] == AUDIENCE)
     assert "client_id" not in system
+
+
+def test_nobody_shuts_the_management_api_for_good(world: World, api: Api) -> None:
+    path = f"/resource-servers/{quote(AUDIENCE, safe='')}"
+    for policy, status in (("deny_all", 400), ("require_client_grant", 200)):
+        change = {"subject_type_authorization": {"client": {"policy": policy}, "user": {"policy": "allow_all"}}}
+        assert world.caller("update:resource_servers").patch(path, change).status_code == status
+        assert api.get("/clients").status_code == 200
 
 
 # ---- every other secret

@@ -259,3 +259,15 @@ def test_a_person_blocked_later_is_refused_silently_too(world: World, browser: B
     app.begin(browser, prompt="none")
     assert browser.answer.params["error"] == "unauthorized"
     assert browser.answer.params["error_description"] == "user is blocked"
+
+
+@row("X1", "X6")
+@pytest.mark.parametrize("parts", [1, 1_500])
+def test_the_tenants_own_error_page_does_not_need_a_form_that_can_be_read(world: World, parts: int) -> None:
+    world.settings(error_page={"url": "https://errors.example.test/"})
+    part = b'--b\r\nContent-Disposition: form-data; name="client_id"\r\n\r\n%s\r\n' % (b"a" * (700_000 // parts))
+    answer = world.post(
+        "/authorize?client_id=app", part * parts + b"--b--", headers={"Content-Type": "multipart/form-data; boundary=b"}
+    )
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("https://errors.example.test/?client_id=app&")

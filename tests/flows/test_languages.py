@@ -65,3 +65,18 @@ def test_the_hooks_are_the_same_in_every_language(world: World, browser: Browser
         assert (form.ids["username"], form.ids["password"]) == ("username", "password")
         assert ("login-submit", "action", "default") in form.buttons
         assert {"signup-link", "forgot-password-link"} <= set(browser.shown.links)
+
+
+@pytest.mark.parametrize(("method", "site"), [("GET", "cross-site"), ("GET", "same-site"), ("HEAD", "none")])
+def test_nobody_else_chooses_the_language_of_a_person(
+    world: World, browser: Browser, jane: Person, method: str, site: str
+) -> None:
+    """The session's cookie comes along with a picture on any site, and mails speak the language that is kept."""
+    world.client().sign_in(browser, jane)
+    browser.request(method, f"{world.issuer}account?language=ar", site=site)
+    assert browser.status == 200
+    elsewhere = world.browser()
+    world.client().sign_in(elsewhere, jane)
+    assert 'lang="en"' in elsewhere.request("GET", f"{world.issuer}account").get_data(as_text=True)
+    browser.request("GET", f"{world.issuer}account?language=ar", site="same-origin")
+    assert 'lang="ar"' in elsewhere.request("GET", f"{world.issuer}account").get_data(as_text=True)

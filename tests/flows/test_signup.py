@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said_on_the_form(world: World, browser: Browser, email
     world.client().begin(browser, screen_hint="signup")
     browser.submit(email=email, password=password)
     assert (browser.status, browser.path) == (400, "/u/signup")
-    assert browser.shown.texts["error-summary"]
+    assert "email-error" in browser.shown.texts or "password-error" in browser.shown.texts
     assert password not in browser.shown.html or not password
     assert world.logs("ss") == []
 

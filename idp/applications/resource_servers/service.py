@@ -173,6 +173,9 @@ def _check_kept(row: ResourceServer, changes: Mapping[str, Any]) -> None:
     fixed = sorted(name for name in set(changes) - SYSTEM_MEMBERS if changes[name] != now.get(name))
     if row.is_system and fixed:
         raise BadRequest(f"A system API can't change: {', '.join(fixed)}", "operation_not_supported")
+    clients = (changes.get("subject_type_authorization") or {}).get("client") or {}
+    if row.is_system and clients.get("policy") == "deny_all":  # no call could ever take that back
+        raise BadRequest("A system API always serves clients that have a grant.", "operation_not_supported")
 
 
 def _check_identifier(identifier: str) -> None:

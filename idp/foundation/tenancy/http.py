@@ -199,6 +199,14 @@ def check_form(work: Work, token: str | None) -> None:
         )
 
 
+def chosen_here() -> bool:
+    """Whether a link of our own pages, or an address that somebody typed, led to this GET: what it asks for is theirs.
+    A HEAD is nobody's choice, and neither is what another site has a browser ask for. Browsers that do not say are
+    believed: use it for what does no harm (language), and a form for the rest.
+    """
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Site") in {None, "same-origin", "none"}
+
+
 def _ours(work: Work, origin: str) -> bool:
     here, there = urlsplit(work.config.url), urlsplit(origin)
     if (here.scheme, here.netloc) == (there.scheme, there.netloc):

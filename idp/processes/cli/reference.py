@@ -50,8 +50,8 @@ def routes() -> list[Route]:
     from idp.foundation.settings import Settings
     from idp.foundation.tenancy.work import Platform
 
-    # The routes do not depend on settings, and nothing here reads the database.
-    settings = Settings.from_env({"IDP_SECRET_KEY": "x" * 32, "DATABASE_URL": "sqlite:///var/idp.db"})
+    # The routes do not depend on settings, and nothing here opens the database: in a fresh clone there is no var.
+    settings = Settings.from_env({"IDP_SECRET_KEY": "x" * 32, "DATABASE_URL": "sqlite:///idp.db"})
     app = create_app(Platform.open(settings))
     found = [
         Route(
