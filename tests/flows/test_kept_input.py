@@ -124,7 +124,7 @@ def test_garbage_in_the_cookie_is_passed_over(world: World, browser: Browser) ->
     app.begin(browser, ui_locales="xx")
     assert browser.shown.lang == "de"
     for (host, name), cookie in browser.jar.kept.items():
-        if name == "lang":
+        if name.endswith("lang"):
             browser.jar.kept[host, name] = replace(cookie, value="'; DROP TABLE" * 400)
     app.begin(browser)
     assert browser.shown.lang == "en"

@@ -149,10 +149,11 @@ def test_an_administrator_sees_and_lifts_it(world: World, browser: Browser, jane
     assert browser.left_for is not None
 
 
+@pytest.mark.timeout(300)
 def test_very_many_sign_ins_from_one_address_wait(world: World, browser: Browser) -> None:
     world.client().begin(browser)
-    for number in range(301):
-        browser.submit(username=f"nobody{number}@example.com", password="")
+    for _ in range(301):
+        browser.submit(username="nobody@example.com", password="")
     for number in range(301):
         browser.submit(username=f"nobody{number}@example.com", password="x" * 2000)
         if browser.status == 429:

@@ -54,8 +54,8 @@ def document(path: str, names: Collection[str]) -> tuple[str, str] | None:
     if WELL_KNOWN not in path:
         return None
     root, _, name = path.partition(WELL_KNOWN)
-    found = well_known(path) if not root else (root, f"{WELL_KNOWN}{name}")
-    return found if found and found[1] in names else None
+    place = well_known(path) if not root else (root, f"{WELL_KNOWN}{name}")
+    return place if place is not None and place[1] in names else None
 
 
 def well_known(path: str) -> tuple[str, str] | None:

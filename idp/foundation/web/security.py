@@ -68,7 +68,7 @@ def source(url: str) -> str | None:
     """How an http(s) address is named in a policy: by its origin, or by its scheme alone where the host is an IPv6
     literal, for which Content Security Policy has no spelling; None for anything odd, which could add directives.
     """
-    if found := _NAMED.match(url):
-        return found[0]
-    found = _IPV6.match(url)
-    return found[1] if found else None
+    if named := _NAMED.match(url):
+        return named.group()
+    literal = _IPV6.match(url)
+    return literal.group(1) if literal else None

@@ -150,15 +150,15 @@ def _named(work: Work, client: str) -> Client:
 
     from idp.applications.clients.models import Client
 
-    found = work.rows.scalars(
+    applications = work.rows.scalars(
         select(Client).where(Client.is_global.is_(False), or_(Client.client_id == client, Client.name == client))
     ).all()
-    if not found:
+    if not applications:
         raise click.ClickException(f"There is no application called {client}. `idp clients list` names them.")
-    if len(found) > 1:
-        ids = ", ".join(row.client_id for row in found)
-        raise click.ClickException(f"{len(found)} applications are called {client}; say which by its id: {ids}")
-    return found[0]
+    if len(applications) > 1:
+        ids = ", ".join(row.client_id for row in applications)
+        raise click.ClickException(f"{len(applications)} applications are called {client}; say which by its id: {ids}")
+    return applications[0]
 
 
 def _described(row: Client) -> dict[str, Any]:
