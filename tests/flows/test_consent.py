@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.web.i18n import LANGUAGES, texts_for
 from idp.foundation.web.view_models import account_scopes
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.world import API, Person, World
 
@@ -270,3 +273,38 @@ def test_a_client_that_became_a_third_party_has_no_consent_yet(world: World, bro
     assert app.introspect(tokens.access_token) == {"active": False}
     app.sign_in(browser, jane, scope="openid email offline_access")
     assert tokens.userinfo().get_json()["email"] == jane.email
+
+
+@row("K2")
+def test_a_yes_is_that_of_the_person_the_page_named(world: World, browser: Browser, jane: Person) -> None:
+    """In another tab somebody else signed in while the page was open."""
+    eve, own = world.user("eve@example.com"), world.client()
+    third = world.client(is_first_party=False)
+    own.sign_in(browser, jane)
+    third.begin(browser, scope="openid email")
+    page = browser.shown
+    assert jane.email in page.text
+    own.begin(browser, prompt="login")
+    browser.submit(username=eve.email, password=eve.password)
+    browser.page, browser.left_for = page, None
+    browser.submit("consent-accept")
+    assert (browser.left_for, browser.path) == (None, "/u/consent")
+    assert eve.email in browser.shown.text
+    assert world.management().get(f"/grants?user_id={eve.user_id}") == []
+    browser.submit("consent-accept")
+    assert browser.answer.code
+
+
+@row("K2")
+def test_a_yes_is_to_the_api_the_page_described(world: World, browser: Browser, jane: Person) -> None:
+    """Another API took its identifier while the page was open."""
+    world.api(scopes=("read:things",))
+    third = world.client(is_first_party=False)
+    world.client().sign_in(browser, jane)
+    third.begin(browser, scope="openid read:things", audience=API)
+    world.caller().delete(f"/resource-servers/{quote(API, safe='')}")
+    world.api(scopes=("read:things",), name="Something else")
+    browser.submit("consent-accept")
+    assert (browser.left_for, browser.path) == (None, "/u/consent")
+    assert "Something else" in browser.shown.text
+    assert world.management().get(f"/grants?user_id={jane.user_id}") == []

@@ -27,7 +27,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     own checked request and opaque here.
 
     ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the
-    consent page; ``picked`` says that the person chose ``ui_locales`` on our own page.
+    consent page, which notes in ``asked`` whom it asked about what; ``picked`` says that the person chose
+    ``ui_locales`` on our own page.
     """
 
     device_hash: str
@@ -53,6 +54,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     authenticated_at: int | None = None
     consent_user: str | None = None
     consented: bool = False
+    asked: str | None = None
     denied: tuple[str, str] | None = None
     """(error, description) once a page ended the attempt: cancelled, blocked, consent denied."""
 

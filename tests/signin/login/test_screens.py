@@ -152,5 +152,7 @@ def test_names_give_path_template_and_texts(screen: Screen) -> None:
 def test_links_of_a_page_keep_the_language_that_was_picked(world: World, browser: Browser) -> None:
     world.client().begin(browser)
     state = parse_qs(urlsplit(browser.shown.url).query)["state"][0]
-    browser.open(f"/u/login?state={state}&ui_locales=de")
-    assert "ui_locales=de" in browser.shown.links["signup-link"]
+    browser.open(f"/u/login?state={state}&language=de")
+    assert 'lang="de"' in browser.shown.html
+    browser.follow("signup-link")
+    assert 'lang="de"' in browser.shown.html

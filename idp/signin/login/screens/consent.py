@@ -13,7 +13,7 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView, host_of
 from idp.foundation.web.view_models import ScopeGroup, ScopeItem, account_scopes
 from idp.signin.login import login_routes, permissions
-from idp.signin.login.screen import Deny, Form, Result, Resume, Screen
+from idp.signin.login.screen import Deny, Form, Go, Result, Resume, Screen
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.user_grants import service as user_grants
 from idp.signin.user_grants.consent import Wanted
@@ -46,8 +46,11 @@ class Consent(Screen):
     prompt, screen = "consent", "consent"
 
     def view(self, request: ScreenRequest) -> ConsentView:
-        """Who is asked, by whom, for what."""
-        session = request.signed_in
+        """Who is asked, by whom, for what; noted, since a yes is an answer to this and nothing else."""
+        session, asked = request.signed_in, _asked(request)
+        if request.transaction.asked != asked:
+            request.transaction.asked = asked
+            request.save()
         return ConsentView(
             user_email=session.email or session.name or session.user_id,
             switch_url=request.url(login_routes.first_page(request.work)),
@@ -57,13 +60,16 @@ class Consent(Screen):
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Record the yes, or end with ``access_denied`` (security.md K3). An API that was deleted meanwhile was not
-        named on the page: nothing is recorded of it, and the attempt ends where it began.
+        named on the page: nothing is recorded of it, and the attempt ends where it began. Where somebody else signed in
+        meanwhile, or another API took the identifier, the question is asked anew.
         """
         work, transaction, session = request.work, request.transaction, request.signed_in
         if form.action != "accept":
             return REFUSED
         if transaction.audience and resource_servers.find(work, transaction.audience) is None:
             return Resume()
+        if transaction.asked != _asked(request):
+            return Go(f"/u/{self.path}")
         transaction.consented, transaction.consent_user = True, session.user_id
         with work.transaction():
             user_grants.record(
@@ -76,6 +82,13 @@ class Consent(Screen):
             )
             request.save()
         return Resume()
+
+
+def _asked(request: ScreenRequest) -> str:
+    """Who is asked, and the API that the page describes."""
+    audience = request.transaction.audience
+    api = resource_servers.find(request.work, audience) if audience else None
+    return f"{request.signed_in.user_id} {api.id if api else ''}"
 
 
 def _wanted(request: ScreenRequest) -> Wanted:
