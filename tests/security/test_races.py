@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select
 
 from idp.directory.users.models import DatabaseAccount, Identity, User
+from idp.directory.users.service import linking
+from idp.foundation.tenancy.work import Work
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.fixtures import on_both_stores
@@ -190,6 +192,28 @@ def test_an_account_is_linked_to_one_owner(processes: Sequence[World]) -> None:
         with world.platform.db.reading(world.tenant) as session:
             rows = session.scalars(select(Identity).where(Identity.identity_user_id == taken.account_id)).all()
         assert [row.position for row in rows] == [1]
+
+
+@row("R9")
+@pytest.mark.parametrize("store", [pytest.param("postgresql", marks=pytest.mark.counterpart)], indirect=True)
+def test_an_account_that_is_linked_between_looking_and_locking_is_taken(
+    processes: Sequence[World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its user is gone by then: that is the other's doing, and no reason to say that the caller's own is not there."""
+    world, elsewhere = processes[0], processes[1]
+    first, second, taken = (world.user(f"{name}@example.com") for name in ("first", "second", "taken"))
+    body = {"provider": "auth0", "user_id": taken.account_id}
+    look = linking._by_name
+
+    def overtaken(work: Work, members: Mapping[str, Any]) -> Identity:
+        found = look(work, members)
+        monkeypatch.setattr(linking, "_by_name", look)
+        elsewhere.management().post(f"/users/{quote(first.user_id, safe='')}/identities", body)
+        return found
+
+    monkeypatch.setattr(linking, "_by_name", overtaken)
+    answer = world.management()("POST", f"/users/{quote(second.user_id, safe='')}/identities", body)
+    assert answer.status_code == 409, answer.get_json()
 
 
 @row("R9")

@@ -52,14 +52,18 @@ def _both(work: Work, user_id: str, other: Identity) -> tuple[User, User, Identi
     """The user, the one the other account belongs to, and that account, all locked: users by their ids, so that two who
     link each other's account wait for one another instead of for ever.
 
-    :raises Conflict: the other account changed hands meanwhile.
+    :raises NotFound: the user was deleted meanwhile.
+    :raises Conflict: the other account changed hands meanwhile, and with that the user it belonged to may be gone.
     """
     owner, key = other.user_id, (other.connection_id, other.identity_user_id)
-    users = {found: locked(work, found) for found in sorted({user_id, owner})}
+    users = {found: work.rows.lock_one(User, found) for found in sorted({user_id, owner})}
+    user, secondary = users[user_id], users[owner]
+    if user is None:
+        raise NotFound("The user does not exist.", "inexistent_user")
     account = work.rows.lock_one(Identity, *key)
-    if account is None or account.user_id != owner:
+    if secondary is None or account is None or account.user_id != owner:
         raise Conflict("Specified identity is linked to another account.")
-    return users[user_id], users[owner], account
+    return user, secondary, account
 
 
 def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> list[Identity]:
