@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from idp.foundation.environment import MAX_PATH_SEGMENTS, RESERVED, is_segment
-from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.tenancy.configuration import Configuration
 
 Environ = dict[str, Any]
@@ -94,7 +93,7 @@ class Placed:
             found = self._resolve(environ.get("HTTP_HOST", ""), asked)
             environ[FOUND] = found
             root = found.root if found else ""
-        except StoreUnavailable:  # the application says so, in the words of the endpoint that was asked
+        except Exception:  # noqa: BLE001 - the application looks again, and says so in the words of the endpoint
             root = self._public_root
         rest = below(asked, root)
         if rest is None or (inserted and inserted != (root, rest)):
