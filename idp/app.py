@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp.error_edge import register_errors
 from idp.features import FEATURES
+from idp.foundation.kernel import struct_types
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.placing import Placed
 from idp.foundation.tenancy.work import Platform
@@ -68,4 +69,5 @@ def create_app(platform: Platform) -> Flask:
     hops = platform.settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    struct_types.prepare()
     return app

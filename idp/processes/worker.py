@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from idp.foundation.kernel import struct_types
 from idp.foundation.queue.run import Loop
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform
@@ -23,6 +24,7 @@ class Jobs:
 
     def __init__(self, platform: Platform) -> None:
         wire()
+        struct_types.prepare()
         self.loop = Loop(platform)
         self.purger = Purger(platform)
 
