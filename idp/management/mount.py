@@ -22,7 +22,7 @@ from idp.foundation.apikit import Endpoint, answers
 from idp.foundation.apikit.answers import Answer
 from idp.foundation.apikit.path import Match, Router
 from idp.foundation.apikit.request import MAX_BYTES, RawRequest
-from idp.foundation.kernel import clock
+from idp.foundation.kernel import clock, struct_types
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
@@ -47,7 +47,9 @@ MAX_MULTIPART_BYTES = 2 * 1024 * 1024
 @cache
 def endpoints(modules: tuple[str, ...]) -> tuple[Endpoint, ...]:
     """Every endpoint that the ``api`` of these modules declares."""
-    return tuple(endpoint for name in modules for endpoint in import_module(name).api.endpoints)
+    found = tuple(endpoint for name in modules for endpoint in import_module(name).api.endpoints)
+    struct_types.prepare()  # they come with the first call, and others may come at the same moment
+    return found
 
 
 @cache

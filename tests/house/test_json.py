@@ -18,6 +18,7 @@ ELSEWHERE = {
     "idp.foundation.db.typed_rows": "a column that we wrote",
     "idp.foundation.ephemeral.one_time": "a column that we wrote",
     "idp.foundation.kernel.document_encryption": "a value that we sealed",
+    "idp.foundation.kernel.struct_types": "reads nothing: it has the types learned",
     "idp.foundation.queue.outbox": "a payload that we sealed",
     "idp.foundation.web.i18n": "our own catalogues",
     "idp.directory.users.render": "tokens that we sealed",

@@ -45,8 +45,12 @@ def test_the_application_prepares_every_type_it_has(world: World, monkeypatch: p
     calls: list[None] = []
     monkeypatch.setattr(struct_types, "prepare", lambda: calls.append(None))
     from idp import app
+    from idp.management import mount
     from idp.processes import worker
+    from idp.wiring import api_modules
 
     app.create_app(world.platform)
     worker.Jobs(world.platform)
     assert len(calls) == 2
+    mount.endpoints.__wrapped__(api_modules())
+    assert len(calls) == 3, "the types of the Management API come with its first call"
