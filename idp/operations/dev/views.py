@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.directory.users.identifiers import email_key
-from idp.foundation.kernel import clock
+from idp.foundation.kernel import clock, struct_types
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
@@ -129,6 +129,7 @@ def _sample_app() -> Any:
     """Comes with Authlib's client and Requests, which the start does not have to wait for."""
     from idp.operations.dev import sample_app
 
+    struct_types.prepare()
     return sample_app
 
 
