@@ -103,7 +103,7 @@ def test_a_new_algorithm_gets_one_pair_of_keys(calls: list[Call], world: World) 
     answers = spread(calls, [("POST", "/resource-servers", body) for body in bodies])
     statuses = [answer.status for answer in answers]
     assert 201 in statuses
-    assert set(statuses) <= {201, 503}, "Postgres may end one of a deadlock, which says so"
+    assert set(statuses) <= {201, 503}, "whoever was not served is told to come back"
     assert sorted(row.state for row in keys(world) if row.alg == "ES256") == ["current", "next"]
 
 
