@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -15,16 +15,27 @@ from idp.features import FEATURES
 from idp.foundation.kernel import struct_types
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.placing import Placed
+from idp.foundation.tenancy.thin_edge import Route, ShortcutRoute, ThinEdge
 from idp.foundation.tenancy.work import Platform
 from idp.foundation.web import security
 from idp.management import mount as management
+from idp.operations.health.metrics import counters
 from idp.protocol.oauth import discovery
+from idp.protocol.oauth import errors as oauth_errors
 from idp.wiring import api_modules, wire
 
 MAX_BODY = 1_048_576
 MAX_FORM_PARTS = 200
 OF_THE_MACHINE = frozenset({"/healthz", "/readyz", "/metrics"})
 """Answered under any host name; everything else belongs to a tenant."""
+
+
+def _routes() -> Iterator[tuple[str, Route | ShortcutRoute]]:
+    """What the features declare for the thin edge, with the names that figures go by."""
+    for named in (named for feature in FEATURES for named in feature.routes.items()):
+        name, where = named
+        module, _, attribute = where.partition(":")
+        yield name, getattr(import_module(module), attribute)
 
 
 class Application(Flask):
@@ -35,8 +46,8 @@ class Application(Flask):
         return func
 
 
-def create_app(platform: Platform) -> Flask:
-    """The WSGI application of one process."""
+def create_app(platform: Platform, *, thin: bool = True) -> Flask:
+    """The WSGI application of one process. Without ``thin`` Flask answers everything, as tests ask it to."""
     app = Application("idp", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
@@ -61,10 +72,14 @@ def create_app(platform: Platform) -> Flask:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        return security.protect(response, https=https_by_default or request.is_secure)
+        chosen = {name for name, _ in response.headers}
+        response.headers.extend(security.protection(chosen, https=https_by_default or request.is_secure))
+        return response
 
     resolve = partial(http.resolve, platform)
     public_url = platform.settings.public_url
+    if thin:
+        app.wsgi_app = ThinEdge(app.wsgi_app, platform, _routes(), failed=oauth_errors.failed, observe=counters.observe)  # type: ignore[method-assign]
     app.wsgi_app = Placed(app.wsgi_app, resolve, public_url=public_url, untouched=OF_THE_MACHINE)  # type: ignore[method-assign]
     hops = platform.settings.trusted_proxies
     if hops:

@@ -22,7 +22,6 @@ from idp.signin.login.connection_choice import NoConnection
 from idp.signin.login.pages import cookies_blocked, expired, no_connection
 from idp.signin.login.transaction import Expired
 
-JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/")
 PASSING = frozenset({429, 500, 503})
 """Statuses of errors that are over some time."""
 log = structlog.get_logger("idp.errors")
@@ -47,10 +46,16 @@ def _is_management() -> bool:
 
 
 def _speaks_json() -> bool:
-    return request.path.startswith(JSON_PATHS)
+    return request.path.startswith(oauth_errors.JSON_PATHS)
+
+
+def _in_json(error: Exception) -> Response:
+    return http.answered(oauth_errors.failed(error, request.path, http.request_id()))
 
 
 def _page_error(error: PageError) -> Response:
+    if _speaks_json():
+        return _in_json(error)
     log.info(
         "page error",
         error=error.error,
@@ -61,8 +66,6 @@ def _page_error(error: PageError) -> Response:
     )
     if _is_management():
         return management.failed(error)
-    if _speaks_json():
-        return oauth_errors.json_answer({"error": error.error, "error_description": error.message}, error.status)
     description = None if error.status == 404 else error.message  # the page says that much in every language
     return _own_error_page(error) or _page(error.status, error.error, description)
 
@@ -107,21 +110,21 @@ def _asked() -> Mapping[str, str]:
 
 def _oauth_error(error: OAuthError) -> Response:
     if _speaks_json():
-        return oauth_errors.answer(error)
+        return _in_json(error)
     return _page(error.status, error.error, error.description)
 
 
 def _overloaded(error: Overloaded) -> Response:
     if _is_management():
         return management.failed(error)
+    if _speaks_json():
+        return _in_json(error)
     log.warning(
         "overloaded",
         reason=getattr(error, "detail", None) or error.message,
         path=request.path,
         request_id=http.request_id(),
     )
-    if _speaks_json():
-        return oauth_errors.overloaded(error)
     return _page(503, "temporarily_unavailable", error.message, retry_after=error.retry_after)
 
 
@@ -132,10 +135,8 @@ def _http_error(error: HTTPException) -> Response:
     if _is_management():
         return management.failed(error)
     name, text = _TEXTS.get(status, ("invalid_request", "The request could not be understood."))
-    if _speaks_json():
-        response = oauth_errors.json_answer({"error": name, "error_description": text}, status)
-    else:
-        response = _page(status, name, None)  # the page has words of its own for these, in every language
+    # a page has words of its own for these, in every language
+    response = _in_json(PageError(name, text, status=status)) if _speaks_json() else _page(status, name, None)
     if status == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return response
@@ -153,12 +154,10 @@ def _defect(error: Exception) -> Response:
     """A defect of ours: logged with everything but secrets, told with nothing but its number."""
     if _is_management():
         return management.failed(error)
+    if _speaks_json():
+        return _in_json(error)
     detail = error.detail if isinstance(error, GatehouseError) else None
     log.error("defect", exc_info=error, path=request.path, detail=detail, request_id=http.request_id())
-    if _speaks_json():
-        return oauth_errors.json_answer(
-            {"error": "server_error", "error_description": f"Reference {http.request_id()}"}, 500
-        )
     return _page(500, "server_error", None)
 
 

@@ -22,13 +22,15 @@ class Feature:
     """One row of ``idp.features``.
 
     ``apis``: modules whose ``api`` declares Management API endpoints. ``blueprints``: ``module:attribute`` of Flask
-    blueprints. ``tasks``: name of an outbox task -> ``module:function`` that does it; ``lanes``: the lane of those that
-    wait for somebody. The rest is what it says.
+    blueprints; ``routes``: those of what the thin edge answers before Flask, by the name that figures go by. ``tasks``:
+    name of an outbox task -> ``module:function`` that does it; ``lanes``: the lane of those that wait for somebody. The
+    rest is what it says.
     """
 
     name: str
     apis: tuple[str, ...] = ()
     blueprints: tuple[str, ...] = ()
+    routes: Mapping[str, str] = field(default_factory=dict)
     reactions: tuple[On[Any], ...] = ()
     tasks: Mapping[str, str] = field(default_factory=dict)
     lanes: Mapping[str, Lane] = field(default_factory=dict)

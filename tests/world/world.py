@@ -4,6 +4,7 @@ tested.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -57,6 +58,10 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+EDGE = os.environ.get("GATEHOUSE_TEST_EDGE", "thin")
+"""``flask``: the thin edge is left out, and Flask answers everything."""
+
+
 @cache
 def hashed(password: str) -> str:
     """Hashing is slow on purpose; the same password is hashed once."""
@@ -83,7 +88,7 @@ class World:
     app: Flask = field(init=False)
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.platform)
+        self.app = create_app(self.platform, thin=EDGE != "flask")
 
     @classmethod
     def copy(cls, databases: Databases, template: Template, store: str, folder: Path, **environment: str) -> World:

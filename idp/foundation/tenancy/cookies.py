@@ -7,6 +7,7 @@ cannot carry it, so it has ``__Secure-``. Cookies without the prefix are not bel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from flask import request
@@ -14,6 +15,8 @@ from werkzeug.wrappers import Response
 
 from idp.foundation.tenancy.work import Work
 
+SESSION = "auth0"
+COMPAT_SUFFIX = "_compat"
 SameSite = Literal["Lax", "None", "Strict"]
 
 
@@ -32,6 +35,11 @@ def name_of(work: Work, name: str, path: str = "/") -> str:
 def get(work: Work, name: str, path: str = "/") -> str | None:
     """What the browser sent."""
     return request.cookies.get(name_of(work, name, path))
+
+
+def session_secret(work: Work, sent: Mapping[str, str]) -> str | None:
+    """The session cookie among those that were sent, primary name first, then the one for old browsers."""
+    return sent.get(name_of(work, SESSION)) or sent.get(name_of(work, SESSION + COMPAT_SUFFIX))
 
 
 def send(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Blueprint, Flask, Response, g, request
 from sqlalchemy import bindparam, select
 
 from idp.foundation.db.hot import Statement
@@ -22,12 +23,12 @@ from idp.foundation.tenancy import cookies, placing
 from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.cookies import https
 from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Platform, Work
 from idp.foundation.web import params
+from idp.foundation.web.exchange import Call, Reply
 
 DEVICE_COOKIE = "did"
-SESSION_COOKIE = "auth0"
-COMPAT_SUFFIX = "_compat"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 DEVICE_MAX_AGE_S = 31_536_000
 _DEFAULT_HOST = Statement(
@@ -74,6 +75,30 @@ def current(*, orm: bool = False) -> Work:
             user_agent=environ.get("HTTP_USER_AGENT", "")[: sizes.USER_AGENT.most],
         )
     return found
+
+
+def add_route(blueprint: Blueprint, route: Route) -> None:
+    """Answer the route through Flask, too: whatever the thin edge leaves to it."""
+
+    @wraps(route.endpoint)
+    def view() -> Response:
+        return answered(route.endpoint(current(), Call(request.environ)))
+
+    blueprint.add_url_rule(
+        route.path,
+        route.endpoint.__name__,
+        view,
+        methods=route.methods,
+        provide_automatic_options="OPTIONS" not in route.methods,
+    )
+
+
+def answered(reply: Reply) -> Response:
+    """A reply as Flask sends it."""
+    response = Response(reply.body, reply.status, reply.headers)
+    if not reply.body and all(name != "Content-Type" for name, _ in reply.headers):
+        del response.headers["Content-Type"]  # Flask's guess at what an empty body is
+    return response
 
 
 def request_id() -> str:
@@ -226,23 +251,24 @@ def device_hash() -> str | None:
 
 def session_secret() -> str | None:
     """The session cookie, primary name first, then the one for old browsers."""
-    work = current()
-    return cookies.get(work, SESSION_COOKIE) or cookies.get(work, SESSION_COOKIE + COMPAT_SUFFIX)
+    return cookies.session_secret(current(), request.cookies)
 
 
 def send_session(work: Work, response: Response, secret: str, *, max_age_s: int | None) -> Response:
     """Set the session cookie (spec/sessions-cookies-redirects.md): SameSite=None and Secure under TLS, Lax on plain
     http.
     """
-    cookies.send(work, response, SESSION_COOKIE, secret, max_age_s=max_age_s)
+    cookies.send(work, response, cookies.SESSION, secret, max_age_s=max_age_s)
     if https(work):
-        cookies.send(work, response, SESSION_COOKIE + COMPAT_SUFFIX, secret, max_age_s=max_age_s, same_site=None)
+        cookies.send(
+            work, response, cookies.SESSION + cookies.COMPAT_SUFFIX, secret, max_age_s=max_age_s, same_site=None
+        )
     return response
 
 
 def drop_session(work: Work, response: Response) -> Response:
     """Delete the session cookies."""
-    for name in (SESSION_COOKIE, SESSION_COOKIE + COMPAT_SUFFIX):
+    for name in (cookies.SESSION, cookies.SESSION + cookies.COMPAT_SUFFIX):
         if cookies.get(work, name) is not None:
             cookies.drop(work, response, name)
     return response

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
-
-from flask import Response
+from collections.abc import Container, Iterable
 
 HSTS = "max-age=31536000; includeSubDomains"
 BASE_HEADERS = {
@@ -50,14 +48,12 @@ def csp(
     return "; ".join(rules)
 
 
-def protect(response: Response, *, https: bool) -> Response:
-    """Set what every answer carries, without touching what it chose itself."""
-    headers = response.headers
-    if "X-Content-Type-Options" not in headers:  # what set it already set them all
-        headers.extend(BASE_HEADERS)
-    if https:
-        headers.setdefault("Strict-Transport-Security", HSTS)
-    return response
+def protection(names: Container[str], *, https: bool) -> list[tuple[str, str]]:
+    """What every answer carries, but for what one with headers of these ``names`` has chosen itself."""
+    found = [] if "X-Content-Type-Options" in names else [*BASE_HEADERS.items()]  # what set it already set them all
+    if https and "Strict-Transport-Security" not in names:
+        found.append(("Strict-Transport-Security", HSTS))
+    return found
 
 
 _NAMED = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web import params
+from idp.foundation.web.exchange import Call
 from idp.protocol.tokens import store
 from idp.protocol.tokens.store import FoundToken
 from idp.tenant.keys import signer
@@ -19,15 +19,15 @@ ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 MAX_TOKEN = signer.MAX_TOKEN_LENGTH
 
 
-def presented() -> str | None:
+def presented(call: Call) -> str | None:
     """The token of the header, or of the form body of a POST (RFC 6750 2.1, 2.2); never of the query. Raises
     OAuthError for two.
     """
-    header = request.headers.get("Authorization", "")
+    header = call.authorization or ""
     in_header = header[7:].strip() if header[:7].lower() == "bearer " else None
     in_body = None
-    if request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded":
-        in_body = request.form.get("access_token")
+    if call.method == "POST" and call.mimetype == "application/x-www-form-urlencoded":
+        in_body = params.from_urlencoded(call.body()).get("access_token")
     if in_header and in_body:
         raise OAuthError("invalid_request", "Use one way to send the access token, not two", status=400)
     return in_header or in_body

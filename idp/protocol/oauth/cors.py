@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-from flask import Response, request
-
 from idp.applications.clients.cross_origin import CrossOrigin
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Call, Reply
 
 RULES = CrossOrigin(
     methods="GET, POST, OPTIONS",
@@ -16,17 +15,14 @@ RULES = CrossOrigin(
 )
 
 
-def allow(work: Work, response: Response, client_id: str | None) -> Response:
+def allow(work: Work, call: Call, reply: Reply, client_id: str | None) -> Reply:
     """Name the caller's origin in the answer if it is one of the client's that the request spoke for; None: nobody
     knows for whom.
     """
-    response.headers.update(RULES.headers(work, request.headers.get("Origin"), client_id))
-    return response
+    return reply.add(RULES.headers(work, call.origin, client_id)) if call.origin else reply
 
 
-def preflight(work: Work, methods: str) -> Response:
+def preflight(work: Work, call: Call, methods: str) -> Reply:
     """The answer to OPTIONS."""
     work.refresh()
-    response = Response(status=204)
-    response.headers.update(RULES.preflight(work, request.headers.get("Origin"), methods))
-    return response
+    return Reply(204, []).add(RULES.preflight(work, call.origin, methods))

@@ -3,47 +3,70 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Response
+import structlog
 
 from idp.applications.clients.runtime import ClientConfig
-from idp.foundation.kernel.errors import OAuthError, Overloaded
+from idp.foundation.kernel.errors import GatehouseError, ManagementError, OAuthError, Overloaded, PageError
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Reply
 from idp.foundation.web.security import BASE_HEADERS
 
 AUTH0_STATUSES = {"invalid_grant": 403, "unauthorized_client": 403, "access_denied": 403}
 """Statuses Auth0 was recorded with; used where ``compatibility.auth0_statuses`` is on (contract.md section 7)."""
 
 
-def json_answer(body: object, status: int = 200) -> Response:
-    """JSON that no cache keeps (RFC 6749 5.1)."""
-    return Response(msgspec.json.encode(body), status=status, headers=_JSON_HEADERS)
-
-
-_JSON_HEADERS = [
+JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/")
+"""Below these every answer is JSON."""
+_JSON_HEADERS = (
     ("Content-Type", "application/json"),
     ("Cache-Control", "no-store"),
     ("Pragma", "no-cache"),
     *BASE_HEADERS.items(),
-]
+)
+log = structlog.get_logger("idp.errors")
+
+
+def json_answer(body: object, status: int = 200) -> Reply:
+    """JSON that no cache keeps (RFC 6749 5.1)."""
+    return Reply(status, [*_JSON_HEADERS], msgspec.json.encode(body))
 
 
 def answer(
     problem: OAuthError, work: Work | None = None, client: ClientConfig | None = None, *, basic: bool = False
-) -> Response:
+) -> Reply:
     """The error as JSON; ``basic`` adds ``WWW-Authenticate`` to a 401 whose client used the Authorization header."""
     status = problem.status
     settings = client.compatibility if client else work.config.settings.compatibility if work else None
     if settings is not None and settings.auth0_statuses:
         status = AUTH0_STATUSES.get(problem.error, status)
     body = {"error": problem.error, "error_description": problem.description, **problem.extra}
-    response = json_answer(body, status)
+    reply = json_answer(body, status)
     if status == 401 and basic:
-        response.headers["WWW-Authenticate"] = 'Basic realm="Gatehouse"'
-    return response
+        reply.headers.append(("WWW-Authenticate", 'Basic realm="Gatehouse"'))
+    return reply
 
 
-def overloaded(problem: Overloaded) -> Response:
-    """503 ``temporarily_unavailable`` with ``Retry-After``."""
-    response = json_answer({"error": "temporarily_unavailable", "error_description": problem.message}, 503)
-    response.headers["Retry-After"] = str(problem.retry_after)
-    return response
+def failed(error: Exception, path: str, request_id: str) -> Reply:
+    """Whatever an endpoint raises that answers in JSON: logged with everything but secrets, told with nothing but what
+    it says itself, or its number.
+    """
+    about = {"path": path, "request_id": request_id}
+    if isinstance(error, OAuthError):
+        return answer(error)
+    if isinstance(error, ManagementError):  # somebody deleted what the use case was about
+        code = "not_found" if error.status == 404 else "invalid_request"
+        return _problem(code, error.message, error.status)
+    if isinstance(error, PageError):
+        log.info("page error", error=error.error, message=error.message, detail=error.detail, **about)
+        return _problem(error.error, error.message, error.status)
+    if isinstance(error, Overloaded):
+        log.warning("overloaded", reason=getattr(error, "detail", None) or error.message, **about)
+        reply = _problem("temporarily_unavailable", error.message, 503)
+        return reply.add({"Retry-After": str(error.retry_after)})
+    detail = error.detail if isinstance(error, GatehouseError) else None
+    log.error("defect", exc_info=error, detail=detail, **about)
+    return _problem("server_error", f"Reference {request_id}", 500)
+
+
+def _problem(name: str, description: str, status: int) -> Reply:
+    return json_answer({"error": name, "error_description": description}, status)

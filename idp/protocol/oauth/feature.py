@@ -21,6 +21,13 @@ FEATURE = Feature(
         "idp.protocol.oauth.logout.rp_initiated:blueprint",
         "idp.protocol.oauth.logout.v2:blueprint",
     ),
+    routes={
+        "authorize": "idp.protocol.oauth.authorize.silent:ROUTE",
+        "token": "idp.protocol.oauth.token:ROUTE",
+        "userinfo": "idp.protocol.oauth.userinfo:ROUTE",
+        "introspection": "idp.protocol.oauth.introspection:ROUTE",
+        "revocation": "idp.protocol.oauth.revocation:ROUTE",
+    },
     reactions=(On(SessionEnded, backchannel.on_session_ended),),
     tasks={"backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send"},
     lanes={"backchannel_logout.send": CALLS},

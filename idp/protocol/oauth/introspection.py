@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.foundation.tenancy import http
+from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.tokens import claims, gate
@@ -24,13 +26,11 @@ INACTIVE = {"active": False}
 blueprint = Blueprint("introspection", __name__)
 
 
-@blueprint.post("/oauth/introspect")
-def introspect() -> Response:
+def introspect(work: Work, call: Call) -> Reply:
     """RFC 7662 2; whatever is not the caller's business is ``{"active": false}``."""
-    work = http.current()
     try:
-        params = body_parameters()
-        credentials = client_auth.presented(request.headers.get("Authorization"), params)
+        params = body_parameters(call)
+        credentials = client_auth.presented(call.authorization, params)
         token = params.get("token")
         if not token:
             raise invalid_request("Missing required parameter: token")
@@ -41,7 +41,11 @@ def introspect() -> Response:
             raise invalid_client("A public client cannot introspect tokens")
         return errors.json_answer(_describe(work, caller, found, said))
     except OAuthError as problem:
-        return errors.answer(problem, work, basic="Authorization" in request.headers)
+        return errors.answer(problem, work, basic=call.authorization is not None)
+
+
+ROUTE = Route("/oauth/introspect", ("POST",), introspect)
+http.add_route(blueprint, ROUTE)
 
 
 def _describe(

@@ -16,6 +16,7 @@ from flask import Response
 from idp.foundation.kernel import redirects
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Reply, redirection
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.security import source
 
@@ -42,15 +43,22 @@ class WebMessageView(PageView):
 
 def send(work: Work, mode: str, redirect_uri: str, params: Params) -> Response:
     """The answer to the browser. ``redirect_uri`` was proven to be the client's."""
-    return _MODES.get(mode, _query)(work, redirect_uri, params)
+    if mode in _PAGES:
+        return _PAGES[mode](work, redirect_uri, params)
+    return http.answered(redirected(mode, redirect_uri, params))
 
 
-def _query(_work: Work, redirect_uri: str, params: Params) -> Response:
-    return http.redirect(redirects.with_params(redirect_uri, dict(params)))
+def redirected(mode: str, redirect_uri: str, params: Params) -> Reply:
+    """The answer in a mode of :data:`REDIRECTS`."""
+    return redirection(REDIRECTS[mode](redirect_uri, params))
 
 
-def _fragment(_work: Work, redirect_uri: str, params: Params) -> Response:
-    return http.redirect(f"{redirect_uri}#{urlencode(params)}")
+def _query(redirect_uri: str, params: Params) -> str:
+    return redirects.with_params(redirect_uri, dict(params))
+
+
+def _fragment(redirect_uri: str, params: Params) -> str:
+    return f"{redirect_uri}#{urlencode(params)}"
 
 
 def _form_post(work: Work, redirect_uri: str, params: Params) -> Response:
@@ -66,9 +74,9 @@ def _web_message(work: Work, redirect_uri: str, params: Params) -> Response:
     return page_context.answer(work, view, page_context.page(work), ancestors=source(target) or "'none'")
 
 
-_MODES: Mapping[str, Callable[[Work, str, Params], Response]] = {
-    "query": _query,
-    "fragment": _fragment,
+REDIRECTS: Mapping[str, Callable[[str, Params], str]] = {"query": _query, "fragment": _fragment}
+"""Modes that are a redirect, and its address."""
+_PAGES: Mapping[str, Callable[[Work, str, Params], Response]] = {
     "form_post": _form_post,
     "web_message": _web_message,
 }

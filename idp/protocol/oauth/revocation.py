@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint
 
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http
+from idp.foundation.tenancy.thin_edge import Route
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import NO_STORE, Call, Reply
 from idp.protocol.oauth import bearer, client_auth, cors, errors
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.tokens import store
@@ -18,16 +21,14 @@ from idp.tenant.audit import log
 blueprint = Blueprint("revocation", __name__)
 
 
-@blueprint.route("/oauth/revoke", methods=["POST", "OPTIONS"], provide_automatic_options=False)
-def revoke() -> Response:
+def revoke(work: Work, call: Call) -> Reply:
     """A refresh token takes its whole family along, an access token only itself."""
-    work = http.current()
-    if request.method == "OPTIONS":
-        return cors.preflight(work, "POST, OPTIONS")
+    if call.method == "OPTIONS":
+        return cors.preflight(work, call, "POST, OPTIONS")
     client, named = None, None
     try:
-        params = body_parameters()
-        credentials = client_auth.presented(request.headers.get("Authorization"), params)
+        params = body_parameters(call)
+        credentials = client_auth.presented(call.authorization, params)
         named = credentials.client_id
         token = params.get("token")
         if not token:
@@ -49,8 +50,11 @@ def revoke() -> Response:
                     client_name=client.name,
                     user_id=found.granted.user_id,
                 )
-        response = Response(b"", mimetype="application/json")
-        response.headers["Cache-Control"] = "no-store"
+        reply = Reply(200, [("Content-Type", "application/json"), NO_STORE])
     except OAuthError as problem:
-        response = errors.answer(problem, work, client, basic="Authorization" in request.headers)
-    return cors.allow(work, response, named)
+        reply = errors.answer(problem, work, client, basic=call.authorization is not None)
+    return cors.allow(work, call, reply, named)
+
+
+ROUTE = Route("/oauth/revoke", ("POST", "OPTIONS"), revoke)
+http.add_route(blueprint, ROUTE)

@@ -6,14 +6,17 @@ Parse, read, authenticate the client, let the grant prove, let the gate issue, l
 from __future__ import annotations
 
 from contextlib import ExitStack
+from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, request
+from flask import Blueprint
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.tenancy import http
+from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import params as parameters
+from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import client_auth, cors, errors
 from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, RefusalEntry, TokenRequest
@@ -22,24 +25,23 @@ from idp.protocol.tokens.issuer import Issued
 from idp.signin.login.log_types import LoginLog
 from idp.tenant.audit import failures, log
 
-MAX_BODY = 1_048_576
+IN_THE_BODY = frozenset({"client_secret", "code", "refresh_token", "grant_type", "token"})
+"""Parameters that are refused in the query (security.md E1)."""
 blueprint = Blueprint("token", __name__)
 
 
-@blueprint.route("/oauth/token", methods=["POST", "OPTIONS"], provide_automatic_options=False)
-def token() -> Response:
+def token(work: Work, call: Call) -> Reply:
     """RFC 6749 3.2; the answer is never cached."""
-    work = http.current()
-    if request.method == "OPTIONS":
-        return cors.preflight(work, "POST, OPTIONS")
+    if call.method == "OPTIONS":
+        return cors.preflight(work, call, "POST, OPTIONS")
     client: ClientConfig | None = None
     grant: Grant | None = None
     named: str | None = None
     try:
-        params = body_parameters()
+        params = body_parameters(call)
         named = params.get("client_id")
         grant = _grant(params)
-        credentials = client_auth.presented(request.headers.get("Authorization"), params)
+        credentials = client_auth.presented(call.authorization, params)
         named = credentials.client_id
         asked = TokenRequest(work, params)
         found = grant.find(asked)
@@ -47,25 +49,25 @@ def token() -> Response:
         client = client_auth.authenticate(work, credentials)
         issued = gate.issue(work, client, grant.grant_type, grant.prove(asked, client, found))
         _log_success(work, grant, client, issued)
-        response = errors.json_answer(issued.answer)
+        reply = errors.json_answer(issued.answer)
     except OAuthError as problem:
         _log_failure(work, grant, client, problem)
-        response = errors.answer(problem, work, client, basic="Authorization" in request.headers)
-    return cors.allow(work, response, named) if "Origin" in request.headers else response
+        reply = errors.answer(problem, work, client, basic=call.authorization is not None)
+    return cors.allow(work, call, reply, named)
 
 
-def body_parameters() -> dict[str, str]:
-    """Parameters of a form or JSON body; those in the query are refused (security.md E1). Raises OAuthError."""
-    if request.query_string and any(
-        name in request.args for name in ("client_secret", "code", "refresh_token", "grant_type", "token")
-    ):
+ROUTE = Route("/oauth/token", ("POST", "OPTIONS"), token)
+http.add_route(blueprint, ROUTE)
+
+
+def body_parameters(call: Call) -> dict[str, str]:
+    """Parameters of a form or JSON body; those in the query are refused. Raises OAuthError."""
+    if call.query and any(name in IN_THE_BODY for name, _ in parse_qsl(call.query, keep_blank_values=True)):
         raise invalid_request("Parameters belong into the body of the request")
-    if (request.content_length or 0) > MAX_BODY:
-        raise OAuthError("invalid_request", "The request is too large", status=413)
-    raw = request.get_data()
-    if request.mimetype == "application/json":
+    raw = call.body()
+    if call.mimetype == "application/json":
         return parameters.from_json(raw)
-    if request.mimetype in ("application/x-www-form-urlencoded", ""):
+    if call.mimetype in ("application/x-www-form-urlencoded", ""):
         return parameters.from_urlencoded(raw)
     raise invalid_request("The body must be application/x-www-form-urlencoded or application/json")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint
 
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
+from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, cors, errors
 from idp.protocol.tokens import claims, gate
 from idp.protocol.tokens.store import FoundToken
@@ -14,26 +16,27 @@ from idp.protocol.tokens.store import FoundToken
 blueprint = Blueprint("userinfo", __name__)
 
 
-@blueprint.route("/userinfo", methods=["GET", "POST", "OPTIONS"], provide_automatic_options=False)
-def userinfo() -> Response:
+def userinfo(work: Work, call: Call) -> Reply:
     """The claims the token's scopes open. 401 with ``WWW-Authenticate`` otherwise (RFC 6750 3)."""
-    work = http.current()
-    if request.method == "OPTIONS":
-        return cors.preflight(work, "GET, POST, OPTIONS")
+    if call.method == "OPTIONS":
+        return cors.preflight(work, call, "GET, POST, OPTIONS")
     client_id: str | None = None
     try:
-        found, stands = _live(work, bearer.presented())
+        found, stands = _live(work, bearer.presented(call))
         client_id = found.client_id
-        response = errors.json_answer(_claims(found, stands))
+        reply = errors.json_answer(_claims(found, stands))
     except OAuthError as problem:
-        response = errors.answer(problem)
         reason = (
             f', error="{problem.error}", error_description="{problem.description}"'
             if problem.error != "missing_token"
             else ""
         )
-        response.headers["WWW-Authenticate"] = f'Bearer realm="Gatehouse"{reason}'
-    return cors.allow(work, response, client_id) if "Origin" in request.headers else response
+        reply = errors.answer(problem).add({"WWW-Authenticate": f'Bearer realm="Gatehouse"{reason}'})
+    return cors.allow(work, call, reply, client_id)
+
+
+ROUTE = Route("/userinfo", ("GET", "POST", "OPTIONS"), userinfo)
+http.add_route(blueprint, ROUTE)
 
 
 def _live(work: Work, token: str | None) -> tuple[FoundToken, gate.Presented]:

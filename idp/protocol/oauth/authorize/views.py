@@ -5,24 +5,18 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import response_modes
-from idp.protocol.oauth.authorize import pipeline, respond
+from idp.protocol.oauth.authorize import answer, pipeline, respond
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
-from idp.protocol.oauth.log_types import OAuthLog
 from idp.signin.login import flow
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import to_screen
-from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
-from idp.signin.user_grants import consent
-from idp.tenant.audit import log
 
-RESUME = "/authorize/resume"
 blueprint = Blueprint("authorize", __name__)
 
 
@@ -43,15 +37,15 @@ def authorize() -> Response:
         mode = draft.checked.get("response_mode", "query")
         respond.log_failure(work, client, problem, silent=False)
         return respond.error(work, client, mode, draft.checked["redirect_uri"], draft.checked.get("state"), problem)
-    return _translate(work, asked, Attempt(_wanted(client, asked), session))
+    return _translate(work, asked, Attempt(answer.wanted(client, asked), session))
 
 
-@blueprint.get(RESUME)
+@blueprint.get(answer.RESUME)
 def resume() -> Response:
     """After a login page: the same question to the flow again, now with what this attempt has proven."""
     work = http.current()
     state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
-    attempt = flow.resumed(work, state, path=RESUME, device_hash=device_hash, session_secret=secret)
+    attempt = flow.resumed(work, state, path=answer.RESUME, device_hash=device_hash, session_secret=secret)
     asked = msgspec.convert(attempt.request.protocol_request, AuthorizeRequest)
     try:
         pipeline.check_again(work, asked)
@@ -63,26 +57,6 @@ def resume() -> Response:
 def parsed_parameters() -> dict[str, str]:
     """Parameters of the query (GET) or the form (POST). Raises PageError: nothing is proven yet."""
     return http.form() if request.method == "POST" else http.query()
-
-
-def _wanted(client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationRequest:
-    """The request in the words of the flow."""
-    return AuthenticationRequest(
-        client=client,
-        resume=RESUME,
-        redirect_uri=asked.redirect_uri,
-        protocol_request=asked,
-        prompt=asked.prompt,
-        max_age=asked.max_age,
-        hinted_user=asked.hinted_user,
-        connection_id=asked.connection_id,
-        scope=tuple(asked.scopes),
-        claims=consent.claim_names(asked.id_token_claims, asked.userinfo_claims),
-        audience=asked.audience,
-        login_hint=asked.login_hint,
-        screen_hint=asked.screen_hint,
-        ui_locales=asked.ui_locales,
-    )
 
 
 def _translate(work: Work, asked: AuthorizeRequest, attempt: Attempt) -> Response:
@@ -112,22 +86,5 @@ def _refuse(work: Work, asked: AuthorizeRequest, attempt: Attempt, refusal: Refu
 
 
 def _answer(work: Work, asked: AuthorizeRequest, attempt: Attempt, session: LiveSession) -> Response:
-    client = attempt.request.client
-    if attempt.transaction is None and session.known_client and not sessions.due_for_touch(session):
-        params = respond.code(work, client, asked, session)  # one statement: no transaction needed
-    else:
-        with work.transaction():
-            flow.finish(work, attempt)
-            params = respond.code(work, client, asked, session)
-    if attempt.transaction is None:
-        log.batch.add(
-            work,
-            OAuthLog.SILENT_AUTH,
-            client_id=client.client_id,
-            client_name=client.name,
-            user_id=session.user_id,
-            user_name=session.email or session.name,
-            audience=asked.audience,
-            scope=asked.scope or None,
-        )
+    params = answer.params(work, asked, attempt, session)
     return response_modes.send(work, asked.response_mode, asked.redirect_uri, params)
