@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import mmap
 import os
-import struct
 import threading
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -29,9 +29,7 @@ ENDPOINTS: Final = (
 CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
 BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _PER_ENDPOINT: Final = len(CLASSES) + len(BUCKETS_S) + 2
-_SLOT: Final = struct.Struct(f"={_PER_ENDPOINT}d")
-_ROW_BYTES: Final = _SLOT.size
-_PROCESS_BYTES: Final = _ROW_BYTES * len(ENDPOINTS)
+_PER_PROCESS: Final = _PER_ENDPOINT * len(ENDPOINTS)
 PROCESSES: Final = 64
 """Processes that count apart; more of them share places, and may lose a count to each other."""
 
@@ -40,26 +38,25 @@ class Counters:
     """Requests by endpoint group and status class, and their duration in seconds."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, _PROCESS_BYTES * PROCESSES)
+        self._cells = memoryview(mmap.mmap(-1, _PER_PROCESS * PROCESSES * 8)).cast("d")
         self._lock = threading.Lock()
 
     def observe(self, endpoint: str, status: int, seconds: float) -> None:
         """Count one request of this process."""
-        place = (os.getpid() % PROCESSES) * _PROCESS_BYTES + _INDEX.get(endpoint, _OTHER) * _ROW_BYTES
+        row = (os.getpid() % PROCESSES) * _PER_PROCESS + _INDEX.get(endpoint, _OTHER) * _PER_ENDPOINT
+        bucket = row + len(CLASSES) + bisect_left(BUCKETS_S, seconds)
         with self._lock:
-            row = list(_SLOT.unpack_from(self._memory, place))
-            row[min(max(status // 100 - 2, 0), 3)] += 1
-            bucket = next((i for i, limit in enumerate(BUCKETS_S) if seconds <= limit), len(BUCKETS_S))
-            row[len(CLASSES) + bucket] += 1
-            row[-1] += seconds
-            _SLOT.pack_into(self._memory, place, *row)
+            self._cells[row + min(max(status // 100 - 2, 0), 3)] += 1
+            self._cells[bucket] += 1
+            self._cells[row + _PER_ENDPOINT - 1] += seconds
 
     def totals(self) -> dict[str, list[float]]:
         """Endpoint group -> its row, summed over all processes."""
         sums = {endpoint: [0.0] * _PER_ENDPOINT for endpoint in ENDPOINTS}
         for process in range(PROCESSES):
             for index, endpoint in enumerate(ENDPOINTS):
-                row = _SLOT.unpack_from(self._memory, process * _PROCESS_BYTES + index * _ROW_BYTES)
+                at = process * _PER_PROCESS + index * _PER_ENDPOINT
+                row = self._cells[at : at + _PER_ENDPOINT]
                 sums[endpoint] = [a + b for a, b in zip(sums[endpoint], row, strict=True)]
         return sums
 

@@ -7,6 +7,7 @@ A scope that was not granted yields nothing (security.md V6); protected claims c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -67,15 +68,16 @@ class Subject(_Person, frozen=True):
 
     def claims(self, compatibility: Compatibility, names: Collection[str] = STANDARD_CLAIMS) -> dict[str, Any]:
         """The claims of ``names`` that have a value; the others are absent, never null (conformance.md 0.7)."""
-        document = msgspec.json.decode(self.profile_json) if self.profile_json not in _NOTHING else {}
+        document = msgspec.json.decode(self.profile_json) if self.profile_json not in _NOTHING else None
+        rows, in_metadata = _rows_of(frozenset(names))
         found: dict[str, Any] = {}
-        for claim, row in _CLAIMED:
-            if claim in names and claim not in found:
-                value = self._value(row, document, compatibility)
+        for claim, row, stored in rows:
+            if claim not in found and (stored or document):
+                value = self._value(row, document or {}, compatibility)
                 if value not in _EMPTY:
                     found[claim] = value
         if self.metadata_json is not None and self.metadata_json not in _NOTHING:
-            wanted = [(claim, row) for claim, row in _IN_METADATA if claim in names and claim not in found]
+            wanted = [(claim, row) for claim, row in in_metadata if claim not in found]
             found |= _from_metadata(self.metadata_json, wanted) if wanted else {}
         return found
 
@@ -92,6 +94,15 @@ class Subject(_Person, frozen=True):
             in_seconds = row.claimed_in_seconds and not compatibility.updated_at_iso
             return value // 1000 if in_seconds else clock.iso(value)
         return value
+
+
+@lru_cache(maxsize=512)
+def _rows_of(
+    names: frozenset[str],
+) -> tuple[tuple[tuple[str, Attribute, bool], ...], tuple[tuple[str, Attribute], ...]]:
+    """Where the claims of ``names`` come from: attributes (True: a column of its own), and members of the metadata."""
+    rows = tuple((claim, row, row.name in _STORED_NAMES) for claim, row in _CLAIMED if claim in names)
+    return rows, tuple((claim, row) for claim, row in _IN_METADATA if claim in names)
 
 
 def _from_metadata(document: str, wanted: Sequence[tuple[str, Attribute]]) -> dict[str, Any]:

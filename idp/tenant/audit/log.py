@@ -75,7 +75,7 @@ def entry(
 
     Callers never pass tokens, codes or passwords (security.md SEC3).
     """
-    rest: dict[str, Any] = {name: value for name, value in more.items() if value is not None and name not in MEMBERS}
+    rest = {name: value for name, value in more.items() if value is not None and name not in MEMBERS}
     if details:
         rest["details"] = sizes.cut_details(details)
     about = {"user_id": user_id, "client_id": client_id, "ip": work.ip, "user_agent": work.user_agent}
