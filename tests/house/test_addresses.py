@@ -118,9 +118,12 @@ def _group_lines() -> list[int]:
 
 
 def test_cookies_are_set_in_one_place() -> None:
-    """Their names and paths follow the tenant's URL (:mod:`idp.foundation.tenancy.cookies`)."""
+    """Their names and paths follow the tenant's URL (:mod:`idp.foundation.tenancy.cookies`); the thin edge only reads
+    the header.
+    """
     setting = re.compile(r"\.(set_cookie|delete_cookie)\(")
     reading = re.compile(r"request\.cookies|HTTP_COOKIE")
-    for pattern in (setting, reading):
+    here, header = "idp.foundation.tenancy.cookies", "idp.foundation.web.exchange"
+    for pattern, places in ((setting, {here}), (reading, {here, header})):
         found = {name for name, path in modules().items() if pattern.search(path.read_text(encoding="utf-8"))}
-        assert found == {"idp.foundation.tenancy.cookies"}
+        assert found == places

@@ -18,7 +18,7 @@ COMMON_WORDS = frozenset({"apple", "box", "custom", "email", "exact", "ip", "lin
 """Names of strategies that mean other things too; they count where something is compared with or called a strategy."""
 ELSEWHERE = {
     # other things of the same name, each looked at
-    ("foundation/tenancy/http.py", "auth0"),  # the session cookie is called so
+    ("foundation/tenancy/cookies.py", "auth0"),  # the session cookie is called so
     ("foundation/apikit/openapi.py", "oauth2"),  # a kind of security scheme
     ("foundation/environment.py", None),  # paths of ours begin with such words
     ("applications/clients/schemas.py", None),  # kinds of applications and addons

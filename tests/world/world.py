@@ -131,6 +131,10 @@ class World:
         with self.platform.work(self.tenant, orm=True) as work, work.transaction():
             yield work
 
+    def behind(self, *, thin: bool) -> Flask:
+        """The application of this process behind the thin edge, or behind Flask alone."""
+        return create_app(self.platform, thin=thin)
+
     def other_process(self, **settings: Any) -> World:
         """Another process on the same database, with other ``settings`` if given: nothing remembered."""
         return World(Platform.open(replace(self.platform.settings, **settings)), self.installed, self.tenant)

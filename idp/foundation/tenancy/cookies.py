@@ -37,8 +37,11 @@ def get(work: Work, name: str, path: str = "/") -> str | None:
     return request.cookies.get(name_of(work, name, path))
 
 
-def session_secret(work: Work, sent: Mapping[str, str]) -> str | None:
-    """The session cookie among those that were sent, primary name first, then the one for old browsers."""
+def session_secret(work: Work, sent: Mapping[str, str] | None = None) -> str | None:
+    """The session cookie of the request, or of those that were ``sent``: primary name first, then the one for old
+    browsers.
+    """
+    sent = request.cookies if sent is None else sent
     return sent.get(name_of(work, SESSION)) or sent.get(name_of(work, SESSION + COMPAT_SUFFIX))
 
 

@@ -251,7 +251,7 @@ def device_hash() -> str | None:
 
 def session_secret() -> str | None:
     """The session cookie, primary name first, then the one for old browsers."""
-    return cookies.session_secret(current(), request.cookies)
+    return cookies.session_secret(current())
 
 
 def send_session(work: Work, response: Response, secret: str, *, max_age_s: int | None) -> Response:

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from idp.app import create_app
 from idp.foundation.kernel.errors import Overloaded
 from idp.operations.health.metrics import counters
 from idp.protocol.oauth import token
@@ -36,8 +35,8 @@ class Edges:
     flask: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.thin = create_app(self.world.platform)
-        self.flask = create_app(self.world.platform, thin=False)
+        self.thin = self.world.behind(thin=True)
+        self.flask = self.world.behind(thin=False)
 
     @property
     def both(self) -> list[Any]:

@@ -22,7 +22,7 @@ from idp.signin.sessions import service as sessions
 
 def silent(work: Work, call: Call) -> Reply | None:
     """The redirect with the code; None, OAuthError or PageError: not this way."""
-    secret = cookies.session_secret(work, call.cookies) if "HTTP_COOKIE" in call.environ else None
+    secret = cookies.session_secret(work, call.cookies)
     if secret is None:
         return None
     raw = params.from_urlencoded(call.query)
