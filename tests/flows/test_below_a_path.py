@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from idp.tenant.settings import service as tenants
 from tests.world.browser import Browser
 from tests.world.fixtures import OpenWorld
 from tests.world.templates import BELOW_A_PATH, HOST, PLAIN_HTTP, TWO_BELOW_PATHS, Template
@@ -86,7 +87,8 @@ def test_metadata_is_found_both_ways(world: World, name: str, where: str) -> Non
         "/.well-known/oauth-authorization-server/auth/more",
         "/authx/account",
         "/AUTH/account",
-        "/auth",
+        "/AUTH",
+        "//auth",
         "/auth/auth/account",
         "//auth/account",
         "/auth/../account",
@@ -96,6 +98,14 @@ def test_metadata_is_found_both_ways(world: World, name: str, where: str) -> Non
 )
 def test_nothing_is_served_beside_the_path(world: World, path: str) -> None:
     assert world.get(f"https://{HOST}{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("query", "method"), [("", "GET"), ("?a=%2F&b=//evil.example", "GET"), ("", "POST")])
+def test_without_its_last_slash_it_leads_to_the_tenant(world: World, query: str, method: str) -> None:
+    answer = world.send(method, f"https://{HOST}{ROOT}{query}")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"{ROOT}/{query}")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.data == b""
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/auth/healthz", "/auth/readyz"])
@@ -209,6 +219,17 @@ def test_a_tenant_below_the_path_of_another(open_world: OpenWorld) -> None:
     assert other.get("/.well-known/openid-configuration").get_json()["issuer"] == "http://localhost:8000/deep/"
     assert world.get("/.well-known/openid-configuration").get_json()["issuer"] == "http://localhost:8000/"
     assert other.get("/u/nothing").status_code == 404
+
+
+def test_a_tenant_that_moved_is_not_known_by_its_old_address(world: World, elsewhere: World) -> None:
+    """Also not in a process that was running before: it knows as soon as it knows of the new configuration."""
+    new = f"https://{HOST}/new/"
+    assert world.get("/.well-known/jwks.json").status_code == 200
+    with elsewhere.writing() as work:
+        tenants.move(work, tenants.locked(work), new)
+    assert world.get(f"{new}.well-known/openid-configuration").get_json()["issuer"] == new
+    for path in ("/.well-known/openid-configuration", "/u/login", "/api/v2/clients", ""):
+        assert world.get(f"https://{HOST}{ROOT}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["u", "api", "auth/login", "a/b/account"])
