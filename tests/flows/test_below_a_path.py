@@ -9,7 +9,9 @@ from http.cookies import SimpleCookie
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 
+from idp.foundation.kernel.errors import StoreUnavailable
 from idp.tenant.settings import service as tenants
 from tests.world.browser import Browser
 from tests.world.fixtures import OpenWorld
@@ -219,6 +221,26 @@ def test_a_tenant_below_the_path_of_another(open_world: OpenWorld) -> None:
     assert other.get("/.well-known/openid-configuration").get_json()["issuer"] == "http://localhost:8000/deep/"
     assert world.get("/.well-known/openid-configuration").get_json()["issuer"] == "http://localhost:8000/"
     assert other.get("/u/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("failure", "level", "status"),
+    [(StoreUnavailable(detail="the server is away"), "warning", 503), (RuntimeError("a defect"), "error", 500)],
+)
+def test_what_goes_wrong_while_the_tenant_is_looked_up_is_logged(
+    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception, level: str, status: int
+) -> None:
+    """Also where nothing needs the tenant, and nobody would be told."""
+
+    def away(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(type(world.platform.configurations), "by_place", away)
+    for path, answered in (("/auth/healthz", 200), ("/auth/oauth/token", status)):
+        with capture_logs() as logged:
+            assert world.get(f"https://{HOST}{path}").status_code == answered
+        told = [entry for entry in logged if entry["event"] == "the tenant of a request could not be looked up"]
+        assert [(entry["log_level"], entry["path"]) for entry in told] == [(level, path)]
 
 
 def test_a_tenant_that_moved_is_not_known_by_its_old_address(world: World, elsewhere: World) -> None:

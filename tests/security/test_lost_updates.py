@@ -77,6 +77,7 @@ def test_keys_are_rotated_one_after_the_other(calls: list[Call], world: World) -
 
 @row("R10")
 def test_a_new_algorithm_gets_one_pair_of_keys(calls: list[Call], world: World) -> None:
+    spread(calls, [("GET", "/keys/signing", None)] * RACERS)  # each is connected: the race is for the keys (0118)
     bodies = [{"identifier": f"urn:{n}", "signing_alg": "ES256"} for n in range(RACERS)]
     answers = spread(calls, [("POST", "/resource-servers", body) for body in bodies])
     assert [answer.status for answer in answers] == [201] * RACERS
