@@ -14,7 +14,7 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_name
+from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_name, is_phone
 from idp.protocol.tokens.models import Authorization as A
 from idp.signin.login import permissions
 from idp.signin.login.application import client_view
@@ -54,6 +54,7 @@ def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[Session
         SessionRow(
             id=row.id,
             device=device_name(texts, row.device.get("last_user_agent")),
+            handheld=is_phone(row.device.get("last_user_agent")),
             last_active_at=_moment(row.last_interacted_at),
             created_at=_moment(row.created_at),
             ip=row.device.get("last_ip") or None,

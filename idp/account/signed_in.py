@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, Request, Response
 from flask_login import LoginManager
 
+from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
@@ -73,6 +74,7 @@ def _wanted(work: Work) -> AuthenticationRequest:
         resume=RESUME,
         redirect_uri=login_routes.account_url(work),
         screen_hint=(query.get("screen_hint") or "")[:MAX_HINT] or None,
+        login_hint=(query.get("login_hint") or "")[: sizes.HINT.most] or None,
         ui_locales=(query.get("ui_locales") or "")[:MAX_HINT] or None,
         other_user_may_sign_in=True,
     )

@@ -29,14 +29,21 @@ def sign_in(world: World, user_id: str) -> str:
     return sid
 
 
-def refresh_token(world: World, user_id: str, session_id: str | None = None, *, client_id: str | None = None) -> str:
+def refresh_token(
+    world: World,
+    user_id: str,
+    session_id: str | None = None,
+    *,
+    client_id: str | None = None,
+    audience: str | None = "https://api/",
+) -> str:
     """A refresh token family of the user; answers its id."""
     family, now = f"rlp_{ids.alphanumeric(19)}", clock.now_ms()
     common: dict[str, Any] = {
         "client_id": client_id or world.machine,
         "user_id": user_id,
         "scope": "openid offline_access",
-        "audience": "https://api/",
+        "audience": audience,
     }
     with world.platform.db.unit(TENANT) as unit:
         unit.add(
@@ -186,6 +193,20 @@ def test_consent_taken_back_takes_the_tokens_along(api: Api, world: World, by_us
     assert api.get(f"/refresh-tokens/{spared}").status_code == 200
     assert api.get(f"/refresh-tokens/{elsewhere}").status_code == 200
     assert [left["user_id"] for left in api.get("/grants").json] == [other]
+
+
+@pytest.mark.parametrize("taken", ["https://api/", "https://other/", ""])
+def test_one_consent_takes_the_tokens_of_its_own_audience_along(api: Api, world: World, taken: str) -> None:
+    user, audiences = create(api)["user_id"], ["https://api/", "https://other/", ""]
+    with world.context() as ctx:
+        for audience in audiences:
+            user_grants.record(ctx, user, world.machine, audience, ["openid"])
+    families = {each: refresh_token(world, user, audience=each or None) for each in audiences}
+    (grant,) = [each for each in api.get("/grants", user_id=user).json or [] if each["audience"] == taken]
+    assert api.delete(f"/grants/{grant['id']}").status_code == 204
+    alive = {each for each, family in families.items() if api.get(f"/refresh-tokens/{family}").status_code == 200}
+    assert alive == set(audiences) - {taken}
+    assert {each["audience"] for each in api.get("/grants", user_id=user).json or []} == alive
 
 
 def test_tickets(api: Api) -> None:

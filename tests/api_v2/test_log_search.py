@@ -19,7 +19,7 @@ from idp.tenant.audit.log import Batch
 from idp.tenant.audit.models import LogEntry
 from tests.world.fixtures import on_both_stores
 from tests.world.management import Api
-from tests.world.templates import BARE, HOST, TENANT, Template
+from tests.world.templates import HOST, TENANT
 from tests.world.world import World
 
 pytestmark = on_both_stores
@@ -29,21 +29,6 @@ MEASURED = "GATEHOUSE_LOG_ROWS" in os.environ
 ROWS = int(os.environ.get("GATEHOUSE_LOG_ROWS", "20000"))
 """A million says what docs/performance.md says."""
 PAGE_SECONDS = 0.05
-
-
-@pytest.fixture
-def template() -> Template:
-    return BARE
-
-
-@pytest.fixture
-def environment() -> dict[str, str]:
-    return {"IDP_RATE_LIMITS": "off"}
-
-
-@pytest.fixture
-def api(world: World) -> Api:
-    return world.caller()
 
 
 def write(world: World, *, ip: str = "203.0.113.9", agent: str = "Firefox on Linux", **members: str) -> None:

@@ -11,6 +11,8 @@ from tests.world.management import Api
 from tests.world.templates import AUDIENCE, CONNECTION
 from tests.world.world import World
 
+FIXED = "operation_not_supported"
+
 
 def test_resource_servers(api: Api) -> None:
     body = {
@@ -93,18 +95,57 @@ def test_clients_of_a_connection(api: Api, world: World) -> None:
     (connection,) = api.get("/connections", name=CONNECTION).json
     where = f"/connections/{connection['id']}/clients"
     assert api.get(where).json == {"clients": [{"client_id": world.machine}]}
-    assert (
-        api.patch(
-            where, [{"client_id": world.machine, "status": False}, {"client_id": "x", "status": True}]
-        ).status_code
-        == 204
-    )
-    assert api.get(where).json == {"clients": [{"client_id": "x"}]}
+    other = (api.post("/clients", {"name": "other"}).json or {})["client_id"]
+    switched = [{"client_id": world.machine, "status": False}, {"client_id": other, "status": True}]
+    assert api.patch(where, switched).status_code == 204
+    assert api.get(where).json == {"clients": [{"client_id": other}]}
     assert api.patch(where, [{"client_id": world.machine, "status": True}]).status_code == 204
     assert [c["id"] for c in (api.get(f"/clients/{world.machine}/connections").json or {})["connections"]] == [
         connection["id"]
     ]
     assert api.patch(where, {"client_id": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("which", ["unknown", "of the system"])
+def test_only_clients_of_the_tenants_own_are_let_in(api: Api, world: World, which: str) -> None:
+    (everything,) = api.get("/clients", is_global="true").json
+    client_id = "nobodys" if which == "unknown" else everything["client_id"]
+    refused = (400, "inexistent_client") if which == "unknown" else (403, FIXED)
+    (connection,) = api.get("/connections", name=CONNECTION).json
+    where, sent = f"/connections/{connection['id']}", {"enabled_clients": [world.machine, client_id]}
+    for answer in (
+        api.patch(f"{where}/clients", [{"client_id": client_id, "status": True}]),
+        api.patch(where, sent),
+        api.post("/connections", {"name": "new", "strategy": "auth0", **sent}),
+    ):
+        assert (answer.status_code, (answer.json or {})["errorCode"]) == refused
+    assert api.get(f"{where}/clients").json == {"clients": [{"client_id": world.machine}]}
+    assert api.get("/connections", name="new").json == []
+    unchanged = [{"client_id": client_id, "status": False}, {"client_id": world.machine, "status": True}]
+    assert api.patch(f"{where}/clients", unchanged).status_code == 204, "said again"
+
+
+def test_only_clients_of_the_tenants_own_act_as_an_api(api: Api, world: World) -> None:
+    (everything,) = api.get("/clients", is_global="true").json
+    made = api.post("/resource-servers", {"identifier": "urn:acted", "client_id": world.machine}).json or {}
+    where = f"/resource-servers/{made['id']}"
+    for client_id, refused in (("nobodys", (400, "inexistent_client")), (everything["client_id"], (403, FIXED))):
+        for answer in (
+            api.patch(where, {"client_id": client_id}),
+            api.post("/resource-servers", {"identifier": "urn:other", "client_id": client_id}),
+        ):
+            assert (answer.status_code, (answer.json or {})["errorCode"]) == refused
+    assert api.patch(where, {"name": "N", "client_id": world.machine}).status_code == 200
+    assert (api.get(where).json or {})["client_id"] == world.machine
+    assert api.patch(where, {"client_id": None}).status_code == 200
+
+
+def test_one_call_names_so_many_clients(api: Api, world: World) -> None:
+    (connection,) = api.get("/connections", name=CONNECTION).json
+    where = f"/connections/{connection['id']}"
+    assert api.patch(where, {"enabled_clients": [world.machine] * 1_000}).status_code == 200
+    assert api.patch(where, {"enabled_clients": [world.machine] * 1_001}).status_code == 400
+    assert api.patch(f"{where}/clients", [{"client_id": world.machine, "status": True}] * 51).status_code == 400
 
 
 def test_settings_merge_flags_and_compatibility(api: Api) -> None:

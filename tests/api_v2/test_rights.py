@@ -235,21 +235,64 @@ def test_no_grant_is_widened_beyond_what_the_caller_has(world: World, target: st
     assert caller.patch(path, {"scope": ["create:client_grants"]}).status_code == 200
 
 
-def test_a_grant_that_holds_more_may_be_narrowed(world: World, api: Api, wide: str) -> None:
+def test_a_grant_is_narrowed_by_what_the_caller_has(world: World, api: Api, wide: str) -> None:
     (grant,) = api.get("/client-grants", client_id=wide).json
-    caller, path = world.caller("update:client_grants"), f"/client-grants/{grant['id']}"
+    caller, path = world.caller("update:client_grants", "read:users"), f"/client-grants/{grant['id']}"
     assert caller.patch(path, {"scope": ["read:users", "delete:users"]}).status_code == 200, "said again"
+    assert caller.patch(path, {"organization_usage": "deny"}).status_code == 200, "nothing of its scopes"
     assert caller.patch(path, {"scope": ["delete:users"]}).status_code == 200
-    assert caller.patch(path, {"scope": ["read:users", "delete:users"]}).status_code == 403
+    assert caller.patch(path, {"scope": ["read:users", "delete:users"]}).status_code == 200
 
 
 @row("W4")
-def test_the_systems_client_does_not_grow_by_a_narrower_token(world: World, api: Api) -> None:
+def test_nobody_narrows_a_client_until_it_has_no_more_than_they(world: World, api: Api, wide: str) -> None:
+    """Its secret would be theirs to see, and good for everything as soon as the grant is put right again."""
+    (grant,) = api.get("/client-grants", client_id=wide).json
+    narrow = world.caller("update:client_grants", "delete:client_grants", "update:client_keys", "read:users")
+    path = f"/client-grants/{grant['id']}"
+    answers = [
+        narrow.patch(path, {"scope": ["read:users"]}),
+        narrow.patch(path, {"scope": []}),
+        narrow.patch(path, {"scope": None}),
+        narrow.delete(path),
+    ]
+    assert [(answer.status_code, (answer.json or {})["errorCode"]) for answer in answers] == [
+        (403, "insufficient_scope")
+    ] * 4
+    assert "delete:users" in (answers[0].json or {})["message"]
+    assert (api.get(path).json or {})["scope"] == grant["scope"]
+    assert narrow.post(f"/clients/{wide}/rotate-secret").status_code == 403
+    equal = world.caller("delete:client_grants", "read:users", "delete:users")
+    assert equal.delete(path).status_code == 204
+
+
+@row("W4")
+def test_everything_is_taken_only_by_who_has_everything(world: World, api: Api, target: str) -> None:
+    body = {"client_id": target, "audience": AUDIENCE, "scope": [], "allow_all_scopes": True}
+    path = f"/client-grants/{(api.post('/client-grants', body).json or {})['id']}"
+    less = world.caller(*ALL_BUT_ONE)
+    for answer in (less.patch(path, {"allow_all_scopes": False}), less.delete(path)):
+        assert (answer.status_code, (answer.json or {})["errorCode"]) == (403, "insufficient_scope")
+    assert api.patch(path, {"allow_all_scopes": None}).status_code == 200
+
+
+@row("W4")
+def test_grants_of_the_systems_client_are_the_operators(world: World, api: Api) -> None:
+    world.api()
     (grant,) = api.get("/client-grants", client_id=world.machine).json
     path = f"/client-grants/{grant['id']}"
-    kept = [scope for scope in grant["scope"] if scope != "read:clients"]
-    assert api.patch(path, {"scope": kept}).status_code == 200
-    assert api.patch(path, {"scope": grant["scope"]}).status_code == 403, "the token's right went with the grant"
+    further = {"client_id": world.machine, "audience": "https://api.example.test/", "scope": ["read:things"]}
+    for caller in (api, world.caller("update:client_grants", "delete:client_grants", "create:client_grants")):
+        answers = [
+            caller.patch(path, {"scope": grant["scope"][:1]}),
+            caller.patch(path, {"scope": grant["scope"]}),
+            caller.delete(path),
+            caller.post("/client-grants", further),
+        ]
+        assert {(answer.status_code, (answer.json or {})["errorCode"]) for answer in answers} == {
+            (403, "operation_not_supported")
+        }
+    assert (api.get(path).json or {})["scope"] == grant["scope"]
 
 
 def test_apis_of_the_tenant_are_granted_by_the_scope_for_grants(world: World, target: str) -> None:

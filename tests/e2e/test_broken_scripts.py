@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,30 +35,34 @@ def visitor(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]
         yield page
 
 
-def test_the_signed_out_page_goes_on(
+@pytest.fixture
+def way_out(
     visitor: Page, product: Product, management: Management, landing: str, user: dict[str, Any]
-) -> None:
+) -> Callable[..., str]:
+    """The visitor is signed in to an application that wants to be told of logouts in a frame; where they sign out."""
     application = Application.register(product, management, landing, frontchannel_logout_uri=f"{landing}/told")
     visitor.goto(application.authorize_url())
     LoginPage(visitor).sign_in(user["email"], PASSWORD)
     visitor.wait_for_url(f"{application.redirect_uri}?*")
-    tokens = application.redeem(visitor.url)
-    query = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": f"{landing}/bye", "state": "s"}
-    visitor.goto(f"{product.base_url}/oidc/logout?{urlencode(query)}")
+    token = application.redeem(visitor.url)["id_token"]
+
+    def address(**more: str) -> str:
+        query = {"id_token_hint": token, "post_logout_redirect_uri": f"{landing}/bye", **more}
+        return f"{product.base_url}/oidc/logout?{urlencode(query)}"
+
+    return address
+
+
+def test_the_signed_out_page_goes_on(visitor: Page, landing: str, way_out: Callable[..., str]) -> None:
+    visitor.goto(way_out(state="s"))
     visitor.wait_for_url(f"{landing}/bye?state=s")
 
 
 def test_the_signed_out_page_has_a_button_where_a_frame_never_ends(
-    visitor: Page, product: Product, management: Management, landing: str, user: dict[str, Any]
+    visitor: Page, landing: str, way_out: Callable[..., str]
 ) -> None:
-    application = Application.register(product, management, landing, frontchannel_logout_uri=f"{landing}/told")
-    visitor.goto(application.authorize_url())
-    LoginPage(visitor).sign_in(user["email"], PASSWORD)
-    visitor.wait_for_url(f"{application.redirect_uri}?*")
-    tokens = application.redeem(visitor.url)
     visitor.route("**/told*", lambda route: None)  # asked for, and never answered
-    query = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": f"{landing}/bye"}
-    visitor.goto(f"{product.base_url}/oidc/logout?{urlencode(query)}", wait_until="commit")
+    visitor.goto(way_out(), wait_until="commit")
     visitor.locator("#continue-link").click(no_wait_after=True)
     visitor.wait_for_url(f"{landing}/bye")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -92,6 +93,8 @@ def test_other_sessions_are_listed_and_ended(world: World, browser: Browser, jan
     app.sign_in(phone, jane)
     enter(browser, jane)
     assert "iPhone" in browser.shown.text
+    pictures = re.findall(r'<div class="what">\s*(<svg.*?</svg>)', browser.shown.html, re.DOTALL)[:2]
+    assert len(set(pictures)) == 2, "a telephone looks like one"
     browser.submit("end", session_id=browser.shown.form("session_id").fields["session_id"])
     app.begin(phone, prompt="none")
     assert phone.answer.error == "login_required"

@@ -9,7 +9,10 @@ from http.cookies import SimpleCookie
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 
+from idp.foundation.kernel.errors import StoreUnavailable
+from idp.tenant.settings import service as tenants
 from tests.world.browser import Browser
 from tests.world.fixtures import OpenWorld
 from tests.world.templates import BELOW_A_PATH, HOST, PLAIN_HTTP, TWO_BELOW_PATHS, Template
@@ -86,7 +89,8 @@ def test_metadata_is_found_both_ways(world: World, name: str, where: str) -> Non
         "/.well-known/oauth-authorization-server/auth/more",
         "/authx/account",
         "/AUTH/account",
-        "/auth",
+        "/AUTH",
+        "//auth",
         "/auth/auth/account",
         "//auth/account",
         "/auth/../account",
@@ -96,6 +100,14 @@ def test_metadata_is_found_both_ways(world: World, name: str, where: str) -> Non
 )
 def test_nothing_is_served_beside_the_path(world: World, path: str) -> None:
     assert world.get(f"https://{HOST}{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("query", "method"), [("", "GET"), ("?a=%2F&b=//evil.example", "GET"), ("", "POST")])
+def test_without_its_last_slash_it_leads_to_the_tenant(world: World, query: str, method: str) -> None:
+    answer = world.send(method, f"https://{HOST}{ROOT}{query}")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"{ROOT}/{query}")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.data == b""
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/auth/healthz", "/auth/readyz"])
@@ -209,6 +221,37 @@ def test_a_tenant_below_the_path_of_another(open_world: OpenWorld) -> None:
     assert other.get("/.well-known/openid-configuration").get_json()["issuer"] == "http://localhost:8000/deep/"
     assert world.get("/.well-known/openid-configuration").get_json()["issuer"] == "http://localhost:8000/"
     assert other.get("/u/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("failure", "level", "status"),
+    [(StoreUnavailable(detail="the server is away"), "warning", 503), (RuntimeError("a defect"), "error", 500)],
+)
+def test_what_goes_wrong_while_the_tenant_is_looked_up_is_logged(
+    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception, level: str, status: int
+) -> None:
+    """Also where nothing needs the tenant, and nobody would be told."""
+
+    def away(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(type(world.platform.configurations), "by_place", away)
+    for path, answered in (("/auth/healthz", 200), ("/auth/oauth/token", status)):
+        with capture_logs() as logged:
+            assert world.get(f"https://{HOST}{path}").status_code == answered
+        told = [entry for entry in logged if entry["event"] == "the tenant of a request could not be looked up"]
+        assert [(entry["log_level"], entry["path"]) for entry in told] == [(level, path)]
+
+
+def test_a_tenant_that_moved_is_not_known_by_its_old_address(world: World, elsewhere: World) -> None:
+    """Also not in a process that was running before: it knows as soon as it knows of the new configuration."""
+    new = f"https://{HOST}/new/"
+    assert world.get("/.well-known/jwks.json").status_code == 200
+    with elsewhere.writing() as work:
+        tenants.move(work, tenants.locked(work), new)
+    assert world.get(f"{new}.well-known/openid-configuration").get_json()["issuer"] == new
+    for path in ("/.well-known/openid-configuration", "/u/login", "/api/v2/clients", ""):
+        assert world.get(f"https://{HOST}{ROOT}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["u", "api", "auth/login", "a/b/account"])

@@ -51,6 +51,45 @@ def test_mails_are_in_the_language_of_the_page(world: World, browser: Browser, j
     assert 'lang="de"' in mail.html
 
 
+@pytest.mark.parametrize(("picked", "reads"), [("fr", "fr"), (None, "de")])
+def test_mails_that_an_administrator_sets_off_are_in_the_readers_language(
+    world: World, picked: str | None, reads: str
+) -> None:
+    world.settings(enabled_locales=["de", "en", "fr"])
+    person = world.user("unproven@example.com", verified=False)
+    world.change_user(person.user_id, language=picked)
+    world.management().patch(f"/users/{person.user_id}", {"email": "new@example.com", "verify_email": True})
+    (mail,) = world.mails("new@example.com")
+    assert f'lang="{reads}"' in mail.html
+
+
+def test_who_asks_for_a_persons_link_does_not_choose_its_language(world: World, browser: Browser, jane: Person) -> None:
+    world.change_user(jane.user_id, language="fr")
+    world.client().begin(browser, ui_locales="ar", screen_hint="reset-password")
+    browser.submit(username=jane.email)
+    assert 'lang="fr"' in world.mails(jane.email)[0].html
+
+
+@pytest.mark.parametrize("door", ["account", "logout", "confirm"])
+def test_the_page_after_logout_can_be_read_in_another_language(
+    world: World, browser: Browser, jane: Person, door: str
+) -> None:
+    app = world.client()
+    tokens = app.sign_in(browser, jane)
+    if door == "account":
+        browser.open("/account").submit("sign-out")
+    elif door == "logout":
+        browser.open(f"/oidc/logout?id_token_hint={tokens.id_token}")
+    else:
+        browser.open(f"/oidc/logout?client_id={app.client_id}").submit("logout-confirm")
+    assert browser.shown.lang == "en"
+    german = next(link for link in browser.shown.links.values() if "language=de" in link)
+    assert "id_token_hint" not in german
+    browser.open(german)
+    assert (browser.status, browser.shown.lang) == (200, "de")
+    assert "abgemeldet" in browser.shown.text
+
+
 def test_a_tenant_can_offer_fewer_languages(world: World, browser: Browser) -> None:
     world.settings(enabled_locales=["en", "fr"])
     world.client().begin(browser, ui_locales="de fr")

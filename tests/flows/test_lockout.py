@@ -120,6 +120,19 @@ def test_the_owner_is_told_once_and_unlocks_by_the_link(world: World, browser: B
     assert world.logs("ublkdu")
 
 
+@pytest.mark.parametrize(("picked", "reads"), [("fr", "fr"), (None, "de")])
+def test_the_owner_is_told_in_their_own_language(world: World, jane: Person, picked: str | None, reads: str) -> None:
+    """Or in that of the tenant, never in that of whoever guessed."""
+    world.settings(enabled_locales=["de", "en", "fr", "ar"])
+    world.change_user(jane.user_id, language=picked)
+    guesser = world.browser(language="ar")
+    world.client().begin(guesser)
+    fail(guesser, jane.email, 11)
+    assert guesser.shown.lang == "ar"
+    (mail,) = world.mails(jane.email)
+    assert f'lang="{reads}"' in mail.html
+
+
 def test_without_the_notification_shield_nobody_is_told(world: World, browser: Browser, jane: Person) -> None:
     world.brute_force(shields=["block"])
     world.client().begin(browser)

@@ -195,6 +195,20 @@ def test_a_link_that_is_too_old_says_so(world: World, browser: Browser, jane: Pe
     assert "too old" in browser.shown.text
 
 
+def test_a_dead_link_leads_to_a_new_one_for_the_same_address(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    ask(world, browser, jane.email)
+    link = link_of(world, jane.email)
+    clock.forward(days=5, minutes=1)
+    elsewhere = world.browser()
+    elsewhere.open(link).follow("retry-link")
+    assert elsewhere.path == "/u/reset-password/request"
+    assert elsewhere.shown.form("username").fields["username"] == jane.email
+    elsewhere.open(f"{link[:-4]}xxxx").follow("retry-link")
+    assert elsewhere.shown.form("username").fields["username"] == "", "nobody is told without the link"
+
+
 def test_the_mail_about_a_new_password_has_the_way_to_another(world: World, browser: Browser, jane: Person) -> None:
     ask(world, browser, jane.email)
     browser.open(link_of(world, jane.email)).submit(password=NEW)

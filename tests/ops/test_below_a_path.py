@@ -109,6 +109,13 @@ def test_the_management_api(product: Product) -> None:
     assert requests.get(f"{product.base_url}/api/v2/clients", timeout=10).status_code == 401
 
 
+def test_without_the_last_slash(product: Product) -> None:
+    """Alone it leads there; nginx does the same by itself for a location that ends with a slash."""
+    found = requests.get(f"{product.base_url}?a=1", timeout=10, allow_redirects=False)
+    assert found.status_code in {301, 308}
+    assert found.headers["Location"].endswith("/auth/?a=1")
+
+
 def test_nothing_beside_it(product: Product) -> None:
     host = product.base_url.removesuffix("/auth")
     for path in ("/", "/authorize", "/api/v2/clients", "/authx/account", "/static/gate.css"):

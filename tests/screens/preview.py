@@ -40,6 +40,7 @@ from idp.foundation.web.view_models import (
     SessionRow,
     account_scopes,
     device_name,
+    is_phone,
     password_rules,
 )
 from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
@@ -183,6 +184,7 @@ def _account(texts: Texts) -> AccountView:
         SessionRow(
             id=f"session-{number}",
             device=device_name(texts, agent),
+            handheld=is_phone(agent),
             created_at=NOW - timedelta(days=number * 3, minutes=20),
             last_active_at=NOW - timedelta(hours=number * 5, seconds=10),
             ip="203.0.113.7",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -19,33 +17,12 @@ from idp.foundation.tenancy.work import Work
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.fixtures import on_both_stores
+from tests.world.racing import at_once
 from tests.world.world import Person, World
 
 pytestmark = pytest.mark.usefixtures("patient")
 RACERS = 6
 ROUNDS = 3
-T = TypeVar("T")
-
-
-@pytest.fixture
-def processes(world: World) -> Iterator[Sequence[World]]:
-    """Three processes on one database; racers are spread over them."""
-    further = [world.other_process() for _ in range(2)]
-    yield [world, *further]
-    for each in further:
-        each.platform.db.dispose()
-
-
-def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
-    """What each answers; all begin at the same moment."""
-    start = Barrier(len(works))
-
-    def run(work: Callable[[], T]) -> T:
-        start.wait()
-        return work()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def spread(processes: Sequence[World]) -> list[World]:

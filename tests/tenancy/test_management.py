@@ -228,15 +228,13 @@ def test_an_id_in_a_body_is_looked_for_at_home(estate: Estate, name: str) -> Non
     assert (rows_of(estate.first), rows_of(estate.second)) == before
 
 
-def test_a_connection_enabled_for_a_client_of_the_other_tenant_serves_nobody(estate: Estate) -> None:
-    """Which clients exist is not the connection's business, so the id is kept; it names no client here."""
-    before = rows_of(estate.first)
+def test_a_client_of_the_other_tenant_is_none_that_a_connection_can_be_enabled_for(estate: Estate) -> None:
+    before = rows_of(estate.first), rows_of(estate.second)
     entry = {"client_id": estate.ids["clients"], "status": True}
     caller = estate.second.management()
-    assert caller("PATCH", f"/connections/{estate.second.connection_id}/clients", [entry]).status_code == 204
-    assert caller("GET", f"/clients/{entry['client_id']}/connections").status_code == 404
-    assert estate.second.get(f"/authorize?client_id={entry['client_id']}&response_type=code").status_code == 400
-    assert rows_of(estate.first) == before
+    refused = caller("PATCH", f"/connections/{estate.second.connection_id}/clients", [entry])
+    assert (refused.status_code, refused.get_json()["errorCode"]) == (400, "inexistent_client")
+    assert (rows_of(estate.first), rows_of(estate.second)) == before
 
 
 def test_revoking_by_ids_of_the_other_tenant_revokes_nothing(estate: Estate) -> None:

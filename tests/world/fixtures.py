@@ -7,7 +7,7 @@ the process).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 import time_machine
 
+from connectors.registry import STRATEGIES
 from idp.directory.users import hasher as hashing
 from idp.tenant.audit import log
 from idp.tenant.audit.log import Batch
 from idp.wiring import wire
+from tests.world import sources
 from tests.world.browser import Browser
 from tests.world.templates import INSTALLED, Databases, Template
 from tests.world.world import Person, World
@@ -102,6 +104,24 @@ def elsewhere(world: World) -> Iterator[World]:
     made = world.other_process()
     yield made
     made.platform.db.dispose()
+
+
+@pytest.fixture
+def processes(world: World) -> Iterator[Sequence[World]]:
+    """Three processes on one database: those who race are spread over them."""
+    further = [world.other_process() for _ in range(2)]
+    yield [world, *further]
+    for each in further:
+        each.platform.db.dispose()
+
+
+@pytest.fixture
+def source_stubs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sources of :mod:`tests.world.sources` can be connected."""
+    for strategy in (sources.PASSWORDS, sources.REDIRECT):
+        monkeypatch.setitem(STRATEGIES, strategy.name, strategy)
+    monkeypatch.setattr(sources.StubRedirect, "profile", {})
+    monkeypatch.setattr(sources.StubRedirect, "account_id", None)
 
 
 @pytest.fixture

@@ -29,6 +29,11 @@ def get(work: Work, grant_id: str) -> ClientGrant:
     return grant
 
 
+def locked(work: Work, grant_id: str) -> ClientGrant | None:
+    """The grant, which nobody else changes until the transaction ends; None where there is none."""
+    return work.rows.lock_one(ClientGrant, grant_id)
+
+
 def create(
     work: Work,
     client_id: str,
@@ -82,11 +87,9 @@ def update(work: Work, grant: ClientGrant, members: Mapping[str, Any]) -> Client
     return grant
 
 
-def remove(work: Work, grant_id: str) -> None:
-    """Take a grant back. Unknown ids are no error."""
-    grant = work.rows.lock_one(ClientGrant, grant_id)
-    if grant is not None:
-        _remove(work, [grant])
+def remove(work: Work, grant: ClientGrant) -> None:
+    """Take a grant back that the caller has locked."""
+    _remove(work, [grant])
 
 
 def remove_of_audience(work: Work, audience: str) -> None:

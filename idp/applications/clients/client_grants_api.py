@@ -36,8 +36,7 @@ def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[ClientG
 def create_grant(work: Work, body: GrantCreate) -> ClientGrantView:
     """A new grant; of the Management API nobody gives what they do not have."""
     members = {"scope": [], **changes(body)}
-    everything = bool(members.get("allow_all_scopes"))
-    rights.check_grant(work, members["audience"], members["scope"], everything=everything)
+    rights.check_grant(work, members["client_id"], members["audience"], after=rights.Given.of(members))
     return render.grant(client_grants.create(work, **members))
 
 
@@ -49,14 +48,23 @@ def get_grant(work: Work, id: str) -> ClientGrantView:
 
 @api.patch("/client-grants/{id}", scopes={"update:client_grants"}, summary="Update client grant")
 def update_grant(work: Work, id: str, body: GrantUpdate) -> ClientGrantView:
-    """Change a grant: tokens issued from now on carry what it says now; none is widened beyond what the caller has."""
-    row, members = client_grants.get(work, id), changes(body)
-    widened = bool(members.get("allow_all_scopes")) and not row.data.get("allow_all_scopes")
-    rights.check_grant(work, row.audience, members.get("scope") or (), before=row.scope, everything=widened)
+    """Change a grant: tokens issued from now on carry what it says now. Of the Management API nobody gives or takes
+    what they do not have.
+    """
+    row, members = work.rows.lock(client_grants.get(work, id)), changes(body)
+    before = {**row.data, "scope": row.scope}
+    after = rights.Given.of({**before, **members})
+    rights.check_grant(work, row.client_id, row.audience, before=rights.Given.of(before), after=after)
     return render.grant(client_grants.update(work, row, members))
 
 
 @api.delete("/client-grants/{id}", scopes={"delete:client_grants"}, summary="Delete client grant")
 def delete_grant(work: Work, id: str) -> None:
-    """Take a grant back. Unknown ids are no error."""
-    client_grants.remove(work, id)
+    """Take a grant back; of the Management API only one of which the caller has every scope. Unknown ids are no
+    error.
+    """
+    row = client_grants.locked(work, id)
+    if row is not None:
+        before = rights.Given.of({**row.data, "scope": row.scope})
+        rights.check_grant(work, row.client_id, row.audience, before=before)
+        client_grants.remove(work, row)

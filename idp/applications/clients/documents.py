@@ -11,17 +11,16 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body
+from idp.foundation.apikit.documents import Words
 from idp.foundation.kernel.formats import DateTime, whole
 from idp.foundation.kernel.secret import Secret
 
-Words = Annotated[str, Meta(max_length=2048)]
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Names = Annotated[list[Words], Meta(max_length=200)]
 Pem = Annotated[str, Meta(max_length=16_384)]
 CredentialType = Literal["public_key", "x509_cert", "cert_subject_dn"]
 CredentialAlgorithm = Literal["RS256", "RS384", "PS256", "ES256"]
 CredentialPem = Annotated[Secret, Meta(max_length=16_384)]
-Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 
 
 # ---- how a client authenticates
@@ -154,20 +153,6 @@ class TokenExchange(Body):
     allow_any_profile_of_type: (
         list[Literal["custom_authentication", "on_behalf_of_token_exchange"]] | UnsetType | None
     ) = UNSET
-
-
-class Quota(Body):
-    """How many tokens an hour and a day."""
-
-    enforce: bool | UnsetType | None = UNSET
-    per_day: Count | UnsetType | None = UNSET
-    per_hour: Count | UnsetType | None = UNSET
-
-
-class TokenQuota(Body):
-    """``token_quota``."""
-
-    client_credentials: Quota
 
 
 class IdentityAssertion(Body):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from idp.applications.clients import client_grants
-from idp.foundation.kernel.events import ClientDeleted, ResourceServerDeleted, TenantMoved
+from idp.applications.clients import client_grants, rights
+from idp.applications.clients.models import Client
+from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.events import ApiClientNamed, ClientDeleted, ResourceServerDeleted, TenantMoved
 from idp.foundation.tenancy.configuration import management_audience
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
@@ -24,7 +26,16 @@ def follow_tenant(work: Work, event: TenantMoved) -> None:
     client_grants.follow_audience(work, management_audience(event.old_url), management_audience(event.new_url))
 
 
+def check_named(work: Work, event: ApiClientNamed) -> None:
+    """Only a client of the tenant's own acts as one of its APIs (decision 0117)."""
+    client = work.rows.get(Client, (work.tenant_id, event.client_id))
+    if client is None:
+        raise BadRequest("The client does not exist.", "inexistent_client")
+    rights.check_own(client)
+
+
 REACTIONS = (
+    On(ApiClientNamed, check_named),
     On(ResourceServerDeleted, forget_grants),
     On(ClientDeleted, forget_grants_of_client),
     On(TenantMoved, follow_tenant),

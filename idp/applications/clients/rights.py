@@ -2,13 +2,15 @@
 (decision 0090; security.md W4, W11).
 
 Three rules. Each member has its own scopes, to write it and to see it. Clients of the system are the operator's: no
-token changes one or is told its secret. And no caller gets, for itself or for another client, more of the Management
-API than it holds: neither by widening a grant, nor by becoming a client that has more.
+token changes one or its grants, or is told its secret. And no caller gets, for itself or for another client, more of
+the Management API than it holds: neither by widening a grant, nor by becoming a client that has more, nor by narrowing
+a grant until its client has no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -97,28 +99,46 @@ def check_own(client: Client) -> None:
         raise _of_the_system()
 
 
-def check_grant(
-    work: Work, audience: str, scopes: Iterable[str], *, before: Sequence[str] = (), everything: bool = False
-) -> None:
-    """Whether the caller may let a client have ``scopes`` of the API ``audience``, beyond those ``before``;
-    ``everything`` is whatever that API offers, now and later.
+@dataclass(frozen=True)
+class Given:
+    """What a client grant lets its client ask for: ``scopes``, or ``everything`` that the API offers, now and later."""
+
+    scopes: frozenset[str] = frozenset()
+    everything: bool = False
+
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> Given:
+        """As a document of the Management API says it."""
+        return cls(frozenset(members.get("scope") or ()), bool(members.get("allow_all_scopes")))
+
+
+NOTHING = Given()
+
+
+def check_grant(work: Work, client_id: str, audience: str, *, before: Given = NOTHING, after: Given = NOTHING) -> None:
+    """Whether the caller may make, change or remove a client's grant on the API ``audience``.
 
     Only the Management API has scopes that a caller itself holds; who may ask what of a tenant's own APIs is what the
-    scopes for client grants are for.
+    scopes for client grants are for. Of the Management API a caller neither gives nor takes what it does not hold: by
+    taking it away it would make the client one whose secret it may see, and the secret stays when the grant is put
+    right again.
 
-    :raises Forbidden: ``insufficient_scope``, naming what the caller does not hold itself.
+    :raises Forbidden: the client is the system's; or ``insufficient_scope``, naming what the caller does not hold.
     :raises BadRequest: the Management API knows no such scope; a later version may, and then nobody would ask again.
     """
+    client = work.rows.get(Client, (work.tenant_id, client_id))
+    if client is not None:
+        check_own(client)
     if audience != work.config.management_audience:
         return
-    added = set(scopes) - set(before)
-    unknown = sorted(added.difference(_offered(work)))
+    offered = set(_offered(work))
+    unknown = sorted(after.scopes - before.scopes - offered)
     if unknown:
         raise BadRequest(f"Scopes not defined by the resource server: {', '.join(unknown)[:300]}", "invalid_body")
-    beyond = _beyond(work, added)
+    beyond = _beyond(work, (before.scopes ^ after.scopes) & offered)
     if beyond:
         raise missing_scope(beyond)
-    if everything and not _everything(work):
+    if before.everything != after.everything and not _everything(work):
         raise Forbidden("The caller does not have all scopes of the Management API.", "insufficient_scope")
 
 

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from idp.applications.clients import documents
 from idp.applications.clients.addons import Addons
 from idp.foundation.apikit import Body, Query, View
+from idp.foundation.apikit.documents import TokenQuota
 from idp.foundation.kernel.formats import (
     Callback,
     DateTime,
@@ -188,7 +189,7 @@ class _Members(Body):
     native_social_login: documents.NativeSocialLogin | UnsetType | None = UNSET
     fedcm_login: documents.FedCmLogin | UnsetType | None = UNSET
     token_exchange: documents.TokenExchange | UnsetType | None = UNSET
-    token_quota: documents.TokenQuota | UnsetType | None = UNSET
+    token_quota: TokenQuota | UnsetType | None = UNSET
     par_request_expiry: Annotated[int, Meta(ge=10, le=600)] | UnsetType | None = UNSET
     async_approval_notification_channels: list[Text] | UnsetType | None = UNSET
     redirection_policy: Text | UnsetType | None = UNSET

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, Query, View
+from idp.foundation.apikit.documents import AccessToken
 from idp.foundation.kernel.formats import whole
 from idp.foundation.kernel.secret import HarmlessDocument, ReadableSecret, Secret
 
@@ -63,25 +64,6 @@ class TokenEncryption(Body):
 
     format: Literal["compact-nested-jwe"]
     encryption_key: EncryptionKey | UnsetType | None = UNSET
-
-
-class CustomClaim(Body):
-    """A claim that an expression makes."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=256)]
-    expression: Annotated[str, Meta(max_length=4096)]
-
-
-class ClaimsMapping(Body):
-    """``access_token.claims_mapping``."""
-
-    custom_claims: Annotated[list[CustomClaim], Meta(max_length=200)] | UnsetType | None = UNSET
-
-
-class AccessToken(Body):
-    """``access_token`` of an API, and of the tenant."""
-
-    claims_mapping: ClaimsMapping | UnsetType | None = UNSET
 
 
 class AuthorizationPolicy(Body):

@@ -13,7 +13,7 @@ from idp.foundation.db.json_text import json_member
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
-from idp.foundation.kernel.events import ResourceServerDeleted
+from idp.foundation.kernel.events import ApiClientNamed, ResourceServerDeleted
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import service as keys
@@ -55,7 +55,7 @@ def create(work: Work, members: Mapping[str, Any], *, is_system: bool = False) -
     """A new API; ``members`` have Auth0's names and need an ``identifier``.
 
     :raises Conflict: the identifier is taken.
-    :raises BadRequest: a permission is named twice.
+    :raises BadRequest: a permission is named twice, or the client that acts as the API is unknown.
     """
     identifier = str(members["identifier"])
     _check_identifier(identifier)
@@ -82,6 +82,7 @@ def create(work: Work, members: Mapping[str, Any], *, is_system: bool = False) -
     )
     work.rows.add(row)
     work.rows.flush()
+    _announce_client(work, None, document.get("client_id"))
     keys.ensure_for(work, document["signing_alg"])
     work.configuration_changed()
     return row
@@ -96,6 +97,7 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
     _check_kept(row, changes)
     document = merged(row.data, {name: value for name, value in changes.items() if name not in COLUMNS})
     _check_scopes(document)
+    _announce_client(work, row.data.get("client_id"), document.get("client_id"))
     row.data = document
     row.name = str(changes.get("name") or row.name)
     if changes.get("signing_secret"):
@@ -163,6 +165,12 @@ def delete(work: Work, id_or_identifier: str) -> None:
     work.rows.flush()
     work.emit(ResourceServerDeleted(row.identifier))
     work.configuration_changed()
+
+
+def _announce_client(work: Work, before: str | None, now: str | None) -> None:
+    """Who knows clients says whether that is one."""
+    if now and now != before:
+        work.emit(ApiClientNamed(now))
 
 
 def _check_kept(row: ResourceServer, changes: Mapping[str, Any]) -> None:

@@ -44,12 +44,16 @@ class ResourceApp(Body):
     status: Literal["disabled", "enabled"]
 
 
+MOST_CLIENTS = 1_000
+"""Clients that one call names; PATCH /connections/{id}/clients switches one after the other."""
+
+
 class _Members(Body):
     """What create and update share."""
 
     display_name: Annotated[str, Meta(max_length=128)] | UnsetType | None = UNSET
     options: Options | UnsetType | None = UNSET
-    enabled_clients: list[ClientId] | UnsetType = UNSET
+    enabled_clients: Annotated[list[ClientId], Meta(max_length=MOST_CLIENTS)] | UnsetType = UNSET
     is_domain_connection: bool | UnsetType = UNSET
     show_as_button: bool | UnsetType = UNSET
     realms: list[Annotated[str, Meta(max_length=128)]] | UnsetType = UNSET

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 
+from idp.applications.clients import rights
+from idp.applications.clients.models import Client
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
-from idp.foundation.kernel.errors import Conflict, NotFound
+from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.events import ConnectionDeleted
 from idp.foundation.tenancy.work import Work
 
@@ -39,7 +41,7 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
     """A new connection; ``members`` have Auth0's names and need ``name`` and ``strategy``. Secret options are sealed.
 
     :raises Conflict: the name is taken.
-    :raises BadRequest: an option is not what the strategy declares.
+    :raises BadRequest: an option is not what the strategy declares, or a client is unknown.
     """
     name, strategy = str(members["name"]), strategies.named(str(members["strategy"]))
     options = {**strategy.defaults, **(members.get("options") or {})}
@@ -67,7 +69,7 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
 def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Connection:
     """Apply a PATCH: ``options`` is replaced whole, as in Auth0.
 
-    :raises BadRequest: an option is not what the strategy declares.
+    :raises BadRequest: an option is not what the strategy declares, or a client is unknown.
     """
     work.rows.lock(connection)
     if "options" in changes:
@@ -106,9 +108,15 @@ def set_clients(work: Work, connection: Connection, client_ids: Iterable[str]) -
 
 
 def switch_clients(work: Work, connection: Connection, changes: Iterable[tuple[str, bool]]) -> None:
-    """Let clients use the connection (True) or not."""
+    """Let clients use the connection (True) or not. Saying again what is so is no change.
+
+    :raises BadRequest: ``inexistent_client``: nobody is known by one of these ids.
+    :raises Forbidden: a client of the system is the operator's to change.
+    """
     work.rows.lock(connection)
     present = set(clients_of(work, [connection.id])[connection.id])
+    changes = list(changes)
+    _check_clients(work, {client_id for client_id, enabled in changes if enabled != (client_id in present)}, present)
     for client_id, enabled in changes:
         if enabled and client_id not in present:
             work.rows.add(ConnectionClient(tenant_id=work.tenant_id, connection_id=connection.id, client_id=client_id))
@@ -122,6 +130,18 @@ def switch_clients(work: Work, connection: Connection, changes: Iterable[tuple[s
             present.discard(client_id)
     work.rows.flush()
     work.configuration_changed()
+
+
+def _check_clients(work: Work, changed: set[str], present: set[str]) -> None:
+    """What is stored are ids of clients that are there: one who is made later does not begin with what was said before
+    of its id. Ids of clients that are gone may be taken away.
+    """
+    found = list(work.rows.scalars(select(Client).where(Client.client_id.in_(sorted(changed))))) if changed else []
+    for client in found:
+        rights.check_own(client)
+    unknown = sorted(changed - present - {client.client_id for client in found})
+    if unknown:
+        raise BadRequest(f"The client does not exist: {', '.join(unknown)[:300]}", "inexistent_client")
 
 
 def enable_everywhere(work: Work, client_id: str) -> None:

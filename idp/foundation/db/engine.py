@@ -18,7 +18,8 @@ from sqlalchemy.engine import Connection, make_url
 from idp.foundation.db import json_text
 
 BUSY_TIMEOUT_MS = 15_000
-CONNECT_TIMEOUT_S = 2
+CONNECT_TIMEOUT_S = 5
+"""A server that is down refuses at once; this is for one that is busy, whose first connections take a while (0118)."""
 
 
 def open_engine(database_url: str, *, pool_size: int = 5) -> Engine:

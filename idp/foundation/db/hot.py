@@ -232,8 +232,7 @@ class HotConnection:
         self._last.setdefault(write, []).append(item)
 
     def begin_if_waiting(self) -> None:
-        """Begin the transaction of a lazy block, once. Whatever the session has loaded before is read again
-        under it.
+        """Begin the transaction of a lazy block, once. Whatever the session has loaded before is read again under it.
 
         :raises TransactionFailed: it has begun, and failed.
         """
@@ -257,8 +256,14 @@ class HotConnection:
             held.connections.remove(self)
 
     def rest(self) -> None:
-        """Back to the pool until the next statement, unless an ORM session lives on the connection."""
-        if self.session is None and not self.in_transaction:
+        """Back to the pool until the next statement. The ORM session keeps its rows, and asks for a connection again.
+        Raises RuntimeError where rows were changed that no transaction has: they could not be written.
+        """
+        if not self.in_transaction:
+            if self.session is not None:
+                if self.session.new or self.session.dirty or self.session.deleted:
+                    raise RuntimeError("rows were changed before the transaction, and slow work begins")
+                self.session.commit()  # writes nothing and ends no transaction: it lets go of the connection
             self._give_back()
 
     def _give_back(self) -> None:

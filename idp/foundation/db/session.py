@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select, event, inspect
+from sqlalchemy import Connection, Engine, Select, event, inspect
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -55,6 +55,13 @@ class UnitOfWork(Session):
         if not isinstance(tenant, str):
             raise TenantlessSessionError("this session has no tenant")
         return tenant
+
+    def get_bind(self, *arguments: Any, **more: Any) -> Engine | Connection:
+        """What the next statement runs on: the connection of the piece of work, which may have rested meanwhile
+        (:meth:`idp.foundation.db.hot.HotConnection.rest`).
+        """
+        hot: HotConnection | None = self.info.get(_HOT)
+        return super().get_bind(*arguments, **more) if hot is None else hot.connection()
 
     def lock(self, row: RowT) -> RowT:
         """The same row, which nobody else changes until this transaction ends, as it is now. Lock before anything is
@@ -213,7 +220,7 @@ class Database:
         """
         hot.begin_if_waiting()
         if hot.session is None:
-            hot.session = self._sessions(bind=hot.connection(), info={TENANT: tenant_id, _HOT: hot})
+            hot.session = self._sessions(info={TENANT: tenant_id, _HOT: hot})
         found = hot.session
         if not isinstance(found, UnitOfWork) or found.tenant_id != tenant_id:
             raise TenantlessSessionError("this connection's session belongs to another tenant")

@@ -26,6 +26,13 @@ class TenantMoved(Event):
 
 
 @dataclass(frozen=True)
+class ApiClientNamed(Event):
+    """An API names the client that acts as it."""
+
+    client_id: str
+
+
+@dataclass(frozen=True)
 class DefaultDirectoryChosen(Event):
     """The connection called ``name`` is to be the tenant's default directory: refuse it where there is none."""
 
@@ -208,10 +215,13 @@ class UserGrantRecorded(Event):
 
 @dataclass(frozen=True)
 class UserGrantDeleted(Event):
-    """A user's consent for a client was taken back."""
+    """A user's consent for a client was taken back: what concerns the API ``audience`` (``""``: their profile without
+    any API), or all of it (None).
+    """
 
     user_id: str
     client_id: str
+    audience: str | None = None
 
 
 # ---- connections

@@ -116,6 +116,11 @@ class Configuration:
         given = {name: value for name, value in query.items() if value is not None}
         return f"{self.root}{path}?{urlencode(given)}" if given else f"{self.root}{path}"
 
+    @cached_property
+    def place(self) -> str:
+        """What requests find the tenant by: its host, with the path of its URL behind (``tenants.host``)."""
+        return self.host + self.root
+
     @property
     def issuer(self) -> str:
         """Issuer identifier: the tenant's URL, with its one trailing slash."""
@@ -177,9 +182,9 @@ class Configurations:
         """The tenant at the first of ``places`` that has one: hosts (with their port, if the URL names one) with a path
         or without, the longest first. ``hot`` opens a connection only when needed.
         """
-        tenant_id = self._places.get(places[0])
-        if tenant_id is not None:
-            return self._by_id[tenant_id]
+        known = self._by_id.get(self._places.get(places[0], ""))
+        if known is not None and known.place == places[0]:  # a tenant that moved is not known by its old address
+            return known
         with hot() as connection:
             row = connection.one(_BY_PLACE, **{name: places[min(i, len(places) - 1)] for i, name in enumerate(_PLACES)})
         if row is None:

@@ -133,7 +133,7 @@ def resolve(here: Platform, host: str, path: str = "/") -> Configuration | None:
         with here.db.hot() as hot:
             default = hot.one(_DEFAULT_HOST, yes=True)
         found = here.configurations.by_place([default], here.db.hot) if default is not None else None
-        if found is not None and placing.below(path, found.root) is None:
+        if found is not None and not placing.covers(path, found.root):
             return None
     return found
 

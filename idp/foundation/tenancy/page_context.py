@@ -51,9 +51,11 @@ def page(
     notice: str | None = None,
     form_action: str = "",
     address: str = "",
+    query: Mapping[str, str] | None = None,
 ) -> Page:
     """The frame. ``csrf`` is this browser's; :func:`answer` sets its cookie. ``address`` is the path where the page can
-    be asked for in another language, if that isn't its own; an answer to a form that nobody can ask for has none.
+    be asked for in another language, with ``query``, if those aren't its own; an answer to a form that nobody can ask
+    for has none.
     """
     words = texts(work, ui_locales, kept_language)
     return Page(
@@ -65,7 +67,9 @@ def page(
         csrf=http.csrf_token(work),
         state=state,
         form_action=form_action,
-        locale_links=locale_links(work.config.settings.enabled_locales, words.locale, address, request.args)
+        locale_links=locale_links(
+            work.config.settings.enabled_locales, words.locale, address, request.args if query is None else query
+        )
         if address or _can_be_opened()
         else (),
         errors=errors,

@@ -11,7 +11,10 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
+
 from idp.foundation.environment import MAX_PATH_SEGMENTS, RESERVED, is_segment
+from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.tenancy.configuration import Configuration
 
 Environ = dict[str, Any]
@@ -20,6 +23,7 @@ Resolve = Callable[[str, str], Configuration | None]
 FOUND = "gatehouse.configuration"
 """Where the tenant stands in the environment of a request; None for an address of no tenant."""
 WELL_KNOWN = "/.well-known/"
+log = structlog.get_logger(__name__)
 INSERTED = frozenset({"oauth-authorization-server", "openid-configuration"})
 """Well-known documents that are also asked for at the root of the host, with the issuer's path behind their name (RFC
 8414 3.1).
@@ -36,6 +40,13 @@ def places(host: str, path: str) -> list[str]:
             break
         found.append(f"{found[-1]}/{segment}")
     return found[::-1]
+
+
+def covers(path: str, root: str) -> bool:
+    """Whether the tenant at ``root`` (``""`` or ``/auth``) answers ``path``: what is below it, and the address without
+    the last slash.
+    """
+    return below(path, root) is not None or path == root
 
 
 def below(path: str, root: str) -> str | None:
@@ -82,24 +93,42 @@ class Placed:
         """WSGI."""
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
         if path not in self._untouched:
-            self._place(environ, path)
+            root = self._place(environ, path)
+            if root and path == root:
+                start_response("308 Permanent Redirect", _to_slash(root, environ.get("QUERY_STRING", "")))
+                return [b""]
         answer: Iterable[bytes] = self._app(environ, start_response)
         return answer
 
-    def _place(self, environ: Environ, path: str) -> None:
+    def _place(self, environ: Environ, path: str) -> str:
+        """Tell the application where it is asked; answers the tenant's path."""
         inserted = well_known(path)
         asked = f"{inserted[0]}{inserted[1]}" if inserted else path
         try:
             found = self._resolve(environ.get("HTTP_HOST", ""), asked)
             environ[FOUND] = found
             root = found.root if found else ""
-        except Exception:  # noqa: BLE001 - the application looks again, and says so in the words of the endpoint
+        except StoreUnavailable as error:
+            # an endpoint that needs the tenant looks again, and says so in its own words; health checks never ask
+            log.warning("the tenant of a request could not be looked up", detail=error.detail, path=path)
+            root = self._public_root
+        except Exception:
+            log.exception("the tenant of a request could not be looked up", path=path)
             root = self._public_root
         rest = below(asked, root)
         if rest is None or (inserted and inserted != (root, rest)):
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = "", path
         else:
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = root, rest
+        return root
+
+
+def _to_slash(root: str, query: str) -> list[tuple[str, str]]:
+    """Headers that lead from ``/auth`` to ``/auth/``, as servers do for folders. Nothing of it is the request's own but
+    the query, and nobody keeps it: the tenant may move.
+    """
+    target = f"{root}/?{query}" if query else f"{root}/"
+    return [("Location", target), ("Cache-Control", "no-store"), ("Content-Length", "0")]
 
 
 def root_of(url: str) -> str:

@@ -124,6 +124,7 @@ class SessionRow:
 
     id: str
     device: str
+    handheld: bool
     last_active_at: datetime
     created_at: datetime
     ip: str | None = None
@@ -148,6 +149,11 @@ def device_name(texts: Texts, user_agent: str | None) -> str:
     if browser and system:
         return texts.t("account.index.deviceOn", browser=browser, system=system)
     return browser or system or texts.t("account.index.deviceUnknown")
+
+
+def is_phone(user_agent: str | None) -> bool:
+    """Whether it is a browser on a telephone: they say ``Mobi``, as tablets of Apple's once did."""
+    return user_agent is not None and ("Mobi" in user_agent or "iPhone" in user_agent) and "iPad" not in user_agent
 
 
 def known_device(texts: Texts, user_agent: str | None) -> str | None:

@@ -80,6 +80,20 @@ def revoke_of_client(work: Work, client_id: str) -> None:
     _revoke(work, Authorization.client_id, client_id)
 
 
+def revoke_of_grant(work: Work, user_id: str, client_id: str, audience: str) -> None:
+    """A user takes back what they granted a client of one API (``""``: of none): its codes and tokens of that API end,
+    those of others stand on grants of their own.
+    """
+    of_none = Authorization.audience.is_(None)
+    statement = sql_update(Authorization).where(
+        Authorization.user_id == user_id,
+        Authorization.client_id == client_id,
+        Authorization.revoked_at.is_(None),
+        Authorization.audience == audience if audience else of_none,
+    )
+    work.rows.execute(statement.values(revoked_at=clock.now_ms()))
+
+
 def follow_audience(work: Work, old: str, new: str) -> None:
     """An API goes by another identifier."""
     for model in (Authorization, Token):

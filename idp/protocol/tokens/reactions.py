@@ -52,8 +52,13 @@ def revoke_of_linked(work: Work, event: UserLinked) -> None:
 
 
 def revoke_what_consent_gave(work: Work, event: UserGrantDeleted) -> None:
-    """Consent taken back takes the client's token families of that user along (security.md F5)."""
-    store.revoke_of_user(work, event.user_id, event.client_id)
+    """Consent taken back takes the client's token families of that user along (security.md F5): those of the API it was
+    for, where it was for one.
+    """
+    if event.audience is None:
+        store.revoke_of_user(work, event.user_id, event.client_id)
+    else:
+        families.revoke_of_grant(work, event.user_id, event.client_id, event.audience)
 
 
 def revoke_of_api(work: Work, event: ResourceServerDeleted) -> None:

@@ -66,9 +66,11 @@ def way_on(
     return WayOn(account_url(work), texts.t(account))
 
 
-def account_url(work: Work, screen_hint: str | None = None) -> str:
-    """Our own account page, which signs people in without any application."""
-    return with_params(f"{work.config.url}account", {"screen_hint": screen_hint} if screen_hint else {})
+def account_url(work: Work, **hints: str | None) -> str:
+    """Our own account page, which signs people in without any application. ``hints`` are the parameters that say how
+    that begins: ``screen_hint``, ``login_hint``.
+    """
+    return with_params(f"{work.config.url}account", {name: value for name, value in hints.items() if value})
 
 
 def home(work: Work, client_id: str | None) -> str:

@@ -333,8 +333,14 @@ def signed_out(
     frames = sign_out.sign_out(work, session, client_id=client_id)
     if target is not None and not frames:
         return http.drop_session(work, http.redirect(target))
-    page = page_context.page(work, ui_locales=ui_locales, kept_language=session.language if session else None)
     client = clients.find(work, client_id) if client_id else None
+    page = page_context.page(
+        work,
+        ui_locales=ui_locales,
+        kept_language=session.language if session else None,
+        address=work.href("/oidc/logout"),  # whoever is signed out already is shown this page there
+        query={"client_id": client.client_id} if client else {},
+    )
     view = SignedOutView(
         login_routes.way_on(work, page.texts, client, account="logout.signed-out.loginText"), target, frames
     )

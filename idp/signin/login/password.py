@@ -118,7 +118,7 @@ def _tell_owner(request: ScreenRequest, account: FoundUser, counted: str, *, eve
             work,
             "blocked_account",
             account.email,
-            request.locale,
+            account.language or mail.TENANTS_LANGUAGE,  # whoever guessed speaks another, maybe
             email=account.email,
             url=url,
             ip=None if everywhere else work.ip or None,

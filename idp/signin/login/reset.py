@@ -81,7 +81,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
             account.email,
             payload.get("client_id"),
             mark_email_as_verified=True,
-            locale=payload["locale"],
+            locale=user.language or payload["locale"],  # anybody may ask
             requester=work.network,
         )
         url = tickets.create(work, PASSWORD_CHANGE, ticket)
@@ -89,7 +89,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
             work,
             "reset_email",
             account.email,
-            payload["locale"],
+            ticket.locale or mail.TENANTS_LANGUAGE,
             email=account.email,
             url=url,
             expires_in=DEFAULT_TTL_MS // 1000,

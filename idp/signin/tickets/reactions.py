@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from idp.directory.users import service as users
 from idp.foundation.kernel.events import (
     AccountReclaimed,
     EmailVerificationWanted,
@@ -16,10 +17,9 @@ from idp.signin.tickets.service import Ticket
 
 
 def send_verification(work: Work, event: EmailVerificationWanted) -> None:
-    """The mail that proves an address."""
-    ticket = Ticket(
-        event.user_id, event.connection_id, event.account_id, event.email, event.client_id, locale=event.locale
-    )
+    """The mail that proves an address: in the language of who asks for it, or the one that the person has picked."""
+    locale = event.locale or users.get(work, event.user_id).language
+    ticket = Ticket(event.user_id, event.connection_id, event.account_id, event.email, event.client_id, locale=locale)
     service.send_verification(work, ticket)
 
 

@@ -102,7 +102,8 @@ def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_M
     """Mail a link that proves the ticket's address, in the caller's transaction."""
     url = create(work, EMAIL_VERIFICATION, ticket, ttl_ms=ttl_ms)
     address = ticket.email or ""
-    mail.send(work, "verify_email", address, ticket.locale or "en", email=address, url=url, expires_in=ttl_ms // 1000)
+    language = ticket.locale or mail.TENANTS_LANGUAGE
+    mail.send(work, "verify_email", address, language, email=address, url=url, expires_in=ttl_ms // 1000)
     log.write(
         work, TicketLog.VERIFICATION_EMAIL_SENT, user_id=ticket.user_id, client_id=ticket.client_id, user_name=address
     )
@@ -110,7 +111,7 @@ def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_M
 
 def tell_of_new_password(work: Work, event: PasswordChanged) -> None:
     """Mail the owner that the password was changed, with a link to set another: it may not have been them."""
-    email, locale = event.email or "", event.notify_in or "en"
+    email, locale = event.email or "", event.notify_in or mail.TENANTS_LANGUAGE
     ticket = Ticket(
         event.user_id,
         event.connection_id,

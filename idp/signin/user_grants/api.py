@@ -56,7 +56,9 @@ def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[UserGra
 
 @api.delete("/grants/{id}", scopes={"delete:grants"}, summary="Delete a grant by id")
 def delete_grant(work: Work, id: str) -> None:
-    """Forget one consent: the user is asked again, and what the client got by it is dead. Unknown ids are no error."""
+    """Forget one consent: the user is asked again, and what the client got by it is dead; what it got of other APIs is
+    not. Unknown ids are no error.
+    """
     service.forget_one(work, id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
@@ -113,13 +113,22 @@ def remove_access(work: Work, user_id: str, client_id: str) -> None:
 
 
 def forget_one(work: Work, grant_id: str) -> None:
-    """Forget one consent on record. Unknown ids are no error."""
-    _forget(work, G.id == grant_id)
+    """Forget one consent on record: who listens revokes what it gave, and nothing that other grants gave. Unknown ids
+    are no error.
+    """
+    grant = work.rows.lock_one(G, grant_id)
+    if grant is not None:
+        work.rows.delete(grant)
+        work.rows.flush()
+        work.emit(UserGrantDeleted(grant.user_id, grant.client_id, grant.audience))
 
 
 def forget_user(work: Work, user_id: str) -> None:
-    """Take all of a user's consents back."""
-    _forget(work, G.user_id == user_id)
+    """Take all of a user's consents back. Who listens revokes the tokens of each client named."""
+    clients = sorted(set(work.rows.scalars(select(G.client_id).where(G.user_id == user_id))))
+    work.rows.execute(delete(G).where(G.user_id == user_id))
+    for client_id in clients:
+        work.emit(UserGrantDeleted(user_id, client_id))
 
 
 def erase_of_users(work: Work, user_ids: Sequence[str]) -> None:
@@ -140,11 +149,3 @@ def erase_of_client(work: Work, client_id: str) -> None:
 def follow_audience(work: Work, old: str, new: str) -> None:
     """An API goes by another identifier."""
     work.rows.execute(update(G).where(G.audience == old).values(audience=new))
-
-
-def _forget(work: Work, which: ColumnElement[bool]) -> None:
-    """Who listens revokes the tokens of each user and client named."""
-    holders = sorted({(row.user_id, row.client_id) for row in work.rows.scalars(select(G).where(which))})
-    work.rows.execute(delete(G).where(which))
-    for user_id, client_id in holders:
-        work.emit(UserGrantDeleted(user_id, client_id))

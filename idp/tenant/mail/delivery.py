@@ -58,9 +58,11 @@ def deliver(work: Work, payload: dict[str, Any]) -> None:
 def write(work: Work, wanted: Wanted) -> Mail:
     """The mail in the tenant's name and the reader's language."""
     from idp.foundation.tenancy.branding import branding
+    from idp.foundation.web.i18n import negotiate
     from idp.foundation.web.pages import render_mail
 
-    rendered = render_mail(wanted.template, wanted.locale, branding(work), **wanted.context)
+    language = negotiate(wanted.locale, None, work.config.settings.enabled_locales)
+    rendered = render_mail(wanted.template, language, branding(work), **wanted.context)
     return Mail(
         sender=f"no-reply@{work.config.host.partition(':')[0].strip('[]')}",
         sender_name=work.config.friendly_name,

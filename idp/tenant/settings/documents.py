@@ -9,10 +9,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from idp.foundation.apikit import Body
+from idp.foundation.apikit.documents import Count, TokenQuota, Words
 from idp.foundation.kernel.secret import HarmlessDocument
-
-Words = Annotated[str, Meta(max_length=2048)]
-Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 
 
 class DeviceFlow(Body):
@@ -22,44 +20,11 @@ class DeviceFlow(Body):
     mask: Annotated[str, Meta(max_length=20)] | UnsetType | None = UNSET
 
 
-class Quota(Body):
-    """How many tokens an hour and a day."""
-
-    enforce: bool | UnsetType | None = UNSET
-    per_day: Count | UnsetType | None = UNSET
-    per_hour: Count | UnsetType | None = UNSET
-
-
-class QuotaOf(Body):
-    """The quota of one kind of caller."""
-
-    client_credentials: Quota
-
-
 class TokenQuotas(Body):
     """``default_token_quota``."""
 
-    clients: QuotaOf | UnsetType | None = UNSET
-    organizations: QuotaOf | UnsetType | None = UNSET
-
-
-class CustomClaim(Body):
-    """A claim that an expression makes."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=256)]
-    expression: Annotated[str, Meta(max_length=4096)]
-
-
-class ClaimsMapping(Body):
-    """``access_token.claims_mapping``."""
-
-    custom_claims: Annotated[list[CustomClaim], Meta(max_length=200)] | UnsetType | None = UNSET
-
-
-class AccessToken(Body):
-    """``access_token``."""
-
-    claims_mapping: ClaimsMapping | UnsetType | None = UNSET
+    clients: TokenQuota | UnsetType | None = UNSET
+    organizations: TokenQuota | UnsetType | None = UNSET
 
 
 class CspReporting(Body):

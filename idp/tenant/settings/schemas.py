@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, View
+from idp.foundation.apikit.documents import AccessToken
 from idp.foundation.kernel.formats import LandingPage, LogoutUrlOrBlank, WebUrlOrBlank, whole
 from idp.tenant.settings import documents
 
@@ -135,7 +136,7 @@ class TenantSettingsUpdate(Body):
     enabled_locales: Annotated[list[Annotated[str, whole("[a-zA-Z0-9-]{2,10}")]], Meta(min_length=1)] | UnsetType = (
         UNSET
     )
-    access_token: documents.AccessToken | UnsetType | None = UNSET
+    access_token: AccessToken | UnsetType | None = UNSET
     security_headers: documents.SecurityHeaders | UnsetType | None = UNSET
     session_cookie: SessionCookie | UnsetType | None = UNSET
     sessions: Sessions | UnsetType | None = UNSET

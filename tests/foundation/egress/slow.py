@@ -17,38 +17,24 @@ def silent(peer: socket.socket, over: threading.Event) -> None:
     over.wait()
 
 
-def drips_headers(peer: socket.socket, over: threading.Event) -> None:
-    """A header line now and then."""
-    peer.sendall(b"HTTP/1.1 200 OK\r\n")
-    while not over.wait(PAUSE_S):
-        peer.sendall(b"X-More: to come\r\n")
+def dripping(begin: bytes, piece: bytes) -> Behaviour:
+    """Sends ``begin`` at once, and ``piece`` now and then."""
+
+    def drip(peer: socket.socket, over: threading.Event) -> None:
+        peer.sendall(begin)
+        while not over.wait(PAUSE_S):
+            peer.sendall(piece)
+
+    return drip
 
 
-def drips_one_header(peer: socket.socket, over: threading.Event) -> None:
-    """The bytes of a single line, which never ends."""
-    peer.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
-    while not over.wait(PAUSE_S):
-        peer.sendall(b"x")
-
-
-def drips_interim_answers(peer: socket.socket, over: threading.Event) -> None:
-    """100 Continue again and again: none of them is the answer."""
-    while not over.wait(PAUSE_S):
-        peer.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-
-def drips_body(peer: socket.socket, over: threading.Event) -> None:
-    """Headers at once, then a byte now and then."""
-    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    while not over.wait(PAUSE_S):
-        peer.sendall(b"x")
-
-
-def drips_chunks(peer: socket.socket, over: threading.Event) -> None:
-    """A chunked body of tiny chunks."""
-    peer.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    while not over.wait(PAUSE_S):
-        peer.sendall(b"1\r\nx\r\n")
+drips_headers = dripping(b"HTTP/1.1 200 OK\r\n", b"X-More: to come\r\n")
+drips_one_header = dripping(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x")
+"""The bytes of a single line, which never ends."""
+drips_interim_answers = dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n")
+"""None of them is the answer."""
+drips_body = dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x")
+drips_chunks = dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n")
 
 
 def reads_slowly(peer: socket.socket, over: threading.Event) -> None:

@@ -67,10 +67,15 @@ class LinkGoneView(PageView):
 
 
 def link_gone(request: GoneRequest, outcome: str) -> End:
-    """The words for a link that is good no more, and the ways on: to sign in, and to a new link."""
+    """The words for a link that is good no more, and the ways on: to sign in, and to a new link. Whoever has the link
+    need not type the address again that it was mailed to.
+    """
     work, ticket = request.work, request.ticket
     home = login_routes.home(work, ticket.client_id if ticket else None) if outcome in {"changed", "unlocked"} else None
-    return End(LinkGoneView(outcome, login_routes.account_url(work, "reset-password"), home), 400)
+    again = login_routes.account_url(
+        work, screen_hint="reset-password", login_hint=ticket.email if ticket is not None else None
+    )
+    return End(LinkGoneView(outcome, again, home), 400)
 
 
 class ResetChange(TicketScreen):
