@@ -1,103 +1,33 @@
-"""Statements for the paths that must be cheap: written in SQLAlchemy Core, compiled once, sent straight to the driver.
-
-Core's own execution costs 35 us (SQLite) to 100 us (Postgres) a statement over the bare driver, which is most of the
-budget of `/userinfo` (docs/performance.md). A :class:`Statement` keeps Core's spelling and both dialects and pays for
-compilation once. Tenancy is explicit here: each statement names ``tenant_id`` (a test walks them all).
+"""One connection for one piece of work: compiled statements go straight to the driver, transactions are explicit, and
+an ORM session can share it all (decision 0002). What runs here is a :class:`Statement`
+(:mod:`idp.foundation.db.statement`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, Generic, Never, Self, TypeVar, overload
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, Index
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.expression import ClauseElement
-from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
-from idp.foundation.db import typed_rows
-from idp.foundation.db.base import Base
+from idp.foundation.db.driver_errors import UniqueViolation, is_contention, is_duplicate, is_outage, outage, taken
 from idp.foundation.db.slow_work import held
-from idp.foundation.kernel.errors import StoreUnavailable
+from idp.foundation.db.statement import Statement
+
+__all__ = ["LOCKED", "HotConnection", "Statement", "TransactionFailed", "UniqueViolation", "outage"]
 
 R = TypeVar("R")
 T = TypeVar("T")
 LOCKED = "locked_rows"
 """Where an ORM session keeps which rows its transaction has locked (:class:`idp.foundation.db.session.UnitOfWork`)."""
-_DIALECTS: dict[str, Dialect] = {}
 
 
 class TransactionFailed(RuntimeError):
     """A part of the open transaction failed and somebody went on regardless: nothing of it is committed. A defect of
     whoever kept the failure from leaving the outermost block.
     """
-
-
-class UniqueViolation(Exception):
-    """A row with that key exists already. ``columns`` are those whose values are taken."""
-
-    def __init__(self, columns: frozenset[str] = frozenset()) -> None:
-        super().__init__(f"taken: {', '.join(sorted(columns))}")
-        self.columns = columns
-
-
-class Statement(Generic[R]):
-    """One Core statement with named bind parameters, and the type of the rows that it answers.
-
-    ``Statement("name", select(...), row=LiveSession)``; parameters are ``bindparam("tenant")`` and the like, given by
-    keyword when it runs, and pass to the driver untouched: JSON columns take text. How rows are read is declared by
-    their type (:mod:`idp.foundation.db.typed_rows`). A statement without ``row`` only changes rows.
-
-    :raises RowMismatch: the fields of ``row`` are not the statement's columns; while the module is imported.
-    """
-
-    registry: ClassVar[dict[str, Statement[Any]]] = {}
-
-    @overload
-    def __init__(self: Statement[Never], name: str, clause: ClauseElement) -> None: ...
-
-    @overload
-    def __init__(self, name: str, clause: ClauseElement, *, row: type[R]) -> None: ...
-
-    def __init__(self, name: str, clause: ClauseElement, *, row: type[R] | None = None) -> None:
-        if name in Statement.registry:
-            raise ValueError(f"two statements are called {name}")
-        columns = [str(column.key) for column in getattr(clause, "exported_columns", ())]
-        if row is None and columns:
-            raise typed_rows.RowMismatch(f"{name} answers {columns}: say of what type its rows are")
-        self.name = name
-        self.clause = clause
-        self.make: Callable[[typed_rows.Raw], R] = self._answers_nothing if row is None else self._maker(row, columns)
-        self._sql: dict[str, tuple[str, dict[str, Any]]] = {}
-        Statement.registry[name] = self
-
-    def _maker(self, row: type[R], columns: list[str]) -> Callable[[typed_rows.Raw], R]:
-        try:
-            return typed_rows.maker(row, columns)
-        except typed_rows.RowMismatch as error:
-            raise typed_rows.RowMismatch(f"{self.name}: {error}") from error
-
-    def _answers_nothing(self, _raw: typed_rows.Raw) -> R:
-        raise TypeError(f"{self.name} answers no rows")
-
-    def sql(self, dialect: str) -> tuple[str, dict[str, Any]]:
-        """The text for ``sqlite`` or ``postgresql`` and the values that are part of the statement itself."""
-        found = self._sql.get(dialect)
-        if found is None:
-            compiled = self.clause.compile(dialect=_dialect(dialect), compile_kwargs={"render_postcompile": True})
-            fixed = {key: value for key, value in compiled.params.items() if value is not None}
-            found = self._sql[dialect] = (str(compiled), fixed)
-        return found
-
-
-def _dialect(name: str) -> Dialect:
-    if name not in _DIALECTS:
-        made: Dialect = sqlite.dialect(paramstyle="named") if name == "sqlite" else postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
-        _DIALECTS[name] = made
-    return _DIALECTS[name]
 
 
 class HotConnection:
@@ -170,7 +100,7 @@ class HotConnection:
         try:
             self._cursor.executemany(sql, [{**fixed, **row} for row in rows])
         except Exception as error:
-            if type(error).__name__ not in _OUTAGE:
+            if not is_outage(error):
                 raise
             self._lose()
             raise outage(error) from error
@@ -364,11 +294,11 @@ class HotConnection:
             answer = self._cursor.execute(sql, values or ())
         except Exception as error:
             self._failed = self.in_transaction
-            if type(error).__name__ in _DUPLICATE and _is_duplicate(error):
-                raise UniqueViolation(_taken(error)) from error
-            if type(error).__name__ in _CONTENTION:
+            if is_duplicate(error):
+                raise UniqueViolation(taken(error)) from error
+            if is_contention(error):
                 raise outage(error) from error
-            if type(error).__name__ not in _OUTAGE:
+            if not is_outage(error):
                 raise
             answer = self._once_more(sql, values, error)
         self._fresh = False
@@ -387,34 +317,3 @@ class HotConnection:
 
 
 _IDLE, _IN_TRANSACTION = 0, 2  # libpq's PQTRANS_IDLE and PQTRANS_INTRANS
-_DUPLICATE = frozenset({"IntegrityError", "UniqueViolation"})
-_CONTENTION = frozenset({"DeadlockDetected", "SerializationFailure", "LockNotAvailable"})
-"""Postgres gave this transaction up for another one's sake: whoever asks again is served."""
-_OUTAGE = frozenset(
-    {"OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull"}
-)
-
-
-def _is_duplicate(error: Exception) -> bool:
-    return getattr(error, "sqlite_errorname", None) in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"} or (
-        getattr(error, "sqlstate", None) == "23505"
-    )
-
-
-def _taken(error: Exception) -> frozenset[str]:
-    """The columns of the violated constraint. Postgres names the constraint; SQLite has a text and nothing else, which
-    ends with the columns.
-    """
-    diagnosis = getattr(error, "diag", None)
-    if diagnosis is None:
-        return frozenset(name.rpartition(".")[2] for name in str(error).rpartition(": ")[2].split(", "))
-    table = Base.metadata.tables.get(diagnosis.table_name)
-    for key in (*table.constraints, *table.indexes) if table is not None else ():
-        if isinstance(key, ColumnCollectionConstraint | Index) and key.name == diagnosis.constraint_name:
-            return frozenset(key.columns.keys())
-    return frozenset()
-
-
-def outage(error: Exception) -> StoreUnavailable:
-    """The store's own error as the domain's, its text kept for the log only."""
-    return StoreUnavailable(detail=f"{type(error).__name__}: {error}")
