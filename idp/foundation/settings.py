@@ -42,6 +42,8 @@ OTHERS = {
     "WEB_CONCURRENCY": "number of web worker processes; default by cores",
     "LOG_LEVEL": "debug, info, warning or error; default info",
     "DATABASE_URL": "SQLAlchemy URL; default sqlite:///var/idp.db; `?synchronous=FULL` on SQLite for power-loss safety",
+    "DATABASE_REPLICA_URL": "a read replica of a Postgres database, for what may be a second old: the Management API's "
+    "list of users, logs and statistics",
     "REDIS_URL": "when set, rate limits, counters and waking the worker use it",
     "SMTP_URL": "smtp://user:pass@host:port or smtps://...; in development the mailbox at /dev/mailbox stands in",
 }
@@ -66,6 +68,7 @@ class Settings:
     public_url: str
     public_url_given: bool
     database_url: str
+    replica_url: str | None
     redis_url: str | None
     secret_keys: tuple[str, ...]
     secret_key_given: bool
@@ -123,6 +126,7 @@ class Settings:
             public_url=reading.base_url("IDP_PUBLIC_URL", f"http://localhost:{port}/"),
             public_url_given=bool(reading.text("IDP_PUBLIC_URL")),
             database_url=database_url,
+            replica_url=_replica_url(reading, database_url),
             redis_url=reading.server("REDIS_URL", ("redis", "rediss", "unix"), "redis://localhost:6379/0"),
             secret_keys=_secret_keys(reading, mode),
             secret_key_given=bool(reading.text("IDP_SECRET_KEY")),
@@ -168,16 +172,33 @@ def _database_url(reading: Reading) -> str:
     if raw.startswith("sqlite:///"):
         _check_file(reading, raw)
         return raw
+    return _postgres_url(reading, "DATABASE_URL", raw, "sqlite:///, postgres:// or postgresql://") or DEFAULT_DATABASE
+
+
+def _replica_url(reading: Reading, database_url: str) -> str | None:
+    raw = reading.text("DATABASE_REPLICA_URL")
+    if raw is None:
+        return None
+    if database_url.startswith("sqlite"):
+        reading.refuse(
+            "DATABASE_REPLICA_URL", "DATABASE_REPLICA_URL needs a DATABASE_URL of Postgres to be a replica of."
+        )
+        return None
+    return _postgres_url(reading, "DATABASE_REPLICA_URL", raw, "postgres:// or postgresql://")
+
+
+def _postgres_url(reading: Reading, name: str, raw: str, beginnings: str) -> str | None:
+    """The URL with our driver; None where it is of something else."""
     bare = next((raw.removeprefix(prefix) for prefix in _POSTGRES if raw.startswith(prefix)), None)
     if bare is None:
-        reading.refuse("DATABASE_URL", "DATABASE_URL must begin with sqlite:///, postgres:// or postgresql://.")
-        return DEFAULT_DATABASE
+        reading.refuse(name, f"{name} must begin with {beginnings}.")
+        return None
     try:
         make_url(_DRIVER + bare)
     except (ArgumentError, ValueError):
         reading.refuse(
-            "DATABASE_URL",
-            "DATABASE_URL can't be read; it must look like postgres://user:password@host:5432/name. In a user name or "
+            name,
+            f"{name} can't be read; it must look like postgres://user:password@host:5432/name. In a user name or "
             "password, characters such as @ : / are written %40 %3A %2F.",
         )
     return _DRIVER + bare

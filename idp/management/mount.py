@@ -22,8 +22,9 @@ from idp.foundation.apikit import Endpoint, answers
 from idp.foundation.apikit.answers import Answer
 from idp.foundation.apikit.path import Match, Router
 from idp.foundation.apikit.request import MAX_BYTES, RawRequest
+from idp.foundation.db.driver_errors import took_too_long
 from idp.foundation.kernel import clock, struct_types
-from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.errors import BadRequest, NotFound, StoreUnavailable
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
@@ -121,7 +122,7 @@ class _Edge:
             _check_custom_domain(found)
             raw = replace(raw, content_type=request.headers.get("Content-Type", ""), body=_body())
             with _unit_of_work(work, found.value):
-                answer = found.value.run(raw, work)
+                answer = _run(found.value, raw, work)
                 if found.value.method != "GET":
                     api_log.record(work, found.value, request.path, raw, answer)
                 return answer
@@ -141,6 +142,23 @@ class _Edge:
         if found is None:
             raise NotFound("Not Found")
         return found
+
+
+def _run(endpoint: Endpoint, raw: RawRequest, work: Work) -> Answer:
+    """Run it; what may be a second old is asked of the read replica while there is one (decision 0138)."""
+    replica = work.platform.db.replica if endpoint.stale else None
+    hot = replica.connection(work.hot) if replica is not None else None
+    if replica is None or hot is None:
+        return endpoint.run(raw, work)
+    try:
+        return endpoint.run(raw, replace(work, hot=hot))
+    except StoreUnavailable as error:
+        if took_too_long(error):
+            raise  # the primary would take as long
+        replica.leave_alone(error)
+    finally:
+        hot.close()
+    return endpoint.run(raw, work)
 
 
 def _unit_of_work(work: Work, endpoint: Endpoint) -> AbstractContextManager[None]:

@@ -20,6 +20,7 @@ from urllib.parse import unquote_to_bytes
 import structlog
 
 from idp.processes import wsgi
+from idp.processes.kinds import kind_of
 from idp.processes.room import Room
 from idp.processes.wsgi import Environ, Headers, Refusal
 
@@ -188,8 +189,9 @@ class Reception:
         if body:
             environ["CONTENT_LENGTH"] = str(len(body))
         environ[wsgi.BEGAN] = time.perf_counter()
-        if not self._room.submit(partial(self._work, watcher, environ)):
-            _send_refusal(watcher, wsgi.BUSY)
+        kind = kind_of(environ)
+        if not self._room.submit(partial(self._work, watcher, environ), kind):
+            _send(watcher, *kind.refusal())
 
     def _work(self, watcher: Any, environ: Environ) -> None:
         """On a thread of the room."""

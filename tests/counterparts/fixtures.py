@@ -15,6 +15,7 @@ from tests.counterparts.browser import can_launch, launch, watched_page
 from tests.counterparts.local_site import local_site
 from tests.counterparts.management import Management
 from tests.counterparts.node import find_node, has_package
+from tests.counterparts.pgbouncer import PrivatePgBouncer
 from tests.counterparts.postgres import PrivatePostgres, find_postgres
 from tests.counterparts.product import Product, start_product
 from tests.counterparts.redis_server import PrivateRedis
@@ -42,6 +43,18 @@ def postgres() -> Iterator[PrivatePostgres]:
 def postgres_url(postgres: PrivatePostgres) -> str:
     """A fresh, empty Postgres database, as a ``postgres://`` URL."""
     return postgres.create_database()
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(postgres: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePgBouncer]:
+    """A real PgBouncer in transaction mode before that server."""
+    try:
+        pooler = PrivatePgBouncer.start(tmp_path_factory.mktemp("pgbouncer"), postgres)
+    except FileNotFoundError:
+        not_run("PgBouncer (Debian package pgbouncer)")
+        return
+    yield pooler
+    pooler.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Gets the programs that the tests run beside the product: a Chromium, Node 20 or newer, and from Debian's packages
-# Postgres, Redis, nginx and Apache with mod_auth_openidc. What is there already is used as it is. What can't be installed is
+# Postgres, PgBouncer, Redis, nginx and Apache with mod_auth_openidc. What is there already is used as it is. What can't be installed is
 # named here, and the tests that need it say "not run". Nothing is started, and nothing here fails the build.
 set -u
 cd "$(dirname "$0")/../.."
@@ -40,13 +40,14 @@ has_postgres || missing="$missing postgresql"
 has redis-server || missing="$missing redis-server"
 has_apache || missing="$missing apache2 libapache2-mod-auth-openidc"
 has nginx || missing="$missing nginx-light"
+has pgbouncer || missing="$missing pgbouncer"
 has certutil || missing="$missing libnss3-tools"
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && has apt-get; then
     echo "Installing from Debian's packages:$missing ..."
     apt_install "$missing"
     # one name that this distribution doesn't know must not keep the others away
-    has_chromium && has_postgres && has redis-server && has_apache && has nginx && has certutil || for package in $missing; do apt_install "$package"; done
+    has_chromium && has_postgres && has redis-server && has_apache && has nginx && has pgbouncer && has certutil || for package in $missing; do apt_install "$package"; done
 fi
 
 if ! has_chromium && [ ! -e "$tools/playwright-chromium" ]; then
@@ -67,6 +68,7 @@ has_postgres || echo "No Postgres: the tests that need it will not run"
 has redis-server || echo "No Redis: the tests that need it will not run"
 has certutil || echo "No certutil: the test of a browser that trusts the local authority will not run"
 has nginx || echo "No nginx: a small proxy of our own stands in"
+has pgbouncer || echo "No PgBouncer: the tests that go through one will not run"
 has_apache || echo "No Apache with mod_auth_openidc: the tests that need it will not run"
 node_is_recent node || node_is_recent .venv/bin/node || echo "No Node 20 or newer: the tests that need it will not run"
 exit 0

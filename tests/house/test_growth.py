@@ -81,7 +81,7 @@ def _purges() -> list[tuple[str, Statement[object], dict[str, str]]]:
 def _walks(hot: object, statement: Statement[object], store: str, values: dict[str, object]) -> list[str]:
     """The lines of the plan that walk a whole table or index."""
     sql, fixed = statement.sql(store)
-    cursor = hot._cursor  # type: ignore[attr-defined]
+    cursor = hot._ready().driver.cursor()  # type: ignore[attr-defined]
     explain = "EXPLAIN QUERY PLAN " if store == "sqlite" else "EXPLAIN "
     lines = [str(row[-1]) for row in cursor.execute(explain + sql, {**fixed, **values}).fetchall()]
     if store == "sqlite":

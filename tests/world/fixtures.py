@@ -27,7 +27,9 @@ from tests.world.world import Person, World
 
 wire()  # as every process begins
 EVERYWHERE = os.environ.get("GATEHOUSE_TEST_STORE", "sqlite")
-"""``postgresql`` runs every world on the private Postgres."""
+"""``postgresql`` runs every world on the private Postgres, ``pgbouncer`` does that through a PgBouncer in transaction
+mode.
+"""
 on_both_stores = pytest.mark.parametrize(
     "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.counterpart)], indirect=True
 )
@@ -48,7 +50,11 @@ class Clock:
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """Furnished databases to copy. Postgres starts when the first test asks for it."""
-    return Databases(tmp_path_factory.mktemp("templates"), lambda: request.getfixturevalue("postgres"))
+    return Databases(
+        tmp_path_factory.mktemp("templates"),
+        lambda: request.getfixturevalue("postgres"),
+        lambda: request.getfixturevalue("pgbouncer"),
+    )
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from idp.operations import installation
 from idp.operations.installation.tenant import DEFAULT_TENANT, MANAGEMENT_API
 from idp.tenant.keys import service as keys
 from idp.tenant.settings import service as tenants
+from tests.counterparts.pgbouncer import PrivatePgBouncer
 from tests.counterparts.postgres import PrivatePostgres
 
 TENANT = DEFAULT_TENANT
@@ -121,17 +122,23 @@ PRODUCTION = Template("production", installation.install, (("IDP_ENV", "producti
 class Databases:
     """The furnished databases of one session, and copies of them."""
 
-    def __init__(self, folder: Path, postgres: Callable[[], PrivatePostgres]) -> None:
+    def __init__(
+        self, folder: Path, postgres: Callable[[], PrivatePostgres], pgbouncer: Callable[[], PrivatePgBouncer]
+    ) -> None:
         self._folder = folder
         self._postgres = postgres
+        self._pgbouncer = pgbouncer
         self._furnished: dict[tuple[str, str], tuple[str, Installed]] = {}
         self._numbers = count(1)
 
     def copy(self, template: Template, store: str, folder: Path) -> tuple[str, Installed]:
-        """A database of its own, ``sqlite`` below ``folder`` or ``postgresql``; answers its URL and what is in it."""
-        if (template.name, store) not in self._furnished:
-            self._furnished[template.name, store] = self._furnish(template, store)
-        origin, installed = self._furnished[template.name, store]
+        """A database of its own, ``sqlite`` below ``folder``, ``postgresql``, or ``pgbouncer``: that through a pooler;
+        answers its URL and what is in it.
+        """
+        kind = "sqlite" if store == "sqlite" else "postgresql"
+        if (template.name, kind) not in self._furnished:
+            self._furnished[template.name, kind] = self._furnish(template, kind)
+        origin, installed = self._furnished[template.name, kind]
         for kept in (self._folder / template.name).glob("*.json"):  # passwords that development keeps
             shutil.copy(kept, folder)
         if store == "sqlite":
@@ -141,6 +148,8 @@ class Databases:
         server = self._postgres()
         with psycopg.connect(server.admin_url, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{origin}"'.encode())
+        if store == "pgbouncer":
+            return self._pgbouncer().url(name), installed
         return f"postgres://postgres@127.0.0.1:{server.port}/{name}", installed
 
     def _furnish(self, template: Template, store: str) -> tuple[str, Installed]:

@@ -32,6 +32,7 @@ OWN_WRITE = MemberRights(_UPDATE, {**WRITE.named, "user_metadata": _UPDATE | OWN
     scopes={"read:users", "read:user_idp_tokens"},
     paging=Paging.by_offset("users", length=True, zero_size=True),
     fields=True,
+    stale=True,
     summary="List or search users",
 )
 def list_users(work: Work, query: UserSearch, page: PageRequest) -> Page[UserView]:

@@ -20,6 +20,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from idp.foundation.db.slow_work import slow_work
 from idp.foundation.kernel.errors import Overloaded
+from idp.foundation.kernel.place import Slow
 
 MAX_PASSWORD_BYTES = 1024
 WAIT_S = 2.0
@@ -69,7 +70,7 @@ class Argon2Hasher:
         return self._dummy
 
     def _in_turn(self, compute: Callable[[], T]) -> T:
-        with slow_work("hashing a password"):
+        with slow_work("hashing a password", Slow.HASHING):
             if not self._turns.acquire(timeout=WAIT_S):
                 raise Overloaded("Too many people are signing in at this moment. Try again in a few seconds.")
             try:

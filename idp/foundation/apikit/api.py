@@ -31,6 +31,7 @@ class Endpoint:
     ``scopes``: any one of them suffices. ``own_scopes``: scopes of users acting on themselves; they suffice where the
     path parameter ``own_parameter`` equals the token's subject (security.md W10). ``fields``: answers to
     ``fields``/``include_fields``, and ``always`` are the members that a choice of ``fields`` does not leave out.
+    ``stale``: what it reads may be a second old, so a read replica may be asked (decision 0138).
     """
 
     method: str
@@ -45,6 +46,7 @@ class Endpoint:
     paging: Paging | None = None
     fields: bool = False
     always: frozenset[str] = frozenset()
+    stale: bool = False
     signature: Signature = field(default_factory=Signature)
 
     @property
@@ -92,6 +94,7 @@ class Options(TypedDict, total=False):
     paging: Paging
     fields: bool
     always: AbstractSet[str]
+    stale: bool
 
 
 class Api:
@@ -143,6 +146,7 @@ class Api:
                 paging=options.get("paging"),
                 fields=options.get("fields", False),
                 always=frozenset(options.get("always", ())),
+                stale=options.get("stale", False),
                 signature=signature.read(handler, path),
             )
             _check(endpoint)
@@ -156,5 +160,7 @@ def _check(endpoint: Endpoint) -> None:
     declared, name = endpoint.signature, f"{endpoint.method} {endpoint.path}"
     if declared.takes_page is not (endpoint.paging is not None):
         raise TypeError(f"{name}: a list has paging= and takes a page, anything else neither")
+    if endpoint.stale and endpoint.method != "GET":
+        raise TypeError(f"{name}: what writes reads what is")
     if (endpoint.status == HTTPStatus.NO_CONTENT) and declared.answer is not None:
         raise TypeError(f"{name}: 204 has no answer")

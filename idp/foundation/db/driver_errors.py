@@ -23,6 +23,7 @@ class UniqueViolation(Exception):
 _DUPLICATE = frozenset({"IntegrityError", "UniqueViolation"})
 _CONTENTION = frozenset({"DeadlockDetected", "SerializationFailure", "LockNotAvailable"})
 """Postgres gave this transaction up for another one's sake: whoever asks again is served."""
+_CANCELED = "57014"  # query_canceled: what ends a statement at its time limit
 _OUTAGE = frozenset(
     {"OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull"}
 )
@@ -58,6 +59,11 @@ def taken(error: Exception) -> frozenset[str]:
         if isinstance(key, ColumnCollectionConstraint | Index) and key.name == diagnosis.constraint_name:
             return frozenset(key.columns.keys())
     return frozenset()
+
+
+def took_too_long(error: StoreUnavailable) -> bool:
+    """Whether a statement was ended at its time limit, and not by what happens to the store."""
+    return getattr(error.__cause__, "sqlstate", None) == _CANCELED
 
 
 def outage(error: Exception) -> StoreUnavailable:

@@ -20,13 +20,15 @@ from idp.foundation.db import json_text
 BUSY_TIMEOUT_MS = 15_000
 CONNECT_TIMEOUT_S = 5
 """A server that is down refuses at once; this is for one that is busy, whose first connections take a while (0118)."""
+MOST_PREPARED = 500
+"""Statements kept prepared on a connection: more than there are, so that none is prepared twice."""
 
 
 def open_engine(database_url: str, *, pool_size: int = 5) -> Engine:
     """The engine behind ORM sessions. ``database_url`` is one of :class:`idp.foundation.settings.Settings`."""
     if database_url.startswith("sqlite"):
         return _sqlite_engine(database_url, pool_size)
-    return create_engine(
+    engine = create_engine(
         make_url(database_url),
         pool_size=pool_size,
         max_overflow=10,
@@ -35,17 +37,22 @@ def open_engine(database_url: str, *, pool_size: int = 5) -> Engine:
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
     )
 
+    @event.listens_for(engine, "connect")
+    def look(connection: Any, _record: Any) -> None:
+        _prepare_nothing_through_a_pooler(connection)
+        connection.rollback()
 
-def open_hot_engine(database_url: str, *, pool_size: int = 8) -> Engine:
-    """The engine whose pool hands out bare autocommit connections to :mod:`idp.foundation.db.hot`; nothing is reset on
-    return.
-    """
+    return engine
+
+
+def open_hot_engine(database_url: str, *, most: int) -> Engine:
+    """The engine that opens the ``most`` bare autocommit connections of :mod:`idp.foundation.db.slots`."""
     if database_url.startswith("sqlite"):
-        return _sqlite_engine(database_url, pool_size, reset=None)
+        return _sqlite_engine(database_url, most, reset=None)
     engine = create_engine(
         make_url(database_url),
-        pool_size=pool_size,
-        max_overflow=8,
+        pool_size=most,
+        max_overflow=most,  # those of before a disposal may still be at work
         pool_timeout=2,
         pool_reset_on_return=None,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "autocommit": True, "prepare_threshold": 1},
@@ -58,11 +65,29 @@ def open_hot_engine(database_url: str, *, pool_size: int = 8) -> Engine:
 
         Without sequential scans, since a plan made while a table had one page would keep reading the whole of it.
         """
-        connection.execute("SET plan_cache_mode = force_generic_plan")
-        connection.execute("SET enable_seqscan = off")
-        connection.execute("SET jit = off")
+        if _prepare_nothing_through_a_pooler(connection):
+            return  # nor is anything set: the next transaction may be another server connection's
+        from idp.foundation.db.postgres import KeepsPrepared
+
+        KeepsPrepared.on(connection, MOST_PREPARED)
+        connection.execute(
+            "SELECT set_config('plan_cache_mode', 'force_generic_plan', false), "
+            "set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)",
+            prepare=False,
+        )
 
     return engine
+
+
+def _prepare_nothing_through_a_pooler(connection: Any) -> bool:
+    """Whether something stands between: then the process that answers is not the one that said hello, and may be
+    another one in each transaction, which knows nothing of what was prepared or set in the one before.
+    """
+    row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    through = bool(row != (connection.pgconn.backend_pid,))
+    if through:
+        connection.prepare_threshold = None
+    return through
 
 
 def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollback") -> Engine:
@@ -76,7 +101,11 @@ def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollb
         max_overflow=8,
         pool_timeout=5,
         pool_reset_on_return=reset,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={
+            "check_same_thread": False,
+            "timeout": BUSY_TIMEOUT_MS / 1000,
+            "cached_statements": MOST_PREPARED,
+        },
     )
 
     @event.listens_for(engine, "connect")

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from idp.foundation.db.driver_errors import UniqueViolation, is_contention, is_duplicate, is_outage, outage, taken
+from idp.foundation.db.slots import Slot, SlotSource
 from idp.foundation.db.slow_work import held
 from idp.foundation.db.statement import Statement
+from idp.foundation.kernel.errors import StoreUnavailable
 
 __all__ = ["LOCKED", "HotConnection", "Statement", "TransactionFailed", "UniqueViolation", "outage"]
 
@@ -35,19 +37,14 @@ class HotConnection:
     session (:attr:`session`) can share it. Use it as a context manager.
 
     Transactions are explicit. A block of :meth:`transaction` inside another one joins it, so that a use case that
-    writes can be part of a larger one. With ``orm`` the connection comes from the pool of the ORM engine, whose
-    statements Postgres plans anew each time: for the Management API, whose queries the caller shapes.
+    writes can be part of a larger one. ``slots`` lends the connection (:mod:`idp.foundation.db.slots`).
     """
 
-    def __init__(self, engine: Engine, *, orm: bool = False) -> None:
-        self._engine = engine
-        self._dialect = engine.dialect.name
-        self._orm = orm
-        self._pooled: Any = None
-        self._cursor: Any = None
+    def __init__(self, slots: SlotSource) -> None:
+        self._slots = slots
+        self._slot: Slot | None = None
         self._fresh = True
         self._waiting = self._looking = self._failed = False
-        self._sqlalchemy: Connection | None = None
         self.session: Session | None = None
         """The ORM session on this connection, once somebody asked for rows
         (:meth:`idp.foundation.db.session.Database.rows`).
@@ -61,7 +58,7 @@ class HotConnection:
         return self._began
 
     def __enter__(self) -> Self:
-        self._open()
+        self._ready()
         held.connections.append(self)
         return self
 
@@ -70,10 +67,7 @@ class HotConnection:
 
     def connection(self) -> Connection:
         """The same connection as SQLAlchemy knows it. It begins, commits and rolls back nothing by itself."""
-        self._ready()
-        if self._sqlalchemy is None:
-            self._sqlalchemy = Connection(self._engine, self._pooled)
-        return self._sqlalchemy
+        return self._ready().sqlalchemy()
 
     def run(self, statement: Statement[Any], **values: Any) -> int:
         """Execute; answers the number of rows that changed."""
@@ -95,10 +89,9 @@ class HotConnection:
         """
         self._write()
         self._flush()
-        sql, fixed = statement.sql(self._dialect)
-        self._ready()
+        slot = self._ready()
         try:
-            self._cursor.executemany(sql, [{**fixed, **row} for row in rows])
+            slot.many(statement, rows)
         except Exception as error:
             if not is_outage(error):
                 raise
@@ -135,7 +128,7 @@ class HotConnection:
                 self._refuse_unsound()
                 for write, items in self._last.items():
                     write(self, items)
-                self._send("COMMIT", None)
+                self._attempt(_commit)
         except BaseException:
             self._roll_back()
             raise
@@ -171,7 +164,7 @@ class HotConnection:
         elif self._waiting:
             if self.session is not None and self.session.dirty:
                 raise RuntimeError("a row that was read before the transaction was changed: read it inside")
-            self._send("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN", None)
+            self._attempt(_begin)
             self._began = True
             held.transactions += 1
             if self.session is not None:
@@ -197,28 +190,23 @@ class HotConnection:
             self._give_back()
 
     def _give_back(self) -> None:
-        if self._sqlalchemy is not None:
-            self._sqlalchemy.close()
-        elif self._pooled is not None:
-            self._pooled.close()
-        self._sqlalchemy = self._pooled = self._cursor = None
+        slot, self._slot = self._slot, None
+        if slot is not None:
+            self._slots.give(slot)
 
-    def _open(self) -> None:
-        try:
-            if self._orm:
-                self._sqlalchemy = self._engine.connect()
-                self._pooled = self._sqlalchemy.connection
-            else:
-                self._pooled = self._engine.raw_connection()
-            self._cursor = self._pooled.cursor()
-        except Exception as error:
-            raise outage(error) from error
-
-    def _ready(self) -> None:
-        """Take a connection again after :meth:`rest`."""
-        if self._cursor is None:
+    def _ready(self) -> Slot:
+        """The connection; one is taken again after :meth:`rest`."""
+        if self._slot is None:
+            if self._began:
+                raise StoreUnavailable(detail="the connection was lost inside of this transaction")
             self._fresh = True
-            self._open()
+            try:
+                self._slot = self._slots.take()
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                raise outage(error) from error
+        return self._slot
 
     def _write(self) -> None:
         if self._looking and not self.in_transaction:
@@ -238,7 +226,7 @@ class HotConnection:
         """The driver must have the transaction open too: a flush that failed has rolled it back, and Postgres answers
         the COMMIT of an aborted one as if nothing were wrong.
         """
-        if self._failed or self._pooled is None or not self._driver_in_transaction(sound=True):
+        if self._failed or self._slot is None or not self._slot.in_transaction(sound=True):
             raise TransactionFailed("a part of this transaction failed: nothing of it is committed")
 
     def _left(self) -> None:
@@ -251,18 +239,10 @@ class HotConnection:
         try:
             if session is not None:
                 session.close()  # rolls back, where the driver knows of a transaction
-            if self._pooled is not None and self.in_transaction and self._driver_in_transaction():
-                self._cursor.execute("ROLLBACK")
+            if self._slot is not None and self.in_transaction and self._slot.in_transaction():
+                self._slot.command("ROLLBACK")
         except Exception:  # noqa: BLE001 - the connection is gone or the server ended the transaction: nothing was written
             self._lose()
-
-    def _driver_in_transaction(self, *, sound: bool = False) -> bool:
-        """What the driver says; ``sound``: an aborted one is none."""
-        driver = self._pooled.driver_connection
-        if self._dialect == "sqlite":
-            return bool(driver.in_transaction)
-        status = int(driver.pgconn.transaction_status)
-        return status == _IN_TRANSACTION if sound else status != _IDLE
 
     def _close_session(self) -> None:
         session, self.session = self.session, None
@@ -277,21 +257,19 @@ class HotConnection:
     def _lose(self) -> None:
         """The connection died: nobody gets it again."""
         self.session = None
-        if self._pooled is not None:
-            self._pooled.invalidate()
-        if self._sqlalchemy is not None:
-            self._sqlalchemy.close()
-        self._pooled = self._sqlalchemy = None
+        slot, self._slot = self._slot, None
+        if slot is not None:
+            self._slots.lose(slot)
 
     def _execute(self, statement: Statement[Any], values: dict[str, Any]) -> Any:
-        self._flush()
-        sql, fixed = statement.sql(self._dialect)
-        return self._send(sql, {**fixed, **values} if fixed else values)
+        if self.session is not None:
+            self.session.flush()
+        return self._attempt(lambda slot: slot.execute(statement, values))
 
-    def _send(self, sql: str, values: dict[str, Any] | None) -> Any:
-        self._ready()
+    def _attempt(self, run: Callable[[Slot], Any]) -> Any:
+        slot = self._ready()
         try:
-            answer = self._cursor.execute(sql, values or ())
+            answer = run(slot)
         except Exception as error:
             self._failed = self.in_transaction
             if is_duplicate(error):
@@ -300,20 +278,25 @@ class HotConnection:
                 raise outage(error) from error
             if not is_outage(error):
                 raise
-            answer = self._once_more(sql, values, error)
+            answer = self._once_more(run, error, again=not slot.sqlite)
         self._fresh = False
         return answer
 
-    def _once_more(self, sql: str, values: dict[str, Any] | None, error: Exception) -> Any:
+    def _once_more(self, run: Callable[[Slot], Any], error: Exception, *, again: bool) -> Any:
         """A pooled Postgres connection dies with a restart of the server: the first statement gets a second try."""
         rows_were_read = self.session is not None
         self._lose()
-        if self._dialect == "sqlite" or not self._fresh or rows_were_read or self.in_transaction:
+        if not again or not self._fresh or rows_were_read or self.in_transaction:
             raise outage(error) from error
-        self._engine.dispose()
-        self._open()
+        self._slots.dispose()
+        self._ready()
         self._fresh = False
-        return self._send(sql, values)
+        return self._attempt(run)
 
 
-_IDLE, _IN_TRANSACTION = 0, 2  # libpq's PQTRANS_IDLE and PQTRANS_INTRANS
+def _begin(slot: Slot) -> None:
+    slot.command("BEGIN IMMEDIATE" if slot.sqlite else "BEGIN")
+
+
+def _commit(slot: Slot) -> None:
+    slot.command("COMMIT")

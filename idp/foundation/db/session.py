@@ -23,10 +23,18 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_c
 from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.engine import open_engine, open_hot_engine
 from idp.foundation.db.hot import LOCKED, HotConnection, outage
+from idp.foundation.db.replica import Replica
+from idp.foundation.db.slots import PoolSlots, Slots
 from idp.foundation.kernel.errors import NotFound
 
 RowT = TypeVar("RowT")
 TENANT = "tenant_id"
+HOT_CONNECTIONS = 8
+"""Connections of hot paths in one process: the places of a web process (idp/processes/room.py), and as many of those
+who come back from slow work beside them.
+"""
+SLOT_WAIT_S = 2.0
+"""How long a piece of work waits for one of them."""
 _SYSTEM = object()
 _HOT = "hot_connection"
 
@@ -171,14 +179,21 @@ def _own_what_is_new(session: UnitOfWork, _context: Any) -> None:
 class Database:
     """The store of this process: ORM sessions, hot connections, and what operators use."""
 
-    def __init__(self, database_url: str, *, pool_size: int = 8) -> None:
+    def __init__(
+        self, database_url: str, *, replica_url: str | None = None, hot_connections: int = HOT_CONNECTIONS
+    ) -> None:
         self.url = database_url
         self.engine: Engine = open_engine(database_url)
-        self.hot_engine: Engine = open_hot_engine(database_url, pool_size=pool_size)
+        self.hot_engine: Engine = open_hot_engine(database_url, most=hot_connections)
         self._autocommit = _autocommit(self.engine)
-        self._hot_autocommit = self.hot_engine.execution_options(read_only=True)
+        self.slots = Slots(self.hot_engine.execution_options(read_only=True), most=hot_connections, wait_s=SLOT_WAIT_S)
+        """The connections of hot paths."""
+        self._pool_slots = PoolSlots(self._autocommit)
+        replica_engine = None if replica_url is None else open_engine(replica_url)
+        self.replica = None if replica_engine is None else Replica(_autocommit(replica_engine))
+        """Who else may be asked where a stale second is harmless."""
         self._sessions = sessionmaker(self.engine, class_=UnitOfWork, expire_on_commit=False)
-        for engine in (self.engine, self.hot_engine):
+        for engine in (self.engine, self.hot_engine, *([] if replica_engine is None else [replica_engine])):
             event.listen(engine, "handle_error", _as_outage)
 
     @property
@@ -212,7 +227,7 @@ class Database:
 
     def hot(self, *, orm: bool = False) -> HotConnection:
         """A connection for one piece of work; use it as a context manager. ``orm``: for queries the caller shapes."""
-        return HotConnection(self._autocommit if orm else self._hot_autocommit, orm=orm)
+        return HotConnection(self._pool_slots if orm else self.slots)
 
     def rows(self, hot: HotConnection, tenant_id: str) -> UnitOfWork:
         """The ORM session of one tenant on ``hot``'s own connection, made at the first call. A lazy transaction begins
@@ -229,7 +244,9 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
-        self.hot_engine.dispose()
+        self.slots.dispose()
+        if self.replica is not None:
+            self.replica.dispose()
 
     @contextmanager
     def _open(self, info: dict[str, Any]) -> Iterator[UnitOfWork]:

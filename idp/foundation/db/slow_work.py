@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from idp.foundation.kernel.place import of_this_thread
+from idp.foundation.kernel.place import Slow, of_this_thread
 
 
 class TransactionOpen(RuntimeError):
@@ -44,12 +44,12 @@ def transactions_open() -> int:
 
 
 @contextmanager
-def slow_work(name: str) -> Iterator[None]:
+def slow_work(name: str, kind: Slow = Slow.CALLS) -> Iterator[None]:
     """Around slow work: meanwhile this thread holds nothing that others wait for.
 
     Its connections go back to their pool, and whoever owns the thread gives its place to another one
     (:mod:`idp.foundation.kernel.place`). Raises TransactionOpen where a transaction is open, Overloaded where too much
-    slow work is under way.
+    slow work of that kind is under way.
     """
     if held.transactions:
         raise TransactionOpen(f"{name} inside an open transaction: do it before the transaction begins")
@@ -58,7 +58,7 @@ def slow_work(name: str) -> Iterator[None]:
         return
     for connection in held.connections:
         connection.rest()
-    with of_this_thread.away():
+    with of_this_thread.away(kind):
         held.slow_work = True
         try:
             yield

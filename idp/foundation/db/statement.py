@@ -8,7 +8,7 @@ compilation once. Tenancy is explicit here: each statement names ``tenant_id`` (
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, Never, TypeVar, overload
+from typing import Any, ClassVar, Generic, NamedTuple, Never, TypeVar, overload
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -48,6 +48,7 @@ class Statement(Generic[R]):
         self.clause = clause
         self.make: Callable[[typed_rows.Raw], R] = self._answers_nothing if row is None else self._maker(row, columns)
         self._sql: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._numbered: Numbered | None = None
         Statement.registry[name] = self
 
     def _maker(self, row: type[R], columns: list[str]) -> Callable[[typed_rows.Raw], R]:
@@ -68,9 +69,35 @@ class Statement(Generic[R]):
             found = self._sql[dialect] = (str(compiled), fixed)
         return found
 
+    def numbered(self) -> Numbered:
+        """The text for the protocol of Postgres itself, whose parameters have numbers."""
+        if self._numbered is None:
+            compiled = self.clause.compile(dialect=_dialect("numbered"), compile_kwargs={"render_postcompile": True})
+            fixed = {key: value for key, value in compiled.params.items() if value is not None}
+            names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
+            self._numbered = Numbered(self.name.encode(), str(compiled).encode(), names, fixed)
+        return self._numbered
+
+
+class Numbered(NamedTuple):
+    """A statement as Postgres prepares it."""
+
+    name: bytes
+    text: bytes
+    parameters: tuple[str, ...]
+    """The names of ``$1``, ``$2`` and so on."""
+    fixed: dict[str, Any]
+    """Values that are part of the statement itself."""
+
+
+_MAKERS: dict[str, Callable[[], Any]] = {
+    "sqlite": lambda: sqlite.dialect(paramstyle="named"),
+    "postgresql": postgresql.psycopg.dialect,
+    "numbered": postgresql.asyncpg.dialect,
+}
+
 
 def _dialect(name: str) -> Dialect:
     if name not in _DIALECTS:
-        made: Dialect = sqlite.dialect(paramstyle="named") if name == "sqlite" else postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
-        _DIALECTS[name] = made
+        _DIALECTS[name] = _MAKERS[name]()
     return _DIALECTS[name]

@@ -25,8 +25,19 @@ def time_limit(session: Session, seconds: float) -> Iterator[None]:
         finally:
             driver.set_progress_handler(None, 0)
         return
-    session.execute(text("SELECT set_config('statement_timeout', :limit, false)"), {"limit": str(int(seconds * 1000))})
+    with _transaction(session):
+        limit = {"limit": str(int(seconds * 1000))}
+        session.execute(text("SELECT set_config('statement_timeout', :limit, true)"), limit)
+        yield
+
+
+@contextmanager
+def _transaction(session: Session) -> Iterator[None]:
+    """The limit ends with it: behind a pooler the next transaction may be somebody else's."""
+    session.execute(text("BEGIN READ ONLY"))
     try:
         yield
-    finally:
-        session.execute(text("RESET statement_timeout"))
+    except BaseException:
+        session.execute(text("ROLLBACK"))
+        raise
+    session.execute(text("COMMIT"))

@@ -9,10 +9,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from enum import Enum
+
+
+class Slow(Enum):
+    """Kinds of slow work, each of which is bounded for itself."""
+
+    HASHING = "hashing"
+    """A password is hashed: the processor is what it waits for."""
+    CALLS = "calls"
+    """Another machine is asked: an identity provider, an application, a mail server."""
 
 
 class _OfThisThread(threading.local):
-    away: Callable[[], AbstractContextManager[object]] = nullcontext
+    away: Callable[[Slow], AbstractContextManager[object]] = nullcontext
     """Around slow work; may raise :class:`idp.foundation.kernel.errors.Overloaded` instead of beginning it."""
 
 

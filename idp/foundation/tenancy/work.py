@@ -38,7 +38,7 @@ class Platform:
         """Open the store (lazily: nothing is read yet)."""
         return cls(
             settings=settings,
-            db=Database(settings.database_url),
+            db=Database(settings.database_url, replica_url=settings.replica_url),
             sealer=Sealer(settings.secret_keys, "secrets"),
             csrf_signer=Signer(settings.secret_keys, "csrf"),
         )

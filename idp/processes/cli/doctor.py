@@ -18,6 +18,7 @@ from idp.processes.cli import running
 from idp.processes.cli.words import command, without_secrets
 
 if TYPE_CHECKING:
+    from idp.foundation.kernel.errors import StoreUnavailable
     from idp.foundation.tenancy.work import Platform
 
 MAIL_WAITS_MS = 5 * 60_000
@@ -86,14 +87,40 @@ def _database_problems(settings: Settings) -> Iterator[str]:
     try:
         revision = stored_revision(engine)
     except StoreUnavailable as error:
-        yield f"DATABASE_URL: the database does not answer ({(error.detail or '').splitlines()[0][:200]})."
+        yield f"DATABASE_URL: the database does not answer ({_first_line(error)})."
         return
     finally:
         engine.dispose()
+    yield from _replica_problems(settings)
     if revision != HEAD:
         yield f"The database is not at the schema of this version: run `{command('migrate')}`."
     else:
         yield from _content_problems(settings)
+
+
+def _replica_problems(settings: Settings) -> Iterator[str]:
+    """What makes the replica useless; the service asks the primary then."""
+    if settings.replica_url is None:
+        return
+    from idp.foundation.db.engine import open_engine
+    from idp.foundation.db.migrate import stored_revision
+    from idp.foundation.db.replica import is_standby
+    from idp.foundation.kernel.errors import StoreUnavailable
+
+    engine = open_engine(settings.replica_url, pool_size=1)
+    try:
+        if stored_revision(engine) is None:
+            yield "DATABASE_REPLICA_URL names a database without our tables: it is no replica of DATABASE_URL."
+        elif not is_standby(engine):
+            yield "DATABASE_REPLICA_URL names a server that takes writes itself: how old its answers are can't be seen."
+    except StoreUnavailable as error:
+        yield f"DATABASE_REPLICA_URL: the replica does not answer ({_first_line(error)}). The primary does its work."
+    finally:
+        engine.dispose()
+
+
+def _first_line(error: StoreUnavailable) -> str:
+    return ((error.detail or "").splitlines() or [""])[0][:200]
 
 
 def _content_problems(settings: Settings) -> Iterator[str]:

@@ -105,6 +105,7 @@ class DailyStats(View):
     scopes={"read:logs", "read:logs_users"},
     paging=Paging.by_offset("logs", length=True),
     fields=True,
+    stale=True,
     summary="Search log events",
 )
 def list_logs(work: Work, query: LogQuery, page: PageRequest) -> Page[LogView] | list[LogView]:
@@ -135,6 +136,7 @@ def get_log(work: Work, id: str) -> LogView:
     "/users/{id}/logs",
     scopes={"read:logs", "read:logs_users"},
     paging=Paging.by_offset("logs", length=True),
+    stale=True,
     summary="Get user's log events",
 )
 def list_of_user(work: Work, id: UserId, query: Sorted, page: PageRequest) -> Page[LogView]:
@@ -142,7 +144,7 @@ def list_of_user(work: Work, id: UserId, query: Sorted, page: PageRequest) -> Pa
     return _page(work, select(LogEntry).where(LogEntry.user_id == id), page, query.sort)
 
 
-@api.get("/stats/active-users", scopes={"read:stats"}, summary="Get active users count")
+@api.get("/stats/active-users", scopes={"read:stats"}, stale=True, summary="Get active users count")
 def active_users(work: Work) -> int:
     """How many people signed in during the last 30 days."""
     since = clock.now_ms() - 30 * DAY_MS
@@ -152,7 +154,7 @@ def active_users(work: Work) -> int:
     return int(work.rows.scalar(statement) or 0)
 
 
-@api.get("/stats/daily", scopes={"read:stats"}, summary="Get daily stats")
+@api.get("/stats/daily", scopes={"read:stats"}, stale=True, summary="Get daily stats")
 def daily(work: Work, query: Days) -> list[DailyStats]:
     """Sign-ins and sign-ups by day, of the last 30 days unless told otherwise. Days on which nothing happened are left
     out.

@@ -6,12 +6,14 @@ import json
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from idp.processes import reception as module
 from idp.processes import wsgi
+from idp.processes.kinds import KINDS
 from idp.processes.reception import Reception, environ_of
 from idp.processes.room import Room
 from tests.security.rows import row
@@ -185,11 +187,26 @@ def test_when_too_many_are_on_their_way_the_slowest_goes(
 
 @row("X2")
 def test_a_full_line_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    reception = Reception(wsgi.Parts(echo, None), Room(places=1, most_waiting=0))
+    reception = Reception(wsgi.Parts(echo, None), _line(0))
     request = Request("GET")
     reception(request)
     assert request.answer[0] == 503
     assert (b"Retry-After", b"1") in request.sent[0]["headers"]
+
+
+@row("X2")
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (b"/oauth/token", {"error": "temporarily_unavailable", "error_description": wsgi.BUSY[1]}),
+        (b"/auth/api/v2/users", {"statusCode": 503, "error": "Service Unavailable", "message": wsgi.BUSY[1]}),
+    ],
+)
+def test_who_finds_the_line_full_is_told_in_the_words_of_the_edge(path: bytes, told: dict[str, object]) -> None:
+    request = Request("GET", path)
+    Reception(wsgi.Parts(echo, None), _line(0))(request)
+    status, body = request.answer
+    assert (status, json.loads(body)) == (503, told)
 
 
 def test_a_process_that_stops_refuses_what_has_not_arrived(reception: Reception) -> None:
@@ -217,7 +234,7 @@ METADATA = ("openid-configuration", "oauth-authorization-server")
 
 def _line(most_waiting: int) -> Room:
     """With no place in line, whatever is answered was ready."""
-    return Room(places=1, most_waiting=most_waiting)
+    return Room(places=1, kinds=[replace(kind, waiting=most_waiting) for kind in KINDS])
 
 
 def _issuer(request: Request) -> str:

@@ -1,0 +1,72 @@
+"""The kinds of work of a web process: how much of each at a time, and what is said when there is too much of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from idp.processes.wsgi import BUSY, Headers, refusal_headers
+
+PLACES: Final = 4
+"""Requests one process works on at a time."""
+JSON: Final = "application/json"
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """A kind of work."""
+
+    name: str
+    places: int
+    """How many of the places it may take at a time."""
+    waiting: int
+    """How many may stand in its line; the next one is refused at once."""
+    busy: bytes
+    """What that one is told."""
+    content_type: str = JSON
+
+    def refusal(self) -> tuple[str, Headers, bytes]:
+        """Status line, headers and body for whoever finds the line full."""
+        status, _ = BUSY
+        headers = [(name, value) for name, value in refusal_headers(status, self.busy) if name != "Content-Type"]
+        return status, [("Content-Type", self.content_type), *headers], self.busy
+
+
+_WORDS: Final = BUSY[1]
+HOT: Final = Kind(
+    "hot",
+    PLACES,
+    512,
+    msgspec.json.encode({"error": "temporarily_unavailable", "error_description": _WORDS}),
+)
+"""What applications ask again and again, a millisecond each."""
+PAGES: Final = Kind("pages", 3, 256, _WORDS.encode(), "text/plain; charset=utf-8")
+"""What people see."""
+MANAGEMENT: Final = Kind(
+    "management",
+    2,
+    128,
+    msgspec.json.encode({"statusCode": 503, "error": "Service Unavailable", "message": _WORDS}),
+)
+"""The Management API, whose callers shape their queries."""
+KINDS: Final = (HOT, PAGES, MANAGEMENT)
+"""Whose turn it is first."""
+_HOT_PATHS: Final = (
+    *("/oauth/token", "/userinfo", "/oauth/introspect", "/oauth/revoke", "/oauth/par"),
+    *("/healthz", "/readyz", "/metrics"),
+)
+_SILENT: Final = "prompt=none"
+
+
+def kind_of(environ: dict[str, Any]) -> Kind:
+    """Which line a request stands in. The path of an issuer may stand before the rest."""
+    path: str = environ["PATH_INFO"]
+    if path.endswith(_HOT_PATHS) or "/.well-known/" in path:
+        return HOT
+    if "/api/v2/" in path:
+        return MANAGEMENT
+    if path.endswith("/authorize") and _SILENT in environ["QUERY_STRING"]:
+        return HOT
+    return PAGES
