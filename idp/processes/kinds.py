@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from idp.processes.wsgi import BUSY, Headers, refusal_headers
-
 PLACES: Final = 4
 """Requests one process works on at a time."""
 JSON: Final = "application/json"
+BUSY: Final = "The service is busy. Try again in a moment."
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,31 +23,24 @@ class Kind:
     waiting: int
     """How many may stand in its line; the next one is refused at once."""
     busy: bytes
-    """What that one is told."""
+    """What that one is told, in the words of its edge."""
     content_type: str = JSON
 
-    def refusal(self) -> tuple[str, Headers, bytes]:
-        """Status line, headers and body for whoever finds the line full."""
-        status, _ = BUSY
-        headers = [(name, value) for name, value in refusal_headers(status, self.busy) if name != "Content-Type"]
-        return status, [("Content-Type", self.content_type), *headers], self.busy
 
-
-_WORDS: Final = BUSY[1]
 HOT: Final = Kind(
     "hot",
     PLACES,
     512,
-    msgspec.json.encode({"error": "temporarily_unavailable", "error_description": _WORDS}),
+    msgspec.json.encode({"error": "temporarily_unavailable", "error_description": BUSY}),
 )
 """What applications ask again and again, a millisecond each."""
-PAGES: Final = Kind("pages", 3, 256, _WORDS.encode(), "text/plain; charset=utf-8")
+PAGES: Final = Kind("pages", 3, 256, BUSY.encode(), "text/plain; charset=utf-8")
 """What people see."""
 MANAGEMENT: Final = Kind(
     "management",
     2,
     128,
-    msgspec.json.encode({"statusCode": 503, "error": "Service Unavailable", "message": _WORDS}),
+    msgspec.json.encode({"statusCode": 503, "error": "Service Unavailable", "message": BUSY}),
 )
 """The Management API, whose callers shape their queries."""
 KINDS: Final = (HOT, PAGES, MANAGEMENT)

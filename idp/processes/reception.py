@@ -20,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 import structlog
 
 from idp.processes import wsgi
-from idp.processes.kinds import kind_of
+from idp.processes.kinds import Kind, kind_of
 from idp.processes.room import Room
 from idp.processes.wsgi import Environ, Headers, Refusal
 
@@ -191,7 +191,7 @@ class Reception:
         environ[wsgi.BEGAN] = time.perf_counter()
         kind = kind_of(environ)
         if not self._room.submit(partial(self._work, watcher, environ), kind):
-            _send(watcher, *kind.refusal())
+            _send_busy(watcher, kind)
 
     def _work(self, watcher: Any, environ: Environ) -> None:
         """On a thread of the room."""
@@ -295,6 +295,13 @@ def _send(watcher: Any, status: str, headers: Headers, body: bytes) -> None:
         }
     )
     proto.send({"type": "http.response.body", "body": body})
+
+
+def _send_busy(watcher: Any, kind: Kind) -> None:
+    """The line is full. The request was read, so the connection serves on."""
+    status, _ = wsgi.BUSY
+    headers = [(name, value) for name, value in wsgi.refusal_headers(status, kind.busy) if name != "Content-Type"]
+    _send(watcher, status, [("Content-Type", kind.content_type), *headers], kind.busy)
 
 
 def _send_refusal(watcher: Any, refusal: Refusal) -> None:

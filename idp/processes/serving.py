@@ -27,6 +27,7 @@ from granian.log import LogLevels
 from granian.server.common import WORKERS_METHODS
 from granian.server.mp import MPServer, WorkerProcess
 
+from idp.foundation.kernel import memory
 from idp.foundation.settings import Settings
 from idp.processes.reception import Loop, Reception
 from idp.processes.room import Room
@@ -150,10 +151,12 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. ``open_application`` runs in each worker, after the fork."""
     multiprocessing.set_start_method("fork", force=True)
+    memory.few_arenas()
     _allow_many_connections()
     lifeline = os.pipe()
     server = Server(listener, settings, workers, certificate)
     gc.collect()
+    memory.give_back()
     gc.freeze()
     gc.enable()
     server.serve(

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from idp.foundation.kernel import struct_types
+from idp.foundation.kernel import memory, struct_types
 from idp.foundation.queue.run import Loop
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform
@@ -50,7 +50,9 @@ def run(settings: Settings) -> None:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, ask)
+    memory.few_arenas()
     gc.collect()
+    memory.give_back()
     gc.freeze()
     gc.enable()
     jobs.start()

@@ -18,6 +18,7 @@ import structlog
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.logging import request_id
 from idp.foundation.tenancy.work import Platform
+from idp.processes import kinds
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -240,7 +241,7 @@ NO_LENGTH: Final = ("400 Bad Request", "The Content-Length is not a number.")
 TOO_LARGE: Final = ("413 Content Too Large", "The request is larger than 1 MiB.")
 TOO_SLOW: Final = ("408 Request Timeout", "The request took too long to arrive.")
 TOO_SHORT: Final = ("400 Bad Request", "The request is shorter than it says.")
-BUSY: Final = ("503 Service Unavailable", "The service is busy. Try again in a moment.")
+BUSY: Final = ("503 Service Unavailable", kinds.BUSY)
 
 
 def refuse(start_response: Any, status: str, text: str) -> list[bytes]:

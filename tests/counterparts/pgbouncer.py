@@ -1,7 +1,9 @@
 """A private PgBouncer in transaction mode before the private Postgres."""
 
+import contextlib
 import shutil
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -10,9 +12,11 @@ from tests.counterparts.postgres import PrivatePostgres
 from tests.counterparts.program import Program, free_port
 
 SERVERS = 3
-"""Server connections per database: opened beforehand and used in turn, so that hardly two transactions of a client meet
-the same one.
+"""Server connections per database: opened beforehand and used in turn, so that no two transactions of a client that
+follow each other meet the same one.
 """
+KEPT = 20
+"""Databases whose server connections stay open."""
 _SETTINGS = """
 [databases]
 * = host=127.0.0.1 port={server} user=postgres
@@ -22,6 +26,7 @@ listen_addr = 127.0.0.1
 listen_port = {port}
 unix_socket_dir =
 auth_type = any
+admin_users = postgres
 pool_mode = transaction
 default_pool_size = {servers}
 min_pool_size = {servers}
@@ -44,6 +49,7 @@ class PrivatePgBouncer:
 
     port: int
     program: Program
+    _used: deque[str] = field(default_factory=deque)
 
     @classmethod
     def start(cls, folder: Path, server: PrivatePostgres) -> "PrivatePgBouncer":
@@ -64,13 +70,28 @@ class PrivatePgBouncer:
         return started
 
     def url(self, database: str) -> str:
-        """That database through the pooler."""
+        """That database through the pooler. Databases of tests long past lose their server connections."""
+        self._used.append(database)
+        if len(self._used) > KEPT:
+            with psycopg.connect(self._address("pgbouncer"), autocommit=True) as console:
+                console.pgconn.exec_(f"KILL {self._used.popleft()}".encode())
+        self._fill(self._address(database))
+        return self._address(database)
+
+    @staticmethod
+    def _fill(address: str) -> None:
+        """As many clients with an open transaction as there may be server connections: all of them are opened."""
+        with contextlib.ExitStack() as opened:
+            for _ in range(SERVERS):
+                opened.enter_context(psycopg.connect(address)).execute("SELECT 1", prepare=False)
+
+    def _address(self, database: str) -> str:
         return f"postgres://postgres@127.0.0.1:{self.port}/{database}"
 
     def answers(self) -> bool:
         """Whether a client can connect."""
         try:
-            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            psycopg.connect(self._address("postgres"), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -92,6 +92,31 @@ class PrivatePostgres:
         program.wait_until(server.answers, what="accept connections")
         return server
 
+    def standby(self) -> "PrivatePostgres":
+        """A second server that follows this one by streaming replication, with every database it has."""
+        programs = find_postgres()
+        if programs is None:
+            raise FileNotFoundError("no Postgres server is installed")
+        folder = Path(tempfile.mkdtemp(prefix="idp-pg-standby-"))
+        folder.chmod(0o755)
+        if self.user:
+            shutil.chown(folder, self.user)
+        data = folder / "data"
+        copying = ["pg_basebackup", "-D", str(data), "-d", self.admin_url, "-R", "-X", "stream", "-c", "fast", "-N"]
+        subprocess.run(
+            [programs / copying[0], *copying[1:]], check=True, capture_output=True, user=self.user, cwd=folder
+        )
+        port = free_port()
+        given = {"port": str(port), "unix_socket_directories": str(folder), "hot_standby_feedback": "on"}
+        argv: list[str | Path] = [programs / "postgres", "-D", data]
+        argv += self.argv[3:]
+        for name, value in given.items():
+            argv += ["-c", f"{name}={value}"]
+        program = Program.start(argv, log_path=folder / "log", user=self.user, cwd=folder)
+        server = PrivatePostgres(folder, port, program, argv, self.user)
+        program.wait_until(server.answers, what="accept connections")
+        return server
+
     def answers(self) -> bool:
         """Whether a client can connect."""
         try:

@@ -20,6 +20,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from idp.foundation.db.slow_work import slow_work
 from idp.foundation.kernel.errors import Overloaded
+from idp.foundation.kernel.memory import Calm
 from idp.foundation.kernel.place import Slow
 
 MAX_PASSWORD_BYTES = 1024
@@ -27,6 +28,7 @@ WAIT_S = 2.0
 NICENESS = 5
 """How far hashing steps back (nice(2)), so that it takes what other requests leave."""
 T = TypeVar("T")
+_calm = Calm()
 
 
 class Argon2Hasher:
@@ -51,8 +53,7 @@ class Argon2Hasher:
             prepared = prepare(password)
         except ValueError:
             return False
-        against = password_hash or self._dummy_hash()
-        return self._in_turn(lambda: self._fits(against, prepared)) and password_hash is not None
+        return self._in_turn(lambda: self._fits(password_hash or self._dummy_hash(), prepared)) and bool(password_hash)
 
     def outdated(self, password_hash: str) -> bool:
         """See :class:`connectors.contract.Hasher`."""
@@ -77,6 +78,7 @@ class Argon2Hasher:
                 return self._pool().submit(compute).result()
             finally:
                 self._turns.release()
+                _calm.something_large_was_done()
 
     def _pool(self) -> ThreadPoolExecutor:
         """The threads of this process: those of the process that forked it did not come along."""

@@ -20,6 +20,8 @@ from idp.foundation.db import json_text
 BUSY_TIMEOUT_MS = 15_000
 CONNECT_TIMEOUT_S = 5
 """A server that is down refuses at once; this is for one that is busy, whose first connections take a while (0118)."""
+CACHE_KIB = 4000
+"""Pages of a file that one connection keeps; the machine keeps the rest."""
 MOST_PREPARED = 500
 """Statements kept prepared on a connection: more than there are, so that none is prepared twice."""
 
@@ -83,7 +85,11 @@ def _prepare_nothing_through_a_pooler(connection: Any) -> bool:
     """Whether something stands between: then the process that answers is not the one that said hello, and may be
     another one in each transaction, which knows nothing of what was prepared or set in the one before.
     """
-    row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    try:
+        row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    except BaseException:
+        connection.close()  # nobody else knows of it yet
+        raise
     through = bool(row != (connection.pgconn.backend_pid,))
     if through:
         connection.prepare_threshold = None
@@ -119,7 +125,7 @@ def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollb
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "wal_autocheckpoint=4000",
-            "cache_size=-8000",
+            f"cache_size=-{CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -1,0 +1,70 @@
+"""What this process gives back to the machine (decision 0135). Only glibc can be told; elsewhere nothing happens.
+
+Each thread that computes an argon2 hash leaves its 19 MiB with the allocator, and glibc gives each thread a heap of its
+own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+import time
+from typing import Any, Final
+
+ARENAS: Final = 1
+"""Heaps of a process. Python's threads take turns anyhow, and only of the first one glibc gives back the end."""
+CALM_S: Final = 3.0
+"""How long nothing large was done before its memory goes back."""
+_M_ARENA_MAX: Final = -8  # malloc.h
+
+
+def few_arenas() -> None:
+    """Before the first thread starts: all of them share the same heaps."""
+    libc = _glibc()
+    if libc is not None:
+        libc.mallopt(_M_ARENA_MAX, ARENAS)
+
+
+def give_back() -> None:
+    """What is free goes back to the machine."""
+    libc = _glibc()
+    if libc is not None:
+        libc.malloc_trim(0)
+
+
+class Calm:
+    """Gives memory back once nothing large was done for :data:`CALM_S`. Its thread exists only until then."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0.0
+        self._watched_by: int | None = None
+
+    def something_large_was_done(self) -> None:
+        """Its memory is free now, and kept for the next one for a while."""
+        self._last = time.monotonic()
+        if self._watched_by != os.getpid():
+            self._watch()
+
+    def _watch(self) -> None:
+        with self._lock:
+            if self._watched_by == os.getpid():
+                return
+            self._watched_by = os.getpid()
+        threading.Thread(target=self._wait, name="memory", daemon=True).start()
+
+    def _wait(self) -> None:
+        while (left := self._last + CALM_S - time.monotonic()) > 0:
+            time.sleep(left)
+        self._watched_by = None  # before the look at it ends: whoever comes now starts another
+        give_back()
+
+
+def _glibc() -> Any:
+    """The C library, where it has these calls."""
+    try:
+        libc = ctypes.CDLL(None)
+    except OSError:
+        return None
+    return libc if hasattr(libc, "malloc_trim") and hasattr(libc, "mallopt") else None

@@ -1,0 +1,68 @@
+"""What a deployment takes: idle, and after very many have signed in (issue 7, finding 2; decision 0135)."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.counterparts.application import Application
+from tests.counterparts.http_login import HttpBrowser
+from tests.counterparts.program import free_port
+from tests.ops.deployment import Deployment
+from tests.ops.processes import proportional_memory, tree
+
+pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(900)]
+MIB = 1024 * 1024
+IDLE, AFTER = 150 * MIB, 250 * MIB
+AT_ONCE = 16
+
+
+def taken(deployment: Deployment, most: int) -> int:
+    """What all processes take, once it is at most ``most``, or half a minute later."""
+    pids = [pid for program in (deployment.servers[0].program, deployment.workers[0]) for pid in tree(program.pid)]
+    deadline = time.monotonic() + 30
+    while (now := proportional_memory(pids)) > most and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return now
+
+
+@pytest.mark.parametrize(("store", "sign_ins"), [("sqlite", 1000), ("postgresql", 300)])
+def test_memory_after_very_many_sign_ins(
+    store: str, sign_ins: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = {} if store == "sqlite" else {"DATABASE_URL": request.getfixturevalue("postgres_url")}
+    deployment = Deployment.prepare(tmp_path, free_port(), url)
+    product = deployment.product()
+    deployment.serve(deployment.public_port)
+    deployment.work()
+    try:
+        idle = taken(deployment, IDLE)
+        application = Application.register(product, product.management(), "http://localhost:9")
+        user = product.management().create_user(connection=product.connection)
+
+        def signs_in(_: int) -> int:
+            browser = HttpBrowser()
+            try:
+                application.redeem(browser.sign_in(application, user))
+            except (AssertionError, requests.RequestException):  # told to come back: this machine does other things
+                return 0
+            finally:
+                browser.close()
+            return 1
+
+        done = 0
+        with ThreadPoolExecutor(AT_ONCE) as people:
+            while done < sign_ins:
+                now = sum(people.map(signs_in, range(min(100, sign_ins - done))))
+                assert now, deployment.logs()[-3000:]
+                done += now
+        after = taken(deployment, AFTER)
+        print(f"{store}: idle {idle / MIB:.0f} MiB, after {done} sign-ins {after / MIB:.0f} MiB")
+        assert idle <= IDLE
+        assert after <= AFTER
+    finally:
+        deployment.stop()
