@@ -2,7 +2,8 @@
 LOG1).
 
 A refused write is logged unless nobody is known to have tried it (401), there was nothing to write to (404), or logging
-it would let a runaway script fill the table (429). Reading leaves no entry.
+it would let a runaway script fill the table (429). Reading leaves no entry. Of the caller's scopes those are kept that
+the operation asks for: a machine may carry hundreds, and each entry would repeat them.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _details(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer:
         "auth": {
             "strategy": "jwt",
             "user": {"user_id": work.actor.user_id} if work.actor.user_id else {},
-            "credentials": {"scopes": sorted(work.actor.scopes)},
+            "credentials": {"scopes": sorted(work.actor.scopes & (endpoint.scopes | endpoint.own_scopes))},
         },
     }
     answered = redact(answer.document, _answered(endpoint, answer)) if answer.body else {}

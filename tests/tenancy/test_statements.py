@@ -22,8 +22,12 @@ for _name in modules():
 
 OVER_ALL_TENANTS = {
     **{
-        f"purge_{purge.name}": "expired rows go, whoever's they are; rows are named by their whole key"
+        f"purge_{purge.name}": "expired rows go, whoever's they are; rows are named by the place where they were found"
         for purge, _ in purges.statements()
+    },
+    **{
+        f"retention_{kept.retention.table}": "rows are named by the place where they were found inside the tenant"
+        for kept in purges._kept()
     },
     "outbox_take_sqlite": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_take_postgresql": "the worker serves every tenant and reads each task's tenant from its row",

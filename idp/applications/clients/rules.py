@@ -31,24 +31,10 @@ _DEFAULTS: Mapping[str, Any] = {
     "jwt_configuration": {"lifetime_in_seconds": 36_000, "secret_encoded": False},
 }
 """Without ``jwt_configuration.alg`` tokens are signed with RS256."""
-_REFRESH = {
-    "expiration_type": "non-expiring",
-    "leeway": 0,
-    "infinite_token_lifetime": True,
-    "infinite_idle_token_lifetime": True,
-    "token_lifetime": 2_592_000,
-    "idle_token_lifetime": 1_296_000,
-    "rotation_type": "non-rotating",
-}
-_ROTATING = {
-    "expiration_type": "expiring",
-    "leeway": 0,
-    "infinite_token_lifetime": False,
-    "infinite_idle_token_lifetime": False,
-    "token_lifetime": 2_592_000,
-    "idle_token_lifetime": 1_296_000,
-    "rotation_type": "rotating",
-}
+REFRESH = "refresh_token"
+_LIFETIMES = {"token_lifetime": 2_592_000, "idle_token_lifetime": 1_296_000}
+_KEEPS = {"rotation_type": "non-rotating", "expiration_type": "non-expiring", "leeway": 0}
+_ROTATES = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 0}
 
 
 def defaults(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,14 +51,31 @@ def defaults(members: Mapping[str, Any]) -> dict[str, Any]:
         "grant_types": _DEFAULT_GRANTS.get(
             str(app_type), ["authorization_code", "refresh_token", "client_credentials"]
         ),
-        "refresh_token": _ROTATING if authenticated == "none" else _REFRESH,
+        REFRESH: _ROTATES if authenticated == "none" else _KEEPS,
     }
     given = {name: value for name, value in members.items() if value is not None}
-    for name in ("jwt_configuration", "refresh_token"):
+    for name in ("jwt_configuration", REFRESH):
         given[name] = {**base[name], **given.get(name, {})}
+    given[REFRESH] = refresh_settings({}, given[REFRESH], members.get(REFRESH) or {})
     if given.get("client_authentication_methods"):
         del base["token_endpoint_auth_method"]  # it authenticates by those, and by no other
     return {**base, **given}
+
+
+def refresh_settings(before: Mapping[str, Any], now: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """``refresh_token`` of a client with all that it means: what it was, what it is to be, what this request said.
+
+    An infinite lifetime is only what somebody asked for. Tokens that expire end by both lifetimes, those that do not by
+    none; to name a lifetime of tokens that expire is to want it.
+    """
+    settings = {**_LIFETIMES, **now}
+    expiring = settings.get("expiration_type") == "expiring"
+    another = settings.get("expiration_type") != before.get("expiration_type")
+    for lifetime in _LIFETIMES:
+        infinite = f"infinite_{lifetime}"
+        if infinite not in sent and (another or infinite not in settings or (expiring and lifetime in sent)):
+            settings[infinite] = not expiring
+    return settings
 
 
 def check_secret(secret: str, members: Mapping[str, Any], *, is_new: bool) -> None:

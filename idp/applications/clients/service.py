@@ -105,6 +105,9 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
     sent = rules.meant({name: value for name, value in changes.items() if name not in COLUMNS})
     sent = credentials.registered(before, sent)
     document = merged(before, sent, deep=sent.keys() - WHOLE)
+    if sent.get(rules.REFRESH):
+        settings = (before.get(rules.REFRESH) or {}, document[rules.REFRESH], sent[rules.REFRESH])
+        document[rules.REFRESH] = rules.refresh_settings(*settings)
     rules.check(document, sent)
     secret = changes.get("client_secret")
     if secret is not None or client.secret_sealed is not None:

@@ -16,6 +16,7 @@ from connectors.strategy import AccountRules, Attribute, Kind, Options, Password
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.connections.outbound import Outbound
+from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
@@ -38,11 +39,14 @@ _COLUMNS = (Connection.id, Connection.name, Connection.strategy, Connection.opti
 _FOR_CLIENT = Statement(
     "connections_for_client",
     select(*_COLUMNS)
-    .join(
-        ConnectionClient,
-        (ConnectionClient.tenant_id == Connection.tenant_id) & (ConnectionClient.connection_id == Connection.id),
+    .select_from(
+        by_key(
+            ConnectionClient,
+            Connection,
+            (Connection.tenant_id == ConnectionClient.tenant_id) & (Connection.id == ConnectionClient.connection_id),
+        )
     )
-    .where(Connection.tenant_id == bindparam("tenant"), ConnectionClient.client_id == bindparam("client_id"))
+    .where(ConnectionClient.tenant_id == bindparam("tenant"), ConnectionClient.client_id == bindparam("client_id"))
     .order_by(Connection.created_at, Connection.id),
     row=_ConnectionRow,
 )

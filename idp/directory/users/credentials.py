@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import ScalarSelect, bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from connectors.contract import Account, AlreadyExists, NewAccount
 from idp.directory.users import password_history
@@ -33,12 +34,20 @@ class _Passwords(msgspec.Struct, frozen=True):
 
 
 _MINE = (A.tenant_id == bindparam("tenant"), A.connection_id == bindparam("connection"))
+_O = aliased(A)
+
+
+def _of(column: InstrumentedAttribute[str | None]) -> ScalarSelect[str]:
+    """The account whose key that is. One column at a time: an OR of both leads Postgres to neither's index."""
+    mine = (_O.tenant_id == bindparam("tenant"), _O.connection_id == bindparam("connection"))
+    return select(_O.account_id).where(*mine, getattr(_O, column.key) == bindparam("key")).scalar_subquery()
+
+
 _BY_KEY = Statement(
     "account_by_identifier",
-    select(A.account_id, A.email, A.username, A.password_hash)
-    .where(*_MINE, or_(A.email_key == bindparam("key"), A.username_key == bindparam("key")))
-    .order_by(A.email_key != bindparam("key"))
-    .limit(1),
+    select(A.account_id, A.email, A.username, A.password_hash).where(
+        *_MINE, A.account_id == func.coalesce(_of(A.email_key), _of(A.username_key))
+    ),
     row=_Found,
 )
 _INSERT = Statement(

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from idp.directory.users.attributes import PERSONAL
 from idp.directory.users.models import Identity as I
 from idp.directory.users.models import User as U
+from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
@@ -57,7 +58,7 @@ _JOINED = (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id)
 _BY_IDENTITY = Statement(
     "user_by_identity",
     select(VERSION, *_FOUND)
-    .join(I, _JOINED)
+    .select_from(by_key(I, U, _JOINED))
     .where(
         I.tenant_id == bindparam("tenant"),
         I.connection_id == bindparam("connection"),
@@ -68,7 +69,7 @@ _BY_IDENTITY = Statement(
 _PRIMARY = Statement(
     "user_by_id_with_primary_identity",
     select(VERSION, *_FOUND)
-    .join(I, _JOINED)
+    .select_from(by_key(U, I, _JOINED))
     .where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user"))
     .order_by(I.position)
     .limit(1),

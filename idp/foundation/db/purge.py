@@ -8,8 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Delete, Select, bindparam, delete, func, select, tuple_
+from sqlalchemy import Delete, Select, and_, bindparam, delete, func, select
 from sqlalchemy.sql import ColumnElement
+
+from idp.foundation.db.by_key import by_key
+from idp.foundation.db.picked import picked
 
 BEFORE: Any = bindparam("before")
 """The moment (ms) a purge compares with: ``keep_ms`` ago."""
@@ -43,12 +46,9 @@ class Purge:
         return f"{self.table}_{self.label}" if self.label else self.table
 
     def statement(self) -> Delete:
-        """Delete one batch. Each row is named by its whole key, which says to which tenant it belongs."""
-        keys = list(self.model.__table__.primary_key.columns)
-        found = select(*keys).correlate(None)
-        if self.of is not None:
-            found = found.join(*self.of)
-        return delete(self.model).where(tuple_(*keys).in_(found.where(self.expired).limit(bindparam("amount"))))
+        """Delete one batch, of whatever tenant."""
+        rows = self.model.__table__ if self.of is None else by_key(self.of[0], self.model, self.of[1])
+        return delete(self.model).where(picked(self.model, rows, self.expired, amount=bindparam("amount")))
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Retention:
 
     def statement(self) -> Delete:
         """Delete one batch of a tenant's, oldest first."""
-        keys = list(self.model.__table__.primary_key.columns)
-        oldest = select(*keys).where(*self._over()).order_by(self.moment).limit(bindparam("amount"))
-        return delete(self.model).where(self.model.tenant_id == bindparam("tenant"), tuple_(*keys).in_(oldest))
+        over = and_(*self._over())
+        oldest = picked(self.model, self.model.__table__, over, self.moment, amount=bindparam("amount"))
+        return delete(self.model).where(oldest)
 
     def count(self) -> Select[int]:
         """How many rows of a tenant are over."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, case, delete
+from sqlalchemy import bindparam, case
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
@@ -21,11 +21,6 @@ from idp.foundation.tenancy.work import Work
 log = structlog.get_logger(__name__)
 _RETRY_AFTER_MS = 5_000
 _silent_until = {"at": 0}
-
-PURGE = Statement(
-    "counter_purge",
-    delete(Counter).where(Counter.tenant_id == bindparam("tenant"), Counter.expires_at < bindparam("before")),
-)
 
 
 def _upsert(dialect: Any) -> Any:

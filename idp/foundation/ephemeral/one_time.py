@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import aliased
 
 from idp.foundation.db.hot import Statement
@@ -111,9 +111,6 @@ _KILL_ONE = Statement("one_time_kill", update(O).where(*_KEY, O.used_at.is_(None
 _KILL = Statement(
     "one_time_kill_of_subject",
     update(O).where(*_OF_SUBJECT).values(used_at=bindparam("now")),
-)
-PURGE = Statement(
-    "one_time_purge", delete(O).where(O.tenant_id == bindparam("tenant"), O.expires_at < bindparam("before"))
 )
 
 

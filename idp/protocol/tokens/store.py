@@ -10,6 +10,7 @@ from msgspec.structs import astuple
 from sqlalchemy import and_, bindparam, insert, literal_column, or_, select, union_all, update
 
 from idp.directory.users.models import User as U
+from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
@@ -115,6 +116,7 @@ _GRANTED = (
     A.code_expires_at,
     A.code_used_at,
 )
+_WITH_FAMILY = (A.tenant_id == T.tenant_id) & (A.id == T.authorization_id)
 _WITH_USER = (U.tenant_id == A.tenant_id) & (U.user_id == A.user_id)
 
 _INSERT_AUTHORIZATION = Statement(
@@ -147,7 +149,7 @@ _INSERT_AUTHORIZATION = Statement(
 _BY_CODE = Statement(
     "authorization_by_code",
     select(VERSION, *_GRANTED, *USER_COLUMNS)
-    .join(U, _WITH_USER)
+    .select_from(by_key(A, U, _WITH_USER))
     .where(A.tenant_id == bindparam("tenant"), A.code_hash == bindparam("hash")),
     row=Versioned[Granted],
 )
@@ -174,8 +176,7 @@ _TOKEN = Statement(
         *_GRANTED,
         *USER_COLUMNS,
     )
-    .join(A, (A.tenant_id == T.tenant_id) & (A.id == T.authorization_id))
-    .join(U, _WITH_USER)
+    .select_from(by_key(by_key(T, A, _WITH_FAMILY), U, _WITH_USER))
     .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")),
     row=Versioned[FoundToken],
 )

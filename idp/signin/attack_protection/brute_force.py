@@ -21,6 +21,7 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount as A
 from idp.directory.users.models import Identity as I
 from idp.directory.users.models import User as U
+from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.networks import network_of
@@ -120,26 +121,25 @@ _LIST = Statement(
     row=_Failures,
 )
 _OWNED = (U.tenant_id == bindparam("tenant"), I.connection == bindparam("connection"), U.last_ip.is_not(None))
+_ITS_IDENTITY = (
+    (I.tenant_id == A.tenant_id) & (I.connection_id == A.connection_id) & (I.identity_user_id == A.account_id)
+)
 _LAST_ADDRESS = Statement(
     "failure_last_address",
     select(U.last_ip)
-    .join(I, (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id))
+    .select_from(by_key(U, I, (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id)))
     .where(*_OWNED, U.email_key == bindparam("identifier")),
     row=str,
 )
-_LAST_ADDRESS_OF_ACCOUNT = Statement(
-    "failure_last_address_of_account",
-    select(U.last_ip)
-    .join(I, (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id))
-    .join(
-        A,
-        (A.tenant_id == I.tenant_id)
-        & (A.connection_id == I.connection_id)
-        & (A.account_id == I.identity_user_id)
-        & or_(A.email_key == bindparam("identifier"), A.username_key == bindparam("identifier")),
+_LAST_ADDRESS_OF_ACCOUNT = tuple(
+    Statement(
+        f"failure_last_address_by_{column.key}",
+        select(U.last_ip)
+        .select_from(by_key(by_key(A, I, _ITS_IDENTITY), U, (U.tenant_id == I.tenant_id) & (U.user_id == I.user_id)))
+        .where(A.tenant_id == bindparam("tenant"), column == bindparam("identifier"), *_OWNED),
+        row=str,
     )
-    .where(*_OWNED),
-    row=str,
+    for column in (A.email_key, A.username_key)
 )
 """The same where the account is kept here: its key may be a username, and its user may go by another address."""
 
@@ -239,7 +239,7 @@ def _count(
 
 def _signed_in_here(work: Work, row: dict[str, str]) -> bool:
     key = {"tenant": work.tenant_id, "identifier": row["identifier"], "connection": row["connection"]}
-    found = [*work.hot.all(_LAST_ADDRESS, **key), *work.hot.all(_LAST_ADDRESS_OF_ACCOUNT, **key)]
+    found = [address for each in (_LAST_ADDRESS, *_LAST_ADDRESS_OF_ACCOUNT) for address in work.hot.all(each, **key)]
     return work.network in {network_of(address) for address in found}
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.directory.users.models import User as U
+from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
@@ -98,7 +99,7 @@ _LIVE = Statement(
         U.language,
         S.device,
     )
-    .join(U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id))
+    .select_from(by_key(S, U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id)))
     .where(_TENANT, S.secret_hash == bindparam("hash"), S.ended_at.is_(None)),
     row=Versioned[LiveSession],
 )
@@ -191,7 +192,7 @@ LIVE_OF_USER = Statement(
 CLIENTS_OF_USER = Statement(
     "session_clients_of_user",
     select(SC.session_id, SC.client_id)
-    .join(S, (S.tenant_id == SC.tenant_id) & (S.id == SC.session_id))
+    .select_from(by_key(S, SC, (SC.tenant_id == S.tenant_id) & (SC.session_id == S.id)))
     .where(_TENANT, S.user_id == bindparam("user"), S.ended_at.is_(None))
     .order_by(SC.created_at),
     row=ClientOfSession,

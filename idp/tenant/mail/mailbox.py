@@ -42,7 +42,7 @@ _NEWEST = Statement(
     "mailbox_newest",
     select(M.id, M.recipient.label("to"), M.subject, M.text, M.html, M.created_at.label("at"))
     .where(M.tenant_id == bindparam("tenant"))
-    .order_by(M.created_at.desc(), M.id.desc())
+    .order_by(M.id.desc())
     .limit(SHOWN),
     row=KeptMail,
 )
