@@ -16,9 +16,9 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import Unauthorized
 from idp.foundation.kernel.rights import missing_scope
-from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import gate, store
+from idp.protocol.tokens import found as tokens
+from idp.protocol.tokens import gate, handles
 from idp.tenant.keys import signer
 
 TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
@@ -110,9 +110,11 @@ def _user(work: Work, client_id: str, subject: str, asked: frozenset[str], claim
     """A user: whatever else the token says, only scopes on the user's own account count, as far as the token would be
     issued again now.
     """
-    found = store.by_token(work, digest(str(claims.get("jti") or "")))
+    jti = str(claims.get("jti") or "")
+    found = tokens.by_jti(work, jti)
     stands = gate.presented(work, found) if found is not None and found.granted.user_id == subject else None
-    if found is not None and stands is None:
+    gone = found is None and handles.read_access(work, handles.JWT_ID, jti) is not None
+    if gone or (found is not None and stands is None):
         raise refusal("Invalid token", detail="the token was revoked, or would not be issued now")
     if found is None and work.hot.one(_BLOCKED, tenant=work.tenant_id, user_id=subject) is not False:
         raise refusal("Invalid token", detail="the user is gone or blocked")

@@ -69,8 +69,9 @@ def purge(db: Database, stop: threading.Event) -> dict[str, int]:
         while gone >= BATCH and not stop.is_set():
             with db.hot() as hot:
                 gone = hot.run(statement, before=moment - each.keep_ms, amount=BATCH)
-            if gone:
+            if gone and each.then is None:
                 removed[each.table] = removed.get(each.table, 0) + gone
+            if gone:
                 stop.wait(PAUSE_S)
     return removed
 

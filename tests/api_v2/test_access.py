@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from idp.foundation.kernel import clock, ids
 from idp.foundation.queue.models import OutboxItem
-from idp.protocol.tokens.models import Authorization, Token
+from idp.protocol.tokens.models import Authorization
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.sessions import service as sessions
@@ -39,34 +39,25 @@ def refresh_token(
 ) -> str:
     """A refresh token family of the user; answers its id."""
     family, now = f"rlp_{ids.alphanumeric(19)}", clock.now_ms()
-    common: dict[str, Any] = {
-        "client_id": client_id or world.machine,
-        "user_id": user_id,
-        "scope": "openid offline_access",
-        "audience": audience,
-    }
     with world.platform.db.unit(TENANT) as unit:
         unit.add(
             Authorization(
                 id=family,
+                client_id=client_id or world.machine,
+                user_id=user_id,
                 session_id=session_id,
+                scope="openid offline_access",
+                audience=audience,
                 request={},
                 offline=True,
                 rotating=True,
                 device={"initial_ip": "203.0.113.9"},
+                generation=1,
                 created_at=now,
+                code_used_at=now,
                 expires_at=now + 10_000_000,
-                **common,
-            )
-        )
-        unit.add(
-            Token(
-                token_hash=ids.alphanumeric(64),
-                kind="refresh",
-                authorization_id=family,
-                created_at=now,
-                expires_at=now + 5_000_000,
-                **common,
+                idle_expires_at=now + 5_000_000,
+                live_until=now + 5_000_000,
             )
         )
     return family

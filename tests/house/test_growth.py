@@ -24,6 +24,7 @@ BOUNDED = {
     "connections": "configuration",
     "connection_clients": "configuration: one for each connection and client",
     "signing_keys": "rotated and revoked by administrators",
+    "token_keys": "one for each tenant",
     "users": "people stay until somebody deletes them; sign-ups are limited by network",
     "identities": "one or a few for each user; they go with the user",
     "database_accounts": "one for each user of a database connection; they go with the user",

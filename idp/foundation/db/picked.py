@@ -35,14 +35,16 @@ class _Among(ColumnElement[bool]):
         self.place, self.found = place, found
 
 
-def picked(model: type[Base], rows: FromClause, condition: ColumnElement[bool], *order: Any, amount: Any) -> Any:
+def picked(
+    model: type[Base], rows: FromClause, condition: ColumnElement[bool], *order: Any, amount: Any, behind: int = 0
+) -> Any:
     """Condition of an UPDATE or DELETE on ``model``: the row is one of the first ``amount`` that ``condition`` finds
-    among ``rows`` (the table itself, or a :func:`~idp.foundation.db.by_key.by_key` that ends with it).
+    among ``rows`` (the table itself, or a :func:`~idp.foundation.db.by_key.by_key` that ends with it), those ``behind``
+    so many others.
     """
     place = _Place(model.__table__)  # type: ignore[arg-type]
-    return _Among(
-        place, select(place).select_from(rows).where(condition).order_by(*order).limit(amount).correlate(None)
-    )
+    found = select(place).select_from(rows).where(condition).order_by(*order).limit(amount).offset(behind or None)
+    return _Among(place, found.correlate(None))
 
 
 @compiles(_Place)

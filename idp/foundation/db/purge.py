@@ -4,11 +4,11 @@ RL23). A house test asks every table for one, or for the reason why it does not 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Delete, Select, and_, bindparam, delete, func, select
+from sqlalchemy import Delete, Select, Update, and_, bindparam, delete, func, select, update
 from sqlalchemy.sql import ColumnElement
 
 from idp.foundation.db.by_key import by_key
@@ -26,7 +26,8 @@ class Purge:
 
     ``of`` is (model, condition that joins it) where ``expired`` is about the rows that these belong to; such a purge
     stands before that of their owners. ``label`` tells several purges of a table apart. An index finds what is expired:
-    a test asks both stores for their plans.
+    a test asks both stores for their plans. With ``then`` rows stay and are changed: a row that says when to look at it
+    and still lives then says when to look again, so that whatever makes it live longer writes to no index.
     """
 
     model: Any
@@ -34,6 +35,7 @@ class Purge:
     keep_ms: int = 0
     of: tuple[Any, ColumnElement[bool]] | None = None
     label: str = ""
+    then: Mapping[Any, Any] | None = None
 
     @property
     def table(self) -> str:
@@ -45,10 +47,13 @@ class Purge:
         """The purge."""
         return f"{self.table}_{self.label}" if self.label else self.table
 
-    def statement(self) -> Delete:
-        """Delete one batch, of whatever tenant."""
+    def statement(self) -> Delete | Update:
+        """One batch, of whatever tenant."""
         rows = self.model.__table__ if self.of is None else by_key(self.of[0], self.model, self.of[1])
-        return delete(self.model).where(picked(self.model, rows, self.expired, amount=bindparam("amount")))
+        these = picked(self.model, rows, self.expired, amount=bindparam("amount"))
+        return (
+            delete(self.model).where(these) if self.then is None else update(self.model).where(these).values(self.then)
+        )
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ from typing import Any
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError
-from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import params
 from idp.foundation.web.exchange import Call
-from idp.protocol.tokens import store
-from idp.protocol.tokens.store import FoundToken
+from idp.protocol.tokens import found as tokens
+from idp.protocol.tokens.found import FoundToken
 from idp.tenant.keys import signer
 
 ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
@@ -34,13 +33,13 @@ def presented(call: Call) -> str | None:
 
 
 def find(work: Work, token: str) -> tuple[FoundToken | None, dict[str, Any] | None]:
-    """The stored token, and the claims where it is a JWT. (None, claims) is a client's own token, of which nothing is
-    stored.
+    """The token with its family, and the claims where it is a JWT. (None, claims) is a client's own token, which has no
+    family, or one whose family is gone.
     """
     if len(token) > MAX_TOKEN:
         return None, None
     if token.count(".") != 2:
-        return store.by_token(work, digest(token)), None
+        return tokens.by_token(work, token), None
     work.refresh()
     try:
         claims = _verified(work, token)
@@ -54,7 +53,7 @@ def find(work: Work, token: str) -> tuple[FoundToken | None, dict[str, Any] | No
     ):
         return None, None
     jti = claims.get("jti")
-    found = store.by_token(work, digest(jti)) if isinstance(jti, str) else None
+    found = tokens.by_jti(work, jti) if isinstance(jti, str) else None
     if found is not None and found.audience not in _audience(claims):
         return None, None  # an API's own secret cannot make a token of another API
     return found, claims

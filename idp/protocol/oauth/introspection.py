@@ -19,8 +19,8 @@ from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.tokens import claims, gate
+from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import Presented
-from idp.protocol.tokens.store import FoundToken
 
 INACTIVE = {"active": False}
 blueprint = Blueprint("introspection", __name__)

@@ -7,13 +7,13 @@ from __future__ import annotations
 from flask import Blueprint
 
 from idp.foundation.kernel.errors import OAuthError, invalid_request
-from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import NO_STORE, Call, Reply
 from idp.protocol.oauth import bearer, client_auth, cors, errors
 from idp.protocol.oauth.token import body_parameters
+from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens import store
 from idp.protocol.tokens.log_types import TokenLog
 from idp.tenant.audit import log
@@ -35,14 +35,13 @@ def revoke(work: Work, call: Call) -> Reply:
             raise invalid_request("Missing required parameter: token")
         work.refresh()
         client = client_auth.authenticate(work, credentials)
-        found, claims = bearer.find(work, token)
+        found, _ = bearer.find(work, token)
         if found is not None and found.client_id == client.client_id:
-            stored_as = digest(str(claims["jti"])) if claims else digest(token)
             with work.hot.transaction():
                 if found.kind == "refresh":
                     store.revoke(work, found.granted.id)
                 else:
-                    store.revoke_token(work, stored_as)
+                    tokens.revoke(work, found)
                 log.write(
                     work,
                     TokenLog.REVOKED,

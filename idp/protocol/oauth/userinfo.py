@@ -11,7 +11,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, cors, errors
 from idp.protocol.tokens import claims, gate
-from idp.protocol.tokens.store import FoundToken
+from idp.protocol.tokens.found import FoundToken
 
 blueprint = Blueprint("userinfo", __name__)
 

@@ -43,19 +43,19 @@ def list_refresh_tokens(work: Work, query: RefreshTokenList, page: PageRequest) 
         families.live(), (Authorization.user_id, query.user_id), (Authorization.client_id, query.client_id)
     )
     rows = paging.fetch(work.rows, statement, page, KEY)
-    return Page.of(rows, render.views(work, rows.items))
+    return Page.of(rows, map(render.view, rows.items))
 
 
 @api.get("/refresh-tokens/{id}", scopes={"read:refresh_tokens"}, summary="Get a refresh token")
 def get_refresh_token(work: Work, id: str) -> RefreshTokenView:
     """One refresh token."""
-    return render.view(work, families.get(work, id))
+    return render.view(families.get(work, id))
 
 
 @api.patch("/refresh-tokens/{id}", scopes={"update:refresh_tokens"}, summary="Update a refresh token")
 def update_refresh_token(work: Work, id: str, body: RefreshTokenUpdate) -> RefreshTokenView:
     """Replace its metadata."""
-    return render.view(work, families.update(work, id, changes(body)))
+    return render.view(families.update(work, id, changes(body)))
 
 
 @api.delete("/refresh-tokens/{id}", scopes={"delete:refresh_tokens"}, summary="Delete a refresh token")
@@ -86,7 +86,7 @@ def revoke_many(work: Work, body: RevokeMany) -> None:
 def list_of_user(work: Work, user_id: UserId, page: PageRequest) -> Page[RefreshTokenView]:
     """The user's refresh tokens."""
     rows = paging.fetch(work.rows, families.live().where(Authorization.user_id == user_id), page, KEY)
-    return Page.of(rows, render.views(work, rows.items))
+    return Page.of(rows, map(render.view, rows.items))
 
 
 @api.delete(

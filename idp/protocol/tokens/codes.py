@@ -1,4 +1,6 @@
-"""Authorization codes: 256 random bits, hashed at rest, good for a minute and once (security.md A18, B1-B5)."""
+"""Authorization codes: nothing of them is stored, nobody else can make one, and they are good for a minute and once
+(security.md A18, B1-B5).
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,12 @@ import msgspec
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import issuer, store
+from idp.protocol.tokens import handles, issuer, store
 from idp.protocol.tokens.store import AuthorizationRequest
 
-LIFETIME_MS = 60_000
 REPLAY_MS = 86_400_000
+"""How long a code is recognized that comes back, or that nobody redeems."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +33,11 @@ class NewAuthorization:
 
 def create(work: Work, client: ClientConfig, authorization: NewAuthorization) -> str:
     """Store the authorization and answer its code. Only the gate calls it, with what is allowed of what was asked."""
-    code = ids.token()
-    moment = clock.now_ms()
+    moment, family = clock.now_ms(), f"{handles.FAMILY}{ids.alphanumeric(19)}"
+    about = {"initial_ip": work.ip, "initial_user_agent": work.user_agent[:512]}
     store.insert_authorization(
         work,
-        id=f"rlp_{ids.alphanumeric(19)}",
+        id=family,
         client_id=client.client_id,
         user_id=authorization.user_id,
         connection_id=authorization.connection_id,
@@ -44,13 +45,12 @@ def create(work: Work, client: ClientConfig, authorization: NewAuthorization) ->
         scope=authorization.scope,
         audience=authorization.audience,
         request=msgspec.json.encode(authorization.request).decode(),
-        code_hash=digest(code),
-        code_expires_at=moment + LIFETIME_MS,
         offline=authorization.offline,
         rotating=client.refresh.rotation_type == "rotating",
-        device=msgspec.json.encode({"initial_ip": work.ip, "initial_user_agent": work.user_agent[:512]}).decode(),
+        device=msgspec.json.encode(about).decode() if authorization.offline else None,
+        generation=0,
         created_at=moment,
         expires_at=issuer.family_expiry(client) if authorization.offline else None,
         purge_at=moment + REPLAY_MS,
     )
-    return code
+    return handles.spent_once(work, handles.CODE, family, 0)

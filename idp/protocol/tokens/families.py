@@ -19,20 +19,12 @@ from idp.signin.sessions.metadata import check_metadata
 def live() -> Select[Any]:
     """Families that still have a usable refresh token."""
     now = clock.now_ms()
-    usable = (
-        select(Token.authorization_id)
-        .where(
-            Token.kind == "refresh",
-            Token.revoked_at.is_(None),
-            or_(Token.expires_at.is_(None), Token.expires_at > now),
-        )
-        .correlate(None)
-    )
     return select(Authorization).where(
         Authorization.offline.is_(True),
+        Authorization.code_used_at.is_not(None),
         Authorization.revoked_at.is_(None),
         or_(Authorization.expires_at.is_(None), Authorization.expires_at > now),
-        Authorization.id.in_(usable),
+        or_(Authorization.idle_expires_at.is_(None), Authorization.idle_expires_at > now),
     )
 
 

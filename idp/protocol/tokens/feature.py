@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, exists, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, func, not_, or_
 
 from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.protocol.tokens.log_types import TokenLog
-from idp.protocol.tokens.models import Authorization, Token
+from idp.protocol.tokens.models import Authorization as A
+from idp.protocol.tokens.models import Token
 from idp.protocol.tokens.reactions import REACTIONS
 
 KEPT_MS = 30 * DAY_MS
-"""How long what is over is still recognized: a spent refresh token that comes back within it ends its whole family."""
-_FAMILY = and_(Authorization.tenant_id == Token.tenant_id, Authorization.id == Token.authorization_id)
-_REVOKED = Authorization.revoked_at < BEFORE
-_UNUSED_FOR_LONG = and_(Token.purge_at.is_(None), Token.expires_at < BEFORE)
-"""A refresh token whose family never ends, but which nobody used in time."""
-_other = aliased(Token)
-_LAST_OF_ITS_FAMILY = ~exists().where(
-    _other.tenant_id == Token.tenant_id,
-    _other.authorization_id == Token.authorization_id,
-    or_(_other.expires_at.is_(None), _other.expires_at >= BEFORE),
+"""How long a spent token of a release that stored them is recognized: it ends its family."""
+AGAIN_MS = 30 * DAY_MS
+"""When to look again at a family that has no end."""
+_DUE = A.purge_at < BEFORE
+_LIVES = and_(
+    A.revoked_at.is_(None),
+    A.code_used_at.is_not(None),
+    or_(A.live_until.is_(None), A.live_until + DAY_MS >= BEFORE),
 )
+"""Something of it is good, or was until yesterday."""
+_LOOK_AGAIN = func.coalesce(A.live_until + DAY_MS, BEFORE + AGAIN_MS)
+_FAMILY = and_(A.tenant_id == Token.tenant_id, A.id == Token.authorization_id)
 
 FEATURE = Feature(
     name="tokens",
     apis=("idp.protocol.tokens.api",),
     reactions=REACTIONS,
     purges=(
+        Purge(
+            A,
+            and_(_DUE, _LIVES),
+            then={A.purge_at: _LOOK_AGAIN},
+            label="later",
+        ),
         Purge(Token, Token.purge_at < BEFORE),
         Purge(Token, Token.used_at < BEFORE, KEPT_MS, label="used"),
-        Purge(Token, _REVOKED, KEPT_MS, of=(Authorization, _FAMILY), label="revoked"),
-        Purge(
-            Authorization,
-            and_(_UNUSED_FOR_LONG, _LAST_OF_ITS_FAMILY),
-            KEPT_MS,
-            of=(Token, _FAMILY),
-            label="idle",
-        ),
-        Purge(Token, _UNUSED_FOR_LONG, KEPT_MS, label="idle"),
-        Purge(Authorization, Authorization.purge_at < BEFORE),
-        Purge(Authorization, _REVOKED, KEPT_MS, label="revoked"),
+        Purge(Token, and_(_DUE, not_(_LIVES)), of=(A, _FAMILY), label="of_family"),
+        Purge(A, and_(_DUE, not_(_LIVES))),
     ),
     log_types=(TokenLog,),
 )

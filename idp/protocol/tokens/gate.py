@@ -9,7 +9,7 @@ a token (security.md rule 2: disabled things do not work in the second-best flow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -23,27 +23,28 @@ from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, issuer, requirements, store
+from idp.protocol.tokens import codes, issuer, requirements
 from idp.protocol.tokens.codes import NewAuthorization
+from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import Issued
-from idp.protocol.tokens.store import FoundToken, Granted, NewToken
+from idp.protocol.tokens.store import Exchange, Granted
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
 BLOCKED = "user is blocked"
 NOT_ENABLED = "the connection is not enabled for this client"
 """Why somebody gets nothing through a client (spec/account-lifecycle.md, security.md A14)."""
-Spend: TypeAlias = Callable[[Sequence[NewToken]], None]
-"""Spends what was proved and stores the tokens, in one short transaction. Raises OAuthError for the loser of a race."""
+Spend: TypeAlias = Callable[[Exchange], None]
+"""Spends what was proved for what was issued. Raises OAuthError for the loser of a race."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserProof:
     """The client holds an authorization that a user gave.
 
-    ``scope`` is the request's own parameter, a part of what was granted; ``refresh`` asks for a refresh token;
-    ``offline`` says that offline access is what was proved: there is nothing without it. ``gty`` is Auth0's claim of
-    that name. Without ``spend`` the tokens are only stored.
+    ``scope`` is the request's own parameter, a part of what was granted; ``refresh`` asks for a refresh token, of the
+    next generation where something is spent; ``offline`` says that offline access is what was proved: there is nothing
+    without it. ``gty`` is Auth0's claim of that name. Without ``spend`` nothing is written.
     """
 
     authorization: Granted
@@ -166,13 +167,19 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     allowed = _allowed(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
     if proof.offline and not allowed.offline:
         raise invalid_grant("Offline access is no longer allowed")
-    refresh = proof.refresh and allowed.offline
-    scope = scopes.join(allowed.scopes)
-    issued = issuer.for_user(work, client, granted, allowed.api, scope, gty=proof.gty, refresh=refresh)
-    if proof.spend is None:
-        store.insert_tokens(work, issued.tokens)
-    else:
-        proof.spend(issued.tokens)
+    generation = granted.generation + (proof.spend is not None) if proof.refresh and allowed.offline else None
+    issued = issuer.for_user(
+        work,
+        client,
+        granted,
+        allowed.api,
+        scopes.join(allowed.scopes),
+        gty=proof.gty,
+        refresh=generation,
+        keeps=proof.offline or generation is not None,
+    )
+    if proof.spend is not None and issued.exchange is not None:
+        proof.spend(issued.exchange)
     return issued
 
 

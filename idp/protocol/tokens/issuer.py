@@ -1,4 +1,4 @@
-"""Makes tokens: formats, lifetimes, claims, and what is stored of them. Decides and writes nothing.
+"""Makes tokens: formats, lifetimes, claims, and what they leave with their family. Decides and writes nothing.
 
 Signing happens here, before a transaction is opened (architecture.md, "Unit of work"). Only the gate calls it.
 """
@@ -11,27 +11,24 @@ from typing import Any
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.kernel import clock, ids, scopes
-from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import claims
+from idp.protocol.tokens import claims, handles
 from idp.protocol.tokens.claims import Subject
-from idp.protocol.tokens.store import Granted, NewToken
+from idp.protocol.tokens.store import Exchange, Granted
 from idp.tenant.keys import signer
 
 OPAQUE_LIFETIME_S = 86_400
-GRACE_MS = 86_400_000
-"""How long spent rows are kept before the worker removes them: a replay is still recognised."""
 
 
 @dataclass(frozen=True)
 class Issued:
-    """The token endpoint's answer (RFC 6749 5.1), for whom it is, and the tokens in it that are stored."""
+    """The token endpoint's answer (RFC 6749 5.1), for whom it is, and what it leaves with the family."""
 
     answer: dict[str, Any]
     scope: str
     audience: str | None
     user: Subject | None = None
-    tokens: tuple[NewToken, ...] = ()
+    exchange: Exchange | None = None
 
 
 def for_user(
@@ -42,24 +39,36 @@ def for_user(
     scope: str,
     *,
     gty: str,
-    refresh: bool,
+    refresh: int | None,
+    keeps: bool,
 ) -> Issued:
-    """Tokens for a user: access token, ID token with ``openid``, refresh token when ``refresh``."""
+    """Tokens for a user: access token, ID token with ``openid``, and a refresh token of the generation ``refresh``
+    unless that is None. ``keeps``: the family has a refresh token, this one or another.
+    """
     wanted = scopes.parse(scope)
-    access, lifetime, stored = _access_token(work, client, granted, scope, api, gty)
+    access, lifetime = _access_token(work, client, granted, scope, api, gty)
     answer: dict[str, Any] = {
         "access_token": access,
         "token_type": "Bearer",
         "expires_in": lifetime,
         **_scope(scope),
     }
-    tokens: tuple[NewToken, ...] = (stored,)
-    if refresh:
-        answer["refresh_token"], stored = _refresh_token(client, granted)
-        tokens = (*tokens, stored)
+    if refresh is not None:
+        answer["refresh_token"] = handles.spent_once(work, handles.REFRESH, granted.id, refresh)
     if "openid" in wanted:
         answer["id_token"] = id_token(work, client, granted, wanted)
-    return Issued(answer, scope, granted.audience, granted.user, tokens)
+    exchange = _exchange(client, granted, lifetime, refresh=refresh is not None, keeps=keeps)
+    return Issued(answer, scope, granted.audience, granted.user, exchange)
+
+
+def _exchange(client: ClientConfig, granted: Granted, lifetime: int, *, refresh: bool, keeps: bool) -> Exchange:
+    """``lifetime`` is that of the access token, in seconds."""
+    access_ends = max(clock.now_ms() + lifetime * 1000, granted.live_until or 0)
+    if not keeps:
+        return Exchange(live_until=access_ends)
+    idle = refresh_expiry(client, granted.expires_at)
+    live_until = None if idle is None else max(access_ends, idle)
+    return Exchange(live_until=live_until, idle_expires_at=idle, refresh=refresh)
 
 
 def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scope: str) -> Issued:
@@ -109,13 +118,12 @@ def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[st
 
 def _access_token(
     work: Work, client: ClientConfig, granted: Granted, scope: str, api: ResourceServerConfig | None, gty: str
-) -> tuple[str, int, NewToken]:
-    """The token, its lifetime in seconds, and what is stored: opaque without an API, else a JWT (RFC 9068)."""
+) -> tuple[str, int]:
+    """The token and its lifetime in seconds: opaque without an API, else a JWT (RFC 9068)."""
+    own = None if scope == granted.scope else scope
     if api is None:
-        token = ids.token()
-        return token, OPAQUE_LIFETIME_S, _stored(granted, token, scope, None, OPAQUE_LIFETIME_S)
-    moment, jti = clock.now(), ids.token(16)
-    lifetime = api.data.token_lifetime
+        return handles.access(work, handles.ACCESS, granted.id, OPAQUE_LIFETIME_S, own), OPAQUE_LIFETIME_S
+    moment, lifetime = clock.now(), api.data.token_lifetime
     openid = "openid" in scopes.parse(scope)
     payload = {
         "iss": work.config.issuer,
@@ -124,10 +132,9 @@ def _access_token(
         "iat": moment,
         "exp": moment + lifetime,
         **_scope(scope),
-        "jti": jti,
+        "jti": handles.access(work, handles.JWT_ID, granted.id, lifetime, own),
     }
-    token = _sign_access_token(work, client, api, payload, gty)
-    return token, lifetime, _stored(granted, jti, scope, api.identifier, lifetime)
+    return _sign_access_token(work, client, api, payload, gty), lifetime
 
 
 def _sign_access_token(
@@ -142,40 +149,6 @@ def _sign_access_token(
     if api.data.signing_alg == "HS256" and api.signing_secret:
         return signer.sign_hs256(api.signing_secret, payload, typ=typ)
     return signer.sign(work, payload, alg=api.data.signing_alg if api.data.signing_alg != "HS256" else "RS256", typ=typ)
-
-
-def _refresh_token(client: ClientConfig, granted: Granted) -> tuple[str, NewToken]:
-    token = ids.token()
-    return token, NewToken(
-        token_hash=digest(token),
-        kind="refresh",
-        authorization_id=granted.id,
-        client_id=granted.client_id,
-        user_id=granted.user_id,
-        scope=granted.scope,  # a narrowed exchange narrows its access token only (RFC 6749 6)
-        audience=granted.audience,
-        created_at=clock.now_ms(),
-        expires_at=refresh_expiry(client, granted.expires_at),
-        purge_at=granted.expires_at,
-    )
-
-
-def _stored(granted: Granted, secret: str, scope: str, audience: str | None, lifetime_s: int) -> NewToken:
-    """An access token as it is stored; ``secret`` is the token, or the ``jti`` of a JWT."""
-    moment = clock.now_ms()
-    expires = moment + lifetime_s * 1000
-    return NewToken(
-        token_hash=digest(secret),
-        kind="access",
-        authorization_id=granted.id,
-        client_id=granted.client_id,
-        user_id=granted.user_id,
-        scope=scope,
-        audience=audience,
-        created_at=moment,
-        expires_at=expires,
-        purge_at=expires + GRACE_MS,
-    )
 
 
 def refresh_expiry(client: ClientConfig, absolute: int | None) -> int | None:

@@ -1,14 +1,14 @@
-"""Authorizations and tokens.
+"""Authorizations, and tokens of releases that stored them.
 
 An authorization is one answer of ``/authorize``: its code, and the family of every token that comes of it. Revoking the
-family is one UPDATE, since each token check joins its authorization.
+family is one UPDATE, since each token check reads its authorization.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Index, String, Text, text
+from sqlalchemy import Boolean, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -19,17 +19,19 @@ class Authorization(TenantScoped, Base):
 
     __tablename__ = "authorizations"
     __table_args__ = (
-        Index("uq_authorizations_code_hash", "code_hash", "tenant_id", unique=True),
-        Index("ix_authorizations_user_id", "user_id", "tenant_id"),
+        Index(
+            "uq_authorizations_code_hash",
+            "code_hash",
+            "tenant_id",
+            unique=True,
+            sqlite_where=text("code_hash IS NOT NULL"),
+            postgresql_where=text("code_hash IS NOT NULL"),
+        ),
+        Index("ix_authorizations_user_client", "user_id", "client_id", "tenant_id"),
         Index("ix_authorizations_session_id", "session_id", "tenant_id"),
         Index("ix_authorizations_purge_at", "purge_at"),
-        Index(
-            "ix_authorizations_revoked_at",
-            "revoked_at",
-            sqlite_where=text("revoked_at IS NOT NULL"),
-            postgresql_where=text("revoked_at IS NOT NULL"),
-        ),
     )
+    """No exchange changes an indexed column, so that Postgres keeps the new version of the row beside the old one."""
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(64))
@@ -42,8 +44,19 @@ class Authorization(TenantScoped, Base):
     """redirect_uri, nonce, code_challenge, claims, acr, amr, auth_time: what the token endpoint must repeat or check.
     """
     code_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of the release before, and so is ``code_expires_at``: its processes run on for as long as an upgrade takes."""
     code_expires_at: Mapped[int | None] = mapped_column(Millis)
     code_used_at: Mapped[int | None] = mapped_column(Millis)
+    generation: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Of its refresh token: the one that is good now is of this generation, older ones are spent."""
+    exchanged_at: Mapped[int | None] = mapped_column(Millis)
+    """When a refresh token was exchanged last."""
+    idle_expires_at: Mapped[int | None] = mapped_column(Millis)
+    """End of the refresh token unless it is used before; None never."""
+    live_until: Mapped[int | None] = mapped_column(Millis)
+    """End of everything that was issued, once the code is used; None never."""
+    revoked_tokens: Mapped[str | None] = mapped_column(Text)
+    """Access tokens that were revoked by themselves: ``name:end`` each, separated by spaces."""
     offline: Mapped[bool] = mapped_column(Boolean, default=False)
     rotating: Mapped[bool] = mapped_column(Boolean, default=True)
     device: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
@@ -52,11 +65,12 @@ class Authorization(TenantScoped, Base):
     expires_at: Mapped[int | None] = mapped_column(Millis)
     """Absolute end of the refresh tokens of this family; None never."""
     purge_at: Mapped[int | None] = mapped_column(Millis)
+    """When to look whether the row may go; what lives then is looked at later (:mod:`.feature`)."""
     revoked_at: Mapped[int | None] = mapped_column(Millis)
 
 
 class Token(TenantScoped, Base):
-    """An access or refresh token issued to a user's authorization (client_credentials tokens are not stored)."""
+    """An access or refresh token of a release that stored them (docs/decisions/0120)."""
 
     __tablename__ = "tokens"
     __table_args__ = (
@@ -67,12 +81,6 @@ class Token(TenantScoped, Base):
             "used_at",
             sqlite_where=text("used_at IS NOT NULL"),
             postgresql_where=text("used_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_tokens_idle",
-            "expires_at",
-            sqlite_where=text("purge_at IS NULL"),
-            postgresql_where=text("purge_at IS NULL"),
         ),
     )
 

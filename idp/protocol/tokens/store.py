@@ -1,25 +1,35 @@
-"""Rows of authorizations and tokens, for hot paths. Who wins a race is decided here, by conditional UPDATEs."""
+"""Rows of authorizations, for hot paths. Who wins a race is decided here, by conditional UPDATEs.
+
+Tokens have no rows: what is presented says to which family it belongs (:mod:`idp.protocol.tokens.handles`), and the
+family's row what it is worth. Tokens of releases that stored them are :mod:`idp.protocol.tokens.stored`'s.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
-from sqlalchemy import and_, bindparam, insert, literal_column, or_, select, union_all, update
+from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.picked import picked
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
-from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens import handles
 from idp.protocol.tokens.claims import USER_COLUMNS, Subject
 from idp.protocol.tokens.models import Authorization as A
 from idp.protocol.tokens.models import Token as T
+
+CODE_LIFETIME_MS = 60_000
+MOST_PER_CLIENT = 200
+"""Refresh tokens of one user at one client; the oldest make room (Auth0's own limit)."""
+CROWDED = MOST_PER_CLIENT - 50
+"""From so many on the next one is issued under the user's lock, so that those who sign in at once are counted."""
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,23 +48,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which API ``audience`` named: a later one of the same identifier is another."""
 
 
-class NewToken(msgspec.Struct, frozen=True):
-    """A token to be stored: its hash, never itself. Times in ms; the tenant is the work's."""
-
-    token_hash: str
-    kind: str
-    authorization_id: str
-    client_id: str
-    user_id: str
-    scope: str
-    audience: str | None
-    created_at: int
-    expires_at: int | None
-    purge_at: int | None
-
-
 class Granted(msgspec.Struct, frozen=True):
-    """An authorization with its user."""
+    """An authorization with its user; times in ms. ``crowded``: the user has many refresh tokens at the client."""
 
     id: str
     client_id: str
@@ -67,40 +62,46 @@ class Granted(msgspec.Struct, frozen=True):
     offline: bool
     created_at: int
     expires_at: int | None
+    idle_expires_at: int | None
+    live_until: int | None
+    exchanged_at: int | None
+    generation: int
     revoked_at: int | None
-    code_expires_at: int | None
+    revoked_tokens: str | None
     code_used_at: int | None
+    crowded: bool
     user: Subject
 
     def live(self, now_ms: int) -> bool:
         """Neither revoked nor at its absolute end."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now_ms)
 
-
-class FoundToken(msgspec.Struct, frozen=True):
-    """A stored token with its authorization and user. Times in ms."""
-
-    kind: str
-    client_id: str
-    scope: str
-    audience: str | None
-    created_at: int
-    expires_at: int | None
-    used_at: int | None
-    revoked_at: int | None
-    granted: Granted
-
-    def live(self, now_ms: int) -> bool:
-        """Neither expired, used up nor revoked, itself or with its family."""
-        return (
-            self.used_at is None
-            and self.revoked_at is None
-            and self.granted.revoked_at is None
-            and (self.expires_at is None or self.expires_at > now_ms)
-        )
+    @property
+    def code_expires_at(self) -> int:
+        """When its code is good no more, used or not."""
+        return self.created_at + CODE_LIFETIME_MS
 
 
-_GRANTED = (
+class Exchange(msgspec.Struct, frozen=True):
+    """What issuing tokens leaves with their family; times in ms, None for ever.
+
+    ``idle_expires_at`` is the end of its refresh token if nobody uses it; ``live_until`` that of everything that was
+    ever issued. ``refresh``: there is a refresh token among them.
+    """
+
+    live_until: int | None
+    idle_expires_at: int | None = None
+    refresh: bool = False
+
+
+class _Gone(msgspec.Struct, frozen=True):
+    """A family whose row was deleted; ``code_hash``: by a release that stored codes, and tokens."""
+
+    id: str
+    code_hash: str | None
+
+
+GRANTED = (
     A.id,
     A.client_id,
     A.user_id,
@@ -112,14 +113,39 @@ _GRANTED = (
     A.offline,
     A.created_at,
     A.expires_at,
+    A.idle_expires_at,
+    A.live_until,
+    A.exchanged_at,
+    A.generation,
     A.revoked_at,
-    A.code_expires_at,
+    A.revoked_tokens,
     A.code_used_at,
 )
-_WITH_FAMILY = (A.tenant_id == T.tenant_id) & (A.id == T.authorization_id)
-_WITH_USER = (U.tenant_id == A.tenant_id) & (U.user_id == A.user_id)
-
-_INSERT_AUTHORIZATION = Statement(
+WITH_USER = (U.tenant_id == A.tenant_id) & (U.user_id == A.user_id)
+ALONE = false().label("crowded")
+_ID = (A.tenant_id == bindparam("tenant"), A.id == bindparam("id"))
+_O = aliased(A)
+_THIS_ONE_TOO = case(
+    (
+        A.offline,
+        select(_O.id)
+        .where(
+            _O.tenant_id == A.tenant_id,
+            _O.user_id == A.user_id,
+            _O.client_id == A.client_id,
+            _O.offline,
+            _O.code_used_at.is_not(None),
+            _O.revoked_at.is_(None),
+        )
+        .limit(1)
+        .offset(CROWDED - 1)
+        .correlate(A)
+        .scalar_subquery()
+        .is_not(None),
+    ),
+    else_=false(),
+).label("crowded")
+_INSERT = Statement(
     "authorization_insert",
     insert(A).values(
         {
@@ -134,11 +160,10 @@ _INSERT_AUTHORIZATION = Statement(
                 A.scope,
                 A.audience,
                 A.request,
-                A.code_hash,
-                A.code_expires_at,
                 A.offline,
                 A.rotating,
                 A.device,
+                A.generation,
                 A.created_at,
                 A.expires_at,
                 A.purge_at,
@@ -148,84 +173,59 @@ _INSERT_AUTHORIZATION = Statement(
 )
 _BY_CODE = Statement(
     "authorization_by_code",
-    select(VERSION, *_GRANTED, *USER_COLUMNS)
-    .select_from(by_key(A, U, _WITH_USER))
-    .where(A.tenant_id == bindparam("tenant"), A.code_hash == bindparam("hash")),
+    select(VERSION, *GRANTED, _THIS_ONE_TOO, *USER_COLUMNS).select_from(by_key(A, U, WITH_USER)).where(*_ID),
     row=Versioned[Granted],
 )
-_CONSUME = Statement(
-    "authorization_consume_code",
+_BY_ID = Statement(
+    "authorization_by_id",
+    select(VERSION, *GRANTED, ALONE, *USER_COLUMNS).select_from(by_key(A, U, WITH_USER)).where(*_ID),
+    row=Versioned[Granted],
+)
+_ENDS: dict[Any, Any] = {A.idle_expires_at: bindparam("idle"), A.live_until: bindparam("until")}
+_REDEEM = Statement(
+    "authorization_redeem",
     update(A)
-    .where(
-        A.tenant_id == bindparam("tenant"), A.id == bindparam("id"), A.code_used_at.is_(None), A.revoked_at.is_(None)
-    )
-    .values(code_used_at=bindparam("now"), purge_at=bindparam("purge")),
+    .where(*_ID, A.code_used_at.is_(None), A.revoked_at.is_(None))
+    .values({A.code_used_at: bindparam("now"), A.generation: bindparam("generation"), **_ENDS}),
 )
-_TOKEN = Statement(
-    "token_by_hash",
-    select(
-        VERSION,
-        T.kind,
-        T.client_id,
-        T.scope,
-        T.audience,
-        T.created_at,
-        T.expires_at,
-        T.used_at,
-        T.revoked_at,
-        *_GRANTED,
-        *USER_COLUMNS,
-    )
-    .select_from(by_key(by_key(T, A, _WITH_FAMILY), U, _WITH_USER))
-    .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash")),
-    row=Versioned[FoundToken],
-)
-_TOKEN_COLUMNS = (T.tenant_id, *(getattr(T, name) for name in NewToken.__struct_fields__))
-_PARAMETERS = tuple(tuple(f"{column.key}_{n}" for column in _TOKEN_COLUMNS) for n in (0, 1))
-_INSERT_ONE = Statement("token_insert", insert(T).values([{c.key: bindparam(f"{c.key}_0") for c in _TOKEN_COLUMNS}]))
-_INSERT_TWO = Statement(
-    "token_insert_two", insert(T).values([{c.key: bindparam(f"{c.key}_{n}") for c in _TOKEN_COLUMNS} for n in (0, 1)])
+_ROTATE = Statement(
+    "authorization_rotate",
+    update(A)
+    .where(*_ID, A.generation == bindparam("generation"), A.revoked_at.is_(None))
+    .values({A.exchanged_at: bindparam("now"), A.generation: A.generation + 1, **_ENDS}),
 )
 _USE = Statement(
-    "token_use",
-    update(T)
-    .where(
-        T.tenant_id == bindparam("tenant"),
-        T.token_hash == bindparam("hash"),
-        T.used_at.is_(None),
-        T.revoked_at.is_(None),
-    )
-    .values(used_at=bindparam("now")),
+    "authorization_use",
+    update(A).where(*_ID, A.revoked_at.is_(None)).values({A.exchanged_at: bindparam("now"), **_ENDS}),
 )
-
-
-def _spend_and_insert(spend: Any, count: int) -> Any:
-    """Postgres does both in one statement, hence one round trip and one commit: nothing is inserted unless ``spend``
-    changed its row.
-    """
-    spent = spend.returning(literal_column("1")).cte("spent")
-    rows = [
-        select(*(bindparam(f"{c.key}_{n}", type_=c.type) for c in _TOKEN_COLUMNS)).select_from(spent)
-        for n in range(count)
-    ]
-    return insert(T).from_select([c.key for c in _TOKEN_COLUMNS], rows[0] if count == 1 else union_all(*rows))
-
-
-_SPEND_CODE = {
-    n: Statement(f"authorization_consume_code_insert_{n}", _spend_and_insert(_CONSUME.clause, n)) for n in (1, 2)
-}
-_SPEND_REFRESH = Statement("token_use_insert_two", _spend_and_insert(_USE.clause, 2))
-_REVOKE_TOKEN = Statement(
-    "token_revoke",
-    update(T)
-    .where(T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash"))
-    .values(revoked_at=bindparam("now")),
+_OLDEST = and_(
+    A.tenant_id == bindparam("tenant"),
+    A.user_id == bindparam("user"),
+    A.client_id == bindparam("client"),
+    A.offline,
+    A.code_used_at.is_not(None),
+    A.revoked_at.is_(None),
+    or_(A.live_until.is_(None), A.live_until > bindparam("now")),
+)
+_MAKE_ROOM = Statement(
+    "authorization_make_room",
+    delete(A)
+    .where(picked(A, A.__table__, _OLDEST, A.created_at.desc(), A.id, amount=MOST_PER_CLIENT, behind=MOST_PER_CLIENT))
+    .returning(A.id, A.code_hash),
+    row=_Gone,
+)
+_FORGET_STORED = Statement(
+    "token_forget_of_family",
+    delete(T).where(T.tenant_id == bindparam("tenant"), T.authorization_id == bindparam("family")),
+)
+_HOLD_USER = Statement(
+    "authorization_hold_user",
+    select(U.user_id).where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user")).with_for_update(),
+    row=str,
 )
 _REVOKE = Statement(
     "authorization_revoke",
-    update(A)
-    .where(A.tenant_id == bindparam("tenant"), A.id == bindparam("id"), A.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now")),
+    update(A).where(*_ID, A.revoked_at.is_(None)).values(revoked_at=bindparam("now")),
 )
 _REVOKE_USER = Statement(
     "authorization_revoke_of_user",
@@ -253,7 +253,7 @@ _REVOKE_SESSION = Statement(
 _ONLINE = (
     A.tenant_id == bindparam("tenant"),
     A.revoked_at.is_(None),
-    or_(A.offline.is_(False), and_(A.code_hash.is_not(None), A.code_used_at.is_(None))),
+    or_(A.offline.is_(False), A.code_used_at.is_(None)),
 )
 """What ends with a session: tokens without offline_access, and every code that waits to be redeemed."""
 _REVOKE_SESSION_ONLINE = Statement(
@@ -270,77 +270,61 @@ _REVOKE_USER_ONLINE = Statement(
 
 def insert_authorization(work: Work, **values: Any) -> None:
     """Store an authorization; ``values`` are its columns."""
-    work.hot.run(_INSERT_AUTHORIZATION, tenant_id=work.tenant_id, **values)
+    work.hot.run(_INSERT, tenant_id=work.tenant_id, **values)
 
 
 def by_code(work: Work, code: str) -> Granted | None:
     """The authorization a code belongs to, spent or not. Brings the configuration version along."""
-    return work.first(_BY_CODE, hash=digest(code))
+    read = handles.read_spent_once(work, handles.CODE, code)
+    return work.first(_BY_CODE, id=read.family) if read is not None else None
 
 
-def by_token(work: Work, token_hash: str) -> FoundToken | None:
-    """A stored token, live or not. Brings the configuration version along."""
-    return work.first(_TOKEN, hash=token_hash)
+def by_id(work: Work, family_id: str) -> Granted | None:
+    """An authorization, whatever became of it. Brings the configuration version along."""
+    return work.first(_BY_ID, id=family_id)
 
 
-def spend_code(work: Work, authorization_id: str, purge_at: int | None, tokens: Sequence[NewToken]) -> bool:
-    """Spend the code and store what it was exchanged for, in one transaction. True for exactly one caller (security.md
-    B2).
+def redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:
+    """Spend the code for what ``exchange`` says was issued. True for exactly one caller (security.md B2).
+
+    A refresh token beyond those that the user may have at the client takes the place of the oldest, in one transaction.
     """
-    if not work.platform.db.sqlite:
-        values = {"tenant": work.tenant_id, "id": authorization_id, "now": clock.now_ms(), "purge": purge_at}
-        return work.hot.run(_SPEND_CODE[len(tokens)], **values, **_numbered(work, tokens)) > 0
+    if not (exchange.refresh and granted.crowded):
+        return _redeem(work, granted, exchange)
+    about = {"tenant": work.tenant_id, "user": granted.user_id}
     with work.hot.transaction():
-        won = consume_code(work, authorization_id, purge_at)
+        work.hot.one(_HOLD_USER, **about)  # who signs in at the same moment is counted
+        won = _redeem(work, granted, exchange)
         if won:
-            insert_tokens(work, tokens)
+            gone = work.hot.all(_MAKE_ROOM, client=granted.client_id, now=clock.now_ms(), **about)
+            for family in gone:
+                if family.code_hash is not None:
+                    work.hot.run(_FORGET_STORED, tenant=work.tenant_id, family=family.id)
     return won
 
 
-def spend_refresh_token(work: Work, token_hash: str, tokens: Sequence[NewToken], *, siblings: bool) -> bool:
-    """Spend a rotating refresh token and store its children, in one transaction. True for exactly one caller
-    (security.md F2).
-
-    With ``siblings`` the loser's children are stored as well: it came within the leeway.
-    """
-    if not work.platform.db.sqlite and not siblings and len(tokens) == 2:
-        values = {"tenant": work.tenant_id, "hash": token_hash, "now": clock.now_ms()}
-        return work.hot.run(_SPEND_REFRESH, **values, **_numbered(work, tokens)) > 0
-    with work.hot.transaction():
-        won = use_refresh_token(work, token_hash)
-        if won or siblings:
-            insert_tokens(work, tokens)
-    return won
+def _redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:
+    return _run(work, _REDEEM, granted.id, exchange, generation=int(exchange.refresh))
 
 
-def consume_code(work: Work, authorization_id: str, purge_at: int | None) -> bool:
-    """Spend the code. True for exactly one caller (security.md B2)."""
-    return work.hot.run(_CONSUME, tenant=work.tenant_id, id=authorization_id, now=clock.now_ms(), purge=purge_at) == 1
+def spoil(work: Work, granted: Granted) -> bool:
+    """Spend the code for nothing."""
+    return _redeem(work, granted, Exchange(live_until=clock.now_ms()))
 
 
-def use_refresh_token(work: Work, token_hash: str) -> bool:
-    """Spend a rotating refresh token. True for exactly one caller (security.md F2)."""
-    return work.hot.run(_USE, tenant=work.tenant_id, hash=token_hash, now=clock.now_ms()) == 1
+def rotate(work: Work, granted: Granted, exchange: Exchange) -> bool:
+    """Let the next generation take over. True for exactly one caller (security.md F2)."""
+    return _run(work, _ROTATE, granted.id, exchange, generation=granted.generation)
 
 
-def insert_tokens(work: Work, tokens: Sequence[NewToken]) -> None:
-    """Store one or two tokens with one statement."""
-    work.hot.run(_INSERT_ONE if len(tokens) == 1 else _INSERT_TWO, **_numbered(work, tokens))
+def use(work: Work, granted: Granted, exchange: Exchange) -> bool:
+    """Remember that a refresh token was used which stays as it is. False when it was revoked meanwhile."""
+    return _run(work, _USE, granted.id, exchange)
 
 
-def _numbered(work: Work, tokens: Sequence[NewToken]) -> dict[str, Any]:
-    """The parameters of a statement with one group of columns per token."""
-    values: dict[str, Any] = {}
-    for names, token in zip(_PARAMETERS, tokens, strict=False):
-        tenant, *members = names
-        values[tenant] = work.tenant_id
-        values.update(zip(members, astuple(token), strict=True))
-    return values
-
-
-def revoke_token(work: Work, token_hash: str) -> None:
-    """Revoke one token."""
-    work.hot.run(_REVOKE_TOKEN, tenant=work.tenant_id, hash=token_hash, now=clock.now_ms())
+def _run(work: Work, statement: Statement[Any], family_id: str, exchange: Exchange, **more: int) -> bool:
+    ends = {"idle": exchange.idle_expires_at, "until": exchange.live_until}
+    return work.hot.run(statement, tenant=work.tenant_id, id=family_id, now=clock.now_ms(), **ends, **more) == 1
 
 
 def revoke(work: Work, authorization_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_
+from sqlalchemy import and_, case, not_
 
 from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
@@ -14,19 +14,21 @@ _THEIR_SESSION = (
     Session,
     and_(Session.tenant_id == SessionClient.tenant_id, Session.id == SessionClient.session_id),
 )
-_OVER = {
-    "expired": Session.expires_at < BEFORE,
-    "idle": Session.idle_expires_at < BEFORE,
-    "ended": Session.ended_at < BEFORE,
-}
+_DUE = Session.purge_at < BEFORE
+_ENDS = case((Session.expires_at < Session.idle_expires_at, Session.expires_at), else_=Session.idle_expires_at)
+_LIVES = and_(
+    Session.ended_at.is_(None), Session.expires_at + DAY_MS >= BEFORE, Session.idle_expires_at + DAY_MS >= BEFORE
+)
+"""Good, or was until yesterday."""
 
 FEATURE = Feature(
     name="sessions",
     apis=("idp.signin.sessions.api",),
     reactions=REACTIONS,
     purges=(
-        *(Purge(SessionClient, over, DAY_MS, of=_THEIR_SESSION, label=label) for label, over in _OVER.items()),
-        *(Purge(Session, over, DAY_MS, label=label) for label, over in _OVER.items()),
+        Purge(Session, and_(_DUE, _LIVES), then={Session.purge_at: _ENDS + DAY_MS}, label="later"),
+        Purge(SessionClient, and_(_DUE, not_(_LIVES)), of=_THEIR_SESSION),
+        Purge(Session, and_(_DUE, not_(_LIVES))),
     ),
     log_types=(SessionLog,),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -19,14 +19,7 @@ class Session(TenantScoped, Base):
     __table_args__ = (
         Index("uq_sessions_secret_hash", "secret_hash", "tenant_id", unique=True),
         Index("ix_sessions_user_id", "user_id", "tenant_id"),
-        Index("ix_sessions_expires_at", "expires_at"),
-        Index("ix_sessions_idle_expires_at", "idle_expires_at"),
-        Index(
-            "ix_sessions_ended_at",
-            "ended_at",
-            sqlite_where=text("ended_at IS NOT NULL"),
-            postgresql_where=text("ended_at IS NOT NULL"),
-        ),
+        Index("ix_sessions_purge_at", "purge_at"),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -44,6 +37,8 @@ class Session(TenantScoped, Base):
     idle_expires_at: Mapped[int] = mapped_column(Millis)
     expires_at: Mapped[int] = mapped_column(Millis)
     ended_at: Mapped[int | None] = mapped_column(Millis)
+    purge_at: Mapped[int] = mapped_column(Millis, default=0, server_default="0")
+    """When to look whether the row may go; a session that lives then is looked at later (:mod:`.feature`)."""
 
 
 class SessionClient(TenantScoped, Base):

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.purge import DAY_MS
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.events import SessionBegan, SessionEnded, SessionUpdated, UserSignedOut
@@ -123,6 +124,7 @@ _INSERT = Statement(
                 S.last_interacted_at,
                 S.idle_expires_at,
                 S.expires_at,
+                S.purge_at,
             )
         }
     ),
@@ -154,15 +156,16 @@ _TOUCH = Statement(
         device=bindparam("device"),
     ),
 )
+_ENDED: dict[Any, Any] = {S.ended_at: bindparam("now"), S.purge_at: bindparam("purge")}
 _END = Statement(
     "session_end",
-    update(S).where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None)).values(ended_at=bindparam("now")),
+    update(S).where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None)).values(_ENDED),
 )
 _END_USER = Statement(
     "session_end_of_user",
     update(S)
     .where(_TENANT, S.user_id == bindparam("user"), S.ended_at.is_(None), S.id != bindparam("except_session"))
-    .values(ended_at=bindparam("now")),
+    .values(_ENDED),
 )
 _LIST_USER = Statement(
     "session_list_of_user",
@@ -258,6 +261,7 @@ def begin(work: Work, user_id: str, connection_id: str | None, methods: list[dic
         last_interacted_at=moment,
         idle_expires_at=moment + idle,
         expires_at=moment + absolute,
+        purge_at=moment + min(idle, absolute) + DAY_MS,
     )
     work.emit(SessionBegan(sid, user_id))
     return sid, secret
@@ -325,7 +329,8 @@ def end(work: Work, session_id: str, user_id: str, reason: str) -> bool:
     """End one in the caller's transaction (security.md H3); True when it was live. ``reason`` is one of Auth0's logout
     initiators, by which applications choose what they are told.
     """
-    ended = work.hot.run(_END, tenant=work.tenant_id, session=session_id, now=clock.now_ms()) == 1
+    moment = clock.now_ms()
+    ended = work.hot.run(_END, tenant=work.tenant_id, session=session_id, now=moment, purge=moment + DAY_MS) == 1
     if ended:
         work.emit(SessionEnded(session_id, user_id, reason))
     return ended
@@ -336,7 +341,8 @@ def end_all(work: Work, user_id: str, reason: str, *, but: str = "") -> None:
     work.rows.lock_one(U, user_id)  # nobody signs in or ends one of them meanwhile
     moment = clock.now_ms()
     live = work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=moment)
-    work.hot.run(_END_USER, tenant=work.tenant_id, user=user_id, now=moment, except_session=but)
+    ended = {"now": moment, "purge": moment + DAY_MS}
+    work.hot.run(_END_USER, tenant=work.tenant_id, user=user_id, except_session=but, **ended)
     for session_id in live:
         if session_id != but:
             work.emit(SessionEnded(session_id, user_id, reason))

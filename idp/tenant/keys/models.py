@@ -25,3 +25,13 @@ class SigningKey(TenantScoped, Base):
     current_since: Mapped[int | None] = mapped_column(Millis)
     current_until: Mapped[int | None] = mapped_column(Millis)
     revoked_at: Mapped[int | None] = mapped_column(Millis)
+
+
+class TokenKey(TenantScoped, Base):
+    """A secret for tags on opaque tokens (:mod:`idp.tenant.keys.token_key`)."""
+
+    __tablename__ = "token_keys"
+
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    secret_sealed: Mapped[str] = mapped_column(Text, info=SEALED)
+    created_at: Mapped[int] = mapped_column(Millis)

@@ -19,7 +19,7 @@ from idp.foundation.db import migrate
 from idp.foundation.db.engine import open_engine
 from idp.foundation.db.schema import metadata
 
-CHAIN = ["0001", "0003", "0004", "0006", "0005", "0007"]
+CHAIN = ["0001", "0003", "0004", "0006", "0005", "0007", "0009"]
 """The order in which revisions run: whoever adds one gives it rows here."""
 MANY = 2_050
 """More rows than revision 0005 reads at a time."""
@@ -38,6 +38,20 @@ ENTRY = (
 GRANT = (
     "INSERT INTO user_grants (tenant_id, id, user_id, client_id, audience, scope, created_at)"
     " VALUES ('default', 'gra_1', 'auth0|1', 'client', 'https://api.example/', 'openid read:a', 1)"
+)
+FAMILY = (
+    "INSERT INTO authorizations (tenant_id, id, client_id, user_id, scope, request, offline, rotating, code_hash,"
+    " code_used_at, created_at, purge_at)"
+    " VALUES ('default', :id, 'client', 'auth0|1', 'openid offline_access', '{}', true, true, :id, 10, 5, :purge)"
+)
+TOKEN = (
+    "INSERT INTO tokens (tenant_id, token_hash, kind, authorization_id, client_id, user_id, scope,"
+    " created_at, expires_at) VALUES ('default', :hash, :kind, :family, 'client', 'auth0|1', 'openid', :created, :ends)"
+)
+SESSION = (
+    "INSERT INTO sessions (tenant_id, id, secret_hash, user_id, cookie_mode, methods, device, created_at, updated_at,"
+    " authenticated_at, last_interacted_at, idle_expires_at, expires_at)"
+    " VALUES ('default', 'sid', 'hash', 'auth0|1', 'persistent', '[]', '{}', 1, 1, 1, 1, 2, 3)"
 )
 JANE = {
     "email": "Jane@Example.com",
@@ -125,6 +139,12 @@ def furnish(connection: Connection) -> None:
         ],
     )
     connection.execute(text(GRANT))
+    connection.execute(text(FAMILY), [{"id": "ends", "purge": 7}, {"id": "endless", "purge": None}])
+    kept = [("a", "access", "ends", 10, 90), ("b", "refresh", "ends", 10, 70), ("c", "refresh", "ends", 70_000, 80)]
+    kept += [("d", "refresh", "endless", 10, None), ("e", "access", "endless", 10, 90)]
+    names = ("hash", "kind", "family", "created", "ends")
+    connection.execute(text(TOKEN), [dict(zip(names, each, strict=True)) for each in kept])
+    connection.execute(text(SESSION))
 
 
 def packed(data: dict[str, Any]) -> str:
@@ -173,6 +193,7 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         assert one(connection, "user_grants", id="gra_1")["claims"] == "[]"
         assert one(connection, "users", user_id="auth0|1")["signup_agent"] is None
         assert one(connection, "users", user_id="auth0|1")["language"] is None
+        families_know_their_tokens(connection)
     for revision, expected in zip(CHAIN[-2::-1], shapes[-2::-1], strict=True):
         move(engine, "downgrade", revision)
         assert shape(engine) == expected, revision
@@ -197,6 +218,15 @@ def test_at_once_is_the_same_as_one_by_one(engine: Engine) -> None:
     migrate.downgrade(url, "0001")
     with engine.connect() as connection:
         entries_are_gathered(connection)
+
+
+def families_know_their_tokens(connection: Connection) -> None:
+    """Until when a family lives, and that everything is looked at soon."""
+    ends, endless = (one(connection, "authorizations", id=name) for name in ("ends", "endless"))
+    columns = ("live_until", "idle_expires_at", "exchanged_at", "generation", "purge_at")
+    assert [ends[name] for name in columns] == [90, 80, 70_000, 0, 7]
+    assert [endless[name] for name in columns] == [None, None, None, 0, 5]
+    assert one(connection, "sessions", id="sid")["purge_at"] == 0
 
 
 def users_are_folded(connection: Connection) -> None:

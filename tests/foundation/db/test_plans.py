@@ -40,6 +40,7 @@ CONFIGURATION = frozenset(
         "connection_clients",
         "signing_keys",
         "log_positions",
+        "token_keys",
     }
 )
 """Tables that stay as small as an administrator makes them: statements may read all that a tenant has there."""
@@ -48,13 +49,6 @@ COUNTED = frozenset({"retention_logs_count"})
 MOST = {"sqlite": 4_000, "postgresql": 120}
 """Instructions of SQLite's machine; pages that Postgres looks at, those of the indexes that it writes included."""
 FOREIGN = {"sqlite": "_postgresql", "postgresql": "_sqlite"}
-POSTGRES_ALONE: dict[str, frozenset[str]] = {
-    "sqlite": frozenset(
-        {"authorization_consume_code_insert_1", "authorization_consume_code_insert_2", "token_use_insert_two"}
-    ),
-    "postgresql": frozenset(),
-}
-"""Statements that write twice at once."""
 LATER = 10**12
 """What ends, ends in thirty years."""
 MEASURED = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
@@ -76,7 +70,7 @@ def statements(store: str) -> dict[str, Statement[Any]]:
     return {
         name: each
         for name, each in Statement.registry.items()
-        if not name.endswith(FOREIGN[store]) and name not in COUNTED | POSTGRES_ALONE[store]
+        if not name.endswith(FOREIGN[store]) and name not in COUNTED
     }
 
 

@@ -49,7 +49,7 @@ def code(app: Application, browser: Browser, audience: str | None) -> object:
 READ = ["SELECT"]
 VERSION_AND_READ = ["SELECT", "SELECT"]
 """A JWT is verified with the keys of this moment before anything is looked up."""
-EXCHANGE = {"sqlite": ["SELECT", "BEGIN", "UPDATE", "INSERT", "COMMIT"], "postgresql": ["SELECT", "WITH"]}
+EXCHANGE = {"sqlite": ["SELECT", "UPDATE"], "postgresql": ["SELECT", "UPDATE"]}
 EXPECTED: dict[str, tuple[Request, dict[str, list[str]]]] = {
     "userinfo": (lambda app, tokens, browser, audience: tokens.userinfo(), {}),
     "introspection": (lambda app, tokens, browser, audience: app.introspect(tokens.access_token), {}),

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
 from functools import partial
 
 from idp.applications.clients.runtime import ClientConfig
@@ -15,10 +14,9 @@ from idp.foundation.kernel.errors import invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens import issuer, store
-from idp.protocol.tokens.codes import REPLAY_MS
+from idp.protocol.tokens import store
 from idp.protocol.tokens.gate import UserProof
-from idp.protocol.tokens.store import Granted, NewToken
+from idp.protocol.tokens.store import Exchange, Granted
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 INVALID = "Invalid authorization code"
@@ -49,16 +47,15 @@ class AuthorizationCode:
 def _check(request: TokenRequest, granted: Granted) -> None:
     if granted.code_used_at is not None:
         raise _reused(request.work, granted)
-    if granted.revoked_at is not None or (granted.code_expires_at or 0) <= clock.now_ms():
+    if granted.revoked_at is not None or granted.code_expires_at <= clock.now_ms():
         raise invalid_grant(INVALID)
     problem = _redirect_problem(request, granted) or _pkce_problem(request, granted)
     if problem:  # the code is spent by a wrong try (security.md D2)
-        mark = partial(store.consume_code, request.work, granted.id, _purge_at(granted))
-        raise MarkedRefusal(problem, mark=mark)
+        raise MarkedRefusal(problem, mark=partial(store.spoil, request.work, granted))
 
 
-def _spend(work: Work, granted: Granted, tokens: Sequence[NewToken]) -> None:
-    if not store.spend_code(work, granted.id, _purge_at(granted), tokens):
+def _spend(work: Work, granted: Granted, exchange: Exchange) -> None:
+    if not store.redeem(work, granted, exchange):
         raise _reused(work, granted)
 
 
@@ -71,11 +68,6 @@ def _reused(work: Work, granted: Granted) -> MarkedRefusal:
             kind=OAuthLog.CODE_EXCHANGE_FAILED, description="Authorization code reused", user_id=granted.user_id
         ),
     )
-
-
-def _purge_at(granted: Granted) -> int | None:
-    """Keep the family as long as its refresh tokens live; None for ever."""
-    return granted.expires_at if granted.offline else clock.now_ms() + issuer.OPAQUE_LIFETIME_S * 1000 * 30 + REPLAY_MS
 
 
 def _redirect_problem(request: TokenRequest, granted: Granted) -> str | None:

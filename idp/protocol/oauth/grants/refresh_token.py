@@ -4,22 +4,24 @@ section 3).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import invalid_grant, invalid_request
-from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens import store
+from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import UserProof
 from idp.protocol.tokens.log_types import TokenLog
-from idp.protocol.tokens.store import FoundToken, NewToken
+from idp.protocol.tokens.store import Exchange
 
 INVALID = "Unknown or invalid refresh token."
+USED_EVERY_MS = 60_000
+"""The use of a token that stays as it is is remembered at most this often."""
 
 
 class RefreshToken:
@@ -30,26 +32,29 @@ class RefreshToken:
     failure = OAuthLog.REFRESH_TOKEN_EXCHANGE_FAILED
 
     def find(self, request: TokenRequest) -> FoundToken | None:
-        """The stored token."""
+        """The token with its family."""
         token = request.params.get("refresh_token")
         if not token:
             raise invalid_request("Missing required parameter: refresh_token")
-        return store.by_token(request.work, _hash(token))
+        return tokens.refresh_token(request.work, token[:512])
 
     def prove(self, request: TokenRequest, client: ClientConfig, found: FoundToken | None) -> UserProof:
         """The token is the client's and good; a rotating one is exchanged for its successor."""
         if found is None or found.kind != "refresh" or found.client_id != client.client_id:
             raise invalid_grant(INVALID)
         _check(request.work, client, found)
-        rotating = client.refresh.rotation_type == "rotating"
-        first_use = rotating and found.used_at is None  # else, inside the leeway: a sibling of the one that came of it
+        spend = None
+        if client.refresh.rotation_type != "rotating":
+            spend = partial(_use, request.work, found) if _due(found) else None
+        elif found.used_at is None:  # else, inside the leeway: another of the generation that came of it
+            spend = partial(_rotate, request.work, client, found)
         return UserProof(
             authorization=found.granted,
             scope=request.params.get("scope"),
-            refresh=rotating,
+            refresh=client.refresh.rotation_type == "rotating",
             offline=True,
             gty="refresh_token",
-            spend=partial(_rotate, request, client, found) if first_use else None,
+            spend=spend,
         )
 
 
@@ -64,11 +69,18 @@ def _check(work: Work, client: ClientConfig, found: FoundToken) -> None:
         raise _reused(work, found)
 
 
-def _rotate(request: TokenRequest, client: ClientConfig, found: FoundToken, tokens: Sequence[NewToken]) -> None:
-    siblings = client.refresh.leeway > 0
-    won = store.spend_refresh_token(request.work, _hash(request.params["refresh_token"]), tokens, siblings=siblings)
-    if not won and not siblings:
-        raise _reused(request.work, found)
+def _rotate(work: Work, client: ClientConfig, found: FoundToken, exchange: Exchange) -> None:
+    if not tokens.rotate(work, found, exchange) and client.refresh.leeway == 0:
+        raise _reused(work, found)
+
+
+def _due(found: FoundToken) -> bool:
+    return clock.now_ms() - (found.granted.exchanged_at or 0) >= USED_EVERY_MS
+
+
+def _use(work: Work, found: FoundToken, exchange: Exchange) -> None:
+    if not store.use(work, found.granted, exchange):
+        raise invalid_grant(INVALID)
 
 
 def _reused(work: Work, found: FoundToken) -> MarkedRefusal:
@@ -84,7 +96,3 @@ def _reused(work: Work, found: FoundToken) -> MarkedRefusal:
             details={"familyId": family.id},
         ),
     )
-
-
-def _hash(token: str) -> str:
-    return digest(token[:512])
