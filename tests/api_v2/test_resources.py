@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64decode as b64decode
 from typing import Any
 
 import pytest
@@ -56,6 +58,19 @@ def test_the_system_api_stays(api: Api) -> None:
     same = {name: system[name] for name in ("name", "skip_consent_for_verifiable_first_party_clients", "scopes")}
     assert api.patch(where, {**same, "token_lifetime": 61}).status_code == 200, "tools send back what they read"
     assert api.patch(where, {**same, "name": "Mine"}).status_code == 400
+
+
+@pytest.mark.parametrize("alg", ["RS256", "PS256", "RS512", "ES256", "EdDSA"])
+def test_the_system_api_signs_as_it_is_told(api: Api, world: World, alg: str) -> None:
+    (system,) = api.get("/resource-servers", identifiers=AUDIENCE).json
+    where = f"/resource-servers/{system['id']}"
+    assert api.patch(where, {"signing_alg": "HS256"}).status_code == 400
+    assert api.patch(where, {"signing_alg": alg}).status_code == 200
+    management = world.management()
+    assert json.loads(b64decode(management.token.partition(".")[0] + "=="))["alg"] == alg
+    assert management.get("/clients?fields=client_id")
+    api.post("/keys/signing/rotate")
+    assert management.get("/clients?fields=client_id"), "keys before stay good"
 
 
 def test_an_api_takes_its_grants_along(api: Api, world: World) -> None:

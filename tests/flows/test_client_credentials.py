@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode as b64decode
+from typing import Any
+
 import pytest
 
 from tests.world.application import Application
@@ -98,10 +102,19 @@ def test_such_a_token_is_nobodys_userinfo(machine: Application) -> None:
     assert machine.userinfo(token).status_code == 401
 
 
-@pytest.mark.parametrize("alg", ["RS256", "PS256", "RS512"])
+def header_of(token: str) -> dict[str, Any]:
+    return dict(json.loads(b64decode(token.partition(".")[0] + "==")))
+
+
+@pytest.mark.parametrize("alg", ["RS256", "PS256", "RS512", "ES256", "EdDSA"])
 def test_it_is_signed_as_the_api_says(world: World, alg: str) -> None:
     app = world.client("m2m")
     world.grant(app.client_id, world.api(signing_alg=alg, token_lifetime=60), "read:things")
     body = app.token(grant_type="client_credentials", audience=API).get_json()
+    assert header_of(body["access_token"])["alg"] == alg
     assert app.claims(body["access_token"])["exp"]
     assert body["expires_in"] == 60
+    world.rotate_keys()
+    after = app.token(grant_type="client_credentials", audience=API).get_json()["access_token"]
+    assert header_of(after)["kid"] != header_of(body["access_token"])["kid"]
+    assert [app.claims(each)["aud"] for each in (body["access_token"], after)] == [API, API]

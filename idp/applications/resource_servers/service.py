@@ -19,7 +19,9 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import service as keys
 
 COLUMNS = ("identifier", "name", "signing_secret", "is_system")
-SYSTEM_MEMBERS = frozenset({"token_lifetime", "token_lifetime_for_web", "token_dialect", "subject_type_authorization"})
+SYSTEM_MEMBERS = frozenset(
+    {"token_lifetime", "token_lifetime_for_web", "token_dialect", "subject_type_authorization", "signing_alg"}
+)
 """What may change of the Management API's own row."""
 _DEFAULTS: Mapping[str, Any] = {
     "scopes": [],
@@ -181,6 +183,8 @@ def _check_kept(row: ResourceServer, changes: Mapping[str, Any]) -> None:
     fixed = sorted(name for name in set(changes) - SYSTEM_MEMBERS if changes[name] != now.get(name))
     if row.is_system and fixed:
         raise BadRequest(f"A system API can't change: {', '.join(fixed)}", "operation_not_supported")
+    if row.is_system and changes.get("signing_alg") == "HS256":  # its tokens are verified with published keys alone
+        raise BadRequest("A system API can't sign with a shared secret.", "operation_not_supported")
     clients = (changes.get("subject_type_authorization") or {}).get("client") or {}
     if row.is_system and clients.get("policy") == "deny_all":  # no call could ever take that back
         raise BadRequest("A system API always serves clients that have a grant.", "operation_not_supported")

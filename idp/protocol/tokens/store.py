@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select, update
+from sqlalchemy import bindparam, case, false, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
-from idp.foundation.db.picked import picked
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.configuration import VERSION, Versioned
@@ -23,7 +22,6 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import handles
 from idp.protocol.tokens.claims import USER_COLUMNS, Subject
 from idp.protocol.tokens.models import Authorization as A
-from idp.protocol.tokens.models import Token as T
 
 CODE_LIFETIME_MS = 60_000
 MOST_PER_CLIENT = 200
@@ -92,13 +90,6 @@ class Exchange(msgspec.Struct, frozen=True):
     live_until: int | None
     idle_expires_at: int | None = None
     refresh: bool = False
-
-
-class _Gone(msgspec.Struct, frozen=True):
-    """A family whose row was deleted; ``code_hash``: by a release that stored codes, and tokens."""
-
-    id: str
-    code_hash: str | None
 
 
 GRANTED = (
@@ -198,31 +189,6 @@ _USE = Statement(
     "authorization_use",
     update(A).where(*_ID, A.revoked_at.is_(None)).values({A.exchanged_at: bindparam("now"), **_ENDS}),
 )
-_OLDEST = and_(
-    A.tenant_id == bindparam("tenant"),
-    A.user_id == bindparam("user"),
-    A.client_id == bindparam("client"),
-    A.offline,
-    A.code_used_at.is_not(None),
-    A.revoked_at.is_(None),
-    or_(A.live_until.is_(None), A.live_until > bindparam("now")),
-)
-_MAKE_ROOM = Statement(
-    "authorization_make_room",
-    delete(A)
-    .where(picked(A, A.__table__, _OLDEST, A.created_at.desc(), A.id, amount=MOST_PER_CLIENT, behind=MOST_PER_CLIENT))
-    .returning(A.id, A.code_hash),
-    row=_Gone,
-)
-_FORGET_STORED = Statement(
-    "token_forget_of_family",
-    delete(T).where(T.tenant_id == bindparam("tenant"), T.authorization_id == bindparam("family")),
-)
-_HOLD_USER = Statement(
-    "authorization_hold_user",
-    select(U.user_id).where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user")).with_for_update(),
-    row=str,
-)
 _REVOKE = Statement(
     "authorization_revoke",
     update(A).where(*_ID, A.revoked_at.is_(None)).values(revoked_at=bindparam("now")),
@@ -285,31 +251,15 @@ def by_id(work: Work, family_id: str) -> Granted | None:
 
 
 def redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:
-    """Spend the code for what ``exchange`` says was issued. True for exactly one caller (security.md B2).
-
-    A refresh token beyond those that the user may have at the client takes the place of the oldest, in one transaction.
+    """Spend the code for what ``exchange`` says was issued. True for exactly one caller (security.md B2). Whoever
+    issues a refresh token calls :func:`idp.protocol.tokens.room.redeem`.
     """
-    if not (exchange.refresh and granted.crowded):
-        return _redeem(work, granted, exchange)
-    about = {"tenant": work.tenant_id, "user": granted.user_id}
-    with work.hot.transaction():
-        work.hot.one(_HOLD_USER, **about)  # who signs in at the same moment is counted
-        won = _redeem(work, granted, exchange)
-        if won:
-            gone = work.hot.all(_MAKE_ROOM, client=granted.client_id, now=clock.now_ms(), **about)
-            for family in gone:
-                if family.code_hash is not None:
-                    work.hot.run(_FORGET_STORED, tenant=work.tenant_id, family=family.id)
-    return won
-
-
-def _redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:
     return _run(work, _REDEEM, granted.id, exchange, generation=int(exchange.refresh))
 
 
 def spoil(work: Work, granted: Granted) -> bool:
     """Spend the code for nothing."""
-    return _redeem(work, granted, Exchange(live_until=clock.now_ms()))
+    return redeem(work, granted, Exchange(live_until=clock.now_ms()))
 
 
 def rotate(work: Work, granted: Granted, exchange: Exchange) -> bool:

@@ -14,7 +14,7 @@ from idp.foundation.kernel.errors import invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens import store
+from idp.protocol.tokens import room, store
 from idp.protocol.tokens.gate import UserProof
 from idp.protocol.tokens.store import Exchange, Granted
 
@@ -55,7 +55,7 @@ def _check(request: TokenRequest, granted: Granted) -> None:
 
 
 def _spend(work: Work, granted: Granted, exchange: Exchange) -> None:
-    if not store.redeem(work, granted, exchange):
+    if not room.redeem(work, granted, exchange):
         raise _reused(work, granted)
 
 
