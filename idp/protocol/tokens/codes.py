@@ -34,6 +34,7 @@ class NewAuthorization:
 def create(work: Work, client: ClientConfig, authorization: NewAuthorization) -> str:
     """Store the authorization and answer its code. Only the gate calls it, with what is allowed of what was asked."""
     moment, family = clock.now_ms(), f"{handles.FAMILY}{ids.alphanumeric(19)}"
+    code = handles.spent_once(work, handles.CODE, family, 0)
     about = {"initial_ip": work.ip, "initial_user_agent": work.user_agent[:512]}
     store.insert_authorization(
         work,
@@ -53,4 +54,4 @@ def create(work: Work, client: ClientConfig, authorization: NewAuthorization) ->
         expires_at=issuer.family_expiry(client) if authorization.offline else None,
         purge_at=moment + REPLAY_MS,
     )
-    return handles.spent_once(work, handles.CODE, family, 0)
+    return code
