@@ -29,10 +29,6 @@ from idp.tenant.settings import service as tenants
 DEFAULT_TENANT = "default"
 MANAGEMENT_API = "Auth0 Management API"
 """auth0-deploy-cli and auth0-cli know the API that is not theirs to change by exactly this name."""
-MANAGEMENT_ALG = "ES256"
-"""Signs its tokens in new tenants: a tenth of what RS256 costs, and nobody but this provider verifies them (decision
-0121).
-"""
 MANAGEMENT_CLIENT = "Gatehouse Management"
 CONNECTION = "Username-Password-Authentication"
 _INSTALL_LOCK = 0x6761_7466
@@ -164,7 +160,7 @@ def _ensure_api(work: Work) -> None:
     ).first()
     if row is None:
         members = {"identifier": work.config.management_audience, "name": MANAGEMENT_API, "scopes": scopes}
-        apis.create(work, {**members, "signing_alg": MANAGEMENT_ALG}, is_system=True)
+        apis.create(work, members, is_system=True)
     else:
         apis.keep_system(work, row, MANAGEMENT_API, scopes)
 

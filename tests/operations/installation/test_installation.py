@@ -68,8 +68,8 @@ def test_everything_a_tenant_starts_with(open_platform: Callable[..., Platform])
         assert sorted(states) == ["current", "next"]
         api = session.scalars(select(ResourceServer).where(ResourceServer.is_system)).one()
         assert api.identifier == printed["management"]["audience"]
-        assert api.data["signing_alg"] == "ES256"
-        assert set(session.scalars(select(SigningKey.alg))) == {"RS256", "ES256"}
+        assert api.data["signing_alg"] == "RS256"
+        assert set(session.scalars(select(SigningKey.alg))) == {"RS256"}
         offered = {scope["value"] for scope in api.data["scopes"]}
         assert offered <= set(management_scopes())
         assert {"read:users", "update:current_user_metadata"} <= offered
@@ -109,7 +109,7 @@ def test_installing_at_once_makes_everything_once(open_platform: Callable[..., P
         installer.join()
     assert len(printed) == 3
     assert len(set(printed)) == 1
-    assert read(platforms[0], lambda s: s.scalar(select(func.count()).select_from(SigningKey))) == 4
+    assert read(platforms[0], lambda s: s.scalar(select(func.count()).select_from(SigningKey))) == 2
     assert read(platforms[0], lambda s: s.scalar(select(func.count()).select_from(Client))) == 2
 
 
