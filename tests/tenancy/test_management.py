@@ -158,7 +158,7 @@ def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None
     before = rows_of(estate.first)
     assert all(
         before[name]
-        for name in ("clients", "users", "sessions", "tokens", "user_grants", "login_failures", "signing_keys")
+        for name in ("clients", "users", "sessions", "authorizations", "user_grants", "login_failures", "signing_keys")
     )
     for endpoint in of_one_object():
         given = {name: quote(value, safe="") for name, value in estate.parameters(endpoint).items()}

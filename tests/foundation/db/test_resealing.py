@@ -21,6 +21,7 @@ from idp.foundation.kernel.secrets import SEALED as LOOKS_SEALED
 from idp.foundation.kernel.secrets import Sealer
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.models import Tenant
+from idp.tenant.keys import token_key
 from idp.tenant.keys.models import SigningKey
 from tests.world.fixtures import on_both_stores
 from tests.world.sealed import as_before
@@ -54,6 +55,7 @@ def furnish(world: World) -> dict[str, Callable[[], str]]:
         identity.tokens_sealed = work.sealer(Identity.tokens_sealed, **key).seal(
             msgspec.json.encode({"access_token": SECRET}).decode()
         )
+        token_key.tag(work, b"whatever asks for a tag first")
         outbox.put(work, "nobody.knows", {"link": SECRET})
         sealed = {MARK: one_time.sealer(work, "upstream", "s").seal(SECRET)}
         one_time.put(work, "upstream", "s", {"kept": sealed}, ttl_ms=60_000)
