@@ -138,9 +138,8 @@ def grown(store: str, moment: int) -> Iterator[str]:
 @on_both_stores
 def test_a_hot_statement_costs_as_much_as_it_did_on_empty_tables(world: World, store: str, dates: int) -> None:
     with world.platform.db.hot() as hot:
-        cursor = hot._cursor
-        driver = hot._pooled.driver_connection
-        prices = on_postgres(cursor, dates) if store == "postgresql" else on_sqlite(driver, dates)
+        driver = hot._ready().driver
+        prices = on_postgres(driver.cursor(), dates) if store == "postgresql" else on_sqlite(driver, dates)
     assert {name: price for name, price in prices.items() if price > MOST[store]} == {}
 
 

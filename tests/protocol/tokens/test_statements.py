@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from idp.foundation.db.hot import HotConnection
+from idp.foundation.db.hot import Statement
+from idp.foundation.db.slots import Slot
 from tests.world.application import Application, Tokens
 from tests.world.browser import Browser
 from tests.world.fixtures import on_both_stores
@@ -25,14 +26,22 @@ class Sent:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.kinds: list[str] = []
-        send, thread = HotConnection._send, get_ident()
+        execute, command, thread = Slot.execute, Slot.command, get_ident()
 
-        def note(connection: HotConnection, sql: str, values: dict[str, Any] | None) -> Any:
+        def note(text: str) -> None:
             if get_ident() == thread:  # logs are written behind the scenes
-                self.kinds.append(sql.split(maxsplit=1)[0])
-            return send(connection, sql, values)
+                self.kinds.append(text.split(maxsplit=1)[0])
 
-        monkeypatch.setattr(HotConnection, "_send", note)
+        def executed(slot: Slot, statement: Statement[Any], values: dict[str, Any]) -> Any:
+            note(statement.sql("sqlite")[0])
+            return execute(slot, statement, values)
+
+        def commanded(slot: Slot, text: str) -> None:
+            note(text)
+            command(slot, text)
+
+        monkeypatch.setattr(Slot, "execute", executed)
+        monkeypatch.setattr(Slot, "command", commanded)
 
     def by(self, request: Callable[[], object]) -> Sequence[str]:
         """What a request sends."""
