@@ -12,7 +12,7 @@ from tests.house.source import tree
 
 TESTS = ROOT / "tests"
 OPENS = {"create_app", "Platform.open", "installation.install", "installation.prepare", "installation.create_tenant"}
-INSIDE = {"api_v2", "contracts", "flows", "security", "tenancy", "web"}
+INSIDE = {"api_v2", "contracts", "flows", "scale", "security", "tenancy", "web"}
 OUTSIDE = {"counterparts", "e2e", "node", "ops", "rp", "screens", "tools"}
 SUITES = INSIDE | OUTSIDE | {"house", "world"}
 """Folders of ``tests/`` that look at the product as a whole; every other one mirrors a folder of ``idp/``."""

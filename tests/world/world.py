@@ -30,6 +30,7 @@ from idp.directory.users.hasher import hasher
 from idp.directory.users.models import User
 from idp.directory.users.service import NewUser
 from idp.foundation.kernel import clock, ids
+from idp.foundation.settings import Settings
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Platform, Work
 from idp.management.operations import management_scopes
@@ -101,6 +102,12 @@ class World:
         """A process on an empty database of a kind that no template is of, furnished now."""
         platform = Platform.open(settings_for(url, folder, **{**dict(template.environment), **environment}))
         return cls(platform, template.furnish(platform))
+
+    @classmethod
+    def installed_at(cls, settings: Settings) -> World:
+        """A process with those settings, on what ``idp init`` left; what is missing of that is made."""
+        platform = Platform.open(settings)
+        return cls(platform, installation.install(platform, move=settings.public_url_given))
 
     # ---- what is there
     @property

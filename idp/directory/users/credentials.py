@@ -90,6 +90,25 @@ _PASSWORDS = Statement(
 _REMOVE = Statement("account_remove", delete(A).where(*_MINE, A.account_id == bindparam("account")))
 
 
+def account_row(
+    tenant_id: str, connection_id: str, account_id: str, account: NewAccount, password_hash: str | None
+) -> dict[str, Any]:
+    """The row of an account that is made now."""
+    moment = clock.now_ms()
+    return {
+        "tenant_id": tenant_id,
+        "connection_id": connection_id,
+        "account_id": account_id,
+        "email": account.email,
+        "email_key": email_key(account.email) if account.email else None,
+        "username": account.username,
+        "username_key": username_key(account.username) if account.username else None,
+        "password_hash": password_hash,
+        "password_set_at": moment if password_hash else None,
+        "created_at": moment,
+    }
+
+
 class Credentials:
     """Accounts of one database connection of one tenant."""
 
@@ -105,19 +124,7 @@ class Credentials:
     def insert(self, account: NewAccount, password_hash: str | None) -> Account:
         """See :class:`connectors.contract.CredentialStore`; unique indexes decide between twins (security.md J1)."""
         account_id = account.account_id or ids.hex24()
-        moment = clock.now_ms()
-        values = {
-            "tenant_id": self._mine["tenant"],
-            "connection_id": self._mine["connection"],
-            "account_id": account_id,
-            "email": account.email,
-            "email_key": email_key(account.email) if account.email else None,
-            "username": account.username,
-            "username_key": username_key(account.username) if account.username else None,
-            "password_hash": password_hash,
-            "password_set_at": moment if password_hash else None,
-            "created_at": moment,
-        }
+        values = account_row(self._mine["tenant"], self._mine["connection"], account_id, account, password_hash)
         try:
             self._hot.run(_INSERT, **values)
         except UniqueViolation as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ def picture(tenant_url: str, email: str | None, nickname: str) -> str:
     """Gravatar's address with our own initials to fall back to, as the raster image that Gravatar demands; without an
     address the initials alone.
     """
-    letters = "".join(c for c in (email or nickname).lower() if c.isascii() and c.isalnum())[:2] or "xx"
+    letters = "".join(islice((c for c in (email or nickname).lower() if c.isascii() and c.isalnum()), 2)) or "xx"
     initials = f"{tenant_url}avatars/{letters}"
     if not email:
         return f"{initials}.svg"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import string
 import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
 MAX_EMAIL_BYTES = 254
+_LOWERED = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def email_key(email: str) -> str:
@@ -15,7 +17,7 @@ def email_key(email: str) -> str:
     Only ASCII is lowered, so that ``ı`` never becomes ``i`` (the Django CVE-2019-19844 class).
     """
     composed = unicodedata.normalize("NFC", email.strip())
-    return "".join(c.lower() if c.isascii() else c for c in composed)
+    return composed.translate(_LOWERED)
 
 
 def valid_email(email: str) -> str | None:

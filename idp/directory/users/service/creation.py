@@ -98,8 +98,8 @@ def add(work: Work, new: NewUser) -> AddedUser:
     account_id = _account(work, new)
     user_id = f"{new.connection.provider}|{account_id}"
     try:
-        work.hot.run(_INSERT_USER, **_row(work, new, user_id))
-        work.hot.run(_INSERT_IDENTITY, **_identity_row(work, new, user_id, account_id))
+        work.hot.run(_INSERT_USER, **user_row(work, new, user_id))
+        work.hot.run(_INSERT_IDENTITY, **identity_row(work, new, user_id, account_id))
     except UniqueViolation as error:
         raise AlreadyExists("user_id") from error
     connection, email = new.connection, new.value("email")
@@ -120,7 +120,8 @@ def ask_to_verify(
     work.emit(EmailVerificationWanted(added.user_id, email, connection_id, added.account_id, client_id, locale))
 
 
-def _row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
+def user_row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
+    """The row of ``users``, every column named."""
     profile = normalize.defaults(work.config.url, {n: v for n, v in new.attributes.items() if n not in METADATA})
     moment, email = clock.now_ms(), new.value("email")
     return {
@@ -141,7 +142,8 @@ def _row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
     }
 
 
-def _identity_row(work: Work, new: NewUser, user_id: str, account_id: str) -> dict[str, Any]:
+def identity_row(work: Work, new: NewUser, user_id: str, account_id: str) -> dict[str, Any]:
+    """The row of ``identities`` for the account that somebody came with."""
     return {
         "tenant_id": work.tenant_id,
         "connection_id": new.connection.id,

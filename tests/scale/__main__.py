@@ -1,0 +1,78 @@
+"""``python -m tests.scale``: a crowd in a database, and what everything costs then."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from idp.processes.cli.process import command_settings
+from idp.tenant.audit import log
+from idp.wiring import wire
+from tests.scale.fill import Amounts
+from tests.scale.fill import fill as fill_world
+from tests.world.world import PASSWORD, World
+
+
+@click.group()
+def main() -> None:
+    """A crowd in a database, and what everything costs then. Never on a database that you want to keep."""
+
+
+@main.command()
+@click.option("--database-url", envvar="DATABASE_URL", help="As the product's DATABASE_URL.")
+@click.option("--users", type=click.IntRange(min=0), default=0, help="Users to add.")
+@click.option("--sessions", type=click.IntRange(min=0), default=0, help="Sign-ins to add, with their first tokens.")
+@click.option("--tokens", type=click.IntRange(min=0), default=0, help="Tokens in all, if more than the sign-ins have.")
+@click.option("--logs", type=click.IntRange(min=0), default=0, help="Log entries to add.")
+@click.option("--verbose", is_flag=True, help="Say how long each index takes.")
+def fill(database_url: str | None, users: int, sessions: int, tokens: int, logs: int, *, verbose: bool) -> None:
+    """Add users, sign-ins, tokens and log entries to an installation (`idp init`); all or nothing."""
+    if database_url:
+        os.environ["DATABASE_URL"] = database_url
+    os.environ["IDP_RATE_LIMITS"] = "off"
+    wire()
+    begun = time.monotonic()
+    world = World.installed_at(command_settings(create=True))
+    try:
+        amounts = Amounts(users=users, sessions=sessions, tokens=tokens, logs=logs)
+        written = fill_world(world, amounts, (lambda line: click.echo(line, err=True)) if verbose else lambda _: None)
+    finally:
+        log.batch.close()
+        world.platform.db.dispose()
+    for table, amount in written.items():
+        click.echo(f"{table:<18} {amount:>10,}")
+    click.echo(f"{time.monotonic() - begun:.0f} s. Users of the database connections have the password {PASSWORD!r}.")
+
+
+@main.command("bench")
+@click.option("--store", type=click.Choice(["postgresql", "sqlite"]), default="postgresql", show_default=True)
+@click.option("--users", "sizes", type=int, multiple=True, help="Sizes of the crowd; 1,000 and 1,000,000 unless said.")
+@click.option("--callers", type=int, multiple=True, help="How many call at once; 1 and 8 unless said.")
+@click.option("--seconds", type=float, default=3.0, show_default=True, help="For how long each is measured.")
+@click.option("--only", multiple=True, help="Workloads with this in their name alone.")
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here, too.")
+def bench(
+    store: str,
+    sizes: tuple[int, ...],
+    callers: tuple[int, ...],
+    seconds: float,
+    only: tuple[str, ...],
+    file: Path | None,
+) -> None:
+    """Measure the same calls on crowds of different sizes, on a private database, and print a table."""
+    from tests.scale import bench as measuring
+
+    large = 1_000_000 if store == "postgresql" else 100_000
+    plan = measuring.Plan(store, sorted(sizes or (1_000, large)), callers or (1, 8), seconds, only)
+    results = measuring.bench(plan, lambda line: click.echo(line, err=True))
+    if file:
+        measuring.save(results, file)
+    for line in measuring.table(results):
+        click.echo(line)
+
+
+if __name__ == "__main__":
+    main()
