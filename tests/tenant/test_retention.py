@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
+from itertools import count
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from idp.foundation.db.purge import DAY_MS
-from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel import clock
 from idp.processes import purges
+from idp.tenant.audit.log_ids import PER_MS, log_id
 from idp.tenant.audit.models import LogEntry
 from tests.world.fixtures import on_both_stores
 from tests.world.templates import TWO_TENANTS, Template
@@ -29,12 +31,12 @@ def template() -> Template:
 
 
 def fill(world: World, ages_in_days: list[float], **members: Any) -> None:
-    """Entries of these ages, as rows."""
-    now = clock.now_ms()
+    """Entries of these ages, as rows; their ids are of the same moments."""
+    now, earlier = clock.now_ms(), count()
     entries = [
         {
             "tenant_id": world.tenant,
-            "log_id": ids.message_id(),
+            "log_id": log_id((now - int(age * DAY_MS)) * PER_MS + next(earlier)),
             "date": now - int(age * DAY_MS),
             "type": "s",
             "description": "x" * 200,

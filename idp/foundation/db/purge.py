@@ -16,6 +16,8 @@ from idp.foundation.db.picked import picked
 
 BEFORE: Any = bindparam("before")
 """The moment (ms) a purge compares with: ``keep_ms`` ago."""
+TENANT: Any = bindparam("tenant")
+"""The tenant whose rows are over."""
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
@@ -60,11 +62,16 @@ class Purge:
 class Retention:
     """Rows of ``model`` that a tenant keeps for as long as it says: until ``days`` of its settings have passed since
     ``moment`` (a column in ms), or for ever where that is 0.
+
+    ``found_by`` follows from being over and holds for the first rows in the order of ``order``: by it an index finds
+    them. :data:`TENANT` and :data:`BEFORE` are bound.
     """
 
     model: Any
     moment: Any
     days: Callable[[Any], int]
+    order: Any
+    found_by: ColumnElement[bool]
 
     @property
     def table(self) -> str:
@@ -74,7 +81,7 @@ class Retention:
     def statement(self) -> Delete:
         """Delete one batch of a tenant's, oldest first."""
         over = and_(*self._over())
-        oldest = picked(self.model, self.model.__table__, over, self.moment, amount=bindparam("amount"))
+        oldest = picked(self.model, self.model.__table__, over, self.order, amount=bindparam("amount"))
         return delete(self.model).where(oldest)
 
     def count(self) -> Select[int]:
@@ -82,4 +89,4 @@ class Retention:
         return select(func.count()).select_from(self.model).where(*self._over())
 
     def _over(self) -> tuple[ColumnElement[bool], ...]:
-        return self.model.tenant_id == bindparam("tenant"), self.moment < BEFORE
+        return self.model.tenant_id == TENANT, self.moment < BEFORE, self.found_by

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, Query, View, as_view, given
 from idp.foundation.db import paging
+from idp.foundation.db.purge import DAY_MS
 from idp.foundation.db.time_limit import time_limit
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
@@ -18,11 +19,10 @@ from idp.foundation.kernel.faults import QUERY, fault
 from idp.foundation.kernel.formats import UserId, whole
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import filters
-from idp.tenant.audit.models import LogEntry
+from idp.tenant.audit.models import DailyStatistics, LogEntry
+from idp.tenant.audit.statistics import ACTIVE_DAYS, day_of
 
 api = Api("logs")
-DAY_MS = 86_400_000
-LOGINS, SIGNUPS = ("s", "ssa", "sepft"), ("ss",)
 _MOBILE = ("Mobile", "Android", "iPhone", "iPad")
 _NULLS = (
     "connection",
@@ -119,7 +119,7 @@ def list_logs(work: Work, query: LogQuery, page: PageRequest) -> Page[LogView] |
         return [log_view(work, row) for row in rows]
     text = query.q or query.search
     if text:
-        statement = statement.where(filters.condition(text, host=work.config.host))
+        statement = statement.where(filters.condition(text, tenant_id=work.tenant_id, host=work.config.host))
     return _page(work, statement, page, query.sort)
 
 
@@ -146,10 +146,10 @@ def list_of_user(work: Work, id: UserId, query: Sorted, page: PageRequest) -> Pa
 
 @api.get("/stats/active-users", scopes={"read:stats"}, stale=True, summary="Get active users count")
 def active_users(work: Work) -> int:
-    """How many people signed in during the last 30 days."""
-    since = clock.now_ms() - 30 * DAY_MS
-    statement = select(func.count(func.distinct(LogEntry.user_id))).where(
-        LogEntry.type.in_(LOGINS), LogEntry.date >= since, LogEntry.tenant_id == work.tenant_id
+    """How many people signed in during the last 30 days, today included; days begin at midnight in UTC."""
+    first = day_of(clock.now_ms()) - (ACTIVE_DAYS - 1) * DAY_MS
+    statement = select(func.coalesce(func.sum(DailyStatistics.last_active), 0)).where(
+        DailyStatistics.tenant_id == work.tenant_id, DailyStatistics.day >= first
     )
     return int(work.rows.scalar(statement) or 0)
 
@@ -161,29 +161,29 @@ def daily(work: Work, query: Days) -> list[DailyStats]:
     """
     last = _day(query.last, clock.now_ms())
     first = _day(query.first, last - 29 * DAY_MS)
-    day = LogEntry.date - LogEntry.date % DAY_MS
     statement = (
-        select(day.label("day"), LogEntry.type, func.count().label("amount"))
+        select(DailyStatistics)
         .where(
-            LogEntry.tenant_id == work.tenant_id,
-            LogEntry.type.in_((*LOGINS, *SIGNUPS)),
-            LogEntry.date >= first - first % DAY_MS,
-            LogEntry.date < last - last % DAY_MS + DAY_MS,
+            DailyStatistics.tenant_id == work.tenant_id,
+            DailyStatistics.day >= day_of(first),
+            DailyStatistics.day <= day_of(last),
+            (DailyStatistics.logins > 0) | (DailyStatistics.signups > 0),
         )
-        .group_by("day", LogEntry.type)
+        .order_by(DailyStatistics.day)
     )
-    days: dict[int, DailyStats] = {}
-    for row in work.rows.execute(statement):
-        moment = clock.iso(int(row.day))
-        stats = days.setdefault(
-            int(row.day),
-            DailyStats(date=moment, logins=0, signups=0, leaked_passwords=0, created_at=moment, updated_at=moment),
-        )
-        if row.type in SIGNUPS:
-            stats.signups += int(row.amount)
-        else:
-            stats.logins += int(row.amount)
-    return [days[start] for start in sorted(days)]
+    return [_stats(row) for row in work.rows.scalars(statement)]
+
+
+def _stats(row: DailyStatistics) -> DailyStats:
+    moment = clock.iso(row.day)
+    return DailyStats(
+        date=moment,
+        logins=row.logins,
+        signups=row.signups,
+        leaked_passwords=0,
+        created_at=moment,
+        updated_at=moment,
+    )
 
 
 def log_view(work: Work, row: LogEntry) -> LogView:
@@ -213,9 +213,10 @@ def _page(work: Work, statement: Select[LogEntry], page: PageRequest, sort: str 
     if sort is not UNSET and sort not in SORTS:
         raise fault(QUERY, "Sort must be date:1 or date:-1", "sort")
     descending = SORTS[sort] if isinstance(sort, str) else True
-    key = [LogEntry.date, LogEntry.log_id]
     with time_limit(work.rows, SEARCH_SECONDS):
-        rows = paging.fetch(work.rows, statement, page, key, descending=descending, count_at_most=MOST_COUNTED)
+        rows = paging.fetch(
+            work.rows, statement, page, [LogEntry.log_id], descending=descending, count_at_most=MOST_COUNTED
+        )
     return Page.of(rows, [log_view(work, row) for row in rows.items])
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from idp.foundation.db.purge import Retention
+from idp.foundation.db.purge import BEFORE, DAY_MS, TENANT, Purge, Retention
 from idp.foundation.feature import Feature
 from idp.foundation.tenancy.settings import TenantSettings
+from idp.tenant.audit.log_ids import first_log_id
 from idp.tenant.audit.log_types import ApiLog
-from idp.tenant.audit.models import LogEntry
+from idp.tenant.audit.models import DailyStatistics, LastActiveDay, LogEntry, behind
+from idp.tenant.audit.reactions import REACTIONS
+from idp.tenant.audit.statistics import ACTIVE_DAYS
+
+STATISTICS_DAYS = 800
+"""For how long the numbers of a day are kept: somebody who compares with last year finds it."""
 
 
 def _days(settings: TenantSettings) -> int:
@@ -16,6 +22,19 @@ def _days(settings: TenantSettings) -> int:
 FEATURE = Feature(
     name="audit",
     apis=("idp.tenant.audit.api",),
-    retentions=(Retention(LogEntry, LogEntry.date, _days),),
+    reactions=REACTIONS,
+    purges=(
+        Purge(LastActiveDay, LastActiveDay.day < BEFORE, keep_ms=(ACTIVE_DAYS + 1) * DAY_MS),
+        Purge(DailyStatistics, DailyStatistics.day < BEFORE, keep_ms=STATISTICS_DAYS * DAY_MS),
+    ),
+    retentions=(
+        Retention(
+            LogEntry,
+            LogEntry.date,
+            _days,
+            order=LogEntry.log_id,
+            found_by=LogEntry.log_id < first_log_id(BEFORE + behind(TENANT)),
+        ),
+    ),
     log_types=(ApiLog,),
 )

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, literal, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, literal, or_
 
 from idp.foundation import search
 from idp.foundation.kernel.faults import QUERY, fault
 from idp.foundation.search import Column, test_of
-from idp.foundation.search.tree import Test
-from idp.tenant.audit.models import LogEntry
+from idp.foundation.search.periods import period
+from idp.foundation.search.tree import Exact, Range, Test
+from idp.tenant.audit.log_ids import first_log_id
+from idp.tenant.audit.models import LogEntry, behind
 
 FIELDS: Mapping[str, Column] = {
     "_id": Column(LogEntry.log_id, "text"),
@@ -40,18 +42,19 @@ ABSENT = frozenset({"organization_id", "organization_name"})
 """Fields that Auth0 knows and no entry has yet: asking for one finds nothing."""
 
 
-def condition(query: str, *, host: str) -> ColumnElement[bool]:
+def condition(query: str, *, tenant_id: str, host: str) -> ColumnElement[bool]:
     """The condition; ``host`` is the ``hostname`` of every entry of the tenant.
 
     :raises BadRequest: ``invalid_query_string`` for bad syntax, or an unknown field.
     """
-    return search.condition(search.parse(query), _Logs(host))
+    return search.condition(search.parse(query), _Logs(tenant_id, host))
 
 
 class _Logs:
     """See :class:`idp.foundation.search.Fields`."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, tenant_id: str, host: str) -> None:
+        self._tenant = tenant_id
         self._host = Column(literal(host), "text")
 
     def anywhere(self, test: Test) -> ColumnElement[bool]:
@@ -63,4 +66,23 @@ class _Logs:
         column = self._host if name == "hostname" else FIELDS.get(name)
         if column is None:
             raise fault(QUERY, f"Invalid search query: field {name[:40]} is not searchable", "q")
+        if name == "date":
+            return and_(test_of(column, test), *_ids_between(self._tenant, test))
         return test_of(column, test)
+
+
+def _ids_between(tenant_id: str, test: Test) -> list[ColumnElement[bool]]:
+    """What follows for the ids of entries with such a date: the list is in their order, and goes straight there."""
+    match test:
+        case Exact(text, _):
+            low = high = period(text)
+        case Range(first, last, _, _):
+            low, high = (None if each is None else period(each) for each in (first, last))
+        case _:
+            low = high = None
+    found: list[ColumnElement[bool]] = []
+    if low is not None:
+        found.append(LogEntry.log_id >= first_log_id(bindparam(None, low[0], BigInteger)))
+    if high is not None:
+        found.append(LogEntry.log_id < first_log_id(bindparam(None, high[1], BigInteger) + behind(tenant_id)))
+    return found

@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -27,7 +28,10 @@ from idp.foundation.kernel import clock, sizes
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import statistics
+from idp.tenant.audit.log_ids import PER_MS, log_id
 from idp.tenant.audit.models import MEMBERS, LogEntry, LogPosition
+from idp.tenant.audit.statistics import Statements
 
 FLUSH_EVERY_S = 0.5
 MAX_WAITING = 50_000
@@ -37,10 +41,6 @@ LENGTHS = {"user_id": 300, "client_id": 64, "user_name": 300, "ip": 64, "user_ag
 """Characters that are kept of these members."""
 PER_TRANSACTION = 500
 """Entries of the batch that are written together: others of the tenant wait that long for their turn."""
-PER_MS = 1_000_000
-"""Positions in a millisecond: ids begin with the moment, and go on counting where there are more, or where the clock of
-one machine is behind another's."""
-
 INSERT = Statement("log_insert", insert(LogEntry).values({c: bindparam(c.key) for c in LogEntry.__table__.columns}))
 
 
@@ -50,11 +50,26 @@ def _turn(dialect: Any) -> Any:
     """
     floor: Any = bindparam("floor", type_=LogPosition.position.type)
     amount: Any = bindparam("amount")
-    made = dialect.insert(LogPosition).values(tenant_id=bindparam("tenant"), position=bindparam("first"))
+    oldest: Any = bindparam("oldest", type_=LogPosition.position.type)
+    values: dict[str, Any] = {column: bindparam(name) for column, name in _FIRST.items()}
+    made = dialect.insert(LogPosition).values(tenant_id=bindparam("tenant"), **values)
     later = case((LogPosition.position > floor, LogPosition.position), else_=floor) + amount
-    return made.on_conflict_do_update(index_elements=[LogPosition.tenant_id], set_={"position": later}).returning(
-        LogPosition.position
-    )
+    behind = later // PER_MS - oldest
+    return made.on_conflict_do_update(
+        index_elements=[LogPosition.tenant_id],
+        set_={"position": later, "behind": case((behind > LogPosition.behind, behind), else_=LogPosition.behind)},
+    ).returning(LogPosition.position)
+
+
+_FIRST = {"position": "first", "behind": "first_behind"}
+
+
+@dataclass(frozen=True)
+class _Store:
+    """What one kind of store is told."""
+
+    turn: Statement[int]
+    statistics: Statements
 
 
 log = structlog.get_logger(__name__)
@@ -103,30 +118,59 @@ def write(work: Work, kind: LogType, description: str | None = None, **members: 
         work.hot.at_commit(_INSERT_ON[work.platform.db.sqlite], row)
 
 
-def _insert(turn: Statement[int], hot: HotConnection, rows: Sequence[dict[str, Any]]) -> None:
-    """Give the rows their ids and write them: the last thing before the commit. Several tenants have their turn in the
-    order of their names.
+def _insert(told: _Store, hot: HotConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Give the rows their ids, write and count them: the last thing before the commit. Several tenants have their turn
+    in the order of their names.
     """
     for tenant in sorted({row["tenant_id"] for row in rows}):
         mine = [row for row in rows if row["tenant_id"] == tenant]
-        floor, amount = clock.now_ms() * PER_MS, len(mine)
-        last = hot.one(turn, tenant=tenant, floor=floor, amount=amount, first=floor + amount)
-        if last is None:
-            raise AssertionError("a number was just written")
+        last, amount = _take(told, hot, tenant, len(mine), min(row["date"] for row in mine)), len(mine)
         numbered = [{**row, "log_id": log_id(last - amount + 1 + at)} for at, row in enumerate(mine)]
-        hot.many(INSERT, numbered)
+        if amount == 1:
+            hot.run(INSERT, **numbered[0])
+        else:
+            hot.many(INSERT, numbered)
+        statistics.count(hot, told.statistics, tenant, mine)
 
 
-_INSERT_ON = {
-    True: partial(_insert, Statement("log_turn_sqlite", _turn(sqlite), row=int)),
-    False: partial(_insert, Statement("log_turn_postgresql", _turn(postgresql), row=int)),
-}
+def _take(told: _Store, hot: HotConnection, tenant: str, amount: int, oldest: int) -> int:
+    """Take the tenant's number until the commit; answers the last of the ``amount`` that are the caller's. ``oldest``
+    is the earliest date (ms) of the entries that get them.
+    """
+    floor = clock.now_ms() * PER_MS
+    first = floor + amount
+    last = hot.one(
+        told.turn,
+        tenant=tenant,
+        floor=floor,
+        amount=amount,
+        oldest=oldest,
+        first=first,
+        first_behind=max(0, first // PER_MS - oldest),
+    )
+    if last is None:
+        raise AssertionError("a number was just written")
+    return last
+
+
+def _forget(told: _Store, hot: HotConnection, gone: Sequence[tuple[str, Sequence[str]]]) -> None:
+    for tenant, user_ids in sorted(gone):
+        _take(told, hot, tenant, 0, clock.now_ms())
+        statistics.forget(hot, tenant, user_ids)
+
+
+_ON_SQLITE = _Store(Statement("log_turn_sqlite", _turn(sqlite), row=int), statistics.ON_SQLITE)
+_ON_POSTGRESQL = _Store(Statement("log_turn_postgresql", _turn(postgresql), row=int), statistics.ON_POSTGRESQL)
+_INSERT_ON = {True: partial(_insert, _ON_SQLITE), False: partial(_insert, _ON_POSTGRESQL)}
 """By whether the store is SQLite."""
+_FORGET_ON = {True: partial(_forget, _ON_SQLITE), False: partial(_forget, _ON_POSTGRESQL)}
 
 
-def log_id(position: int) -> str:
-    """The id of the entry with that number: digits that sort as numbers do, and behind those of earlier releases."""
-    return f"{position:020d}"
+def erase_activity(work: Work, user_ids: Sequence[str]) -> None:
+    """These people are gone: nothing says any more when they were active. Written at the commit, when the tenant's
+    number is had, so that nobody who signs in at this moment waits the other way round.
+    """
+    work.hot.at_commit(_FORGET_ON[work.platform.db.sqlite], (work.tenant_id, tuple(user_ids)))
 
 
 class Batch:

@@ -19,7 +19,7 @@ from idp.foundation.db import migrate
 from idp.foundation.db.engine import open_engine
 from idp.foundation.db.schema import metadata
 
-CHAIN = ["0001", "0003", "0004", "0006", "0005", "0007", "0009"]
+CHAIN = ["0001", "0003", "0004", "0006", "0005", "0007", "0009", "0013", "0014"]
 """The order in which revisions run: whoever adds one gives it rows here."""
 MANY = 2_050
 """More rows than revision 0005 reads at a time."""
@@ -190,6 +190,7 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata()) == []
         users_are_folded(connection)
         entries_are_spread(connection)
+        entries_are_counted(connection)
         assert one(connection, "user_grants", id="gra_1")["claims"] == "[]"
         assert one(connection, "users", user_id="auth0|1")["signup_agent"] is None
         assert one(connection, "users", user_id="auth0|1")["language"] is None
@@ -215,6 +216,7 @@ def test_at_once_is_the_same_as_one_by_one(engine: Engine) -> None:
     with engine.connect() as connection:
         users_are_folded(connection)
         entries_are_spread(connection)
+        entries_are_counted(connection)
     migrate.downgrade(url, "0001")
     with engine.connect() as connection:
         entries_are_gathered(connection)
@@ -254,6 +256,16 @@ def entries_are_spread(connection: Connection) -> None:
     assert count(connection, "logs", "ip LIKE '10.0.0.%' AND data = '{}' AND tenant_id = 'default'") == MANY
     assert count(connection, "logs", "tenant_id = 'acme'") == 6
     assert one(connection, "log_positions", tenant_id="default")["position"] == int(NEWEST[:20]) + 1
+
+
+def entries_are_counted(connection: Connection) -> None:
+    """What happened before the statistics began is in them; every entry here is a sign-in of the same person."""
+    assert one(connection, "log_positions", tenant_id="default")["behind"] == 0
+    day = str(MOMENT - MOMENT % 86_400_000)
+    for tenant, amount in (("default", MANY + 1), ("acme", 6)):
+        row = one(connection, "daily_statistics", tenant_id=tenant)
+        assert (str(row["day"]), row["logins"], row["signups"], row["last_active"]) == (day, amount, 0, 1)
+        assert str(one(connection, "last_active_days", tenant_id=tenant)["day"]) == day
 
 
 def entries_are_gathered(connection: Connection) -> None:

@@ -1,0 +1,143 @@
+"""Statistics, kept as things happen: how many signed in and up on each day, and on which day each person was active
+last.
+
+Log entries are what is counted, where they get their ids: whoever writes entries of a tenant has its number until the
+commit (docs/decisions/0100), so nobody waits for a count who would not wait anyway, and what is read there does not
+change before it is written (docs/decisions/0132). Times are days in UTC, named by their first millisecond.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import ARRAY, String, any_, bindparam, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.foundation.db.hot import HotConnection, Statement
+from idp.foundation.db.purge import DAY_MS
+from idp.tenant.audit.models import DailyStatistics as D
+from idp.tenant.audit.models import LastActiveDay as A
+
+LOGINS = frozenset({"s", "ssa", "sepft"})
+"""Types of entries that say that somebody signed in."""
+SIGNUPS = frozenset({"ss"})
+"""Types of entries that say that somebody signed up."""
+ACTIVE_DAYS = 30
+"""Who signed in on one of these last days is an active user."""
+
+
+class _Active(msgspec.Struct, frozen=True):
+    user_id: str
+    day: int
+
+
+@dataclass
+class _Change:
+    """By how much the numbers of a day go up."""
+
+    logins: int = 0
+    signups: int = 0
+    last_active: int = 0
+
+
+def day_of(moment: int) -> int:
+    """The day of a moment, both in ms."""
+    return moment - moment % DAY_MS
+
+
+def _add(dialect: Any) -> Any:
+    made = dialect.insert(D).values({column: bindparam(column.key) for column in D.__table__.columns})
+    more = {name: getattr(D, name) + made.excluded[name] for name in ("logins", "signups", "last_active")}
+    return made.on_conflict_do_update(index_elements=[D.tenant_id, D.day], set_=more)
+
+
+def _active(dialect: Any) -> Any:
+    made = dialect.insert(A).values({column: bindparam(column.key) for column in A.__table__.columns})
+    return made.on_conflict_do_update(index_elements=[A.user_id, A.tenant_id], set_={"day": made.excluded.day})
+
+
+def _known(among: Any) -> Any:
+    return select(A.user_id, A.day).where(A.tenant_id == bindparam("tenant"), among)
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What one kind of store is told."""
+
+    known: Statement[_Active]
+    active: Statement[Any]
+    add: Statement[Any]
+
+
+ON_SQLITE = Statements(
+    known=Statement(
+        "activity_known_sqlite",
+        _known(A.user_id.in_(select(func.json_each(bindparam("users")).table_valued("value").c.value))),
+        row=_Active,
+    ),
+    active=Statement("activity_sqlite", _active(sqlite)),
+    add=Statement("daily_statistics_sqlite", _add(sqlite)),
+)
+ON_POSTGRESQL = Statements(
+    known=Statement(
+        "activity_known_postgresql",
+        _known(A.user_id == any_(bindparam("users", type_=ARRAY(String)))),
+        row=_Active,
+    ),
+    active=Statement("activity_postgresql", _active(postgresql)),
+    add=Statement("daily_statistics_postgresql", _add(postgresql)),
+)
+_FORGET = Statement(
+    "activity_forget", delete(A).where(A.tenant_id == bindparam("tenant"), A.user_id == bindparam("user"))
+)
+
+
+def count(hot: HotConnection, told: Statements, tenant: str, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Count these entries. The caller has the tenant's number."""
+    changes: dict[int, _Change] = defaultdict(_Change)
+    seen: dict[str, int] = {}
+    for entry in entries:
+        kind, day = entry["type"], day_of(entry["date"])
+        if kind in LOGINS:
+            changes[day].logins += 1
+            if entry["user_id"]:
+                seen[entry["user_id"]] = max(day, seen.get(entry["user_id"], day))
+        elif kind in SIGNUPS:
+            changes[day].signups += 1
+    if seen:
+        _see(hot, told, tenant, seen, changes)
+    if changes:
+        days = [{"tenant_id": tenant, "day": day, **vars(change)} for day, change in sorted(changes.items())]
+        _each(hot, told.add, days)
+
+
+def forget(hot: HotConnection, tenant: str, user_ids: Iterable[str]) -> None:
+    """When these people were active is no longer known; that somebody was, is. The caller has the tenant's number."""
+    for user_id in sorted(user_ids):
+        hot.run(_FORGET, tenant=tenant, user=user_id)
+
+
+def _see(
+    hot: HotConnection, told: Statements, tenant: str, seen: Mapping[str, int], changes: dict[int, _Change]
+) -> None:
+    """These people are active: whoever was so on an earlier day last counts for the later one from now on."""
+    users: Any = msgspec.json.encode(list(seen)).decode() if told is ON_SQLITE else list(seen)
+    known = {each.user_id: each.day for each in hot.all(told.known, tenant=tenant, users=users)}
+    later = {user_id: day for user_id, day in seen.items() if known.get(user_id, -1) < day}
+    for user_id, day in later.items():
+        changes[day].last_active += 1
+        if user_id in known:
+            changes[known[user_id]].last_active -= 1
+    _each(hot, told.active, [{"tenant_id": tenant, "user_id": user_id, "day": later[user_id]} for user_id in later])
+
+
+def _each(hot: HotConnection, statement: Statement[Any], rows: list[dict[str, Any]]) -> None:
+    """Run the statement for each row; one row needs no pipeline."""
+    if len(rows) == 1:
+        hot.run(statement, **rows[0])
+    elif rows:
+        hot.many(statement, rows)
