@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from idp.processes.cli.process import command_settings
 from idp.tenant.audit import log
 from idp.wiring import wire
+from tests.scale import bench as measuring
+from tests.scale.bench import Plan, Results
 from tests.scale.fill import Amounts
 from tests.scale.fill import fill as fill_world
 from tests.world.world import PASSWORD, World
@@ -47,27 +51,54 @@ def fill(database_url: str | None, users: int, sessions: int, tokens: int, logs:
     click.echo(f"{time.monotonic() - begun:.0f} s. Users of the database connections have the password {PASSWORD!r}.")
 
 
+def measured(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of what measures."""
+    for option in (
+        click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures too."),
+        click.option("--only", multiple=True, help="Only workloads with this in their names."),
+        click.option("--seconds", type=float, default=3.0, show_default=True, help="For how long each is measured."),
+        click.option("--callers", type=int, multiple=True, help="How many call at once; 1 and 8 unless said."),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command("bench")
 @click.option("--store", type=click.Choice(["postgresql", "sqlite"]), default="postgresql", show_default=True)
 @click.option("--users", "sizes", type=int, multiple=True, help="Sizes of the crowd; 1,000 and 1,000,000 unless said.")
-@click.option("--callers", type=int, multiple=True, help="How many call at once; 1 and 8 unless said.")
-@click.option("--seconds", type=float, default=3.0, show_default=True, help="For how long each is measured.")
-@click.option("--only", multiple=True, help="Workloads with this in their name alone.")
-@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here, too.")
-def bench(
+@measured
+def bench(store: str, sizes: tuple[int, ...], **how: Any) -> None:
+    """Measure the same calls on crowds of different sizes, on a private database, and print a table."""
+    large = 1_000_000 if store == "postgresql" else 100_000
+    _report(lambda plan: measuring.bench(plan, say), store, sorted(sizes or (1_000, large)), **how)
+
+
+@main.command("measure")
+@click.option("--database-url", envvar="DATABASE_URL", required=True, help="As the product's DATABASE_URL.")
+@click.option("--secret-key", envvar="IDP_SECRET_KEY", required=True, help="As the product's IDP_SECRET_KEY.")
+@click.option("--users", type=int, required=True, help="How many of the crowd are in it.")
+@measured
+def measure(database_url: str, secret_key: str, users: int, **how: Any) -> None:
+    """Measure the same calls on a database that is filled already."""
+    _report(lambda plan: measuring.measure_there(database_url, secret_key, users, plan, say), "", [users], **how)
+
+
+def say(line: str) -> None:
+    """Progress."""
+    click.echo(line, err=True)
+
+
+def _report(
+    run: Callable[[Plan], Results],
     store: str,
-    sizes: tuple[int, ...],
+    sizes: Sequence[int],
+    *,
     callers: tuple[int, ...],
     seconds: float,
     only: tuple[str, ...],
     file: Path | None,
 ) -> None:
-    """Measure the same calls on crowds of different sizes, on a private database, and print a table."""
-    from tests.scale import bench as measuring
-
-    large = 1_000_000 if store == "postgresql" else 100_000
-    plan = measuring.Plan(store, sorted(sizes or (1_000, large)), callers or (1, 8), seconds, only)
-    results = measuring.bench(plan, lambda line: click.echo(line, err=True))
+    results = run(Plan(store, sizes, callers or (1, 8), seconds, only))
     if file:
         measuring.save(results, file)
     for line in measuring.table(results):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import requests
 
 from idp.tenant.audit.log import PER_MS, log_id
@@ -54,10 +55,33 @@ def bench(plan: Plan, say: Say) -> Results:
             there = users
             product = start_product(Path(home), command="serve", env=environment)
             try:
-                _measure(plan, product, server, users, results, say)
+                _measure(plan, product, server.program.pid if server else None, users, results, say)
             finally:
                 product.stop()
     return results
+
+
+def measure_there(database_url: str, secret_key: str, users: int, plan: Plan, say: Say) -> Results:
+    """Measure on a database that is filled already, with ``users`` of the crowd in it."""
+    results: Results = {}
+    with tempfile.TemporaryDirectory(prefix="idp-scale-") as home:
+        environment = {"DATABASE_URL": database_url, "IDP_SECRET_KEY": secret_key, "WEB_CONCURRENCY": "2"}
+        product = start_product(Path(home), command="serve", env=environment)
+        try:
+            _measure(plan, product, _postmaster(database_url), users, results, say)
+        finally:
+            product.stop()
+    return results
+
+
+def _postmaster(database_url: str) -> int | None:
+    """The process id of a Postgres of this machine."""
+    if not database_url.startswith("postgres"):
+        return None
+    with psycopg.connect(database_url) as connection:
+        (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    file = Path(folder) / "postmaster.pid"
+    return int(file.read_text(encoding="utf-8").splitlines()[0]) if file.is_file() else None
 
 
 def table(results: Results) -> Iterator[str]:
@@ -90,12 +114,11 @@ def save(results: Results, file: Path) -> None:
 
 
 def _cell(figures: Figures) -> str:
-    return f"{figures.p50:.1f} / {figures.p95:.1f} ({figures.product:.1f} + {figures.database:.1f})"
+    refused = f", {figures.refused} of {figures.calls} refused" if figures.refused else ""
+    return f"{figures.p50:.1f} / {figures.p95:.1f} ({figures.product:.1f} + {figures.database:.1f}{refused})"
 
 
-def _measure(
-    plan: Plan, product: Product, server: PrivatePostgres | None, users: int, results: Results, say: Say
-) -> None:
+def _measure(plan: Plan, product: Product, database: int | None, users: int, results: Results, say: Say) -> None:
     target = _target(product, users)
     for workload in workloads(target):
         if plan.only and not any(part in workload.name for part in plan.only):
@@ -107,7 +130,7 @@ def _measure(
                 callers=callers,
                 seconds=plan.seconds,
                 product=product.program.pid,
-                database=server.program.pid if server else None,
+                database=database,
             )
             results.setdefault(workload.name, {})[users, callers] = figures
             say(f"{users:>9,} users, {callers} callers  {workload.name:<26} {_cell(figures)}")

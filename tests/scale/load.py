@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,9 +67,12 @@ class Workload:
 
 @dataclass(frozen=True)
 class Figures:
-    """What came out: milliseconds, and CPU milliseconds per call of the product and of its database."""
+    """What came out: milliseconds of all calls, the refused ones (503 for the most part) too, and CPU milliseconds per
+    call of the product and of its database.
+    """
 
     calls: int
+    refused: int
     p50: float
     p95: float
     product: float
@@ -81,8 +85,9 @@ def measure(
     """Let ``callers`` call for ``seconds`` after one unmeasured call each; ``product`` and ``database`` are process
     ids whose descendants count too.
 
-    :raises Refused: an answer was not what it should be.
+    :raises Exception: whatever else than :class:`Refused` a call or its preparation raises.
     """
+    refused = [0] * callers
     took: list[list[float]] = [[] for _ in range(callers)]
     failed: list[Exception] = []
     ready, go = threading.Barrier(callers + 1), threading.Event()
@@ -92,7 +97,8 @@ def measure(
         line = Line(base_url)
         try:
             workload.prepare(line, own)
-            workload.call(line, own)
+            with suppress(Refused):
+                workload.call(line, own)
         except Exception as error:  # noqa: BLE001 - raised again by the thread that measures
             failed.append(error)
         ready.wait()
@@ -103,6 +109,8 @@ def measure(
             begun = time.perf_counter()
             try:
                 workload.call(line, number)
+            except Refused:
+                refused[own] += 1
             except Exception as error:  # noqa: BLE001 - the same
                 failed.append(error)
                 break
@@ -125,6 +133,7 @@ def measure(
     calls = len(every)
     return Figures(
         calls,
+        sum(refused),
         every[calls // 2],
         every[min(calls - 1, calls * 95 // 100)],
         (after[0] - before[0]) / calls,
