@@ -1,7 +1,7 @@
 # Gatehouse: everything a developer runs. `make help` lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format lock screens docs clean dev-install system-parts node-install tools-install prove-install
+.PHONY: help install run test lint format lock screens bench bench-scale docs clean dev-install system-parts node-install tools-install prove-install
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,6 +20,8 @@ DEV_INSTALLED := $(call stamp,dev-installed,requirements.txt requirements-dev.tx
 # pip runs from outside and fills the virtualenv, which needs neither ensurepip nor a writable system Python.
 # pip is a module of the interpreter, or else a command of its own.
 PIP := $$($(PYTHON) -m pip --version >/dev/null 2>&1 && echo $(PYTHON) -m pip || echo pip) --python $(BIN)/python
+
+BENCH_TARGETS ?= ours:pg,oidc-provider:pg,ours
 
 # Nobody waits before a silent screen: it counts the packages of a lock while pip takes them.
 progress = $(PYTHON) .ci/progress.py "$(1)" "^(?:Collecting|Requirement already satisfied:) ([^ =<>]+)|^(Installing collected)" "$$(grep -c '^[a-z0-9].*==' $(2))" --
@@ -53,6 +55,14 @@ lock: dev-install ## resolve the dependencies anew into requirements.txt and req
 
 screens: dev-install system-parts ## photograph every page into docs/screens
 	@$(BIN)/python -m tests.e2e.screens docs/screens
+
+bench: dev-install system-parts ## compare with other providers: BENCH names the folder of the driver (docs/performance.md)
+	@test -n "$(BENCH)" || { echo "Say where the driver is: make bench BENCH=.../bench" >&2; exit 1; }
+	@BENCH_OURS="$(CURDIR)" BENCH_OURS_PY="$(CURDIR)/$(BIN)/python" $(PYTHON) "$(BENCH)/bench.py" run \
+		--targets "$(BENCH_TARGETS)" --runs 3 $(BENCH_ARGS)
+
+bench-scale: dev-install system-parts ## measure lists, searches and sign-ins with 1,000 and 1,000,000 users (half an hour; BENCH_ARGS="--store sqlite")
+	@$(BIN)/python -m tests.scale bench $(BENCH_ARGS)
 
 docs: install ## make the reference pages of docs/ anew
 	@$(BIN)/python -m idp docs write docs

@@ -273,3 +273,10 @@ def test_models_are_all_looked_at(estate: Estate) -> None:
         mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantScoped)
     }
     assert set(rows_of(estate.first)) == scoped - OF_THE_LOG - {"counters"}
+
+
+@pytest.mark.parametrize("items", ["clients", "users", "connections"])
+def test_totals_count_what_is_ones_own(estate: Estate, items: str) -> None:
+    for world in (estate.first, estate.second):
+        found = world.caller().get(f"/{items}", include_totals="true", per_page=100).json
+        assert found["total"] == len(found[items]) > 0

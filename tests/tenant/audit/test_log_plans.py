@@ -26,7 +26,7 @@ pytestmark = [on_both_stores, pytest.mark.slow, pytest.mark.timeout(600)]
 PEOPLE, ENTRIES = 5_000, 100_000
 FEW = 2_000
 """Rows that a list may look at: those it shows, those it skips, and some that are not what was asked for."""
-COUNTED = 16_000
+COUNTED = 11_000
 """The same where it counts, which ends at ten thousand."""
 STEPS_PER_ROW = 20
 """Instructions of SQLite's machine that are counted as a row: a few more where all its columns are shown."""
