@@ -88,7 +88,7 @@ def scopes_of_user(
     """Those of ``requested`` that users may grant to the client, before anybody is asked: identity scopes, and what
     the API offers them. Raises ``access_denied``.
     """
-    offered = _offered_to_users(work, client, api) if api is not None else []
+    offered = frozenset(_offered_to_users(work, client, api)) if api is not None else frozenset()
     return [scope for scope in requested if scope in STANDARD_SCOPES or scope in offered]
 
 
@@ -121,7 +121,10 @@ def _granted(granted: clients.GrantedScopes, api: ResourceServerConfig) -> list[
     if granted.needs_organization:
         raise invalid_request("This grant needs an organization, and organizations are not available")
     offered = api.scope_values()
-    return offered if granted.everything else [scope for scope in granted.scopes if scope in set(offered)]
+    if granted.everything:
+        return offered
+    known = frozenset(offered)
+    return [scope for scope in granted.scopes if scope in known]
 
 
 def _check(who: str, data: ClientData | ResourceServerData, requirements: tuple[Requirement, ...]) -> None:
