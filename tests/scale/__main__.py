@@ -29,7 +29,9 @@ def main() -> None:
 @click.option("--database-url", envvar="DATABASE_URL", help="As the product's DATABASE_URL.")
 @click.option("--users", type=click.IntRange(min=0), default=0, help="Users to add.")
 @click.option("--sessions", type=click.IntRange(min=0), default=0, help="Sign-ins to add, with their first tokens.")
-@click.option("--tokens", type=click.IntRange(min=0), default=0, help="Tokens in all, if more than the sign-ins have.")
+@click.option(
+    "--tokens", type=click.IntRange(min=0), default=0, help="Families of tokens in all: more than sign-ins are silent."
+)
 @click.option("--logs", type=click.IntRange(min=0), default=0, help="Log entries to add.")
 @click.option("--verbose", is_flag=True, help="Say how long each index takes.")
 def fill(database_url: str | None, users: int, sessions: int, tokens: int, logs: int, *, verbose: bool) -> None:

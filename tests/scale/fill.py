@@ -22,7 +22,6 @@ from idp.directory.users.service import NewUser
 from idp.directory.users.service.creation import identity_row, user_row
 from idp.foundation.kernel import clock, ids
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens.models import Token
 from idp.tenant.audit import log
 from idp.tenant.audit.models import LogEntry
 from tests.scale import samples, store
@@ -59,7 +58,9 @@ USER, IDENTITY, ACCOUNT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Amounts:
-    """How many rows of each kind to add. ``tokens`` beyond those of the sign-ins come of silent ones."""
+    """How many of each kind to add. ``tokens`` are families of tokens: those beyond the sign-ins' own come of silent
+    ones in the same sessions.
+    """
 
     users: int = 0
     sessions: int = 0
@@ -220,16 +221,15 @@ def _write(world: World, crowd: Crowd, amounts: Amounts, say: Callable[[str], No
 
 
 def _write_sign_ins(writer: _Writer, crowd: Crowd, amounts: Amounts) -> None:
-    """The rows of sign-ins, table by table; then further families of these sessions until there are as many tokens as
-    were asked for.
+    """The rows of sign-ins, table by table; then further families of these sessions until there are as many as were
+    asked for.
     """
     sign_ins = crowd.sign_ins(amounts.sessions)
     for table in samples.PER_SIGN_IN:
         patterns = [each for each in crowd.samples.sign_in if each.table is table]
         rows = (pattern.row(values, later) for values, later in sign_ins for pattern in patterns)
         writer.write(table, len(patterns) * len(sign_ins), rows)
-    per_family = sum(each.table is Token.__table__ for each in crowd.samples.silent)
-    missing = max(0, amounts.tokens - writer.written.get(Token.__tablename__, 0)) // max(per_family, 1)
+    missing = max(0, amounts.tokens - amounts.sessions)
     if missing and not sign_ins:
         raise click.ClickException("Tokens need sessions that they come of: fill with --sessions too.")
     again = [
