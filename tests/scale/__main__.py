@@ -30,7 +30,7 @@ def main() -> None:
 @click.option("--users", type=click.IntRange(min=0), default=0, help="Users to add.")
 @click.option("--sessions", type=click.IntRange(min=0), default=0, help="Sign-ins to add, with their first tokens.")
 @click.option(
-    "--tokens", type=click.IntRange(min=0), default=0, help="Families of tokens in all: more than sign-ins are silent."
+    "--tokens", type=click.IntRange(min=0), default=0, help="Families of tokens in all; further ones are silent."
 )
 @click.option("--logs", type=click.IntRange(min=0), default=0, help="Log entries to add.")
 @click.option("--verbose", is_flag=True, help="Say how long each index takes.")
