@@ -161,6 +161,11 @@ class Slots:
         """How many are open."""
         return self._open
 
+    @property
+    def in_use(self) -> int:
+        """How many somebody has."""
+        return self._open - len(self._idle)
+
     def take(self) -> Slot:
         """A connection for one piece of work.
 

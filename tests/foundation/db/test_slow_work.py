@@ -15,7 +15,7 @@ from idp.directory.users.hasher import Argon2Hasher
 from idp.directory.users.models import User
 from idp.foundation import egress
 from idp.foundation.db.slow_work import TransactionOpen, slow_work, transactions_open
-from idp.foundation.kernel.place import of_this_thread
+from idp.foundation.kernel.place import Slow, of_this_thread
 from idp.foundation.queue.tasks import Outage
 from idp.foundation.tenancy.work import Work
 from idp.tenant.mail.message import Mail
@@ -135,13 +135,14 @@ CALLERS = [set_by_administrator, made_by_administrator, sign_in, sign_up, reset,
 @pytest.fixture
 def held(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many connections were out of their pools whenever slow work was about to begin."""
-    pools = [engine.pool for engine in (world.platform.db.engine, world.platform.db.hot_engine)]
+    db = world.platform.db
+    pool = db.engine.pool
     seen: list[int] = []
 
     @contextmanager
-    def away() -> Iterator[None]:
-        assert all(isinstance(pool, QueuePool) for pool in pools)
-        seen.append(sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool)))
+    def away(_kind: Slow) -> Iterator[None]:
+        assert isinstance(pool, QueuePool)
+        seen.append(pool.checkedout() + db.slots.in_use)
         yield
 
     monkeypatch.setattr(of_this_thread, "away", away)
