@@ -74,6 +74,19 @@ def _identity(user: dict[str, Any], number: int) -> dict[str, Any]:
     }
 
 
+def _grant(user: dict[str, Any], number: int) -> dict[str, Any]:
+    return {
+        "tenant_id": user["tenant_id"],
+        "id": f"gra_{user['tenant_id']}{number}",
+        "user_id": user["user_id"],
+        "client_id": "rare" if number % 5_000 == 0 else "common",
+        "audience": "",
+        "scope": ["openid"],
+        "claims": [],
+        "created_at": MOMENT + number // 3,
+    }
+
+
 def fill(url: str) -> None:
     """The users and one identity for each."""
     tables = metadata().tables
@@ -86,7 +99,11 @@ def fill(url: str) -> None:
             connection.commit()
         for tenant, amount in (("default", MANY), ("acme", OTHERS)):
             users = [_row(number, tenant) for number in range(amount)]
-            for table, rows in (("users", users), ("identities", [_identity(each, n) for n, each in enumerate(users)])):
+            beside = {
+                "identities": [_identity(each, n) for n, each in enumerate(users)],
+                "user_grants": [_grant(each, n) for n, each in enumerate(users)],
+            }
+            for table, rows in {"users": users, **beside}.items():
                 if sqlite:
                     connection.execute(tables[table].insert(), rows)
                 else:
@@ -94,7 +111,7 @@ def fill(url: str) -> None:
         if sqlite:
             connection.commit()
         else:
-            for table in ("users", "user_activity", "user_counts", "identities"):
+            for table in ("users", "user_activity", "user_counts", "identities", "user_grants"):
                 connection.execute(text(f"VACUUM ANALYZE {table}"))
     engine.dispose()
 
@@ -102,7 +119,7 @@ def fill(url: str) -> None:
 def _copy(driver: Any, table: str, rows: list[dict[str, Any]]) -> None:
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(rows[0])}) FROM STDIN") as sink:
         for row in rows:
-            sink.write_row([json.dumps(each) if isinstance(each, dict) else each for each in row.values()])
+            sink.write_row([json.dumps(each) if isinstance(each, dict | list) else each for each in row.values()])
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.counterpart)])
@@ -245,6 +262,17 @@ def test_lists_and_totals_read_no_more_than_a_page(crowd: World, cost: Cost) -> 
     assert cost.spent() <= _limit(crowd, COUNTED)
     assert len(api.get("/users-by-email", email="anna.4710@acme.example").json) == 1
     assert cost.spent() <= _limit(crowd, ONE)
+
+
+def test_consent_is_listed_in_the_order_of_an_index(crowd: World, cost: Cost) -> None:
+    api = crowd.caller()
+    for query, found in (({}, 50), ({"client_id": "common", "page": 19}, 50), ({"client_id": "rare"}, 20)):
+        assert len(api.get("/grants", **query).json) == found
+        assert cost.spent() <= _limit(crowd, PAGE), query
+    assert len(api.get("/grants", user_id="auth0|0007919").json) == 1
+    assert cost.spent() <= _limit(crowd, ONE)
+    assert api.get("/grants", include_totals="true").json["total"] == 10_000
+    assert cost.spent() <= _limit(crowd, COUNTED)
 
 
 def _limit(world: World, rows: int) -> int:

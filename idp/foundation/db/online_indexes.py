@@ -81,6 +81,11 @@ INDEXES = (
     OnlineIndex("ix_users_user_metadata", "users", "USING gin (CAST(user_metadata AS jsonb))"),
     OnlineIndex("ix_users_app_metadata", "users", "USING gin (CAST(app_metadata AS jsonb))"),
     *map(_active, ("last_login", 'last_ip COLLATE "C"', "logins_count", "updated_at")),
+    OnlineIndex("ix_user_grants_listed", "user_grants", f"({TENANT}, created_at, id)"),
+    OnlineIndex("ix_user_grants_client_id", "user_grants", f'({TENANT}, client_id COLLATE "C", created_at, id)'),
+    OnlineIndex("ix_clients_listed", "clients", f"({TENANT}, created_at, client_id)"),
+    OnlineIndex("ix_client_grants_listed", "client_grants", f"({TENANT}, created_at, id)"),
+    OnlineIndex("ix_client_grants_audience", "client_grants", f'({TENANT}, audience COLLATE "C", created_at, id)'),
     OnlineIndex("ix_identities_connection", "identities", f'({TENANT}, connection COLLATE "C", {USER})'),
 )
 _STANDING = text(

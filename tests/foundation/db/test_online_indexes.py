@@ -108,3 +108,10 @@ def test_a_database_without_trigrams_is_searched_all_the_same(postgres: PrivateP
     assert online_indexes.lacking(world.platform.db.engine) == ([], [])
     assert len(api.get("/users", q="email:*ane@exam*").json) == 1
     world.close()
+
+
+def test_searches_are_planned_for_what_they_ask(engine: Engine) -> None:
+    """The sixth search of a kind would be planned for any value, and read everybody in the order of the page."""
+    with engine.connect() as connection:
+        for name, value in (("plan_cache_mode", "force_custom_plan"), ("jit", "off")):
+            assert connection.execute(text(f"SHOW {name}")).scalar() == value
