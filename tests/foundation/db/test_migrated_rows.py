@@ -157,6 +157,15 @@ def shape(engine: Engine) -> dict[str, Any]:
     }
 
 
+def revised(tables: dict[str, Any]) -> dict[str, Any]:
+    """The same without the indexes that no revision makes."""
+    online = {name for each in online_indexes.INDEXES for name in (each.name, each.replaces)}
+    return {
+        table: (columns, key, {name: index for name, index in indexes.items() if name not in online})
+        for table, (columns, key, indexes) in tables.items()
+    }
+
+
 def test_the_chain_is_the_one_walked_here() -> None:
     scripts = ScriptDirectory.from_config(migrate.configuration())
     assert [each.revision for each in scripts.walk_revisions()][::-1] == CHAIN
@@ -179,7 +188,10 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         activity_is_kept(connection)
     for revision, expected in zip(CHAIN[-2::-1], shapes[-2::-1], strict=True):
         move(engine, "downgrade", revision)
-        assert shape(engine) == expected, revision
+        found = shape(engine)
+        if engine.dialect.name == "postgresql" and revision == "0011":  # what is built after the revisions stays
+            found, expected = revised(found), revised(expected)
+        assert found == expected, revision
     with engine.connect() as connection:
         entries_are_gathered(connection)
         jane = one(connection, "users", user_id="auth0|1")
