@@ -234,7 +234,7 @@ engine = open_engine(sys.argv[1])
 first = engine.connect()
 first.exec_driver_sql("SELECT 1")
 import idp.foundation.db.json_text
-question = '{"path": ["a"], "how": "exists"}'
+question = '{"path": ["a"], "values": []}'
 print(first.exec_driver_sql("SELECT gatehouse_json_matches('{}', ?)", (question,)).scalar())
 """
     argv = [sys.executable, "-c", script, f"sqlite:///{tmp_path}/idp.db"]

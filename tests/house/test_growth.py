@@ -26,6 +26,8 @@ BOUNDED = {
     "signing_keys": "rotated and revoked by administrators",
     "token_keys": "one for each tenant",
     "users": "people stay until somebody deletes them; sign-ups are limited by network",
+    "user_activity": "one for each user; the database deletes it with the user",
+    "user_counts": "one for each tenant, on Postgres a few hundred: now and then a writer adds them up",
     "identities": "one or a few for each user; they go with the user",
     "database_accounts": "one for each user of a database connection; they go with the user",
     "user_grants": "one for each user, client and API; they go with any of them",

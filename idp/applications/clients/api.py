@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from sqlalchemy import select
-
 from idp.applications.clients import credentials, render, rights, service
 from idp.applications.clients.models import Client
 from idp.applications.clients.schemas import (
@@ -31,7 +29,7 @@ READ = {"read:clients", "read:client_keys", "read:client_credentials", "read:cli
 def list_clients(work: Work, query: ClientList, page: PageRequest) -> Page[ClientView]:
     """Clients, oldest first; ``is_global=true`` answers the one "All Applications" row."""
     statement = paging.narrowed(
-        select(Client),
+        paging.of_tenant(work.rows, Client),
         (Client.is_global, query.is_global),
         (Client.is_first_party, query.is_first_party),
         (json_member(Client.data, "app_type"), query.app_type),

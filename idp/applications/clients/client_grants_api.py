@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from idp.applications.clients import client_grants, render, rights
 from idp.applications.clients.models import ClientGrant
 from idp.applications.clients.schemas import ClientGrantView, GrantCreate, GrantList, GrantUpdate
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
 from idp.foundation.db import paging
+from idp.foundation.db.code_points import by_code_point
 from idp.foundation.tenancy.work import Work
 
 api = Api("client-grants")
@@ -23,8 +22,8 @@ api = Api("client-grants")
 def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[ClientGrantView]:
     """Grants, by client, API or kind."""
     statement = paging.narrowed(
-        select(ClientGrant),
-        (ClientGrant.audience, query.audience),
+        paging.of_tenant(work.rows, ClientGrant),
+        (by_code_point(ClientGrant.audience), query.audience),
         (ClientGrant.client_id, query.client_id),
         (ClientGrant.subject_type, query.subject_type),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
@@ -16,6 +16,7 @@ class Client(TenantScoped, Base):
     """
 
     __tablename__ = "clients"
+    __table_args__ = (Index("ix_clients_listed", "tenant_id", "created_at", "client_id"),)
 
     client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(255))
@@ -32,7 +33,11 @@ class ClientGrant(TenantScoped, Base):
     """What a client may ask of a resource server on its own behalf (client_credentials)."""
 
     __tablename__ = "client_grants"
-    __table_args__ = (UniqueConstraint("client_id", "audience", "subject_type", "tenant_id"),)
+    __table_args__ = (
+        UniqueConstraint("client_id", "audience", "subject_type", "tenant_id"),
+        Index("ix_client_grants_listed", "tenant_id", "created_at", "id"),
+        Index("ix_client_grants_audience", "tenant_id", "audience", "created_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(64))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from idp.directory.connections import service as connections
 from idp.directory.connections.schemas import ByEmail as AccountByEmail
 from idp.directory.users import render, search
 from idp.directory.users import service as users
-from idp.directory.users.models import User
 from idp.directory.users.schemas import ByEmail, UserCreate, UserSearch, UserUpdate, UserView
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
-from idp.foundation.db import paging
 from idp.foundation.db.time_limit import time_limit
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.formats import ConnectionId, UserId
@@ -36,26 +32,21 @@ OWN_WRITE = MemberRights(_UPDATE, {**WRITE.named, "user_metadata": _UPDATE | OWN
     summary="List or search users",
 )
 def list_users(work: Work, query: UserSearch, page: PageRequest) -> Page[UserView]:
-    """Users that match ``q``; at most the first thousand."""
+    """Users that match ``q``; at most the first thousand. ``total`` counts what a search finds to 3,000 at most."""
     if query.search_engine in {"v1", "v2"}:
         raise BadRequest(
             f"You are not allowed to use search_engine={query.search_engine}. Use search_engine=v3 instead.",
             "invalid_query_string",
         )
-    statement = select(User)
-    if query.q:
-        statement = statement.where(search.condition(query.q))
-    order = search.ordering(query.sort) if query.sort else [User.created_at.asc(), User.user_id.asc()]
     with time_limit(work.rows, SEARCH_SECONDS):
-        rows = paging.numbered(work.rows, statement, page, order)
+        rows = search.page(work.rows, page, query=query.q or None, sort=query.sort or None)
     return Page.of(rows, render.views(work, rows.items))
 
 
 @api.get("/users-by-email", scopes={"read:users"}, fields=True, summary="Search users by email")
 def list_by_email(work: Work, query: ByEmail) -> list[UserView]:
     """Users with exactly that address."""
-    statement = select(User).where(User.email == query.email).order_by(User.created_at, User.user_id).limit(100)
-    return render.views(work, work.rows.scalars(statement).all())
+    return render.views(work, search.with_email(work.rows, query.email))
 
 
 @api.post("/users", scopes={"create:users"}, summary="Create a user")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Index, Integer, PrimaryKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from idp.foundation.db.base import SEALED, Base, FoldedText, JSONText, Millis, TenantScoped
@@ -13,16 +13,24 @@ from idp.foundation.kernel.folding import fold
 
 FOLDED = {name: f"{name}_folded" for name in ("email", "name", "given_name", "family_name", "nickname")}
 """Attributes that searches compare regardless of case, and the columns that hold them folded."""
+_SORTED = {name: FOLDED.get(name, name) for name in (*FOLDED, "username", "phone_number", "email_verified")}
+_SORTED |= {name: name for name in ("phone_verified", "blocked")}
 
 
 class User(TenantScoped, Base):
-    """The normalized profile (spec/user-profile.md). ``profile`` holds every root attribute that has no column."""
+    """The normalized profile (spec/user-profile.md). ``profile`` holds every root attribute that has no column.
+
+    Lists and searches have indexes that begin with the tenant (docs/decisions/0125); those of Postgres, and the ones
+    that find parts of texts and members of documents, are declared in :mod:`idp.foundation.db.online_indexes`. None of
+    them covers what a sign-in changes: that is :class:`UserActivity`.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_email_key", "email_key", "tenant_id"),
-        Index("ix_users_created_at", "created_at", "tenant_id"),
-        *(Index(f"ix_users_{column}", column, "tenant_id") for column in FOLDED.values()),
+        Index("ix_users_listed", "tenant_id", "created_at", "user_id"),
+        Index("ix_users_sorted_user_id", "tenant_id", "user_id"),
+        *(Index(f"ix_users_sorted_{name}", "tenant_id", column, "user_id") for name, column in _SORTED.items()),
     )
 
     user_id: Mapped[str] = mapped_column(String(300), primary_key=True)
@@ -68,11 +76,44 @@ def folded(columns: Mapping[str, Any]) -> dict[str, str | None]:
     return {FOLDED[name]: None if value is None else fold(value) for name, value in columns.items() if name in FOLDED}
 
 
+class UserActivity(TenantScoped, Base):
+    """What each sign-in changes, once more and with indexes: in ``users`` itself each of them would make Postgres write
+    every other index of the row anew (docs/decisions/0126). Triggers of the database keep it; nobody else writes it.
+    """
+
+    __tablename__ = "user_activity"
+    __table_args__ = tuple(
+        Index(f"ix_user_activity_{name}", "tenant_id", name, "user_id")
+        for name in ("last_login", "last_ip", "logins_count", "updated_at")
+    )
+
+    user_id: Mapped[str] = mapped_column(String(300), primary_key=True)
+    last_login: Mapped[int | None] = mapped_column(Millis)
+    last_ip: Mapped[str | None] = mapped_column(String(64))
+    logins_count: Mapped[int] = mapped_column(Integer)
+    updated_at: Mapped[int] = mapped_column(Millis)
+
+
+class UserCount(TenantScoped, Base):
+    """How many users a tenant has: the sum of its rows. Triggers of the database keep it; on Postgres every writer adds
+    a row and waits for nobody, and now and then one of them adds them up (docs/decisions/0126).
+    """
+
+    __tablename__ = "user_counts"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "part"),)
+
+    part: Mapped[str] = mapped_column(String(64), primary_key=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+
 class Identity(TenantScoped, Base):
     """One account at one connection; ``position`` 0 is the user's primary identity."""
 
     __tablename__ = "identities"
-    __table_args__ = (Index("ix_identities_user_id", "user_id", "tenant_id"),)
+    __table_args__ = (
+        Index("ix_identities_user_id", "user_id", "tenant_id"),
+        Index("ix_identities_connection", "tenant_id", "connection", "user_id"),
+    )
 
     connection_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=50)
     identity_user_id: Mapped[str] = mapped_column(String(255), primary_key=True)

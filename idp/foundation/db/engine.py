@@ -41,8 +41,12 @@ def open_engine(database_url: str, *, pool_size: int = 5) -> Engine:
 
     @event.listens_for(engine, "connect")
     def look(connection: Any, _record: Any) -> None:
-        _prepare_nothing_through_a_pooler(connection)
-        connection.rollback()
+        """Callers shape these statements: each is planned for the very values it asks about."""
+        if not _prepare_nothing_through_a_pooler(connection):
+            connection.execute(
+                "SELECT set_config('plan_cache_mode', 'force_custom_plan', false), set_config('jit', 'off', false)"
+            )
+        connection.commit()
 
     return engine
 

@@ -39,31 +39,29 @@ def _postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 
 class json_matches(GenericFunction[Any]):  # noqa: N801 - SQL functions are written in lower case
-    """Whether a JSON document (text) has, at a path of member names, a value that ``exists`` or is ``equal`` to a
-    scalar.
+    """Whether a JSON document (a text column) has, at a path of member names, a value that is equal to one of
+    ``values``; any value where there are none, which null, ``[]`` and ``{}`` are not.
 
-    Arrays on the way and at the end are looked through. ``exists`` does not count null, ``[]`` and ``{}``. Everything
-    is bound.
+    Arrays on the way and at the end are looked through. Everything is bound. On Postgres an index over
+    ``CAST(column AS jsonb)`` finds the documents.
     """
 
     type = Boolean()
     inherit_cache = True
     name = "json_matches"
 
-    def __init__(self, document: Any, path: Sequence[str], how: str, value: str | float | bool | None) -> None:
+    def __init__(self, document: Any, path: Sequence[str], values: Sequence[str | float | bool]) -> None:
         steps = "".join(f".{json.dumps(step)}" for step in path)
+        test = " || ".join(f"@ == {json.dumps(value)}" for value in values) or _EXISTS
         super().__init__(
             document,
-            literal(json.dumps({"path": list(path), "how": how, "value": value})),
-            literal(f"lax ${steps} ? ({_TESTS[how]})"),
-            literal(json.dumps(value)),
+            literal(json.dumps({"path": list(path), "values": list(values)})),
+            literal(f"lax ${steps} ? ({test})"),
+            *(() if values else (literal(path[0]),)),  # the index of Postgres knows who has the outermost member
         )
 
 
-_TESTS = {
-    "equal": "@ == $v",
-    "exists": '@.type() != "null" && (@.type() != "object" || exists(@.keyvalue()))',
-}
+_EXISTS = '@.type() != "null" && (@.type() != "object" || exists(@.keyvalue()))'
 
 
 @compiles(json_matches, "sqlite")
@@ -74,9 +72,9 @@ def _matches_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 
 @compiles(json_matches, "postgresql")
 def _matches_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    document, _, path, value = [compiler.process(clause, **options) for clause in element.clauses]
-    variables = f"jsonb_build_object('v', CAST({value} AS jsonb))"
-    return f"jsonb_path_exists(CAST({document} AS jsonb), CAST({path} AS jsonpath), {variables})"
+    document, _, path, *member = [compiler.process(clause, **options) for clause in element.clauses]
+    has = f"CAST({document} AS jsonb) ? {member[0]} AND " if member else ""
+    return f"({has}CAST({document} AS jsonb) @? CAST({path} AS jsonpath))"
 
 
 def teach(connection: sqlite3.Connection) -> None:
@@ -90,11 +88,12 @@ def _matches(document: str | None, wanted: str) -> bool:
     if document is None:
         return False
     question = _question(wanted)
-    found = _at(json.loads(document), question["path"])
-    if question["how"] == "exists":
+    found, values = _at(json.loads(document), question["path"]), question["values"]
+    if not values:
         return any(item is not None and item != {} for item in found)
-    value = question["value"]
-    return any(item == value and isinstance(item, bool) is isinstance(value, bool) for item in found)
+    return any(
+        item == value and isinstance(item, bool) is isinstance(value, bool) for item in found for value in values
+    )
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from idp.foundation.db import online_indexes
 from idp.foundation.db.engine import open_engine
 from idp.foundation.db.hot import outage
 from idp.foundation.db.migrations import HEAD
@@ -25,24 +26,30 @@ _ADVISORY_LOCK = 0x6761_7465
 def upgrade(database_url: str) -> bool:
     """Migrate to head; True when something was done. Raises StoreUnavailable when the database does not answer.
 
-    Everything happens in one transaction: another process waits at its beginning, and a failure leaves the schema as it
-    was.
+    Revisions run in one transaction: another process waits at its beginning, and a failure leaves the schema as it was.
+    Indexes of large tables follow, beside the traffic (:mod:`idp.foundation.db.online_indexes`).
     """
     engine = open_engine(database_url, pool_size=1)
     try:
-        if stored_revision(engine) == HEAD:
-            return False
-        with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-            if _read_revision(connection) == HEAD:
-                return False
-            _run(connection, "upgrade", HEAD)
-        return True
+        moved = stored_revision(engine) != HEAD and _upgrade(engine)
+        return online_indexes.build(engine) or moved
     except (OperationalError, InterfaceError) as error:
         raise outage(error) from error
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> bool:
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        before = _read_revision(connection)
+        if before == HEAD:
+            return False
+        _run(connection, "upgrade", HEAD)
+        if before is None:
+            online_indexes.build_in(connection)
+        return True
 
 
 def downgrade(database_url: str, revision: str) -> None:

@@ -10,6 +10,10 @@ from msgspec import UNSET
 from sqlalchemy import ColumnElement, Select, func, inspect, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from idp.foundation.db.base import TenantScoped
+from idp.foundation.db.code_points import by_code_point
+from idp.foundation.db.session import UnitOfWork
+
 RowT = TypeVar("RowT")
 
 
@@ -56,6 +60,11 @@ def narrowed(
         elif value is not UNSET:
             statement = statement.where(column == value)
     return statement
+
+
+def of_tenant(session: UnitOfWork, model: type[TenantScoped]) -> Select[Any]:
+    """The rows of ``model``, by the indexes that lists have (docs/decisions/0125)."""
+    return select(model).where(by_code_point(model.tenant_id) == session.tenant_id)
 
 
 def fetch(

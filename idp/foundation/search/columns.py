@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_
 
+from idp.foundation.db.code_points import begins_with
 from idp.foundation.kernel.folding import fold
 from idp.foundation.search.parse import bad
 from idp.foundation.search.periods import period
@@ -21,11 +22,13 @@ _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 class Column:
     """A searchable column and how it compares: ``text``, ``folded`` (it holds what
     :func:`~idp.foundation.kernel.folding.fold` makes of the text), ``phrase`` (text of several words, any of which
-    will do), ``number``, ``flag`` or ``date``.
+    will do), ``number``, ``flag`` or ``date``. ``ordered``: it compares by code points, so that a beginning is a
+    stretch of its index.
     """
 
     of: Any
     kind: str
+    ordered: bool = False
 
 
 class Fields(Protocol):
@@ -75,15 +78,22 @@ def test_of(column: Column, test: Test) -> Condition:
             return _between(column, test)
 
 
+def pattern(parts: Sequence[str]) -> str:
+    """Literal ``parts`` with anything between them, as LIKE has it; a backslash escapes."""
+    return "%".join(part.translate(_LIKE) for part in parts)
+
+
 def like(column: Any, parts: tuple[str, ...]) -> Condition:
     """Literal ``parts`` with anything between them. LIKE that minds case, also on SQLite, whose own does not: the
     fixed beginning is compared as it is.
     """
-    pattern = "%".join(part.translate(_LIKE) for part in parts)
-    return and_(column.like(pattern, escape="\\"), func.substr(column, 1, len(parts[0])) == parts[0])
+    found: Condition = column.like(pattern(parts), escape="\\")
+    return and_(found, func.substr(column, 1, len(parts[0])) == parts[0]) if parts[0] else found
 
 
 def _wildcard(column: Column, parts: tuple[str, ...]) -> Condition:
+    if column.ordered:
+        return _ordered(column, parts)
     match column.kind:
         case "folded":
             return column.of.like("%".join(fold(part).translate(_LIKE) for part in parts), escape="\\")  # type: ignore[no-any-return]
@@ -93,6 +103,15 @@ def _wildcard(column: Column, parts: tuple[str, ...]) -> Condition:
             return like(column.of, ("", *parts, ""))
         case _:
             raise bad("wildcards work on text only")
+
+
+def _ordered(column: Column, parts: tuple[str, ...]) -> Condition:
+    """The fixed beginning by the order of the column, what comes behind it by its pattern."""
+    begin, *rest = [fold(part) for part in parts] if column.kind == "folded" else parts
+    conditions = [begins_with(column.of, begin)] if begin else []
+    if any(rest):
+        conditions.append(like(column.of, (begin, *rest)))
+    return and_(*conditions)
 
 
 def _folded(column: Any, text: str) -> Condition:
@@ -110,7 +129,7 @@ def _phrase(column: Any, text: str) -> Condition:
 def _flag(column: Any, text: str) -> Condition:
     if text not in {"true", "false"}:
         return false()
-    return column.is_(text == "true")  # type: ignore[no-any-return]
+    return column == (text == "true")  # type: ignore[no-any-return]
 
 
 def _number(column: Any, text: str) -> Condition:

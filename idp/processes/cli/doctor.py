@@ -75,6 +75,7 @@ def _settings_problems(settings: Settings) -> Iterator[str]:
 
 
 def _database_problems(settings: Settings) -> Iterator[str]:
+    from idp.foundation.db import online_indexes
     from idp.foundation.db.engine import open_engine
     from idp.foundation.db.migrate import stored_revision
     from idp.foundation.db.migrations import HEAD
@@ -86,6 +87,7 @@ def _database_problems(settings: Settings) -> Iterator[str]:
     engine = open_engine(settings.database_url, pool_size=1)
     try:
         revision = stored_revision(engine)
+        indexes, extensions = online_indexes.lacking(engine) if revision == HEAD else ([], [])
     except StoreUnavailable as error:
         yield f"DATABASE_URL: the database does not answer ({_first_line(error)})."
         return
@@ -94,8 +96,15 @@ def _database_problems(settings: Settings) -> Iterator[str]:
     yield from _replica_problems(settings)
     if revision != HEAD:
         yield f"The database is not at the schema of this version: run `{command('migrate')}`."
-    else:
-        yield from _content_problems(settings)
+        return
+    for extension in extensions:
+        yield (
+            f"The database has no extension {extension}: searching for parts of words reads all users. Have its owner "
+            f"run `CREATE EXTENSION {extension}`, then run `{command('migrate')}`."
+        )
+    if indexes and not extensions:
+        yield f"Searches are slow without the indexes {', '.join(indexes)}: run `{command('migrate')}`."
+    yield from _content_problems(settings)
 
 
 def _replica_problems(settings: Settings) -> Iterator[str]:

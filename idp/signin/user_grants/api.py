@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import select
 
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, Query, View
 from idp.foundation.db import paging
+from idp.foundation.db.code_points import by_code_point
 from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
 from idp.signin.user_grants import service
 from idp.signin.user_grants.models import UserGrant
 
+MOST_COUNTED = 10_000
+"""Counting grants ends here."""
 api = Api("grants")
 
 
@@ -45,12 +47,12 @@ class UserGrantView(View):
 def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[UserGrantView]:
     """Consent on record."""
     statement = paging.narrowed(
-        select(UserGrant),
+        paging.of_tenant(work.rows, UserGrant),
         (UserGrant.user_id, query.user_id),
-        (UserGrant.client_id, query.client_id),
+        (by_code_point(UserGrant.client_id), query.client_id),
         (UserGrant.audience, query.audience),
     )
-    rows = paging.fetch(work.rows, statement, page, [UserGrant.created_at, UserGrant.id])
+    rows = paging.fetch(work.rows, statement, page, [UserGrant.created_at, UserGrant.id], count_at_most=MOST_COUNTED)
     return Page.of(rows, map(grant_view, rows.items))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -14,7 +14,11 @@ class UserGrant(TenantScoped, Base):
     """
 
     __tablename__ = "user_grants"
-    __table_args__ = (UniqueConstraint("user_id", "client_id", "audience", "tenant_id"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "client_id", "audience", "tenant_id"),
+        Index("ix_user_grants_listed", "tenant_id", "created_at", "id"),
+        Index("ix_user_grants_client_id", "tenant_id", "client_id", "created_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(300))

@@ -14,7 +14,9 @@ from sqlalchemy import inspect
 from idp.foundation.db import migrate
 from idp.foundation.db.engine import open_engine
 from idp.foundation.db.migrations import HEAD
-from idp.foundation.db.schema import metadata
+from idp.foundation.db.schema import is_modelled, metadata
+
+OPTIONS = {"compare_type": True, "include_object": is_modelled}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -34,7 +36,7 @@ def test_migrations_make_what_the_models_say(database_url: str) -> None:
     assert migrate.upgrade(database_url)
     engine = open_engine(database_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=OPTIONS)
         assert compare_metadata(context, metadata()) == []
     engine.dispose()
 

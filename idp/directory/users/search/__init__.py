@@ -4,6 +4,6 @@ routes.
 
 from __future__ import annotations
 
-from idp.directory.users.search.compile import condition, ordering
+from idp.directory.users.search.listing import page, with_email
 
-__all__ = ["condition", "ordering"]
+__all__ = ["page", "with_email"]

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, cast, exists, false, or_
-from sqlalchemy.types import Text
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_
 
 from idp.directory.users.attributes import ATTRIBUTES, Attribute, Search
-from idp.directory.users.models import FOLDED, Identity, User
+from idp.directory.users.models import FOLDED, Identity, User, UserActivity
+from idp.directory.users.search import candidates
 from idp.foundation import search
+from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.json_text import json_matches
-from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.folding import fold
 from idp.foundation.search import Column, bad, test_of
 from idp.foundation.search.columns import as_number
 from idp.foundation.search.tree import Exact, Exists, Test, Wildcard
 
 Condition = ColumnElement[bool]
+ACTIVITY = frozenset(UserActivity.__table__.columns.keys()) - {"tenant_id", "user_id"}
+"""Attributes that a sign-in changes: they are searched for, and sorted by, in a table of their own."""
 
 
 def _column(row: Attribute) -> Column:
     kind = str(row.search.value) if row.search else ""
-    return Column(getattr(User, FOLDED[row.name]) if row.search is Search.FOLDED else row.column, kind)
+    if row.search is Search.FOLDED:
+        return Column(getattr(User, FOLDED[row.name]), kind, ordered=True)
+    of = getattr(UserActivity if row.name in ACTIVITY else User, row.name)
+    return Column(by_code_point(of), kind, ordered=True) if row.search is Search.TEXT else Column(of, kind)
 
 
 USERS: Mapping[str, Column] = {
@@ -30,89 +35,124 @@ USERS: Mapping[str, Column] = {
 }
 IDENTITIES: Mapping[str, Column] = {
     "provider": Column(Identity.provider, "text"),
-    "connection": Column(Identity.connection, "text"),
+    "connection": Column(by_code_point(Identity.connection), "text", ordered=True),
     "user_id": Column(Identity.identity_user_id, "text"),
     "isSocial": Column(Identity.is_social, "flag"),
 }
 DOCUMENTS = {row.name: row.column for row in ATTRIBUTES if row.search is Search.DOCUMENT}
 BARE = tuple(row.name for row in ATTRIBUTES if row.bare)
 """Where a bare word is looked for."""
-SORTABLE = frozenset(USERS)
 
 
-def condition(query: str) -> Condition:
-    """The SQL condition of a query; a field nobody knows matches nothing.
+def condition(query: str, tenant_id: str, *, by_index: bool = True) -> Condition:
+    """The SQL condition of a query; a field nobody knows matches nothing. Each column stands with ``tenant_id``, which
+    indexes begin with: SQLite looks for them within one part of an OR.
+
+    ``by_index``: it finds users among all of them; otherwise it is asked of one after the other.
 
     :raises BadRequest: ``invalid_query_string`` for bad syntax, or an operator that does not fit its field.
     """
-    return search.condition(search.parse(query), _Users())
+    return search.condition(search.parse(query), _Users(tenant_id, by_index=by_index))
 
 
-def ordering(sort: str) -> list[Any]:
-    """The columns of ``field:1`` or ``field:-1``, ties broken by user id.
+def is_narrowed(query: str, tenant_id: str) -> bool:
+    """Whether :func:`condition` finds users by more than the indexes of their own columns.
 
-    :raises BadRequest: another field, another direction.
+    :raises BadRequest: as there.
     """
-    name, _, direction = sort.partition(":")
-    if name not in SORTABLE or direction not in {"1", "-1"}:
-        raise BadRequest(
-            "Query validation error: 'Sort must be field:1 or field:-1' on property sort.", "invalid_query_string"
-        )
-    column = USERS[name].of
-    return [column.asc() if direction == "1" else column.desc(), User.user_id.asc()]
+    fields = _Users(tenant_id, by_index=True)
+    search.condition(search.parse(query), fields)
+    return fields.narrowed
 
 
 class _Users:
     """See :class:`idp.foundation.search.Fields`."""
 
+    def __init__(self, tenant_id: str, *, by_index: bool) -> None:
+        self._tenant_id, self._by_index = tenant_id, by_index
+        self.narrowed = False
+        """Whether another table or index was asked who may be meant."""
+        self._of_tenant = by_code_point(User.tenant_id) == tenant_id
+
     def anywhere(self, test: Test) -> Condition:
-        return or_(*(test_of(USERS[name], test) for name in BARE))
+        return self._user(BARE, test)
 
     def field(self, name: str, test: Test) -> Condition:
         head, _, rest = name.partition(".")
         if name in USERS:
-            return test_of(USERS[name], test)
+            return self._user((name,), test)
         if name == "email.domain":
-            return _domain(test)
+            return self._user(("email",), _domain(test))
         if head == "identities":
-            return _identity(rest, test)
+            return self._identity(rest, test)
         if head in DOCUMENTS and rest:
-            return _document(DOCUMENTS[head], rest.split("."), test)
+            path = rest.split(".")
+            values = _values(test)
+            found = json_matches(DOCUMENTS[head], path, values)
+            return and_(self._narrow(candidates.of_members(path, values)), found)
         return false()
 
+    def _user(self, names: Sequence[str], test: Test) -> Condition:
+        """One of these attributes passes."""
+        tests = [and_(self._of_tenant, self._one(name, test)) for name in names]
+        if not isinstance(test, Wildcard) or not any(test.parts[1:]):
+            return or_(*tests)
+        spelled = {tuple(map(fold, test.parts)) if _folded(name) else test.parts for name in names}
+        return and_(self._narrow(or_(*map(candidates.of_text, sorted(spelled)))), or_(*tests))
 
-def _domain(test: Test) -> Condition:
+    def _narrow(self, found: Condition) -> Condition:
+        self.narrowed = True
+        return found if self._by_index else true()
+
+    def _one(self, name: str, test: Test) -> Condition:
+        found = test_of(USERS[name], test)
+        return self._beside(UserActivity, found) if name in ACTIVITY else found
+
+    def _identity(self, name: str, test: Test) -> Condition:
+        head, _, rest = name.partition(".")
+        if head == "profileData" and rest:
+            return self._beside(Identity, json_matches(Identity.profile_data, rest.split("."), _values(test)))
+        column = IDENTITIES.get(name)
+        return false() if column is None else self._beside(Identity, test_of(column, test))
+
+    def _beside(self, model: type[UserActivity | Identity], found: Condition) -> Condition:
+        """Somebody's row in a table beside ``users``."""
+        self.narrowed = True
+        if self._by_index:
+            theirs = select(model.user_id, model.tenant_id)
+            theirs = theirs.where(by_code_point(model.tenant_id) == self._tenant_id, found)
+            return tuple_(User.user_id, User.tenant_id).in_(theirs)
+        return exists().where(model.tenant_id == User.tenant_id, model.user_id == User.user_id, found).correlate(User)
+
+
+def _folded(name: str) -> bool:
+    return USERS[name].kind == "folded"
+
+
+def _domain(test: Test) -> Test:
     match test:
         case Exists():
-            return User.email.is_not(None)
+            return test
         case Exact(text, _):
-            return test_of(USERS["email"], Wildcard(("", f"@{text}")))
+            return Wildcard(("", f"@{text}"))
         case Wildcard((first, *rest)):
-            return test_of(USERS["email"], Wildcard(("", f"@{first}", *rest)))
+            return Wildcard(("", f"@{first}", *rest))
     raise bad("ranges do not work on email.domain")
 
 
-def _identity(name: str, test: Test) -> Condition:
-    of_user = and_(Identity.tenant_id == User.tenant_id, Identity.user_id == User.user_id)
-    head, _, rest = name.partition(".")
-    if head == "profileData" and rest:
-        return exists().where(of_user, _document(Identity.profile_data, rest.split("."), test)).correlate(User)
-    column = IDENTITIES.get(name)
-    return false() if column is None else exists().where(of_user, test_of(column, test)).correlate(User)
+def _values(test: Test) -> tuple[str | float | bool, ...]:
+    """The scalars that a test of a member asks for, none of them for any at all.
 
-
-def _document(column: Any, path: list[str], test: Test) -> Condition:
-    """A scalar inside a JSON document; arrays on the way are looked through."""
-    document = cast(column, Text)
+    :raises BadRequest: wildcards and ranges.
+    """
     match test:
         case Exists():
-            return json_matches(document, path, "exists", None)
+            return ()
         case Exact(text, True):
-            return json_matches(document, path, "equal", text)
+            return (text,)
         case Exact("true" | "false" as text, False):
-            return json_matches(document, path, "equal", text == "true")
+            return (text == "true",)
         case Exact(text, False):
             number = as_number(text)
-            same = json_matches(document, path, "equal", text)
-            return same if number is None else or_(same, json_matches(document, path, "equal", number))
+            return (text,) if number is None else (text, number)
     raise bad("wildcards and ranges do not work on metadata")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from idp.foundation.db.schema import metadata
+from idp.foundation.db.schema import is_modelled, metadata
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -14,6 +14,7 @@ context.configure(
     target_metadata=metadata(),
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
+    include_object=is_modelled,
 )
 with context.begin_transaction():
     context.run_migrations()

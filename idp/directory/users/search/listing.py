@@ -1,0 +1,169 @@
+"""Pages of users: in the order of an index, with totals that cost little however many there are
+(docs/decisions/0125-0127).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
+
+from idp.directory.users.models import FOLDED, User, UserActivity, UserCount
+from idp.directory.users.search.compile import ACTIVITY, USERS, condition, is_narrowed
+from idp.foundation.db.code_points import by_code_point
+from idp.foundation.db.paging import Rows, Wanted
+from idp.foundation.db.session import UnitOfWork
+from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.folding import fold
+
+FEW = 1_000
+"""So many finds are put in order by themselves; where there are more, an index in that order soon meets a page of them,
+or the database knows better.
+"""
+NEAR = 1_000
+"""So many users are looked at one after the other before an index is asked."""
+MOST_COUNTED = 3_000
+"""Totals of searches end here; all users of a tenant are counted exactly."""
+MOST_OF_EMAIL = 100
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Users that follow each other in one index: those of whom ``where`` holds, by ``keys``."""
+
+    keys: Sequence[Any]
+    where: ColumnElement[bool] | None = None
+
+
+def page(rows: UnitOfWork, wanted: Wanted, *, query: str | None, sort: str | None) -> Rows:
+    """The users that ``query`` finds, as ``sort`` (``field:1`` or ``field:-1``) says, else the oldest first; ties are
+    broken by user id, and whoever lacks the field comes last either way.
+
+    :raises BadRequest: ``invalid_query_string`` for a query or an order that there is not.
+    """
+    name, descending = _order(sort)
+    users = _users(rows, name)
+    if not query:
+        total = _all(rows) if wanted.wants_total else None
+        return Rows(_along(rows, users, name, wanted, descending=descending) if wanted.limit else [], total)
+    near = _near(rows, users, query, name, wanted, descending=descending)
+    if near is not None:
+        return near
+    few = _few(rows, users.where(condition(query, rows.tenant_id)), name, wanted, descending=descending)
+    if few.total is None or few.total <= FEW:
+        return few
+    users = users.where(condition(query, rows.tenant_id, by_index=not _on_sqlite(rows)))
+    total = _count(rows, users, MOST_COUNTED) if wanted.wants_total else None
+    return Rows(_along(rows, users, name, wanted, descending=descending) if wanted.limit else [], total)
+
+
+def _order(sort: str | None) -> tuple[str, bool]:
+    name, _, direction = (sort or "created_at:1").partition(":")
+    if name not in USERS or direction not in {"1", "-1"}:
+        raise BadRequest(
+            "Query validation error: 'Sort must be field:1 or field:-1' on property sort.", "invalid_query_string"
+        )
+    return name, direction == "-1"
+
+
+def _users(rows: UnitOfWork, name: str) -> Select[User]:
+    statement = select(User).where(by_code_point(User.tenant_id) == rows.tenant_id)
+    if name not in ACTIVITY:
+        return statement
+    mine = and_(UserActivity.tenant_id == User.tenant_id, UserActivity.user_id == User.user_id)
+    return statement.join(UserActivity, mine).where(by_code_point(UserActivity.tenant_id) == rows.tenant_id)
+
+
+def _near(
+    rows: UnitOfWork, users: Select[User], query: str, name: str, wanted: Wanted, *, descending: bool
+) -> Rows | None:
+    """The page, where the first of all users in its order have enough of what is sought. For SQLite, which counts whom
+    an index finds before it looks at one of them: that takes long where many are found, and then they are soon met.
+    """
+    if not _on_sqlite(rows) or wanted.wants_total or not wanted.limit or not is_narrowed(query, rows.tenant_id):
+        return None
+    first = _stretches(name, descending=descending)[0]
+    order = _directed(first.keys, descending=descending)
+    some = users.where(*(() if first.where is None else (first.where,))).order_by(*order).limit(NEAR)
+    place = func.row_number().over(order_by=order).label("place")
+    near = some.with_only_columns(User.user_id, place).subquery()
+    found = condition(query, rows.tenant_id, by_index=False)
+    statement = select(User).join(near, near.c.user_id == User.user_id).where(found).order_by(near.c.place)
+    page = rows.scalars(statement.limit(wanted.limit).offset(wanted.start)).all()
+    return Rows(page) if len(page) == wanted.limit else None
+
+
+def _on_sqlite(rows: UnitOfWork) -> bool:
+    return rows.get_bind().dialect.name == "sqlite"
+
+
+def _few(rows: UnitOfWork, users: Select[User], name: str, wanted: Wanted, *, descending: bool) -> Rows:
+    """The page of what is found, put in order by itself: no order tempts the database to read all users in it. Where
+    there are more than a few, the total says so and the page means nothing.
+    """
+    found = users.with_only_columns(User.user_id, USERS[name].of.label("key")).limit(FEW + 1).cte("found")
+    order = (found.c.key.is_(None), *_directed((found.c.key, by_code_point(found.c.user_id)), descending=descending))
+    place, total = func.row_number().over(order_by=order), func.count().over()
+    placed = select(found.c.user_id, total.label("total"), place.label("place")).order_by("place")
+    some = placed.limit(wanted.limit).offset(wanted.start).subquery()
+    statement = select(User, some.c.total).join(some, some.c.user_id == User.user_id).order_by(some.c.place)
+    answer = rows.execute(statement).all()
+    if answer or not wanted.wants_total:
+        return Rows([row.User for row in answer], answer[0].total if answer else 0)
+    return Rows([], int(rows.scalar(select(func.count()).select_from(found)) or 0))
+
+
+def _along(rows: UnitOfWork, users: Select[User], name: str, wanted: Wanted, *, descending: bool) -> list[User]:
+    """The page in the order of an index: out of one stretch of it, or the end of one and the beginning of the next.
+    Where a page lies behind a whole stretch, that one has no more rows than are skipped.
+    """
+    page: list[User] = []
+    skip = wanted.start
+    stretches = _stretches(name, descending=descending)
+    for stretch in stretches:
+        part = users if stretch.where is None else users.where(stretch.where)
+        order = _directed(stretch.keys, descending=descending)
+        page += rows.scalars(part.order_by(*order).limit(wanted.limit - len(page)).offset(skip)).all()
+        if len(page) == wanted.limit or stretch is stretches[-1]:
+            break
+        skip = 0 if page else skip - _count(rows, part, skip)
+    return page
+
+
+def _stretches(name: str, *, descending: bool) -> list[_Stretch]:
+    column, user = USERS[name].of, by_code_point(User.user_id)
+    source = getattr(UserActivity if name in ACTIVITY else User, name)
+    if name == "user_id":
+        return [_Stretch([user])]
+    if name == "blocked":  # hardly anybody is: only they have an index
+        return [_Stretch([user], source == descending), _Stretch([user], source == (not descending))]
+    keys = [column, by_code_point(UserActivity.user_id) if name in ACTIVITY else user]
+    if not source.expression.nullable:
+        return [_Stretch(keys)]
+    kept = getattr(User, FOLDED[name]) if name in FOLDED else source
+    return [_Stretch(keys, kept.is_not(None)), _Stretch([user], kept.is_(None))]
+
+
+def _directed(keys: Iterable[Any], *, descending: bool) -> list[Any]:
+    return [key.desc() if descending else key.asc() for key in keys]
+
+
+def _all(rows: UnitOfWork) -> int:
+    of_tenant = UserCount.tenant_id == rows.tenant_id
+    return int(rows.scalar(select(func.coalesce(func.sum(UserCount.amount), 0)).where(of_tenant)) or 0)
+
+
+def _count(rows: UnitOfWork, users: Select[User], most: int) -> int:
+    """How many there are, ``most`` at most."""
+    some: Select[Any] = users.with_only_columns(literal_column("1").label("found"), maintain_column_froms=True).limit(
+        most
+    )
+    return int(rows.scalar(select(func.count()).select_from(some.subquery())) or 0)
+
+
+def with_email(rows: UnitOfWork, email: str) -> Sequence[User]:
+    """Users with exactly that address, the oldest first; a hundred at most."""
+    same = and_(by_code_point(User.tenant_id) == rows.tenant_id, User.email_folded == fold(email), User.email == email)
+    return rows.scalars(select(User).where(same).order_by(User.created_at, User.user_id).limit(MOST_OF_EMAIL)).all()
