@@ -211,8 +211,9 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         move(engine, "downgrade", revision)
         found = shape(engine)
         if engine.dialect.name == "postgresql" and revision == "0011":  # what is built after the revisions stays
-            found, expected = revised(found), revised(expected)
-        assert found == expected, revision
+            assert revised(found) == revised(expected), revision
+        else:
+            assert found == expected, revision
     with engine.connect() as connection:
         entries_are_gathered(connection)
         jane = one(connection, "users", user_id="auth0|1")
