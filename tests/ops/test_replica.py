@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from idp.foundation.apikit import Endpoint
 from idp.foundation.db import replica as module
 from idp.foundation.db.replica import Replica
 from idp.foundation.kernel.errors import StoreUnavailable
@@ -73,17 +74,34 @@ def pause(standby: PrivatePostgres, *, end: bool = False) -> None:
     ask(standby, f"SELECT pg_wal_replay_{'resume' if end else 'pause'}()")
 
 
+def followed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the process finds that its replica has everything; it looks no more afterwards."""
+    replica = world.platform.db.replica
+    assert replica is not None
+    deadline = time.monotonic() + SOON_S
+    monkeypatch.setattr(module, "LOOK_S", 0.0)
+    while True:
+        with world.context() as work:
+            hot = replica.connection(work.hot)
+        if hot is not None:
+            hot.close()
+            break
+        assert time.monotonic() < deadline, "the replica is never fresh"
+        time.sleep(0.05)
+    monkeypatch.setattr(module, "LOOK_S", 3_600.0)
+
+
 def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Where endpoints ran, from now on."""
     found: list[str] = []
-    before = mount.Endpoint.run
+    before = Endpoint.run
 
     def run(self: Any, raw: Any, work: Any) -> Any:
         port = work.hot.connection().connection.driver_connection.info.port
         found.append("primary" if port == world.platform.db.engine.url.port else "replica")
         return before(self, raw, work)
 
-    monkeypatch.setattr(mount.Endpoint, "run", run)
+    monkeypatch.setattr(Endpoint, "run", run)
     return found
 
 
@@ -100,6 +118,7 @@ def test_lists_come_from_the_replica_and_everything_else_from_the_primary(
     api = Api(world, world.management().token)
     jane = world.user(name="Jane Doe")
     caught_up(primary, standby)
+    followed(world, monkeypatch)
     found = asked(world, monkeypatch)
     assert [each["user_id"] for each in api.get("/users", q='name:"Jane Doe"').json] == [jane.user_id]
     assert api.get("/logs").status_code == 200
@@ -126,7 +145,7 @@ def test_a_replica_that_is_behind_is_not_asked(
     finally:
         pause(standby, end=True)
     caught_up(primary, standby)
-    monkeypatch.setattr(module, "LOOK_S", 0.0)
+    followed(world, monkeypatch)
     assert len(api.get("/users", q='name:"Jane Doe"').json) == 1
     assert found == ["primary", "replica"]
 
@@ -152,7 +171,7 @@ def test_a_statement_that_the_replica_gives_up_is_run_on_the_primary(
 ) -> None:
     api = Api(world, world.management().token)
     tried: list[int] = []
-    before = mount.Endpoint.run
+    before = Endpoint.run
 
     def run(self: Any, raw: Any, work: Any) -> Any:
         port = work.hot.connection().connection.driver_connection.info.port
@@ -162,7 +181,7 @@ def test_a_statement_that_the_replica_gives_up_is_run_on_the_primary(
         return before(self, raw, work)
 
     monkeypatch.setattr(Replica, "_usable", lambda *_: True)
-    monkeypatch.setattr(mount.Endpoint, "run", run)
+    monkeypatch.setattr(Endpoint, "run", run)
     assert api.get("/users").status_code == 200
     assert len(tried) == 2
 
