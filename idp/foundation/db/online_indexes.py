@@ -67,6 +67,11 @@ def text_of_user(of: str = "") -> str:
     return f"({' || chr(10) || '.join([*texts, f'{of}user_id'])})"
 
 
+def _logged(name: str) -> OnlineIndex:
+    definition = f"(tenant_id, {name}, log_id)"
+    return OnlineIndex(f"ix_logs_{name}_log_id", "logs", definition, replaces=f"ix_logs_{name}")
+
+
 _NAMES = ("email", "name", "given_name", "family_name", "nickname")
 INDEXES = (
     OnlineIndex("ix_users_listed", "users", f"({TENANT}, created_at, {USER})", replaces="ix_users_created_at"),
@@ -86,6 +91,7 @@ INDEXES = (
     OnlineIndex("ix_clients_listed", "clients", f"({TENANT}, created_at, client_id)"),
     OnlineIndex("ix_client_grants_listed", "client_grants", f"({TENANT}, created_at, id)"),
     OnlineIndex("ix_client_grants_audience", "client_grants", f'({TENANT}, audience COLLATE "C", created_at, id)'),
+    *map(_logged, ("type", "user_id", "client_id", "user_name", "ip")),
     OnlineIndex("ix_identities_connection", "identities", f'({TENANT}, connection COLLATE "C", {USER})'),
 )
 _STANDING = text(
