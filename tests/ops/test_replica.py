@@ -199,3 +199,31 @@ def test_the_doctor_looks_at_it(world: World, primary: PrivatePostgres, tmp_path
 def test_a_replica_is_of_postgres(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="DATABASE_REPLICA_URL needs a DATABASE_URL of Postgres"):
         settings_for(f"sqlite:///{tmp_path}/idp.db", tmp_path, DATABASE_REPLICA_URL="postgres://localhost/x")
+
+
+REFUSING = """
+    CREATE SCHEMA refusing;
+    CREATE FUNCTION refusing.pg_current_wal_lsn() RETURNS pg_lsn LANGUAGE plpgsql AS
+        $$ BEGIN RAISE 'wal_level must be set to logical' USING ERRCODE = '55000'; END $$;
+    CREATE FUNCTION refusing.pg_last_wal_replay_lsn() RETURNS pg_lsn LANGUAGE plpgsql AS
+        $$ BEGIN RAISE 'not supported' USING ERRCODE = '0A000'; END $$;
+"""
+
+
+def test_a_server_that_refuses_to_say_its_position_is_used(
+    primary: PrivatePostgres, standby: PrivatePostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Aurora, on either side."""
+    url = primary.create_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(REFUSING)
+        name = url.rpartition("/")[2]
+        connection.execute(f'ALTER DATABASE "{name}" SET search_path = refusing, pg_catalog, public'.encode())
+    replica = url.replace(str(primary.port), str(standby.port))
+    made = World.furnished(url, BARE, tmp_path, DATABASE_REPLICA_URL=replica)
+    caught_up(primary, standby)
+    api = Api(made, made.management().token)
+    found = asked(made, monkeypatch)
+    assert [api.get("/users").status_code for _ in range(3)] == [200] * 3
+    assert found == ["replica"] * 3
+    made.close()

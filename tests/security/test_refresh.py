@@ -265,3 +265,19 @@ def test_a_restart_remembers_what_was_spent(world: World, browser: Browser, jane
     moved = Application(restarted, app.client_id, None, app.callback, "none")
     assert moved.refresh(first.refresh_token).get_json()["error"] == "invalid_grant"
     restarted.platform.db.dispose()
+
+
+@pytest.mark.parametrize("why", ["a wrong try", "offline access switched off"])
+def test_a_code_that_gave_no_refresh_token_is_none_to_anybody(
+    world: World, browser: Browser, jane: Person, why: str
+) -> None:
+    """Lists of the Management API show no refresh token where there is none."""
+    app = world.client()
+    attempt = app.begin(browser, scope="openid offline_access")
+    browser.submit(username=jane.email, password=jane.password)
+    if why == "a wrong try":
+        assert attempt.redeem(browser.answer, code_verifier="x" * 43).status_code == 400
+    else:
+        world.change_client(app.client_id, grant_types=["authorization_code"])
+        assert "refresh_token" not in attempt.redeem(browser.answer).get_json()
+    assert world.management().get(f"/users/{jane.user_id}/refresh-tokens")["tokens"] == []

@@ -23,6 +23,8 @@ class UniqueViolation(Exception):
 _DUPLICATE = frozenset({"IntegrityError", "UniqueViolation"})
 _CONTENTION = frozenset({"DeadlockDetected", "SerializationFailure", "LockNotAvailable"})
 """Postgres gave this transaction up for another one's sake: whoever asks again is served."""
+_UNSUPPORTED = frozenset({"FeatureNotSupported", "ObjectNotInPrerequisiteState"})
+_FORGOTTEN = frozenset({"FeatureNotSupported", "InvalidSqlStatementName"})
 _CANCELED = "57014"  # query_canceled: what ends a statement at its time limit
 _OUTAGE = frozenset(
     {"OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull"}
@@ -59,6 +61,18 @@ def taken(error: Exception) -> frozenset[str]:
         if isinstance(key, ColumnCollectionConstraint | Index) and key.name == diagnosis.constraint_name:
             return frozenset(key.columns.keys())
     return frozenset()
+
+
+def is_unsupported(error: Exception) -> bool:
+    """Whether the server has no such function, or does not run it as it is set up: another product than Postgres."""
+    return type(error).__name__ in _UNSUPPORTED
+
+
+def is_forgotten(error: Exception) -> bool:
+    """Whether the server has another idea of a prepared statement: somebody discarded it, or a migration changed its
+    columns.
+    """
+    return type(error).__name__ in _FORGOTTEN
 
 
 def took_too_long(error: StoreUnavailable) -> bool:

@@ -172,11 +172,13 @@ class HotConnection:
                 self.session.info.pop(LOCKED, None)
 
     def close(self) -> None:
-        """Back to the pool."""
-        self._close_session()
-        self._give_back()
-        if self in held.connections:
-            held.connections.remove(self)
+        """Back to the pool, whatever becomes of the session."""
+        try:
+            self._close_session()
+        finally:
+            if self in held.connections:
+                held.connections.remove(self)
+            self._give_back()
 
     def rest(self) -> None:
         """Back to the pool until the next statement. The ORM session keeps its rows, and asks for a connection again.

@@ -87,10 +87,11 @@ class Direct:
             self._prepare(numbered, self._prepared)
         try:
             return self._answer(self._pgconn.exec_prepared, numbered.name, parameters, formats)
-        except _FORGOTTEN:
+        except _FORGOTTEN as error:
             self._prepared.discard(numbered.name)
             if self._pgconn.transaction_status != TransactionStatus.IDLE:
-                raise
+                # the transaction is lost, and so is the connection, which would fail at the same place again
+                raise psycopg.OperationalError("a prepared statement is not what it was") from error
         self._prepare(numbered, self._prepared)
         return self._answer(self._pgconn.exec_prepared, numbered.name, parameters, formats)
 

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Engine, Text, cast, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from idp.foundation.db.driver_errors import outage
+from idp.foundation.db.driver_errors import is_unsupported, outage
 from idp.foundation.db.hot import HotConnection
 from idp.foundation.db.slots import PoolSlots
 from idp.foundation.db.statement import Statement
@@ -81,16 +81,18 @@ class Replica:
 
     def _look(self, primary: HotConnection, now: float) -> None:
         self._looked = now
-        written = _number(primary.one(_WRITTEN))
+        written = _position(primary, _WRITTEN)
         with HotConnection(self._slots) as hot:
-            position = hot.one(_REPLAYED)
+            replayed = _position(hot, _REPLAYED)
+        if written is None or replayed is None:  # no standby of Postgres itself: of others nothing is known
+            self._fresh = True
+            return
         self._written = [(at, known) for at, known in self._written if now - at <= STALE_S - LOOK_S]
         needed = self._written[0][1] if self._written else written
         self._written.append((now, written))
-        # None: it is no standby of Postgres itself, and nothing is known of others
-        fresh = position is None or _number(position) >= needed
+        fresh = replayed >= needed
         if self._fresh and not fresh:
-            log.warning("the read replica is behind: the primary is asked", bytes=needed - _number(position))
+            log.warning("the read replica is behind: the primary is asked", bytes=needed - replayed)
         self._fresh = fresh
 
 
@@ -103,7 +105,17 @@ def is_standby(engine: Engine) -> bool:
         raise outage(error) from error
 
 
-def _number(position: str | None) -> int:
-    """A position in the write-ahead log (``16/B374D848``) as a number of bytes."""
-    high, _, low = (position or "0/0").partition("/")
+def _position(hot: HotConnection, statement: Statement[str]) -> int | None:
+    """A position in the write-ahead log (``16/B374D848``) as a number of bytes; None from a server that says none:
+    Aurora refuses the question.
+    """
+    try:
+        position = hot.one(statement)
+    except Exception as error:
+        if not is_unsupported(error):
+            raise
+        return None
+    if position is None:
+        return None
+    high, _, low = position.partition("/")
     return (int(high, 16) << 32) + int(low, 16)

@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
 
 from idp.foundation.db.base import TenantScoped
+from idp.foundation.db.driver_errors import is_forgotten
 from idp.foundation.db.engine import open_engine, open_hot_engine
 from idp.foundation.db.hot import LOCKED, HotConnection, outage
 from idp.foundation.db.replica import Replica
@@ -268,7 +269,12 @@ def _autocommit(engine: Engine) -> Engine:
 def _as_outage(context: ExceptionContext) -> None:
     """A store that does not answer is the domain's own error, whoever ran the statement.
 
-    A pooled connection that is found dead before it is handed out is none: the pool opens another.
+    A pooled connection that is found dead before it is handed out is none: the pool opens another. One whose prepared
+    statements a migration changed would fail at the same place again, so nobody gets it any more.
     """
+    error = context.original_exception
+    if isinstance(error, Exception) and is_forgotten(error):
+        context.is_disconnect = True
+        raise outage(error) from error
     if not context.is_pre_ping and isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
         raise outage(context.sqlalchemy_exception) from context.original_exception

@@ -97,7 +97,8 @@ class Slot:
 
     def lose(self) -> None:
         """Close it for good: it died, or is not needed any more."""
-        self.pooled.invalidate()
+        if self.pooled.is_valid:  # SQLAlchemy may have found out before
+            self.pooled.invalidate()
         if self._sqlalchemy is not None:
             self._sqlalchemy.close()
 

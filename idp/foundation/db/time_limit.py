@@ -34,10 +34,12 @@ def time_limit(session: Session, seconds: float) -> Iterator[None]:
 @contextmanager
 def _transaction(session: Session) -> Iterator[None]:
     """The limit ends with it: behind a pooler the next transaction may be somebody else's."""
+    connection = session.connection()
     session.execute(text("BEGIN READ ONLY"))
     try:
         yield
     except BaseException:
-        session.execute(text("ROLLBACK"))
+        if not connection.invalidated:
+            session.execute(text("ROLLBACK"))
         raise
     session.execute(text("COMMIT"))

@@ -27,6 +27,8 @@ _SPENT_ONCE = struct.Struct(">1s19sI12s")
 """Kind, family, generation, randomness: those that are issued twice in a generation differ."""
 _GOOD_UNTIL = struct.Struct(">1s19s9sQI")
 """Kind, family, a name of its own, when it was issued, its lifetime (s); behind it the scope where it has its own."""
+_NO_SCOPE = b" "
+"""A scope of its own that is empty, which is less than what its family has."""
 MAX_LENGTH = 16_384
 
 
@@ -56,7 +58,7 @@ def spent_once(work: Work, kind: bytes, family: str, generation: int) -> str:
 def access(work: Work, kind: bytes, family: str, lifetime: int, scope: str | None) -> str:
     """An access token, or the ``jti`` of one, issued now; ``lifetime`` in seconds."""
     made = _GOOD_UNTIL.pack(kind, _bare(family), secrets.token_bytes(9), clock.now(), lifetime)
-    return _tagged(work, made + (scope or "").encode())
+    return _tagged(work, made + (b"" if scope is None else scope.encode() or _NO_SCOPE))
 
 
 def read_spent_once(work: Work, kind: bytes, text: str) -> SpentOnce | None:
@@ -74,8 +76,9 @@ def read_access(work: Work, kind: bytes, text: str) -> Access | None:
     if body is None or len(body) < _GOOD_UNTIL.size:
         return None
     _, family, name, issued_at, lifetime = _GOOD_UNTIL.unpack_from(body)
-    scope = body[_GOOD_UNTIL.size :].decode() or None
-    return Access(FAMILY + family.decode(), b64url(name), issued_at, lifetime, scope)
+    scope = body[_GOOD_UNTIL.size :]
+    own = None if not scope else scope.decode().strip()
+    return Access(FAMILY + family.decode(), b64url(name), issued_at, lifetime, own)
 
 
 def _bare(family: str) -> bytes:

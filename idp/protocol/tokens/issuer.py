@@ -63,9 +63,10 @@ def for_user(
 
 def _exchange(client: ClientConfig, granted: Granted, lifetime: int, *, refresh: bool, keeps: bool) -> Exchange:
     """``lifetime`` is that of the access token, in seconds."""
-    access_ends = max(clock.now_ms() + lifetime * 1000, granted.live_until or 0)
+    moment = clock.now_ms()
+    access_ends = max(moment + lifetime * 1000, granted.live_until or 0)
     if not keeps:
-        return Exchange(live_until=access_ends)
+        return Exchange(live_until=access_ends, idle_expires_at=moment if granted.offline else None)
     idle = refresh_expiry(client, granted.expires_at)
     live_until = None if idle is None else max(access_ends, idle)
     return Exchange(live_until=live_until, idle_expires_at=idle, refresh=refresh)

@@ -83,8 +83,8 @@ class Granted(msgspec.Struct, frozen=True):
 class Exchange(msgspec.Struct, frozen=True):
     """What issuing tokens leaves with their family; times in ms, None for ever.
 
-    ``idle_expires_at`` is the end of its refresh token if nobody uses it; ``live_until`` that of everything that was
-    ever issued. ``refresh``: there is a refresh token among them.
+    ``idle_expires_at`` is the end of its refresh token if nobody uses it, now where there is none although there could
+    be; ``live_until`` that of everything that was ever issued. ``refresh``: there is a refresh token among them.
     """
 
     live_until: int | None
@@ -259,7 +259,8 @@ def redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:
 
 def spoil(work: Work, granted: Granted) -> bool:
     """Spend the code for nothing."""
-    return redeem(work, granted, Exchange(live_until=clock.now_ms()))
+    moment = clock.now_ms()
+    return redeem(work, granted, Exchange(live_until=moment, idle_expires_at=moment))
 
 
 def rotate(work: Work, granted: Granted, exchange: Exchange) -> bool:

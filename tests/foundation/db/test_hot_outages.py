@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select
 
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database
+from idp.foundation.db.time_limit import time_limit
 from idp.foundation.ephemeral.models import Counter
 from idp.foundation.kernel.errors import StoreUnavailable
 from tests.counterparts.postgres import PrivatePostgres
@@ -50,4 +51,25 @@ def test_a_connection_lost_inside_a_transaction_is_an_outage(postgres: PrivatePo
         work(hot)
     with db.hot() as hot:
         assert hot.all(READ, tenant="t") == [], "nothing is half-written, and the next one works"
+    db.dispose()
+
+
+@pytest.mark.counterpart
+@pytest.mark.parametrize("orm", [False, True])
+def test_a_connection_lost_under_a_time_limit_is_an_outage(postgres: PrivatePostgres, *, orm: bool) -> None:
+    url = postgres.create_database()
+    db = Database(url.replace("postgres://", "postgresql+psycopg://"))
+    Counter.__table__.create(db.engine)  # type: ignore[attr-defined]
+    statement = select(Counter.count)
+
+    def work(hot: HotConnection) -> None:
+        rows = db.rows(hot, "t")
+        with time_limit(rows, 2):
+            kill(postgres, url)
+            rows.scalars(statement).all()
+
+    with pytest.raises(StoreUnavailable), db.hot(orm=orm) as hot:
+        work(hot)
+    with db.hot(orm=orm) as hot, time_limit(db.rows(hot, "t"), 2):
+        assert db.rows(hot, "t").scalars(statement).all() == []
     db.dispose()

@@ -141,8 +141,11 @@ def furnish(connection: Connection) -> None:
     )
     connection.execute(text(GRANT))
     connection.execute(text(FAMILY), [{"id": "ends", "purge": 7}, {"id": "endless", "purge": None}])
+    connection.execute(text(FAMILY), [{"id": name, "purge": 7} for name in ("switched", "bare")])
     kept = [("a", "access", "ends", 10, 90), ("b", "refresh", "ends", 10, 70), ("c", "refresh", "ends", 70_000, 80)]
     kept += [("d", "refresh", "endless", 10, None), ("e", "access", "endless", 10, 90)]
+    kept += [("f", "refresh", "switched", 10, 70), ("g", "refresh", "switched", 20, None)]
+    kept += [("h", "access", "bare", 10, 90)]
     names = ("hash", "kind", "family", "created", "ends")
     connection.execute(text(TOKEN), [dict(zip(names, each, strict=True)) for each in kept])
     connection.execute(text(SESSION))
@@ -244,6 +247,9 @@ def families_know_their_tokens(connection: Connection) -> None:
     columns = ("live_until", "idle_expires_at", "exchanged_at", "generation", "purge_at")
     assert [ends[name] for name in columns] == [90, 80, 70_000, 0, 7]
     assert [endless[name] for name in columns] == [None, None, None, 0, 5]
+    switched, bare = (one(connection, "authorizations", id=name) for name in ("switched", "bare"))
+    assert [switched[name] for name in columns[:2]] == [None, None], "its newest refresh token never ends"
+    assert [bare[name] for name in columns[:2]] == [90, bare["code_used_at"]], "it has no refresh token"
     assert one(connection, "sessions", id="sid")["purge_at"] == 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -188,3 +188,32 @@ def test_every_statement_says_of_what_type_its_parameters_are(world: World, stor
                 result = driver(work.hot).pgconn.prepare(f"once {name}".encode(), each.numbered().text)
                 refused |= {name: result.error_message} if result.error_message else {}
     assert refused == {}
+
+
+def read_by_statement(db: Database) -> list[int]:
+    with db.hot() as hot, hot.transaction():
+        return hot.all(ALL, tenant="t")
+
+
+def read_as_rows(db: Database) -> list[int]:
+    with db.hot() as hot:
+        return list(db.rows(hot, "t").scalars(select(Counter.count)).all())
+
+
+@pytest.mark.counterpart
+@pytest.mark.parametrize("read", [read_by_statement, read_as_rows])
+@pytest.mark.parametrize("change", ["ALTER TABLE counters ALTER COLUMN count TYPE bigint", "DEALLOCATE ALL"])
+def test_what_was_prepared_for_another_table_fails_once_at_most(
+    db: Database, read: Callable[[Database], list[int]], change: str
+) -> None:
+    """Within a transaction nothing can be prepared again, and what SQLAlchemy prepared is psycopg's to know."""
+    with db.hot() as hot:
+        add(hot, "a")
+    for _ in range(3):
+        assert read(db) == [1]
+    with db.hot() as hot:
+        driver(hot).execute(change, prepare=False)
+    with suppress(StoreUnavailable):
+        read(db)
+    assert [read(db) for _ in range(3)] == [[1]] * 3
+    assert db.slots.in_use == 0

@@ -128,3 +128,16 @@ def test_the_first_key_is_made_once_however_many_need_it(world: World, jane: Per
         with process.context() as work:
             assert all(handles.read_access(work, handles.ACCESS, each) is not None for each in made)
         process.platform.db.dispose()
+
+
+def test_a_token_of_no_scopes_never_has_those_of_its_family(world: World, jane: Person) -> None:
+    """An API that lost its scopes while the client asked for one, and got them back while the token lived."""
+    world.api()
+    app = world.client()
+    tokens = app.sign_in(world.browser(), jane, scope="offline_access read:things", audience=API)
+    world.change_api(API, scopes=[])
+    bare = tokens.refreshed(scope="read:things")
+    assert "scope" not in bare.raw
+    world.change_api(API, scopes=[{"value": "read:things"}])
+    assert app.introspect(bare.access_token)["scope"] == ""
+    assert app.introspect(tokens.access_token)["scope"] == "offline_access read:things"

@@ -15,13 +15,13 @@ depends_on = None
 
 FAMILY = "tokens.authorization_id = authorizations.id AND tokens.tenant_id = authorizations.tenant_id"
 _OF = f"SELECT {{}} FROM tokens WHERE {FAMILY}"  # noqa: S608 - fixed text
+_GOOD = "tokens.kind = 'refresh' AND tokens.revoked_at IS NULL AND tokens.used_at IS NULL"
 ALL_END = f"""
     UPDATE authorizations SET
       live_until = CASE WHEN EXISTS ({_OF.format("1")} AND tokens.expires_at IS NULL AND tokens.revoked_at IS NULL)
         THEN NULL ELSE COALESCE(({_OF.format("max(tokens.expires_at)")}), code_used_at) END,
-      idle_expires_at = (
-        {_OF.format("max(tokens.expires_at)")} AND tokens.kind = 'refresh' AND tokens.revoked_at IS NULL
-      ),
+      idle_expires_at = CASE WHEN EXISTS ({_OF.format("1")} AND {_GOOD} AND tokens.expires_at IS NULL)
+        THEN NULL ELSE COALESCE(({_OF.format("max(tokens.expires_at)")} AND {_GOOD}), code_used_at) END,
       exchanged_at = (
         {_OF.format("max(tokens.created_at)")} AND tokens.kind = 'refresh'
           AND tokens.created_at > authorizations.created_at + 60000
