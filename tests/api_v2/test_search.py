@@ -250,3 +250,23 @@ def test_a_search_that_takes_too_long_is_503(people: Api, monkeypatch: pytest.Mo
     assert int(answer.headers["Retry-After"]) >= 1
     monkeypatch.undo()
     assert people.get("/users", q="name:*ohn*").status_code == 200
+
+
+def test_parts_of_what_a_sign_in_changes_and_numbers_too_large_for_their_column(anywhere: World) -> None:
+    """Neither is in the index of parts of words, nor fits into a parameter of the column's own type."""
+    jane = anywhere.user()
+    anywhere.change_user(jane.user_id, last_ip="203.0.113.42", logins_count=2)
+    api = Api(anywhere, anywhere.management().token)
+    finds = ["last_ip:*113.42", "last_ip:203*42", "logins_count:[* TO 3000000000]", "NOT logins_count:3000000000"]
+    misses = ["last_ip:*113.43", "logins_count:3000000000", "logins_count:1.5", "logins_count:[9e17 TO *]"]
+    for queries, wanted in ((finds, [jane.user_id]), (misses, [])):
+        for query in queries:
+            answer = api.get("/users", q=query)
+            assert (query, answer.status_code, [each["user_id"] for each in answer.json]) == (query, 200, wanted)
+
+
+def test_parts_of_ids_mind_their_case_on_either_store(anywhere: World) -> None:
+    found = anywhere.user(username="xMiddleY")
+    api = Api(anywhere, anywhere.management().token)
+    assert [each["user_id"] for each in api.get("/users", q="username:*Middle*").json] == [found.user_id]
+    assert api.get("/users", q="username:*mIDDLE*").json == []

@@ -128,6 +128,7 @@ def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollb
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
+            "case_sensitive_like=ON",
             "wal_autocheckpoint=4000",
             f"cache_size=-{CACHE_KIB}",
         ):

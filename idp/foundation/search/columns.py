@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, false, func, literal, not_, or_
 
 from idp.foundation.db.code_points import begins_with
 from idp.foundation.kernel.folding import fold
@@ -134,7 +134,7 @@ def _flag(column: Any, text: str) -> Condition:
 
 def _number(column: Any, text: str) -> Condition:
     value = as_number(text)
-    return false() if value is None else column == value
+    return false() if value is None else column == _bound_number(value)
 
 
 def _date(column: Any, text: str) -> Condition:
@@ -195,8 +195,13 @@ def _bound(kind: str, text: str) -> Any:
         value = as_number(text)
         if value is None:
             raise bad(f"'{text[:40]}' is no number")
-        return value
+        return _bound_number(value)
     return fold(text) if kind == "folded" else text
+
+
+def _bound_number(value: float) -> Any:
+    """As a parameter that may be larger than anything its column holds."""
+    return literal(value, BigInteger()) if isinstance(value, int) else value
 
 
 def as_number(text: str) -> int | float | None:

@@ -95,8 +95,8 @@ class _Users:
     def _user(self, names: Sequence[str], test: Test) -> Condition:
         """One of these attributes passes."""
         tests = [and_(self._of_tenant, self._one(name, test)) for name in names]
-        if not isinstance(test, Wildcard) or not any(test.parts[1:]):
-            return or_(*tests)
+        if not isinstance(test, Wildcard) or not any(test.parts[1:]) or not ACTIVITY.isdisjoint(names):
+            return or_(*tests)  # what a sign-in changes is in no index of parts of words
         spelled = {tuple(map(fold, test.parts)) if _folded(name) else test.parts for name in names}
         return and_(self._narrow(or_(*map(candidates.of_text, sorted(spelled)))), or_(*tests))
 
