@@ -55,10 +55,10 @@ _SILENT: Final = "prompt=none"
 def kind_of(environ: dict[str, Any]) -> Kind:
     """Which line a request stands in. The path of an issuer may stand before the rest."""
     path: str = environ["PATH_INFO"]
+    if "/api/v2/" in path:  # first: ids in it may end like anything
+        return MANAGEMENT
     if path.endswith(_HOT_PATHS) or "/.well-known/" in path:
         return HOT
-    if "/api/v2/" in path:
-        return MANAGEMENT
     if path.endswith("/authorize") and _SILENT in environ["QUERY_STRING"]:
         return HOT
     return PAGES

@@ -6,6 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens import found, store
+from idp.protocol.tokens.found import FoundToken
+from idp.protocol.tokens.store import Exchange
 from tests.security.rows import row
 from tests.world.application import Application, Tokens
 from tests.world.browser import Browser
@@ -281,3 +285,19 @@ def test_a_code_that_gave_no_refresh_token_is_none_to_anybody(
         world.change_client(app.client_id, grant_types=["authorization_code"])
         assert "refresh_token" not in attempt.redeem(browser.answer).get_json()
     assert world.management().get(f"/users/{jane.user_id}/refresh-tokens")["tokens"] == []
+
+
+def test_what_is_revoked_during_an_exchange_gives_nothing(
+    world: World, browser: Browser, jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even inside the leeway, which is for those who come second at an exchange."""
+    app = world.client(refresh_token={"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 30})
+    tokens = app.sign_in(browser, jane, scope="openid offline_access")
+    before = found.rotate
+
+    def too_late(work: Work, token: FoundToken, exchange: Exchange) -> bool:
+        store.revoke(work, token.granted.id)
+        return before(work, token, exchange)
+
+    monkeypatch.setattr(found, "rotate", too_late)
+    assert app.refresh(tokens.refresh_token).get_json()["error"] == "invalid_grant"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from werkzeug.http import parse_cookie
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.wsgi import get_input_stream
 
 from idp.foundation.kernel.errors import OAuthError
@@ -57,7 +57,7 @@ class Call:
 
     @property
     def cookies(self) -> Mapping[str, str]:
-        """The cookies that were sent."""
+        """The cookies that were sent, others of the host included, in whatever encoding (one character a byte)."""
         return parse_cookie(self.environ.get("HTTP_COOKIE"))
 
     def body(self) -> bytes:

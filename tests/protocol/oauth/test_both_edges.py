@@ -222,6 +222,16 @@ def test_who_is_signed_in_needs_no_flask(
     assert "code=" in told.headers["Location"]
 
 
+def test_cookies_of_others_in_another_encoding_change_nothing(
+    edges: Edges, app: Application, browser: Browser, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edges.thin, "request_context", lambda _environ: pytest.fail("Flask was entered"))
+    cookie = f"theirs=\xe9; {_signed_in(browser)}"
+    for each in edges.both:
+        told = edges._one(each, "GET", "/authorize", cookie=cookie, query_string=app.attempt(prompt="none").params)
+        assert "code=" in told.headers["Location"]
+
+
 @pytest.mark.parametrize("error", [Overloaded("Busy."), RuntimeError("a defect")], ids=["overloaded", "defect"])
 def test_failures_of_ours(world: World, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def fail(_call: object) -> None:

@@ -70,8 +70,13 @@ def _check(work: Work, client: ClientConfig, found: FoundToken) -> None:
 
 
 def _rotate(work: Work, client: ClientConfig, found: FoundToken, exchange: Exchange) -> None:
-    if not tokens.rotate(work, found, exchange) and client.refresh.leeway == 0:
+    if tokens.rotate(work, found, exchange):
+        return
+    if client.refresh.leeway == 0:
         raise _reused(work, found)
+    family = store.by_id(work, found.granted.id)
+    if family is None or family.revoked_at is not None:  # what came first was no exchange
+        raise invalid_grant(INVALID)
 
 
 def _due(found: FoundToken) -> bool:
