@@ -11,7 +11,7 @@ import pytest
 from idp.foundation.db.slow_work import slow_work
 from idp.foundation.kernel.errors import Overloaded
 from idp.foundation.kernel.place import Slow
-from idp.processes.kinds import HOT, MANAGEMENT, PAGES, Kind
+from idp.processes.kinds import HOT, MANAGEMENT, PAGES, Kind, kind_of
 from idp.processes.room import MOST_AHEAD, Room
 from tests.security.rows import row
 
@@ -207,3 +207,19 @@ def test_whoever_is_away_takes_no_place_of_its_kind() -> None:
     end(started(room, 3, Job, PAGES))
     end(away)
     end(started(room, 3, Job, PAGES))
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "kind"),
+    [
+        ("/auth/userinfo", "", HOT),
+        ("/authorize", "client_id=a&prompt=none", HOT),
+        ("/authorize", "client_id=a", PAGES),
+        ("/auth/api/v2/users", "q=a", MANAGEMENT),
+        ("/api/v2/users/auth0|/userinfo", "", MANAGEMENT),
+        ("/api/v2/users/a/.well-known/logs", "", MANAGEMENT),
+    ],
+)
+def test_which_line_a_request_stands_in(path: str, query: str, kind: Kind) -> None:
+    """An id of whoever it is chooses none."""
+    assert kind_of({"PATH_INFO": path, "QUERY_STRING": query}) is kind
