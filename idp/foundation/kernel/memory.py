@@ -16,14 +16,24 @@ ARENAS: Final = 1
 """Heaps of a process. Python's threads take turns anyhow, and only of the first one glibc gives back the end."""
 CALM_S: Final = 3.0
 """How long nothing large was done before its memory goes back."""
+KEPT_BYTES: Final = 256 * 1024 * 1024
+"""What may lie free at the end of the heap until it is calm: to give it back after each hash and to ask for it again at
+the next one costs 3 ms of zeroed pages each time.
+"""
+FROM_THE_HEAP_BYTES: Final = 32 * 1024 * 1024
+"""What is smaller than this comes from the heap, the memory of a hash too; it is as large as glibc lets it be."""
 _M_ARENA_MAX: Final = -8  # malloc.h
+_M_MMAP_THRESHOLD: Final = -3
+_M_TRIM_THRESHOLD: Final = -1
 
 
 def few_arenas() -> None:
-    """Before the first thread starts: all of them share the same heaps."""
+    """Before the first thread starts: all of them share the same heaps, and keep what they will need again."""
     libc = _glibc()
     if libc is not None:
         libc.mallopt(_M_ARENA_MAX, ARENAS)
+        libc.mallopt(_M_MMAP_THRESHOLD, FROM_THE_HEAP_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def give_back() -> None:
