@@ -136,6 +136,8 @@ def test_a_replica_that_is_behind_is_not_asked(
     world: World, monkeypatch: pytest.MonkeyPatch, primary: PrivatePostgres, standby: PrivatePostgres
 ) -> None:
     api = Api(world, world.management().token)
+    monkeypatch.setattr(module, "LOOK_S", 0.0)
+    monkeypatch.setattr(module, "STALE_S", -1.0)  # nothing may be old: what was seen a moment ago is not enough
     pause(standby)
     try:
         world.user(name="Jane Doe")

@@ -202,7 +202,8 @@ def _alone(connection: Connection) -> Iterator[bool]:
 
 _FILL = text(
     "WITH batch AS (SELECT user_id, tenant_id, last_login, last_ip, logins_count, updated_at FROM users"
-    " WHERE (user_id, tenant_id) > (:user_id, :tenant_id) ORDER BY user_id, tenant_id LIMIT :amount),"
+    " WHERE (user_id, tenant_id) > (:user_id, :tenant_id) ORDER BY user_id, tenant_id LIMIT :amount"
+    " FOR KEY SHARE),"  # whoever is being deleted is waited for: their activity would come after them
     " added AS (INSERT INTO user_activity (user_id, tenant_id, last_login, last_ip, logins_count, updated_at)"
     " SELECT user_id, tenant_id, last_login, last_ip, logins_count, updated_at FROM batch ON CONFLICT DO NOTHING)"
     " SELECT user_id, tenant_id FROM batch ORDER BY user_id DESC, tenant_id DESC LIMIT 1"
