@@ -63,7 +63,7 @@ def ask(server: PrivatePostgres, question: str) -> Any:
 
 
 def caught_up(primary: PrivatePostgres, standby: PrivatePostgres) -> None:
-    written = ask(primary, "SELECT pg_current_wal_lsn()")
+    written = ask(primary, "SELECT pg_current_wal_insert_lsn()")
     deadline = time.monotonic() + SOON_S
     while ask(standby, f"SELECT pg_last_wal_replay_lsn() < '{written}'::pg_lsn"):
         assert time.monotonic() < deadline, "the standby does not follow"
@@ -205,7 +205,7 @@ def test_a_replica_is_of_postgres(tmp_path: Path) -> None:
 
 REFUSING = """
     CREATE SCHEMA refusing;
-    CREATE FUNCTION refusing.pg_current_wal_lsn() RETURNS pg_lsn LANGUAGE plpgsql AS
+    CREATE FUNCTION refusing.pg_current_wal_insert_lsn() RETURNS pg_lsn LANGUAGE plpgsql AS
         $$ BEGIN RAISE 'wal_level must be set to logical' USING ERRCODE = '55000'; END $$;
     CREATE FUNCTION refusing.pg_last_wal_replay_lsn() RETURNS pg_lsn LANGUAGE plpgsql AS
         $$ BEGIN RAISE 'not supported' USING ERRCODE = '0A000'; END $$;

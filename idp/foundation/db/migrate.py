@@ -86,8 +86,10 @@ def _reading(engine: Engine) -> dict[str, Any]:
 
 
 def _read_revision(connection: Connection) -> str | None:
+    # the catalog is read: to_regclass() may answer from this session's cache that there is no such table, although
+    # whoever migrated first has made it meanwhile
     query = (
-        "SELECT to_regclass('alembic_version') IS NOT NULL"
+        "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = 'alembic_version' AND pg_table_is_visible(oid)"
         if connection.dialect.name == "postgresql"
         else "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
     )

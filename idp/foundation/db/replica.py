@@ -26,7 +26,10 @@ LOOK_S: Final = 0.25
 """How often it is looked at while it is used."""
 AWAY_S: Final = 5.0
 """How long a replica that did not answer is left alone."""
-_WRITTEN = Statement("replica_primary_postgresql", select(cast(func.pg_current_wal_lsn(), Text).label("at")), row=str)
+_WRITTEN = Statement(
+    "replica_primary_postgresql", select(cast(func.pg_current_wal_insert_lsn(), Text).label("at")), row=str
+)
+"""What was inserted, not what the server has written out: with ``synchronous_commit = off`` a commit runs ahead of it."""
 _REPLAYED = Statement(
     "replica_replayed_postgresql", select(cast(func.pg_last_wal_replay_lsn(), Text).label("at")), row=str
 )

@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from idp.foundation.db import migrate
 from idp.foundation.db.engine import open_engine
@@ -63,6 +63,16 @@ def test_several_starters_migrate_once(database_url: str) -> None:
     for starter in starters:
         starter.join()
     assert sorted(done) == [False, False, False, True]
+
+
+def test_what_another_starter_did_is_seen_in_an_open_transaction(postgres_url: str) -> None:
+    engine = open_engine("postgresql+psycopg://" + postgres_url.partition("://")[2])
+    with engine.begin() as waiting, engine.connect() as first:  # waiting: whoever got the lock after the first starter
+        assert migrate._read_revision(waiting) is None
+        first.execute(text("CREATE TABLE alembic_version AS SELECT '0012' AS version_num"))
+        first.commit()
+        assert migrate._read_revision(waiting) == "0012"
+    engine.dispose()
 
 
 def test_a_fresh_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
