@@ -1,7 +1,8 @@
 #!/bin/sh
 # Gets the programs that the tests run beside the product: a Chromium, Node 20 or newer, and from Debian's packages
-# Postgres, PgBouncer, Redis, nginx and Apache with mod_auth_openidc. What is there already is used as it is. What can't be installed is
-# named here, and the tests that need it say "not run". Nothing is started, and nothing here fails the build.
+# Postgres, PgBouncer, Redis, nginx, Apache with mod_auth_openidc and mod_auth_mellon, OpenLDAP, Samba, SimpleSAMLphp and
+# MariaDB. What is there already is used as it is. What can't be installed is named here, and the tests that need it say
+# "not run". Nothing is started, and nothing here fails the build.
 set -u
 cd "$(dirname "$0")/../.."
 python=.venv/bin/python
@@ -15,7 +16,18 @@ has_postgres() { has postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/nul
 
 has_apache() { ls /usr/lib/apache2/modules/mod_auth_openidc.so >/dev/null 2>&1; }
 
+has_mellon() { ls /usr/lib/apache2/modules/mod_auth_mellon.so >/dev/null 2>&1; }
+
+has_samba() { has samba && ls /usr/share/samba/setup/provision.ldif >/dev/null 2>&1; }
+
+has_simplesamlphp() { has php && [ -d /usr/share/simplesamlphp ]; }
+
 node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' >/dev/null 2>&1; }
+
+all_there() {
+    has_chromium && has_postgres && has redis-server && has_apache && has nginx && has pgbouncer && has certutil \
+        && has slapd && has_samba && has_mellon && has xmlsec1 && has_simplesamlphp && has mariadbd
+}
 
 # Debian starts a service when it is installed. The tests start their own, on free ports, so that is held back.
 apt_install() {
@@ -42,12 +54,18 @@ has_apache || missing="$missing apache2 libapache2-mod-auth-openidc"
 has nginx || missing="$missing nginx-light"
 has pgbouncer || missing="$missing pgbouncer"
 has certutil || missing="$missing libnss3-tools"
+has slapd && has ldapadd || missing="$missing slapd ldap-utils"
+has_samba || missing="$missing samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind krb5-user"
+has_mellon || missing="$missing libapache2-mod-auth-mellon"
+has xmlsec1 || missing="$missing xmlsec1"
+has_simplesamlphp || missing="$missing php-cli simplesamlphp php-xml php-mbstring php-curl php-sqlite3"
+has mariadbd || missing="$missing mariadb-server"
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && has apt-get; then
     echo "Installing from Debian's packages:$missing ..."
     apt_install "$missing"
     # one name that this distribution doesn't know must not keep the others away
-    has_chromium && has_postgres && has redis-server && has_apache && has nginx && has pgbouncer && has certutil || for package in $missing; do apt_install "$package"; done
+    all_there || for package in $missing; do apt_install "$package"; done
 fi
 
 if ! has_chromium && [ ! -e "$tools/playwright-chromium" ]; then
@@ -70,5 +88,11 @@ has certutil || echo "No certutil: the test of a browser that trusts the local a
 has nginx || echo "No nginx: a small proxy of our own stands in"
 has pgbouncer || echo "No PgBouncer: the tests that go through one will not run"
 has_apache || echo "No Apache with mod_auth_openidc: the tests that need it will not run"
+has slapd || echo "No slapd: the tests that need it will not run"
+has_samba || echo "No Samba with its parts of a domain controller: the tests that need it will not run"
+has_mellon || echo "No Apache with mod_auth_mellon: the tests that need it will not run"
+has xmlsec1 || echo "No xmlsec1: the tests that need it will not run"
+has_simplesamlphp || echo "No SimpleSAMLphp: the tests that need it will not run"
+has mariadbd || echo "No MariaDB: the tests that need it will not run"
 node_is_recent node || node_is_recent .venv/bin/node || echo "No Node 20 or newer: the tests that need it will not run"
 exit 0

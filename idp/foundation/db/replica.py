@@ -29,7 +29,7 @@ AWAY_S: Final = 5.0
 _WRITTEN = Statement(
     "replica_primary_postgresql", select(cast(func.pg_current_wal_insert_lsn(), Text).label("at")), row=str
 )
-"""What was inserted, not what the server has written out: with ``synchronous_commit = off`` a commit runs ahead of it."""
+"""What was inserted, not what is written out: with ``synchronous_commit = off`` a commit runs ahead of the latter."""
 _REPLAYED = Statement(
     "replica_replayed_postgresql", select(cast(func.pg_last_wal_replay_lsn(), Text).label("at")), row=str
 )
