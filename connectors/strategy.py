@@ -87,7 +87,9 @@ class Strategy:
     nobody built yet, whose connections can be configured and not used. ``amr`` is the method a sign-in proves (RFC
     8176). ``account_key`` is the attribute somebody needs to get an account there, None where the source itself makes
     accounts. ``defaults`` are the options of a new connection, ``installed`` what the one that every tenant begins with
-    spells out beside them. ``provider`` begins the ids of its users (``provider|account id``).
+    spells out beside them. ``provider`` begins the ids of its users (``provider|account id``). ``ids_by_connection``:
+    every connection is a source of its own, whose ids mean nothing elsewhere; the name of the connection stands before
+    them (``provider|connection|id at the source``).
     """
 
     name: str
@@ -99,6 +101,7 @@ class Strategy:
     account_key: Attribute | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
     installed: Mapping[str, Any] = field(default_factory=dict)
+    ids_by_connection: bool = False
 
     @property
     def provider(self) -> str:

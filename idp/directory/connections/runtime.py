@@ -139,6 +139,10 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         """Whether the lockout counts this connection's failures."""
         return self.options.locks_out()
 
+    def account_id(self, at_source: str) -> str:
+        """The id of an account among all identities, for the id that the source knows it by."""
+        return f"{self.name}|{at_source}" if self.source.ids_by_connection else at_source
+
     def can(self, capability: type[Any]) -> bool:
         """Whether its connector has that capability, one of the Protocols of :mod:`connectors.contract`."""
         return self.source.can(capability)

@@ -86,7 +86,8 @@ def _user(work: Work, connection: ConnectionConfig, identity: Identity) -> Found
 
 def _arrived(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
     """Two tabs of a newcomer may arrive at once: the loser of that race looks again and finds who was made."""
-    if not identity.user_id.isprintable() or not 0 < len(identity.user_id) <= MAX_ACCOUNT_ID:
+    said = identity.user_id
+    if not said or not said.isprintable() or len(connection.account_id(said)) > MAX_ACCOUNT_ID:
         raise NoAccount("the source gave no usable id")
     try:
         with work.transaction():

@@ -91,7 +91,8 @@ def _wrong(
     request: ScreenRequest, connection: ConnectionConfig, identifier: str, error: InvalidCredentials, attempt: Try
 ) -> None:
     """The log is told, and the owner where a block begins."""
-    account = provision.by_identity(request.work, connection.id, error.user_id) if error.user_id else None
+    known = connection.account_id(error.user_id) if error.user_id else None
+    account = provision.by_identity(request.work, connection.id, known) if known else None
     log.write(
         request.work,
         LoginLog.WRONG_PASSWORD if error.user_id else LoginLog.UNKNOWN_USER,

@@ -6,6 +6,7 @@ Found by (connection, account id) and by nothing else: an address that fits is n
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -37,6 +38,7 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
 
     :raises AlreadyExists: another transaction made them meanwhile, or the id is that of a user of another connection.
     """
+    arrived = replace(arrived, user_id=connection.account_id(arrived.user_id))
     owner = locked_owner(work, connection.id, arrived.user_id)
     profile, sync = _profile(arrived), connection.options.sync()
     if owner is None:
