@@ -45,13 +45,16 @@ class AlreadyExists(ConnectorError):
 @dataclass(frozen=True)
 class Identity:
     """An account at a source. ``user_id`` is the source's own id; ``profile`` is normalized, ``raw`` is what the
-    source said.
+    source said. ``tokens`` are the source's: ``access_token``, ``refresh_token``, ``expires_at`` (ms since 1970, as a
+    text) and ``scope``, as far as there are any. ``session`` is what the source calls the person's session there, as
+    its logout will name it: ``sid``, ``sub``, and ``hint``, which it wants to see again.
     """
 
     user_id: str
     profile: Mapping[str, Any]
     raw: Mapping[str, Any] = field(default_factory=dict)
     tokens: Mapping[str, str] = field(default_factory=dict)
+    session: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +118,10 @@ class HttpAnswer(Protocol):
         """The HTTP status."""
 
     @property
+    def headers(self) -> Mapping[str, str]:
+        """Its header fields, by lower-case names."""
+
+    @property
     def body(self) -> bytes:
         """The content, of bounded size."""
 
@@ -132,6 +139,9 @@ class HttpClient(Protocol):
 
     def post_form(self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Send a form (RFC 6749 4.1.3). Raises ConnectorError."""
+
+    def post_json(self, url: str, document: object, *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """Send a JSON document. Raises ConnectorError."""
 
 
 class Clock(Protocol):
@@ -197,12 +207,14 @@ class Provisioning(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Departure:
     """A person about to leave for the source. ``state`` comes back unchanged and is good once; ``keep`` is what the
-    connector wants to see again when they return (a PKCE verifier, a nonce), and never leaves the product.
+    connector wants to see again when they return (a PKCE verifier, a nonce), and never leaves the product. ``asked``
+    are the parameters that the application sent, for those which a connection passes on (``upstream_params``).
     """
 
     state: str
     login_hint: str | None = None
     ui_locales: str | None = None
+    asked: Mapping[str, str] = field(default_factory=dict)
     keep: dict[str, str] = field(default_factory=dict)
 
 
@@ -228,3 +240,49 @@ class RedirectConnector(Protocol):
 
     def finish(self, arrival: Arrival) -> Identity:
         """Who it is, once the answer was checked. Raises ConnectorError."""
+
+
+@runtime_checkable
+class RefreshesTokens(Protocol):
+    """Gets new tokens of the source for those that ended."""
+
+    def refresh(self, tokens: Mapping[str, str]) -> Mapping[str, str]:
+        """:attr:`Identity.tokens`, anew. Raises ConnectorError: ``access_denied`` where the source takes them back."""
+
+
+@runtime_checkable
+class LogsOutAtSource(Protocol):
+    """Ends the session at the source too (``federated`` of the logout endpoints)."""
+
+    def logout_url(self, session: Mapping[str, str], return_to: str) -> str | None:
+        """Where the browser goes to have :attr:`Identity.session` ended, and comes back from to ``return_to``. None
+        where the source has no such page.
+        """
+
+
+@dataclass(frozen=True)
+class LoggedOut:
+    """Who was logged out at the source: a session of that name, else every one of the account ``user_id``. ``token_id``
+    names the message, which counts once, until ``until`` (ms).
+    """
+
+    user_id: str | None
+    session: str | None
+    token_id: str
+    until: int
+
+
+@runtime_checkable
+class HearsOfLogouts(Protocol):
+    """Is told by the source when somebody is logged out there (OIDC Back-Channel Logout 1.0)."""
+
+    def logged_out(self, message: str) -> LoggedOut:
+        """Whom the message is about. Raises ConnectorError where it is not the source's."""
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """Can be asked whether its source answers, without anybody signing in."""
+
+    def probe(self) -> Mapping[str, str]:
+        """What was asked, and what the source answered, in words for an administrator. Raises ConnectorError."""

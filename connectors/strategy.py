@@ -6,7 +6,7 @@ reads the declaration, and an option that no declaration names is treated as a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -77,6 +77,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def sync(self) -> Sync:
         """When the source's profile replaces what is known of somebody."""
         return "on_each_login"
+
+    def never_stored(self) -> Sequence[str]:
+        """Attributes of the source that are never kept (``non_persistent_attrs``)."""
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)

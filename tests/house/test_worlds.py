@@ -15,7 +15,9 @@ OPENS = {"create_app", "Platform.open", "installation.install", "installation.pr
 INSIDE = {"api_v2", "contracts", "flows", "scale", "security", "tenancy", "web"}
 OUTSIDE = {"counterparts", "e2e", "node", "ops", "rp", "screens", "tools"}
 SUITES = INSIDE | OUTSIDE | {"house", "world"}
-"""Folders of ``tests/`` that look at the product as a whole; every other one mirrors a folder of ``idp/``."""
+"""Folders of ``tests/`` that look at the product as a whole; every other one mirrors a folder of ``idp/``, or
+``connectors/``.
+"""
 EXCEPTIONS = {
     # installing is what it tests
     "test_installation.py",
@@ -49,6 +51,9 @@ def test_units_mirror_the_product() -> None:
     folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py") if path.parent != TESTS}
     units = {folder for folder in folders if folder.parts[0] not in SUITES}
     assert units
-    product = ROOT / "idp"
-    mirrored = {each for each in units if (product / each).is_dir() or (product / each).with_suffix(".py").exists()}
+    mirrored = {each for each in units if any(_is_there(above / each) for above in (ROOT / "idp", ROOT))}
     assert sorted(map(str, units - mirrored)) == []
+
+
+def _is_there(place: Path) -> bool:
+    return place.is_dir() or place.with_suffix(".py").exists()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
 from connectors.contract import ConnectorError, HttpAnswer
 from idp.foundation import egress
+from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Work
 
 
@@ -17,11 +18,15 @@ class Reply:
     """See :class:`connectors.contract.HttpAnswer`."""
 
     status: int
+    headers: Mapping[str, str]
     body: bytes
 
     def json(self) -> object:
         """See :class:`connectors.contract.HttpAnswer`."""
-        found: object = msgspec.json.decode(self.body)  # raises DecodeError, a ValueError
+        try:
+            found: object = msgspec.json.decode(self.body)  # raises DecodeError, a ValueError
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
         return found
 
 
@@ -33,19 +38,24 @@ class Outbound:
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """See :class:`connectors.contract.HttpClient`."""
-        try:
-            answer = egress.get(self._settings, url, headers=headers)
-        except egress.EgressError as error:
-            raise _silent(error) from error
-        return Reply(answer.status, answer.body)
+        return self._reply(lambda settings: egress.get(settings, url, headers=headers))
 
     def post_form(self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """See :class:`connectors.contract.HttpClient`."""
+        return self._reply(lambda settings: egress.post(settings, url, form=form, headers=headers))
+
+    def post_json(self, url: str, document: object, *, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """See :class:`connectors.contract.HttpClient`."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        body = msgspec.json.encode(document)
+        return self._reply(lambda settings: egress.post(settings, url, body=body, headers=sent))
+
+    def _reply(self, ask: Callable[[Settings], egress.Answer]) -> HttpAnswer:
         try:
-            answer = egress.post(self._settings, url, form=form, headers=headers)
+            answer = ask(self._settings)
         except egress.EgressError as error:
             raise _silent(error) from error
-        return Reply(answer.status, answer.body)
+        return Reply(answer.status, answer.headers, answer.body)
 
 
 def _silent(error: egress.EgressError) -> ConnectorError:

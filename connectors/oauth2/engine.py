@@ -1,0 +1,210 @@
+"""Signing in through a provider that is declared as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, HttpClient, Identity
+from connectors.oauth2 import exchange, id_tokens, profiles, requests
+from connectors.oauth2.documents import garbage
+from connectors.oauth2.options import OAuthOptions, options_of
+from connectors.oauth2.paths import filled, missing
+from connectors.oauth2.provider import IdToken, Provider
+from connectors.oauth2.quirks import Call, Quirks
+from connectors.strategy import Strategy
+
+NOT_SET_UP = "This way to sign in is not set up yet."
+
+
+class OAuth2Connector:
+    """RedirectConnector for one provider; a subclass names it."""
+
+    provider: ClassVar[Provider]
+
+    def __init__(self, context: ConnectorContext) -> None:
+        self._context = context
+
+    def issuer(self) -> str | None:
+        """See :class:`connectors.contract.RedirectConnector`."""
+        return self.declared().issuer
+
+    def declared(self) -> Provider:
+        """The provider of this connection."""
+        return self.provider
+
+    def start(self, departure: Departure) -> str:
+        """See :class:`connectors.contract.RedirectConnector`."""
+        call, quirks = self._call()
+        provider, options = call.provider, call.options
+        params = {
+            **provider.authorize_params,
+            **options.sends(departure.asked),
+            provider.client_id_param: call.client_id,
+            "response_type": "code",
+            "redirect_uri": self._context.callback_url,
+            "state": departure.state,
+        }
+        wanted = requests.scopes(provider, options)
+        if wanted and provider.scope_param not in params:
+            params[provider.scope_param] = provider.scope_separator.join(wanted)
+        if provider.response_mode != "query":
+            params["response_mode"] = provider.response_mode
+        if provider.login_hint and departure.login_hint:
+            params["login_hint"] = departure.login_hint
+        requests.protect(
+            params, departure.keep, pkce=provider.pkce, nonce=provider.id_token is not None and provider.id_token.nonce
+        )
+        quirks.authorize(params)
+        return (
+            requests.address(self._filled(call, provider.authorization_endpoint), params) + provider.authorize_fragment
+        )
+
+    def finish(self, arrival: Arrival) -> Identity:
+        """See :class:`connectors.contract.RedirectConnector`."""
+        call, quirks = self._call()
+        provider = call.provider
+        code = requests.code(arrival)
+        grant = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._context.callback_url,
+        }
+        if provider.pkce:
+            grant["code_verifier"] = arrival.keep["verifier"]
+        answer = exchange.ask(call, quirks, self._filled(call, provider.token_endpoint), grant)
+        kept = exchange.kept(call, answer)
+        if "access_token" not in kept and provider.fetch:
+            raise garbage("token endpoint", "no access token")
+        claims = self._claims(call, quirks, answer, arrival.keep.get("nonce"))
+        parts: dict[str, dict[str, Any]] = {
+            "token": {name: value for name, value in answer.items() if name not in _TOKENS},
+            "id_token": claims,
+            "userinfo": profiles.fetched(call, quirks, answer) if provider.fetch else {},
+        }
+        if provider.id_token is not None and provider.fetch:
+            requests.same_subject(claims, parts["userinfo"])
+        document: dict[str, Any] = {}
+        for name in provider.profile_from:
+            document |= parts[name]
+        document = quirks.profile(document, answer, arrival.params)
+        return Identity(
+            profiles.account_id(provider.id, document),
+            profiles.attributes(provider, document),
+            raw=document,
+            tokens=kept,
+            session=requests.session_of(claims, answer.get("id_token")),
+        )
+
+    def refresh(self, tokens: Mapping[str, str]) -> dict[str, str]:
+        """See :class:`connectors.contract.RefreshesTokens`."""
+        call, quirks = self._call()
+        if not call.provider.refreshes or "refresh_token" not in tokens:
+            raise ConnectorError("access_denied", "There is nothing to refresh with.")
+        grant = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+        answer = exchange.ask(call, quirks, self._filled(call, call.provider.token_endpoint), grant)
+        return {**tokens, **exchange.kept(call, answer)}
+
+    def logout_url(self, session: Mapping[str, str], return_to: str) -> str | None:
+        """See :class:`connectors.contract.LogsOutAtSource`."""
+        endpoint = self.declared().end_session_endpoint
+        if endpoint is None:
+            return None
+        call, _ = self._call()
+        values = {"client_id": call.client_id, "post_logout_redirect_uri": return_to}
+        if "{post_logout_redirect_uri}" in endpoint or "{client_id}" in endpoint:
+            return filled(endpoint, lambda name: quote(values.get(name, call.option(name)), safe=""))
+        hint = {"id_token_hint": session["hint"]} if session.get("hint") else {}
+        return requests.address(self._filled(call, endpoint), {**values, **hint})
+
+    def probe(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Probed`."""
+        call, _ = self._call()
+        endpoint = self._filled(call, call.provider.token_endpoint)
+        return {"token_endpoint": f"status {call.http.get(endpoint).status}"}
+
+    def _claims(self, call: Call, quirks: Quirks, answer: Mapping[str, Any], nonce: str | None) -> dict[str, Any]:
+        rules = call.provider.id_token
+        if rules is None:
+            return {}
+        expected = id_tokens.Expected(
+            rules=self._rules(call, rules),
+            owner=self._context.connection_id,
+            client_id=call.client_id,
+            now=call.now,
+            nonce=nonce,
+            secret=call.client_secret,
+        )
+        token = answer.get("id_token")
+        claims = id_tokens.verified(call.http, token, expected)
+        id_tokens.check_hash(claims, "at_hash", str(answer.get("access_token", "")), str(token))
+        return quirks.claims(claims)
+
+    def _rules(self, call: Call, rules: IdToken) -> IdToken:
+        """With the operator's fields filled in; names of claims stay for the token to fill."""
+        issuer = rules.issuer
+        for each in call.provider.fields:
+            issuer = issuer.replace(f"{{{each.name}}}", call.option(each.name))
+        return IdToken(
+            issuer=issuer,
+            jwks_uri=self._filled(call, rules.jwks_uri),
+            algorithms=rules.algorithms,
+            issuer_claims=rules.issuer_claims,
+            also=rules.also,
+            nonce=rules.nonce,
+        )
+
+    def _filled(self, call: Call, url: str) -> str:
+        found = filled(url, lambda name: call.option(name) or None)
+        if not found:
+            names = missing(url, lambda name: call.option(name) or None) or ["an endpoint"]
+            raise ConnectorError("access_denied", NOT_SET_UP, detail=f"options lack {', '.join(names)}")
+        return found
+
+    def _call(self) -> tuple[Call, Quirks]:
+        context, provider = self._context, self.declared()
+        options = context.options
+        if context.http is None or context.clock is None or not isinstance(options, OAuthOptions):
+            raise ValueError("a connector of OAuth 2.0 needs an HTTP client, a clock and its own options")
+        http: HttpClient = context.http
+        client_id, secret = options.client_id or "", options.client_secret or ""
+        lacking = [each.label for each in provider.fields if each.required and not self._entered(options, each.name)]
+        if not client_id:
+            lacking.append("client_id")
+        if lacking:
+            raise ConnectorError("access_denied", NOT_SET_UP, detail=f"options lack {', '.join(lacking)}")
+        call = Call(
+            http=http,
+            provider=provider,
+            options=options,
+            client_id=client_id,
+            client_secret=secret,
+            now=context.clock(),
+        )
+        return call, provider.quirks(call)
+
+    def _entered(self, options: OAuthOptions, name: str) -> bool:
+        return bool(getattr(options, name, None)) or any(
+            each.name == name and each.default for each in self.declared().fields
+        )
+
+
+_TOKENS = frozenset({"access_token", "refresh_token", "id_token"})
+
+
+def strategy(provider: Provider) -> Strategy:
+    """The strategy of a provider: its options, its connector."""
+    name = f"{provider.name.title().replace('-', '')}Connector"
+    connector = type(
+        name, (OAuth2Connector,), {"provider": provider, "__doc__": f"Signs in with {provider.display_name}."}
+    )
+    return Strategy(
+        name=provider.name,
+        kind=provider.kind,
+        amr="fed",
+        options=options_of(provider),
+        open=connector,
+        display_name=provider.display_name,
+        ids_by_connection=provider.ids_by_connection,
+    )

@@ -1,0 +1,151 @@
+"""Strategy ``oauth2``: any provider that speaks OAuth 2.0 ("custom social connection"), declared by its options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from connectors.oauth2.engine import OAuth2Connector
+from connectors.oauth2.options import OURS, Line, OAuthOptions
+from connectors.oauth2.paths import Source
+from connectors.oauth2.provider import BEARER, Fetch, Provider, Setup
+from connectors.strategy import Secret, SecretDocument, Strategy
+
+Parameters = Annotated[dict[Annotated[str, Meta(min_length=1, max_length=128)], Line], Meta(max_length=50)]
+STANDARD: Mapping[str, Source] = {
+    "email": "email",
+    "name": "name",
+    "given_name": "given_name",
+    "family_name": "family_name",
+    "nickname": ("nickname", "preferred_username"),
+    "picture": "picture",
+    "locale": "locale",
+    "zoneinfo": "zoneinfo",
+    "phone_number": "phone_number",
+    "middle_name": "middle_name",
+    "profile": "profile",
+    "website": "website",
+    "gender": "gender",
+    "birthdate": "birthdate",
+    "preferred_username": "preferred_username",
+    "address": "address",
+}
+"""Where the standard claims stand (OIDC Core 5.1)."""
+IDS: Source = ("sub", "id", "user_id")
+
+
+class ProfileScripts(msgspec.Struct, frozen=True, kw_only=True):
+    """``scripts``: they may hold secrets."""
+
+    fetchUserProfile: Secret | None = None  # noqa: N815 - Auth0's name
+    getLogoutUrl: Secret | None = None  # noqa: N815 - Auth0's name
+
+
+class GenericOptions(OAuthOptions, frozen=True, kw_only=True):
+    """Options of a connection to any OAuth 2.0 provider.
+
+    ``userinfo_endpoint`` is ours: where the profile is asked for with the access token. ``fieldsMap`` says which of our
+    attributes (and ``user_id``) is found where in it.
+    """
+
+    authorizationURL: Line | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    tokenURL: Line | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    userinfo_endpoint: Line | UnsetType | None = UNSET
+    logoutUrl: Line | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    token_endpoint_auth_method: Literal["client_secret_post", "client_secret_basic", "none"] | UnsetType | None = UNSET
+    pkce_enabled: bool | UnsetType | None = UNSET
+    useOauthSpecScope: bool | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    authParams: Parameters | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    authParamsMap: Parameters | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    customHeaders: SecretDocument | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    fieldsMap: Parameters | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    scripts: ProfileScripts | UnsetType | None = UNSET
+
+    def contradiction(self) -> str | None:
+        """See :class:`connectors.strategy.Options`."""
+        for name in ("authorizationURL", "tokenURL", "userinfo_endpoint", "logoutUrl"):
+            value = getattr(self, name)
+            if value and not is_address(value):
+                return f"options.{name} is not the address of a web page"
+        taken = sorted({*(self.authParams or {}), *(self.authParamsMap or {})} & OURS)
+        if taken:
+            return f"options.authParams cannot set {', '.join(taken)}"
+        return super().contradiction()
+
+    def sends(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """See :class:`connectors.oauth2.options.OAuthOptions`."""
+        mapped = {name: asked[wanted] for name, wanted in (self.authParamsMap or {}).items() if wanted in asked}
+        return {**(self.authParams or {}), **mapped, **super().sends(asked)}
+
+
+def is_address(value: str) -> bool:
+    """Whether it is an absolute web address without a user's name and without a fragment."""
+    try:
+        parts = urlsplit(value)
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"https", "http"}
+        and bool(parts.hostname)
+        and parts.username is None
+        and not parts.fragment
+        and port_is_one
+        and value.isprintable()
+        and " " not in value
+    )
+
+
+class GenericConnector(OAuth2Connector):
+    """The provider that the options describe."""
+
+    def declared(self) -> Provider:
+        """See :class:`connectors.oauth2.engine.OAuth2Connector`."""
+        options = self._context.options
+        if not isinstance(options, GenericOptions):
+            raise TypeError("options of another strategy")
+        mapped: dict[str, Any] = dict(options.fieldsMap or {})
+        own_id = mapped.pop("user_id", None)
+        headers = {str(name): str(value) for name, value in (options.customHeaders or {}).items()}
+        userinfo = options.userinfo_endpoint or None
+        return Provider(
+            name="oauth2",
+            display_name=self._context.connection_name,
+            authorization_endpoint=options.authorizationURL or "",
+            token_endpoint=options.tokenURL or "",
+            setup=SETUP,
+            id=own_id or IDS,
+            profile={**STANDARD, **mapped},
+            profile_from=("userinfo",) if userinfo else ("token",),
+            fetch=(Fetch(url=userinfo, headers={**BEARER, **headers}),) if userinfo else (),
+            email_verified="email_verified",
+            client_auth=_AUTH[options.token_endpoint_auth_method or "client_secret_post"],
+            pkce=options.pkce_enabled is not False,
+            login_hint=True,
+            token_headers={"Accept": "application/json", **headers},
+            end_session_endpoint=options.logoutUrl or None,
+        )
+
+
+_AUTH: dict[str, Literal["basic", "post", "none"]] = {
+    "client_secret_basic": "basic",
+    "client_secret_post": "post",
+    "none": "none",
+}
+SETUP = Setup(
+    console="",
+    documentation="",
+    steps=("Register an application at the provider and enter the callback address of this deployment there.",),
+)
+OAUTH2 = Strategy(
+    name="oauth2",
+    kind="social",
+    amr="fed",
+    options=GenericOptions,
+    open=GenericConnector,
+    ids_by_connection=True,
+)
