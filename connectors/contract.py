@@ -6,7 +6,9 @@ name.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -32,6 +34,28 @@ class InvalidCredentials(ConnectorError):
     def __init__(self, *, user_id: str | None = None) -> None:
         super().__init__("invalid_user_password", "Wrong email or password.")
         self.user_id = user_id
+
+
+class AccountRefused(ConnectorError):
+    """The source knows the account and lets nobody in with it. ``code`` says why: ``account_disabled``,
+    ``account_locked``, ``account_expired``, ``password_expired``, ``password_change_required``, ``not_allowed_now``.
+
+    ``proven``: the password was right, so that this is no guess. ``user_id`` is as in :class:`InvalidCredentials`.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, detail: str | None = None, user_id: str | None = None, proven: bool = False
+    ) -> None:
+        super().__init__(code, message, detail=detail)
+        self.user_id = user_id
+        self.proven = proven
+
+
+class PasswordRefused(ConnectorError):
+    """The source takes no such password: its own rules are not met."""
+
+    def __init__(self, *, detail: str | None = None) -> None:
+        super().__init__("password_refused", "The directory does not accept this password.", detail=detail)
 
 
 class AlreadyExists(ConnectorError):
@@ -144,6 +168,44 @@ class HttpClient(Protocol):
         """Send a JSON document. Raises ConnectorError."""
 
 
+class Line(Protocol):
+    """An open connection to a checked address. No operation on it takes longer than the time that is left."""
+
+    @property
+    def socket(self) -> socket.socket:
+        """What to read from and write to; another one after :meth:`secure`."""
+
+    def secure(self, host: str, *, ca: str | None = None) -> None:
+        """Speak TLS from now on, with a certificate for ``host`` of an authority in ``ca`` (PEM), else of one that the
+        deployment trusts. Raises OSError (``ssl.SSLError`` included).
+        """
+
+    def allow(self, seconds: float) -> None:
+        """From now on that many seconds are left."""
+
+    def close(self) -> None:
+        """End it; closing twice is no error."""
+
+
+class Dialer(Protocol):
+    """Outbound connections that are not HTTP, under the same guard: a connector of a directory or a database goes no
+    other way.
+    """
+
+    def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses of the host, all of them allowed, for libraries that connect themselves: connect to one of
+        these and to nothing else. Raises ConnectorError.
+        """
+
+    def connect(self, host: str, port: int, *, seconds: float, silent: float) -> Line:
+        """A connection with ``seconds`` for everything, of which at most ``silent`` may pass without a byte. Raises
+        ConnectorError.
+        """
+
+    def away(self) -> AbstractContextManager[None]:
+        """Around a whole exchange: meanwhile the thread holds nothing that others wait for."""
+
+
 class Clock(Protocol):
     """The time; tests stop it."""
 
@@ -173,6 +235,7 @@ class ConnectorContext:
     strategy: Strategy
     callback_url: str = ""
     http: HttpClient | None = None
+    dialer: Dialer | None = None
     clock: Clock | None = None
     secrets: SecretBox | None = None
     credentials: CredentialStore | None = None
@@ -185,6 +248,18 @@ class PasswordConnector(Protocol):
 
     def login(self, identifier: str, password: str) -> Identity:
         """The identity. Raises InvalidCredentials, ConnectorError."""
+
+
+@runtime_checkable
+class OwnPassword(Protocol):
+    """Lets people change the password that their source keeps. Whether a connection offers it, its options say
+    (:meth:`connectors.strategy.Options.changes_passwords`).
+    """
+
+    def replace_password(self, account_id: str, current: str, new: str) -> None:
+        """Set another password for whoever has the current one. Raises InvalidCredentials, PasswordRefused,
+        ConnectorError.
+        """
 
 
 @runtime_checkable

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from connectors.database import DATABASE
+from connectors.ldap.connector import OF_THE_AGENT as LDAP_OF_THE_AGENT
+from connectors.ldap.connector import STRATEGY as LDAP
 from connectors.not_built import NOT_BUILT
 from connectors.strategy import Strategy
 
@@ -10,6 +12,8 @@ STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
         DATABASE,
+        LDAP,
+        LDAP_OF_THE_AGENT,
         *NOT_BUILT,
     )
 }

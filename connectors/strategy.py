@@ -70,6 +70,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """Whether failed sign-ins count towards the brute-force lockout."""
         return True
 
+    def changes_passwords(self) -> bool:
+        """Whether people may change here the password that the source keeps."""
+        return False
+
     def contradiction(self) -> str | None:
         """What keeps these options from being stored together, in words for the caller."""
         return None

@@ -17,8 +17,11 @@ from tests.counterparts.management import Management
 from tests.counterparts.node import find_node, has_package
 from tests.counterparts.pgbouncer import PrivatePgBouncer
 from tests.counterparts.postgres import PrivatePostgres, find_postgres
+from tests.counterparts.private_ca import PrivateAuthority
 from tests.counterparts.product import Product, start_product
 from tests.counterparts.redis_server import PrivateRedis
+from tests.counterparts.samba_ad import PrivateDomain
+from tests.counterparts.slapd import PrivateSlapd
 from tests.counterparts.smtp import SmtpSink
 
 StartProduct = Callable[..., Product]
@@ -74,6 +77,36 @@ def redis_url(redis_server: PrivateRedis) -> str:
     """An empty Redis."""
     redis_server.flush()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def authority() -> PrivateAuthority:
+    """A certificate authority of the tests."""
+    return PrivateAuthority.make()
+
+
+@pytest.fixture(scope="session")
+def slapd(tmp_path_factory: pytest.TempPathFactory, authority: PrivateAuthority) -> Iterator[PrivateSlapd]:
+    """A real OpenLDAP server."""
+    try:
+        server = PrivateSlapd.start(tmp_path_factory.mktemp("slapd"), authority)
+    except FileNotFoundError:
+        not_run("OpenLDAP (Debian packages slapd and ldap-utils)")
+        return
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def domain(tmp_path_factory: pytest.TempPathFactory, authority: PrivateAuthority) -> Iterator[PrivateDomain]:
+    """A real domain controller."""
+    try:
+        controller = PrivateDomain.start(tmp_path_factory.mktemp("samba"), authority)
+    except FileNotFoundError:
+        not_run("Samba as a domain controller (Debian packages samba, samba-ad-provision, ...), as root")
+        return
+    yield controller
+    controller.stop()
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
-"""Outbound calls of connectors, through the one guarded client of the product (:mod:`idp.foundation.egress`)."""
+"""Outbound calls and connections of connectors, under the one guard of the product (:mod:`idp.foundation.egress`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import msgspec
 
-from connectors.contract import ConnectorError, HttpAnswer
+from connectors.contract import ConnectorError, HttpAnswer, Line
 from idp.foundation import egress
+from idp.foundation.db.slow_work import slow_work
+from idp.foundation.egress import lines
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Work
 
@@ -56,6 +59,31 @@ class Outbound:
         except egress.EgressError as error:
             raise _silent(error) from error
         return Reply(answer.status, answer.headers, answer.body)
+
+
+class Dialer:
+    """See :class:`connectors.contract.Dialer`."""
+
+    def __init__(self, work: Work) -> None:
+        self._settings = work.platform.settings
+
+    def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """See :class:`connectors.contract.Dialer`."""
+        try:
+            return lines.addresses(self._settings, host, port)
+        except egress.EgressError as error:
+            raise _silent(error) from error
+
+    def connect(self, host: str, port: int, *, seconds: float, silent: float) -> Line:
+        """See :class:`connectors.contract.Dialer`."""
+        try:
+            return lines.connect(self._settings, host, port, seconds=seconds, silent=silent)
+        except egress.EgressError as error:
+            raise _silent(error) from error
+
+    def away(self) -> AbstractContextManager[None]:
+        """See :class:`connectors.contract.Dialer`."""
+        return slow_work("talking to a directory or database")
 
 
 def _silent(error: egress.EgressError) -> ConnectorError:

@@ -15,7 +15,7 @@ from connectors.contract import ConnectorContext, CredentialStore, Hasher, Provi
 from connectors.strategy import AccountRules, Attribute, Kind, Options, PasswordRules, Strategy
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
-from idp.directory.connections.outbound import Outbound
+from idp.directory.connections.outbound import Dialer, Outbound
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.typed_rows import Json
@@ -174,6 +174,7 @@ class ConnectorRuntime:
                 strategy=source,
                 callback_url=f"{work.config.url}{CALLBACK_PATH}",
                 http=Outbound(work),
+                dialer=Dialer(work),
                 clock=clock.now_ms,
                 secrets=work.sealer(Connection.options, id=connection.id),
                 credentials=self.credentials(work.hot, work.tenant_id, connection.id) if self.credentials else None,

@@ -36,6 +36,11 @@ class Deadline:
         self._idle = idle
         self._ends = time.monotonic() + seconds
 
+    def renew(self, seconds: float) -> None:
+        """That long again, from now on: for a connection that is kept for the next exchange."""
+        self.seconds = seconds
+        self._ends = time.monotonic() + seconds
+
     def left(self) -> float:
         """Seconds that the next operation may take. Raises TooLong."""
         left = min(self._ends, _closing["at"]) - time.monotonic()
@@ -78,14 +83,14 @@ class Deadline:
                 problem = error
         raise OSError(f"no connection: {problem}") from problem
 
-    def tls(self, ca_file: str | None, *, web: bool = True) -> ssl.SSLContext:
+    def tls(self, ca_file: str | None, *, web: bool = True, only: str | None = None) -> ssl.SSLContext:
         """A context for checked TLS whose sockets obey this deadline. It trusts the system, ``ca_file``, and what
-        browsers trust where the exchange is one of the ``web``.
+        browsers trust where the exchange is one of the ``web``; or the authorities in ``only`` (PEM) and no others.
         """
-        context = ssl.create_default_context()
-        if web:
+        context = ssl.create_default_context(cadata=only)
+        if web and not only:
             context.load_verify_locations(certifi.where())
-        if ca_file:
+        if ca_file and not only:
             context.load_verify_locations(ca_file)
         context.sslsocket_class = _hurried(ssl.SSLSocket, self)
         return context

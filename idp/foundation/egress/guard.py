@@ -88,6 +88,12 @@ def check(url: str, allow: Sequence[str], resolver: Resolver) -> Target:
     """
     parts, port = _parse(url)
     host = str(parts.hostname)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme, host, port, check_host(host, port, allow, resolver), path)
+
+
+def check_host(host: str, port: int, allow: Sequence[str], resolver: Resolver) -> tuple[str, ...]:
+    """The addresses that a connection to ``host`` may go to, whatever is spoken there. Raises Refused, Unreachable."""
     addresses = [_address(text) for text in resolver(host, port)]
     if not addresses:
         raise Unreachable(f"{host} has no address")
@@ -95,8 +101,7 @@ def check(url: str, allow: Sequence[str], resolver: Resolver) -> Target:
         for address in addresses:
             if not (_public(address) or _in_ranges(address, allow)):
                 raise Refused(f"{host} is at {address}, a private address; IDP_OUTBOUND_ALLOW would have to name it")
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port, tuple(str(address) for address in addresses), path)
+    return tuple(str(address) for address in addresses)
 
 
 def _parse(url: str) -> tuple[SplitResult, int]:

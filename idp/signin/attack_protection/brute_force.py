@@ -180,6 +180,15 @@ def succeeded(work: Work, counted: Counted, connection: str) -> None:
     work.hot.run(_TAKE_BACK, tenant=tenant, identifier=account, ip=EVERYWHERE, connection=connection)
 
 
+def take_back(work: Work, counted: Counted, connection: str) -> None:
+    """This try was none: the password could not be checked, or was right and the account is closed."""
+    settings = work.config.attack_protection.brute_force_protection
+    if not active(settings) or allowed(work.ip, settings.allowlist):
+        return
+    for identifier, ip in ((counted.identifier, _network(work, settings)), (counted.account, EVERYWHERE)):
+        work.hot.run(_TAKE_BACK, tenant=work.tenant_id, identifier=identifier[:300], ip=ip, connection=connection)
+
+
 def clear(work: Work, identifiers: Sequence[str]) -> None:
     """Lift every block of these identifiers, in whatever spelling: the API, the unblock link."""
     for identifier in identifiers:

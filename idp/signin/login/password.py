@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.contract import Identity, InvalidCredentials, PasswordConnector
+from collections.abc import Mapping
+
+from connectors.contract import AccountRefused, ConnectorError, Identity, InvalidCredentials, PasswordConnector
 from idp.directory.connections.runtime import ConnectionConfig, runtime
 from idp.directory.users import provision
 from idp.directory.users import service as users
@@ -22,10 +24,20 @@ from idp.signin.login.screen import Deny, Problem, Resume, Show
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import UNBLOCK, Ticket
-from idp.tenant.audit import log
+from idp.tenant.audit import failures, log
 from idp.tenant.mail import service as mail
 
 WRONG = Show((Problem("login.login.wrong-credentials", focus="password"),), 400)
+SOURCE_WORDS: Mapping[str, str] = {
+    "account_disabled": "account-disabled",
+    "account_expired": "account-expired",
+    "account_locked": "account-locked",
+    "not_allowed_now": "not-now",
+    "password_change_required": "password-expired",
+    "password_expired": "password-expired",
+    "temporarily_unavailable": "silent",
+}
+"""What is said about an error of a source, by its code; about every other one: that it did not work."""
 
 
 def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show:
@@ -48,6 +60,8 @@ def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | 
     except InvalidCredentials as error:
         _wrong(request, connection, identifier, error, attempt)
         return WRONG
+    except ConnectorError as error:
+        return _refused(request, connection, identifier, error, counted)
     try:
         return complete.sign_in(request, connection, identity, (connection.source.amr,), counted_as=counted)
     except complete.NoAccount:
@@ -85,6 +99,25 @@ def _verify(request: ScreenRequest, connection: ConnectionConfig, identifier: st
     if not isinstance(connector, PasswordConnector):
         raise PageError("access_denied", "No password sign-in is available for this application.")
     return connector.login(identifier, password if len(password) <= MAX_PASSWORD_BYTES else "")
+
+
+def _refused(
+    request: ScreenRequest,
+    connection: ConnectionConfig,
+    identifier: str,
+    error: ConnectorError,
+    counted: Counted | None,
+) -> Show:
+    """The source does not answer, or lets nobody in with that account: the reason for the log, one sentence for the
+    person that names the source. That was no guess, unless the source says so without looking at the password.
+    """
+    if counted is not None and (not isinstance(error, AccountRefused) or error.proven):
+        brute_force.take_back(request.work, counted, connection.name)
+    members = {**_members(request, connection, identifier), "details": {"code": error.code, "detail": error.detail}}
+    failures.write(request.work, LoginLog.FAILED, error.message, **members)
+    key = f"login.login.source-{SOURCE_WORDS.get(error.code, 'refused')}"
+    status = 403 if isinstance(error, AccountRefused) else 503
+    return Show((Problem(key, focus="password", values={"name": connection.display_name}),), status)
 
 
 def _wrong(

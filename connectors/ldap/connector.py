@@ -1,0 +1,177 @@
+"""Signs people in at a directory: finds their entry, then binds as that entry with the password they typed."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AbstractContextManager
+
+import msgspec
+
+from connectors.contract import AccountRefused, ConnectorContext, ConnectorError, Dialer, Identity, InvalidCredentials
+from connectors.ldap import client, groups, passwords, profile, refusals, servers
+from connectors.ldap.directory import Broken, Directory, Entry
+from connectors.ldap.escaping import in_filter, in_name
+from connectors.ldap.options import Address, LdapOptions
+from connectors.ldap.refusals import Answer
+from connectors.strategy import Strategy
+
+MOST_IDENTIFIER = 256
+
+
+class LdapConnector:
+    """PasswordConnector and OwnPassword over a directory."""
+
+    def __init__(self, context: ConnectorContext) -> None:
+        if not isinstance(context.options, LdapOptions) or context.dialer is None:
+            raise TypeError("a directory needs its own options and a dialer")
+        self._options: LdapOptions = context.options
+        self._dialer: Dialer = context.dialer
+        self._connection_id = context.connection_id
+
+    def login(self, identifier: str, password: str) -> Identity:
+        """See :class:`connectors.contract.PasswordConnector`. An empty password never reaches the directory: a bind
+        with a name and without a password succeeds as nobody (RFC 4513 5.1.2).
+        """
+        if not password or not _usable(identifier):
+            raise InvalidCredentials
+        with self._dialer.away(), self._session(identifier, password) as directory:
+            entry = self._find(directory, self._filter(identifier))
+            self._prove(directory, entry, identifier, password)
+            return profile.identity(self._options, entry, self._groups(directory, entry))
+
+    def replace_password(self, account_id: str, current: str, new: str) -> None:
+        """See :class:`connectors.contract.OwnPassword`."""
+        if not current or not new:
+            raise InvalidCredentials(user_id=account_id)
+        with self._dialer.away(), self._session("", "") as directory:
+            entry = self._find(directory, profile.by_id(self._options, account_id))
+            passwords.replace(directory, self._options, entry, current, new, account_id)
+
+    # ---- a connection, and who we are on it
+    def _session(self, identifier: str, password: str) -> AbstractContextManager[Directory]:
+        try:
+            addresses = self._options.addresses()
+        except ValueError as error:
+            raise misconfigured(str(error)) from error
+        if not addresses:
+            raise misconfigured("options.urls is missing")
+        version = hashlib.sha256(msgspec.json.encode(self._options)).hexdigest()
+        known = servers.remembered(self._connection_id, version, addresses)
+
+        def begin(directory: Directory) -> None:
+            if self._as_service(directory):
+                return
+            if identifier:
+                _check(directory.bind(self._bind_name(identifier), password), None)
+            else:
+                raise misconfigured("options.bind_dn is missing")
+
+        return known.session(self._open, begin)
+
+    def _as_service(self, directory: Directory) -> bool:
+        """Become the service account; False where there is none."""
+        options = self._options
+        if not options.bind_dn or not options.bind_password:
+            return False
+        _check_service(directory.bind(options.bind_dn, options.bind_password), options.bind_dn)
+        return True
+
+    def _groups(self, directory: Directory, entry: Entry) -> list[str]:
+        """The names of their groups. The service account asks, if there is one: few may read groups themselves."""
+        if (self._options.groups or "none") == "none":
+            return []
+        self._as_service(directory)
+        return groups.of(directory, self._options, entry)
+
+    def _open(self, address: Address, seconds: float) -> Directory:
+        return client.opened(self._dialer, address, seconds=seconds, silent=servers.SILENT_S)
+
+    # ---- who it is
+    def _filter(self, identifier: str) -> str:
+        _, _, name = identifier.rpartition("\\") if self._windows(identifier) else ("", "", identifier)
+        text = self._options.user_filter or self._options.dialect.user_filter
+        return text.replace("{username}", in_filter(name))
+
+    def _find(self, directory: Directory, wanted: str) -> Entry:
+        found = directory.search(
+            self._options.base_dn or "", wanted, profile.wanted(self._options), most=2, scope="below"
+        )
+        if len(found) > 1:
+            raise ConnectorError(
+                "ambiguous_user",
+                "More than one account has that name.",
+                detail=f"{found[0].name[:200]} and {found[1].name[:200]}",
+            )
+        if not found or not found[0].name:
+            raise InvalidCredentials
+        return found[0]
+
+    def _prove(self, directory: Directory, entry: Entry, identifier: str, password: str) -> None:
+        """That the password is the entry's, and where a domain was typed, that the account is of that domain."""
+        account_id = profile.account_id(self._options, entry)
+        if self._windows(identifier):
+            _check(directory.bind(identifier, password), account_id)
+        _check(directory.bind(entry.name, password), account_id)
+
+    def _windows(self, identifier: str) -> bool:
+        """Whether it is of the form ``DOMAIN\\user``."""
+        return "\\" in identifier and self._options.dialect.knows_domains
+
+    def _bind_name(self, identifier: str) -> str:
+        """What somebody binds as where no service account is."""
+        text = self._options.user_bind_name or ""
+        if "=" in text:
+            return text.replace("{username}", in_name(identifier))
+        if self._options.dialect.knows_domains and ("\\" in identifier or "@" in identifier):
+            return identifier  # a name of its own form: DOMAIN\user, or a user principal name
+        return text.replace("{username}", identifier)
+
+
+def misconfigured(detail: str) -> ConnectorError:
+    """The directory answers, and what administrators have configured does not work."""
+    return ConnectorError("server_error", "The directory of this connection is not set up correctly.", detail=detail)
+
+
+def _usable(identifier: str) -> bool:
+    return 0 < len(identifier) <= MOST_IDENTIFIER and identifier.isprintable()
+
+
+def _check(answer: Answer, account_id: str | None) -> None:
+    """A bind of a person. Raises InvalidCredentials, AccountRefused, ConnectorError, Broken."""
+    _check_server(answer)
+    refusal = refusals.of_bind(answer)
+    if refusal is not None:
+        raise AccountRefused(refusal.code, refusal.words, detail=answer.said, user_id=account_id, proven=refusal.proven)
+    if answer.code != refusals.SUCCESS:
+        raise InvalidCredentials(user_id=account_id)
+
+
+def _check_service(answer: Answer, name: str) -> None:
+    _check_server(answer)
+    if answer.code != refusals.SUCCESS:
+        raise misconfigured(f"bind as {name[:200]}: {answer.said}")
+
+
+def _check_server(answer: Answer) -> None:
+    """What an answer says about the server and not about who asks."""
+    if answer.code in {refusals.BUSY, refusals.UNAVAILABLE}:
+        raise Broken(answer.said)
+    if answer.code in {refusals.STRONGER_AUTH, refusals.CONFIDENTIALITY}:
+        raise misconfigured(f"it takes passwords over TLS alone, {answer.said}")
+
+
+STRATEGY = Strategy(
+    name="ad",
+    kind="enterprise",
+    amr="pwd",
+    options=LdapOptions,
+    open=LdapConnector,
+)
+OF_THE_AGENT = Strategy(
+    name="auth0-adldap",
+    kind="enterprise",
+    amr="pwd",
+    options=LdapOptions,
+    open=LdapConnector,
+)
+"""The older name of the same."""

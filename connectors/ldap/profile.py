@@ -1,0 +1,82 @@
+"""An entry of a directory as an identity: its stable id, and the attributes of a profile."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from connectors.contract import ConnectorError, Identity
+from connectors.ldap.directory import Entry
+from connectors.ldap.escaping import in_filter, octets
+from connectors.ldap.options import LdapOptions
+
+_GUIDS = frozenset({"objectguid"})
+"""Attributes that hold a UUID as 16 bytes, the first three parts of it with the least byte first (MS-DTYP 2.3.4.2)."""
+MOST_VALUES = 100
+"""Values of one attribute that are taken."""
+_SINGLE = frozenset({"email", "name", "given_name", "family_name", "nickname", "username", "phone_number"})
+
+
+def id_attribute(options: LdapOptions) -> str:
+    """The attribute that tells people apart for good: it stays when somebody is renamed or moved."""
+    return options.id_attribute or options.dialect.id_attribute
+
+
+def wanted(options: LdapOptions) -> list[str]:
+    """Every attribute that is asked for, and no other: photos and the like are not even sent."""
+    names = [each for attributes in options.mapping.values() for each in attributes]
+    return list(dict.fromkeys([id_attribute(options), *names]))
+
+
+def account_id(options: LdapOptions, entry: Entry) -> str:
+    """The stable id. Raises ConnectorError where the entry has none."""
+    name = id_attribute(options)
+    raw = entry.raw(name)
+    if raw is None:
+        raise ConnectorError(
+            "server_error", "The directory gave no id for this account.", detail=f"{entry.name[:200]} has no {name}"
+        )
+    if name.lower() in _GUIDS and len(raw) == 16:
+        return str(uuid.UUID(bytes_le=raw))
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.hex()
+
+
+def by_id(options: LdapOptions, account: str) -> str:
+    """The filter that finds the entry with that id again."""
+    name = id_attribute(options)
+    if name.lower() in _GUIDS:
+        try:
+            return f"({name}={octets(uuid.UUID(account).bytes_le)})"
+        except ValueError:
+            pass  # an id of another form, which finds nobody
+    return f"({name}={in_filter(account)})"
+
+
+def identity(options: LdapOptions, entry: Entry, groups: Sequence[str]) -> Identity:
+    """Who it is. Raises ConnectorError."""
+    dropped = set(options.non_persistent_attrs or ())
+    found: dict[str, Any] = {}
+    for name, attributes in options.mapping.items():
+        value = _value(name, entry, attributes)
+        if value is not None and name not in dropped:
+            found[name] = value
+    if "email" in found:
+        found["email_verified"] = options.should_trust_email_verified_connection == "always_set_emails_as_verified"
+    if (options.groups or "none") != "none" and "groups" not in dropped:
+        found["groups"] = list(groups)
+    said = {name: [text[:1_000] for text in entry.texts(name)][:MOST_VALUES] for name in entry.values}
+    raw = {name: texts for name, texts in said.items() if texts}
+    return Identity(account_id(options, entry), found, raw={"dn": entry.name, **raw})
+
+
+def _value(name: str, entry: Entry, attributes: Sequence[str]) -> str | list[str] | None:
+    """The first of the attributes that has a value; several values stay several where the profile has room for it."""
+    for attribute in attributes:
+        texts = entry.texts(attribute)[:MOST_VALUES]
+        if texts:
+            return texts[0] if name in _SINGLE or len(texts) == 1 else texts
+    return None
