@@ -172,19 +172,27 @@ def opened(dialer: Dialer, address: Address, *, seconds: float, silent: float) -
         line = dialer.connect(address.host, address.port, seconds=seconds, silent=silent)
     except ConnectorError as error:
         raise Broken(error.detail or error.message) from error
+    secured = False
     try:
-        if address.tls == "at once":
-            line.secure(address.host, ca=address.ca)
-        directory = Ldap3Directory(line, address.host)
-        if address.tls == "start":
-            answer = directory.start_tls(address.host, address.ca)
-            if answer.code != refusals.SUCCESS:
-                raise Broken(f"StartTLS was refused, {answer.said}")
-    except BaseException as error:
-        line.close()
-        if isinstance(error, OSError):
-            raise Broken(f"TLS: {error}"[:300]) from error
-        raise
+        directory = _secured(line, address)
+        secured = True
+        return directory
+    except OSError as error:
+        raise Broken(f"TLS: {error}"[:300]) from error
+    finally:
+        if not secured:
+            line.close()
+
+
+def _secured(line: Line, address: Address) -> Ldap3Directory:
+    """Raises Broken, OSError."""
+    if address.tls == "at once":
+        line.secure(address.host, ca=address.ca)
+    directory = Ldap3Directory(line, address.host)
+    if address.tls == "start":
+        answer = directory.start_tls(address.host, address.ca)
+        if answer.code != refusals.SUCCESS:
+            raise Broken(f"StartTLS was refused, {answer.said}")
     return directory
 
 

@@ -114,7 +114,7 @@ class LdapConnector:
         _check(directory.bind(entry.name, password), account_id)
 
     def _windows(self, identifier: str) -> bool:
-        """Whether it is of the form ``DOMAIN\\user``."""
+        r"""Whether it is of the form ``DOMAIN\user``."""
         return "\\" in identifier and self._options.dialect.knows_domains
 
     def _bind_name(self, identifier: str) -> str:

@@ -49,13 +49,13 @@ class Dialect:
     id_attribute: str
     attribute_map: Mapping[str, tuple[str, ...]]
     windows: bool
-    """Whether it is Microsoft's: names of the form ``DOMAIN\\user``, groups of groups in one search
+    r"""Whether it is Microsoft's: names of the form ``DOMAIN\user``, groups of groups in one search
     (LDAP_MATCHING_RULE_IN_CHAIN), passwords in ``unicodePwd``.
     """
 
     @property
     def knows_domains(self) -> bool:
-        """Whether ``DOMAIN\\user`` and user principal names can be bound as."""
+        r"""Whether ``DOMAIN\user`` and user principal names can be bound as."""
         return self.windows
 
     @property

@@ -27,6 +27,7 @@ moduleload ppolicy
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
 sizelimit 2000
+allow bind_anon_cred bind_anon_dn
 {security}
 database mdb
 suffix "{base}"

@@ -181,7 +181,7 @@ def succeeded(work: Work, counted: Counted, connection: str) -> None:
 
 
 def take_back(work: Work, counted: Counted, connection: str) -> None:
-    """This try was none: the password could not be checked, or was right and the account is closed."""
+    """The try was none: the password could not be checked, or was right and the account is closed."""
     settings = work.config.attack_protection.brute_force_protection
     if not active(settings) or allowed(work.ip, settings.allowlist):
         return
