@@ -1,5 +1,6 @@
 """A private OpenLDAP on loopback, with groups that know their members and a password policy."""
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ rootpw "{admin_password}"
 directory {folder}/db
 index objectClass,uid,mail,member,entryUUID eq
 access to attrs=userPassword by self write by anonymous auth by * none
-access to * by dn.exact="{service}" read by self read by anonymous auth by * none
+access to * by dn.exact="{service}" read by self read by users search by anonymous auth by * none
 overlay memberof
 overlay ppolicy
 ppolicy_default "cn=default,ou=policies,{base}"
@@ -188,7 +189,10 @@ class PrivateSlapd:
         self.program.stop()
 
     def _run(self, argv: list[str], text: str) -> None:
-        bound = [*argv, "-x", "-H", f"ldap://127.0.0.1:{self.port}", "-D", ADMIN, "-w", ADMIN_PASSWORD]
-        done = subprocess.run(bound, input=text, capture_output=True, text=True, check=False, timeout=30)
+        bound = [*argv, "-x", "-H", f"ldaps://127.0.0.1:{self.tls_port}", "-D", ADMIN, "-w", ADMIN_PASSWORD]
+        trusting = {**os.environ, "LDAPTLS_REQCERT": "never"}
+        done = subprocess.run(
+            bound, input=text, capture_output=True, text=True, check=False, timeout=30, env=trusting
+        )
         if done.returncode:
             raise RuntimeError(f"{argv[0]} failed: {done.stderr}\n{text}")
