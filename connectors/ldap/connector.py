@@ -166,6 +166,7 @@ STRATEGY = Strategy(
     amr="pwd",
     options=LdapOptions,
     open=LdapConnector,
+    ids_by_connection=True,
 )
 OF_THE_AGENT = Strategy(
     name="auth0-adldap",
@@ -173,5 +174,6 @@ OF_THE_AGENT = Strategy(
     amr="pwd",
     options=LdapOptions,
     open=LdapConnector,
+    ids_by_connection=True,
 )
 """The older name of the same."""

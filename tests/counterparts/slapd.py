@@ -191,8 +191,6 @@ class PrivateSlapd:
     def _run(self, argv: list[str], text: str) -> None:
         bound = [*argv, "-x", "-H", f"ldaps://127.0.0.1:{self.tls_port}", "-D", ADMIN, "-w", ADMIN_PASSWORD]
         trusting = {**os.environ, "LDAPTLS_REQCERT": "never"}
-        done = subprocess.run(
-            bound, input=text, capture_output=True, text=True, check=False, timeout=30, env=trusting
-        )
+        done = subprocess.run(bound, input=text, capture_output=True, text=True, check=False, timeout=30, env=trusting)
         if done.returncode:
             raise RuntimeError(f"{argv[0]} failed: {done.stderr}\n{text}")

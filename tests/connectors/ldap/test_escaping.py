@@ -33,7 +33,7 @@ def test_bytes_in_filters() -> None:
     ("typed", "written"),
     [
         ("jane", "jane"),
-        ("James \"Jim\" Smith, III", r"James \"Jim\" Smith\, III"),
+        ('James "Jim" Smith, III', r"James \"Jim\" Smith\, III"),
         ("Before\rAfter", "Before\rAfter"),
         (" lead and trail ", r"\ lead and trail\ "),
         (" ", r"\ "),

@@ -38,7 +38,9 @@ def test_good_ones() -> None:
 
 def test_what_auth0_exports_is_taken() -> None:
     """Its agent speaks to the directory there, so that it says nothing of servers."""
-    exported = STRATEGY.read({"agentMode": True, "kerberos": False, "ips": ["10.0.0.0/8"], "domain_aliases": ["a.test"]})
+    exported = STRATEGY.read(
+        {"agentMode": True, "kerberos": False, "ips": ["10.0.0.0/8"], "domain_aliases": ["a.test"]}
+    )
     assert exported.contradiction() is None
 
 

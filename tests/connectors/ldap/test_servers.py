@@ -79,6 +79,7 @@ def test_a_server_that_says_nothing_is_given_up(connect: Connect, monkeypatch: p
     assert servers.OPEN_S < 5
     assert servers.SILENT_S < 5
     monkeypatch.setattr(servers, "SILENT_S", 0.2)
+
     def silent(connection: socket.socket, heard: bytearray) -> None:
         hear(connection, heard)
         connection.recv(1)

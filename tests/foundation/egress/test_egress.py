@@ -246,6 +246,7 @@ TALKERS = {
     "idp.tenant.mail.smtp": {"smtplib", "socket"},
     "idp.foundation.egress.deadline": {"socket"},
     "idp.foundation.egress.guard": {"socket"},
+    "idp.foundation.egress.lines": {"socket"},
     "idp.operations.dev.sample_app": {"requests", "authlib"},  # development's application talks to this server alone
 }
 """Who may open connections to other machines, and with what. The rest listens, or asks these."""
