@@ -11,9 +11,9 @@ from connectors.strategy import Strategy
 STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
-        DATABASE,
         LDAP,
         LDAP_OF_THE_AGENT,
+        DATABASE,
         *NOT_BUILT,
     )
 }
