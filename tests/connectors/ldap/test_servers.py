@@ -41,17 +41,20 @@ def listening(answer: Answer) -> Iterator[tuple[str, bytearray]]:
         server.shutdown(socket.SHUT_RDWR)
 
 
-def hear(connection: socket.socket, heard: bytearray) -> int:
-    """One request; its message id."""
+def hear(connection: socket.socket, heard: bytearray) -> bytes:
+    """One request; its message id, an INTEGER as it was encoded."""
     data = connection.recv(4_096)
     heard.extend(data)
-    at = data.find(b"\x02\x01")  # an INTEGER of one byte, behind the length of the whole
-    return data[at + 2] if at > 0 else 0
+    if len(data) < 8:
+        return b"\x02\x01\x00"
+    at = 2 if data[1] < 0x80 else 2 + (data[1] & 0x7F)
+    return data[at : at + 2 + data[at + 1]]
 
 
-def result(message: int, tag: int, code: int) -> bytes:
+def result(message: bytes, tag: int, code: int) -> bytes:
     """A response without texts."""
-    return bytes([0x30, 0x0C, 2, 1, message, tag, 7, 0x0A, 1, code, 4, 0, 4, 0])
+    content = message + bytes([tag, 7, 0x0A, 1, code, 4, 0, 4, 0])
+    return bytes([0x30, len(content)]) + content
 
 
 def fails(connect: Connect, url: str, **options: object) -> ConnectorError:
@@ -114,8 +117,8 @@ def test_a_server_that_dribbles_is_given_up(connect: Connect, monkeypatch: pytes
         b"\x30\x05\x02\x01\x01\x61\x00",
         b"\x00" * 64,
         b"",
-        result(99, 0x61, 0),
-        result(1, 0x64, 0),
+        result(b"\x02\x01\x63", 0x61, 0),
+        result(b"\x02\x01\x01", 0x64, 0),
     ],
 )
 def test_garbage_is_no_answer(connect: Connect, garbage: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
