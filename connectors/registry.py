@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from connectors.database import DATABASE
+from connectors.email_codes import EMAIL
 from connectors.not_built import NOT_BUILT
+from connectors.sms_codes import SMS
 from connectors.strategy import Strategy
 
 STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
         DATABASE,
+        EMAIL,
+        SMS,
         *NOT_BUILT,
     )
 }

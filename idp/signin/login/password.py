@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from connectors.contract import Identity, InvalidCredentials, PasswordConnector
+from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections.runtime import ConnectionConfig, runtime
 from idp.directory.users import provision
 from idp.directory.users import service as users
@@ -28,30 +31,58 @@ from idp.tenant.mail import service as mail
 WRONG = Show((Problem("login.login.wrong-credentials", focus="password"),), 400)
 
 
+class Locked(Exception):
+    """Too many tries: the password was not looked at. ``refused`` says until when."""
+
+    def __init__(self, refused: Try) -> None:
+        super().__init__("too many tries")
+        self.refused = refused
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Whose password it was, and what its tries are counted under."""
+
+    identity: Identity
+    counted: Counted | None
+
+
 def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show:
     """The whole of it: a session, a refusal for the application, or the sentences of the form."""
-    work, connection = request.work, request.connection
+    connection = request.connection_for(identifier)
+    try:
+        found = verified(request.work, request.client, connection, identifier, password)
+        methods = (connection.source.amr,)
+        return complete.sign_in(request, connection, found.identity, methods, counted_as=found.counted)
+    except Locked as error:
+        return locked(request.texts, error.refused)
+    except (InvalidCredentials, complete.NoAccount):
+        return WRONG
+
+
+def verified(
+    work: Work, client: ClientConfig, connection: ConnectionConfig, identifier: str, password: str
+) -> Verified:
+    """Whose password that is, with every protection around it; failures are logged. Pages, grants and embedded forms
+    ask here and nowhere else.
+
+    :raises Locked: too many tries.
+    :raises InvalidCredentials: unknown, or wrong.
+    :raises ConnectorError: the source cannot be asked.
+    """
     counted = None
     if connection.brute_force_protection:
         counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
     attempt = _attempt(work, connection, counted)
+    who = _members(client, connection, identifier)
     if not attempt.allowed:
-        log.write(
-            work,
-            ProtectionLog.BLOCKED,
-            "blocked after too many failed sign-ins",
-            **_members(request, connection, identifier),
-        )
-        return locked(request.texts, attempt)
+        log.write(work, ProtectionLog.BLOCKED, "blocked after too many failed sign-ins", **who)
+        raise Locked(attempt)
     try:
-        identity = _verify(request, connection, identifier, password)
+        return Verified(_verify(work, connection, identifier, password), counted)
     except InvalidCredentials as error:
-        _wrong(request, connection, identifier, error, attempt)
-        return WRONG
-    try:
-        return complete.sign_in(request, connection, identity, (connection.source.amr,), counted_as=counted)
-    except complete.NoAccount:
-        return WRONG
+        _wrong(work, connection, identifier, who, error, attempt)
+        raise
 
 
 def locked(texts: Texts, refused: Try, field: str | None = None) -> Show:
@@ -79,34 +110,38 @@ def _attempt(work: Work, connection: ConnectionConfig, counted: Counted | None) 
     return brute_force.attempt(work, counted, connection.name)
 
 
-def _verify(request: ScreenRequest, connection: ConnectionConfig, identifier: str, password: str) -> Identity:
+def _verify(work: Work, connection: ConnectionConfig, identifier: str, password: str) -> Identity:
     """Whose password it is. Raises InvalidCredentials."""
-    connector = runtime.open(request.work, connection)
+    connector = runtime.open(work, connection)
     if not isinstance(connector, PasswordConnector):
         raise PageError("access_denied", "No password sign-in is available for this application.")
     return connector.login(identifier, password if len(password) <= MAX_PASSWORD_BYTES else "")
 
 
 def _wrong(
-    request: ScreenRequest, connection: ConnectionConfig, identifier: str, error: InvalidCredentials, attempt: Try
+    work: Work,
+    connection: ConnectionConfig,
+    identifier: str,
+    who: dict[str, object],
+    error: InvalidCredentials,
+    attempt: Try,
 ) -> None:
     """The log is told, and the owner where a block begins."""
     known = connection.account_id(error.user_id) if error.user_id else None
-    account = provision.by_identity(request.work, connection.id, known) if known else None
+    account = provision.by_identity(work, connection.id, known) if known else None
     log.write(
-        request.work,
+        work,
         LoginLog.WRONG_PASSWORD if error.user_id else LoginLog.UNKNOWN_USER,
         error.message,
         user_id=account.user_id if account else None,
-        **_members(request, connection, identifier),
+        **who,
     )
     if attempt.last and account is not None:
-        _tell_owner(request, account, email_key(identifier), everywhere=attempt.everywhere)
+        _tell_owner(work, account, email_key(identifier), everywhere=attempt.everywhere)
 
 
-def _tell_owner(request: ScreenRequest, account: FoundUser, counted: str, *, everywhere: bool) -> None:
+def _tell_owner(work: Work, account: FoundUser, counted: str, *, everywhere: bool) -> None:
     """One mail for the block that just began, with a link that lifts it."""
-    work = request.work
     shields = work.config.attack_protection.brute_force_protection.shields
     if "user_notification" not in shields or not account.email:
         return
@@ -127,10 +162,10 @@ def _tell_owner(request: ScreenRequest, account: FoundUser, counted: str, *, eve
         )
 
 
-def _members(request: ScreenRequest, connection: ConnectionConfig, identifier: str) -> dict[str, object]:
+def _members(client: ClientConfig, connection: ConnectionConfig, identifier: str) -> dict[str, object]:
     return {
-        "client_id": request.client.client_id,
-        "client_name": request.client.name,
+        "client_id": client.client_id,
+        "client_name": client.name,
         "user_name": identifier[:254],
         "connection": connection.name,
         "connection_id": connection.id,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from connectors.contract import CodeConnector
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock
@@ -39,6 +40,7 @@ class AuthenticationRequest:
     max_age: int | None = None
     hinted_user: str | None = None
     connection_id: str | None = None
+    connection_scope: str | None = None
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None
@@ -145,6 +147,20 @@ def _another_connection(s: Situation) -> bool:
     return bool(client_id) and not connections.enabled(s.work, client_id, s.session.connection_id)
 
 
+def _code_asked_for(s: Situation) -> bool:
+    """A connection that signs in with codes was asked for by name: a code is asked for whoever is signed in
+    (spec/login-factors.md, "Codes"). Silent requests are for sessions.
+    """
+    wanted = s.request.connection_id
+    if wanted is None or s.just_authenticated or s.request.silent:
+        return False
+    return any(each.id == wanted and each.can(CodeConnector) for each in _connections(s))
+
+
+def _connections(s: Situation) -> tuple[connections.ConnectionConfig, ...]:
+    return connections.for_client(s.work, s.request.client.client_id)
+
+
 def consent_needed(s: Situation) -> bool:
     """contract.md section 5, "Consent". A yes counts because it is on record, not because it was just said."""
     request = s.request
@@ -164,6 +180,7 @@ CHECKS: tuple[Check, ...] = (
     Check("max_age", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _too_old, reauthenticates=True),
     Check("id_token_hint", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_person, ask_once=True),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
+    Check("code", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _code_asked_for),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
 
