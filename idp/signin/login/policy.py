@@ -135,6 +135,17 @@ def _another_person(s: Situation) -> bool:
     return hinted is not None and s.session is not None and s.session.user_id != hinted
 
 
+def _code_asked_for(s: Situation) -> bool:
+    """A connection that signs in with codes was asked for by name: a code is asked for whoever is signed in
+    (spec/login-factors.md, "Codes"). Silent requests are for sessions.
+    """
+    wanted = s.request.connection_id
+    if wanted is None or s.just_authenticated or s.request.silent:
+        return False
+    found = connections.find(s.work, wanted)
+    return found is not None and found.can(CodeConnector)
+
+
 def _another_connection(s: Situation) -> bool:
     """The session comes from elsewhere than was asked for, or from where this client's users do not
     (security.md A14). No client stands behind our own pages: they take every connection.
@@ -145,20 +156,6 @@ def _another_connection(s: Situation) -> bool:
     if wanted is not None and s.session.connection_id != wanted:
         return True
     return bool(client_id) and not connections.enabled(s.work, client_id, s.session.connection_id)
-
-
-def _code_asked_for(s: Situation) -> bool:
-    """A connection that signs in with codes was asked for by name: a code is asked for whoever is signed in
-    (spec/login-factors.md, "Codes"). Silent requests are for sessions.
-    """
-    wanted = s.request.connection_id
-    if wanted is None or s.just_authenticated or s.request.silent:
-        return False
-    return any(each.id == wanted and each.can(CodeConnector) for each in _connections(s))
-
-
-def _connections(s: Situation) -> tuple[connections.ConnectionConfig, ...]:
-    return connections.for_client(s.work, s.request.client.client_id)
 
 
 def consent_needed(s: Situation) -> bool:
@@ -179,8 +176,8 @@ CHECKS: tuple[Check, ...] = (
     Check("sso_disabled", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _signs_in_alone),
     Check("max_age", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _too_old, reauthenticates=True),
     Check("id_token_hint", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_person, ask_once=True),
-    Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("code", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _code_asked_for),
+    Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
 

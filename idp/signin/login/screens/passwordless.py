@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users.identifiers import masked
@@ -40,6 +40,16 @@ class CodeView(PageView):
 
 
 @dataclass(frozen=True)
+class SmsCodeView(CodeView):
+    """The like for a code that went out as a text message."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Somebody's number."""
+        return cls("+49 171 •••• 567", IDENTIFIER, lifetime=texts.duration(180))
+
+
+@dataclass(frozen=True)
 class LinkView(PageView):
     """A link was mailed to ``to``. Opened in another browser it asks for ``number``; this page goes on with the button,
     or by its script once the link was opened.
@@ -58,6 +68,9 @@ class LinkView(PageView):
         return cls("j•••@example.com", IDENTIFIER, "42", lifetime=texts.duration(180))
 
 
+CodeViewT = TypeVar("CodeViewT", bound=CodeView)
+
+
 class _CodePage(Screen):
     """What asks for a code."""
 
@@ -67,7 +80,7 @@ class _CodePage(Screen):
     cancellable = True
     notices = frozenset({"resent"})
 
-    def view(self, request: ScreenRequest) -> CodeView | Go:
+    def shown(self, request: ScreenRequest, kind: type[CodeViewT]) -> CodeViewT | Go:
         """The form; without an address, the page before it."""
         connection = _connection(request, self.by)
         if connection is None or not request.identifier:
@@ -76,7 +89,7 @@ class _CodePage(Screen):
         if address is None:
             return Go(IDENTIFIER)
         rules = passwordless.rules(connection)
-        return CodeView(
+        return kind(
             masked(address.value) if "@" in address.value else address.value,
             request.url(IDENTIFIER),
             rules.length,
@@ -104,12 +117,20 @@ class EmailCode(_CodePage):
     prompt, screen = "login-passwordless", "login-passwordless-email-code"
     by = "email"
 
+    def view(self, request: ScreenRequest) -> CodeView | Go:
+        """The form."""
+        return self.shown(request, CodeView)
+
 
 class SmsCode(_CodePage):
     """The code of a text message."""
 
     prompt, screen = "login-passwordless", "login-passwordless-sms-otp"
     by = "phone_number"
+
+    def view(self, request: ScreenRequest) -> SmsCodeView | Go:
+        """The form."""
+        return self.shown(request, SmsCodeView)
 
 
 class EmailLink(Screen):
