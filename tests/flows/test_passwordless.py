@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from idp.directory.connections import service as connections
+from idp.foundation.ephemeral import codes
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.world import Application, World
@@ -99,6 +102,7 @@ def test_blanks_and_digits_of_other_scripts_are_read(world: World, app: Applicat
     assert attempt.tokens(browser.answer)
 
 
+@row("M12")
 def test_the_third_wrong_code_is_the_last(world: World, app: Application, browser: Browser) -> None:
     ask(app, browser)
     code = code_for(world)
@@ -119,6 +123,7 @@ def test_a_code_is_good_for_as_long_as_it_says(world: World, app: Application, b
     assert browser.status == 400
 
 
+@row("M12")
 def test_a_code_of_another_attempt_is_none(world: World, app: Application, browser: Browser) -> None:
     ask(app, browser)
     code = code_for(world)
@@ -162,6 +167,7 @@ def test_length_and_lifetime_are_the_connections(world: World, browser: Browser,
     assert attempt.tokens(browser.answer)
 
 
+@row("I3")
 def test_nobody_learns_who_has_an_account(world: World, browser: Browser) -> None:
     app = world.client()
     connect(world, app.client_id, disable_signup=True)
@@ -208,7 +214,42 @@ def test_wrong_codes_lock_like_wrong_passwords(world: World, app: Application, c
     assert elsewhere.answer.code, "the owner signs in from elsewhere"
 
 
+@row("M11", "R6")
+@on_both_stores
+def test_one_of_many_who_type_the_same_code_at_once_wins(world: World) -> None:
+    key, code = "con_1\0jane@example.com\0attempt", "482913"
+    with world.context() as work:
+        assert codes.put(work, key, code, ttl_ms=60_000) is None
+
+    def guess(_: int) -> bool:
+        with world.context() as work:
+            return codes.guess(work, key, code)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(guess, range(8))) == [False] * 7 + [True]
+    with world.context() as work:
+        assert not codes.guess(work, key, code), "used"
+
+
+@row("M12", "R6")
+@on_both_stores
+def test_guesses_at_once_have_no_more_tries(world: World) -> None:
+    key = "con_1\0jane@example.com\0attempt"
+    with world.context() as work:
+        codes.put(work, key, "482913", ttl_ms=60_000)
+
+    def guess(number: int) -> bool:
+        with world.context() as work:
+            return codes.guess(work, key, f"{number:06d}")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(guess, range(20)))
+    with world.context() as work:
+        assert not codes.guess(work, key, "482913"), "three were too many"
+
+
 # ---- links
+@row("M2")
 def test_looking_at_a_link_spends_nothing(world: World, app: Application, browser: Browser) -> None:
     attempt = ask_for_link(app, browser)
     link = link_for(world)
