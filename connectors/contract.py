@@ -279,17 +279,67 @@ class Provisioning(Protocol):
         """Remove the account."""
 
 
+@dataclass(frozen=True)
+class Address:
+    """An address or number in the one spelling that it is stored in; ``country`` (ISO 3166) where it has one."""
+
+    value: str
+    country: str | None = None
+
+
+@runtime_checkable
+class CodeConnector(Protocol):
+    """Knows people by an address that they prove with a one-time code; the rules are ``Options.codes()``."""
+
+    def address(self, typed: str) -> Address | None:
+        """What somebody typed as an address of this source, or None where it is none that a code is sent to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextMessage:
+    """A short message with a code. ``text`` are words in the reader's language, which a template of the connection's
+    own replaces; ``host`` is where the code is typed, for programs that fill it in. ``ip`` and ``user_agent`` are of
+    whoever asked.
+    """
+
+    to: str
+    text: str
+    code: str
+    host: str
+    application: str = ""
+    ip: str = ""
+    user_agent: str = ""
+
+
+@runtime_checkable
+class TextSender(Protocol):
+    """Delivers the codes of its source itself; where it is not configured to, only development shows them."""
+
+    def destination(self) -> str | None:
+        """The host that takes the messages, or None where none is configured."""
+
+    def compose(self, message: TextMessage) -> str:
+        """The whole text of a message."""
+
+    def send(self, message: TextMessage) -> None:
+        """Deliver. Raises ConnectorError ``sms_provider_error`` where whoever takes messages does not, and
+        ``invalid_number`` where this one alone is refused.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Departure:
     """A person about to leave for the source. ``state`` comes back unchanged and is good once; ``keep`` is what the
     connector wants to see again when they return (a PKCE verifier, a nonce), and never leaves the product. ``asked``
     are the parameters that the application sent, for those which a connection passes on (``upstream_params``).
+    ``connection_scope`` are scopes that it asks of the source besides, as it sent them.
     """
 
     state: str
     login_hint: str | None = None
     ui_locales: str | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
+    connection_scope: str | None = None
     keep: dict[str, str] = field(default_factory=dict)
 
 

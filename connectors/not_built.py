@@ -88,6 +88,4 @@ def _named(names: str, kind: Kind) -> tuple[Strategy, ...]:
 NOT_BUILT: tuple[Strategy, ...] = (
     *_named(_SOCIAL, "social"),
     *_named(_ENTERPRISE, "enterprise"),
-    Strategy(name="email", kind="passwordless", amr="otp", options=NotBuiltOptions, account_key="email"),
-    Strategy(name="sms", kind="passwordless", amr="otp", options=NotBuiltOptions, account_key="phone_number"),
 )

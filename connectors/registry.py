@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from connectors.database import DATABASE
+from connectors.email_codes import EMAIL
 from connectors.ldap.connector import OF_THE_AGENT as LDAP_OF_THE_AGENT
 from connectors.ldap.connector import STRATEGY as LDAP
 from connectors.not_built import NOT_BUILT
+from connectors.sms_codes import SMS
 from connectors.strategy import Strategy
 
 STRATEGIES: dict[str, Strategy] = {
@@ -14,6 +16,8 @@ STRATEGIES: dict[str, Strategy] = {
         LDAP,
         LDAP_OF_THE_AGENT,
         DATABASE,
+        EMAIL,
+        SMS,
         *NOT_BUILT,
     )
 }

@@ -57,6 +57,19 @@ class AccountRules:
     password: PasswordRules = field(default_factory=PasswordRules)
 
 
+@dataclass(frozen=True)
+class CodeRules:
+    """What a source asks that knows its people by an address they prove with a code: its digits, how long it is good
+    for in seconds, and whether somebody new gets an account. ``newcomers`` is how many codes an hour go to people of
+    one country who have none yet.
+    """
+
+    length: int = 6
+    lifetime_s: int = 180
+    signup: bool = True
+    newcomers: int = 50
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a strategy: one attribute each, under Auth0's name. Those that nobody declared are kept and
     sealed, and no code reads them.
@@ -65,6 +78,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def accounts(self) -> AccountRules | None:
         """The rules of accounts, or None for a source whose accounts live elsewhere."""
         return None
+
+    def codes(self) -> CodeRules | None:
+        """The rules of codes, or None for a source that sends none."""
+        return None
+
+    def domains(self) -> tuple[str, ...]:
+        """Domains of addresses whose owners belong here (``domain_aliases``): home-realm discovery."""
+        return tuple(getattr(self, "domain_aliases", None) or ())
 
     def locks_out(self) -> bool:
         """Whether failed sign-ins count towards the brute-force lockout."""

@@ -14,10 +14,12 @@ from idp.management.feature import FEATURE as MANAGEMENT
 from idp.operations.dev.feature import FEATURE as DEV
 from idp.operations.health.feature import FEATURE as HEALTH
 from idp.operations.installation.feature import FEATURE as INSTALLATION
+from idp.protocol.authentication.feature import FEATURE as AUTHENTICATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
 from idp.signin.login.feature import FEATURE as LOGIN
+from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
 from idp.signin.sessions.feature import FEATURE as SESSIONS
 from idp.signin.tickets.feature import FEATURE as TICKETS
 from idp.signin.user_grants.feature import FEATURE as USER_GRANTS
@@ -42,9 +44,11 @@ FEATURES: tuple[Feature, ...] = (
     TICKETS,
     ATTACK_PROTECTION,
     USER_GRANTS,
+    PASSWORDLESS,
     LOGIN,
     TOKENS,
     OAUTH,
+    AUTHENTICATION,
     MANAGEMENT,
     ACCOUNT,
     ADMIN,

@@ -126,6 +126,20 @@
     }),
   );
 
+  // The link of a mail was opened in another browser: this one goes on.
+  all("form[data-opened]", (form) => {
+    const look = async () => {
+      if (form.dataset.sent) return;
+      try {
+        const answer = await fetch(form.dataset.opened, { cache: "no-store" });
+        if (!answer.ok) return;
+        if ((await answer.json()).opened) return form.querySelector("button.first").click();
+      } catch { /* away for a moment: the next time, or the button */ }
+      setTimeout(look, 3000);
+    };
+    setTimeout(look, 3000);
+  });
+
   // Copy a value, and say so.
   all("[data-copy]", (button) => {
     if (!navigator.clipboard) return;

@@ -46,7 +46,8 @@ class OAuth2Connector:
             "redirect_uri": self._context.callback_url,
             "state": departure.state,
         }
-        wanted = requests.scopes(provider, options)
+        asked = (departure.connection_scope or "").replace(",", " ").split()
+        wanted = list(dict.fromkeys([*requests.scopes(provider, options), *asked]))
         if wanted and provider.scope_param not in params:
             params[provider.scope_param] = provider.scope_separator.join(wanted)
         if provider.response_mode != "query":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.foundation.db.purge import BEFORE, DAY_MS, HOUR_MS, Purge
-from idp.foundation.ephemeral.models import Counter, OneTime
+from idp.foundation.ephemeral.models import Counter, OneTime, OneTimeCode
 from idp.foundation.ephemeral.reactions import REACTIONS
 from idp.foundation.feature import Feature
 from idp.foundation.queue.models import OutboxItem
@@ -12,7 +12,11 @@ WEB = Feature(name="web", blueprints=("idp.foundation.web.assets:assets", "idp.f
 EPHEMERAL = Feature(
     name="ephemeral",
     reactions=REACTIONS,
-    purges=(Purge(OneTime, OneTime.expires_at < BEFORE, HOUR_MS), Purge(Counter, Counter.expires_at < BEFORE)),
+    purges=(
+        Purge(OneTime, OneTime.expires_at < BEFORE, HOUR_MS),
+        Purge(OneTimeCode, OneTimeCode.expires_at < BEFORE, HOUR_MS),
+        Purge(Counter, Counter.expires_at < BEFORE),
+    ),
 )
 QUEUE = Feature(
     name="queue",

@@ -223,11 +223,52 @@ def mailbox(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.base_url}/dev/mailbox?ui_locales={visitor.locale}")
 
 
+def coded(visitor: Visitor, strategy: str, who: str) -> None:
+    """An application with a database and codes; a code was asked for."""
+    name = f"codes-{secrets.token_hex(4)}"
+    connection = visitor.management.call(
+        "POST",
+        "connections",
+        {"name": name, "strategy": strategy, "options": {"default_region": "DE"}}
+        if strategy == "sms"
+        else {"name": name, "strategy": strategy},
+    )
+    application = visitor.application()
+    enabled = [{"client_id": application.client["client_id"], "status": True}]
+    visitor.management.call("PATCH", f"connections/{connection['id']}/clients", enabled)
+    visitor.authorize(application)
+    if who:
+        visitor.page.click(f"#connection-{name}")
+        visitor.page.fill("#username", who)
+        visitor.page.click("#login-submit")
+
+
+def offers(visitor: Visitor) -> None:
+    coded(visitor, "email", "")
+
+
+def email_code(visitor: Visitor) -> None:
+    coded(visitor, "email", f"maria.{secrets.token_hex(2)}@example.com")
+
+
+def email_link(visitor: Visitor) -> None:
+    email_code(visitor)
+    visitor.page.click("#use-link")
+
+
+def sms_code(visitor: Visitor) -> None:
+    coded(visitor, "sms", "0171 2345678")
+
+
 GALLERY: dict[str, Callable[[Visitor], None]] = {
     "login": login,
     "login-error": login_error,
     "login-identifier": login_identifier,
     "login-password": login_password,
+    "login-offers": offers,
+    "login-email-code": email_code,
+    "login-email-link": email_link,
+    "login-sms-code": sms_code,
     "signup": signup,
     "signup-error": signup_error,
     "consent": consent,

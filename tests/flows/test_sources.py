@@ -83,9 +83,12 @@ def test_the_connection_parameter_goes_straight_there(world: World, browser: Bro
         browser.jar.kept.clear()
 
 
-def test_a_page_with_buttons_alone(world: World, browser: Browser) -> None:
+def test_a_page_with_buttons_alone(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     app = world.client()
+    other = Strategy(name="stub-other", kind="social", amr="fed", options=StubOptions, open=StubRedirect)
+    monkeypatch.setitem(STRATEGIES, other.name, other)
     connect(world, REDIRECT, app.client_id)
+    connect(world, other, app.client_id)
     only(world, app.client_id)
     for first in (False, True):
         world.prompts(identifier_first=first)

@@ -20,7 +20,9 @@ EDGES = {
     "idp.management.errors",
     "idp.management.mount",
     "idp.operations.dev.sample_app",
+    "idp.protocol.authentication.links",
     "idp.signin.login.callback",
+    "idp.signin.login.link_pages",
     "idp.signin.login.pages",
 }
 """Beside every module called ``views``, the foundation's pages (``idp.foundation.web``) and the endpoints of OAuth."""

@@ -247,8 +247,11 @@ def _mailbox(texts: Texts) -> PageView:
 
 
 _TICKET: Final = "http://localhost:8000/u/email-verification?ticket=J5cP0V6hT1mXq8ZbRk2nYw#"
+_LINK: Final = "http://localhost:8000/passwordless/verify_redirect?verification_code=J5cP0V6hT1mXq8ZbRk2nYw"
 MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "verify_email": {"email": PERSON, "url": _TICKET, "expires_in": 432_000},
+    "passwordless_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 180},
+    "passwordless_link": {"email": PERSON, "application": "Harbour Shop", "url": _LINK, "expires_in": 180},
     "reset_email": {"email": PERSON, "url": _TICKET, "expires_in": 3_600},
     "password_changed": {"email": PERSON, "reset_url": _TICKET, "support_url": TENANT.support_url},
     "email_changed": {"email": PERSON, "new_email": "jo@example.org", "support_url": None},

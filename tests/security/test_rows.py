@@ -34,9 +34,7 @@ CATALOGUE = {
 """Rows per group, as far as its subject is built."""
 ELSEWHERE = {
     "A17": "pushed authorization requests are not offered",
-    "M11": "one-time codes are not offered",
-    "M12": "one-time codes are not offered",
-    **{f"R{number}": "device codes, one-time codes and second factors are not offered" for number in range(5, 9)},
+    **{f"R{number}": "device codes and second factors are not offered" for number in (5, 7, 8)},
     "P1": "request_uri is not offered: a request that has one is refused (A12)",
     "P2": "no XML is read",
     "U8": "nothing is encrypted to us: five-part tokens are refused like any other text (U7)",

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from connectors.contract import ConnectorContext, CredentialStore, Hasher, Provisioning
-from connectors.strategy import AccountRules, Attribute, Kind, Options, PasswordRules, Strategy
+from connectors.strategy import AccountRules, Attribute, CodeRules, Kind, Options, PasswordRules, Strategy
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.connections.outbound import Dialer, Outbound
@@ -103,6 +103,16 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     def accounts(self) -> AccountRules | None:
         """The rules of its accounts, or None where they live elsewhere."""
         return self.options.accounts()
+
+    @property
+    def codes(self) -> CodeRules | None:
+        """The rules of the codes it sends, or None where it sends none."""
+        return self.options.codes()
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Domains of addresses whose owners belong here, in lower case."""
+        return tuple(domain.lower() for domain in self.options.domains())
 
     @property
     def is_database(self) -> bool:

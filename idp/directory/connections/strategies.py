@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
+_DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
 __all__ = ["INSTALLED", "check", "declared", "installed_rules", "named", "opened", "sealed", "without_secrets"]
 
 
@@ -43,6 +45,9 @@ def check(strategy: Strategy, document: Mapping[str, Any]) -> None:
         options = msgspec.convert(document, strategy.options)
     except msgspec.ValidationError as error:
         raise _fault(str(error)) from error
+    odd = next((domain for domain in options.domains() if not _DOMAIN.fullmatch(domain)), None)
+    if odd is not None:
+        raise fault(BODY, f"is no domain: {odd[:100]}", "options.domain_aliases")
     contradiction = options.contradiction()
     if contradiction is not None:
         raise BadRequest(contradiction, "invalid_body")

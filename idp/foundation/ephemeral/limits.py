@@ -34,6 +34,18 @@ ANSWERS_POSTED = Limit("answers-posted", 300, 5 * MINUTE_MS)
 """Answers of identity providers that a browser posts, which are kept until it comes back."""
 VERIFY_AGAIN = Limit("verify-again", 1, MINUTE_MS)
 VERIFY_MAIL = Limit("verify-mail", 5, 60 * MINUTE_MS)
+CODES_BY_IP = Limit("codes-ip", 50, 60 * MINUTE_MS)
+"""Sign-in codes and links that one network has sent, to whomever."""
+CODES_BY_NEIGHBOURS = Limit("codes-neighbours", 200, 60 * MINUTE_MS)
+"""The like for the /24 (/48) around it."""
+CODES_TO_ADDRESS = Limit("codes-address", 10, 60 * MINUTE_MS)
+"""Codes and links to one address or number, asked for by strangers; the network that its owner signed in from last has
+as many for itself.
+"""
+CODES_TO_COUNTRY = Limit("codes-country", 50, 60 * MINUTE_MS)
+"""Text messages to numbers of one country that have no account; a connection may say another number."""
+CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
+"""Codes that one network types, right or wrong."""
 BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)
 """Mails about locked sign-ins for one account."""
 

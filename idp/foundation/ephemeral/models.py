@@ -26,6 +26,22 @@ class OneTime(TenantScoped, Base):
     used_at: Mapped[int | None] = mapped_column(Millis)
 
 
+class OneTimeCode(TenantScoped, Base):
+    """A short code that was sent to somebody: good for one address in one attempt. ``code_mac`` is keyed with the
+    deployment's key, since a short code is guessed from any other hash; the next one of that attempt takes its row.
+    """
+
+    __tablename__ = "one_time_codes"
+    __table_args__ = (Index("ix_one_time_codes_expires_at", "expires_at"),)
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code_mac: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[int] = mapped_column(Millis)
+    expires_at: Mapped[int] = mapped_column(Millis)
+    used_at: Mapped[int | None] = mapped_column(Millis)
+
+
 class Counter(TenantScoped, Base):
     """A fixed-window counter of a rate limit."""
 

@@ -9,6 +9,21 @@ import ipaddress
 IPV6_PREFIX = 64
 """Bits of an IPv6 address that name a customer's network; whoever has one can write from 2**64 addresses."""
 LONGEST = 64
+IPV4_NEIGHBOURS, IPV6_NEIGHBOURS = 24, 48
+
+
+def neighbourhood_of(address: str) -> str:
+    """The /24 of an IPv4 address, the /48 of an IPv6 one: what one customer of a provider may have many addresses of. A
+    text that is no address stands for itself.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:LONGEST]
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    length = IPV4_NEIGHBOURS if found.version == 4 else IPV6_NEIGHBOURS
+    return str(ipaddress.ip_network((found, length), strict=False))
 
 
 def network_of(address: str) -> str:

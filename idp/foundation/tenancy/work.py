@@ -31,6 +31,7 @@ class Platform:
     db: Database
     sealer: Sealer
     csrf_signer: Signer
+    code_signer: Signer
     configurations: Configurations = field(default_factory=Configurations)
 
     @classmethod
@@ -41,6 +42,7 @@ class Platform:
             db=Database(settings.database_url, replica_url=settings.replica_url),
             sealer=Sealer(settings.secret_keys, "secrets"),
             csrf_signer=Signer(settings.secret_keys, "csrf"),
+            code_signer=Signer(settings.secret_keys, "codes"),
         )
 
     @contextmanager

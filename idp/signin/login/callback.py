@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from idp.foundation.tenancy import http
-from idp.signin.login import pages, upstream
+from idp.signin.login import pages, picking, upstream
 
 CALLBACK = "/login/callback"
 blueprint = Blueprint("upstream", __name__)
@@ -13,9 +13,11 @@ blueprint = Blueprint("upstream", __name__)
 
 @blueprint.get("/login/redirect/<name>")
 def redirect(name: str) -> Response:
-    """To the sign-in page of a connection's source."""
+    """To the sign-in page of a connection's source, which is one of ours where people type what they sign in with."""
     work = http.current()
-    return http.redirect(upstream.leave(pages.opened(work, http.query().get("state", "")), name))
+    page = pages.opened(work, http.query().get("state", ""))
+    here = picking.page_of(page, name)
+    return http.redirect(page.url(here) if here else upstream.leave(page, name))
 
 
 @blueprint.route(CALLBACK, methods=["GET", "POST"])

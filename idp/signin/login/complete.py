@@ -71,12 +71,12 @@ def sign_in(
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
         transactions.save(work, request.state, transaction)
         log.write(work, LoginLog.SUCCESS, **members)
-    return Resume(secret)
+    return Resume(secret, connection.id)
 
 
 def _user(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
     """Whose identity it is. One from a source that keeps its own accounts is new here at first."""
-    if connection.accounts is None:
+    if connection.accounts is None and connection.codes is None:
         return _arrived(work, connection, identity)
     user = provision.by_identity(work, connection.id, identity.user_id)
     if user is None:

@@ -7,7 +7,11 @@ from idp.signin.login.log_types import LoginLog
 
 FEATURE = Feature(
     name="login",
-    blueprints=("idp.signin.login.views:blueprint", "idp.signin.login.callback:blueprint"),
+    blueprints=(
+        "idp.signin.login.views:blueprint",
+        "idp.signin.login.callback:blueprint",
+        "idp.signin.login.link_pages:blueprint",
+    ),
     tasks={"password_reset.request": "idp.signin.login.reset:send_link"},
     log_types=(LoginLog,),
 )

@@ -20,6 +20,7 @@ from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import application, connection_choice, login_routes, policy
 from idp.signin.login import transaction as transactions
+from idp.signin.login.connection_choice import Wish
 from idp.signin.login.policy import FIRST_PAGE, AuthenticationRequest, Check, Situation
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.transaction import Transaction
@@ -136,8 +137,10 @@ def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> st
 
 def _first_path(work: Work, request: AuthenticationRequest) -> str:
     """Where signing in begins: at the source of the connection that was asked for, else on a page of ours."""
-    elsewhere = connection_choice.only_elsewhere(work, request.client, request.connection_id)
-    return login_routes.to_source(elsewhere.name) if elsewhere else login_routes.first_page(work, request.screen_hint)
+    hint = "" if request.screen_hint else request.login_hint or ""
+    wish = Wish(asked_id=request.connection_id, identifier=hint)
+    source = connection_choice.straight_to(work, request.client, wish)
+    return login_routes.to_source(source.name) if source else login_routes.first_page(work, request.screen_hint)
 
 
 def finish(work: Work, attempt: Attempt) -> None:
@@ -175,6 +178,7 @@ def _transaction(request: AuthenticationRequest, ask: Ask, device_hash: str) -> 
         screen_hint=request.screen_hint,
         login_hint=request.login_hint or _signed_in_address(request, ask),
         connection_id=request.connection_id,
+        connection_scope=request.connection_scope,
         scope=request.scope,
         claims=request.claims,
         audience=request.audience,
@@ -192,6 +196,7 @@ def _request(transaction: Transaction, client: ClientConfig) -> AuthenticationRe
         max_age=transaction.max_age,
         hinted_user=transaction.hinted_user,
         connection_id=transaction.connection_id,
+        connection_scope=transaction.connection_scope,
         scope=transaction.scope,
         claims=transaction.claims,
         audience=transaction.audience,

@@ -15,7 +15,7 @@ from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.kernel.secrets import digest
-from idp.foundation.tenancy import http, page_context
+from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import PICKER, ClientView, FormError, PageView, WayOn
 from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
@@ -50,6 +50,8 @@ NOTICE = "notice"
 """Parameter that names what was just done, for the page that says it."""
 CARRY = "carry"
 """The button that the page's script presses for a link, so that what was typed comes along (``static/gate.js``)."""
+LAST_USED, LAST_USED_S = "last", 31_536_000
+"""The cookie that remembers which connection somebody signed in with last in this browser, and for how long."""
 GO_ON_AFTER_S = 3
 """When the signed-out page goes on, told by a header so that it does without the page's script, too."""
 
@@ -117,7 +119,8 @@ def opened(work: Work, state: str) -> ScreenRequest:
     transaction = transactions.load(work, state, http.device_hash())
     client = application.of_attempt(work, transaction.client_id)
     texts = page_context.texts(work, transaction.ui_locales)
-    request = ScreenRequest(work, texts, state, transaction, client, http.session_secret())
+    used = cookies.get(work, LAST_USED)
+    request = ScreenRequest(work, texts, state, transaction, client, http.session_secret(), used)
     if page_context.picked_language() and (transaction.ui_locales, transaction.picked) != (texts.locale, True):
         transaction.ui_locales, transaction.picked = texts.locale, True
         request.save()
@@ -126,7 +129,7 @@ def opened(work: Work, state: str) -> ScreenRequest:
 
 def screen_page(work: Work, screen: Screen) -> Response:
     """Opens (GET) or submits (POST) a page of a login attempt. Raises Expired, PageError, CookiesBlocked."""
-    raw = _posted_form(work)
+    raw = posted_form(work)
     request = opened(work, raw.get("state") or http.query().get("state") or "")
     if raw.get("action") == CARRY:
         return _carried(request, screen, raw)
@@ -145,10 +148,12 @@ def leave(request: ScreenRequest, result: Result) -> Response:
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
             return http.redirect(work.href(transaction.resume, state=request.state))
-        case Resume(secret):
+        case Resume(secret, used):
             response = http.redirect(work.href(transaction.resume, state=request.state))
             if secret is None:
                 return response
+            if used is not None:
+                cookies.send(work, response, LAST_USED, used, max_age_s=LAST_USED_S)
             return http.send_session(work, response, secret, max_age_s=complete.cookie_max_age(work))
         case _:
             return _finish(work, _frame(request), result)
@@ -164,7 +169,7 @@ def ticket_page(work: Work, screen: TicketScreen) -> Response:
     if not screen.good(request):
         return _ticket_gone(work, screen, value)
     frame = Frame(ticket.locale, forms_stay=not ticket.result_url)
-    result = _result(screen, request, frame, _posted_form(work))
+    result = _result(screen, request, frame, posted_form(work))
     if isinstance(result, Response):
         return result
     match result:
@@ -189,7 +194,7 @@ def _carried(request: ScreenRequest, screen: Screen, raw: Mapping[str, str]) -> 
     return http.redirect(request.url(f"/u/{screen.path}", **({PICKER: picked} if picked else {})))
 
 
-def _posted_form(work: Work) -> Mapping[str, str]:
+def posted_form(work: Work) -> Mapping[str, str]:
     """The form of a POST, which must be this browser's own; nothing on GET."""
     if flask.request.method != "POST":
         return {}
@@ -242,7 +247,7 @@ def _page(
 
 def _ticket_gone(work: Work, screen: TicketScreen, value: str) -> Response:
     """What is true of a link that is good no more, or what the button of that page leads to."""
-    raw = _posted_form(work)
+    raw = posted_form(work)
     work.refresh()
     over = tickets.over(work, screen.kind, value)
     locale = over.data.locale if over else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from connectors.contract import AccountRefused, ConnectorError, Identity, InvalidCredentials, PasswordConnector
+from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections.runtime import ConnectionConfig, runtime
 from idp.directory.users import provision
 from idp.directory.users import service as users
@@ -40,32 +42,66 @@ SOURCE_WORDS: Mapping[str, str] = {
 """What is said about an error of a source, by its code; about every other one: that it did not work."""
 
 
+class Locked(Exception):
+    """Too many tries: the password was not looked at. ``refused`` says until when."""
+
+    def __init__(self, refused: Try) -> None:
+        super().__init__("too many tries")
+        self.refused = refused
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Whose password it was, and what its tries are counted under."""
+
+    identity: Identity
+    counted: Counted | None
+
+
 def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show:
     """The whole of it: a session, a refusal for the application, or the sentences of the form."""
-    work, connection = request.work, request.connection
+    connection = request.connection_for(identifier)
+    try:
+        found = verified(request.work, request.client, connection, identifier, password)
+    except Locked as error:
+        return locked(request.texts, error.refused)
+    except InvalidCredentials:
+        return WRONG
+    except ConnectorError as error:
+        return _words(connection, error)
+    try:
+        methods = (connection.source.amr,)
+        return complete.sign_in(request, connection, found.identity, methods, counted_as=found.counted)
+    except complete.NoAccount:
+        return WRONG
+
+
+def verified(
+    work: Work, client: ClientConfig, connection: ConnectionConfig, identifier: str, password: str
+) -> Verified:
+    """Whose password that is, with every protection around it; failures are logged. Pages, grants and embedded forms
+    ask here and nowhere else.
+
+    :raises Locked: too many tries.
+    :raises InvalidCredentials: unknown, or wrong.
+    :raises ConnectorError: the source cannot be asked, or refuses the account.
+    """
     counted = None
     if connection.brute_force_protection:
         counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
     attempt = _attempt(work, connection, counted)
+    who = _members(client, connection, identifier)
     if not attempt.allowed:
-        log.write(
-            work,
-            ProtectionLog.BLOCKED,
-            "blocked after too many failed sign-ins",
-            **_members(request, connection, identifier),
-        )
-        return locked(request.texts, attempt)
+        log.write(work, ProtectionLog.BLOCKED, "blocked after too many failed sign-ins", **who)
+        raise Locked(attempt)
     try:
-        identity = _verify(request, connection, identifier, password)
+        return Verified(_verify(work, connection, identifier, password), counted)
     except InvalidCredentials as error:
-        _wrong(request, connection, identifier, error, attempt)
-        return WRONG
+        _wrong(work, connection, identifier, who, error, attempt)
+        raise
     except ConnectorError as error:
-        return _refused(request, connection, identifier, error, counted)
-    try:
-        return complete.sign_in(request, connection, identity, (connection.source.amr,), counted_as=counted)
-    except complete.NoAccount:
-        return WRONG
+        _refused(work, connection, who, error, counted)
+        raise
 
 
 def locked(texts: Texts, refused: Try, field: str | None = None) -> Show:
@@ -93,53 +129,60 @@ def _attempt(work: Work, connection: ConnectionConfig, counted: Counted | None) 
     return brute_force.attempt(work, counted, connection.name)
 
 
-def _verify(request: ScreenRequest, connection: ConnectionConfig, identifier: str, password: str) -> Identity:
+def _verify(work: Work, connection: ConnectionConfig, identifier: str, password: str) -> Identity:
     """Whose password it is. Raises InvalidCredentials."""
-    connector = runtime.open(request.work, connection)
+    connector = runtime.open(work, connection)
     if not isinstance(connector, PasswordConnector):
         raise PageError("access_denied", "No password sign-in is available for this application.")
     return connector.login(identifier, password if len(password) <= MAX_PASSWORD_BYTES else "")
 
 
 def _refused(
-    request: ScreenRequest,
+    work: Work,
     connection: ConnectionConfig,
-    identifier: str,
+    who: dict[str, object],
     error: ConnectorError,
     counted: Counted | None,
-) -> Show:
-    """The source does not answer, or lets nobody in with that account: the reason for the log, one sentence for the
-    person that names the source. That was no guess, unless the source says so without looking at the password.
+) -> None:
+    """The source does not answer, or lets nobody in with that account: the log has the reason. That was no guess,
+    unless the source says so without looking at the password.
     """
     if counted is not None and (not isinstance(error, AccountRefused) or error.proven):
-        brute_force.take_back(request.work, counted, connection.name)
-    members = {**_members(request, connection, identifier), "details": {"code": error.code, "detail": error.detail}}
-    failures.write(request.work, LoginLog.FAILED, error.message, **members)
+        brute_force.take_back(work, counted, connection.name)
+    failures.write(work, LoginLog.FAILED, error.message, **who, details={"code": error.code, "detail": error.detail})
+
+
+def _words(connection: ConnectionConfig, error: ConnectorError) -> Show:
+    """One sentence for the person, which names the source."""
     key = f"login.login.source-{SOURCE_WORDS.get(error.code, 'refused')}"
     status = 403 if isinstance(error, AccountRefused) else 503
     return Show((Problem(key, focus="password", values={"name": connection.display_name}),), status)
 
 
 def _wrong(
-    request: ScreenRequest, connection: ConnectionConfig, identifier: str, error: InvalidCredentials, attempt: Try
+    work: Work,
+    connection: ConnectionConfig,
+    identifier: str,
+    who: dict[str, object],
+    error: InvalidCredentials,
+    attempt: Try,
 ) -> None:
     """The log is told, and the owner where a block begins."""
     known = connection.account_id(error.user_id) if error.user_id else None
-    account = provision.by_identity(request.work, connection.id, known) if known else None
+    account = provision.by_identity(work, connection.id, known) if known else None
     log.write(
-        request.work,
+        work,
         LoginLog.WRONG_PASSWORD if error.user_id else LoginLog.UNKNOWN_USER,
         error.message,
         user_id=account.user_id if account else None,
-        **_members(request, connection, identifier),
+        **who,
     )
     if attempt.last and account is not None:
-        _tell_owner(request, account, email_key(identifier), everywhere=attempt.everywhere)
+        _tell_owner(work, account, email_key(identifier), everywhere=attempt.everywhere)
 
 
-def _tell_owner(request: ScreenRequest, account: FoundUser, counted: str, *, everywhere: bool) -> None:
+def _tell_owner(work: Work, account: FoundUser, counted: str, *, everywhere: bool) -> None:
     """One mail for the block that just began, with a link that lifts it."""
-    work = request.work
     shields = work.config.attack_protection.brute_force_protection.shields
     if "user_notification" not in shields or not account.email:
         return
@@ -160,10 +203,10 @@ def _tell_owner(request: ScreenRequest, account: FoundUser, counted: str, *, eve
         )
 
 
-def _members(request: ScreenRequest, connection: ConnectionConfig, identifier: str) -> dict[str, object]:
+def _members(client: ClientConfig, connection: ConnectionConfig, identifier: str) -> dict[str, object]:
     return {
-        "client_id": request.client.client_id,
-        "client_name": request.client.name,
+        "client_id": client.client_id,
+        "client_name": client.name,
         "user_name": identifier[:254],
         "connection": connection.name,
         "connection_id": connection.id,

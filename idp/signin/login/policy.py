@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from connectors.contract import CodeConnector
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock
@@ -39,6 +40,7 @@ class AuthenticationRequest:
     max_age: int | None = None
     hinted_user: str | None = None
     connection_id: str | None = None
+    connection_scope: str | None = None
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None
@@ -133,6 +135,17 @@ def _another_person(s: Situation) -> bool:
     return hinted is not None and s.session is not None and s.session.user_id != hinted
 
 
+def _code_asked_for(s: Situation) -> bool:
+    """A connection that signs in with codes was asked for by name: a code is asked for whoever is signed in
+    (spec/login-factors.md, "Codes"). Silent requests are for sessions.
+    """
+    wanted = s.request.connection_id
+    if wanted is None or s.just_authenticated or s.request.silent:
+        return False
+    found = connections.find(s.work, wanted)
+    return found is not None and found.can(CodeConnector)
+
+
 def _another_connection(s: Situation) -> bool:
     """The session comes from elsewhere than was asked for, or from where this client's users do not
     (security.md A14). No client stands behind our own pages: they take every connection.
@@ -163,6 +176,7 @@ CHECKS: tuple[Check, ...] = (
     Check("sso_disabled", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _signs_in_alone),
     Check("max_age", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _too_old, reauthenticates=True),
     Check("id_token_hint", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_person, ask_once=True),
+    Check("code", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _code_asked_for),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )

@@ -91,9 +91,12 @@ class Go:
 
 @dataclass(frozen=True)
 class Resume:
-    """Back to whoever began the attempt; ``session_secret`` becomes the browser's session cookie."""
+    """Back to whoever began the attempt; ``session_secret`` becomes the browser's session cookie, and ``used`` is the
+    id of the connection that it was signed in with.
+    """
 
     session_secret: str | None = None
+    used: str | None = None
 
 
 @dataclass(frozen=True)

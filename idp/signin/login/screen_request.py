@@ -12,7 +12,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.signin.login import connection_choice
 from idp.signin.login import transaction as transactions
-from idp.signin.login.connection_choice import Choices
+from idp.signin.login.connection_choice import Choices, Route, Wish
 from idp.signin.login.transaction import Transaction
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
@@ -45,6 +45,8 @@ class ScreenRequest(PageRequest):
     transaction: Transaction
     client: ClientConfig
     session_secret: str | None = None
+    last_used: str | None = None
+    """Id of the connection that somebody signed in with last in this browser."""
 
     @cached_property
     def session(self) -> LiveSession | None:
@@ -62,12 +64,35 @@ class ScreenRequest(PageRequest):
     @property
     def connection(self) -> ConnectionConfig:
         """The connection that checks passwords here. Raises PageError where there is none."""
-        return connection_choice.for_passwords(self.work, self.client, self.transaction.connection_id)
+        return connection_choice.for_passwords(self.work, self.client, self.wish())
+
+    def connection_for(self, identifier: str) -> ConnectionConfig:
+        """The one connection that is asked about the password of what was typed. Raises PageError where there is
+        none.
+        """
+        return connection_choice.for_passwords(self.work, self.client, self.wish(identifier))
 
     @property
     def choices(self) -> Choices:
         """Every way to sign in here. Raises PageError where there is none."""
-        return connection_choice.choices(self.work, self.client, self.transaction.connection_id)
+        return connection_choice.choices(self.work, self.client, self.wish())
+
+    def wish(self, identifier: str | None = None) -> Wish:
+        """What the application asked for, the person picked, and who is signing in, ``identifier`` where that was just
+        typed.
+        """
+        known = self.identifier if identifier is None else identifier
+        transaction = self.transaction
+        return Wish(asked_id=transaction.connection_id, picked_id=transaction.picked_id, identifier=known)
+
+    def route(self, identifier: str) -> Route:
+        """Where that address leads."""
+        return connection_choice.route(self.work, self.client, self.wish(identifier))
+
+    def pick(self, connection_id: str) -> None:
+        """The person chose how to sign in. Raises Expired."""
+        self.transaction.picked_id = connection_id
+        self.save()
 
     @property
     def identifier(self) -> str:

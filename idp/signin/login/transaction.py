@@ -24,7 +24,9 @@ MAX_STATE = 200
 class Transaction(msgspec.Struct, omit_defaults=True):
     """What a login attempt knows: what is wanted of it
     (:class:`idp.signin.login.policy.AuthenticationRequest`), and what was proven since. ``request`` is the protocol's
-    own checked request and opaque here.
+    own checked request and opaque here. ``connection_id`` is the connection it asked for, ``picked_id`` the one that
+    the person picked on a page; ``link_id`` is the newest link that was mailed for this attempt, ``link_number`` what
+    its page shows.
 
     ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the
     consent page, which notes in ``asked`` whom it asked about what; ``picked`` says that the person chose
@@ -45,6 +47,10 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     login_hint: str | None = None
     screen_hint: str | None = None
     connection_id: str | None = None
+    connection_scope: str | None = None
+    picked_id: str | None = None
+    link_id: str | None = None
+    link_number: str | None = None
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None

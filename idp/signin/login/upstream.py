@@ -75,7 +75,12 @@ def leave(request: ScreenRequest, name: str) -> str:
     if connection is None:
         raise PageError("access_denied", "That sign-in method is not enabled for this application.", status=400)
     connector = _open(work, connection)
-    departure = Departure(state=ids.token(), login_hint=request.identifier or None, ui_locales=transaction.ui_locales)
+    departure = Departure(
+        state=ids.token(),
+        login_hint=request.identifier or None,
+        ui_locales=transaction.ui_locales,
+        connection_scope=transaction.connection_scope,
+    )
     try:
         url = connector.start(departure)
     except ConnectorError as error:

@@ -59,6 +59,7 @@ def situation(**changes: Any) -> Situation:
 def around(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Every connection is enabled, nothing is on record, and time stands still."""
     monkeypatch.setattr(connections, "enabled", lambda *_: True)
+    monkeypatch.setattr(connections, "find", lambda *_: None)
     monkeypatch.setattr(resource_servers, "find", lambda *_: None)
     monkeypatch.setattr(user_grants, "granted", lambda *_: None)
     with time_machine.travel(NOW_S, tick=False):

@@ -4,6 +4,7 @@ its kind. The only place that writes users, identities and stored accounts.
 
 from idp.directory.users.service.arrival import arrive
 from idp.directory.users.service.checks import username_limits
+from idp.directory.users.service.codes import of_address, proven
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify, create
 from idp.directory.users.service.deletion import delete, delete_of_connection, delete_stored_account
 from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
@@ -38,9 +39,11 @@ __all__ = [
     "keeps_passwords",
     "known_as",
     "link",
+    "of_address",
     "password_problem",
     "prepare_password",
     "prove_address",
+    "proven",
     "reclaim",
     "record_login",
     "rename",

@@ -30,6 +30,7 @@ def wanted(client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationReque
         max_age=asked.max_age,
         hinted_user=asked.hinted_user,
         connection_id=asked.connection_id,
+        connection_scope=asked.connection_scope,
         scope=tuple(asked.scopes),
         claims=consent.claim_names(asked.id_token_claims, asked.userinfo_claims),
         audience=asked.audience,

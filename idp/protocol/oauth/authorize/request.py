@@ -32,6 +32,7 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     hinted_user: str | None = None
     acr_values: tuple[str, ...] = ()
     connection_id: str | None = None
+    connection_scope: str | None = None
     ui_locales: str | None = None
     id_token_claims: dict[str, Any] | None = None
     userinfo_claims: dict[str, Any] | None = None

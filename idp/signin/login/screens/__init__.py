@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from idp.signin.login.screen import Screen, TicketScreen
+from idp.signin.login.screens.connection_choice import ConnectionChoice
 from idp.signin.login.screens.consent import Consent
 from idp.signin.login.screens.email_verification import EmailVerification
 from idp.signin.login.screens.login import Login
 from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
+from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
 from idp.signin.login.screens.reset_change import ResetChange
 from idp.signin.login.screens.reset_email_sent import EmailSent
 from idp.signin.login.screens.reset_request import ResetRequest
@@ -22,6 +24,10 @@ ALL: tuple[AnyScreen, ...] = (
     Login(),
     LoginId(),
     LoginPassword(),
+    ConnectionChoice(),
+    EmailCode(),
+    EmailLink(),
+    SmsCode(),
     SignUp(),
     Consent(),
     ResetRequest(),

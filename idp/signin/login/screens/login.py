@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
-from idp.signin.login import login_routes, password
-from idp.signin.login.screen import Field, Form, Go, Result, Screen
+from idp.signin.login import home_realm, login_routes, password
+from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
 
 USERNAME = Field("username", required="login.login.no-username")
@@ -19,11 +20,16 @@ PASSWORD = Field("password", required="login.login.no-password", secret=True)
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another way to sign in: ``url`` leads to the source of the connection ``name``, called ``label``."""
+    """Another way to sign in: ``url`` leads to the source of the connection ``name``, called ``label``, or to the page
+    of ours where it begins. ``by`` says that a code is sent, to an ``email`` or a ``phone_number``; ``last`` that it
+    was used last in this browser.
+    """
 
     name: str
     label: str
     url: str
+    by: str = ""
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,26 +43,46 @@ class LoginView(PageView):
     ask_password: bool = True
     """Whether passwords are checked here at all; otherwise the alternatives are all there is."""
     alternatives: Sequence[Alternative] = ()
+    last_used: bool = False
+    """Whether this form was used last in this browser, where there are other ways, too."""
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """People may sign up, or sign in elsewhere."""
-        return cls("/u/signup", "/u/reset-password/request", alternatives=[Alternative("acme", "Acme", "#")])
+        other = [Alternative("acme", "Acme", "#", last=True), Alternative("email", "Email", "#", "email")]
+        return cls("/u/signup", "/u/reset-password/request", alternatives=other)
 
 
 def alternatives(request: ScreenRequest) -> list[Alternative]:
-    """A way to the source of each connection that people sign in with elsewhere."""
-    return [
-        Alternative(each.name, each.display_name, request.url(login_routes.to_source(each.name)))
-        for each in request.choices.elsewhere
+    """The ways to sign in that are offered beside the form, the one that was used last first."""
+    return ways(request, request.choices.elsewhere)
+
+
+def ways(request: ScreenRequest, offered: Sequence[ConnectionConfig]) -> list[Alternative]:
+    """These connections as links."""
+    found = [
+        Alternative(
+            each.name,
+            each.display_name,
+            request.url(login_routes.to_source(each.name)),
+            each.passwordless_by or "",
+            each.id == request.last_used,
+        )
+        for each in offered
     ]
+    return sorted(found, key=lambda way: not way.last)
+
+
+def last_used(request: ScreenRequest, connection: ConnectionConfig | None) -> bool:
+    """Whether the form itself is what was used last in this browser; said only where there is anything else."""
+    return connection is not None and connection.id == request.last_used and bool(request.choices.elsewhere)
 
 
 class Login(Screen):
     """The page most people see."""
 
     prompt, screen = "login", "login"
-    fields = (USERNAME, PASSWORD)
+    fields = (Field(USERNAME.name), Field(PASSWORD.name, secret=True))
     asks_for = USERNAME.name
     limit = limits.LOGIN_BY_IP
     cancellable = True
@@ -67,18 +93,23 @@ class Login(Screen):
 
     def view(self, request: ScreenRequest) -> LoginView | Go:
         """The form; two pages where the prompts setting says so."""
-        if request.work.config.prompts.identifier_first and request.choices.password:
-            return Go("/u/login/identifier")
         choices = request.choices
         connection = choices.password
+        if choices.asks_who and (connection is None or request.work.config.prompts.identifier_first):
+            return Go("/u/login/identifier")
         return LoginView(
             signup_url=request.url("/u/signup") if connection and connection.signup_enabled else None,
             forgot_url=request.url("/u/reset-password/request") if connection and connection.accounts else None,
             ask_username=connection is not None and connection.requires_username,
             ask_password=connection is not None,
             alternatives=alternatives(request),
+            last_used=last_used(request, connection),
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
-        """Sign in."""
-        return password.sign_in(request, form["username"], form["password"])
+        """Sign in, or go where the address belongs: a source of its own never sees what was typed as a password."""
+        elsewhere = home_realm.elsewhere(request, form["username"])
+        if elsewhere is not None:
+            return elsewhere
+        missing = [Problem(str(each.required), each.name) for each in (USERNAME, PASSWORD) if not form[each.name]]
+        return Show(tuple(missing)) if missing else password.sign_in(request, form["username"], form["password"])

@@ -6,27 +6,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
-from idp.signin.login.screen import Form, Go, Result, Screen
+from idp.signin.login import code_sign_in, home_realm
+from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.login.screens.login import USERNAME, Alternative, alternatives
+from idp.signin.login.screens.login import USERNAME, Alternative, alternatives, last_used
 
 
 @dataclass(frozen=True)
 class LoginIdView(PageView):
-    """Identifier first: who is it? ``ask_username``: the connection has usernames beside addresses."""
+    """Identifier first: who is it? ``ask_username``: the connection has usernames beside addresses. ``by``: what a code
+    is sent to, ``email`` or ``phone_number``, where that is how people sign in here.
+    """
 
     signup_url: str | None
     ask_username: bool = False
     show_cancel: bool = True
     ask_password: bool = True
     alternatives: Sequence[Alternative] = ()
+    by: str = ""
+    last_used: bool = False
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """People may sign up, or sign in elsewhere."""
-        return cls("/u/signup", alternatives=[Alternative("acme", "Acme", "#")])
+        other = [Alternative("acme", "Acme", "#"), Alternative("sms", "SMS", "#", "phone_number", last=True)]
+        return cls("/u/signup", alternatives=other)
 
 
 class LoginId(Screen):
@@ -34,8 +41,9 @@ class LoginId(Screen):
 
     prompt, screen = "login-id", "login-id"
     path = "login/identifier"
-    fields = (USERNAME,)
+    fields = (Field(USERNAME.name),)
     asks_for = USERNAME.name
+    limit = limits.LOGIN_BY_IP
     cancellable = True
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
@@ -43,18 +51,32 @@ class LoginId(Screen):
         return {"username": request.identifier}
 
     def view(self, request: ScreenRequest) -> LoginIdView | Go:
-        """The form; the other page where no connection has passwords."""
-        connection = request.choices.password
-        if connection is None:
+        """The form; the other page where nothing that is typed leads anywhere."""
+        choices = request.choices
+        connection = choices.password
+        if not choices.asks_who:
             return Go("/u/login")
         return LoginIdView(
-            signup_url=request.url("/u/signup") if connection.signup_enabled else None,
-            ask_username=connection.requires_username,
+            signup_url=request.url("/u/signup") if connection and connection.signup_enabled else None,
+            ask_username=connection is not None and connection.requires_username,
             alternatives=alternatives(request),
+            by=(choices.code.passwordless_by or "") if choices.code else "",
+            last_used=last_used(request, choices.code or connection),
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Remember the identifier; whether anybody has it is not told (security.md I1)."""
-        request.transaction.identifier = form["username"]
+        typed, code = form["username"], request.choices.code
+        if not typed:
+            no_number = code is not None and code.passwordless_by == "phone_number"
+            return Show((Problem("no-phone" if no_number else str(USERNAME.required), "username"),))
+        elsewhere = home_realm.elsewhere(request, typed)
+        if elsewhere is not None:
+            return elsewhere
+        if code is not None:
+            return code_sign_in.begin(request, code, typed)
+        if request.choices.password is None:
+            return Show((Problem("unknown-domain", "username"),))
+        request.transaction.identifier = typed
         request.save()
         return Go("/u/login/password")

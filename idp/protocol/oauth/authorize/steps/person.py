@@ -71,6 +71,7 @@ def check_connection(draft: Draft) -> None:
     if found is None:
         raise invalid_request("The connection is not enabled for this client")
     draft.checked["connection_id"] = found.id
+    draft.checked["connection_scope"] = (draft.params.get("connection_scope") or "")[:MAX_HINT] or None
 
 
 def refuse_organizations(draft: Draft) -> None:

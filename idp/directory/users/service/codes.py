@@ -1,0 +1,60 @@
+"""People of connections that know them by an address they prove with a code."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from connectors.contract import AlreadyExists
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import provision
+from idp.directory.users.attributes import ATTRIBUTES
+from idp.directory.users.identifiers import email_key
+from idp.directory.users.models import Identity, User
+from idp.directory.users.provision import FoundUser
+from idp.directory.users.service.creation import NewUser, add
+from idp.directory.users.service.reclaim import address_proven, prove_address
+from idp.foundation.tenancy.work import Work
+
+VERIFIED = {row.beside: row.name for row in ATTRIBUTES if row.beside}
+"""The flag beside each attribute that says it is proven."""
+
+
+def of_address(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:
+    """The user of that passwordless connection who has the address or number, in the spelling it is stored in."""
+    if connection.passwordless_by == "email":
+        same = User.email_key == email_key(address)
+    else:
+        same = User.phone_number == address
+    statement = (
+        select(Identity.identity_user_id)
+        .join(User, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
+        .where(Identity.connection_id == connection.id, same)
+        .order_by(Identity.position)
+        .limit(1)
+    )
+    account_id = work.rows.scalars(statement).first()
+    return provision.by_identity(work, connection.id, account_id) if account_id is not None else None
+
+
+def proven(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:
+    """Somebody proved that address: its user, made now where there is none and people may register themselves; None
+    where they may not. Two who come at once are one.
+    """
+    known = of_address(work, connection, address)
+    if known is None and connection.codes is not None and connection.codes.signup:
+        attribute = str(connection.passwordless_by)
+        new = NewUser(
+            connection=connection,
+            attributes={attribute: address, VERIFIED[attribute]: True},
+            made_with=work.user_agent,
+        )
+        try:
+            with work.transaction():
+                added = add(work, new)
+            known = provision.by_identity(work, connection.id, added.account_id)
+        except AlreadyExists:
+            known = of_address(work, connection, address)
+    elif known is not None and known.email and not address_proven(work, known):
+        with work.transaction():
+            prove_address(work, known, known.email)
+    return known

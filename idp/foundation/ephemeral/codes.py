@@ -1,0 +1,101 @@
+"""Short codes that people type: one per address and attempt, with few tries (security.md M11, M12, R6).
+
+What a code is bound to is its key; the newest takes the place of the one before. Every decision (whether one may be
+sent again yet, whether a try is left, who spends it) is one conditional write, never a read and a later write.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, null, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.foundation.db.hot import Statement
+from idp.foundation.ephemeral.models import OneTimeCode as C
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy.work import Work
+
+AGAIN_AFTER_MS = 30_000
+"""Between two codes of one attempt."""
+TRIES = 3
+
+
+class _Tried(msgspec.Struct, frozen=True):
+    code_mac: str
+    tries: int
+
+
+def _upsert(dialect: Any) -> Any:
+    fresh = {
+        "code_mac": bindparam("mac"),
+        "tries": 0,
+        "created_at": bindparam("now"),
+        "expires_at": bindparam("ends"),
+    }
+    made = dialect.insert(C).values(tenant_id=bindparam("tenant"), key_hash=bindparam("hash"), **fresh)
+    return made.on_conflict_do_update(
+        index_elements=[C.tenant_id, C.key_hash],
+        set_={**fresh, "used_at": null()},
+        where=or_(C.created_at <= bindparam("before"), C.expires_at <= bindparam("now")),
+    ).returning(C.created_at)
+
+
+_PUT = {
+    name: Statement(f"one_time_code_put_{name}", _upsert(dialect), row=int)
+    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
+}
+_KEY = (C.tenant_id == bindparam("tenant"), C.key_hash == bindparam("hash"))
+_GOOD = (*_KEY, C.used_at.is_(None), C.expires_at > bindparam("now"))
+_MADE = Statement("one_time_code_made", select(C.created_at).where(*_KEY), row=int)
+_TRY = Statement(
+    "one_time_code_try",
+    update(C).where(*_GOOD, C.tries < bindparam("most")).values(tries=C.tries + 1).returning(C.code_mac, C.tries),
+    row=_Tried,
+)
+_SPEND = Statement(
+    "one_time_code_spend",
+    update(C).where(*_GOOD, C.code_mac == bindparam("mac")).values(used_at=bindparam("now")),
+)
+
+
+def fresh(length: int) -> str:
+    """A code of so many digits."""
+    return f"{secrets.randbelow(10**length):0{length}d}"
+
+
+def put(work: Work, key: str, code: str, *, ttl_ms: int) -> int | None:
+    """Keep ``code`` for ``key`` instead of the one before. Where that was made a moment ago it stays, and the answer is
+    how many seconds to wait.
+    """
+    moment, hashed = clock.now_ms(), digest(key)
+    statement = _PUT["sqlite" if work.platform.db.sqlite else "postgresql"]
+    made = work.hot.one(
+        statement,
+        tenant=work.tenant_id,
+        hash=hashed,
+        mac=work.platform.code_signer.tag(_bound(work, key, code)),
+        now=moment,
+        ends=moment + ttl_ms,
+        before=moment - AGAIN_AFTER_MS,
+    )
+    if made is not None:
+        return None
+    known = work.hot.one(_MADE, tenant=work.tenant_id, hash=hashed) or moment
+    return max(1, (known + AGAIN_AFTER_MS - moment + 999) // 1000)
+
+
+def guess(work: Work, key: str, typed: str, *, most: int = TRIES) -> bool:
+    """Whether ``typed`` is the code of ``key``, which it spends. Wrong ones count; after ``most`` it is dead."""
+    moment, hashed = clock.now_ms(), digest(key)
+    tried = work.hot.one(_TRY, tenant=work.tenant_id, hash=hashed, now=moment, most=most)
+    if tried is None or not work.platform.code_signer.check(_bound(work, key, typed), tried.code_mac):
+        return False
+    return work.hot.run(_SPEND, tenant=work.tenant_id, hash=hashed, now=moment, mac=tried.code_mac) == 1
+
+
+def _bound(work: Work, key: str, code: str) -> str:
+    return f"{work.tenant_id}\0{key}\0{code}"
