@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from connectors.database import DATABASE
 from connectors.not_built import NOT_BUILT
+from connectors.saml.strategies import SAML
 from connectors.strategy import Strategy
 
 STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
         DATABASE,
+        *SAML,
         *NOT_BUILT,
     )
 }

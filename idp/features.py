@@ -15,6 +15,7 @@ from idp.operations.dev.feature import FEATURE as DEV
 from idp.operations.health.feature import FEATURE as HEALTH
 from idp.operations.installation.feature import FEATURE as INSTALLATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
+from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
 from idp.signin.login.feature import FEATURE as LOGIN
@@ -45,6 +46,7 @@ FEATURES: tuple[Feature, ...] = (
     LOGIN,
     TOKENS,
     OAUTH,
+    SAML,
     MANAGEMENT,
     ACCOUNT,
     ADMIN,
