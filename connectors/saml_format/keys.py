@@ -35,6 +35,8 @@ def certificates(text: str) -> list[str]:
     :raises SamlError: there is none, or one cannot be read or has a key that nothing can be verified with.
     """
     blocks = _BLOCK.findall(text)
+    if not text.strip():
+        raise SamlError("no certificate")
     if not blocks:
         try:
             inner = base64.b64decode("".join(text.split()), validate=True)

@@ -27,6 +27,7 @@ CATALOGUE = {
     "T": 3,
     "U": 10,
     "W": 11,
+    "SA": 14,
     "SEC": 3,
     "LOG": 3,
     "X": 8,
@@ -38,8 +39,6 @@ ELSEWHERE = {
     "M12": "one-time codes are not offered",
     **{f"R{number}": "device codes, one-time codes and second factors are not offered" for number in range(5, 9)},
     "P1": "request_uri is not offered: a request that has one is refused (A12)",
-    "P2": "no XML is read",
-    "U8": "nothing is encrypted to us: five-part tokens are refused like any other text (U7)",
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
