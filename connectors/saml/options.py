@@ -16,7 +16,9 @@ Texts = Annotated[list[Annotated[str, Meta(max_length=2048)]], Meta(max_length=1
 Certificate = Annotated[str, Meta(max_length=65_536)] | UnsetType | None
 Certificates = Annotated[list[Annotated[str, Meta(max_length=65_536)]], Meta(max_length=10)] | UnsetType | None
 Flag = bool | UnsetType | None
-Names = Annotated[str, Meta(max_length=1024)] | Annotated[list[Annotated[str, Meta(max_length=1024)]], Meta(max_length=50)]
+Names = (
+    Annotated[str, Meta(max_length=1024)] | Annotated[list[Annotated[str, Meta(max_length=1024)]], Meta(max_length=50)]
+)
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +59,7 @@ class SamlOptions(Options, frozen=True, kw_only=True):
     signatureAlgorithm: Literal["rsa-sha1", "rsa-sha256"] | UnsetType | None = UNSET  # noqa: N815
     digestAlgorithm: Literal["sha1", "sha256"] | UnsetType | None = UNSET  # noqa: N815
     protocolBinding: (  # noqa: N815
-        Literal[
-            "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
-        ]
+        Literal["urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"]
         | UnsetType
         | None
     ) = UNSET

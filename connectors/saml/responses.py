@@ -55,7 +55,9 @@ _ASSERTION_ORDER = (
     (ASSERTION, "Conditions", False),
     (ASSERTION, "Advice", False),
 )
-_STATEMENTS = frozenset(q(ASSERTION, name) for name in ("AuthnStatement", "AttributeStatement", "AuthzDecisionStatement"))
+_STATEMENTS = frozenset(
+    q(ASSERTION, name) for name in ("AuthnStatement", "AttributeStatement", "AuthzDecisionStatement")
+)
 
 
 class Denied(SamlError):
@@ -123,7 +125,7 @@ def _check_envelope(response: _Element, expected: Expected) -> None:
         raise SamlError(f"Destination is {destination[:200]}, not {joined(expected.addresses)}", about="destination")
     _check_solicited(response.get("InResponseTo"), expected)
     _check_status(required(response, PROTOCOL, "Status"))
-    inside = [each for each in response.iter(q(ASSERTION, "Assertion"), q(ASSERTION, "EncryptedAssertion"))]
+    inside = list(response.iter(q(ASSERTION, "Assertion"), q(ASSERTION, "EncryptedAssertion")))
     if len(inside) != 1:
         raise SamlError(f"{len(inside)} assertions instead of one", about="structure")
 

@@ -1,8 +1,8 @@
 """What is known of an identity provider: from the options, and from its metadata, given or fetched.
 
-Metadata behind a URL are asked for again after some hours, and at most once a minute when an answer is signed with a key
-that is not known: that is how a certificate is exchanged there without anybody here. While the address does not answer,
-what was read last stays good.
+Metadata behind a URL are asked for again after some hours, and at most once a minute when an answer is signed with a
+key that is not known: that is how a certificate is exchanged there without anybody here. While the address does not
+answer, what was read last stays good.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How messages travel: HTTP-Redirect (deflated, in the address) and HTTP-POST (in a form), SAML Bindings 3.4 and 3.5."""
+"""How messages travel: HTTP-Redirect (deflated, in the address) and HTTP-POST (in a form); SAML Bindings 3.4, 3.5."""
 
 from __future__ import annotations
 

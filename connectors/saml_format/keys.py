@@ -146,4 +146,5 @@ def _hash(algorithm: str) -> Any:
 
     if algorithm == RSA_SHA1:
         return hashes.SHA1()  # noqa: S303 - for requests to a source that reads nothing else, where its operator says so
-    return {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}[algorithm.rpartition("-")[2]]()
+    known: dict[str, Any] = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+    return known[algorithm.rpartition("-")[2]]()

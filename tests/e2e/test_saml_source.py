@@ -3,7 +3,6 @@ asking, and begun at its own pages.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 

@@ -149,7 +149,7 @@ def test_requests_are_signed(world: World, browser: Browser, app: Application) -
 def test_a_template_makes_the_request(world: World, browser: Browser, app: Application) -> None:
     template = (
         '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" @@AssertServiceURLAndDestination@@ '
-        'ID="@@ID@@" IssueInstant="@@IssueInstant@@" ProtocolBinding="@@ProtocolBinding@@" Version="2.0" ForceAuthn="true">'
+        'ID="@@ID@@" IssueInstant="@@IssueInstant@@" ProtocolBinding="@@ProtocolBinding@@" Version="2.0">'
         '<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">@@Issuer@@</saml:Issuer></samlp:AuthnRequest>'
     )
     source = connect(world, app.client_id, requestTemplate=template, entityId="urn:us & <them>")

@@ -91,7 +91,9 @@ class Said:
         return made
 
     def _assert(self, response: etree._Element) -> None:
-        assertion = add(response, ASSERTION, "Assertion", ID=self.assertion_id, Version="2.0", IssueInstant=iso(self.at))
+        assertion = add(
+            response, ASSERTION, "Assertion", ID=self.assertion_id, Version="2.0", IssueInstant=iso(self.at)
+        )
         add(assertion, ASSERTION, "Issuer", self.issuer)
         subject = add(assertion, ASSERTION, "Subject")
         add(subject, ASSERTION, "NameID", self.name_id, Format=self.name_format)
