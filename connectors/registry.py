@@ -11,8 +11,8 @@ STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
         DATABASE,
-        *SAML,
         *NOT_BUILT,
+        *SAML,
     )
 }
 """By name."""
