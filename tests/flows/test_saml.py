@@ -12,6 +12,7 @@ from connectors.saml_format.names import EMAIL_ADDRESS, TRANSIENT
 from tests.world import saml
 from tests.world.application import Application
 from tests.world.browser import Browser
+from tests.world.fixtures import Clock
 from tests.world.key_pair import certified
 from tests.world.saml import SamlSource, connect, pair
 from tests.world.sources import logged
@@ -207,3 +208,40 @@ def test_keys_of_a_connection_are_secrets(world: World, app: Application) -> Non
         from idp.directory.connections import service as connections
 
         assert key.splitlines()[1] not in str(connections.get(work, source.connection_id).options)
+
+
+def test_a_source_behind_a_metadata_url(
+    world: World, browser: Browser, app: Application, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from idp.foundation import egress
+    from idp.foundation.egress import Answer
+
+    published = {"key": pair(), "status": 200}
+    asked: list[str] = []
+
+    def get(_settings: object, url: str, **_options: object) -> Answer:
+        asked.append(url)
+        document = saml.metadata(published["key"]) if published["status"] == 200 else b""
+        return Answer(int(published["status"]), {}, document)
+
+    monkeypatch.setattr(egress, "get", get)
+    options = {"metadataUrl": "https://saml-source.example.test/metadata", "signInEndpoint": None, "signingCert": None}
+    source = connect(world, app.client_id, **options)
+    assert come(browser, app, source)["sub"] == "samlp|acme|jane"
+    assert len(asked) == 1, "kept"
+    published["key"] = pair("the next one")
+    clock.forward(minutes=2)
+    browser.jar.kept.clear()
+    assert come(browser, app, source, key=pair("the next one"))["sub"] == "samlp|acme|jane"
+    assert len(asked) == 2, "asked again for a key that was not known"
+    for _ in range(3):
+        app.begin(browser, connection="acme", prompt="login")
+        request_id, state = source.asked(browser)
+        source.answer(browser, source.says(request_id, key=pair("an attacker")), state)
+        assert browser.answer.error == "access_denied"
+    assert len(asked) == 2, "unknown keys cannot make us ask more than once a minute"
+    published["status"] = 503
+    clock.forward(hours=7)
+    browser.jar.kept.clear()
+    assert come(browser, app, source, key=pair("the next one"))["sub"] == "samlp|acme|jane", "what was read stays good"
+    assert len(asked) == 3

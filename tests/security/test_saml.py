@@ -21,7 +21,7 @@ from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.racing import at_once
-from tests.world.saml import SamlSource, connect, encoded, pair
+from tests.world.saml import SamlSource, connect, encoded, metadata, pair
 from tests.world.sources import logged
 from tests.world.world import World
 
@@ -318,22 +318,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 @row("SA3")
 @pytest.mark.parametrize("case", WRONG)
 def test_what_an_answer_says_has_to_fit(world: World, browser: Browser, app: Application, case: str) -> None:
-    from tests.world.saml import ENTITY, SIGN_IN
-
-    source = connect(world, app.client_id, metadataXml=_metadata(ENTITY, SIGN_IN))
+    source = connect(world, app.client_id, metadataXml=metadata().decode())
     members, reason = WRONG[case]
     request_id, state = away(browser, app, source)
     source.answer(browser, source.says(**{"request_id": request_id, **members}), state)
     refused(world, browser, reason)
-
-
-def _metadata(entity_id: str, sign_in: str) -> str:
-    from connectors.saml_format.metadata import Provider, provider
-
-    made = Provider(
-        entity_id=entity_id, sign_in=sign_in, sign_out=sign_in, signing=[pair().certificate], name_formats=[]
-    )
-    return provider(made).decode()
 
 
 @row("SA3")

@@ -15,6 +15,7 @@ from lxml import etree
 from connectors.saml_format import bindings, encryption, signatures
 from connectors.saml_format.documents import add, element, iso, new_id
 from connectors.saml_format.keys import KeyPair
+from connectors.saml_format.metadata import Provider, provider
 from connectors.saml_format.names import ASSERTION, BEARER, PROTOCOL, SCHEMA, SCHEMA_INSTANCE, SUCCESS, UNSPECIFIED, q
 from idp.directory.connections import service as connections
 from idp.foundation.kernel import clock
@@ -180,6 +181,18 @@ def connect(world: World, *client_ids: str, name: str = NAME, key: KeyPair | Non
     members = {"name": name, "strategy": "samlp", "options": given, "enabled_clients": list(client_ids)}
     with world.writing() as work:
         return SamlSource(world, str(connections.create(work, members).id), name)
+
+
+def metadata(key: KeyPair | None = None, entity_id: str = ENTITY, sign_in: str = SIGN_IN) -> bytes:
+    """What the identity provider publishes of itself."""
+    made = Provider(
+        entity_id=entity_id,
+        sign_in=sign_in,
+        sign_out=sign_in,
+        signing=[(key or pair()).certificate],
+        name_formats=[],
+    )
+    return provider(made)
 
 
 def encoded(document: str | bytes) -> str:
