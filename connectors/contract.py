@@ -7,7 +7,7 @@ name.
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -223,10 +223,33 @@ class SecretBox(Protocol):
         """The text again. Raises ValueError."""
 
 
+@dataclass(frozen=True)
+class KeyPair:
+    """A private RSA key (of ``cryptography``) and its certificate (PEM)."""
+
+    private_key: Any
+    certificate: str
+
+
+class TenantKeys(Protocol):
+    """The tenant's own keys, for sources that want requests signed, or encrypt to us."""
+
+    def pairs(self) -> Sequence[KeyPair]:
+        """Those that are not revoked, the one that signs now first."""
+
+
+class OneTimeUse(Protocol):
+    """Remembers what a source may say only once."""
+
+    def first_time(self, name: str, *, until: int) -> bool:
+        """Whether ``name`` was not said before; it is remembered until ``until`` (ms since 1970)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConnectorContext:
     """What a connector may use. ``options`` is the connection's own configuration, of the type that its strategy
-    declares; ``callback_url`` is where a source sends browsers back to.
+    declares; ``callback_url`` is where a source sends browsers back to; ``base_url`` the tenant's own, with a slash at
+    its end.
     """
 
     connection_id: str
@@ -234,12 +257,15 @@ class ConnectorContext:
     options: Options
     strategy: Strategy
     callback_url: str = ""
+    base_url: str = ""
     http: HttpClient | None = None
     dialer: Dialer | None = None
     clock: Clock | None = None
     secrets: SecretBox | None = None
     credentials: CredentialStore | None = None
     hasher: Hasher | None = None
+    keys: TenantKeys | None = None
+    once: OneTimeUse | None = None
 
 
 @runtime_checkable
@@ -351,6 +377,14 @@ class Arrival:
     keep: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class FormPost:
+    """A form that the browser sends to a source by itself, where an address cannot carry what has to be said."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
 @runtime_checkable
 class RedirectConnector(Protocol):
     """Signs in at the source's own pages."""
@@ -360,11 +394,41 @@ class RedirectConnector(Protocol):
         refused before the connector sees it.
         """
 
-    def start(self, departure: Departure) -> str:
-        """The URL to send the browser to. Raises ConnectorError."""
+    def start(self, departure: Departure) -> str | FormPost:
+        """The URL to send the browser to, or the form to send it with. Raises ConnectorError."""
 
     def finish(self, arrival: Arrival) -> Identity:
         """Who it is, once the answer was checked. Raises ConnectorError."""
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Where people go who begin at the source: an application, the ``path`` below the tenant's URL where its protocol
+    begins, and the query of the request that is made there for it.
+    """
+
+    client_id: str
+    path: str
+    query: str
+
+
+@runtime_checkable
+class TakesUnsolicited(Protocol):
+    """Signs in people who begin at the source, and were not sent there (SAML Profiles 4.1.5)."""
+
+    def onward(self) -> Onward | None:
+        """Where they go then; None where the connection does not allow it."""
+
+    def receive(self, params: Mapping[str, str]) -> Identity:
+        """Who it is, once the answer was checked. Raises ConnectorError."""
+
+
+@runtime_checkable
+class DescribesItself(Protocol):
+    """Has a document for the administrators of the source: what has to be entered there."""
+
+    def describe(self) -> tuple[bytes, str]:
+        """The document and its content type. Raises ConnectorError."""
 
 
 @runtime_checkable

@@ -21,7 +21,7 @@ sentry-mcp shop shopify slack soundcloud thirtysevensignals twitter untappd vkon
 yandex
 """
 _ENTERPRISE = """
-adfs auth0-oidc google-apps ip office365 oidc okta pingfederate samlp sharepoint waad
+adfs auth0-oidc google-apps ip office365 oidc okta sharepoint waad
 """
 TEXTS = """
 accessTokenURL adfs_server agentIP agentVersion app_domain app_id authorizationURL authorization_endpoint cert

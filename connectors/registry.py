@@ -7,6 +7,7 @@ from connectors.email_codes import EMAIL
 from connectors.ldap.connector import OF_THE_AGENT as LDAP_OF_THE_AGENT
 from connectors.ldap.connector import STRATEGY as LDAP
 from connectors.not_built import NOT_BUILT
+from connectors.saml.strategies import SAML
 from connectors.sms_codes import SMS
 from connectors.strategy import Strategy
 
@@ -19,6 +20,7 @@ STRATEGIES: dict[str, Strategy] = {
         EMAIL,
         SMS,
         *NOT_BUILT,
+        *SAML,
     )
 }
 """By name."""

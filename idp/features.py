@@ -16,6 +16,7 @@ from idp.operations.health.feature import FEATURE as HEALTH
 from idp.operations.installation.feature import FEATURE as INSTALLATION
 from idp.protocol.authentication.feature import FEATURE as AUTHENTICATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
+from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
 from idp.signin.login.feature import FEATURE as LOGIN
@@ -49,6 +50,7 @@ FEATURES: tuple[Feature, ...] = (
     TOKENS,
     OAUTH,
     AUTHENTICATION,
+    SAML,
     MANAGEMENT,
     ACCOUNT,
     ADMIN,

@@ -27,6 +27,7 @@ CATALOGUE = {
     "T": 3,
     "U": 10,
     "W": 11,
+    "SA": 14,
     "SEC": 3,
     "LOG": 3,
     "X": 8,
@@ -36,8 +37,6 @@ ELSEWHERE = {
     "A17": "pushed authorization requests are not offered",
     **{f"R{number}": "device codes and second factors are not offered" for number in (5, 7, 8)},
     "P1": "request_uri is not offered: a request that has one is refused (A12)",
-    "P2": "no XML is read",
-    "U8": "nothing is encrypted to us: five-part tokens are refused like any other text (U7)",
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 

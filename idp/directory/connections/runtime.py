@@ -16,6 +16,7 @@ from connectors.strategy import AccountRules, Attribute, CodeRules, Kind, Option
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.connections.outbound import Dialer, Outbound
+from idp.directory.connections.own_keys import Once, OwnKeys
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.typed_rows import Json
@@ -189,6 +190,9 @@ class ConnectorRuntime:
                 secrets=work.sealer(Connection.options, id=connection.id),
                 credentials=self.credentials(work.hot, work.tenant_id, connection.id) if self.credentials else None,
                 hasher=self.hasher,
+                base_url=work.config.url,
+                keys=OwnKeys(work),
+                once=Once(work, connection.id),
             )
         )
 

@@ -124,9 +124,18 @@ def sealer(work: Work, kind: str, key: str) -> BoundSealer:
     return work.sealer(O.data, kind=kind, key_hash=key_hash(kind, key))
 
 
-def put(work: Work, kind: str, key: str, data: Any, *, ttl_ms: int, subject: str | None = None) -> None:
+def put(
+    work: Work,
+    kind: str,
+    key: str,
+    data: Any,
+    *,
+    ttl_ms: int,
+    subject: str | None = None,
+    most: int = sizes.ONE_TIME.most,
+) -> None:
     """Store ``data`` (JSON) under ``key`` for ``ttl_ms``. Raises UniqueViolation when the key is taken, PageError when
-    the data are too large.
+    the data have more than ``most`` bytes.
     """
     moment = clock.now_ms()
     work.hot.run(
@@ -135,7 +144,7 @@ def put(work: Work, kind: str, key: str, data: Any, *, ttl_ms: int, subject: str
         kind=kind,
         key_hash=key_hash(kind, key),
         subject=subject,
-        data=_document(data, sizes.ONE_TIME.most),
+        data=_document(data, most),
         created_at=moment,
         expires_at=moment + ttl_ms,
     )

@@ -1,7 +1,7 @@
 """The pieces templates show: scopes as sentences, password rules, sessions, applications, tokens."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,16 @@ _NARROW: Final = ("openid",)
 _VARIANT: Final = re.compile(r" ?\b(?:Mobile|iOS)\b ?")
 """What tells a browser's edition for telephones from the one people know by name."""
 _LONGEST_AGENT: Final = 512
+
+
+@dataclass(frozen=True)
+class FormPostView(PageView):
+    """A form that sends itself to an application, or (``leaving``) to a source of accounts."""
+
+    template: ClassVar[str] = "login/form-post.html"
+    action_url: str
+    fields: Mapping[str, str]
+    leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,17 +19,9 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Reply, redirection
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.security import source
+from idp.foundation.web.view_models import FormPostView
 
 Params = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class FormPostView(PageView):
-    """A form that sends the answer to the application by itself."""
-
-    template: ClassVar[str] = "login/form-post.html"
-    action_url: str
-    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True)

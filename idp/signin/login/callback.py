@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from idp.foundation.tenancy import http
-from idp.signin.login import pages, picking, upstream
+from connectors.contract import FormPost
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy import http, page_context
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web.view_models import FormPostView
+from idp.signin.login import flow, pages, picking, unsolicited, upstream
 
 CALLBACK = "/login/callback"
 blueprint = Blueprint("upstream", __name__)
@@ -17,7 +21,13 @@ def redirect(name: str) -> Response:
     work = http.current()
     page = pages.opened(work, http.query().get("state", ""))
     here = picking.page_of(page, name)
-    return http.redirect(page.url(here) if here else upstream.leave(page, name))
+    if here:
+        return http.redirect(page.url(here))
+    there = upstream.leave(page, name)
+    if isinstance(there, FormPost):
+        view = FormPostView(there.url, dict(there.fields), leaving=True)
+        return page_context.answer(work, view, page_context.page(work), forms_stay=False)
+    return http.redirect(there)
 
 
 @blueprint.route(CALLBACK, methods=["GET", "POST"])
@@ -27,8 +37,33 @@ def callback() -> Response:
     if request.method == "HEAD":
         return Response()  # whoever only looks at a link spends nothing
     if request.method == "POST":
-        state = upstream.keep_answer(work, http.form())
-        return http.redirect(work.href(CALLBACK, state=state))
-    back = upstream.returned(work, http.query(), http.device_hash())
+        return _posted(work)
+    query = http.query()
+    if "answer" in query:
+        return _unsolicited(work, query["answer"])
+    back = upstream.returned(work, query, http.device_hash())
     page = pages.opened(work, back.attempt)
     return pages.leave(page, upstream.arrive(page, back))
+
+
+@blueprint.get(unsolicited.RESUME)
+def onward() -> Response:
+    """On to the application of somebody who began at their identity provider."""
+    work = http.current()
+    state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
+    attempt = flow.resumed(work, state, path=unsolicited.RESUME, device_hash=device_hash, session_secret=secret)
+    flow.finish(work, attempt)
+    return http.redirect(unsolicited.address(work, attempt))
+
+
+def _posted(work: Work) -> Response:
+    form, name = http.form(), http.query().get("connection")
+    if name and not upstream.known(work, form):
+        return http.redirect(work.href(CALLBACK, answer=unsolicited.keep(work, form, name)))
+    return http.redirect(work.href(CALLBACK, state=upstream.keep_answer(work, form)))
+
+
+def _unsolicited(work: Work, key: str) -> Response:
+    transaction, connection, params = unsolicited.attempt(work, key, digest(http.ensure_device()))
+    page = pages.begun(work, transaction)
+    return http.send_device(work, pages.leave(page, unsolicited.arrive(page, connection, params)))

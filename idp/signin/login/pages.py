@@ -40,7 +40,7 @@ from idp.signin.login.screen import (
     submitted,
 )
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
-from idp.signin.login.transaction import Expired
+from idp.signin.login.transaction import Expired, Transaction
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets import service as tickets
@@ -125,6 +125,14 @@ def opened(work: Work, state: str) -> ScreenRequest:
         transaction.ui_locales, transaction.picked = texts.locale, True
         request.save()
     return request
+
+
+def begun(work: Work, transaction: Transaction) -> ScreenRequest:
+    """A new attempt that begins without a page of ours. Raises PageError."""
+    client = application.of_attempt(work, transaction.client_id)
+    state = transactions.begin(work, transaction)
+    texts = page_context.texts(work, transaction.ui_locales)
+    return ScreenRequest(work, texts, state, transaction, client, http.session_secret())
 
 
 def screen_page(work: Work, screen: Screen) -> Response:

@@ -7,12 +7,12 @@ made to arrive as somebody else (login CSRF, RFC 9700 4.7). The attempt's own ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from connectors.contract import Arrival, ConnectorError, Departure, Identity, RedirectConnector
+from connectors.contract import Arrival, ConnectorError, Departure, FormPost, Identity, RedirectConnector
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits, one_time
@@ -62,8 +62,9 @@ class Returned:
     arrival: Arrival
 
 
-def leave(request: ScreenRequest, name: str) -> str:
-    """The URL of the source of the connection called ``name``. The browser is the attempt's own.
+def leave(request: ScreenRequest, name: str) -> str | FormPost:
+    """The URL of the source of the connection called ``name``, or the form to send there. The browser is the attempt's
+    own.
 
     :raises PageError: the application has no such connection, the source cannot be reached, or somebody asks too often.
     """
@@ -82,14 +83,14 @@ def leave(request: ScreenRequest, name: str) -> str:
         connection_scope=transaction.connection_scope,
     )
     try:
-        url = connector.start(departure)
+        there = connector.start(departure)
     except ConnectorError as error:
         _write_failure(request, connection, error)
         raise PageError(error.code, error.message, status=502, detail=error.detail) from error
-    kept = _sealed(work, departure.state, departure.keep)
+    kept = sealed(work, KIND, departure.state, departure.keep)
     away = Away(request.state, transaction.device_hash, connection.id, kept)
     one_time.put(work, KIND, departure.state, away, ttl_ms=LIFETIME_MS)
-    return url
+    return there
 
 
 def keep_answer(work: Work, params: Mapping[str, str]) -> str:
@@ -100,17 +101,22 @@ def keep_answer(work: Work, params: Mapping[str, str]) -> str:
     :raises PageError: the answer is too large to be kept, or too many come from that network.
     """
     state = _state(params)
+    check_posted(work, params)
+    away, _ = one_time.read(work, KIND, state, Away)
+    if away is None:
+        raise Expired
+    away.answer = sealed(work, KIND, state, params)
+    if not one_time.change(work, KIND, state, away, most=SEALED_ANSWER_BYTES):
+        raise Expired
+    return state
+
+
+def check_posted(work: Work, params: Mapping[str, str]) -> None:
+    """:raises PageError: the answer is too large to be kept, or too many come from that network."""
     if sum(len(name) + len(value) for name, value in params.items()) > sizes.POSTED_ANSWER.most:
         raise PageError("invalid_request", "The answer of that provider is too large.", status=413)
     if limits.exceeded(work, limits.ANSWERS_POSTED, work.network) is not None:
         raise PageError("too_many_requests", "Too many attempts. Wait a few minutes and try again.", status=429)
-    away, _ = one_time.read(work, KIND, state, Away)
-    if away is None:
-        raise Expired
-    away.answer = _sealed(work, state, params)
-    if not one_time.change(work, KIND, state, away, most=SEALED_ANSWER_BYTES):
-        raise Expired
-    return state
 
 
 def returned(work: Work, params: Mapping[str, str], device_hash: str | None) -> Returned:
@@ -124,8 +130,8 @@ def returned(work: Work, params: Mapping[str, str], device_hash: str | None) -> 
         raise Expired
     if not one_time.take(work, KIND, state):
         raise Expired
-    said = params if away.answer is None else _unsealed(work, state, away.answer)
-    kept = _unsealed(work, state, away.kept)
+    said = params if away.answer is None else unsealed(work, KIND, state, away.answer)
+    kept = unsealed(work, KIND, state, away.kept)
     return Returned(away.attempt, away.connection_id, Arrival(params=said, keep=kept))
 
 
@@ -135,8 +141,13 @@ def arrive(request: ScreenRequest, back: Returned) -> Resume | Deny:
     connection = next(iter(usable), None)
     if connection is None or not connection.can(RedirectConnector):
         raise PageError("access_denied", "That sign-in method is not enabled for this application.", status=400)
+    return settled(request, connection, lambda: _finish(_open(request.work, connection), back.arrival))
+
+
+def settled(request: ScreenRequest, connection: ConnectionConfig, identify: Callable[[], Identity]) -> Resume | Deny:
+    """The session of whoever the source says it is, or the refusal, with its reason in the log."""
     try:
-        identity = _finish(_open(request.work, connection), back.arrival)
+        identity = identify()
         return complete.sign_in(request, connection, identity, (connection.source.amr,))
     except complete.NoAccount as nobody:
         _write_failure(request, connection, ConnectorError("access_denied", NO_ACCOUNT, detail=str(nobody)))
@@ -160,13 +171,21 @@ def _open(work: Work, connection: ConnectionConfig) -> RedirectConnector:
     return connector
 
 
-def _sealed(work: Work, state: str, values: Mapping[str, str]) -> Sealed:
-    return {MARK: one_time.sealer(work, KIND, state).seal(msgspec.json.encode(values).decode())}
+def sealed(work: Work, kind: str, state: str, values: Mapping[str, str]) -> Sealed:
+    """The values as the one-time thing of that kind and key keeps them."""
+    return {MARK: one_time.sealer(work, kind, state).seal(msgspec.json.encode(values).decode())}
 
 
-def _unsealed(work: Work, state: str, sealed: Sealed | str) -> dict[str, str]:
-    text = sealed if isinstance(sealed, str) else sealed[MARK]
-    return msgspec.json.decode(one_time.sealer(work, KIND, state).open(text), type=dict[str, str])
+def unsealed(work: Work, kind: str, state: str, kept: Sealed | str) -> dict[str, str]:
+    """The values again."""
+    text = kept if isinstance(kept, str) else kept[MARK]
+    return msgspec.json.decode(one_time.sealer(work, kind, state).open(text), type=dict[str, str])
+
+
+def known(work: Work, params: Mapping[str, str]) -> bool:
+    """Whether somebody was sent away with the state that an answer brings, back already or not."""
+    state = params.get("state") or params.get("RelayState") or ""
+    return 0 < len(state) <= MAX_STATE and one_time.peek(work, KIND, state, Away) is not None
 
 
 def _state(params: Mapping[str, str]) -> str:

@@ -93,6 +93,15 @@ def _load(work: Work) -> KeyRing:
     return KeyRing(work.tenant_id, tuple(work.hot.all(_ALL, tenant=work.tenant_id)))
 
 
+def rsa_keys(work: Work) -> list[Key]:
+    """The RS256 keys that are not revoked, the one that signs now first, then the next one: what XML is signed with
+    and encrypted to.
+    """
+    order = {"current": 0, "next": 1}
+    found = [key for key in ring(work).keys if key.alg == "RS256" and key.state != "revoked"]
+    return sorted(found, key=lambda key: order.get(key.state, 2))
+
+
 def private_key(work: Work, key: Key) -> PrivateKey:
     """The opened private key."""
     found = _opened.get((work.tenant_id, key.kid))

@@ -1,0 +1,291 @@
+"""Strategy ``samlp`` (and ``pingfederate``): sign-in at a SAML 2.0 identity provider. docs/connections/saml.md."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from connectors.contract import (
+    Arrival,
+    ConnectorContext,
+    ConnectorError,
+    Departure,
+    FormPost,
+    Identity,
+    KeyPair,
+    Onward,
+)
+from connectors.saml import mapping, requests, responses, sources
+from connectors.saml.options import Pair, SamlOptions
+from connectors.saml.requests import Wanted
+from connectors.saml.responses import Asserted, Denied, Expected
+from connectors.saml.sources import Source
+from connectors.saml_format import bindings, keys, metadata, signatures
+from connectors.saml_format.documents import SamlError, new_id, written
+from connectors.saml_format.keys import KeyPair as FormatPair
+from connectors.saml_format.names import (
+    AUTHN_FAILED,
+    EMAIL_ADDRESS,
+    NO_PASSIVE,
+    POST,
+    REDIRECT,
+    REQUEST_DENIED,
+    RSA_SHA1,
+    RSA_SHA256,
+    TRANSIENT,
+    UNSPECIFIED,
+)
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+NOT_BELIEVED = "The answer of the identity provider cannot be used."
+CLOCK = "The answer of the identity provider is too old, or its clock is wrong."
+NOBODY = "The identity provider did not sign you in."
+UNASKED = "Nobody here asked for that sign-in. Begin at the application."
+_SAID_NO = frozenset({AUTHN_FAILED, NO_PASSIVE, REQUEST_DENIED})
+_PATHS = {"oidc": "authorize", "oauth2": "authorize", "samlp": "samlp/{client_id}", "wsfed": "wsfed/{client_id}"}
+"""Where an application's protocol begins, below the tenant's URL (contract.md section 4)."""
+
+
+class SamlConnector:
+    """RedirectConnector, TakesUnsolicited, DescribesItself and LogsOutAtSource over SAML 2.0."""
+
+    def __init__(self, context: ConnectorContext) -> None:
+        if not isinstance(context.options, SamlOptions):
+            raise TypeError("options of another strategy")
+        self._context = context
+        self._options: SamlOptions = context.options
+
+    # ---- who we are
+    @property
+    def consumer(self) -> str:
+        """Where answers are posted to."""
+        return f"{self._context.callback_url}?connection={quote(self._context.connection_name, safe='')}"
+
+    @property
+    def entity_id(self) -> str:
+        """How we call ourselves: as configured, else the address of our metadata."""
+        name = quote(self._context.connection_name, safe="")
+        return self._options.entityId or f"{self._context.base_url}samlp/metadata?connection={name}"
+
+    def describe(self) -> tuple[bytes, str]:
+        """See :class:`connectors.contract.DescribesItself`."""
+        own = self._decryption_pair()
+        pairs = self._pairs()
+        decrypting = [own.certificate] if own and own.certificate else [each.certificate for each in pairs]
+        signing = self._signing_pair()
+        described = metadata.ServiceProvider(
+            entity_id=self.entity_id,
+            consumer=self.consumer,
+            sign_out=f"{self._context.base_url}logout",
+            signing=list(dict.fromkeys([signing.certificate, *(each.certificate for each in pairs)])),
+            decrypting=decrypting,
+            signs_requests=bool(self._options.signSAMLRequest),
+            name_format=UNSPECIFIED,
+        )
+        return metadata.service_provider(described), metadata.CONTENT_TYPE
+
+    # ---- away
+    def issuer(self) -> str | None:
+        """See :class:`connectors.contract.RedirectConnector`: the ``Issuer`` stands inside of the signature instead."""
+        return None
+
+    def start(self, departure: Departure) -> str | FormPost:
+        """See :class:`connectors.contract.RedirectConnector`."""
+        source, now = self._source(), self._now()
+        binding = self._options.protocolBinding or (REDIRECT if REDIRECT in source.sign_in else POST)
+        target = source.sign_in.get(binding) or next(iter(source.sign_in.values()), None)
+        if target is None:
+            raise ConnectorError("server_error", "The identity provider cannot be used.", detail="no sign-in address")
+        request_id = new_id()
+        departure.keep["request"] = request_id
+        wanted = Wanted(
+            request_id=request_id,
+            issued_at=now,
+            issuer=self.entity_id,
+            destination=target,
+            consumer=self.consumer,
+            connection=self._context.connection_name,
+            login_hint=departure.login_hint or "",
+        )
+        try:
+            request = requests.authentication(wanted, self._options.requestTemplate or None)
+        except SamlError as error:
+            raise ConnectorError(
+                "server_error", "The identity provider cannot be used.", detail=f"requestTemplate: {error}"
+            ) from error
+        more = self._passed_on(departure)
+        pair = self._signing_pair() if self._options.signSAMLRequest or source.wants_signed else None
+        if binding == POST:
+            return self._form(target, request, departure.state, pair, more)
+        algorithm = RSA_SHA1 if self._options.signatureAlgorithm == "rsa-sha1" else RSA_SHA256
+        return bindings.redirect_url(
+            target, "SAMLRequest", request, relay_state=departure.state, sign_with=pair, algorithm=algorithm, more=more
+        )
+
+    def _form(
+        self, target: str, request: _Element, state: str, pair: FormatPair | None, more: Mapping[str, str]
+    ) -> FormPost:
+        if pair is not None:
+            signatures.signed(
+                request,
+                pair,
+                at=1,
+                algorithm=self._options.signatureAlgorithm or "rsa-sha256",
+                digest=self._options.digestAlgorithm or "sha256",
+            )
+        value = bindings.posted(request)
+        if self._options.deflate:
+            packer = zlib.compressobj(wbits=-15)
+            value = base64.b64encode(packer.compress(written(request)) + packer.flush()).decode()
+        return FormPost(target, {"SAMLRequest": value, "RelayState": state, **more})
+
+    def _passed_on(self, departure: Departure) -> dict[str, str]:
+        """``upstream_params``: fixed values, and parameters of the application's request under other names."""
+        found: dict[str, str] = {}
+        known = {"login_hint": departure.login_hint, "ui_locales": departure.ui_locales}
+        params = self._options.upstream_params
+        for name, said in params.items() if isinstance(params, dict) else ():
+            value = (said.get("value") or known.get(str(said.get("alias")))) if isinstance(said, dict) else None
+            if isinstance(value, str) and value:
+                found[str(name)] = value
+        return found
+
+    # ---- back
+    def finish(self, arrival: Arrival) -> Identity:
+        """See :class:`connectors.contract.RedirectConnector`."""
+        return self._identity(arrival.params, arrival.keep["request"])
+
+    def onward(self) -> Onward | None:
+        """See :class:`connectors.contract.TakesUnsolicited`."""
+        unsolicited = self._options.idpinitiated
+        if not unsolicited or not unsolicited.enabled or not unsolicited.client_id:
+            return None
+        client_id = unsolicited.client_id
+        path = _PATHS[unsolicited.client_protocol or "oidc"].format(client_id=quote(client_id, safe=""))
+        return Onward(client_id, path, unsolicited.client_authorizequery or "")
+
+    def receive(self, params: Mapping[str, str]) -> Identity:
+        """See :class:`connectors.contract.TakesUnsolicited`."""
+        return self._identity(params, None)
+
+    def _identity(self, params: Mapping[str, str], request_id: str | None) -> Identity:
+        value = params.get("SAMLResponse")
+        if not value:
+            raise ConnectorError("access_denied", NOT_BELIEVED, detail="no SAMLResponse")
+        try:
+            found = self._validated(value, request_id)
+            identity = self._mapped(found)
+        except Denied as error:
+            code = "access_denied" if _SAID_NO & set(error.codes) else "server_error"
+            raise ConnectorError(code, NOBODY, detail=str(error)) from error
+        except SamlError as error:
+            words = CLOCK if error.about == "clock" else UNASKED if error.about == "request" else NOT_BELIEVED
+            raise ConnectorError("access_denied", words, detail=f"{error.about}: {error}") from error
+        self._first_time(found)
+        return identity
+
+    def _validated(self, value: str, request_id: str | None) -> Asserted:
+        response = bindings.from_post(value)
+        source = self._source()
+        try:
+            return responses.validated(response, self._expected(source, request_id))
+        except SamlError as error:
+            if error.about != "signature" or not self._options.metadataUrl:
+                raise
+            newer = self._source(newer=True)
+            if set(newer.certificates) <= set(source.certificates):
+                raise
+            return responses.validated(response, self._expected(newer, request_id))
+
+    def _expected(self, source: Source, request_id: str | None) -> Expected:
+        own = frozenset({self.consumer, self._context.callback_url})
+        options, pair = self._options, self._decryption_pair()
+        return Expected(
+            certificates=source.certificates,
+            private_keys=[pair.private_key] if pair else [each.private_key for each in self._pairs()],
+            addresses=frozenset({options.destinationUrl}) if options.destinationUrl else own,
+            recipients=frozenset({options.recipientUrl}) if options.recipientUrl else own,
+            audience=self.entity_id,
+            issuer=source.entity_id,
+            request_id=request_id,
+            now=self._now(),
+        )
+
+    def _mapped(self, found: Asserted) -> Identity:
+        """:raises SamlError: nothing in the assertion names the account for longer than this session."""
+        options, said = self._options, mapping.attributes(found.assertion)
+        fields = dict(options.fieldsMap or {})
+        named = fields.get("user_id", ())
+        names = [*([options.user_id_attribute] if options.user_id_attribute else ())]
+        names += [named] if isinstance(named, str) else list(named)
+        account = mapping.account_id(said, names)
+        if account is None and names and options.user_id_attribute:
+            raise SamlError(f"the assertion has no attribute {names[0][:200]}", about="subject")
+        if account is None and found.name_format != TRANSIENT:
+            account = found.name_id
+        if not account:
+            seen = f"; its attributes are {', '.join(sorted(said))[:1000]}" if options.debug else ""
+            raise SamlError(
+                f"the NameID is transient or empty and names nobody: set user_id_attribute{seen}", about="subject"
+            )
+        profile = mapping.profile(said, fields, options.non_persistent_attrs or ())
+        if found.name_format == EMAIL_ADDRESS:
+            profile.setdefault("email", found.name_id)
+        hint = {"format": found.name_format, "qualifiers": found.qualifiers}
+        session = {"sub": found.name_id, "hint": json.dumps(hint)}
+        if found.session_index:
+            session["sid"] = found.session_index
+        return Identity(account, profile, raw=dict(said), session=session)
+
+    def _first_time(self, found: Asserted) -> None:
+        """:raises ConnectorError: that assertion was used before (security.md SA4)."""
+        if self._context.once is None:
+            raise ConnectorError("server_error", NOT_BELIEVED, detail="nothing remembers assertions")
+        if not self._context.once.first_time(f"{found.issuer}\0{found.assertion_id}", until=found.until):
+            detail = f"replay: the assertion {found.assertion_id[:100]} was used before"
+            raise ConnectorError("access_denied", NOT_BELIEVED, detail=detail)
+
+    # ---- what is needed
+    def _source(self, *, newer: bool = False) -> Source:
+        return sources.source(self._context, self._options, now=self._now(), newer=newer)
+
+    def _now(self) -> int:
+        if self._context.clock is None:
+            raise ConnectorError("server_error", NOT_BELIEVED, detail="no clock")
+        return self._context.clock()
+
+    def _pairs(self) -> list[KeyPair]:
+        """The tenant's keys, the one that signs first."""
+        if self._context.keys is None:
+            raise ConnectorError("server_error", NOT_BELIEVED, detail="no keys")
+        return list(self._context.keys.pairs())
+
+    def _signing_pair(self) -> FormatPair:
+        own = self._options.signing_key
+        if isinstance(own, Pair) and own.key and own.cert:
+            return _pair(own.key, own.cert)
+        first = self._pairs()[0]
+        return FormatPair(first.private_key, first.certificate)
+
+    def _decryption_pair(self) -> FormatPair | None:
+        """The connection's own key to open assertions with, where it has one."""
+        own = self._options.decryptionKey
+        if isinstance(own, Pair):
+            return _pair(own.key, own.cert or "") if own.key else None
+        return _pair(own, "") if own else None
+
+    def certificates(self) -> list[tuple[str, Any]]:
+        """Thumbprint and end of each certificate that answers may be signed with."""
+        return [(signatures.thumbprint(pem), keys.ends(pem)) for pem in self._source().certificates]
+
+
+@lru_cache(maxsize=128)
+def _pair(key: str, certificate: str) -> FormatPair:
+    return FormatPair(keys.private_key(key), keys.certificates(certificate)[0] if certificate else "")
