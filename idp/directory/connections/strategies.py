@@ -15,7 +15,12 @@ from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
-__all__ = ["INSTALLED", "check", "declared", "installed_rules", "named", "opened", "sealed", "without_secrets"]
+__all__ = ["INSTALLED", "check", "declared", "every", "installed_rules", "named", "opened", "sealed", "without_secrets"]
+
+
+def every() -> list[Strategy]:
+    """All there are. Reads the whole catalogue of providers: for pages that list them, and nothing else."""
+    return list(STRATEGIES.values())
 
 
 def named(name: str) -> Strategy:
