@@ -71,7 +71,8 @@ class Identity:
     """An account at a source. ``user_id`` is the source's own id; ``profile`` is normalized, ``raw`` is what the
     source said. ``tokens`` are the source's: ``access_token``, ``refresh_token``, ``expires_at`` (ms since 1970, as a
     text) and ``scope``, as far as there are any. ``session`` is what the source calls the person's session there, as
-    its logout will name it: ``sid``, ``sub``, and ``hint``, which it wants to see again.
+    its logout will name it: ``sid``, ``sub``, and ``hint``, which it wants to see again. ``told_once`` are attributes
+    that the source says at first and never again: what is known of them stays.
     """
 
     user_id: str
@@ -79,6 +80,7 @@ class Identity:
     raw: Mapping[str, Any] = field(default_factory=dict)
     tokens: Mapping[str, str] = field(default_factory=dict)
     session: Mapping[str, str] = field(default_factory=dict)
+    told_once: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

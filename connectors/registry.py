@@ -1,19 +1,20 @@
-"""Every strategy there is. A new connector is its file and its line here."""
+"""Every strategy there is. A new connector is its file and its line here, a social provider its file alone."""
 
 from __future__ import annotations
 
 from connectors.database import DATABASE
 from connectors.email_codes import EMAIL
+from connectors.known import Known
 from connectors.ldap.connector import OF_THE_AGENT as LDAP_OF_THE_AGENT
 from connectors.ldap.connector import STRATEGY as LDAP
 from connectors.not_built import NOT_BUILT
 from connectors.saml.strategies import SAML
 from connectors.sms_codes import SMS
+from connectors.social import providers
 from connectors.strategy import Strategy
 
-STRATEGIES: dict[str, Strategy] = {
-    strategy.name: strategy
-    for strategy in (
+STRATEGIES = Known(
+    (
         LDAP,
         LDAP_OF_THE_AGENT,
         DATABASE,
@@ -21,8 +22,10 @@ STRATEGIES: dict[str, Strategy] = {
         SMS,
         *NOT_BUILT,
         *SAML,
-    )
-}
+    ),
+    providers.names(),
+    providers.strategy,
+)
 """By name."""
 INSTALLED: Strategy = DATABASE
 """The strategy of the connection that every new tenant has."""

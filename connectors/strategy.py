@@ -108,6 +108,55 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return ()
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What stands on the button of a source: one to three ``letters`` on a tile of the ``color`` (``#rrggbb``)."""
+
+    letters: str
+    color: str
+
+    @property
+    def ink(self) -> str:
+        """The colour of the letters: whichever of dark and light stands out more (WCAG 2.2, 1.4.3)."""
+        parts = (int(self.color[start : start + 2], 16) / 255 for start in (1, 3, 5))
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        return "#ffffff" if 1.05 / (light + 0.05) >= (light + 0.05) / 0.0526 else "#111111"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Something that an operator copies from a source into the ``option`` of a connection; ``label`` is the source's
+    word for it.
+    """
+
+    option: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    required: bool = True
+    default: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guide:
+    """How a connection is set up: what to do at the source (``steps``, at its ``console``), what it calls our
+    ``callback`` URL, what to enter here, and what comes back. ``email`` says what becomes of addresses: there are
+    ``none``, all are ``unproven`` or ``proven``, or the source says which are (``told``).
+    """
+
+    console: str
+    documentation: str
+    callback: str
+    steps: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    scopes: tuple[str, ...]
+    switches: tuple[str, ...]
+    attributes: tuple[str, ...]
+    email: Literal["none", "unproven", "told", "proven"]
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
     """One kind of source.
@@ -118,7 +167,8 @@ class Strategy:
     accounts. ``defaults`` are the options of a new connection, ``installed`` what the one that every tenant begins with
     spells out beside them. ``provider`` begins the ids of its users (``provider|account id``). ``ids_by_connection``:
     every connection is a source of its own, whose ids mean nothing elsewhere; the name of the connection stands before
-    them (``provider|connection|id at the source``).
+    them (``provider|connection|id at the source``). ``mark`` is what stands on its buttons,
+    ``guide`` what its operators have to know.
     """
 
     name: str
@@ -131,6 +181,8 @@ class Strategy:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     installed: Mapping[str, Any] = field(default_factory=dict)
     ids_by_connection: bool = False
+    mark: Mark | None = None
+    guide: Guide | None = None
 
     @property
     def provider(self) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from idp.foundation.apikit import answers
 
-pytest_plugins = ["tests.counterparts.fixtures", "tests.world.fixtures"]
+pytest_plugins = ["tests.counterparts.fixtures", "tests.world.fixtures", "tests.world.social"]
 
 answers.be_strict()  # an answer with more in it than its endpoint declares is a failure
 

@@ -9,11 +9,12 @@ from urllib.parse import quote
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, HttpClient, Identity
 from connectors.oauth2 import exchange, id_tokens, profiles, requests
 from connectors.oauth2.documents import garbage
-from connectors.oauth2.options import OAuthOptions, options_of
+from connectors.oauth2.guides import guide
+from connectors.oauth2.options import OAuthOptions, misfit, options_of
 from connectors.oauth2.paths import filled, missing
 from connectors.oauth2.provider import IdToken, Provider
 from connectors.oauth2.quirks import Call, Quirks
-from connectors.strategy import Strategy
+from connectors.strategy import Mark, Strategy
 
 NOT_SET_UP = "This way to sign in is not set up yet."
 
@@ -67,6 +68,7 @@ class OAuth2Connector:
         call, quirks = self._call()
         provider = call.provider
         code = requests.code(arrival)
+        quirks.arrived(arrival.params)
         grant = {
             "grant_type": "authorization_code",
             "code": code,
@@ -96,6 +98,7 @@ class OAuth2Connector:
             raw=document,
             tokens=kept,
             session=requests.session_of(claims, answer.get("id_token")),
+            told_once=provider.told_once,
         )
 
     def refresh(self, tokens: Mapping[str, str]) -> dict[str, str]:
@@ -175,6 +178,9 @@ class OAuth2Connector:
             lacking.append("client_id")
         if lacking:
             raise ConnectorError("access_denied", NOT_SET_UP, detail=f"options lack {', '.join(lacking)}")
+        wrong = misfit(options, provider)  # stored, perhaps, before anybody looked at them
+        if wrong:
+            raise ConnectorError("access_denied", NOT_SET_UP, detail=wrong)
         call = Call(
             http=http,
             provider=provider,
@@ -208,4 +214,6 @@ def strategy(provider: Provider) -> Strategy:
         open=connector,
         display_name=provider.display_name,
         ids_by_connection=provider.ids_by_connection,
+        guide=guide(provider),
+        mark=Mark(provider.mark or provider.display_name[0].upper(), provider.color) if provider.color else None,
     )

@@ -52,7 +52,9 @@ def check(said: Mapping[str, Any], faults: tuple[Fault, ...], status: int, what:
 
     :raises ConnectorError: it is one.
     """
-    for fault in (Fault(path="error"), *faults):
+    if isinstance(said.get("error"), str) or not any(fault.path.startswith("error.") for fault in faults):
+        faults = (Fault(path="error"), *faults)  # an object may hold the good news, too: {"error": {"code": "ok"}}
+    for fault in faults:
         found = look(said, fault.path)
         if found is not None and found not in fault.fine and found not in ("", {}, []):
             words = next((str(each) for path in fault.message if (each := text(look(said, path)))), "")

@@ -102,6 +102,9 @@ class OAuthOptions(Options, frozen=True, kw_only=True):
         return [scope for scope in (*listed, *(self.freeform_scopes or ())) if scope]
 
 
+_OTHERS: Mapping[str, Any] = {"text": Line, "list": Lines, "number": int}
+
+
 def options_of(provider: Provider) -> type[OAuthOptions]:
     """The options type of a provider: what all take, a switch for each of its scopes, and its own fields."""
     switches = [(name, bool | UnsetType | None, UNSET) for name in provider.scope_options]
@@ -115,8 +118,9 @@ def options_of(provider: Provider) -> type[OAuthOptions]:
         )
         for each in provider.fields
     ]
+    others = [(name, _OTHERS[kind] | UnsetType | None, UNSET) for name, kind in provider.other_options.items()]
     known = {*OAuthOptions.__struct_fields__}
-    members = [each for each in (*switches, *entered) if each[0] not in known]
+    members = [each for each in (*switches, *entered, *others) if each[0] not in known]
     made: Any = msgspec.defstruct(
         f"{provider.name.title().replace('-', '')}Options",
         members,
@@ -140,9 +144,13 @@ made_for: dict[type[Any], Provider] = {}
 
 def _contradiction(options: OAuthOptions) -> str | None:
     """A field that does not look like what it is for ends up in addresses: it is refused when it is saved."""
-    provider = made_for[type(options)]
+    return misfit(options, made_for[type(options)]) or OAuthOptions.contradiction(options)
+
+
+def misfit(options: OAuthOptions, provider: Provider) -> str | None:
+    """The field that does not look like what it is for, in words."""
     for each in provider.fields:
-        value = getattr(options, each.name)
-        if isinstance(value, str) and value and not each.multiline and not re.match(each.pattern, value):
+        value = getattr(options, each.name, None)
+        if isinstance(value, str) and value and not re.match(each.pattern, value):
             return f"options.{each.name} ({each.label}) does not look like one"
-    return OAuthOptions.contradiction(options)
+    return None

@@ -45,7 +45,7 @@ def _entry(entries: Any, index: str) -> Any:
         return None
     if index.isdigit():
         return entries[int(index)] if int(index) < len(entries) else None
-    return next((each for each in entries if isinstance(each, Mapping) and each.get(index) is True), None)
+    return next((each for each in entries if isinstance(each, Mapping) and look(each, index) is True), None)
 
 
 def text(value: Any) -> str | None:

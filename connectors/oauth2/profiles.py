@@ -88,7 +88,8 @@ def _asked(call: Call, quirks: Quirks, fetch: Fetch, tokens: Mapping[str, Any]) 
         "Accept": "application/json",
         **{name: str(filled(each, said)) for name, each in fetch.headers.items()},
     }
-    url = str(filled(fetch.url, lambda name: quote(said(name) or "", safe="")))
+    entered = {each.name for each in call.provider.fields}  # checked by their patterns, and some are whole addresses
+    url = str(filled(fetch.url, lambda name: said(name) if name in entered else quote(said(name) or "", safe="")))
     url = quirks.fetch(fetch, url, params, headers, tokens)
     if fetch.method == "post_json":
         return call.http.post_json(url, fetch.body or params, headers=headers)

@@ -101,8 +101,11 @@ class Provider:
     ``profile`` says which of our attributes is found where, ``id`` where the account's id is: something that stays, and
     no address. Both look into the documents of ``profile_from``, merged in that order. ``email_verified`` is where
     JSON true says that the address was proven, or True where the provider documents that it gives proven ones only.
-    ``scope_options`` are switches of a connection and the scopes they ask for. ``issuer`` is what the provider calls
-    itself in its answers (RFC 9207). ``kind`` and ``ids_by_connection``: see :class:`connectors.strategy.Strategy`.
+    ``told_once`` are attributes that it says at somebody's first sign-in alone. ``scope_options`` are switches of a
+    connection and the scopes they ask for (``""``: kept, asks for nothing), ``other_options`` are further ones that are
+    kept and hold no secret. ``issuer`` is what the provider calls itself in its answers (RFC 9207). ``mark`` and
+    ``color`` are those of :class:`connectors.strategy.Mark`; without letters it is the first of the name. ``kind`` and
+    ``ids_by_connection``: see :class:`connectors.strategy.Strategy`.
     """
 
     name: str
@@ -115,9 +118,11 @@ class Provider:
     fetch: tuple[Fetch, ...] = ()
     id_token: IdToken | None = None
     profile_from: tuple[Literal["token", "id_token", "userinfo"], ...] = ("id_token", "userinfo")
+    told_once: tuple[str, ...] = ()
     email_verified: Path | bool = False
     scopes: tuple[str, ...] = ()
     scope_options: Mapping[str, str] = field(default_factory=lambda: NONE)
+    other_options: Mapping[str, Literal["text", "list", "number"]] = field(default_factory=lambda: NONE)
     scope_separator: str = " "
     scope_param: str = "scope"
     client_id_param: str = "client_id"

@@ -40,6 +40,9 @@ class Quirks:
     def authorize(self, params: dict[str, str]) -> None:
         """Before the browser is sent away."""
 
+    def arrived(self, params: Mapping[str, str]) -> None:
+        """With what the browser brought, before the code is redeemed. Raises ConnectorError to refuse it."""
+
     def secret(self) -> str:
         """The client's secret; some are made for each call."""
         return self.call.client_secret

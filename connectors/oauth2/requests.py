@@ -20,7 +20,9 @@ _PASSED_ON = frozenset({"temporarily_unavailable", "server_error"})
 
 def scopes(provider: Provider, options: OAuthOptions) -> list[str]:
     """What is asked for: the provider's own, switches of the connection, what the operator wrote; each once."""
-    switched = [scope for name, scope in provider.scope_options.items() if getattr(options, name, None) is True]
+    switched = [
+        scope for name, scope in provider.scope_options.items() if scope and getattr(options, name, None) is True
+    ]
     return list(dict.fromkeys((*provider.scopes, *switched, *options.scopes())))
 
 

@@ -23,6 +23,8 @@ ELSEWHERE = {
     "idp.foundation.web.i18n": "our own catalogues",
     "idp.directory.users.render": "tokens that we sealed",
     "idp.directory.connections.outbound": "an answer of a source that an administrator trusts",
+    "connectors.known": "reads nothing: it has the types learned",
+    "connectors.social.quirks.apple": "the name that somebody gives of themselves",
     "connectors.oauth2.id_tokens": "a token, whose signature or whose own header is checked as it was read",
     "idp.operations.installation.kept": "a file that we wrote",
     "idp.processes.cli.running": "a file that we wrote",

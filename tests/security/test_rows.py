@@ -26,6 +26,7 @@ CATALOGUE = {
     "R": 10,
     "T": 3,
     "U": 10,
+    "V": 6,
     "W": 11,
     "SA": 14,
     "SEC": 3,
@@ -40,7 +41,7 @@ ELSEWHERE = {
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
-BESIDES = {"CU2", "RL4", "V1", "V2", "V5", "V6"}
+BESIDES = {"CO6", "CO7", "CO8", "CO11", "CU2", "RL4"}
 """Rows of groups that are not whole yet."""
 
 

@@ -17,7 +17,12 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
-__all__ = ["INSTALLED", "check", "declared", "installed_rules", "named", "opened", "sealed", "without_secrets"]
+__all__ = ["INSTALLED", "check", "declared", "every", "installed_rules", "named", "opened", "sealed", "without_secrets"]
+
+
+def every() -> list[Strategy]:
+    """All there are. Reads the whole catalogue of providers: for pages that list them, and nothing else."""
+    return list(STRATEGIES.values())
 
 
 def named(name: str) -> Strategy:

@@ -55,11 +55,14 @@ def write(folder: Path) -> None:
 
 def pages() -> dict[str, str]:
     """Every generated page by its path below ``docs``."""
+    from idp.processes.cli.connection_reference import connections_reference, social_reference
     from idp.processes.cli.page_reference import pages_reference
     from idp.processes.cli.reference import endpoints_reference, log_types_reference
 
     return {
         "configuration.md": settings_reference(),
+        "connections/README.md": connections_reference(),
+        "connections/social.md": social_reference(),
         "reference/endpoints.md": endpoints_reference(),
         "reference/log-types.md": log_types_reference(),
         "reference/pages.md": pages_reference(),

@@ -49,7 +49,8 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
         )
         add(work, new)
     else:
-        _refresh(work, owner, _identity(work, connection, arrived), profile, follow=sync)
+        identity = _identity(work, connection, arrived)
+        _refresh(work, owner, identity, {**_told_before(arrived, owner, identity), **profile}, follow=sync)
     if arrived.tokens:
         sealer = work.sealer(Identity.tokens_sealed, connection_id=connection.id, identity_user_id=arrived.user_id)
         sealed = sealer.seal(msgspec.json.encode(arrived.tokens).decode())
@@ -66,6 +67,12 @@ def _identity(work: Work, connection: ConnectionConfig, arrived: Arrived) -> Ide
     if found is None:
         raise AssertionError("the identity was there a moment ago, and its user is locked")
     return found
+
+
+def _told_before(arrived: Arrived, user: User, identity: Identity) -> dict[str, Any]:
+    """What is known of attributes that the source says only once."""
+    known = identity.profile_data or {} if identity.position else {name: getattr(user, name) for name in FOLLOWED}
+    return {name: known[name] for name in arrived.told_once if known.get(name) is not None}
 
 
 def _refresh(work: Work, user: User, identity: Identity, profile: dict[str, Any], *, follow: str) -> None:

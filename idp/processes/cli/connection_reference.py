@@ -1,0 +1,139 @@
+"""The pages on connections, made from what strategies declare about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.strategy import Entry, Guide, Kind, Strategy
+from idp.directory.connections import strategies
+from idp.directory.connections.runtime import CALLBACK_PATH
+
+_KINDS: dict[Kind, str] = {
+    "database": "Databases",
+    "passwordless": "Passwordless",
+    "enterprise": "Enterprise",
+    "social": "Social",
+}
+_EMAIL = {
+    "none": "no address",
+    "unproven": "an address, which counts as not verified",
+    "told": "an address; it counts as verified where the provider says so",
+    "proven": "an address; the provider documents that it gives verified ones only",
+}
+_SHORT = {"none": "no", "unproven": "yes, not verified", "told": "yes, verified where said so", "proven": "verified"}
+
+
+def connections_reference() -> str:
+    """Markdown of every strategy there is: "Identity providers supported"."""
+    return _INDEX + "\n".join(_table(kind, title) for kind, title in _KINDS.items())
+
+
+def social_reference() -> str:
+    """Markdown of a section for each strategy that has a guide: what to enter where, and what comes back."""
+    return _SOCIAL + "".join(_section(each, each.guide) for each in _guided() if each.guide)
+
+
+def _guided() -> list[Strategy]:
+    return sorted((each for each in strategies.every() if each.guide), key=lambda each: each.display_name.lower())
+
+
+def _table(kind: Kind, title: str) -> str:
+    rows = sorted((each for each in strategies.every() if each.kind == kind), key=_shown)
+    built = [each for each in rows if each.open is not None]
+    waiting = ", ".join(f"`{each.name}`" for each in rows if each.open is None)
+    lines = [f"## {title}\n", "| provider | strategy | address |\n|---|---|---|", *(_row(each) for each in built)]
+    if waiting:
+        lines.append(f"\nConfigured, exported and read back, not yet used to sign in: {waiting}.")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(strategy: Strategy) -> str:
+    return (strategy.display_name or strategy.name).lower()
+
+
+def _row(strategy: Strategy) -> str:
+    name = strategy.display_name or strategy.name
+    if strategy.guide is None:
+        return f"| {name} | `{strategy.name}` | |"
+    return f"| [{name}](social.md#{strategy.name}) | `{strategy.name}` | {_SHORT[strategy.guide.email]} |"
+
+
+def _section(strategy: Strategy, guide: Guide) -> str:
+    lines = [
+        f'\n<a id="{strategy.name}"></a>\n\n## {strategy.display_name}\n',
+        f"Strategy `{strategy.name}`. [Console]({guide.console}), [documentation]({guide.documentation}).\n",
+        *(f"{number}. {step}" for number, step in enumerate(_steps(guide), 1)),
+        "",
+        f"Comes back: {_comes_back(guide)}.",
+        *_asked(guide),
+        *(f"\n{note}" for note in guide.notes),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _steps(guide: Guide) -> Iterator[str]:
+    yield from guide.steps
+    yield f"Enter the callback URL there as **{guide.callback}**."
+    yield f"Enter here: {'; '.join(_entry(each) for each in guide.entries)}."
+
+
+def _entry(entry: Entry) -> str:
+    words = f"**{entry.label}** as `{entry.option}`"
+    if not entry.required:
+        words += f" (optional{f'; else `{entry.default}`' if entry.default else ''})"
+    return words + (f": {entry.help[:1].lower()}{entry.help[1:].rstrip('.')}" if entry.help else "")
+
+
+def _comes_back(guide: Guide) -> str:
+    others = ", ".join(f"`{name}`" for name in guide.attributes if name != "email")
+    return f"the account's id{f', {others}' if others else ''}, {_EMAIL[guide.email]}"
+
+
+def _asked(guide: Guide) -> Iterator[str]:
+    if guide.scopes:
+        yield f"\nAlways asked for: {', '.join(f'`{scope}`' for scope in guide.scopes)}."
+    if guide.switches:
+        names = ", ".join(f"`{name}`" for name in guide.switches)
+        yield f"\n<details><summary>Switches for further permissions</summary>\n\n{names}\n\n</details>"
+
+
+_INDEX = """<!-- Made by `idp docs write` from what strategies declare; a test compares it. -->
+# Identity providers supported
+
+A connection is a tenant's source of users; its strategy says which kind of source it is. Applications notice nothing of
+the difference: they get the same tokens and the same [profile](../compatibility.md).
+
+A provider that is not in the list and speaks OpenID Connect or OAuth 2.0 is connected with the strategy `oidc` or
+`oauth2`. A further social provider that all can use is one file in `connectors/social/catalogue/`.
+
+"""
+_SOCIAL = f"""<!-- Made by `idp docs write` from connectors/social/catalogue; a test compares it. -->
+# Social providers, one by one
+
+All are set up alike:
+
+1. Register an application at the provider, and enter the **callback URL** there: the tenant's address and
+   `{CALLBACK_PATH}`, such as `https://login.example.com/{CALLBACK_PATH}`.
+2. Create the connection here with what the provider shows (`POST /api/v2/connections`):
+
+   ```json
+   {{"name": "github", "strategy": "github", "options": {{"client_id": "...", "client_secret": "..."}},
+    "enabled_clients": ["<client id of the application>"]}}
+   ```
+
+3. The login page of these applications has a button, "Continue with GitHub". `connection=github` at `/authorize` leads
+   straight there.
+
+Every strategy takes, beside its own options: `scope` (a list or a text) and `freeform_scopes` for further permissions,
+`upstream_params` for further parameters of the request (`{{"prompt": {{"value": "consent"}}}}`, or
+`{{"login_hint": {{"alias": "login_hint"}}}}` for what the application sent), `set_user_root_attributes`
+(`on_each_login`, `on_first_login`, `never_on_login`) and `non_persistent_attrs`. Options of another type, and fields
+that do not look like what they are for, are refused when the connection is saved.
+
+**Who is who.** People are known by the id of the account at the provider, never by an address:
+`user_id` is `github|583231`. An address is verified only where the provider says so in a way that its documentation
+states; it opens nobody's existing account.
+
+**When it fails**, people read one sentence and are offered the other ways in. The log (type `f`) holds `code` and
+`detail`: what the provider answered, or what did not fit.
+"""
