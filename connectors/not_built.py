@@ -16,12 +16,12 @@ from connectors.strategy import Harmless, Kind, Options, Strategy, Sync
 _SOCIAL = """
 amazon apple asana atlassian baidu bitbucket bitly box cloudflare-mcp custom daccount dropbox dwolla evernote
 evernote-sandbox exact facebook fitbit github gitlab google-oauth2 hubspot-mcp instagram line linear-mcp linkedin
-notion-mcp oauth1 oauth2 paypal paypal-sandbox planningcenter salesforce salesforce-community salesforce-sandbox
+notion-mcp oauth1 paypal paypal-sandbox planningcenter salesforce salesforce-community salesforce-sandbox
 sentry-mcp shop shopify slack soundcloud thirtysevensignals twitter untappd vkontakte weibo windowslive wordpress yahoo
 yandex
 """
 _ENTERPRISE = """
-adfs auth0-oidc google-apps ip office365 oidc okta sharepoint waad
+adfs auth0-oidc ip office365 sharepoint
 """
 TEXTS = """
 accessTokenURL adfs_server agentIP agentVersion app_domain app_id authorizationURL authorization_endpoint cert

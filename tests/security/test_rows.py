@@ -11,6 +11,7 @@ FOLDERS = ("api_v2", "connectors", "foundation/egress", "flows", "processes/serv
 CATALOGUE = {
     "A": 18,
     "B": 9,
+    "CO": 14,
     "D": 5,
     "E": 8,
     "F": 8,
@@ -26,6 +27,7 @@ CATALOGUE = {
     "R": 10,
     "T": 3,
     "U": 10,
+    "V": 6,
     "W": 11,
     "SA": 14,
     "SEC": 3,
@@ -40,7 +42,7 @@ ELSEWHERE = {
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
-BESIDES = {"CU2", "RL4", "V1", "V2", "V5", "V6"}
+BESIDES = {"CU2", "RL4"}
 """Rows of groups that are not whole yet."""
 
 

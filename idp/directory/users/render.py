@@ -19,6 +19,8 @@ from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
 _SHOWN = tuple(row for row in ATTRIBUTES if row.column is not None and row.name != "user_id")
+_TOKENS = ("access_token", "access_token_secret", "refresh_token")
+"""What is shown of what a source gave; when it ends and what it is good for are kept beside them."""
 _IDP_TOKENS = "read:user_idp_tokens"
 
 
@@ -74,5 +76,6 @@ def _identity(work: Work, row: Identity) -> IdentityView:
         sealer = work.sealer(
             Identity.tokens_sealed, connection_id=row.connection_id, identity_user_id=row.identity_user_id
         )
-        members |= msgspec.json.decode(sealer.open(row.tokens_sealed), type=dict[str, str])
+        kept = msgspec.json.decode(sealer.open(row.tokens_sealed), type=dict[str, str])
+        members |= {name: kept[name] for name in _TOKENS if name in kept}
     return as_view(IdentityView, members)
