@@ -14,6 +14,9 @@ from typing import Any, Protocol, runtime_checkable
 
 from connectors.strategy import Options, Strategy
 
+UNAVAILABLE = "temporarily_unavailable"
+"""The code of a source that does not answer, or is ill: others are offered, and it rests where that goes on."""
+
 
 class ConnectorError(Exception):
     """The source could not do what was asked. ``code`` is stable, the text is for people, ``detail`` for logs."""
@@ -215,6 +218,13 @@ class Clock(Protocol):
         """Milliseconds since 1970."""
 
 
+class SigningKeys(Protocol):
+    """Keys of the connection's own, with which it shows who it is."""
+
+    def sign(self, claims: Mapping[str, Any], algorithm: str) -> str:
+        """A signed token (JWS compact) of the key in use. Raises ConnectorError: there is none of that algorithm."""
+
+
 class SecretBox(Protocol):
     """Encryption of what a connector itself must keep, such as tokens of its source."""
 
@@ -264,6 +274,7 @@ class ConnectorContext:
     dialer: Dialer | None = None
     clock: Clock | None = None
     secrets: SecretBox | None = None
+    signing: SigningKeys | None = None
     credentials: CredentialStore | None = None
     hasher: Hasher | None = None
     keys: TenantKeys | None = None
@@ -437,8 +448,10 @@ class DescribesItself(Protocol):
 class RefreshesTokens(Protocol):
     """Gets new tokens of the source for those that ended."""
 
-    def refresh(self, tokens: Mapping[str, str]) -> Mapping[str, str]:
-        """:attr:`Identity.tokens`, anew. Raises ConnectorError: ``access_denied`` where the source takes them back."""
+    def refresh(self, account_id: str, tokens: Mapping[str, str]) -> Mapping[str, str]:
+        """:attr:`Identity.tokens` of that account, anew. Raises ConnectorError: ``access_denied`` where the source
+        takes them back.
+        """
 
 
 @runtime_checkable
@@ -477,3 +490,13 @@ class Probed(Protocol):
 
     def probe(self) -> Mapping[str, str]:
         """What was asked, and what the source answered, in words for an administrator. Raises ConnectorError."""
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """Looks at its source when a connection is saved."""
+
+    def settle(self) -> Mapping[str, Any]:
+        """Options that are set from what the source says, beside those that were sent. Raises ConnectorError: the
+        configuration cannot work; its text is for the administrator.
+        """

@@ -14,11 +14,11 @@ from msgspec import UNSET, Meta, UnsetType
 from connectors.strategy import Harmless, Kind, Options, Strategy, Sync
 
 _SOCIAL = """
-cloudflare-mcp custom daccount dwolla evernote evernote-sandbox hubspot-mcp linear-mcp notion-mcp oauth1 oauth2
+cloudflare-mcp custom daccount dwolla evernote evernote-sandbox hubspot-mcp linear-mcp notion-mcp oauth1
 sentry-mcp shop
 """
 _ENTERPRISE = """
-adfs auth0-oidc ip office365 oidc okta sharepoint
+adfs auth0-oidc ip office365 sharepoint
 """
 TEXTS = """
 accessTokenURL adfs_server agentIP agentVersion app_domain app_id authorizationURL authorization_endpoint cert

@@ -8,6 +8,8 @@ from connectors.known import Known
 from connectors.ldap.connector import OF_THE_AGENT as LDAP_OF_THE_AGENT
 from connectors.ldap.connector import STRATEGY as LDAP
 from connectors.not_built import NOT_BUILT
+from connectors.oauth2.generic import OAUTH2
+from connectors.oidc.connector import OIDC, OKTA
 from connectors.saml.strategies import SAML
 from connectors.sms_codes import SMS
 from connectors.social import providers
@@ -17,6 +19,9 @@ STRATEGIES = Known(
     (
         LDAP,
         LDAP_OF_THE_AGENT,
+        OIDC,
+        OKTA,
+        OAUTH2,
         DATABASE,
         EMAIL,
         SMS,

@@ -19,8 +19,9 @@ from idp.management import mount as management
 from idp.protocol.oauth import errors as oauth_errors
 from idp.signin.login import login_routes
 from idp.signin.login.connection_choice import NoConnection
-from idp.signin.login.pages import cookies_blocked, expired, no_connection
+from idp.signin.login.pages import cookies_blocked, expired, no_connection, source_down
 from idp.signin.login.transaction import Expired
+from idp.signin.login.upstream import SourceDown
 
 PASSING = frozenset({429, 500, 503})
 """Statuses of errors that are over some time."""
@@ -31,6 +32,7 @@ def register_errors(app: Flask) -> None:
     """Handlers for every kind of error a view may raise."""
     app.register_error_handler(Expired, expired)
     app.register_error_handler(NoConnection, no_connection)
+    app.register_error_handler(SourceDown, source_down)
     app.register_error_handler(PageError, _page_error)
     app.register_error_handler(OAuthError, _oauth_error)
     app.register_error_handler(ManagementError, _use_case_refused)

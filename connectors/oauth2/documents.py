@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from connectors.contract import ConnectorError, HttpAnswer
+from connectors.contract import UNAVAILABLE, ConnectorError, HttpAnswer
 
 MOST_DEPTH = 16
 MOST_TOKEN = 32_768
 """Characters of a token."""
 SICK = 500
 _TOO_MANY = 429
-UNAVAILABLE = "temporarily_unavailable"
 NOT_UNDERSTOOD = "The identity provider gave an answer that cannot be understood."
 
 

@@ -38,6 +38,13 @@ class OAuth2Connector:
     def start(self, departure: Departure) -> str:
         """See :class:`connectors.contract.RedirectConnector`."""
         call, quirks = self._call()
+        params = self._params(call, departure)
+        quirks.authorize(params)
+        endpoint = self._filled(call, call.provider.authorization_endpoint)
+        return requests.address(endpoint, params) + call.provider.authorize_fragment
+
+    def _params(self, call: Call, departure: Departure) -> dict[str, str]:
+        """The authorization request; what protects it is kept with the departure."""
         provider, options = call.provider, call.options
         params = {
             **provider.authorize_params,
@@ -55,13 +62,9 @@ class OAuth2Connector:
             params["response_mode"] = provider.response_mode
         if provider.login_hint and departure.login_hint:
             params["login_hint"] = departure.login_hint
-        requests.protect(
-            params, departure.keep, pkce=provider.pkce, nonce=provider.id_token is not None and provider.id_token.nonce
-        )
-        quirks.authorize(params)
-        return (
-            requests.address(self._filled(call, provider.authorization_endpoint), params) + provider.authorize_fragment
-        )
+        nonce = provider.id_token is not None and provider.id_token.nonce
+        requests.protect(params, departure.keep, pkce=provider.pkce, nonce=nonce)
+        return params
 
     def finish(self, arrival: Arrival) -> Identity:
         """See :class:`connectors.contract.RedirectConnector`."""
@@ -81,34 +84,50 @@ class OAuth2Connector:
         if "access_token" not in kept and provider.fetch:
             raise garbage("token endpoint", "no access token")
         claims = self._claims(call, quirks, answer, arrival.keep.get("nonce"))
-        parts: dict[str, dict[str, Any]] = {
+        userinfo = profiles.fetched(call, quirks, answer) if provider.fetch else {}
+        if provider.id_token is not None and provider.fetch:
+            self._same_person(claims, userinfo)
+        parts = {
             "token": {name: value for name, value in answer.items() if name not in _TOKENS},
             "id_token": claims,
-            "userinfo": profiles.fetched(call, quirks, answer) if provider.fetch else {},
+            "userinfo": userinfo,
         }
-        if provider.id_token is not None and provider.fetch:
-            requests.same_subject(claims, parts["userinfo"])
         document: dict[str, Any] = {}
         for name in provider.profile_from:
             document |= parts[name]
         document = quirks.profile(document, answer, arrival.params)
         return Identity(
             profiles.account_id(provider.id, document),
-            profiles.attributes(provider, document),
+            self._attributes(provider, document, parts),
             raw=document,
             tokens=kept,
             session=requests.session_of(claims, answer.get("id_token")),
             told_once=provider.told_once,
         )
 
-    def refresh(self, tokens: Mapping[str, str]) -> dict[str, str]:
+    def _same_person(self, claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> None:
+        requests.same_subject(claims, userinfo)
+
+    def _attributes(
+        self, provider: Provider, document: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        return profiles.attributes(provider, document)
+
+    def refresh(self, account_id: str, tokens: Mapping[str, str]) -> dict[str, str]:
         """See :class:`connectors.contract.RefreshesTokens`."""
         call, quirks = self._call()
         if not call.provider.refreshes or "refresh_token" not in tokens:
             raise ConnectorError("access_denied", "There is nothing to refresh with.")
         grant = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
         answer = exchange.ask(call, quirks, self._filled(call, call.provider.token_endpoint), grant)
-        return {**tokens, **exchange.kept(call, answer)}
+        found = exchange.kept(call, answer)
+        if "access_token" not in found:
+            raise garbage("token endpoint", "no access token")
+        if call.provider.id_token is not None and "id_token" in answer:  # OIDC Core 12.2
+            claims = self._claims(call, quirks, answer, None)
+            if profiles.account_id(call.provider.id, claims) != account_id:
+                raise id_tokens.refused("the refreshed ID token is about somebody else: another sub")
+        return {**{name: value for name, value in tokens.items() if name != "expires_at"}, **found}
 
     def logout_url(self, session: Mapping[str, str], return_to: str) -> str | None:
         """See :class:`connectors.contract.LogsOutAtSource`."""
@@ -129,21 +148,25 @@ class OAuth2Connector:
         return {"token_endpoint": f"status {call.http.get(endpoint).status}"}
 
     def _claims(self, call: Call, quirks: Quirks, answer: Mapping[str, Any], nonce: str | None) -> dict[str, Any]:
-        rules = call.provider.id_token
-        if rules is None:
+        if call.provider.id_token is None:
             return {}
-        expected = id_tokens.Expected(
-            rules=self._rules(call, rules),
+        token = answer.get("id_token")
+        claims = id_tokens.verified(call.http, token, self._expected(call, nonce))
+        if "access_token" in answer:
+            id_tokens.check_hash(claims, "at_hash", str(answer["access_token"]), str(token))
+        return quirks.claims(claims)
+
+    def _expected(self, call: Call, nonce: str | None) -> id_tokens.Expected:
+        if call.provider.id_token is None:
+            raise ValueError("the provider has no ID tokens")
+        return id_tokens.Expected(
+            rules=self._rules(call, call.provider.id_token),
             owner=self._context.connection_id,
             client_id=call.client_id,
             now=call.now,
             nonce=nonce,
             secret=call.client_secret,
         )
-        token = answer.get("id_token")
-        claims = id_tokens.verified(call.http, token, expected)
-        id_tokens.check_hash(claims, "at_hash", str(answer.get("access_token", "")), str(token))
-        return quirks.claims(claims)
 
     def _rules(self, call: Call, rules: IdToken) -> IdToken:
         """With the operator's fields filled in; names of claims stay for the token to fill."""

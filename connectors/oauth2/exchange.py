@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from connectors.contract import ConnectorError, HttpAnswer
-from connectors.oauth2.documents import MOST_TOKEN, UNAVAILABLE, alive, document, garbage
+from connectors.contract import UNAVAILABLE, ConnectorError, HttpAnswer
+from connectors.oauth2.documents import MOST_TOKEN, alive, document, garbage
 from connectors.oauth2.paths import look, text
 from connectors.oauth2.provider import Fault
 from connectors.oauth2.quirks import Call, Quirks

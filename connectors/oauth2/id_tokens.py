@@ -49,7 +49,7 @@ def verified(http: HttpClient, token: object, expected: Expected) -> dict[str, A
     :raises ConnectorError: it is not the one that was waited for; ``detail`` says why.
     """
     claims = signed(http, token, expected)
-    _check_parties(claims, expected)
+    check_parties(claims, expected)
     check_times(claims, expected.now)
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject:
@@ -127,7 +127,8 @@ def check_times(claims: Mapping[str, Any], now: int, *, expires: bool = True) ->
             raise refused(f"{name} is in the future: the provider's clock and ours differ")
 
 
-def _check_parties(claims: Mapping[str, Any], expected: Expected) -> None:
+def check_parties(claims: Mapping[str, Any], expected: Expected) -> None:
+    """``iss``, ``aud`` and ``azp``. Raises ConnectorError."""
     rules = expected.rules
     names = [rules.issuer, *rules.also]
     if rules.issuer_claims:

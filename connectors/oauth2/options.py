@@ -73,6 +73,7 @@ class OAuthOptions(Options, frozen=True, kw_only=True):
     non_persistent_attrs: Lines | UnsetType | None = UNSET
     upstream_params: UpstreamParams | UnsetType | None = UNSET
     icon_url: Line | UnsetType | None = UNSET
+    domain_aliases: Lines | UnsetType | None = UNSET
 
     def sync(self) -> Sync:
         """See :class:`connectors.strategy.Options`."""

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
 from connectors.oauth2.paths import Path, Source
-from connectors.oauth2.quirks import Quirks
+from connectors.oauth2.quirks import Call, Quirks
 from connectors.strategy import Kind
 
 NONE: Mapping[str, Any] = MappingProxyType({})
@@ -128,7 +128,7 @@ class Provider:
     client_id_param: str = "client_id"
     client_secret_param: str = "client_secret"  # noqa: S105 - a word, no secret
     client_auth: Literal["basic", "post", "none"] = "post"
-    pkce: bool = True
+    pkce: bool | Literal["plain"] = True
     response_mode: Literal["query", "form_post"] = "query"
     authorize_params: Mapping[str, str] = field(default_factory=lambda: NONE)
     authorize_fragment: str = ""
@@ -148,6 +148,6 @@ class Provider:
     fields: tuple[Field, ...] = ()
     mark: str = ""
     color: str = ""
-    quirks: type[Quirks] = Quirks
+    quirks: Callable[[Call], Quirks] = Quirks
     kind: Kind = "social"
     ids_by_connection: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from connectors.contract import Arrival, ConnectorError
 from connectors.oauth2.documents import MOST_TOKEN
@@ -26,14 +26,14 @@ def scopes(provider: Provider, options: OAuthOptions) -> list[str]:
     return list(dict.fromkeys((*provider.scopes, *switched, *options.scopes())))
 
 
-def protect(params: dict[str, str], keep: dict[str, str], *, pkce: bool, nonce: bool) -> None:
+def protect(params: dict[str, str], keep: dict[str, str], *, pkce: bool | Literal["plain"], nonce: bool) -> None:
     """PKCE and a nonce, in what is sent and in what is kept."""
     if pkce:
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-        keep["verifier"] = secrets.token_urlsafe(48)
-        params["code_challenge"] = create_s256_code_challenge(keep["verifier"])
-        params["code_challenge_method"] = "S256"
+        verifier = keep["verifier"] = secrets.token_urlsafe(48)
+        params["code_challenge"] = verifier if pkce == "plain" else create_s256_code_challenge(verifier)
+        params["code_challenge_method"] = "plain" if pkce == "plain" else "S256"
     if nonce:
         keep["nonce"] = params["nonce"] = secrets.token_urlsafe(24)
 

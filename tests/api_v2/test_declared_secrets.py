@@ -31,7 +31,7 @@ from tests.world.world import World
 MARK = "Mark-Of-A-Secret"
 SEALER = Sealer(["k" * 32], "secrets").at("a", "place")
 UNDECLARED = ["auth_token", "bind_credentials", "webhook_key", "pem", "anything", "pin"]
-BUILT, NOT_BUILT = "auth0", "oauth2"
+BUILT, NOT_BUILT = "auth0", "sharepoint"
 
 
 def row(world: World, connection_id: str) -> Connection:

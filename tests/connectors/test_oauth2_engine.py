@@ -383,14 +383,14 @@ def test_an_openid_provider() -> None:
 def test_tokens_are_refreshed_as_far_as_there_is_something_to_refresh() -> None:
     net = http(token=said({"access_token": "at3", "expires_in": "60"}))
     connector = opened(strategy(PLAIN), net, client_id="us", client_secret="s3cret")
-    assert connector.refresh({"refresh_token": "rt", "access_token": "old"}) == {
+    assert connector.refresh("583231", {"refresh_token": "rt", "access_token": "old"}) == {
         "access_token": "at3",
         "refresh_token": "rt",
         "expires_at": str(NOW + 60_000),
     }
     assert net.asked[0].sent["grant_type"] == "refresh_token"
     with pytest.raises(ConnectorError):
-        connector.refresh({"access_token": "old"})
+        connector.refresh("583231", {"access_token": "old"})
 
 
 def test_logout_at_the_source() -> None:

@@ -12,6 +12,7 @@ from idp.directory.connections import service as connections
 from idp.directory.users.provision import FoundUser
 from idp.directory.users.service import arrival
 from idp.foundation.tenancy.work import Work
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.fixtures import on_both_stores
 from tests.world.sources import (
@@ -27,6 +28,7 @@ from tests.world.world import World
 pytestmark = pytest.mark.usefixtures("source_stubs")
 
 
+@row("V1", "V2")
 @pytest.mark.parametrize(
     ("sync", "first", "later"),
     [
@@ -176,3 +178,44 @@ def test_an_id_of_another_connection_of_the_strategy_is_refused_in_words(world: 
     come_back(other)
     assert other.answer.error == "access_denied"
     assert len(users(world)) == 1
+
+
+@row("CO8")
+def test_an_address_is_nobodys_identity(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = world.client()
+    owner = world.user(email="jane@source.example")
+    connect(world, REDIRECT, app.client_id)
+    monkeypatch.setattr(StubRedirect, "profile", {"email_verified": True})
+    for account_id in ("acc-1", owner.user_id, "jane@source.example"):
+        browser.jar.kept.clear()
+        attempt = app.begin(browser, connection="stub-social")
+        come_back(browser, code=account_id)
+        assert attempt.tokens(browser.answer).id_claims["sub"] == f"stub-social|{account_id}"
+    assert len(users(world)) == 3, "the same address, and each of them somebody of their own"
+
+
+@row("V4")
+def test_what_a_source_says_is_shown_as_text(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    monkeypatch.setattr(StubRedirect, "profile", {"name": "<script>alert(1)</script>"})
+    app.begin(browser, connection="stub-social")
+    come_back(browser)
+    assert browser.answer.code
+    browser.open("/account")
+    assert browser.response is not None
+    page = browser.response.get_data(as_text=True)
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+def test_attributes_that_are_never_stored(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = world.client()
+    connect(world, REDIRECT, app.client_id, non_persistent_attrs=["department", "given_name"])
+    monkeypatch.setattr(StubRedirect, "profile", {"given_name": "Jane", "department": "Secret", "family_name": "Doe"})
+    for _ in range(2):
+        app.begin(browser, connection="stub-social", prompt="login")
+        come_back(browser)
+        (user,) = users(world)
+        assert (user.given_name, user.family_name) == (None, "Doe")
+        assert "department" not in user.profile

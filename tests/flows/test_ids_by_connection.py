@@ -9,6 +9,7 @@ import pytest
 from connectors.registry import STRATEGIES
 from connectors.strategy import Strategy
 from idp.directory.connections import service as connections
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.sources import REDIRECT, come_back, identities, logged
 from tests.world.world import World
@@ -27,6 +28,7 @@ def connect(world: World, name: str, client_id: str) -> str:
         return str(connections.create(work, members).id)
 
 
+@row("V3", "N6")
 @pytest.mark.usefixtures("source_stubs", "firms")
 def test_the_same_id_at_two_sources_is_two_people(world: World, browser: Browser) -> None:
     app = world.client()

@@ -10,6 +10,7 @@ import pytest
 
 from connectors.registry import STRATEGIES
 from connectors.strategy import Strategy
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.sources import (
     KNOWN,
@@ -128,6 +129,7 @@ def test_an_answer_too_large_to_be_kept_is_refused_and_the_state_is_still_good(w
     assert attempt.tokens(browser.answer).id_claims["sub"] == "stub-social|acc-1"
 
 
+@row("CO5")
 def test_an_answer_counts_once_and_for_its_own_browser(world: World, browser: Browser) -> None:
     app = world.client()
     connect(world, REDIRECT, app.client_id)
@@ -179,6 +181,7 @@ def test_the_source_says_no(world: World, browser: Browser) -> None:
     assert {"code": "odd", "detail": "a detail"} in [entry.get("details") for entry in logged(world, "f")]
 
 
+@row("CO13")
 def test_a_connection_of_another_application_leads_nowhere(world: World, browser: Browser) -> None:
     app, other = world.client(), world.client()
     connect(world, REDIRECT, other.client_id)

@@ -47,10 +47,10 @@ from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
 from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
-from idp.signin.login.pages import CookiesBlockedView, ExpiredView, NoConnectionView, SignedOutView
+from idp.signin.login.pages import CookiesBlockedView, ExpiredView, NoConnectionView, SignedOutView, SourceDownView
 from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
-from idp.signin.login.screens.login import LoginView
+from idp.signin.login.screens.login import Alternative, LoginView
 from idp.signin.login.screens.login_password import LoginPasswordView
 from idp.signin.login.screens.reset_change import LinkGoneView, ResetChangeView
 from idp.signin.login.screens.reset_email_sent import EmailSentView
@@ -154,6 +154,11 @@ def _no_connection(texts: Texts) -> PageView:
     call = "PATCH /api/v2/connections/con_1234567890abcdef/clients"
     words = "No connection is enabled for this application."
     return NoConnectionView("access_denied", words, "01JD6Q0Y3M5T", _back(texts), call)
+
+
+def _source_down(texts: Texts) -> PageView:
+    others = [Alternative("globex", "Globex", "#"), Alternative("initech", "Initech", "#")]
+    return SourceDownView("Acme Directory", "#", "#", others, _back(texts))
 
 
 def _going_on(texts: Texts) -> PageView:
@@ -308,6 +313,7 @@ SCENES: Final = (
     Scene("expired", lambda texts: ExpiredView(_back(texts))),
     Scene("signed-in-already", lambda texts: ExpiredView(_back(texts), signed_in=True)),
     Scene("no-connection", _no_connection),
+    Scene("source-down", _source_down),
     Scene("cookies", lambda texts: CookiesBlockedView(_home(texts)), client=None),
     Scene(
         "form-post",

@@ -26,10 +26,15 @@ class StubOptions(Options, frozen=True, kw_only=True):
 
     api_token: Secret = ""
     set_user_root_attributes: Sync = "on_each_login"
+    non_persistent_attrs: tuple[str, ...] = ()
 
     def sync(self) -> Sync:
         """As configured."""
         return self.set_user_root_attributes
+
+    def never_stored(self) -> tuple[str, ...]:
+        """As configured."""
+        return self.non_persistent_attrs
 
 
 class StubPasswords:

@@ -66,7 +66,7 @@ def get_connection(work: Work, id: ConnectionId) -> ConnectionView:
 @api.patch("/connections/{id}", scopes={"update:connections"}, summary="Update a connection")
 def update_connection(work: Work, id: ConnectionId, body: ConnectionUpdate) -> ConnectionView:
     """Change a connection; ``options`` is replaced whole."""
-    return render.view(work, service.update(work, service.get(work, id), changes(body)))
+    return render.view(work, service.change(work, id, changes(body)))
 
 
 @api.delete(

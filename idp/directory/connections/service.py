@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from idp.applications.clients import rights
 from idp.applications.clients.models import Client
-from idp.directory.connections import strategies
+from idp.directory.connections import settling, strategies
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
@@ -41,15 +41,16 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
     """A new connection; ``members`` have Auth0's names and need ``name`` and ``strategy``. Secret options are sealed.
 
     :raises Conflict: the name is taken.
-    :raises BadRequest: an option is not what the strategy declares, or a client is unknown.
+    :raises BadRequest: an option is not what the strategy declares, its source is not what they say, or a client is
+        unknown.
     """
     name, strategy = str(members["name"]), strategies.named(str(members["strategy"]))
+    connection_id = ids.prefixed("con")
     options = {**strategy.defaults, **(members.get("options") or {})}
-    strategies.check(strategy, options)
+    options = settling.settled(work, connection_id, name, strategy, options)
     if by_name(work, name) is not None:
         raise Conflict("A connection with the same name already exists")
     moment = clock.now_ms()
-    connection_id = ids.prefixed("con")
     connection = Connection(
         tenant_id=work.tenant_id,
         id=connection_id,
@@ -69,12 +70,14 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
 def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Connection:
     """Apply a PATCH: ``options`` is replaced whole, as in Auth0.
 
-    :raises BadRequest: an option is not what the strategy declares, or a client is unknown.
+    :raises BadRequest: an option is not what the strategy declares, its source is not what they say, or a client is
+        unknown.
     """
-    work.rows.lock(connection)
+    strategy, options = strategies.named(connection.strategy), None
     if "options" in changes:
-        strategy, options = strategies.named(connection.strategy), changes["options"] or {}
-        strategies.check(strategy, options)
+        options = settling.settled(work, connection.id, connection.name, strategy, changes["options"] or {})
+    work.rows.lock(connection)
+    if options is not None:
         connection.options = strategies.sealed(work, connection.id, strategy, options)
     if "enabled_clients" in changes:
         set_clients(work, connection, changes["enabled_clients"])
@@ -85,6 +88,17 @@ def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Co
     work.rows.flush()
     work.configuration_changed()
     return connection
+
+
+def change(work: Work, connection_id: str, changes: Mapping[str, Any]) -> Connection:
+    """:func:`update` of the connection of that id. Its source may be asked first, which no transaction waits for.
+
+    :raises NotFound: ``inexistent_connection``.
+    :raises BadRequest: see :func:`update`.
+    """
+    with work.looking():
+        connection = get(work, connection_id)
+    return update(work, connection, changes)
 
 
 def delete(work: Work, connection_id: str) -> bool:

@@ -38,9 +38,11 @@ class Answer:
     body: bytes
 
 
-def get(settings: Settings, url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
-    """GET. Raises Refused, Unreachable."""
-    return _call(settings, "GET", url, headers=headers)
+def get(
+    settings: Settings, url: str, *, headers: Mapping[str, str] | None = None, seconds: float | None = None
+) -> Answer:
+    """GET, within ``seconds`` (8 unless said otherwise). Raises Refused, Unreachable."""
+    return _call(settings, "GET", url, headers=headers, seconds=seconds)
 
 
 def post(
@@ -50,9 +52,11 @@ def post(
     form: Mapping[str, str] | None = None,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
+    seconds: float | None = None,
 ) -> Answer:
-    """POST of a form or of bytes. Raises Refused, Unreachable."""
-    return _call(settings, "POST", url, headers=headers, data=dict(form) if form is not None else body)
+    """POST of a form or of bytes, within ``seconds`` (8 unless said otherwise). Raises Refused, Unreachable."""
+    data = dict(form) if form is not None else body
+    return _call(settings, "POST", url, headers=headers, data=data, seconds=seconds)
 
 
 def post_form(settings: Settings, url: str, form: Mapping[str, str]) -> int:
@@ -61,8 +65,16 @@ def post_form(settings: Settings, url: str, form: Mapping[str, str]) -> int:
 
 
 @slow_work("an outbound call")
-def _call(settings: Settings, method: str, url: str, *, headers: Mapping[str, str] | None, data: Any = None) -> Answer:
-    deadline = Deadline(TOTAL_S, idle=READ_S)
+def _call(
+    settings: Settings,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None,
+    data: Any = None,
+    seconds: float | None = None,
+) -> Answer:
+    deadline = Deadline(TOTAL_S if seconds is None else seconds, idle=READ_S)
     target = guard.check(url, settings.outbound_allow, partial(_addresses, deadline))
     session = requests.Session()
     session.trust_env = False

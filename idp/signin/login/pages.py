@@ -40,7 +40,9 @@ from idp.signin.login.screen import (
     submitted,
 )
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
+from idp.signin.login.screens.login import Alternative, alternatives
 from idp.signin.login.transaction import Expired, Transaction
+from idp.signin.login.upstream import SourceDown
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets import service as tickets
@@ -76,6 +78,22 @@ class NoConnectionView(PageView):
     correlation_id: str
     back: WayOn
     call: str | None
+
+
+@dataclass(frozen=True)
+class SourceDownView(PageView):
+    """The source of a connection, called ``source``, does not answer: other ways to sign in, or once more.
+    ``password_url`` is the page that asks for a password, where there is one.
+    """
+
+    template: ClassVar[str] = "login/login/source-down.html"
+    source: str
+    retry_url: str
+    password_url: str | None
+    alternatives: Sequence[Alternative]
+    back: WayOn
+    ask_password: bool = False
+    """Nothing stands between the buttons here."""
 
 
 @dataclass(frozen=True)
@@ -322,6 +340,21 @@ def no_connection(error: NoConnection) -> Response:
         http.request_id(),
         login_routes.way_on(work, page.texts, client),
         error.call if work.platform.settings.development else None,
+    )
+    return page_context.answer(work, view, page, status=error.status)
+
+
+def source_down(error: SourceDown) -> Response:
+    """Which source it is, and what else there is. An application that asked for that connection is given no other."""
+    request, work = error.request, error.request.work
+    frame = _frame(request)
+    page = page_context.page(work, ui_locales=frame.ui_locales, client=frame.client, state=frame.state)
+    view = SourceDownView(
+        error.connection.display_name,
+        request.url(login_routes.to_source(error.connection.name)),
+        request.url(login_routes.first_page(work)) if request.choices.asks_who else None,
+        [each for each in alternatives(request) if each.name != error.connection.name],
+        login_routes.way_on(work, page.texts, request.client, request.transaction.redirect_uri),
     )
     return page_context.answer(work, view, page, status=error.status)
 

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from connectors.contract import Arrival, ConnectorError, Departure, FormPost, Identity, RedirectConnector
+from connectors.contract import (
+    UNAVAILABLE,
+    Arrival,
+    ConnectorError,
+    Departure,
+    FormPost,
+    Identity,
+    RedirectConnector,
+)
+from idp.directory.connections import availability
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits, one_time
@@ -38,6 +47,17 @@ TOLD = frozenset({"access_denied", "temporarily_unavailable", "server_error"})
 
 Sealed = dict[str, str]
 """``{"$sealed": ...}``, as in every document at rest."""
+
+
+class SourceDown(PageError):
+    """The source of a connection does not answer. The attempt goes on: whoever sees the page may try again, or sign in
+    another way.
+    """
+
+    def __init__(self, request: ScreenRequest, connection: ConnectionConfig, error: ConnectorError) -> None:
+        super().__init__(error.code, error.message, status=503, detail=error.detail)
+        self.request = request
+        self.connection = connection
 
 
 class Away(msgspec.Struct, omit_defaults=True):
@@ -80,12 +100,16 @@ def leave(request: ScreenRequest, name: str) -> str | FormPost:
         state=ids.token(),
         login_hint=request.identifier or None,
         ui_locales=transaction.ui_locales,
+        asked=_asked(request),
         connection_scope=transaction.connection_scope,
     )
     try:
-        there = connector.start(departure)
+        with availability.sources.asking(work, connection):
+            there = connector.start(departure)
     except ConnectorError as error:
         _write_failure(request, connection, error)
+        if error.code == UNAVAILABLE:
+            raise SourceDown(request, connection, error) from error
         raise PageError(error.code, error.message, status=502, detail=error.detail) from error
     kept = sealed(work, KIND, departure.state, departure.keep)
     away = Away(request.state, transaction.device_hash, connection.id, kept)
@@ -136,7 +160,10 @@ def returned(work: Work, params: Mapping[str, str], device_hash: str | None) -> 
 
 
 def arrive(request: ScreenRequest, back: Returned) -> Resume | Deny:
-    """Who it is, as the connector that was asked finds, and their session."""
+    """Who it is, as the connector that was asked finds, and their session.
+
+    :raises SourceDown: the source does not answer.
+    """
     usable = connection_choice.usable(request.work, request.client, back.connection_id)
     connection = next(iter(usable), None)
     if connection is None or not connection.can(RedirectConnector):
@@ -147,14 +174,32 @@ def arrive(request: ScreenRequest, back: Returned) -> Resume | Deny:
 def settled(request: ScreenRequest, connection: ConnectionConfig, identify: Callable[[], Identity]) -> Resume | Deny:
     """The session of whoever the source says it is, or the refusal, with its reason in the log."""
     try:
-        identity = identify()
+        with availability.sources.asking(request.work, connection):
+            identity = identify()
         return complete.sign_in(request, connection, identity, (connection.source.amr,))
     except complete.NoAccount as nobody:
         _write_failure(request, connection, ConnectorError("access_denied", NO_ACCOUNT, detail=str(nobody)))
         return Deny("access_denied", NO_ACCOUNT)
     except ConnectorError as error:
         _write_failure(request, connection, error)
+        if error.code == UNAVAILABLE:
+            raise SourceDown(request, connection, error) from error
         return Deny(error.code if error.code in TOLD else "access_denied", error.message)
+
+
+def _asked(request: ScreenRequest) -> dict[str, str]:
+    """What the application asked for, for connections that pass some of it on."""
+    transaction = request.transaction
+    said = {
+        "audience": transaction.audience,
+        "client_id": request.client.client_id,
+        "login_hint": request.identifier or None,
+        "max_age": None if transaction.max_age is None else str(transaction.max_age),
+        "prompt": " ".join(transaction.prompt),
+        "screen_hint": transaction.screen_hint,
+        "ui_locales": transaction.ui_locales,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _finish(connector: RedirectConnector, arrival: Arrival) -> Identity:

@@ -40,7 +40,8 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
     """
     arrived = replace(arrived, user_id=connection.account_id(arrived.user_id))
     owner = locked_owner(work, connection.id, arrived.user_id)
-    profile, sync = _profile(arrived), connection.options.sync()
+    sync, never = connection.options.sync(), frozenset(connection.options.never_stored())
+    profile = {name: value for name, value in _profile(arrived).items() if name not in never}
     if owner is None:
         left_out = ROOT if sync == "never_on_login" else ()
         attributes = {name: value for name, value in profile.items() if name not in left_out}

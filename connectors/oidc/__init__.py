@@ -1,0 +1,1 @@
+"""Sources that speak OpenID Connect: strategies ``oidc`` and ``okta``."""

@@ -1,0 +1,220 @@
+"""Strategies ``oidc`` and ``okta``: any OpenID provider, in the back channel (a code) or the front channel (an ID token
+that the browser posts).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, Identity, LoggedOut
+from connectors.oauth2 import exchange, id_tokens, profiles, requests
+from connectors.oauth2.documents import alive, document, garbage
+from connectors.oauth2.engine import NOT_SET_UP, OAuth2Connector
+from connectors.oauth2.generic import STANDARD
+from connectors.oauth2.provider import Fetch, IdToken, Provider, Setup
+from connectors.oauth2.quirks import Call, Quirks
+from connectors.oidc import discovery, logout_tokens, mapping
+from connectors.oidc.options import AuthMethod, OidcOptions, OktaOptions
+from connectors.strategy import Strategy
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_S = 60
+_SCOPES = ("openid", "profile", "email")
+_FRONT_SCOPES = ("openid", "profile")
+_BY_KEY: AuthMethod = "private_key_jwt"
+_TO_ISSUER = "issuer"
+_NAMES_ITSELF = "authorization_response_iss_parameter_supported"
+_SETUP = Setup(console="", documentation="https://openid.net/specs/openid-connect-core-1_0.html")
+
+
+class OidcConnector(OAuth2Connector):
+    """See :mod:`connectors.contract`: redirects, refreshes, logs out at the source, hears of logouts, settles."""
+
+    def __init__(self, context: ConnectorContext) -> None:
+        super().__init__(context)
+        if not isinstance(context.options, OidcOptions):
+            raise TypeError("options of another strategy")
+        self._options: OidcOptions = context.options
+
+    def issuer(self) -> str | None:
+        """See :class:`connectors.contract.RedirectConnector`."""
+        return self._options.issuer or None
+
+    def declared(self) -> Provider:
+        """See :class:`connectors.oauth2.engine.OAuth2Connector`."""
+        options, metadata = self._options, self._options.metadata
+        wanted = options.attribute_map.userinfo_scope if options.attribute_map else None
+        own = options.scopes() or list(_FRONT_SCOPES if options.front_channel else _SCOPES)
+        settings = options.connection_settings
+        pkce = (settings.pkce if settings else None) or "auto"
+        userinfo = options.userinfo_endpoint if not options.front_channel else None
+        method = options.token_endpoint_auth_method or "client_secret_post"
+        return Provider(
+            name=self._context.strategy.name,
+            display_name=self._context.connection_name,
+            authorization_endpoint=options.authorization_endpoint or "",
+            token_endpoint=options.token_endpoint or "",
+            setup=_SETUP,
+            id="sub",
+            profile=STANDARD,
+            id_token=IdToken(
+                issuer=options.issuer or "",
+                jwks_uri=options.jwks_uri or "",
+                algorithms=tuple(options.id_token_signed_response_algs or ("RS256",)),
+            ),
+            fetch=(Fetch(url=userinfo),) if userinfo else (),
+            email_verified="email_verified",
+            scopes=tuple(dict.fromkeys(("openid", *own, *(wanted or "").split()))),
+            client_auth=cast(Literal["basic", "post", "none"], _AUTH[method]),
+            pkce=False if options.front_channel or pkce == "disabled" else "plain" if pkce == "plain" else True,
+            login_hint=True,
+            token_format="json",  # noqa: S106 - a word, no secret
+            issuer=options.issuer or None,
+            end_session_endpoint=metadata.get("end_session_endpoint"),
+            quirks=lambda call: _Assertions(call, self._context, self._options),
+        )
+
+    def start(self, departure: Departure) -> str:
+        """See :class:`connectors.contract.RedirectConnector`."""
+        options = self._options
+        if options.front_channel:
+            call, _ = self._call()
+            params = self._params(call, departure) | {"response_type": "id_token", "response_mode": "form_post"}
+            return requests.address(self._filled(call, call.provider.authorization_endpoint), params)
+        required = options.metadata.get("require_pushed_authorization_requests") is True
+        if options.enable_pushed_authorization_requests or required:
+            return self._pushed(departure)
+        return super().start(departure)
+
+    def finish(self, arrival: Arrival) -> Identity:
+        """See :class:`connectors.contract.RedirectConnector`."""
+        if not self._options.front_channel:
+            self._check_issuer(arrival.params.get("iss"))
+            return super().finish(arrival)
+        requests.fail(arrival.params)
+        call, quirks = self._call()
+        token = arrival.params.get("id_token")
+        claims = self._claims(call, quirks, {"id_token": token}, arrival.keep["nonce"])
+        return Identity(
+            profiles.account_id(call.provider.id, claims),
+            mapping.mapped(self._options.attribute_map or None, claims, {}),
+            raw=claims,
+            session=requests.session_of(claims, token),
+        )
+
+    def _check_issuer(self, said: str | None) -> None:
+        """A provider that says it names itself has to (RFC 9207 2.4). An ID token in the answer does so already."""
+        if self._options.metadata.get(_NAMES_ITSELF) is True and said != self.issuer():
+            raise ConnectorError("access_denied", requests.FAILED, detail="iss of the answer is missing or another")
+
+    def settle(self) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Settles`."""
+        if self._context.http is None:
+            raise ValueError("the connector needs an HTTP client")
+        return discovery.pinned(self._context.http, self._options)
+
+    def logged_out(self, message: str) -> LoggedOut:
+        """See :class:`connectors.contract.HearsOfLogouts`."""
+        call, _ = self._call()
+        return logout_tokens.read(call.http, message, self._expected(call, None))
+
+    def probe(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Probed`."""
+        call, _ = self._call()
+        found: dict[str, str] = {}
+        url = self._options.discovered_at()
+        if url is not None and (self._options.discovery_url or self._options.metadata):
+            said = document(alive(call.http.get(url, headers={"Accept": "application/json"}), "discovery"), "discovery")
+            found["issuer"] = str(said.get("issuer"))[:300]
+            if said.get("issuer") != self.issuer():
+                raise garbage("discovery", f"the issuer is {found['issuer']}, not {self.issuer()}")
+        keys = document(alive(call.http.get(self._options.jwks_uri or ""), "keys"), "keys").get("keys")
+        found["jwks"] = f"{len(keys) if isinstance(keys, list) else 0} keys"
+        if not keys:
+            raise garbage("keys", "there are none")
+        return found
+
+    def _pushed(self, departure: Departure) -> str:
+        """The request goes to the provider directly, and the browser carries a name of it (RFC 9126)."""
+        call, quirks = self._call()
+        endpoint = self._options.pushed_authorization_request_endpoint
+        if not endpoint:
+            raise ConnectorError("access_denied", NOT_SET_UP, detail="options lack the endpoint of pushed requests")
+        form, headers = self._params(call, departure), dict(call.provider.token_headers)
+        exchange.authenticate(call, quirks.secret(), form, headers)
+        quirks.token_request(form, headers)
+        answer = alive(call.http.post_form(endpoint, form, headers=headers), "pushed request")
+        said = document(answer, "pushed request")
+        exchange.check(said, (), answer.status, "pushed request")
+        name = said.get("request_uri")
+        if not isinstance(name, str) or not 0 < len(name) <= requests.MOST_CODE:
+            raise garbage("pushed request", "no request_uri")
+        found = {"client_id": call.client_id, "request_uri": name}
+        return requests.address(call.provider.authorization_endpoint, found)
+
+    def _same_person(self, claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> None:
+        if "sub" not in userinfo:
+            raise id_tokens.refused("userinfo does not say whom it is about")
+        super()._same_person(claims, userinfo)
+
+    def _attributes(
+        self, provider: Provider, document: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        return mapping.mapped(self._options.attribute_map or None, parts["id_token"], parts["userinfo"])
+
+
+class _Assertions(Quirks):
+    """Shows who we are by a signed assertion, where the connection says so (RFC 7523, OIDC Core 9)."""
+
+    def __init__(self, call: Call, context: ConnectorContext, options: OidcOptions) -> None:
+        super().__init__(call)
+        self._context = context
+        self._options = options
+
+    def token_request(self, form: dict[str, str], headers: dict[str, str]) -> None:
+        """See :class:`connectors.oauth2.quirks.Quirks`."""
+        options, seconds = self._options, self.call.now // 1000
+        if options.token_endpoint_auth_method != _BY_KEY:
+            return
+        if self._context.signing is None:
+            raise ValueError("the connector needs keys")
+        to_issuer = options.token_endpoint_jwtca_aud_format == _TO_ISSUER
+        claims = {
+            "iss": self.call.client_id,
+            "sub": self.call.client_id,
+            "aud": options.issuer if to_issuer else options.token_endpoint,
+            "jti": secrets.token_urlsafe(24),
+            "iat": seconds,
+            "exp": seconds + ASSERTION_S,
+        }
+        form["client_assertion_type"] = ASSERTION
+        form["client_assertion"] = self._context.signing.sign(
+            claims, options.token_endpoint_auth_signing_alg or "RS256"
+        )
+
+
+_AUTH: Mapping[str, str] = {
+    "client_secret_post": "post",
+    "client_secret_basic": "basic",
+    "private_key_jwt": "none",
+    "none": "none",
+}
+OIDC = Strategy(
+    name="oidc",
+    kind="enterprise",
+    amr="fed",
+    options=OidcOptions,
+    open=OidcConnector,
+    ids_by_connection=True,
+)
+OKTA = Strategy(
+    name="okta",
+    kind="enterprise",
+    amr="fed",
+    options=OktaOptions,
+    open=OidcConnector,
+    display_name="Okta",
+    ids_by_connection=True,
+)

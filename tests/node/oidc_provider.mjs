@@ -1,0 +1,29 @@
+// An OpenID provider of somebody else (npm oidc-provider) that signs anybody in: node oidc_provider.mjs <port> <client JSON>
+import { Provider } from "oidc-provider";
+
+const [port, clients] = [Number(process.argv[2]), JSON.parse(process.argv[3])];
+const issuer = `http://localhost:${port}`;
+const provider = new Provider(issuer, {
+  clients,
+  features: {
+    devInteractions: { enabled: true },
+    backchannelLogout: { enabled: true },
+    rpInitiatedLogout: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
+  },
+  claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "nickname", "locale"] },
+  scopes: ["openid", "offline_access", "email", "profile"],
+  pkce: { required: () => true },
+  responseTypes: ["code", "id_token"],
+  ttl: { AccessToken: 3600, IdToken: 3600, Session: 86400, Interaction: 3600, Grant: 86400 },
+  async findAccount(_, id) {
+    return {
+      accountId: id,
+      async claims() {
+        return { sub: id, email: `${id}@op.example`, email_verified: true, name: `Provider's ${id}`, locale: "fr" };
+      },
+    };
+  },
+});
+// loopback addresses are fine here: logout tokens go to the product beside
+provider.listen(port, "127.0.0.1", () => console.log(`listening at ${issuer}`));
