@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, literal, or_
 
 from idp.foundation.kernel.faults import QUERY, fault
-from idp.foundation.search import Column, test_of
+from idp.foundation.search import Column, only, test_of
 from idp.foundation.search.periods import period
 from idp.foundation.search.tree import Exact, Range, Test
 from idp.tenant.audit.log_ids import first_log_id
@@ -51,6 +51,10 @@ class LogFields:
     def anywhere(self, test: Test) -> ColumnElement[bool]:
         """The condition of a word that names no field."""
         return or_(*(test_of(FIELDS[name], test) for name in BARE))
+
+    def only(self, name: str, text: str) -> str | None:
+        """See :class:`idp.foundation.search.Fields`."""
+        return only(FIELDS.get(name), text)
 
     def field(self, name: str, test: Test) -> ColumnElement[bool]:
         """The condition that the field ``name`` passes ``test``.

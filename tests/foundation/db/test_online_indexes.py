@@ -91,6 +91,8 @@ TOKENS = """
 MANY = 100_000
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_nobody_who_signs_in_waits_for_families_to_be_rewritten(engine: Engine, postgres_url: str) -> None:
     """Revision 0009: nothing of a large table is written or indexed inside its transaction."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
