@@ -125,11 +125,11 @@ def _next(rows: UnitOfWork) -> LogStretch | None:
     entries = select(LogEntry.log_id, *_COLUMNS).where(of_tenant).order_by(LogEntry.log_id).limit(ENTRIES)
     if described is not None:
         entries = entries.where(LogEntry.log_id > described)
-    found = rows.execute(entries).all()
-    if len(found) < ENTRIES:
+    some = rows.execute(entries).all()
+    if len(some) < ENTRIES:
         return None
-    names = _names({tuple(getattr(row, name) for name in NAMED) for row in found})
-    return LogStretch(first_id=found[0].log_id, last_id=found[-1].log_id, names=names)
+    names = _names({tuple(getattr(row, name) for name in NAMED) for row in some})
+    return LogStretch(first_id=some[0].log_id, last_id=some[-1].log_id, names=names)
 
 
 def _names(entries: Iterable[Sequence[str | None]]) -> str | None:
