@@ -13,6 +13,7 @@ from idp.directory.users.credentials import Credentials
 from idp.directory.users.hasher import hasher
 from idp.features import FEATURES
 from idp.foundation.db.purge import Purge, Retention
+from idp.foundation.feature import Upkeep
 from idp.foundation.queue import tasks
 from idp.foundation.queue.lanes import OTHERS
 from idp.foundation.tenancy.reactions import subscribe
@@ -48,6 +49,11 @@ def purges() -> tuple[Purge, ...]:
 def retentions() -> tuple[Retention, ...]:
     """What tenants keep for as long as they say."""
     return tuple(retention for feature in FEATURES for retention in feature.retentions)
+
+
+def upkeep() -> tuple[Upkeep, ...]:
+    """What the worker does for every tenant from time to time."""
+    return tuple(each for feature in FEATURES for each in feature.upkeep)
 
 
 def api_modules() -> tuple[str, ...]:

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from idp.foundation.apikit import answers
 
 pytest_plugins = ["tests.counterparts.fixtures", "tests.world.fixtures", "tests.world.social"]
 
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 answers.be_strict()  # an answer with more in it than its endpoint declares is a failure
 
 _real_connect = socket.socket.connect

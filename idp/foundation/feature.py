@@ -7,7 +7,8 @@ purges as the web server without loading a single page. A test imports every nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,10 @@ from idp.foundation.db.purge import Purge, Retention
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.queue.lanes import Lane
 from idp.foundation.tenancy.reactions import On
+from idp.foundation.tenancy.work import Platform
+
+Upkeep = Callable[[Platform, str, threading.Event], int]
+"""What the worker does for a tenant every ten minutes, in small pieces, until the event is set; answers how many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,4 +41,5 @@ class Feature:
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     purges: tuple[Purge, ...] = ()
     retentions: tuple[Retention, ...] = ()
+    upkeep: tuple[Upkeep, ...] = ()
     log_types: tuple[type[LogType], ...] = ()

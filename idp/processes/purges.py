@@ -20,7 +20,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Platform
-from idp.wiring import purges, retentions
+from idp.wiring import purges, retentions, upkeep
 
 EVERY_S = 600.0
 BATCH = 500
@@ -120,6 +120,13 @@ def retain(
     return removed
 
 
+def keep_up(platform: Platform, names: Sequence[str], stop: threading.Event) -> None:
+    """Whatever else features do from time to time for each of these tenants. Ends early when ``stop`` is set."""
+    for name in names:
+        for each in upkeep():
+            each(platform, name, stop)
+
+
 def _before(platform: Platform, tenant: str, retention: Retention, days: int | None) -> int | None:
     """The moment (ms) before which the tenant keeps nothing; None where it keeps everything."""
     if days is None:
@@ -151,8 +158,10 @@ class Purger(threading.Thread):
         """See the class."""
         while not self._stop_asked.wait(EVERY_S):
             try:
+                names = tenants(self._platform)
                 removed = purge(self._platform.db, self._stop_asked)
-                removed |= retain(self._platform, tenants(self._platform), self._stop_asked)
+                removed |= retain(self._platform, names, self._stop_asked)
+                keep_up(self._platform, names, self._stop_asked)
             except StoreUnavailable as error:
                 log.warning("nothing was purged: the database does not answer", reason=error.detail)
             except Exception:

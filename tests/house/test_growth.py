@@ -32,6 +32,7 @@ BOUNDED = {
     "database_accounts": "one for each user of a database connection; they go with the user",
     "user_grants": "one for each user, client and API; they go with any of them",
     "log_positions": "one for each tenant",
+    "log_stretches": "one for five thousand log entries; the worker deletes it behind the last of them",
 }
 """Tables without a purge, and why they do not grow with use."""
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -122,7 +122,7 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
     }
 
 
-OF_THE_LOG = {"logs", "log_positions", "daily_statistics", "last_active_days"}
+OF_THE_LOG = {"logs", "log_positions", "log_stretches", "daily_statistics", "last_active_days"}
 
 
 def rows_of(world: World) -> dict[str, list[tuple[Any, ...]]]:

@@ -29,7 +29,6 @@ OVER_ALL_TENANTS = {
         f"retention_{kept.retention.table}": "rows are named by the place where they were found inside the tenant"
         for kept in purges._kept()
     },
-    "authorization_redeem_making_room_postgresql": "the same: what is deleted was found inside the tenant",
     "authorization_make_room": "rows are named by the place where they were found inside the tenant",
     "outbox_take_sqlite": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_take_postgresql": "the worker serves every tenant and reads each task's tenant from its row",

@@ -19,12 +19,13 @@ import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from idp.foundation.db import backfills
+
 TRIGRAMS = "pg_trgm"
 TENANT = 'tenant_id COLLATE "C"'
 USER = 'user_id COLLATE "C"'
 _LOCK = 0x6761_7465_02
 """Key of the advisory lock of whoever builds."""
-_BATCH = 5_000
 _ATTEMPTS = 3
 """Whoever vacuums a table meanwhile may be given the way."""
 log = structlog.get_logger(__name__)
@@ -41,6 +42,12 @@ class OnlineIndex:
     definition: str
     needs: str | None = None
     replaces: str | None = None
+    unique: bool = False
+
+    def create(self, *, online: bool) -> str:
+        """The statement; ``online`` lets others write meanwhile."""
+        kind, how = "UNIQUE INDEX" if self.unique else "INDEX", "CONCURRENTLY " if online else ""
+        return f"CREATE {kind} {how}{self.name} ON {self.table} {self.definition}"
 
 
 def _sorted(column: str, *, where: str = "", replaces: str | None = None) -> OnlineIndex:
@@ -92,6 +99,20 @@ INDEXES = (
     OnlineIndex("ix_client_grants_listed", "client_grants", f"({TENANT}, created_at, id)"),
     OnlineIndex("ix_client_grants_audience", "client_grants", f'({TENANT}, audience COLLATE "C", created_at, id)'),
     *map(_logged, ("type", "user_id", "client_id", "user_name", "ip")),
+    OnlineIndex(
+        "ix_authorizations_user_client",
+        "authorizations",
+        "(user_id, client_id, tenant_id)",
+        replaces="ix_authorizations_user_id",
+    ),
+    OnlineIndex(
+        "uq_authorizations_code_hash",
+        "authorizations",
+        "(code_hash, tenant_id) WHERE code_hash IS NOT NULL",
+        replaces="uq_authorizations_code_hash_of_all",
+        unique=True,
+    ),
+    OnlineIndex("ix_sessions_purge_at", "sessions", "(purge_at)"),
     OnlineIndex("ix_identities_connection", "identities", f'({TENANT}, connection COLLATE "C", {USER})'),
 )
 _STANDING = text(
@@ -119,7 +140,7 @@ def build_in(connection: Connection) -> None:
     """Make what is missing in the open transaction: for tables that are new, and that nobody uses yet."""
     if connection.dialect.name == "postgresql":
         for each in _missing(connection):
-            connection.execute(text(f"CREATE INDEX {each.name} ON {each.table} {each.definition}"))
+            connection.execute(text(each.create(online=False)))
             _drop(connection, each.replaces, online=False)
 
 
@@ -155,7 +176,7 @@ def _build(connection: Connection) -> bool:
                 _drop(connection, each.name)
             if each.name in _BEFORE:
                 _BEFORE[each.name](connection)
-            connection.execute(text(f"CREATE INDEX CONCURRENTLY {each.name} ON {each.table} {each.definition}"))
+            connection.execute(text(each.create(online=True)))
             _drop(connection, each.replaces)
         except DBAPIError as error:
             log.warning("index_not_built", index=each.name, error=str(error.orig))
@@ -200,28 +221,8 @@ def _alone(connection: Connection) -> Iterator[bool]:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
 
 
-_FILL = text(
-    "WITH batch AS (SELECT user_id, tenant_id, last_login, last_ip, logins_count, updated_at FROM users"
-    " WHERE (user_id, tenant_id) > (:user_id, :tenant_id) ORDER BY user_id, tenant_id LIMIT :amount"
-    " FOR KEY SHARE),"  # whoever is being deleted is waited for: their activity would come after them
-    " added AS (INSERT INTO user_activity (user_id, tenant_id, last_login, last_ip, logins_count, updated_at)"
-    " SELECT user_id, tenant_id, last_login, last_ip, logins_count, updated_at FROM batch ON CONFLICT DO NOTHING)"
-    " SELECT user_id, tenant_id FROM batch ORDER BY user_id DESC, tenant_id DESC LIMIT 1"
-)
-_FORGET = text(
-    "DELETE FROM user_activity a WHERE NOT EXISTS"
-    " (SELECT FROM users u WHERE u.user_id = a.user_id AND u.tenant_id = a.tenant_id)"
-)
-
-
-def _fill_activity(connection: Connection) -> None:
-    """Rows for whoever was there before revision 0011; since then a trigger writes them. What it writes is newer and
-    stays, and nobody waits for longer than a batch.
-    """
-    after = {"user_id": "", "tenant_id": ""}
-    while (last := connection.execute(_FILL, {**after, "amount": _BATCH}).mappings().first()) is not None:
-        after = {"user_id": last["user_id"], "tenant_id": last["tenant_id"]}
-    connection.execute(_FORGET)  # who was deleted while a batch was on its way
-
-
-_BEFORE: Mapping[str, Callable[[Connection], None]] = {"ix_user_activity_last_login": _fill_activity}
+_BEFORE: Mapping[str, Callable[[Connection], None]] = {
+    "ix_user_activity_last_login": backfills.activity,
+    "ix_authorizations_user_client": backfills.families,
+}
+"""What has to be written before an index says that its revision is complete."""

@@ -6,7 +6,7 @@ Shared by ``GET /users`` and ``GET /logs``, which say what their fields are; ref
 
 from __future__ import annotations
 
-from idp.foundation.search.columns import Column, Fields, condition, like, pattern, test_of
+from idp.foundation.search.columns import Column, Fields, condition, like, only, pattern, test_of
 from idp.foundation.search.parse import bad, parse
 
-__all__ = ["Column", "Fields", "bad", "condition", "like", "parse", "pattern", "test_of"]
+__all__ = ["Column", "Fields", "bad", "condition", "like", "only", "parse", "pattern", "test_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,6 +43,9 @@ class Fields(Protocol):
     def anywhere(self, test: Test) -> Condition:
         """The condition of a word that names no field."""
 
+    def only(self, name: str, text: str) -> str | None:
+        """What the field is then and nothing else, where it has one value at most; None where it may have several."""
+
 
 def condition(node: Node, fields: Fields) -> Condition:
     """The SQL condition of a query.
@@ -51,7 +54,8 @@ def condition(node: Node, fields: Fields) -> Condition:
     """
     match node:
         case And(nodes):
-            return and_(*(condition(child, fields) for child in nodes))
+            conditions = [condition(child, fields) for child in nodes]
+            return false() if _contradict(nodes, fields) else and_(*conditions)
         case Or(nodes):
             return or_(*(condition(child, fields) for child in nodes))
         case Not(child):
@@ -60,6 +64,35 @@ def condition(node: Node, fields: Fields) -> Condition:
             return fields.anywhere(test)
         case Term(name, test):
             return fields.field(str(name), test)
+
+
+def _contradict(nodes: Sequence[Node], fields: Fields) -> bool:
+    """Whether they rule each other out by what they say: no database sees that in conditions on documents, and both
+    sides may be large.
+    """
+    asked, refused, values = set(), set(), dict[str, str]()
+    for node in _flat(nodes):
+        if isinstance(node, Not):
+            refused.add(node.node)
+            continue
+        asked.add(node)
+        if isinstance(node, Term) and node.field is not None and isinstance(node.test, Exact):
+            value = fields.only(node.field, node.test.text)
+            if value is not None and values.setdefault(node.field, value) != value:
+                return True
+    return not asked.isdisjoint(refused)
+
+
+def _flat(nodes: Sequence[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield from _flat(node.nodes) if isinstance(node, And) else (node,)
+
+
+def only(column: Column | None, text: str) -> str | None:
+    """:meth:`Fields.only` of a column."""
+    if column is None or column.kind not in {"text", "folded", "flag"}:
+        return None
+    return fold(text) if column.kind == "folded" else text
 
 
 def test_of(column: Column, test: Test) -> Condition:

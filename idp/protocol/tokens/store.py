@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, case, false, insert, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
@@ -24,10 +23,6 @@ from idp.protocol.tokens.claims import USER_COLUMNS, Subject
 from idp.protocol.tokens.models import Authorization as A
 
 CODE_LIFETIME_MS = 60_000
-MOST_PER_CLIENT = 200
-"""Refresh tokens of one user at one client; the oldest make room (Auth0's own limit)."""
-CROWDED = MOST_PER_CLIENT - 50
-"""From so many on the next one is issued under the user's lock, so that those who sign in at once are counted."""
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,7 +42,7 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Granted(msgspec.Struct, frozen=True):
-    """An authorization with its user; times in ms. ``crowded``: the user has many refresh tokens at the client."""
+    """An authorization with its user; times in ms."""
 
     id: str
     client_id: str
@@ -67,7 +62,6 @@ class Granted(msgspec.Struct, frozen=True):
     revoked_at: int | None
     revoked_tokens: str | None
     code_used_at: int | None
-    crowded: bool
     user: Subject
 
     def live(self, now_ms: int) -> bool:
@@ -113,29 +107,7 @@ GRANTED = (
     A.code_used_at,
 )
 WITH_USER = (U.tenant_id == A.tenant_id) & (U.user_id == A.user_id)
-ALONE = false().label("crowded")
 _ID = (A.tenant_id == bindparam("tenant"), A.id == bindparam("id"))
-_O = aliased(A)
-_THIS_ONE_TOO = case(
-    (
-        A.offline,
-        select(_O.id)
-        .where(
-            _O.tenant_id == A.tenant_id,
-            _O.user_id == A.user_id,
-            _O.client_id == A.client_id,
-            _O.offline,
-            _O.code_used_at.is_not(None),
-            _O.revoked_at.is_(None),
-        )
-        .limit(1)
-        .offset(CROWDED - 1)
-        .correlate(A)
-        .scalar_subquery()
-        .is_not(None),
-    ),
-    else_=false(),
-).label("crowded")
 _INSERT = Statement(
     "authorization_insert",
     insert(A).values(
@@ -162,14 +134,9 @@ _INSERT = Statement(
         }
     ),
 )
-_BY_CODE = Statement(
-    "authorization_by_code",
-    select(VERSION, *GRANTED, _THIS_ONE_TOO, *USER_COLUMNS).select_from(by_key(A, U, WITH_USER)).where(*_ID),
-    row=Versioned[Granted],
-)
 _BY_ID = Statement(
     "authorization_by_id",
-    select(VERSION, *GRANTED, ALONE, *USER_COLUMNS).select_from(by_key(A, U, WITH_USER)).where(*_ID),
+    select(VERSION, *GRANTED, *USER_COLUMNS).select_from(by_key(A, U, WITH_USER)).where(*_ID),
     row=Versioned[Granted],
 )
 _ENDS: dict[Any, Any] = {A.idle_expires_at: bindparam("idle"), A.live_until: bindparam("until")}
@@ -242,7 +209,7 @@ def insert_authorization(work: Work, **values: Any) -> None:
 def by_code(work: Work, code: str) -> Granted | None:
     """The authorization a code belongs to, spent or not. Brings the configuration version along."""
     read = handles.read_spent_once(work, handles.CODE, code)
-    return work.first(_BY_CODE, id=read.family) if read is not None else None
+    return by_id(work, read.family) if read is not None else None
 
 
 def by_id(work: Work, family_id: str) -> Granted | None:

@@ -16,7 +16,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.claims import USER_COLUMNS
 from idp.protocol.tokens.models import Authorization as A
 from idp.protocol.tokens.models import Token as T
-from idp.protocol.tokens.store import ALONE, GRANTED, WITH_USER, Granted
+from idp.protocol.tokens.store import GRANTED, WITH_USER, Granted
 
 
 class StoredToken(msgspec.Struct, frozen=True):
@@ -45,7 +45,6 @@ _BY_HASH = Statement(
         T.used_at,
         T.revoked_at,
         *GRANTED,
-        ALONE,
         *USER_COLUMNS,
     )
     .select_from(by_key(by_key(T, A, (A.tenant_id == T.tenant_id) & (A.id == T.authorization_id)), U, WITH_USER))

@@ -18,7 +18,7 @@ from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.faults import QUERY, fault
 from idp.foundation.kernel.formats import UserId, whole
 from idp.foundation.tenancy.work import Work
-from idp.tenant.audit import filters
+from idp.tenant.audit import searches
 from idp.tenant.audit.models import DailyStatistics, LogEntry
 from idp.tenant.audit.statistics import ACTIVE_DAYS, day_of
 
@@ -118,9 +118,14 @@ def list_logs(work: Work, query: LogQuery, page: PageRequest) -> Page[LogView] |
         rows = work.rows.scalars(statement.order_by(LogEntry.log_id).limit(given(query.take, 50)))
         return [log_view(work, row) for row in rows]
     text = query.q or query.search
-    if text:
-        statement = statement.where(filters.condition(text, tenant_id=work.tenant_id, host=work.config.host))
-    return _page(work, statement, page, query.sort)
+    if not text:
+        return _page(work, statement, page, query.sort)
+    descending = _descending(query.sort)
+    with time_limit(work.rows, SEARCH_SECONDS):
+        found = searches.page(
+            work.rows, text, work.config.host, page, descending=descending, most=MOST_COUNTED, seconds=SEARCH_SECONDS
+        )
+    return Page.of(found, [log_view(work, row) for row in found.items])
 
 
 @api.get("/logs/{id}", scopes={"read:logs", "read:logs_users"}, summary="Get a log event by id")
@@ -210,14 +215,18 @@ def log_view(work: Work, row: LogEntry) -> LogView:
 
 
 def _page(work: Work, statement: Select[LogEntry], page: PageRequest, sort: str | UnsetType) -> Page[LogView]:
-    if sort is not UNSET and sort not in SORTS:
-        raise fault(QUERY, "Sort must be date:1 or date:-1", "sort")
-    descending = SORTS[sort] if isinstance(sort, str) else True
+    descending = _descending(sort)
     with time_limit(work.rows, SEARCH_SECONDS):
         rows = paging.fetch(
             work.rows, statement, page, [LogEntry.log_id], descending=descending, count_at_most=MOST_COUNTED
         )
     return Page.of(rows, [log_view(work, row) for row in rows.items])
+
+
+def _descending(sort: str | UnsetType) -> bool:
+    if sort is not UNSET and sort not in SORTS:
+        raise fault(QUERY, "Sort must be date:1 or date:-1", "sort")
+    return SORTS[sort] if isinstance(sort, str) else True
 
 
 def _day(text: str | UnsetType, otherwise: int) -> int:

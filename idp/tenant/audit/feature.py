@@ -10,6 +10,7 @@ from idp.tenant.audit.log_types import ApiLog
 from idp.tenant.audit.models import DailyStatistics, LastActiveDay, LogEntry, behind
 from idp.tenant.audit.reactions import REACTIONS
 from idp.tenant.audit.statistics import ACTIVE_DAYS
+from idp.tenant.audit.stretches import describe
 
 STATISTICS_DAYS = 800
 """For how long the numbers of a day are kept: somebody who compares with last year finds it."""
@@ -36,5 +37,6 @@ FEATURE = Feature(
             found_by=LogEntry.log_id < first_log_id(BEFORE + behind(TENANT)),
         ),
     ),
+    upkeep=(describe,),
     log_types=(ApiLog,),
 )

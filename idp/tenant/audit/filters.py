@@ -9,9 +9,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, literal, or_
 
-from idp.foundation import search
 from idp.foundation.kernel.faults import QUERY, fault
-from idp.foundation.search import Column, test_of
+from idp.foundation.search import Column, only, test_of
 from idp.foundation.search.periods import period
 from idp.foundation.search.tree import Exact, Range, Test
 from idp.tenant.audit.log_ids import first_log_id
@@ -42,25 +41,26 @@ ABSENT = frozenset({"organization_id", "organization_name"})
 """Fields that Auth0 knows and no entry has yet: asking for one finds nothing."""
 
 
-def condition(query: str, *, tenant_id: str, host: str) -> ColumnElement[bool]:
-    """The condition; ``host`` is the ``hostname`` of every entry of the tenant.
-
-    :raises BadRequest: ``invalid_query_string`` for bad syntax, or an unknown field.
-    """
-    return search.condition(search.parse(query), _Logs(tenant_id, host))
-
-
-class _Logs:
-    """See :class:`idp.foundation.search.Fields`."""
+class LogFields:
+    """See :class:`idp.foundation.search.Fields`; ``host`` is the ``hostname`` of every entry of the tenant."""
 
     def __init__(self, tenant_id: str, host: str) -> None:
         self._tenant = tenant_id
         self._host = Column(literal(host), "text")
 
     def anywhere(self, test: Test) -> ColumnElement[bool]:
+        """The condition of a word that names no field."""
         return or_(*(test_of(FIELDS[name], test) for name in BARE))
 
+    def only(self, name: str, text: str) -> str | None:
+        """See :class:`idp.foundation.search.Fields`."""
+        return only(FIELDS.get(name), text)
+
     def field(self, name: str, test: Test) -> ColumnElement[bool]:
+        """The condition that the field ``name`` passes ``test``.
+
+        :raises BadRequest: there is no such field, or the test does not fit it.
+        """
         if name in ABSENT:
             return literal(value=False)
         column = self._host if name == "hostname" else FIELDS.get(name)

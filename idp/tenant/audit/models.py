@@ -65,6 +65,19 @@ class LogPosition(TenantScoped, Base):
     """
 
 
+class LogStretch(TenantScoped, Base):
+    """Some thousand entries that follow each other, and which names stand in them (docs/decisions/0181)."""
+
+    __tablename__ = "log_stretches"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "last_id"),)
+
+    last_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Id of its newest entry; ``first_id`` is that of its oldest."""
+    first_id: Mapped[str] = mapped_column(String(64))
+    names: Mapped[str | None] = mapped_column(Text)
+    """What its entries have in members without an index, each once; None where that is too much to look through."""
+
+
 class DailyStatistics(TenantScoped, Base):
     """What happened on one day. ``last_active`` is the number of people who signed in on it, and on none since."""
 

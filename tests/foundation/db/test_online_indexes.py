@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
-from idp.foundation.db import migrate, online_indexes
+from idp.foundation.db import backfills, migrate, online_indexes
 from idp.foundation.db.engine import open_engine
 from tests.api_v2.test_users import create
 from tests.counterparts.postgres import PrivatePostgres
@@ -72,6 +74,97 @@ def test_nobody_who_writes_waits_for_an_index(engine: Engine, postgres_url: str)
         old = "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'ix_users_%_folded' OR indexname = :name"
         assert connection.execute(text(old), {"name": "ix_users_created_at"}).scalar() == 0
     assert not migrate.upgrade(url)
+
+
+FAMILIES = """
+    INSERT INTO authorizations (tenant_id, id, client_id, user_id, scope, request, offline, rotating, code_hash,
+      code_used_at, created_at, purge_at)
+    SELECT 'default', 'rlp_' || lpad(g::text, 19, '0'), 'client', 'auth0|' || g %% 1000, 'openid', '{}', true, true,
+      'hash' || g, 10, 5, 7 FROM generate_series(1, %s) AS g
+"""
+TOKENS = """
+    INSERT INTO tokens (tenant_id, token_hash, kind, authorization_id, client_id, user_id, scope, created_at,
+      expires_at)
+    SELECT 'default', kind || g, kind, 'rlp_' || lpad(g::text, 19, '0'), 'client', 'auth0|' || g %% 1000, 'openid', 10,
+      ends FROM generate_series(1, %s) AS g, (VALUES ('access', 90), ('refresh', 70)) AS of (kind, ends)
+"""
+MANY = 100_000
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_nobody_who_signs_in_waits_for_families_to_be_rewritten(engine: Engine, postgres_url: str) -> None:
+    """Revision 0009: nothing of a large table is written or indexed inside its transaction."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(FAMILIES, (MANY,))
+        connection.execute(TOKENS, (MANY,))
+    inside: list[str] = []
+    done, written, failed = threading.Event(), [0], []
+
+    def watch(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        touches = re.search(r"(UPDATE|INSERT INTO|INDEX .* ON) (authorizations|sessions)\b", statement)
+        if touches is not None and not connection.connection.driver_connection.autocommit:
+            inside.append(statement)
+
+    def write() -> None:
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '5s'")
+            while not done.is_set():
+                try:
+                    for change in ("revoked_at = 1", "device = '{}'"):
+                        where = f"WHERE user_id = 'auth0|{written[0] % 1000}'"
+                        connection.execute(f"UPDATE authorizations SET {change} {where}".encode())
+                except psycopg.Error as error:
+                    failed.append(error)
+                    return
+                written[0] += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    event.listen(Engine, "before_cursor_execute", watch)
+    try:
+        assert migrate.upgrade(engine.url.render_as_string(hide_password=False))
+    finally:
+        event.remove(Engine, "before_cursor_execute", watch)
+        done.set()
+        writer.join()
+    assert (inside, failed, written[0] > 0) == ([], [], True)
+    assert online_indexes.lacking(engine) == ([], [])
+    with engine.connect() as connection:
+        told = "SELECT count(*) FROM authorizations WHERE (live_until, idle_expires_at, purge_at) = (90, 70, 7)"
+        assert connection.execute(text(told)).scalar() == MANY
+        replaced = "SELECT count(*) FROM pg_indexes WHERE indexname IN (:old, :former)"
+        names = {"old": "ix_authorizations_user_id", "former": "uq_authorizations_code_hash_of_all"}
+        assert connection.execute(text(replaced), names).scalar() == 0
+
+
+def test_a_family_that_somebody_holds_is_waited_for_and_one_that_moved_on_is_left(
+    engine: Engine, postgres_url: str
+) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(FAMILIES, (3,))
+        connection.execute(TOKENS, (3,))
+    with engine.begin() as revising:
+        migrate._run(revising, "upgrade", "0009")
+    filling = threading.Thread(target=_fill, args=(engine,))
+    with psycopg.connect(postgres_url) as holder:
+        holder.execute("UPDATE authorizations SET device = '{}' WHERE id LIKE '%1'")
+        holder.execute("UPDATE authorizations SET generation = 1, live_until = 500 WHERE id LIKE '%2'")
+        filling.start()
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            third = "SELECT live_until FROM authorizations WHERE id LIKE '%3'"
+            while connection.execute(third).fetchone() == (None,):
+                done = filling.is_alive()
+                assert done, "it waited for somebody before it had written what nobody holds"
+    filling.join()
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT live_until FROM authorizations ORDER BY id")).scalars().all()
+    assert found == [90, 500, 90]
+
+
+def _fill(engine: Engine) -> None:
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        backfills.families(connection)
 
 
 def test_an_index_that_was_interrupted_is_built_anew(engine: Engine) -> None:

@@ -135,6 +135,7 @@ def test_rows_are_read_by_name() -> None:
     found = {
         module: lines
         for module, path in modules().items()
-        if (lines := [line for line in path.read_text(encoding="utf-8").splitlines() if BY_POSITION.search(line)])
+        if module.startswith("idp.")  # connectors have no rows of ours
+        and (lines := [line for line in path.read_text(encoding="utf-8").splitlines() if BY_POSITION.search(line)])
     }
     assert found == {}

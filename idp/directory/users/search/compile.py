@@ -77,6 +77,9 @@ class _Users:
     def anywhere(self, test: Test) -> Condition:
         return self._user(BARE, test)
 
+    def only(self, name: str, text: str) -> str | None:
+        return search.only(USERS.get(name), text)
+
     def field(self, name: str, test: Test) -> Condition:
         head, _, rest = name.partition(".")
         if name in USERS:

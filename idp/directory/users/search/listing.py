@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select, tuple_
 
 from idp.directory.users.models import FOLDED, User, UserActivity, UserCount
 from idp.directory.users.search.compile import ACTIVITY, USERS, condition, is_narrowed
@@ -24,6 +24,12 @@ or the database knows better.
 """
 NEAR = 1_000
 """So many users are looked at one after the other before an index is asked."""
+NEAR_ENOUGH = 8_000
+"""Where there are more than a few, so many users are looked at in the order of the page ..."""
+MANY = 20_000
+"""... and where those did not fill it, hardly anybody is found: that many at most are put in order by themselves. Of a
+million users either costs about as much, whatever is sought.
+"""
 MOST_COUNTED = 3_000
 """Totals of searches end here; all users of a tenant are counted exactly."""
 MOST_OF_EMAIL = 100
@@ -48,15 +54,46 @@ def page(rows: UnitOfWork, wanted: Wanted, *, query: str | None, sort: str | Non
     if not query:
         total = _all(rows) if wanted.wants_total else None
         return Rows(_along(rows, users, name, wanted, descending=descending) if wanted.limit else [], total)
-    near = _near(rows, users, query, name, wanted, descending=descending)
-    if near is not None:
-        return near
-    few = _few(rows, users.where(condition(query, rows.tenant_id)), name, wanted, descending=descending)
+    found = users.where(condition(query, rows.tenant_id))
+    one_by_one = users.where(condition(query, rows.tenant_id, by_index=not _on_sqlite(rows)))
+    narrowed = is_narrowed(query, rows.tenant_id)
+    # SQLite counts whom another index finds before it looks at one of them: that takes long where many are found
+    if _on_sqlite(rows) and narrowed and wanted.limit and not wanted.wants_total:
+        near = _near(rows, users, one_by_one, name, wanted, descending=descending, amount=NEAR)
+        if near is not None:
+            return Rows(near)
+    few = _few(rows, found, name, wanted, descending=descending, most=FEW)
     if few.total is None or few.total <= FEW:
         return few
-    users = users.where(condition(query, rows.tenant_id, by_index=not _on_sqlite(rows)))
-    total = _count(rows, users, MOST_COUNTED) if wanted.wants_total else None
-    return Rows(_along(rows, users, name, wanted, descending=descending) if wanted.limit else [], total)
+    total = _count(rows, one_by_one, MOST_COUNTED) if wanted.wants_total else None
+    if not wanted.limit:
+        return Rows([], total)
+    if narrowed:
+        return Rows(_of_many(rows, users, one_by_one, found, name, wanted, descending=descending), total)
+    return Rows(_along(rows, one_by_one, name, wanted, descending=descending), total)
+
+
+def _of_many(
+    rows: UnitOfWork,
+    users: Select[User],
+    one_by_one: Select[User],
+    found: Select[User],
+    name: str,
+    wanted: Wanted,
+    *,
+    descending: bool,
+) -> Sequence[User]:
+    """The page of more than a few, who may stand anywhere in its order: most are soon met, and where they are not, they
+    are not so many that putting them all in order would take long.
+    """
+    for amount in (NEAR, NEAR_ENOUGH):
+        near = _near(rows, users, one_by_one, name, wanted, descending=descending, amount=amount)
+        if near is not None:
+            return near
+    some = _few(rows, found, name, wanted, descending=descending, most=MANY)
+    if some.total is not None and some.total <= MANY:
+        return some.items
+    return _along(rows, one_by_one, name, wanted, descending=descending)
 
 
 def _order(sort: str | None) -> tuple[str, bool]:
@@ -77,33 +114,37 @@ def _users(rows: UnitOfWork, name: str) -> Select[User]:
 
 
 def _near(
-    rows: UnitOfWork, users: Select[User], query: str, name: str, wanted: Wanted, *, descending: bool
-) -> Rows | None:
-    """The page, where the first of all users in its order have enough of what is sought. For SQLite, which counts whom
-    an index finds before it looks at one of them: that takes long where many are found, and then they are soon met.
-    """
-    if not _on_sqlite(rows) or wanted.wants_total or not wanted.limit or not is_narrowed(query, rows.tenant_id):
-        return None
+    rows: UnitOfWork,
+    users: Select[User],
+    found: Select[User],
+    name: str,
+    wanted: Wanted,
+    *,
+    descending: bool,
+    amount: int,
+) -> Sequence[User] | None:
+    """The page, where the first ``amount`` of all users in its order have enough of whom is ``found``."""
     first = _stretches(name, descending=descending)[0]
     order = _directed(first.keys, descending=descending)
-    some = users.where(*(() if first.where is None else (first.where,))).order_by(*order).limit(NEAR)
-    place = func.row_number().over(order_by=order).label("place")
-    near = some.with_only_columns(User.user_id, place).subquery()
-    found = condition(query, rows.tenant_id, by_index=False)
-    statement = select(User).join(near, near.c.user_id == User.user_id).where(found).order_by(near.c.place)
-    page = rows.scalars(statement.limit(wanted.limit).offset(wanted.start)).all()
-    return Rows(page) if len(page) == wanted.limit else None
+    within = () if first.where is None else (first.where,)
+    keys = users.where(*within).with_only_columns(*first.keys).order_by(*order).limit(1).offset(amount)
+    end = rows.execute(keys).first()
+    if end is not None:
+        stretch, last = tuple_(*first.keys), tuple_(*(bindparam(None, each) for each in end))
+        within = (*within, stretch > last if descending else stretch < last)
+    page = rows.scalars(found.where(*within).order_by(*order).limit(wanted.limit).offset(wanted.start)).all()
+    return page if len(page) == wanted.limit else None
 
 
 def _on_sqlite(rows: UnitOfWork) -> bool:
     return rows.get_bind().dialect.name == "sqlite"
 
 
-def _few(rows: UnitOfWork, users: Select[User], name: str, wanted: Wanted, *, descending: bool) -> Rows:
+def _few(rows: UnitOfWork, users: Select[User], name: str, wanted: Wanted, *, descending: bool, most: int) -> Rows:
     """The page of what is found, put in order by itself: no order tempts the database to read all users in it. Where
-    there are more than a few, the total says so and the page means nothing.
+    there are more than ``most``, the total says so and the page means nothing.
     """
-    found = users.with_only_columns(User.user_id, USERS[name].of.label("key")).limit(FEW + 1).cte("found")
+    found = users.with_only_columns(User.user_id, USERS[name].of.label("key")).limit(most + 1).cte("found")
     order = (found.c.key.is_(None), *_directed((found.c.key, by_code_point(found.c.user_id)), descending=descending))
     place, total = func.row_number().over(order_by=order), func.count().over()
     placed = select(found.c.user_id, total.label("total"), place.label("place")).order_by("place")

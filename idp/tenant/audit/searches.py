@@ -1,0 +1,140 @@
+"""Pages of the log that a query finds: each alternative of it by the way that is short, and the newest of all together.
+
+A word without a field may stand in nine members. As one condition that is a walk of the whole log for whatever nobody
+wrote; member by member it is the end of an index, or the few stretches that have such a name
+(docs/decisions/0181).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from idp.foundation import search
+from idp.foundation.db.paging import Rows, Wanted
+from idp.foundation.db.session import UnitOfWork
+from idp.foundation.kernel.errors import StoreUnavailable
+from idp.foundation.search.tree import And, Exact, Node, Or, Term
+from idp.tenant.audit import stretches
+from idp.tenant.audit.filters import BARE, LogFields
+from idp.tenant.audit.models import SEARCHED_BY, LogEntry
+from idp.tenant.audit.stretches import NAMED, Stretch, Stretches
+
+MOST_WAYS = 64
+"""Alternatives that are looked for one by one; a query of more is one condition."""
+BY_INDEX = frozenset({*SEARCHED_BY, "_id", "log_id"})
+"""Members of which an exact value is found by an index."""
+OF_FEW = BY_INDEX - {"type", "client_id"}
+"""Those of which hardly any value has very many entries."""
+WHOLE: Stretches = (Stretch(None, None),)
+Terms = tuple[Node, ...]
+"""What has to hold together."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A condition, and the parts of the log in which to look; ``short``: an index or these parts lead to it."""
+
+    condition: ColumnElement[bool]
+    where: Stretches
+    short: bool
+
+
+def page(
+    rows: UnitOfWork, query: str, host: str, wanted: Wanted, *, descending: bool, most: int, seconds: float
+) -> Rows:
+    """The entries that ``query`` finds, in the order of their ids; counting ends at ``most``.
+
+    :raises BadRequest: ``invalid_query_string`` for bad syntax, or an unknown field.
+    :raises StoreUnavailable: it takes longer than ``seconds``.
+    """
+    node, fields = search.parse(query), LogFields(rows.tenant_id, host)
+    search.condition(node, fields)  # refuses what is wrong before anything is read
+    end = time.monotonic() + seconds
+    amount = most if wanted.wants_total else wanted.start + wanted.limit
+    found: set[str] = set()
+    for way in _ways(rows, node, fields):
+        found.update(_ids(rows, way, amount, end, descending=descending))
+    shown = sorted(found, reverse=descending)[:amount][wanted.start :][: wanted.limit]
+    statement = select(LogEntry).where(LogEntry.tenant_id == rows.tenant_id, LogEntry.log_id.in_(shown))
+    order = LogEntry.log_id.desc() if descending else LogEntry.log_id.asc()
+    items = rows.scalars(statement.order_by(order)).all() if shown else []
+    return Rows(items, min(len(found), most) if wanted.wants_total else None)
+
+
+def _ids(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bool) -> list[str]:
+    """The first ``amount`` that are found this way."""
+    found: list[str] = []
+    for part in way.where if descending else reversed(way.where):
+        if len(found) >= amount:
+            break
+        if time.monotonic() > end:
+            raise StoreUnavailable(detail="a search of the log ran out of time")
+        statement = select(LogEntry.log_id).where(LogEntry.tenant_id == rows.tenant_id, way.condition, *_within(part))
+        order = LogEntry.log_id.desc() if descending else LogEntry.log_id.asc()
+        found += rows.scalars(statement.order_by(order).limit(amount - len(found)))
+    return found
+
+
+def _within(part: Stretch) -> Iterator[ColumnElement[bool]]:
+    if part.last is not None:
+        yield LogEntry.log_id <= part.last
+        if part.first is not None:
+            yield LogEntry.log_id >= part.first
+    elif part.first is not None:
+        yield LogEntry.log_id > part.first
+
+
+def _ways(rows: UnitOfWork, node: Node, fields: LogFields) -> list[_Way]:
+    """How to find everything; what has no short way is walked for together."""
+    alternatives = _alternatives(node)
+    if alternatives is None:
+        return [_Way(search.condition(node, fields), WHOLE, short=False)]
+    known: dict[Term, Stretches] = {}
+    ways = [_way(rows, terms, fields, known) for terms in alternatives]
+    walked = [each.condition for each in ways if not each.short]
+    short = [each for each in ways if each.short]
+    return [*short, _Way(or_(*walked), WHOLE, short=False)] if walked else short
+
+
+def _way(rows: UnitOfWork, terms: Terms, fields: LogFields, known: dict[Term, Stretches]) -> _Way:
+    where: Stretches | None = None
+    exact = {term.field for term in terms if isinstance(term, Term) and isinstance(term.test, Exact)}
+    for term in terms:
+        if isinstance(term, Term) and term.field in NAMED:
+            if term not in known:
+                known[term] = stretches.holding(rows, term.field, term.test)
+            where = stretches.both(where, known[term])
+    condition = and_(*(search.condition(term, fields) for term in terms))
+    by_index = not exact.isdisjoint(BY_INDEX) or any(isinstance(each, Term) and each.field == "date" for each in terms)
+    if where is None or not exact.isdisjoint(OF_FEW):
+        return _Way(condition, WHOLE, short=by_index)
+    return _Way(condition, where, short=True)
+
+
+def _alternatives(node: Node) -> list[Terms] | None:
+    """The query as alternatives of what has to hold together; None where there would be too many."""
+    match node:
+        case Or(nodes):
+            parts = [_alternatives(each) for each in nodes]
+            made = [terms for part in parts if part is not None for terms in part]
+            return made if None not in parts and len(made) <= MOST_WAYS else None
+        case And(nodes):
+            return _together(nodes)
+        case Term(None, test):
+            return [(Term(name, test),) for name in BARE]
+        case _:
+            return [(node,)]
+
+
+def _together(nodes: Sequence[Node]) -> list[Terms] | None:
+    made: list[Terms] = [()]
+    for node in nodes:
+        more = _alternatives(node)
+        if more is None or len(made) * len(more) > MOST_WAYS:
+            return None
+        made = [(*some, *others) for some in made for others in more]
+    return made
