@@ -7,6 +7,7 @@ from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
 from idp.directory.connections.feature import FEATURE as CONNECTIONS
+from idp.directory.provisioning.feature import FEATURE as PROVISIONING
 from idp.directory.users.feature import FEATURE as USERS
 from idp.foundation.feature import Feature
 from idp.foundation.features import EPHEMERAL, QUEUE, WEB
@@ -41,6 +42,7 @@ FEATURES: tuple[Feature, ...] = (
     CLIENTS,
     CONNECTIONS,
     USERS,
+    PROVISIONING,
     SESSIONS,
     TICKETS,
     ATTACK_PROTECTION,

@@ -31,6 +31,9 @@ BOUNDED = {
     "identities": "one or a few for each user; they go with the user",
     "database_accounts": "one for each user of a database connection; they go with the user",
     "user_grants": "one for each user, client and API; they go with any of them",
+    "scim_configurations": "one for each connection that is provisioned; it goes with the connection",
+    "scim_tokens": "ten for each of these",
+    "scim_resources": "one for each user of these, and 5,000 groups at most; they go with the connection",
     "log_positions": "one for each tenant",
     "log_stretches": "one for five thousand log entries; the worker deletes it behind the last of them",
 }

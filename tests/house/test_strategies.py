@@ -23,6 +23,8 @@ ELSEWHERE = {
     ("foundation/environment.py", None),  # paths of ours begin with such words
     ("applications/clients/schemas.py", None),  # kinds of applications and addons
     ("applications/clients/addons.py", None),
+    ("directory/provisioning/mapping.py", "auth0"),  # a member of the rules of a mapping
+    ("directory/provisioning/api.py", "auth0"),
 }
 
 

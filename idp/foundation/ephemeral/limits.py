@@ -49,6 +49,9 @@ CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
 BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)
 """Mails about locked sign-ins for one account."""
 
+SCIM = Limit("scim", 1_500, MINUTE_MS)
+"""SCIM requests of one network for one connection."""
+
 
 def exceeded(work: Work, limit: Limit, who: str) -> int | None:
     """Count this call; answers None while it is within the limit, else the seconds until it may be tried again."""

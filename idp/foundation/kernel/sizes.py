@@ -34,6 +34,7 @@ HINT = Size("`login_hint`, `screen_hint`, `ui_locales`, `acr_values`", 512, cut=
 TYPED = Size("a field of a login page", 2_048, cut=True)
 POSTED_ANSWER = Size("what an identity provider has the browser post", 256 * 1024)
 ONE_TIME = Size("anything else that is kept for a sign-in under way, as a document", 64 * 1024)
+SCIM = Size("the body of a SCIM request", 1024 * 1024)
 USER_AGENT = Size("`User-Agent`", 512, cut=True)
 LOG_TEXT = Size("a text in a log entry", 2_000, cut=True)
 LOG_LIST = Size("members of a list or an object in the details of a log entry", 100, cut=True)

@@ -2,11 +2,11 @@
 its kind. The only place that writes users, identities and stored accounts.
 """
 
-from idp.directory.users.service.arrival import arrive
+from idp.directory.users.service.arrival import arrive, rename_account
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.codes import of_address, proven
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify, create
-from idp.directory.users.service.deletion import delete, delete_of_connection, delete_stored_account
+from idp.directory.users.service.deletion import delete, delete_account, delete_of_connection, delete_stored_account
 from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
 from idp.directory.users.service.linking import link, unlink
 from idp.directory.users.service.passwords import (
@@ -30,6 +30,7 @@ __all__ = [
     "change_password",
     "create",
     "delete",
+    "delete_account",
     "delete_of_connection",
     "delete_stored_account",
     "get",
@@ -47,6 +48,7 @@ __all__ = [
     "reclaim",
     "record_login",
     "rename",
+    "rename_account",
     "unlink",
     "update",
     "username_limits",

@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
+from connectors.contract import AlreadyExists
 from connectors.contract import Identity as Arrived
+from connectors.strategy import Sync
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import normalize, provision
 from idp.directory.users.attributes import ATTRIBUTES, BY_NAME, ROOT, STORED, Owner
@@ -33,14 +35,15 @@ FOLLOWED = tuple(name for name in STORED if name not in OURS)
 """Columns that follow the source."""
 
 
-def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundUser:
-    """The user of that identity, made or brought up to date in the caller's transaction.
+def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived, *, sync: Sync | None = None) -> FoundUser:
+    """The user of that identity, made or brought up to date in the caller's transaction, as the connection says, or as
+    ``sync`` says for a source that tells us by itself.
 
     :raises AlreadyExists: another transaction made them meanwhile, or the id is that of a user of another connection.
     """
     arrived = replace(arrived, user_id=connection.account_id(arrived.user_id))
     owner = locked_owner(work, connection.id, arrived.user_id)
-    sync, never = connection.options.sync(), frozenset(connection.options.never_stored())
+    sync, never = sync or connection.options.sync(), frozenset(connection.options.never_stored())
     profile = {name: value for name, value in _profile(arrived).items() if name not in never}
     if owner is None:
         left_out = ROOT if sync == "never_on_login" else ()
@@ -61,6 +64,22 @@ def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundU
     if user is None:
         raise AssertionError("the identity was just written")
     return user
+
+
+def rename_account(work: Work, connection_id: str, before: str, after: str) -> None:
+    """The source knows somebody by another id from now on; they are the same user, with the id they have. Tokens of the
+    source that were kept go: they were sealed for the old id.
+
+    :raises AlreadyExists: the new id is somebody else's.
+    """
+    if locked_owner(work, connection_id, before) is None:
+        return
+    if work.rows.lock_one(Identity, connection_id, after) is not None:
+        raise AlreadyExists("user_id")
+    identity = work.rows.lock_one(Identity, connection_id, before)
+    if identity is not None:
+        identity.identity_user_id, identity.tokens_sealed = after, None
+        work.rows.flush()
 
 
 def _identity(work: Work, connection: ConnectionConfig, arrived: Arrived) -> Identity:

@@ -58,6 +58,22 @@ def delete_stored_account(work: Work, connection_id: str, email: str) -> None:
         _lost_an_account(work, [owner.user_id])
 
 
+def delete_account(work: Work, connection_id: str, account_id: str) -> None:
+    """The source has that account no longer: the user whose main identity it is goes, anybody else loses it. Unknown
+    ids are no error.
+    """
+    owner = locked_owner(work, connection_id, account_id)
+    identity = work.rows.lock_one(Identity, connection_id, account_id)
+    if owner is None or identity is None:
+        return
+    if identity.position == 0:
+        _delete(work, [owner])
+        return
+    work.rows.delete(identity)
+    work.rows.flush()
+    _lost_an_account(work, [owner.user_id])
+
+
 def delete_of_connection(work: Work, connection_id: str) -> None:
     """A connection is gone: so are the users whose main identity it held, and every other identity in it.
 
