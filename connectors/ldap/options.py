@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -170,6 +170,10 @@ class LdapOptions(Options, frozen=True, kw_only=True):
     def locks_out(self) -> bool:
         """See :class:`connectors.strategy.Options`."""
         return self.brute_force_protection is not False
+
+    def never_stored(self) -> Sequence[str]:
+        """See :class:`connectors.strategy.Options`."""
+        return self.non_persistent_attrs or ()
 
     def changes_passwords(self) -> bool:
         """See :class:`connectors.strategy.Options`. Only where the option says so, since the service account may need

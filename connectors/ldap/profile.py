@@ -58,15 +58,14 @@ def by_id(options: LdapOptions, account: str) -> str:
 
 def identity(options: LdapOptions, entry: Entry, groups: Sequence[str]) -> Identity:
     """Who it is. Raises ConnectorError."""
-    dropped = set(options.non_persistent_attrs or ())
     found: dict[str, Any] = {}
     for name, attributes in options.mapping.items():
         value = _value(name, entry, attributes)
-        if value is not None and name not in dropped:
+        if value is not None:
             found[name] = value
     if "email" in found:
         found["email_verified"] = options.should_trust_email_verified_connection == "always_set_emails_as_verified"
-    if (options.groups or "none") != "none" and "groups" not in dropped:
+    if (options.groups or "none") != "none":
         found["groups"] = list(groups)
     said = {name: [text[:1_000] for text in entry.texts(name)][:MOST_VALUES] for name in entry.values}
     raw = {name: texts for name, texts in said.items() if texts}

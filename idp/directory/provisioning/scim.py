@@ -263,9 +263,7 @@ class Rows(ScimStorage):
             raise TooManyException(detail="Filter by userName, displayName, externalId or id: there are too many")
         return rows
 
-    def _narrowed(
-        self, statement: Select[ScimResource], kinds: Sequence[str], wanted: Any
-    ) -> Select[ScimResource]:
+    def _narrowed(self, statement: Select[ScimResource], kinds: Sequence[str], wanted: Any) -> Select[ScimResource]:
         """The statement that finds what an equality of an indexed attribute asks for; else the one that came in."""
         node = wanted.ast
         if not isinstance(node, Comparison) or node.op != CompareOperator.eq or not isinstance(node.value, str):

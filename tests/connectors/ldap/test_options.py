@@ -76,3 +76,8 @@ def test_bad_ones(changes: dict[str, Any], reason: str) -> None:
 def test_passwords_are_changed_where_the_option_says_so() -> None:
     assert read().changes_passwords() is False
     assert read(disable_self_service_change_password=False).changes_passwords() is True
+
+
+def test_attributes_that_are_not_taken() -> None:
+    assert list(read(non_persistent_attrs=["nickname"]).never_stored()) == ["nickname"]
+    assert list(read().never_stored()) == []

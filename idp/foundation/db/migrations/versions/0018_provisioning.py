@@ -59,7 +59,13 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("resource_id", "tenant_id", name="pk_scim_resources"),
-        sa.UniqueConstraint("unique_key", "kind", "connection_id", "tenant_id", name="uq_scim_resources_unique_key_kind_connection_id_tenant_id"),
+        sa.UniqueConstraint(
+            "unique_key",
+            "kind",
+            "connection_id",
+            "tenant_id",
+            name="uq_scim_resources_unique_key_kind_connection_id_tenant_id",
+        ),
     )
     for name, columns in INDEXES.items():
         op.create_index(f"ix_scim_resources_{name}", "scim_resources", columns)
