@@ -21,7 +21,7 @@ def environment() -> dict[str, str]:
 def provisioned(world: World, **configuration: Any) -> tuple[str, str]:
     """A connection with a token of its directory."""
     with world.writing() as work:
-        connection_id = str(connections.create(work, {"name": "acme", "strategy": "oidc"}).id)
+        connection_id = str(connections.create(work, {"name": "acme", "strategy": "ad"}).id)
     caller = world.caller()
     made = caller.post(f"/connections/{connection_id}/scim-configuration", configuration)
     assert made.status_code == 201, made.json
