@@ -23,6 +23,7 @@ ELSEWHERE = {
     ("foundation/environment.py", None),  # paths of ours begin with such words
     ("applications/clients/schemas.py", None),  # kinds of applications and addons
     ("applications/clients/addons.py", None),
+    ("protocol/saml/settings.py", "samlp"),  # an addon
 }
 
 
@@ -59,7 +60,7 @@ def test_options_that_a_strategy_brings_are_of_its_type(name: str) -> None:
         msgspec.convert(document, strategy.options)
 
 
-SHARED = {"contract", "strategy", "registry"}
+SHARED = {"contract", "strategy", "registry", "saml_format"}
 """Modules of ``connectors`` that the product may import; the import contracts say who may."""
 
 
