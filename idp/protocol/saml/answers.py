@@ -11,11 +11,11 @@ from connectors.saml_format.keys import KeyPair
 from connectors.saml_format.names import (
     ASSERTION,
     BEARER,
+    PREFIXES,
     PROTOCOL,
     RESPONDER,
     RSA_SHA1,
     RSA_SHA256,
-    SCHEMA,
     SCHEMA_INSTANCE,
     SUCCESS,
     URI_NAMES,
@@ -32,7 +32,6 @@ from idp.tenant.keys import store
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-PREFIXES = {"samlp": PROTOCOL, "saml": ASSERTION, "xs": SCHEMA, "xsi": SCHEMA_INSTANCE}
 CONFIRMED_MS = 5 * 60_000
 """How long somebody may take to bring a response to the application."""
 EARLIER_MS = 60_000
