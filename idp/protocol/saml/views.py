@@ -8,7 +8,7 @@ import zlib
 import msgspec
 from flask import Blueprint, Response, request
 
-from connectors.contract import DescribesItself
+from connectors.contract import ConnectorError, DescribesItself, SendsLogouts
 from connectors.saml_format import metadata
 from connectors.saml_format.documents import SamlError, unbase64
 from connectors.saml_format.names import EMAIL_ADDRESS, PERSISTENT, UNSPECIFIED
@@ -20,11 +20,12 @@ from idp.foundation.web.view_models import FormPostView
 from idp.protocol.saml import requests, service, settings
 from idp.protocol.saml.requests import SamlRequest
 from idp.protocol.saml.settings import SamlApplication
-from idp.signin.login import flow
+from idp.signin.login import flow, source_sessions
 from idp.signin.login.application import client_view
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import signed_out, to_screen
 from idp.signin.sessions import service as sessions
+from idp.signin.sessions.service import LiveSession
 from idp.tenant.keys import store
 
 blueprint = Blueprint("saml", __name__)
@@ -39,7 +40,7 @@ def sign_in(client_id: str) -> Response:
     work = http.current()
     posted = request.method == "POST"
     params = http.form() if posted else http.query()
-    if posted and (again := _asked_again(work, client_id, params)) is not None:
+    if posted and (again := _asked_again(work, f"/samlp/{client_id}", params)) is not None:
         return again
     session = sessions.read(work, http.session_secret(), client_id[:64])
     if session is None:
@@ -69,14 +70,14 @@ def logout(client_id: str) -> Response:
     work = http.current()
     posted = request.method == "POST"
     params = http.form() if posted else http.query()
-    if posted and (again := _asked_again(work, f"{client_id}/logout", params)) is not None:
+    if posted and (again := _asked_again(work, f"/samlp/{client_id}/logout", params)) is not None:
         return again
     session = sessions.read(work, http.session_secret())
     if session is None:
         work.refresh()
     application = settings.find(work, client_id)
-    if "SAMLRequest" not in params:  # an answer, which changes nothing
-        return signed_out(work, None, client_id=client_id, target=None)
+    if "SAMLRequest" not in params:
+        return _nothing_to_end(work, session, client_id=client_id, target=None)
     asked = requests.logout(work, application, params, request.query_string.decode("latin-1"), posted=posted)
     ends = service.may_end(work, application, asked, session)
     answer = service.logout_answer(work, application, asked, params.get("RelayState"), ended=ends or session is None)
@@ -85,6 +86,26 @@ def logout(client_id: str) -> Response:
             raise PageError("invalid_request", "The request to sign out is not about this session.")
         return http.redirect(answer)
     return signed_out(work, session, client_id=client_id, target=answer)
+
+
+@blueprint.route(source_sessions.RETURN, methods=["GET", "POST"])
+def source_logout() -> Response:
+    """The single logout address of our connections: an identity provider ended a session, or the browser is back from
+    one that was asked to.
+    """
+    work = http.current()
+    posted = request.method == "POST"
+    params = http.form() if posted else http.query()
+    if posted and (again := _asked_again(work, source_sessions.RETURN, params)) is not None:
+        return again
+    session = sessions.read(work, http.session_secret())
+    if session is None:
+        work.refresh()
+    if "SAMLRequest" in params:
+        return _ended_there(work, params, session, posted=posted)
+    left = source_sessions.returned(work, params.get("state") or params.get("RelayState") or "")
+    client_id, target = (left.client_id, left.target) if left else (None, None)
+    return _nothing_to_end(work, session, client_id=client_id, target=target)
 
 
 @blueprint.get("/samlp/metadata/<client_id>")
@@ -120,6 +141,37 @@ def connection_metadata() -> Response:
     return Response(document, content_type=content_type)
 
 
+def _ended_there(work: Work, params: dict[str, str], session: LiveSession | None, *, posted: bool) -> Response:
+    """Sessions of ours end that came of those which ended at the source."""
+    name = http.query().get("connection", "")
+    found = connections.named(work, name[:MAX_NAME]) if name else None
+    if found is None and not name and session is not None and session.connection_id is not None:
+        found = connections.find(work, session.connection_id)  # administrators who entered the address without it
+    if found is None or not found.can(SendsLogouts):
+        raise PageError("invalid_request", "The request to sign out names no connection.")
+    connector = connections.runtime.open(work, found)
+    if not isinstance(connector, SendsLogouts):
+        raise TypeError(f"strategy {found.strategy} said that it sends logouts")
+    try:
+        ended = connector.ended_there(params, request.query_string.decode("latin-1"), posted=posted)
+    except ConnectorError as error:
+        raise PageError(error.code, error.message, detail=error.detail) from error
+    here = session.id if session is not None else ""
+    ids = source_sessions.ended_there(work, found, ended.sub, ended.sids, but=here)
+    if session is not None and here not in ids:
+        return _nothing_to_end(work, session, client_id=None, target=ended.answer(True))
+    return signed_out(work, session, client_id=None, target=ended.answer(True))
+
+
+def _nothing_to_end(work: Work, session: LiveSession | None, *, client_id: str | None, target: str | None) -> Response:
+    """Where a sign-out ends that is over: another site may send a browser here, so nobody's session goes with it."""
+    if target is not None:
+        return http.redirect(target)
+    if session is not None:
+        return http.redirect(work.href("/account"))
+    return signed_out(work, None, client_id=client_id, target=None)
+
+
 def _translate(work: Work, application: SamlApplication, asked: SamlRequest, attempt: Attempt) -> Response:
     """What the flow decides, as SAML says it."""
     match flow.advance(work, attempt):
@@ -146,7 +198,7 @@ def _asked_again(work: Work, path: str, params: dict[str, str]) -> Response | No
     packed: dict[str, str] = {}
     for name, value in params.items():
         packed[name] = _deflated(value) if name in {"SAMLRequest", "SAMLResponse"} else value
-    address = work.href(f"/samlp/{path}", **{**http.query(), **packed})
+    address = work.href(path, **{**http.query(), **packed})
     return http.redirect(address) if len(address) <= LONGEST_ADDRESS else None
 
 
