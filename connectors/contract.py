@@ -7,7 +7,7 @@ name.
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -474,6 +474,25 @@ class LoggedOut:
     session: str | None
     token_id: str
     until: int
+
+
+@dataclass(frozen=True)
+class EndedThere:
+    """Sessions that a source wants ended: those of the person it calls ``sub``, only ``sids`` where it names some.
+    ``answer`` is the address that tells it whether they were, where it wants to know.
+    """
+
+    sub: str
+    sids: Sequence[str]
+    answer: Callable[[bool], str | None]
+
+
+@runtime_checkable
+class SendsLogouts(Protocol):
+    """Sends the browser along with the message that a session ended at the source (SAML Profiles 4.4)."""
+
+    def ended_there(self, params: Mapping[str, str], raw_query: str, *, posted: bool) -> EndedThere:
+        """Whom the message is about. Raises ConnectorError where it is not the source's."""
 
 
 @runtime_checkable

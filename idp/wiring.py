@@ -17,6 +17,7 @@ from idp.foundation.feature import Upkeep
 from idp.foundation.queue import tasks
 from idp.foundation.queue.lanes import OTHERS
 from idp.foundation.tenancy.reactions import subscribe
+from idp.signin.login import frontchannel
 
 _wired: list[bool] = []
 _wiring = threading.Lock()
@@ -36,6 +37,8 @@ def _fill() -> None:
     for feature in FEATURES:
         for task, handler in feature.tasks.items():
             tasks.register(task, handler, feature.lanes.get(task, OTHERS))
+        if feature.frames:
+            frontchannel.register(feature.frames)
         for on in feature.reactions:
             subscribe(on)
     tasks.complete()

@@ -8,19 +8,20 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from connectors.contract import (
     Arrival,
     ConnectorContext,
     ConnectorError,
     Departure,
+    EndedThere,
     FormPost,
     Identity,
     KeyPair,
     Onward,
 )
-from connectors.saml import mapping, requests, responses, sources
+from connectors.saml import logouts, mapping, requests, responses, sources
 from connectors.saml.options import Pair, SamlOptions
 from connectors.saml.requests import Wanted
 from connectors.saml.responses import Asserted, Denied, Expected
@@ -54,7 +55,7 @@ _PATHS = {"oidc": "authorize", "oauth2": "authorize", "samlp": "samlp/{client_id
 
 
 class SamlConnector:
-    """RedirectConnector, TakesUnsolicited, DescribesItself and LogsOutAtSource over SAML 2.0."""
+    """RedirectConnector, TakesUnsolicited, DescribesItself, LogsOutAtSource and SendsLogouts over SAML 2.0."""
 
     def __init__(self, context: ConnectorContext) -> None:
         if not isinstance(context.options, SamlOptions):
@@ -83,7 +84,7 @@ class SamlConnector:
         described = metadata.ServiceProvider(
             entity_id=self.entity_id,
             consumer=self.consumer,
-            sign_out=f"{self._context.base_url}logout",
+            sign_out=f"{self._context.base_url}logout?connection={quote(self._context.connection_name, safe='')}",
             signing=list(dict.fromkeys([signing.certificate, *(each.certificate for each in pairs)])),
             decrypting=decrypting,
             signs_requests=bool(self._options.signSAMLRequest),
@@ -246,11 +247,53 @@ class SamlConnector:
 
     def _first_time(self, found: Asserted) -> None:
         """:raises ConnectorError: that assertion was used before (security.md SA4)."""
+        self._once(found.issuer, found.assertion_id, found.until)
+
+    def _once(self, issuer: str, message_id: str, until: int) -> None:
+        """:raises ConnectorError: that message was used before."""
         if self._context.once is None:
             raise ConnectorError("server_error", NOT_BELIEVED, detail="nothing remembers assertions")
-        if not self._context.once.first_time(f"{found.issuer}\0{found.assertion_id}", until=found.until):
-            detail = f"replay: the assertion {found.assertion_id[:100]} was used before"
+        if not self._context.once.first_time(f"{issuer}\0{message_id}", until=until):
+            detail = f"replay: the assertion {message_id[:100]} was used before"
             raise ConnectorError("access_denied", NOT_BELIEVED, detail=detail)
+
+    # ---- out
+    def logout_url(self, session: Mapping[str, str], return_to: str) -> str | None:
+        """See :class:`connectors.contract.LogsOutAtSource`."""
+        target = self._sign_out_address()
+        if self._options.disableSignout or target is None or not session.get("sub"):
+            return None
+        request = logouts.request(self.entity_id, target, session, self._now())
+        state = parse_qs(urlsplit(return_to).query).get("state", [""])[0]
+        return self._signed_address(target, "SAMLRequest", request, state)
+
+    def ended_there(self, params: Mapping[str, str], raw_query: str, *, posted: bool) -> EndedThere:
+        """See :class:`connectors.contract.SendsLogouts`."""
+        source = self._source()
+        try:
+            asked = logouts.read(params.get("SAMLRequest", ""), raw_query, source, self._now(), posted=posted)
+        except SamlError as error:
+            raise ConnectorError("access_denied", NOT_BELIEVED, detail=f"{error.about}: {error}") from error
+        self._once(source.entity_id or "", asked.request_id, asked.until)
+        target, relay_state = self._sign_out_address(), params.get("RelayState")
+
+        def answer(ended: bool) -> str | None:
+            if target is None:
+                return None
+            made = logouts.answer(self.entity_id, target, asked.request_id, self._now(), ended=ended)
+            return self._signed_address(target, "SAMLResponse", made, relay_state)
+
+        return EndedThere(asked.name_id, asked.session_indexes, answer)
+
+    def _sign_out_address(self) -> str | None:
+        return self._source().sign_out.get(REDIRECT)
+
+    def _signed_address(self, target: str, name: str, message: _Element, relay_state: str | None) -> str:
+        algorithm = RSA_SHA1 if self._options.signatureAlgorithm == "rsa-sha1" else RSA_SHA256
+        pair = self._signing_pair()
+        return bindings.redirect_url(
+            target, name, message, relay_state=relay_state, sign_with=pair, algorithm=algorithm
+        )
 
     # ---- what is needed
     def _source(self, *, newer: bool = False) -> Source:

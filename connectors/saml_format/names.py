@@ -45,6 +45,9 @@ SIGNING = frozenset(
 DIGESTS = frozenset({f"{ENCRYPTION}sha256", f"{SIGNATURE_MORE}sha384", f"{ENCRYPTION}sha512"})
 """Digest algorithms that are believed."""
 
+PREFIXES = {"samlp": PROTOCOL, "saml": ASSERTION, "xs": SCHEMA, "xsi": SCHEMA_INSTANCE}
+"""How messages of ours abbreviate them."""
+
 
 def q(namespace: str, name: str) -> str:
     """A qualified name as lxml writes it."""

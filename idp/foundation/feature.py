@@ -28,8 +28,9 @@ class Feature:
 
     ``apis``: modules whose ``api`` declares Management API endpoints. ``blueprints``: ``module:attribute`` of Flask
     blueprints; ``routes``: those of what the thin edge answers before Flask, by the name that figures go by. ``tasks``:
-    name of an outbox task -> ``module:function`` that does it; ``lanes``: the lane of those that wait for somebody. The
-    rest is what it says.
+    name of an outbox task -> ``module:function`` that does it; ``lanes``: the lane of those that wait for somebody.
+    ``frames``: ``module:function`` that knows addresses for the frames of the signed-out page. The rest is what it
+    says.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Feature:
     retentions: tuple[Retention, ...] = ()
     upkeep: tuple[Upkeep, ...] = ()
     log_types: tuple[type[LogType], ...] = ()
+    frames: str = ""

@@ -136,3 +136,28 @@ def test_somebody_begins_at_the_source(
     sign_in_there(page, source)
     page.wait_for_url(f"{application.redirect_uri}?**")
     assert "code=" in page.url
+
+
+def test_signing_out_here_and_there(
+    page: Page, connected: Connected, source: PrivateSimpleSaml, application: Application
+) -> None:
+    out = f"{source.base_url}/saml2/idp/SingleLogoutService.php"
+    signs = {"sign.logout": True, "validate.logout": True}
+    connected.connect(hosted=signs, remote=signs, signOutEndpoint=out)
+    url = application.authorize_url(connection=connected.name)
+    page.goto(url)
+    sign_in_there(page, source)
+    arrived(page, application)
+    bye = application.client["allowed_logout_urls"][0]
+    client_id = application.client["client_id"]
+    page.goto(f"{connected.product.base_url}/v2/logout?client_id={client_id}&returnTo={bye}&federated")
+    page.wait_for_url(bye)
+    page.goto(url)
+    sign_in_there(page, source)  # asked for the password again: both sessions were over
+    arrived(page, application)
+
+    page.goto(f"{out}?ReturnTo={quote(bye, safe='')}")
+    page.wait_for_url(f"{bye}**")
+    page.goto(application.authorize_url(prompt="none"))
+    page.wait_for_url(f"{application.redirect_uri}?**")
+    assert "error=login_required" in page.url, source.log

@@ -25,6 +25,7 @@ ELSEWHERE = {
     ("applications/clients/addons.py", None),
     ("directory/provisioning/mapping.py", "auth0"),  # a member of the rules of a mapping
     ("directory/provisioning/api.py", "auth0"),
+    ("protocol/saml/settings.py", "samlp"),  # an addon
 }
 
 
@@ -61,7 +62,7 @@ def test_options_that_a_strategy_brings_are_of_its_type(name: str) -> None:
         msgspec.convert(document, strategy.options)
 
 
-SHARED = {"contract", "strategy", "registry"}
+SHARED = {"contract", "strategy", "registry", "saml_format"}
 """Modules of ``connectors`` that the product may import; the import contracts say who may."""
 
 

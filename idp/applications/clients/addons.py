@@ -22,9 +22,9 @@ accountName blobName blob_delete blob_read blob_write containerName container_de
 container_write expiration signedIdentifier
 """
 _SAML = """
-audience authnContextClassRef createUpnClaim destination digestAlgorithm issuer lifetimeInSeconds logout mapIdentities
-mapUnknownClaimsAsIs mappings nameIdentifierFormat nameIdentifierProbes passthroughClaimsWithNoMapping recipient
-signResponse signatureAlgorithm
+RelayState audience authnContextClassRef binding createUpnClaim destination digestAlgorithm includeAttributeNameFormat
+issuer lifetimeInSeconds logout mapIdentities mapUnknownClaimsAsIs mappings nameIdentifierFormat nameIdentifierProbes
+passthroughClaimsWithNoMapping recipient signResponse signatureAlgorithm signingCert typedAttributes
 """
 _SALESFORCE = "clientid communityName community_url_section principal"
 ADDONS: dict[str, type[msgspec.Struct]] = {

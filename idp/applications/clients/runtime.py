@@ -112,6 +112,7 @@ class ClientData(msgspec.Struct, frozen=True):
     organization_usage: str | None = None
     sso_disabled: bool = False
     compatibility: dict[str, Any] | None = None
+    addons: dict[str, Any] | None = None
 
 
 class ClientConfig(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.brute_force import Counted
+from idp.signin.login import source_sessions
 from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Resume
@@ -62,6 +63,7 @@ def sign_in(
             if before is not None:
                 sessions.end(work, before.id, before.user_id, "session-expired")
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
+        source_sessions.remember(work, sid, user.user_id, connection, identity)
         if transaction.picked and transaction.ui_locales:
             users.keep_language(work, user.user_id, transaction.ui_locales)
         elif transaction.ui_locales is None:

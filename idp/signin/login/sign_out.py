@@ -16,7 +16,7 @@ def sign_out(work: Work, session: LiveSession | None, *, client_id: str | None) 
     """
     if session is None:
         return []
-    frames = frontchannel.frame_urls(work, session.id)
+    frames = frontchannel.frame_urls(work, session, client_id)
     with work.transaction():
         sessions.end(work, session.id, session.user_id, "rp-logout")
         log.write(

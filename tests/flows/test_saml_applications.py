@@ -1,0 +1,400 @@
+"""Applications that speak SAML: what they are told, in which words, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from lxml import etree
+
+from connectors.saml_format import bindings, signatures
+from connectors.saml_format.documents import add, element, iso, new_id, parse
+from connectors.saml_format.names import ASSERTION, EMAIL_ADDRESS, PROTOCOL, RSA_SHA256, SUCCESS, q
+from idp.foundation.kernel import clock as now
+from idp.protocol.saml.settings import CLAIMS
+from idp.tenant.keys import store
+from tests.world.browser import Browser
+from tests.world.saml import pair
+from tests.world.world import PASSWORD, Person, World
+
+CONSUMER = "https://service.example.test/acs"
+OUT = "https://service.example.test/slo"
+SERVICE = "https://service.example.test/metadata"
+STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
+
+
+class Service:
+    """A service provider of tests."""
+
+    def __init__(self, world: World, *, client: dict[str, Any] | None = None, **addon: Any) -> None:
+        self.world = world
+        document = {"callbacks": [CONSUMER], "addons": {"samlp": addon}, **(client or {})}
+        self.client_id = world.client(**document).client_id
+
+    @property
+    def address(self) -> str:
+        """Where it sends people."""
+        return f"{self.world.issuer}samlp/{self.client_id}"
+
+    def request(self, name: str = "AuthnRequest", **attributes: str | None) -> etree._Element:
+        """A request that would be answered, but for what ``attributes`` change."""
+        given = {
+            "ID": new_id(),
+            "Version": "2.0",
+            "IssueInstant": iso(now.now_ms()),
+            "Destination": self.address + ("/logout" if name == "LogoutRequest" else ""),
+            "AssertionConsumerServiceURL": CONSUMER if name == "AuthnRequest" else None,
+            **attributes,
+        }
+        made = element(PROTOCOL, name, {"samlp": PROTOCOL, "saml": ASSERTION}, **given)
+        add(made, ASSERTION, "Issuer", SERVICE)
+        return made
+
+    def url(self, request: etree._Element, *, relay_state: str | None = "where", signed: bool = False) -> str:
+        """The address that carries it."""
+        key = pair("a service") if signed else None
+        target = self.address + ("/logout" if request.tag == q(PROTOCOL, "LogoutRequest") else "")
+        return bindings.redirect_url(
+            target, "SAMLRequest", request, relay_state=relay_state, sign_with=key, algorithm=RSA_SHA256
+        )
+
+    def certificate(self) -> str:
+        """Of the key that we sign with."""
+        with self.world.context() as work:
+            return store.ring(work).current("RS256").certificate
+
+
+def sign_in(browser: Browser, person: Person) -> None:
+    browser.submit(username=person.email, password=PASSWORD)
+
+
+def answered(browser: Browser) -> tuple[etree._Element, dict[str, str]]:
+    """The response that the browser is about to post, and the form."""
+    form = browser.shown.forms[0]
+    assert form.action == CONSUMER, browser.shown.text
+    return parse(base64.b64decode(form.fields["SAMLResponse"])), form.fields
+
+
+def attributes(response: etree._Element) -> dict[str, list[str | None]]:
+    return {str(each.get("Name")): [value.text for value in each] for each in response.iter(q(ASSERTION, "Attribute"))}
+
+
+def said(response: etree._Element, name: str) -> etree._Element:
+    found = next(response.iter(q(ASSERTION, name), q(PROTOCOL, name)), None)
+    assert found is not None, etree.tostring(response)
+    return found
+
+
+def test_somebody_signs_in(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world)
+    request = service.request()
+    browser.open(service.url(request), site="cross-site")
+    assert browser.path == "/u/login"
+    sign_in(browser, jane)
+    response, form = answered(browser)
+    assert form["RelayState"] == "where"
+    assert response.get("InResponseTo") == request.get("ID")
+    assert response.get("Destination") == CONSUMER
+    assertion = said(response, "Assertion")
+    read = signatures.verified(assertion, [service.certificate()])
+    assert read is not None
+    assert said(read, "NameID").text == jane.user_id
+    assert said(read, "Audience").text == SERVICE
+    assert said(read, "SubjectConfirmationData").get("Recipient") == CONSUMER
+    told = attributes(read)
+    assert told[f"{CLAIMS}/emailaddress"] == [jane.email]
+    assert told[f"{CLAIMS}/givenname"] == ["Jane"]
+    assert told["http://schemas.auth0.com/email_verified"] == ["true"]
+    assert not any("metadata" in name or "password" in name for name in told)
+    (entry,) = world.logs("saml_assertion_issued")
+    assert (entry.user_id, entry.client_id) == (jane.user_id, service.client_id)
+    browser.open(service.url(service.request()), site="cross-site")
+    assert answered(browser), "whoever is signed in is not asked again"
+
+
+def test_a_form_of_another_site_finds_the_session(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world)
+    browser.open(service.url(service.request()))
+    sign_in(browser, jane)
+    form = {"SAMLRequest": bindings.posted(service.request()), "RelayState": "where"}
+    browser.open(service.address, method="POST", form=form, site="cross-site")
+    response, fields = answered(browser)
+    assert fields["RelayState"] == "where"
+    assert said(response, "NameID").text == jane.user_id
+
+
+def test_somebody_begins_here(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world, RelayState="start", audience="urn:service")
+    browser.open(service.address)
+    sign_in(browser, jane)
+    response, form = answered(browser)
+    assert (form["RelayState"], response.get("InResponseTo")) == ("start", None)
+    assert said(response, "Audience").text == "urn:service"
+    browser.open(f"{service.address}?RelayState=elsewhere")
+    assert answered(browser)[1]["RelayState"] == "elsewhere"
+
+
+def test_the_addon_decides_what_is_told(world: World, browser: Browser) -> None:
+    jane = world.user(name="Jane Doe", app_metadata={"role": "chief", "secret": "kept"})
+    service = Service(
+        world,
+        mappings={"email": ["mail", f"{CLAIMS}/emailaddress"], "app_metadata.role": "role"},
+        passthroughClaimsWithNoMapping=False,
+        mapIdentities=False,
+        createUpnClaim=False,
+        nameIdentifierProbes=[f"{CLAIMS}/emailaddress"],
+        nameIdentifierFormat=EMAIL_ADDRESS,
+        signResponse=True,
+        recipient="https://r.example/",
+        destination="https://d.example/",
+        issuer="urn:us",
+        lifetimeInSeconds=120,
+        authnContextClassRef="urn:strong",
+        typedAttributes=False,
+        includeAttributeNameFormat=False,
+    )
+    browser.open(service.url(service.request()))
+    sign_in(browser, jane)
+    response, _ = answered(browser)
+    assert attributes(response) == {
+        "mail": [jane.email],
+        f"{CLAIMS}/emailaddress": [jane.email],
+        "role": ["chief"],
+    }
+    assert (said(response, "NameID").text, said(response, "NameID").get("Format")) == (jane.email, EMAIL_ADDRESS)
+    assert response.get("Destination") == "https://d.example/"
+    assert said(response, "SubjectConfirmationData").get("Recipient") == "https://r.example/"
+    assert said(response, "Issuer").text == "urn:us"
+    assert said(response, "AuthnContextClassRef").text == "urn:strong"
+    assert b"xsi:type" not in etree.tostring(response)
+    assert b"NameFormat" not in etree.tostring(response)
+    assert signatures.verified(response, [service.certificate()]) is not None
+    assert signatures.verified(said(response, "Assertion"), [service.certificate()]) is None
+
+
+def test_unmapped_attributes_as_they_are(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world, mapUnknownClaimsAsIs=True)
+    browser.open(service.url(service.request()))
+    sign_in(browser, jane)
+    told = attributes(answered(browser)[0])
+    assert told["email_verified"] == ["true"]
+    assert told["http://schemas.auth0.com/identities/default/provider"] == ["auth0"]
+
+
+def test_passive_and_forced(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world)
+    browser.open(service.url(service.request(IsPassive="true")))
+    response, _ = answered(browser)
+    assert [each.get("Value") for each in response.iter(q(PROTOCOL, "StatusCode"))] == [
+        f"{STATUS}Responder",
+        f"{STATUS}NoPassive",
+    ]
+    assert signatures.verified(response, [service.certificate()]) is not None
+    assert response.find(q(ASSERTION, "Assertion")) is None
+    browser.open(service.url(service.request()))
+    sign_in(browser, jane)
+    browser.open(service.url(service.request(IsPassive="true")))
+    assert said(answered(browser)[0], "StatusCode").get("Value") == SUCCESS
+    browser.open(service.url(service.request(ForceAuthn="true")))
+    assert browser.path == "/u/login", "asked again"
+
+
+def test_somebody_who_may_not(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world)
+    browser.open(service.url(service.request()))
+    sign_in(browser, jane)
+    world.change_user(jane.user_id, blocked=True)
+    browser.open(service.url(service.request()))
+    response, _ = answered(browser)
+    assert [each.get("Value") for each in response.iter(q(PROTOCOL, "StatusCode"))][1] == f"{STATUS}AuthnFailed"
+    assert said(response, "StatusMessage").text == "user is blocked"
+
+
+def test_an_application_of_somebody_else_asks_first(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world, client={"is_first_party": False})
+    browser.open(service.url(service.request()))
+    sign_in(browser, jane)
+    assert browser.path == "/u/consent"
+    browser.submit("deny")
+    response, _ = answered(browser)
+    assert response.find(q(ASSERTION, "Assertion")) is None
+    browser.open(service.url(service.request()))
+    browser.submit("accept")
+    assert said(answered(browser)[0], "NameID").text == jane.user_id
+
+
+def test_a_signed_request(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world, signingCert=pair("a service").certificate)
+    browser.open(service.url(service.request()))
+    assert (browser.status, browser.left_for) == (400, None)
+    url = service.url(service.request(), signed=True)
+    browser.open(url.replace("RelayState=where", "RelayState=elsewhere"))
+    assert browser.status == 400
+    browser.open(url)
+    sign_in(browser, jane)
+    assert answered(browser)
+    posted = service.request()
+    signatures.signed(posted, pair("a service"), at=1)
+    browser.open(service.address, method="POST", form={"SAMLRequest": bindings.posted(posted)}, site="cross-site")
+    assert answered(browser)
+    posted.set("AssertionConsumerServiceURL", "https://evil.example/")
+    browser.open(service.address, method="POST", form={"SAMLRequest": bindings.posted(posted)}, site="cross-site")
+    assert browser.status == 400
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"AssertionConsumerServiceURL": "https://evil.example/acs"},
+        {"AssertionConsumerServiceURL": f"{CONSUMER}/../other"},
+        {"AssertionConsumerServiceURL": "javascript:alert(1)"},
+        {"Destination": "https://another.example/samlp/x"},
+        {"ID": None},
+        {"ID": "x" * 300},
+    ],
+)
+def test_requests_that_lead_nowhere(world: World, browser: Browser, attributes: dict[str, Any]) -> None:
+    service = Service(world)
+    browser.open(service.url(service.request(**attributes)))
+    assert (browser.status, browser.left_for) == (400, None)
+    assert "evil" not in str([form.action for form in browser.shown.forms])
+
+
+@pytest.mark.parametrize("value", ["", "%%%", "QUJD", base64.b64encode(b"<!DOCTYPE a><a/>").decode(), "A" * 400_000])
+def test_garbage(world: World, browser: Browser, value: str) -> None:
+    service = Service(world)
+    for path in (service.address, f"{service.address}/logout"):
+        browser.open(path, method="POST", form={"SAMLRequest": value}, site="cross-site")
+        assert 400 <= browser.status < 500
+        if len(value) < 1000:
+            browser.open(f"{path}?SAMLRequest={value}")
+            assert 400 <= browser.status < 500
+
+
+def test_a_bomb_in_the_address_is_not_unpacked(world: World, browser: Browser) -> None:
+    import zlib
+
+    packer = zlib.compressobj(9, wbits=-15)
+    packed = packer.compress(b" " * 5_000_000) + packer.flush()
+    service = Service(world)
+    value = base64.b64encode(packed).decode().replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
+    browser.open(f"{service.address}?SAMLRequest={value}")
+    assert browser.status == 400
+
+
+def test_only_applications_with_the_addon(world: World, browser: Browser) -> None:
+    plain = world.client()
+    for path in (f"/samlp/{plain.client_id}", "/samlp/nobody", f"/samlp/metadata/{plain.client_id}"):
+        browser.open(path)
+        assert browser.status == 400
+    service = Service(world)
+    browser.open(f"/samlp/{service.client_id}?connection=nobody")
+    assert browser.status == 400
+    browser.open(f"{service.address}?RelayState={'x' * 9000}")
+    assert browser.status == 400
+
+
+def test_what_changed_meanwhile(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world)
+    browser.open(service.url(service.request()))
+    world.change_client(service.client_id, callbacks=["https://moved.example.test/acs"])
+    sign_in(browser, jane)
+    assert browser.status == 400, "the answer may not go there any more"
+    browser.open(f"/samlp/resume?state={'x' * 20}")
+    assert browser.status == 400
+
+
+def test_metadata(world: World) -> None:
+    service = Service(world)
+    world.rotate_keys()
+    answer = world.get(f"/samlp/metadata/{service.client_id}")
+    assert answer.content_type == "application/samlmetadata+xml"
+    root = etree.fromstring(answer.data)
+    assert root.get("entityID") == "urn:id.example.test"
+    assert len(root.findall(".//{*}X509Certificate")) == 3, "current, next and previous"
+    first = str(root.findtext(".//{*}X509Certificate"))
+    assert first in service.certificate().replace("\n", "")
+    addresses = {each.get("Location") for each in root.iter() if each.get("Location")}
+    assert addresses == {service.address, f"{service.address}/logout"}
+    key = pair().private_key
+    assert isinstance(key, RSAPrivateKey)
+
+
+# ---- signing out
+def signed_in(browser: Browser, service: Service, jane: Person) -> etree._Element:
+    browser.open(service.url(service.request()))
+    if browser.path == "/u/login":
+        sign_in(browser, jane)
+    return answered(browser)[0]
+
+
+def logout(service: Service, response: etree._Element, **members: str | None) -> etree._Element:
+    made = service.request("LogoutRequest")
+    add(made, ASSERTION, "NameID", members.get("name") or said(response, "NameID").text)
+    index = members.get("session", said(response, "AuthnStatement").get("SessionIndex"))
+    if index:
+        add(made, PROTOCOL, "SessionIndex", index)
+    return made
+
+
+def is_signed_in(browser: Browser, service: Service) -> bool:
+    browser.open(service.url(service.request(IsPassive="true")))
+    return said(answered(browser)[0], "StatusCode").get("Value") == SUCCESS
+
+
+def test_an_application_signs_somebody_out(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world, logout={"callback": OUT})
+    request = logout(service, signed_in(browser, service, jane))
+    browser.open(service.url(request), site="cross-site")
+    assert (browser.left_for or "").startswith(OUT)
+    query = {name: values[0] for name, values in parse_qs(urlsplit(str(browser.left_for)).query).items()}
+    answer = bindings.from_redirect(query["SAMLResponse"])
+    assert (answer.get("InResponseTo"), query["RelayState"]) == (request.get("ID"), "where")
+    assert said(answer, "StatusCode").get("Value") == SUCCESS
+    assert bindings.signed_query(str(browser.left_for).partition("?")[2], [service.certificate()])
+    assert not is_signed_in(browser, service)
+
+
+@pytest.mark.parametrize("members", [{"session": "another"}, {"session": None}, {"name": "somebody else"}])
+def test_nobody_is_signed_out_by_a_stranger(
+    world: World, browser: Browser, jane: Person, members: dict[str, str | None]
+) -> None:
+    service = Service(world, logout={"callback": OUT})
+    request = logout(service, signed_in(browser, service, jane), **members)
+    browser.open(service.url(request), site="cross-site")
+    assert (browser.left_for or "").startswith(OUT)
+    assert is_signed_in(browser, service)
+
+
+def test_a_signature_signs_out_without_the_session(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world, logout={"callback": OUT}, signingCert=pair("a service").certificate)
+    browser.open(service.url(service.request(), signed=True))
+    sign_in(browser, jane)
+    request = logout(service, answered(browser)[0], session=None)
+    browser.open(service.url(request), site="cross-site")
+    assert browser.status == 400
+    browser.open(service.url(request, signed=True), site="cross-site")
+    assert (browser.left_for or "").startswith(OUT)
+    browser.open(service.url(service.request(IsPassive="true"), signed=True))
+    assert said(answered(browser)[0], "StatusCode").get("Value") != SUCCESS
+
+
+def test_other_ways_out_tell_the_applications(world: World, browser: Browser, jane: Person) -> None:
+    told = Service(world, logout={"callback": OUT})
+    quiet = Service(world, logout={"callback": "https://quiet.example.test/", "slo_enabled": False})
+    response = signed_in(browser, told, jane)
+    signed_in(browser, quiet, jane)
+    browser.open("/v2/logout")
+    assert browser.response is not None
+    page = browser.response.get_data(as_text=True)
+    assert "quiet.example.test" not in page
+    frame = next(each for each in etree.HTML(page).iter("iframe") if OUT in str(each.get("src")))
+    query = parse_qs(urlsplit(str(frame.get("src"))).query)
+    message = bindings.from_redirect(query["SAMLRequest"][0])
+    assert said(message, "NameID").text == said(response, "NameID").text
+    assert said(message, "SessionIndex").text == said(response, "AuthnStatement").get("SessionIndex")
+    assert bindings.signed_query(str(frame.get("src")).partition("?")[2], [told.certificate()])
+    assert "frame-src https://service.example.test" in browser.response.headers["Content-Security-Policy"]
