@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from connectors.registry import STRATEGIES
 from idp.account.views import AccountView
 from idp.admin.views import AdminView
 from idp.foundation.web.assets import assets_by_name
@@ -263,7 +264,33 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7", "everywhere": False},
 }
 
+
+def _with_sources(*strategies: str, password: bool = True, last: str = "") -> Callable[[Texts], LoginView]:
+    """The login page with the buttons of these."""
+    found = [STRATEGIES[name] for name in strategies]
+    ways = [Alternative(each.name, each.display_name, "#", last=each.name == last, mark=each.mark) for each in found]
+    signup = "/u/signup" if password else None
+    return lambda _texts: LoginView(signup, signup, ask_password=password, alternatives=ways)
+
+
 SCENES: Final = (
+    Scene("login-one-source", _with_sources("google-oauth2")),
+    Scene("login-three-sources", _with_sources("github", "google-oauth2", "apple", last="github")),
+    Scene(
+        "login-eight-sources",
+        _with_sources(
+            "facebook",
+            "apple",
+            "google-oauth2",
+            "windowslive",
+            "kakao",
+            "salesforce-community",
+            "linkedin",
+            "line",
+            last="facebook",
+        ),
+    ),
+    Scene("login-sources-alone", _with_sources("github", "gitlab", "bitbucket", "huggingface", password=False)),
     Scene("login", LoginView.example),
     Scene(
         "login-error",

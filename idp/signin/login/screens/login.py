@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from connectors.strategy import Mark
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
@@ -22,7 +23,7 @@ PASSWORD = Field("password", required="login.login.no-password", secret=True)
 class Alternative:
     """Another way to sign in: ``url`` leads to the source of the connection ``name``, called ``label``, or to the page
     of ours where it begins. ``by`` says that a code is sent, to an ``email`` or a ``phone_number``; ``last`` that it
-    was used last in this browser.
+    was used last in this browser. ``mark`` is what the source's buttons are known by.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Alternative:
     url: str
     by: str = ""
     last: bool = False
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ class LoginView(PageView):
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """People may sign up, or sign in elsewhere."""
-        other = [Alternative("acme", "Acme", "#", last=True), Alternative("email", "Email", "#", "email")]
+        other = [
+            Alternative("acme", "Acme", "#", last=True, mark=Mark("A", "#0b5cff")),
+            Alternative("email", "Email", "#", "email"),
+        ]
         return cls("/u/signup", "/u/reset-password/request", alternatives=other)
 
 
@@ -67,6 +72,7 @@ def ways(request: ScreenRequest, offered: Sequence[ConnectionConfig]) -> list[Al
             request.url(login_routes.to_source(each.name)),
             each.passwordless_by or "",
             each.id == request.last_used,
+            each.source.mark,
         )
         for each in offered
     ]
