@@ -135,8 +135,7 @@ def test_an_application_that_asked_for_the_source_is_offered_no_other(
     assert browser.status == 503
     assert "password-link" not in browser.shown.links
     only(world, app.client_id)
-    app.begin(browser)
-    browser.follow("connection-stub-social")
+    app.begin(browser)  # straight to the only one there is
     assert "retry-link" in browser.shown.links
     assert "password-link" not in browser.shown.links
 
