@@ -52,7 +52,9 @@ NO_NAME = Problem("account.index.no-name", "name")
 
 @dataclass(frozen=True)
 class AccountView(PageView):
-    """A person's own page; ``rules`` is None where the account has no password here."""
+    """A person's own page; ``rules`` is None where the account has no password here, or its source has rules of its
+    own.
+    """
 
     template: ClassVar[str] = "account/index.html"
     user: AccountUser
@@ -60,6 +62,8 @@ class AccountView(PageView):
     applications: Sequence[ApplicationRow]
     rules: PasswordRules | None
     now: datetime
+    changes_password: bool = False
+    """Whether the person can change their password here."""
     more_sessions: int = 0
     """How many further sessions are not listed."""
     notice_in: str | None = None
@@ -205,6 +209,7 @@ def _page(
         sessions=shown,
         applications=applications(work, texts, session.user_id),
         rules=rules_of(texts, connection) if connection and connection.accounts else None,
+        changes_password=bool(connection and (connection.accounts or connection.changes_passwords_at_source)),
         now=datetime.now(UTC),
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
         notice_in=said.section if said else None,

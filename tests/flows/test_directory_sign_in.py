@@ -212,3 +212,46 @@ def test_secrets_of_a_directory(world: World, slapd: PrivateSlapd) -> None:
     refused = world.caller().patch(f"/connections/{connection_id}", {"options": {"urls": ["ftp://x"]}})
     assert refused.status_code == 400
     assert "ldaps://host:port" in str(refused.json)
+
+
+def at_home(world: World, browser: Browser, slapd: PrivateSlapd, name: str, **options: Any) -> None:
+    """Somebody of the directory on their own page."""
+    app = world.client()
+    corp(world, app.client_id, slapd_options(slapd, **options))
+    with world.writing() as work:  # our own pages know no application: the directory is all there is
+        connections.delete(work, world.connection_id)
+    slapd.person(name, mail=f"{name}@example.com")
+    browser.open("/account")
+    browser.submit(username=name, password=PASSWORD)
+    assert browser.path == "/account"
+
+
+def test_people_change_the_password_of_the_directory(world: World, browser: Browser, slapd: PrivateSlapd) -> None:
+    at_home(world, browser, slapd, "mover", disable_self_service_change_password=False)
+    for current, new, words in (
+        ("wrong", "Another Horse 10", "That isn’t your current password"),
+        (PASSWORD, "short", "This password isn’t accepted"),
+        (PASSWORD, "", "password"),
+    ):
+        browser.submit("change-password", current_password=current, password=new)
+        assert browser.status == 400
+        assert words in browser.shown.text
+    browser.submit("change-password", current_password=PASSWORD, password="Another Horse 10")
+    assert (browser.status, browser.path) == (200, "/account")
+    assert [entry["connection_id"] for entry in logged(world, "scp")]
+    other = world.browser()
+    other.open("/account")
+    other.submit(username="mover", password=PASSWORD)
+    assert other.status == 400
+    other.submit(username="mover", password="Another Horse 10")
+    assert other.path == "/account"
+
+
+def test_where_the_connection_does_not_offer_it(world: World, browser: Browser, slapd: PrivateSlapd) -> None:
+    at_home(world, browser, slapd, "stayer")
+    assert "change-password" not in str(browser.shown.forms)
+    browser.submit("save-profile", name="Stayer")
+    form = {"csrf": browser.shown.form("name").fields["csrf"], "current_password": PASSWORD, "password": "Another 10"}
+    browser.open("/account/password", method="POST", form=form, site="same-origin")
+    assert browser.status == 400
+    assert "no password here" in browser.shown.text

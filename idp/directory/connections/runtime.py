@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select
 
-from connectors.contract import ConnectorContext, CredentialStore, Hasher, Provisioning
+from connectors.contract import ConnectorContext, CredentialStore, Hasher, OwnPassword, Provisioning
 from connectors.strategy import AccountRules, Attribute, CodeRules, Kind, Options, PasswordRules, Strategy
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
@@ -149,6 +149,15 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     def brute_force_protection(self) -> bool:
         """Whether the lockout counts this connection's failures."""
         return self.options.locks_out()
+
+    @property
+    def changes_passwords_at_source(self) -> bool:
+        """Whether people may change here the password that their source keeps."""
+        return self.can(OwnPassword) and self.options.changes_passwords()
+
+    def id_at_source(self, account_id: str) -> str:
+        """The id that the source knows an account by: :meth:`account_id` turned round."""
+        return account_id.removeprefix(f"{self.name}|") if self.source.ids_by_connection else account_id
 
     def account_id(self, at_source: str) -> str:
         """The id of an account among all identities, for the id that the source knows it by."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from connectors.contract import InvalidCredentials, PasswordConnector
+from connectors.contract import ConnectorError, InvalidCredentials, OwnPassword, PasswordConnector, PasswordRefused
 from idp.directory.connections import runtime as connections
+from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import service as users
+from idp.directory.users.hasher import MAX_PASSWORD_BYTES
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.errors import PageError
@@ -14,10 +16,12 @@ from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.login import reset
 from idp.signin.login.log_types import LoginLog
-from idp.signin.login.password import locked
+from idp.signin.login.password import SOURCE_WORDS, locked
 from idp.signin.login.screen import Problem
-from idp.tenant.audit import log
+from idp.tenant.audit import failures, log
 
+NOTHING_TO_CHANGE = "This account has no password here."
+REFUSED = "account.index.password-refused"
 WRONG = Problem("account.index.wrong-password", "current_password")
 
 
@@ -29,7 +33,12 @@ def change_password(
 
     :raises PageError: the account has no password here.
     """
-    problem = _current_problem(work, user, current, locale)
+    connection = connections.find(work, user.connection_id)
+    if connection is not None and connection.changes_passwords_at_source:
+        return _change_at_source(work, connection, user, current, password, locale=locale, keep_session=keep_session)
+    if connection is None or connection.accounts is None:
+        raise PageError("invalid_request", NOTHING_TO_CHANGE)
+    problem = _current_problem(work, connection, user, current, locale)
     if problem is not None:
         return problem
     weakness = reset.problem(work, user, password)
@@ -41,22 +50,70 @@ def change_password(
     return None
 
 
-def _current_problem(work: Work, user: FoundUser, current: str, locale: str) -> Problem | None:
-    connection = connections.find(work, user.connection_id)
-    connector = connections.runtime.open(work, connection) if connection else None
-    if connection is None or not isinstance(connector, PasswordConnector):
-        raise PageError("invalid_request", "This account has no password here.")
-    identifier = user.email or user.username or ""
-    counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
+def _change_at_source(
+    work: Work,
+    connection: ConnectionConfig,
+    user: FoundUser,
+    current: str,
+    password: str,
+    *,
+    locale: str,
+    keep_session: str,
+) -> Problem | None:
+    """The source looks at the current password and decides whether the new one is good."""
+    if not password or len(password) > MAX_PASSWORD_BYTES:
+        return Problem("signup.signup.no-password" if not password else REFUSED, "password")
+    connector = connections.runtime.open(work, connection)
+    if not isinstance(connector, OwnPassword):
+        raise TypeError(f"strategy {connection.strategy} said that it changes passwords")
+    counted = _counted(work, connection, user)
     attempt = brute_force.attempt(work, counted, connection.name)
     if not attempt.allowed:
         return locked(texts_for(locale), attempt, "current_password").problems[0]
     try:
-        connector.login(identifier, current)
+        connector.replace_password(connection.id_at_source(user.account_id), current, password)
     except InvalidCredentials:
-        log.write(
-            work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", user_id=user.user_id, user_name=user.email
-        )
-        return WRONG
+        return _wrong(work, user)
+    except ConnectorError as error:
+        brute_force.take_back(work, counted, connection.name)
+        details = {"code": error.code, "detail": error.detail}
+        members = {"user_id": user.user_id, "user_name": user.email, "connection": connection.name}
+        failures.write(work, LoginLog.PASSWORD_CHANGE_FAILED, error.message, details=details, **members)
+        if isinstance(error, PasswordRefused):
+            return Problem(REFUSED, "password")
+        key = f"login.login.source-{SOURCE_WORDS.get(error.code, 'refused')}"
+        return Problem(key, "current_password", values={"name": connection.display_name})
+    brute_force.succeeded(work, counted, connection.name)
+    with work.transaction():
+        users.changed_at_source(work, user, spared_session=keep_session, notify_in=locale)
+    return None
+
+
+def _current_problem(
+    work: Work, connection: ConnectionConfig, user: FoundUser, current: str, locale: str
+) -> Problem | None:
+    connector = connections.runtime.open(work, connection)
+    if not isinstance(connector, PasswordConnector):
+        raise PageError("invalid_request", NOTHING_TO_CHANGE)
+    counted = _counted(work, connection, user)
+    attempt = brute_force.attempt(work, counted, connection.name)
+    if not attempt.allowed:
+        return locked(texts_for(locale), attempt, "current_password").problems[0]
+    try:
+        connector.login(user.email or user.username or "", current)
+    except InvalidCredentials:
+        return _wrong(work, user)
     brute_force.succeeded(work, counted, connection.name)
     return None
+
+
+def _counted(work: Work, connection: ConnectionConfig, user: FoundUser) -> Counted:
+    identifier = user.email or user.username or user.user_id
+    return Counted(email_key(identifier), users.account_key(work, connection, identifier))
+
+
+def _wrong(work: Work, user: FoundUser) -> Problem:
+    log.write(
+        work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", user_id=user.user_id, user_name=user.email
+    )
+    return WRONG

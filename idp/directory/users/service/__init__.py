@@ -11,6 +11,7 @@ from idp.directory.users.service.identifiers import account_key, identifiers_of,
 from idp.directory.users.service.linking import link, unlink
 from idp.directory.users.service.passwords import (
     change_password,
+    changed_at_source,
     keeps_passwords,
     password_problem,
     prepare_password,
@@ -28,6 +29,7 @@ __all__ = [
     "ask_to_prove",
     "ask_to_verify",
     "change_password",
+    "changed_at_source",
     "create",
     "delete",
     "delete_account",

@@ -100,6 +100,19 @@ def change_password(
     """
     locked(work, user.user_id)
     _keeper(work, user.connection_id).change_password(user.account_id, prepared)
+    _changed(work, user, spared_session, notify_in)
+
+
+def changed_at_source(work: Work, user: FoundUser, *, spared_session: str = "", notify_in: str | None = None) -> None:
+    """The person has another password at their source since a moment ago: the same ends as when we keep it.
+
+    :raises NotFound: the user was deleted meanwhile.
+    """
+    locked(work, user.user_id)
+    _changed(work, user, spared_session, notify_in)
+
+
+def _changed(work: Work, user: FoundUser, spared_session: str, notify_in: str | None) -> None:
     work.hot.run(_PASSWORD_RESET, tenant=work.tenant_id, user=user.user_id, now=clock.now_ms())
     log.write(
         work,
