@@ -124,6 +124,11 @@ All are set up alike:
 3. The login page of these applications has a button, "Continue with GitHub". `connection=github` at `/authorize` leads
    straight there.
 
+| three providers | eight |
+|---|---|
+| ![The login page with three buttons](../screens/login-sources-en-light.png) | \
+![With eight, in two columns](../screens/login-many-sources-en-dark.png) |
+
 Every strategy takes, beside its own options: `scope` (a list or a text) and `freeform_scopes` for further permissions,
 `upstream_params` for further parameters of the request (`{{"prompt": {{"value": "consent"}}}}`, or
 `{{"login_hint": {{"alias": "login_hint"}}}}` for what the application sent), `set_user_root_attributes`
