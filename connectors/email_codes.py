@@ -72,6 +72,7 @@ DEFAULTS: dict[str, Any] = {
 }
 EMAIL = Strategy(
     name="email",
+    page="passwordless.md",
     kind="passwordless",
     amr="otp",
     options=EmailOptions,

@@ -240,6 +240,7 @@ DEFAULTS: dict[str, Any] = {
 }
 SMS = Strategy(
     name="sms",
+    page="passwordless.md",
     kind="passwordless",
     amr="sms",
     options=SmsOptions,

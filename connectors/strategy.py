@@ -87,6 +87,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """Domains of addresses whose owners belong here (``domain_aliases``): home-realm discovery."""
         return tuple(getattr(self, "domain_aliases", None) or ())
 
+    def icon(self) -> str | None:
+        """The address of a picture for the button (``icon_url``), where it is one under TLS."""
+        address = getattr(self, "icon_url", None) or ""
+        return address if address.startswith("https://") else None
+
     def locks_out(self) -> bool:
         """Whether failed sign-ins count towards the brute-force lockout."""
         return True
@@ -168,7 +173,7 @@ class Strategy:
     spells out beside them. ``provider`` begins the ids of its users (``provider|account id``). ``ids_by_connection``:
     every connection is a source of its own, whose ids mean nothing elsewhere; the name of the connection stands before
     them (``provider|connection|id at the source``). ``mark`` is what stands on its buttons,
-    ``guide`` what its operators have to know.
+    ``guide`` what its operators have to know; one without a guide has a ``page`` below ``docs/connections``.
     """
 
     name: str
@@ -183,6 +188,7 @@ class Strategy:
     ids_by_connection: bool = False
     mark: Mark | None = None
     guide: Guide | None = None
+    page: str = ""
 
     @property
     def provider(self) -> str:

@@ -162,6 +162,7 @@ def _check_server(answer: Answer) -> None:
 
 STRATEGY = Strategy(
     name="ad",
+    page="ldap.md",
     kind="enterprise",
     amr="pwd",
     options=LdapOptions,
@@ -170,6 +171,7 @@ STRATEGY = Strategy(
 )
 OF_THE_AGENT = Strategy(
     name="auth0-adldap",
+    page="ldap.md",
     kind="enterprise",
     amr="pwd",
     options=LdapOptions,

@@ -9,6 +9,7 @@ from connectors.strategy import Strategy
 SAML: tuple[Strategy, ...] = tuple(
     Strategy(
         name=name,
+        page="saml.md",
         kind="enterprise",
         amr="fed",
         options=SamlOptions,

@@ -247,6 +247,24 @@ def offers(visitor: Visitor) -> None:
     coded(visitor, "email", "")
 
 
+def sources(*strategies: str) -> Callable[[Visitor], None]:
+    """The login of an application that people may enter with accounts of these providers, too."""
+
+    def opened(visitor: Visitor) -> None:
+        application = visitor.application()
+        for strategy in strategies:
+            connection = {
+                "name": f"{strategy}-{secrets.token_hex(3)}",
+                "strategy": strategy,
+                "options": {"client_id": "of-the-gallery", "client_secret": "s"},
+                "enabled_clients": [application.client["client_id"]],
+            }
+            visitor.management.post("connections", connection)
+        visitor.authorize(application)
+
+    return opened
+
+
 def email_code(visitor: Visitor) -> None:
     coded(visitor, "email", f"maria.{secrets.token_hex(2)}@example.com")
 
@@ -266,6 +284,10 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "login-identifier": login_identifier,
     "login-password": login_password,
     "login-offers": offers,
+    "login-sources": sources("google-oauth2", "apple", "github"),
+    "login-many-sources": sources(
+        "google-oauth2", "apple", "windowslive", "facebook", "github", "linkedin", "slack", "discord"
+    ),
     "login-email-code": email_code,
     "login-email-link": email_link,
     "login-sms-code": sms_code,

@@ -109,3 +109,16 @@ def test_a_connection_that_nobody_set_up_offers_the_other_ways(
     browser.follow("connection-apple")
     assert (browser.status, browser.left_for) == (502, None)
     assert "not set up yet" in browser.shown.text
+
+
+@pytest.mark.parametrize("address", ["https://cdn.example.test/sign-in.png", "http://cdn.example.test/x.png", "x y"])
+def test_a_picture_of_its_own_takes_the_marks_place_where_it_comes_by_tls(
+    world: World, browser: Browser, address: str
+) -> None:
+    app = world.client()
+    connected(world, "github", app.client_id, icon_url=address)
+    app.begin(browser)
+    assert browser.response is not None
+    allowed = browser.response.headers["Content-Security-Policy"]
+    shown = f'<img src="{address}"' in browser.response.get_data(as_text=True)
+    assert shown is ("https://cdn.example.test" in allowed) is address.startswith("https://")

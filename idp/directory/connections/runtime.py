@@ -116,6 +116,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         return tuple(domain.lower() for domain in self.options.domains())
 
     @property
+    def icon(self) -> str | None:
+        """The address of the picture on its button, where it has one of its own."""
+        return self.options.icon()
+
+    @property
     def is_database(self) -> bool:
         """Whether accounts and passwords are kept here."""
         return self.source.kind == "database"

@@ -102,7 +102,11 @@ def answer(
     """
     response = Response(render(view, frame, template), status=status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = security.csp(
-        frame.nonce, images=frame.image_origins(), forms_stay=forms_stay, frames=frames, ancestors=ancestors
+        frame.nonce,
+        images=frame.image_origins(view.pictures()),
+        forms_stay=forms_stay,
+        frames=frames,
+        ancestors=ancestors,
     )
     if ancestors == "'none'":
         response.headers["X-Frame-Options"] = "DENY"

@@ -5,7 +5,7 @@ context, a :class:`PageView` (``docs/reference/pages.md`` lists them all), and c
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -148,10 +148,10 @@ class Page:
         """The input that has the focus for the one thing that is wrong; with several, the summary has it."""
         return (self.errors[0].field or self.errors[0].focus) if len(self.errors) == 1 else None
 
-    def image_origins(self) -> frozenset[str]:
-        """Origins of the logos on this page: what ``img-src`` must allow beside ``'self'``."""
+    def image_origins(self, pictures: Iterable[str] = ()) -> frozenset[str]:
+        """Origins of the logos on this page and of its ``pictures``: what ``img-src`` must allow beside ``'self'``."""
         client_logo = self.client.logo_uri if self.client else None
-        urls = (self.tenant.logo_url, self.tenant.favicon_url, client_logo)
+        urls = (self.tenant.logo_url, self.tenant.favicon_url, client_logo, *pictures)
         origins = (_ORIGIN.match(url) for url in urls if url)
         return frozenset(origin[0] for origin in origins if origin)
 
@@ -163,6 +163,10 @@ class PageView:
     """
 
     template: ClassVar[str] = ""
+
+    def pictures(self) -> Iterable[str]:
+        """Addresses of pictures of others that the page shows beside the logos."""
+        return ()
 
     @classmethod
     def example(cls, texts: Texts) -> Self:

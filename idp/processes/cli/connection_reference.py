@@ -54,7 +54,7 @@ def _shown(strategy: Strategy) -> str:
 def _row(strategy: Strategy) -> str:
     name = strategy.display_name or strategy.name
     if strategy.guide is None:
-        return f"| {name} | `{strategy.name}` | |"
+        return f"| {f'[{name}]({strategy.page})' if strategy.page else name} | `{strategy.name}` | |"
     return f"| [{name}](social.md#{strategy.name}) | `{strategy.name}` | {_SHORT[strategy.guide.email]} |"
 
 
@@ -124,11 +124,17 @@ All are set up alike:
 3. The login page of these applications has a button, "Continue with GitHub". `connection=github` at `/authorize` leads
    straight there.
 
+| three providers | eight |
+|---|---|
+| ![The login page with three buttons](../screens/login-sources-en-light.png) | \
+![With eight, in two columns](../screens/login-many-sources-en-dark.png) |
+
 Every strategy takes, beside its own options: `scope` (a list or a text) and `freeform_scopes` for further permissions,
 `upstream_params` for further parameters of the request (`{{"prompt": {{"value": "consent"}}}}`, or
 `{{"login_hint": {{"alias": "login_hint"}}}}` for what the application sent), `set_user_root_attributes`
-(`on_each_login`, `on_first_login`, `never_on_login`) and `non_persistent_attrs`. Options of another type, and fields
-that do not look like what they are for, are refused when the connection is saved.
+(`on_each_login`, `on_first_login`, `never_on_login`), `non_persistent_attrs`, and `icon_url`, an https address of a
+picture that stands on the button in place of the mark (browsers ask its server for it). Options of another type, and
+fields that do not look like what they are for, are refused when the connection is saved.
 
 **Who is who.** People are known by the id of the account at the provider, never by an address:
 `user_id` is `github|583231`. An address is verified only where the provider says so in a way that its documentation

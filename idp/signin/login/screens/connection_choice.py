@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.pages import PageView
 from idp.signin.login import login_routes
 from idp.signin.login.screen import Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.login.screens.login import Alternative, ways
+from idp.signin.login.screens.login import Alternative, Offering, ways
 
 
 @dataclass(frozen=True)
-class ConnectionChoiceView(PageView):
+class ConnectionChoiceView(Offering):
     """Several ways for one address: each is a link."""
 
     identifier: str

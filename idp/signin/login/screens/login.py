@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -23,7 +23,8 @@ PASSWORD = Field("password", required="login.login.no-password", secret=True)
 class Alternative:
     """Another way to sign in: ``url`` leads to the source of the connection ``name``, called ``label``, or to the page
     of ours where it begins. ``by`` says that a code is sent, to an ``email`` or a ``phone_number``; ``last`` that it
-    was used last in this browser. ``mark`` is what the source's buttons are known by.
+    was used last in this browser. ``mark`` is what the source's buttons are known by, ``icon`` the address of the
+    connection's own picture instead.
     """
 
     name: str
@@ -32,10 +33,21 @@ class Alternative:
     by: str = ""
     last: bool = False
     mark: Mark | None = None
+    icon: str | None = None
+
+
+class Offering(PageView):
+    """A page with other ways to sign in."""
+
+    alternatives: Sequence[Alternative]
+
+    def pictures(self) -> Iterable[str]:
+        """Theirs."""
+        return [each.icon for each in self.alternatives if each.icon]
 
 
 @dataclass(frozen=True)
-class LoginView(PageView):
+class LoginView(Offering):
     """Username and password in one form. ``ask_username``: the connection has usernames beside addresses."""
 
     signup_url: str | None
@@ -73,6 +85,7 @@ def ways(request: ScreenRequest, offered: Sequence[ConnectionConfig]) -> list[Al
             each.passwordless_by or "",
             each.id == request.last_used,
             each.source.mark,
+            each.icon,
         )
         for each in offered
     ]

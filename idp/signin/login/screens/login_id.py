@@ -8,15 +8,14 @@ from typing import Self
 
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.pages import PageView
 from idp.signin.login import code_sign_in, home_realm
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.login.screens.login import USERNAME, Alternative, alternatives, last_used
+from idp.signin.login.screens.login import USERNAME, Alternative, Offering, alternatives, last_used
 
 
 @dataclass(frozen=True)
-class LoginIdView(PageView):
+class LoginIdView(Offering):
     """Identifier first: who is it? ``ask_username``: the connection has usernames beside addresses. ``by``: what a code
     is sent to, ``email`` or ``phone_number``, where that is how people sign in here.
     """
