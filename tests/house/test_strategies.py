@@ -59,7 +59,7 @@ def test_options_that_a_strategy_brings_are_of_its_type(name: str) -> None:
         msgspec.convert(document, strategy.options)
 
 
-SHARED = {"contract", "strategy", "registry"}
+SHARED = {"contract", "directories", "strategy", "registry"}
 """Modules of ``connectors`` that the product may import; the import contracts say who may."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import InvalidCredentials, PasswordConnector
+from connectors.contract import ConnectorError, InvalidCredentials, PasswordConnector
 from idp.directory.connections import runtime as connections
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
@@ -35,6 +35,15 @@ def change_password(
     weakness = reset.problem(work, user, password)
     if weakness:
         return Problem(weakness, "password")
+    source = users.directory_of(work, connections.find(work, user.connection_id))
+    if source is not None:
+        try:
+            source.replace_password(user.email or user.username or "", password)
+        except ConnectorError as error:
+            return _refused(work, user, error)
+        with work.transaction():
+            users.password_replaced(work, user, spared_session=keep_session, notify_in=locale)
+        return None
     prepared = users.prepare_password(work, user.connection_id, password)
     with work.transaction():
         users.change_password(work, user, prepared, spared_session=keep_session, notify_in=locale)
@@ -53,10 +62,24 @@ def _current_problem(work: Work, user: FoundUser, current: str, locale: str) -> 
         return locked(texts_for(locale), attempt, "current_password").problems[0]
     try:
         connector.login(identifier, current)
-    except InvalidCredentials:
+    except ConnectorError as error:
+        if not isinstance(error, InvalidCredentials):
+            brute_force.take_back(work, counted, connection.name)
+            return _refused(work, user, error)
         log.write(
             work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", user_id=user.user_id, user_name=user.email
         )
         return WRONG
     brute_force.succeeded(work, counted, connection.name)
     return None
+
+
+def _refused(work: Work, user: FoundUser, error: ConnectorError) -> Problem:
+    """The source of the account refused, or does not answer."""
+    details = {"code": error.code, "detail": error.detail}
+    members = {"user_id": user.user_id, "user_name": user.email, "details": details}
+    log.write(work, LoginLog.PASSWORD_CHANGE_FAILED, error.message, **members)
+    connection = connections.find(work, user.connection_id)
+    return Problem(
+        "login.login.source-refused", "current_password", values={"name": connection.display_name if connection else ""}
+    )

@@ -5,14 +5,23 @@ its kind. The only place that writes users, identities and stored accounts.
 from idp.directory.users.service.arrival import arrive
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.codes import of_address, proven
-from idp.directory.users.service.creation import NewUser, add, ask_to_verify, create
+from idp.directory.users.service.creation import NewUser, add, ask_to_verify
 from idp.directory.users.service.deletion import delete, delete_of_connection, delete_stored_account
+from idp.directory.users.service.directories import directory_of
+from idp.directory.users.service.elsewhere import (
+    arrive_from,
+    create,
+    find_elsewhere,
+    migrate,
+    refuse_known,
+)
 from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
 from idp.directory.users.service.linking import link, unlink
 from idp.directory.users.service.passwords import (
     change_password,
     keeps_passwords,
     password_problem,
+    password_replaced,
     prepare_password,
 )
 from idp.directory.users.service.profile import ask_to_prove, get, keep_language, record_login, rename
@@ -25,6 +34,7 @@ __all__ = [
     "add",
     "address_proven",
     "arrive",
+    "arrive_from",
     "ask_to_prove",
     "ask_to_verify",
     "change_password",
@@ -32,6 +42,8 @@ __all__ = [
     "delete",
     "delete_of_connection",
     "delete_stored_account",
+    "directory_of",
+    "find_elsewhere",
     "get",
     "hold",
     "identifiers_of",
@@ -39,13 +51,16 @@ __all__ = [
     "keeps_passwords",
     "known_as",
     "link",
+    "migrate",
     "of_address",
     "password_problem",
+    "password_replaced",
     "prepare_password",
     "prove_address",
     "proven",
     "reclaim",
     "record_login",
+    "refuse_known",
     "rename",
     "unlink",
     "update",
