@@ -69,7 +69,7 @@ class Outcome:
     @property
     def value(self) -> Any:
         """The first value, or None."""
-        return self.values[0] if self.values else None
+        return next(iter(self.values), None)
 
 
 class ScriptRuntime(Protocol):

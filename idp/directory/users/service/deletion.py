@@ -70,7 +70,9 @@ def _forget_cached(work: Work, connection_id: str, email: str) -> None:
         .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
         .where(Identity.connection_id == connection_id, Identity.position == 0, User.email_key == email_key(email))
     )
-    _delete(work, work.rows.lock_all(theirs))
+    found = work.rows.lock_all(theirs)
+    if found:
+        _delete(work, found)
 
 
 def delete_of_connection(work: Work, connection_id: str) -> None:
