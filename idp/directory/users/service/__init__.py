@@ -25,7 +25,7 @@ from idp.directory.users.service.passwords import (
     password_replaced,
     prepare_password,
 )
-from idp.directory.users.service.profile import ask_to_prove, get, keep_language, record_login, rename
+from idp.directory.users.service.profile import ask_to_prove, get, keep_language, locked_owner, record_login, rename
 from idp.directory.users.service.reclaim import address_proven, hold, prove_address, reclaim
 from idp.directory.users.service.update import update
 
@@ -54,6 +54,7 @@ __all__ = [
     "keeps_passwords",
     "known_as",
     "link",
+    "locked_owner",
     "migrate",
     "of_address",
     "password_problem",
