@@ -33,6 +33,7 @@ ELSEWHERE = {
     "idp.processes.cli.running": "a file that we wrote",
     "idp.protocol.tokens.claims": "a column that we wrote",
     "idp.signin.login.upstream": "a value that we sealed",
+    "idp.signin.sessions.devices": "a column that we wrote",
     "idp.signin.sessions.service": "a column that we wrote",
     "idp.tenant.keys.signer": "a token, whose signature or whose own header is checked as it was read",
 }
