@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from idp.directory.connections import trial
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.directory import ForeignDirectory, customized, serving
 from tests.world.fixtures import on_both_stores
@@ -420,3 +421,16 @@ def test_an_event_is_tried_out_with_its_console(world: World) -> None:
             with pytest.raises(LookupError):
                 trial.attempt(work, connection, event, [])
     assert not world.logs("s"), "nothing here came of it"
+
+
+@row("CU1")
+def test_a_script_cannot_name_a_user_of_another_namespace(world: World, browser: Browser) -> None:
+    """Ids are of this strategy, whatever a script calls them; one that nobody can hold is refused."""
+    profile = "{user_id: 'google-oauth2|1', email: a}"
+    customized(world, scripts={"login": f"function (a, b, callback) {{ callback(null, {profile}); }}"})
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|google-oauth2|1"
+    customized(world, scripts={"login": "function (a, b, callback) { callback(null, {user_id: 'a\\u0000b'}); }"})
+    browser.jar.kept.clear()
+    world.client().begin(browser)
+    browser.submit(username="ada@source.example", password=PASSWORD)
+    assert browser.status == 400
