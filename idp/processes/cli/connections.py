@@ -47,9 +47,11 @@ def try_(name: str, event: str, arguments: tuple[str, ...], as_json: bool, tenan
 
 def _argument(text: str) -> Any:
     """JSON objects and flags as such, everything else as the text it is: passwords may look like numbers."""
+    from idp.foundation.kernel import strict_json
+
     if text[:1] == "{" or text in {"true", "false"}:
         try:
-            return json.loads(text)
-        except ValueError:
+            return strict_json.decode(text)
+        except strict_json.InvalidJson:
             return text
     return text
