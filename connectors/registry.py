@@ -1,7 +1,10 @@
-"""Every strategy there is. A new connector is its file and its line here, a social provider its file alone."""
+"""Every strategy there is. A new connector is its file and its line here, a social provider its file alone;
+those of other people install as packages.
+"""
 
 from __future__ import annotations
 
+from connectors import plugins
 from connectors.database import DATABASE
 from connectors.email_codes import EMAIL
 from connectors.known import Known
@@ -32,5 +35,7 @@ STRATEGIES = Known(
     providers.strategy,
 )
 """By name."""
+for _strategy in plugins.found(STRATEGIES):
+    STRATEGIES[_strategy.name] = _strategy
 INSTALLED: Strategy = DATABASE
 """The strategy of the connection that every new tenant has."""
