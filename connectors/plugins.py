@@ -40,8 +40,8 @@ def found(taken: Collection[str], points: Iterable[EntryPoint] | None = None) ->
 
 
 def _installed() -> Iterable[EntryPoint]:
-    """Those of the environment. What reads them costs a start more than all of them, so it is looked first whether there
-    is one at all.
+    """Those of the environment. What reads them costs a start more than all of them, so it is looked first whether
+    there is one at all.
     """
     if not any(_names_one(place) for place in sys.path):
         return ()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, HttpClient, Identity
 from connectors.oauth2 import exchange, id_tokens, profiles, requests
-from connectors.oauth2.documents import garbage
+from connectors.oauth2.documents import alive, garbage
 from connectors.oauth2.guides import guide
 from connectors.oauth2.options import OAuthOptions, misfit, options_of
 from connectors.oauth2.paths import filled, missing
@@ -145,7 +145,7 @@ class OAuth2Connector:
         """See :class:`connectors.contract.Probed`."""
         call, _ = self._call()
         endpoint = self._filled(call, call.provider.token_endpoint)
-        return {"token_endpoint": f"status {call.http.get(endpoint).status}"}
+        return {"token_endpoint": f"status {alive(call.http.get(endpoint), 'token endpoint').status}"}
 
     def _claims(self, call: Call, quirks: Quirks, answer: Mapping[str, Any], nonce: str | None) -> dict[str, Any]:
         if call.provider.id_token is None:

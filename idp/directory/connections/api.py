@@ -9,7 +9,7 @@ from msgspec import Meta
 from sqlalchemy import select
 
 from idp.applications.clients import service as clients
-from idp.directory.connections import render, service
+from idp.directory.connections import probing, render, service
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.connections.schemas import (
     ClientStatus,
@@ -80,9 +80,9 @@ def delete_connection(work: Work, id: ConnectionId) -> DeletedView:
 
 @api.get("/connections/{id}/status", scopes={"read:connections"}, summary="Check connection status")
 def connection_status(work: Work, id: ConnectionId) -> StatusView:
-    """200 while the connection can be used."""
-    service.get(work, id)
-    return StatusView(status="ok")
+    """200 while the connection can be used, with what its source answered; 404 with the reason while it cannot."""
+    answers = probing.ask(work, service.get(work, id).id)
+    return StatusView(status="ok", answers=answers) if answers else StatusView(status="ok")
 
 
 @api.get(

@@ -123,9 +123,10 @@ class DeletedView(View):
 
 
 class StatusView(View):
-    """Whether a connection can be used."""
+    """Whether a connection can be used; ``answers`` are what its source said to which question."""
 
     status: str
+    answers: dict[str, str] | UnsetType = UNSET
 
 
 class ConnectionClientView(View):
