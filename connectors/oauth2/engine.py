@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, HttpClient, Identity
 from connectors.oauth2 import exchange, id_tokens, profiles, requests
@@ -135,7 +135,8 @@ class OAuth2Connector:
         if endpoint is None:
             return None
         call, _ = self._call()
-        values = {"client_id": call.client_id, "post_logout_redirect_uri": return_to}
+        back, _, query = return_to.partition("?")  # sources compare the address; what is ours goes beside it
+        values = {"client_id": call.client_id, "post_logout_redirect_uri": back, **dict(parse_qsl(query))}
         if "{post_logout_redirect_uri}" in endpoint or "{client_id}" in endpoint:
             return filled(endpoint, lambda name: quote(values.get(name, call.option(name)), safe=""))
         hint = {"id_token_hint": session["hint"]} if session.get("hint") else {}

@@ -267,7 +267,7 @@ def test_grants(scene: Scene, change: bool) -> None:
 
 def _options() -> Iterator[tuple[str, Any]]:
     """Options of the strategy that is built, and of one that is not, of which nothing but storing makes use."""
-    for strategy, some in ((INSTALLED.name, PER_MEMBER), ("oidc", max(1, PER_MEMBER // 4))):
+    for strategy, some in ((INSTALLED.name, PER_MEMBER), ("sharepoint", max(1, PER_MEMBER // 4))):
         for sent in documents(named(strategy).options, {}, some=some):
             yield strategy, {"options": sent}
         for sent in documents(ConnectionUpdate, {}, skip=frozenset({"options", "enabled_clients"}), some=some):

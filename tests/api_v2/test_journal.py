@@ -59,7 +59,7 @@ WRITES = [
     ),
     ("POST", "/resource-servers", {"identifier": AUDIENCE, "signing_alg": "HS256", "signing_secret": MARK * 3}, 409),
     ("POST", "/connections", {"name": "c", "strategy": "oauth2", "options": {"client_secret": MARK}}, 201),
-    ("POST", "/connections", {"name": CONNECTION, "strategy": "oidc", "options": {"client_secret": MARK}}, 409),
+    ("POST", "/connections", {"name": CONNECTION, "strategy": "sharepoint", "options": {"client_secret": MARK}}, 409),
     (
         "POST",
         "/connections",

@@ -346,7 +346,7 @@ def test_an_apis_secret_is_told_to_whoever_makes_it_or_may_read_and_write(world:
 def test_a_connections_secret_is_told_to_whoever_may_read_connections(world: World, api: Api) -> None:
     options = {"client_id": "x", "client_secret": SECRET}
     made = world.caller("create:connections").post(
-        "/connections", {"name": "c", "strategy": "oidc", "options": options}
+        "/connections", {"name": "c", "strategy": "sharepoint", "options": options}
     )
     assert "client_secret" not in (made.json or {})["options"]
     path = f"/connections/{(made.json or {})['id']}"

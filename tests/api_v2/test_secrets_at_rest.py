@@ -102,7 +102,9 @@ def test_who_may_read_connections_reads_all_of_them(api: Api, world: World, conn
 def test_who_may_only_write_them_reads_no_secret(world: World, connection: dict[str, Any]) -> None:
     for answer in (
         world.caller("update:connections").patch(f"/connections/{connection['id']}", {"display_name": "Up"}),
-        world.caller("create:connections").post("/connections", {"name": "b", "strategy": "oidc", "options": OPTIONS}),
+        world.caller("create:connections").post(
+            "/connections", {"name": "b", "strategy": "sharepoint", "options": OPTIONS}
+        ),
     ):
         assert answer.status_code in {200, 201}
         assert MARK not in answer.get_data(as_text=True)
@@ -139,7 +141,7 @@ def test_keys_of_addons_need_the_scope_for_keys(api: Api, world: World) -> None:
     ],
 )
 def test_nobody_plants_a_sealed_text(api: Api, document: dict[str, Any]) -> None:
-    made = api.post("/connections", {"name": "planted", "strategy": "oidc", "options": document})
+    made = api.post("/connections", {"name": "planted", "strategy": "sharepoint", "options": document})
     assert made.status_code == 201
     assert (made.json or {})["options"] == document
 

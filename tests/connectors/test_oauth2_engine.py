@@ -396,9 +396,9 @@ def test_tokens_are_refreshed_as_far_as_there_is_something_to_refresh() -> None:
 def test_logout_at_the_source() -> None:
     with_page = replace(PLAIN, end_session_endpoint=f"{ISSUER}/logout")
     connector = opened(strategy(with_page), http(), client_id="us")
-    url = connector.logout_url({"hint": "h"}, "https://id.example.test/")
+    url = connector.logout_url({"hint": "h"}, "https://id.example.test/logout?state=st")
     assert url == (
-        f"{ISSUER}/logout?client_id=us&post_logout_redirect_uri=https%3A%2F%2Fid.example.test%2F&id_token_hint=h"
+        f"{ISSUER}/logout?client_id=us&post_logout_redirect_uri=https%3A%2F%2Fid.example.test%2Flogout&state=st&id_token_hint=h"
     )
     assert opened(strategy(PLAIN), http(), client_id="us").logout_url({}, "https://id.example.test/") is None
 

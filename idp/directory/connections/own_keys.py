@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from connectors.contract import KeyPair
+from connectors.contract import ConnectorError, KeyPair
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
-from idp.tenant.keys import store
+from idp.tenant.keys import signer, store
 
 ONCE = "source-once"
+ASSERTION_TYPE = "client-authentication+jwt"
+"""No token of ours has it, so that what shows a provider who we are is good for nothing here."""
 
 
 class OwnKeys:
@@ -23,6 +26,24 @@ class OwnKeys:
     def pairs(self) -> Sequence[KeyPair]:
         """See :class:`connectors.contract.TenantKeys`."""
         return [KeyPair(store.private_key(self._work, key), key.certificate) for key in store.rsa_keys(self._work)]
+
+
+class Assertions:
+    """See :class:`connectors.contract.SigningKeys`: the tenant's key of that algorithm that signs now, which its
+    key set publishes.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def sign(self, claims: Mapping[str, Any], algorithm: str) -> str:
+        """See :class:`connectors.contract.SigningKeys`."""
+        try:
+            return signer.sign(self._work, dict(claims), typ=ASSERTION_TYPE, alg=algorithm)
+        except LookupError as error:
+            raise ConnectorError(
+                "server_error", "This way to sign in is not set up yet.", detail=f"no key for {algorithm}"
+            ) from error
 
 
 class Once:

@@ -18,7 +18,7 @@ from idp.directory.connections import strategies
 from idp.directory.connections.foreign_code import Runner, Sql
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.connections.outbound import Dialer, Outbound
-from idp.directory.connections.own_keys import Once, OwnKeys
+from idp.directory.connections.own_keys import Assertions, Once, OwnKeys
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.typed_rows import Json
@@ -220,6 +220,7 @@ class ConnectorRuntime:
                 hasher=self.hasher,
                 base_url=work.config.url,
                 keys=OwnKeys(work),
+                signing=Assertions(work),
                 once=Once(work, connection.id),
                 scripts=Runner(work, connection.id),
                 sql=Sql(work),

@@ -124,6 +124,8 @@ class Identity(TenantScoped, Base):
     is_social: Mapped[bool] = mapped_column(Boolean, default=False)
     profile_data: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     tokens_sealed: Mapped[str | None] = mapped_column(Text, info=SEALED)
+    raw_profile: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    """What the source said at the last sign-in, as it said it; nobody's attributes, and no claim."""
 
 
 class DatabaseAccount(TenantScoped, Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from flask import Blueprint, Response, request
 
 from connectors.contract import FormPost
@@ -9,7 +10,7 @@ from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.view_models import FormPostView
-from idp.signin.login import flow, pages, picking, unsolicited, upstream
+from idp.signin.login import flow, pages, picking, source_sessions, unsolicited, upstream
 
 CALLBACK = "/login/callback"
 blueprint = Blueprint("upstream", __name__)
@@ -67,3 +68,16 @@ def _unsolicited(work: Work, key: str) -> Response:
     transaction, connection, params = unsolicited.attempt(work, key, digest(http.ensure_device()))
     page = pages.begun(work, transaction)
     return http.send_device(work, pages.leave(page, unsolicited.arrive(page, connection, params)))
+
+
+@blueprint.post("/logout/backchannel/<name>")
+def hear_of_logout(name: str) -> Response:
+    """A logout token of a source (OIDC Back-Channel Logout 1.0, 2.5 to 2.8)."""
+    work = http.current()
+    work.refresh()
+    try:
+        source_sessions.hear(work, name, http.form().get("logout_token", ""))
+    except source_sessions.Refused as refused:
+        body = msgspec.json.encode({"error": refused.error, "error_description": refused.reason})
+        return Response(body, refused.status, {"Cache-Control": "no-store"}, mimetype="application/json")
+    return Response(status=200, headers={"Cache-Control": "no-store"})

@@ -10,11 +10,13 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from connectors.contract import ConnectorError, Identity, LogsOutAtSource
+from connectors.contract import ConnectorError, HearsOfLogouts, Identity, LogsOutAtSource
 from idp.directory.connections import runtime as connections
+from idp.directory.connections.availability import sources
 from idp.directory.connections.runtime import ConnectionConfig
-from idp.foundation.ephemeral import one_time
-from idp.foundation.kernel import ids
+from idp.foundation.db.hot import UniqueViolation
+from idp.foundation.ephemeral import limits, one_time
+from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.document_encryption import MARK
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
@@ -22,9 +24,9 @@ from idp.signin.login.transaction import MAX_STATE
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.service import LiveSession
-from idp.tenant.audit import log
+from idp.tenant.audit import failures, log
 
-KIND, LEFT = "source-session", "source-logout"
+KIND, LEFT, BY_SID, HEARD = "source-session", "source-logout", "source-sid", "source-logout-heard"
 LEFT_MS = 600_000
 RETURN = "/logout"
 """Where sources send browsers back to that were signed out there."""
@@ -37,6 +39,20 @@ class Kept(msgspec.Struct, frozen=True):
     user_id: str
     connection_id: str
     named: dict[str, str]
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Whose session at a source it is, by the source's name of the person."""
+
+    sub: str
+
+
+class Refused(Exception):
+    """What a source sent about a logout is not taken; ``reason`` is for whoever runs the source."""
+
+    def __init__(self, error: str, reason: str, status: int = 400) -> None:
+        super().__init__(reason)
+        self.error, self.reason, self.status = error, reason, status
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -57,6 +73,39 @@ def remember(work: Work, session_id: str, user_id: str, connection: ConnectionCo
     if not one_time.change(work, KIND, session_id, kept):
         subject = _subject(connection.id, identity.session.get("sub", ""))
         one_time.put(work, KIND, session_id, kept, ttl_ms=absolute, subject=subject)
+    sid, sub = identity.session.get("sid"), identity.session.get("sub", "")
+    if sid and not one_time.change(work, BY_SID, _sid(connection.id, sid), Person(sub)):
+        one_time.put(work, BY_SID, _sid(connection.id, sid), Person(sub), ttl_ms=absolute)
+
+
+def hear(work: Work, name: str, message: str) -> int:
+    """A source tells the connection of that name that somebody was logged out there (OIDC Back-Channel Logout 1.0,
+    2.7): ends the sessions here that came of theirs, and answers how many. The same message counts once.
+
+    :raises Refused: there is no such source, or it is not its message.
+    """
+    if limits.exceeded(work, limits.ANSWERS_POSTED, work.network) is not None:
+        raise Refused("too_many_requests", "Too many messages. Try again in a few minutes.", 429)
+    connection = connections.named(work, name)
+    if connection is None or not connection.can(HearsOfLogouts):
+        raise Refused("invalid_request", "No connection of that name hears of logouts.", 404)
+    connector = connections.runtime.open(work, connection)
+    if not isinstance(connector, HearsOfLogouts):
+        raise TypeError(f"strategy {connection.strategy} said that it hears of logouts")
+    try:
+        with sources.asking(work, connection):
+            heard = connector.logged_out(message)
+    except ConnectorError as error:
+        _write_failure(work, connection, error)
+        raise Refused("invalid_request", "The logout token is not valid.") from error
+    left = max(heard.until - clock.now_ms(), 1)
+    try:
+        one_time.put(work, HEARD, f"{connection.id}\0{heard.token_id}", None, ttl_ms=left)
+    except UniqueViolation:
+        return 0  # it was heard before
+    person, _ = one_time.read(work, BY_SID, _sid(connection.id, heard.session or ""), Person)
+    sub = heard.user_id or (person.sub if person else "")
+    return len(ended_there(work, connection, sub, [heard.session] if heard.session else []))
 
 
 def leave(work: Work, session: LiveSession, *, client_id: str | None, target: str | None) -> str | None:
@@ -112,6 +161,23 @@ def ended_there(
                     connection_id=connection.id,
                 )
     return [kept.session_id for kept in found]
+
+
+def _sid(connection_id: str, sid: str) -> str:
+    return f"{connection_id}\0{sid}"
+
+
+def _write_failure(work: Work, connection: ConnectionConfig, error: ConnectorError) -> None:
+    failures.write(
+        work,
+        SessionLog.LOGOUT_FAILED,
+        error.message,
+        connection=connection.name,
+        connection_id=connection.id,
+        strategy=connection.strategy,
+        strategy_type=connection.strategy_type,
+        details={"code": error.code, "detail": error.detail},
+    )
 
 
 def _subject(connection_id: str, sub: str) -> str:

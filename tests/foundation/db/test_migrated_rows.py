@@ -20,7 +20,23 @@ from idp.foundation.db.engine import open_engine
 from idp.foundation.db.schema import is_modelled, metadata
 
 OPTIONS = {"compare_type": True, "include_object": is_modelled}
-CHAIN = ["0001", "0003", "0004", "0006", "0005", "0007", "0009", "0013", "0014", "0011", "0012", "0020", "0021", "0018"]
+CHAIN = [
+    "0001",
+    "0003",
+    "0004",
+    "0006",
+    "0005",
+    "0007",
+    "0009",
+    "0013",
+    "0014",
+    "0011",
+    "0012",
+    "0020",
+    "0021",
+    "0018",
+    "0015",
+]
 """The order in which revisions run: whoever adds one gives it rows here."""
 MANY = 2_050
 """More rows than revision 0005 reads at a time."""

@@ -41,7 +41,7 @@ def furnish(world: World) -> dict[str, Callable[[], str]]:
         "/resource-servers", {"identifier": "urn:x", "signing_alg": "HS256", "signing_secret": SECRET}
     ).json["id"]  # type: ignore[index]
     connection = api.post(
-        "/connections", {"name": "upstream", "strategy": "oidc", "options": {"client_secret": SECRET}}
+        "/connections", {"name": "upstream", "strategy": "sharepoint", "options": {"client_secret": SECRET}}
     )
     connection_id = (connection.json or {})["id"]
     jane = world.user()

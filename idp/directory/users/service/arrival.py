@@ -33,6 +33,8 @@ OURS = frozenset(row.name for row in ATTRIBUTES if row.owner in {Owner.SYSTEM, O
     "multifactor",
 }
 """What no source decides, whatever it calls its attributes."""
+MOST_RAW_BYTES = 32_768
+"""What a source says of somebody is kept up to that size."""
 FOLLOWED = tuple(name for name in STORED if name not in OURS)
 """Columns that follow the source."""
 EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -65,6 +67,9 @@ def arrive(
     else:
         identity = _identity(work, connection, arrived)
         _refresh(work, owner, identity, {**_told_before(arrived, owner, identity), **profile}, follow=sync)
+    if arrived.raw:
+        said = {name: value for name, value in arrived.raw.items() if name not in never}
+        _identity(work, connection, arrived).raw_profile = _kept(said)
     if arrived.tokens:
         sealer = work.sealer(Identity.tokens_sealed, connection_id=connection.id, identity_user_id=arrived.user_id)
         sealed = sealer.seal(msgspec.json.encode(arrived.tokens).decode())
@@ -124,6 +129,15 @@ def _refresh(work: Work, user: User, identity: Identity, profile: dict[str, Any]
     user.email_key = email_key(user.email) if user.email else None
     user.profile, user.updated_at = full, clock.now_ms()
     work.emit(UserUpdated(user.user_id, changed))
+
+
+def _kept(said: dict[str, Any]) -> dict[str, Any] | None:
+    """As the store takes it; nothing where it is too large, or holds what no store takes."""
+    try:
+        encoded = msgspec.json.encode(said)
+    except (TypeError, UnicodeEncodeError):
+        return None
+    return None if len(encoded) > MOST_RAW_BYTES or b"\\u0000" in encoded else said
 
 
 def _holds(name: str, value: object) -> bool:

@@ -178,6 +178,7 @@ def identity_row(work: Work, new: NewUser, user_id: str, account_id: str) -> dic
         "is_social": new.connection.strategy_type == "social",
         "profile_data": None,
         "tokens_sealed": None,
+        "raw_profile": None,
     }
 
 

@@ -22,12 +22,13 @@ class Question(msgspec.Struct, frozen=True):
     target: str | None
     client_id: str | None
     ui_locales: str | None = None
+    federated: bool = False
 
 
 def ask(work: Work, request: LogoutRequest) -> str:
     """Store it; answers its ``state``."""
     state = ids.token()
-    question = Question(request.target, request.client_id, request.ui_locales)
+    question = Question(request.target, request.client_id, request.ui_locales, request.federated)
     one_time.put(work, KIND, state, question, ttl_ms=LIFETIME_MS)
     return state
 

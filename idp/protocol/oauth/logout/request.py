@@ -29,6 +29,8 @@ class LogoutRequest:
     target: str | None
     must_ask: bool
     ui_locales: str | None = None
+    federated: bool = False
+    """Whether the person is to be signed out at the source of their account, too."""
 
     @property
     def client_id(self) -> str | None:
@@ -51,7 +53,8 @@ def check(work: Work, params: Mapping[str, str], session: LiveSession | None) ->
         raise PageError("invalid_request", "logout_hint and id_token_hint do not belong together.")
     asks = work.config.settings.sessions.oidc_logout_prompt_enabled
     must_ask = asks and session is not None and not _names(session, hint, named_session)
-    return LogoutRequest(client, target, must_ask, (params.get("ui_locales") or "")[: sizes.HINT.most] or None)
+    ui_locales = (params.get("ui_locales") or "")[: sizes.HINT.most] or None
+    return LogoutRequest(client, target, must_ask, ui_locales, federated="federated" in params)
 
 
 def v2_target(work: Work, client_id: str | None, return_to: str | None) -> str | None:

@@ -12,7 +12,9 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import PageView
 from idp.protocol.oauth.authorize.views import parsed_parameters
 from idp.protocol.oauth.logout import question
+from idp.protocol.oauth.logout.question import Question
 from idp.protocol.oauth.logout.request import LogoutRequest, check
+from idp.signin.login import source_sessions
 from idp.signin.login.application import client_view
 from idp.signin.login.pages import signed_out
 from idp.signin.sessions import service as sessions
@@ -40,7 +42,7 @@ def oidc_logout() -> Response:
     asked = check(work, params, session)
     if asked.must_ask and session is not None:
         return _question_page(work, session, asked)
-    return signed_out(work, session, client_id=asked.client_id, target=asked.target, ui_locales=asked.ui_locales)
+    return _leave(work, session, asked)
 
 
 @blueprint.post("/oidc/logout/confirm")
@@ -53,7 +55,15 @@ def confirm() -> Response:
     session = sessions.read(work, http.session_secret())
     if form.get("action") != "accept":
         return http.redirect(work.href("/account"))
-    return signed_out(work, session, client_id=asked.client_id, target=asked.target, ui_locales=asked.ui_locales)
+    return _leave(work, session, asked)
+
+
+def _leave(work: Work, session: LiveSession | None, asked: LogoutRequest | Question) -> Response:
+    """With ``federated`` by way of the source that the person signed in at."""
+    target = asked.target
+    if session is not None and asked.federated:
+        target = source_sessions.leave(work, session, client_id=asked.client_id, target=target) or target
+    return signed_out(work, session, client_id=asked.client_id, target=target, ui_locales=asked.ui_locales)
 
 
 def _question_page(work: Work, session: LiveSession, asked: LogoutRequest) -> Response:
