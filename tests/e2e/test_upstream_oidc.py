@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -63,7 +64,7 @@ def upstream(product: Product) -> Upstream:
     client = management.create_client(
         app_type="regular_web",
         callbacks=[f"{product.base_url}/login/callback"],
-        allowed_logout_urls=[f"{product.base_url}/login/callback"],
+        allowed_logout_urls=[f"{product.base_url}/logout"],
     )
     user = management.create_user(connection=printed["connection"]["name"], name="Jane of the other tenant")
     return Upstream(issuer, management, client, user)
@@ -77,7 +78,9 @@ def provider(node: str, product: Product, tmp_path_factory: pytest.TempPathFacto
         "client_id": "gatehouse",
         "client_secret": "provider-secret-0123456789",
         "redirect_uris": [f"{product.base_url}/login/callback"],
-        "post_logout_redirect_uris": [f"{product.base_url}/login/callback"],
+        "post_logout_redirect_uris": [f"{product.base_url}/logout"],
+        "backchannel_logout_uri": f"{product.base_url}/logout/backchannel/provider-back",
+        "backchannel_logout_session_required": True,
         "token_endpoint_auth_method": "client_secret_basic",
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": "openid email profile offline_access",
@@ -134,6 +137,12 @@ def test_a_second_tenant_of_ours(
     assert identity["access_token"]
     page.goto(application.authorize_url(prompt="none"))
     assert "code" in unpack(page.url)
+    bye = application.client["allowed_logout_urls"][0]
+    query = urlencode({"client_id": application.client["client_id"], "returnTo": bye})
+    page.goto(f"{application.product.base_url}/v2/logout?federated&{query}")
+    page.wait_for_url(f"{bye}*")
+    page.goto(application.authorize_url(connection=name))
+    page.wait_for_url(f"{upstream.issuer}u/login*")  # signed out there too
 
 
 @pytest.fixture
@@ -168,6 +177,11 @@ def test_oidc_provider(
         return
     assert (claims["email"], claims["email_verified"]) == ("ada@op.example", True)
     assert (claims["name"], claims["locale"]) == ("Provider's ada", "fr")
+    tab.goto(f"{provider.issuer}/session/end")
+    tab.click("button[name=logout]")
+    tab.wait_for_load_state()
+    tab.goto(application.authorize_url(prompt="none"))
+    assert unpack(tab.url)["error"] == "login_required", "the provider's logout token ended the session here"
 
 
 def test_a_broken_configuration_is_refused_when_it_is_saved(
