@@ -66,7 +66,12 @@ WRITES = [
         {"name": "d", "strategy": "oauth2", "options": {"customHeaders": {"X-Api": MARK}}},
         201,
     ),
-    ("POST", "/connections", {"name": "e", "strategy": "sms", "options": {"twilio_token": MARK}}, 201),
+    (
+        "POST",
+        "/connections",
+        {"name": "e", "strategy": "sms", "options": {"twilio_sid": "AC1", "twilio_token": MARK}},
+        201,
+    ),
     ("POST", "/connections", {"name": "f", "strategy": "auth0", "options": {"configuration": {"A": MARK}}}, 201),
     ("PATCH", "/connections/{connection}", {"options": {"passwordPolicy": "low", "signing_key": {"key": MARK}}}, 200),
     ("POST", "/users", {"connection": CONNECTION, "email": "n@example.com", "password": f"{MARK} 9 phrase"}, 201),

@@ -43,7 +43,7 @@ OPTIONS = {
 
 @pytest.fixture
 def connection(api: Api) -> dict[str, Any]:
-    return dict(api.post("/connections", {"name": "upstream", "strategy": "oauth2", "options": OPTIONS}).json or {})
+    return dict(api.post("/connections", {"name": "upstream", "strategy": "sharepoint", "options": OPTIONS}).json or {})
 
 
 def everything(world: World) -> str:
@@ -164,7 +164,7 @@ def sealed_text(world: World, value: str) -> dict[str, str]:
 def test_what_an_earlier_version_sealed_by_name_opens_where_it_is_harmless_now(api: Api, world: World) -> None:
     """It sealed every ``*private*``, ``*saskey*`` and ``*secret*``, at any depth."""
     client_id = (api.post("/clients", {"name": "old"}).json or {})["client_id"]
-    connection_id = (api.post("/connections", {"name": "old", "strategy": "samlp"}).json or {})["id"]
+    connection_id = (api.post("/connections", {"name": "old", "strategy": "sharepoint"}).json or {})["id"]
     addons = {"firebase": {"private_key_id": sealed_text(world, "key one"), "client_email": "a@b.example"}}
     options = {"fieldsMap": {"secret_question": sealed_text(world, "field")}}
     with world.platform.db.unit(TENANT) as unit:
@@ -186,7 +186,7 @@ def test_a_text_that_was_stolen_sealed_is_not_opened_where_anything_may_be_sent(
 ) -> None:
     for planted in (sealed_text(world, MARK), {"$sealed": "v1.00000000.AAAA"}):
         options = {member: {"x": [planted]}}
-        made = api.post("/connections", {"name": f"c{ids.hex24()}", "strategy": "samlp", "options": options})
+        made = api.post("/connections", {"name": f"c{ids.hex24()}", "strategy": "sharepoint", "options": options})
         assert made.status_code == 201
         assert (api.get(f"/connections/{(made.json or {})['id']}").json or {})["options"] == options
     assert api.get("/connections").status_code == 200
