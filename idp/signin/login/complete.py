@@ -45,8 +45,19 @@ def sign_in(
 
     :raises NoAccount: the connection no longer has a user for the identity, or can have none.
     """
+    return enter(request, connection, user_of(request.work, connection, identity), methods, counted_as=counted_as)
+
+
+def enter(
+    request: ScreenRequest,
+    connection: ConnectionConfig,
+    user: FoundUser,
+    methods: Sequence[str],
+    *,
+    counted_as: Counted | None = None,
+) -> Resume | Deny:
+    """The same for somebody who is known already."""
     work, transaction, before = request.work, request.transaction, request.session
-    user = _user(work, connection, identity)
     members = _members(request, user, connection)
     if user.blocked:
         with work.transaction():
@@ -76,8 +87,8 @@ def sign_in(
     return Resume(secret, connection.id)
 
 
-def _user(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
-    """Whose identity it is. One from a source that keeps its own accounts is new here at first."""
+def user_of(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
+    """Whose identity it is. One from a source that keeps its own accounts is new here at first. Raises NoAccount."""
     if connection.accounts is None and connection.codes is None:
         return _arrived(work, connection, identity)
     user = provision.by_identity(work, connection.id, identity.user_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from connectors.contract import AlreadyExists, Identity
 from idp.applications.clients.runtime import ClientConfig
@@ -35,8 +36,10 @@ def register(
     username: str,
     password: str,
     locale: str,
+    more: Mapping[str, Any] | None = None,
 ) -> Identity:
-    """The new account. Only e-mail, username and password are taken from the form (security.md J2).
+    """The new account. Only e-mail, username and password are taken from the form (security.md J2); ``more`` are
+    checked attributes that an application's own form may have.
 
     :raises InvalidRegistration: something is missing, not allowed or taken.
     """
@@ -46,7 +49,7 @@ def register(
     name = identifiers.username_key(username) if connection.requires_username else None
     new = NewUser(
         connection=connection,
-        attributes={"email": address, "username": name},
+        attributes={**(more or {}), "email": address, "username": name},
         prepared_password=users.prepare_password(work, connection.id, password),
         made_with=work.user_agent,
     )

@@ -88,6 +88,32 @@ def rules(connection: ConnectionConfig) -> CodeRules:
     return found
 
 
+def enabled(work: Work, client_id: str, name: str) -> ConnectionConfig | None:
+    """The connection of that application that sends codes and is called ``name``. Auth0 has one of each strategy, named
+    like it; here ``name`` is looked for among the names first, then among the strategies.
+    """
+    able = [each for each in connections.for_client(work, client_id) if each.can(CodeConnector)]
+    named = next((each for each in able if each.name == name), None)
+    return named or next((each for each in able if each.strategy == name), None)
+
+
+def of_client(
+    work: Work, client_id: str, connection: ConnectionConfig, typed: str, *, application: str = "", locale: str = ""
+) -> Request | None:
+    """A code or link that an application itself asks for; None where that is no address of the connection."""
+    address = recognized(work, connection, typed)
+    if address is None:
+        return None
+    return Request(
+        connection=connection,
+        address=address,
+        purpose=f"client\0{client_id}",
+        client_id=client_id,
+        application=application,
+        locale=locale,
+    )
+
+
 def recognized(work: Work, connection: ConnectionConfig, typed: str) -> Address | None:
     """What somebody typed as an address of the connection, in the spelling it is stored in."""
     connector = connections.runtime.open(work, connection)
@@ -149,10 +175,12 @@ def send_link(
     return SentLink(link_id, number)
 
 
-def guess(work: Work, asked: Request, typed: str) -> bool:
-    """Whether that is the code. Blanks in it do not count, and digits of every script do."""
+def guess(work: Work, asked: Request, typed: str, *, spend: bool = True) -> bool:
+    """Whether that is the code. Blanks in it do not count, and digits of every script do. Without ``spend`` it is good
+    once more, if a try is left.
+    """
     digits = "".join(str(int(each)) if each.isdecimal() else each for each in typed if not each.isspace())
-    return codes.guess(work, _key(asked), digits[:32])
+    return codes.guess(work, _key(asked), digits[:32], spend=spend)
 
 
 def read_link(work: Work, token: str) -> Link | None:
