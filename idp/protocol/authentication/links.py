@@ -8,11 +8,12 @@ from flask import Blueprint, Response, request
 
 from idp.applications.clients import runtime as clients
 from idp.foundation.kernel.errors import OAuthError, PageError
+from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.authorize import answer, pipeline
 from idp.protocol.oauth.authorize.request import Draft
-from idp.signin.login import link_pages, pages
+from idp.signin.login import flow, link_pages, pages
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.passwordless.service import VERIFY_PATH, Link
 
@@ -39,4 +40,5 @@ def _begin(work: Work, link: Link) -> ScreenRequest:
         asked = pipeline.check(draft)
     except OAuthError as problem:
         raise PageError(problem.error, problem.description) from problem
-    return pages.begun(work, answer.wanted(draft.known_client, asked))
+    wanted = answer.wanted(draft.known_client, asked)
+    return pages.begun(work, flow.fresh(wanted, device_hash=digest(http.ensure_device())))

@@ -121,9 +121,9 @@ def has_to_wait(work: Work, request: ScreenRequest, path: str) -> bool:
     return isinstance(outcome, Done) or (isinstance(outcome, Ask) and outcome.check.screen in pages - {path})
 
 
-def begin(work: Work, request: AuthenticationRequest, *, device_hash: str) -> str:
-    """Begin the transaction of a sign-in that needs no first page: who it is was proven already. Answers its state."""
-    return transactions.begin(work, _transaction(request, request.login_hint, device_hash))
+def fresh(request: AuthenticationRequest, *, device_hash: str) -> Transaction:
+    """The transaction of a sign-in that needs no first page: who it is was proven already."""
+    return _transaction(request, request.login_hint, device_hash)
 
 
 def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> str:

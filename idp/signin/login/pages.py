@@ -22,7 +22,6 @@ from idp.signin.login import application, complete, flow, frontchannel, login_ro
 from idp.signin.login import transaction as transactions
 from idp.signin.login.connection_choice import NoConnection
 from idp.signin.login.flow import Ask, Attempt
-from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.login.screen import (
     MAX_FIELD,
     Declaration,
@@ -130,16 +129,6 @@ def to_screen(work: Work, attempt: Attempt, ask: Ask, *, status: int) -> Respons
     """Send the browser to the page that the flow asks for."""
     url = flow.open_page(work, attempt, ask, device_hash=digest(http.ensure_device()))
     return http.send_device(work, http.redirect(url, status))
-
-
-def begun(work: Work, wanted: AuthenticationRequest) -> ScreenRequest:
-    """The request of this browser in an attempt that begins now, without a page: who it is was proven already. The
-    answer to it goes through :func:`leave`.
-    """
-    state = flow.begin(work, wanted, device_hash=digest(http.ensure_device()))
-    transaction = transactions.load(work, state, digest(http.ensure_device()))
-    texts = page_context.texts(work, wanted.ui_locales)
-    return ScreenRequest(work, texts, state, transaction, wanted.client, http.session_secret())
 
 
 # ---- screens

@@ -6,6 +6,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from idp.foundation.kernel.errors import OAuthError
+from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import cookies, http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import response_modes
@@ -39,7 +40,8 @@ def authorize() -> Response:
         return respond.error(work, client, mode, draft.checked["redirect_uri"], draft.checked.get("state"), problem)
     ticket = login_tickets.redeem(work, client, raw.get("login_ticket"), cookies.get(work, login_tickets.COOKIE))
     if ticket is not None:
-        page = begun(work, answer.wanted(client, asked))
+        fresh = flow.fresh(answer.wanted(client, asked), device_hash=digest(http.ensure_device()))
+        page = begun(work, fresh)
         return http.send_device(work, leave(page, login_tickets.enter(page, ticket)))
     return _translate(work, asked, Attempt(answer.wanted(client, asked), session))
 
