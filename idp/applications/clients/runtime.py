@@ -112,7 +112,6 @@ class ClientData(msgspec.Struct, frozen=True):
     organization_usage: str | None = None
     sso_disabled: bool = False
     cross_origin_authentication: bool = False
-    cross_origin_loc: str | None = None
     is_token_endpoint_ip_header_trusted: bool = False
     compatibility: dict[str, Any] | None = None
     addons: dict[str, Any] | None = None

@@ -267,11 +267,19 @@ def _too_often(work: Work, asked: Request) -> Asked | None:
         if wait is not None:
             return Asked(wait, "network")
     key = f"{asked.connection.id}:{email_key(asked.address.value)[:150]}"
+    wait = limits.exceeded(work, limits.CODES_TO_ADDRESS, key)
+    if wait is None or (
+        _of_owner(work, asked) and limits.exceeded(work, limits.CODES_TO_ADDRESS, f"own:{key}") is None
+    ):
+        return None
+    return Asked(wait, "address")
+
+
+def _of_owner(work: Work, asked: Request) -> bool:
+    """Whether the request comes from the network that the owner of the address signed in from last."""
     owner = users.of_address(work, asked.connection, asked.address.value)
     address = users.get(work, owner.user_id).last_ip if owner else None
-    at_home = bool(address) and network_of(address or "") == work.network
-    wait = limits.exceeded(work, limits.CODES_TO_ADDRESS, f"{'own:' if at_home else ''}{key}")
-    return Asked(wait, "address") if wait is not None else None
+    return address is not None and network_of(address) == work.network
 
 
 def _hand_over(work: Work, asked: Request, **what: Any) -> None:

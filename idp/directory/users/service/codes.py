@@ -12,8 +12,11 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
 from idp.directory.users.provision import FoundUser
 from idp.directory.users.service.creation import NewUser, add
+from idp.directory.users.service.profile import locked
 from idp.directory.users.service.reclaim import address_proven, prove_address
 from idp.foundation.db.code_points import by_code_point
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.events import UserUpdated
 from idp.foundation.tenancy.work import Work
 
 VERIFIED = {row.beside: row.name for row in ATTRIBUTES if row.beside}
@@ -61,7 +64,20 @@ def proven(work: Work, connection: ConnectionConfig, address: str) -> FoundUser 
             known = provision.by_identity(work, connection.id, added.account_id)
         except AlreadyExists:
             known = of_address(work, connection, address)
+    elif known is not None and connection.passwordless_by != "email":
+        _prove_number(work, known)
     elif known is not None and known.email and not address_proven(work, known):
         with work.transaction():
             prove_address(work, known, known.email)
     return known
+
+
+def _prove_number(work: Work, user: FoundUser) -> None:
+    """The number of somebody whom an administrator made."""
+    if work.rows.get_one(User, (work.tenant_id, user.user_id)).phone_verified:
+        return
+    with work.transaction():
+        row = locked(work, user.user_id)
+        row.phone_verified, row.updated_at = True, clock.now_ms()
+        work.rows.flush()
+        work.emit(UserUpdated(user.user_id, ("phone_verified",)))
