@@ -91,6 +91,5 @@ def granted(client: ClientConfig, family: str, new: NewAuthorization, user: Subj
         revoked_at=None,
         revoked_tokens=None,
         code_used_at=None,
-        crowded=new.offline,
         user=user,
     )
