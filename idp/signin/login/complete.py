@@ -45,7 +45,8 @@ def sign_in(
 
     :raises NoAccount: the connection no longer has a user for the identity, or can have none.
     """
-    return enter(request, connection, user_of(request.work, connection, identity), methods, counted_as=counted_as)
+    user = user_of(request.work, connection, identity)
+    return enter(request, connection, user, methods, identity=identity, counted_as=counted_as)
 
 
 def enter(
@@ -54,9 +55,10 @@ def enter(
     user: FoundUser,
     methods: Sequence[str],
     *,
+    identity: Identity | None = None,
     counted_as: Counted | None = None,
 ) -> Resume | Deny:
-    """The same for somebody who is known already."""
+    """The same for somebody who is known already; ``identity`` is what their source said just now, if it was asked."""
     work, transaction, before = request.work, request.transaction, request.session
     members = _members(request, user, connection)
     if user.blocked:
@@ -74,7 +76,7 @@ def enter(
             if before is not None:
                 sessions.end(work, before.id, before.user_id, "session-expired")
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
-        source_sessions.remember(work, sid, user.user_id, connection, identity)
+        source_sessions.remember(work, sid, user.user_id, connection, identity or Identity(user.account_id, {}))
         if transaction.picked and transaction.ui_locales:
             users.keep_language(work, user.user_id, transaction.ui_locales)
         elif transaction.ui_locales is None:
