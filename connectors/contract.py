@@ -10,12 +10,14 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from connectors.strategy import Options, Strategy
 
 UNAVAILABLE = "temporarily_unavailable"
 """The code of a source that does not answer, or is ill: others are offered, and it rests where that goes on."""
+if TYPE_CHECKING:
+    from connectors.directories import ScriptRunner, SqlClient
 
 
 class ConnectorError(Exception):
@@ -31,11 +33,11 @@ class ConnectorError(Exception):
 class InvalidCredentials(ConnectorError):
     """Unknown user or wrong password: one error, so that nobody can tell them apart (security.md I1).
 
-    ``user_id`` names the account where one exists, for the log only.
+    ``user_id`` names the account where one exists, and ``detail`` says what the source said: both for the log only.
     """
 
-    def __init__(self, *, user_id: str | None = None) -> None:
-        super().__init__("invalid_user_password", "Wrong email or password.")
+    def __init__(self, *, user_id: str | None = None, detail: str | None = None) -> None:
+        super().__init__("invalid_user_password", "Wrong email or password.", detail=detail)
         self.user_id = user_id
 
 
@@ -61,6 +63,10 @@ class PasswordRefused(ConnectorError):
         super().__init__("password_refused", "The directory does not accept this password.", detail=detail)
 
 
+class RegistrationRefused(ConnectorError):
+    """The source takes no such account, and says why in words for people."""
+
+
 class AlreadyExists(ConnectorError):
     """That identifier is taken; ``field`` is ``email`` or ``username``."""
 
@@ -76,6 +82,9 @@ class Identity:
     text) and ``scope``, as far as there are any. ``session`` is what the source calls the person's session there, as
     its logout will name it: ``sid``, ``sub``, and ``hint``, which it wants to see again. ``told_once`` are attributes
     that the source says at first and never again: what is known of them stays.
+
+    ``metadata`` (``user_metadata``, ``app_metadata``) is given to somebody who is new here, by sources that their
+    tenant programs itself. ``prepared_password`` comes with somebody whose account is to be kept here from now on.
     """
 
     user_id: str
@@ -84,6 +93,8 @@ class Identity:
     tokens: Mapping[str, str] = field(default_factory=dict)
     session: Mapping[str, str] = field(default_factory=dict)
     told_once: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    prepared_password: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +145,9 @@ class Hasher(Protocol):
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether it fits; with no hash the same work is done and the answer is False (security.md I2)."""
+
+    def fits(self, password_hash: str, password: str) -> bool:
+        """Whether it fits a hash that others made: of Argon2, bcrypt, PBKDF2 or scrypt."""
 
     def outdated(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's."""
@@ -261,7 +275,7 @@ class OneTimeUse(Protocol):
 class ConnectorContext:
     """What a connector may use. ``options`` is the connection's own configuration, of the type that its strategy
     declares; ``callback_url`` is where a source sends browsers back to; ``base_url`` the tenant's own, with a slash at
-    its end.
+    its end; ``tenant`` is the name of whose it is, ``organization`` the one that somebody signs in to.
     """
 
     connection_id: str
@@ -279,6 +293,10 @@ class ConnectorContext:
     hasher: Hasher | None = None
     keys: TenantKeys | None = None
     once: OneTimeUse | None = None
+    scripts: ScriptRunner | None = None
+    sql: SqlClient | None = None
+    tenant: str = ""
+    organization: Mapping[str, Any] | None = None
 
 
 @runtime_checkable
@@ -295,7 +313,7 @@ class OwnPassword(Protocol):
     (:meth:`connectors.strategy.Options.changes_passwords`).
     """
 
-    def replace_password(self, account_id: str, current: str, new: str) -> None:
+    def change_own_password(self, account_id: str, current: str, new: str) -> None:
         """Set another password for whoever has the current one. Raises InvalidCredentials, PasswordRefused,
         ConnectorError.
         """

@@ -6,7 +6,7 @@ reads the declaration, and an option that no declaration names is treated as a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -25,6 +25,10 @@ Secret = Annotated[
 """The content of a secret option. The same words as :mod:`idp.foundation.kernel.secret`, which ``connectors`` does not
 import.
 """
+ScriptSource = Annotated[
+    str, Meta(extra={"secret": True}, extra_json_schema={"format": "password", "writeOnly": True}, max_length=102_400)
+]
+"""The source of a script: a secret, since people write passwords into theirs."""
 SecretDocument = Annotated[dict[str, Any], Meta(extra={"secret": True}, extra_json_schema={"writeOnly": True})]
 """An object that is secret as a whole."""
 Harmless = Annotated[Any, Meta(extra={"secret": False})]
@@ -112,6 +116,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """Attributes of the source that are never kept (``non_persistent_attrs``)."""
         return ()
 
+    def conflict_with(self, before: Options) -> str | None:
+        """What keeps these options from following those that stand, in words for the caller."""
+        return None
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -172,8 +180,11 @@ class Strategy:
     accounts. ``defaults`` are the options of a new connection, ``installed`` what the one that every tenant begins with
     spells out beside them. ``provider`` begins the ids of its users (``provider|account id``). ``ids_by_connection``:
     every connection is a source of its own, whose ids mean nothing elsewhere; the name of the connection stands before
-    them (``provider|connection|id at the source``). ``mark`` is what stands on its buttons,
-    ``guide`` what its operators have to know; one without a guide has a ``page`` below ``docs/connections``.
+    them (``provider|connection|id at the source``). ``mark`` is what stands on its buttons, ``guide`` what its
+    operators have to know; one without a guide has a ``page`` below ``docs/connections``. ``choose`` answers the class
+    of the connector where that depends on the options. ``shown_sealed`` are options whose values are told to nobody
+    again, each shown as a sealed text that may be sent back. ``lasting`` are options that stay when they are not sent
+    again.
     """
 
     name: str
@@ -189,15 +200,23 @@ class Strategy:
     mark: Mark | None = None
     guide: Guide | None = None
     page: str = ""
+    choose: Callable[[Any], type[Any]] | None = None
+    shown_sealed: frozenset[str] = frozenset()
+    lasting: frozenset[str] = frozenset()
 
     @property
     def provider(self) -> str:
         """What ids of its users begin with."""
         return self.name
 
-    def can(self, capability: type[Any]) -> bool:
+    def connector(self, options: Options | None = None) -> type[Any] | None:
+        """The class of its connector under these options."""
+        return self.choose(options) if self.choose is not None and options is not None else self.open
+
+    def can(self, capability: type[Any], options: Options | None = None) -> bool:
         """Whether its connector has that capability: one of the Protocols of :mod:`connectors.contract`."""
-        return self.open is not None and issubclass(self.open, capability)
+        found = self.connector(options)
+        return found is not None and issubclass(found, capability)
 
     def read(self, document: Mapping[str, Any]) -> Options:
         """Stored options, typed. One that was stored before its type was known and does not fit counts as absent."""

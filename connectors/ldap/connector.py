@@ -39,7 +39,7 @@ class LdapConnector:
             self._prove(directory, entry, identifier, password)
             return profile.identity(self._options, entry, self._groups(directory, entry))
 
-    def replace_password(self, account_id: str, current: str, new: str) -> None:
+    def change_own_password(self, account_id: str, current: str, new: str) -> None:
         """See :class:`connectors.contract.OwnPassword`."""
         if not current or not new:
             raise InvalidCredentials(user_id=account_id)

@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
 from connectors.contract import (
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 NOT_BELIEVED = "The answer of the identity provider cannot be used."
 CLOCK = "The answer of the identity provider is too old, or its clock is wrong."
 NOBODY = "The identity provider did not sign you in."
+DAY_MS = 86_400_000
 UNASKED = "Nobody here asked for that sign-in. Begin at the application."
 _SAID_NO = frozenset({AUTHN_FAILED, NO_PASSIVE, REQUEST_DENIED})
 _PATHS = {"oidc": "authorize", "oauth2": "authorize", "samlp": "samlp/{client_id}", "wsfed": "wsfed/{client_id}"}
@@ -55,7 +56,7 @@ _PATHS = {"oidc": "authorize", "oauth2": "authorize", "samlp": "samlp/{client_id
 
 
 class SamlConnector:
-    """RedirectConnector, TakesUnsolicited, DescribesItself, LogsOutAtSource and SendsLogouts over SAML 2.0."""
+    """RedirectConnector, TakesUnsolicited, DescribesItself, LogsOutAtSource, SendsLogouts and Probed over SAML 2.0."""
 
     def __init__(self, context: ConnectorContext) -> None:
         if not isinstance(context.options, SamlOptions):
@@ -324,9 +325,26 @@ class SamlConnector:
             return _pair(own.key, own.cert or "") if own.key else None
         return _pair(own, "") if own else None
 
-    def certificates(self) -> list[tuple[str, Any]]:
-        """Thumbprint and end of each certificate that answers may be signed with."""
-        return [(signatures.thumbprint(pem), keys.ends(pem)) for pem in self._source().certificates]
+    # ---- asked by administrators
+    def probe(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Probed`. Metadata are fetched anew; every certificate is named with its end,
+        which ends nothing by itself.
+        """
+        source, now = self._source(newer=True), self._now()
+        if not source.sign_in or not source.certificates:
+            raise ConnectorError(
+                "server_error", "The identity provider cannot be used.", detail="no sign-in address, or no certificate"
+            )
+        told = {
+            "identity provider": source.entity_id or "not named",
+            "signs in at": next(iter(source.sign_in.values())),
+        }
+        for pem in source.certificates:
+            ends = keys.ends(pem)
+            left = (int(ends.timestamp() * 1000) - now) // DAY_MS
+            said = f"expired on {ends:%Y-%m-%d}" if left < 0 else f"expires on {ends:%Y-%m-%d}, in {left} days"
+            told[f"certificate {signatures.thumbprint(pem)}"] = said
+        return told
 
 
 @lru_cache(maxsize=128)

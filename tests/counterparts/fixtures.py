@@ -14,6 +14,7 @@ from tests.counterparts.application import landing_site
 from tests.counterparts.browser import can_launch, launch, watched_page
 from tests.counterparts.local_site import local_site
 from tests.counterparts.management import Management
+from tests.counterparts.mariadb import PrivateMariaDb
 from tests.counterparts.node import find_node, has_package
 from tests.counterparts.pgbouncer import PrivatePgBouncer
 from tests.counterparts.postgres import PrivatePostgres, find_postgres
@@ -46,6 +47,18 @@ def postgres() -> Iterator[PrivatePostgres]:
 def postgres_url(postgres: PrivatePostgres) -> str:
     """A fresh, empty Postgres database, as a ``postgres://`` URL."""
     return postgres.create_database()
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateMariaDb]:
+    """A real MariaDB server."""
+    try:
+        server = PrivateMariaDb.start(tmp_path_factory.mktemp("mariadb"))
+    except FileNotFoundError:
+        not_run("MariaDB (Debian package mariadb-server)")
+        return
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -355,3 +355,21 @@ def test_nobody_else_ends_one(world: World, browser: Browser, app: Application) 
     come(browser, app, source)
     thief.open(f"/logout?{once}")
     assert (thief.status, live(world)) == (400, 1), "a message counts once"
+
+
+def test_certificates_are_told_with_their_ends(world: World, app: Application) -> None:
+    from connectors.contract import Probed
+    from connectors.saml_format import signatures
+    from idp.directory.connections import runtime as connections
+
+    _, gone = certified("long ago", began=-400, days=30)
+    source = connect(world, app.client_id, certs=[gone])
+    with world.context() as work:
+        found = connections.find(work, source.connection_id)
+        assert found is not None
+        connector = connections.runtime.open(work, found)
+        assert isinstance(connector, Probed)
+        told = connector.probe()
+    assert told["signs in at"] == saml.SIGN_IN
+    assert told[f"certificate {signatures.thumbprint(gone)}"].startswith("expired on ")
+    assert "in 36" in told[f"certificate {signatures.thumbprint(pair().certificate)}"]

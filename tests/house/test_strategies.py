@@ -62,7 +62,7 @@ def test_options_that_a_strategy_brings_are_of_its_type(name: str) -> None:
         msgspec.convert(document, strategy.options)
 
 
-SHARED = {"contract", "strategy", "registry", "saml_format"}
+SHARED = {"contract", "directories", "strategy", "registry", "saml_format"}
 """Modules of ``connectors`` that the product may import; the import contracts say who may."""
 
 

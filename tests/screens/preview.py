@@ -346,6 +346,12 @@ SCENES: Final = (
         "form-post",
         lambda texts: FormPostView("https://shop.example/callback", {"code": "abc", "state": '"><script>'}),
     ),
+    Scene(
+        "form-leaving",
+        lambda texts: FormPostView(
+            "https://source.example/sso", {"SAMLRequest": "PHNh", "RelayState": "s"}, leaving=True
+        ),
+    ),
     Scene("web-message", lambda texts: WebMessageView("https://shop.example", {"code": "abc", "state": "</script>"})),
     Scene("error", _error(400, "invalid_request", "The redirect URI is not one this application registered.")),
     Scene("error-404", _error(404, None, None), client=None),

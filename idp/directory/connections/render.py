@@ -32,7 +32,7 @@ def _view(work: Work, row: Connection, enabled_clients: list[str]) -> Connection
             "id": row.id,
             "name": row.name,
             "strategy": row.strategy,
-            "options": strategies.opened(work, row.id, row.strategy, row.options)
+            "options": strategies.shown(work, row.id, row.strategy, row.options)
             if readable
             else strategies.without_secrets(row.strategy, row.options),
             **row.data,

@@ -12,8 +12,10 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from connectors.contract import ConnectorContext, CredentialStore, Hasher, OwnPassword, Provisioning
+from connectors.directories import Directory
 from connectors.strategy import AccountRules, Attribute, CodeRules, Kind, Options, PasswordRules, Strategy
 from idp.directory.connections import strategies
+from idp.directory.connections.foreign_code import Runner, Sql
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.connections.outbound import Dialer, Outbound
 from idp.directory.connections.own_keys import Once, OwnKeys
@@ -121,6 +123,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         return self.options.icon()
 
     @property
+    def keeps_accounts(self) -> bool:
+        """Whether its accounts and their passwords stand here: those of a tenant's own database may not."""
+        return self.accounts is not None and self.can(Provisioning)
+
+    @property
     def is_database(self) -> bool:
         """Whether accounts and passwords are kept here."""
         return self.source.kind == "database"
@@ -138,7 +145,8 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     @property
     def signup_enabled(self) -> bool:
         """Whether people may register themselves."""
-        return self.can(Provisioning) and self.accounts is not None and self.accounts.signup
+        makes_accounts = self.can(Provisioning) or self.can(Directory)
+        return makes_accounts and self.accounts is not None and self.accounts.signup
 
     @property
     def requires_username(self) -> bool:
@@ -170,7 +178,7 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
 
     def can(self, capability: type[Any]) -> bool:
         """Whether its connector has that capability, one of the Protocols of :mod:`connectors.contract`."""
-        return self.source.can(capability)
+        return self.source.can(capability, self.options)
 
 
 StoreFactory = Callable[[HotConnection, str, str], CredentialStore]
@@ -189,9 +197,10 @@ class ConnectorRuntime:
         :raises LookupError: nobody built its strategy.
         """
         source = connection.source
-        if source.open is None:
+        kind = source.connector(connection.options)
+        if kind is None:
             raise LookupError(f"strategy {source.name} is not built")
-        return source.open(
+        return kind(
             ConnectorContext(
                 connection_id=connection.id,
                 connection_name=connection.name,
@@ -207,6 +216,9 @@ class ConnectorRuntime:
                 base_url=work.config.url,
                 keys=OwnKeys(work),
                 once=Once(work, connection.id),
+                scripts=Runner(work, connection.id),
+                sql=Sql(work),
+                tenant=work.tenant_id,
             )
         )
 

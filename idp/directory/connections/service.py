@@ -75,7 +75,8 @@ def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Co
     """
     strategy, options = strategies.named(connection.strategy), None
     if "options" in changes:
-        options = settling.settled(work, connection.id, connection.name, strategy, changes["options"] or {})
+        sent = changes["options"] or {}
+        options = settling.settled(work, connection.id, connection.name, strategy, sent, connection.options)
     work.rows.lock(connection)
     if options is not None:
         connection.options = strategies.sealed(work, connection.id, strategy, options)

@@ -14,14 +14,24 @@ from idp.foundation.tenancy.work import Work
 
 
 def settled(
-    work: Work, connection_id: str, name: str, strategy: Strategy, document: Mapping[str, Any]
+    work: Work,
+    connection_id: str,
+    name: str,
+    strategy: Strategy,
+    document: Mapping[str, Any],
+    stored: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Options as they are stored, with what the source says of itself. May ask the source: goes before a transaction.
+    ``stored`` are those that they follow.
 
     :raises BadRequest: an option is not what the strategy declares, two contradict each other, or the source is not
         what was configured.
     """
-    strategies.check(strategy, document)
+    document = strategies.received(work, connection_id, strategy, document)
+    before = None if stored is None else strategies.opened(work, connection_id, strategy.name, stored)
+    if before is not None:
+        document = {**{each: before[each] for each in strategy.lasting & before.keys()}, **document}
+    strategies.check(strategy, document, before)
     if not strategy.can(Settles):
         return dict(document)
     config = ConnectionConfig(connection_id, name, strategy.name, strategy.read(document), dict(document), {})

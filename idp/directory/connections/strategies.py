@@ -14,10 +14,25 @@ from idp.directory.connections.models import Connection
 from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
+from idp.foundation.kernel.secrets import BoundSealer
 from idp.foundation.tenancy.work import Work
 
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
-__all__ = ["INSTALLED", "check", "declared", "every", "installed_rules", "named", "opened", "sealed", "without_secrets"]
+__all__ = [
+    "INSTALLED",
+    "check",
+    "declared",
+    "every",
+    "installed_rules",
+    "named",
+    "opened",
+    "received",
+    "sealed",
+    "shown",
+    "without_secrets",
+]
+SHOWN_SEALED = "2.0$"
+"""Begins a value that is shown sealed, as in Auth0."""
 
 
 def every() -> list[Strategy]:
@@ -41,8 +56,8 @@ def installed_rules() -> AccountRules:
     return rules
 
 
-def check(strategy: Strategy, document: Mapping[str, Any]) -> None:
-    """Options that were sent.
+def check(strategy: Strategy, document: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> None:
+    """Options that were sent, to follow those that were there ``before``.
 
     :raises BadRequest: one of them is not what the strategy declares, or two contradict each other.
     """
@@ -54,6 +69,8 @@ def check(strategy: Strategy, document: Mapping[str, Any]) -> None:
     if odd is not None:
         raise fault(BODY, f"is no domain: {odd[:100]}", "options.domain_aliases")
     contradiction = options.contradiction()
+    if contradiction is None and before is not None:
+        contradiction = options.conflict_with(strategy.read(before))
     if contradiction is not None:
         raise BadRequest(contradiction, "invalid_body")
 
@@ -70,6 +87,48 @@ def opened(work: Work, connection_id: str, strategy: str, document: Mapping[str,
     sealer = work.sealer(Connection.options, id=connection_id)
     options: dict[str, Any] = document_encryption.opened(dict(document), named(strategy).options, sealer)
     return options
+
+
+def shown(work: Work, connection_id: str, strategy: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored options for those who may read secrets; values that the strategy shows to nobody stay sealed."""
+    options = opened(work, connection_id, strategy, document)
+    sealer = work.sealer(Connection.options, id=connection_id)
+    for name in named(strategy).shown_sealed & options.keys():
+        values, stored = options[name], document.get(name)
+        if isinstance(values, Mapping):
+            kept = stored if isinstance(stored, Mapping) else {}
+            options[name] = {key: _shown(sealer, value, kept.get(key)) for key, value in values.items()}
+    return options
+
+
+def received(work: Work, connection_id: str, strategy: Strategy, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as they were sent, those that were shown sealed opened.
+
+    :raises BadRequest: one was sealed for something else.
+    """
+    options = dict(document)
+    sealer = work.sealer(Connection.options, id=connection_id)
+    for name in strategy.shown_sealed & options.keys():
+        values = options[name]
+        if isinstance(values, Mapping):
+            options[name] = {key: _received(sealer, value, f"options.{name}.{key}") for key, value in values.items()}
+    return options
+
+
+def _shown(sealer: BoundSealer, value: Any, stored: Any) -> Any:
+    if document_encryption.holds_nothing(value):
+        return value
+    text = stored.get(document_encryption.MARK) if isinstance(stored, Mapping) else None
+    return SHOWN_SEALED + (text if isinstance(text, str) else sealer.seal(msgspec.json.encode(value).decode()))
+
+
+def _received(sealer: BoundSealer, value: Any, where: str) -> Any:
+    if not isinstance(value, str) or not value.startswith(SHOWN_SEALED):
+        return value
+    try:
+        return msgspec.json.decode(sealer.open(value.removeprefix(SHOWN_SEALED)))
+    except ValueError as error:
+        raise BadRequest(f"{where} was sealed elsewhere: send the value itself", "invalid_body") from error
 
 
 def without_secrets(strategy: str, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ Imported with the first request of a directory (:mod:`idp.directory.provisioning
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from scim2_models import (
@@ -46,11 +46,14 @@ from scim2_server.routing import Operation, Target
 from scim2_server.service import ScimService
 from scim2_server.storage import ScimStorage, SearchPage
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
 
 from connectors.contract import AlreadyExists
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.provisioning import people
 from idp.directory.provisioning.models import ScimConfiguration, ScimResource
+from idp.directory.users import service as users
+from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, ids
 from idp.foundation.tenancy.work import Work
 
@@ -123,9 +126,18 @@ class Rows(ScimStorage):
         self.touched: ScimResource | None = None
         """What was written last."""
 
-    def operation(self) -> AbstractContextManager[None]:
-        """One commit."""
-        return self._work.looking() if self._reads else self._work.transaction()
+    @contextmanager
+    def operation(self) -> Iterator[None]:
+        """One commit. Of two who want the same name at once one is told that it is taken."""
+        if self._reads:
+            with self._work.looking():
+                yield
+            return
+        try:
+            with self._work.transaction():
+                yield
+        except (IntegrityError, UniqueViolation) as error:
+            raise UniquenessException(detail="Another resource has that name or id") from error
 
     def get(
         self,
@@ -221,6 +233,9 @@ class Rows(ScimStorage):
             raise UniquenessException(detail="Another user has that id") from error
 
     def _locked(self, resource_type: ResourceType, resource_id: str, expected_version: str | None) -> ScimResource:
+        seen = self._work.rows.get(ScimResource, (self._work.tenant_id, resource_id))
+        if seen is not None and seen.account_id is not None:
+            users.locked_owner(self._work, seen.connection_id, seen.account_id)  # users before what belongs to them
         row = self._work.rows.lock_one(ScimResource, resource_id)
         if row is None or (row.connection_id, row.kind) != (self._connection.id, resource_type.name):
             raise NotFoundException(detail="There is no such resource")

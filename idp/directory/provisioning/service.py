@@ -158,9 +158,12 @@ def presented(work: Work, connection_id: str, value: str) -> ScimToken | None:
 def used(work: Work, token: ScimToken) -> None:
     """Write down that a token is used, once a minute."""
     moment = clock.now_ms()
+    if token.last_used_at is not None and token.last_used_at >= moment - USED_AGAIN_MS:
+        return
     before = or_(ScimToken.last_used_at.is_(None), ScimToken.last_used_at < moment - USED_AGAIN_MS)
     statement = update(ScimToken).where(ScimToken.token_id == token.token_id, before)
-    work.rows.execute(statement.values(last_used_at=moment))
+    with work.transaction():
+        work.rows.execute(statement.values(last_used_at=moment))
 
 
 def _provisionable(work: Work, connection_id: str) -> Connection:

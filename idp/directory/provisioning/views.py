@@ -67,8 +67,7 @@ def _served(
     )
     reads = request.method == "GET" or path.endswith(".search")
     rows = protocol.Rows(work, connection, configuration, reads=reads)
-    with work.transaction():
-        service.used(work, token)
+    service.used(work, token)
     answer, problem = protocol.serve(request, rows)
     members: dict[str, Any] = {
         "connection": connection.name,

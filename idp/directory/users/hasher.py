@@ -18,6 +18,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from idp.directory.users import foreign_hashes
 from idp.foundation.db.slow_work import slow_work
 from idp.foundation.kernel.errors import Overloaded
 from idp.foundation.kernel.memory import Calm
@@ -54,6 +55,12 @@ class Argon2Hasher:
         except ValueError:
             return False
         return self._in_turn(lambda: self._fits(password_hash or self._dummy_hash(), prepared)) and bool(password_hash)
+
+    def fits(self, password_hash: str, password: str) -> bool:
+        """See :class:`connectors.contract.Hasher`."""
+        if len(password.encode("utf-8", "surrogatepass")) > MAX_PASSWORD_BYTES:
+            return False
+        return self._in_turn(lambda: foreign_hashes.fits(password_hash, password))
 
     def outdated(self, password_hash: str) -> bool:
         """See :class:`connectors.contract.Hasher`."""

@@ -16,4 +16,5 @@ class UserLog(LogType):
         "sar",
         "Account taken back by the reader of its unproven address: whatever opened it before has ended.",
     )
+    UNSTABLE_ID = "w", "Warning: the database of a connection names one person with two ids."
     DELETED = "sdu", "User deleted."

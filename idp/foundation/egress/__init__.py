@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from idp.foundation.egress.guard import EgressError, Refused, Unreachable
 
 if TYPE_CHECKING:
-    from idp.foundation.egress.client import Answer, get, post, post_form
+    from idp.foundation.egress.client import Answer, call, get, post, post_form
 
-__all__ = ["Answer", "EgressError", "Refused", "Unreachable", "get", "load", "post", "post_form"]
+__all__ = ["Answer", "EgressError", "Refused", "Unreachable", "call", "get", "load", "post", "post_form"]
 
 
 def load() -> ModuleType:

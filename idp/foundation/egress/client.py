@@ -64,6 +64,19 @@ def post_form(settings: Settings, url: str, form: Mapping[str, str]) -> int:
     return post(settings, url, form=form).status
 
 
+def call(
+    settings: Settings,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    seconds: float = TOTAL_S,
+) -> Answer:
+    """Any method, with bytes; the whole takes no longer than ``seconds``. Raises Refused, Unreachable."""
+    return _call(settings, method, url, headers=headers, data=body, seconds=min(seconds, TOTAL_S))
+
+
 @slow_work("an outbound call")
 def _call(
     settings: Settings,

@@ -91,12 +91,26 @@ def enter(
 
 def user_of(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
     """Whose identity it is. One from a source that keeps its own accounts is new here at first. Raises NoAccount."""
-    if connection.accounts is None and connection.codes is None:
+    if not connection.keeps_accounts and connection.codes is None:
         return _arrived(work, connection, identity)
     user = provision.by_identity(work, connection.id, identity.user_id)
+    if user is None and identity.prepared_password is not None:
+        return _migrated(work, connection, identity)
     if user is None:
         raise NoAccount
     return user
+
+
+def _migrated(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
+    """Two tabs of somebody who comes from another database may arrive at once, too."""
+    try:
+        with work.transaction():
+            return users.migrate(work, connection, identity)
+    except AlreadyExists as error:
+        user = provision.by_identity(work, connection.id, identity.user_id)
+        if user is None:
+            raise NoAccount("DUPLICATED_USER: somebody here has the address or name of that account") from error
+        return user
 
 
 def _arrived(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
@@ -106,13 +120,18 @@ def _arrived(work: Work, connection: ConnectionConfig, identity: Identity) -> Fo
         raise NoAccount("the source gave no usable id")
     try:
         with work.transaction():
-            return users.arrive(work, connection, identity)
+            return _arrive(work, connection, identity)
     except AlreadyExists:
         try:
             with work.transaction():
-                return users.arrive(work, connection, identity)
+                return _arrive(work, connection, identity)
         except AlreadyExists as error:
             raise NoAccount("the id belongs to a user of another connection") from error
+
+
+def _arrive(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
+    arrive = users.arrive_from if connection.accounts is not None else users.arrive
+    return arrive(work, connection, identity)
 
 
 def cookie_max_age(work: Work) -> int | None:

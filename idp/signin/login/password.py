@@ -38,6 +38,7 @@ SOURCE_WORDS: Mapping[str, str] = {
     "password_change_required": "password-expired",
     "password_expired": "password-expired",
     "temporarily_unavailable": "silent",
+    "unauthorized": "unauthorized",
 }
 """What is said about an error of a source, by its code; about every other one: that it did not work."""
 
@@ -72,7 +73,10 @@ def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | 
     try:
         methods = (connection.source.amr,)
         return complete.sign_in(request, connection, found.identity, methods, counted_as=found.counted)
-    except complete.NoAccount:
+    except complete.NoAccount as nobody:
+        if str(nobody):
+            members = _members(request.client, connection, identifier)
+            log.write(request.work, LoginLog.FAILED, str(nobody), **members)
         return WRONG
 
 
@@ -155,8 +159,9 @@ def _refused(
 def _words(connection: ConnectionConfig, error: ConnectorError) -> Show:
     """One sentence for the person, which names the source."""
     key = f"login.login.source-{SOURCE_WORDS.get(error.code, 'refused')}"
-    status = 403 if isinstance(error, AccountRefused) else 503
-    return Show((Problem(key, focus="password", values={"name": connection.display_name}),), status)
+    words = {"name": connection.display_name, "reason": error.message}
+    status = 403 if isinstance(error, AccountRefused) or error.code == "unauthorized" else 503
+    return Show((Problem(key, focus="password", values=words),), status)
 
 
 def _wrong(
@@ -173,12 +178,19 @@ def _wrong(
     log.write(
         work,
         LoginLog.WRONG_PASSWORD if error.user_id else LoginLog.UNKNOWN_USER,
-        error.message,
-        user_id=account.user_id if account else None,
+        error.detail or error.message,
+        user_id=_named(connection, account, error),
         **who,
     )
     if attempt.last and account is not None:
         _tell_owner(work, account, email_key(identifier), everywhere=attempt.everywhere)
+
+
+def _named(connection: ConnectionConfig, account: FoundUser | None, error: InvalidCredentials) -> str | None:
+    """Who it is, also where the source knows them and we do not."""
+    if account is not None or error.user_id is None:
+        return account.user_id if account else None
+    return f"{connection.provider}|{error.user_id}"[:300]
 
 
 def _tell_owner(work: Work, account: FoundUser, counted: str, *, everywhere: bool) -> None:

@@ -44,6 +44,15 @@ def change_password(
     weakness = reset.problem(work, user, password)
     if weakness:
         return Problem(weakness, "password")
+    source = users.directory_of(work, connection)
+    if source is not None:
+        try:
+            source.replace_password(user.email or user.username or "", password)
+        except ConnectorError as error:
+            return _refused(work, connection, user, error)
+        with work.transaction():
+            users.changed_at_source(work, user, spared_session=keep_session, notify_in=locale)
+        return None
     prepared = users.prepare_password(work, user.connection_id, password)
     with work.transaction():
         users.change_password(work, user, prepared, spared_session=keep_session, notify_in=locale)
@@ -71,18 +80,12 @@ def _change_at_source(
     if not attempt.allowed:
         return locked(texts_for(locale), attempt, "current_password").problems[0]
     try:
-        connector.replace_password(connection.id_at_source(user.account_id), current, password)
+        connector.change_own_password(connection.id_at_source(user.account_id), current, password)
     except InvalidCredentials:
         return _wrong(work, user)
     except ConnectorError as error:
         brute_force.take_back(work, counted, connection.name)
-        details = {"code": error.code, "detail": error.detail}
-        members = {"user_id": user.user_id, "user_name": user.email, "connection": connection.name}
-        failures.write(work, LoginLog.PASSWORD_CHANGE_FAILED, error.message, details=details, **members)
-        if isinstance(error, PasswordRefused):
-            return Problem(REFUSED, "password")
-        key = f"login.login.source-{SOURCE_WORDS.get(error.code, 'refused')}"
-        return Problem(key, "current_password", values={"name": connection.display_name})
+        return _refused(work, connection, user, error)
     brute_force.succeeded(work, counted, connection.name)
     with work.transaction():
         users.changed_at_source(work, user, spared_session=keep_session, notify_in=locale)
@@ -103,6 +106,9 @@ def _current_problem(
         connector.login(user.email or user.username or "", current)
     except InvalidCredentials:
         return _wrong(work, user)
+    except ConnectorError as error:
+        brute_force.take_back(work, counted, connection.name)
+        return _refused(work, connection, user, error)
     brute_force.succeeded(work, counted, connection.name)
     return None
 
@@ -117,3 +123,14 @@ def _wrong(work: Work, user: FoundUser) -> Problem:
         work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", user_id=user.user_id, user_name=user.email
     )
     return WRONG
+
+
+def _refused(work: Work, connection: ConnectionConfig, user: FoundUser, error: ConnectorError) -> Problem:
+    """The source of the account refused, or does not answer."""
+    details = {"code": error.code, "detail": error.detail}
+    members = {"user_id": user.user_id, "user_name": user.email, "connection": connection.name}
+    failures.write(work, LoginLog.PASSWORD_CHANGE_FAILED, error.message, details=details, **members)
+    if isinstance(error, PasswordRefused):
+        return Problem(REFUSED, "password")
+    key = f"login.login.source-{SOURCE_WORDS.get(error.code, 'refused')}"
+    return Problem(key, "current_password", values={"name": connection.display_name})

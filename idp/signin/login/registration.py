@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.contract import AlreadyExists, Identity
+from connectors.contract import AlreadyExists, ConnectorError, Identity, RegistrationRefused
+from connectors.directories import Directory, Registration
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import identifiers
@@ -20,11 +21,14 @@ from idp.tenant.audit import log
 
 
 class InvalidRegistration(Exception):
-    """The account was not made: what is wrong, with texts of the sign-up page."""
+    """The account was not made: what is wrong, with texts of the sign-up page; ``refused`` is what the connection said
+    where it was asked.
+    """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], refused: ConnectorError | None = None) -> None:
         super().__init__(problems)
         self.problems = tuple(problems)
+        self.refused = refused
 
 
 def register(
@@ -44,32 +48,78 @@ def register(
     :raises InvalidRegistration: something is missing, not allowed or taken.
     """
     address = _validate(connection, email, username, password)
-    if not users.keeps_passwords(connection):
+    if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
     name = identifiers.username_key(username) if connection.requires_username else None
-    new = NewUser(
-        connection=connection,
-        attributes={**(more or {}), "email": address, "username": name},
-        prepared_password=users.prepare_password(work, connection.id, password),
-        made_with=work.user_agent,
-    )
+    attributes = {**(more or {}), "email": address, "username": name}
     try:
+        source = users.directory_of(work, connection)
+        if source is not None:
+            return _register_there(work, connection, client, source, attributes, password, locale)
+        users.refuse_known(work, connection, address, name)
+        prepared = users.prepare_password(work, connection.id, password)
+        new = NewUser(
+            connection=connection, attributes=attributes, prepared_password=prepared, made_with=work.user_agent
+        )
         with work.transaction():
             added = users.add(work, new)
             _write_down(work, connection, client, added.user_id, address)
             users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
     except AlreadyExists as error:
-        log.write(
-            work,
-            LoginLog.SIGN_UP_FAILED,
-            "user already exists",
-            client_id=client.client_id,
-            connection=connection.name,
-            user_name=address,
-        )
+        _write_failure(work, connection, client, address, "user already exists", error)
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
-        raise InvalidRegistration([Problem(code, field)]) from error
+        raise InvalidRegistration([Problem(code, field)], error) from error
+    except ConnectorError as error:
+        _write_failure(work, connection, client, address, error.detail or error.message, error)
+        raise InvalidRegistration([_said(connection, error)], error) from error
     return Identity(added.account_id, dict(new.attributes))
+
+
+def _register_there(
+    work: Work,
+    connection: ConnectionConfig,
+    client: ClientConfig,
+    source: Directory,
+    attributes: Mapping[str, str | None],
+    password: str,
+    locale: str,
+) -> Identity:
+    """The account of somebody whose data stays in a database of the tenant's own."""
+    made = source.register(
+        Registration(
+            password=password,
+            email=attributes["email"],
+            username=attributes["username"],
+            client_id=client.client_id,
+        )
+    )
+    with work.transaction():
+        user = users.arrive_from(work, connection, made)
+        _write_down(work, connection, client, user.user_id, user.email or user.username or "")
+        if user.email and not user.email_verified:
+            users.ask_to_prove(work, user, client_id=client.client_id, locale=locale)
+    return made
+
+
+def _said(connection: ConnectionConfig, error: ConnectorError) -> Problem:
+    """What the database says where it says something for people, else that it did not work."""
+    if isinstance(error, RegistrationRefused):
+        return Problem("login.login.source-unauthorized", values={"reason": error.message})
+    return Problem("login.login.source-refused", values={"name": connection.display_name})
+
+
+def _write_failure(
+    work: Work, connection: ConnectionConfig, client: ClientConfig, address: str, words: str, error: ConnectorError
+) -> None:
+    log.write(
+        work,
+        LoginLog.SIGN_UP_FAILED,
+        words,
+        client_id=client.client_id,
+        connection=connection.name,
+        user_name=address,
+        details={"code": error.code},
+    )
 
 
 def _validate(connection: ConnectionConfig, email: str, username: str, password: str) -> str:

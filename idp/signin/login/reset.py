@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.contract import ConnectorError
+from connectors.directories import Directory
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
@@ -57,11 +59,15 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         "connection_id": connection.id,
         "client_id": payload.get("client_id"),
     }
-    account = Credentials(work.hot, work.tenant_id, connection.id).by_identifier(payload["identifier"])
-    user = provision.by_identity(work, connection.id, account.account_id) if account else None
+    try:
+        user, address = _known_as(work, connection, payload["identifier"])
+    except ConnectorError as error:
+        details = {"code": error.code, "detail": error.detail}
+        log.write(work, LoginLog.PASSWORD_RESET_REQUEST_FAILED, error.message, details=details, **members)
+        return
     often = user is not None and limits.exceeded(work, limits.RESET_MAILS, user.user_id) is not None
     with work.transaction():
-        if account is None or user is None or not account.email:
+        if user is None or not address:
             log.write(
                 work,
                 LoginLog.PASSWORD_RESET_REQUEST_FAILED,
@@ -70,15 +76,15 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
                 **members,
             )
             return
-        members |= {"user_id": user.user_id, "user_name": account.email}
+        members |= {"user_id": user.user_id, "user_name": address}
         if often and tickets.mailed(work, PASSWORD_CHANGE, user.user_id):
             log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, "a link mailed before is still good", **members)
             return
         ticket = Ticket(
             user.user_id,
             connection.id,
-            account.account_id,
-            account.email,
+            user.account_id,
+            address,
             payload.get("client_id"),
             mark_email_as_verified=True,
             locale=user.language or payload["locale"],  # anybody may ask
@@ -88,13 +94,22 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         mail.send(
             work,
             "reset_email",
-            account.email,
+            address,
             ticket.locale or mail.TENANTS_LANGUAGE,
-            email=account.email,
+            email=address,
             url=url,
             expires_in=DEFAULT_TTL_MS // 1000,
         )
         log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, **members)
+
+
+def _known_as(work: Work, connection: ConnectionConfig, identifier: str) -> tuple[FoundUser | None, str | None]:
+    """Who has the account, and its address; a database of the tenant's own is asked about people who are not here."""
+    account = Credentials(work.hot, work.tenant_id, connection.id).by_identifier(identifier)
+    if account is not None:
+        return provision.by_identity(work, connection.id, account.account_id), account.email
+    found = users.find_elsewhere(work, connection, identifier)
+    return found, found.email if found else None
 
 
 def problem(work: Work, user: FoundUser, password: str) -> str | None:
@@ -111,6 +126,9 @@ def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str
     meanwhile. Where nobody has proven the account's address before, everything that opened it before ends (security.md
     N2).
     """
+    source = users.directory_of(work, connections.find(work, ticket.connection_id))
+    if source is not None:
+        return _redeem_there(work, source, value, ticket, password, locale=locale)
     prepared = users.prepare_password(work, ticket.connection_id, password)
     with work.transaction():
         if not tickets.spend(work, PASSWORD_CHANGE, value, ticket):
@@ -123,4 +141,32 @@ def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str
         else:
             proves = ticket.email if ticket.mark_email_as_verified else None
             users.reclaim(work, user, prepared, proves=proves, notify_in=locale)
+    return True
+
+
+def _redeem_there(work: Work, source: Directory, value: str, ticket: Ticket, password: str, *, locale: str) -> bool:
+    """The same where the account stands in a database of the tenant's own. The ticket is spent first: two browsers
+    with one link set one password.
+
+    :raises ConnectorError: the database took none; it needs another link.
+    """
+    with work.transaction():
+        user = owner(work, ticket) if tickets.spend(work, PASSWORD_CHANGE, value, ticket) else None
+    if user is None:
+        return False
+    try:
+        source.replace_password(ticket.email or user.email or user.username or "", password)
+    except ConnectorError as error:
+        log.write(
+            work,
+            LoginLog.PASSWORD_CHANGE_FAILED,
+            error.message,
+            user_id=user.user_id,
+            user_name=ticket.email,
+            details={"code": error.code, "detail": error.detail},
+        )
+        raise
+    with work.transaction():
+        mine = user if users.address_proven(work, user) else users.reclaim(work, user, None)
+        users.password_replaced(work, mine, notify_in=locale)
     return True

@@ -4,6 +4,8 @@ docs/decisions/0102-a-first-proof-ends-what-was-before.md).
 
 from __future__ import annotations
 
+from connectors.contract import ConnectorError
+from connectors.directories import Directory
 from idp.directory.connections import runtime as connections
 from idp.directory.users import provision
 from idp.directory.users import service as users
@@ -28,10 +30,19 @@ def owner(work: Work, ticket: Ticket | None) -> FoundUser | None:
 def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
     """It was me: everything stays, in whatever browser the link was opened. True where the address is still the user's
     and the ticket was good.
+
+    A database of the tenant's own that keeps the account is told first; that the address is proven, its next profile
+    says.
+
+    :raises ConnectorError: it refused, or does not answer; the link stays good.
     """
+    source = users.directory_of(work, connections.find(work, ticket.connection_id))
+    if source is not None:
+        _tell(work, source, ticket)
     with work.transaction():
         user = owner(work, ticket) if tickets.spend(work, EMAIL_VERIFICATION, value, ticket) else None
-        verified = user is not None and users.prove_address(work, user, ticket.email or "")
+        proven = source is not None or (user is not None and users.prove_address(work, user, ticket.email or ""))
+        verified = user is not None and proven
         log.write(
             work,
             LoginLog.EMAIL_VERIFIED if verified else LoginLog.EMAIL_VERIFICATION_FAILED,
@@ -40,6 +51,22 @@ def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
             client_id=ticket.client_id,
         )
     return verified
+
+
+def _tell(work: Work, source: Directory, ticket: Ticket) -> None:
+    try:
+        source.confirm_address(ticket.email or "")
+    except ConnectorError as error:
+        log.write(
+            work,
+            LoginLog.EMAIL_VERIFICATION_FAILED,
+            error.message,
+            user_id=ticket.user_id,
+            user_name=ticket.email,
+            client_id=ticket.client_id,
+            details={"code": error.code, "detail": error.detail},
+        )
+        raise
 
 
 def disown(work: Work, value: str, ticket: Ticket) -> str | None:

@@ -119,12 +119,12 @@ def test_another_password(corp: LdapConnector, domain: PrivateDomain) -> None:
     domain.person("changer")
     account = corp.login("changer", PASSWORD).user_id
     with pytest.raises(InvalidCredentials):
-        corp.replace_password(account, "wrong", "Another Horse 10")
+        corp.change_own_password(account, "wrong", "Another Horse 10")
     with pytest.raises(PasswordRefused):
-        corp.replace_password(account, PASSWORD, "short")
+        corp.change_own_password(account, PASSWORD, "short")
     with pytest.raises(InvalidCredentials):
-        corp.replace_password("no id", PASSWORD, "Another Horse 10")
-    corp.replace_password(account, PASSWORD, "Another Horse 10 ü")
+        corp.change_own_password("no id", PASSWORD, "Another Horse 10")
+    corp.change_own_password(account, PASSWORD, "Another Horse 10 ü")
     assert corp.login("changer", "Another Horse 10 ü").user_id == account
     assert isinstance(refused(corp, "changer", "nonsense"), InvalidCredentials)
 
@@ -135,7 +135,7 @@ def test_a_password_that_has_to_be_changed(corp: LdapConnector, domain: PrivateD
     error = refused(corp, "newcomer")
     assert isinstance(error, AccountRefused)
     assert error.user_id
-    corp.replace_password(error.user_id, PASSWORD, "A first Horse 12")
+    corp.change_own_password(error.user_id, PASSWORD, "A first Horse 12")
     assert corp.login("newcomer", "A first Horse 12").user_id == error.user_id
 
 

@@ -175,17 +175,17 @@ def test_another_password(connect: Connect, slapd: PrivateSlapd) -> None:
     name = slapd.person("changer", mail="changer@example.test")
     account = corp.login("changer", PASSWORD).user_id
     with pytest.raises(InvalidCredentials):
-        corp.replace_password(account, "wrong", "Another Horse 10")
+        corp.change_own_password(account, "wrong", "Another Horse 10")
     for poor in ("short", PASSWORD):
         with pytest.raises(PasswordRefused):
-            corp.replace_password(account, PASSWORD, poor)
+            corp.change_own_password(account, PASSWORD, poor)
     with pytest.raises(InvalidCredentials):
-        corp.replace_password("nobody", PASSWORD, "Another Horse 10")
-    corp.replace_password(account, PASSWORD, "Another Horse 10 ü")
+        corp.change_own_password("nobody", PASSWORD, "Another Horse 10")
+    corp.change_own_password(account, PASSWORD, "Another Horse 10 ü")
     assert isinstance(refused(corp, "changer", PASSWORD), InvalidCredentials)
     assert corp.login("changer", "Another Horse 10 ü").user_id == account
     slapd.change(name, "pwdReset", "TRUE")
-    corp.replace_password(account, "Another Horse 10 ü", "A third Horse 11")
+    corp.change_own_password(account, "Another Horse 10 ü", "A third Horse 11")
     assert corp.login("changer", "A third Horse 11").user_id == account
 
 

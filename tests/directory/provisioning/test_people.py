@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from idp.directory.connections import service as connections
+from idp.directory.provisioning import scim
 from tests.directory.provisioning.conftest import ENTERPRISE, GROUP, Directory, Provision, document, logged, people
 from tests.world.browser import Browser
 from tests.world.fixtures import on_both_stores
@@ -139,6 +140,16 @@ def test_users_that_nobody_can_be(
 def test_a_name_is_taken_once(world: World, directory: Directory) -> None:
     directory.jane()
     twin = directory("POST", "/Users", document(userName="JANE", externalId="other"))
+    assert (twin.status_code, (twin.json or {})["scimType"]) == (409, "uniqueness")
+    assert len(people(world)) == 1
+
+
+@on_both_stores
+def test_two_at_once_want_the_same_name(world: World, directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both looked before either wrote: the store says who was second, and nothing of theirs is left."""
+    directory.jane()
+    monkeypatch.setattr(scim.Rows, "_check_unique", lambda *_: None)
+    twin = directory("POST", "/Users", document(externalId="other"))
     assert (twin.status_code, (twin.json or {})["scimType"]) == (409, "uniqueness")
     assert len(people(world)) == 1
 

@@ -5,8 +5,16 @@ its kind. The only place that writes users, identities and stored accounts.
 from idp.directory.users.service.arrival import arrive, rename_account
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.codes import of_address, proven
-from idp.directory.users.service.creation import NewUser, add, ask_to_verify, create
+from idp.directory.users.service.creation import NewUser, add, ask_to_verify
 from idp.directory.users.service.deletion import delete, delete_account, delete_of_connection, delete_stored_account
+from idp.directory.users.service.directories import directory_of
+from idp.directory.users.service.elsewhere import (
+    arrive_from,
+    create,
+    find_elsewhere,
+    migrate,
+    refuse_known,
+)
 from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
 from idp.directory.users.service.linking import link, unlink
 from idp.directory.users.service.passwords import (
@@ -14,9 +22,10 @@ from idp.directory.users.service.passwords import (
     changed_at_source,
     keeps_passwords,
     password_problem,
+    password_replaced,
     prepare_password,
 )
-from idp.directory.users.service.profile import ask_to_prove, get, keep_language, record_login, rename
+from idp.directory.users.service.profile import ask_to_prove, get, keep_language, locked_owner, record_login, rename
 from idp.directory.users.service.reclaim import address_proven, hold, prove_address, reclaim
 from idp.directory.users.service.update import update
 
@@ -26,6 +35,7 @@ __all__ = [
     "add",
     "address_proven",
     "arrive",
+    "arrive_from",
     "ask_to_prove",
     "ask_to_verify",
     "change_password",
@@ -35,6 +45,8 @@ __all__ = [
     "delete_account",
     "delete_of_connection",
     "delete_stored_account",
+    "directory_of",
+    "find_elsewhere",
     "get",
     "hold",
     "identifiers_of",
@@ -42,13 +54,17 @@ __all__ = [
     "keeps_passwords",
     "known_as",
     "link",
+    "locked_owner",
+    "migrate",
     "of_address",
     "password_problem",
+    "password_replaced",
     "prepare_password",
     "prove_address",
     "proven",
     "reclaim",
     "record_login",
+    "refuse_known",
     "rename",
     "rename_account",
     "unlink",

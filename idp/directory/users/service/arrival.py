@@ -6,7 +6,9 @@ Found by (connection, account id) and by nothing else: an address that fits is n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -33,21 +35,29 @@ OURS = frozenset(row.name for row in ATTRIBUTES if row.owner in {Owner.SYSTEM, O
 """What no source decides, whatever it calls its attributes."""
 FOLLOWED = tuple(name for name in STORED if name not in OURS)
 """Columns that follow the source."""
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
-def arrive(work: Work, connection: ConnectionConfig, arrived: Arrived, *, sync: Sync | None = None) -> FoundUser:
+def arrive(
+    work: Work,
+    connection: ConnectionConfig,
+    arrived: Arrived,
+    *,
+    sync: Sync | None = None,
+    extra: Mapping[str, Any] = EMPTY,
+) -> FoundUser:
     """The user of that identity, made or brought up to date in the caller's transaction, as the connection says, or as
-    ``sync`` says for a source that tells us by itself.
+    ``sync`` says for a source that tells us by itself. ``extra`` are attributes that somebody new gets besides.
 
     :raises AlreadyExists: another transaction made them meanwhile, or the id is that of a user of another connection.
     """
     arrived = replace(arrived, user_id=connection.account_id(arrived.user_id))
     owner = locked_owner(work, connection.id, arrived.user_id)
     sync, never = sync or connection.options.sync(), frozenset(connection.options.never_stored())
-    profile = {name: value for name, value in _profile(arrived).items() if name not in never}
+    profile = {name: value for name, value in profile_of(arrived).items() if name not in never}
     if owner is None:
         left_out = ROOT if sync == "never_on_login" else ()
-        attributes = {name: value for name, value in profile.items() if name not in left_out}
+        attributes = {**{name: value for name, value in profile.items() if name not in left_out}, **extra}
         new = NewUser(
             connection=connection, attributes=attributes, account_id=arrived.user_id, made_with=work.user_agent
         )
@@ -130,7 +140,7 @@ def _holds(name: str, value: object) -> bool:
     return value is not None and b"\\u0000" not in encoded
 
 
-def _profile(arrived: Arrived) -> dict[str, Any]:
+def profile_of(arrived: Arrived) -> dict[str, Any]:
     """What the source says, without what is not its to say and what is no such attribute. An address is proven where it
     says exactly that.
     """

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, insert, select
 
 from connectors.contract import AlreadyExists, NewAccount, Provisioning
+from connectors.directories import Registration
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.models import Connection
 from idp.directory.connections.runtime import ConnectionConfig
@@ -89,6 +90,28 @@ def create(work: Work, members: Mapping[str, Any]) -> User:
     return work.rows.get_one(User, (work.tenant_id, user_id))
 
 
+def registration(work: Work, connection: ConnectionConfig, members: Mapping[str, Any]) -> Registration:
+    """What an administrator asks a database of the tenant's own to make, checked as an account of ours is.
+
+    :raises BadRequest: an attribute breaks the rules of the connection.
+    """
+    metadata.check(members)
+    _connection(work, members)
+    password = members.get("password")
+    if not password:
+        raise fault(BODY, "Missing required property: password")
+    passwords.check(work, connection, str(password), {name: members.get(name) for name in PERSONAL})
+    email, username = members.get("email"), members.get("username")
+    return Registration(
+        password=str(password),
+        email=checks.email(email) if email else None,
+        username=checks.username(username, connection) if username else None,
+        phone_number=members.get("phone_number"),
+        user_metadata=members.get("user_metadata") or {},
+        app_metadata=members.get("app_metadata") or {},
+    )
+
+
 def add(work: Work, new: NewUser) -> AddedUser:
     """Write the account, the user and their identity in the caller's transaction. Where the account itself is kept
     is the connection's business.
@@ -164,7 +187,7 @@ def _account(work: Work, new: NewUser) -> str:
     if new.connection.passwordless_by is not None:
         _refuse_passwordless_twin(work, new)
         return new.account_id or ids.hex24()
-    if new.connection.accounts is None and new.account_id is not None:
+    if not new.connection.keeps_accounts and new.account_id is not None:
         return new.account_id  # the source keeps it, and has told us
     connector = connections.runtime.open(work, new.connection)
     if not isinstance(connector, Provisioning):

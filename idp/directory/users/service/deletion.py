@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
+from idp.directory.users.service import directories
 from idp.directory.users.service.identifiers import accounts_of, identifiers_of
 from idp.directory.users.service.profile import locked_owner
 from idp.foundation.kernel import clock
@@ -28,8 +29,11 @@ IDENTITIES = ("identities",)
 
 def delete(work: Work, user_id: str) -> None:
     """Delete the user with every identity and stored account, and whatever else mentions them. Unknown ids are no
-    error.
+    error. Accounts in databases of the tenant's own go first.
+
+    :raises BadRequest: one of those stays, hence everything.
     """
+    directories.remove_accounts(work, user_id)
     user = work.rows.lock_one(User, user_id)
     if user is not None:
         _delete(work, [user])
@@ -43,6 +47,7 @@ def delete_stored_account(work: Work, connection_id: str, email: str) -> None:
         )
     ).first()
     if account is None:
+        _forget_cached(work, connection_id, email)
         return
     owner = locked_owner(work, connection_id, account.account_id)
     identity = work.rows.lock_one(Identity, connection_id, account.account_id)
@@ -72,6 +77,18 @@ def delete_account(work: Work, connection_id: str, account_id: str) -> None:
     work.rows.delete(identity)
     work.rows.flush()
     _lost_an_account(work, [owner.user_id])
+
+
+def _forget_cached(work: Work, connection_id: str, email: str) -> None:
+    """The account stands in a database of the tenant's own: what is known of it here goes, and it stays there."""
+    theirs = (
+        select(User)
+        .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
+        .where(Identity.connection_id == connection_id, Identity.position == 0, User.email_key == email_key(email))
+    )
+    found = work.rows.lock_all(theirs)
+    if found:
+        _delete(work, found)
 
 
 def delete_of_connection(work: Work, connection_id: str) -> None:

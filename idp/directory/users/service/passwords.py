@@ -43,7 +43,7 @@ _PASSWORD_RESET = Statement(
 
 def keeps_passwords(connection: ConnectionConfig | None) -> bool:
     """Whether accounts of the connection have a password here."""
-    return connection is not None and connection.accounts is not None
+    return connection is not None and connection.keeps_accounts
 
 
 def password_problem(
@@ -79,10 +79,25 @@ def checked(
 
     :raises BadRequest: it breaks the connection's policy; the text names the kind of fault and no rules, as Auth0 does.
     """
+    check(work, connection, password, about, account_id=account_id)
+    return prepare_password(work, connection.id, password)
+
+
+def check(
+    work: Work,
+    connection: ConnectionConfig,
+    password: str,
+    about: Mapping[str, Any],
+    *,
+    account_id: str | None = None,
+) -> None:
+    """Whether an administrator may set that password.
+
+    :raises BadRequest: it breaks the connection's policy.
+    """
     problem = password_problem(work, connection, password, about, account_id=account_id)
     if problem is not None:
         raise BadRequest(_FAULTS[problem], "invalid_body")
-    return prepare_password(work, connection.id, password)
 
 
 def prepare_password(work: Work, connection_id: str, password: str) -> str:
@@ -100,7 +115,7 @@ def change_password(
     """
     locked(work, user.user_id)
     _keeper(work, user.connection_id).change_password(user.account_id, prepared)
-    _changed(work, user, spared_session, notify_in)
+    password_replaced(work, user, spared_session=spared_session, notify_in=notify_in)
 
 
 def changed_at_source(work: Work, user: FoundUser, *, spared_session: str = "", notify_in: str | None = None) -> None:
@@ -109,10 +124,13 @@ def changed_at_source(work: Work, user: FoundUser, *, spared_session: str = "", 
     :raises NotFound: the user was deleted meanwhile.
     """
     locked(work, user.user_id)
-    _changed(work, user, spared_session, notify_in)
+    password_replaced(work, user, spared_session=spared_session, notify_in=notify_in)
 
 
-def _changed(work: Work, user: FoundUser, spared_session: str, notify_in: str | None) -> None:
+def password_replaced(work: Work, user: FoundUser, *, spared_session: str = "", notify_in: str | None = None) -> None:
+    """The account has another password, here or at a source of its own: what follows of it, in the caller's
+    transaction. See :func:`change_password`.
+    """
     work.hot.run(_PASSWORD_RESET, tenant=work.tenant_id, user=user.user_id, now=clock.now_ms())
     log.write(
         work,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ScalarResult, Select, select
 
+from connectors.directories import Directory
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import metadata, provision
@@ -15,7 +16,7 @@ from idp.directory.users.attributes import COLUMNLESS, IDENTIFIERS, PERSONAL, RO
 from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
-from idp.directory.users.service import checks, passwords
+from idp.directory.users.service import checks, directories, passwords
 from idp.directory.users.service.profile import get, locked
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
@@ -57,12 +58,17 @@ class Target:
     @property
     def has_account_here(self) -> bool:
         """Whether the account stands in our own store."""
-        return self.connection is not None and self.connection.is_database
+        return self.connection is not None and self.connection.is_database and self.connection.keeps_accounts
 
     @property
     def ours(self) -> bool:
         """Whether we are the source of its profile."""
         return self.has_account_here or (self.connection is not None and self.connection.passwordless_by is not None)
+
+    @property
+    def identifiers_are_ours(self) -> bool:
+        """Whether its identifiers are changed here, in a database of the tenant's own too."""
+        return self.ours or (self.connection is not None and self.connection.is_database)
 
 
 def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
@@ -76,12 +82,13 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     metadata.check(members)
     _check_combinations(members)
     prepared = _prepared_password(work, user_id, members)
+    _change_elsewhere(work, user_id, members)
     target = _target(work, locked(work, user_id), members.get("connection") or None)
     for check in (_check_secondary, _check_identifiers, _check_root_attributes):
         check(target, members)
     was_blocked = target.user.blocked
     _apply(work, target, members)
-    if prepared is not None:
+    if members.get("password") is not None:
         _replace_password(work, target, prepared)
     target.user.updated_at = clock.now_ms()
     work.rows.flush()
@@ -96,7 +103,9 @@ def _check_combinations(members: Mapping[str, Any]) -> None:
 
 
 def _prepared_password(work: Work, user_id: str, members: Mapping[str, Any]) -> str | None:
-    """Look and hash before ``work.rows`` begins: no transaction stays open meanwhile."""
+    """Look and hash before ``work.rows`` begins: no transaction stays open meanwhile. None where there is no new
+    password, or a database of the tenant's own has taken it.
+    """
     password = members.get("password")
     if password is None:
         return None
@@ -104,19 +113,46 @@ def _prepared_password(work: Work, user_id: str, members: Mapping[str, Any]) -> 
         user = get(work, user_id)
         identity = _identity(list(_identities(work, user_id)), members.get("connection"))
         about = {name: getattr(user, name) for name in PERSONAL}
+        known_as = user.email or user.username or ""
     connection = connections.find(work, identity.connection_id)
+    if connection is not None and connection.can(Directory):
+        passwords.check(work, connection, str(password), about)
+        directories.ask(work, connection, lambda source: source.replace_password(known_as, str(password)))
+        return None
     if connection is None or not passwords.keeps_passwords(connection):
         raise BadRequest("Cannot change password for a user of a non-database connection.", "operation_not_supported")
     return passwords.checked(work, connection, str(password), about, account_id=identity.identity_user_id)
 
 
-def _replace_password(work: Work, target: Target, prepared: str) -> None:
+def _change_elsewhere(work: Work, user_id: str, members: Mapping[str, Any]) -> None:
+    """A database of the tenant's own is told first of another address, and of another word on it."""
+    if "email" not in members and "email_verified" not in members:
+        return
+    with work.looking():
+        user = get(work, user_id)
+        identity = _identity(list(_identities(work, user_id)), members.get("connection"))
+        before, was_verified = user.email, user.email_verified
+    connection = connections.find(work, identity.connection_id)
+    if connection is None or not connection.can(Directory):
+        return
+    value = members.get("email", before)
+    if before is None or value is None:
+        raise BadRequest("The database of the connection needs an address.", "operation_not_supported")
+    new, same = checks.email(str(value)), "email" not in members
+    verified = bool(members.get("email_verified", was_verified and same))
+    directories.ask(work, connection, lambda source: source.change_address(before, new, verified=verified))
+
+
+def _replace_password(work: Work, target: Target, prepared: str | None) -> None:
     work.rows.flush()
     identity = target.identity
     owner = provision.by_identity(work, identity.connection_id, identity.identity_user_id)
     if owner is None:
         raise AssertionError("the identity was read a moment ago")
-    passwords.change_password(work, owner, prepared)
+    if prepared is None:
+        passwords.password_replaced(work, owner)
+    else:
+        passwords.change_password(work, owner, prepared)
     work.rows.refresh(target.user)
 
 
@@ -150,7 +186,7 @@ def _check_secondary(target: Target, members: Mapping[str, Any]) -> None:
 
 
 def _check_identifiers(target: Target, members: Mapping[str, Any]) -> None:
-    if not target.ours:
+    if not target.identifiers_are_ours:
         refused = [name for name in IDENTIFIERS if name in members]
         social = target.identity.is_social
         refused = [name for name in refused if not (social and name == "email_verified")]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
+from connectors.contract import ConnectorError
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import masked
 from idp.foundation.kernel.redirects import with_params
@@ -89,7 +90,10 @@ class EmailVerification(TicketScreen):
         """Yes; or no, which leads to a password of the reader's own."""
         work, ticket = request.work, request.ticket
         if form.action != NOT_ME:
-            verified = verification.verify_address(work, request.value, ticket)
+            try:
+                verified = verification.verify_address(work, request.value, ticket)
+            except ConnectorError as error:
+                return _result(work, ticket, "failed", message=error.message)
             return _result(work, ticket, "verified") if verified else Spent()
         chosen = verification.disown(work, request.value, ticket)
         if chosen is None:
@@ -118,12 +122,18 @@ class EmailVerification(TicketScreen):
 
 
 def _result(
-    work: Work, ticket: Ticket | None, outcome: str, *, can_resend: bool = False, wait: str = ""
+    work: Work,
+    ticket: Ticket | None,
+    outcome: str,
+    *,
+    can_resend: bool = False,
+    wait: str = "",
+    message: str | None = None,
 ) -> End | Leave:
     """Where whoever made the link wants people to go on, or our own page."""
     verified = outcome == "verified"
     if ticket is not None and ticket.result_url:
-        said = {**ticket.email_parameter, "success": str(verified).lower(), "message": MESSAGES[verified]}
+        said = {**ticket.email_parameter, "success": str(verified).lower(), "message": message or MESSAGES[verified]}
         return Leave(with_params(ticket.result_url, said))
     view = VerificationResultView(
         outcome,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from connectors.contract import ConnectorError
 from idp.directory.connections import runtime as connections
 from idp.directory.users import service as users
 from idp.directory.users.provision import FoundUser
@@ -112,8 +113,13 @@ class ResetChange(TicketScreen):
         problem = reset.problem(work, _known_user(request), password)
         if problem:
             return Show((Problem(problem, "password"),))
-        if not reset.redeem(work, request.value, ticket, password, locale=request.locale):
-            return Spent()
+        try:
+            if not reset.redeem(work, request.value, ticket, password, locale=request.locale):
+                return Spent()
+        except ConnectorError:  # it is in the log; the link is spent, and the next try leads to another
+            source = connections.find(work, ticket.connection_id)
+            words = {"name": source.display_name if source else ""}
+            return Show((Problem("login.login.source-refused", values=words),), 503)
         if ticket.result_url:
             return Leave(with_params(ticket.result_url, {**CHANGED, **ticket.email_parameter}))
         return End(ResetDoneView(login_routes.home(work, ticket.client_id)))

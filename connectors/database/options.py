@@ -1,21 +1,13 @@
-"""Strategy ``auth0``: the built-in user database, through the credential-store port."""
+"""The options of strategy ``auth0``."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from connectors.contract import (
-    ConnectorContext,
-    CredentialStore,
-    Hasher,
-    Identity,
-    InvalidCredentials,
-    NewAccount,
-)
-from connectors.strategy import AccountRules, Options, PasswordRules, Secret, SecretDocument, Strategy
+from connectors.strategy import AccountRules, Options, PasswordRules, ScriptSource, Secret, Sync
 
 MOST_REMEMBERED = 24
 """How many of somebody's last passwords are kept at most."""
@@ -23,6 +15,7 @@ _REMEMBERED, _USERNAME_LENGTH = 5, (1, 15)
 Size = Annotated[int, Meta(ge=0, le=MOST_REMEMBERED)]
 Length = Annotated[int, Meta(ge=1, le=128)]
 Word = Annotated[str, Meta(max_length=50)]
+ConfigurationName = Annotated[str, Meta(max_length=128)]
 Words = Annotated[list[Word], Meta(max_length=2000)]
 Attributes = Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=200)]
 
@@ -210,15 +203,34 @@ class PasswordHash(Part, frozen=True, kw_only=True):
 class Scripts(Part, frozen=True, kw_only=True):
     """``customScripts``: they hold the passwords of the databases they ask."""
 
-    change_email: Secret | None = None
-    change_password: Secret | None = None
-    change_phone_number: Secret | None = None
-    change_username: Secret | None = None
-    create: Secret | None = None
-    delete: Secret | None = None
-    get_user: Secret | None = None
-    login: Secret | None = None
-    verify: Secret | None = None
+    change_email: ScriptSource | None = None
+    change_password: ScriptSource | None = None
+    change_phone_number: ScriptSource | None = None
+    change_username: ScriptSource | None = None
+    create: ScriptSource | None = None
+    delete: ScriptSource | None = None
+    get_user: ScriptSource | None = None
+    login: ScriptSource | None = None
+    verify: ScriptSource | None = None
+
+
+Statement = Annotated[str, Meta(max_length=10_000)]
+
+
+class SqlEvents(Part, frozen=True, kw_only=True):
+    """``custom_sql``: a statement for each event of a database that is asked without scripts. Ours, not Auth0's.
+
+    ``url`` is that of the database (``postgresql://`` or ``mysql://``).
+    """
+
+    url: Secret
+    change_email: Statement | None = None
+    change_password: Statement | None = None
+    create: Statement | None = None
+    delete: Statement | None = None
+    get_user: Statement | None = None
+    login: Statement | None = None
+    verify: Statement | None = None
 
 
 class DatabaseOptions(Options, frozen=True, kw_only=True):
@@ -227,9 +239,11 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
     attributes: Identifiers | None = None
     authentication_methods: Methods | None = None
     brute_force_protection: bool | None = None
-    configuration: SecretDocument | None = None
+    configuration: dict[ConfigurationName, Secret] | None = None
     customScripts: Scripts | None = None  # noqa: N815 - Auth0's name
     custom_password_hash: PasswordHash | None = None
+    custom_sql: SqlEvents | None = None
+    database_class: Annotated[str, Meta(max_length=128)] | None = None
     disable_self_service_change_password: bool | None = None
     disable_signup: bool | None = None
     enable_script_context: bool | None = None
@@ -247,6 +261,7 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
     precedence: list[Literal["email", "phone_number", "username"]] | None = None
     realm_fallback: bool | None = None
     requires_username: bool | None = None
+    set_user_root_attributes: Sync | None = None
     strategy_version: int | None = None
     validation: Validation | None = None
 
@@ -267,7 +282,29 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         """
         if self.attributes is not None and self.requires_username is not None:
             return "Cannot set both options.attributes and options.requires_username"
+        if self.custom_sql is not None and self.database_class is not None:
+            return "Cannot set both options.custom_sql and options.database_class"
+        if self.database_class is not None:
+            from connectors.database.custom import installed
+
+            there = installed.names()
+            if self.database_class not in there:
+                return f"options.database_class: {self.database_class} is not installed; there is {there or 'none'}"
         return None
+
+    def conflict_with(self, before: Options) -> str | None:
+        """See :class:`connectors.strategy.Options`: scripts that were given a context keep their arguments."""
+        if isinstance(before, DatabaseOptions) and before.enable_script_context and self.enable_script_context is False:
+            return "enable_script_context cannot be turned off again"
+        return None
+
+    def sync(self) -> Sync:
+        """See :class:`connectors.strategy.Options`."""
+        return self.set_user_root_attributes or "on_each_login"
+
+    def never_stored(self) -> tuple[str, ...]:
+        """See :class:`connectors.strategy.Options`."""
+        return tuple(self.non_persistent_attrs or ())
 
     def locks_out(self) -> bool:
         """See :class:`connectors.strategy.Options`."""
@@ -283,79 +320,3 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             no_personal_data=bool(personal and personal.enable),
             remembered=(history.size or _REMEMBERED) if history and history.enable else 0,
         )
-
-
-class DatabaseConnector:
-    """PasswordConnector and Provisioning over the product's own store."""
-
-    def __init__(self, context: ConnectorContext) -> None:
-        if context.credentials is None or context.hasher is None:
-            raise ValueError("the database connector needs a credential store and a hasher")
-        self._store: CredentialStore = context.credentials
-        self._hasher: Hasher = context.hasher
-        accounts = context.options.accounts()
-        self._remembered = accounts.password.remembered if accounts else 0
-
-    def login(self, identifier: str, password: str) -> Identity:
-        """See :class:`connectors.contract.PasswordConnector`. Unknown accounts cost the same work as wrong
-        passwords.
-        """
-        account = self._store.by_identifier(identifier)
-        fits = self._hasher.verify(account.password_hash if account else None, password)
-        if account is None or not fits:
-            raise InvalidCredentials(user_id=account.account_id if account else None)
-        if account.password_hash and self._hasher.outdated(account.password_hash):
-            self._store.rehash(account.account_id, account.password_hash, self._hasher.hash(password))
-        return Identity(account.account_id, _profile(account.email, account.username))
-
-    def prepare(self, password: str) -> str:
-        """See :class:`connectors.contract.Provisioning`."""
-        return self._hasher.hash(password)
-
-    def create(self, account: NewAccount, prepared: str | None) -> Identity:
-        """See :class:`connectors.contract.Provisioning`."""
-        stored = self._store.insert(account, prepared)
-        return Identity(stored.account_id, _profile(stored.email, stored.username))
-
-    def change_password(self, account_id: str, prepared: str) -> None:
-        """See :class:`connectors.contract.Provisioning`."""
-        self._store.set_password(account_id, prepared, remember=self._remembered)
-
-    def delete(self, account_id: str) -> None:
-        """See :class:`connectors.contract.Provisioning`."""
-        self._store.remove(account_id)
-
-
-def _profile(email: str | None, username: str | None) -> dict[str, str]:
-    return {name: value for name, value in (("email", email), ("username", username)) if value}
-
-
-DEFAULTS: dict[str, Any] = {
-    "mfa": {"active": True, "return_enroll_settings": True},
-    "passwordPolicy": "good",
-    "strategy_version": 2,
-    "brute_force_protection": True,
-    "disable_signup": False,
-    "import_mode": False,
-}
-"""What a new connection has beside the options it was sent."""
-INSTALLED: dict[str, Any] = {
-    "password_complexity_options": {"min_length": 8},
-    "password_history": {"enable": False, "size": 5},
-    "password_no_personal_info": {"enable": False},
-    "password_dictionary": {"enable": False, "dictionary": []},
-    "enabledDatabaseCustomization": False,
-}
-"""What the database that a tenant begins with spells out too, so that administrators find it there."""
-
-DATABASE = Strategy(
-    name="auth0",
-    kind="database",
-    amr="pwd",
-    options=DatabaseOptions,
-    open=DatabaseConnector,
-    display_name="Database",
-    account_key="email",
-    defaults=DEFAULTS,
-    installed=INSTALLED,
-)

@@ -1,0 +1,54 @@
+"""Strategy ``auth0``: the built-in user database, and databases of tenants' own in its place or beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.database.options import MOST_REMEMBERED, DatabaseOptions
+from connectors.database.store import DatabaseConnector
+from connectors.strategy import Strategy
+
+__all__ = ["DATABASE", "MOST_REMEMBERED"]
+
+
+def _choose(options: Any) -> type[Any]:
+    """Tenants may have their own database asked: always, or about people who are new here."""
+    if not isinstance(options, DatabaseOptions) or not options.enabledDatabaseCustomization:
+        return DatabaseConnector
+    from connectors.database import custom
+
+    return custom.MigratingDatabase if options.import_mode else custom.ExternalDatabase
+
+
+DEFAULTS: dict[str, Any] = {
+    "mfa": {"active": True, "return_enroll_settings": True},
+    "passwordPolicy": "good",
+    "strategy_version": 2,
+    "brute_force_protection": True,
+    "disable_signup": False,
+    "import_mode": False,
+}
+"""What a new connection has beside the options it was sent."""
+INSTALLED: dict[str, Any] = {
+    "password_complexity_options": {"min_length": 8},
+    "password_history": {"enable": False, "size": 5},
+    "password_no_personal_info": {"enable": False},
+    "password_dictionary": {"enable": False, "dictionary": []},
+    "enabledDatabaseCustomization": False,
+}
+"""What the database that a tenant begins with spells out too, so that administrators find it there."""
+
+DATABASE = Strategy(
+    name="auth0",
+    kind="database",
+    amr="pwd",
+    options=DatabaseOptions,
+    open=DatabaseConnector,
+    choose=_choose,
+    shown_sealed=frozenset({"configuration"}),
+    lasting=frozenset({"enable_script_context"}),
+    display_name="Database",
+    account_key="email",
+    defaults=DEFAULTS,
+    installed=INSTALLED,
+)

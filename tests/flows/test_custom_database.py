@@ -1,0 +1,392 @@
+"""A tenant's own database behind a connection: spec/custom-database.md, "Flows" and "Errors", with its scripts run for
+real against a web service on loopback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.world.browser import Browser
+from tests.world.directory import ForeignDirectory, customized, serving
+from tests.world.fixtures import on_both_stores
+from tests.world.sources import logged
+from tests.world.world import World
+
+PASSWORD = "Correct Horse 9"
+
+
+@pytest.fixture
+def directory() -> Iterator[ForeignDirectory]:
+    """Knows Ada."""
+    known = ForeignDirectory()
+    known.add("ada@source.example", PASSWORD, "src-1", name="Ada L.", email_verified=True)
+    with serving(known):
+        yield known
+
+
+def sign_in(world: World, browser: Browser, email: str, password: str) -> dict[str, Any]:
+    app = world.client()
+    attempt = app.begin(browser, prompt="login")
+    browser.submit(username=email, password=password)
+    return attempt.tokens(browser.answer).id_claims
+
+
+@on_both_stores
+def test_people_sign_in_with_the_accounts_of_the_database(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory)
+    claims = sign_in(world, browser, "ada@source.example", PASSWORD)
+    assert (claims["sub"], claims["name"], claims["email_verified"]) == ("auth0|src-1", "Ada L.", True)
+    directory.people["ada@source.example"]["name"] = "Ada Lovelace"
+    claims = sign_in(world, browser, "ada@source.example", PASSWORD)
+    assert (claims["sub"], claims["name"]) == ("auth0|src-1", "Ada Lovelace"), "the cache follows each login"
+    assert directory.calls["login"] == 2
+
+
+@on_both_stores
+def test_acceptance_2_the_first_login_migrates_and_the_script_is_never_called_again(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory, import_mode=True)
+    for _ in range(3):
+        assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|src-1"
+    assert directory.calls == {"login": 1}
+    browser.jar.kept.clear()
+    world.client().begin(browser)
+    browser.submit(username="ada@source.example", password="another one")
+    assert (browser.status, directory.calls["login"]) == (400, 1)
+
+
+def test_an_address_that_was_not_verified_is_asked_to_be(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    directory.people["ada@source.example"]["email_verified"] = "true"
+    customized(world, directory, import_mode=True)
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["email_verified"] is False
+    assert [mail.to for mail in world.mails()] == ["ada@source.example"]
+
+
+# ---- acceptance 1: each row, with its outcome, HTTP status and type of log entry
+LOGIN_ROWS = {
+    "cb(null)": ("callback(null)", 400, "fu", None, "Wrong email or password."),
+    "wrong, known": (
+        "callback(new WrongUsernameOrPasswordError('u-7', 'three tries left'))",
+        400,
+        "fp",
+        "auth0|u-7",
+        "three tries left",
+    ),
+    "wrong, unknown": ("callback(new WrongUsernameOrPasswordError('', 'who?'))", 400, "fu", None, "who?"),
+    "unauthorized": ("callback(new UnauthorizedError('Closed on Sundays.'))", 403, "f", None, "Closed on Sundays."),
+    "error": ("callback(new Error('connect ECONNREFUSED 10.0.0.7'))", 503, "f", None, "does not work at the moment"),
+    "thrown": ("throw new TypeError('x of undefined')", 503, "f", None, "does not work at the moment"),
+    "never called": ("", 503, "f", None, "does not work at the moment"),
+    "no profile": ("callback(null, 'ada')", 503, "f", None, "does not work at the moment"),
+    "no id": ("callback(null, {email: identifier})", 503, "f", None, "does not work at the moment"),
+}
+
+
+@pytest.mark.parametrize("row", LOGIN_ROWS)
+def test_acceptance_1_rows_of_login(world: World, browser: Browser, row: str) -> None:
+    body, status, kind, user_id, words = LOGIN_ROWS[row]
+    customized(world, scripts={"login": f"function (identifier, password, callback) {{ {body} }}"})
+    world.client().begin(browser)
+    browser.submit(username="ada@source.example", password=PASSWORD)
+    assert browser.status == status
+    assert "ECONNREFUSED" not in browser.shown.text
+    assert ("Closed on Sundays." in browser.shown.text) is (row == "unauthorized")
+    (entry,) = logged(world, kind)
+    assert (world.logs(kind)[0].user_id or None, words in entry["description"]) == (user_id, True)
+    if row == "error":
+        assert "ECONNREFUSED" in entry["details"]["detail"]
+
+
+def test_a_source_that_does_not_work_is_no_guess(world: World, browser: Browser) -> None:
+    customized(world, scripts={"login": "function (a, b, callback) { callback(new Error('down')); }"})
+    world.client().begin(browser)
+    for _ in range(12):
+        browser.submit(username="ada@source.example", password=PASSWORD)
+        assert browser.status == 503
+
+
+def sign_up(world: World, browser: Browser, email: str, password: str = PASSWORD) -> None:
+    world.client().begin(browser, screen_hint="signup", prompt="login")
+    browser.submit(email=email, password=password)
+
+
+@on_both_stores
+def test_acceptance_1_sign_up_asks_makes_and_signs_in(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory)
+    sign_up(world, browser, "new@source.example")
+    assert browser.left_for is not None
+    assert directory.calls == {"users": 1, "create": 1, "login": 1}
+    said = directory.said["create"]
+    assert (said["email"], said["password"], said["tenant"]) == ("new@source.example", PASSWORD, world.tenant)
+    assert (said["connection"], said["user_metadata"]) == ("Username-Password-Authentication", {})
+    assert [entry.user_id for entry in world.logs("ss")] == ["auth0|src-2"]
+    assert [mail.to for mail in world.mails()] == ["new@source.example"]
+
+
+def test_acceptance_1_rows_of_sign_up(world: World, browser: Browser, directory: ForeignDirectory) -> None:
+    customized(world, directory)
+    sign_up(world, browser, "ada@source.example")
+    assert (browser.status, directory.calls["create"]) == (400, 0)
+    assert logged(world, "fs")[-1]["description"] == "user already exists"
+    directory.refuse.add("create")
+    sign_up(world, browser, "other@source.example")
+    assert browser.status == 400
+    assert "We take no such name." in browser.shown.text
+    assert logged(world, "fs")[-1]["details"] == {"code": "bad_name"}
+
+
+def test_import_mode_makes_accounts_here_unless_the_database_has_one(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory, import_mode=True)
+    sign_up(world, browser, "ada@source.example")
+    assert (browser.status, directory.calls) == (400, {"users": 1})
+    sign_up(world, browser, "new@example.com")
+    assert browser.left_for is not None
+    assert directory.calls == {"users": 2}
+    answer = world.caller().post(
+        "/users",
+        json={"connection": "Username-Password-Authentication", "email": "ada@source.example", "password": PASSWORD},
+    )
+    assert answer.status_code == 409
+
+
+def reset(world: World, browser: Browser, email: str, password: str) -> None:
+    world.client().begin(browser, prompt="login")
+    browser.follow("forgot-password-link")
+    browser.submit(username=email)
+    browser.open(world.mails()[-1].links[0])
+    browser.submit(password=password)
+
+
+@on_both_stores
+@pytest.mark.parametrize("import_mode", [False, True])
+def test_acceptance_1_a_forgotten_password(
+    world: World, browser: Browser, directory: ForeignDirectory, import_mode: bool
+) -> None:
+    customized(world, directory, import_mode=import_mode)
+    reset(world, browser, "ada@source.example", "Another Horse 9")
+    assert browser.status == 200
+    assert directory.calls == ({"users": 1} if import_mode else {"users": 1, "change_password": 1})
+    assert [entry.user_id for entry in world.logs("scp")] == ["auth0|src-1"]
+    assert sign_in(world, browser, "ada@source.example", "Another Horse 9")["sub"] == "auth0|src-1"
+    assert directory.calls["login"] == (0 if import_mode else 1)
+
+
+def test_a_password_that_the_database_does_not_take_is_not_changed(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory)
+    directory.refuse.add("change_password")
+    reset(world, browser, "ada@source.example", "Another Horse 9")
+    assert browser.status == 503
+    assert logged(world, "fcp")
+    assert not logged(world, "scp")
+
+
+def test_a_half_migrated_person_still_signs_in_with_the_old_password(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    """Somebody asked for a reset and never followed the link: the account is here, and has no password yet."""
+    customized(world, directory, import_mode=True)
+    world.client().begin(browser)
+    browser.follow("forgot-password-link")
+    browser.submit(username="ada@source.example")
+    world.mails()
+    for _ in range(2):
+        assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|src-1"
+    assert directory.calls["login"] == 1
+
+
+def test_acceptance_1_verify_tells_the_database_and_passes_its_words_on(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    directory.people["ada@source.example"]["email_verified"] = False
+    customized(world, directory)
+    claims = sign_in(world, browser, "ada@source.example", PASSWORD)
+    ticket = {"user_id": claims["sub"], "result_url": "https://app.example.test/done"}
+    directory.refuse.add("verify")
+    url = (world.caller().post("/tickets/email-verification", json=ticket).json or {})["ticket"]
+    browser.open(url)
+    browser.submit()
+    assert "success=false" in str(browser.left_for)
+    assert "not+in+our+books" in str(browser.left_for).replace("%20", "+")
+    assert logged(world, "fv")
+    directory.refuse.clear()
+    browser.open(url)
+    browser.submit()
+    assert "success=true" in str(browser.left_for)
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["email_verified"] is True
+
+
+@on_both_stores
+def test_acceptance_1_what_administrators_do_reaches_the_database_first(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory)
+    api = world.caller()
+    made = api.post(
+        "/users",
+        json={
+            "connection": "Username-Password-Authentication",
+            "email": "new@source.example",
+            "password": PASSWORD,
+            "app_metadata": {"plan": "gold"},
+        },
+    )
+    assert (made.status_code, (made.json or {}).get("user_id")) == (201, "auth0|src-2"), made.json
+    assert directory.said["create"]["app_metadata"] == {"plan": "gold"}
+    path = "/users/auth0%7Csrc-2"
+    assert api.patch(path, json={"password": "Another Horse 9"}).status_code == 200
+    assert directory.passwords["new@source.example"] == "Another Horse 9"
+    changed = api.patch(path, json={"email": "newer@source.example", "email_verified": True})
+    assert changed.status_code == 200, changed.json
+    assert directory.said["change_email"] == {
+        "email": "new@source.example",
+        "newEmail": "newer@source.example",
+        "verified": True,
+    }
+    assert (changed.json or {})["email"] == "newer@source.example"
+    directory.refuse |= {"change_password", "change_email", "delete"}
+    assert api.patch(path, json={"password": "Third Horse 9"}).status_code == 400
+    assert api.patch(path, json={"email": "last@source.example"}).status_code == 400
+    refused = api.delete(path)
+    assert (refused.status_code, (refused.json or {})["errorCode"]) == (400, "auth0_idp_error")
+    assert (api.get(path).json or {})["email"] == "newer@source.example"
+    directory.refuse.clear()
+    assert api.delete(path).status_code == 204
+    assert "newer@source.example" not in directory.people
+    assert api.get(path).status_code == 404
+
+
+def test_in_import_mode_administrators_reach_our_own_store_alone(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory, import_mode=True)
+    sign_in(world, browser, "ada@source.example", PASSWORD)
+    api = world.caller()
+    assert api.patch("/users/auth0%7Csrc-1", json={"password": "Another Horse 9"}).status_code == 200
+    assert api.delete("/users/auth0%7Csrc-1").status_code == 204
+    assert directory.calls == {"login": 1}
+    assert "ada@source.example" in directory.people, "the old store stays as it is"
+
+
+@pytest.mark.parametrize("import_mode", [False, True])
+def test_a_half_created_user_is_repaired_by_deleting_the_account(
+    world: World, browser: Browser, directory: ForeignDirectory, import_mode: bool
+) -> None:
+    customized(world, directory, import_mode=import_mode)
+    sign_in(world, browser, "ada@source.example", PASSWORD)
+    gone = world.caller().delete(f"/connections/{world.connection_id}/users", email="ada@source.example")
+    assert gone.status_code == 204
+    assert world.caller().get("/users/auth0%7Csrc-1").status_code == 404
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|src-1"
+
+
+def test_somebody_here_with_the_address_of_somebody_there_is_a_duplicate(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    """``DUPLICATED_USER``: the account cannot move here, and whoever reads the log knows why."""
+    directory.people["ada"] = {**directory.people["ada@source.example"], "email": "eve@source.example"}
+    directory.passwords["eve@source.example"] = PASSWORD
+    world.user("eve@source.example")
+    customized(world, directory, import_mode=True)
+    world.client().begin(browser)
+    browser.submit(username="ada", password=PASSWORD)
+    assert browser.status == 400
+    assert "DUPLICATED_USER" in logged(world, "f")[-1]["description"]
+
+
+def test_acceptance_6_two_ids_of_one_person_are_written_down(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory)
+    sign_in(world, browser, "ada@source.example", PASSWORD)
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|src-1", "one user"
+    directory.people["ada@source.example"]["user_id"] = "src-9"
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|src-9"
+    (warning,) = logged(world, "w")
+    assert "src-1 and src-9" in warning["description"]
+
+
+def test_acceptance_6_an_id_that_changes_while_people_move_is_refused(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory, import_mode=True)
+    world.client().begin(browser)
+    browser.follow("forgot-password-link")
+    browser.submit(username="ada@source.example")
+    world.mails()
+    directory.people["ada@source.example"]["user_id"] = "src-9"
+    world.client().begin(browser)
+    browser.submit(username="ada@source.example", password=PASSWORD)
+    assert browser.status == 503
+    assert "not stable" in logged(world, "f")[0]["details"]["detail"]
+
+
+# ---- the connection
+def options_of(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = (world.caller().get(f"/connections/{world.connection_id}").json or {})["options"]
+    return found
+
+
+def test_acceptance_5_configuration_is_shown_sealed_and_used_open(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory, configuration={"KEY": "very-secret", "EMPTY": ""})
+    shown = options_of(world)
+    assert shown["configuration"]["KEY"].startswith("2.0$")
+    assert "very-secret" not in str(shown)
+    assert directory.url not in str(shown["configuration"])
+    assert "callback" in shown["customScripts"]["login"], "scripts are told to read:connections"
+    path = f"/connections/{world.connection_id}"
+    assert world.caller().patch(path, json={"options": shown}).status_code == 200, "what was shown can be sent back"
+    assert options_of(world)["configuration"]["KEY"].startswith("2.0$")
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|src-1"
+    foreign = {**shown, "configuration": {"KEY": "2.0$v2.00000000.AAAA"}}
+    refused = world.caller().patch(path, json={"options": foreign})
+    assert (refused.status_code, "options.configuration.KEY" in str(refused.json)) == (400, True)
+    without = world.caller("update:connections").patch(path, json={"display_name": "People"})
+    assert "configuration" not in (without.json or {})["options"]
+
+
+def test_acceptance_3_the_context_cannot_be_taken_away_again(world: World, directory: ForeignDirectory) -> None:
+    customized(world, directory, enable_script_context=True)
+    path = f"/connections/{world.connection_id}"
+    refused = world.caller().patch(path, json={"options": {"enable_script_context": False}})
+    assert (refused.status_code, "enable_script_context" in str(refused.json)) == (400, True)
+    assert world.caller().patch(path, json={"options": {"import_mode": True}}).status_code == 200
+    assert options_of(world)["enable_script_context"] is True
+
+
+def test_acceptance_4_a_script_of_more_than_100_kb_is_refused(world: World) -> None:
+    source = "function login(a, b, callback) {}//" + "x" * 102_400
+    body = {"options": {"customScripts": {"login": source}}}
+    assert world.caller().patch(f"/connections/{world.connection_id}", json=body).status_code == 400
+
+
+def test_what_is_not_written_cannot_be_done(world: World, browser: Browser) -> None:
+    customized(world, scripts={"login": "function (a, b, callback) { callback(null, {user_id: '1', email: a}); }"})
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|1"
+    answer = world.caller().delete("/users/auth0%7C1")
+    assert (answer.status_code, "cannot do that" in str(answer.json)) == (400, True)
+
+
+def test_a_profile_writes_nothing_that_is_ours(world: World, browser: Browser) -> None:
+    profile = "{user_id: '1', email: a, blocked: true, app_metadata: {plan: 'x'}, identities: [1], created_at: 1}"
+    customized(world, scripts={"login": f"function (a, b, callback) {{ callback(null, {profile}); }}"})
+    sign_in(world, browser, "ada@source.example", PASSWORD)
+    found = world.caller().get("/users/auth0%7C1").json or {}
+    assert "blocked" not in found
+    assert found["app_metadata"] == {"plan": "x"}, "somebody new brings metadata along"
+    assert found["identities"][0]["provider"] == "auth0"
