@@ -100,3 +100,13 @@ class Directory(Lookup, Protocol):
 
     def change_address(self, email: str, new: str, *, verified: bool) -> None:
         """Another address, or another word on whether it is proven."""
+
+
+@runtime_checkable
+class Trial(Protocol):
+    """Lets whoever writes the events of a database try them out."""
+
+    def attempt(self, event: str, args: Sequence[Any]) -> ScriptAnswer:
+        """What one event answers to these arguments, with its console. Raises LookupError for an event that there is
+        none of, and ConnectorError.
+        """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 import msgspec
@@ -19,7 +20,7 @@ MOST_IDENTIFIER = 256
 
 
 class LdapConnector:
-    """PasswordConnector and OwnPassword over a directory."""
+    """PasswordConnector, OwnPassword and Probed over a directory."""
 
     def __init__(self, context: ConnectorContext) -> None:
         if not isinstance(context.options, LdapOptions) or context.dialer is None:
@@ -47,8 +48,18 @@ class LdapConnector:
             entry = self._find(directory, profile.by_id(self._options, account_id))
             passwords.replace(directory, self._options, entry, current, new, account_id)
 
+    def probe(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Probed`. Without a service account only the way to a server is tried."""
+        options = self._options
+        with self._dialer.away(), self._session("", "", probing=True) as directory:
+            if not options.bind_dn:
+                return {"urls": "a server answers"}
+            found = directory.search(options.base_dn or "", "(objectClass=*)", [], most=1, scope="base")
+        base = "found" if found else "not found, or the account may not read it"
+        return {"urls": "a server answers", "bind_dn": "accepted", "base_dn": base}
+
     # ---- a connection, and who we are on it
-    def _session(self, identifier: str, password: str) -> AbstractContextManager[Directory]:
+    def _session(self, identifier: str, password: str, *, probing: bool = False) -> AbstractContextManager[Directory]:
         try:
             addresses = self._options.addresses()
         except ValueError as error:
@@ -59,7 +70,7 @@ class LdapConnector:
         known = servers.remembered(self._connection_id, version, addresses)
 
         def begin(directory: Directory) -> None:
-            if self._as_service(directory):
+            if self._as_service(directory) or probing:
                 return
             if identifier:
                 _check(directory.bind(self._bind_name(identifier), password), None)

@@ -18,6 +18,7 @@ from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_na
 from idp.protocol.tokens.models import Authorization as A
 from idp.signin.login import permissions
 from idp.signin.login.application import client_view
+from idp.signin.sessions import devices
 from idp.signin.sessions.service import CLIENTS_OF_USER, LIVE_OF_USER, LiveSession
 from idp.signin.user_grants import service as user_grants
 from idp.signin.user_grants.consent import Wanted
@@ -53,11 +54,11 @@ def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[Session
     rows = [
         SessionRow(
             id=row.id,
-            device=device_name(texts, row.device.get("last_user_agent")),
-            handheld=is_phone(row.device.get("last_user_agent")),
+            device=device_name(texts, devices.whole(row.device).get("last_user_agent")),
+            handheld=is_phone(devices.whole(row.device).get("last_user_agent")),
             last_active_at=_moment(row.last_interacted_at),
             created_at=_moment(row.created_at),
-            ip=row.device.get("last_ip") or None,
+            ip=devices.whole(row.device).get("last_ip") or None,
             current=row.id == current.id,
             applications=used.get(row.id, ()),
         )

@@ -5,6 +5,8 @@ docs/decisions/0170. A further engine is another entry of ``RUNTIMES``.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from idp.foundation.scripts import Outcome, Script, ScriptRuntime
 from idp.foundation.scripts.pool import Pool
 from idp.foundation.scripts.surroundings import Scripts
 from idp.foundation.settings import Settings
+from tests.counterparts.program import ROOT
 from tests.world.templates import settings_for
 from tests.world.world import World
 
@@ -357,3 +360,13 @@ def cpu_seconds(pid: int) -> float:
     """Processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_nothing_is_begun_or_imported_before_the_first_script() -> None:
+    """What every process imports knows nothing of the engine and of foreign databases' drivers."""
+    looked = "import sys, connectors.registry, idp.app, idp.wiring; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", looked], check=True, capture_output=True, text=True, cwd=ROOT)
+    imported = set(done.stdout.split())
+    assert "connectors.database" in imported
+    assert not {name for name in imported if name.split(".")[0] in {"quickjs_rs", "wasmtime", "pymysql", "bcrypt"}}
+    assert "idp.foundation.scripts.pool" not in imported

@@ -24,9 +24,14 @@ class Visitor:
     locale: str = "en"
 
     def application(self, **more: Any) -> Application:
-        """A fresh application with a name as people give them."""
+        """A fresh application with a name as people give them, and with the database alone."""
         properties = {"name": "Orchard Books"} | more
-        return Application.register(self.product, self.management, self.landing, **properties)
+        made = Application.register(self.product, self.management, self.landing, **properties)
+        for connection in self.management.call("GET", "connections"):
+            if connection["id"] != self.management.connection_id:
+                off = [{"client_id": made.client["client_id"], "status": False}]
+                self.management.call("PATCH", f"connections/{connection['id']}/clients", off)
+        return made
 
     def user(self) -> dict[str, Any]:
         """A fresh user with a verified address."""

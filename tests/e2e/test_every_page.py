@@ -35,6 +35,16 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(autouse=True)
+def no_connection_stays(management: Management) -> Iterator[None]:
+    """What a page needed is gone for the applications of later tests."""
+    before = {each["id"] for each in management.call("GET", "connections")}
+    yield
+    for each in management.call("GET", "connections"):
+        if each["id"] not in before:
+            management.call("DELETE", f"connections/{each['id']}")
+
+
 @pytest.fixture
 def opened(chromium: Browser, product: Product, management: Management, landing: str, name: str) -> Iterator[Page]:
     """The page, in a browser that fails the test on a violated policy or a request to another host."""

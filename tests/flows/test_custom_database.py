@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from idp.directory.connections import trial
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.directory import ForeignDirectory, customized, serving
 from tests.world.fixtures import on_both_stores
@@ -390,3 +392,45 @@ def test_a_profile_writes_nothing_that_is_ours(world: World, browser: Browser) -
     assert "blocked" not in found
     assert found["app_metadata"] == {"plan": "x"}, "somebody new brings metadata along"
     assert found["identities"][0]["provider"] == "auth0"
+
+
+# ---- trying it out
+def test_an_event_is_tried_out_with_its_console(world: World) -> None:
+    source = """function login(identifier, password, callback) {
+      console.log('asked for', identifier);
+      if (password !== 'pw') return callback(new WrongUsernameOrPasswordError(identifier, 'no luck'));
+      callback(null, { user_id: '1', email: identifier });
+    }"""
+    customized(world, scripts={"login": source, "get_user": "function (x, cb) {\n  cb(null, ;\n}"})
+    name = "Username-Password-Authentication"
+    with world.context() as work:
+        tried = trial.attempt(work, name, "login", ["ada@source.example", "pw"])
+        assert tried.document() == {
+            "ok": True,
+            "value": {"user_id": "1", "email": "ada@source.example"},
+            "error": None,
+            "console": [{"level": "log", "text": "asked for ada@source.example"}],
+        }
+        wrong = trial.attempt(work, name, "login", ["ada@source.example", "no"])
+        assert (wrong.ok, wrong.problem) == (False, "WrongUsernameOrPasswordError: no luck")
+        broken = trial.attempt(work, name, "get_user", ["ada"])
+        assert "SyntaxError" in str(broken.problem)
+        assert ":2:" in str(broken.problem)
+        assert "no script delete" in str(trial.attempt(work, name, "delete", ["1"]).problem)
+        for event, connection in (("other", name), ("login", "nobody")):
+            with pytest.raises(LookupError):
+                trial.attempt(work, connection, event, [])
+    assert not world.logs("s"), "nothing here came of it"
+
+
+@row("CU1")
+def test_a_script_cannot_name_a_user_of_another_namespace(world: World, browser: Browser) -> None:
+    """Ids are of this strategy, whatever a script calls them; one that nobody can hold is refused."""
+    profile = "{user_id: 'google-oauth2|1', email: a}"
+    customized(world, scripts={"login": f"function (a, b, callback) {{ callback(null, {profile}); }}"})
+    assert sign_in(world, browser, "ada@source.example", PASSWORD)["sub"] == "auth0|google-oauth2|1"
+    customized(world, scripts={"login": "function (a, b, callback) { callback(null, {user_id: 'a\\u0000b'}); }"})
+    browser.jar.kept.clear()
+    world.client().begin(browser)
+    browser.submit(username="ada@source.example", password=PASSWORD)
+    assert browser.status == 400

@@ -63,6 +63,7 @@ def test_the_applications_only_connection(world: World, browser: Browser, slapd:
     only(world, app.client_id)
     attempt = app.begin(browser)
     assert "forgot-password-link" not in browser.shown.links
+    assert "Email address or username" in browser.shown.text
     browser.submit(username="jane", password="wrong")
     assert browser.status == 400
     browser.submit(username="jane", password=PASSWORD)

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "idp.directory.users.render": "tokens that we sealed",
     "idp.directory.connections.outbound": "an answer of a source that an administrator trusts",
     "connectors.known": "reads nothing: it has the types learned",
+    "connectors.saml.logouts": "what we kept of the sign-in ourselves",
     "connectors.social.quirks.apple": "the name that somebody gives of themselves",
     "connectors.oauth2.id_tokens": "a token, whose signature or whose own header is checked as it was read",
     "idp.directory.connections.strategies": "a value that we sealed",
@@ -32,8 +33,9 @@ ELSEWHERE = {
     "idp.operations.installation.kept": "a file that we wrote",
     "idp.processes.cli.running": "a file that we wrote",
     "idp.protocol.tokens.claims": "a column that we wrote",
+    "idp.signin.login.source_sessions": "a value that we sealed",
     "idp.signin.login.upstream": "a value that we sealed",
-    "idp.signin.sessions.service": "a column that we wrote",
+    "idp.signin.sessions.devices": "a column that we wrote",
     "idp.tenant.keys.signer": "a token, whose signature or whose own header is checked as it was read",
 }
 

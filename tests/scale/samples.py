@@ -22,7 +22,7 @@ from idp.signin.sessions.models import Session, SessionClient
 from idp.tenant.audit import log
 from idp.tenant.audit.models import LogEntry
 from tests.scale.pattern import Pattern
-from tests.scale.people import CONNECTIONS
+from tests.scale.people import CONNECTIONS, CORPORATE
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.world import CALLBACK, PASSWORD, World
@@ -76,13 +76,32 @@ def take(world: World) -> Samples:
     return Samples(sign_in, further, logs, tuple(each.client_id for each in clients), moment)
 
 
+OPTIONS = {
+    CORPORATE: {
+        "client_id": "crowd",
+        "client_secret": "nobody asks there",
+        "issuer": "https://idp.corporate.example/",
+        "authorization_endpoint": "https://idp.corporate.example/authorize",
+        "token_endpoint": "https://idp.corporate.example/token",
+        "jwks_uri": "https://idp.corporate.example/keys",
+    }
+}
+"""What connections of the crowd cannot be made without."""
+
+
 def connection_ids(world: World) -> dict[str, str]:
     """Ids of the connections that the crowd comes by beside the installed one; those that are missing are made."""
     found = {}
     for source, (name, strategy) in CONNECTIONS.items():
         with world.writing() as work:
             row = connections.by_name(work, name)
-            found[source] = row.id if row else connections.create(work, {"name": name, "strategy": strategy}).id
+            found[source] = (
+                row.id
+                if row
+                else connections.create(
+                    work, {"name": name, "strategy": strategy, "options": OPTIONS.get(source, {})}
+                ).id
+            )
     return found
 
 

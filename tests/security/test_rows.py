@@ -12,6 +12,7 @@ CATALOGUE = {
     "A": 18,
     "B": 9,
     "CO": 14,
+    "CU": 2,
     "D": 5,
     "E": 8,
     "F": 8,
@@ -42,7 +43,7 @@ ELSEWHERE = {
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
-BESIDES = {"CU2", "RL4"}
+BESIDES = {"RL4"}
 """Rows of groups that are not whole yet."""
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from connectors.contract import AlreadyExists, ConnectorContext, ConnectorError, Identity, InvalidCredentials
 from connectors.database.custom.hooks import TROUBLE, fault, identity
-from connectors.database.custom.opening import asked, hooks_of
-from connectors.directories import Registration
+from connectors.database.custom.opening import asked, attempt, hooks_of
+from connectors.directories import Registration, ScriptAnswer
 
 
 class ExternalDatabase:
@@ -59,6 +60,10 @@ class ExternalDatabase:
         """See :class:`connectors.directories.Directory`."""
         if not asked(lambda: self._hooks.change_email(email, new, verified)):
             raise ConnectorError(TROUBLE, "The address was not changed.", detail="change_email said no")
+
+    def attempt(self, event: str, args: Sequence[Any]) -> ScriptAnswer:
+        """See :class:`connectors.directories.Trial`."""
+        return attempt(self._hooks, event, args)
 
     def _new(self, registration: Registration) -> dict[str, Any]:
         known = {

@@ -4,12 +4,15 @@ have no password here yet, and never again about the others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from connectors.contract import ConnectorContext, Identity, InvalidCredentials
 from connectors.database.custom.hooks import fault, identity
-from connectors.database.custom.opening import asked, hooks_of
+from connectors.database.custom.opening import asked, attempt, hooks_of
 from connectors.database.store import DatabaseConnector
+from connectors.directories import ScriptAnswer
 
 
 class MigratingDatabase(DatabaseConnector):
@@ -43,3 +46,7 @@ class MigratingDatabase(DatabaseConnector):
             return None
         profile = asked(lambda: self._hooks.get_user(identifier))
         return None if profile is None else identity(profile)
+
+    def attempt(self, event: str, args: Sequence[Any]) -> ScriptAnswer:
+        """See :class:`connectors.directories.Trial`."""
+        return attempt(self._hooks, event, args)

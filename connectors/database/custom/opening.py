@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +20,7 @@ from connectors.database.custom.hooks import (
 from connectors.database.custom.scripts import ScriptHooks
 from connectors.database.custom.statements import StatementHooks
 from connectors.database.options import DatabaseOptions
+from connectors.directories import ScriptAnswer, ScriptError
 
 T = TypeVar("T")
 
@@ -70,3 +71,22 @@ def asked(ask: Callable[[], T]) -> T:
         raise
     except Exception as error:
         raise fault(f"{type(error).__name__}: {error}") from error
+
+
+EVENTS = ("login", "get_user", "create", "verify", "change_password", "delete", "change_email")
+
+
+def attempt(hooks: DatabaseHooks, event: str, args: Sequence[Any]) -> ScriptAnswer:
+    """What one event answers. Raises LookupError for an event that there is none of, and ConnectorError."""
+    if event not in EVENTS:
+        raise LookupError(f"there is no event {event}; there is {', '.join(EVENTS)}")
+    if isinstance(hooks, ScriptHooks):
+        return hooks.attempt(event, args)
+    try:
+        return ScriptAnswer(getattr(hooks, event)(*args))
+    except NotImplementedError:
+        return ScriptAnswer(thrown=ScriptError("NotImplementedError", f"there is nothing for {event}"))
+    except ConnectorError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a class of the operator's own may raise anything
+        return ScriptAnswer(thrown=ScriptError(type(error).__name__, str(error)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from connectors.database.custom.hooks import (
@@ -13,7 +13,7 @@ from connectors.database.custom.hooks import (
     WrongPassword,
     fault,
 )
-from connectors.directories import ScriptAnswer, ScriptRunner
+from connectors.directories import ScriptAnswer, ScriptError, ScriptRunner
 
 
 class ScriptHooks(DatabaseHooks):
@@ -58,6 +58,14 @@ class ScriptHooks(DatabaseHooks):
     def change_email(self, email: str, new: str, verified: bool) -> bool:
         """See :class:`DatabaseHooks`."""
         return bool(self._run("change_email", email, new, verified).value)
+
+    def attempt(self, event: str, args: Sequence[Any]) -> ScriptAnswer:
+        """The run itself, for whoever tries a script out. The callback comes last, however many arguments there are."""
+        source = self._scripts.get(event)
+        if not source:
+            return ScriptAnswer(thrown=ScriptError("NotImplementedError", f"there is no script {event}"))
+        told = [dict(self.context)] if self._pass_context else []
+        return self._runner.run(source, event, [*args, *told], self.configuration)
 
     def _run(self, event: str, *args: Any, context: Mapping[str, Any] | None = None) -> ScriptAnswer:
         source = self._scripts.get(event)

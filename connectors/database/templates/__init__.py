@@ -1,11 +1,22 @@
-"""Sets of scripts to begin with, one for each event, by the kind of database they ask."""
+"""Sets of scripts to begin with, by the kind of database they ask, and for leaving other identity providers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 
 EVENTS = ("login", "get_user", "create", "verify", "change_password", "delete", "change_email")
-SETS = ("blank", "mysql", "postgresql", "web_service")
+MOVING = ("login", "get_user")
+"""Events of people who move here (``import_mode``)."""
+SETS: Mapping[str, tuple[str, ...]] = {
+    "blank": EVENTS,
+    "mysql": EVENTS,
+    "postgresql": EVENTS,
+    "web_service": EVENTS,
+    "okta": MOVING,
+    "stormpath": MOVING,
+}
+"""The events that each has a script for."""
 
 
 def scripts_of(name: str) -> dict[str, str]:
@@ -13,4 +24,4 @@ def scripts_of(name: str) -> dict[str, str]:
     if name not in SETS:
         raise LookupError(f"there is no set of templates {name!r}; there is {', '.join(SETS)}")
     folder = files(__name__) / name
-    return {event: (folder / f"{event}.js").read_text(encoding="utf-8") for event in EVENTS}
+    return {event: (folder / f"{event}.js").read_text(encoding="utf-8") for event in SETS[name]}

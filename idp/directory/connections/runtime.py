@@ -154,6 +154,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         return self.accounts is not None and self.accounts.username_length is not None
 
     @property
+    def takes_names(self) -> bool:
+        """Whether people may type something else than an address: a username, or whatever their source knows."""
+        return self.requires_username or (self.accounts is None and self.passwordless_by is None)
+
+    @property
     def password_rules(self) -> PasswordRules:
         """What it asks of passwords."""
         return self.accounts.password if self.accounts is not None else PasswordRules()

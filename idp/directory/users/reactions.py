@@ -10,7 +10,7 @@ from idp.foundation.tenancy.work import Work
 
 def forget_connection(work: Work, event: ConnectionDeleted) -> None:
     """The users of a connection go with it."""
-    service.delete_of_connection(work, event.connection_id)
+    service.delete_of_connection(work, event.connection_id, event.name)
 
 
 REACTIONS = (On(ConnectionDeleted, forget_connection),)

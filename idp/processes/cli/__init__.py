@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "doctor": Entry("doctor:doctor", "say what is missing or unsafe for production"),
     "tenants": Entry("tenants:tenants", "create and list tenants"),
     "clients": Entry("clients:clients", "create, show, change and list applications"),
+    "connections": Entry("connections:connections", "try a tenant's own database out"),
     "users": Entry("users:users", "create users"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
     "logs": Entry("logs:logs", "delete old log entries"),

@@ -15,7 +15,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
-from idp.signin.sessions import service
+from idp.signin.sessions import devices, service
 from idp.signin.sessions.metadata import check_metadata
 from idp.signin.sessions.models import Session, SessionClient
 from idp.signin.sessions.schemas import Authentication, Cookie, SessionClientView, SessionUpdate, SessionView
@@ -109,7 +109,7 @@ def _view(row: Session, clients: list[SessionClientView]) -> SessionView:
         idle_expires_at=clock.iso(row.idle_expires_at),
         expires_at=clock.iso(row.expires_at),
         last_interacted_at=clock.iso(row.last_interacted_at),
-        device=row.device,
+        device=devices.whole(row.device),
         clients=clients,
         authentication=Authentication(methods=[_method(method) for method in row.methods]),
         cookie=Cookie(mode=row.cookie_mode),

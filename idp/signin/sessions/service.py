@@ -24,6 +24,7 @@ from idp.foundation.kernel.events import SessionBegan, SessionEnded, SessionUpda
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
+from idp.signin.sessions import devices
 from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.models import Session as S
 from idp.signin.sessions.models import SessionClient as SC
@@ -254,7 +255,7 @@ def begin(work: Work, user_id: str, connection_id: str | None, methods: list[dic
         connection_id=connection_id,
         cookie_mode=mode,
         methods=msgspec.json.encode(methods).decode(),
-        device=_device(work),
+        device=devices.seen(work),
         created_at=moment,
         updated_at=moment,
         authenticated_at=moment,
@@ -315,7 +316,7 @@ def touch(work: Work, session: LiveSession) -> None:
             session=session.id,
             now=moment,
             idle=min(moment + idle, session.expires_at),
-            device=_device(work, session.device),
+            device=devices.seen(work, session.device),
         )
 
 
@@ -389,9 +390,3 @@ def erase_of_users(work: Work, user_ids: Sequence[str], reason: str) -> None:
 def clients(work: Work, session_id: str) -> list[str]:
     """Ids of the clients that took part in a session."""
     return work.hot.all(_CLIENTS, tenant=work.tenant_id, session=session_id)
-
-
-def _device(work: Work, known: str | None = None) -> str:
-    agent, address = work.user_agent[:512], work.ip
-    device = msgspec.json.decode(known) if known else {"initial_user_agent": agent, "initial_ip": address}
-    return msgspec.json.encode({**device, "last_user_agent": agent, "last_ip": address}).decode()

@@ -93,21 +93,44 @@ def _ways(rows: UnitOfWork, node: Node, fields: LogFields) -> list[_Way]:
     alternatives = _alternatives(node)
     if alternatives is None:
         return [_Way(search.condition(node, fields), WHOLE, short=False)]
-    known: dict[Term, Stretches] = {}
-    ways = [_way(rows, terms, fields, known) for terms in alternatives]
-    walked = [each.condition for each in ways if not each.short]
-    short = [each for each in ways if each.short]
-    return [*short, _Way(or_(*walked), WHOLE, short=False)] if walked else short
+    known = _Known(rows)
+    ways = [_way(known, terms, fields) for terms in alternatives]
+    found = [each for each in ways if each.short and each.where is WHOLE]
+    parted = [each for each in ways if each.where is not WHOLE]
+    walked = [each for each in ways if not each.short]
+    if parted:
+        where = stretches.either(each.where for each in parted)
+        found.append(_Way(or_(*(each.condition for each in parted)), where, short=True))
+    if walked:
+        found.append(_Way(or_(*(each.condition for each in walked)), WHOLE, short=False))
+    return found
 
 
-def _way(rows: UnitOfWork, terms: Terms, fields: LogFields, known: dict[Term, Stretches]) -> _Way:
+class _Known:
+    """What is described of the log, as one search reads it."""
+
+    def __init__(self, rows: UnitOfWork) -> None:
+        self._rows = rows
+        self._until: str | None = None
+        self._found: dict[Term, Stretches] = {}
+
+    def where(self, term: Term) -> Stretches | None:
+        """Where it may be found; None for anywhere."""
+        if term.field not in NAMED:
+            return None
+        if self._until is None:
+            self._until = stretches.described(self._rows)
+        if term not in self._found:
+            self._found[term] = stretches.holding(self._rows, term.field, term.test, self._until)
+        return self._found[term]
+
+
+def _way(known: _Known, terms: Terms, fields: LogFields) -> _Way:
     where: Stretches | None = None
     exact = {term.field for term in terms if isinstance(term, Term) and isinstance(term.test, Exact)}
     for term in terms:
-        if isinstance(term, Term) and term.field in NAMED:
-            if term not in known:
-                known[term] = stretches.holding(rows, term.field, term.test)
-            where = stretches.both(where, known[term])
+        if isinstance(term, Term):
+            where = stretches.both(where, known.where(term))
     condition = and_(*(search.condition(term, fields) for term in terms))
     by_index = not exact.isdisjoint(BY_INDEX) or any(isinstance(each, Term) and each.field == "date" for each in terms)
     if where is None or not exact.isdisjoint(OF_FEW):

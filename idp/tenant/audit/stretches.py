@@ -76,29 +76,44 @@ def describe(platform: Platform, tenant: str, stop: threading.Event, *, pause_s:
     return added
 
 
-def holding(rows: UnitOfWork, member: str, test: Test) -> Stretches:
-    """Where an entry whose ``member`` passes ``test`` may stand: every one that does stands there."""
+def described(rows: UnitOfWork) -> str:
+    """Up to which id the log is described."""
+    newest = select(func.max(LogStretch.last_id)).where(LogStretch.tenant_id == rows.tenant_id)
+    return rows.scalar(newest) or ""
+
+
+def holding(rows: UnitOfWork, member: str, test: Test, until: str) -> Stretches:
+    """Where an entry whose ``member`` passes ``test`` may stand: every one that does stands there. ``until`` is up to
+    where the log was described; behind it anything may stand.
+    """
     statement = (
         select(LogStretch.first_id, LogStretch.last_id)
         .where(
             LogStretch.tenant_id == rows.tenant_id,
+            LogStretch.last_id <= until,
             LogStretch.names.is_(None) | LogStretch.names.like(_pattern(member, test), escape="\\"),
         )
         .order_by(LogStretch.last_id.desc())
     )
-    described = rows.scalar(select(func.max(LogStretch.last_id)).where(LogStretch.tenant_id == rows.tenant_id))
     found = [Stretch(row.first_id, row.last_id) for row in rows.execute(statement)]
-    return (Stretch(described, None), *found)
+    return (Stretch(until, None), *found)
 
 
 def both(some: Stretches | None, others: Stretches | None) -> Stretches | None:
     """What lies in both; None is the whole log."""
     if some is None or others is None:
         return others if some is None else some
-    if some[0] != others[0]:  # one more was described between the two looks
-        return some
     there = frozenset(others)
     return tuple(each for each in some if each in there)
+
+
+def either(of: Iterable[Stretches]) -> Stretches:
+    """What lies in any of them."""
+    return tuple(sorted({each for some in of for each in some}, key=_newest_first, reverse=True))
+
+
+def _newest_first(stretch: Stretch) -> tuple[bool, str]:
+    return stretch.last is None, stretch.last or ""
 
 
 def _pattern(member: str, test: Test) -> str:
@@ -121,10 +136,8 @@ PHRASES = frozenset({"description", "scope", "user_agent"})
 def _next(rows: UnitOfWork) -> LogStretch | None:
     """The next stretch that is whole; None where there are too few entries for one yet."""
     of_tenant = LogEntry.tenant_id == rows.tenant_id
-    described = rows.scalar(select(func.max(LogStretch.last_id)).where(LogStretch.tenant_id == rows.tenant_id))
     entries = select(LogEntry.log_id, *_COLUMNS).where(of_tenant).order_by(LogEntry.log_id).limit(ENTRIES)
-    if described is not None:
-        entries = entries.where(LogEntry.log_id > described)
+    entries = entries.where(LogEntry.log_id > described(rows))
     some = rows.execute(entries).all()
     if len(some) < ENTRIES:
         return None

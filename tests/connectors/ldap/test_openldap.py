@@ -197,3 +197,20 @@ def test_attributes_of_ones_own(connect: Connect, slapd: PrivateSlapd) -> None:
     assert found.profile["about"] == ["first", "second"]
     assert (found.profile["job"], found.profile["email"]) == ("Boss", "many@example.test")
     assert "jpegphoto" not in found.raw
+
+
+def test_a_connection_is_tried_without_anybody_signing_in(connect: Connect, slapd: PrivateSlapd) -> None:
+    assert connect(**slapd_options(slapd)).probe() == {
+        "urls": "a server answers",
+        "bind_dn": "accepted",
+        "base_dn": "found",
+    }
+    assert "not found" in connect(**slapd_options(slapd, base_dn="dc=nowhere")).probe()["base_dn"]
+    alone = connect(
+        **slapd_options(slapd, bind_dn=None, bind_password=None, user_bind_name=f"uid={{username}},{PEOPLE}")
+    )
+    assert alone.probe() == {"urls": "a server answers"}
+    for changes, code in (({"bind_password": "wrong"}, "server_error"), ({"ca": None}, "temporarily_unavailable")):
+        with pytest.raises(ConnectorError) as error:
+            connect(**slapd_options(slapd, **changes)).probe()
+        assert error.value.code == code

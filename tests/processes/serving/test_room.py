@@ -204,9 +204,9 @@ def test_what_applications_ask_goes_ahead_of_pages_but_not_for_ever() -> None:
 def test_whoever_is_away_takes_no_place_of_its_kind() -> None:
     room = Room(places=4)
     away = started(room, 5, lambda: Job(slow=Slow.HASHING), PAGES)
-    end(started(room, 3, Job, PAGES))
+    end(started(room, PAGES.places, Job, PAGES))
     end(away)
-    end(started(room, 3, Job, PAGES))
+    end(started(room, PAGES.places, Job, PAGES))
 
 
 @pytest.mark.parametrize(

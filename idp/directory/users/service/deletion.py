@@ -6,7 +6,7 @@ whoever has rows about these users deletes them, and sessions that are still ali
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
@@ -17,6 +17,7 @@ from idp.directory.users.models import DatabaseAccount, Identity, User
 from idp.directory.users.service import directories
 from idp.directory.users.service.identifiers import accounts_of, identifiers_of
 from idp.directory.users.service.profile import locked_owner
+from idp.foundation.db.code_points import by_code_point
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.events import UserDeleted, UsersErased, UserUpdated
 from idp.foundation.tenancy.work import Work
@@ -91,30 +92,43 @@ def _forget_cached(work: Work, connection_id: str, email: str) -> None:
         _delete(work, found)
 
 
-def delete_of_connection(work: Work, connection_id: str) -> None:
-    """A connection is gone: so are the users whose main identity it held, and every other identity in it.
+def delete_of_connection(work: Work, connection_id: str, name: str) -> None:
+    """A connection (its ``name`` is what an index knows of it) is gone: so are the users whose main identity it held,
+    and every other identity in it.
 
-    There may be very many: they go batch by batch, and none is loaded before its turn.
+    There may be very many: they go batch by batch in the order of their ids, and none is loaded before its turn.
     """
-    its_users = (
-        select(User)
-        .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
-        .where(Identity.connection_id == connection_id, Identity.position == 0)
-        .order_by(User.user_id)
-        .limit(BATCH)
-    )
-    while users := work.rows.lock_all(its_users):
-        _delete(work, users)
-    theirs = select(Identity.user_id).where(Identity.connection_id == connection_id)
-    linked = select(User).where(User.user_id.in_(theirs)).order_by(User.user_id).limit(BATCH)
-    while user_ids := [user.user_id for user in work.rows.lock_all(linked)]:
+    for user_ids in _of_connection(work, connection_id, name):
         mine = (Identity.connection_id == connection_id, Identity.user_id.in_(user_ids))
+        users = work.rows.lock_all(select(User).where(User.user_id.in_(user_ids)).order_by(User.user_id))
+        main = set(work.rows.scalars(select(Identity.user_id).where(*mine, Identity.position == 0)))
+        _delete(work, [user for user in users if user.user_id in main])
+        staying = [user.user_id for user in users if user.user_id not in main]
         work.rows.execute(sql_delete(Identity).where(*mine))
-        _lost_an_account(work, user_ids)
+        _lost_an_account(work, staying)
     work.rows.execute(sql_delete(DatabaseAccount).where(DatabaseAccount.connection_id == connection_id))
 
 
+def _of_connection(work: Work, connection_id: str, name: str) -> Iterator[list[str]]:
+    """The users with an identity there, in batches."""
+    user_id, last = by_code_point(Identity.user_id), ""
+    theirs = (
+        select(user_id)
+        .distinct()
+        .where(
+            by_code_point(Identity.tenant_id) == work.tenant_id,
+            by_code_point(Identity.connection) == name,
+            Identity.connection_id == connection_id,
+        )
+    )
+    while some := work.rows.scalars(theirs.where(user_id > last).order_by(user_id).limit(BATCH)).all():
+        yield list(some)
+        last = some[-1]
+
+
 def _delete(work: Work, users: Sequence[User]) -> None:
+    if not users:
+        return
     for user in users:
         log.write(work, UserLog.DELETED, user_id=user.user_id, user_name=user.email or user.username)
         work.emit(UserDeleted(user.user_id, user.email, user.username, user.name))
@@ -128,6 +142,8 @@ def _delete(work: Work, users: Sequence[User]) -> None:
 
 def _lost_an_account(work: Work, user_ids: Sequence[str]) -> None:
     """These users stay, with an account less."""
+    if not user_ids:
+        return
     work.rows.execute(update(User).where(User.user_id.in_(user_ids)).values(updated_at=clock.now_ms()))
     for user_id in user_ids:
         work.emit(UserUpdated(user_id, IDENTITIES))

@@ -119,7 +119,7 @@ class Login(Screen):
         return LoginView(
             signup_url=request.url("/u/signup") if connection and connection.signup_enabled else None,
             forgot_url=request.url("/u/reset-password/request") if connection and connection.accounts else None,
-            ask_username=connection is not None and connection.requires_username,
+            ask_username=connection is not None and connection.takes_names,
             ask_password=connection is not None,
             alternatives=alternatives(request),
             last_used=last_used(request, connection),

@@ -57,7 +57,7 @@ class LoginId(Screen):
             return Go("/u/login")
         return LoginIdView(
             signup_url=request.url("/u/signup") if connection and connection.signup_enabled else None,
-            ask_username=connection is not None and connection.requires_username,
+            ask_username=connection is not None and connection.takes_names,
             alternatives=alternatives(request),
             by=(choices.code.passwordless_by or "") if choices.code else "",
             last_used=last_used(request, choices.code or connection),

@@ -1,0 +1,57 @@
+"""``idp connections``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
+
+
+@click.group()
+def connections() -> None:
+    """Connections: configured sources of users."""
+
+
+@connections.command("try")
+@click.argument("name")
+@click.argument("event")
+@click.argument("arguments", nargs=-1)
+@json_option
+@tenant_option
+def try_(name: str, event: str, arguments: tuple[str, ...], as_json: bool, tenant: str) -> None:
+    """Ask the tenant's own database behind the connection NAME, and show what it said and wrote to its console.
+
+    EVENT is login, get_user, create, verify, change_password, delete or change_email; ARGUMENTS are what it is called
+    with, each JSON or a text: `idp connections try People login jane@example.com 'her password'`. What the event does
+    there is done; nothing is changed here.
+    """
+    from idp.directory.connections import trial
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        try:
+            found = trial.attempt(work, name, event, [_argument(each) for each in arguments])
+        except LookupError as error:
+            raise click.ClickException(str(error)) from error
+    if as_json:
+        echo_json(found.document())
+    else:
+        for level, line in found.console:
+            click.echo(f"[{level}] {line}", err=True)
+        click.echo(json.dumps(found.value, indent=2) if found.ok else found.problem)
+    if not found.ok:
+        raise SystemExit(1)
+
+
+def _argument(text: str) -> Any:
+    """JSON objects and flags as such, everything else as the text it is: passwords may look like numbers."""
+    from idp.foundation.kernel import strict_json
+
+    if text[:1] == "{" or text in {"true", "false"}:
+        try:
+            return strict_json.decode(text)
+        except strict_json.InvalidJson:
+            return text
+    return text

@@ -1,0 +1,35 @@
+"""The browser of a session: as it was when it signed in, and as it was seen last where that is something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from idp.foundation.kernel import sizes
+from idp.foundation.tenancy.work import Work
+
+_INITIAL = {"last_user_agent": "initial_user_agent", "last_ip": "initial_ip"}
+"""What each of these is while nothing else is known."""
+
+
+def seen(work: Work, known: str | None = None) -> str:
+    """What a session's row says of the caller's browser, ``known`` from before where there is something. Hardly any
+    browser changes, and its name is a large part of the row: it stands there once.
+    """
+    agent, address = work.user_agent[: sizes.USER_AGENT.most], work.ip
+    device: dict[str, Any] = (
+        msgspec.json.decode(known) if known else {"initial_user_agent": agent, "initial_ip": address}
+    )
+    for name, value in (("last_user_agent", agent), ("last_ip", address)):
+        device.pop(name, None)
+        if value != device.get(_INITIAL[name]):
+            device[name] = value
+    return msgspec.json.encode(device).decode()
+
+
+def whole(device: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's ``device`` with everything that it says."""
+    last = {name: device[initial] for name, initial in _INITIAL.items() if initial in device}
+    return {**last, **device}
