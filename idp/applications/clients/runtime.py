@@ -111,6 +111,8 @@ class ClientData(msgspec.Struct, frozen=True):
     compliance_level: str | None = None
     organization_usage: str | None = None
     sso_disabled: bool = False
+    cross_origin_authentication: bool = False
+    is_token_endpoint_ip_header_trusted: bool = False
     compatibility: dict[str, Any] | None = None
     addons: dict[str, Any] | None = None
 

@@ -88,13 +88,13 @@ def put(work: Work, key: str, code: str, *, ttl_ms: int) -> int | None:
     return max(1, (known + AGAIN_AFTER_MS - moment + 999) // 1000)
 
 
-def guess(work: Work, key: str, typed: str, *, most: int = TRIES) -> bool:
-    """Whether ``typed`` is the code of ``key``, which it spends. Wrong ones count; after ``most`` it is dead."""
+def guess(work: Work, key: str, typed: str, *, most: int = TRIES, spend: bool = True) -> bool:
+    """Whether ``typed`` is the code of ``key``, which it spends. Each try counts; after ``most`` the code is dead."""
     moment, hashed = clock.now_ms(), digest(key)
     tried = work.hot.one(_TRY, tenant=work.tenant_id, hash=hashed, now=moment, most=most)
     if tried is None or not work.platform.code_signer.check(_bound(work, key, typed), tried.code_mac):
         return False
-    return work.hot.run(_SPEND, tenant=work.tenant_id, hash=hashed, now=moment, mac=tried.code_mac) == 1
+    return not spend or work.hot.run(_SPEND, tenant=work.tenant_id, hash=hashed, now=moment, mac=tried.code_mac) == 1
 
 
 def _bound(work: Work, key: str, code: str) -> str:

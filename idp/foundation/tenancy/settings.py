@@ -66,6 +66,7 @@ class Flags(msgspec.Struct, frozen=True):
 
     enable_client_connections: bool = True
     enable_public_signup_user_exists_error: bool = False
+    enforce_client_authentication_on_passwordless_start: bool = False
     remove_alg_from_jwks: bool = False
 
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from idp.foundation.feature import Feature
+from idp.protocol.authentication.log_types import CrossOriginLog
 
 FEATURE = Feature(
     name="authentication",
-    blueprints=("idp.protocol.authentication.links:blueprint",),
+    blueprints=(
+        "idp.protocol.authentication.links:blueprint",
+        "idp.protocol.authentication.passwordless:blueprint",
+        "idp.protocol.authentication.dbconnections:blueprint",
+        "idp.protocol.authentication.cross_origin:blueprint",
+    ),
+    log_types=(CrossOriginLog,),
 )

@@ -19,6 +19,8 @@ class OAuthLog(LogType):
     REFRESH_TOKEN_EXCHANGE_FAILED = "fertft", "Refresh token exchange failed."
     CLIENT_CREDENTIALS_EXCHANGED = "seccft", "Client credentials exchanged for an access token."
     CLIENT_CREDENTIALS_EXCHANGE_FAILED = "feccft", "Client credentials exchange failed."
+    PASSWORD_EXCHANGED = "sepft", "Password or one-time code exchanged for tokens."
+    PASSWORD_EXCHANGE_FAILED = "fepft", "Password or one-time code exchange failed."
     BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
     BACKCHANNEL_LOGOUT_FAILED = (
         "oidc_backchannel_logout_failed",

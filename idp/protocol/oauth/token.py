@@ -18,6 +18,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web import params as parameters
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import client_auth, cors, errors
+from idp.protocol.oauth.client_auth import forwarded
 from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.tokens import gate
@@ -43,7 +44,7 @@ def token(work: Work, call: Call) -> Reply:
         grant = _grant(params)
         credentials = client_auth.presented(call.authorization, params)
         named = credentials.client_id
-        asked = TokenRequest(work, params)
+        asked = TokenRequest(work, params, call.environ.get(forwarded.HEADER))
         found = grant.find(asked)
         work.ensure_current()
         client = client_auth.authenticate(work, credentials)

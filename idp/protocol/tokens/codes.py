@@ -12,7 +12,8 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import clock, ids
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import handles, issuer, store
-from idp.protocol.tokens.store import AuthorizationRequest
+from idp.protocol.tokens.claims import Subject
+from idp.protocol.tokens.store import AuthorizationRequest, Granted
 
 REPLAY_MS = 86_400_000
 """How long a code is recognized that comes back, or that nobody redeems."""
@@ -20,11 +21,11 @@ REPLAY_MS = 86_400_000
 
 @dataclass(frozen=True, kw_only=True)
 class NewAuthorization:
-    """What a user authorized in a session; ``offline`` means with refresh tokens."""
+    """What a user authorized, in a session where there is one; ``offline`` means with refresh tokens."""
 
     user_id: str
     connection_id: str | None
-    session_id: str
+    session_id: str | None
     scope: str
     audience: str | None
     offline: bool
@@ -33,8 +34,20 @@ class NewAuthorization:
 
 def create(work: Work, client: ClientConfig, authorization: NewAuthorization) -> str:
     """Store the authorization and answer its code. Only the gate calls it, with what is allowed of what was asked."""
-    moment, family = clock.now_ms(), f"{handles.FAMILY}{ids.alphanumeric(19)}"
+    family = new_id()
     code = handles.spent_once(work, handles.CODE, family, 0)
+    insert(work, client, family, authorization)
+    return code
+
+
+def new_id() -> str:
+    """The id of an authorization that is about to be."""
+    return f"{handles.FAMILY}{ids.alphanumeric(19)}"
+
+
+def insert(work: Work, client: ClientConfig, family: str, authorization: NewAuthorization) -> None:
+    """Store the authorization under that id, its code not redeemed."""
+    moment = clock.now_ms()
     about = {"initial_ip": work.ip, "initial_user_agent": work.user_agent[:512]}
     store.insert_authorization(
         work,
@@ -54,4 +67,29 @@ def create(work: Work, client: ClientConfig, authorization: NewAuthorization) ->
         expires_at=issuer.family_expiry(client) if authorization.offline else None,
         purge_at=moment + REPLAY_MS,
     )
-    return code
+
+
+def granted(client: ClientConfig, family: str, new: NewAuthorization, user: Subject) -> Granted:
+    """An authorization that is about to be stored, as it will be read."""
+    moment = clock.now_ms()
+    return Granted(
+        id=family,
+        client_id=client.client_id,
+        user_id=new.user_id,
+        connection_id=new.connection_id,
+        session_id=new.session_id,
+        scope=new.scope,
+        audience=new.audience,
+        request=new.request,
+        offline=new.offline,
+        created_at=moment,
+        expires_at=issuer.family_expiry(client) if new.offline else None,
+        idle_expires_at=None,
+        live_until=None,
+        exchanged_at=None,
+        generation=0,
+        revoked_at=None,
+        revoked_tokens=None,
+        code_used_at=None,
+        user=user,
+    )

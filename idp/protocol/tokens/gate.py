@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 from msgspec.structs import replace as changed
@@ -23,11 +24,11 @@ from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, issuer, requirements
+from idp.protocol.tokens import codes, issuer, requirements, room, store
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import Issued
-from idp.protocol.tokens.store import Exchange, Granted
+from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
@@ -64,7 +65,22 @@ class ClientProof:
     organization: str | None = None
 
 
-Proof: TypeAlias = UserProof | ClientProof
+@dataclass(frozen=True, kw_only=True)
+class PersonProof:
+    """A person proved to the client itself who they are, with a password or a code that the client passed on: no page
+    of ours was shown and no session begins. ``amr`` are the methods; ``audience`` and ``scope`` the request's
+    parameters.
+    """
+
+    user_id: str
+    connection_id: str
+    amr: tuple[str, ...]
+    audience: str | None = None
+    scope: str | None = None
+    gty: str = ""
+
+
+Proof: TypeAlias = UserProof | ClientProof | PersonProof
 
 
 def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Issued:
@@ -77,6 +93,8 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Is
     requirements.check_client(client)
     if isinstance(proof, ClientProof):
         return _for_client(work, client, proof)
+    if isinstance(proof, PersonProof):
+        return _for_person(work, client, proof)
     return _for_user(work, client, proof)
 
 
@@ -181,6 +199,43 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     if proof.spend is not None and issued.exchange is not None:
         proof.spend(issued.exchange)
     return issued
+
+
+def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
+    """An authorization like any other, made and redeemed at once. Nothing is stored of one that is not allowed."""
+    subject = store.subject(work, proof.user_id)
+    if subject is None:
+        raise invalid_grant("The user does not exist any more")
+    audience = proof.audience or work.config.settings.default_audience
+    if audience == f"{work.config.issuer}userinfo":
+        audience = None
+    api = _api_of_authorization(work, audience[:600] if audience else None, None)
+    if api is None and audience:
+        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+    if not scopes.is_valid(proof.scope or ""):
+        raise OAuthError("invalid_scope", "The scope parameter is malformed")
+    wanted = requirements.scopes_of_user(work, client, api, scopes.parse(proof.scope))
+    offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
+    moment = clock.now_ms()
+    request = AuthorizationRequest(auth_time=moment // 1000, amr=list(proof.amr), api_id=api.id if api else None)
+    new = NewAuthorization(
+        user_id=proof.user_id,
+        connection_id=proof.connection_id,
+        session_id=None,
+        scope=scopes.join(_with_offline(wanted, offline)),
+        audience=api.identifier if api else None,
+        offline=offline,
+        request=request,
+    )
+    granted = codes.granted(client, codes.new_id(), new, subject)
+    spend = partial(_begin, work, client, granted, new)
+    return _for_user(work, client, UserProof(authorization=granted, refresh=offline, gty=proof.gty, spend=spend))
+
+
+def _begin(work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, exchange: Exchange) -> None:
+    with work.transaction():
+        codes.insert(work, client, granted.id, new)
+        room.redeem(work, granted, exchange)
 
 
 def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str) -> _Allowed:

@@ -156,6 +156,11 @@ _USE = Statement(
     "authorization_use",
     update(A).where(*_ID, A.revoked_at.is_(None)).values({A.exchanged_at: bindparam("now"), **_ENDS}),
 )
+_SUBJECT = Statement(
+    "subject_by_user",
+    select(*USER_COLUMNS).where(U.tenant_id == bindparam("tenant"), U.user_id == bindparam("user")),
+    row=Subject,
+)
 _REVOKE = Statement(
     "authorization_revoke",
     update(A).where(*_ID, A.revoked_at.is_(None)).values(revoked_at=bindparam("now")),
@@ -215,6 +220,11 @@ def by_code(work: Work, code: str) -> Granted | None:
 def by_id(work: Work, family_id: str) -> Granted | None:
     """An authorization, whatever became of it. Brings the configuration version along."""
     return work.first(_BY_ID, id=family_id)
+
+
+def subject(work: Work, user_id: str) -> Subject | None:
+    """A user as tokens need them."""
+    return work.hot.one(_SUBJECT, tenant=work.tenant_id, user=user_id)
 
 
 def redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:

@@ -45,8 +45,21 @@ def sign_in(
 
     :raises NoAccount: the connection no longer has a user for the identity, or can have none.
     """
+    user = user_of(request.work, connection, identity)
+    return enter(request, connection, user, methods, identity=identity, counted_as=counted_as)
+
+
+def enter(
+    request: ScreenRequest,
+    connection: ConnectionConfig,
+    user: FoundUser,
+    methods: Sequence[str],
+    *,
+    identity: Identity | None = None,
+    counted_as: Counted | None = None,
+) -> Resume | Deny:
+    """The same for somebody who is known already; ``identity`` is what their source said just now, if it was asked."""
     work, transaction, before = request.work, request.transaction, request.session
-    user = _user(work, connection, identity)
     members = _members(request, user, connection)
     if user.blocked:
         with work.transaction():
@@ -63,7 +76,7 @@ def sign_in(
             if before is not None:
                 sessions.end(work, before.id, before.user_id, "session-expired")
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
-        source_sessions.remember(work, sid, user.user_id, connection, identity)
+        source_sessions.remember(work, sid, user.user_id, connection, identity or Identity(user.account_id, {}))
         if transaction.picked and transaction.ui_locales:
             users.keep_language(work, user.user_id, transaction.ui_locales)
         elif transaction.ui_locales is None:
@@ -76,8 +89,8 @@ def sign_in(
     return Resume(secret, connection.id)
 
 
-def _user(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
-    """Whose identity it is. One from a source that keeps its own accounts is new here at first."""
+def user_of(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
+    """Whose identity it is. One from a source that keeps its own accounts is new here at first. Raises NoAccount."""
     if not connection.keeps_accounts and connection.codes is None:
         return _arrived(work, connection, identity)
     user = provision.by_identity(work, connection.id, identity.user_id)

@@ -93,6 +93,14 @@ def for_passwords(work: Work, client: ClientConfig, wish: Wish) -> ConnectionCon
     return _checks_passwords(usable(work, client, wish.asked_id), wish) or _nothing(work, client, wish.asked_id)
 
 
+def for_signup(work: Work, client: ClientConfig, wish: Wish) -> ConnectionConfig | None:
+    """The connection in which people make accounts of their own: the one that was picked, else the first that lets
+    them.
+    """
+    able = [each for each in usable(work, client, wish.asked_id) if each.signup_enabled]
+    return next((each for each in able if each.id == wish.picked_id), None) or next(iter(able), None)
+
+
 def choices(work: Work, client: ClientConfig, wish: Wish) -> Choices:
     """All that a login page offers.
 

@@ -121,13 +121,19 @@ def has_to_wait(work: Work, request: ScreenRequest, path: str) -> bool:
     return isinstance(outcome, Done) or (isinstance(outcome, Ask) and outcome.check.screen in pages - {path})
 
 
+def fresh(request: AuthenticationRequest, *, device_hash: str) -> Transaction:
+    """The transaction of a sign-in that needs no first page: who it is was proven already."""
+    return _transaction(request, request.login_hint, device_hash)
+
+
 def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> str:
     """The address of the page that ``ask`` names. The first page begins the transaction, bound to the browser of
     ``device_hash``; a sign-in asked for again forgets the one before.
     """
     state, transaction, first = attempt.state, attempt.transaction, ask.check.screen == FIRST_PAGE
     if state is None or transaction is None:
-        state = transactions.begin(work, _transaction(attempt.request, ask, device_hash))
+        hint = attempt.request.login_hint or _signed_in_address(attempt.request, ask)
+        state = transactions.begin(work, _transaction(attempt.request, hint, device_hash))
     elif first and transaction.session_id is not None:
         transaction.session_id = transaction.authenticated_at = None
         transactions.save(work, state, transaction)
@@ -163,7 +169,7 @@ def _session(attempt: Attempt) -> LiveSession | None:
     return session
 
 
-def _transaction(request: AuthenticationRequest, ask: Ask, device_hash: str) -> Transaction:
+def _transaction(request: AuthenticationRequest, login_hint: str | None, device_hash: str) -> Transaction:
     return Transaction(
         device_hash=device_hash,
         resume=request.resume,
@@ -176,7 +182,7 @@ def _transaction(request: AuthenticationRequest, ask: Ask, device_hash: str) -> 
         other_user_may_sign_in=request.other_user_may_sign_in,
         ui_locales=request.ui_locales,
         screen_hint=request.screen_hint,
-        login_hint=request.login_hint or _signed_in_address(request, ask),
+        login_hint=login_hint,
         connection_id=request.connection_id,
         connection_scope=request.connection_scope,
         scope=request.scope,

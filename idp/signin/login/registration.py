@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from connectors.contract import AlreadyExists, ConnectorError, Identity, RegistrationRefused
 from connectors.directories import Directory, Registration
@@ -39,8 +40,10 @@ def register(
     username: str,
     password: str,
     locale: str,
+    more: Mapping[str, Any] | None = None,
 ) -> Identity:
-    """The new account. Only e-mail, username and password are taken from the form (security.md J2).
+    """The new account. Only e-mail, username and password are taken from the form (security.md J2); ``more`` are
+    checked attributes that an application's own form may have.
 
     :raises InvalidRegistration: something is missing, not allowed or taken.
     """
@@ -48,7 +51,7 @@ def register(
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
     name = identifiers.username_key(username) if connection.requires_username else None
-    attributes = {"email": address, "username": name}
+    attributes = {**(more or {}), "email": address, "username": name}
     try:
         source = users.directory_of(work, connection)
         if source is not None:

@@ -88,6 +88,32 @@ def rules(connection: ConnectionConfig) -> CodeRules:
     return found
 
 
+def enabled(work: Work, client_id: str, name: str) -> ConnectionConfig | None:
+    """The connection of that application that sends codes and is called ``name``. Auth0 has one of each strategy, named
+    like it; here ``name`` is looked for among the names first, then among the strategies.
+    """
+    able = [each for each in connections.for_client(work, client_id) if each.can(CodeConnector)]
+    named = next((each for each in able if each.name == name), None)
+    return named or next((each for each in able if each.strategy == name), None)
+
+
+def of_client(
+    work: Work, client_id: str, connection: ConnectionConfig, typed: str, *, application: str = "", locale: str = ""
+) -> Request | None:
+    """A code or link that an application itself asks for; None where that is no address of the connection."""
+    address = recognized(work, connection, typed)
+    if address is None:
+        return None
+    return Request(
+        connection=connection,
+        address=address,
+        purpose=f"client\0{client_id}",
+        client_id=client_id,
+        application=application,
+        locale=locale,
+    )
+
+
 def recognized(work: Work, connection: ConnectionConfig, typed: str) -> Address | None:
     """What somebody typed as an address of the connection, in the spelling it is stored in."""
     connector = connections.runtime.open(work, connection)
@@ -149,10 +175,12 @@ def send_link(
     return SentLink(link_id, number)
 
 
-def guess(work: Work, asked: Request, typed: str) -> bool:
-    """Whether that is the code. Blanks in it do not count, and digits of every script do."""
+def guess(work: Work, asked: Request, typed: str, *, spend: bool = True) -> bool:
+    """Whether that is the code. Blanks in it do not count, and digits of every script do. Without ``spend`` it is good
+    once more, if a try is left.
+    """
     digits = "".join(str(int(each)) if each.isdecimal() else each for each in typed if not each.isspace())
-    return codes.guess(work, _key(asked), digits[:32])
+    return codes.guess(work, _key(asked), digits[:32], spend=spend)
 
 
 def read_link(work: Work, token: str) -> Link | None:
@@ -239,11 +267,19 @@ def _too_often(work: Work, asked: Request) -> Asked | None:
         if wait is not None:
             return Asked(wait, "network")
     key = f"{asked.connection.id}:{email_key(asked.address.value)[:150]}"
+    wait = limits.exceeded(work, limits.CODES_TO_ADDRESS, key)
+    if wait is None or (
+        _of_owner(work, asked) and limits.exceeded(work, limits.CODES_TO_ADDRESS, f"own:{key}") is None
+    ):
+        return None
+    return Asked(wait, "address")
+
+
+def _of_owner(work: Work, asked: Request) -> bool:
+    """Whether the request comes from the network that the owner of the address signed in from last."""
     owner = users.of_address(work, asked.connection, asked.address.value)
     address = users.get(work, owner.user_id).last_ip if owner else None
-    at_home = bool(address) and network_of(address or "") == work.network
-    wait = limits.exceeded(work, limits.CODES_TO_ADDRESS, f"{'own:' if at_home else ''}{key}")
-    return Asked(wait, "address") if wait is not None else None
+    return address is not None and network_of(address) == work.network
 
 
 def _hand_over(work: Work, asked: Request, **what: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 
 from connectors.contract import AlreadyExists
 from idp.directory.connections.runtime import ConnectionConfig
@@ -12,27 +12,37 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
 from idp.directory.users.provision import FoundUser
 from idp.directory.users.service.creation import NewUser, add
+from idp.directory.users.service.profile import locked
 from idp.directory.users.service.reclaim import address_proven, prove_address
+from idp.foundation.db.code_points import by_code_point
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.events import UserUpdated
 from idp.foundation.tenancy.work import Work
 
 VERIFIED = {row.beside: row.name for row in ATTRIBUTES if row.beside}
 """The flag beside each attribute that says it is proven."""
 
 
-def of_address(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:
-    """The user of that passwordless connection who has the address or number, in the spelling it is stored in."""
+def accounts_with(connection: ConnectionConfig, address: str) -> Select[str]:
+    """Ids of the accounts of that passwordless connection whose user has the address or number. Found by it, in the
+    index of addresses or numbers: a connection may have a million accounts.
+    """
     if connection.passwordless_by == "email":
         same = User.email_key == email_key(address)
     else:
-        same = User.phone_number == address
-    statement = (
+        same = and_(by_code_point(User.phone_number) == address, User.phone_number.is_not(None))
+    return (
         select(Identity.identity_user_id)
         .join(User, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
         .where(Identity.connection_id == connection.id, same)
         .order_by(Identity.position)
         .limit(1)
     )
-    account_id = work.rows.scalars(statement).first()
+
+
+def of_address(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:
+    """The user of that passwordless connection who has the address or number, in the spelling it is stored in."""
+    account_id = work.rows.scalars(accounts_with(connection, address)).first()
     return provision.by_identity(work, connection.id, account_id) if account_id is not None else None
 
 
@@ -54,7 +64,20 @@ def proven(work: Work, connection: ConnectionConfig, address: str) -> FoundUser 
             known = provision.by_identity(work, connection.id, added.account_id)
         except AlreadyExists:
             known = of_address(work, connection, address)
+    elif known is not None and connection.passwordless_by != "email":
+        _prove_number(work, known)
     elif known is not None and known.email and not address_proven(work, known):
         with work.transaction():
             prove_address(work, known, known.email)
     return known
+
+
+def _prove_number(work: Work, user: FoundUser) -> None:
+    """The number of somebody whom an administrator made."""
+    if work.rows.get_one(User, (work.tenant_id, user.user_id)).phone_verified:
+        return
+    with work.transaction():
+        row = locked(work, user.user_id)
+        row.phone_verified, row.updated_at = True, clock.now_ms()
+        work.rows.flush()
+        work.emit(UserUpdated(user.user_id, ("phone_verified",)))

@@ -19,6 +19,7 @@ from idp.directory.users.attributes import BY_NAME, METADATA, PERSONAL, STORED
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User, folded
 from idp.directory.users.service import checks, passwords
+from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.hot import Statement, UniqueViolation
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, Conflict
@@ -201,7 +202,8 @@ def _refuse_passwordless_twin(work: Work, new: NewUser) -> None:
     work.rows.lock_one(Connection, new.connection.id)
     identifier = str(new.connection.passwordless_by)
     value = new.value(identifier)
-    same = User.email_key == email_key(value) if identifier == "email" else getattr(User, identifier) == value
+    by_email = identifier == "email"
+    same = User.email_key == email_key(value) if by_email else by_code_point(getattr(User, identifier)) == value
     statement = (
         select(User.user_id)
         .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))

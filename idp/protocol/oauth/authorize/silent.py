@@ -26,6 +26,8 @@ def silent(work: Work, call: Call) -> Reply | None:
     if secret is None:
         return None
     raw = params.from_urlencoded(call.query)
+    if "login_ticket" in raw:
+        return None
     session = sessions.read(work, secret, raw.get("client_id", "")[:64])
     if session is None:
         return None

@@ -6,14 +6,15 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from idp.foundation.kernel.errors import OAuthError
-from idp.foundation.tenancy import http
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy import cookies, http
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import response_modes
 from idp.protocol.oauth.authorize import answer, pipeline, respond
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
-from idp.signin.login import flow
+from idp.signin.login import flow, login_tickets
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
-from idp.signin.login.pages import to_screen
+from idp.signin.login.pages import begun, leave, to_screen
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
@@ -37,6 +38,11 @@ def authorize() -> Response:
         mode = draft.checked.get("response_mode", "query")
         respond.log_failure(work, client, problem, silent=False)
         return respond.error(work, client, mode, draft.checked["redirect_uri"], draft.checked.get("state"), problem)
+    ticket = login_tickets.redeem(work, client, raw.get("login_ticket"), cookies.get(work, login_tickets.COOKIE))
+    if ticket is not None:
+        fresh = flow.fresh(answer.wanted(client, asked), device_hash=digest(http.ensure_device()))
+        page = begun(work, fresh)
+        return http.send_device(work, leave(page, login_tickets.enter(page, ticket)))
     return _translate(work, asked, Attempt(answer.wanted(client, asked), session))
 
 

@@ -8,7 +8,16 @@ from idp.protocol.oauth.grants.authorization_code import AuthorizationCode
 from idp.protocol.oauth.grants.client_credentials import ClientCredentials
 from idp.protocol.oauth.grants.contract import Grant
 from idp.protocol.oauth.grants.refresh_token import RefreshToken
+from idp.protocol.oauth.grants.resource_owner import Password, PasswordlessOtp, PasswordRealm
 
 GRANTS: Mapping[str, Grant] = {
-    grant.grant_type: grant for grant in (AuthorizationCode(), RefreshToken(), ClientCredentials())
+    grant.grant_type: grant
+    for grant in (
+        AuthorizationCode(),
+        RefreshToken(),
+        ClientCredentials(),
+        Password(),
+        PasswordRealm(),
+        PasswordlessOtp(),
+    )
 }

@@ -15,10 +15,11 @@ from idp.protocol.tokens.gate import Proof
 
 @dataclass(frozen=True)
 class TokenRequest:
-    """One call of ``/oauth/token``."""
+    """One call of ``/oauth/token``; ``forwarded_for`` is what the caller says of the address of a person behind it."""
 
     work: Work
     params: dict[str, str]
+    forwarded_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

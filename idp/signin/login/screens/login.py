@@ -22,9 +22,9 @@ PASSWORD = Field("password", required="login.login.no-password", secret=True)
 @dataclass(frozen=True)
 class Alternative:
     """Another way to sign in: ``url`` leads to the source of the connection ``name``, called ``label``, or to the page
-    of ours where it begins. ``by`` says that a code is sent, to an ``email`` or a ``phone_number``; ``last`` that it
-    was used last in this browser. ``mark`` is what the source's buttons are known by, ``icon`` the address of the
-    connection's own picture instead.
+    of ours where it begins. ``by`` says that a code is sent, to an ``email`` or a ``phone_number``, or that the
+    ``password`` of an account here is asked for; ``last`` that it was used last in this browser. ``mark`` is what the
+    source's buttons are known by, ``icon`` the address of the connection's own picture instead.
     """
 
     name: str
@@ -82,7 +82,7 @@ def ways(request: ScreenRequest, offered: Sequence[ConnectionConfig]) -> list[Al
             each.name,
             each.display_name,
             request.url(login_routes.to_source(each.name)),
-            each.passwordless_by or "",
+            each.passwordless_by or ("password" if each.accounts else ""),
             each.id == request.last_used,
             each.source.mark,
             each.icon,

@@ -49,7 +49,7 @@ class LoginPassword(Screen):
         return LoginPasswordView(
             identifier=identifier,
             edit_url=request.url(IDENTIFIER_PAGE),
-            forgot_url=request.url("/u/reset-password/request"),
+            forgot_url=request.url("/u/reset-password/request") if request.connection.accounts else None,
             signup_url=request.url("/u/signup") if request.connection.signup_enabled else None,
         )
 

@@ -12,7 +12,7 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import PasswordRules, password_rules
-from idp.signin.login import complete, login_routes
+from idp.signin.login import complete, connection_choice, login_routes
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.registration import InvalidRegistration, register
 from idp.signin.login.screen import Field, Form, Result, Screen, Show
@@ -76,7 +76,7 @@ class SignUp(Screen):
 
 
 def _open_connection(request: ScreenRequest) -> ConnectionConfig:
-    connection = request.connection
-    if not connection.signup_enabled:
+    connection = connection_choice.for_signup(request.work, request.client, request.wish())
+    if connection is None:
         raise PageError("access_denied", "Public sign-up is disabled.", status=403)
     return connection

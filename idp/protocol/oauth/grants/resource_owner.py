@@ -1,0 +1,126 @@
+"""``password`` (RFC 6749 4.3), Auth0's ``password-realm`` and ``passwordless/otp``: a person proves to the client who
+they are, and the client passes it on. No client has these grants unless it asks for them.
+"""
+
+from __future__ import annotations
+
+from connectors.contract import ConnectorError, InvalidCredentials
+from idp.applications.clients.runtime import ClientConfig
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
+from idp.protocol.oauth.client_auth import forwarded
+from idp.protocol.oauth.grants.contract import TokenRequest
+from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.tokens import gate
+from idp.protocol.tokens.gate import PersonProof
+from idp.signin.login import direct
+from idp.signin.login.direct import Proven
+from idp.signin.passwordless import service as passwordless
+
+LONGEST = 320
+AUTH0 = "http://auth0.com/oauth/grant-type"
+
+
+class _ResourceOwner:
+    """What the three share. See :class:`idp.protocol.oauth.grants.contract.Grant`."""
+
+    success = OAuthLog.PASSWORD_EXCHANGED
+    failure = OAuthLog.PASSWORD_EXCHANGE_FAILED
+    grant_type = ""
+    needs: tuple[str, ...] = ()
+
+    def find(self, request: TokenRequest) -> None:
+        """Nothing is stored for it; what is missing is said."""
+        for name in self.needs:
+            if not request.params.get(name):
+                raise invalid_request(f"Missing required parameter: {name}")
+
+    def prove(self, request: TokenRequest, client: ClientConfig, _found: None) -> PersonProof:
+        """Who it is. Whether the client may ask at all is looked at first: it would learn whether a password fits."""
+        if not client.allows(self.grant_type):
+            raise unauthorized_client(f"Grant type '{self.grant_type}' not allowed for the client.")
+        request.work.ip = forwarded.address(request.forwarded_for, client) or request.work.ip
+        try:
+            proven = self.proven(request, client)
+        except direct.TooMany as error:
+            raise OAuthError(
+                "too_many_attempts", f"Too many attempts. Try again in {error.wait_s} seconds.", status=429
+            ) from error
+        except InvalidCredentials as error:
+            raise invalid_grant(self.wrong()) from error
+        except direct.Blocked as error:
+            raise invalid_grant(gate.BLOCKED) from error
+        except ConnectorError as error:
+            raise OAuthError("temporarily_unavailable", error.message, status=503, detail=error.detail) from error
+        return PersonProof(
+            user_id=proven.user.user_id,
+            connection_id=proven.connection.id,
+            amr=proven.methods,
+            audience=request.params.get("audience"),
+            scope=request.params.get("scope"),
+            gty="password",
+        )
+
+    def wrong(self) -> str:
+        """The words for a wrong proof."""
+        return direct.WRONG
+
+    def proven(self, request: TokenRequest, client: ClientConfig) -> Proven:
+        """Who it is. Raises what :mod:`idp.signin.login.direct` raises."""
+        connection = self.connection(request, client)
+        username, typed = request.params["username"][:LONGEST], request.params["password"]
+        return direct.with_password(request.work, client, connection, username, typed)
+
+    def connection(self, request: TokenRequest, client: ClientConfig) -> ConnectionConfig:
+        """The one connection that is asked. Raises OAuthError."""
+        raise NotImplementedError
+
+
+class Password(_ResourceOwner):
+    """The tenant's ``default_directory``; without one, the only connection of the client that takes passwords."""
+
+    grant_type = "password"
+    needs = ("username", "password")
+
+    def connection(self, request: TokenRequest, client: ClientConfig) -> ConnectionConfig:
+        """See above."""
+        found = direct.default_directory(request.work, client)
+        if found is None:
+            raise OAuthError("server_error", "Authorization server not configured with default connection.")
+        return found
+
+
+class PasswordRealm(_ResourceOwner):
+    """The connection that ``realm`` names."""
+
+    grant_type = f"{AUTH0}/password-realm"
+    needs = ("username", "password", "realm")
+
+    def connection(self, request: TokenRequest, client: ClientConfig) -> ConnectionConfig:
+        """See above."""
+        found = direct.takes_passwords(request.work, client, request.params["realm"][:128])
+        if found is None:
+            raise OAuthError("unauthorized_client", "The realm is not enabled for this client, or takes no passwords.")
+        return found
+
+
+class PasswordlessOtp(_ResourceOwner):
+    """A code that ``/passwordless/start`` sent for this client; ``realm`` names the connection."""
+
+    grant_type = f"{AUTH0}/passwordless/otp"
+    needs = ("username", "otp", "realm")
+
+    def wrong(self) -> str:
+        """The words for a wrong code."""
+        return direct.WRONG_CODE
+
+    def proven(self, request: TokenRequest, client: ClientConfig) -> Proven:
+        """Whose code it is."""
+        work, params = request.work, request.params
+        connection = passwordless.enabled(work, client.client_id, params["realm"][:128])
+        if connection is None:
+            raise OAuthError("unauthorized_client", "The realm is not enabled for this client, or sends no codes.")
+        asked = passwordless.of_client(work, client.client_id, connection, params["username"][:LONGEST])
+        if asked is None:
+            raise InvalidCredentials
+        return direct.with_code(work, client, asked, params["otp"])

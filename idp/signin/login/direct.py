@@ -1,0 +1,122 @@
+"""People who prove who they are to an application, which passes it on: the password and code grants, and forms that
+applications embed. Every protection of the pages holds here, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.contract import InvalidCredentials, PasswordConnector
+from idp.applications.clients.runtime import ClientConfig
+from idp.directory.connections import runtime as connections
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import service as users
+from idp.directory.users.identifiers import email_key
+from idp.directory.users.provision import FoundUser
+from idp.foundation.ephemeral import limits
+from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection.brute_force import UNCOUNTED, Counted
+from idp.signin.attack_protection.log_types import ProtectionLog
+from idp.signin.login import complete, password
+from idp.signin.login.log_types import LoginLog
+from idp.signin.passwordless import service as passwordless
+from idp.tenant.audit import log
+
+WRONG = "Wrong email or password."
+WRONG_CODE = "Wrong email or verification code."
+
+
+class TooMany(Exception):
+    """Too many tries of the account, or from the network. ``wait_s`` until the next one."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__("too many tries")
+        self.wait_s = wait_s
+
+
+class Blocked(Exception):
+    """The user is blocked; what they proved was right."""
+
+
+@dataclass(frozen=True)
+class Proven:
+    """Who it is, by which connection, and the methods (``amr``)."""
+
+    user: FoundUser
+    connection: ConnectionConfig
+    methods: tuple[str, ...]
+
+
+def takes_passwords(work: Work, client: ClientConfig, name: str) -> ConnectionConfig | None:
+    """The connection called ``name`` that checks passwords for that application, or None."""
+    enabled = connections.for_client(work, client.client_id)
+    return next((each for each in enabled if each.name == name and each.can(PasswordConnector)), None)
+
+
+def default_directory(work: Work, client: ClientConfig) -> ConnectionConfig | None:
+    """The tenant's ``default_directory``; without one, the only connection of the application that checks passwords."""
+    named = work.config.settings.default_directory
+    able = [each for each in connections.for_client(work, client.client_id) if each.can(PasswordConnector)]
+    found = [each for each in able if each.name == named] if named else able
+    return found[0] if len(found) == 1 else None
+
+
+def with_password(
+    work: Work, client: ClientConfig, connection: ConnectionConfig, identifier: str, typed: str
+) -> Proven:
+    """Whose password it is. Failures are logged.
+
+    :raises TooMany: of that account, or from that network.
+    :raises InvalidCredentials: unknown, or wrong.
+    :raises Blocked: the user is.
+    :raises ConnectorError: the source cannot be asked.
+    """
+    wait = limits.exceeded(work, limits.LOGIN_BY_IP, work.network)
+    if wait is not None:
+        raise TooMany(wait)
+    try:
+        found = password.verified(work, client, connection, identifier, typed)
+        user = complete.user_of(work, connection, found.identity)
+    except password.Locked as error:
+        raise TooMany(error.refused.wait_s) from error
+    except complete.NoAccount as error:
+        raise InvalidCredentials from error
+    return _enter(work, connection, user, found.counted)
+
+
+def with_code(work: Work, client: ClientConfig, asked: passwordless.Request, typed: str) -> Proven:
+    """Whose code it is. Raises as :func:`with_password` does."""
+    connection, address = asked.connection, asked.address.value
+    wait = limits.exceeded(work, limits.CODES_TYPED, work.network)
+    if wait is not None:
+        raise TooMany(wait)
+    counted = Counted(email_key(address), email_key(address)) if connection.brute_force_protection else None
+    tried = brute_force.attempt(work, counted, connection.name) if counted else UNCOUNTED
+    about = {
+        "client_id": client.client_id,
+        "client_name": client.name,
+        "user_name": address,
+        "connection": connection.name,
+        "connection_id": connection.id,
+        "strategy": connection.strategy,
+        "strategy_type": connection.strategy_type,
+    }
+    if not tried.allowed:
+        log.write(work, ProtectionLog.BLOCKED, "blocked after too many wrong codes", **about)
+        raise TooMany(tried.wait_s)
+    user = users.proven(work, connection, address) if passwordless.guess(work, asked, typed) else None
+    if user is None:
+        log.write(work, LoginLog.WRONG_PASSWORD, "wrong or expired code", **about)
+        raise InvalidCredentials
+    return _enter(work, connection, user, counted)
+
+
+def _enter(work: Work, connection: ConnectionConfig, user: FoundUser, counted: Counted | None) -> Proven:
+    with work.transaction():
+        users.record_login(work, user.user_id)
+        if counted is not None and not user.blocked:
+            brute_force.succeeded(work, counted, connection.name)
+    if user.blocked:
+        raise Blocked
+    return Proven(user, connection, (connection.source.amr,))
