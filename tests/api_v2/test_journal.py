@@ -69,7 +69,11 @@ WRITES = [
     (
         "POST",
         "/connections",
-        {"name": "e", "strategy": "sms", "options": {"twilio_sid": "AC1", "twilio_token": MARK}},
+        {
+            "name": "e",
+            "strategy": "sms",
+            "options": {"twilio_sid": "AC1", "twilio_token": MARK, "from": "+15005550006"},
+        },
         201,
     ),
     ("POST", "/connections", {"name": "f", "strategy": "auth0", "options": {"configuration": {"A": MARK}}}, 201),

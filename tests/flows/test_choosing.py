@@ -188,6 +188,23 @@ def test_the_last_way_is_marked_in_that_browser(world: World, browser: Browser, 
     assert "Last used" not in fresh.shown.text
 
 
+def test_nothing_is_remembered_where_there_is_one_way(world: World, browser: Browser, jane: Person) -> None:
+    world.client().sign_in(browser, jane)
+    assert not [name for _, name in browser.jar.kept if name.endswith("last")]
+
+
+def test_the_last_way_is_forgotten_with_the_browser_where_sessions_are(
+    world: World, browser: Browser, jane: Person
+) -> None:
+    world.settings(session_cookie={"mode": "non-persistent"})
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    app.sign_in(browser, jane)
+    browser.jar.close_browser()
+    app.begin(browser)
+    assert "Last used" not in browser.shown.text
+
+
 def test_scopes_for_the_source_reach_it(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Departure] = []
     begin = StubRedirect.start

@@ -17,7 +17,7 @@ from idp.foundation.kernel.place import Slow
 from idp.processes.room import MOST_AWAY
 from tests.security.rows import row
 from tests.world.browser import Browser
-from tests.world.sources import REDIRECT, StubRedirect, come_back, connect, logged, only
+from tests.world.sources import PASSWORDS, REDIRECT, StubPasswords, StubRedirect, come_back, connect, logged, only
 from tests.world.world import World
 
 pytestmark = pytest.mark.usefixtures("source_stubs")
@@ -43,6 +43,15 @@ class Down(StubRedirect):
         Down.asked += 1
         if Down.fails_at == where:
             raise ConnectorError("temporarily_unavailable", "The source does not answer.", detail="no route to host")
+
+
+class SilentPasswords(StubPasswords):
+    """A directory that does not answer."""
+
+    def login(self, identifier: str, password: str) -> Identity:
+        """See :class:`StubPasswords`."""
+        Down.asked += 1
+        raise ConnectorError("temporarily_unavailable", "The source does not answer.", detail="no route to host")
 
 
 class Time:
@@ -165,3 +174,21 @@ def test_one_source_holds_a_quarter_of_the_places_at_most(world: World) -> None:
         with known.asking(work, slow):
             pass
         assert known._sources == {}, "nothing is kept of those that are well"
+
+
+def test_a_directory_that_is_down_rests_too(
+    world: World, browser: Browser, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STRATEGIES, PASSWORDS.name, replace(PASSWORDS, open=SilentPasswords))
+    app = world.client()
+    connect(world, PASSWORDS, app.client_id)
+    only(world, app.client_id)
+    app.begin(browser)
+    for _ in range(MOST_FAILURES + 3):
+        browser.submit(username="jane", password="Correct Horse 9")
+        assert browser.status == 503
+    assert Down.asked == MOST_FAILURES
+    time.now += PROBE_S
+    for _ in range(3):
+        browser.submit(username="jane", password="Correct Horse 9")
+    assert Down.asked == MOST_FAILURES + 1

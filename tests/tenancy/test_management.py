@@ -62,6 +62,7 @@ class Estate:
             "provider": "auth0",
             "credential_id": self.ids["credentials"],
             "kid": self.ids["keys"],
+            "token_id": self.ids["scim-tokens"],
         }
         return {**common, "id": self.ids.get(resource, "")}
 
@@ -96,6 +97,7 @@ def furnish(platform: Platform) -> Installed:
         "keys": management.get("/keys/signing")[0]["kid"],
         "logs": management.get("/logs")[0]["log_id"],
         "credentials": "cred_x",
+        "scim-tokens": "tok_x",
     }
     log.batch.flush()
     return {**world.installed, "ids": ids, "jane": jane}
@@ -119,6 +121,8 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("POST", "/users/{id}/identities"): {"provider": "auth0", "user_id": estate.ids["users"]},
         ("PATCH", "/clients/{id}"): {"name": "taken"},
         ("PATCH", "/users/{id}"): {"blocked": True},
+        ("PATCH", "/connections/{id}/scim-configuration"): {"user_id_attribute": "externalId", "mapping": []},
+        ("POST", "/connections/{id}/scim-configuration/tokens"): {"scopes": ["get:users"]},
     }
 
 

@@ -90,8 +90,9 @@ def logout(client_id: str) -> Response:
 
 @blueprint.route(source_sessions.RETURN, methods=["GET", "POST"])
 def source_logout() -> Response:
-    """The single logout address of our connections: an identity provider ended a session, or the browser is back from
-    one that was asked to.
+    """The single logout address of our connections.
+
+    An identity provider ended a session, or the browser is back from one that was asked to.
     """
     work = http.current()
     posted = request.method == "POST"

@@ -14,7 +14,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.brute_force import Counted
-from idp.signin.login import source_sessions
+from idp.signin.login import connection_choice, source_sessions
 from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Resume
@@ -86,7 +86,8 @@ def enter(
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
         transactions.save(work, request.state, transaction)
         log.write(work, LoginLog.SUCCESS, **members)
-    return Resume(secret, connection.id)
+    several = len(connection_choice.usable(work, request.client)) > 1  # else there is nothing to mark
+    return Resume(secret, connection.id if several else None)
 
 
 def user_of(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:

@@ -178,9 +178,10 @@ def leave(request: ScreenRequest, result: Result) -> Response:
             response = http.redirect(work.href(transaction.resume, state=request.state))
             if secret is None:
                 return response
-            if used is not None:
-                cookies.send(work, response, LAST_USED, used, max_age_s=LAST_USED_S)
-            return http.send_session(work, response, secret, max_age_s=complete.cookie_max_age(work))
+            age_s = complete.cookie_max_age(work)
+            if used is not None:  # it ends with the browser where the session does
+                cookies.send(work, response, LAST_USED, used, max_age_s=age_s and LAST_USED_S)
+            return http.send_session(work, response, secret, max_age_s=age_s)
         case _:
             return _finish(work, _frame(request), result)
 

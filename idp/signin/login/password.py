@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from connectors.contract import AccountRefused, ConnectorError, Identity, InvalidCredentials, PasswordConnector
 from idp.applications.clients.runtime import ClientConfig
+from idp.directory.connections import availability
 from idp.directory.connections.runtime import ConnectionConfig, runtime
 from idp.directory.users import provision
 from idp.directory.users import service as users
@@ -134,11 +135,15 @@ def _attempt(work: Work, connection: ConnectionConfig, counted: Counted | None) 
 
 
 def _verify(work: Work, connection: ConnectionConfig, identifier: str, password: str) -> Identity:
-    """Whose password it is. Raises InvalidCredentials."""
+    """Whose password it is. Raises InvalidCredentials, ConnectorError."""
     connector = runtime.open(work, connection)
     if not isinstance(connector, PasswordConnector):
         raise PageError("access_denied", "No password sign-in is available for this application.")
-    return connector.login(identifier, password if len(password) <= MAX_PASSWORD_BYTES else "")
+    typed = password if len(password) <= MAX_PASSWORD_BYTES else ""
+    if connection.keeps_accounts:
+        return connector.login(identifier, typed)
+    with availability.sources.asking(work, connection):
+        return connector.login(identifier, typed)
 
 
 def _refused(
