@@ -43,7 +43,7 @@ def described(work: Work, application: SamlApplication, user_id: str) -> Describ
         found = {"provider": identity.provider, "connection": identity.connection, "isSocial": bool(identity.is_social)}
         attributes |= {f"{OWN}/identities/default/{name}": [value] for name, value in found.items()}
     probes = (attributes.get(name) for name in application.settings.nameIdentifierProbes)
-    named = next((str(values[0]) for values in probes if values), user_id)
+    named = next((str(next(iter(values))) for values in probes if values), user_id)
     return Described(named, attributes)
 
 

@@ -59,7 +59,7 @@ def default_directory(work: Work, client: ClientConfig) -> ConnectionConfig | No
     named = work.config.settings.default_directory
     able = [each for each in connections.for_client(work, client.client_id) if each.can(PasswordConnector)]
     found = [each for each in able if each.name == named] if named else able
-    return found[0] if len(found) == 1 else None
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def with_password(

@@ -40,6 +40,7 @@ CONFIGURATION = frozenset(
         "resource_servers",
         "connections",
         "connection_clients",
+        "scim_configurations",
         "signing_keys",
         "log_positions",
         "token_keys",

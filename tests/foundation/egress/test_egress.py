@@ -247,7 +247,7 @@ TALKERS = {
     "idp.foundation.egress.deadline": {"socket"},
     "idp.foundation.egress.guard": {"socket"},
     "idp.foundation.egress.lines": {"socket"},
-    "connectors.contract": {"socket"},  # the type of what the guard opened
+    "connectors.contract.ports": {"socket"},  # the type of what the guard opened
     "connectors.ldap.client": {"socket"},  # reads from what the guard opened
     "connectors.oauth2.requests": {"authlib"},  # PKCE and parameters of addresses: it speaks to nobody
     "idp.operations.dev.sample_app": {"requests", "authlib"},  # development's application talks to this server alone
