@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -391,6 +393,42 @@ def test_nobody_else_ends_one(world: World, browser: Browser, app: Application) 
     come(browser, app, source)
     thief.open(f"/logout?{once}")
     assert (thief.status, live(world)) == (400, 1), "a message counts once"
+
+
+def without_a_canonical_form(text: str) -> str:
+    return text.replace("LogoutRequest ", 'LogoutRequest xmlns:odd="no-uri" odd:a="1" ', 1)
+
+
+def with_an_empty(name: str) -> Callable[[str], str]:
+    return lambda text: re.sub(rf"(<ds:{name}>)[^<]*", r"\1", text)
+
+
+@pytest.mark.parametrize(
+    "change", [without_a_canonical_form, with_an_empty("SignatureValue"), with_an_empty("DigestValue")]
+)
+def test_signatures_that_nobody_can_check(
+    world: World, browser: Browser, app: Application, change: Callable[[str], str]
+) -> None:
+    from connectors.saml_format import signatures
+    from connectors.saml_format.documents import written
+
+    source = connect(world, app.client_id, signOutEndpoint=OUT)
+    come(browser, app, source)
+    request = end_request(source)
+    signatures.signed(request, pair(), at=1)
+    message = written(request).decode()
+    assert change(message) != message
+    form = {"SAMLRequest": saml.encoded(change(message))}
+    browser.open("/logout?connection=acme", method="POST", form=form, site="cross-site")
+    assert (browser.status, live(world)) == (400, 1)
+
+
+@pytest.mark.parametrize("odd", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "", "now"])
+def test_times_that_are_none(odd: str) -> None:
+    from connectors.saml_format.documents import SamlError, iso, moment
+
+    with pytest.raises(SamlError):
+        iso(moment(odd))
 
 
 def test_certificates_are_told_with_their_ends(world: World, app: Application) -> None:
