@@ -229,11 +229,21 @@ class Rows(ScimStorage):
 
     def _person(self, document: dict[str, Any], before: ScimResource | None) -> str:
         try:
-            return people.put(self._work, self._connection, self._configuration, document, before)
+            account_id = people.put(self._work, self._connection, self._configuration, document, before)
+            self._refuse_twice(account_id, before)
+            return account_id
         except people.NotUsable as error:
             raise InvalidValueException(detail=str(error)) from error
         except AlreadyExists as error:
             raise UniquenessException(detail="Another user has that id") from error
+
+    def _refuse_twice(self, account_id: str, before: ScimResource | None) -> None:
+        """Two resources of one person would each say whether they may come in. Their user is locked by now."""
+        statement = select(ScimResource.resource_id).where(
+            ScimResource.connection_id == self._connection.id, ScimResource.account_id == account_id
+        )
+        if any(found != (before.resource_id if before else None) for found in self._work.rows.scalars(statement)):
+            raise UniquenessException(detail="Another resource is the same user at the source")
 
     def _locked(self, resource_type: ResourceType, resource_id: str, expected_version: str | None) -> ScimResource:
         seen = self._work.rows.get(ScimResource, (self._work.tenant_id, resource_id))
