@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import PathConverter, UnicodeConverter
 
 from idp.error_edge import register_errors
 from idp.features import FEATURES
@@ -28,6 +29,20 @@ MAX_BODY = 1_048_576
 MAX_FORM_PARTS = 200
 OF_THE_MACHINE = frozenset({"/healthz", "/readyz", "/metrics"})
 """Answered under any host name; everything else belongs to a tenant."""
+
+
+class Segment(UnicodeConverter):
+    """A part of a path. One with NUL, which no store takes, is an address of nothing."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.regex = self.regex.replace("[^/]", r"[^/\x00]", 1)
+
+
+class Segments(PathConverter):
+    """Several parts of a path, like :class:`Segment`."""
+
+    regex = r"[^/\x00][^\x00]*?"
 
 
 def _routes() -> Iterator[tuple[str, Route | ShortcutRoute]]:
@@ -51,6 +66,7 @@ def create_app(platform: Platform, *, thin: bool = True) -> Flask:
     app = Application("idp", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
+    app.url_map.converters |= {"default": Segment, "string": Segment, "path": Segments}
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     https_by_default = platform.settings.public_url.startswith("https://")

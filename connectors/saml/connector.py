@@ -76,6 +76,11 @@ class SamlConnector:
         name = quote(self._context.connection_name, safe="")
         return self._options.entityId or f"{self._context.base_url}samlp/metadata?connection={name}"
 
+    @property
+    def sign_out(self) -> str:
+        """Where messages about signing out are sent to."""
+        return f"{self._context.base_url}logout?connection={quote(self._context.connection_name, safe='')}"
+
     def describe(self) -> tuple[bytes, str]:
         """See :class:`connectors.contract.DescribesItself`."""
         own = self._decryption_pair()
@@ -85,7 +90,7 @@ class SamlConnector:
         described = metadata.ServiceProvider(
             entity_id=self.entity_id,
             consumer=self.consumer,
-            sign_out=f"{self._context.base_url}logout?connection={quote(self._context.connection_name, safe='')}",
+            sign_out=self.sign_out,
             signing=list(dict.fromkeys([signing.certificate, *(each.certificate for each in pairs)])),
             decrypting=decrypting,
             signs_requests=bool(self._options.signSAMLRequest),
@@ -270,9 +275,10 @@ class SamlConnector:
 
     def ended_there(self, params: Mapping[str, str], raw_query: str, *, posted: bool) -> EndedThere:
         """See :class:`connectors.contract.SendsLogouts`."""
-        source = self._source()
+        source, value = self._source(), params.get("SAMLRequest", "")
+        own = frozenset({self.sign_out, self.sign_out.partition("?")[0]})
         try:
-            asked = logouts.read(params.get("SAMLRequest", ""), raw_query, source, self._now(), posted=posted)
+            asked = logouts.read(value, raw_query, source, self._now(), addresses=own, posted=posted)
         except SamlError as error:
             raise ConnectorError("access_denied", NOT_BELIEVED, detail=f"{error.about}: {error}") from error
         self._once(source.entity_id or "", asked.request_id, asked.until)

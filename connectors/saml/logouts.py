@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 from connectors.saml.responses import LONGEST_MS, SKEW_MS
 from connectors.saml.sources import Source
 from connectors.saml_format import bindings, signatures
-from connectors.saml_format.documents import SamlError, add, child, element, iso, local, moment, new_id, required, text
+from connectors.saml_format.documents import (
+    SamlError,
+    add,
+    child,
+    element,
+    iso,
+    joined,
+    local,
+    moment,
+    new_id,
+    required,
+    text,
+)
 from connectors.saml_format.names import ASSERTION, PREFIXES, PROTOCOL, REQUESTER, SUCCESS, q
 
 if TYPE_CHECKING:
@@ -56,8 +68,9 @@ def answer(issuer: str, target: str, request_id: str, now: int, *, ended: bool) 
     return made
 
 
-def read(value: str, raw_query: str, source: Source, now: int, *, posted: bool) -> Asked:
-    """A request of the source, signed by it in the message or in the address.
+def read(value: str, raw_query: str, source: Source, now: int, *, addresses: frozenset[str], posted: bool) -> Asked:
+    """A request of the source, signed by it in the message or in the address, and sent to one of our ``addresses``: it
+    may speak to others with the same key, who must not be able to pass on what they were told.
 
     :raises SamlError: it is not to be believed.
     """
@@ -65,12 +78,15 @@ def read(value: str, raw_query: str, source: Source, now: int, *, posted: bool) 
     if found.tag != q(PROTOCOL, "LogoutRequest"):
         raise SamlError(f"a {local(found)} instead of a LogoutRequest", about="structure")
     signed = signatures.verified(found, source.certificates)
-    if signed is None and (posted or not bindings.signed_query(raw_query, list(source.certificates))):
+    if signed is None and (posted or not bindings.signed_query(raw_query, list(source.certificates), "SAMLRequest")):
         raise SamlError("the request to sign out is not signed", about="signature")
     asked = found if signed is None else signed
     issuer = child(asked, ASSERTION, "Issuer")
     if source.entity_id is not None and (issuer is None or text(issuer) != source.entity_id):
         raise SamlError(f"not of {source.entity_id}", about="issuer")
+    destination = asked.get("Destination")
+    if destination is not None and destination not in addresses:
+        raise SamlError(f"Destination is {destination[:200]}, not {joined(addresses)}", about="destination")
     issued, ends = moment(str(asked.get("IssueInstant"))), asked.get("NotOnOrAfter")
     until = min(issued + LONGEST_MS, moment(ends) if ends else issued + LONGEST_MS) + SKEW_MS
     if until <= now or issued - SKEW_MS > now:

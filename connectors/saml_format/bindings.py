@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from connectors.saml_format.keys import KeyPair
 
 _SIGNED = ("SAMLRequest", "SAMLResponse", "RelayState", "SigAlg")
+_OF_MESSAGES = frozenset({*_SIGNED, "Signature"})
 
 
 def posted(message: _Element) -> str:
@@ -79,22 +80,27 @@ def from_redirect(value: str) -> _Element:
     return parse(data)
 
 
-def signed_query(raw_query: str, certificates: list[str]) -> bool:
-    """Whether the address was signed with the key of one of the certificates. It is checked as it came, letter by
-    letter (Bindings 3.4.4.1).
+def signed_query(raw_query: str, certificates: list[str], read: str) -> bool:
+    """Whether the address was signed with the key of one of the certificates, the parameter called ``read`` with it:
+    whoever reads another one than was signed believes a stranger. It is checked as it came, letter by letter (Bindings
+    3.4.4.1).
 
-    :raises SamlError: the signature cannot be read, is of another key, or was made with an algorithm that is not
-        believed.
+    :raises SamlError: the signature cannot be read, is of another key or about something else, or was made with an
+        algorithm that is not believed.
     """
     given: dict[str, str] = {}
     for part in raw_query.split("&"):
         name, _, value = part.partition("=")
-        if name in (*_SIGNED, "Signature"):
+        if name not in _OF_MESSAGES and unquote_plus(name) in _OF_MESSAGES:
+            raise SamlError("the name of a parameter is written in another way than it is signed", about="structure")
+        if name in _OF_MESSAGES:
             if name in given:
                 raise SamlError(f"{name} stands in the address twice", about="structure")
             given[name] = value
     if "Signature" not in given:
         return False
+    if read not in given:
+        raise SamlError(f"the signature of the address is not about its {read}", about="signature")
     algorithm = unquote_plus(given.get("SigAlg", ""))
     if algorithm not in SIGNING:
         raise SamlError(f"the address is signed with {algorithm[:100]}", about="signature")

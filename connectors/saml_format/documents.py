@@ -211,7 +211,7 @@ def moment(text_: str) -> int:
     try:
         found = dt.datetime.fromisoformat(text_)
         known = found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
-        return int(known.timestamp() * 1000)
+        return int(known.astimezone(dt.UTC).timestamp() * 1000)  # one beyond the years there are is none
     except (ValueError, OverflowError) as error:
         raise SamlError(f"{text_[:60]!r} is no time") from error
 

@@ -46,6 +46,7 @@ def verified(element: _Element, certificates: Sequence[str]) -> _Element | None:
 
 def _signed_bytes(root: _Element, pem: str) -> bytes | None:
     """The bytes that were signed, None where the signature is not of that key."""
+    from lxml.etree import LxmlError
     from signxml.exceptions import InvalidInput, SignXMLException
     from signxml.verifier import SignatureConfiguration
 
@@ -60,7 +61,13 @@ def _signed_bytes(root: _Element, pem: str) -> bytes | None:
         result: Any = _verifier().verify(
             root, x509_cert=pem, id_attribute="ID", expect_config=wanted, validate_schema=False
         )
-    except (SignXMLException, InvalidInput, ValueError, KeyError):
+    except (
+        SignXMLException,
+        InvalidInput,
+        LxmlError,
+        ValueError,
+        KeyError,
+    ):  # what has no canonical form is an LxmlError
         return None
     data: bytes = result.signed_data
     return data
@@ -105,8 +112,9 @@ def _check_shape(element: _Element, signature: _Element) -> None:
     transforms = [each.get("Algorithm") for each in children(required(reference, SIGNATURE, "Transforms"))]
     if transforms != [ENVELOPED, EXCLUSIVE]:
         raise SamlError("the signature has other transforms than enveloped and exclusive", about="signature")
-    text(required(reference, SIGNATURE, "DigestValue"))
-    text(required(signature, SIGNATURE, "SignatureValue"))
+    for parent, name in ((reference, "DigestValue"), (signature, "SignatureValue")):
+        if not text(required(parent, SIGNATURE, name)):
+            raise SamlError(f"{name} is empty", about="signature")
 
 
 def _algorithm(parent: _Element, name: str) -> str:

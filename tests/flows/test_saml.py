@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -134,7 +136,7 @@ def test_requests_are_signed(world: World, browser: Browser, app: Application) -
     query = str(browser.left_for).partition("?")[2]
     with world.context() as work:
         certificate = store.ring(work).current("RS256").certificate
-    assert bindings.signed_query(query, [certificate])
+    assert bindings.signed_query(query, [certificate], "SAMLRequest")
     key, own = certified("for requests")
     with world.writing() as work:
         from idp.directory.connections import service as connections
@@ -144,7 +146,7 @@ def test_requests_are_signed(world: World, browser: Browser, app: Application) -
         options = {**row.options, "signSAMLRequest": True, "signing_key": {"key": key, "cert": own}}
         connections.update(work, row, {"options": options})
     app.begin(browser, connection="acme")
-    assert bindings.signed_query(str(browser.left_for).partition("?")[2], [own])
+    assert bindings.signed_query(str(browser.left_for).partition("?")[2], [own], "SAMLRequest")
 
 
 def test_a_template_makes_the_request(world: World, browser: Browser, app: Application) -> None:
@@ -251,26 +253,58 @@ def test_a_source_behind_a_metadata_url(
 OUT = "https://saml-source.example.test/slo"
 
 
-def asked_to_end(source: SamlSource, sub: str = "jane", sid: str | None = "_session", key: Any = None) -> str:
-    """The query of a signed request of the source."""
-    from urllib.parse import urlsplit
-
-    from connectors.saml_format import bindings
+def end_request(
+    source: SamlSource, sub: str = "jane", sid: str | None = "_session", destination: str | None = None
+) -> etree._Element:
+    """A request of the source, not signed yet."""
     from connectors.saml_format.documents import add, element, iso, new_id
-    from connectors.saml_format.names import ASSERTION, PROTOCOL, RSA_SHA256
+    from connectors.saml_format.names import ASSERTION, PROTOCOL
     from idp.foundation.kernel import clock as now
 
+    ours = f"{source.world.issuer}logout?connection={source.name}"
     made = element(
-        PROTOCOL, "LogoutRequest", None, ID=new_id(), Version="2.0", IssueInstant=iso(now.now_ms()), Destination="x"
+        PROTOCOL,
+        "LogoutRequest",
+        None,
+        ID=new_id(),
+        Version="2.0",
+        IssueInstant=iso(now.now_ms()),
+        Destination=ours if destination is None else destination,
     )
     add(made, ASSERTION, "Issuer", saml.ENTITY)
     add(made, ASSERTION, "NameID", sub)
     if sid:
         add(made, PROTOCOL, "SessionIndex", sid)
+    return made
+
+
+def asked_to_end(
+    source: SamlSource,
+    sub: str = "jane",
+    sid: str | None = "_session",
+    key: Any = None,
+    destination: str | None = None,
+    name: str = "SAMLRequest",
+) -> str:
+    """The query of a signed request of the source."""
+    from urllib.parse import urlsplit
+
+    from connectors.saml_format import bindings
+    from connectors.saml_format.names import RSA_SHA256
+
+    made = end_request(source, sub, sid, destination)
     url = bindings.redirect_url(
-        "https://x/", "SAMLRequest", made, relay_state="theirs", sign_with=key or pair(), algorithm=RSA_SHA256
+        "https://x/", name, made, relay_state="theirs", sign_with=key or pair(), algorithm=RSA_SHA256
     )
     return f"{urlsplit(url).query}&connection={source.name}"
+
+
+def forged(source: SamlSource) -> str:
+    """The value of a parameter: a request that nobody signed."""
+    from connectors.saml_format import bindings
+
+    url = bindings.redirect_url("https://x/", "SAMLRequest", end_request(source))
+    return url.partition("SAMLRequest=")[2]
 
 
 def live(world: World) -> int:
@@ -322,7 +356,7 @@ def test_the_source_ends_a_session(world: World, browser: Browser, app: Applicat
     with world.context() as work:
         from idp.tenant.keys import store
 
-        assert bindings.signed_query(answer, [store.ring(work).current("RS256").certificate])
+        assert bindings.signed_query(answer, [store.ring(work).current("RS256").certificate], "SAMLResponse")
     assert "RelayState=theirs" in answer
     browser.open(f"/logout?{asked_to_end(source, sid=None)}", site="cross-site")
     assert live(world) == 0, "all of theirs, in whichever browser"
@@ -337,6 +371,10 @@ def test_nobody_else_ends_one(world: World, browser: Browser, app: Application) 
         unsigned,
         asked_to_end(source).replace("RelayState=theirs", "RelayState=x"),
         asked_to_end(source).replace("connection=acme", "connection=nobody"),
+        asked_to_end(source, destination="https://another-service.example.test/slo"),
+        asked_to_end(source, destination=f"{world.issuer}logout?connection=another"),
+        f"{asked_to_end(source, name='SAMLResponse')}&SAML%52equest={forged(source)}",
+        f"{asked_to_end(source, name='SAMLResponse')}&SAMLRequest={forged(source)}",
         "SAMLRequest=QUJD&connection=acme",
     ):
         browser.open(f"/logout?{query}", site="cross-site")
@@ -355,6 +393,42 @@ def test_nobody_else_ends_one(world: World, browser: Browser, app: Application) 
     come(browser, app, source)
     thief.open(f"/logout?{once}")
     assert (thief.status, live(world)) == (400, 1), "a message counts once"
+
+
+def without_a_canonical_form(text: str) -> str:
+    return text.replace("LogoutRequest ", 'LogoutRequest xmlns:odd="no-uri" odd:a="1" ', 1)
+
+
+def with_an_empty(name: str) -> Callable[[str], str]:
+    return lambda text: re.sub(rf"(<ds:{name}>)[^<]*", r"\1", text)
+
+
+@pytest.mark.parametrize(
+    "change", [without_a_canonical_form, with_an_empty("SignatureValue"), with_an_empty("DigestValue")]
+)
+def test_signatures_that_nobody_can_check(
+    world: World, browser: Browser, app: Application, change: Callable[[str], str]
+) -> None:
+    from connectors.saml_format import signatures
+    from connectors.saml_format.documents import written
+
+    source = connect(world, app.client_id, signOutEndpoint=OUT)
+    come(browser, app, source)
+    request = end_request(source)
+    signatures.signed(request, pair(), at=1)
+    message = written(request).decode()
+    assert change(message) != message
+    form = {"SAMLRequest": saml.encoded(change(message))}
+    browser.open("/logout?connection=acme", method="POST", form=form, site="cross-site")
+    assert (browser.status, live(world)) == (400, 1)
+
+
+@pytest.mark.parametrize("odd", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "", "now"])
+def test_times_that_are_none(odd: str) -> None:
+    from connectors.saml_format.documents import SamlError, iso, moment
+
+    with pytest.raises(SamlError):
+        iso(moment(odd))
 
 
 def test_certificates_are_told_with_their_ends(world: World, app: Application) -> None:

@@ -245,6 +245,42 @@ def test_a_signed_request(world: World, browser: Browser, jane: Person) -> None:
     assert browser.status == 400
 
 
+def test_a_signature_is_of_what_is_read(world: World, browser: Browser, jane: Person) -> None:
+    """Whoever has any address that the application signed must not be able to put another message beside it."""
+    service = Service(world, logout={"callback": OUT}, signingCert=pair("a service").certificate)
+    browser.open(service.url(service.request(), signed=True))
+    sign_in(browser, jane)
+    response = answered(browser)[0]
+    forged = logout(service, response, session=None)
+    mine = service.url(logout(service, response, name="somebody else", session=None), signed=True).partition("?")[2]
+    form = {"SAMLRequest": bindings.posted(forged)}
+    browser.open(f"{service.address}/logout?{mine}", method="POST", form=form, site="cross-site")
+    assert browser.status == 400
+    unsigned = service.url(forged, relay_state=None).partition("SAMLRequest=")[2]
+    answer = mine.replace("SAMLRequest=", "SAMLResponse=")
+    key = pair("a service")
+    out = bindings.redirect_url("https://x/", "SAMLResponse", forged, sign_with=key, algorithm=RSA_SHA256)
+    for query in (f"{mine}&SAML%52equest={unsigned}", f"{answer}&SAMLRequest={unsigned}"):
+        browser.open(f"{service.address}/logout?{query}", site="cross-site")
+        assert browser.status == 400
+    browser.open(f"{service.address}/logout?{out.partition('?')[2]}&SAML%52equest={unsigned}", site="cross-site")
+    assert browser.status == 400, "signed, and about something else"
+    browser.open(service.address, method="POST", form={"SAMLRequest": bindings.posted(service.request())})
+    assert browser.status == 400
+    browser.open(service.url(service.request(IsPassive="true"), signed=True))
+    assert said(answered(browser)[0], "StatusCode").get("Value") == SUCCESS, "nobody was signed out"
+
+
+@pytest.mark.parametrize("name", ["path", "self", "query", "work"])
+def test_parameters_of_any_name_are_asked_for_again(world: World, browser: Browser, name: str) -> None:
+    service = Service(world)
+    form = {"SAMLRequest": bindings.posted(service.request()), name: "1"}
+    for path in (f"/samlp/{service.client_id}", f"/samlp/{service.client_id}/logout", "/logout"):
+        answer = world.post(path, form)
+        assert answer.status_code in {302, 303}, answer.status_code
+        assert f"{name}=1" in answer.headers["Location"]
+
+
 @pytest.mark.parametrize(
     "attributes",
     [
@@ -252,13 +288,15 @@ def test_a_signed_request(world: World, browser: Browser, jane: Person) -> None:
         {"AssertionConsumerServiceURL": f"{CONSUMER}/../other"},
         {"AssertionConsumerServiceURL": "javascript:alert(1)"},
         {"Destination": "https://another.example/samlp/x"},
+        {"Destination": "{address}x"},
         {"ID": None},
         {"ID": "x" * 300},
     ],
 )
 def test_requests_that_lead_nowhere(world: World, browser: Browser, attributes: dict[str, Any]) -> None:
     service = Service(world)
-    browser.open(service.url(service.request(**attributes)))
+    given = {name: value and value.replace("{address}", service.address) for name, value in attributes.items()}
+    browser.open(service.url(service.request(**given)))
     assert (browser.status, browser.left_for) == (400, None)
     assert "evil" not in str([form.action for form in browser.shown.forms])
 
@@ -354,7 +392,7 @@ def test_an_application_signs_somebody_out(world: World, browser: Browser, jane:
     answer = bindings.from_redirect(query["SAMLResponse"])
     assert (answer.get("InResponseTo"), query["RelayState"]) == (request.get("ID"), "where")
     assert said(answer, "StatusCode").get("Value") == SUCCESS
-    assert bindings.signed_query(str(browser.left_for).partition("?")[2], [service.certificate()])
+    assert bindings.signed_query(str(browser.left_for).partition("?")[2], [service.certificate()], "SAMLResponse")
     assert not is_signed_in(browser, service)
 
 
@@ -396,5 +434,5 @@ def test_other_ways_out_tell_the_applications(world: World, browser: Browser, ja
     message = bindings.from_redirect(query["SAMLRequest"][0])
     assert said(message, "NameID").text == said(response, "NameID").text
     assert said(message, "SessionIndex").text == said(response, "AuthnStatement").get("SessionIndex")
-    assert bindings.signed_query(str(frame.get("src")).partition("?")[2], [told.certificate()])
+    assert bindings.signed_query(str(frame.get("src")).partition("?")[2], [told.certificate()], "SAMLRequest")
     assert "frame-src https://service.example.test" in browser.response.headers["Content-Security-Policy"]

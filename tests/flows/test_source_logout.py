@@ -108,6 +108,24 @@ def test_a_logout_at_the_source_ends_our_session(world: World) -> None:
     assert len([entry for entry in logged(world, "slo") if entry.get("connection") == "stub-social"]) == 4
 
 
+def test_a_session_is_that_of_the_source_that_was_asked_last(world: World) -> None:
+    """Somebody with accounts of two names there signs in with the one, and again with the other."""
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    sign_in(world, app, "ada-s0")
+    browser = sign_in(world, app, "jane-s1")
+    (jane, ada) = (f"stub-social|{name}" for name in ("jane", "ada"))
+    found = world.caller().post(f"/users/{jane}/identities", {"provider": "stub-social", "user_id": ada})
+    assert found.status_code == 201, found.json
+    app.begin(browser, connection="stub-social", prompt="login")
+    come_back(browser, code="ada-s2")
+    assert browser.answer.code
+    assert tell(world, "m1:jane-") == 200
+    assert signed_in(app, browser), "it came of the other account"
+    assert tell(world, "m2:ada-") == 200
+    assert not signed_in(app, browser)
+
+
 def test_messages_that_are_refused(world: World) -> None:
     app = world.client()
     connect(world, REDIRECT, app.client_id)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from idp.signin.login.screens import ALL
 from idp.signin.user_grants.models import UserGrant
 from tests.world.browser import Browser
+from tests.world.fixtures import on_both_stores
 from tests.world.world import API, Person, World
 
 PAGES = sorted({screen.path for screen in ALL})
@@ -84,3 +85,20 @@ def test_consent_that_nobody_needs_is_not_asked_for(world: World, browser: Brows
         assert "code" in browser.answer.params
     with world.platform.db.reading(world.tenant) as session:
         assert session.scalars(select(UserGrant)).all() == []
+
+
+@on_both_stores
+@pytest.mark.parametrize("name", ["%00", "a%00b"])
+def test_an_address_with_nul_is_none(world: World, name: str) -> None:
+    for path in (
+        f"/samlp/{name}",
+        f"/samlp/{name}/logout",
+        f"/samlp/metadata/{name}",
+        f"/login/redirect/{name}",
+        f"/u/{name}",
+        f"/u/login/{name}",
+        f"/scim/v2/connections/{name}",
+        f"/scim/v2/connections/con/Users/{name}",
+    ):
+        assert world.get(path).status_code == 404, path
+    assert world.post(f"/logout/backchannel/{name}", {"logout_token": "x"}).status_code == 404

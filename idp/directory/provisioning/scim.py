@@ -45,7 +45,7 @@ from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation, Target
 from scim2_server.service import ScimService
 from scim2_server.storage import ScimStorage, SearchPage
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.exc import IntegrityError
 
 from connectors.contract import AlreadyExists
@@ -60,9 +60,12 @@ from idp.foundation.tenancy.work import Work
 MOST_RESULTS = 200
 MOST_LOOKED_AT = 2_000
 """Resources that one filter compares which no index answers."""
+FURTHEST = 1_000_000_000
+"""Where a page may begin: nobody has so many, and databases count no further than they can."""
 MOST_GROUPS = 5_000
 """Groups of one directory."""
 USER, GROUP = "User", "Group"
+_NAMES = ("userName", "displayName", "externalId")
 _OURS = ("id", "meta", "password", "groups")
 """Members of a resource that are not stored as they were sent."""
 _INDEXED = {"username": "name_key", "displayname": "name_key", "externalid": "external_id", "id": "resource_id"}
@@ -160,7 +163,7 @@ class Rows(ScimStorage):
         statement = select(ScimResource).where(
             ScimResource.connection_id == self._connection.id, ScimResource.kind.in_(kinds)
         )
-        start, count = search_request.start_index_0 or 0, search_request.count
+        start, count = min(search_request.start_index_0 or 0, FURTHEST), search_request.count
         wanted = search_request.filter
         narrowed = self._narrowed(statement, kinds, wanted) if wanted is not None else statement
         if wanted is not None and narrowed is statement:
@@ -226,11 +229,21 @@ class Rows(ScimStorage):
 
     def _person(self, document: dict[str, Any], before: ScimResource | None) -> str:
         try:
-            return people.put(self._work, self._connection, self._configuration, document, before)
+            account_id = people.put(self._work, self._connection, self._configuration, document, before)
+            self._refuse_twice(account_id, before)
+            return account_id
         except people.NotUsable as error:
             raise InvalidValueException(detail=str(error)) from error
         except AlreadyExists as error:
             raise UniquenessException(detail="Another user has that id") from error
+
+    def _refuse_twice(self, account_id: str, before: ScimResource | None) -> None:
+        """Two resources of one person would each say whether they may come in. Their user is locked by now."""
+        statement = select(ScimResource.resource_id).where(
+            ScimResource.connection_id == self._connection.id, ScimResource.account_id == account_id
+        )
+        if any(found != (before.resource_id if before else None) for found in self._work.rows.scalars(statement)):
+            raise UniquenessException(detail="Another resource is the same user at the source")
 
     def _locked(self, resource_type: ResourceType, resource_id: str, expected_version: str | None) -> ScimResource:
         seen = self._work.rows.get(ScimResource, (self._work.tenant_id, resource_id))
@@ -287,6 +300,8 @@ class Rows(ScimStorage):
         column = _INDEXED.get(name)
         if column is None or (column == "name_key" and kinds != [kind for kind, by in _NAMED_BY.items() if by == name]):
             return statement
+        if not _storable(node.value):
+            return statement.where(false())
         value = node.value.lower()[:300] if column == "name_key" else node.value
         return statement.where(getattr(ScimResource, column) == value)
 
@@ -313,9 +328,21 @@ def serve(request: ScimRequest, rows: Rows) -> tuple[ScimResponse, SCIMException
 
 
 def _document(resource: Resource[Any]) -> dict[str, Any]:
-    """As it is stored: everything it says but what is ours to say."""
+    """As it is stored: everything it says but what is ours to say.
+
+    :raises InvalidValueException: what it is called cannot be stored.
+    """
     said: dict[str, Any] = resource.model_dump()
-    return {name: value for name, value in said.items() if name not in _OURS}
+    document = {name: value for name, value in said.items() if name not in _OURS}
+    odd = next((name for name in _NAMES if not _storable(document.get(name))), None)
+    if odd is not None:
+        raise InvalidValueException(detail=f"{odd} holds a character that cannot be stored")
+    return document
+
+
+def _storable(value: object) -> bool:
+    """Whether a column takes it: no store takes NUL or half a character."""
+    return not isinstance(value, str) or ("\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value))
 
 
 def _set(row: ScimResource, document: dict[str, Any]) -> None:

@@ -22,6 +22,8 @@ from idp.tenant.audit import failures, log
 
 ROOT = "/scim/v2/connections"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOBODY = "-"
+"""Whom requests without a good token count for: a stranger may invent any number of ids."""
 MEDIA_TYPE = "application/scim+json"
 blueprint = Blueprint("scim", __name__)
 
@@ -32,13 +34,13 @@ def scim(connection_id: str, path: str) -> Response:
     """One request of a directory."""
     work = http.current(orm=True)
     work.ensure_current()
-    refused = _limited(work, connection_id)
-    if refused is not None:
-        return refused
     if (flask.request.content_length or 0) > sizes.SCIM.most:
         return _error(413, "The body is too large")
     with work.looking():
         known = _known(work, connection_id)
+    refused = _limited(work, known[0].id if known is not None else NOBODY)
+    if refused is not None:
+        return refused
     if known is None:
         failures.write(work, ScimLog.FAILED, "no such connection or token", connection_id=connection_id[:64])
         response = _error(401, "The token is not valid for this connection")
@@ -95,7 +97,7 @@ def _known(work: Work, connection_id: str) -> tuple[ConnectionConfig, ScimConfig
 
 
 def _limited(work: Work, connection_id: str) -> Response | None:
-    wait = limits.exceeded(work, limits.SCIM, f"{connection_id[:64]}:{work.network}")
+    wait = limits.exceeded(work, limits.SCIM, f"{connection_id}:{work.network}")
     if wait is None:
         return None
     response = _error(429, "Too many requests")

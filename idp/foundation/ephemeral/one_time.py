@@ -70,6 +70,10 @@ _READ = Statement(
     row=Versioned[_Stored],
 )
 _CHANGE = Statement("one_time_change", update(O).where(*_KEY, O.used_at.is_(None)).values(data=bindparam("data")))
+_CHANGE_OWNER = Statement(
+    "one_time_change_owner",
+    update(O).where(*_KEY, O.used_at.is_(None)).values(data=bindparam("data"), subject=bindparam("subject")),
+)
 _TAKE = Statement(
     "one_time_take",
     update(O).where(*_KEY, O.used_at.is_(None), O.expires_at > bindparam("now")).values(used_at=bindparam("now")),
@@ -176,6 +180,13 @@ def change(work: Work, kind: str, key: str, data: Any, *, most: int = sizes.ONE_
     """Replace the data of something that is not spent yet. Raises PageError when they have more than ``most`` bytes."""
     document = _document(data, most)
     return work.hot.run(_CHANGE, tenant=work.tenant_id, kind=kind, hash=key_hash(kind, key), data=document) == 1
+
+
+def change_owner(work: Work, kind: str, key: str, data: Any, *, subject: str, most: int = sizes.ONE_TIME.most) -> bool:
+    """:func:`change`, and from now on it is ``subject``'s."""
+    document, hashed = _document(data, most), key_hash(kind, key)
+    changed = work.hot.run(_CHANGE_OWNER, tenant=work.tenant_id, kind=kind, hash=hashed, data=document, subject=subject)
+    return changed == 1
 
 
 def _document(data: Any, most: int) -> str:

@@ -108,7 +108,7 @@ class Configuration:
         """Path of the tenant's URL without its trailing slash: nothing, or ``/auth``."""
         return urlsplit(self.url).path.rstrip("/")
 
-    def href(self, path: str, **query: str | None) -> str:
+    def href(self, path: str, /, **query: str | None) -> str:
         """The address of one of our pages as links, forms, redirects and cookies name it: on the host that the browser
         is at, below the tenant's own path. ``path`` is that of the route and begins with a slash; parameters that are
         None are left out. The only way such an address is built (decision 0108).

@@ -103,7 +103,7 @@ class Work:
         """Tell whoever subscribed (:mod:`idp.foundation.tenancy.reactions`), inside this work's transaction."""
         emit(self, event)
 
-    def href(self, path: str, **query: str | None) -> str:
+    def href(self, path: str, /, **query: str | None) -> str:
         """The address of one of our pages on this host (:meth:`Configuration.href`)."""
         return self.config.href(path, **query)
 

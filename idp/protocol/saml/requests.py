@@ -66,7 +66,7 @@ def authentication(
         said = relay_state if relay_state is not None else application.settings.RelayState
         return SamlRequest(client_id, consumer, relay_state=said, login_hint=hint)
     try:
-        request = _checked(work, application, message(params, "SAMLRequest", posted=posted), raw_query, "AuthnRequest")
+        request = _checked(work, application, params, raw_query, "AuthnRequest", posted=posted)
         subject = child(request, ASSERTION, "Subject")
         name = child(subject, ASSERTION, "NameID") if subject is not None else None
         issuer = child(request, ASSERTION, "Issuer")
@@ -109,7 +109,7 @@ def logout(
     :raises PageError: it is not to be answered.
     """
     try:
-        request = _checked(work, application, message(params, "SAMLRequest", posted=posted), raw_query, "LogoutRequest")
+        request = _checked(work, application, params, raw_query, "LogoutRequest", posted=posted)
         return LogoutRequest(
             request_id=_id(request),
             name_id=text(required(request, ASSERTION, "NameID"))[:MAX_NAME],
@@ -120,23 +120,34 @@ def logout(
         raise _refused(error) from error
 
 
-def _checked(work: Work, application: SamlApplication, found: _Element, raw_query: str, name: str) -> _Element:
-    """The message, signed where the application has a certificate: then nothing else is read than what was signed.
+def _checked(
+    work: Work, application: SamlApplication, params: Mapping[str, str], raw_query: str, name: str, *, posted: bool
+) -> _Element:
+    """The message, signed where the application has a certificate: then nothing else is read than what was signed. A
+    signature in the address says nothing of a message that was posted.
 
+    :raises PageError: it cannot be read.
     :raises SamlError: it is another message, for somebody else, or not signed well.
     """
+    found = message(params, "SAMLRequest", posted=posted)
     if found.tag != q(PROTOCOL, name):
         raise SamlError(f"a {local(found)} instead of a {name}")
     if application.settings.signingCert:
         certificates = application.settings.certificates
         signed = signatures.verified(found, certificates)
-        if signed is None and not bindings.signed_query(raw_query, certificates):
+        if signed is None and (posted or not bindings.signed_query(raw_query, certificates, "SAMLRequest")):
             raise SamlError("the request is not signed", about="signature")
         found = signed if signed is not None else found
     destination = found.get("Destination")
-    if destination and not destination.partition("?")[0].startswith(application.address(work)):
+    if destination and destination.partition("?")[0].rstrip("/") not in _addresses(work, application):
         raise SamlError(f"Destination is {destination[:200]}", about="destination")
     return found
+
+
+def _addresses(work: Work, application: SamlApplication) -> tuple[str, str]:
+    """Where its messages are sent to; either is taken for either, as administrators enter one for both."""
+    address = application.address(work)
+    return address, f"{address}/logout"
 
 
 def _id(request: _Element) -> str:

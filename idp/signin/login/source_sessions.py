@@ -70,8 +70,8 @@ def remember(work: Work, session_id: str, user_id: str, connection: ConnectionCo
     named = {MARK: sealer.seal(msgspec.json.encode(identity.session).decode())}
     kept = Kept(session_id, user_id, connection.id, named)
     absolute, _ = work.config.settings.lifetimes_ms(work.config.settings.session_cookie.mode)
-    if not one_time.change(work, KIND, session_id, kept):
-        subject = _subject(connection.id, identity.session.get("sub", ""))
+    subject = _subject(connection.id, identity.session.get("sub", ""))
+    if not one_time.change_owner(work, KIND, session_id, kept, subject=subject):
         one_time.put(work, KIND, session_id, kept, ttl_ms=absolute, subject=subject)
     sid, sub = identity.session.get("sid"), identity.session.get("sub", "")
     if sid and not one_time.change(work, BY_SID, _sid(connection.id, sid), Person(sub)):

@@ -187,3 +187,14 @@ def test_groups(directory: Directory) -> None:
     directory("DELETE", f"/Users/{jane['id']}")
     assert not (directory("GET", path).json or {}).get("members")
     assert directory("DELETE", path).status_code == 204
+
+
+def test_nobody_is_two_resources(world: World, directory: Directory) -> None:
+    """The second would let in whom the first shut out."""
+    made = directory.jane()
+    directory.patch(f"/Users/{made['id']}", {"op": "replace", "path": "active", "value": False})
+    again = directory("POST", "/Users", document(userName="jane.again", displayName="Mallory"))
+    assert (again.status_code, (again.json or {})["scimType"]) == (409, "uniqueness")
+    (user,) = people(world)
+    assert (user.blocked, user.name) == (True, "Jane Smith"), "nothing of it was written"
+    assert directory("PUT", f"/Users/{made['id']}", document(displayName="Jane D.")).status_code == 200

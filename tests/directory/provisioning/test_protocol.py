@@ -8,7 +8,8 @@ from sqlalchemy import select
 from idp.directory.connections import service as connections
 from idp.directory.provisioning import scim
 from idp.directory.provisioning.models import ScimConfiguration, ScimResource, ScimToken
-from tests.directory.provisioning.conftest import Directory, Provision, document, logged, people
+from idp.foundation.ephemeral.models import Counter
+from tests.directory.provisioning.conftest import GROUP, Directory, Provision, document, logged, people
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.templates import TWO_TENANTS, Template
 from tests.world.world import World
@@ -192,3 +193,32 @@ def test_refusals_are_logged(world: World, directory: Directory) -> None:
     entries = logged(world, "fscim")
     assert [entry.get("details", {}).get("status") for entry in entries] == [None, 400]
     assert directory.token not in str(entries)
+
+
+@on_both_stores
+def test_strangers_leave_one_counter_behind(world: World, directory: Directory) -> None:
+    for name in ("con_a", "con_b", "%00", f"{'x' * 70}%00"):
+        answer = world.get(f"/scim/v2/connections/{name}/Users", headers={"Authorization": "Bearer x"})
+        assert answer.status_code in {401, 404}
+    assert directory("GET", "/Users").status_code == 200
+    with world.context() as work:
+        keys = list(work.rows.scalars(select(Counter.key).where(Counter.key.startswith("scim:"))))
+    assert [each.split(":")[1] for each in sorted(keys)] == ["-", directory.connection_id]
+
+
+@on_both_stores
+def test_texts_and_numbers_that_no_store_takes(world: World, directory: Directory) -> None:
+    made = directory.jane()
+    for odd in ("\\u0000", "a\\ud800"):
+        for name in ("userName", "externalId", "id"):
+            assert directory.found(f'filter={name} eq "{odd}"') == []
+    assert directory.found(f"startIndex={'9' * 30}") == []
+    for members in ({"userName": "a\0"}, {"externalId": "a\0"}, {"displayName": "a\0"}):
+        for answer in (
+            directory("POST", "/Users", document(**members)),
+            directory("PUT", f"/Users/{made['id']}", document(**members)),
+        ):
+            assert (answer.status_code, (answer.json or {})["scimType"]) == (400, "invalidValue"), members
+    for members in ({"displayName": "\0"}, {"displayName": "staff", "externalId": "\0"}):
+        assert directory("POST", "/Groups", {"schemas": [GROUP], **members}).status_code == 400
+    assert len(people(world)) == 1
