@@ -97,6 +97,14 @@ def test_a_call_that_fails_unforeseen_leaves_nobody_elses_run_to_the_script(pool
     assert pool.run(next_one, answer, 5.0).value == "well"
 
 
+@pytest.mark.parametrize("forged", ["5", "null", "{error: 5}"])
+def test_a_result_that_a_script_forges_is_an_outcome(run: Run, forged: str) -> None:
+    prototype = "Array" if forged != "{error: 5}" else "Object"
+    source = f"function (cb) {{ {prototype}.prototype.toJSON = () => ({forged}); cb(null, 1); }}"
+    assert run(source, owner="hostile").failed == "crashed"
+    works(run)
+
+
 # ---- the contract of callbacks
 @pytest.mark.parametrize(
     ("source", "value"),

@@ -177,7 +177,11 @@ class Pool:
                 _end(worker)
                 worker = None
             self._give_back(script.owner, worker)
-        return self._outcome(script.owner, found)
+        try:
+            return self._outcome(script.owner, found)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            detail = f"the script changed what its result is written with: {error}"
+            return Outcome(failed="crashed", detail=detail[:300])
 
     def close(self) -> None:
         """End those that have nothing to do."""
