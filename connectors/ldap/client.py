@@ -19,6 +19,8 @@ MOST_BYTES = 1_000_000
 """Of one exchange; a directory that sends more is not listened to."""
 START_TLS = "1.3.6.1.4.1.1466.20037"
 _SIZE_LIMIT_EXCEEDED = 4
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RuntimeError)
+"""What the library's decoders raise for bytes that are no answer, such as values within values without end."""
 T = TypeVar("T")
 
 
@@ -129,7 +131,7 @@ class Ldap3Directory:
             policy = (controls.get(refusals.POLICY_CONTROL) or {}).get("value")
             code, message = int(result["result"]), str(result.get("message") or "")
             return Answer(code, message, refusals.policy_error(policy) if isinstance(policy, bytes) else None)
-        except (LDAPException, PyAsn1Error, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        except (LDAPException, PyAsn1Error, OSError, *_UNREADABLE) as error:
             self.close()
             raise Broken(f"{type(error).__name__}: {error}"[:300]) from error
 

@@ -69,6 +69,42 @@ def works(run: Run) -> None:
     assert run("function (cb) { cb(null, 'well'); }", owner="another").value == "well"
 
 
+def test_a_call_that_cannot_be_read_leaves_nobody_elses_run_to_the_script(run: Run) -> None:
+    """A script that waits for the answer to such a call answers for another tenant's login otherwise."""
+    source = """async function (depth, cb) {
+      let host = 1;
+      for (let i = 0; i < depth; i++) host = [host];
+      try { await new (require("pg").Client)({ host }).connect(); } catch (error) { cb(null, "mine"); }
+    }"""
+
+    def deeper(frames: int) -> Outcome:
+        return run(source, 930, owner="hostile") if frames == 0 else deeper(frames - 1)
+
+    assert deeper(60).failed == "crashed"
+    works(run)
+
+
+def test_a_call_that_fails_unforeseen_leaves_nobody_elses_run_to_the_script(pool: Pool) -> None:
+    """Drivers raise what they like where a server says what no server says."""
+
+    def answer(_name: str, _request: Any) -> Any:
+        raise RuntimeError("a driver gave up")
+
+    source = "async function (cb) { try { await fetch('https://example.com'); } catch (error) { cb(null, 'mine'); } }"
+    script = Script(source=source, entry="login", args=(), owner="hostile")
+    assert pool.run(script, answer, 5.0).failed == "crashed"
+    next_one = Script(source="function (cb) { cb(null, 'well'); }", entry="login", args=(), owner="another")
+    assert pool.run(next_one, answer, 5.0).value == "well"
+
+
+@pytest.mark.parametrize("forged", ["5", "null", "{error: 5}"])
+def test_a_result_that_a_script_forges_is_an_outcome(run: Run, forged: str) -> None:
+    prototype = "Array" if forged != "{error: 5}" else "Object"
+    source = f"function (cb) {{ {prototype}.prototype.toJSON = () => ({forged}); cb(null, 1); }}"
+    assert run(source, owner="hostile").failed == "crashed"
+    works(run)
+
+
 # ---- the contract of callbacks
 @pytest.mark.parametrize(
     ("source", "value"),

@@ -136,6 +136,15 @@ def test_a_link_goes_on_as_the_application_asked(world: World, app: Application,
     assert browser.status == 400
 
 
+def test_what_an_application_asks_for_never_replaces_the_link_itself(world: World, app: Application) -> None:
+    """Whoever has a link of their own could have it mailed to others, whom it would sign in as themselves."""
+    asked = {"verification_code": "another token", "scope": "openid"}
+    assert start(world, app, send="link", authParams=asked).status_code == 200
+    sent = parse_qs(urlsplit(link_for(world)).query)
+    assert sent["verification_code"] != ["another token"]
+    assert (sent["connection"], sent["scope"]) == (["email"], ["openid"])
+
+
 def test_a_code_is_looked_at_and_not_spent(world: World, app: Application) -> None:
     start(world, app)
     code = code_for(world)

@@ -78,5 +78,5 @@ def numbered(statement: str, values: Mapping[str, Any], kind: sql.Kind) -> tuple
         bound.append(values[name])
         return f"${len(bound)}" if kind == "postgresql" else "?"
 
-    written = "".join(text if inside else _NAME.sub(mark, text) for text, inside in sql.pieces(statement))
+    written = "".join(text if inside else _NAME.sub(mark, text) for text, inside in sql.pieces(statement, kind))
     return written, bound

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ CONNECT_S = 3.0
 """For each address of a name."""
 LOOK_UP_S = 1.0
 """How often somebody who waits for bytes looks up, to see whether the process is about to end."""
+_RECEIVED_AT, _TCP_INFO_BYTES = 128, 136
 _closing = {"at": float("inf")}
 K = TypeVar("K", bound=socket.socket)
 A = TypeVar("A")
@@ -28,6 +30,10 @@ class TooLong(TimeoutError):
     """The exchange did not end in time; the text is for logs and operators."""
 
 
+class TooMuch(OSError):
+    """The other side sends more than was allowed; the text is for logs and operators."""
+
+
 class Deadline:
     """``seconds`` for the whole, of which at most ``idle`` may pass without a byte."""
 
@@ -35,6 +41,18 @@ class Deadline:
         self.seconds = seconds
         self._idle = idle
         self._ends = time.monotonic() + seconds
+        self._room: int | None = None
+
+    def allow(self, size: int) -> None:
+        """So many bytes may come in from now on: some libraries read an answer whole before anybody sees any of it."""
+        self._room = size
+
+    def received(self, size: int) -> None:
+        """So many came. Raises TooMuch."""
+        if self._room is not None:
+            self._room -= size
+            if self._room < 0:
+                raise TooMuch("the answer is too large")
 
     def renew(self, seconds: float) -> None:
         """That long again, from now on: for a connection that is kept for the next exchange."""
@@ -106,6 +124,30 @@ def stay_open() -> None:
     _closing["at"] = float("inf")
 
 
+def metered(fd: int, steps: Generator[Any, Any, A], most: int) -> Generator[Any, Any, A]:
+    """The steps of an exchange of a library that reads by itself; before each is looked how much came in. Raises
+    TooMuch.
+    """
+    before = _came_in(fd)
+    try:
+        wanted = next(steps)
+        while True:
+            ready = yield wanted
+            if _came_in(fd) - before > most:
+                raise TooMuch("the answer is too large")
+            wanted = steps.send(ready)
+    except StopIteration as done:
+        found: A = done.value
+        return found
+
+
+def _came_in(fd: int) -> int:
+    """Bytes that a connection has received, as Linux counts them (``tcpi_bytes_received`` of linux/tcp.h)."""
+    with socket.fromfd(fd, socket.AF_INET, socket.SOCK_STREAM) as same:
+        known = same.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+    return int(struct.unpack_from("=Q", known, _RECEIVED_AT)[-1]) if len(known) == _TCP_INFO_BYTES else 0
+
+
 def _hurried(kind: type[K], deadline: Deadline) -> type[K]:
     """``kind`` with sockets that wait no longer than ``deadline`` has left. TLS wraps a socket by its class and shakes
     hands at once, hence a class per deadline.
@@ -113,10 +155,14 @@ def _hurried(kind: type[K], deadline: Deadline) -> type[K]:
 
     class Hurried(kind):  # type: ignore[misc, valid-type]
         def recv(self, *args: Any, **kwargs: Any) -> Any:
-            return deadline.patiently(self, partial(super().recv, *args, **kwargs))
+            found = deadline.patiently(self, partial(super().recv, *args, **kwargs))
+            deadline.received(len(found))
+            return found
 
         def recv_into(self, *args: Any, **kwargs: Any) -> Any:
-            return deadline.patiently(self, partial(super().recv_into, *args, **kwargs))
+            size = deadline.patiently(self, partial(super().recv_into, *args, **kwargs))
+            deadline.received(size)
+            return size
 
         def send(self, *args: Any, **kwargs: Any) -> Any:
             self.settimeout(deadline.left())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import ssl
+import struct
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from idp.foundation.db.slow_work import slow_work
 from idp.foundation.egress import guard
-from idp.foundation.egress.deadline import CONNECT_S, Deadline
+from idp.foundation.egress.deadline import CONNECT_S, Deadline, TooMuch, metered
 from idp.foundation.egress.guard import EgressError, Refused, Unreachable
 from idp.foundation.settings import Settings
 
@@ -26,6 +27,8 @@ TOTAL_S = 10.0
 MOST_ROWS = 1_000
 MOST_CHARS = 1_000_000
 """Of all values of an answer together."""
+MOST_BYTES = 8 * 1024 * 1024
+"""Of an answer on its way here: drivers read it whole before its rows can be counted."""
 Kind = Literal["postgresql", "mysql"]
 PORTS: Mapping[str, int] = {"postgresql": 5432, "mysql": 3306}
 _SCHEMES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
@@ -124,9 +127,10 @@ def _postgresql(settings: Settings, place: Place, addresses: Sequence[str], dead
     class Hurried(psycopg.Connection[Any]):
         def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
             try:
-                return super().wait(gen, interval=interval, timeout=deadline.left())
-            except BaseException:
-                if deadline.over:
+                measured = metered(self.pgconn.socket, gen, MOST_BYTES)
+                return super().wait(measured, interval=interval, timeout=deadline.left())
+            except BaseException as error:
+                if deadline.over or isinstance(error, TooMuch):
                     self.pgconn.finish()
                 raise
 
@@ -170,6 +174,8 @@ class _Postgres:
             raise SqlError(_one_line(error), error.sqlstate) from error
         except TimeoutError as error:
             raise Unreachable("the database took too long") from error
+        except TooMuch as error:
+            raise SqlError(f"the answer is larger than {MOST_BYTES} bytes") from error
 
     def close(self) -> None:
         """See :class:`Database`."""
@@ -201,9 +207,10 @@ def _mysql(settings: Settings, place: Place, addresses: Sequence[str], deadline:
         program_name="Gatehouse",
         client_flag=pymysql.constants.CLIENT.FOUND_ROWS,
     )
+    deadline.allow(MOST_BYTES)
     try:
         connection.connect(deadline.connect(addresses, place.port))
-    except (pymysql.Error, OSError, ValueError) as error:
+    except (pymysql.Error, OSError, ValueError, LookupError, RuntimeError, AssertionError, struct.error) as error:
         raise Unreachable(f"{place.host}: {_one_line(error)}") from error
     return _MySql(connection, pymysql, deadline)
 
@@ -215,9 +222,10 @@ class _MySql:
     @slow_work("a call of a foreign database")
     def query(self, statement: str, values: Sequence[Any]) -> Found:
         """See :class:`Database`."""
-        written, count = _for_pymysql(statement)
+        written, count = for_pymysql(statement)
         if count != len(values):
             raise SqlError(f"the statement has {count} places for values, and {len(values)} were given")
+        self._deadline.allow(MOST_BYTES)
         try:
             with self._connection.cursor() as cursor:
                 cursor.execute(written, tuple(values))
@@ -229,8 +237,8 @@ class _MySql:
             if self._deadline.over or code in {"2006", "2013"}:
                 raise Unreachable(f"the database does not answer: {_one_line(error)}") from error
             raise SqlError(_one_line(error), code) from error
-        except (OSError, TypeError, ValueError) as error:
-            raise Unreachable(f"the database does not answer: {_one_line(error)}") from error
+        except (OSError, TypeError, ValueError, LookupError, RuntimeError, AssertionError, struct.error) as error:
+            raise Unreachable(f"the database does not answer: {_one_line(error)}") from error  # nor as MySQL does
 
     def close(self) -> None:
         """See :class:`Database`."""
@@ -238,10 +246,10 @@ class _MySql:
             self._connection.close()
 
 
-def _for_pymysql(statement: str) -> tuple[str, int]:
+def for_pymysql(statement: str) -> tuple[str, int]:
     """The statement with PyMySQL's marks for values, and how many there are."""
     parts, count = [], 0
-    for text, inside in pieces(statement):
+    for text, inside in pieces(statement, "mysql"):
         doubled = text.replace("%", "%%")
         if not inside:
             count += doubled.count("?")
@@ -250,8 +258,10 @@ def _for_pymysql(statement: str) -> tuple[str, int]:
     return "".join(parts), count
 
 
-def pieces(statement: str) -> Iterator[tuple[str, bool]]:
-    """The statement in pieces: True for what stands in quotes or is a comment, in which no mark means a value."""
+def pieces(statement: str, kind: Kind) -> Iterator[tuple[str, bool]]:
+    """The statement in pieces: True for what stands in quotes or is a comment, in which no mark means a value. In
+    literals of MySQL a backslash takes away what the next character means.
+    """
     ends = {"'": "'", '"': '"', "`": "`", "--": "\n", "/*": "*/"}
     start = at = 0
     while at < len(statement):
@@ -260,11 +270,18 @@ def pieces(statement: str) -> Iterator[tuple[str, bool]]:
             at += 1
             continue
         yield statement[start:at], False
-        found = statement.find(ends[opening], at + len(opening))
+        escapes = kind == "mysql" and opening in {"'", '"'}
+        found = _end_of(statement, ends[opening], at + len(opening), escapes=escapes)
         start, at = at, len(statement) if found < 0 else found + len(ends[opening])
         yield statement[start:at], True
         start = at
     yield statement[start:], False
+
+
+def _end_of(statement: str, closing: str, at: int, *, escapes: bool) -> int:
+    while escapes and at < len(statement) and statement[at] != closing:
+        at += 2 if statement[at] == "\\" else 1
+    return statement.find(closing, at)
 
 
 def _found(rows: Sequence[Any], fields: list[str], count: int, last_id: int | None = None) -> Found:

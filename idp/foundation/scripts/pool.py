@@ -162,22 +162,26 @@ class Pool:
             self._forget()  # a fork: those are the parent's
         if not self._take(script.owner):
             return Outcome(failed="busy", detail="every process for scripts has something to do")
-        worker: Worker | None = None
+        worker, done = None, False
         try:
             worker = self._worker()
             call = self._call(script, seconds)
             found = worker.run(call, answer, time.monotonic() + seconds + GRACE_S)
+            done = True
         except TooLate:
-            _end(worker)
-            worker = None
             return Outcome(failed="timeout", detail="it took too long, and was ended")
-        except (Gone, ValueError, OSError) as error:
-            _end(worker)
-            worker = None
-            return Outcome(failed="crashed", detail=str(error)[:300])
+        except Exception as error:  # noqa: BLE001 - a run is an outcome, whatever a script makes of what it is given
+            return Outcome(failed="crashed", detail=f"{type(error).__name__}: {error}"[:300])
         finally:
+            if not done:  # it waits in the middle of a run, whose outcome the next owner's would be taken for
+                _end(worker)
+                worker = None
             self._give_back(script.owner, worker)
-        return self._outcome(script.owner, found)
+        try:
+            return self._outcome(script.owner, found)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            detail = f"the script changed what its result is written with: {error}"
+            return Outcome(failed="crashed", detail=detail[:300])
 
     def close(self) -> None:
         """End those that have nothing to do."""

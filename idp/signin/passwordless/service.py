@@ -170,7 +170,9 @@ def send_link(
         one_time.kill_of_subject(work, LINK, subject)
         one_time.put(work, LINK, token, link, ttl_ms=lifetime_ms, subject=subject)
         said = {"verification_code": token, "connection": asked.connection.name, "client_id": asked.client_id}
-        named = {name: value for name, value in {**said, **(params or {})}.items() if value}
+        # what the application asked for never takes the place of what the link itself is: its token above all, which
+        # would sign whoever reads the mail in as somebody else
+        named = {name: value for name, value in {**(params or {}), **said}.items() if value}
         _hand_over(work, asked, url=f"{work.config.url}{VERIFY_PATH}?{urlencode(named)}")
     return SentLink(link_id, number)
 
