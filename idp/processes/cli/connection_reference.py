@@ -103,6 +103,18 @@ _INDEX = """<!-- Made by `idp docs write` from what strategies declare; a test c
 A connection is a tenant's source of users; its strategy says which kind of source it is. Applications notice nothing of
 the difference: they get the same tokens and the same [profile](../compatibility.md).
 
+Connections are made with `POST /api/v2/connections`. The pages here write the access token for it as
+`$TOKEN`. The client id and secret that `idp init` prints (beside a running `idp dev` those of that one) get it:
+
+```sh
+TOKEN=$(curl -s http://localhost:8000/oauth/token -d grant_type=client_credentials \\
+  -d client_id=... -d client_secret=... -d audience=http://localhost:8000/api/v2/ \\
+  | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+```
+
+A connection belongs to the applications in `enabled_clients`; `display_name` is what its button says; of two
+that would read alike, it is the name.
+
 A provider that is not in the list and speaks OpenID Connect or OAuth 2.0 is connected with the strategy `oidc` or
 `oauth2`. A further social provider that all can use is one file in `connectors/social/catalogue/`.
 
@@ -140,6 +152,8 @@ fields that do not look like what they are for, are refused when the connection 
 `user_id` is `github|583231`. An address is verified only where the provider says so in a way that its documentation
 states; it opens nobody's existing account.
 
-**When it fails**, people read one sentence and are offered the other ways in. The log (type `f`) holds `code` and
-`detail`: what the provider answered, or what did not fit.
+**When it fails.** A provider that does not answer is named on a page that offers the other ways in. Whoever cancels
+there, or whom the provider refuses, goes back to the application with `access_denied`. A connection without `client_id`
+saves, and its button says that it is not set up yet. The log (type `f`) holds `code` and `detail`: what the provider
+answered, or what did not fit.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -76,13 +77,17 @@ def alternatives(request: ScreenRequest) -> list[Alternative]:
 
 
 def ways(request: ScreenRequest, offered: Sequence[ConnectionConfig]) -> list[Alternative]:
-    """These connections as links."""
+    """These connections as links. Where two would read alike, "my password" among them, they go by their own names."""
+    form = request.choices.password
+    shown = [*offered, form] if form is not None and form not in offered else list(offered)
+    labels = Counter(each.display_name for each in shown)
+    only_password = sum(each.accounts is not None for each in shown) == 1
     found = [
         Alternative(
             each.name,
-            each.display_name,
+            each.display_name if labels[each.display_name] == 1 else each.name,
             request.url(login_routes.to_source(each.name)),
-            each.passwordless_by or ("password" if each.accounts else ""),
+            each.passwordless_by or ("password" if each.accounts and only_password else ""),
             each.id == request.last_used,
             each.source.mark,
             each.icon,
