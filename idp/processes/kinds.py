@@ -34,10 +34,8 @@ HOT: Final = Kind(
     msgspec.json.encode({"error": "temporarily_unavailable", "error_description": BUSY}),
 )
 """What applications ask again and again, a millisecond each."""
-PAGES: Final = Kind("pages", 2, 256, BUSY.encode(), "text/plain; charset=utf-8")
-"""What people see. Two at a time: whoever hashes or asks another server takes no place meanwhile, and a third page that
-is drawn would only be one more for whose turn at the interpreter an application waits.
-"""
+PAGES: Final = Kind("pages", 3, 256, BUSY.encode(), "text/plain; charset=utf-8")
+"""What people see; one place is always left to what applications ask."""
 MANAGEMENT: Final = Kind(
     "management",
     2,
