@@ -245,3 +245,16 @@ def test_a_database_that_does_not_answer_is_in_the_log_and_names_nobody(world: W
     assert "127.0.0.1" not in browser.shown.text
     (entry,) = logged(world, "f")
     assert "very-secret" not in str(entry)
+
+
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize("part", [r"user_id: '\ud800'", r"user_id: 'a\u0000b'", r"user_id: 1, email: '\ud800@x.de'"])
+def test_a_profile_that_no_store_takes_is_a_fault_of_the_source(
+    world: World, browser: Browser, part: str, moves: bool
+) -> None:
+    source = f"function login(email, password, callback) {{ callback(null, {{ email, {part} }}); }}"
+    customized(world, import_mode=moves, scripts={"login": source}, configuration={})
+    world.client().begin(browser)
+    browser.submit(username=EMAIL, password=PASSWORD)
+    assert browser.status == 503
+    assert logged(world, "f")

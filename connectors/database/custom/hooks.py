@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -90,6 +91,12 @@ def identity(profile: object) -> Identity:
     said = profile.get("user_id", profile.get("id"))
     if isinstance(said, bool) or not isinstance(said, str | int) or not 0 < len(str(said)) <= _LONGEST_ID:
         raise fault("the profile has no user_id")
+    if not str(said).isprintable():
+        raise fault("the user_id holds characters that no id has")
+    try:
+        json.dumps(dict(profile), ensure_ascii=False, default=str).encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise fault(f"the profile cannot be kept: {error}") from error
     tokens = {name: profile[name] for name in ("access_token", "refresh_token") if isinstance(profile.get(name), str)}
     kinds = ("user_metadata", "app_metadata")
     return Identity(
