@@ -113,7 +113,8 @@ TOKEN=$(curl -s http://localhost:8000/oauth/token -d grant_type=client_credentia
 ```
 
 A connection belongs to the applications in `enabled_clients`; `display_name` is what its button says; of two
-that would read alike, it is the name.
+that would read alike, it is the name. Whoever types an address below one of the `options.domain_aliases`
+(`["acme.example"]`) of an enterprise connection is led to that one.
 
 A provider that is not in the list and speaks OpenID Connect or OAuth 2.0 is connected with the strategy `oidc` or
 `oauth2`. A further social provider that all can use is one file in `connectors/social/catalogue/`.
