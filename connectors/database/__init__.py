@@ -51,4 +51,5 @@ DATABASE = Strategy(
     account_key="email",
     defaults=DEFAULTS,
     installed=INSTALLED,
+    page="custom-database.md",
 )

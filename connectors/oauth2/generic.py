@@ -148,4 +148,5 @@ OAUTH2 = Strategy(
     options=GenericOptions,
     open=GenericConnector,
     ids_by_connection=True,
+    page="openid-connect.md",
 )

@@ -208,6 +208,7 @@ OIDC = Strategy(
     options=OidcOptions,
     open=OidcConnector,
     ids_by_connection=True,
+    page="openid-connect.md",
 )
 OKTA = Strategy(
     name="okta",
@@ -217,4 +218,5 @@ OKTA = Strategy(
     open=OidcConnector,
     display_name="Okta",
     ids_by_connection=True,
+    page="openid-connect.md",
 )

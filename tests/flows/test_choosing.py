@@ -81,7 +81,7 @@ def test_the_domain_of_an_address_leads_to_its_source(
     world.prompts(identifier_first=first)
     app = world.client()
     connect(world, HIDDEN, app.client_id, domain_aliases=["Acme.example", "acme.test"])
-    for address in ("jane@acme.example", "JANE@ACME.TEST"):
+    for address in ("jane@acme.example", "JANE@ACME.TEST", "jane@acme.example."):
         app.begin(browser)
         assert "connection-stub-hidden" not in browser.shown.links
         typed = {"username": address} if first else {"username": address, "password": "a secret of Acme"}

@@ -18,7 +18,7 @@ from idp.processes.room import MOST_AWAY
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.sources import PASSWORDS, REDIRECT, StubPasswords, StubRedirect, come_back, connect, logged, only
-from tests.world.world import World
+from tests.world.world import Person, World
 
 pytestmark = pytest.mark.usefixtures("source_stubs")
 
@@ -192,3 +192,21 @@ def test_a_directory_that_is_down_rests_too(
     for _ in range(3):
         browser.submit(username="jane", password="Correct Horse 9")
     assert Down.asked == MOST_FAILURES + 1
+
+
+def test_a_source_that_is_not_set_up_is_no_dead_end(
+    world: World, browser: Browser, time: Time, jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: StubRedirect, departure: Departure) -> str:
+        raise ConnectorError("access_denied", "This way to sign in is not set up yet.", detail="no client_id")
+
+    monkeypatch.setattr(Down, "start", refuse)
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    attempt = app.begin(browser)
+    browser.follow("connection-stub-social")
+    assert browser.status == 502
+    assert "Signing in with Stub Social isn’t possible right now" in browser.shown.text
+    browser.follow("password-link")
+    browser.submit(username=jane.email, password=jane.password)
+    assert attempt.tokens(browser.answer)

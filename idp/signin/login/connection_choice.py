@@ -181,7 +181,7 @@ def _checks_passwords(found: tuple[ConnectionConfig, ...], wish: Wish) -> Connec
 
 
 def _of_domain(found: tuple[ConnectionConfig, ...], identifier: str) -> tuple[ConnectionConfig, ...]:
-    domain = identifier.rpartition("@")[2].strip().lower() if "@" in identifier else ""
+    domain = identifier.rpartition("@")[2].strip().lower().removesuffix(".") if "@" in identifier else ""
     if not domain:
         return ()
     spelled = {domain, _ascii(domain)}

@@ -82,7 +82,8 @@ class NoConnectionView(PageView):
 
 @dataclass(frozen=True)
 class SourceDownView(PageView):
-    """The source of a connection, called ``source``, does not answer: other ways to sign in, or once more.
+    """The source of a connection, called ``source``, does not answer (``silent``), or nobody can be sent there: other
+    ways to sign in, or once more.
     ``password_url`` is the page that asks for a password, where there is one.
     """
 
@@ -92,6 +93,7 @@ class SourceDownView(PageView):
     password_url: str | None
     alternatives: Sequence[Alternative]
     back: WayOn
+    silent: bool = True
     ask_password: bool = False
     """Nothing stands between the buttons here."""
 
@@ -356,6 +358,7 @@ def source_down(error: SourceDown) -> Response:
         request.url(login_routes.first_page(work)) if request.choices.asks_who else None,
         [each for each in alternatives(request) if each.name != error.connection.name],
         login_routes.way_on(work, page.texts, request.client, request.transaction.redirect_uri),
+        silent=error.silent,
     )
     return page_context.answer(work, view, page, status=error.status)
 

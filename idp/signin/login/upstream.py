@@ -50,12 +50,13 @@ Sealed = dict[str, str]
 
 
 class SourceDown(PageError):
-    """The source of a connection does not answer. The attempt goes on: whoever sees the page may try again, or sign in
-    another way.
+    """The source of a connection does not answer (``silent``), or nobody can be sent there. The attempt goes on:
+    whoever sees the page may try again, or sign in another way.
     """
 
     def __init__(self, request: ScreenRequest, connection: ConnectionConfig, error: ConnectorError) -> None:
-        super().__init__(error.code, error.message, status=503, detail=error.detail)
+        self.silent = error.code == UNAVAILABLE
+        super().__init__(error.code, error.message, status=503 if self.silent else 502, detail=error.detail)
         self.request = request
         self.connection = connection
 
@@ -108,9 +109,7 @@ def leave(request: ScreenRequest, name: str) -> str | FormPost:
             there = connector.start(departure)
     except ConnectorError as error:
         _write_failure(request, connection, error)
-        if error.code == UNAVAILABLE:
-            raise SourceDown(request, connection, error) from error
-        raise PageError(error.code, error.message, status=502, detail=error.detail) from error
+        raise SourceDown(request, connection, error) from error
     kept = sealed(work, KIND, departure.state, departure.keep)
     away = Away(request.state, transaction.device_hash, connection.id, kept)
     one_time.put(work, KIND, departure.state, away, ttl_ms=LIFETIME_MS)
