@@ -433,4 +433,4 @@ def test_a_script_cannot_name_a_user_of_another_namespace(world: World, browser:
     browser.jar.kept.clear()
     world.client().begin(browser)
     browser.submit(username="ada@source.example", password=PASSWORD)
-    assert browser.status == 400
+    assert browser.status == 503, "a fault of the source, not a wrong password"
