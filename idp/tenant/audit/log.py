@@ -179,6 +179,7 @@ class Batch:
     def __init__(self) -> None:
         self._waiting: list[dict[str, Any]] = []
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._db: Database | None = None
@@ -192,8 +193,18 @@ class Batch:
             if self._thread is None:
                 self._start(work.platform.db)
 
-    def flush(self) -> None:
-        """Write what is waiting; what the store cannot take now goes back to the queue."""
+    def flush(self, *, patience_s: float = STOP_WITHIN_S) -> None:
+        """Write what is waiting, after what another thread has in hand; what the store cannot take now goes back to the
+        queue. Somebody who hangs is waited for no longer than ``patience_s``.
+        """
+        alone = self._writing.acquire(timeout=patience_s)
+        try:
+            self._write()
+        finally:
+            if alone:
+                self._writing.release()
+
+    def _write(self) -> None:
         with self._lock:
             rows, self._waiting = self._waiting, []
             db = self._db
@@ -215,7 +226,7 @@ class Batch:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(STOP_WITHIN_S)
-        self.flush()
+        self.flush(patience_s=0)  # it was waited for already
 
     def _one_by_one(self, db: Database, rows: list[dict[str, Any]]) -> None:
         """One entry that the store refuses does not take the others along."""
