@@ -12,7 +12,11 @@ from sqlalchemy import select
 
 from connectors.contract import Arrival, ConnectorError, Identity, LoggedOut
 from connectors.registry import STRATEGIES
+from idp.directory.connections import runtime as connections
+from idp.directory.connections.availability import MOST_FAILURES, Availability
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import StoreUnavailable
+from idp.signin.login import source_sessions
 from idp.signin.sessions.models import Session
 from tests.world.browser import Browser
 from tests.world.sources import REDIRECT, StubRedirect, come_back, connect, logged
@@ -138,3 +142,39 @@ def test_messages_that_are_refused(world: World) -> None:
     assert signed_in(app, browser)
     (entry,) = logged(world, "flo")
     assert entry["details"] == {"code": "access_denied", "detail": "not signed"}
+
+
+def test_a_source_that_rests_is_heard_and_what_strangers_say_wakes_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resting = Availability()
+    monkeypatch.setattr(source_sessions, "sources", resting)
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    browser = sign_in(world, app, "jane-s1")
+    with world.context() as work:
+        connection = connections.named(work, "stub-social")
+        assert connection is not None
+        for _ in range(MOST_FAILURES):
+            with pytest.raises(ConnectorError), resting.asking(work, connection):
+                raise ConnectorError("temporarily_unavailable", "It does not answer.")
+        assert tell(world, "forged") == 400
+        assert tell(world, "m1:jane-s1") == 200
+        assert resting.rests(work, connection)
+    assert not signed_in(app, browser)
+
+
+def test_a_message_whose_work_failed_counts_when_it_is_said_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise StoreUnavailable(detail="gone in the middle")
+
+    app = world.client()
+    connect(world, REDIRECT, app.client_id)
+    browser = sign_in(world, app, "jane-s1")
+    with monkeypatch.context() as failing:
+        failing.setattr(source_sessions, "ended_there", fail)
+        assert tell(world, "m1:jane-s1") == 503
+    assert tell(world, "m1:jane-s1") == 200
+    assert not signed_in(app, browser)

@@ -58,6 +58,20 @@ class Availability:
         finally:
             self._leave(key, failed)
 
+    @contextmanager
+    def hearing(self, work: Work, connection: ConnectionConfig) -> Iterator[None]:
+        """Around a message that comes unasked, from the source or from a stranger: it takes one of the source's places,
+        is heard while the source rests, too, and says nothing about whether the source answers.
+
+        :raises ConnectorError: ``temporarily_unavailable``: too many wait; else what the block raises.
+        """
+        key = (work.tenant_id, connection.id)
+        self._enter(key, asks=False)
+        try:
+            yield
+        finally:
+            self._leave(key, None)
+
     def rests(self, work: Work, connection: ConnectionConfig) -> bool:
         """Whether nobody but a probe asks the source."""
         with self._lock:
@@ -69,10 +83,10 @@ class Availability:
         with self._lock:
             self._sources.clear()
 
-    def _enter(self, key: tuple[str, str]) -> None:
+    def _enter(self, key: tuple[str, str], *, asks: bool = True) -> None:
         with self._lock:
             source = self._sources.setdefault(key, _Source())
-            if source.failures >= MOST_FAILURES:
+            if asks and source.failures >= MOST_FAILURES:
                 if self._now() < source.rests_until:
                     raise ConnectorError(UNAVAILABLE, DOES_NOT_ANSWER, detail="it rests after it failed repeatedly")
                 source.rests_until = self._now() + PROBE_S  # this one tries, whoever comes meanwhile does not

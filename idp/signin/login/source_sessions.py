@@ -93,19 +93,20 @@ def hear(work: Work, name: str, message: str) -> int:
     if not isinstance(connector, HearsOfLogouts):
         raise TypeError(f"strategy {connection.strategy} said that it hears of logouts")
     try:
-        with sources.asking(work, connection):
+        with sources.hearing(work, connection):
             heard = connector.logged_out(message)
     except ConnectorError as error:
         _write_failure(work, connection, error)
         raise Refused("invalid_request", "The logout token is not valid.") from error
     left = max(heard.until - clock.now_ms(), 1)
     try:
-        one_time.put(work, HEARD, f"{connection.id}\0{heard.token_id}", None, ttl_ms=left)
+        with work.transaction():  # it is heard once what it asks for is done: a source that got no answer says it again
+            one_time.put(work, HEARD, f"{connection.id}\0{heard.token_id}", None, ttl_ms=left)
+            person, _ = one_time.read(work, BY_SID, _sid(connection.id, heard.session or ""), Person)
+            sub = heard.user_id or (person.sub if person else "")
+            return len(ended_there(work, connection, sub, [heard.session] if heard.session else []))
     except UniqueViolation:
         return 0  # it was heard before
-    person, _ = one_time.read(work, BY_SID, _sid(connection.id, heard.session or ""), Person)
-    sub = heard.user_id or (person.sub if person else "")
-    return len(ended_there(work, connection, sub, [heard.session] if heard.session else []))
 
 
 def leave(work: Work, session: LiveSession, *, client_id: str | None, target: str | None) -> str | None:
