@@ -157,9 +157,9 @@ def _no_connection(texts: Texts) -> PageView:
     return NoConnectionView("access_denied", words, "01JD6Q0Y3M5T", _back(texts), call)
 
 
-def _source_down(texts: Texts) -> PageView:
+def _source_down(*, silent: bool = True) -> Build:
     others = [Alternative("globex", "Globex", "#"), Alternative("initech", "Initech", "#")]
-    return SourceDownView("Acme Directory", "#", "#", others, _back(texts))
+    return lambda texts: SourceDownView("Acme Directory", "#", "#", others, _back(texts), silent=silent)
 
 
 def _going_on(texts: Texts) -> PageView:
@@ -340,7 +340,8 @@ SCENES: Final = (
     Scene("expired", lambda texts: ExpiredView(_back(texts))),
     Scene("signed-in-already", lambda texts: ExpiredView(_back(texts), signed_in=True)),
     Scene("no-connection", _no_connection),
-    Scene("source-down", _source_down),
+    Scene("source-down", _source_down()),
+    Scene("source-not-possible", _source_down(silent=False)),
     Scene("cookies", lambda texts: CookiesBlockedView(_home(texts)), client=None),
     Scene(
         "form-post",
