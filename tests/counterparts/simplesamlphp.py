@@ -102,7 +102,9 @@ class PrivateSimpleSaml:
             "SIMPLESAMLPHP_CONFIG_DIR": str(folder / "config"),
             "PHP_CLI_SERVER_WORKERS": "3",
         }
-        argv = ["php", "-d", "error_reporting=0", "-S", f"127.0.0.1:{port}", "-t", INSTALLED]
+        # without its cache of compiled files PHP reads a configuration that was written a moment ago
+        settings = ["-d", "error_reporting=0", "-d", "opcache.enable=0"]
+        argv = ["php", *settings, "-S", f"127.0.0.1:{port}", "-t", INSTALLED]
         program = Program.start(argv, log_path=folder / "php.log", env=env, cwd=folder)
         program.wait_until(lambda: accepts(port), what="accept connections")
         made = cls(base_url, program, folder, certificate)

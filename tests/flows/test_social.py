@@ -108,7 +108,10 @@ def test_a_connection_that_nobody_set_up_offers_the_other_ways(
     app.begin(browser)
     browser.follow("connection-apple")
     assert (browser.status, browser.left_for) == (502, None)
-    assert "not set up yet" in browser.shown.text
+    assert "Signing in with Apple isn’t possible right now" in browser.shown.text
+    assert {"password-link", "retry-link", "back-link"} <= browser.shown.links.keys()
+    (entry, *_) = logged(world, "f")
+    assert "not set up yet" in str(entry)
 
 
 @pytest.mark.parametrize("address", ["https://cdn.example.test/sign-in.png", "http://cdn.example.test/x.png", "x y"])
