@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from idp.foundation.apikit import answers
+from tests import groups
 
 pytest_plugins = ["tests.counterparts.fixtures", "tests.world.fixtures", "tests.world.social"]
 
@@ -30,6 +31,11 @@ for _name in list(os.environ):
         "DYNO",
     }:
         del os.environ[_name]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> groups.ByFile | None:
+    """Tests that share a file or a slow counterpart run in one worker (``tests/groups.py``)."""
+    return groups.scheduler(config, log)
 
 
 class NetworkBlocked(RuntimeError):

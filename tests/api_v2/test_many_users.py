@@ -18,7 +18,7 @@ from idp.foundation.kernel.folding import fold
 from tests.world.templates import BARE, Databases
 from tests.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("many_users"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 MANY = 100_000
 OTHERS = 20_000
 """Users of a second tenant, who must cost the first nothing."""

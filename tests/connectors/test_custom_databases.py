@@ -27,7 +27,7 @@ from tests.security.rows import row
 from tests.world.directory import listening
 from tests.world.world import World
 
-pytestmark = [pytest.mark.xdist_group("scripts"), pytest.mark.counterpart, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.counterpart, pytest.mark.timeout(300)]
 PASSWORD = "Correct Horse 9"
 Options = dict[str, Any]
 

@@ -23,7 +23,6 @@ from tests.counterparts.program import ROOT
 from tests.world.templates import settings_for
 from tests.world.world import World
 
-pytestmark = pytest.mark.xdist_group("scripts")
 SHORT = 0.4
 """Seconds for runs that shall not end by themselves."""
 Run = Callable[..., Outcome]

@@ -15,7 +15,7 @@ from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 from tests.counterparts.simplesamlphp import PASSWORD, PrivateSimpleSaml, described, is_installed
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.e2e, pytest.mark.xdist_group("simplesamlphp")]
+pytestmark = [pytest.mark.counterpart, pytest.mark.e2e]
 POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 

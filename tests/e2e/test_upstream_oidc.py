@@ -19,7 +19,7 @@ from tests.counterparts.oidc_provider import OidcProvider
 from tests.counterparts.product import Product, idp
 from tests.e2e.pages import LoginPage
 
-pytestmark = [pytest.mark.e2e, pytest.mark.counterpart, pytest.mark.xdist_group("upstream_oidc")]
+pytestmark = [pytest.mark.e2e, pytest.mark.counterpart]
 
 
 def connect(management: Management, app: Application, name: str, **options: Any) -> dict[str, Any]:

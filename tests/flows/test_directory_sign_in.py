@@ -19,7 +19,7 @@ from tests.world.browser import Browser
 from tests.world.sources import logged, only
 from tests.world.world import Person, World
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.xdist_group("slapd")]
+pytestmark = [pytest.mark.counterpart]
 
 
 @pytest.fixture

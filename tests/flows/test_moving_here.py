@@ -26,7 +26,6 @@ from tests.world.directory import customized, listening
 from tests.world.sources import logged
 from tests.world.world import World
 
-pytestmark = pytest.mark.xdist_group("scripts")
 EMAIL, PASSWORD = "ada@source.example", "Correct Horse 9"
 CALLS: Counter[str] = Counter()
 

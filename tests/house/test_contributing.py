@@ -102,7 +102,7 @@ def test_it_is_as_small_as_promised(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.xdist_group(f"additions-{at % 2}")) for at, name in enumerate(PROMISED)],
+    PROMISED,
 )
 def test_it_works_where_it_is_applied(name: str, copy: Path) -> None:
     command = additions()[name].command

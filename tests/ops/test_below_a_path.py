@@ -13,7 +13,7 @@ from tests.counterparts.program import free_port
 from tests.ops.deployment import Deployment
 from tests.ops.proxy import reverse_proxy
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("below-a-path")]
+pytestmark = [pytest.mark.slow]
 CALLBACK = "http://localhost:9"
 
 

@@ -21,7 +21,7 @@ from tests.ops.processes import children
 from tests.ops.proxy import reverse_proxy
 from tests.ops.writers import Writers
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")

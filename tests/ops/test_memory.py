@@ -15,7 +15,7 @@ from tests.counterparts.program import free_port
 from tests.ops.deployment import Deployment
 from tests.ops.processes import proportional_memory, tree
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.timeout(900)]
 MIB = 1024 * 1024
 IDLE, AFTER = 150 * MIB, 300 * MIB
 """Bounds that hold on a machine with other things to do; docs/performance.md has what was measured, and the goals."""

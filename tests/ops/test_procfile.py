@@ -15,7 +15,7 @@ from tests.counterparts.smtp import SmtpSink
 from tests.ops import procfile
 from tests.ops.deployment import SECRET_KEY
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.xdist_group("cluster")]
+pytestmark = [pytest.mark.counterpart, pytest.mark.slow]
 
 
 def test_release_web_and_worker(

@@ -23,7 +23,7 @@ from tests.world.management import Api
 from tests.world.templates import BARE, settings_for
 from tests.world.world import World
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.timeout(180)]
 SOON_S = 20
 
 

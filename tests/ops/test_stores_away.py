@@ -15,7 +15,7 @@ from tests.counterparts.program import free_port
 from tests.counterparts.redis_server import PrivateRedis
 from tests.ops.deployment import Deployment, Server
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 @pytest.fixture

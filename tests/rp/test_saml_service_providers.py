@@ -17,7 +17,7 @@ from tests.counterparts.mellon import PrivateMellon
 from tests.counterparts.product import Product
 from tests.counterparts.simplesamlphp import PrivateSimpleSaml
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.e2e, pytest.mark.xdist_group("simplesamlphp")]
+pytestmark = [pytest.mark.counterpart, pytest.mark.e2e]
 CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
 
 

@@ -12,7 +12,7 @@ from tests.connectors.ldap.conftest import Connect, domain_options
 from tests.counterparts.samba_ad import BASE, DISABLED, PASSWORD, PrivateDomain
 from tests.security.rows import row
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.xdist_group("samba")]
+pytestmark = [pytest.mark.counterpart]
 LONG_AGO = 130_000_000_000_000_000
 """2012, in the 100 ns of Windows."""
 

@@ -14,7 +14,7 @@ from tests.counterparts.private_ca import PrivateAuthority
 from tests.counterparts.slapd import GROUPS, PASSWORD, PEOPLE, SERVICE, SERVICE_PASSWORD, PrivateSlapd
 from tests.security.rows import row
 
-pytestmark = [pytest.mark.counterpart, pytest.mark.xdist_group("slapd")]
+pytestmark = [pytest.mark.counterpart]
 
 
 @pytest.fixture

@@ -163,7 +163,6 @@ def test_a_server_without_starttls_is_told_no_password(connect: Connect, code: i
 
 
 @pytest.mark.counterpart
-@pytest.mark.xdist_group("slapd")
 class TestSeveral:
     """A real server beside ones that are away."""
 
