@@ -8,6 +8,7 @@ from idp.applications.clients.feature import FEATURE as CLIENTS
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
 from idp.directory.connections.feature import FEATURE as CONNECTIONS
 from idp.directory.provisioning.feature import FEATURE as PROVISIONING
+from idp.directory.roles.feature import FEATURE as ROLES
 from idp.directory.users.feature import FEATURE as USERS
 from idp.foundation.feature import Feature
 from idp.foundation.features import EPHEMERAL, QUEUE, WEB
@@ -42,6 +43,7 @@ FEATURES: tuple[Feature, ...] = (
     CLIENTS,
     CONNECTIONS,
     USERS,
+    ROLES,
     PROVISIONING,
     SESSIONS,
     TICKETS,

@@ -13,7 +13,7 @@ from idp.foundation.db.json_text import json_member
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
-from idp.foundation.kernel.events import ApiClientNamed, ResourceServerDeleted
+from idp.foundation.kernel.events import ApiClientNamed, ResourceServerDeleted, ScopesRemoved
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import service as keys
@@ -100,12 +100,15 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
     document = merged(row.data, {name: value for name, value in changes.items() if name not in COLUMNS})
     _check_scopes(document)
     _announce_client(work, row.data.get("client_id"), document.get("client_id"))
+    gone = _lost(row.data, document)
     row.data = document
     row.name = str(changes.get("name") or row.name)
     if changes.get("signing_secret"):
         row.signing_secret_sealed = _sealed(work, row.id, str(changes["signing_secret"]))
     row.updated_at = clock.now_ms()
     work.rows.flush()
+    if gone:
+        work.emit(ScopesRemoved(row.id, gone))
     keys.ensure_for(work, document.get("signing_alg"))
     work.configuration_changed()
     return row
@@ -165,7 +168,7 @@ def delete(work: Work, id_or_identifier: str) -> None:
         raise BadRequest("A system API can't be deleted.", "operation_not_supported")
     work.rows.delete(row)
     work.rows.flush()
-    work.emit(ResourceServerDeleted(row.identifier))
+    work.emit(ResourceServerDeleted(row.identifier, row.id))
     work.configuration_changed()
 
 
@@ -173,6 +176,12 @@ def _announce_client(work: Work, before: str | None, now: str | None) -> None:
     """Who knows clients says whether that is one."""
     if now and now != before:
         work.emit(ApiClientNamed(now))
+
+
+def _lost(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Scopes that are no longer offered."""
+    offered = {scope["value"] for scope in now.get("scopes") or ()}
+    return sorted({scope["value"] for scope in before.get("scopes") or ()} - offered)
 
 
 def _check_kept(row: ResourceServer, changes: Mapping[str, Any]) -> None:

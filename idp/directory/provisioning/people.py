@@ -17,11 +17,13 @@ from connectors.contract import Identity as Arrived
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.provisioning import mapping
 from idp.directory.provisioning.models import ScimConfiguration, ScimResource
+from idp.directory.roles import service as roles
 from idp.directory.users import service as users
 from idp.directory.users.models import Identity
 from idp.foundation.tenancy.work import Work
 
 LONGEST_ID = 255
+AT_ONCE = 500
 
 
 class NotUsable(ValueError):
@@ -49,6 +51,7 @@ def put(
         raise NotUsable(f"{configuration.user_id_attribute} is no usable id")
     if before is not None and before.account_id not in {None, account_id}:
         users.rename_account(work, connection.id, str(before.account_id), account_id)
+        roles.rename_member(work, connection.id, str(before.account_id), account_id)
     profile = mapping.profile(document, configuration.mapping)
     user = users.arrive(work, connection, Arrived(at_source, profile), sync="on_each_login")
     active, was_active = _active(document), _active(before.document) if before is not None else True
@@ -60,7 +63,29 @@ def put(
 def remove(work: Work, connection: ConnectionConfig, row: ScimResource) -> None:
     """The directory has that person no longer: the user goes, or the account where it is linked to somebody."""
     if row.account_id is not None:
+        roles.forget_account(work, connection.id, row.account_id)
         users.delete_account(work, connection.id, row.account_id)
+
+
+def accounts_in(work: Work, group: ScimResource) -> set[str]:
+    """The accounts that a group's document names. Members that the directory has not sent are nobody yet."""
+    members = [str(each["value"]) for each in group.document.get("members") or () if each.get("value")]
+    found: set[str] = set()
+    for start in range(0, len(members), AT_ONCE):
+        statement = select(ScimResource.account_id).where(
+            ScimResource.resource_id.in_(members[start : start + AT_ONCE]),
+            ScimResource.connection_id == group.connection_id,
+            ScimResource.account_id.is_not(None),
+        )
+        found.update(str(each) for each in work.rows.scalars(statement))
+    return found
+
+
+def forget_group(work: Work, connection_id: str, resource_id: str) -> None:
+    """An administrator removed a group here: its directory is told that there is none, and may make it anew."""
+    work.rows.execute(
+        delete(ScimResource).where(ScimResource.resource_id == resource_id, ScimResource.connection_id == connection_id)
+    )
 
 
 def forget(work: Work, user_id: str) -> None:
@@ -85,4 +110,4 @@ def _is_primary(work: Work, connection_id: str, account_id: str) -> bool:
     return found is not None and found.position == 0
 
 
-__all__ = ["AlreadyExists", "NotUsable", "forget", "put", "remove"]
+__all__ = ["AlreadyExists", "NotUsable", "accounts_in", "forget", "forget_group", "put", "remove"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.directory.provisioning import people, service
-from idp.foundation.kernel.events import ConnectionDeleted, UserDeleted
+from idp.foundation.kernel.events import ConnectionDeleted, DirectoryGroupDeleted, UserDeleted
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 
@@ -18,4 +18,13 @@ def forget_user(work: Work, event: UserDeleted) -> None:
     people.forget(work, event.user_id)
 
 
-REACTIONS = (On(ConnectionDeleted, forget_connection), On(UserDeleted, forget_user))
+def forget_group(work: Work, event: DirectoryGroupDeleted) -> None:
+    """A group that was removed here is not known to its directory any more."""
+    people.forget_group(work, event.connection_id, event.source_id)
+
+
+REACTIONS = (
+    On(ConnectionDeleted, forget_connection),
+    On(UserDeleted, forget_user),
+    On(DirectoryGroupDeleted, forget_group),
+)

@@ -52,6 +52,7 @@ from connectors.contract import AlreadyExists
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.provisioning import people
 from idp.directory.provisioning.models import ScimConfiguration, ScimResource
+from idp.directory.roles import service as roles
 from idp.directory.users import service as users
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, ids
@@ -196,6 +197,7 @@ class Rows(ScimStorage):
         _set(row, document)
         work.rows.add(row)
         work.rows.flush()
+        self._keep_group(row)
         self.touched = row
         return self._resource(row)
 
@@ -213,6 +215,7 @@ class Rows(ScimStorage):
         _set(row, document)
         row.version, row.updated_at = row.version + 1, clock.now_ms()
         self._work.rows.flush()
+        self._keep_group(row)
         return self._resource(row)
 
     def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
@@ -222,10 +225,21 @@ class Rows(ScimStorage):
         if row.kind == USER:
             self._leave_groups(resource_id)
             people.remove(self._work, self._connection, row)
+        else:
+            roles.forget_groups_of(self._work, row.connection_id, row.resource_id)
         still = self._work.rows.get(ScimResource, (self._work.tenant_id, resource_id), populate_existing=True)
         if still is not None:
             self._work.rows.delete(still)
         self._work.rows.flush()
+
+    def _keep_group(self, row: ScimResource) -> None:
+        """What the group is called and who is in it, for roles. Groups in groups are kept as they were sent, and give
+        nothing.
+        """
+        if row.kind == GROUP:
+            name = str(row.document.get("displayName") or row.resource_id)[:300]
+            accounts = people.accounts_in(self._work, row)
+            roles.keep_group(self._work, row.connection_id, row.resource_id, name, row.external_id, accounts)
 
     def _person(self, document: dict[str, Any], before: ScimResource | None) -> str:
         try:

@@ -13,6 +13,7 @@ from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection
 from idp.directory.provisioning import mapping
 from idp.directory.provisioning.models import ScimConfiguration, ScimResource, ScimToken
+from idp.directory.roles import service as roles
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.secrets import digest
@@ -93,7 +94,8 @@ def remove(work: Work, connection_id: str) -> None:
 
 
 def forget(work: Work, connection_id: str) -> None:
-    """Whatever is known of the directory of that connection."""
+    """Whatever is known of the directory of that connection, its groups included."""
+    roles.forget_groups_of(work, connection_id)
     for model in (ScimResource, ScimToken, ScimConfiguration):
         work.rows.execute(delete(model).where(model.connection_id == connection_id))
 

@@ -288,7 +288,78 @@ class ClientGrantDeleted(Event):
 
 
 @dataclass(frozen=True)
+class ScopesRemoved(Event):
+    """An API offers these scopes no longer."""
+
+    resource_server_id: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True)
 class ResourceServerDeleted(Event):
     """An API is gone."""
 
     identifier: str
+    resource_server_id: str
+
+
+# ---- roles and groups
+@dataclass(frozen=True)
+class RoleCreated(Event):
+    """A role exists from now on; nobody has it yet."""
+
+    role_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RoleUpdated(Event):
+    """Members named in ``changed`` have new values."""
+
+    role_id: str
+    changed: Sequence[str]
+
+
+@dataclass(frozen=True)
+class RoleDeleted(Event):
+    """A role is gone: nobody has it any more."""
+
+    role_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RolePermissionsChanged(Event):
+    """What a role lets people do changed."""
+
+    role_id: str
+
+
+@dataclass(frozen=True)
+class UserRolesChanged(Event):
+    """Which roles these people were given by name changed."""
+
+    user_ids: Sequence[str]
+
+
+@dataclass(frozen=True)
+class UserPermissionsChanged(Event):
+    """What somebody may do by themselves, whatever their roles, changed."""
+
+    user_id: str
+
+
+@dataclass(frozen=True)
+class GroupRolesChanged(Event):
+    """Which roles the members of these groups have changed."""
+
+    group_ids: Sequence[str]
+
+
+@dataclass(frozen=True)
+class DirectoryGroupDeleted(Event):
+    """An administrator removed a group, which its directory knows by ``source_id``."""
+
+    group_id: str
+    connection_id: str
+    source_id: str

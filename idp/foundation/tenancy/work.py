@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -71,6 +71,7 @@ class Work:
     actor: Actor = NOBODY
     current: bool = False
     """Whether ``config`` was seen to be the current one by this piece of work."""
+    _once: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def tenant_id(self) -> str:
@@ -98,6 +99,15 @@ class Work:
         password.
         """
         return self.hot.looking()
+
+    def once(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What ``read`` answers, asked once in this piece of work: for what several steps of one request look at and
+        none of them changes.
+        """
+        if key not in self._once:
+            self._once[key] = read()
+        found: T = self._once[key]
+        return found
 
     def emit(self, event: Event) -> None:
         """Tell whoever subscribed (:mod:`idp.foundation.tenancy.reactions`), inside this work's transaction."""

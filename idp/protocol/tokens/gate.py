@@ -21,6 +21,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections import runtime as connections
+from idp.directory.roles import runtime as roles
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
@@ -117,6 +118,7 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     offline = authorization.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
+    allowed = requirements.permitted(allowed, roles.enforced(work, authorization.user_id, api))
     scope = scopes.join(_with_offline(allowed, offline))
     request = changed(authorization.request, api_id=api.id if api else None)
     return codes.create(work, client, replace(authorization, scope=scope, offline=offline, request=request))
@@ -170,12 +172,15 @@ def may_learn(work: Work, client: ClientConfig, granted: Granted, claim: str) ->
 
 @dataclass(frozen=True)
 class _Allowed:
-    """What an authorization gives now; ``offline``: refresh tokens too, ``asks``: only with consent on record."""
+    """What an authorization gives now; ``offline``: refresh tokens too, ``asks``: only with consent on record,
+    ``permissions``: what the person may do with an API that enforces it.
+    """
 
     api: ResourceServerConfig | None
     scopes: list[str]
     offline: bool
     asks: bool
+    permissions: tuple[str, ...] | None = None
 
 
 def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
@@ -195,6 +200,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
         gty=proof.gty,
         refresh=generation,
         keeps=proof.offline or generation is not None,
+        permissions=allowed.permissions,
     )
     if proof.spend is not None and issued.exchange is not None:
         proof.spend(issued.exchange)
@@ -215,6 +221,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     if not scopes.is_valid(proof.scope or ""):
         raise OAuthError("invalid_scope", "The scope parameter is malformed")
     wanted = requirements.scopes_of_user(work, client, api, scopes.parse(proof.scope))
+    wanted = requirements.permitted(wanted, roles.enforced(work, proof.user_id, api))
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
     moment = clock.now_ms()
     request = AuthorizationRequest(auth_time=moment // 1000, amr=list(proof.amr), api_id=api.id if api else None)
@@ -241,7 +248,8 @@ def _begin(work: Work, client: ClientConfig, granted: Granted, new: NewAuthoriza
 def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str) -> _Allowed:
     """What is allowed now of an authorization that was given once. Raises OAuthError where nothing is.
 
-    What follows from the configuration alone is remembered with it: this runs whenever a token is presented.
+    What follows from the configuration alone is remembered with it: this runs whenever a token is presented. What
+    somebody's roles and permissions are is read each time, and only for APIs that enforce them.
     """
     if granted.user.blocked:
         raise invalid_grant(BLOCKED)
@@ -252,6 +260,10 @@ def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str)
         f"\0{granted.offline}\0{local}\0{requested}"
     )
     allowed = work.config.remember("allowed", key, lambda: _configured(work, client, granted, requested, local=local))
+    permissions = roles.enforced(work, granted.user_id, allowed.api)
+    if permissions is not None:
+        may = requirements.permitted(allowed.scopes, permissions)
+        allowed = replace(allowed, scopes=may, permissions=permissions)
     if allowed.asks:
         wanted = Wanted(
             scopes=tuple(allowed.scopes),

@@ -5,6 +5,7 @@ Signing happens here, before a transaction is opened (architecture.md, "Unit of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from idp.protocol.tokens.store import Exchange, Granted
 from idp.tenant.keys import signer
 
 OPAQUE_LIFETIME_S = 86_400
+AUTHZ = "_authz"
+"""How dialects end that carry permissions."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,14 @@ def for_user(
     gty: str,
     refresh: int | None,
     keeps: bool,
+    permissions: Sequence[str] | None,
 ) -> Issued:
     """Tokens for a user: access token, ID token with ``openid``, and a refresh token of the generation ``refresh``
-    unless that is None. ``keeps``: the family has a refresh token, this one or another.
+    unless that is None. ``keeps``: the family has a refresh token, this one or another. ``permissions``: what the
+    person may do with an API that enforces it.
     """
     wanted = scopes.parse(scope)
-    access, lifetime = _access_token(work, client, granted, scope, api, gty)
+    access, lifetime = _access_token(work, client, granted, scope, api, gty, permissions)
     answer: dict[str, Any] = {
         "access_token": access,
         "token_type": "Bearer",
@@ -84,6 +89,7 @@ def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scop
         "exp": moment + lifetime,
         **_scope(scope),
         "jti": ids.token(16),
+        **_permissions(api, scopes.parse(scope) if api.data.enforce_policies else None),
     }
     token = _sign_access_token(work, client, api, payload, "client-credentials")
     answer = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)}
@@ -93,6 +99,15 @@ def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scop
 def _scope(scope: str) -> dict[str, str]:
     """The member ``scope``, absent where nothing was granted: an empty one is no scope (RFC 6749 3.3)."""
     return {"scope": scope} if scope else {}
+
+
+def _permissions(api: ResourceServerConfig, permissions: Sequence[str] | None) -> dict[str, list[str]]:
+    """The claim ``permissions``, where the API enforces them and its dialect carries them: all that somebody has of
+    the API, whatever scopes were asked for (spec/access-control.md, "Token effect").
+    """
+    if permissions is None or not api.data.token_dialect.endswith(AUTHZ):
+        return {}
+    return {"permissions": list(permissions)}
 
 
 def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[str]) -> str:
@@ -118,7 +133,13 @@ def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[st
 
 
 def _access_token(
-    work: Work, client: ClientConfig, granted: Granted, scope: str, api: ResourceServerConfig | None, gty: str
+    work: Work,
+    client: ClientConfig,
+    granted: Granted,
+    scope: str,
+    api: ResourceServerConfig | None,
+    gty: str,
+    permissions: Sequence[str] | None,
 ) -> tuple[str, int]:
     """The token and its lifetime in seconds: opaque without an API, else a JWT (RFC 9068)."""
     own = None if scope == granted.scope else scope
@@ -134,6 +155,7 @@ def _access_token(
         "exp": moment + lifetime,
         **_scope(scope),
         "jti": handles.access(work, handles.JWT_ID, granted.id, lifetime, own),
+        **_permissions(api, permissions),
     }
     return _sign_access_token(work, client, api, payload, gty), lifetime
 

@@ -7,7 +7,7 @@ must not be passed over. A member leaves it when what it requires is built.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,8 +100,8 @@ def offline_allowed(client: ClientConfig, api: ResourceServerConfig | None) -> b
 
 
 def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
-    """Of the Management API that is what concerns themselves; of an API with ``enforce_policies`` the permissions they
-    were assigned: none, as long as nobody can assign any.
+    """Of the Management API that is what concerns themselves. Of an API with ``enforce_policies`` each person gets of
+    it what their permissions hold (:func:`permitted`).
     """
     policy = api.policy("user")
     if policy == "deny_all":
@@ -114,7 +114,14 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
         offered = _granted(granted, api)
     if api.is_system:
         return [scope for scope in offered if ":current_user" in scope]
-    return [] if api.data.enforce_policies else offered
+    return offered
+
+
+def permitted(wanted: list[str], permissions: Collection[str] | None) -> list[str]:
+    """Those of ``wanted`` that somebody with these ``permissions`` (None: any) may have: identity scopes always."""
+    if permissions is None:
+        return wanted
+    return [scope for scope in wanted if scope in STANDARD_SCOPES or scope in permissions]
 
 
 def _granted(granted: clients.GrantedScopes, api: ResourceServerConfig) -> list[str]:

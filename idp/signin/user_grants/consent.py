@@ -14,7 +14,8 @@ import msgspec
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
-from idp.directory.users.attributes import SCOPE_CLAIMS, STANDARD_CLAIMS
+from idp.directory.roles import runtime as roles
+from idp.directory.users.attributes import SCOPE_CLAIMS, STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.kernel.scopes import OIDC_SCOPES
 from idp.foundation.tenancy.work import Work
 from idp.signin.user_grants import service
@@ -51,10 +52,23 @@ def opened_by(scopes: Iterable[str]) -> set[str]:
     return {claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ())}
 
 
+def narrowed(work: Work, user_id: str, wanted: Wanted) -> Wanted:
+    """What is left of it for that person: of an API that enforces permissions, the scopes they have. Nobody is asked
+    for what they could not give.
+    """
+    api = resource_servers.find(work, wanted.audience) if wanted.audience else None
+    had = roles.enforced(work, user_id, api)
+    if had is None:
+        return wanted
+    return msgspec.structs.replace(
+        wanted, scopes=tuple(scope for scope in wanted.scopes if scope in STANDARD_SCOPES or scope in had)
+    )
+
+
 def given(work: Work, client: ClientConfig, user_id: str, wanted: Wanted) -> bool:
     """Whether the client may have all of it without asking: nobody has to be asked, or the user said yes before."""
     return not has_to_ask(work, client, wanted.audience, local=at_localhost(wanted.redirect_uri)) or on_record(
-        work, client, user_id, wanted
+        work, client, user_id, narrowed(work, user_id, wanted)
     )
 
 

@@ -15,6 +15,7 @@ from idp.foundation.web.view_models import ScopeGroup, ScopeItem, account_scopes
 from idp.signin.login import login_routes, permissions
 from idp.signin.login.screen import Deny, Form, Go, Result, Resume, Screen
 from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.user_grants import consent
 from idp.signin.user_grants import service as user_grants
 from idp.signin.user_grants.consent import Wanted
 
@@ -71,26 +72,30 @@ class Consent(Screen):
         if transaction.asked != _asked(request):
             return Go(f"/u/{self.path}")
         transaction.consented, transaction.consent_user = True, session.user_id
+        wanted = _wanted(request)
         with work.transaction():
             user_grants.record(
                 work,
                 session.user_id,
                 request.client.client_id,
                 transaction.audience,
-                transaction.scope,
-                transaction.claims,
+                wanted.scopes,
+                wanted.claims,
             )
             request.save()
         return Resume()
 
 
 def _asked(request: ScreenRequest) -> str:
-    """Who is asked, and the API that the page describes."""
+    """Who is asked, the API that the page describes, and what of it where that depends on the person."""
     audience = request.transaction.audience
     api = resource_servers.find(request.work, audience) if audience else None
-    return f"{request.signed_in.user_id} {api.id if api else ''}"
+    asked = f"{request.signed_in.user_id} {api.id if api else ''}"
+    return f"{asked} {' '.join(_wanted(request).scopes)}" if api and api.data.enforce_policies else asked
 
 
 def _wanted(request: ScreenRequest) -> Wanted:
+    """What the application asks for, as far as the person could give it."""
     transaction = request.transaction
-    return Wanted(scopes=transaction.scope, claims=transaction.claims, audience=transaction.audience)
+    wanted = Wanted(scopes=transaction.scope, claims=transaction.claims, audience=transaction.audience)
+    return consent.narrowed(request.work, request.signed_in.user_id, wanted)
