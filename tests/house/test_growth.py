@@ -34,6 +34,13 @@ BOUNDED = {
     "scim_configurations": "one for each connection that is provisioned; it goes with the connection",
     "scim_tokens": "ten for each of these",
     "scim_resources": "one for each user of these, and 5,000 groups at most; they go with the connection",
+    "roles": "configuration: 1,000 for each tenant",
+    "role_permissions": "configuration: 1,000 for each role; they go with it and with their API",
+    "user_roles": "50 for each user; they go with the user and the role",
+    "user_permissions": "1,000 for each user; they go with the user and the API",
+    "directory_groups": "one for each group that a directory has sent; they go with the connection",
+    "group_members": "one for each account in these; they go with the group and the account",
+    "group_roles": "50 for each group; they go with the group and the role",
     "log_positions": "one for each tenant",
     "log_stretches": "one for five thousand log entries; the worker deletes it behind the last of them",
 }

@@ -83,6 +83,11 @@ def furnish(platform: Platform) -> Installed:
     token = management.get(f"/users/{jane.user_id}/refresh-tokens")["tokens"][0]["id"]
     grant = next(each for each in management.get("/client-grants") if each["client_id"] == app.client_id)
     server = next(each for each in management.get("/resource-servers") if each["identifier"] == api)
+    role = management.post("/roles", {"name": MARK})
+    granted = {"permissions": [{"resource_server_identifier": api, "permission_name": "read:things"}]}
+    management("POST", f"/roles/{role['id']}/permissions", granted)
+    management("POST", f"/users/{jane.user_id}/permissions", granted)
+    management("POST", f"/users/{jane.user_id}/roles", {"roles": [role["id"]]})
     ids = {
         "clients": app.client_id,
         "client-grants": grant["id"],
@@ -96,6 +101,8 @@ def furnish(platform: Platform) -> Installed:
         "grants": management.get("/grants")[0]["id"],
         "keys": management.get("/keys/signing")[0]["kid"],
         "logs": management.get("/logs")[0]["log_id"],
+        "roles": role["id"],
+        "groups": "grp_11111111111111",
         "credentials": "cred_x",
         "scim-tokens": "tok_x",
     }
@@ -115,6 +122,8 @@ def estate(world: World) -> Estate:
 
 def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
     """Bodies that are valid, so that only the id can be the reason of a refusal."""
+    permission = {"resource_server_identifier": f"{OTHER_ISSUER}api/v2/", "permission_name": "read:users"}
+    access: dict[str, Any] = {"roles": {"roles": [estate.ids["roles"]]}, "permissions": {"permissions": [permission]}}
     return {
         ("POST", "/clients/{client_id}/credentials"): CREDENTIAL,
         ("PATCH", "/connections/{id}/clients"): [{"client_id": estate.ids["clients"], "status": False}],
@@ -123,6 +132,11 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("PATCH", "/users/{id}"): {"blocked": True},
         ("PATCH", "/connections/{id}/scim-configuration"): {"user_id_attribute": "externalId", "mapping": []},
         ("POST", "/connections/{id}/scim-configuration/tokens"): {"scopes": ["get:users"]},
+        **{(method, f"/users/{{id}}/{what}"): body for method in ("POST", "DELETE") for what, body in access.items()},
+        **{(method, "/roles/{id}/permissions"): access["permissions"] for method in ("POST", "DELETE")},
+        ("POST", "/roles/{id}/users"): {"users": [estate.ids["users"]]},
+        **{(method, "/roles/{id}/groups"): {"groups": [estate.ids["groups"]]} for method in ("POST", "DELETE")},
+        **{(method, "/groups/{id}/roles"): access["roles"] for method in ("POST", "DELETE")},
     }
 
 
@@ -165,13 +179,26 @@ def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None
     before = rows_of(estate.first)
     assert all(
         before[name]
-        for name in ("clients", "users", "sessions", "authorizations", "user_grants", "login_failures", "signing_keys")
+        for name in (
+            "clients",
+            "roles",
+            "user_roles",
+            "users",
+            "sessions",
+            "authorizations",
+            "user_grants",
+            "login_failures",
+            "signing_keys",
+        )
     )
     for endpoint in of_one_object():
         given = {name: quote(value, safe="") for name, value in estate.parameters(endpoint).items()}
         path = endpoint.path.format(**given)
         if path == "/connections/{id}/users".format(**given):
             path += f"?email={estate.person.email}"
+        if "/effective-" in path:
+            path += f"?role_id={estate.ids['roles']}&permission_name=read:users"
+            path += f"&resource_server_identifier={OTHER_ISSUER}api/v2/"
         answer = caller(
             endpoint.method, path, bodies(estate).get((endpoint.method, endpoint.path), {} if endpoint.body else None)
         )

@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "clients": Entry("clients:clients", "create, show, change and list applications"),
     "connections": Entry("connections:connections", "try a tenant's own database out"),
     "users": Entry("users:users", "create users"),
+    "roles": Entry("roles:roles", "create, list and delete roles, give them to people"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
     "logs": Entry("logs:logs", "delete old log entries"),
     "backup": Entry("backup:backup", "write a snapshot of the database while it is in use"),

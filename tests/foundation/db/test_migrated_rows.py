@@ -39,6 +39,24 @@ CHAIN = [
     "0030",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
+DIRECTORY = (
+    "INSERT INTO scim_resources (tenant_id, resource_id, connection_id, kind, name_key, external_id, account_id,"
+    " document, version, created_at, updated_at)"
+    " VALUES (:tenant, :id, 'con_1', :kind, :id, :external, :account, :document, 1, 1, 2)"
+)
+SENT: list[dict[str, Any]] = [
+    {"tenant": tenant, "id": name, "kind": "User", "external": None, "account": f"acme|{name}", "document": "{}"}
+    for tenant, name in (("default", "jane"), ("default", "joe"), ("acme", "jane"))
+] + [
+    {
+        "tenant": "default",
+        "id": "crew",
+        "kind": "Group",
+        "external": "g-1",
+        "account": None,
+        "document": json.dumps({"displayName": "Crew Straße", "members": [{"value": "jane"}, {"value": "crew"}]}),
+    }
+]
 MANY = 2_050
 """More rows than revision 0005 reads at a time."""
 MOMENT = 1_700_000_000_000
@@ -214,6 +232,9 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
     before = shape(engine)
     shapes = [before]
     for revision in CHAIN[1:]:
+        if revision == "0030":
+            with engine.begin() as connection:
+                connection.execute(text(DIRECTORY), SENT)
         move(engine, "upgrade", revision)
         shapes.append(shape(engine))
     assert online_indexes.build(engine) is (engine.dialect.name == "postgresql")
@@ -227,6 +248,7 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         assert one(connection, "users", user_id="auth0|1")["language"] is None
         families_know_their_tokens(connection)
         activity_is_kept(connection)
+        groups_are_taken_over(connection)
     for revision, expected in zip(CHAIN[-2::-1], shapes[-2::-1], strict=True):
         move(engine, "downgrade", revision)
         found = shape(engine)
@@ -268,6 +290,15 @@ def families_know_their_tokens(connection: Connection) -> None:
     assert [switched[name] for name in columns[:2]] == [None, None], "its newest refresh token never ends"
     assert [bare[name] for name in columns[:2]] == [90, bare["code_used_at"]], "it has no refresh token"
     assert one(connection, "sessions", id="sid")["purge_at"] == 0
+
+
+def groups_are_taken_over(connection: Connection) -> None:
+    """Groups that a directory sent before there were any here, and who is in them."""
+    crew = one(connection, "directory_groups", source_id="crew")
+    columns = ("tenant_id", "connection_id", "name", "name_folded", "external_id", "created_at", "updated_at")
+    assert [crew[name] for name in columns] == ["default", "con_1", "Crew Straße", "crew strasse", "g-1", 1, 2]
+    member = one(connection, "group_members", group_id=crew["id"])
+    assert (member["tenant_id"], member["account_id"], member["connection_id"]) == ("default", "acme|jane", "con_1")
 
 
 def users_are_folded(connection: Connection) -> None:

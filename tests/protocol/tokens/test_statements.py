@@ -12,6 +12,7 @@ import pytest
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.slots import Slot
+from tests.world.access import Access
 from tests.world.application import Application, Tokens
 from tests.world.browser import Browser
 from tests.world.fixtures import on_both_stores
@@ -90,6 +91,30 @@ def test_a_request_sends_no_more_statements_than_before(
     send, expected = EXPECTED[request_]
     sent = Sent(monkeypatch).by(lambda: send(app, tokens, browser, audience))
     assert sent == expected.get(store, VERSION_AND_READ if audience else READ)
+
+
+PERMISSIONS = "SELECT"
+
+
+@on_both_stores
+@pytest.mark.parametrize("request_", list(EXPECTED))
+def test_an_api_that_enforces_permissions_costs_one_read_of_them(
+    world: World, jane: Person, monkeypatch: pytest.MonkeyPatch, store: str, request_: str
+) -> None:
+    """However many steps of the request look at them (docs/decisions/0200)."""
+    world.api(enforce_policies=True)
+    access = Access(world)
+    access.give(jane, access.role("Reader", "read:things"))
+    rotating = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 0}
+    app, browser = world.client(refresh_token=rotating, is_first_party=False), world.browser()
+    app.sign_in(browser, jane, audience=API, scope=OFFLINE)
+    tokens = app.sign_in(browser, jane, audience=API, scope=OFFLINE).refreshed()
+    app.introspect(tokens.access_token)
+    send, expected = EXPECTED[request_]
+    consent = ["SELECT"]
+    before = expected.get(store, VERSION_AND_READ)
+    sent = Sent(monkeypatch).by(lambda: send(app, tokens, browser, API))
+    assert sorted(sent) == sorted([*before, PERMISSIONS, *consent])
 
 
 def test_only_who_has_to_ask_costs_a_read_of_the_consent(
