@@ -84,6 +84,9 @@ ALWAYS = {
         "device.last_ip",
         "authentication.methods",
     },
+    ("GET", "/roles/{}"): {"id", "name", "description"},
+    ("GET", "/users/{}/permissions"): {"permissions[].sources[].source_type", "permissions[].permission_name"},
+    ("GET", "/roles/{}/users"): {"users[].user_id", "users[].email", "users[].picture", "users[].name", "total"},
     ("GET", "/tenants/settings"): {
         "session_lifetime",
         "idle_session_lifetime",
@@ -140,6 +143,12 @@ def answers(api: Api, world: World) -> Iterator[tuple[str, str, Any]]:
     yield "PATCH", "/prompts", api.patch("/prompts", {"identifier_first": False}).json
     yield "PATCH", "/users/{}", api.patch(where(user), {"name": "x"}).json
     totals = {"include_totals": "true"}
+    role = api.post("/roles", {"name": "Clerk", "description": "d"}).json or {}
+    given = {"permissions": [{"resource_server_identifier": "https://a/", "permission_name": "a"}]}
+    api.post(f"/roles/{role['id']}/permissions", given)
+    api.post(f"/roles/{role['id']}/users", {"users": [user["user_id"]]})
+    yield "POST", "/roles", role
+    yield "PATCH", "/roles/{}", api.patch(f"/roles/{role['id']}", {"name": "Head"}).json
     (log, *_) = api.get("/logs", q="type:sapi").json
     for template, path, query in (
         ("/users", "/users", totals),
@@ -164,6 +173,12 @@ def answers(api: Api, world: World) -> Iterator[tuple[str, str, Any]]:
         ("/refresh-tokens/{}", f"/refresh-tokens/{family}", {}),
         ("/users/{}/refresh-tokens", f"{where(user)}/refresh-tokens", {}),
         ("/device-credentials", "/device-credentials", totals),
+        ("/roles", "/roles", totals),
+        ("/roles/{}", f"/roles/{role['id']}", {}),
+        ("/roles/{}/permissions", f"/roles/{role['id']}/permissions", totals),
+        ("/roles/{}/users", f"/roles/{role['id']}/users", totals),
+        ("/users/{}/roles", f"{where(user)}/roles", totals),
+        ("/users/{}/permissions", f"{where(user)}/permissions", totals),
         ("/user-blocks/{}", f"/user-blocks/{user['user_id']}", {}),
     ):
         answer = api.get(path, **query)

@@ -148,6 +148,45 @@ def test_users(auth0: ManagementClient, tls_product: Product) -> None:
     expect_gone(auth0.users.get, created.user_id)
 
 
+def test_roles_and_permissions(auth0: ManagementClient, tls_product: Product) -> None:
+    api = auth0.resource_servers.create(
+        identifier=f"https://{fresh('api')}.example.com/",
+        name=fresh("API"),
+        scopes=[{"value": "read:a", "description": "A"}, {"value": "read:b"}],
+        enforce_policies=True,
+        token_dialect="access_token_authz",
+    )
+    user = create_user(auth0, tls_product)
+    role = auth0.roles.create(name=fresh("role"), description="A role")
+    assert auth0.roles.get(role.id).name == role.name
+    assert auth0.roles.update(role.id, description="Changed").description == "Changed"
+    assert role.id in [each.id for each in auth0.roles.list(name_filter=role.name)]
+    first, second = (
+        {"resource_server_identifier": api.identifier, "permission_name": name} for name in ("read:a", "read:b")
+    )
+    auth0.roles.permissions.add(role.id, permissions=[first, second])
+    auth0.roles.permissions.delete(role.id, permissions=[second])
+    (permission,) = auth0.roles.permissions.list(role.id)
+    assert (permission.permission_name, permission.description) == ("read:a", "A")
+    auth0.roles.users.assign(role.id, users=[user.user_id])
+    assert [each.user_id for each in auth0.roles.users.list(role.id)] == [user.user_id]
+    assert [each.id for each in auth0.users.roles.list(user.user_id)] == [role.id]
+    auth0.users.permissions.create(user.user_id, permissions=[second])
+    found = {each.permission_name: (each.sources or [{}])[0]["source_type"] for each in auth0.users.permissions.list(user.user_id)}
+    assert found == {"read:a": "ROLE", "read:b": "DIRECT"}
+    (effective,) = auth0.users.effective_roles.list(user.user_id)
+    assert (effective.id, effective.sources) == (role.id, ["direct"])
+    effectively = auth0.users.effective_permissions.list(user.user_id, resource_server_identifier=api.identifier)
+    assert [each.permission_name for each in effectively] == ["read:a", "read:b"]
+    assert list(auth0.users.groups.get(user.user_id)) == list(auth0.groups.list()) == []
+    auth0.users.permissions.delete(user.user_id, permissions=[second])
+    auth0.users.roles.delete(user.user_id, roles=[role.id])
+    auth0.users.roles.assign(user.user_id, roles=[role.id])
+    auth0.roles.delete(role.id)
+    assert list(auth0.users.roles.list(user.user_id)) == []
+    expect_gone(auth0.roles.get, role.id)
+
+
 def test_linked_identities(auth0: ManagementClient, tls_product: Product) -> None:
     first, second = (create_user(auth0, tls_product) for _ in range(2))
     provider, identifier = second.user_id.split("|", 1)
