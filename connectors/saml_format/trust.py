@@ -62,9 +62,7 @@ def _within_one(each: _Element) -> bool:
 
 
 def response(assertion: _Element, *, realm: str, token_type: str, begins: int, ends: int) -> str:
-    """The ``wresult`` that carries an assertion for ``realm``; times in ms. The assertion may be signed already: it
-    goes along as it was written.
-    """
+    """The ``wresult`` that carries an assertion for ``realm``: signed before, or encrypted. Times are in ms."""
     prefixes = {"t": TRUST, "wsp": POLICY, "wsa": ADDRESSING, "wsu": UTILITY}
     made = element(TRUST, "RequestSecurityTokenResponse", prefixes)
     lifetime = add(made, TRUST, "Lifetime")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, FormPost, Identity
 from connectors.saml import mapping, passed_on
@@ -18,13 +18,18 @@ from connectors.strategy import Strategy
 NOT_BELIEVED = "The answer of the identity provider cannot be used."
 CLOCK = "The answer of the identity provider is too old, or its clock is wrong."
 DAY_MS = 86_400_000
-_FIELDS = {"upn": (f"{mapping.CLAIMS}/upn", "http://schemas.xmlsoap.org/claims/UPN"), "email": mapping.DEFAULT["email"]}
+_FIELDS = {
+    "upn": (f"{mapping.CLAIMS}/upn", "http://schemas.xmlsoap.org/claims/UPN"),
+    "email": (*mapping.DEFAULT["email"], "http://schemas.xmlsoap.org/claims/EmailAddress"),
+    "name": (*mapping.DEFAULT["name"], "http://schemas.xmlsoap.org/claims/CommonName"),
+}
+"""Names of the first version of the protocol's claims beside those of today."""
 _NAMES = (f"{mapping.CLAIMS}/nameidentifier", f"{mapping.CLAIMS}/upn", "http://schemas.xmlsoap.org/claims/UPN")
 """Claims that name the account where the subject of the token has no name, the first that is there."""
 
 
 class PassiveConnector:
-    """RedirectConnector, DescribesItself, LogsOutAtSource and Probed over WS-Federation."""
+    """RedirectConnector, DescribesItself, LogsOutAtSource, CleansUp and Probed over WS-Federation."""
 
     def __init__(self, context: ConnectorContext) -> None:
         if not isinstance(context.options, PassiveOptions):
@@ -126,6 +131,13 @@ class PassiveConnector:
     def logout_url(self, _session: Mapping[str, str], return_to: str) -> str | None:
         """See :class:`connectors.contract.LogsOutAtSource` (WS-Federation 1.2, 13.2.4)."""
         return self._address({"wa": trust.SIGN_OUT, "wtrealm": self.realm, "wreply": return_to})
+
+    def way_back(self, params: Mapping[str, str]) -> str | None:
+        """See :class:`connectors.contract.CleansUp`."""
+        wanted, here = params.get("wreply") or "", urlsplit(sources.home(self._options))
+        there = urlsplit(wanted) if params.get("wa") == trust.CLEAN_UP and wanted.isprintable() else urlsplit("")
+        same = there.scheme in {"http", "https"} and (there.scheme, there.netloc) == (here.scheme, here.netloc)
+        return wanted if same else None
 
     # ---- asked by administrators
     def probe(self) -> Mapping[str, str]:

@@ -65,6 +65,15 @@ def source(context: ConnectorContext, options: PassiveOptions, *, now: int, newe
     )
 
 
+def home(options: PassiveOptions) -> str:
+    """An address of the token service, as far as the options say one; nothing is fetched."""
+    if options.signInEndpoint:
+        return options.signInEndpoint
+    if options.fedMetadataXml:
+        return _given(options.fedMetadataXml).sign_in or ""
+    return metadata_url(options.adfs_server or "")
+
+
 def problem(options: PassiveOptions) -> str | None:
     """In words for the caller, the first of what keeps the options from working; None where nothing does."""
     if not options.fedMetadataXml and not options.adfs_server and not options.signInEndpoint:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.saml_format import signatures, trust
+from connectors.saml_format import encryption, signatures, trust
 from connectors.saml_format.documents import add, element, iso, new_id
 from connectors.saml_format.names import ASSERTION_1, BEARER_1
 from idp.foundation.kernel import clock
@@ -55,6 +55,9 @@ def token(
     signatures.signed(
         made, own_pair(work), at=len(made), algorithm=settings.signatureAlgorithm, digest=settings.digestAlgorithm
     )
+    receiver = settings.encrypts_for
+    if receiver is not None:
+        made = encryption.encrypted(made, receiver, settings.encryptionAlgorithm)[0]
     result = trust.response(made, realm=asked.realm, token_type=TOKEN_TYPE, begins=now, ends=ends)
     context = {"wctx": asked.context} if asked.context is not None else {}
     return {"wa": trust.SIGN_IN, "wresult": result, **context}
