@@ -18,7 +18,7 @@ cloudflare-mcp custom daccount dwolla evernote evernote-sandbox hubspot-mcp line
 sentry-mcp shop
 """
 _ENTERPRISE = """
-adfs auth0-oidc ip office365 sharepoint
+auth0-oidc ip office365 sharepoint
 """
 TEXTS = """
 accessTokenURL adfs_server agentIP agentVersion app_domain app_id authorizationURL authorization_endpoint cert

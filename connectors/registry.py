@@ -13,6 +13,7 @@ from connectors.ldap.connector import STRATEGY as LDAP
 from connectors.not_built import NOT_BUILT
 from connectors.oauth2.generic import OAUTH2
 from connectors.oidc.connector import OIDC, OKTA
+from connectors.saml.passive.connector import ADFS
 from connectors.saml.strategies import SAML
 from connectors.sms_codes import SMS
 from connectors.social import providers
@@ -30,6 +31,7 @@ STRATEGIES = Known(
         SMS,
         *NOT_BUILT,
         *SAML,
+        ADFS,
     ),
     providers.names(),
     providers.strategy,

@@ -20,6 +20,7 @@ from idp.protocol.authentication.feature import FEATURE as AUTHENTICATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
 from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.tokens.feature import FEATURE as TOKENS
+from idp.protocol.wsfed.feature import FEATURE as WSFED
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
 from idp.signin.login.feature import FEATURE as LOGIN
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
@@ -55,6 +56,7 @@ FEATURES: tuple[Feature, ...] = (
     OAUTH,
     AUTHENTICATION,
     SAML,
+    WSFED,
     MANAGEMENT,
     ACCOUNT,
     ADMIN,

@@ -12,6 +12,7 @@ from connectors.contract.accounts import (
 from connectors.contract.capabilities import (
     Address,
     Arrival,
+    CleansUp,
     CodeConnector,
     Departure,
     DescribesItself,
@@ -65,6 +66,7 @@ __all__ = [
     "Address",
     "AlreadyExists",
     "Arrival",
+    "CleansUp",
     "Clock",
     "CodeConnector",
     "ConnectorContext",

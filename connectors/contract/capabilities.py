@@ -224,6 +224,16 @@ class SendsLogouts(Protocol):
 
 
 @runtime_checkable
+class CleansUp(Protocol):
+    """Sends the browser along to say that its session there ended, by a message that proves nothing (WS-Federation 1.2,
+    13.2.4).
+    """
+
+    def way_back(self, params: Mapping[str, str]) -> str | None:
+        """Where the message wants the browser back, if that is at the source itself. Asks nobody."""
+
+
+@runtime_checkable
 class HearsOfLogouts(Protocol):
     """Is told by the source when somebody is logged out there (OIDC Back-Channel Logout 1.0)."""
 

@@ -21,7 +21,7 @@ from connectors.contract import (
     KeyPair,
     Onward,
 )
-from connectors.saml import logouts, mapping, requests, responses, sources
+from connectors.saml import logouts, mapping, passed_on, requests, responses, sources
 from connectors.saml.options import Pair, SamlOptions
 from connectors.saml.requests import Wanted
 from connectors.saml.responses import Asserted, Denied, Expected
@@ -127,7 +127,7 @@ class SamlConnector:
             raise ConnectorError(
                 "server_error", "The identity provider cannot be used.", detail=f"requestTemplate: {error}"
             ) from error
-        more = self._passed_on(departure)
+        more = passed_on.parameters(self._options.upstream_params, departure)
         pair = self._signing_pair() if self._options.signSAMLRequest or source.wants_signed else None
         if binding == POST:
             return self._form(target, request, departure.state, pair, more)
@@ -152,17 +152,6 @@ class SamlConnector:
             packer = zlib.compressobj(wbits=-15)
             value = base64.b64encode(packer.compress(written(request)) + packer.flush()).decode()
         return FormPost(target, {"SAMLRequest": value, "RelayState": state, **more})
-
-    def _passed_on(self, departure: Departure) -> dict[str, str]:
-        """``upstream_params``: fixed values, and parameters of the application's request under other names."""
-        found: dict[str, str] = {}
-        known = {"login_hint": departure.login_hint, "ui_locales": departure.ui_locales}
-        params = self._options.upstream_params
-        for name, said in params.items() if isinstance(params, dict) else ():
-            value = (said.get("value") or known.get(str(said.get("alias")))) if isinstance(said, dict) else None
-            if isinstance(value, str) and value:
-                found[str(name)] = value
-        return found
 
     # ---- back
     def finish(self, arrival: Arrival) -> Identity:

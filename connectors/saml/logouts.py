@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.saml.responses import LONGEST_MS, SKEW_MS
 from connectors.saml.sources import Source
+from connectors.saml.times import LONGEST_MS, SKEW_MS
 from connectors.saml_format import bindings, signatures
 from connectors.saml_format.documents import (
     SamlError,

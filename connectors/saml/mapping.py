@@ -43,13 +43,14 @@ def attributes(assertion: _Element) -> dict[str, Value]:
         for each in children(statement):
             if each.tag == q(ASSERTION, "Attribute") and each.get("Name"):
                 values = found.setdefault(str(each.get("Name")), [])
-                values += [value for value in (_value(child) for child in children(each)) if value != ""]
+                values += [value for value in (value_of(child) for child in children(each)) if value != ""]
     if len(found) > MOST_ATTRIBUTES or any(len(values) > MOST_VALUES for values in found.values()):
         raise SamlError(f"more than {MOST_ATTRIBUTES} attributes, or {MOST_VALUES} values of one", about="size")
     return {name: values[0] if len(values) == 1 else values for name, values in found.items() if values}
 
 
-def _value(element: _Element) -> str | bool:
+def value_of(element: _Element) -> str | bool:
+    """What an ``AttributeValue`` says: a text, or a truth where it says that it is one."""
     if children(element):  # eduPersonTargetedID has a NameID inside
         inside = children(element)
         return text(inside[0]) if len(inside) == 1 and not len(inside[0]) else ""

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connectors.saml.times import LONGEST_MS, SKEW_MS, check_not_before, within, wrong_clock
 from connectors.saml_format import encryption, signatures
 from connectors.saml_format.documents import (
     SamlError,
     child,
     children,
     in_order,
-    iso,
     joined,
     local,
     moment,
@@ -35,10 +35,6 @@ from connectors.saml_format.names import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-SKEW_MS = 60_000
-"""How much two clocks may differ."""
-LONGEST_MS = 24 * 3_600_000
-"""No assertion is good for longer after it was issued, whatever it says: its id is remembered for as long."""
 MOST_STATUS = 300
 _RESPONSE_ORDER = (
     (ASSERTION, "Issuer", False),
@@ -175,12 +171,12 @@ def _check_assertion(assertion: _Element, expected: Expected) -> Asserted:
         raise SamlError("the assertion has no ID", about="structure")
     _check_issuer(issuer, expected)
     issued = moment(str(assertion.get("IssueInstant")))
-    _check_not_before("IssueInstant", issued, expected.now)
+    check_not_before("IssueInstant", issued, expected.now)
     subject = required(assertion, ASSERTION, "Subject")
     until = [issued + LONGEST_MS, _confirmed_until(subject, expected), *_conditions(assertion, expected)]
     session_index = _authentication(assertion, expected)
     if issued + LONGEST_MS + SKEW_MS <= expected.now:
-        raise _clock("the assertion was issued", issued, expected.now)
+        raise wrong_clock("the assertion was issued", issued, expected.now)
     name = required(subject, ASSERTION, "NameID") if child(subject, ASSERTION, "EncryptedID") is None else None
     if name is None:
         raise SamlError("the NameID is encrypted by itself, which is not offered", about="encryption")
@@ -227,13 +223,13 @@ def _bearer(data: _Element, expected: Expected) -> int:
     if ends is None:
         raise SamlError("the confirmation has no NotOnOrAfter", about="confirmation")
     _check_solicited(data.get("InResponseTo"), expected)
-    return _within(data, expected.now, "the confirmation") or 0
+    return within(data, expected.now, "the confirmation") or 0
 
 
 def _conditions(assertion: _Element, expected: Expected) -> list[int]:
     """Until when, as far as the conditions say; they have to name us as the audience."""
     conditions = required(assertion, ASSERTION, "Conditions")
-    ends = _within(conditions, expected.now, "the assertion")
+    ends = within(conditions, expected.now, "the assertion")
     restrictions = [each for each in conditions if each.tag == q(ASSERTION, "AudienceRestriction")]
     if not restrictions:
         raise SamlError("the assertion is for no audience", about="audience")
@@ -249,30 +245,5 @@ def _authentication(assertion: _Element, expected: Expected) -> str | None:
     statement = required(assertion, ASSERTION, "AuthnStatement")
     ends = statement.get("SessionNotOnOrAfter")
     if ends is not None and moment(ends) + SKEW_MS <= expected.now:
-        raise _clock("the session there ended", moment(ends), expected.now)
+        raise wrong_clock("the session there ended", moment(ends), expected.now)
     return statement.get("SessionIndex")
-
-
-def _within(element: _Element, now: int, what: str) -> int | None:
-    """``NotBefore`` and ``NotOnOrAfter``; answers the latter in ms."""
-    begins, ends = element.get("NotBefore"), element.get("NotOnOrAfter")
-    if begins is not None:
-        _check_not_before(what, moment(begins), now)
-    if ends is None:
-        return None
-    if moment(ends) + SKEW_MS <= now:
-        raise _clock(f"{what} was good until", moment(ends), now)
-    return moment(ends)
-
-
-def _check_not_before(what: str, begins: int, now: int) -> None:
-    if begins - SKEW_MS > now:
-        raise _clock(f"{what} is good from", begins, now)
-
-
-def _clock(words: str, then: int, now: int) -> SamlError:
-    """Most often a clock is wrong, so the log says both times."""
-    return SamlError(
-        f"clock: {words} {iso(then)}, here it is {iso(now)} (differences of {SKEW_MS // 1000} s are allowed for)",
-        about="clock",
-    )

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from connectors.contract import ConnectorContext, ConnectorError
 from connectors.saml.options import SamlOptions
@@ -19,6 +21,7 @@ from connectors.saml_format.documents import SamlError
 from connectors.saml_format.metadata import Entity
 from connectors.saml_format.names import POST, REDIRECT
 
+Described = TypeVar("Described")
 FRESH_MS = 6 * 3_600_000
 AGAIN_MS = 60_000
 MOST_KEPT = 1_000
@@ -37,20 +40,21 @@ class Source:
 
 
 @dataclass
-class _Kept:
-    entity: Entity
+class _Kept(Generic[Described]):
+    entity: Described
     at: int
     asked_at: int = 0
 
 
 @dataclass
-class Fetched:
-    """Metadata that were fetched by this process."""
+class Fetched(Generic[Described]):
+    """Metadata that were fetched by this process, as ``read`` understands them."""
 
-    kept: OrderedDict[tuple[str, str], _Kept] = field(default_factory=OrderedDict)
+    read: Callable[[bytes], Described]
+    kept: OrderedDict[tuple[str, str], _Kept[Described]] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, context: ConnectorContext, url: str, *, now: int, newer: bool) -> Entity:
+    def get(self, context: ConnectorContext, url: str, *, now: int, newer: bool) -> Described:
         """What stands at ``url``. ``newer``: what is kept did not do.
 
         :raises ConnectorError: the address does not answer and nothing is kept, or what it answers cannot be read.
@@ -63,7 +67,7 @@ class Fetched:
                 return found.entity
             found.asked_at = now
         try:
-            entity = _fetch(context, url)
+            entity = _fetch(context, url, self.read)
         except ConnectorError:
             if found is None:
                 raise
@@ -76,10 +80,10 @@ class Fetched:
         return entity
 
 
-FETCHED = Fetched()
+FETCHED: Fetched[Entity] = Fetched(metadata.identity_provider)
 
 
-def _fetch(context: ConnectorContext, url: str) -> Entity:
+def _fetch(context: ConnectorContext, url: str, read: Callable[[bytes], Described]) -> Described:
     if context.http is None:
         raise ConnectorError("server_error", "The identity provider cannot be reached.", detail="no outbound calls")
     answer = context.http.get(url, headers={"Accept": f"{metadata.CONTENT_TYPE}, application/xml, text/xml"})
@@ -90,7 +94,7 @@ def _fetch(context: ConnectorContext, url: str) -> Entity:
             detail=f"its metadata answered {answer.status}",
         )
     try:
-        return metadata.identity_provider(answer.body)
+        return read(answer.body)
     except SamlError as error:
         raise ConnectorError(
             "server_error", "The identity provider cannot be used.", detail=f"its metadata: {error}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 1024
 """Of a message, as XML."""
 MOST_METADATA_BYTES = 1024 * 1024
-_ID_ATTRIBUTES = frozenset({"ID", "Id", "id", q(XML, "id")})
+_ID_ATTRIBUTES = frozenset({"ID", "Id", "id", "AssertionID", "ResponseID", "RequestID", q(XML, "id")})
 
 
 class SamlError(Exception):

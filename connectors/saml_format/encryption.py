@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.saml_format import documents, keys
 from connectors.saml_format.documents import SamlError, child, children, required, text, unbase64
-from connectors.saml_format.names import ASSERTION, ENCRYPTION, ENCRYPTION_11, SIGNATURE, SIGNATURE_MORE, q
+from connectors.saml_format.names import ASSERTION, ASSERTION_1, ENCRYPTION, ENCRYPTION_11, SIGNATURE, SIGNATURE_MORE, q
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -41,11 +41,12 @@ _HASHES = {
 ALGORITHMS = {"aes256-gcm": f"{ENCRYPTION_11}aes256-gcm", "aes256-cbc": f"{ENCRYPTION}aes256-cbc"}
 """Auth0's names of those that we encrypt with."""
 _BLOCK, _IV, _TAG = 16, 12, 16
+_ASSERTIONS = frozenset({q(ASSERTION, "Assertion"), q(ASSERTION_1, "Assertion")})
 
 
 def decrypted(encrypted: _Element, private_keys: Sequence[Any]) -> _Element:
-    """The assertion of an ``EncryptedAssertion``, as the root of a document of its own. The first of the keys that fits
-    opens it.
+    """The assertion of an ``EncryptedAssertion``, or of whatever else holds one ``EncryptedData``, as the root of a
+    document of its own. The first of the keys that fits opens it.
 
     :raises SamlError: an algorithm is not offered, or it cannot be opened.
     """
@@ -129,7 +130,7 @@ def _assertion(encrypted: _Element, plain: bytes) -> _Element:
     except SamlError as error:
         raise SamlError("the assertion cannot be opened with our keys", about="encryption") from error
     inside = children(wrapper)
-    if len(inside) != 1 or inside[0].tag != q(ASSERTION, "Assertion"):
+    if len(inside) != 1 or inside[0].tag not in _ASSERTIONS:
         raise SamlError("something else than an assertion was encrypted", about="encryption")
     return documents.again(inside[0])
 
@@ -138,8 +139,12 @@ def _escaped(uri: str) -> str:
     return uri.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
 
 
-def encrypted(assertion: _Element, certificate: str, algorithm: str = "aes256-gcm") -> _Element:
-    """The assertion as an ``EncryptedAssertion`` for the holder of that certificate's key."""
+def encrypted(assertion: _Element, receiver: str, algorithm: str = "aes256-gcm") -> _Element:
+    """The assertion as an ``EncryptedAssertion`` for the holder of the private key; ``receiver`` is the certificate or
+    the public key, as PEM.
+
+    :raises SamlError: the key cannot be read, or is no RSA key.
+    """
     from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -153,8 +158,7 @@ def encrypted(assertion: _Element, certificate: str, algorithm: str = "aes256-gc
         start, short = os.urandom(_BLOCK), _BLOCK - len(plain) % _BLOCK
         cipher = Cipher(algorithms.AES(secret), modes.CBC(start)).encryptor()
         content = start + cipher.update(plain + os.urandom(short - 1) + bytes([short])) + cipher.finalize()
-    public: Any = keys.opened(certificate).public_key()
-    wrapped = public.encrypt(secret, OAEP(MGF1(SHA1()), SHA1(), None))  # noqa: S303 - what every receiver reads; OAEP needs no collision resistance
+    wrapped = keys.public_key(receiver).encrypt(secret, OAEP(MGF1(SHA1()), SHA1(), None))  # noqa: S303 - what every receiver reads; OAEP needs no collision resistance
     return _encrypted_element(content, ALGORITHMS[algorithm], wrapped)
 
 

@@ -14,6 +14,7 @@ from connectors.saml_format.documents import SamlError
 from connectors.saml_format.names import RSA_SHA1
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.x509 import Certificate
 
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
@@ -109,6 +110,25 @@ def private_key(text: str) -> Any:
     if not isinstance(key, RSAPrivateKey):
         raise SamlError("the private key is no RSA key")
     return key
+
+
+def public_key(text: str) -> RSAPublicKey:
+    """The RSA key of a certificate, in whatever form :func:`certificates` takes, or a PEM of the key itself.
+
+    :raises SamlError: it cannot be read, or is no RSA key.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        key = load_pem_public_key(text.encode()) if "PUBLIC KEY-----" in text else None
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise SamlError("the public key cannot be read") from error
+    found = opened(certificates(text)[0]).public_key() if key is None else key
+    if not isinstance(found, RSAPublicKey):
+        raise SamlError("the key to encrypt with is no RSA key")
+    return found
 
 
 def sign(key: Any, algorithm: str, data: bytes) -> bytes:

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 from connectors.saml_format import keys
 from connectors.saml_format.documents import SamlError, again, child, children, local, parse, required, text
 from connectors.saml_format.keys import KeyPair
-from connectors.saml_format.names import DIGESTS, ENVELOPED, EXCLUSIVE, RSA_SHA1, SIGNATURE, SIGNING, q
+from connectors.saml_format.names import (
+    ASSERTION_1,
+    DIGESTS,
+    ENVELOPED,
+    EXCLUSIVE,
+    RSA_SHA1,
+    SIGNATURE,
+    SIGNING,
+    q,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -38,10 +47,28 @@ def verified(element: _Element, certificates: Sequence[str]) -> _Element | None:
         signed = _signed_bytes(alone, pem)
         if signed is not None:
             found = parse(signed, most=len(signed))
-            if found.tag != element.tag or found.get("ID") != element.get("ID"):
+            if found.tag != element.tag or found.get(identified_by(found)) != element.get(identified_by(element)):
                 raise SamlError("something else was signed", about="signature")
             return found
     raise SamlError("the signature is of no key that is known, or the message was changed", about="signature")
+
+
+def identified_by(element: _Element) -> str:
+    """The attribute that holds its ID: SAML 1.1 called it otherwise (SAML 1.1 Core 2.3.2)."""
+    return "AssertionID" if element.tag == q(ASSERTION_1, "Assertion") else "ID"
+
+
+def certificate_in(element: _Element) -> str | None:
+    """The first certificate that stands in the element's own signature, as PEM: worth something only to whoever knows
+    its fingerprint from elsewhere. None where there is none that can be read.
+    """
+    signature = child(element, SIGNATURE, "Signature")
+    found = signature.iter(q(SIGNATURE, "X509Certificate")) if signature is not None else ()
+    said = next((each.text or "" for each in found), "")
+    try:
+        return keys.certificates(said)[0]
+    except SamlError:
+        return None
 
 
 def _signed_bytes(root: _Element, pem: str) -> bytes | None:
@@ -59,7 +86,7 @@ def _signed_bytes(root: _Element, pem: str) -> bytes | None:
     )
     try:
         result: Any = _verifier().verify(
-            root, x509_cert=pem, id_attribute="ID", expect_config=wanted, validate_schema=False
+            root, x509_cert=pem, id_attribute=identified_by(root), expect_config=wanted, validate_schema=False
         )
     except (
         SignXMLException,
@@ -104,7 +131,8 @@ def _check_shape(element: _Element, signature: _Element) -> None:
     if _algorithm(info, "CanonicalizationMethod") != EXCLUSIVE:
         raise SamlError("the signature is not in exclusive canonical form", about="signature")
     reference = required(info, SIGNATURE, "Reference")
-    if not element.get("ID") or reference.get("URI") != f"#{element.get('ID')}":
+    own = element.get(identified_by(element))
+    if not own or reference.get("URI") != f"#{own}":
         raise SamlError("the signature refers to something else than where it stands", about="signature")
     digest = _algorithm(reference, "DigestMethod")
     if digest not in DIGESTS:
@@ -155,8 +183,8 @@ def signed(element: _Element, pair: KeyPair, *, at: int, algorithm: str = "rsa-s
         element,
         key=pair.private_key,
         cert=pair.certificate,
-        reference_uri=f"#{element.get('ID')}",
-        id_attribute="ID",
+        reference_uri=f"#{element.get(identified_by(element))}",
+        id_attribute=identified_by(element),
     )
     found = required(made, SIGNATURE, "Signature")
     present = child(element, SIGNATURE, "Signature")
@@ -193,6 +221,13 @@ def thumbprint(pem: str) -> str:
     from cryptography.hazmat.primitives.hashes import SHA1
 
     return keys.opened(pem).fingerprint(SHA1()).hex()  # noqa: S303 - a name, no protection
+
+
+def thumbprint_sha384(pem: str) -> str:
+    """The same, by SHA-384."""
+    from cryptography.hazmat.primitives.hashes import SHA384
+
+    return keys.opened(pem).fingerprint(SHA384()).hex()
 
 
 def encoded(data: bytes) -> str:

@@ -38,7 +38,8 @@ $config = [
     'logging.level' => 7,
     'logging.handler' => 'file',
     'enable.saml20-idp' => true,
-    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true],
+    'enable.adfs-idp' => true,
+    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true, 'adfs' => true],
     'store.type' => 'phpsession',
     'session.phpsession.savepath' => '{folder}/sessions',
     'session.cookie.name' => 'SimpleSAML{port}',
@@ -144,6 +145,28 @@ class PrivateSimpleSaml:
     def trust(self, entity_id: str, **members: Any) -> None:
         """Know that service provider."""
         self.write("metadata/saml20-sp-remote.php", "metadata", {entity_id: members})
+
+    # ---- as token service
+    @property
+    def passive_address(self) -> str:
+        """Where it takes requests of WS-Federation."""
+        return f"{self.base_url}/module.php/adfs/idp/prp.php"
+
+    def issue_tokens(self, realm: str, reply: str) -> None:
+        """Be a token service that knows the application of that realm."""
+        claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
+        names = {"mail": "emailaddress", "displayName": "name", "givenName": "givenname", "sn": "surname"}
+        mapped = {name: f"{claims}/{short}" for name, short in names.items()}
+        hosted = {
+            "host": "__DEFAULT__",
+            "privatekey": "server.pem",
+            "certificate": "server.crt",
+            "auth": "userpass",
+            "authproc": {0: {"class": "core:AttributeMap", **mapped}},
+        }
+        self.write("metadata/adfs-idp-hosted.php", "metadata", {"urn:simplesaml:tokens": hosted})
+        known = {"prp": reply, "simplesaml.nameidattribute": "uid"}
+        self.write("metadata/adfs-sp-remote.php", "metadata", {realm: known})
 
     # ---- as service provider
     def consume(self, entity_id: str, provider: str, **members: Any) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
-from connectors.saml_format import bindings, signatures
+from connectors.saml_format import bindings, encryption, signatures
 from connectors.saml_format.documents import add, element, iso, new_id, parse
+from connectors.saml_format.keys import KeyPair
 from connectors.saml_format.names import ASSERTION, EMAIL_ADDRESS, PROTOCOL, RSA_SHA256, SUCCESS, q
 from idp.foundation.kernel import clock as now
 from idp.protocol.saml.settings import CLAIMS
@@ -436,3 +439,86 @@ def test_other_ways_out_tell_the_applications(world: World, browser: Browser, ja
     assert said(message, "SessionIndex").text == said(response, "AuthnStatement").get("SessionIndex")
     assert bindings.signed_query(str(frame.get("src")).partition("?")[2], [told.certificate()], "SAMLRequest")
     assert "frame-src https://service.example.test" in browser.response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("given", ["encryptionCert", "encryptionPublicKey"])
+@pytest.mark.parametrize("members", [{}, {"signResponse": True}, {"encryptionAlgorithm": "aes256-cbc"}], ids=str)
+def test_only_the_application_can_read_an_encrypted_assertion(
+    world: World, browser: Browser, jane: Person, members: dict[str, Any], given: str
+) -> None:
+    theirs = pair("a service")
+    service = Service(world, **members, **{given: _written(theirs, given)})
+    browser.open(service.url(service.request()))
+    sign_in(browser, jane)
+    response, form = answered(browser)
+    assert jane.email not in base64.b64decode(form["SAMLResponse"]).decode()
+    if members.get("signResponse"):
+        around = signatures.verified(response, [service.certificate()])
+        assert around is not None
+        response = around
+    opened = encryption.decrypted(said(response, "EncryptedAssertion"), [theirs.private_key])
+    if not members.get("signResponse"):
+        read = signatures.verified(opened, [service.certificate()])
+        assert read is not None
+        opened = read
+    assert said(opened, "NameID").text == jane.user_id
+
+
+def _written(key: KeyPair, given: str) -> str:
+    if given == "encryptionCert":
+        return key.certificate
+    public = key.private_key.public_key()
+    return str(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
+
+
+@pytest.mark.parametrize("member", ["encryptionCert", "encryptionPublicKey"])
+def test_nothing_goes_out_in_the_clear_instead(world: World, browser: Browser, member: str) -> None:
+    ec = generate_private_key(SECP256R1()).public_key()
+    written = ec.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    for value in ("nonsense", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", written):
+        service = Service(world, **{member: value})
+        browser.open(service.url(service.request()))
+        assert browser.status == 400
+        assert "not set up correctly" in browser.shown.text
+
+
+@pytest.mark.parametrize(
+    ("client", "addon", "issuer", "taken"),
+    [
+        ({}, {}, SERVICE, True),
+        ({}, {}, "urn:service", False),
+        ({"client_aliases": ["urn:service"]}, {}, "urn:service", True),
+        ({}, {"audience": "urn:fixed"}, "urn:service", True),
+        ({}, {}, "https://another.example.test/metadata", False),
+        ({}, {}, "https://service.example.test.evil/metadata", False),
+        ({}, {}, "http://service.example.test/metadata", False),
+    ],
+)
+def test_whom_an_assertion_is_for(
+    world: World,
+    browser: Browser,
+    jane: Person,
+    client: dict[str, Any],
+    addon: dict[str, Any],
+    issuer: str,
+    taken: bool,
+) -> None:
+    service = Service(world, client=client, **addon)
+    request = service.request()
+    request.find(q(ASSERTION, "Issuer")).text = issuer
+    browser.open(service.url(request))
+    if not taken:
+        assert browser.status == 400
+        assert "Issuer" in browser.shown.text
+        return
+    sign_in(browser, jane)
+    assert said(answered(browser)[0], "Audience").text == addon.get("audience", issuer)
+
+
+def test_a_signed_request_says_whom_it_is_for(world: World, browser: Browser, jane: Person) -> None:
+    service = Service(world, signingCert=pair("a service").certificate)
+    request = service.request()
+    request.find(q(ASSERTION, "Issuer")).text = "urn:anything"
+    browser.open(service.url(request, signed=True))
+    sign_in(browser, jane)
+    assert said(answered(browser)[0], "Audience").text == "urn:anything"

@@ -22,9 +22,10 @@ accountName blobName blob_delete blob_read blob_write containerName container_de
 container_write expiration signedIdentifier
 """
 _SAML = """
-RelayState audience authnContextClassRef binding createUpnClaim destination digestAlgorithm includeAttributeNameFormat
-issuer lifetimeInSeconds logout mapIdentities mapUnknownClaimsAsIs mappings nameIdentifierFormat nameIdentifierProbes
-passthroughClaimsWithNoMapping recipient signResponse signatureAlgorithm signingCert typedAttributes
+RelayState audience authnContextClassRef binding createUpnClaim destination digestAlgorithm encryptionAlgorithm
+encryptionCert encryptionPublicKey includeAttributeNameFormat issuer lifetimeInSeconds logout mapIdentities
+mapUnknownClaimsAsIs mappings nameIdentifierFormat nameIdentifierProbes passthroughClaimsWithNoMapping recipient
+signResponse signatureAlgorithm signingCert typedAttributes
 """
 _SALESFORCE = "clientid communityName community_url_section principal"
 ADDONS: dict[str, type[msgspec.Struct]] = {
@@ -57,6 +58,7 @@ ADDONS: dict[str, type[msgspec.Struct]] = {
     "slack": _settings("Slack", "team"),
     "springcm": _settings("SpringCm", "acsurl"),
     "sso_integration": _settings("SsoIntegration", "name version"),
+    "wsfed": _settings("WsFed", _SAML),
     "wams": _settings("Wams", "region", secret="masterkey"),  # noqa: S106 - a member's name
     "zendesk": _settings("Zendesk", "accountName"),
     "zoom": _settings("Zoom", "account"),

@@ -115,6 +115,7 @@ class ClientData(msgspec.Struct, frozen=True):
     is_token_endpoint_ip_header_trusted: bool = False
     compatibility: dict[str, Any] | None = None
     addons: dict[str, Any] | None = None
+    client_aliases: list[str] = []
 
 
 class ClientConfig(msgspec.Struct, frozen=True):

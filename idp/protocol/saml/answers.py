@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.saml_format import bindings, signatures
+from connectors.saml_format import bindings, encryption, signatures
 from connectors.saml_format.documents import add, element, iso, new_id
 from connectors.saml_format.keys import KeyPair
 from connectors.saml_format.names import (
@@ -49,18 +49,35 @@ def response(
     _subject(assertion, application, asked, person, now)
     _conditions(assertion, application, asked, now)
     _statements(assertion, application, session, person)
-    settings = application.settings
-    target = made if settings.signResponse else assertion
-    signatures.signed(target, _pair(work), at=1, algorithm=settings.signatureAlgorithm, digest=settings.digestAlgorithm)
+    if application.settings.signResponse:
+        _encrypt(made, assertion, application)
+        _sign(work, application, made)
+    else:
+        _sign(work, application, assertion)
+        _encrypt(made, assertion, application)
     return _fields(made, asked)
+
+
+def _sign(work: Work, application: SamlApplication, target: _Element) -> None:
+    settings = application.settings
+    pair = own_pair(work)
+    signatures.signed(target, pair, at=1, algorithm=settings.signatureAlgorithm, digest=settings.digestAlgorithm)
+
+
+def _encrypt(made: _Element, assertion: _Element, application: SamlApplication) -> None:
+    """Only the application can read the assertion, where it has a certificate for that. A signature of its own was made
+    before, and one of the response goes around.
+    """
+    receiver = application.settings.encrypts_for
+    if receiver is not None:
+        made.replace(assertion, encryption.encrypted(assertion, receiver, application.settings.encryptionAlgorithm))
 
 
 def refusal(work: Work, application: SamlApplication, asked: SamlRequest, code: str, words: str) -> dict[str, str]:
     """The form fields of a signed response that says why nobody is."""
     made = _begun(work, application, "Response", asked.consumer, asked.request_id)
     _status(made, [RESPONDER, code], words)
-    settings = application.settings
-    signatures.signed(made, _pair(work), at=1, algorithm=settings.signatureAlgorithm, digest=settings.digestAlgorithm)
+    _sign(work, application, made)
     return _fields(made, asked)
 
 
@@ -182,11 +199,11 @@ def _redirect(
 ) -> str:
     algorithm = RSA_SHA1 if application.settings.signatureAlgorithm == "rsa-sha1" else RSA_SHA256
     return bindings.redirect_url(
-        target, name, made, relay_state=relay_state, sign_with=_pair(work), algorithm=algorithm
+        target, name, made, relay_state=relay_state, sign_with=own_pair(work), algorithm=algorithm
     )
 
 
-def _pair(work: Work) -> KeyPair:
+def own_pair(work: Work) -> KeyPair:
     """The tenant's signing key of this moment."""
     key = store.rsa_keys(work)[0]
     return KeyPair(store.private_key(work, key), key.certificate)

@@ -70,11 +70,13 @@ def authentication(
         subject = child(request, ASSERTION, "Subject")
         name = child(subject, ASSERTION, "NameID") if subject is not None else None
         issuer = child(request, ASSERTION, "Issuer")
+        named = text(issuer)[:MAX_NAME] if issuer is not None else None
+        _check_named(application, named)
         return SamlRequest(
             client_id=client_id,
             consumer=_consumer(application, request.get("AssertionConsumerServiceURL")),
             request_id=_id(request),
-            issuer=text(issuer)[:MAX_NAME] if issuer is not None else None,
+            issuer=named,
             relay_state=relay_state,
             force=request.get("ForceAuthn") in {"true", "1"},
             passive=request.get("IsPassive") in {"true", "1"},
@@ -82,6 +84,21 @@ def authentication(
         )
     except SamlError as error:
         raise _refused(error) from error
+
+
+def _check_named(application: SamlApplication, name: str | None) -> None:
+    """Whom the assertion is for is what a request calls its sender: a stranger may not choose that.
+
+    :raises PageError: the request is not signed, and the application is not known by that name.
+    """
+    settings = application.settings
+    if name is None or settings.audience or settings.signingCert or application.registered(name):
+        return
+    raise PageError(
+        "invalid_request",
+        "The Issuer of the SAML request is not registered for this application.",
+        detail=f"{name[:200]!r}: add it to client_aliases of the client, set audience of its add-on, or sign requests",
+    )
 
 
 def check_again(application: SamlApplication, asked: SamlRequest) -> None:

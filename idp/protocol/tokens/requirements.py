@@ -58,6 +58,11 @@ def check_client(client: ClientConfig, *, authorizing: bool = False) -> None:
         raise invalid_request("The client's ID tokens are signed with its secret (HS256), which is too short for that")
 
 
+def check_assertions(client: ClientConfig) -> None:
+    """The same for a client that is told who somebody is by an assertion, for which no token is signed."""
+    _check("client", client.data, OF_CLIENTS)
+
+
 def check_api(api: ResourceServerConfig) -> None:
     """Refuse an API with a requirement that is not supported. Raises OAuthError ``invalid_request``."""
     _check("API", api.data, OF_APIS)

@@ -11,8 +11,11 @@ from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.view_models import FormPostView
 from idp.signin.login import flow, pages, picking, source_sessions, unsolicited, upstream
+from idp.signin.sessions import service as sessions
 
 CALLBACK = "/login/callback"
+CLEAN_UP = "wsignoutcleanup1.0"
+"""WS-Federation 1.2, 13.2.4."""
 blueprint = Blueprint("upstream", __name__)
 
 
@@ -42,9 +45,20 @@ def callback() -> Response:
     query = http.query()
     if "answer" in query:
         return _unsolicited(work, query["answer"])
+    if query.get("wa") == CLEAN_UP:
+        return _cleaned_up(work, query)
     back = upstream.returned(work, query, http.device_hash())
     page = pages.opened(work, back.attempt)
     return pages.leave(page, upstream.arrive(page, back))
+
+
+def _cleaned_up(work: Work, query: dict[str, str]) -> Response:
+    """A source says that somebody signed out there. Anybody can say so: whoever is signed in here is asked."""
+    if sessions.read(work, http.session_secret()) is not None:
+        return http.redirect(work.href("/oidc/logout"))
+    work.refresh()
+    back = source_sessions.cleaned_up(work, query)
+    return http.redirect(back) if back else pages.signed_out(work, None, client_id=None, target=None)
 
 
 @blueprint.get(unsolicited.RESUME)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from connectors.contract import ConnectorError, HearsOfLogouts, Identity, LogsOutAtSource
+from connectors.contract import CleansUp, ConnectorError, HearsOfLogouts, Identity, LogsOutAtSource
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.availability import sources
 from idp.directory.connections.runtime import ConnectionConfig
@@ -135,6 +135,22 @@ def returned(work: Work, state: str) -> Left | None:
     name = state if len(state) <= MAX_STATE else ""
     left, _ = one_time.read(work, LEFT, name, Left)
     return left if left is not None and one_time.take(work, LEFT, name) else None
+
+
+def cleaned_up(work: Work, params: Mapping[str, str]) -> str | None:
+    """Where a browser goes on that a source sent along with word of a sign-out that proves nothing: back to one of our
+    sources, or None. Nobody is signed out by it.
+    """
+    for connection in connections.everywhere(work):
+        if not connection.can(CleansUp):
+            continue
+        connector = connections.runtime.open(work, connection)
+        if not isinstance(connector, CleansUp):
+            raise TypeError(f"strategy {connection.strategy} said that it cleans up")
+        found = connector.way_back(params)
+        if found is not None:
+            return found
+    return None
 
 
 def ended_there(

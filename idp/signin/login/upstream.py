@@ -41,6 +41,8 @@ KIND = "upstream"
 SEALED_ANSWER_BYTES = 2 * sizes.POSTED_ANSWER.most
 """Room for a posted answer as it is kept: sealed."""
 NO_ACCOUNT = "The account of that provider cannot be used here."
+STATES = ("state", "RelayState", "wctx")
+"""What protocols call the value that comes back unchanged: OAuth, SAML, WS-Federation."""
 TOLD = frozenset({"access_denied", "temporarily_unavailable", "server_error"})
 """Codes of connectors that applications are told; every other one is ``access_denied`` to them."""
 
@@ -228,12 +230,17 @@ def unsealed(work: Work, kind: str, state: str, kept: Sealed | str) -> dict[str,
 
 def known(work: Work, params: Mapping[str, str]) -> bool:
     """Whether somebody was sent away with the state that an answer brings, back already or not."""
-    state = params.get("state") or params.get("RelayState") or ""
+    state = _said(params)
     return 0 < len(state) <= MAX_STATE and one_time.peek(work, KIND, state, Away) is not None
 
 
+def _said(params: Mapping[str, str]) -> str:
+    """The state, under whatever name the source's protocol has for it."""
+    return next((params[name] for name in STATES if params.get(name)), "")
+
+
 def _state(params: Mapping[str, str]) -> str:
-    state = params.get("state") or params.get("RelayState") or ""
+    state = _said(params)
     if not state or len(state) > MAX_STATE:
         raise Expired
     return state
