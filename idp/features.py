@@ -7,6 +7,7 @@ from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
 from idp.directory.connections.feature import FEATURE as CONNECTIONS
+from idp.directory.privacy.feature import FEATURE as PRIVACY
 from idp.directory.provisioning.feature import FEATURE as PROVISIONING
 from idp.directory.roles.feature import FEATURE as ROLES
 from idp.directory.users.feature import FEATURE as USERS
@@ -46,6 +47,7 @@ FEATURES: tuple[Feature, ...] = (
     USERS,
     ROLES,
     PROVISIONING,
+    PRIVACY,
     SESSIONS,
     TICKETS,
     ATTACK_PROTECTION,

@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 
 from idp.directory.connections.runtime import runtime as connectors
+from idp.directory.privacy import tables
 from idp.directory.users.credentials import Credentials
 from idp.directory.users.hasher import hasher
 from idp.features import FEATURES
+from idp.foundation.db.personal import Personal
 from idp.foundation.db.purge import Purge, Retention
 from idp.foundation.feature import Upkeep
 from idp.foundation.queue import tasks
@@ -39,6 +41,7 @@ def _fill() -> None:
             tasks.register(task, handler, feature.lanes.get(task, OTHERS))
         if feature.frames:
             frontchannel.register(feature.frames)
+        tables.register(feature.personal)
         for on in feature.reactions:
             subscribe(on)
     tasks.complete()
@@ -52,6 +55,11 @@ def purges() -> tuple[Purge, ...]:
 def retentions() -> tuple[Retention, ...]:
     """What tenants keep for as long as they say."""
     return tuple(retention for feature in FEATURES for retention in feature.retentions)
+
+
+def personal() -> tuple[Personal, ...]:
+    """Every table with rows of people."""
+    return tuple(each for feature in FEATURES for each in feature.personal)
 
 
 def upkeep() -> tuple[Upkeep, ...]:

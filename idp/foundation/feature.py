@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from idp.foundation.db.personal import Personal
 from idp.foundation.db.purge import Purge, Retention
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.queue.lanes import Lane
@@ -29,8 +30,8 @@ class Feature:
     ``apis``: modules whose ``api`` declares Management API endpoints. ``blueprints``: ``module:attribute`` of Flask
     blueprints; ``routes``: those of what the thin edge answers before Flask, by the name that figures go by. ``tasks``:
     name of an outbox task -> ``module:function`` that does it; ``lanes``: the lane of those that wait for somebody.
-    ``frames``: ``module:function`` that knows addresses for the frames of the signed-out page. The rest is what it
-    says.
+    ``personal``: its tables with rows of people. ``frames``: ``module:function`` that knows addresses for the frames of
+    the signed-out page. The rest is what it says.
     """
 
     name: str
@@ -44,4 +45,5 @@ class Feature:
     retentions: tuple[Retention, ...] = ()
     upkeep: tuple[Upkeep, ...] = ()
     log_types: tuple[type[LogType], ...] = ()
+    personal: tuple[Personal, ...] = ()
     frames: str = ""

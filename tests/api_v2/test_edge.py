@@ -142,9 +142,15 @@ def test_operations_that_are_not_implemented_are_403_and_their_lists_empty(api: 
     assert checked > 300
 
 
+OURS = {"/users/{id}/archive"}
+"""Operations that Auth0 does not have."""
+
+
 def test_built_endpoints_take_the_scopes_auth0_documents() -> None:
     documented = {(o.method, o.path): set(o.scopes) for o in operations()}
     for endpoint in endpoints(api_modules()):
+        if endpoint.path in OURS:
+            continue
         match = router(api_modules()).match(
             endpoint.method, [part.strip("{}") or part for part in endpoint.path.strip("/").split("/")]
         )

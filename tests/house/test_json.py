@@ -36,6 +36,7 @@ ELSEWHERE = {
     "idp.signin.login.source_sessions": "a value that we sealed",
     "idp.signin.login.upstream": "a value that we sealed",
     "idp.signin.sessions.devices": "a column that we wrote",
+    "idp.tenant.audit.pseudonyms": "a column that we wrote",
     "idp.tenant.keys.signer": "a token, whose signature or whose own header is checked as it was read",
 }
 

@@ -172,7 +172,10 @@ def test_roles_and_permissions(auth0: ManagementClient, tls_product: Product) ->
     assert [each.user_id for each in auth0.roles.users.list(role.id)] == [user.user_id]
     assert [each.id for each in auth0.users.roles.list(user.user_id)] == [role.id]
     auth0.users.permissions.create(user.user_id, permissions=[second])
-    found = {each.permission_name: (each.sources or [{}])[0]["source_type"] for each in auth0.users.permissions.list(user.user_id)}
+    found = {
+        each.permission_name: (each.sources or [{}])[0]["source_type"]
+        for each in auth0.users.permissions.list(user.user_id)
+    }
     assert found == {"read:a": "ROLE", "read:b": "DIRECT"}
     (effective,) = auth0.users.effective_roles.list(user.user_id)
     assert (effective.id, effective.sources) == (role.id, ["direct"])

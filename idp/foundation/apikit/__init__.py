@@ -9,7 +9,7 @@ tokens, databases or a web framework: whoever mounts the endpoints authenticates
 
 from __future__ import annotations
 
-from idp.foundation.apikit.answers import as_view
+from idp.foundation.apikit.answers import File, as_view
 from idp.foundation.apikit.api import Api, Endpoint
 from idp.foundation.apikit.convert import changes, given
 from idp.foundation.apikit.paging import Page, PageRequest, Paging, slice_page
@@ -21,6 +21,7 @@ __all__ = [
     "Api",
     "Body",
     "Endpoint",
+    "File",
     "OpenView",
     "Page",
     "PageRequest",

@@ -37,6 +37,21 @@ class Answer:
     document: Any = None
 
 
+@dataclass(frozen=True)
+class File:
+    """What a handler answers that is no JSON: a file to keep. ``name`` is plain ASCII."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def file_answer(status: int, file: File) -> Answer:
+    """``file``, as something to save."""
+    headers = {"Content-Type": file.media_type, "Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Answer(status, file.content, headers, {})
+
+
 def json_answer(status: int, document: Any, headers: dict[str, str] | None = None) -> Answer:
     """``document`` (plain data) as an answer."""
     return Answer(status, _encoder.encode(document), {"Content-Type": JSON_TYPE, **(headers or {})}, document)

@@ -12,7 +12,7 @@ from idp.foundation.apikit import answers, signature
 from idp.foundation.apikit import paging as pages
 from idp.foundation.apikit import path as paths
 from idp.foundation.apikit import query as queries
-from idp.foundation.apikit.answers import Answer
+from idp.foundation.apikit.answers import Answer, File
 from idp.foundation.apikit.convert import convert
 from idp.foundation.apikit.paging import Page, Paging
 from idp.foundation.apikit.projection import EVERYTHING, projection
@@ -77,6 +77,8 @@ class Endpoint:
         if declared.answer is None:
             answers.expect_nothing(result, self.handler)
             return Answer(self.status)
+        if isinstance(result, File):
+            return answers.file_answer(self.status, result)
         if isinstance(result, Page) and self.paging is not None and page is not None:
             rows = [wanted.apply(answers.plain(item, declared.row)) for item in result.items]
             return answers.json_answer(self.status, pages.envelope(result, rows, page, self.paging))

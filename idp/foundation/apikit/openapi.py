@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from idp.foundation.apikit import path as paths
+from idp.foundation.apikit.answers import File
 from idp.foundation.apikit.api import Endpoint
 from idp.foundation.apikit.paging import MAX_SIZE, Paging
 from idp.foundation.apikit.schema import Query
@@ -76,7 +77,7 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
 
 def _types(endpoint: Endpoint) -> list[Any]:
     declared = endpoint.signature
-    return [type_ for type_ in (declared.body, declared.row or declared.answer) if type_ is not None]
+    return [type_ for type_ in (declared.body, declared.row or declared.answer) if type_ not in (None, File)]
 
 
 def _opened(schema: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +161,9 @@ def _parameter(name: str, schema: dict[str, Any], *, required: bool = False) -> 
 def _responses(endpoint: Endpoint, known: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     success: dict[str, Any] = {"description": HTTPStatus(endpoint.status).phrase}
     declared = endpoint.signature
-    if declared.answer is not None:
+    if declared.answer is File:
+        success["content"] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    elif declared.answer is not None:
         schema = _listed(known[declared.row or declared.answer], endpoint.paging)
         success["content"] = {"application/json": {"schema": schema}}
     refusal = {"content": {"application/json": {"schema": {"$ref": _REF.format(name="Error")}}}}

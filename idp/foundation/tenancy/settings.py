@@ -6,7 +6,7 @@ The stored document may hold more (everything the Management API accepts); only 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -106,6 +106,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     compatibility: Compatibility = Compatibility()
     log_retention_days: int = LOG_RETENTION_DAYS
     """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""
+    deleted_users_in_logs: Literal["kept", "pseudonymized"] = "kept"
+    """What becomes of log entries about people who are deleted. Ours."""
 
     def lifetimes_ms(self, mode: str) -> tuple[int, int]:
         """(absolute, idle) lifetime of a session in the cookie mode ``persistent`` or ``non-persistent``."""

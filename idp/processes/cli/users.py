@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -39,3 +40,34 @@ def create(email: str, name: str | None, password_stdin: bool, tenant: str) -> N
         if not administrators.create(platform, provisioned(platform, work.tenant_id), address, password, name=name):
             raise click.ClickException(f"{address} has an account already.")
     click.echo(f"{address}" + ("" if given else f"  {password}"))
+
+
+@users.command()
+@click.argument("user")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@tenant_option
+def archive(user: str, file: Path, tenant: str) -> None:
+    """Write everything that is stored of USER (a user id or an address) into FILE, a zip of JSON documents."""
+    from idp.directory.privacy import service
+    from idp.processes.cli.people import named_user
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        user_id = named_user(work, user)
+        with file.open("xb") as stream:
+            service.write_archive(work, user_id, stream)
+    click.echo(f"{user_id}  {file}")
+
+
+@users.command()
+@click.argument("user")
+@click.confirmation_option(prompt="Nothing of this user can be brought back. Erase?")
+@tenant_option
+def erase(user: str, tenant: str) -> None:
+    """Delete USER (a user id or an address) with everything that is stored of them, and say what was looked through."""
+    from idp.directory.privacy import service
+    from idp.processes.cli.people import named_user
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        user_id = named_user(work, user)
+        for each in service.erase(work, user_id):
+            click.echo(f"{each.table:<24} {each.before:>7} {each.after:>7}  {each.stays}")

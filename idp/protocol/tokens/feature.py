@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, func, not_, or_
 
+from idp.foundation.db.personal import Personal, by_user_id
 from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.protocol.tokens.log_types import TokenLog
@@ -42,4 +43,12 @@ FEATURE = Feature(
         Purge(A, and_(_DUE, not_(_LIVES))),
     ),
     log_types=(TokenLog,),
+    personal=(
+        Personal(model=Token, of=by_user_id(Token), hidden=frozenset({"token_hash", "purge_at"})),
+        Personal(
+            model=A,
+            of=by_user_id(A),
+            hidden=frozenset({"code_hash", "code_expires_at", "revoked_tokens", "request", "purge_at"}),
+        ),
+    ),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, case, not_
+from sqlalchemy import ColumnElement, and_, case, not_, select
 
+from idp.foundation.db.personal import Personal, Whose, by_user_id
 from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.signin.sessions.log_types import SessionLog
@@ -21,6 +22,11 @@ _LIVES = and_(
 )
 """Good, or was until yesterday."""
 
+
+def _clients(whose: Whose) -> ColumnElement[bool]:
+    return SessionClient.session_id.in_(select(Session.id).where(Session.user_id == whose.user_id))
+
+
 FEATURE = Feature(
     name="sessions",
     apis=("idp.signin.sessions.api",),
@@ -31,4 +37,8 @@ FEATURE = Feature(
         Purge(Session, and_(_DUE, not_(_LIVES))),
     ),
     log_types=(SessionLog,),
+    personal=(
+        Personal(model=SessionClient, of=_clients),
+        Personal(model=Session, of=by_user_id(Session), hidden=frozenset({"secret_hash", "purge_at"})),
+    ),
 )

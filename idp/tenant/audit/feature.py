@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from idp.foundation.db.personal import Personal, by_user_id
 from idp.foundation.db.purge import BEFORE, DAY_MS, TENANT, Purge, Retention
 from idp.foundation.feature import Feature
 from idp.foundation.tenancy.settings import TenantSettings
@@ -24,6 +25,7 @@ FEATURE = Feature(
     name="audit",
     apis=("idp.tenant.audit.api",),
     reactions=REACTIONS,
+    tasks={"logs.pseudonymize": "idp.tenant.audit.pseudonyms:rename"},
     purges=(
         Purge(LastActiveDay, LastActiveDay.day < BEFORE, keep_ms=(ACTIVE_DAYS + 1) * DAY_MS),
         Purge(DailyStatistics, DailyStatistics.day < BEFORE, keep_ms=STATISTICS_DAYS * DAY_MS),
@@ -39,4 +41,12 @@ FEATURE = Feature(
     ),
     upkeep=(describe,),
     log_types=(ApiLog,),
+    personal=(
+        Personal(
+            model=LogEntry,
+            of=by_user_id(LogEntry),
+            stays="what happened is told for as long as the tenant says; under a pseudonym where it says so",
+        ),
+        Personal(model=LastActiveDay, of=by_user_id(LastActiveDay), archived=False),
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from idp.foundation.kernel.events import UsersErased
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
-from idp.tenant.audit import log
+from idp.tenant.audit import log, pseudonyms
 
 
 def forget_activity(work: Work, event: UsersErased) -> None:
@@ -13,4 +13,9 @@ def forget_activity(work: Work, event: UsersErased) -> None:
     log.erase_activity(work, event.user_ids)
 
 
-REACTIONS = (On(UsersErased, forget_activity),)
+def use_pseudonyms(work: Work, event: UsersErased) -> None:
+    """What is told of them goes on under another name, where the tenant says so."""
+    pseudonyms.ask(work, event.user_ids, event.identifiers)
+
+
+REACTIONS = (On(UsersErased, forget_activity), On(UsersErased, use_pseudonyms))

@@ -51,6 +51,7 @@ _SHOWN_DEFAULTS = (
     "flags",
     "compatibility",
     "log_retention_days",
+    "deleted_users_in_logs",
 )
 
 

@@ -160,6 +160,7 @@ class TenantSettingsUpdate(Body):
     country_codes: documents.CountryCodes | UnsetType | None = UNSET
     compatibility: Compatibility | UnsetType = UNSET
     log_retention_days: Days | UnsetType | None = UNSET
+    deleted_users_in_logs: Literal["kept", "pseudonymized"] | UnsetType | None = UNSET
 
 
 class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):
