@@ -80,9 +80,9 @@ class BotDetection(msgspec.Struct, frozen=True):
     """``bot-detection``: when a page asks for a challenge."""
 
     bot_detection_level: Level = "medium"
-    challenge_password_policy: Policy = "never"
+    challenge_password_policy: Policy = "never"  # noqa: S105 - no password
     challenge_passwordless_policy: Policy = "never"
-    challenge_password_reset_policy: Policy = "never"
+    challenge_password_reset_policy: Policy = "never"  # noqa: S105 - no password
     allowlist: list[str] = []
     monitoring_mode_enabled: bool = False
 

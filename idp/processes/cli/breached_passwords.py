@@ -25,8 +25,8 @@ def breached_passwords() -> None:
 )
 def build(file: Path, output: Path | None, least: int) -> None:
     """Make the list of FILE: SHA-1 or NTLM hashes in hexadecimal, one a line, with or without a colon and a count
-    behind, in any order. FILE may be a folder of such files, also those of a range service, which are named by the first
-    five letters. Running processes use the new list with the next password.
+    behind, in any order. FILE may be a folder of such files, also those of a range service, which are named by the
+    first five letters. Running processes use the new list with the next password.
     """
     from idp.signin.attack_protection import hash_list
 

@@ -1,7 +1,8 @@
 """Passwords that are known from data breaches (spec/attack-protection.md, "Breached passwords"; security.md I10).
 
-Where they are known from: a list on this machine (:mod:`.hash_list`), and with the method ``enhanced`` the range service
-besides (:mod:`.ranges`). A password is looked at when somebody signs in with it, rightly, and when somebody chooses it.
+Where they are known from: a list on this machine (:mod:`.hash_list`), and with the method ``enhanced`` the range
+service besides (:mod:`.ranges`). A password is looked at when somebody signs in with it, rightly, and when somebody
+chooses it.
 """
 
 from __future__ import annotations

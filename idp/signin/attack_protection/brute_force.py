@@ -53,8 +53,8 @@ began.
 @dataclass(frozen=True)
 class Try:
     """One counted try. ``last``: a wrong password now begins a block, everywhere or for this network only; where it is
-    not ``allowed``, ``wait_s`` is in how many seconds it ends by itself. ``suspicious``: the network is refused, whatever
-    account it tries. ``watched``: a block that has begun keeps nobody out, since the shield is not there.
+    not ``allowed``, ``wait_s`` is in how many seconds it ends by itself. ``suspicious``: the network is refused,
+    whatever account it tries. ``watched``: a block that has begun keeps nobody out, since the shield is not there.
     """
 
     allowed: bool
@@ -173,33 +173,40 @@ def attempt(work: Work, counted: Counted | None, connection: str) -> Try:
     settings = work.config.attack_protection.brute_force_protection
     if counted is None or not settings.enabled or listed(work.ip, settings.allowlist):
         return _of_network(throttling.before_login(work))
-    enforced = active(settings)
     limit = min(settings.max_attempts, HARD_LIMIT)
     here = {"identifier": counted.identifier[:300], "ip": _network(work, settings), "connection": connection}
-    anywhere = {**here, "identifier": counted.account[:300], "ip": EVERYWHERE}
     with work.transaction():
         found = _count(work, _OF_NETWORK, here, limit=limit, within_ms=BLOCK_MS, network=work.network)
-        if found is None and not enforced:
-            return replace(_of_network(throttling.before_login(work)), watched=True)
         if found is None:
-            everywhere = settings.mode == COUNT_PER_IDENTIFIER
-            return Try(allowed=False, everywhere=everywhere, wait_s=_left_s(work, here, BLOCK_MS))
+            return _over(work, settings, here)
         refused = throttling.refusal(work, found.full_at)
         if refused is not None:
             work.hot.run(_TAKE_BACK, tenant=work.tenant_id, **here)
             return _of_network(refused)
-        if not enforced:
+        if not active(settings):
             return Try(allowed=True)
-        most = HARD_LIMIT - RESERVED
+        return _of_account(work, here, counted, last=found.count == limit)
+
+
+def _over(work: Work, settings: BruteForce, here: dict[str, str]) -> Try:
+    """The limit of the network was reached before."""
+    if not active(settings):
+        return replace(_of_network(throttling.before_login(work)), watched=True)
+    everywhere = settings.mode == COUNT_PER_IDENTIFIER
+    return Try(allowed=False, everywhere=everywhere, wait_s=_left_s(work, here, BLOCK_MS))
+
+
+def _of_account(work: Work, here: dict[str, str], counted: Counted, *, last: bool) -> Try:
+    """The try counts for the account as well, wherever it comes from."""
+    anywhere, most = {**here, "identifier": counted.account[:300], "ip": EVERYWHERE}, HARD_LIMIT - RESERVED
+    total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
+    if total is None and _signed_in_here(work, anywhere):
+        most = HARD_LIMIT
         total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
-        if total is None and _signed_in_here(work, anywhere):
-            most = HARD_LIMIT
-            total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
-        if total is None:
-            work.hot.run(_TAKE_BACK, tenant=work.tenant_id, **here)
-            wait_s = _left_s(work, anywhere, ACCOUNT_WINDOW_MS)
-            return Try(allowed=False, everywhere=True, wait_s=wait_s)
-    return Try(allowed=True, last=found.count == limit or total == most, everywhere=total == most)
+    if total is None:
+        work.hot.run(_TAKE_BACK, tenant=work.tenant_id, **here)
+        return Try(allowed=False, everywhere=True, wait_s=_left_s(work, anywhere, ACCOUNT_WINDOW_MS))
+    return Try(allowed=True, last=last or total == most, everywhere=total == most)
 
 
 def succeeded(work: Work, counted: Counted, connection: str) -> None:

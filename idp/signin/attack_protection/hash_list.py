@@ -1,9 +1,9 @@
 """A list of password hashes on disk that is made for looking one up (docs/decisions/0211).
 
-After a header of 16 bytes comes a directory: for each of the 65,536 beginnings of two bytes, where its entries begin, as
-a number of 8 bytes; and one more, where the last ones end. Then the entries, sorted: bytes 3 to 6 of each hash. Six bytes
-of a hash tell a thousand million passwords apart but for one wrong hit in 280,000. The file is mapped, not read: the
-processes of a machine share what is looked at.
+After a header of 16 bytes comes a directory: for each of the 65,536 beginnings of two bytes, where its entries begin,
+as a number of 8 bytes; and one more, where the last ones end. Then the entries, sorted: bytes 3 to 6 of each hash. Six
+bytes of a hash tell a thousand million passwords apart but for one wrong hit in 280,000. The file is mapped, not read:
+the processes of a machine share what is looked at.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def build(source: Path, target: Path, told: Callable[[int], object], *, least: i
         kind = _read(source, bins, told, least)
         fresh = Path(folder) / "list"
         _write(fresh, kind, bins)
-        os.replace(fresh, target)
+        fresh.replace(target)
     return open_list(target)
 
 

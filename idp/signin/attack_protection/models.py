@@ -24,8 +24,8 @@ class LoginFailure(TenantScoped, Base):
 
 
 class NetworkBucket(TenantScoped, Base):
-    """What one network has used up of one stage of suspicious-IP throttling (:mod:`.throttling`). ``full_at`` is when it
-    has everything back, unless it takes more; whoever is past that moment needs no row.
+    """What one network has used up of one stage of suspicious-IP throttling (:mod:`.throttling`). ``full_at`` is when
+    it has everything back, unless it takes more; whoever is past that moment needs no row.
     """
 
     __tablename__ = "network_buckets"

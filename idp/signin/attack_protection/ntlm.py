@@ -1,5 +1,5 @@
-"""NTLM hashes of passwords: MD4 (RFC 1320) of the password in UTF-16. Published lists of breached passwords come in this
-form, too. OpenSSL no longer offers MD4 by itself, and no library of ours has it; nothing is kept secret with it here.
+"""NTLM hashes of passwords: MD4 (RFC 1320) of the password in UTF-16. Published lists of breached passwords come in
+this form, too. OpenSSL no longer offers MD4 by itself, and no library of ours has it; nothing is kept secret with it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def md4(message: bytes) -> bytes:
                 value = (a + (mix(b, c, d) & _MASK) + words[word] + constant) & _MASK
                 turn = turns[step % 4]
                 a, b, c, d = d, (value << turn | value >> (32 - turn)) & _MASK, b, c
-        state = tuple((old + new) & _MASK for old, new in zip(state, (a, b, c, d), strict=True))
+        state = (state[0] + a) & _MASK, (state[1] + b) & _MASK, (state[2] + c) & _MASK, (state[3] + d) & _MASK
     return struct.pack("<4I", *state)
 
 

@@ -1,8 +1,8 @@
 """The range service: whether a password is known from a breach, asked by the first five letters of its SHA-1 hash. The
 service tells every hash that begins so, and never learns which was meant.
 
-``GET <url><five letters>`` answers lines ``REST:COUNT``; ``Add-Padding`` asks for lines with a count of 0 among them, so
-that the length of the answer tells nothing either. One that does not answer keeps nobody out: it is left alone for a
+``GET <url><five letters>`` answers lines ``REST:COUNT``; ``Add-Padding`` asks for lines with a count of 0 among them,
+so that the length of the answer tells nothing either. One that does not answer keeps nobody out: it is left alone for a
 while, and the list on this machine is what counts.
 """
 
@@ -65,13 +65,13 @@ class RangeService:
 
     def _ask(self, settings: Settings, url: str, digest: str) -> bool | None:
         try:
-            answer = client.get(
-                settings, f"{url}{digest[:_LETTERS]}", headers={"Add-Padding": "true"}, seconds=SECONDS
-            )
+            answer = client.get(settings, f"{url}{digest[:_LETTERS]}", headers={"Add-Padding": "true"}, seconds=SECONDS)
         except (Refused, Unreachable) as error:
-            return self._rest(str(error))
+            self._rest(str(error))
+            return None
         if answer.status != 200:
-            return self._rest(f"status {answer.status}")
+            self._rest(f"status {answer.status}")
+            return None
         return _named(answer.body, digest[_LETTERS:].encode())
 
     def _rest(self, reason: str) -> None:

@@ -1,10 +1,10 @@
 """Suspicious-IP throttling: one network that tries many accounts, or makes many (spec/attack-protection.md,
 "Suspicious IP"; docs/decisions/0210).
 
-Each network has a bucket for each stage. A failed sign-in, and any attempt to sign up, takes one; each ``rate`` ms gives
-one back. All that is stored of a bucket is when it will be full again, so that one conditional write decides and nothing
-has to be filled. Like every limit by address it goes by :attr:`Work.network`, and ``IDP_RATE_LIMITS=off`` switches it
-off.
+Each network has a bucket for each stage. A failed sign-in, and any attempt to sign up, takes one; each ``rate`` ms
+gives one back. All that is stored of a bucket is when it will be full again, so that one conditional write decides and
+nothing has to be filled. Like every limit by address it goes by :attr:`Work.network`, and ``IDP_RATE_LIMITS=off``
+switches it off.
 """
 
 from __future__ import annotations
@@ -130,9 +130,7 @@ def is_blocked(work: Work, ip: str) -> bool:
     settings = work.config.attack_protection.suspicious_ip_throttling
     if not settings.enabled or BLOCK not in settings.shields or addresses.listed(ip, settings.allowlist):
         return False
-    found = {
-        stage: work.hot.one(_READ, tenant=work.tenant_id, network=network_of(ip), stage=stage) for stage in STAGES
-    }
+    found = {stage: work.hot.one(_READ, tenant=work.tenant_id, network=network_of(ip), stage=stage) for stage in STAGES}
     return any(at is not None and _refusal(at, _bucket(work, stage)) for stage, at in found.items())
 
 

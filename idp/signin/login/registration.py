@@ -20,7 +20,6 @@ from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Problem
 from idp.tenant.audit import log
 
-
 BREACHED = "breached-password"
 
 

@@ -47,7 +47,9 @@ def test_files_of_a_range_service(tmp_path: Path) -> None:
     assert not made.holds(digest("three"))
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "hello\n", f"{'g' * 40}\n", f"{'a' * 40}\n{'a' * 32}\n", f"{'a' * 39}:\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "hello\n", f"{'g' * 40}\n", f"{'a' * 40}\n{'a' * 32}\n", f"{'a' * 39}:\n"]
+)
 def test_what_is_no_list_changes_nothing(tmp_path: Path, text: str) -> None:
     source, target = tmp_path / "a.txt", tmp_path / "list"
     source.write_text(f"{digest('kept').hex()}\n")
