@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, bindparam, case, delete, or_, select
+from sqlalchemy import ScalarSelect, String, bindparam, case, delete, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
@@ -65,7 +65,8 @@ def column() -> ScalarSelect[int]:
     """When the bucket of failed sign-ins is full again, for statements that know ``tenant`` and ``network`` and run
     anyway.
     """
-    mine = (*_MINE, B.stage == PRE_LOGIN)
+    tenant = literal_column(f"{B.__tablename__}.tenant_id", String)  # in RETURNING, SQLite is told columns alone
+    mine = (tenant == bindparam("tenant"), B.network == bindparam("network"), B.stage == PRE_LOGIN)
     return select(B.full_at).where(*mine).correlate(None).scalar_subquery()
 
 
