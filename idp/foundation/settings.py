@@ -35,6 +35,10 @@ KNOWN = {
     "IDP_OUTBOUND_ALLOW": "comma list of hosts, host:port or CIDRs that outbound calls may reach although they "
     "are private",
     "IDP_RATE_LIMITS": "`on` or `off` (benchmarks and conformance runs); never switches off the brute-force lockout",
+    "IDP_BREACHED_PASSWORDS": "file with the list of breached passwords that `idp breached-passwords build` writes; "
+    "default var/breached-passwords.list",
+    "IDP_BREACHED_PASSWORDS_URL": "range service of breached passwords, asked where a tenant's method is `enhanced`, "
+    "such as https://api.pwnedpasswords.com/range/; unset: none is asked",
     "IDP_METRICS": "`local` (only loopback peers), `on` or `off`",
 }
 OTHERS = {
@@ -50,6 +54,7 @@ OTHERS = {
 DEVELOPMENT_ALLOW = ("localhost", "127.0.0.1", "::1")
 DEFAULT_DATABASE = "sqlite:///var/idp.db"
 KEY_FILE = "secret.key"
+BREACHED_PASSWORDS = "breached-passwords.list"
 SYNCHRONOUS = ("NORMAL", "FULL", "EXTRA")
 _DRIVER = "postgresql+psycopg://"
 _POSTGRES = ("postgres://", "postgresql://", _DRIVER)
@@ -81,6 +86,8 @@ class Settings:
     rate_limits: bool
     metrics: str
     var: Path
+    breached_passwords: Path
+    breached_passwords_url: str | None
 
     @property
     def development(self) -> bool:
@@ -139,6 +146,10 @@ class Settings:
             rate_limits=reading.choice("IDP_RATE_LIMITS", ("on", "off"), "on") == "on",
             metrics=reading.choice("IDP_METRICS", ("local", "on", "off"), "local"),
             var=var,
+            breached_passwords=Path(reading.text("IDP_BREACHED_PASSWORDS") or var / BREACHED_PASSWORDS),
+            breached_passwords_url=reading.base_url("IDP_BREACHED_PASSWORDS_URL", "") or None
+            if reading.text("IDP_BREACHED_PASSWORDS_URL")
+            else None,
         )
         if mode == "production":
             _refuse_unsafe(reading, settings, on_dyno)

@@ -14,6 +14,7 @@ from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.schema import metadata
 from idp.foundation.tenancy.work import Platform
 from idp.management.mount import endpoints
+from idp.signin.attack_protection import throttling
 from idp.tenant.audit import log
 from idp.wiring import api_modules
 from tests.security.rows import row
@@ -21,6 +22,8 @@ from tests.world.management import Api
 from tests.world.templates import OTHER_ISSUER, TWO_TENANTS, Installed, Template
 from tests.world.world import Person, World
 
+STRANGER = "192.0.2.66"
+"""An address that suspicious-IP throttling keeps out of the first tenant."""
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
 UNKNOWN_IS_NO_ERROR = {
@@ -40,6 +43,7 @@ UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/resource-servers/{id}"): {204},
     ("GET", "/users/{id}/logs"): {200},
     ("DELETE", "/connections/{id}"): {202},
+    ("DELETE", "/anomaly/blocks/ips/{id}"): {204},
 }
 """Operations that answer an unknown id without an error; that they touch nothing is seen in the rows."""
 
@@ -79,6 +83,10 @@ def furnish(platform: Platform) -> Installed:
     for _ in range(11):
         world.client().begin(stranger := world.browser())
         stranger.submit(username=jane.email, password="wrong")
+    with world.context() as work:
+        work.ip = STRANGER
+        for _ in range(100):
+            throttling.failed(work)
     management = world.management()
     token = management.get(f"/users/{jane.user_id}/refresh-tokens")["tokens"][0]["id"]
     grant = next(each for each in management.get("/client-grants") if each["client_id"] == app.client_id)
@@ -105,6 +113,7 @@ def furnish(platform: Platform) -> Installed:
         "groups": "grp_11111111111111",
         "credentials": "cred_x",
         "scim-tokens": "tok_x",
+        "anomaly": STRANGER,
     }
     log.batch.flush()
     return {**world.installed, "ids": ids, "jane": jane}
@@ -188,6 +197,7 @@ def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None
             "authorizations",
             "user_grants",
             "login_failures",
+            "network_buckets",
             "signing_keys",
         )
     )

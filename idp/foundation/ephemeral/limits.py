@@ -48,6 +48,14 @@ CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
 """Codes that one network types, right or wrong."""
 BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)
 """Mails about locked sign-ins for one account."""
+STOLEN_MAIL = Limit("stolen-mail", 1, 60 * MINUTE_MS)
+"""Mails about a breached password for one account."""
+BREACHES_LOGGED = Limit("breaches-logged", 1, 60 * MINUTE_MS)
+"""Log entries about breached passwords from one network, by what they were for; what is refused is refused anyway."""
+ADMIN_MAIL_BY_NETWORK = Limit("admin-mail-network", 1, 60 * MINUTE_MS)
+"""Mails to administrators about one network, of one kind."""
+ADMIN_MAILS = Limit("admin-mails", 24, 24 * 60 * MINUTE_MS)
+"""Mails to administrators of one kind, whatever the networks."""
 
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""

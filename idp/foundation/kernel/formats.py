@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from idp.foundation.kernel import registered_urls
+from idp.foundation.kernel import networks, registered_urls
 from idp.foundation.kernel.email_addresses import valid_email
 
 _EXTRA = "format"
@@ -150,6 +150,12 @@ ConnectionName = Annotated[
         description="The name of the connection",
     ),
 ]
+IpAddress = Annotated[
+    str, text(Format("ipv4-or-ipv6", networks.is_address, quoted=80), "ip", description="IP address to check")
+]
+"""An IPv4 or IPv6 address."""
+IpOrNetwork = Annotated[str, text(Format("ipv4-ipv6-or-cidr", networks.is_address_or_network, quoted=80), "ip-or-cidr")]
+"""An IP address, or a network as CIDR writes it."""
 Audience = Annotated[str, Meta(min_length=1, max_length=600)]
 """The identifier of an API."""
 

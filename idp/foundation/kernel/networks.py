@@ -39,3 +39,21 @@ def network_of(address: str) -> str:
             return str(found.ipv4_mapped)
         return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))
     return str(found)
+
+
+def is_address(text: str) -> bool:
+    """Whether that is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
+def is_address_or_network(text: str) -> bool:
+    """Whether that is an IP address, or a network as CIDR writes it."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "%" not in text

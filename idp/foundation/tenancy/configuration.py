@@ -20,7 +20,8 @@ from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.environment import MAX_PATH_SEGMENTS
 from idp.foundation.tenancy.models import Tenant
-from idp.foundation.tenancy.settings import AttackProtection, Branding, Prompts, TenantSettings, read
+from idp.foundation.tenancy.protection import AttackProtection
+from idp.foundation.tenancy.settings import Branding, Prompts, TenantSettings, read
 
 T = TypeVar("T")
 _ABSENT = object()

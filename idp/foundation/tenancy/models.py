@@ -25,6 +25,6 @@ class Tenant(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict, info=SEALED)
     branding: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
     prompts: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
-    attack_protection: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    attack_protection: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict, info=SEALED)
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)

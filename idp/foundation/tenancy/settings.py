@@ -126,22 +126,6 @@ def _millis(minutes: float | None, hours: float | None, default_hours: float) ->
     return int((hours if hours is not None else default_hours) * HOUR_MS)
 
 
-class BruteForce(msgspec.Struct, frozen=True):
-    """``brute-force-protection`` (spec/attack-protection.md)."""
-
-    enabled: bool = True
-    shields: list[str] = msgspec.field(default_factory=lambda: ["block", "user_notification"])
-    allowlist: list[str] = []
-    mode: str = "count_per_identifier_and_ip"
-    max_attempts: int = 10
-
-
-class AttackProtection(msgspec.Struct, frozen=True, rename="kebab"):
-    """The tenant's attack protection settings."""
-
-    brute_force_protection: BruteForce = BruteForce()
-
-
 class Prompts(msgspec.Struct, frozen=True):
     """``/api/v2/prompts``."""
 

@@ -37,6 +37,9 @@ COMMANDS: Final = {
     "roles": Entry("roles:roles", "create, list and delete roles, give them to people"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
     "logs": Entry("logs:logs", "delete old log entries"),
+    "breached-passwords": Entry(
+        "breached_passwords:breached_passwords", "make the list of passwords that are known from data breaches"
+    ),
     "backup": Entry("backup:backup", "write a snapshot of the database while it is in use"),
     "docs": Entry("docs:docs", "print reference pages made from the code"),
     "help": Entry("help:help_", "list the commands, or explain one"),

@@ -45,6 +45,9 @@ def authenticate(work: Work, call: Call, sent: Sent) -> Reply:
         _failed(work, client, "wrong credentials")
         otp = sent.text("credential_type") == OTP
         raise _refused("access_denied", direct.WRONG_CODE if otp else direct.WRONG) from error
+    except direct.Breached as error:
+        _failed(work, client, "the password is known from a data breach")
+        raise _refused("password_leaked", direct.BREACHED, status=401) from error
     except direct.Blocked as error:
         _failed(work, client, "user is blocked")
         raise _refused("blocked_user", "user is blocked") from error

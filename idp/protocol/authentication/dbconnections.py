@@ -23,7 +23,7 @@ from idp.foundation.web.security import BASE_HEADERS
 from idp.protocol.authentication import answers
 from idp.protocol.authentication.answers import Refused, Sent, json_reply
 from idp.signin.login import registration, reset
-from idp.signin.login.registration import InvalidRegistration
+from idp.signin.login.registration import BREACHED, InvalidRegistration, TooMany
 
 SENT = b"We've just sent you an email to reset your password."
 """Auth0's own sentence, whoever has the address (security.md I3)."""
@@ -67,6 +67,8 @@ def signup(work: Work, call: Call, sent: Sent) -> Reply:
         )
     except InvalidRegistration as invalid:
         raise _invalid(work, invalid) from invalid
+    except TooMany as error:
+        raise answers.too_many(error.wait_s, "too_many_attempts") from error
     shown = {name: value for name, value in made.profile.items() if value is not None}
     return json_reply({"_id": made.user_id, **shown, "email_verified": False})
 
@@ -125,6 +127,8 @@ def _locale(call: Call) -> str:
 
 def _invalid(work: Work, invalid: InvalidRegistration) -> Refused:
     keys = [problem.key for problem in invalid.problems]
+    if BREACHED in keys:
+        return _refused("password_leaked", "This password is known from a data breach.")
     taken = next((TAKEN[key] for key in keys if key in TAKEN), None)
     if taken is not None and work.config.settings.flags.enable_public_signup_user_exists_error:
         return _refused(taken, "The user already exists.")

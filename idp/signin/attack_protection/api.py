@@ -1,4 +1,4 @@
-"""``/user-blocks``: who is locked out, and letting them in again."""
+"""``/user-blocks`` and ``/anomaly/blocks``: who is locked out, and letting them in again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from msgspec import UNSET, Meta, UnsetType
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
 from idp.foundation.apikit import Api, Query, View, as_view
-from idp.foundation.kernel.formats import PrefixedUserId
+from idp.foundation.kernel.errors import NotFound
+from idp.foundation.kernel.formats import IpAddress, PrefixedUserId
 from idp.foundation.tenancy.work import Work
-from idp.signin.attack_protection import brute_force
+from idp.signin.attack_protection import brute_force, throttling
 from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.tenant.audit import log
 
@@ -23,6 +24,13 @@ class OfIdentifier(Query):
     """An e-mail address, username or phone number."""
 
     identifier: Annotated[str, Meta(min_length=1, max_length=300)]
+    consider_brute_force_enablement: bool = False
+
+
+class OfUser(Query):
+    """How the blocks of a user are looked at: whether none counts while the protection is off."""
+
+    consider_brute_force_enablement: bool = False
 
 
 class Block(View):
@@ -42,7 +50,8 @@ class UserBlocksView(View):
 @api.get("/user-blocks", scopes={"read:users"}, summary="Get blocks by identifier")
 def list_by_identifier(work: Work, query: OfIdentifier) -> UserBlocksView:
     """The blocks of an identifier, whether an account has it or not."""
-    return _blocks(work, users.known_as(work, query.identifier))
+    identifiers = users.known_as(work, query.identifier)
+    return _blocks(work, identifiers, only_in_force=query.consider_brute_force_enablement)
 
 
 @api.delete("/user-blocks", scopes={"update:users"}, summary="Unblock by identifier")
@@ -52,9 +61,9 @@ def delete_by_identifier(work: Work, query: OfIdentifier) -> None:
 
 
 @api.get("/user-blocks/{id}", scopes={"read:users"}, summary="Get a user's blocks")
-def list_of_user(work: Work, id: PrefixedUserId) -> UserBlocksView:
+def list_of_user(work: Work, id: PrefixedUserId, query: OfUser) -> UserBlocksView:
     """The blocks of every identifier of a user. An address is no id: tools ask by ``identifier`` then."""
-    return _blocks(work, _identifiers(work, id))
+    return _blocks(work, _identifiers(work, id), only_in_force=query.consider_brute_force_enablement)
 
 
 @api.delete("/user-blocks/{id}", scopes={"update:users"}, summary="Unblock a user")
@@ -63,8 +72,22 @@ def delete_of_user(work: Work, id: PrefixedUserId) -> None:
     _lift(work, _identifiers(work, id), id)
 
 
-def _blocks(work: Work, identifiers: Iterable[str]) -> UserBlocksView:
-    found = [block for name in identifiers for block in brute_force.blocks(work, email_key(name))]
+@api.get("/anomaly/blocks/ips/{id}", scopes={"read:anomaly_blocks"}, summary="Check if an IP address is blocked")
+def check_ip(work: Work, id: IpAddress) -> None:
+    """200 while suspicious-IP throttling keeps the address out. Raises NotFound."""
+    if not throttling.is_blocked(work, id):
+        raise NotFound("The IP address is not blocked", "inexistent_ip_block")
+
+
+@api.delete("/anomaly/blocks/ips/{id}", scopes={"delete:anomaly_blocks"}, summary="Remove the blocked IP address")
+def unblock_ip(work: Work, id: IpAddress) -> None:
+    """Its network has all of its attempts back."""
+    throttling.lift(work, id)
+
+
+def _blocks(work: Work, identifiers: Iterable[str], *, only_in_force: bool) -> UserBlocksView:
+    keys = [email_key(name) for name in identifiers]
+    found = [block for key in keys for block in brute_force.blocks(work, key, only_in_force=only_in_force)]
     return UserBlocksView(blocked_for=[as_view(Block, block) for block in found])
 
 

@@ -8,10 +8,9 @@ by success: parallel guesses cannot slip past. It counts twice, per identifier a
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import bindparam, case, delete, or_, select, update
@@ -24,11 +23,16 @@ from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.log_types import LogType
 from idp.foundation.kernel.networks import network_of
-from idp.foundation.tenancy.settings import BruteForce
+from idp.foundation.tenancy.protection import BLOCK, BruteForce
 from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import throttling
+from idp.signin.attack_protection.addresses import listed
+from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.attack_protection.models import LoginFailure as F
 
+T = TypeVar("T")
 HOUR_MS = 3_600_000
 BLOCK_MS = 30 * 24 * HOUR_MS
 """A network is let in again so long after its last failure."""
@@ -39,6 +43,7 @@ RESERVED = 10
 (security.md I5).
 """
 ACCOUNT_WINDOW_MS = 24 * HOUR_MS
+COUNT_PER_IDENTIFIER = "count_per_identifier"
 EVERYWHERE = "*"
 """Stands in ``ip`` of the row that counts an account's failures from all networks; ``last_at`` is then when its window
 began.
@@ -48,13 +53,23 @@ began.
 @dataclass(frozen=True)
 class Try:
     """One counted try. ``last``: a wrong password now begins a block, everywhere or for this network only; where it is
-    not ``allowed``, ``wait_s`` is in how many seconds it ends by itself.
+    not ``allowed``, ``wait_s`` is in how many seconds it ends by itself. ``suspicious``: the network is refused,
+    whatever account it tries. ``watched``: a block that has begun keeps nobody out, since the shield is not there.
     """
 
     allowed: bool
     last: bool = False
     everywhere: bool = False
     wait_s: int = 0
+    suspicious: bool = False
+    watched: bool = False
+
+    @property
+    def log_type(self) -> LogType:
+        """What is written down of a try that is refused, or would be."""
+        if self.suspicious:
+            return ProtectionLog.NETWORK_BLOCKED
+        return ProtectionLog.ACCOUNT_BLOCKED if self.everywhere else ProtectionLog.BLOCKED
 
 
 UNCOUNTED = Try(allowed=True)
@@ -77,9 +92,16 @@ class _Failures(msgspec.Struct, frozen=True):
     last_at: int
 
 
+class _Counted(msgspec.Struct, frozen=True):
+    """The count with this try, and the network's bucket (:func:`.throttling.column`)."""
+
+    count: int
+    full_at: int | None
+
+
 def _upsert(dialect: Any, *, sliding: bool) -> Any:
     """Count one more unless ``limit`` is reached. ``sliding``: ``last_at`` follows each try, else it stays where the
-    window began.
+    window began; it brings the network's bucket along, so that nobody has to ask for it.
     """
     made = dialect.insert(F).values(
         tenant_id=bindparam("tenant"),
@@ -95,12 +117,12 @@ def _upsert(dialect: Any, *, sliding: bool) -> Any:
         index_elements=[F.tenant_id, F.identifier, F.ip, F.connection],
         set_={"count": case((over, 1), else_=F.count + 1), "last_at": last_at},
         where=or_(over, F.count < bindparam("limit")),
-    ).returning(F.count)
+    ).returning(F.count, *([throttling.column().label("full_at")] if sliding else []))
 
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
 _OF_NETWORK = {
-    name: Statement(f"failure_of_network_{name}", _upsert(dialect, sliding=True), row=int)
+    name: Statement(f"failure_of_network_{name}", _upsert(dialect, sliding=True), row=_Counted)
     for name, dialect in _DIALECTS.items()
 }
 _OF_ACCOUNT = {
@@ -144,36 +166,53 @@ _LAST_ADDRESS_OF_ACCOUNT = tuple(
 """The same where the account is kept here: its key may be a username, and its user may go by another address."""
 
 
-def attempt(work: Work, counted: Counted, connection: str) -> Try:
+def attempt(work: Work, counted: Counted | None, connection: str) -> Try:
     """Count one try from the caller's network. A refused one is answered 429 ``too_many_attempts`` whatever the
-    password is, and not counted.
+    password is, and not counted. ``counted`` is None where the connection is exempt: what its network did counts still.
     """
     settings = work.config.attack_protection.brute_force_protection
-    if not active(settings) or allowed(work.ip, settings.allowlist):
-        return UNCOUNTED
+    if counted is None or not settings.enabled or listed(work.ip, settings.allowlist):
+        return _of_network(throttling.before_login(work))
     limit = min(settings.max_attempts, HARD_LIMIT)
     here = {"identifier": counted.identifier[:300], "ip": _network(work, settings), "connection": connection}
     with work.transaction():
-        count = _count(work, _OF_NETWORK, here, limit=limit, within_ms=BLOCK_MS)
-        if count is None:
-            return Try(allowed=False, wait_s=_left_s(work, here, BLOCK_MS))
-        anywhere = {**here, "identifier": counted.account[:300], "ip": EVERYWHERE}
-        most = HARD_LIMIT - RESERVED
-        total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
-        if total is None and _signed_in_here(work, anywhere):
-            most = HARD_LIMIT
-            total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
-        if total is None:
+        found = _count(work, _OF_NETWORK, here, limit=limit, within_ms=BLOCK_MS, network=work.network)
+        if found is None:
+            return _over(work, settings, here)
+        refused = throttling.refusal(work, found.full_at)
+        if refused is not None:
             work.hot.run(_TAKE_BACK, tenant=work.tenant_id, **here)
-            wait_s = _left_s(work, anywhere, ACCOUNT_WINDOW_MS)
-            return Try(allowed=False, everywhere=True, wait_s=wait_s)
-    return Try(allowed=True, last=count == limit or total == most, everywhere=total == most)
+            return _of_network(refused)
+        if not active(settings):
+            return Try(allowed=True)
+        return _of_account(work, here, counted, last=found.count == limit)
+
+
+def _over(work: Work, settings: BruteForce, here: dict[str, str]) -> Try:
+    """The limit of the network was reached before."""
+    if not active(settings):
+        return replace(_of_network(throttling.before_login(work)), watched=True)
+    everywhere = settings.mode == COUNT_PER_IDENTIFIER
+    return Try(allowed=False, everywhere=everywhere, wait_s=_left_s(work, here, BLOCK_MS))
+
+
+def _of_account(work: Work, here: dict[str, str], counted: Counted, *, last: bool) -> Try:
+    """The try counts for the account as well, wherever it comes from."""
+    anywhere, most = {**here, "identifier": counted.account[:300], "ip": EVERYWHERE}, HARD_LIMIT - RESERVED
+    total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
+    if total is None and _signed_in_here(work, anywhere):
+        most = HARD_LIMIT
+        total = _count(work, _OF_ACCOUNT, anywhere, limit=most, within_ms=ACCOUNT_WINDOW_MS)
+    if total is None:
+        work.hot.run(_TAKE_BACK, tenant=work.tenant_id, **here)
+        return Try(allowed=False, everywhere=True, wait_s=_left_s(work, anywhere, ACCOUNT_WINDOW_MS))
+    return Try(allowed=True, last=last or total == most, everywhere=total == most)
 
 
 def succeeded(work: Work, counted: Counted, connection: str) -> None:
     """Take the counts of this network back after a right password, and this one try of the account's."""
     settings = work.config.attack_protection.brute_force_protection
-    if not active(settings):
+    if not settings.enabled:
         return
     tenant, name, account = work.tenant_id, counted.identifier[:300], counted.account[:300]
     work.hot.run(_CLEAR_ONE, tenant=tenant, identifier=name, ip=_network(work, settings))
@@ -183,7 +222,7 @@ def succeeded(work: Work, counted: Counted, connection: str) -> None:
 def take_back(work: Work, counted: Counted, connection: str) -> None:
     """The try was none: the password could not be checked, or was right and the account is closed."""
     settings = work.config.attack_protection.brute_force_protection
-    if not active(settings) or allowed(work.ip, settings.allowlist):
+    if not settings.enabled or listed(work.ip, settings.allowlist):
         return
     for identifier, ip in ((counted.identifier, _network(work, settings)), (counted.account, EVERYWHERE)):
         work.hot.run(_TAKE_BACK, tenant=work.tenant_id, identifier=identifier[:300], ip=ip, connection=connection)
@@ -201,11 +240,15 @@ def erase(work: Work, identifiers: Sequence[str]) -> None:
     work.rows.execute(delete(F).where(F.identifier.in_(keys)))
 
 
-def blocks(work: Work, identifier: str) -> list[dict[str, str]]:
+def blocks(work: Work, identifier: str, *, only_in_force: bool = False) -> list[dict[str, str]]:
     """``blocked_for`` of the Management API: ``[{identifier, ip, connection}]``; ``ip`` is the network, and missing
-    where the account is blocked for all of them.
+    where the account is blocked for all of them. Nobody is blocked where the shield is missing; ``only_in_force``:
+    nor where the protection is off.
     """
-    limit = min(work.config.attack_protection.brute_force_protection.max_attempts, HARD_LIMIT)
+    settings = work.config.attack_protection.brute_force_protection
+    if BLOCK not in settings.shields or (only_in_force and not settings.enabled):
+        return []
+    limit = min(settings.max_attempts, HARD_LIMIT)
     return [
         {
             "identifier": identifier,
@@ -219,31 +262,26 @@ def blocks(work: Work, identifier: str) -> list[dict[str, str]]:
 
 def active(settings: BruteForce) -> bool:
     """Blocking is on; without the shield failures are only logged."""
-    return settings.enabled and "block" in settings.shields
+    return settings.enabled and BLOCK in settings.shields
 
 
-def allowed(ip: str, allowlist: list[str]) -> bool:
-    """Whether the address is on the list of addresses, CIDRs included."""
-    if not ip or not allowlist:
-        return False
-    try:
-        address = ipaddress.ip_address(ip)
-        return any(address in ipaddress.ip_network(entry, strict=False) for entry in allowlist)
-    except ValueError:
-        return False
+def _of_network(refused: throttling.Refusal | None) -> Try:
+    return UNCOUNTED if refused is None else Try(allowed=False, suspicious=True, wait_s=refused.wait_s)
 
 
 def _network(work: Work, settings: BruteForce) -> str:
-    return "" if settings.mode == "count_per_identifier" else work.network
+    return "" if settings.mode == COUNT_PER_IDENTIFIER else work.network
 
 
 def _count(
-    work: Work, statements: dict[str, Statement[int]], row: dict[str, str], *, limit: int, within_ms: int
-) -> int | None:
-    """The count with this try, or None where the limit was reached before."""
+    work: Work, statements: dict[str, Statement[T]], row: dict[str, str], *, limit: int, within_ms: int, **more: str
+) -> T | None:
+    """What is counted with this try, or None where the limit was reached before."""
     moment = clock.now_ms()
     statement = statements["sqlite" if work.platform.db.sqlite else "postgresql"]
-    return work.hot.one(statement, tenant=work.tenant_id, **row, limit=limit, now=moment, stale=moment - within_ms)
+    return work.hot.one(
+        statement, tenant=work.tenant_id, **row, **more, limit=limit, now=moment, stale=moment - within_ms
+    )
 
 
 def _signed_in_here(work: Work, row: dict[str, str]) -> bool:

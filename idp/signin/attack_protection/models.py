@@ -1,4 +1,4 @@
-"""Failed sign-ins per identifier and network, and per account."""
+"""Failed sign-ins per identifier and network, per account, and per network."""
 
 from __future__ import annotations
 
@@ -21,3 +21,16 @@ class LoginFailure(TenantScoped, Base):
     connection: Mapped[str] = mapped_column(String(128), primary_key=True)
     count: Mapped[int] = mapped_column(Integer)
     last_at: Mapped[int] = mapped_column(Millis)
+
+
+class NetworkBucket(TenantScoped, Base):
+    """What one network has used up of one stage of suspicious-IP throttling (:mod:`.throttling`). ``full_at`` is when
+    it has everything back, unless it takes more; whoever is past that moment needs no row.
+    """
+
+    __tablename__ = "network_buckets"
+    __table_args__ = (Index("ix_network_buckets_full_at", "full_at"),)
+
+    network: Mapped[str] = mapped_column(String(64), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(32), primary_key=True)
+    full_at: Mapped[int] = mapped_column(Millis)

@@ -12,9 +12,8 @@ from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
-from idp.signin.attack_protection import brute_force
-from idp.signin.attack_protection.brute_force import UNCOUNTED, Counted
-from idp.signin.attack_protection.log_types import ProtectionLog
+from idp.signin.attack_protection import brute_force, throttling
+from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.login import complete
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Go, Problem, Resume, Show
@@ -94,10 +93,14 @@ def with_code(request: ScreenRequest, connection: ConnectionConfig, typed: str) 
         return Go("/u/login/identifier")
     counted, tried = _counted(request.work, connection, asked.address)
     if not tried.allowed:
-        _write(request, connection, asked.address, ProtectionLog.BLOCKED, "blocked after too many wrong codes")
+        _write(request, connection, asked.address, tried.log_type, "blocked after too many wrong codes")
         words = {"wait": request.texts.duration(tried.wait_s)}
-        return Show((Problem("too-many-failures", "code", values=words),), 429, retry_after=tried.wait_s)
+        key = "login.login.suspicious-network" if tried.suspicious else "too-many-failures"
+        return Show((Problem(key, "code", values=words),), 429, retry_after=tried.wait_s)
+    if tried.watched:
+        _write(request, connection, asked.address, tried.log_type, "would be blocked: monitoring only")
     if not passwordless.guess(request.work, asked, typed):
+        throttling.failed(request.work)
         _write(request, connection, asked.address, LoginLog.WRONG_PASSWORD, "wrong or expired code")
         return WRONG
     return enter(request, connection, asked.address.value, counted) or WRONG
@@ -116,10 +119,8 @@ def enter(
 
 def _counted(work: Work, connection: ConnectionConfig, address: Address) -> tuple[Counted | None, brute_force.Try]:
     """The try, counted as a wrong password is."""
-    if not connection.brute_force_protection:
-        return None, UNCOUNTED
     key = email_key(address.value)
-    counted = Counted(key, key)
+    counted = Counted(key, key) if connection.brute_force_protection else None
     return counted, brute_force.attempt(work, counted, connection.name)
 
 

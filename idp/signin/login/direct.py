@@ -15,15 +15,15 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import limits
 from idp.foundation.tenancy.work import Work
-from idp.signin.attack_protection import brute_force
-from idp.signin.attack_protection.brute_force import UNCOUNTED, Counted
-from idp.signin.attack_protection.log_types import ProtectionLog
+from idp.signin.attack_protection import brute_force, throttling
+from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.login import complete, password
 from idp.signin.login.log_types import LoginLog
 from idp.signin.passwordless import service as passwordless
 from idp.tenant.audit import log
 
 WRONG = "Wrong email or password."
+BREACHED = "This password is known from a data breach. It has to be changed before it opens the account again."
 WRONG_CODE = "Wrong email or verification code."
 
 
@@ -33,6 +33,10 @@ class TooMany(Exception):
     def __init__(self, wait_s: int) -> None:
         super().__init__("too many tries")
         self.wait_s = wait_s
+
+
+class Breached(Exception):
+    """The password was right, and is known from a data breach."""
 
 
 class Blocked(Exception):
@@ -69,6 +73,7 @@ def with_password(
 
     :raises TooMany: of that account, or from that network.
     :raises InvalidCredentials: unknown, or wrong.
+    :raises Breached: right, and known from a data breach.
     :raises Blocked: the user is.
     :raises ConnectorError: the source cannot be asked.
     """
@@ -80,6 +85,8 @@ def with_password(
         user = complete.user_of(work, connection, found.identity)
     except password.Locked as error:
         raise TooMany(error.refused.wait_s) from error
+    except password.Breached as error:
+        raise Breached from error
     except complete.NoAccount as error:
         raise InvalidCredentials from error
     return _enter(work, connection, user, found.counted)
@@ -92,7 +99,7 @@ def with_code(work: Work, client: ClientConfig, asked: passwordless.Request, typ
     if wait is not None:
         raise TooMany(wait)
     counted = Counted(email_key(address), email_key(address)) if connection.brute_force_protection else None
-    tried = brute_force.attempt(work, counted, connection.name) if counted else UNCOUNTED
+    tried = brute_force.attempt(work, counted, connection.name)
     about = {
         "client_id": client.client_id,
         "client_name": client.name,
@@ -103,10 +110,13 @@ def with_code(work: Work, client: ClientConfig, asked: passwordless.Request, typ
         "strategy_type": connection.strategy_type,
     }
     if not tried.allowed:
-        log.write(work, ProtectionLog.BLOCKED, "blocked after too many wrong codes", **about)
+        log.write(work, tried.log_type, "blocked after too many wrong codes", **about)
         raise TooMany(tried.wait_s)
+    if tried.watched:
+        log.write(work, tried.log_type, "would be blocked after too many wrong codes: monitoring only", **about)
     user = users.proven(work, connection, address) if passwordless.guess(work, asked, typed) else None
     if user is None:
+        throttling.failed(work)
         log.write(work, LoginLog.WRONG_PASSWORD, "wrong or expired code", **about)
         raise InvalidCredentials
     return _enter(work, connection, user, counted)

@@ -18,18 +18,19 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
-from idp.signin.attack_protection import brute_force
-from idp.signin.attack_protection.brute_force import UNCOUNTED, Counted, Try
+from idp.signin.attack_protection import breached, brute_force, throttling
+from idp.signin.attack_protection.brute_force import Counted, Try
 from idp.signin.attack_protection.log_types import ProtectionLog
-from idp.signin.login import complete
+from idp.signin.login import complete, login_routes
 from idp.signin.login.log_types import LoginLog
-from idp.signin.login.screen import Deny, Problem, Resume, Show
+from idp.signin.login.screen import Deny, Go, Problem, Resume, Show
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import UNBLOCK, Ticket
 from idp.tenant.audit import failures, log
 from idp.tenant.mail import service as mail
 
+RESET_PAGE = "/u/reset-password/request"
 WRONG = Show((Problem("login.login.wrong-credentials", focus="password"),), 400)
 SOURCE_WORDS: Mapping[str, str] = {
     "account_disabled": "account-disabled",
@@ -42,6 +43,10 @@ SOURCE_WORDS: Mapping[str, str] = {
     "unauthorized": "unauthorized",
 }
 """What is said about an error of a source, by its code; about every other one: that it did not work."""
+
+
+class Breached(Exception):
+    """The password was right, and is known from a data breach: it opens nothing until it is another one."""
 
 
 class Locked(Exception):
@@ -60,13 +65,15 @@ class Verified:
     counted: Counted | None
 
 
-def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show:
+def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | Deny | Show | Go:
     """The whole of it: a session, a refusal for the application, or the sentences of the form."""
     connection = request.connection_for(identifier)
     try:
         found = verified(request.work, request.client, connection, identifier, password)
     except Locked as error:
         return locked(request.texts, error.refused)
+    except Breached:
+        return _breached(request, connection, identifier)
     except InvalidCredentials:
         return WRONG
     except ConnectorError as error:
@@ -88,30 +95,38 @@ def verified(
     ask here and nowhere else.
 
     :raises Locked: too many tries.
+    :raises Breached: right, and known from a data breach.
     :raises InvalidCredentials: unknown, or wrong.
     :raises ConnectorError: the source cannot be asked, or refuses the account.
     """
     counted = None
     if connection.brute_force_protection:
         counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
-    attempt = _attempt(work, connection, counted)
+    attempt = brute_force.attempt(work, counted, connection.name)
     who = _members(client, connection, identifier)
     if not attempt.allowed:
-        log.write(work, ProtectionLog.BLOCKED, "blocked after too many failed sign-ins", **who)
+        log.write(work, attempt.log_type, "blocked after too many failed sign-ins", **who)
         raise Locked(attempt)
+    if attempt.watched:
+        log.write(work, attempt.log_type, "would be blocked after too many failed sign-ins: monitoring only", **who)
     try:
-        return Verified(_verify(work, connection, identifier, password), counted)
+        found = Verified(_verify(work, connection, identifier, password), counted)
     except InvalidCredentials as error:
         _wrong(work, connection, identifier, who, error, attempt)
         raise
     except ConnectorError as error:
         _refused(work, connection, who, error, counted)
         raise
+    if breached.known(work, password) and _breach_refused(work, connection, found, who):
+        raise Breached
+    return found
 
 
 def locked(texts: Texts, refused: Try, field: str | None = None) -> Show:
     """A refused try in words: until when, and the ways out of it."""
     key = "login.login.account-locked" if refused.everywhere else "login.login.too-many-attempts"
+    if refused.suspicious:
+        key = "login.login.suspicious-network"
     words = {"wait": texts.duration(refused.wait_s)}
     return Show((Problem(key, field, values=words),), 429, retry_after=refused.wait_s)
 
@@ -128,10 +143,28 @@ def unblock(work: Work, value: str, ticket: Ticket) -> bool:
     return True
 
 
-def _attempt(work: Work, connection: ConnectionConfig, counted: Counted | None) -> Try:
-    if counted is None:
-        return UNCOUNTED
-    return brute_force.attempt(work, counted, connection.name)
+def _breached(request: ScreenRequest, connection: ConnectionConfig, identifier: str) -> Go | Show:
+    """To the page that mails a link for a new password, where we keep it."""
+    if connection.accounts is None:
+        return Show((Problem("login.login.breached-password", focus="password"),), 403)
+    request.keep_identifier(identifier)
+    return Go(RESET_PAGE, "breached")
+
+
+def _breach_refused(work: Work, connection: ConnectionConfig, found: Verified, who: dict[str, object]) -> bool:
+    """Say so to the log and to the owner; whether the password opens nothing any more. It was no guess."""
+    account = provision.by_identity(work, connection.id, connection.account_id(found.identity.user_id))
+    known_at = account.email if account else None
+    refused = breached.login_refused(
+        work,
+        to=known_at,
+        language=account.language if account else None,
+        reset_url=login_routes.account_url(work, screen_hint="reset-password", login_hint=known_at),
+        **{**who, "user_id": account.user_id if account else None},
+    )
+    if refused and found.counted is not None:
+        brute_force.take_back(work, found.counted, connection.name)
+    return refused
 
 
 def _verify(work: Work, connection: ConnectionConfig, identifier: str, password: str) -> Identity:
@@ -177,7 +210,8 @@ def _wrong(
     error: InvalidCredentials,
     attempt: Try,
 ) -> None:
-    """The log is told, and the owner where a block begins."""
+    """The log is told, and the owner where a block begins; it costs the network one of its tries."""
+    throttling.failed(work)
     known = connection.account_id(error.user_id) if error.user_id else None
     account = provision.by_identity(work, connection.id, known) if known else None
     log.write(

@@ -15,9 +15,20 @@ from idp.directory.users.password_policy import Policy
 from idp.directory.users.service import NewUser
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import breached, throttling
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Problem
 from idp.tenant.audit import log
+
+BREACHED = "breached-password"
+
+
+class TooMany(Exception):
+    """The network has tried to make too many accounts; ``wait_s`` until the next one."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__("too many accounts")
+        self.wait_s = wait_s
 
 
 class InvalidRegistration(Exception):
@@ -46,10 +57,16 @@ def register(
     checked attributes that an application's own form may have.
 
     :raises InvalidRegistration: something is missing, not allowed or taken.
+    :raises TooMany: from that network.
     """
     address = _validate(connection, email, username, password)
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
+    refused = throttling.sign_up(work)
+    if refused is not None:
+        throttling.refused(work, client_id=client.client_id, user_name=address, connection=connection.name)
+        raise TooMany(refused.wait_s)
+    _refuse_breached(work, connection, client, address, password)
     name = identifiers.username_key(username) if connection.requires_username else None
     attributes = {**(more or {}), "email": address, "username": name}
     try:
@@ -73,6 +90,14 @@ def register(
         _write_failure(work, connection, client, address, error.detail or error.message, error)
         raise InvalidRegistration([_said(connection, error)], error) from error
     return Identity(added.account_id, dict(new.attributes))
+
+
+def _refuse_breached(
+    work: Work, connection: ConnectionConfig, client: ClientConfig, address: str, password: str
+) -> None:
+    about = {"client_id": client.client_id, "user_name": address, "connection": connection.name}
+    if breached.sign_up_refused(work, password, **about, connection_id=connection.id):
+        raise InvalidRegistration([Problem(BREACHED, "password")])
 
 
 def _register_there(

@@ -17,6 +17,7 @@ from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import limits
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import breached
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.verification import owner
 from idp.signin.tickets import service as tickets
@@ -25,6 +26,7 @@ from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
 TASK = "password_reset.request"
+BREACHED = "signup.signup.breached-password"
 
 
 def too_soon(work: Work, identifier: str) -> int | None:
@@ -118,7 +120,10 @@ def problem(work: Work, user: FoundUser, password: str) -> str | None:
         return "signup.signup.no-password"
     connection = connections.find(work, user.connection_id)
     found = users.password_problem(work, connection, password, user.about, account_id=user.account_id)
-    return PROBLEM_TEXTS[found] if found else None
+    if found:
+        return PROBLEM_TEXTS[found]
+    about = {"user_id": user.user_id, "user_name": user.email, "connection_id": user.connection_id}
+    return BREACHED if breached.reset_refused(work, password, **about) else None
 
 
 def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str) -> bool:

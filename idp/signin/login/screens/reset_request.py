@@ -38,6 +38,7 @@ class ResetRequest(Screen):
     fields = (Field("username", required="no-username"),)
     asks_for = "username"
     limit = limits.RESET_BY_IP
+    notices = frozenset({"breached"})
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """What was typed before."""

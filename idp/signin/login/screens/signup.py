@@ -14,8 +14,8 @@ from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import PasswordRules, password_rules
 from idp.signin.login import complete, connection_choice, login_routes
 from idp.signin.login.password_rules import rules_of
-from idp.signin.login.registration import InvalidRegistration, register
-from idp.signin.login.screen import Field, Form, Result, Screen, Show
+from idp.signin.login.registration import InvalidRegistration, TooMany, register
+from idp.signin.login.screen import Field, Form, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
 
 
@@ -72,6 +72,9 @@ class SignUp(Screen):
             )
         except InvalidRegistration as invalid:
             return Show(invalid.problems)
+        except TooMany as error:
+            words = {"wait": request.texts.duration(error.wait_s)}
+            return Show((Problem("too-many-accounts", values=words),), 429, retry_after=error.wait_s)
         return complete.sign_in(request, connection, identity, (connection.source.amr,))
 
 

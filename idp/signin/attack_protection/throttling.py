@@ -1,0 +1,174 @@
+"""Suspicious-IP throttling: one network that tries many accounts, or makes many (spec/attack-protection.md,
+"Suspicious IP"; docs/decisions/0210).
+
+Each network has a bucket for each stage. A failed sign-in, and any attempt to sign up, takes one; each ``rate`` ms
+gives one back. All that is stored of a bucket is when it will be full again, so that one conditional write decides and
+nothing has to be filled. Like every limit by address it goes by :attr:`Work.network`, and ``IDP_RATE_LIMITS=off``
+switches it off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ScalarSelect, String, bindparam, case, delete, literal_column, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.foundation.db.hot import Statement
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.networks import network_of
+from idp.foundation.tenancy.protection import ADMIN_NOTIFICATION, BLOCK, Bucket
+from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import addresses, notices
+from idp.signin.attack_protection.log_types import ProtectionLog
+from idp.signin.attack_protection.models import NetworkBucket as B
+from idp.tenant.audit import log
+
+PRE_LOGIN, REGISTRATION = "pre-login", "pre-user-registration"
+STAGES = (PRE_LOGIN, REGISTRATION)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The bucket is empty: what the network asks for is not done before ``wait_s``."""
+
+    wait_s: int
+
+
+def _take(dialect: Any) -> Any:
+    made = dialect.insert(B).values(
+        tenant_id=bindparam("tenant"),
+        network=bindparam("network"),
+        stage=bindparam("stage"),
+        full_at=bindparam("first"),
+    )
+    rate: Any = bindparam("rate", type_=B.full_at.type)
+    past = B.full_at <= bindparam("now")
+    return made.on_conflict_do_update(
+        index_elements=[B.tenant_id, B.network, B.stage],
+        set_={"full_at": case((past, bindparam("first")), else_=B.full_at + rate)},
+        where=or_(past, B.full_at + rate <= bindparam("most")),
+    ).returning(B.full_at)
+
+
+_TAKE = {
+    "sqlite": Statement("bucket_take_sqlite", _take(sqlite), row=int),
+    "postgresql": Statement("bucket_take_postgresql", _take(postgresql), row=int),
+}
+_MINE = (B.tenant_id == bindparam("tenant"), B.network == bindparam("network"))
+_READ = Statement("bucket_read", select(B.full_at).where(*_MINE, B.stage == bindparam("stage")), row=int)
+_EMPTY = Statement("bucket_clear", delete(B).where(*_MINE))
+
+
+def column() -> ScalarSelect[int]:
+    """When the bucket of failed sign-ins is full again, for statements that know ``tenant`` and ``network`` and run
+    anyway.
+    """
+    tenant = literal_column(f"{B.__tablename__}.tenant_id", String)  # in RETURNING, SQLite is told columns alone
+    mine = (tenant == bindparam("tenant"), B.network == bindparam("network"), B.stage == PRE_LOGIN)
+    return select(B.full_at).where(*mine).correlate(None).scalar_subquery()
+
+
+def watches(work: Work) -> bool:
+    """Whether the caller's network is counted at all."""
+    settings = work.config.attack_protection.suspicious_ip_throttling
+    limited = settings.enabled and work.platform.settings.rate_limits
+    return limited and not addresses.listed(work.ip, settings.allowlist)
+
+
+def blocks(work: Work) -> bool:
+    """Whether it is kept out where it goes too far; without the shield that is only written down."""
+    return BLOCK in work.config.attack_protection.suspicious_ip_throttling.shields and watches(work)
+
+
+def refusal(work: Work, full_at: int | None) -> Refusal | None:
+    """Whether a sign-in is refused unseen, by what :func:`column` found."""
+    if full_at is None or not blocks(work):
+        return None
+    return _refusal(full_at, _bucket(work, PRE_LOGIN))
+
+
+def before_login(work: Work) -> Refusal | None:
+    """The same where no statement brought it along."""
+    return refusal(work, full_at(work, PRE_LOGIN)) if blocks(work) else None
+
+
+def full_at(work: Work, stage: str) -> int | None:
+    """When the bucket of the caller's network is full again, as stored."""
+    return work.hot.one(_READ, tenant=work.tenant_id, network=work.network, stage=stage)
+
+
+def used(work: Work, stage: str) -> int:
+    """How many the caller's network has taken out and not back yet."""
+    found = full_at(work, stage)
+    return 0 if found is None else max(0, -(-(found - clock.now_ms()) // _bucket(work, stage).rate))
+
+
+def failed(work: Work) -> None:
+    """A sign-in failed: it costs the network one of its tries."""
+    if watches(work):
+        _take_one(work, PRE_LOGIN)
+
+
+def sign_up(work: Work) -> Refusal | None:
+    """An attempt to sign up, whatever comes of it."""
+    if not watches(work):
+        return None
+    if _take_one(work, REGISTRATION) or not blocks(work):
+        return None
+    bucket = _bucket(work, REGISTRATION)
+    return _refusal(full_at(work, REGISTRATION) or 0, bucket) or Refusal(1)
+
+
+def refused(work: Work, **about: Any) -> None:
+    """Write down that somebody was turned away."""
+    log.write(work, ProtectionLog.NETWORK_BLOCKED, "blocked: too many failed attempts from that network", **about)
+
+
+def is_blocked(work: Work, ip: str) -> bool:
+    """Whether that address is kept out now, of any stage (``GET /anomaly/blocks/ips/{id}``)."""
+    settings = work.config.attack_protection.suspicious_ip_throttling
+    if not settings.enabled or BLOCK not in settings.shields or addresses.listed(ip, settings.allowlist):
+        return False
+    found = {stage: work.hot.one(_READ, tenant=work.tenant_id, network=network_of(ip), stage=stage) for stage in STAGES}
+    return any(at is not None and _refusal(at, _bucket(work, stage)) for stage, at in found.items())
+
+
+def lift(work: Work, ip: str) -> None:
+    """The network of that address has everything back."""
+    work.hot.run(_EMPTY, tenant=work.tenant_id, network=network_of(ip))
+
+
+def _take_one(work: Work, stage: str) -> bool:
+    """Whether there was one; who takes the last one is written down, and told to administrators."""
+    bucket, moment = _bucket(work, stage), clock.now_ms()
+    most = moment + bucket.max_attempts * bucket.rate
+    statement = _TAKE["sqlite" if work.platform.db.sqlite else "postgresql"]
+    row = {"tenant": work.tenant_id, "network": work.network, "stage": stage}
+    found = work.hot.one(statement, **row, first=moment + bucket.rate, rate=bucket.rate, now=moment, most=most)
+    if found is None:
+        return False
+    if found + bucket.rate > most:
+        _used_up(work, stage)
+    return True
+
+
+def _used_up(work: Work, stage: str) -> None:
+    settings = work.config.attack_protection.suspicious_ip_throttling
+    enforced = BLOCK in settings.shields
+    words = "the network has used up its attempts" if enforced else "the network would be blocked: monitoring only"
+    with work.transaction():
+        log.write(work, ProtectionLog.NETWORK_BLOCKED, words, details={"stage": stage, "network": work.network})
+        if ADMIN_NOTIFICATION in settings.shields:
+            notices.suspicious_network(work)
+
+
+def _bucket(work: Work, stage: str) -> Bucket:
+    stages = work.config.attack_protection.suspicious_ip_throttling.stage
+    return stages.pre_login if stage == PRE_LOGIN else stages.pre_user_registration
+
+
+def _refusal(full_at: int, bucket: Bucket) -> Refusal | None:
+    wait_ms = full_at + bucket.rate - bucket.max_attempts * bucket.rate - clock.now_ms()
+    return Refusal(max(1, -(-wait_ms // 1000))) if wait_ms > 0 else None
