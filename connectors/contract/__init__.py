@@ -53,9 +53,9 @@ from connectors.contract.ports import (
     KeyPair,
     Line,
     OneTimeUse,
+    OwnKeys,
     SecretBox,
     SigningKeys,
-    TenantKeys,
 )
 
 __all__ = [
@@ -88,6 +88,7 @@ __all__ = [
     "NewAccount",
     "OneTimeUse",
     "Onward",
+    "OwnKeys",
     "OwnPassword",
     "PasswordConnector",
     "PasswordRefused",
@@ -101,7 +102,6 @@ __all__ = [
     "Settles",
     "SigningKeys",
     "TakesUnsolicited",
-    "TenantKeys",
     "TextMessage",
     "TextSender",
 ]

@@ -74,6 +74,11 @@ class OidcOptions(OAuthOptions, frozen=True, kw_only=True):
         """What discovery said."""
         return self.oidc_metadata if isinstance(self.oidc_metadata, dict) else {}
 
+    def signs_with(self) -> str | None:
+        """See :class:`connectors.strategy.Options`."""
+        by_key = self.token_endpoint_auth_method == "private_key_jwt" and not self.front_channel
+        return (self.token_endpoint_auth_signing_alg or "RS256") if by_key else None
+
     def discovered_at(self) -> str | None:
         """Where the provider describes itself, or None."""
         if self.discovery_url:
