@@ -58,8 +58,9 @@ def _opened(token: str, pair: KeyPair, algorithms: list[str]) -> bytes | None:
     from joserfc.jwk import RSAKey
 
     key: Any = RSAKey.import_key(pair.private_key)
+    registry = jwe.JWERegistry(algorithms=algorithms, strict_check_header=False)  # RFC 7516 4: others are ignored
     try:
-        found = jwe.decrypt_compact(token, key, algorithms=algorithms).plaintext
+        found = jwe.decrypt_compact(token, key, registry=registry).plaintext
     except (JoseError, ValueError, TypeError):
         return None
     return found

@@ -167,8 +167,9 @@ def _content(token: str, key: Key, algorithm: str) -> dict[str, Any] | None:
     from joserfc import jws
     from joserfc.errors import JoseError
 
+    registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)  # RFC 7515 4: others are ignored
     try:
-        payload = jws.deserialize_compact(token, key, algorithms=[algorithm]).payload
+        payload = jws.deserialize_compact(token, key, registry=registry).payload
         claims = msgspec.json.decode(payload)
     except (JoseError, ValueError, RecursionError):
         return None

@@ -92,7 +92,9 @@ def _asked(call: Call, quirks: Quirks, fetch: Fetch, tokens: Mapping[str, Any]) 
     url = str(filled(fetch.url, lambda name: said(name) if name in entered else quote(said(name) or "", safe="")))
     url = quirks.fetch(fetch, url, params, headers, tokens)
     answer = _sent(call, quirks, fetch, url, params, headers, said("access_token"))
-    return _sent(call, quirks, fetch, url, params, headers, said("access_token")) if quirks.again(url, answer) else answer
+    return (
+        _sent(call, quirks, fetch, url, params, headers, said("access_token")) if quirks.again(url, answer) else answer
+    )
 
 
 def _sent(

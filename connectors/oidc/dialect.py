@@ -17,12 +17,11 @@ from connectors.oauth2.dpop import BOUND, Prover
 from connectors.oauth2.id_tokens import Expected
 from connectors.oauth2.provider import Fetch
 from connectors.oauth2.quirks import Call, Quirks
-from connectors.oidc.options import AuthMethod, OidcOptions
+from connectors.oidc.options import BY_KEY, OidcOptions
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_S = 60
 JWT = "application/jwt"
-_BY_KEY: AuthMethod = "private_key_jwt"
 _TO_ISSUER = "issuer"
 _BAD_REQUEST = 400
 
@@ -39,7 +38,7 @@ class Dialect(Quirks):
     def token_request(self, form: dict[str, str], headers: dict[str, str]) -> None:
         """Shows who we are by a signed assertion, where the connection says so (RFC 7523, OIDC Core 9)."""
         options, seconds = self._options, self.call.now // 1000
-        if options.token_endpoint_auth_method != _BY_KEY:
+        if options.token_endpoint_auth_method != BY_KEY:
             return
         if self._context.signing is None:
             raise ValueError("the connector needs keys")

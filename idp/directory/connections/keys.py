@@ -64,9 +64,7 @@ _OF_CONNECTION = Statement(
         ConnectionKey.public_jwk.label("jwk"),
         ConnectionKey.certificate,
         ConnectionKey.current_until,
-    ).where(
-        ConnectionKey.tenant_id == bindparam("tenant"), ConnectionKey.connection_id == bindparam("connection_id")
-    ),
+    ).where(ConnectionKey.tenant_id == bindparam("tenant"), ConnectionKey.connection_id == bindparam("connection_id")),
     row=Key,
 )
 

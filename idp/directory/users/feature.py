@@ -8,7 +8,7 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="users",
-    apis=("idp.directory.users.api", "idp.directory.users.identities_api"),
+    apis=("idp.directory.users.api", "idp.directory.users.identities_api", "idp.directory.users.source_tokens_api"),
     blueprints=("idp.directory.users.avatars:blueprint",),
     reactions=REACTIONS,
     log_types=(UserLog,),
