@@ -136,8 +136,7 @@ def test_the_token_of_the_source_is_given_and_refreshed_when_it_is_over(vault: V
     clock.forward(minutes=60)
     assert vault.ask(requested_token_type=None).json["access_token"] == "again-2"
     assert Giving.asked == ["r0", "r1"]
-    vault.world.work()
-    assert {entry["client_id"] for entry in logged(vault.world, "seta")} == {vault.app.client_id}
+    assert {entry.client_id for entry in vault.world.logs("seta")} == {vault.app.client_id}
     assert "again" not in vault.world.caller("read:logs").get("/logs").get_data(as_text=True)
 
 
