@@ -207,7 +207,7 @@ def test_a_provider_that_takes_keys_encrypts_signs_and_binds(
         name,
         client_id="gatehouse-careful",
         discovery_url=f"{provider.issuer}/.well-known/openid-configuration",
-        token_endpoint_auth_method="private_key_jwt",  # noqa: S106 - a word, no secret
+        token_endpoint_auth_method="private_key_jwt",
         token_endpoint_auth_signing_alg="PS256",
         token_endpoint_jwtca_aud_format="issuer",
         dpop_signing_alg="ES256",

@@ -8,6 +8,6 @@ from idp.foundation.feature import Feature
 FEATURE = Feature(
     name="connections",
     apis=("idp.directory.connections.api", "idp.directory.connections.keys_api"),
-    blueprints=("idp.directory.connections.key_views:blueprint",),
+    blueprints=("idp.directory.connections.views:blueprint",),
     reactions=REACTIONS,
 )
