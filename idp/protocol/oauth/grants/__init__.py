@@ -17,9 +17,9 @@ GRANTS: Mapping[str, Grant] = {
         AuthorizationCode(),
         RefreshToken(),
         ClientCredentials(),
+        SourceToken(),
         Password(),
         PasswordRealm(),
         PasswordlessOtp(),
-        SourceToken(),
     )
 }
