@@ -116,6 +116,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """Attributes of the source that are never kept (``non_persistent_attrs``)."""
         return ()
 
+    def signs_with(self) -> str | None:
+        """The algorithm of the key that the connection shows its source who it is with, None where it needs none."""
+        return None
+
     def conflict_with(self, before: Options) -> str | None:
         """What keeps these options from following those that stand, in words for the caller."""
         return None
@@ -184,7 +188,8 @@ class Strategy:
     operators have to know; one without a guide has a ``page`` below ``docs/connections``. ``choose`` answers the class
     of the connector where that depends on the options. ``shown_sealed`` are options whose values are told to nobody
     again, each shown as a sealed text that may be sent back. ``lasting`` are options that stay when they are not sent
-    again.
+    again. ``key_algorithms`` are those that keys of a connection's own may sign with, the usual one first; none where
+    it has no use for keys.
     """
 
     name: str
@@ -203,6 +208,7 @@ class Strategy:
     choose: Callable[[Any], type[Any]] | None = None
     shown_sealed: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset()
+    key_algorithms: tuple[str, ...] = ()
 
     @property
     def provider(self) -> str:

@@ -54,9 +54,9 @@ from connectors.contract.ports import (
     KeyPair,
     Line,
     OneTimeUse,
+    OwnKeys,
     SecretBox,
     SigningKeys,
-    TenantKeys,
 )
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "NewAccount",
     "OneTimeUse",
     "Onward",
+    "OwnKeys",
     "OwnPassword",
     "PasswordConnector",
     "PasswordRefused",
@@ -103,7 +104,6 @@ __all__ = [
     "Settles",
     "SigningKeys",
     "TakesUnsolicited",
-    "TenantKeys",
     "TextMessage",
     "TextSender",
 ]

@@ -150,17 +150,26 @@ class SecretBox(Protocol):
 
 @dataclass(frozen=True)
 class KeyPair:
-    """A private RSA key (of ``cryptography``) and its certificate (PEM)."""
+    """A private RSA key (of ``cryptography``), its certificate (PEM) and its name in key sets. ``encrypts``: sources
+    are asked to encrypt to it.
+    """
 
     private_key: Any
     certificate: str
+    kid: str = ""
+    encrypts: bool = False
 
 
-class TenantKeys(Protocol):
-    """The tenant's own keys, for sources that want requests signed, or encrypt to us."""
+class OwnKeys(Protocol):
+    """RSA keys of our own, for sources that want requests signed, or encrypt to us: the connection's where it has some,
+    else the tenant's.
+    """
 
     def pairs(self) -> Sequence[KeyPair]:
-        """Those that are not revoked, the one that signs now first."""
+        """Those that sign or did, the one that signs now first."""
+
+    def decrypting(self) -> Sequence[KeyPair]:
+        """Those that may have been encrypted to, the one that is encrypted to now first."""
 
 
 class OneTimeUse(Protocol):
@@ -190,7 +199,7 @@ class ConnectorContext:
     signing: SigningKeys | None = None
     credentials: CredentialStore | None = None
     hasher: Hasher | None = None
-    keys: TenantKeys | None = None
+    keys: OwnKeys | None = None
     once: OneTimeUse | None = None
     scripts: ScriptRunner | None = None
     sql: SqlClient | None = None

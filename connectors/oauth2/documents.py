@@ -37,6 +37,11 @@ def value(answer: HttpAnswer, what: str) -> Any:
         found = answer.json()
     except ValueError as error:
         raise garbage(what, f"status {answer.status}, no JSON") from error
+    return bounded(found, what)
+
+
+def bounded(found: Any, what: str) -> Any:
+    """It again. Raises ConnectorError where it is nested too deep."""
     if _deeper(found, MOST_DEPTH):
         raise garbage(what, "nested too deep")
     return found

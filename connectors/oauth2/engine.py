@@ -79,7 +79,7 @@ class OAuth2Connector:
         }
         if provider.pkce:
             grant["code_verifier"] = arrival.keep["verifier"]
-        answer = exchange.ask(call, quirks, self._filled(call, provider.token_endpoint), grant)
+        answer = self._readable(exchange.ask(call, quirks, self._filled(call, provider.token_endpoint), grant))
         kept = exchange.kept(call, answer)
         if "access_token" not in kept and provider.fetch:
             raise garbage("token endpoint", "no access token")
@@ -105,6 +105,10 @@ class OAuth2Connector:
             told_once=provider.told_once,
         )
 
+    def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer of the token endpoint, what was encrypted to us in it opened."""
+        return answer
+
     def _same_person(self, claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> None:
         requests.same_subject(claims, userinfo)
 
@@ -119,7 +123,7 @@ class OAuth2Connector:
         if not call.provider.refreshes or "refresh_token" not in tokens:
             raise ConnectorError("access_denied", "There is nothing to refresh with.")
         grant = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-        answer = exchange.ask(call, quirks, self._filled(call, call.provider.token_endpoint), grant)
+        answer = self._readable(exchange.ask(call, quirks, self._filled(call, call.provider.token_endpoint), grant))
         found = exchange.kept(call, answer)
         if "access_token" not in found:
             raise garbage("token endpoint", "no access token")

@@ -9,6 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 from connectors.contract import UNAVAILABLE, ConnectorError, HttpAnswer
 from connectors.oauth2.documents import MOST_TOKEN, alive, document, garbage
+from connectors.oauth2.dpop import BOUND
 from connectors.oauth2.paths import look, text
 from connectors.oauth2.provider import Fault
 from connectors.oauth2.quirks import Call, Quirks
@@ -23,16 +24,24 @@ def ask(call: Call, quirks: Quirks, url: str, grant: Mapping[str, str]) -> dict[
     :raises ConnectorError: it refuses, answers nonsense, or does not answer.
     """
     provider = call.provider
-    form, headers = {**grant, **provider.token_params}, dict(provider.token_headers)
-    authenticate(call, quirks.secret(), form, headers)
-    quirks.token_request(form, headers)
-    answer = alive(_sent(call, url, form, headers), "token endpoint")
+    answer = _asked(call, quirks, url, grant)
+    if quirks.again(url, answer):
+        answer = _asked(call, quirks, url, grant)
     said = document(answer, "token endpoint", provider.token_format)
     check(said, provider.faults, answer.status, "token endpoint")
     tokens = look(quirks.token_answer(said), provider.token_at)
     if not isinstance(tokens, dict):
         raise garbage("token endpoint", f"nothing at {provider.token_at}")
     return tokens
+
+
+def _asked(call: Call, quirks: Quirks, url: str, grant: Mapping[str, str]) -> HttpAnswer:
+    provider = call.provider
+    form, headers = {**grant, **provider.token_params}, dict(provider.token_headers)
+    authenticate(call, quirks.secret(), form, headers)
+    quirks.token_request(form, headers)
+    quirks.prove("GET" if provider.token_method == "get" else "POST", url, headers)  # noqa: S105 - a word, no secret
+    return alive(_sent(call, url, form, headers), "token endpoint")
 
 
 def authenticate(call: Call, secret: str, form: dict[str, str], headers: dict[str, str]) -> None:
@@ -73,6 +82,7 @@ def kept(call: Call, answer: Mapping[str, Any]) -> dict[str, str]:
         "refresh_token": text(look(answer, provider.refresh_token)),
         "scope": text(look(answer, "scope")),
         "expires_at": _expires_at(look(answer, provider.expires_in), call.now),
+        "token_type": BOUND if str(answer.get("token_type")).lower() == BOUND.lower() else None,
     }
     for name, value in found.items():
         if value is not None and len(value) > MOST_TOKEN:

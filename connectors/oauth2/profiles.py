@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from connectors.contract import ConnectorError, HttpAnswer
-from connectors.oauth2.documents import alive, garbage, value
+from connectors.oauth2.documents import alive, garbage
 from connectors.oauth2.exchange import BAD_REQUEST, check
 from connectors.oauth2.paths import Source, filled, look, missing, pick, text
 from connectors.oauth2.provider import Fetch, Provider
@@ -61,7 +61,7 @@ def account_id(source: Source, document: Mapping[str, Any]) -> str:
 
 def _part(call: Call, quirks: Quirks, fetch: Fetch, tokens: Mapping[str, Any]) -> Any:
     answer = alive(_asked(call, quirks, fetch, tokens), "profile")
-    found = value(answer, "profile")
+    found = quirks.content(answer)
     if isinstance(found, dict):
         check(found, call.provider.faults, answer.status, "profile")
     elif answer.status >= BAD_REQUEST:
@@ -91,6 +91,22 @@ def _asked(call: Call, quirks: Quirks, fetch: Fetch, tokens: Mapping[str, Any]) 
     entered = {each.name for each in call.provider.fields}  # checked by their patterns, and some are whole addresses
     url = str(filled(fetch.url, lambda name: said(name) if name in entered else quote(said(name) or "", safe="")))
     url = quirks.fetch(fetch, url, params, headers, tokens)
+    answer = _sent(call, quirks, fetch, url, params, headers, said("access_token"))
+    return (
+        _sent(call, quirks, fetch, url, params, headers, said("access_token")) if quirks.again(url, answer) else answer
+    )
+
+
+def _sent(
+    call: Call,
+    quirks: Quirks,
+    fetch: Fetch,
+    url: str,
+    params: Mapping[str, str],
+    headers: dict[str, str],
+    token: str | None,
+) -> HttpAnswer:
+    quirks.prove("GET" if fetch.method == "get" else "POST", url, headers, token)
     if fetch.method == "post_json":
         return call.http.post_json(url, fetch.body or params, headers=headers)
     if fetch.method == "post_form":

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connectors.contract import HttpClient
+from connectors.contract import HttpAnswer, HttpClient
+from connectors.oauth2.documents import value
 
 if TYPE_CHECKING:
     from connectors.oauth2.provider import Fetch, Provider
@@ -49,6 +50,17 @@ class Quirks:
 
     def token_request(self, form: dict[str, str], headers: dict[str, str]) -> None:
         """Before the token endpoint is asked."""
+
+    def prove(self, method: str, url: str, headers: dict[str, str], token: str | None = None) -> None:
+        """Before a request for tokens, or with the access ``token``, leaves for ``url``."""
+
+    def again(self, url: str, answer: HttpAnswer) -> bool:
+        """Whether that request is to be made once more, as the answer to it says."""
+        return False
+
+    def content(self, answer: HttpAnswer) -> Any:
+        """What an answer about the profile says. Raises ConnectorError."""
+        return value(answer, "profile")
 
     def token_answer(self, answer: dict[str, Any]) -> dict[str, Any]:
         """What the token endpoint said, as others would say it."""

@@ -4,27 +4,22 @@ that the browser posts).
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, Identity, LoggedOut
-from connectors.oauth2 import exchange, id_tokens, profiles, requests
+from connectors.oauth2 import encrypted, exchange, id_tokens, profiles, requests
 from connectors.oauth2.documents import alive, document, garbage
 from connectors.oauth2.engine import NOT_SET_UP, OAuth2Connector
 from connectors.oauth2.generic import STANDARD
 from connectors.oauth2.provider import Fetch, IdToken, Provider, Setup
-from connectors.oauth2.quirks import Call, Quirks
 from connectors.oidc import discovery, logout_tokens, mapping
-from connectors.oidc.options import AuthMethod, OidcOptions, OktaOptions
+from connectors.oidc.dialect import Dialect
+from connectors.oidc.options import OidcOptions, OktaOptions
 from connectors.strategy import Strategy
 
-ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_S = 60
 _SCOPES = ("openid", "profile", "email")
 _FRONT_SCOPES = ("openid", "profile")
-_BY_KEY: AuthMethod = "private_key_jwt"
-_TO_ISSUER = "issuer"
 _NAMES_ITSELF = "authorization_response_iss_parameter_supported"
 _SETUP = Setup(console="", documentation="https://openid.net/specs/openid-connect-core-1_0.html")
 
@@ -73,7 +68,7 @@ class OidcConnector(OAuth2Connector):
             token_format="json",  # noqa: S106 - a word, no secret
             issuer=options.issuer or None,
             end_session_endpoint=metadata.get("end_session_endpoint"),
-            quirks=lambda call: _Assertions(call, self._context, self._options),
+            quirks=lambda call: Dialect(call, self._context, self._options),
         )
 
     def start(self, departure: Departure) -> str:
@@ -95,7 +90,7 @@ class OidcConnector(OAuth2Connector):
             return super().finish(arrival)
         requests.fail(arrival.params)
         call, quirks = self._call()
-        token = arrival.params.get("id_token")
+        token = self._opened(arrival.params.get("id_token"))
         claims = self._claims(call, quirks, {"id_token": token}, arrival.keep["nonce"])
         return Identity(
             profiles.account_id(call.provider.id, claims),
@@ -118,7 +113,7 @@ class OidcConnector(OAuth2Connector):
     def logged_out(self, message: str) -> LoggedOut:
         """See :class:`connectors.contract.HearsOfLogouts`."""
         call, _ = self._call()
-        return logout_tokens.read(call.http, message, self._expected(call, None))
+        return logout_tokens.read(call.http, str(self._opened(message)), self._expected(call, None))
 
     def probe(self) -> Mapping[str, str]:
         """See :class:`connectors.contract.Probed`."""
@@ -154,6 +149,16 @@ class OidcConnector(OAuth2Connector):
         found = {"client_id": call.client_id, "request_uri": name}
         return requests.address(call.provider.authorization_endpoint, found)
 
+    def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
+        return {**answer, "id_token": self._opened(answer["id_token"])} if "id_token" in answer else answer
+
+    def _opened(self, token: Any) -> Any:
+        """A token that was encrypted to the connection's own key as it was before; any other one as it is."""
+        if not isinstance(token, str) or not encrypted.is_encrypted(token):
+            return token
+        pairs = self._context.keys.decrypting() if self._context.keys is not None else ()
+        return encrypted.content(token, pairs).decode("ascii", "replace")
+
     def _same_person(self, claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> None:
         if "sub" not in userinfo:
             raise id_tokens.refused("userinfo does not say whom it is about")
@@ -165,42 +170,13 @@ class OidcConnector(OAuth2Connector):
         return mapping.mapped(self._options.attribute_map or None, parts["id_token"], parts["userinfo"])
 
 
-class _Assertions(Quirks):
-    """Shows who we are by a signed assertion, where the connection says so (RFC 7523, OIDC Core 9)."""
-
-    def __init__(self, call: Call, context: ConnectorContext, options: OidcOptions) -> None:
-        super().__init__(call)
-        self._context = context
-        self._options = options
-
-    def token_request(self, form: dict[str, str], headers: dict[str, str]) -> None:
-        """See :class:`connectors.oauth2.quirks.Quirks`."""
-        options, seconds = self._options, self.call.now // 1000
-        if options.token_endpoint_auth_method != _BY_KEY:
-            return
-        if self._context.signing is None:
-            raise ValueError("the connector needs keys")
-        to_issuer = options.token_endpoint_jwtca_aud_format == _TO_ISSUER
-        claims = {
-            "iss": self.call.client_id,
-            "sub": self.call.client_id,
-            "aud": options.issuer if to_issuer else options.token_endpoint,
-            "jti": secrets.token_urlsafe(24),
-            "iat": seconds,
-            "exp": seconds + ASSERTION_S,
-        }
-        form["client_assertion_type"] = ASSERTION
-        form["client_assertion"] = self._context.signing.sign(
-            claims, options.token_endpoint_auth_signing_alg or "RS256"
-        )
-
-
 _AUTH: Mapping[str, str] = {
     "client_secret_post": "post",
     "client_secret_basic": "basic",
     "private_key_jwt": "none",
     "none": "none",
 }
+KEY_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "ES256", "ES384")
 OIDC = Strategy(
     name="oidc",
     kind="enterprise",
@@ -209,6 +185,7 @@ OIDC = Strategy(
     open=OidcConnector,
     ids_by_connection=True,
     page="openid-connect.md",
+    key_algorithms=KEY_ALGORITHMS,
 )
 OKTA = Strategy(
     name="okta",
@@ -219,4 +196,5 @@ OKTA = Strategy(
     display_name="Okta",
     ids_by_connection=True,
     page="openid-connect.md",
+    key_algorithms=KEY_ALGORITHMS,
 )

@@ -28,6 +28,10 @@ METADATA = """
     request_uri_parameter_supported require_request_uri_registration claims_parameter_supported
     dpop_signing_alg_values_supported display_values_supported claims_locales_supported op_policy_uri op_tos_uri
     service_documentation userinfo_signing_alg_values_supported
+    id_token_encryption_alg_values_supported id_token_encryption_enc_values_supported
+    userinfo_encryption_alg_values_supported userinfo_encryption_enc_values_supported
+    request_object_signing_alg_values_supported request_object_encryption_alg_values_supported
+    request_object_encryption_enc_values_supported
 """
 """Members of the document that are kept."""
 _AUTH_METHODS = ("client_secret_post", "client_secret_basic", "private_key_jwt", "none")
@@ -102,6 +106,11 @@ def _completed(options: OidcOptions, said: dict[str, Any]) -> dict[str, Any]:
     if missing:
         raise invalid(f"Without options.discovery_url the connection needs options.{', options.'.join(missing)}.")
     found["type"] = "front_channel" if front else "back_channel"
+    proofs = said.get("dpop_signing_alg_values_supported")
+    if options.dpop_signing_alg and not front and isinstance(proofs, list):
+        usable = {"Ed25519", "EdDSA"} if options.dpop_signing_alg == "Ed25519" else {options.dpop_signing_alg}
+        if not usable & set(proofs):
+            raise invalid(f"The provider takes no proofs (DPoP) that are signed with {options.dpop_signing_alg}.")
     if not options.id_token_signed_response_algs:
         found["id_token_signed_response_algs"] = _algorithms(said)
     if not front and not options.token_endpoint_auth_method:

@@ -15,6 +15,8 @@ Algorithm = Literal["ES256", "ES384", "PS256", "PS384", "RS256", "RS384", "RS512
 ALGORITHMS: tuple[str, ...] = Algorithm.__args__  # type: ignore[attr-defined]
 """Of ID tokens, and of the keys we sign with ourselves. None with a shared secret, and not ``none``."""
 AuthMethod = Literal["client_secret_post", "client_secret_basic", "private_key_jwt", "none"]
+BY_KEY: AuthMethod = "private_key_jwt"
+"""Who asks for tokens shows who they are with a key."""
 Domain = Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(:[0-9]+)?\Z", max_length=253)]
 
 
@@ -73,6 +75,12 @@ class OidcOptions(OAuthOptions, frozen=True, kw_only=True):
     def metadata(self) -> dict[str, Any]:
         """What discovery said."""
         return self.oidc_metadata if isinstance(self.oidc_metadata, dict) else {}
+
+    def signs_with(self) -> str | None:
+        """See :class:`connectors.strategy.Options`."""
+        if self.token_endpoint_auth_method != BY_KEY or self.front_channel:
+            return None
+        return self.token_endpoint_auth_signing_alg or "RS256"
 
     def discovered_at(self) -> str | None:
         """Where the provider describes itself, or None."""

@@ -20,6 +20,7 @@ from connectors.contract import (
     Identity,
     KeyPair,
     Onward,
+    OwnKeys,
 )
 from connectors.saml import logouts, mapping, passed_on, requests, responses, sources
 from connectors.saml.options import Pair, SamlOptions
@@ -85,7 +86,7 @@ class SamlConnector:
         """See :class:`connectors.contract.DescribesItself`."""
         own = self._decryption_pair()
         pairs = self._pairs()
-        decrypting = [own.certificate] if own and own.certificate else [each.certificate for each in pairs]
+        decrypting = [own.certificate] if own and own.certificate else [each.certificate for each in self._opening()]
         signing = self._signing_pair()
         described = metadata.ServiceProvider(
             entity_id=self.entity_id,
@@ -205,7 +206,7 @@ class SamlConnector:
         options, pair = self._options, self._decryption_pair()
         return Expected(
             certificates=source.certificates,
-            private_keys=[pair.private_key] if pair else [each.private_key for each in self._pairs()],
+            private_keys=[pair.private_key] if pair else [each.private_key for each in self._opening()],
             addresses=frozenset({options.destinationUrl}) if options.destinationUrl else own,
             recipients=frozenset({options.recipientUrl}) if options.recipientUrl else own,
             audience=self.entity_id,
@@ -301,10 +302,17 @@ class SamlConnector:
         return self._context.clock()
 
     def _pairs(self) -> list[KeyPair]:
-        """The tenant's keys, the one that signs first."""
+        """Our keys, the one that signs first."""
+        return list(self._keys().pairs())
+
+    def _opening(self) -> list[KeyPair]:
+        """Our keys that somebody may have encrypted to."""
+        return list(self._keys().decrypting())
+
+    def _keys(self) -> OwnKeys:
         if self._context.keys is None:
             raise ConnectorError("server_error", NOT_BELIEVED, detail="no keys")
-        return list(self._context.keys.pairs())
+        return self._context.keys
 
     def _signing_pair(self) -> FormatPair:
         own = self._options.signing_key

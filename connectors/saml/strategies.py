@@ -16,6 +16,7 @@ SAML: tuple[Strategy, ...] = tuple(
         open=SamlConnector,
         display_name="",
         ids_by_connection=True,
+        key_algorithms=("RS256",),
     )
     for name in ("samlp", "pingfederate")
 )

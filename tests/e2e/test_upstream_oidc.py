@@ -93,7 +93,20 @@ def provider(node: str, product: Product, tmp_path_factory: pytest.TempPathFacto
         "grant_types": ["implicit"],
         "response_types": ["id_token"],
     }
-    running = OidcProvider.start(node, tmp_path_factory.mktemp("oidc-provider"), [client, front])
+    careful = {
+        **{name: client[name] for name in ("redirect_uris", "grant_types", "scope")},
+        "client_id": "gatehouse-careful",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "PS256",
+        "jwks_uri": f"{product.base_url}/oauth/connection/provider-careful/.well-known/jwks.json",
+        "id_token_encrypted_response_alg": "RSA-OAEP-256",
+        "id_token_encrypted_response_enc": "A256GCM",
+        "userinfo_signed_response_alg": "RS256",
+        "userinfo_encrypted_response_alg": "RSA-OAEP",
+        "userinfo_encrypted_response_enc": "A128CBC-HS256",
+        "dpop_bound_access_tokens": True,
+    }
+    running = OidcProvider.start(node, tmp_path_factory.mktemp("oidc-provider"), [client, front, careful])
     yield running
     running.program.stop()
 
@@ -182,6 +195,33 @@ def test_oidc_provider(
     tab.wait_for_load_state()
     tab.goto(application.authorize_url(prompt="none"))
     assert unpack(tab.url)["error"] == "login_required", "the provider's logout token ended the session here"
+
+
+def test_a_provider_that_takes_keys_encrypts_signs_and_binds(
+    tab: Page, management: Management, application: Application, provider: OidcProvider
+) -> None:
+    name = "provider-careful"
+    made = connect(
+        management,
+        application,
+        name,
+        client_id="gatehouse-careful",
+        discovery_url=f"{provider.issuer}/.well-known/openid-configuration",
+        token_endpoint_auth_method="private_key_jwt",
+        token_endpoint_auth_signing_alg="PS256",
+        token_endpoint_jwtca_aud_format="issuer",
+        dpop_signing_alg="ES256",
+    )
+    for turned in (False, True):
+        if turned:  # while the provider remembers the set from before
+            management.call("POST", f"connections/{made['id']}/keys/rotate", {})
+        tab.context.clear_cookies()
+        tab.goto(application.authorize_url(connection=name, login_hint="ada"))
+        sign_in_there(tab, provider, "ada")
+        tab.wait_for_url(f"{application.redirect_uri}?*")
+        claims = application.claims(application.redeem(tab.url))
+        assert claims["sub"] == f"oidc|{name}|ada"
+        assert (claims["email"], claims["name"]) == ("ada@op.example", "Provider's ada")
 
 
 def test_a_broken_configuration_is_refused_when_it_is_saved(

@@ -23,6 +23,7 @@ BOUNDED = {
     "resource_servers": "configuration",
     "connections": "configuration",
     "connection_clients": "configuration: one for each connection and client",
+    "connection_keys": "five for each connection at most: rotating drops the oldest; they go with the connection",
     "signing_keys": "rotated and revoked by administrators",
     "token_keys": "one for each tenant",
     "users": "people stay until somebody deletes them; sign-ups are limited by network",

@@ -67,6 +67,7 @@ class Estate:
             "credential_id": self.ids["credentials"],
             "kid": self.ids["keys"],
             "token_id": self.ids["scim-tokens"],
+            "tokenset_id": "x",
         }
         return {**common, "id": self.ids.get(resource, "")}
 

@@ -7,6 +7,7 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="connections",
-    apis=("idp.directory.connections.api",),
+    apis=("idp.directory.connections.api", "idp.directory.connections.keys_api"),
+    blueprints=("idp.directory.connections.views:blueprint",),
     reactions=REACTIONS,
 )

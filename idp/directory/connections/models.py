@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
@@ -34,3 +34,23 @@ class ConnectionClient(TenantScoped, Base):
 
     connection_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class ConnectionKey(TenantScoped, Base):
+    """A key pair of a connection's own. ``use`` is ``signing`` or ``encryption``, ``state`` next, current or previous;
+    one of each for each use at most.
+    """
+
+    __tablename__ = "connection_keys"
+
+    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    use: Mapped[str] = mapped_column(String(16))
+    alg: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    private_sealed: Mapped[str] = mapped_column(Text, info=SEALED)
+    public_jwk: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    certificate: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[int] = mapped_column(Millis)
+    current_since: Mapped[int | None] = mapped_column(Millis)
+    current_until: Mapped[int | None] = mapped_column(Millis)

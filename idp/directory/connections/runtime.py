@@ -173,6 +173,14 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         """Whether people may change here the password that their source keeps."""
         return self.can(OwnPassword) and self.options.changes_passwords()
 
+    @property
+    def gives_tokens(self) -> bool:
+        """Whether applications may have the access tokens of its people (``connected_accounts``, and Auth0's older
+        option for it).
+        """
+        accounts, older = self.data.get("connected_accounts"), self.document.get("federated_connections_access_tokens")
+        return any(isinstance(each, dict) and each.get("active") is True for each in (accounts, older))
+
     def id_at_source(self, account_id: str) -> str:
         """The id that the source knows an account by: :meth:`account_id` turned round."""
         return account_id.removeprefix(f"{self.name}|") if self.source.ids_by_connection else account_id
@@ -219,8 +227,8 @@ class ConnectorRuntime:
                 credentials=self.credentials(work.hot, work.tenant_id, connection.id) if self.credentials else None,
                 hasher=self.hasher,
                 base_url=work.config.url,
-                keys=OwnKeys(work),
-                signing=Assertions(work),
+                keys=OwnKeys(work, connection.id),
+                signing=Assertions(work, connection.id),
                 once=Once(work, connection.id),
                 scripts=Runner(work, connection.id),
                 sql=Sql(work),

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from idp.applications.clients import rights
 from idp.applications.clients.models import Client
-from idp.directory.connections import settling, strategies
+from idp.directory.connections import keys, settling, strategies
+from idp.directory.connections.keys import Made
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
@@ -48,6 +49,7 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
     connection_id = ids.prefixed("con")
     options = {**strategy.defaults, **(members.get("options") or {})}
     options = settling.settled(work, connection_id, name, strategy, options)
+    made = keys.needed(work, connection_id, strategy.read(options), None)
     if by_name(work, name) is not None:
         raise Conflict("A connection with the same name already exists")
     moment = clock.now_ms()
@@ -63,6 +65,8 @@ def create(work: Work, members: Mapping[str, Any]) -> Connection:
     )
     work.rows.add(connection)
     work.rows.flush()
+    if made:
+        keys.add(work, connection_id, made)
     set_clients(work, connection, members.get("enabled_clients") or ())
     return connection
 
@@ -73,11 +77,15 @@ def update(work: Work, connection: Connection, changes: Mapping[str, Any]) -> Co
     :raises BadRequest: an option is not what the strategy declares, its source is not what they say, or a client is
         unknown.
     """
-    strategy, options = strategies.named(connection.strategy), None
+    strategy, options, made = strategies.named(connection.strategy), None, list[Made]()
     if "options" in changes:
         sent = changes["options"] or {}
         options = settling.settled(work, connection.id, connection.name, strategy, sent, connection.options)
+        before = strategy.read(strategies.opened(work, connection.id, strategy.name, connection.options))
+        made = keys.needed(work, connection.id, strategy.read(options), before)
     work.rows.lock(connection)
+    if made:
+        keys.add(work, connection.id, made)
     if options is not None:
         connection.options = strategies.sealed(work, connection.id, strategy, options)
     if "enabled_clients" in changes:
@@ -108,6 +116,7 @@ def delete(work: Work, connection_id: str) -> bool:
     if connection is None:
         return False
     work.rows.execute(sql_delete(ConnectionClient).where(ConnectionClient.connection_id == connection_id))
+    keys.forget(work, connection_id)
     work.rows.delete(connection)
     work.rows.flush()
     work.emit(ConnectionDeleted(connection_id, connection.name, connection.strategy))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from idp.directory.connections import service as connections
 from idp.directory.connections.schemas import ByEmail as AccountByEmail
-from idp.directory.users import render, search
+from idp.directory.users import render, search, source_tokens
 from idp.directory.users import service as users
 from idp.directory.users.schemas import ByEmail, UserCreate, UserSearch, UserUpdate, UserView
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
@@ -63,7 +63,9 @@ def create_user(work: Work, body: UserCreate) -> UserView:
     summary="Get a user",
 )
 def get_user(work: Work, id: UserId) -> UserView:
-    """One user."""
+    """One user. Who may see tokens of sources sees good ones: those that are over are refreshed first."""
+    if work.actor.has(render.IDP_TOKENS):
+        source_tokens.refresh_of_user(work, id)
     return render.view(work, users.get(work, id))
 
 

@@ -17,7 +17,7 @@ def _accounts(whose: Whose) -> ColumnElement[bool]:
 
 FEATURE = Feature(
     name="users",
-    apis=("idp.directory.users.api", "idp.directory.users.identities_api"),
+    apis=("idp.directory.users.api", "idp.directory.users.identities_api", "idp.directory.users.source_tokens_api"),
     blueprints=("idp.directory.users.avatars:blueprint",),
     reactions=REACTIONS,
     log_types=(UserLog,),

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from idp.directory.users import source_tokens
 from idp.directory.users.attributes import ATTRIBUTES, Attribute, Kind
 from idp.directory.users.models import Identity, User
 from idp.directory.users.schemas import IdentityView, UserView
@@ -21,7 +21,7 @@ from idp.foundation.tenancy.work import Work
 _SHOWN = tuple(row for row in ATTRIBUTES if row.column is not None and row.name != "user_id")
 _TOKENS = ("access_token", "access_token_secret", "refresh_token")
 """What is shown of what a source gave; when it ends and what it is good for are kept beside them."""
-_IDP_TOKENS = "read:user_idp_tokens"
+IDP_TOKENS = "read:user_idp_tokens"
 
 
 def views(work: Work, rows: Sequence[User]) -> list[UserView]:
@@ -72,10 +72,7 @@ def _identity(work: Work, row: Identity) -> IdentityView:
     }
     if row.position and row.profile_data is not None:
         members["profileData"] = row.profile_data
-    if row.tokens_sealed and work.actor.has(_IDP_TOKENS):
-        sealer = work.sealer(
-            Identity.tokens_sealed, connection_id=row.connection_id, identity_user_id=row.identity_user_id
-        )
-        kept = msgspec.json.decode(sealer.open(row.tokens_sealed), type=dict[str, str])
+    if row.tokens_sealed and work.actor.has(IDP_TOKENS):
+        kept = source_tokens.opened(work, row.connection_id, row.identity_user_id, row.tokens_sealed)
         members |= {name: kept[name] for name in _TOKENS if name in kept}
     return as_view(IdentityView, members)

@@ -21,6 +21,8 @@ class OAuthLog(LogType):
     CLIENT_CREDENTIALS_EXCHANGE_FAILED = "feccft", "Client credentials exchange failed."
     PASSWORD_EXCHANGED = "sepft", "Password or one-time code exchanged for tokens."
     PASSWORD_EXCHANGE_FAILED = "fepft", "Password or one-time code exchange failed."
+    SOURCE_TOKEN_GIVEN = "seta", "Token exchanged for the access token of the user's identity provider."
+    SOURCE_TOKEN_REFUSED = "feta", "Exchange for an access token of the user's identity provider failed."
     BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
     BACKCHANNEL_LOGOUT_FAILED = (
         "oidc_backchannel_logout_failed",

@@ -25,7 +25,7 @@ from idp.directory.roles import runtime as roles
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, issuer, requirements, room, store
+from idp.protocol.tokens import codes, issuer, requirements, room, store, vault
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import Issued
@@ -81,7 +81,18 @@ class PersonProof:
     gty: str = ""
 
 
-Proof: TypeAlias = UserProof | ClientProof | PersonProof
+@dataclass(frozen=True, kw_only=True)
+class VaultProof:
+    """The client holds a token of somebody's, the ``subject``, and asks for the one that their source gave them at the
+    ``connection`` of that name; ``login_hint`` is the account's id there, where they have several.
+    """
+
+    subject: FoundToken
+    connection: str
+    login_hint: str | None = None
+
+
+Proof: TypeAlias = UserProof | ClientProof | PersonProof | VaultProof
 
 
 def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Issued:
@@ -96,6 +107,8 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Is
         return _for_client(work, client, proof)
     if isinstance(proof, PersonProof):
         return _for_person(work, client, proof)
+    if isinstance(proof, VaultProof):
+        return _from_vault(work, client, proof)
     return _for_user(work, client, proof)
 
 
@@ -299,6 +312,14 @@ def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
     requested = scopes.parse(proof.scope)
     scope = scopes.join([each for each in allowed if each in requested] if requested else allowed)
     return issuer.for_client(work, client, api, scope)
+
+
+def _from_vault(work: Work, client: ClientConfig, proof: VaultProof) -> Issued:
+    vault.check(work, client, proof.subject)
+    if presented(work, proof.subject) is None:
+        raise invalid_grant("The subject token is not valid")
+    answer = vault.give(work, client, proof.subject, proof.connection, proof.login_hint)
+    return Issued(answer, str(answer.get("scope", "")), None, proof.subject.granted.user)
 
 
 def _api_of_authorization(work: Work, audience: str | None, api_id: str | None) -> ResourceServerConfig | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from http import HTTPStatus
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from msgspec import UNSET, UnsetType
 from sqlalchemy import select
 
@@ -14,7 +11,7 @@ from idp.foundation.apikit import Api, View
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
-from idp.tenant.keys import service
+from idp.tenant.keys import certificates, service
 from idp.tenant.keys.models import SigningKey
 
 api = Api("keys")
@@ -78,17 +75,16 @@ def revoke(work: Work, kid: str) -> SigningKeyView:
 
 def key_view(row: SigningKey) -> SigningKeyView:
     """One key as it is answered."""
-    certificate = x509.load_pem_x509_certificate(row.certificate.encode())
-    digest = hashlib.sha1(certificate.public_bytes(Encoding.DER), usedforsecurity=False).hexdigest().upper()
+    certificate = certificates.opened(row.certificate)
     return SigningKeyView(
         kid=row.kid,
         cert=row.certificate,
-        pkcs7=pkcs7.serialize_certificates([certificate], Encoding.PEM).decode(),
+        pkcs7=certificates.as_pkcs7(certificate),
         current=row.state == "current",
         next=row.state == "next",
         previous=row.state == "previous",
-        fingerprint=":".join(digest[at : at + 2] for at in range(0, len(digest), 2)),
-        thumbprint=digest,
+        fingerprint=certificates.fingerprint(certificate),
+        thumbprint=certificates.thumbprint(certificate),
         revoked=row.state == "revoked",
         current_since=_moment(row.current_since),
         current_until=_moment(row.current_until),

@@ -5,14 +5,12 @@ version.
 from __future__ import annotations
 
 import base64
-import datetime as dt
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy import select
 
@@ -22,11 +20,11 @@ from idp.foundation.kernel.ids import alphanumeric
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
+from idp.tenant.keys.certificates import self_signed
 from idp.tenant.keys.models import SigningKey
 from idp.tenant.keys.store import KEY_ALG, PrivateKey
 
 RSA_BITS = 2048
-_YEARS = 10
 
 
 def ensure(work: Work, alg: str = "RS256") -> None:
@@ -130,7 +128,7 @@ def _generate(work: Work, alg: str, state: str) -> SigningKey:
         private = ed25519.Ed25519PrivateKey.generate()
     kid = alphanumeric(21)
     moment = clock.now_ms()
-    certificate = _certificate(private)
+    certificate = self_signed(private)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return SigningKey(
         tenant_id=work.tenant_id,
@@ -157,18 +155,3 @@ def _public_jwk(private: PrivateKey, alg: str, kid: str, certificate: x509.Certi
     if members["kty"] == "RSA":
         extra |= {"x5t": b64url(certificate.fingerprint(hashes.SHA1())), "x5c": [base64.b64encode(der).decode()]}  # noqa: S303
     return {**members, **extra}
-
-
-def _certificate(private: PrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Gatehouse signing key")])
-    start = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + dt.timedelta(days=365 * _YEARS))
-    )
-    return builder.sign(private, None if isinstance(private, ed25519.Ed25519PrivateKey) else hashes.SHA256())

@@ -38,6 +38,7 @@ CHAIN = [
     "0015",
     "0030",
     "0032",
+    "0035",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

@@ -40,6 +40,7 @@ CONFIGURATION = frozenset(
         "resource_servers",
         "connections",
         "connection_clients",
+        "connection_keys",
         "scim_configurations",
         "signing_keys",
         "log_positions",

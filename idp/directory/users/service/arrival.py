@@ -17,7 +17,7 @@ from connectors.contract import AlreadyExists
 from connectors.contract import Identity as Arrived
 from connectors.strategy import Sync
 from idp.directory.connections.runtime import ConnectionConfig
-from idp.directory.users import normalize, provision
+from idp.directory.users import normalize, provision, source_tokens
 from idp.directory.users.attributes import ATTRIBUTES, BY_NAME, ROOT, STORED, Owner
 from idp.directory.users.identifiers import email_key, valid_email
 from idp.directory.users.models import Identity, User
@@ -71,9 +71,10 @@ def arrive(
         said = {name: value for name, value in arrived.raw.items() if name not in never}
         _identity(work, connection, arrived).raw_profile = _kept(said)
     if arrived.tokens:
-        sealer = work.sealer(Identity.tokens_sealed, connection_id=connection.id, identity_user_id=arrived.user_id)
-        sealed = sealer.seal(msgspec.json.encode(arrived.tokens).decode())
-        _identity(work, connection, arrived).tokens_sealed = sealed
+        identity = _identity(work, connection, arrived)
+        before = source_tokens.opened(work, connection.id, arrived.user_id, identity.tokens_sealed)
+        after = source_tokens.kept(arrived.tokens, before)
+        identity.tokens_sealed = source_tokens.sealed(work, connection.id, arrived.user_id, after)
     work.rows.flush()
     user = provision.by_identity(work, connection.id, arrived.user_id)
     if user is None:

@@ -9,6 +9,7 @@ from idp.protocol.oauth.grants.client_credentials import ClientCredentials
 from idp.protocol.oauth.grants.contract import Grant
 from idp.protocol.oauth.grants.refresh_token import RefreshToken
 from idp.protocol.oauth.grants.resource_owner import Password, PasswordlessOtp, PasswordRealm
+from idp.protocol.oauth.grants.source_token import SourceToken
 
 GRANTS: Mapping[str, Grant] = {
     grant.grant_type: grant
@@ -16,6 +17,7 @@ GRANTS: Mapping[str, Grant] = {
         AuthorizationCode(),
         RefreshToken(),
         ClientCredentials(),
+        SourceToken(),
         Password(),
         PasswordRealm(),
         PasswordlessOtp(),
