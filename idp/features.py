@@ -20,6 +20,7 @@ from idp.protocol.oauth.feature import FEATURE as OAUTH
 from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
+from idp.signin.invitations.feature import FEATURE as INVITATIONS
 from idp.signin.login.feature import FEATURE as LOGIN
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
 from idp.signin.sessions.feature import FEATURE as SESSIONS
@@ -48,6 +49,7 @@ FEATURES: tuple[Feature, ...] = (
     ATTACK_PROTECTION,
     USER_GRANTS,
     PASSWORDLESS,
+    INVITATIONS,
     LOGIN,
     TOKENS,
     OAUTH,

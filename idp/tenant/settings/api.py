@@ -51,6 +51,9 @@ _SHOWN_DEFAULTS = (
     "flags",
     "compatibility",
     "log_retention_days",
+    "gravatar",
+    "extended_user_search",
+    "suggest_account_linking",
 )
 
 

@@ -160,6 +160,9 @@ class TenantSettingsUpdate(Body):
     country_codes: documents.CountryCodes | UnsetType | None = UNSET
     compatibility: Compatibility | UnsetType = UNSET
     log_retention_days: Days | UnsetType | None = UNSET
+    gravatar: bool | UnsetType | None = UNSET
+    extended_user_search: bool | UnsetType | None = UNSET
+    suggest_account_linking: bool | UnsetType | None = UNSET
 
 
 class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):

@@ -116,7 +116,7 @@ def _refresh(work: Work, user: User, identity: Identity, profile: dict[str, Any]
         return
     if follow != "on_each_login":
         return
-    full = normalize.defaults(work.config.url, profile)
+    full = normalize.defaults(work.config, profile)
     full |= {name: value for name, value in user.profile.items() if name in OURS}
     columns = {name: full.pop(name, None) for name in FOLLOWED}
     columns["email_verified"] = bool(columns["email_verified"])

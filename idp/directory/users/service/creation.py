@@ -146,7 +146,7 @@ def ask_to_verify(
 
 def user_row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
     """The row of ``users``, every column named."""
-    profile = normalize.defaults(work.config.url, {n: v for n, v in new.attributes.items() if n not in METADATA})
+    profile = normalize.defaults(work.config, {n: v for n, v in new.attributes.items() if n not in METADATA})
     moment, email = clock.now_ms(), new.value("email")
     return {
         **_NOTHING,

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from idp.directory.connections import runtime as connections
 from idp.directory.users import normalize
-from idp.directory.users.attributes import LINKED
+from idp.directory.users.attributes import LINKED, STORED
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
 from idp.directory.users.service.profile import get, locked
@@ -84,7 +84,7 @@ def separate(work: Work, user_id: str, identity: Identity) -> None:
     """A secondary identity becomes a user of its own, with the profile it brought."""
     user, moment = locked(work, user_id), clock.now_ms()
     work.rows.lock(identity)
-    profile = normalize.defaults(work.config.issuer, identity.profile_data or {})
+    profile = normalize.defaults(work.config, identity.profile_data or {})
     identity.user_id = f"{identity.provider}|{identity.identity_user_id}"
     identity.position, identity.profile_data = 0, None
     work.rows.add(
@@ -94,7 +94,7 @@ def separate(work: Work, user_id: str, identity: Identity) -> None:
             email_key=email_key(profile["email"]) if profile.get("email") else None,
             email_verified=bool(profile.get("email_verified", False)),
             phone_verified=profile.get("phone_verified"),
-            profile={},
+            profile={name: value for name, value in profile.items() if name not in STORED},
             blocked=False,
             logins_count=0,
             created_at=moment,

@@ -9,6 +9,7 @@ from idp.signin.login.screen import Screen, TicketScreen
 from idp.signin.login.screens.connection_choice import ConnectionChoice
 from idp.signin.login.screens.consent import Consent
 from idp.signin.login.screens.email_verification import EmailVerification
+from idp.signin.login.screens.invitation import AcceptInvitation
 from idp.signin.login.screens.login import Login
 from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
@@ -34,6 +35,7 @@ ALL: tuple[AnyScreen, ...] = (
     EmailSent(),
     ResetChange(),
     EmailVerification(),
+    AcceptInvitation(),
     Unblock(),
 )
 SCREENS: Mapping[str, AnyScreen] = {screen.path: screen for screen in ALL}
