@@ -21,6 +21,7 @@ from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
 from idp.signin.invitations.feature import FEATURE as INVITATIONS
+from idp.signin.linking.feature import FEATURE as LINKING
 from idp.signin.login.feature import FEATURE as LOGIN
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
 from idp.signin.sessions.feature import FEATURE as SESSIONS
@@ -50,6 +51,7 @@ FEATURES: tuple[Feature, ...] = (
     USER_GRANTS,
     PASSWORDLESS,
     INVITATIONS,
+    LINKING,
     LOGIN,
     TOKENS,
     OAUTH,

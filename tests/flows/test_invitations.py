@@ -216,7 +216,7 @@ def test_the_link_is_hashed_at_rest_and_of_one_kind(world: World, app: Applicati
         assert browser.status == 400
 
 
-HOSTILE = (
+HOSTILE = "Ada\r\nBcc: a@evil.de <b onclick=x>\u202e https://evil.example/claim www.evil.example"
     'Ada\r\nBcc: all@evil.example <b onclick="x">\u202e https://evil.example/claim www.evil.example a@evil.example'
 )
 

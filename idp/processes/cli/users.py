@@ -43,9 +43,7 @@ def create(email: str, name: str | None, password_stdin: bool, tenant: str) -> N
 
 @users.command()
 @click.argument("email")
-@click.option(
-    "--client", "client_id", required=True, help="Client id of the application they are invited to."
-)
+@click.option("--client", "client_id", required=True, help="Client id of the application they are invited to.")
 @click.option("--by", "inviter", help="Who invites, as the mail says it; the tenant's name where left out.")
 @click.option("--connection", "connection_id", help="The id of the database connection; the client's first otherwise.")
 @click.option("--days", type=click.IntRange(1, 30), default=7, show_default=True, help="How long the link works.")

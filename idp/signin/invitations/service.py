@@ -109,7 +109,7 @@ def resend(work: Work, invitation_id: str, members: Mapping[str, Any]) -> Made:
     :raises BadRequest: it was accepted.
     :raises TooManyRequests: the address was mailed too often.
     """
-    row = work.rows.lock_one(Invitation, invitation_id) if get(work, invitation_id) else None
+    row = work.rows.lock_one(Invitation, invitation_id)
     if row is None:
         raise NotFound("The invitation does not exist.", "inexistent_invitation")
     if row.accepted_at is not None:

@@ -32,6 +32,23 @@ def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]
     """
     get(work, user_id)
     named = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
+    return _join(work, user_id, named)
+
+
+def join(work: Work, user_id: str, other_id: str) -> None:
+    """Make the user ``other_id``, who has one account, an identity of ``user_id``: for whoever signed in to both.
+
+    :raises BadRequest: the same user twice, one with others linked to them, or an address that nobody has proven.
+    :raises NotFound: there is no such user.
+    :raises Conflict: the account changed hands meanwhile.
+    """
+    accounts = of(work, other_id)
+    if not accounts:
+        raise NotFound("The user does not exist.", "inexistent_user")
+    _join(work, user_id, accounts[0])
+
+
+def _join(work: Work, user_id: str, named: Identity) -> list[Identity]:
     user, secondary, other = _both(work, user_id, named)
     _check(work, user, other)
     _refuse_unproven(work, (user, of(work, user.user_id)[0]), (secondary, other))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from idp.signin.login.screen import Screen, TicketScreen
+from idp.signin.login.screens.account_linking import AccountLinking
 from idp.signin.login.screens.connection_choice import ConnectionChoice
 from idp.signin.login.screens.consent import Consent
 from idp.signin.login.screens.email_verification import EmailVerification
@@ -30,6 +31,7 @@ ALL: tuple[AnyScreen, ...] = (
     EmailLink(),
     SmsCode(),
     SignUp(),
+    AccountLinking(),
     Consent(),
     ResetRequest(),
     EmailSent(),
