@@ -217,8 +217,6 @@ def test_the_link_is_hashed_at_rest_and_of_one_kind(world: World, app: Applicati
 
 
 HOSTILE = "Ada\r\nBcc: a@evil.de <b onclick=x>\u202e https://evil.example/claim www.evil.example"
-    'Ada\r\nBcc: all@evil.example <b onclick="x">\u202e https://evil.example/claim www.evil.example a@evil.example'
-)
 
 
 def test_hostile_names_of_inviters_are_inert(world: World, browser: Browser) -> None:

@@ -61,8 +61,7 @@ class AccountLinking(Screen):
         first, session = request.transaction.linking, request.signed_in
         if first is not None:
             if form.action == SKIP:
-                linking.decline(request.work, first.user_id, session.user_id)
-                return Resume()
+                return _apart(request, first)
             return _join(request, first)
         other = _suggestion(request)
         if form.action == SKIP:
@@ -94,14 +93,21 @@ def _join(request: ScreenRequest, first: Linking) -> Result:
         with work.transaction():
             linking.join(work, stays, goes, client_id=request.client.client_id)
     except (BadRequest, Conflict):  # changed a moment ago; whoever is signed in goes on as they are
-        linking.decline(work, first.user_id, session.user_id)
-        return Resume()
+        return _apart(request, first)
     if session.user_id == stays.user_id:
         return Resume()
     connection, user = connections.find(work, goes.connection_id), provision.by_id(work, stays.user_id)
     if connection is None or user is None:
         raise transactions.expired(work, request.transaction)
     return complete.enter(replace(request, session_secret=None), connection, user, methods)
+
+
+def _apart(request: ScreenRequest, first: Linking) -> Resume:
+    """Neither is joined; whoever is signed in goes on."""
+    request.transaction.linking = None
+    request.save()
+    linking.decline(request.work, first.user_id, request.signed_in.user_id)
+    return Resume()
 
 
 def _suggestion(request: ScreenRequest) -> Account:
