@@ -206,8 +206,8 @@ CHECKS: tuple[Check, ...] = (
     Check("max_age", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _too_old, reauthenticates=True),
     Check("id_token_hint", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_person, ask_once=True),
     Check("code", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _code_asked_for),
-    Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
+    Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
 

@@ -95,7 +95,7 @@ class _Users:
         if head == "identities":
             return self._identity(rest, test)
         if head in DOCUMENTS and rest:
-            path = rest.split(".")
+            path, test = rest.split("."), self._meant(test)
             within = self._within(test)
             values = () if within else _values(test)
             return and_(self._narrow(candidates.of_members(path, values)), self._member(DOCUMENTS[head], path, test))
@@ -105,12 +105,18 @@ class _Users:
         within = self._within(test)
         return json_passes(document, path, within) if within else json_matches(document, path, _values(test))
 
+    def _meant(self, test: Test) -> Test:
+        """A range without ends is any value."""
+        return (
+            Exists() if self._extended and isinstance(test, Range) and (test.low, test.high) == (None, None) else test
+        )
+
     def _within(self, test: Test) -> Pattern | Between | None:
         """What a document is asked beyond whether a value is equal, where the tenant has switched that on."""
         match test:
             case Wildcard(parts) if self._extended:
                 return Pattern(parts)
-            case Range(low, high) if self._extended and (low, high) != (None, None):
+            case Range() if self._extended:
                 return _between(test)
         return None
 
@@ -133,7 +139,7 @@ class _Users:
     def _identity(self, name: str, test: Test) -> Condition:
         head, _, rest = name.partition(".")
         if head == "profileData" and rest:
-            return self._beside(Identity, self._member(Identity.profile_data, rest.split("."), test))
+            return self._beside(Identity, self._member(Identity.profile_data, rest.split("."), self._meant(test)))
         column = IDENTITIES.get(name)
         return false() if column is None else self._beside(Identity, test_of(column, test))
 
