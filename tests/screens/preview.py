@@ -49,6 +49,7 @@ from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
 from idp.signin.login.pages import CookiesBlockedView, ExpiredView, NoConnectionView, SignedOutView, SourceDownView
+from idp.signin.login.screens.account_linking import AccountLinkingView
 from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
 from idp.signin.login.screens.invitation import AcceptInvitationView, InvitationGoneView
@@ -356,6 +357,8 @@ SCENES: Final = (
         Scene(f"invitation-{outcome}", _invitation_gone(outcome))
         for outcome in ("accepted-before", "exists", "replaced")
     ),
+    Scene("account-linking-password", lambda texts: AccountLinkingView(PERSON, None)),
+    Scene("account-linking-joined", lambda texts: AccountLinkingView(PERSON, None, proven=True)),
     Scene("invitation-hostile", _invitation_hostile, _wrong("signup.signup.weak-password", "password")),
     Scene("reset-disowned", ResetChangeView.example, notice="reset-password.change.disowned"),
     Scene("reset-wait", EmailSentView.example, _wrong("reset-password.email-sent.wait")),

@@ -40,6 +40,7 @@ UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/resource-servers/{id}"): {204},
     ("GET", "/users/{id}/logs"): {200},
     ("DELETE", "/connections/{id}"): {202},
+    ("DELETE", "/invitations/{id}"): {204},
 }
 """Operations that answer an unknown id without an error; that they touch nothing is seen in the rows."""
 
@@ -81,6 +82,8 @@ def furnish(platform: Platform) -> Installed:
         stranger.submit(username=jane.email, password="wrong")
     management = world.management()
     token = management.get(f"/users/{jane.user_id}/refresh-tokens")["tokens"][0]["id"]
+    body = {"inviter": {"name": MARK}, "invitee": {"email": "invited@first.example"}, "client_id": app.client_id}
+    invited = management.post("/invitations", body)
     grant = next(each for each in management.get("/client-grants") if each["client_id"] == app.client_id)
     server = next(each for each in management.get("/resource-servers") if each["identifier"] == api)
     ids = {
@@ -98,6 +101,7 @@ def furnish(platform: Platform) -> Installed:
         "logs": management.get("/logs")[0]["log_id"],
         "credentials": "cred_x",
         "scim-tokens": "tok_x",
+        "invitations": invited["id"],
     }
     log.batch.flush()
     return {**world.installed, "ids": ids, "jane": jane}
@@ -155,6 +159,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
         "refresh-tokens",
         "logs",
         "user-blocks",
+        "invitations",
     ):
         estate.first.management().get(f"/{resource}/{quote(estate.ids[resource], safe='')}")
 

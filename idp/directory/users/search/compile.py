@@ -107,9 +107,8 @@ class _Users:
 
     def _meant(self, test: Test) -> Test:
         """A range without ends is any value."""
-        return (
-            Exists() if self._extended and isinstance(test, Range) and (test.low, test.high) == (None, None) else test
-        )
+        anything = isinstance(test, Range) and (test.low, test.high) == (None, None)
+        return Exists() if self._extended and anything else test
 
     def _within(self, test: Test) -> Pattern | Between | None:
         """What a document is asked beyond whether a value is equal, where the tenant has switched that on."""
