@@ -284,7 +284,7 @@ def test_metadata_that_may_be_stored_is_read_back_as_it_was_sent(world: World) -
     odd = {"é": "Ünï 🦊", "deep": [[[{"a": [1, 2.5, None, True, ""]}]]], "": {"": ""}, "n": -(2**63), "e": 1e-300}
     user = create(api, user_metadata=odd)
     assert api.get(path(user)).json["user_metadata"] == odd
-    assert len(api.get("/users", q='user_metadata.é:"Ünï 🦊"').json) in {0, 1}
+    assert api.get("/users", q='user_metadata.n:"x"').json == []
 
 
 @pytest.mark.usefixtures("source_stubs")
@@ -411,11 +411,11 @@ POLICIES = [
     ("low", "abcde", False),
     ("low", "abcdef", True),
     ("fair", "Abcdef1", False),
-    ("fair", "Abcdefg1", True),
+    ("fair", "Tolmfdq7", True),
     ("fair", "abcdefg1", False),
     ("good", "Abcdef1", False),
     ("good", "abcdefg1", False),
-    ("good", "Abcdefg1", True),
+    ("good", "Tolmfdq7", True),
     ("good", "abcdefg1!", True),
     ("excellent", "Abcdefg1!", False),
     ("excellent", "Abcdefgh1!", True),
@@ -424,9 +424,7 @@ POLICIES = [
 
 
 @pytest.mark.parametrize(("policy", "password", "good"), POLICIES)
-def test_account_lifecycle_2_every_level_at_its_edge_by_the_api(
-    world: World, policy: str, password: str, good: bool
-) -> None:
+def test_account_lifecycle_2_every_level_at_its_edge(world: World, policy: str, password: str, good: bool) -> None:
     world.connection("levels", passwordPolicy=policy)
     body = {"connection": "levels", "email": "x@example.com", "password": password}
     answer = world.caller().post("/users", body)
@@ -446,7 +444,7 @@ def test_account_lifecycle_6_blocked_is_told_to_the_application(world: World, ja
     fresh.submit(username=jane.email, password=jane.password)
     assert (fresh.answer.error, fresh.answer.params["error_description"]) == ("unauthorized", "user is blocked")
     assert world.caller().get(f"/users/{jane.user_id}").json["logins_count"] == 2
-    assert [entry.description for entry in world.logs("f")] == ["user is blocked"]
+    assert {entry.description for entry in world.logs("f")} == {"user is blocked"}
 
 
 # ---- what else PATCH refuses

@@ -14,7 +14,7 @@ from tests.world.management import Api
 from tests.world.templates import BARE, Template
 from tests.world.world import World
 
-EVIL = (
+EVIL = ("'", '"', "\\", ";--", "%", "_", "$1", ":x", "{}", "@?", "\u0000", "🦊", "' OR '1'='1", "$.a ? (@ == 1)")
     "'",
     '"',
     "\\",
@@ -160,7 +160,9 @@ def test_acceptance_6_no_query_ends_in_an_error_of_ours(query: str) -> None:
     from idp.foundation.kernel.errors import BadRequest
 
     for extended in (False, True):
+        code = None
         try:
             condition(query, "default", extended=extended)
         except BadRequest as refused:
-            assert refused.error_code == "invalid_query_string"
+            code = refused.error_code
+        assert code in {None, "invalid_query_string"}

@@ -61,8 +61,8 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(connections, "enabled", lambda *_: True)
     monkeypatch.setattr(connections, "find", lambda *_: None)
     monkeypatch.setattr(resource_servers, "find", lambda *_: None)
-    monkeypatch.setattr(user_grants, "granted", lambda *_: None)
     monkeypatch.setattr(policy, "suggestion", lambda *_: None)
+    monkeypatch.setattr(user_grants, "granted", lambda *_: None)
     with time_machine.travel(NOW_S, tick=False):
         yield
 
