@@ -19,7 +19,7 @@ ENDLESS = {
     "nesting": "(" * 5_000 + "a" + ")" * 5_000,
     "clauses": " OR ".join(f"name:x{number}" for number in range(2_000)),
     "negations": "NOT " * 2_000 + "name:x",
-    "stars": "name:" + "*a" * 4_000,
+    "stars": "name:" + "*a" * 200 + "*b",
     "backslashes": "name:" + "\\" * 9_001,
     "an open quote": 'name:"' + "a" * 9_000,
     "an open range": "logins_count:[" + "1 " * 4_000,
@@ -38,10 +38,14 @@ def environment() -> dict[str, str]:
 
 @row("Y1")
 @pytest.mark.parametrize("name", list(ENDLESS))
-def test_queries_without_end_are_refused_at_once(world: World, name: str) -> None:
+def test_queries_without_end_cost_little(world: World, name: str) -> None:
     begin = time.process_time()
+    world.user(name="a" * 300)
     answer = world.caller().get("/users", q=ENDLESS[name])
-    assert (answer.status_code, answer.json["errorCode"]) == (400, "invalid_query_string")
+    if name in {"negations", "stars", "backslashes"}:
+        assert answer.status_code == 200, "long, and cheap to answer"
+    else:
+        assert (answer.status_code, answer.json["errorCode"]) == (400, "invalid_query_string")
     assert time.process_time() - begin < 1
 
 
