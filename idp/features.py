@@ -23,6 +23,8 @@ from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.protocol.wsfed.feature import FEATURE as WSFED
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
+from idp.signin.invitations.feature import FEATURE as INVITATIONS
+from idp.signin.linking.feature import FEATURE as LINKING
 from idp.signin.login.feature import FEATURE as LOGIN
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
 from idp.signin.sessions.feature import FEATURE as SESSIONS
@@ -53,6 +55,8 @@ FEATURES: tuple[Feature, ...] = (
     ATTACK_PROTECTION,
     USER_GRANTS,
     PASSWORDLESS,
+    INVITATIONS,
+    LINKING,
     LOGIN,
     TOKENS,
     OAUTH,

@@ -232,7 +232,7 @@ class SamlConnector:
             raise SamlError(
                 f"the NameID is transient or empty and names nobody: set user_id_attribute{seen}", about="subject"
             )
-        profile = mapping.profile(said, fields, options.non_persistent_attrs or ())
+        profile = mapping.profile(said, fields)
         if found.name_format == EMAIL_ADDRESS:
             profile.setdefault("email", found.name_id)
         hint = {"format": found.name_format, "qualifiers": found.qualifiers}

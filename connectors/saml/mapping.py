@@ -60,9 +60,7 @@ def value_of(element: _Element) -> str | bool:
     return said
 
 
-def profile(
-    said: Mapping[str, Value], fields: Mapping[str, str | Sequence[str]], left_out: Sequence[str]
-) -> dict[str, Any]:
+def profile(said: Mapping[str, Value], fields: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
     """The profile: mapped attributes, and everything else under its own name."""
     made: dict[str, Any] = {}
     used: set[str] = set()
@@ -77,7 +75,7 @@ def profile(
     if "email_verified" in wanted and made.get("email_verified") in {"true", "1"}:
         made["email_verified"] = True  # the administrator says which attribute proves it
     rest = {name: value for name, value in said.items() if name not in used and name not in made}
-    return {name: value for name, value in {**rest, **made}.items() if name not in left_out}
+    return {**rest, **made}
 
 
 def _one(value: Value) -> str | bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -94,6 +95,10 @@ class SamlOptions(Options, frozen=True, kw_only=True):
     def sync(self) -> Sync:
         """See :class:`connectors.strategy.Options`."""
         return self.set_user_root_attributes or "on_each_login"
+
+    def never_stored(self) -> Sequence[str]:
+        """See :class:`connectors.strategy.Options`."""
+        return self.non_persistent_attrs or ()
 
     def contradiction(self) -> str | None:
         """See :class:`connectors.strategy.Options`. Certificates, keys and documents are read as they will be."""

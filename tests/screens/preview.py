@@ -49,8 +49,10 @@ from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
 from idp.signin.login.pages import CookiesBlockedView, ExpiredView, NoConnectionView, SignedOutView, SourceDownView
+from idp.signin.login.screens.account_linking import AccountLinkingView
 from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
+from idp.signin.login.screens.invitation import AcceptInvitationView, InvitationGoneView
 from idp.signin.login.screens.login import Alternative, LoginView
 from idp.signin.login.screens.login_password import LoginPasswordView
 from idp.signin.login.screens.reset_change import LinkGoneView, ResetChangeView
@@ -142,6 +144,19 @@ def _verification(outcome: str) -> Build:
 def _link_gone(outcome: str) -> Build:
     login_url = None if outcome == "replaced" else "/account"
     return lambda texts: LinkGoneView(outcome, "/u/reset-password/request", login_url)
+
+
+def _invitation_gone(outcome: str) -> Build:
+    login_url = None if outcome == "replaced" else "https://shop.example/login"
+    return lambda texts: InvitationGoneView(outcome.partition("-")[0], login_url)
+
+
+def _invitation_hostile(texts: Texts) -> PageView:
+    """Whoever invites chose the name."""
+    name = "\u202eAdmin <script>alert(1)</script> https://evil.example/" + "claim" * 30
+    return AcceptInvitationView(
+        f"{'josephine' * 7}@example.com", name, "Unbroken" * 20, password_rules(texts, "excellent"), ask_username=True
+    )
 
 
 def _consent_long(texts: Texts) -> PageView:
@@ -261,6 +276,13 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "reset_email": {"email": PERSON, "url": _TICKET, "expires_in": 3_600},
     "password_changed": {"email": PERSON, "reset_url": _TICKET, "support_url": TENANT.support_url},
     "email_changed": {"email": PERSON, "new_email": "jo@example.org", "support_url": None},
+    "user_invitation": {
+        "email": PERSON,
+        "application": "Harbour Shop",
+        "inviter": "Ada Lovelace",
+        "url": _TICKET.replace("email-verification", "invitation"),
+        "expires_in": 604_800,
+    },
     "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7", "everywhere": False},
 }
 
@@ -331,6 +353,13 @@ SCENES: Final = (
         for outcome in ("already", "replaced", "sent", "wait", "disowned")
     ),
     *(Scene(f"reset-link-{outcome}", _link_gone(outcome)) for outcome in ("changed", "replaced", "unlocked")),
+    *(
+        Scene(f"invitation-{outcome}", _invitation_gone(outcome))
+        for outcome in ("accepted-before", "exists", "replaced")
+    ),
+    Scene("account-linking-password", lambda texts: AccountLinkingView(PERSON, None)),
+    Scene("account-linking-joined", lambda texts: AccountLinkingView(PERSON, None, proven=True)),
+    Scene("invitation-hostile", _invitation_hostile, _wrong("signup.signup.weak-password", "password")),
     Scene("reset-disowned", ResetChangeView.example, notice="reset-password.change.disowned"),
     Scene("reset-wait", EmailSentView.example, _wrong("reset-password.email-sent.wait")),
     Scene("login-locked", LoginView.example, _wrong("login.login.account-locked"), {"username": PERSON}),

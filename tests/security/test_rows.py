@@ -34,6 +34,7 @@ CATALOGUE = {
     "SEC": 3,
     "LOG": 3,
     "X": 8,
+    "Y": 4,
 }
 """Rows per group, as far as its subject is built."""
 ELSEWHERE = {

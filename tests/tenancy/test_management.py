@@ -44,6 +44,7 @@ UNKNOWN_IS_NO_ERROR = {
     ("GET", "/users/{id}/logs"): {200},
     ("DELETE", "/connections/{id}"): {202},
     ("DELETE", "/anomaly/blocks/ips/{id}"): {204},
+    ("DELETE", "/invitations/{id}"): {204},
 }
 """Operations that answer an unknown id without an error; that they touch nothing is seen in the rows."""
 
@@ -90,6 +91,8 @@ def furnish(platform: Platform) -> Installed:
             throttling.failed(work)
     management = world.management()
     token = management.get(f"/users/{jane.user_id}/refresh-tokens")["tokens"][0]["id"]
+    body = {"inviter": {"name": MARK}, "invitee": {"email": "invited@first.example"}, "client_id": app.client_id}
+    invited = management.post("/invitations", body)
     grant = next(each for each in management.get("/client-grants") if each["client_id"] == app.client_id)
     server = next(each for each in management.get("/resource-servers") if each["identifier"] == api)
     role = management.post("/roles", {"name": MARK})
@@ -115,6 +118,7 @@ def furnish(platform: Platform) -> Installed:
         "credentials": "cred_x",
         "scim-tokens": "tok_x",
         "anomaly": STRANGER,
+        "invitations": invited["id"],
     }
     log.batch.flush()
     return {**world.installed, "ids": ids, "jane": jane}
@@ -179,6 +183,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
         "refresh-tokens",
         "logs",
         "user-blocks",
+        "invitations",
     ):
         estate.first.management().get(f"/{resource}/{quote(estate.ids[resource], safe='')}")
 

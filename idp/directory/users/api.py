@@ -39,7 +39,8 @@ def list_users(work: Work, query: UserSearch, page: PageRequest) -> Page[UserVie
             "invalid_query_string",
         )
     with time_limit(work.rows, SEARCH_SECONDS):
-        rows = search.page(work.rows, page, query=query.q or None, sort=query.sort or None)
+        extended = work.config.settings.extended_user_search
+        rows = search.page(work.rows, page, query=query.q or None, sort=query.sort or None, extended=extended)
     return Page.of(rows, render.views(work, rows.items))
 
 

@@ -16,12 +16,12 @@ _OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "NOT", "
 _RANGE = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|[^\s"\]}]+)\s+TO\s+("(?:[^"\\]|\\.)*"|[^\s"\]}]+)\s*([\]}])""")
 
 
-def parse(query: str) -> Node:
-    """The tree of ``query``.
+def parse(query: str, *, short_wildcards: bool = False) -> Node:
+    """The tree of ``query``; ``short_wildcards`` lets stars stand before and between fewer letters than three, too.
 
     :raises BadRequest: ``invalid_query_string`` for bad syntax, unsupported operators, too many clauses or levels.
     """
-    reader = _Reader(query)
+    reader = _Reader(query, short_wildcards=short_wildcards)
     node = reader.alternatives(None, 0)
     reader.space()
     if reader.at < len(query):
@@ -42,8 +42,9 @@ class _Word:
 
 
 class _Reader:
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, *, short_wildcards: bool) -> None:
         self.query = query
+        self._fewest_letters = 1 if short_wildcards else MIN_WILDCARD_LETTERS
         self.at = 0
         self._clauses = 0
 
@@ -115,7 +116,7 @@ class _Reader:
             return Exact(self._quoted(), quoted=True)
         if self.query[self.at] in "[{":
             return self._range()
-        return _classify(self._word())
+        return _classify(self._word(), self._fewest_letters)
 
     def _range(self) -> Range:
         opening = self.query[self.at]
@@ -194,12 +195,12 @@ def _is_time(query: str, at: int) -> bool:
     return query[at - 1 : at].isdigit() and query[at + 1 : at + 2].isdigit()
 
 
-def _classify(word: _Word) -> Test:
+def _classify(word: _Word, fewest_letters: int) -> Test:
     if len(word.parts) == 1:
         return Exact(word.parts[0], quoted=False)
     if not any(word.parts):
         return Exists()
     only_prefix = len(word.parts) == 2 and not word.parts[1]
-    if not only_prefix and sum(map(len, word.parts)) < MIN_WILDCARD_LETTERS:
-        raise bad(f"wildcards other than at the end need {MIN_WILDCARD_LETTERS} letters or more")
+    if not only_prefix and sum(map(len, word.parts)) < fewest_letters:
+        raise bad(f"wildcards other than at the end need {fewest_letters} letters or more")
     return Wildcard(tuple(word.parts))

@@ -108,6 +108,12 @@ class TenantSettings(msgspec.Struct, frozen=True):
     """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""
     deleted_users_in_logs: Literal["kept", "pseudonymized"] = "kept"
     """What becomes of log entries about people who are deleted. Ours."""
+    gravatar: bool = True
+    """Whether people without a picture get Gravatar's, with our initials behind it; else the initials alone. Ours."""
+    extended_user_search: bool = False
+    """Whether searches of users go beyond Auth0's grammar (docs/decisions/0220). Ours."""
+    suggest_account_linking: bool = False
+    """Whether somebody who signs in is told of another account with their address, and may join the two. Ours."""
 
     def lifetimes_ms(self, mode: str) -> tuple[int, int]:
         """(absolute, idle) lifetime of a session in the cookie mode ``persistent`` or ``non-persistent``."""

@@ -71,3 +71,52 @@ def erase(user: str, tenant: str) -> None:
         user_id = named_user(work, user)
         for each in service.erase(work, user_id):
             click.echo(f"{each.table:<24} {each.before:>7} {each.after:>7}  {each.stays}")
+
+
+@users.command()
+@click.argument("email")
+@click.option("--client", "client_id", required=True, help="Client id of the application they are invited to.")
+@click.option("--by", "inviter", help="Who invites, as the mail says it; the tenant's name where left out.")
+@click.option("--connection", "connection_id", help="The id of the database connection; the client's first otherwise.")
+@click.option("--days", type=click.IntRange(1, 30), default=7, show_default=True, help="How long the link works.")
+@click.option("--no-mail", is_flag=True, help="Send no mail: deliver the link that is printed yourself.")
+@tenant_option
+def invite(
+    email: str, client_id: str, inviter: str | None, connection_id: str | None, days: int, no_mail: bool, tenant: str
+) -> None:
+    """Mail somebody a link on which they choose a password for an account, and print it."""
+    from idp.foundation.kernel.errors import GatehouseError
+    from idp.signin.invitations import service as invitations
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        members = {
+            "inviter": {"name": inviter or work.config.friendly_name},
+            "invitee": {"email": email},
+            "client_id": client_id,
+            "ttl_sec": days * 86_400,
+            "send_invitation_email": not no_mail,
+            **({"connection_id": connection_id} if connection_id else {}),
+        }
+        try:
+            with work.transaction():
+                made = invitations.create(work, members)
+        except GatehouseError as error:
+            raise click.ClickException(error.message) from error
+        click.echo(f"{made.row.email}  {made.row.id}  {made.url}")
+
+
+@users.command()
+@click.argument("invitation_id")
+@tenant_option
+def uninvite(invitation_id: str, tenant: str) -> None:
+    """Withdraw an invitation: its link no longer works."""
+    from idp.foundation.kernel.errors import GatehouseError
+    from idp.signin.invitations import service as invitations
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        try:
+            with work.transaction():
+                invitations.withdraw(work, invitations.get(work, invitation_id).id)
+        except GatehouseError as error:
+            raise click.ClickException(error.message) from error
+    click.echo(f"{invitation_id} is withdrawn.")

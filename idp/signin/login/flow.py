@@ -71,14 +71,16 @@ def advance(work: Work, attempt: Attempt) -> Outcome:
     """What is next. Reads and decides; writes nothing."""
     transaction, session = attempt.transaction, _session(attempt)
     user_id = session.user_id if session else None
-    if transaction is not None and transaction.denied is not None:
+    back = _back_at_first(transaction, session)
+    if transaction is not None and transaction.denied is not None and back is None:
         return Refuse(OAuthError(*transaction.denied), user_id)
     situation = Situation(
         work,
         attempt.request,
         session,
-        authenticated_at=transaction.authenticated_at if transaction else None,
+        authenticated_at=back or (transaction.authenticated_at if transaction else None),
         consented=bool(transaction and transaction.consented and transaction.consent_user == user_id),
+        linking=transaction.linking if transaction else None,
     )
     refusal = policy.refusal(situation)
     if refusal is not None:
@@ -167,6 +169,16 @@ def _session(attempt: Attempt) -> LiveSession | None:
     if session.blocked and attempt.request.other_user_may_sign_in:
         return None
     return session
+
+
+def _back_at_first(transaction: Transaction | None, session: LiveSession | None) -> int | None:
+    """When (ms) somebody proved who they are who was then sent to sign in to a second account, and did not: they go on
+    with the first.
+    """
+    linking = transaction.linking if transaction else None
+    if transaction is None or linking is None or session is None or transaction.session_id is not None:
+        return None
+    return linking.authenticated_at if session.id == linking.session_id else None
 
 
 def _transaction(request: AuthenticationRequest, login_hint: str | None, device_hash: str) -> Transaction:

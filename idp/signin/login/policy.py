@@ -15,6 +15,11 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
+from idp.signin.linking import service as linking
+from idp.signin.linking.service import Account
+from idp.signin.login.connection_choice import WAYS
+from idp.signin.login.connection_choice import usable as usable_connections
+from idp.signin.login.transaction import Linking
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
@@ -72,6 +77,8 @@ class Situation:
     session: LiveSession | None
     authenticated_at: int | None = None
     consented: bool = False
+    linking: Linking | None = None
+    """The first of two accounts, where this attempt was sent to sign in to a second one."""
 
     @property
     def just_authenticated(self) -> bool:
@@ -158,6 +165,28 @@ def _another_connection(s: Situation) -> bool:
     return bool(client_id) and not connections.enabled(s.work, client_id, s.session.connection_id)
 
 
+def _another_account(s: Situation) -> bool:
+    """Another account with the person's address, which they have just signed in to as well, or are told of. What asks
+    for one connection or one person is not held up by it.
+    """
+    if s.session is None or s.request.silent or not s.just_authenticated:
+        return False
+    if s.linking is not None:
+        first = s.linking.user_id
+        return first != s.session.user_id and linking.joinable(s.work, first, s.session.user_id) is not None
+    if s.request.connection_id is not None or s.request.hinted_user is not None:
+        return False
+    return suggestion(s.work, s.request.client, s.session.user_id) is not None
+
+
+def suggestion(work: Work, client: ClientConfig, user_id: str) -> Account | None:
+    """The other account that somebody is told of, of the connections that the application has."""
+    if not work.config.settings.suggest_account_linking:
+        return None
+    usable = [each for each in usable_connections(work, client) if any(each.can(way) for way in WAYS)]
+    return linking.suggested(work, user_id, {each.id for each in usable})
+
+
 def consent_needed(s: Situation) -> bool:
     """contract.md section 5, "Consent". A yes counts because it is on record, not because it was just said."""
     request = s.request
@@ -177,6 +206,7 @@ CHECKS: tuple[Check, ...] = (
     Check("max_age", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _too_old, reauthenticates=True),
     Check("id_token_hint", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_person, ask_once=True),
     Check("code", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _code_asked_for),
+    Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )

@@ -21,6 +21,16 @@ LIFETIME_MS = 3_600_000
 MAX_STATE = 200
 
 
+class Linking(msgspec.Struct, frozen=True):
+    """Somebody who signed in as ``user_id``, and was sent to sign in to another account of theirs: the session they
+    have, and when they proved who they are (ms).
+    """
+
+    user_id: str
+    session_id: str
+    authenticated_at: int
+
+
 class Transaction(msgspec.Struct, omit_defaults=True):
     """What a login attempt knows: what is wanted of it
     (:class:`idp.signin.login.policy.AuthenticationRequest`), and what was proven since. ``request`` is the protocol's
@@ -61,6 +71,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     consent_user: str | None = None
     consented: bool = False
     asked: str | None = None
+    linking: Linking | None = None
+    """The first of two accounts that are to be joined."""
     denied: tuple[str, str] | None = None
     """(error, description) once a page ended the attempt: cancelled, blocked, consent denied."""
 

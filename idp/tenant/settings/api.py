@@ -52,6 +52,9 @@ _SHOWN_DEFAULTS = (
     "compatibility",
     "log_retention_days",
     "deleted_users_in_logs",
+    "gravatar",
+    "extended_user_search",
+    "suggest_account_linking",
 )
 
 

@@ -161,6 +161,9 @@ class TenantSettingsUpdate(Body):
     compatibility: Compatibility | UnsetType = UNSET
     log_retention_days: Days | UnsetType | None = UNSET
     deleted_users_in_logs: Literal["kept", "pseudonymized"] | UnsetType | None = UNSET
+    gravatar: bool | UnsetType | None = UNSET
+    extended_user_search: bool | UnsetType | None = UNSET
+    suggest_account_linking: bool | UnsetType | None = UNSET
 
 
 class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):

@@ -39,6 +39,7 @@ CHAIN = [
     "0030",
     "0032",
     "0035",
+    "0034",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

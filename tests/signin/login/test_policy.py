@@ -61,6 +61,7 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(connections, "enabled", lambda *_: True)
     monkeypatch.setattr(connections, "find", lambda *_: None)
     monkeypatch.setattr(resource_servers, "find", lambda *_: None)
+    monkeypatch.setattr(policy, "suggestion", lambda *_: None)
     monkeypatch.setattr(user_grants, "granted", lambda *_: None)
     with time_machine.travel(NOW_S, tick=False):
         yield
@@ -138,7 +139,7 @@ def test_what_is_on_record_is_not_asked_again_and_everything_else_is(
 
 
 def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:
-    assert {check.screen for check in policy.CHECKS} == {"login", "consent"}
+    assert {check.screen for check in policy.CHECKS} == {"login", "account-linking", "consent"}
     assert {check.error for check in policy.CHECKS} <= {"login_required", "consent_required", "interaction_required"}
     assert len({check.reason for check in policy.CHECKS}) == len(policy.CHECKS)
     assert [check.screen for check in policy.CHECKS][-1] == "consent", "consent comes last: it is given by somebody"

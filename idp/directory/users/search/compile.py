@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, tuple_
 
@@ -11,11 +12,12 @@ from idp.directory.users.models import FOLDED, Identity, User, UserActivity
 from idp.directory.users.search import candidates
 from idp.foundation import search
 from idp.foundation.db.code_points import by_code_point
-from idp.foundation.db.json_text import json_matches
+from idp.foundation.db.json_text import Between, Pattern, json_matches, json_passes
 from idp.foundation.kernel.folding import fold
 from idp.foundation.search import Column, bad, test_of
 from idp.foundation.search.columns import as_number
-from idp.foundation.search.tree import Exact, Exists, Test, Wildcard
+from idp.foundation.search.periods import period
+from idp.foundation.search.tree import Exact, Exists, Range, Test, Wildcard
 
 Condition = ColumnElement[bool]
 ACTIVITY = frozenset(UserActivity.__table__.columns.keys()) - {"tenant_id", "user_id"}
@@ -40,36 +42,40 @@ IDENTITIES: Mapping[str, Column] = {
     "isSocial": Column(Identity.is_social, "flag"),
 }
 DOCUMENTS = {row.name: row.column for row in ATTRIBUTES if row.search is Search.DOCUMENT}
+_BEHIND = "\uffff"
+"""Behind whatever a text of a day goes on with."""
 BARE = tuple(row.name for row in ATTRIBUTES if row.bare)
 """Where a bare word is looked for."""
 
 
-def condition(query: str, tenant_id: str, *, by_index: bool = True) -> Condition:
+def condition(query: str, tenant_id: str, *, by_index: bool = True, extended: bool = False) -> Condition:
     """The SQL condition of a query; a field nobody knows matches nothing. Each column stands with ``tenant_id``, which
     indexes begin with: SQLite looks for them within one part of an OR.
 
-    ``by_index``: it finds users among all of them; otherwise it is asked of one after the other.
+    ``by_index``: it finds users among all of them; otherwise it is asked of one after the other. ``extended``: what a
+    tenant may switch on beyond Auth0's grammar (docs/decisions/0220).
 
     :raises BadRequest: ``invalid_query_string`` for bad syntax, or an operator that does not fit its field.
     """
-    return search.condition(search.parse(query), _Users(tenant_id, by_index=by_index))
+    fields = _Users(tenant_id, by_index=by_index, extended=extended)
+    return search.condition(search.parse(query, short_wildcards=extended), fields)
 
 
-def is_narrowed(query: str, tenant_id: str) -> bool:
+def is_narrowed(query: str, tenant_id: str, *, extended: bool = False) -> bool:
     """Whether :func:`condition` finds users by more than the indexes of their own columns.
 
     :raises BadRequest: as there.
     """
-    fields = _Users(tenant_id, by_index=True)
-    search.condition(search.parse(query), fields)
+    fields = _Users(tenant_id, by_index=True, extended=extended)
+    search.condition(search.parse(query, short_wildcards=extended), fields)
     return fields.narrowed
 
 
 class _Users:
     """See :class:`idp.foundation.search.Fields`."""
 
-    def __init__(self, tenant_id: str, *, by_index: bool) -> None:
-        self._tenant_id, self._by_index = tenant_id, by_index
+    def __init__(self, tenant_id: str, *, by_index: bool, extended: bool) -> None:
+        self._tenant_id, self._by_index, self._extended = tenant_id, by_index, extended
         self.narrowed = False
         """Whether another table or index was asked who may be meant."""
         self._of_tenant = by_code_point(User.tenant_id) == tenant_id
@@ -89,11 +95,29 @@ class _Users:
         if head == "identities":
             return self._identity(rest, test)
         if head in DOCUMENTS and rest:
-            path = rest.split(".")
-            values = _values(test)
-            found = json_matches(DOCUMENTS[head], path, values)
-            return and_(self._narrow(candidates.of_members(path, values)), found)
+            path, test = rest.split("."), self._meant(test)
+            within = self._within(test)
+            values = () if within else _values(test)
+            return and_(self._narrow(candidates.of_members(path, values)), self._member(DOCUMENTS[head], path, test))
         return false()
+
+    def _member(self, document: Any, path: Sequence[str], test: Test) -> Condition:
+        within = self._within(test)
+        return json_passes(document, path, within) if within else json_matches(document, path, _values(test))
+
+    def _meant(self, test: Test) -> Test:
+        """A range without ends is any value."""
+        anything = isinstance(test, Range) and (test.low, test.high) == (None, None)
+        return Exists() if self._extended and anything else test
+
+    def _within(self, test: Test) -> Pattern | Between | None:
+        """What a document is asked beyond whether a value is equal, where the tenant has switched that on."""
+        match test:
+            case Wildcard(parts) if self._extended:
+                return Pattern(parts)
+            case Range() if self._extended:
+                return _between(test)
+        return None
 
     def _user(self, names: Sequence[str], test: Test) -> Condition:
         """One of these attributes passes."""
@@ -114,7 +138,7 @@ class _Users:
     def _identity(self, name: str, test: Test) -> Condition:
         head, _, rest = name.partition(".")
         if head == "profileData" and rest:
-            return self._beside(Identity, json_matches(Identity.profile_data, rest.split("."), _values(test)))
+            return self._beside(Identity, self._member(Identity.profile_data, rest.split("."), self._meant(test)))
         column = IDENTITIES.get(name)
         return false() if column is None else self._beside(Identity, test_of(column, test))
 
@@ -141,6 +165,19 @@ def _domain(test: Test) -> Test:
         case Wildcard((first, *rest)):
             return Wildcard(("", f"@{first}", *rest))
     raise bad("ranges do not work on email.domain")
+
+
+def _between(test: Range) -> Between:
+    """Numbers where both ends are, else texts. A bare day as upper end covers the day, as in ranges of dates."""
+    ends = (test.low, test.high)
+    numbers = [None if text is None else as_number(text) for text in ends]
+    if [each is None for each in numbers] == [each is None for each in ends]:
+        low, high = numbers
+        return Between(low, high, test.low_inclusive, test.high_inclusive)
+    last = test.high
+    if last is not None and test.high_inclusive and period(last) is not None:
+        last += _BEHIND
+    return Between(test.low, last, test.low_inclusive, test.high_inclusive)
 
 
 def _values(test: Test) -> tuple[str | float | bool, ...]:

@@ -43,9 +43,10 @@ class _Stretch:
     where: ColumnElement[bool] | None = None
 
 
-def page(rows: UnitOfWork, wanted: Wanted, *, query: str | None, sort: str | None) -> Rows:
+def page(rows: UnitOfWork, wanted: Wanted, *, query: str | None, sort: str | None, extended: bool = False) -> Rows:
     """The users that ``query`` finds, as ``sort`` (``field:1`` or ``field:-1``) says, else the oldest first; ties are
-    broken by user id, and whoever lacks the field comes last either way.
+    broken by user id, and whoever lacks the field comes last either way. ``extended``: see
+    :func:`~idp.directory.users.search.compile.condition`.
 
     :raises BadRequest: ``invalid_query_string`` for a query or an order that there is not.
     """
@@ -54,9 +55,10 @@ def page(rows: UnitOfWork, wanted: Wanted, *, query: str | None, sort: str | Non
     if not query:
         total = _all(rows) if wanted.wants_total else None
         return Rows(_along(rows, users, name, wanted, descending=descending) if wanted.limit else [], total)
-    found = users.where(condition(query, rows.tenant_id))
-    one_by_one = users.where(condition(query, rows.tenant_id, by_index=not _on_sqlite(rows)))
-    narrowed = is_narrowed(query, rows.tenant_id)
+    found = users.where(condition(query, rows.tenant_id, extended=extended))
+    by_index = not _on_sqlite(rows)
+    one_by_one = users.where(condition(query, rows.tenant_id, by_index=by_index, extended=extended))
+    narrowed = is_narrowed(query, rows.tenant_id, extended=extended)
     # SQLite counts whom another index finds before it looks at one of them: that takes long where many are found
     if _on_sqlite(rows) and narrowed and wanted.limit and not wanted.wants_total:
         near = _near(rows, users, one_by_one, name, wanted, descending=descending, amount=NEAR)

@@ -16,7 +16,7 @@ from idp.directory.users.service.elsewhere import (
     refuse_known,
 )
 from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
-from idp.directory.users.service.linking import link, unlink
+from idp.directory.users.service.linking import join, link, unlink
 from idp.directory.users.service.passwords import (
     change_password,
     changed_at_source,
@@ -50,6 +50,7 @@ __all__ = [
     "get",
     "hold",
     "identifiers_of",
+    "join",
     "keep_language",
     "keeps_passwords",
     "known_as",

@@ -6,7 +6,7 @@ Found by (connection, account id) and by nothing else: an address that fits is n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -68,8 +68,7 @@ def arrive(
         identity = _identity(work, connection, arrived)
         _refresh(work, owner, identity, {**_told_before(arrived, owner, identity), **profile}, follow=sync)
     if arrived.raw:
-        said = {name: value for name, value in arrived.raw.items() if name not in never}
-        _identity(work, connection, arrived).raw_profile = _kept(said)
+        _identity(work, connection, arrived).raw_profile = _kept(_raw(arrived, never))
     if arrived.tokens:
         identity = _identity(work, connection, arrived)
         before = source_tokens.opened(work, connection.id, arrived.user_id, identity.tokens_sealed)
@@ -117,7 +116,7 @@ def _refresh(work: Work, user: User, identity: Identity, profile: dict[str, Any]
         return
     if follow != "on_each_login":
         return
-    full = normalize.defaults(work.config.url, profile)
+    full = normalize.defaults(work.config, profile)
     full |= {name: value for name, value in user.profile.items() if name in OURS}
     columns = {name: full.pop(name, None) for name in FOLLOWED}
     columns["email_verified"] = bool(columns["email_verified"])
@@ -130,6 +129,15 @@ def _refresh(work: Work, user: User, identity: Identity, profile: dict[str, Any]
     user.email_key = email_key(user.email) if user.email else None
     user.profile, user.updated_at = full, clock.now_ms()
     work.emit(UserUpdated(user.user_id, changed))
+
+
+def _raw(arrived: Arrived, never: Collection[str]) -> dict[str, Any]:
+    """What the source said, without attributes that are never stored: by their own name, and by the one that they have
+    at the source.
+    """
+    unwanted = [value for name, value in arrived.profile.items() if name in never and value is not None]
+    unwanted += [[value] for value in unwanted]
+    return {name: said for name, said in arrived.raw.items() if name not in never and said not in unwanted}
 
 
 def _kept(said: dict[str, Any]) -> dict[str, Any] | None:

@@ -146,7 +146,7 @@ def ask_to_verify(
 
 def user_row(work: Work, new: NewUser, user_id: str) -> dict[str, Any]:
     """The row of ``users``, every column named."""
-    profile = normalize.defaults(work.config.url, {n: v for n, v in new.attributes.items() if n not in METADATA})
+    profile = normalize.defaults(work.config, {n: v for n, v in new.attributes.items() if n not in METADATA})
     moment, email = clock.now_ms(), new.value("email")
     return {
         **_NOTHING,
@@ -201,16 +201,22 @@ def _refuse_passwordless_twin(work: Work, new: NewUser) -> None:
     """Nobody else has the address or number. No index says so: accounts of a connection are made one at a time."""
     work.rows.lock_one(Connection, new.connection.id)
     identifier = str(new.connection.passwordless_by)
-    value = new.value(identifier)
+    if taken_by(work, new.connection.id, identifier, new.value(identifier)) is not None:
+        raise AlreadyExists(identifier)
+
+
+def taken_by(work: Work, connection_id: str, identifier: str, value: Any, *, but: str = "") -> str | None:
+    """Who has that address or number, among the users of the connection other than ``but``; the caller holds the lock
+    of the connection.
+    """
     by_email = identifier == "email"
     same = User.email_key == email_key(value) if by_email else by_code_point(getattr(User, identifier)) == value
     statement = (
         select(User.user_id)
         .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
-        .where(Identity.connection_id == new.connection.id, same)
+        .where(Identity.connection_id == connection_id, same, User.user_id != but)
     )
-    if work.rows.scalars(statement).first() is not None:
-        raise AlreadyExists(identifier)
+    return work.rows.scalars(statement).first()
 
 
 def _connection(work: Work, members: Mapping[str, Any]) -> ConnectionConfig:

@@ -15,6 +15,7 @@ from connectors.contract import Identity as Arrived
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import metadata, provision
+from idp.directory.users.attributes import IDENTIFIERS
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import Identity as I
@@ -87,7 +88,8 @@ def migrate(work: Work, connection: ConnectionConfig, arrived: Arrived) -> Found
 
     :raises AlreadyExists: somebody here has the id, the address or the name.
     """
-    profile = arrival.profile_of(arrived)
+    never = set(connection.options.never_stored()) - set(IDENTIFIERS)
+    profile = {name: value for name, value in arrival.profile_of(arrived).items() if name not in never}
     if not profile.get("email") and not profile.get("username"):
         raise BadRequest("The profile has neither email nor username", "invalid_body")
     new = NewUser(

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from idp.directory.connections import runtime as connections
 from idp.directory.users import normalize
-from idp.directory.users.attributes import LINKED
+from idp.directory.users.attributes import LINKED, STORED
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
 from idp.directory.users.service.profile import get, locked
@@ -32,6 +32,23 @@ def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]
     """
     get(work, user_id)
     named = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
+    return _join(work, user_id, named)
+
+
+def join(work: Work, user_id: str, other_id: str) -> None:
+    """Make the user ``other_id``, who has one account, an identity of ``user_id``: for whoever signed in to both.
+
+    :raises BadRequest: the same user twice, one with others linked to them, or an address that nobody has proven.
+    :raises NotFound: there is no such user.
+    :raises Conflict: the account changed hands meanwhile.
+    """
+    accounts = of(work, other_id)
+    if not accounts:
+        raise NotFound("The user does not exist.", "inexistent_user")
+    _join(work, user_id, accounts[0])
+
+
+def _join(work: Work, user_id: str, named: Identity) -> list[Identity]:
     user, secondary, other = _both(work, user_id, named)
     _check(work, user, other)
     _refuse_unproven(work, (user, of(work, user.user_id)[0]), (secondary, other))
@@ -84,7 +101,7 @@ def separate(work: Work, user_id: str, identity: Identity) -> None:
     """A secondary identity becomes a user of its own, with the profile it brought."""
     user, moment = locked(work, user_id), clock.now_ms()
     work.rows.lock(identity)
-    profile = normalize.defaults(work.config.issuer, identity.profile_data or {})
+    profile = normalize.defaults(work.config, identity.profile_data or {})
     identity.user_id = f"{identity.provider}|{identity.identity_user_id}"
     identity.position, identity.profile_data = 0, None
     work.rows.add(
@@ -94,7 +111,7 @@ def separate(work: Work, user_id: str, identity: Identity) -> None:
             email_key=email_key(profile["email"]) if profile.get("email") else None,
             email_verified=bool(profile.get("email_verified", False)),
             phone_verified=profile.get("phone_verified"),
-            profile={},
+            profile={name: value for name, value in profile.items() if name not in STORED},
             blocked=False,
             logins_count=0,
             created_at=moment,

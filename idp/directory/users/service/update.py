@@ -10,13 +10,14 @@ from sqlalchemy import ScalarResult, Select, select
 
 from connectors.directories import Directory
 from idp.directory.connections import runtime as connections
+from idp.directory.connections.models import Connection
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import metadata, provision
 from idp.directory.users.attributes import COLUMNLESS, IDENTIFIERS, PERSONAL, ROOT
 from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
-from idp.directory.users.service import checks, directories, passwords
+from idp.directory.users.service import checks, creation, directories, passwords
 from idp.directory.users.service.profile import get, locked
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
@@ -83,9 +84,11 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     _check_combinations(members)
     prepared = _prepared_password(work, user_id, members)
     _change_elsewhere(work, user_id, members)
+    _hold_connection(work, user_id, members)
     target = _target(work, locked(work, user_id), members.get("connection") or None)
     for check in (_check_secondary, _check_identifiers, _check_root_attributes):
         check(target, members)
+    _refuse_passwordless_twin(work, target, members)
     was_blocked = target.user.blocked
     _apply(work, target, members)
     if members.get("password") is not None:
@@ -143,6 +146,29 @@ def _change_elsewhere(work: Work, user_id: str, members: Mapping[str, Any]) -> N
     directories.ask(work, connection, lambda source: source.change_address(before, new, verified=verified))
 
 
+def _hold_connection(work: Work, user_id: str, members: Mapping[str, Any]) -> None:
+    """Whose address or number is about to change in a passwordless connection: no index keeps two from having one
+    there, so these change one at a time. Connections are locked before users.
+    """
+    if not {"email", "phone_number"} & members.keys():
+        return
+    identity = next((each for each in _identities(work, user_id) if _is_meant(each, members)), None)
+    connection = connections.find(work, identity.connection_id) if identity else None
+    if connection is not None and connection.passwordless_by is not None:
+        work.rows.lock_one(Connection, connection.id)
+
+
+def _refuse_passwordless_twin(work: Work, target: Target, members: Mapping[str, Any]) -> None:
+    identifier = target.connection.passwordless_by if target.connection else None
+    if target.connection is None or identifier is None or target.identity.position or identifier not in members:
+        return
+    value = members[identifier]
+    if value is None:
+        raise BadRequest("Cannot remove the only identifier of the user.", "operation_not_supported")
+    if creation.taken_by(work, target.connection.id, identifier, value, but=target.user.user_id) is not None:
+        raise Conflict(f"The specified new {identifier} already exists", "auth0_idp_error")
+
+
 def _replace_password(work: Work, target: Target, prepared: str | None) -> None:
     work.rows.flush()
     identity = target.identity
@@ -166,9 +192,13 @@ def _of_user(user_id: str) -> Select[Identity]:
 
 def _identity(mine: list[Identity], connection: str | None) -> Identity:
     for identity in mine:
-        if connection is None or identity.connection == connection:
+        if _is_meant(identity, {"connection": connection}):
             return identity
     raise BadRequest(f"The user has no identity in the connection '{connection}'.", "operation_not_supported")
+
+
+def _is_meant(identity: Identity, members: Mapping[str, Any]) -> bool:
+    return members.get("connection") in (None, "", identity.connection)
 
 
 def _target(work: Work, user: User, connection: str | None) -> Target:
@@ -202,7 +232,8 @@ def _check_identifiers(target: Target, members: Mapping[str, Any]) -> None:
 
 def _check_root_attributes(target: Target, members: Mapping[str, Any]) -> None:
     """The root attributes belong to the source where its connection syncs them at each login."""
-    touched = [name for name in ROOT if name in members]
+    never = target.connection.options.never_stored() if target.connection else ()
+    touched = [name for name in ROOT if name in members and not (members[name] is None and name in never)]
     sync = target.connection.options.sync() if target.connection else "on_each_login"
     if touched and not target.ours and sync == "on_each_login":
         raise BadRequest(

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from idp.signin.login.screen import Screen, TicketScreen
+from idp.signin.login.screens.account_linking import AccountLinking
 from idp.signin.login.screens.connection_choice import ConnectionChoice
 from idp.signin.login.screens.consent import Consent
 from idp.signin.login.screens.email_verification import EmailVerification
+from idp.signin.login.screens.invitation import AcceptInvitation
 from idp.signin.login.screens.login import Login
 from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
@@ -30,10 +32,12 @@ ALL: tuple[AnyScreen, ...] = (
     SmsCode(),
     SignUp(),
     Consent(),
+    AccountLinking(),
     ResetRequest(),
     EmailSent(),
     ResetChange(),
     EmailVerification(),
+    AcceptInvitation(),
     Unblock(),
 )
 SCREENS: Mapping[str, AnyScreen] = {screen.path: screen for screen in ALL}
