@@ -114,7 +114,7 @@ class PassiveConnector:
         if not account:
             seen = ", ".join(sorted(said))[:1000]
             raise SamlError(f"nothing names the account: set user_id_attribute to one of {seen}", about="subject")
-        profile = mapping.profile(said, _FIELDS, options.non_persistent_attrs or ())
+        profile = mapping.profile(said, _FIELDS)
         if profile.get("email"):
             trusted = options.should_trust_email_verified_connection == "always_set_emails_as_verified"
             profile["email_verified"] = trusted
