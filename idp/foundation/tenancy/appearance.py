@@ -1,5 +1,5 @@
-"""What of a tenant's appearance stands beside its row: theme, page template, pieces of pages, words of its own; one read
-of each kind for each version of its configuration (:mod:`idp.foundation.tenancy.documents`).
+"""What of a tenant's appearance stands beside its row: theme, page template, pieces of pages, words of its own; one
+read of each kind for each version of its configuration (:mod:`idp.foundation.tenancy.documents`).
 
 ``idp.tenant.appearance`` writes them.
 """

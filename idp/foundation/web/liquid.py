@@ -156,7 +156,9 @@ def _made(name: str, value: Any, arguments: tuple[Any, ...]) -> int:
     """How much the two filters that multiply would make."""
     texts = [str(each) for each in arguments[:2] if isinstance(each, str | int)]
     if name == "replace" and texts:
-        return str(value).count(texts[0]) * len(texts[-1] if len(texts) > 1 else "") if texts[0] else _blank(value, texts)
+        return (
+            str(value).count(texts[0]) * len(texts[-1] if len(texts) > 1 else "") if texts[0] else _blank(value, texts)
+        )
     if name == "join" and not isinstance(value, str) and texts:
         return _size(value) * max(len(texts[0]), 1)
     return 0

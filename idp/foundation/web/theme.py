@@ -8,6 +8,7 @@ does not is moved in lightness (decision 0217).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote
 
@@ -134,6 +135,8 @@ class Theme(_Part, kw_only=True):
 
 
 _SIDES: Final = {"left": "start", "center": "center", "right": "end"}
+_INPUT: Final = 'input:not([type="hidden"])'
+_NO_ARCH: Final = ".stage:not(.wide) .card::before{content:none}"
 _URL_SAFE: Final = "/:?#@!$&*+,;=%[]~"
 """What of an address stands in a sheet as it is: no quotes, brackets of CSS or backslashes."""
 
@@ -183,57 +186,87 @@ def _variables(theme: Theme) -> str:
 
 
 def _rules(theme: Theme) -> list[str]:
-    colors, fonts, borders, widget = theme.colors, theme.fonts, theme.borders, theme.widget
-    surface, field = _hex(colors.widget_background), _hex(colors.input_background)
-    ground = _hex(theme.page_background.background_color)
+    return [*_text_rules(theme), *_control_rules(theme), *_frame_rules(theme)]
+
+
+def _text_rules(theme: Theme) -> Iterator[str]:
+    colors, fonts = theme.colors, theme.fonts
+    surface = _hex(colors.widget_background)
     labels = readable(_hex(colors.input_labels_placeholders), (surface,), TEXT_CONTRAST)
+    header = readable(_hex(colors.header), (surface,), TEXT_CONTRAST)
+    foot = readable(_hex(colors.body_text), (_hex(theme.page_background.background_color),), TEXT_CONTRAST)
+    icons = readable(_hex(colors.icons), (surface,), CONTROL_CONTRAST)
+    line = "underline" if fonts.links_style == "underlined" else "none"
+    yield _rule("html", f"font-size:{_number(fonts.reference_text_size / 16 * 100)}%")
+    yield _rule("body", _text(fonts.body_text))
+    yield _rule("h1", _text(fonts.title), f"color:{header}!important")
+    yield _rule(".lead", f"text-align:{_SIDES[theme.widget.header_text_alignment]}")
+    yield _rule(".lead p", _text(fonts.subtitle))
+    yield _rule("label", _text(fonts.input_labels), f"color:{labels}")
+    yield _rule(".hint,input::placeholder", f"color:{labels}")
+    yield _rule("a,.below", _text(fonts.links), f"text-decoration-line:{line}")
+    yield _rule("a:hover", "text-decoration-line:underline")
+    yield _rule(".icon", f"color:{icons}")
+    yield _rule(":is(.button,.alert,.notice,.problem,.foot) .icon", "color:inherit")
+    yield _rule(".foot", f"color:{foot}")
+    yield f"@media (max-width:479px){{{_rule('.foot', 'color:var(--text)')}}}"
+
+
+def _control_rules(theme: Theme) -> Iterator[str]:
+    colors, fonts, borders = theme.colors, theme.fonts, theme.borders
+    surface, field = _hex(colors.widget_background), _hex(colors.input_background)
     typed = readable(_hex(colors.input_filled_text), (field,), TEXT_CONTRAST)
     focus = readable(_given(colors.base_focus_color, colors.links_focused_components), (surface,), CONTROL_CONTRAST)
-    icons = readable(_hex(colors.icons), (surface,), CONTROL_CONTRAST)
     second = readable(_hex(colors.secondary_button_label), (surface,), TEXT_CONTRAST)
-    foot = readable(_hex(colors.body_text), (ground,), TEXT_CONTRAST)
     edge = readable(_hex(colors.secondary_button_border), (surface,), CONTROL_CONTRAST)
-    align = _SIDES[widget.header_text_alignment]
-    image = theme.page_background.background_image_url
-    rules = [
-        f"html{{font-size:{_number(fonts.reference_text_size / 16 * 100)}%}}",
-        f"body{{{_text(fonts.body_text)}}}",
-        f"h1{{{_text(fonts.title)};color:{readable(_hex(colors.header), (surface,), TEXT_CONTRAST)}!important}}",
-        f".lead p{{{_text(fonts.subtitle)}}}.lead{{text-align:{align}}}",
-        f"label{{{_text(fonts.input_labels)};color:{labels}}}.hint{{color:{labels}}}",
-        f"a,.below{{{_text(fonts.links)};text-decoration-line:"
-        f"{'underline' if fonts.links_style == 'underlined' else 'none'}}}a:hover{{text-decoration-line:underline}}",
-        f".button{{{_text(fonts.buttons_text)};color:{second};border-color:{edge};"
-        f"border-width:{_number(borders.button_border_weight)}px;"
-        f"border-radius:{_radius(borders.buttons_style, borders.button_border_radius)}}}",
-        ".button.first{color:var(--on-accent);border-color:var(--accent-line)}",
-        f".button.plain{{border-color:transparent;color:{second}}}",
-        f'input:not([type="hidden"]){{background:{field};color:{typed};'
-        f"border-width:{_number(max(borders.input_border_weight, 1))}px;"
-        f"border-radius:{_radius(borders.inputs_style, borders.input_border_radius)}}}",
-        f"input::placeholder{{color:{labels}}}",
-        f":focus-visible{{outline-color:{focus}}}",
-        f".icon{{color:{icons}}}.button .icon,.alert .icon,.notice .icon,.problem .icon,.foot .icon{{color:inherit}}",
-        f".foot{{color:{foot}}}@media (max-width:479px){{.foot{{color:var(--text)}}}}",
-        "@media (min-width:480px){.card{"
-        f"border-width:{_number(borders.widget_border_weight)}px;"
-        f"border-radius:{_number(borders.widget_corner_radius)}px;"
-        + ("box-shadow:0 12px 40px rgb(0 0 0/.18)" if borders.show_widget_shadow else "box-shadow:none")
-        + f"}}.stage:not(.wide){{justify-items:{_SIDES[theme.page_background.page_layout]}}}"
-        ".stage:not(.wide) .card{margin-inline:clamp(16px,8vw,120px)}.stage:not(.wide) .card::before{content:none}"
-        "}",
-        f".card .brand{{justify-content:{_SIDES.get(widget.logo_position, 'start')}}}"
-        f".card .brand img{{max-height:none;max-width:100%;height:{_number(widget.logo_height)}px}}",
-    ]
-    if widget.logo_position == "none":
-        rules.append(".card .brand{display:none}")
+    yield _rule(
+        ".button",
+        _text(fonts.buttons_text),
+        f"color:{second}",
+        f"border-color:{edge}",
+        f"border-width:{_number(borders.button_border_weight)}px",
+        f"border-radius:{_radius(borders.buttons_style, borders.button_border_radius)}",
+    )
+    yield _rule(".button.first", "color:var(--on-accent)", "border-color:var(--accent-line)")
+    yield _rule(".button.plain", "border-color:transparent", f"color:{second}")
+    yield _rule(
+        _INPUT,
+        f"background:{field}",
+        f"color:{typed}",
+        f"border-width:{_number(max(borders.input_border_weight, 1))}px",
+        f"border-radius:{_radius(borders.inputs_style, borders.input_border_radius)}",
+    )
+    yield _rule(":focus-visible", f"outline-color:{focus}")
     if not isinstance(colors.read_only_background, UnsetType):
         shaded = _hex(colors.read_only_background)
         ink = readable(_hex(colors.input_filled_text), (shaded,), TEXT_CONTRAST)
-        rules.append(f'input:not([type="hidden"])[readonly]{{background:{shaded};color:{ink}}}')
-    if image:
-        rules.append(f"html{{background:{ground} {url(image)} center/cover no-repeat fixed}}body{{background:none}}")
-    return rules
+        yield _rule(f"{_INPUT}[readonly]", f"background:{shaded}", f"color:{ink}")
+
+
+def _frame_rules(theme: Theme) -> Iterator[str]:
+    borders, widget, page = theme.borders, theme.widget, theme.page_background
+    shadow = "0 12px 40px rgb(0 0 0/.18)" if borders.show_widget_shadow else "none"
+    card = _rule(
+        ".card",
+        f"border-width:{_number(borders.widget_border_weight)}px",
+        f"border-radius:{_number(borders.widget_corner_radius)}px",
+        f"box-shadow:{shadow}",
+    )
+    stage = _rule(".stage:not(.wide)", f"justify-items:{_SIDES[page.page_layout]}")
+    inset = _rule(".stage:not(.wide) .card", "margin-inline:clamp(16px,8vw,120px)")
+    yield f"@media (min-width:480px){{{card}{stage}{inset}{_NO_ARCH}}}"
+    yield _rule(".card .brand", f"justify-content:{_SIDES.get(widget.logo_position, 'start')}")
+    yield _rule(".card .brand img", "max-height:none", "max-width:100%", f"height:{_number(widget.logo_height)}px")
+    if widget.logo_position == "none":
+        yield _rule(".card .brand", "display:none")
+    if page.background_image_url:
+        image = url(page.background_image_url)
+        yield _rule("html", f"background:{_hex(page.background_color)} {image} center/cover no-repeat fixed")
+        yield _rule("body", "background:none")
+
+
+def _rule(selector: str, *declarations: str) -> str:
+    return f"{selector}{{{';'.join(declarations)}}}"
 
 
 def font_face(address: str) -> str:
@@ -251,8 +284,7 @@ def background(start: str, end: str | None = None, angle_deg: float = 0) -> str:
     foot = readable("#475a63", (first,), TEXT_CONTRAST)
     paint = first if second is None else f"linear-gradient({_number(angle_deg)}deg,{first},{second}) fixed"
     return (
-        f"html{{background:{paint}}}body{{background:none}}"
-        f".stage:not(.wide) .card::before{{content:none}}@media (min-width:480px){{.foot{{color:{foot}}}}}"
+        f"html{{background:{paint}}}body{{background:none}}{_NO_ARCH}@media (min-width:480px){{.foot{{color:{foot}}}}}"
     )
 
 

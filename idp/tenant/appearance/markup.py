@@ -15,50 +15,58 @@ from typing import Final
 from idp.foundation.web import liquid
 from idp.foundation.web.page_template import HEAD, WIDGET, marked
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _FILLED: Final = "gatehouse-filled-in"
 _LIQUID: Final = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _RAW: Final = re.compile(r"\{%-?\s*(?:raw|comment|doc|liquid|capture)\b")
-_SHAPES: Final = frozenset(
-    "svg g path circle ellipse rect line polyline polygon defs lineargradient radialgradient stop title".split()
+_SHAPES: Final = _words(
+    "svg g path circle ellipse rect line polyline polygon defs lineargradient radialgradient stop title"
 )
-_TEXT: Final = frozenset(
-    """div span p a img h1 h2 h3 h4 h5 h6 ul ol li dl dt dd header footer section article nav aside figure figcaption br
-    hr b i em strong small sub sup code pre blockquote table caption thead tbody tfoot tr th td abbr address cite mark
-    time wbr bdi bdo u s q center""".split()
+_TEXT: Final = _words(
+    """div span p a img h1 h2 h3 h4 h5 h6 ul ol li dl dt dd header footer section article nav aside figure
+    figcaption br hr b i em strong small sub sup code pre blockquote table caption thead tbody tfoot tr th td
+    abbr address cite mark time wbr bdi bdo u s q center"""
 )
-_FIELDS: Final = frozenset("input label select option optgroup textarea fieldset legend datalist".split())
-_PAGE: Final = frozenset("html head body meta link style main".split())
+_FIELDS: Final = _words("input label select option optgroup textarea fieldset legend datalist")
+_PAGE: Final = _words("html head body meta link style main")
 PIECE_ELEMENTS: Final = _TEXT | _SHAPES | _FIELDS
 PAGE_ELEMENTS: Final = _TEXT | _SHAPES | _PAGE
-_EVERYWHERE: Final = frozenset("id class title lang dir role hidden tabindex translate align".split())
-_DRAWING: Final = frozenset(
-    """viewbox d fill stroke stroke-width stroke-linecap stroke-linejoin cx cy r rx ry x y x1 y1 x2 y2 points transform
-    xmlns preserveaspectratio offset stop-color stop-opacity gradientunits fill-rule clip-rule opacity focusable""".split()
+_EVERYWHERE: Final = _words("id class title lang dir role hidden tabindex translate align")
+_DRAWING: Final = _words(
+    """viewbox d fill stroke stroke-width stroke-linecap stroke-linejoin cx cy r rx ry x y x1 y1 x2 y2 points
+    transform xmlns preserveaspectratio offset stop-color stop-opacity gradientunits fill-rule clip-rule opacity
+    focusable"""
 )
 _OF: Final[dict[str, frozenset[str]]] = {
-    "a": frozenset("href target rel hreflang".split()),
-    "img": frozenset("src alt width height loading decoding referrerpolicy".split()),
+    "a": _words("href target rel hreflang"),
+    "img": _words("src alt width height loading decoding referrerpolicy"),
     "html": frozenset({"xmlns"}),
-    "meta": frozenset("name content charset".split()),
-    "link": frozenset("rel href sizes type".split()),
+    "meta": _words("name content charset"),
+    "link": _words("rel href sizes type"),
     "style": frozenset({"type", "media"}),
     "label": frozenset({"for"}),
-    "table": frozenset("border cellpadding cellspacing width".split()),
-    "td": frozenset("colspan rowspan valign width".split()),
-    "th": frozenset("colspan rowspan valign width scope".split()),
+    "table": _words("border cellpadding cellspacing width"),
+    "td": _words("colspan rowspan valign width"),
+    "th": _words("colspan rowspan valign width scope"),
     "time": frozenset({"datetime"}),
-    "option": frozenset("value selected disabled label".split()),
+    "option": _words("value selected disabled label"),
     "optgroup": frozenset({"label", "disabled"}),
     "ol": frozenset({"start", "type"}),
 }
-_INPUT: Final = frozenset(
+_INPUT: Final = _words(
     """type name value placeholder required pattern minlength maxlength min max step autocomplete inputmode checked
-    multiple rows cols disabled readonly size list spellcheck""".split()
+    multiple rows cols disabled readonly size list spellcheck"""
 )
-_TYPES: Final = frozenset("text email tel url number date checkbox radio hidden search".split())
+_TYPES: Final = _words("text email tel url number date checkbox radio hidden search")
 _OWN_NAME: Final = re.compile(r"ulp-[A-Za-z0-9_-]{1,80}")
 _LINK: Final = re.compile(r"(?:https?://|mailto:|tel:|/|#|\?|" + _FILLED + ")", re.IGNORECASE)
-_PICTURE: Final = re.compile(r"(?:https?://|/|data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]|" + _FILLED + ")", re.IGNORECASE)
+_PICTURE: Final = re.compile(
+    r"(?:https?://|/|data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]|" + _FILLED + ")", re.IGNORECASE
+)
 _BAD_STYLE: Final = re.compile(r"@import|expression\s*\(|behavior\s*:|-moz-binding|<|\\", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"url\(\s*[\"']?([^\"')\s]*)", re.IGNORECASE)
 _NO_PLACE: Final = frozenset({"style", "title", "a", "svg", "table", "ul", "ol", "p", "head"})

@@ -9,7 +9,6 @@ import pytest
 
 from tests.security.rows import row
 from tests.tenant.appearance.looks import PAGE, THEME
-from tests.world.browser import Browser
 from tests.world.management import Api
 from tests.world.templates import BARE, Template
 from tests.world.world import World
@@ -55,11 +54,18 @@ def sheet(world: World, html: str) -> str:
 
 def test_branding_merges_and_null_removes(api: Api) -> None:
     assert api.get("/branding").json == {}
-    sent = {"colors": {"primary": "#123456"}, "logo_url": "https://a.example/l.png", "font": {"url": "https://f.example/f.woff"}}
+    sent = {
+        "colors": {"primary": "#123456"},
+        "logo_url": "https://a.example/l.png",
+        "font": {"url": "https://f.example/f.woff"},
+    }
     assert api.patch("/branding", sent).json == sent
     gradient = {"type": "linear-gradient", "start": "#ffffff", "end": "#000000", "angle_deg": 35}
     answer = api.patch("/branding", {"colors": {"page_background": gradient}, "font": None}).json
-    assert answer == {"colors": {"primary": "#123456", "page_background": gradient}, "logo_url": "https://a.example/l.png"}
+    assert answer == {
+        "colors": {"primary": "#123456", "page_background": gradient},
+        "logo_url": "https://a.example/l.png",
+    }
     answer = api.patch("/branding", {"colors": {"page_background": "#abcdef"}, "logo_url": None}).json
     assert answer == api.get("/branding").json == {"colors": {"primary": "#123456", "page_background": "#abcdef"}}
 
@@ -72,7 +78,7 @@ def test_branding_merges_and_null_removes(api: Api) -> None:
         {"colors": {"page_background": {"type": "linear-gradient", "start": "#fff", "end": "x"}}},
         {"logo_url": "javascript:alert(1)"},
         {"favicon_url": "data:text/html,x"},
-        {"font": {"url": "https://a.example/\\\");}*{}"}},
+        {"font": {"url": 'https://a.example/\\");}*{}'}},
         {"fonts": {}},
     ],
 )

@@ -47,7 +47,11 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_device_keys"),
         sa.UniqueConstraint(
-            "user_id", "client_id", "device_id", "tenant_id", name="uq_device_keys_user_id_client_id_device_id_tenant_id"
+            "user_id",
+            "client_id",
+            "device_id",
+            "tenant_id",
+            name="uq_device_keys_user_id_client_id_device_id_tenant_id",
         ),
     )
     op.create_table(
