@@ -34,14 +34,14 @@ MAIL = Mail(
 )
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "sendgrid": {"api_key": "SG.k"},
-    "mailgun": {"api_key": "mg", "domain": "mg.acme.example", "region": "eu"},
-    "mandrill": {"api_key": "md"},
-    "sparkpost": {"api_key": "sp", "region": "eu"},
-    "resend": {"api_key": "re"},
+    "mailgun": {"api_key": "mg-key-1", "domain": "mg.acme.example", "region": "eu"},
+    "mandrill": {"api_key": "md-key-1"},
+    "sparkpost": {"api_key": "sp-key-1", "region": "eu"},
+    "resend": {"api_key": "re-key-1"},
     "ses": {"accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "wJalr", "region": "eu-central-1"},
-    "smtp": {"smtp_host": "127.0.0.1", "smtp_port": 1, "smtp_user": "u", "smtp_pass": "p"},
+    "smtp": {"smtp_host": "127.0.0.1", "smtp_port": 1, "smtp_user": "u", "smtp_pass": "pass-word-1"},
     "azure_cs": {"connectionString": "endpoint=http://127.0.0.1:1/;accesskey=c2VjcmV0"},
-    "ms365": {"tenantId": "t1", "clientId": "c1", "clientSecret": "s1"},
+    "ms365": {"tenantId": "tenant-1", "clientId": "client-1", "clientSecret": "secret-1"},
     "custom": {},
 }
 SHOWN: dict[str, dict[str, Any]] = {
@@ -132,7 +132,7 @@ class Sink:
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 sink.seen.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 self.send_response(sink.status)
@@ -182,19 +182,23 @@ def test_sendgrid(world: World, sink: Sink) -> None:
 def test_mailgun(world: World, sink: Sink) -> None:
     path, headers, sent = send(world, sink, "mailgun")
     assert path == "/v3/mg.acme.example/messages"
-    assert headers["authorization"] == "Basic " + base64.b64encode(b"api:mg").decode()
+    assert headers["authorization"] == "Basic " + base64.b64encode(b"api:mg-key-1").decode()
     assert sent["from"] == ['"Acme the Co" <login@acme.example>']
     assert sent["subject"] == ["Überraschung"]
 
 
 def test_mandrill_sparkpost_and_resend(world: World, sink: Sink) -> None:
     path, _, sent = send(world, sink, "mandrill", message={"view_content_link": True})
-    assert (path, sent["key"], sent["message"]["view_content_link"]) == ("/api/1.0/messages/send.json", "md", True)
+    assert (path, sent["key"], sent["message"]["view_content_link"]) == (
+        "/api/1.0/messages/send.json",
+        "md-key-1",
+        True,
+    )
     path, headers, sent = send(world, sink, "sparkpost")
-    assert (path, headers["authorization"]) == ("/api/v1/transmissions", "sp")
+    assert (path, headers["authorization"]) == ("/api/v1/transmissions", "sp-key-1")
     assert sent["recipients"] == [{"address": {"email": "jane@example.com"}}]
     path, headers, sent = send(world, sink, "resend")
-    assert (path, headers["authorization"], sent["to"]) == ("/emails", "Bearer re", ["jane@example.com"])
+    assert (path, headers["authorization"], sent["to"]) == ("/emails", "Bearer re-key-1", ["jane@example.com"])
 
 
 def test_ses_is_signed(world: World, sink: Sink) -> None:
@@ -213,7 +217,7 @@ def test_azure_and_microsoft_365(world: World, sink: Sink) -> None:
         "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature="
     )
     path, headers, sent = send(world, sink, "ms365")
-    assert sink.seen[-2][0] == "/t1/oauth2/v2.0/token"
+    assert sink.seen[-2][0] == "/tenant-1/oauth2/v2.0/token"
     assert (path, headers["authorization"]) == ("/v1.0/users/login@acme.example/sendMail", "Bearer tok")
     assert b"To: jane@example.com" in base64.b64decode(sent)
 
