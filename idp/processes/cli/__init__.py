@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "connections": Entry("connections:connections", "try a tenant's own database out"),
     "users": Entry("users:users", "create users"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
+    "mail": Entry("mail:mail", "try what sends mail, and look at mails"),
     "logs": Entry("logs:logs", "delete old log entries"),
     "backup": Entry("backup:backup", "write a snapshot of the database while it is in use"),
     "docs": Entry("docs:docs", "print reference pages made from the code"),

@@ -58,7 +58,8 @@ SCREENS: Final[Mapping[str, frozenset[str]]] = {
     "mfa": _words("""mfa-begin-enroll-options mfa-detect-browser-capabilities mfa-enroll-result mfa-login-options"""),
     "status": frozenset({"status"}),
     "device-flow": _words(
-        """device-code-activation device-code-activation-allowed device-code-activation-denied device-code-confirmation"""
+        """device-code-activation device-code-activation-allowed
+    device-code-activation-denied device-code-confirmation"""
     ),
     "email-verification": frozenset({"email-verification-result"}),
     "email-otp-challenge": frozenset({"email-otp-challenge"}),
@@ -68,7 +69,8 @@ SCREENS: Final[Mapping[str, frozenset[str]]] = {
     "passkeys": _words("passkey-enrollment passkey-enrollment-local"),
     "captcha": _words("captcha interstitial-captcha"),
     "brute-force-protection": _words(
-        """brute-force-protection-unblock brute-force-protection-unblock-success brute-force-protection-unblock-failure"""
+        """brute-force-protection-unblock brute-force-protection-unblock-success
+    brute-force-protection-unblock-failure"""
     ),
     "async-approval-flow": _words(
         """async-approval-wrong-user async-approval-accepted async-approval-denied async-approval-error"""

@@ -81,6 +81,14 @@ def hand_over(work: Work, mail: Mail) -> None:
         mailbox.keep(work.hot, work.tenant_id, mail)
 
 
+def sends(work: Work) -> str:
+    """Who sends the tenant's mails, for people."""
+    own = _own(work)
+    if own is not None:
+        return f"the tenant's provider {own['name']}"
+    return "the server of SMTP_URL" if work.platform.settings.smtp_url else "the mailbox of development"
+
+
 def write(work: Work, wanted: Wanted) -> Mail:
     """The mail in the tenant's name, or as its own template says, and in the reader's language."""
     from idp.foundation.tenancy.branding import branding

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import structlog
 
-from idp.foundation.kernel import ids, registered_urls
+from idp.foundation.kernel import registered_urls
 from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import liquid
@@ -143,7 +143,7 @@ def _template(name: str, kept: Mapping[str, Any]) -> Template:
     )
 
 
-def example(template: str, link: str) -> dict[str, Any]:
+def example(link: str) -> dict[str, Any]:
     """Made-up values for a preview."""
     return {
         "url": link,
@@ -156,8 +156,6 @@ def example(template: str, link: str) -> dict[str, Any]:
         "new_email": "jane.doe@example.com",
         "support_url": None,
         "reset_url": link,
-        "template": template,
-        "ticket": ids.alphanumeric(8),
     }
 
 

@@ -109,7 +109,7 @@ def test_what_there_is_none_of_is_refused(api: Api, path: str, body: Any, code: 
 PIECES = {
     "login": {
         "form-content-start": '<p class="acme-start">Hello {{ application.name }}</p>',
-        "form-content-end": '<label for="ulp-terms">Terms</label><input id="ulp-terms" name="ulp-terms" type="checkbox">',
+        "form-content-end": '<label for="ulp-ok">Terms</label><input id="ulp-ok" name="ulp-terms" type="checkbox">',
         "form-footer-start": "<p>Below</p>",
         "secondary-actions-end": '<a href="https://acme.example/help">Help</a>',
     }

@@ -1,6 +1,4 @@
-"""Documents of a tenant beside its row, tokens that administrators refused, keys of devices, and domains of a tenant's
-own.
-"""
+"""Documents of a tenant beside its row, tokens that administrators refused, and keys of devices."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-TABLES = ("custom_domains", "device_keys", "blacklisted_tokens", "tenant_documents")
+TABLES = ("device_keys", "blacklisted_tokens", "tenant_documents")
 
 
 def upgrade() -> None:
@@ -53,18 +51,6 @@ def upgrade() -> None:
             "tenant_id",
             name="uq_device_keys_user_id_client_id_device_id_tenant_id",
         ),
-    )
-    op.create_table(
-        "custom_domains",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("domain", sa.String(length=255), nullable=False),
-        sa.Column("status", sa.String(length=32), nullable=False),
-        sa.Column("is_default", sa.Boolean(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_custom_domains"),
-        sa.UniqueConstraint("domain", name="uq_custom_domains_domain"),
     )
 
 
