@@ -17,12 +17,15 @@ from idp.management.mount import endpoints
 from idp.tenant.audit import log
 from idp.wiring import api_modules
 from tests.security.rows import row
+from tests.tenant.appearance.looks import THEME
 from tests.world.management import Api
 from tests.world.templates import OTHER_ISSUER, TWO_TENANTS, Installed, Template
 from tests.world.world import Person, World
 
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
+NAMES = {"prompt": "login", "language": "en", "template_name": "verify_email"}
+"""Parameters that are the same at every tenant."""
 UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/sessions/{id}"): {202},
     ("POST", "/sessions/{id}/revoke"): {202},
@@ -40,6 +43,12 @@ UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/resource-servers/{id}"): {204},
     ("GET", "/users/{id}/logs"): {200},
     ("DELETE", "/connections/{id}"): {202},
+    ("GET", "/prompts/{prompt}/custom-text/{language}"): {200},
+    ("PUT", "/prompts/{prompt}/custom-text/{language}"): {200},
+    ("GET", "/prompts/{prompt}/partials"): {200},
+    ("PUT", "/prompts/{prompt}/partials"): {200},
+    ("PUT", "/email-templates/{template_name}"): {200},
+    ("PATCH", "/email-templates/{template_name}"): {200},
 }
 """Operations that answer an unknown id without an error; that they touch nothing is seen in the rows."""
 
@@ -63,6 +72,8 @@ class Estate:
             "credential_id": self.ids["credentials"],
             "kid": self.ids["keys"],
             "token_id": self.ids["scim-tokens"],
+            "theme_id": self.ids["branding"],
+            **NAMES,
         }
         return {**common, "id": self.ids.get(resource, "")}
 
@@ -98,7 +109,13 @@ def furnish(platform: Platform) -> Installed:
         "logs": management.get("/logs")[0]["log_id"],
         "credentials": "cred_x",
         "scim-tokens": "tok_x",
+        "branding": "theme_x",
     }
+    assert (
+        management("PUT", "/email-templates/verify_email", {"template": "verify_email", "subject": MARK}).status_code
+        == 200
+    )
+    assert management("PUT", "/prompts/login/custom-text/en", {"login": {"title": MARK}}).status_code == 200
     log.batch.flush()
     return {**world.installed, "ids": ids, "jane": jane}
 
@@ -123,9 +140,13 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("PATCH", "/users/{id}"): {"blocked": True},
         ("PATCH", "/connections/{id}/scim-configuration"): {"user_id_attribute": "externalId", "mapping": []},
         ("POST", "/connections/{id}/scim-configuration/tokens"): {"scopes": ["get:users"]},
+        ("PATCH", "/branding/themes/{theme_id}"): THEME,
+        ("PUT", "/email-templates/{template_name}"): {"template": "verify_email"},
     }
 
 
+NOT_MADE = {"/emails/provider", "/branding/templates/universal-login", "/branding/themes/default"}
+"""What a tenant has one of, or none."""
 OF_THE_LOG = {"logs", "log_positions", "log_stretches", "daily_statistics", "last_active_days"}
 
 
@@ -144,7 +165,8 @@ def of_one_object() -> list[Endpoint]:
 
 
 def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
-    assert {endpoint.path.split("/")[1] for endpoint in of_one_object()} <= set(estate.ids)
+    named = {"prompts", "email-templates"}
+    assert {endpoint.path.split("/")[1] for endpoint in of_one_object()} <= set(estate.ids) | named
     for resource in (
         "clients",
         "client-grants",
@@ -163,6 +185,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
 def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None:
     caller = estate.second.management()
     before = rows_of(estate.first)
+    assert len(before["tenant_documents"]) == 2
     assert all(
         before[name]
         for name in ("clients", "users", "sessions", "authorizations", "user_grants", "login_failures", "signing_keys")
@@ -195,7 +218,8 @@ def test_lists_show_nothing_of_the_other_tenant(estate: Estate) -> None:
         if endpoint.method == "GET" and "{" not in endpoint.path:
             answer = caller("GET", f"{endpoint.path}?{queries.get(endpoint.path, '')}")
             text = answer.get_data(as_text=True)
-            assert answer.status_code == 200, f"{endpoint.path}: {text}"
+            expected = 404 if endpoint.path in NOT_MADE else 200
+            assert answer.status_code == expected, f"{endpoint.path}: {text}"
             assert [value for value in (MARK, estate.person.email, *estate.ids.values()) if value in text] == []
 
 
