@@ -30,6 +30,7 @@ from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
 from idp.signin.sessions.feature import FEATURE as SESSIONS
 from idp.signin.tickets.feature import FEATURE as TICKETS
 from idp.signin.user_grants.feature import FEATURE as USER_GRANTS
+from idp.tenant.appearance.feature import FEATURE as APPEARANCE
 from idp.tenant.audit.feature import FEATURE as AUDIT
 from idp.tenant.keys.feature import FEATURE as KEYS
 from idp.tenant.mail.feature import FEATURE as MAIL
@@ -43,6 +44,7 @@ FEATURES: tuple[Feature, ...] = (
     KEYS,
     AUDIT,
     MAIL,
+    APPEARANCE,
     RESOURCE_SERVERS,
     CLIENTS,
     CONNECTIONS,

@@ -20,6 +20,7 @@ from idp.foundation.queue import tasks
 from idp.foundation.queue.lanes import OTHERS
 from idp.foundation.tenancy.reactions import subscribe
 from idp.signin.login import frontchannel
+from idp.tenant.mail import subjects
 
 _wired: list[bool] = []
 _wiring = threading.Lock()
@@ -36,6 +37,7 @@ def wire() -> None:
 def _fill() -> None:
     connectors.credentials = Credentials
     connectors.hasher = hasher
+    subjects.register("idp.directory.users.about_mail:about")
     for feature in FEATURES:
         for task, handler in feature.tasks.items():
             tasks.register(task, handler, feature.lanes.get(task, OTHERS))

@@ -17,8 +17,8 @@ from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import Unauthorized
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens import blacklist, gate, handles
 from idp.protocol.tokens import found as tokens
-from idp.protocol.tokens import gate, handles
 from idp.tenant.keys import signer
 
 TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
@@ -94,6 +94,8 @@ def _check_claims(work: Work, claims: dict[str, Any]) -> None:
     named = claims.get("aud")
     if accepted.isdisjoint(named if isinstance(named, list) else [str(named)]):
         raise refusal("Invalid token", detail="another audience")
+    if blacklist.holds(work, claims):
+        raise refusal("Invalid token", detail="the token was refused by an administrator")
     if "cnf" in claims:
         raise refusal("Invalid token", detail="a sender-constrained token came as a bearer token")
 

@@ -380,6 +380,10 @@ def test_every_other_body_stores_nothing_or_breaks_nothing(world: World) -> None
         "credential_id": "cred_1",
         "provider": INSTALLED.name,
         "kid": "x",
+        "theme_id": "x",
+        "prompt": "login",
+        "language": "en",
+        "template_name": "verify_email",
     }
     others = [each for each in endpoints(apis) if each.body is not None and f"{each.method} {each.path}" not in HERE]
     assert len(others) > 5

@@ -17,6 +17,8 @@ from tests.world.templates import BARE, Template
 from tests.world.world import World
 
 BOUNDED = {
+    "tenant_documents": "configuration: a few for each tenant, of names that are listed",
+    "device_keys": "50 for each user; they go with the user",
     "tenants": "one for each tenant that an operator makes",
     "clients": "configuration: made and deleted by administrators",
     "client_grants": "configuration: one for each client, API and kind of subject",

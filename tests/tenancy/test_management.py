@@ -18,6 +18,7 @@ from idp.signin.attack_protection import throttling
 from idp.tenant.audit import log
 from idp.wiring import api_modules
 from tests.security.rows import row
+from tests.tenant.appearance.looks import THEME
 from tests.world.management import Api
 from tests.world.templates import OTHER_ISSUER, TWO_TENANTS, Installed, Template
 from tests.world.world import Person, World
@@ -26,6 +27,8 @@ STRANGER = "192.0.2.66"
 """An address that suspicious-IP throttling keeps out of the first tenant."""
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
+NAMES = {"prompt": "login", "language": "en", "template_name": "verify_email"}
+"""Parameters that are the same at every tenant."""
 UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/sessions/{id}"): {202},
     ("POST", "/sessions/{id}/revoke"): {202},
@@ -45,6 +48,12 @@ UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/connections/{id}"): {202},
     ("DELETE", "/anomaly/blocks/ips/{id}"): {204},
     ("DELETE", "/invitations/{id}"): {204},
+    ("GET", "/prompts/{prompt}/custom-text/{language}"): {200},
+    ("PUT", "/prompts/{prompt}/custom-text/{language}"): {200},
+    ("GET", "/prompts/{prompt}/partials"): {200},
+    ("PUT", "/prompts/{prompt}/partials"): {200},
+    ("PUT", "/email-templates/{template_name}"): {200},
+    ("PATCH", "/email-templates/{template_name}"): {200},
 }
 """Operations that answer an unknown id without an error; that they touch nothing is seen in the rows."""
 
@@ -69,6 +78,8 @@ class Estate:
             "kid": self.ids["keys"],
             "token_id": self.ids["scim-tokens"],
             "tokenset_id": "x",
+            "theme_id": self.ids["branding"],
+            **NAMES,
         }
         return {**common, "id": self.ids.get(resource, "")}
 
@@ -119,7 +130,13 @@ def furnish(platform: Platform) -> Installed:
         "scim-tokens": "tok_x",
         "anomaly": STRANGER,
         "invitations": invited["id"],
+        "branding": "theme_x",
     }
+    assert (
+        management("PUT", "/email-templates/verify_email", {"template": "verify_email", "subject": MARK}).status_code
+        == 200
+    )
+    assert management("PUT", "/prompts/login/custom-text/en", {"login": {"title": MARK}}).status_code == 200
     log.batch.flush()
     return {**world.installed, "ids": ids, "jane": jane}
 
@@ -151,9 +168,13 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("POST", "/roles/{id}/users"): {"users": [estate.ids["users"]]},
         **{(method, "/roles/{id}/groups"): {"groups": [estate.ids["groups"]]} for method in ("POST", "DELETE")},
         **{(method, "/groups/{id}/roles"): access["roles"] for method in ("POST", "DELETE")},
+        ("PATCH", "/branding/themes/{theme_id}"): THEME,
+        ("PUT", "/email-templates/{template_name}"): {"template": "verify_email"},
     }
 
 
+NOT_MADE = {"/emails/provider", "/branding/templates/universal-login", "/branding/themes/default"}
+"""What a tenant has one of, or none."""
 OF_THE_LOG = {"logs", "log_positions", "log_stretches", "daily_statistics", "last_active_days"}
 
 
@@ -172,7 +193,8 @@ def of_one_object() -> list[Endpoint]:
 
 
 def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
-    assert {endpoint.path.split("/")[1] for endpoint in of_one_object()} <= set(estate.ids)
+    named = {"prompts", "email-templates"}
+    assert {endpoint.path.split("/")[1] for endpoint in of_one_object()} <= set(estate.ids) | named
     for resource in (
         "clients",
         "client-grants",
@@ -192,6 +214,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
 def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None:
     caller = estate.second.management()
     before = rows_of(estate.first)
+    assert len(before["tenant_documents"]) == 2
     assert all(
         before[name]
         for name in (
@@ -238,7 +261,8 @@ def test_lists_show_nothing_of_the_other_tenant(estate: Estate) -> None:
         if endpoint.method == "GET" and "{" not in endpoint.path:
             answer = caller("GET", f"{endpoint.path}?{queries.get(endpoint.path, '')}")
             text = answer.get_data(as_text=True)
-            assert answer.status_code == 200, f"{endpoint.path}: {text}"
+            expected = 404 if endpoint.path in NOT_MADE else 200
+            assert answer.status_code == expected, f"{endpoint.path}: {text}"
             assert [value for value in (MARK, estate.person.email, *estate.ids.values()) if value in text] == []
 
 

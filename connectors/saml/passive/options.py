@@ -38,6 +38,10 @@ class PassiveOptions(Options, frozen=True, kw_only=True):
         """See :class:`connectors.strategy.Options`."""
         return self.set_user_root_attributes or "on_each_login"
 
+    def never_stored(self) -> Sequence[str]:
+        """See :class:`connectors.strategy.Options`."""
+        return self.non_persistent_attrs or ()
+
     def contradiction(self) -> str | None:
         """See :class:`connectors.strategy.Options`. Documents and certificates are read as they will be."""
         from connectors.saml.passive import sources

@@ -17,6 +17,8 @@ from idp.foundation.kernel.strict_json import MAX_DEPTH, InvalidJson
 
 MAX_BYTES = 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
+HTML = "text/html"
+"""A body that is a text as it stands: a template."""
 _FORM_KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
@@ -58,6 +60,8 @@ def parse(content_type: str, body: bytes) -> Any:
         raise fault(BODY, f"Body is larger than {MAX_BYTES} bytes")
     if not body.strip():
         return {}
+    if content_type.partition(";")[0].strip().lower() == HTML:
+        return _html(body)
     return _form(body) if is_form(content_type) else _json(body)
 
 
@@ -71,6 +75,15 @@ def _json(body: bytes) -> Any:
         return strict_json.decode(body)
     except InvalidJson as error:
         raise fault(BODY, str(error)) from error
+
+
+def _html(body: bytes) -> str:
+    try:
+        text = body.decode("utf-8")
+        strict_json.check(text)
+    except (UnicodeDecodeError, InvalidJson) as error:
+        raise fault(BODY, "Body is not text in UTF-8") from error
+    return text
 
 
 def _form(body: bytes) -> dict[str, Any]:

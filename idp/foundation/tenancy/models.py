@@ -1,4 +1,4 @@
-"""The tenant row."""
+"""The tenant row, and what stands beside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.foundation.db.base import SEALED, Base, JSONText, Millis
+from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
 
 
 class Tenant(Base):
@@ -26,5 +26,19 @@ class Tenant(Base):
     branding: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
     prompts: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
     attack_protection: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict, info=SEALED)
+    created_at: Mapped[int] = mapped_column(Millis)
+    updated_at: Mapped[int] = mapped_column(Millis)
+
+
+class TenantDocument(TenantScoped, Base):
+    """A part of a tenant's configuration that most requests do not need: its templates, themes and words. ``kind`` says
+    what it is and ``name`` which one (:mod:`idp.foundation.tenancy.documents`, decision 0215).
+    """
+
+    __tablename__ = "tenant_documents"
+
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document: Mapped[Any] = mapped_column(JSONText, info=SEALED)
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)

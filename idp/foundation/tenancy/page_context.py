@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from flask import Response, request
 
-from idp.foundation.tenancy import cookies, http
+from idp.foundation.tenancy import appearance, cookies, http
 from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
-from idp.foundation.web.i18n import Texts, negotiate, texts_for
+from idp.foundation.web.i18n import Texts, negotiate
 from idp.foundation.web.pages import PICKER, ClientView, FormError, Page, PageView, WayOn, locale_links, render
 from idp.foundation.web.view_models import ErrorView
 
@@ -36,7 +36,7 @@ def locale(work: Work, ui_locales: str | None = None, kept: str | None = None) -
 
 def texts(work: Work, ui_locales: str | None = None, kept: str | None = None) -> Texts:
     """The words of pages in the browser's language."""
-    return texts_for(locale(work, ui_locales, kept))
+    return appearance.texts(work, locale(work, ui_locales, kept))
 
 
 def page(
@@ -104,6 +104,7 @@ def answer(
     response.headers["Content-Security-Policy"] = security.csp(
         frame.nonce,
         images=frame.image_origins(view.pictures()),
+        font=frame.tenant.font_origin,
         forms_stay=forms_stay,
         frames=frames,
         ancestors=ancestors,

@@ -141,10 +141,16 @@ class Prompts(msgspec.Struct, frozen=True):
 
 
 class Colors(msgspec.Struct, frozen=True):
-    """Branding colours; ``page_background`` may also be a gradient object, which is kept but not used."""
+    """Branding colours; ``page_background`` is a colour or a gradient (``type``, ``start``, ``end``, ``angle_deg``)."""
 
     primary: str | None = None
     page_background: Any = None
+
+
+class Font(msgspec.Struct, frozen=True):
+    """``font.url``: where the tenant's own font is."""
+
+    url: str | None = None
 
 
 class Branding(msgspec.Struct, frozen=True):
@@ -153,6 +159,7 @@ class Branding(msgspec.Struct, frozen=True):
     logo_url: str | None = None
     favicon_url: str | None = None
     colors: Colors = Colors()
+    font: Font = Font()
 
 
 T = TypeVar("T", bound=msgspec.Struct)

@@ -126,6 +126,18 @@ def _standing_out(colour: Oklch, theme: Theme, ratio: float) -> str:
     return _moved(colour, _STEP if theme.dark else -_STEP, (to_hex(theme.ground), to_hex(theme.surface)), ratio)
 
 
+@lru_cache(maxsize=1024)
+def readable(colour: str, backgrounds: tuple[str, ...], ratio: float) -> str:
+    """The ``#rrggbb`` colour itself where it keeps ``ratio`` against every background, else the nearest one of its hue
+    that does; black or white where none of its hue can.
+    """
+    if all(contrast(colour, each) >= ratio for each in backgrounds):
+        return colour
+    away = max(("#000000", "#ffffff"), key=lambda ink: min(contrast(ink, each) for each in backgrounds))
+    moved = _moved(to_oklch(colour), _STEP if away == "#ffffff" else -_STEP, backgrounds, ratio)
+    return moved if min(contrast(moved, each) for each in backgrounds) >= ratio else away
+
+
 @dataclass(frozen=True, slots=True)
 class Accent:
     """An accent's colours in one theme, each ``#rrggbb``."""

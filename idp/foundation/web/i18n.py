@@ -166,6 +166,12 @@ class Texts:
     def __contains__(self, key: str) -> bool:
         return key in self.overrides or key in catalogue(FALLBACK)
 
+    def of_screen(self, prompt: str, screen: str) -> dict[str, str]:
+        """The texts of one screen by their last name, as they stand in the catalogue."""
+        start = f"{prompt}.{screen}."
+        found = {key: self[key] for key in (*catalogue(FALLBACK), *self.overrides) if key.startswith(start)}
+        return {key.removeprefix(start): entry for key, entry in found.items() if isinstance(entry, str)}
+
     def _pattern(self, key: str, values: Mapping[str, object]) -> str:
         entry = self[key]
         if isinstance(entry, str):

@@ -6,17 +6,24 @@ context, a :class:`PageView` (``docs/reference/pages.md`` lists them all), and c
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
+from idp.foundation.web import liquid
 from idp.foundation.web.accent import OWN_LIGHT, Accent, derive, stylesheet
 from idp.foundation.web.assets import asset_url
 from idp.foundation.web.i18n import LANGUAGES, Texts, autonym, direction, isolated, language_of, texts_for
+from idp.foundation.web.liquid import TemplateError
+from idp.foundation.web.page_template import compose
+
+log = structlog.get_logger(__name__)
 
 ERROR_KINDS: Final[Mapping[int, str]] = {
     400: "bad-request",
@@ -49,6 +56,23 @@ class Branding:
     """``#rrggbb`` or ``#rgb``; whatever it is, texts and controls drawn with it stay readable."""
     favicon_url: str | None = None
     support_url: str | None = None
+    sheet: str | None = None
+    """Path of the sheet of styles with the tenant's theme, font and ground."""
+    logo_position: str = ""
+    """``none`` where a theme shows no logo."""
+    social_first: bool = False
+    """Other ways to sign in stand above the form."""
+    code_autocomplete: bool = True
+    """Whether one-time codes may be filled in by the browser."""
+    origins: frozenset[str] = frozenset()
+    """Where pictures of theme and page template come from."""
+    font_origin: str | None = None
+    template: str | None = None
+    """The Liquid template around our forms."""
+    template_values: Mapping[str, Any] = field(default_factory=dict)
+    """What that template, and pieces of pages, may name."""
+    partials: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    """Pieces of the tenant's by prompt, screen and place."""
 
     def stylesheet(self) -> str:
         """The tenant's colours as CSS, or nothing."""
@@ -124,6 +148,12 @@ class Page:
     """What was typed, by input name, for a form shown again. Never a password."""
     notice: str | None = None
     """A sentence saying what was just done (``role=status``)."""
+    pieces: Mapping[str, Markup] = field(default_factory=dict)
+    """The tenant's own pieces of this page, by the place where they stand."""
+
+    def piece(self, place: str) -> Markup:
+        """What the tenant has put at ``place``."""
+        return self.pieces.get(place, Markup())
 
     @property
     def locale(self) -> str:
@@ -153,7 +183,7 @@ class Page:
         client_logo = self.client.logo_uri if self.client else None
         urls = (self.tenant.logo_url, self.tenant.favicon_url, client_logo, *pictures)
         origins = (_ORIGIN.match(url) for url in urls if url)
-        return frozenset(origin[0] for origin in origins if origin)
+        return self.tenant.origins | frozenset(origin[0] for origin in origins if origin)
 
 
 class PageView:
@@ -243,9 +273,55 @@ def render(view: PageView, page: Page, template: str = "") -> str:
     """One page as HTML; ``template`` where the view names none. Raises ``jinja2.UndefinedError`` where the view lacks
     what the template asks for.
     """
-    texts = page.texts
-    found = environment().get_template(template or view.template)
-    return found.render(page=page, t=texts.t, rich=texts.rich, **vars(view))
+    texts, name = page.texts, template or view.template
+    found = environment().get_template(name)
+    screen = _screen(name)
+    if screen is not None and page.tenant.partials:
+        page = replace(page, pieces=_pieces(page, *screen))
+    html = found.render(page=page, t=texts.t, rich=texts.rich, **vars(view))
+    if screen is None or page.tenant.template is None:
+        return html
+    try:
+        return compose(page.tenant.template, html, _values(page, *screen), page.nonce)
+    except TemplateError as error:  # read when it was stored; what it does with the values of today shows only now
+        log.warning("a page template failed", reason=str(error), template=name)
+        return html
+
+
+_UNFRAMED: Final = frozenset({"login/form-post.html", "login/web-message.html"})
+"""Pages that nobody looks at."""
+
+
+def _screen(template: str) -> tuple[str, str] | None:
+    """(prompt, screen) of a hosted page that stands in the tenant's own surroundings."""
+    parts = template.removesuffix(".html").split("/")
+    if template in _UNFRAMED or parts[0] not in {"login", "error"}:
+        return None
+    return (parts[1], parts[-1]) if len(parts) == 3 else ("error", "error")
+
+
+def _pieces(page: Page, prompt: str, screen: str) -> dict[str, Markup]:
+    made: dict[str, Markup] = {}
+    for place, source in page.tenant.partials.get(prompt, {}).get(screen, {}).items():
+        try:
+            # what stands in it was held against the rules for pieces when it was stored; values are escaped
+            made[place] = Markup(liquid.html(source, _values(page, prompt, screen)))  # noqa: S704
+        except TemplateError as error:
+            log.warning("a piece of a page failed", reason=str(error), prompt=prompt, screen=screen)
+    return made
+
+
+def _values(page: Page, prompt: str, screen: str) -> dict[str, Any]:
+    """What a template may name (documented under "Page templates")."""
+    client = page.client
+    application = {"name": client.name, "logo_url": client.logo_uri} if client else {}
+    return {
+        **page.tenant.template_values,
+        "application": application,
+        "prompt": {"name": prompt, "screen": {"name": screen, "texts": page.texts.of_screen(prompt, screen)}},
+        "locale": page.locale,
+        "dir": page.dir,
+    }
 
 
 @dataclass(frozen=True, slots=True)

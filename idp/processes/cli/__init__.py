@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "users": Entry("users:users", "create users, show what is stored of one, erase one"),
     "roles": Entry("roles:roles", "create, list and delete roles, give them to people"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
+    "mail": Entry("mail:mail", "try what sends mail, and look at mails"),
     "logs": Entry("logs:logs", "delete old log entries"),
     "breached-passwords": Entry(
         "breached_passwords:breached_passwords", "make the list of passwords that are known from data breaches"

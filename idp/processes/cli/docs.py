@@ -34,6 +34,14 @@ def log_types() -> None:
     click.echo(log_types_reference(), nl=False)
 
 
+@docs.command()
+def parity() -> None:
+    """Every operation of Auth0's Management API, as docs/management-api.md holds them."""
+    from idp.processes.cli.parity_reference import parity_reference
+
+    click.echo(parity_reference(), nl=False)
+
+
 @docs.command("pages")
 def hosted_pages() -> None:
     """Every screen and template, as docs/reference/pages.md holds them."""
@@ -57,12 +65,14 @@ def pages() -> dict[str, str]:
     """Every generated page by its path below ``docs``."""
     from idp.processes.cli.connection_reference import connections_reference, social_reference
     from idp.processes.cli.page_reference import pages_reference
+    from idp.processes.cli.parity_reference import parity_reference
     from idp.processes.cli.reference import endpoints_reference, log_types_reference
 
     return {
         "configuration.md": settings_reference(),
         "connections/README.md": connections_reference(),
         "connections/social.md": social_reference(),
+        "management-api.md": parity_reference(),
         "reference/endpoints.md": endpoints_reference(),
         "reference/log-types.md": log_types_reference(),
         "reference/pages.md": pages_reference(),

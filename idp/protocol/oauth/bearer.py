@@ -10,6 +10,7 @@ from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import params
 from idp.foundation.web.exchange import Call
+from idp.protocol.tokens import blacklist
 from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens.found import FoundToken
 from idp.tenant.keys import signer
@@ -50,6 +51,7 @@ def find(work: Work, token: str) -> tuple[FoundToken | None, dict[str, Any] | No
         or "azp" not in claims
         or not isinstance(claims.get("exp"), int)
         or claims["exp"] <= clock.now()
+        or blacklist.holds(work, claims)
     ):
         return None, None
     jti = claims.get("jti")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from msgspec import UNSET
+from sqlalchemy import select
 
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
 from idp.foundation.db import paging
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import families, render, store
-from idp.protocol.tokens.models import Authorization
+from idp.protocol.tokens import device_keys, families, render, store
+from idp.protocol.tokens.models import Authorization, DeviceKey
 from idp.protocol.tokens.schemas import (
     DeviceCredentialView,
+    DeviceKeyCreate,
+    DeviceKeyView,
     DeviceList,
     RefreshTokenList,
     RefreshTokenUpdate,
@@ -27,6 +30,8 @@ from idp.signin.sessions.models import Session
 
 api = Api("refresh-tokens")
 REVOKED = "session-revoked"
+ANY_DEVICE = "delete:device_credentials"
+DELETE_DEVICES = frozenset({ANY_DEVICE, "delete:current_user_device_credentials"})
 KEY = [Authorization.created_at, Authorization.id]
 
 
@@ -139,9 +144,13 @@ def revoke_session(work: Work, id: str) -> None:
     summary="Retrieve device credentials",
 )
 def list_devices(work: Work, query: DeviceList, page: PageRequest) -> Page[DeviceCredentialView]:
-    """Refresh tokens, seen as the devices that hold them."""
-    if query.type == "public_key":
-        return Page([], total=0)
+    """Refresh tokens, seen as the devices that hold them; with ``type=public_key`` the keys of devices."""
+    if query.type == render.PUBLIC_KEY:
+        keys = paging.narrowed(
+            select(DeviceKey), (DeviceKey.user_id, query.user_id), (DeviceKey.client_id, query.client_id)
+        )
+        found = paging.fetch(work.rows, keys, page, [DeviceKey.created_at, DeviceKey.id])
+        return Page.of(found, map(render.device_key, found.items))
     rotating = UNSET if query.type is UNSET else query.type == render.ROTATING
     statement = paging.narrowed(
         families.live(),
@@ -153,10 +162,24 @@ def list_devices(work: Work, query: DeviceList, page: PageRequest) -> Page[Devic
     return Page.of(rows, map(render.device, rows.items))
 
 
-@api.delete("/device-credentials/{id}", scopes={"delete:device_credentials"}, summary="Delete a device credential")
+@api.post(
+    "/device-credentials", scopes={"create:current_user_device_credentials"}, summary="Create a device public key"
+)
+def create_device_key(work: Work, body: DeviceKeyCreate) -> DeviceKeyView:
+    """Keep the public key of a device of the user who calls."""
+    return DeviceKeyView(id=device_keys.create(work, changes(body)).id)
+
+
+@api.delete("/device-credentials/{id}", scopes=DELETE_DEVICES, summary="Delete a device credential")
 def delete_device(work: Work, id: str) -> None:
-    """Unlink a device: its refresh token is dead."""
-    store.revoke(work, id)
+    """Unlink a device: its refresh token is dead, its key forgotten. A user with the scope of their own unlinks their
+    own devices.
+    """
+    own = None if work.actor.has(ANY_DEVICE) else work.actor.user_id or ""
+    if id.startswith(device_keys.PREFIX):
+        device_keys.remove(work, id, only_of=own)
+    elif own is None or families.owner(work, id) == own:
+        store.revoke(work, id)
 
 
 def _end(work: Work, row: Session, *, tokens_too: bool) -> None:

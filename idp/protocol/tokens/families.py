@@ -39,6 +39,12 @@ def get(work: Work, family_id: str) -> Authorization:
     return found
 
 
+def owner(work: Work, family_id: str) -> str | None:
+    """Whose refresh token it is; None where there is none."""
+    row = work.rows.get(Authorization, (work.tenant_id, family_id))
+    return row.user_id if row is not None else None
+
+
 def update(work: Work, family_id: str, members: Mapping[str, Any]) -> Authorization:
     """Replace its ``refresh_token_metadata``, where ``members`` name it; ``{}`` and null clear it.
 

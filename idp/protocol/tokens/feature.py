@@ -9,11 +9,13 @@ from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.protocol.tokens.log_types import TokenLog
 from idp.protocol.tokens.models import Authorization as A
-from idp.protocol.tokens.models import Token
+from idp.protocol.tokens.models import BlacklistedToken, Token
 from idp.protocol.tokens.reactions import REACTIONS
 
 KEPT_MS = 30 * DAY_MS
 """How long a spent token of a release that stored them is recognized: it ends its family."""
+REFUSED_MS = 31 * DAY_MS
+"""How long a refused token is remembered: longer than any access token lives."""
 AGAIN_MS = 30 * DAY_MS
 """When to look again at a family that has no end."""
 _DUE = A.purge_at < BEFORE
@@ -28,7 +30,7 @@ _FAMILY = and_(A.tenant_id == Token.tenant_id, A.id == Token.authorization_id)
 
 FEATURE = Feature(
     name="tokens",
-    apis=("idp.protocol.tokens.api",),
+    apis=("idp.protocol.tokens.api", "idp.protocol.tokens.blacklist_api"),
     reactions=REACTIONS,
     purges=(
         Purge(
@@ -41,6 +43,7 @@ FEATURE = Feature(
         Purge(Token, Token.used_at < BEFORE, KEPT_MS, label="used"),
         Purge(Token, and_(_DUE, not_(_LIVES)), of=(A, _FAMILY), label="of_family"),
         Purge(A, and_(_DUE, not_(_LIVES))),
+        Purge(BlacklistedToken, BlacklistedToken.created_at < BEFORE, REFUSED_MS),
     ),
     log_types=(TokenLog,),
     personal=(

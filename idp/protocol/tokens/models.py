@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, String, Text, text
+from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -99,3 +99,29 @@ class Token(TenantScoped, Base):
     """When a rotating refresh token was exchanged."""
     revoked_at: Mapped[int | None] = mapped_column(Millis)
     purge_at: Mapped[int | None] = mapped_column(Millis)
+
+
+class BlacklistedToken(TenantScoped, Base):
+    """A JWT that an administrator refused, by its ``jti``; kept for longer than any token lives."""
+
+    __tablename__ = "blacklisted_tokens"
+    __table_args__ = (Index("ix_blacklisted_tokens_created_at", "created_at"),)
+
+    jti: Mapped[str] = mapped_column(String(255), primary_key=True)
+    aud: Mapped[str] = mapped_column(String(600), primary_key=True)
+    created_at: Mapped[int] = mapped_column(Millis)
+
+
+class DeviceKey(TenantScoped, Base):
+    """The public key of a user's device, one for each device and client."""
+
+    __tablename__ = "device_keys"
+    __table_args__ = (UniqueConstraint("user_id", "client_id", "device_id", "tenant_id"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(300))
+    client_id: Mapped[str] = mapped_column(String(64))
+    device_name: Mapped[str] = mapped_column(String(255))
+    device_id: Mapped[str] = mapped_column(String(255))
+    public_key: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[int] = mapped_column(Millis)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from idp.foundation.kernel import clock
-from idp.protocol.tokens.models import Authorization
+from idp.protocol.tokens.models import Authorization, DeviceKey
 from idp.protocol.tokens.schemas import DeviceCredentialView, RefreshTokenView, ResourceServerAccess
 
-ROTATING, FIXED = "rotating_refresh_token", "refresh_token"
+ROTATING, FIXED, PUBLIC_KEY = "rotating_refresh_token", "refresh_token", "public_key"
 
 
 def view(row: Authorization) -> RefreshTokenView:
@@ -36,6 +36,18 @@ def device(row: Authorization) -> DeviceCredentialView:
         id=row.id,
         device_name=str(about.get("initial_user_agent") or "unknown"),
         type=ROTATING if row.rotating else FIXED,
+        user_id=row.user_id,
+        client_id=row.client_id,
+    )
+
+
+def device_key(row: DeviceKey) -> DeviceCredentialView:
+    """The device that holds the private half of a key."""
+    return DeviceCredentialView(
+        id=row.id,
+        device_name=row.device_name,
+        device_id=row.device_id,
+        type=PUBLIC_KEY,
         user_id=row.user_id,
         client_id=row.client_id,
     )

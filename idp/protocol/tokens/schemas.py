@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, Query, View
 from idp.foundation.kernel.formats import Audience, ClientId, Reference, SessionId, UserId
+from idp.foundation.kernel.secret import HARMLESS
 from idp.signin.sessions.schemas import Metadata
 
 
@@ -73,10 +74,27 @@ class RefreshTokenView(View):
 
 
 class DeviceCredentialView(View):
-    """A refresh token, seen as the device that holds it."""
+    """A refresh token, seen as the device that holds it, or the public key of a device."""
 
     id: str
     device_name: str
     type: str
     user_id: str
     client_id: str
+    device_id: str | UnsetType = UNSET
+
+
+class DeviceKeyCreate(Body, kw_only=True):
+    """POST /device-credentials."""
+
+    device_name: Annotated[str, Meta(min_length=1, max_length=255)]
+    type: Literal["public_key"]
+    value: Annotated[str, HARMLESS, Meta(min_length=1, max_length=8192)]
+    device_id: Annotated[str, Meta(min_length=1, max_length=255)]
+    client_id: Reference | UnsetType = UNSET
+
+
+class DeviceKeyView(View):
+    """The id of what was made."""
+
+    id: str

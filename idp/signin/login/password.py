@@ -247,6 +247,7 @@ def _tell_owner(work: Work, account: FoundUser, counted: str, *, everywhere: boo
             "blocked_account",
             account.email,
             account.language or mail.TENANTS_LANGUAGE,  # whoever guessed speaks another, maybe
+            about={"user_id": account.user_id, "connection_id": account.connection_id},
             email=account.email,
             url=url,
             ip=None if everywhere else work.ip or None,

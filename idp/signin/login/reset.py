@@ -21,9 +21,8 @@ from idp.signin.attack_protection import breached
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.verification import owner
 from idp.signin.tickets import service as tickets
-from idp.signin.tickets.service import DEFAULT_TTL_MS, PASSWORD_CHANGE, Ticket
+from idp.signin.tickets.service import PASSWORD_CHANGE, Ticket
 from idp.tenant.audit import log
-from idp.tenant.mail import service as mail
 
 TASK = "password_reset.request"
 BREACHED = "signup.signup.breached-password"
@@ -92,16 +91,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
             locale=user.language or payload["locale"],  # anybody may ask
             requester=work.network,
         )
-        url = tickets.create(work, PASSWORD_CHANGE, ticket)
-        mail.send(
-            work,
-            "reset_email",
-            address,
-            ticket.locale or mail.TENANTS_LANGUAGE,
-            email=address,
-            url=url,
-            expires_in=DEFAULT_TTL_MS // 1000,
-        )
+        tickets.mail_link(work, "reset_email", PASSWORD_CHANGE, ticket)
         log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, **members)
 
 

@@ -79,11 +79,13 @@ def send(work: Work, payload: dict[str, Any]) -> None:
             outbox.put(work, SMS_TASK, payload, receiver=connector.destination())
             return
         language = (user.language if user else None) or wanted.locale or mail.TENANTS_LANGUAGE
-        about = {"email": wanted.address, "application": wanted.application, "expires_in": connection.codes.lifetime_s}
+        who = user.user_id if user else None
+        about = {"user_id": who, "client_id": wanted.client_id, "connection_id": connection.id}
+        said = {"email": wanted.address, "application": wanted.application, "expires_in": connection.codes.lifetime_s}
         if wanted.url:
-            mail.send(work, "passwordless_link", wanted.address, language, url=wanted.url, **about)
+            mail.send(work, "passwordless_link", wanted.address, language, about=about, url=wanted.url, **said)
         else:
-            mail.send(work, "passwordless_code", wanted.address, language, code=wanted.code, **about)
+            mail.send(work, "passwordless_code", wanted.address, language, about=about, code=wanted.code, **said)
         _write(work, connection, wanted, CodeLog.SENT, None, user.user_id if user else None)
 
 

@@ -98,15 +98,26 @@ def spend(work: Work, kind: str, value: str, ticket: Ticket) -> bool:
     return one_time.take(work, kind, value)
 
 
-def send_verification(work: Work, ticket: Ticket, *, ttl_ms: int = DEFAULT_TTL_MS) -> None:
+def send_verification(work: Work, ticket: Ticket) -> None:
     """Mail a link that proves the ticket's address, in the caller's transaction."""
-    url = create(work, EMAIL_VERIFICATION, ticket, ttl_ms=ttl_ms)
     address = ticket.email or ""
-    language = ticket.locale or mail.TENANTS_LANGUAGE
-    mail.send(work, "verify_email", address, language, email=address, url=url, expires_in=ttl_ms // 1000)
+    mail_link(work, "verify_email", EMAIL_VERIFICATION, ticket)
     log.write(
         work, TicketLog.VERIFICATION_EMAIL_SENT, user_id=ticket.user_id, client_id=ticket.client_id, user_name=address
     )
+
+
+def mail_link(work: Work, template: str, kind: str, ticket: Ticket, **context: object) -> None:
+    """Mail a link of that kind to the ticket's address, in the caller's transaction. How long it is good, and where it
+    leads on to when it has done its work, the tenant's template may say.
+    """
+    address, language = ticket.email or "", ticket.locale or mail.TENANTS_LANGUAGE
+    about = {"user_id": ticket.user_id, "client_id": ticket.client_id, "connection_id": ticket.connection_id}
+    lifetime_s, result_url, include_email = mail.link(work, template, address, about)
+    if ticket.result_url is None and result_url is not None:
+        ticket = msgspec.structs.replace(ticket, result_url=result_url, include_email=include_email)
+    url = create(work, kind, ticket, ttl_ms=lifetime_s * 1000)
+    mail.send(work, template, address, language, about=about, email=address, url=url, expires_in=lifetime_s, **context)
 
 
 def tell_of_new_password(work: Work, event: PasswordChanged) -> None:
@@ -126,6 +137,7 @@ def tell_of_new_password(work: Work, event: PasswordChanged) -> None:
         "password_changed",
         email,
         locale,
+        about={"user_id": event.user_id, "connection_id": event.connection_id},
         email=email,
         support_url=work.config.settings.support_url,
         reset_url=create(work, PASSWORD_CHANGE, ticket),

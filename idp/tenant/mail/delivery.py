@@ -6,26 +6,34 @@ Templates are loaded with the first mail, so that an idle worker stays small; no
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+import structlog
 
 from idp.foundation.queue.tasks import Outage
 from idp.foundation.tenancy.work import Work
-from idp.tenant.mail import mailbox
+from idp.tenant.mail import mailbox, subjects
 from idp.tenant.mail.message import Mail
 
+if TYPE_CHECKING:
+    from idp.tenant.mail.templates import Sender
+
+log = structlog.get_logger(__name__)
 _ready: list[object] = []
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A mail that is still to be written. ``message_id`` stays the same over every attempt."""
+    """A mail that is still to be written. ``message_id`` stays the same over every attempt. ``about`` names whom it is
+    about (``user_id``, ``client_id``, ``connection_id``), for templates that say more of them.
+    """
 
     template: str
     to: str
     locale: str
     context: dict[str, Any]
     message_id: str
+    about: dict[str, str] = {}
 
     def as_payload(self) -> dict[str, Any]:
         """For the outbox."""
@@ -36,42 +44,114 @@ def prepare() -> None:
     """Import what mails need: by one thread, when the first mail is about to be taken
     (:func:`idp.foundation.queue.tasks.find`).
     """
+    from idp.foundation.kernel import struct_types
     from idp.foundation.tenancy import branding
     from idp.foundation.web import pages
-    from idp.tenant.mail import smtp
+    from idp.tenant.mail import administration, providers, smtp, templates
 
-    _ready.extend((branding, pages, smtp))
+    struct_types.prepare()
+    _ready.extend((branding, pages, smtp, administration, providers, templates))
 
 
 def deliver(work: Work, payload: dict[str, Any]) -> None:
     """The handler of ``mail.send``. Raises Outage, GiveUp, TryLater."""
-    settings = work.platform.settings
-    if not settings.smtp_url and not settings.development:
+    if not can_deliver(work):
         raise Outage("SMTP_URL is not set: no mail leaves this deployment")
-    mail = write(work, msgspec.convert(payload, Wanted))
-    if settings.smtp_url:
+    hand_over(work, write(work, msgspec.convert(payload, Wanted)))
+
+
+def can_deliver(work: Work) -> bool:
+    """Whether there is a way for this tenant's mails."""
+    settings = work.platform.settings
+    return bool(settings.smtp_url) or settings.development or _own(work) is not None
+
+
+def hand_over(work: Work, mail: Mail) -> None:
+    """Through the tenant's own provider, else the deployment's server, else the mailbox of development. Raises Outage,
+    GiveUp, TryLater.
+    """
+    settings, own = work.platform.settings, _own(work)
+    if own is not None:
+        from idp.tenant.mail import providers
+
+        providers.deliver(settings, own["name"], own.get("credentials") or {}, own.get("settings") or {}, mail)
+    elif settings.smtp_url:
         _smtp(settings.smtp_url, settings.outbound_ca)(mail)
     else:
         mailbox.keep(work.hot, work.tenant_id, mail)
 
 
+def sends(work: Work) -> str:
+    """Who sends the tenant's mails, for people."""
+    own = _own(work)
+    if own is not None:
+        return f"the tenant's provider {own['name']}"
+    return "the server of SMTP_URL" if work.platform.settings.smtp_url else "the mailbox of development"
+
+
 def write(work: Work, wanted: Wanted) -> Mail:
-    """The mail in the tenant's name and the reader's language."""
+    """The mail in the tenant's name, or as its own template says, and in the reader's language."""
     from idp.foundation.tenancy.branding import branding
     from idp.foundation.web.i18n import negotiate
+    from idp.foundation.web.liquid import TemplateError
     from idp.foundation.web.pages import render_mail
+    from idp.tenant.mail import templates
 
     language = negotiate(wanted.locale, None, work.config.settings.enabled_locales)
     rendered = render_mail(wanted.template, language, branding(work), **wanted.context)
+    found, sender = templates.of_mail(work, wanted.template), None
+    if found is not None:
+        try:
+            rendered, sender = templates.render(found, rendered, values(work, wanted, language))
+        except TemplateError as error:
+            log.warning("an email template failed, ours is sent", template=found.name, reason=str(error))
+    sender = sender or _own_sender(work)
     return Mail(
-        sender=f"no-reply@{work.config.host.partition(':')[0].strip('[]')}",
-        sender_name=work.config.friendly_name,
+        sender=sender.address if sender else f"no-reply@{work.config.host.partition(':')[0].strip('[]')}",
+        sender_name=sender.name if sender and sender.name else work.config.friendly_name,
         to=wanted.to,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
         message_id=wanted.message_id,
     )
+
+
+def values(work: Work, wanted: Wanted, language: str) -> dict[str, Any]:
+    """What a template may name, as documented for Liquid in mails."""
+    settings = work.config.settings
+    known = subjects.find(work, wanted.about) if wanted.about else {}
+    user = {"email": wanted.to, **known.get("user", {})}
+    application = {"name": wanted.context.get("application") or "", **known.get("application", {})}
+    return {
+        **wanted.context,
+        "tenant": work.tenant_id,
+        "friendly_name": work.config.friendly_name,
+        "support_email": settings.support_email or "",
+        "support_url": settings.support_url or "",
+        "picture_url": settings.picture_url or "",
+        "request_language": language,
+        "domain": work.config.host,
+        "connection": known.get("connection", {}),
+        "application": application,
+        "user": {**user, "source_ip": wanted.context.get("ip") or ""},
+        "organization": {},
+    }
+
+
+def _own(work: Work) -> dict[str, Any] | None:
+    """The tenant's provider, where one that sends is enabled."""
+    from idp.tenant.mail import administration, providers
+
+    found = administration.active(work)
+    return found if found is not None and found["name"] in providers.PROVIDERS else None
+
+
+def _own_sender(work: Work) -> Sender | None:
+    from idp.tenant.mail import templates
+
+    own = _own(work)
+    return templates.sender(own.get("default_from_address") or "") if own else None
 
 
 @lru_cache(maxsize=1)

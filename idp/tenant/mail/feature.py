@@ -9,6 +9,7 @@ from idp.tenant.mail.models import MailboxMessage
 
 FEATURE = Feature(
     name="mail",
+    apis=("idp.tenant.mail.api",),
     tasks={"mail.send": "idp.tenant.mail.delivery:deliver"},
     lanes={"mail.send": MAIL},
     purges=(Purge(MailboxMessage, MailboxMessage.created_at < BEFORE, 7 * DAY_MS),),

@@ -11,6 +11,7 @@ import contextlib
 import ipaddress
 import smtplib
 import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -28,6 +29,7 @@ TOTAL_S = 30.0
 IDLE_S = 15.0
 GREETING_S = 10.0
 """For asking whether the server still takes mail, after it failed on one."""
+Addresses = Callable[[str, int, Deadline], Sequence[str]]
 _SILENT = (OSError, smtplib.SMTPException, guard.EgressError)
 
 
@@ -42,6 +44,10 @@ class Smtp:
     password: str | None
     sender: str | None
     ca_file: str | None
+    addresses: Addresses | None = None
+    """Where the host may be reached; None: wherever it is, as an operator said so."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further headers of every mail."""
 
     @classmethod
     def from_url(cls, url: str, ca_file: str | None) -> Smtp:
@@ -69,7 +75,9 @@ class Smtp:
             mail = msgspec.structs.replace(mail, sender=self.sender)
         try:
             message = compose(mail)
-        except InvalidMail as error:
+            for name, value in self.headers:
+                message[name] = value
+        except (InvalidMail, ValueError) as error:
             raise GiveUp(str(error)) from error
         deadline = Deadline(TOTAL_S, idle=IDLE_S)
         try:
@@ -151,7 +159,9 @@ class _Conversation(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, _timeout: Any) -> socket.socket:
         """Smtplib's hook: the socket to talk over."""
-        plain = self._deadline.connect(guard.resolve(host, port, self._deadline), port)
+        find = self._to.addresses
+        known = find(host, port, self._deadline) if find else guard.resolve(host, port, self._deadline)
+        plain = self._deadline.connect(known, port)
         if not self._to.implicit_tls:
             return plain
         try:

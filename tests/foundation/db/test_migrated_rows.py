@@ -40,6 +40,7 @@ CHAIN = [
     "0032",
     "0035",
     "0034",
+    "0033",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

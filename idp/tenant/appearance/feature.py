@@ -1,0 +1,11 @@
+"""The feature: appearance."""
+
+from __future__ import annotations
+
+from idp.foundation.feature import Feature
+
+FEATURE = Feature(
+    name="appearance",
+    apis=("idp.tenant.appearance.api", "idp.tenant.appearance.prompts_api"),
+    blueprints=("idp.tenant.appearance.views:blueprint",),
+)
