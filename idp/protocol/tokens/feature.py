@@ -9,7 +9,7 @@ from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.protocol.tokens.log_types import TokenLog
 from idp.protocol.tokens.models import Authorization as A
-from idp.protocol.tokens.models import BlacklistedToken, Token
+from idp.protocol.tokens.models import BlacklistedToken, DeviceKey, Token
 from idp.protocol.tokens.reactions import REACTIONS
 
 KEPT_MS = 30 * DAY_MS
@@ -53,5 +53,6 @@ FEATURE = Feature(
             of=by_user_id(A),
             hidden=frozenset({"code_hash", "code_expires_at", "revoked_tokens", "request", "purge_at"}),
         ),
+        Personal(model=DeviceKey, of=by_user_id(DeviceKey)),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from idp.foundation.db.personal import Personal, by_user_id
 from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.signin.invitations.log_types import InvitationLog
@@ -16,4 +17,5 @@ FEATURE = Feature(
     reactions=REACTIONS,
     purges=(Purge(Invitation, Invitation.expires_at < BEFORE, keep_ms=KEPT_MS),),
     log_types=(InvitationLog,),
+    personal=(Personal(model=Invitation, of=by_user_id(Invitation), hidden=frozenset({"email_key"})),),
 )
