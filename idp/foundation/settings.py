@@ -35,6 +35,8 @@ KNOWN = {
     "IDP_OUTBOUND_ALLOW": "comma list of hosts, host:port or CIDRs that outbound calls may reach although they "
     "are private",
     "IDP_RATE_LIMITS": "`on` or `off` (benchmarks and conformance runs); never switches off the brute-force lockout",
+    "IDP_IMPORT_MAX_BYTES": "bytes that the body of an import of users (`POST /jobs/users-imports`) may have; default "
+    "512000, at most 1048576. `idp users import` takes files of any size",
     "IDP_METRICS": "`local` (only loopback peers), `on` or `off`",
 }
 OTHERS = {
@@ -81,6 +83,7 @@ class Settings:
     rate_limits: bool
     metrics: str
     var: Path
+    import_max_bytes: int = 512_000
 
     @property
     def development(self) -> bool:
@@ -139,6 +142,7 @@ class Settings:
             rate_limits=reading.choice("IDP_RATE_LIMITS", ("on", "off"), "on") == "on",
             metrics=reading.choice("IDP_METRICS", ("local", "on", "off"), "local"),
             var=var,
+            import_max_bytes=reading.integer("IDP_IMPORT_MAX_BYTES", 512_000, 1_000, 1024 * 1024),
         )
         if mode == "production":
             _refuse_unsafe(reading, settings, on_dyno)

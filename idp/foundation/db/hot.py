@@ -84,8 +84,8 @@ class HotConnection:
         return [statement.make(raw) for raw in self._execute(statement, values).fetchall()]
 
     def many(self, statement: Statement[Any], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute once per mapping of ``rows``. Raises StoreUnavailable like the others, but never tries a second
-        time.
+        """Execute once per mapping of ``rows``. Raises UniqueViolation and StoreUnavailable like the others, but never
+        tries a second time.
         """
         self._write()
         self._flush()
@@ -93,6 +93,9 @@ class HotConnection:
         try:
             slot.many(statement, rows)
         except Exception as error:
+            self._failed = self.in_transaction
+            if is_duplicate(error):
+                raise UniqueViolation(taken(error)) from error
             if not is_outage(error):
                 raise
             self._lose()

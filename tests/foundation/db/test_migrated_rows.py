@@ -36,6 +36,7 @@ CHAIN = [
     "0021",
     "0018",
     "0015",
+    "0031",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 MANY = 2_050
