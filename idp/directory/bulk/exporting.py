@@ -15,7 +15,6 @@ from idp.directory.bulk import columns, limits, parts, progress, report
 from idp.directory.bulk.progress import Running, Step, TakenOver
 from idp.directory.users import render
 from idp.directory.users.models import Identity, User
-from idp.foundation.apikit import answers
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.faults import BODY, fault
@@ -59,7 +58,8 @@ def _export(work: Work, job: Running) -> None:
     fields = columns.of(job.document)
     while True:
         left = _left(job)
-        found = batch(work, job.connection_id, job.cursor or "", min(BATCH, left))
+        amount = BATCH if left is None else min(BATCH, left)
+        found = batch(work, job.connection_id, job.cursor or "", amount)
         done = len(found) < BATCH or len(found) == left
         content = columns.written(fields, found, job.document.get("format", columns.JSON), head=job.parts == 0)
         later = not done and time.monotonic() > until
@@ -87,7 +87,7 @@ def batch(work: Work, connection_id: str | None, after: str, amount: int) -> Seq
     if amount <= 0:
         return []
     rows = list(work.rows.scalars(_users(connection_id, after, amount)))
-    return [answers.plain(view, type(view)) for view in render.views(work, rows)]
+    return render.documents(work, rows)
 
 
 def _users(connection_id: str | None, after: str, amount: int) -> Select[User]:
@@ -99,9 +99,10 @@ def _users(connection_id: str | None, after: str, amount: int) -> Select[User]:
     return found.where(select(Identity.user_id).where(*theirs, Identity.connection_id == connection_id).exists())
 
 
-def _left(job: Running) -> int:
+def _left(job: Running) -> int | None:
+    """How many users are still wanted; None for all of them."""
     most = job.document.get("limit")
-    return int(most) - job.position if most is not None else BATCH
+    return None if most is None else int(most) - job.position
 
 
 def _percentage(job: Running, more: int) -> int:

@@ -102,10 +102,8 @@ def decoded(raw: bytes, number: int) -> Row:
     try:
         return Row(number, strict_json.decode(raw))
     except InvalidJson as error:
-        try:
-            msgspec.json.decode(raw)
-        except (msgspec.DecodeError, RecursionError) as nothing:
-            raise InvalidJson(f"Row {number + 1} of the file is not valid JSON") from nothing
+        if not strict_json.is_json(raw):
+            raise InvalidJson(f"Row {number + 1} of the file is not valid JSON") from error
         return Row(number, None, Fault(Code.FORMAT, str(error)))
 
 

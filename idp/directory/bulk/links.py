@@ -1,4 +1,6 @@
-"""Addresses of exports that are ready: signed, good for a minute, another with every look at the job (security.md Z6)."""
+"""Addresses of exports that are ready: signed, good for a minute, another with every look at the job (security.md
+Z6).
+"""
 
 from __future__ import annotations
 

@@ -152,8 +152,8 @@ class DatabaseAccount(TenantScoped, Base):
 
 
 class ImportedFactor(TenantScoped, Base):
-    """A second factor that somebody brought along from elsewhere: ``kind`` is ``totp``, ``phone`` or ``email``. It waits
-    here, sealed, for whoever enrolls factors to take it up (:mod:`idp.directory.users.imported_factors`).
+    """A second factor that somebody brought along from elsewhere: ``kind`` is ``totp``, ``phone`` or ``email``. It
+    waits here, sealed, for whoever enrolls factors to take it up (:mod:`idp.directory.users.imported_factors`).
     """
 
     __tablename__ = "imported_factors"

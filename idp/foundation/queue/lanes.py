@@ -12,8 +12,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Lane:
     """``threads`` in all; of these at most ``per_tenant`` for one tenant, ``per_receiver`` for one receiver, and
-    ``second_tries`` for what has failed before. A row that was taken is one worker's alone for ``lease_ms``: within that
-    its task must end, and after it the row of a worker that died is taken again.
+    ``second_tries`` for what has failed before. A row that was taken is one worker's alone for ``lease_ms``: within
+    that its task must end, and after it the row of a worker that died is taken again.
     """
 
     name: str

@@ -12,7 +12,9 @@ RFC7914 = (
     "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
 )
 _ASPNET3 = base64.b64encode(
-    b"\x01" + bytes.fromhex("00000001" "00002710" "00000010") + b"s" * 16
+    b"\x01"
+    + bytes.fromhex("000000010000271000000010")
+    + b"s" * 16
     + hashlib.pbkdf2_hmac("sha256", b"P@ssw0rd", b"s" * 16, 10_000, 32)
 ).decode()
 _ASPNET2 = base64.b64encode(
@@ -176,7 +178,9 @@ REFUSED: dict[str, dict[str, Any]] = {
     "scrypt of no power of two": raw("scrypt", RFC7914, keylen=64, cost=1000),
     "scrypt without keylen": raw("scrypt", RFC7914),
     "phpass of 2^24": text("phpass", "$P$MIQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0"),
-    "crypt of ten million rounds": text("crypt", "$5$rounds=9999999$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8"),
+    "crypt of ten million rounds": text(
+        "crypt", "$5$rounds=9999999$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8"
+    ),
     "django of ten million rounds": text("django", "pbkdf2_sha256$10000000$salt$c2FsdA=="),
     "ldap crypt": text("ldap", "{CRYPT}$6$saltstring$svn8UoSVapNtMuq1"),
     "a salt where none belongs": text("ldap", "{MD5}X03MO1qnZdYdgyfeuILPmQ==", salt={"value": "a"}),

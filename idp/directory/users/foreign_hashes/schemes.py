@@ -1,6 +1,6 @@
 """Hashes that say in one text what they are, one scheme each: what they look like, what they may cost, whether a
-password fits. ``check`` raises ValueError for a text that is none (:class:`.costs.TooCostly` for one that costs too much);
-``fits`` is asked about texts that were checked.
+password fits. ``check`` raises ValueError for a text that is none (:class:`.costs.TooCostly` for one that costs too
+much); ``fits`` is asked about texts that were checked.
 """
 
 from __future__ import annotations

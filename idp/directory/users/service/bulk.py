@@ -1,7 +1,7 @@
 """Many users in one transaction: what an import makes and changes, once each row was checked.
 
-Existing people are found by the three keys of a batch, three statements whatever its size, and new ones are written with
-the functions that write a single one (docs/decisions/0205).
+Existing people are found by the three keys of a batch, three statements whatever its size, and new ones are written
+with the functions that write a single one (docs/decisions/0205).
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class _Known:
 
 
 def write(work: Work, connection: ConnectionConfig, people: Sequence[Person], *, upsert: bool) -> list[Outcome]:
-    """Make these people, or change those that are there where ``upsert`` says so, in the caller's transaction. Nobody is
-    named twice among them. Answers what became of each.
+    """Make these people, or change those that are there where ``upsert`` says so, in the caller's transaction. Nobody
+    is named twice among them. Answers what became of each.
 
     :raises UniqueViolation: another transaction made one of them at this moment: nothing of the caller's is written,
         and the next try finds them.
@@ -156,11 +156,10 @@ def _insert(work: Work, connection: ConnectionConfig, people: Sequence[Person]) 
         users.append(user_row(work, new, user_id))
         identities.append(identity_row(work, new, user_id, account_id))
         factors += _factor_rows(work, user_id, person.factors)
-    work.hot.many(INSERT_ACCOUNT, accounts)
-    work.hot.many(INSERT_USER, users)
-    work.hot.many(INSERT_IDENTITY, identities)
-    if factors:
-        work.hot.many(_INSERT_FACTOR, factors)
+    work.hot.pour(INSERT_ACCOUNT, accounts)
+    work.hot.pour(INSERT_USER, users)
+    work.hot.pour(INSERT_IDENTITY, identities)
+    work.hot.pour(_INSERT_FACTOR, factors)
     for person, account_id in made:
         user_id = f"{connection.provider}|{account_id}"
         work.emit(UserCreated(user_id, person.email, connection.id, connection.name))
@@ -196,7 +195,7 @@ def _change(work: Work, connection: ConnectionConfig, people: Mapping[str, Perso
         if person.factors:
             imported_factors.forget(work, [user.user_id])
             work.rows.flush()
-            work.hot.many(_INSERT_FACTOR, _factor_rows(work, user.user_id, person.factors))
+            work.hot.pour(_INSERT_FACTOR, _factor_rows(work, user.user_id, person.factors))
     work.rows.flush()
 
 
