@@ -28,6 +28,7 @@ from idp.foundation.kernel.errors import BadRequest, NotFound, PayloadTooLarge, 
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
+from idp.foundation.web import multipart
 from idp.management import api_log, bearer, errors, not_implemented, openapi
 from idp.management.limits import Limiter
 
@@ -119,7 +120,9 @@ class _Edge:
         try:
             bearer.authorize(work.actor, found.value, found.params)
             _check_custom_domain(found)
-            raw = replace(raw, content_type=request.headers.get("Content-Type", ""), body=_body(found.value, work))
+            kind, body = request.headers.get("Content-Type", ""), _body(found.value, work)
+            parts = multipart.parse(kind, body) if found.value.files else None
+            raw = replace(raw, content_type=kind, body=body, parts=parts)
             with _unit_of_work(work, found.value):
                 answer = _run(found.value, raw, work)
                 if found.value.method != "GET":

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "idp.foundation.kernel.struct_types": "reads nothing: it has the types learned",
     "idp.foundation.queue.outbox": "a payload that we sealed",
     "idp.foundation.web.i18n": "our own catalogues",
+    "idp.directory.users.foreign_hashes.imported": "a column that we wrote",
     "idp.directory.users.render": "tokens that we sealed",
     "idp.directory.connections.outbound": "an answer of a source that an administrator trusts",
     "connectors.known": "reads nothing: it has the types learned",

@@ -73,8 +73,8 @@ class Endpoint:
         if declared.query is not None:
             arguments["query"] = queries.parse(values, declared.query)
         if declared.body is not None:
-            if raw.is_multipart is not self.files:
-                raise fault(BODY, f"Expected {MULTIPART if self.files else 'a JSON'} body")
+            if self.files and raw.parts is None:
+                raise fault(BODY, f"Expected a {MULTIPART} body")
             strict = not (raw.is_form or self.files)
             arguments["body"] = convert(raw.document, declared.body, BODY, strict=strict, development=raw.development)
         result = self.handler(work, **arguments)

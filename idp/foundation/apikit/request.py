@@ -8,11 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
-
-from werkzeug.http import parse_options_header
 
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.faults import BODY, fault
@@ -21,7 +18,6 @@ from idp.foundation.kernel.strict_json import MAX_DEPTH, InvalidJson
 MAX_BYTES = 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-MOST_PARTS = 50
 _FORM_KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
@@ -29,6 +25,7 @@ _FORM_KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 class RawRequest:
     """What the web adapter saw: decoded path parameters, query pairs in order, and the body as bytes.
 
+    ``parts`` are those of a body that takes files, by their names: files are bytes, other values are text.
     ``development``: the process is somebody's who develops, whose own machine may be named where others need https.
     """
 
@@ -37,21 +34,15 @@ class RawRequest:
     content_type: str = ""
     body: bytes = b""
     development: bool = False
+    parts: Mapping[str, Any] | None = None
 
     @cached_property
     def document(self) -> Any:
-        """The body as plain data, decoded once however many look at it. Files of a multipart body are bytes.
+        """The body as plain data, decoded once however many look at it.
 
         :raises BadRequest: see :func:`parse`.
         """
-        return (
-            parse_multipart(self.content_type, self.body) if self.is_multipart else parse(self.content_type, self.body)
-        )
-
-    @property
-    def is_multipart(self) -> bool:
-        """Whether the body is made of parts (RFC 7578)."""
-        return _kind(self.content_type) == MULTIPART
+        return parse(self.content_type, self.body) if self.parts is None else self.parts
 
     @property
     def is_form(self) -> bool:
@@ -76,39 +67,6 @@ def parse(content_type: str, body: bytes) -> Any:
 def is_form(content_type: str) -> bool:
     """Whether values arrive as text and need converting."""
     return _kind(content_type) == FORM
-
-
-def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
-    """The parts of a ``multipart/form-data`` body by their names: files as bytes, other values as text.
-
-    :raises BadRequest: ``invalid_body`` for parts that cannot be told apart, too many of them, one name twice, and text
-        that no store can keep.
-    """
-    from werkzeug.exceptions import RequestEntityTooLarge
-    from werkzeug.formparser import FormDataParser
-
-    _, options = parse_options_header(content_type)
-    parser = FormDataParser(_in_memory, max_form_memory_size=MAX_BYTES, max_form_parts=MOST_PARTS, silent=False)
-    try:
-        _, form, files = parser.parse(BytesIO(body), MULTIPART, len(body), options)
-    except (ValueError, RequestEntityTooLarge) as error:
-        raise fault(BODY, "Body is not valid multipart/form-data") from error
-    found: dict[str, Any] = {}
-    parts = [*form.items(multi=True), *((name, file.read()) for name, file in files.items(multi=True))]
-    for name, value in parts:
-        if name in found:
-            raise fault(BODY, "A part of the body is there twice")
-        found[name] = value
-    try:
-        strict_json.check({name: value for name, value in found.items() if isinstance(value, str)})
-    except InvalidJson as error:
-        raise fault(BODY, str(error)) from error
-    return found
-
-
-def _in_memory(*_arguments: Any, **_named: Any) -> BytesIO:
-    """Where the parser puts a file: the whole body is in memory anyway, and bounded."""
-    return BytesIO()
 
 
 def _kind(content_type: str) -> str:

@@ -24,9 +24,11 @@ from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.imported_factors import Factor
 from idp.directory.users.models import DatabaseAccount, Identity, ImportedFactor, User
 from idp.directory.users.service.creation import INSERT_IDENTITY, INSERT_USER, NewUser, identity_row, user_row
+from idp.directory.users.service.creation import made as made_known
+from idp.directory.users.service.update import known_otherwise
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.events import IdentifiersChanged, UserCreated, UserUpdated
+from idp.foundation.kernel.events import UserUpdated
 from idp.foundation.tenancy.work import Work
 
 UPSERTED = ("email_verified", "name", "given_name", "family_name", "nickname", "picture", *METADATA)
@@ -162,7 +164,7 @@ def _insert(work: Work, connection: ConnectionConfig, people: Sequence[Person]) 
     work.hot.pour(_INSERT_FACTOR, factors)
     for person, account_id in made:
         user_id = f"{connection.provider}|{account_id}"
-        work.emit(UserCreated(user_id, person.email, connection.id, connection.name))
+        made_known(work, connection, user_id, person.email)
 
 
 def _factor_rows(work: Work, user_id: str, factors: Iterable[Factor]) -> list[dict[str, Any]]:
@@ -226,4 +228,4 @@ def _change_profile(work: Work, user: User, identity: Identity, person: Person) 
     user.updated_at = clock.now_ms()
     work.emit(UserUpdated(user.user_id, sorted(said)))
     if moved:
-        work.emit(IdentifiersChanged(user.user_id, ("email",)))
+        known_otherwise(work, user.user_id, ("email",))

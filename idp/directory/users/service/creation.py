@@ -126,12 +126,17 @@ def add(work: Work, new: NewUser) -> AddedUser:
         work.hot.run(INSERT_IDENTITY, **identity_row(work, new, user_id, account_id))
     except UniqueViolation as error:
         raise AlreadyExists("user_id") from error
-    connection, email = new.connection, new.value("email")
-    work.emit(UserCreated(user_id, email, connection.id, connection.name))
+    email = new.value("email")
+    made(work, new.connection, user_id, email)
     added = AddedUser(user_id, account_id)
     if new.verify_email and email and not new.value("email_verified"):
         ask_to_verify(work, new, added)
     return added
+
+
+def made(work: Work, connection: ConnectionConfig, user_id: str, email: str | None) -> None:
+    """Tell that a user was written."""
+    work.emit(UserCreated(user_id, email, connection.id, connection.name))
 
 
 def ask_to_verify(
