@@ -7,7 +7,16 @@ from pathlib import Path
 
 from tests.counterparts.program import ROOT
 
-FOLDERS = ("api_v2", "connectors", "foundation/egress", "flows", "processes/serving", "security", "tenancy")
+FOLDERS = (
+    "api_v2",
+    "connectors",
+    "directory/bulk",
+    "foundation/egress",
+    "flows",
+    "processes/serving",
+    "security",
+    "tenancy",
+)
 CATALOGUE = {
     "A": 18,
     "B": 9,
@@ -34,6 +43,7 @@ CATALOGUE = {
     "SEC": 3,
     "LOG": 3,
     "X": 8,
+    "Z": 8,
 }
 """Rows per group, as far as its subject is built."""
 ELSEWHERE = {
@@ -43,7 +53,7 @@ ELSEWHERE = {
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
-BESIDES = {"RL4"}
+BESIDES = {"RL4", "RL6"}
 """Rows of groups that are not whole yet."""
 
 

@@ -33,7 +33,7 @@ COMMANDS: Final = {
     "tenants": Entry("tenants:tenants", "create and list tenants"),
     "clients": Entry("clients:clients", "create, show, change and list applications"),
     "connections": Entry("connections:connections", "try a tenant's own database out"),
-    "users": Entry("users:users", "create users"),
+    "users": Entry("users:users", "create users, import and export many"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
     "logs": Entry("logs:logs", "delete old log entries"),
     "backup": Entry("backup:backup", "write a snapshot of the database while it is in use"),

@@ -11,6 +11,7 @@ import pytest
 from idp.directory.bulk import exporting, limits
 from tests.directory.bulk.conftest import Bulk
 from tests.directory.bulk.vectors import VECTORS
+from tests.security.rows import row
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.outbox import work_off
 
@@ -65,6 +66,7 @@ def test_paths_name_what_is_inside(bulk: Bulk) -> None:
     assert found == {"c0": [1, 2], "c1": 2, "c2": "j"}
 
 
+@row("Z5")
 def test_security_z5_bulk_import_export_acceptance_5_csv_runs_no_formula(bulk: Bulk) -> None:
     """Acceptance 5 of bulk-import-export.md, and row Z5 of security.md."""
     evil = ["=cmd()", "+1", "-1", "@SUM(A1)", "\tx", "\rx", ' ="x"', '"quoted", =1']
@@ -99,6 +101,7 @@ def test_no_export_has_a_password_or_a_token_in_it(bulk: Bulk) -> None:
     assert "ABCD" not in content
 
 
+@row("Z6")
 def test_security_z6_bulk_import_export_acceptance_6_links_are_good_for_a_minute(bulk: Bulk, clock: Clock) -> None:
     """Acceptance 6 of bulk-import-export.md: the link expires after 60 s, a GET gives another, all goes after a day."""
     answer = bulk.api.post("/jobs/users-exports", {})
@@ -126,6 +129,7 @@ def test_security_z6_bulk_import_export_acceptance_6_links_are_good_for_a_minute
     assert bulk.download(third).status_code == 404
 
 
+@row("RL6")
 @on_both_stores
 def test_rl6_an_export_goes_on_where_its_worker_died(bulk: Bulk, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(exporting, "BATCH", 4)

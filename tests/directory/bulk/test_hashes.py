@@ -8,6 +8,7 @@ from idp.directory.users.foreign_hashes import fits_imported, imported
 from idp.directory.users.hasher import hasher
 from tests.directory.bulk.conftest import Bulk
 from tests.directory.bulk.vectors import REFUSED, VECTORS
+from tests.security.rows import row
 
 
 @pytest.mark.parametrize("name", VECTORS)
@@ -21,6 +22,7 @@ def test_each_scheme_knows_its_password(name: str) -> None:
     assert hasher.outdated(kept)
 
 
+@row("Z1")
 @pytest.mark.parametrize("name", REFUSED)
 def test_absurd_costs_and_forms_are_refused(name: str) -> None:
     assert imported.problem(REFUSED[name])

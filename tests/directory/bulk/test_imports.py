@@ -16,6 +16,7 @@ from idp.directory.users import imported_factors
 from idp.foundation.queue.models import OutboxItem
 from tests.directory.bulk.conftest import Bulk
 from tests.directory.bulk.vectors import VECTORS, text
+from tests.security.rows import row
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.outbox import work_off
 from tests.world.world import World
@@ -122,6 +123,7 @@ REFUSED = {
 }
 
 
+@row("Z4")
 def test_rows_that_are_wrong_are_told_apart(bulk: Bulk) -> None:
     found = bulk.errors(bulk.run([row for row, _ in REFUSED.values()])["id"])
     codes = [[error["code"] for error in each["errors"]] for each in found]
@@ -163,6 +165,7 @@ def test_nobody_is_imported_twice_from_one_file(bulk: Bulk) -> None:
     assert bulk.codes([{"email": "e@example.com", "username": "jane"}]) == ["CONFLICT_USERNAME"]
 
 
+@row("Z3")
 @on_both_stores
 def test_security_z3_an_import_overwrites_no_live_password(bulk: Bulk) -> None:
     bulk.run([{"email": JANE, "custom_password_hash": MD5}])
@@ -179,6 +182,7 @@ def test_security_z3_an_import_overwrites_no_live_password(bulk: Bulk) -> None:
     assert not bulk.signs_in(JANE, "abc")
 
 
+@row("Z3")
 def test_security_z3_people_of_other_connections_are_nobody_here(bulk: Bulk) -> None:
     elsewhere = bulk.world.connection("other")
     bulk.world.user(JANE, connection_id=elsewhere, name="Jane")
@@ -228,6 +232,7 @@ BAD_FILES = {
 }
 
 
+@row("Z2")
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_security_z2_a_file_that_is_none_fails_as_a_whole(bulk: Bulk, name: str) -> None:
     job = bulk.run(None, raw=BAD_FILES[name])
@@ -247,6 +252,7 @@ HOSTILE = {
 }
 
 
+@row("Z2")
 def test_security_z2_hostile_rows_are_refused_and_others_are_not(bulk: Bulk) -> None:
     raw = f"[{', '.join(HOSTILE.values())}, {json.dumps({'email': 'good@example.com'})}]".encode()
     job = bulk.run(None, raw=raw)
@@ -294,6 +300,7 @@ def test_requests_that_are_wrong_are_refused(bulk: Bulk) -> None:
         assert list(work.rows.scalars(select(Job))) == []
 
 
+@row("Z2")
 def test_security_z2_larger_bodies_are_413(bulk: Bulk) -> None:
     head = b'--x\r\nContent-Disposition: form-data; name="users"; filename="u.json"\r\n\r\n'
     body = head + b"[" + b" " * 512_000 + b"]\r\n--x--\r\n"
@@ -316,6 +323,7 @@ def test_bulk_import_export_acceptance_2_ten_thousand_users_and_a_third_job(bulk
     assert bulk.post(people(0, 1)).status_code == 202
 
 
+@row("Z8", "RL6")
 @on_both_stores
 def test_rl6_a_worker_that_dies_loses_and_doubles_nothing(
     bulk: Bulk, monkeypatch: pytest.MonkeyPatch, clock: Clock
@@ -389,6 +397,7 @@ def test_the_owner_is_told_by_mail(bulk: Bulk) -> None:
     assert "1 of 3 rows" in mail.text
 
 
+@row("Z7")
 def test_security_z7_jobs_are_their_tenants_and_need_a_scope(bulk: Bulk, world: World) -> None:
     job_id = bulk.ask(people(0, 1))
     assert world.caller("read:clients").get(f"/jobs/{job_id}").status_code == 403
