@@ -220,5 +220,5 @@ jpegPhoto:< file:///tmp/photo.jpg
 """
 CSV = (
     "email,email_verified,user_id,name,user_metadata.colour,password_hash,shoe_size\n"
-    f"jane@example.com,true,auth0|j,\"'=Jane\",blue,{BCRYPT},41\n"
+    f'jane@example.com,true,auth0|j,"\'=Jane",blue,{BCRYPT},41\n'
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from typing import Any
@@ -177,8 +178,5 @@ def test_an_interrupted_import_goes_on(bulk: Bulk) -> None:
 @pytest.mark.parametrize("content", ["{", "\x00\x01", '[{"email": 1}]', "[1]", '{"users": 3}', "a,b\n1", '"', "dn"])
 def test_nonsense_is_no_traceback(name: str, content: str) -> None:
     source = io.BufferedReader(io.BytesIO(content.encode()))  # type: ignore[arg-type]
-    try:
-        for made in converters.named(name).read(source, {}):
-            assert isinstance(made.row, dict)
-    except Unconvertible as error:
-        assert str(error)
+    with contextlib.suppress(Unconvertible):
+        assert all(isinstance(made.row, dict) for made in converters.named(name).read(source, {}))
