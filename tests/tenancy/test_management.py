@@ -95,6 +95,7 @@ def furnish(platform: Platform) -> Installed:
         "device-credentials": token,
         "grants": management.get("/grants")[0]["id"],
         "keys": management.get("/keys/signing")[0]["kid"],
+        "jobs": management.post("/jobs/users-exports", {})["id"],
         "logs": management.get("/logs")[0]["log_id"],
         "credentials": "cred_x",
         "scim-tokens": "tok_x",
@@ -155,6 +156,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
         "refresh-tokens",
         "logs",
         "user-blocks",
+        "jobs",
     ):
         estate.first.management().get(f"/{resource}/{quote(estate.ids[resource], safe='')}")
 

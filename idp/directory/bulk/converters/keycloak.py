@@ -57,8 +57,8 @@ def _made(user: Mapping[str, Any]) -> Made:
 
 
 def _one(attributes: Mapping[str, Any], name: str) -> Any:
-    found = attributes.get(name)
-    return found[0] if isinstance(found, Sequence) and not isinstance(found, str) and found else found
+    listed = attributes.get(name)
+    return listed[0] if isinstance(listed, Sequence) and not isinstance(listed, str) and listed else listed
 
 
 def _plain(value: Any) -> Any:

@@ -51,18 +51,18 @@ def binary(text: str) -> bytes:
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
-    found = pattern.fullmatch(text)
-    if found is None:
+    parts = pattern.fullmatch(text)
+    if parts is None:
         raise ValueError("the hash does not have the form of its algorithm")
-    return found
+    return parts
 
 
 def _argon2_check(text: str) -> None:
     try:
-        found = extract_parameters(text)
+        parts = extract_parameters(text)
     except Exception as error:
         raise ValueError("the hash does not have the form of its algorithm") from error
-    costs.argon2(found.memory_cost, found.time_cost, found.parallelism)
+    costs.argon2(parts.memory_cost, parts.time_cost, parts.parallelism)
 
 
 def _argon2_fits(text: str, password: bytes) -> bool:
@@ -91,9 +91,9 @@ class _Stretched:
 
 
 def _pbkdf2(text: str) -> _Stretched:
-    found = _ROUNDS_FIRST.fullmatch(text)
-    if found is not None:
-        name, rounds, length, salt, value = found[1], found[2], None, found[3], found[4]
+    parts = _ROUNDS_FIRST.fullmatch(text)
+    if parts is not None:
+        name, rounds, length, salt, value = parts[1], parts[2], None, parts[3], parts[4]
     else:
         name, rounds, length, salt, value = _matched(_PHC, text).groups()
     known = digests.named(name or "sha1")
@@ -105,9 +105,9 @@ def _pbkdf2(text: str) -> _Stretched:
 
 
 def _pbkdf2_check(text: str) -> None:
-    found = _pbkdf2(text)
-    if not digests.available(found.name):
-        raise ValueError(f"{found.name} cannot be computed here")
+    parts = _pbkdf2(text)
+    if not digests.available(parts.name):
+        raise ValueError(f"{parts.name} cannot be computed here")
 
 
 def _pbkdf2_fits(text: str, password: bytes) -> bool:
@@ -116,11 +116,11 @@ def _pbkdf2_fits(text: str, password: bytes) -> bool:
 
 
 def _ldap(text: str) -> tuple[str, bytes, bytes]:
-    found = _matched(_LDAP, text)
-    kind = found[2].lower()
+    parts = _matched(_LDAP, text)
+    kind = parts[2].lower()
     name = "sha1" if kind == "sha" else kind
-    raw, size = binary(found[3]), hashlib.new(name, usedforsecurity=False).digest_size
-    salted = bool(found[1])
+    raw, size = binary(parts[3]), hashlib.new(name, usedforsecurity=False).digest_size
+    salted = bool(parts[1])
     if len(raw) < size or (len(raw) > size) is not salted:
         raise ValueError("the hash does not have the form of its algorithm")
     return name, raw[:size], raw[size:]
@@ -136,20 +136,20 @@ def _ldap_fits(text: str, password: bytes) -> bool:
 
 
 def _phpass_check(text: str) -> None:
-    found = _matched(_PHPASS, text)
-    costs.phpass(_ITOA64.index(found[1]))
-    if text.startswith("$S$") is not (len(found[3]) > 22):
+    parts = _matched(_PHPASS, text)
+    costs.phpass(_ITOA64.index(parts[1]))
+    if text.startswith("$S$") is not (len(parts[3]) > 22):
         raise ValueError("the hash does not have the form of its algorithm")
 
 
 def _phpass_fits(text: str, password: bytes) -> bool:
     """Portable hashes of phpass (``$P$``, ``$H$``), and Drupal 7's over SHA-512 (``$S$``), which are cut."""
-    found = _matched(_PHPASS, text)
+    parts = _matched(_PHPASS, text)
     name = "sha512" if text.startswith("$S$") else "md5"
-    made = digests.digest(name, found[2].encode() + password)
-    for _ in range(1 << _ITOA64.index(found[1])):
+    made = digests.digest(name, parts[2].encode() + password)
+    for _ in range(1 << _ITOA64.index(parts[1])):
         made = digests.digest(name, made + password)
-    return hmac.compare_digest(_encoded64(made)[: len(found[3])], found[3])
+    return hmac.compare_digest(_encoded64(made)[: len(parts[3])], parts[3])
 
 
 def _encoded64(data: bytes) -> str:
@@ -172,8 +172,8 @@ def _crypt_fits(text: str, password: bytes) -> bool:
         return False
     compute = None if text.startswith("$apr1$") else _crypt()
     if compute is not None:
-        found = compute(password, text.encode())
-        return isinstance(found, bytes) and hmac.compare_digest(found, text.encode())
+        parts = compute(password, text.encode())
+        return isinstance(parts, bytes) and hmac.compare_digest(parts, text.encode())
     from passlib.hash import apr_md5_crypt, md5_crypt, sha256_crypt, sha512_crypt
 
     known = {"apr1": apr_md5_crypt, "1": md5_crypt, "5": sha256_crypt, "6": sha512_crypt}
@@ -184,11 +184,11 @@ def _crypt_fits(text: str, password: bytes) -> bool:
 def _crypt() -> Any:
     """crypt(3) of the system's C library, where it has one."""
     try:
-        found = ctypes.CDLL("libcrypt.so.1").crypt
+        parts = ctypes.CDLL("libcrypt.so.1").crypt
     except (OSError, AttributeError):
         return None
-    found.restype, found.argtypes = ctypes.c_char_p, (ctypes.c_char_p, ctypes.c_char_p)
-    return found
+    parts.restype, parts.argtypes = ctypes.c_char_p, (ctypes.c_char_p, ctypes.c_char_p)
+    return parts
 
 
 def _django_parts(text: str) -> tuple[str, list[str]]:
@@ -291,12 +291,12 @@ def _aspnet_fits(text: str, password: bytes) -> bool:
 
 
 def _shiro(text: str) -> _Stretched:
-    found = _matched(_SHIRO, text)
-    name = digests.named(found[1].replace("-", ""))
+    parts = _matched(_SHIRO, text)
+    name = digests.named(parts[1].replace("-", ""))
     if name is None:
         raise ValueError("the hash does not have the form of its algorithm")
-    costs.pbkdf2(int(found[2]))
-    return _Stretched(name, int(found[2]), binary(found[3]), binary(found[4]))
+    costs.pbkdf2(int(parts[2]))
+    return _Stretched(name, int(parts[2]), binary(parts[3]), binary(parts[4]))
 
 
 def _shiro_check(text: str) -> None:
