@@ -170,6 +170,7 @@ RESERVED = frozenset(
         "dbconnections",
         "delegation",
         "dev",
+        "exports",
         "favicon.ico",
         "healthz",
         "login",

@@ -39,6 +39,8 @@ KNOWN = {
     "default var/breached-passwords.list",
     "IDP_BREACHED_PASSWORDS_URL": "range service of breached passwords, asked where a tenant's method is `enhanced`, "
     "such as https://api.pwnedpasswords.com/range/; unset: none is asked",
+    "IDP_IMPORT_MAX_BYTES": "bytes that the body of an import of users (`POST /jobs/users-imports`) may have; default "
+    "512000, at most 1048576. `idp users import` takes files of any size",
     "IDP_METRICS": "`local` (only loopback peers), `on` or `off`",
 }
 OTHERS = {
@@ -88,6 +90,7 @@ class Settings:
     var: Path
     breached_passwords: Path
     breached_passwords_url: str | None
+    import_max_bytes: int = 512_000
 
     @property
     def development(self) -> bool:
@@ -150,6 +153,7 @@ class Settings:
             breached_passwords_url=reading.base_url("IDP_BREACHED_PASSWORDS_URL", "") or None
             if reading.text("IDP_BREACHED_PASSWORDS_URL")
             else None,
+            import_max_bytes=reading.integer("IDP_IMPORT_MAX_BYTES", 512_000, 1_000, 1024 * 1024),
         )
         if mode == "production":
             _refuse_unsafe(reading, settings, on_dyno)

@@ -104,7 +104,7 @@ def _answered(endpoint: Endpoint, answer: Answer) -> Any:
 
 
 def _parsed(raw: RawRequest) -> Any:
-    if "multipart" in raw.content_type:
+    if raw.parts is not None or "multipart" in raw.content_type:
         return {}
     try:
         return raw.document

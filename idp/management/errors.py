@@ -14,6 +14,8 @@ from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel.errors import Conflict, ManagementError, Overloaded, PageError
 
 log = structlog.get_logger("idp.management")
+_PHRASES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Payload Too Large"}
+"""Auth0's words where those of Python's versions differ."""
 
 
 def render(error: Exception, *, request_id: str = "") -> Answer:
@@ -47,5 +49,10 @@ def _management(error: ManagementError) -> Answer:
 def _answer(
     status: HTTPStatus, message: str, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None
 ) -> Answer:
-    body = {"statusCode": int(status), "error": status.phrase, "message": message, **(extra or {})}
+    body = {
+        "statusCode": int(status),
+        "error": _PHRASES.get(status, status.phrase),
+        "message": message,
+        **(extra or {}),
+    }
     return json_answer(status, body, headers)

@@ -24,10 +24,11 @@ from idp.foundation.apikit.path import Match, Router
 from idp.foundation.apikit.request import MAX_BYTES, RawRequest
 from idp.foundation.db.driver_errors import took_too_long
 from idp.foundation.kernel import clock, struct_types
-from idp.foundation.kernel.errors import BadRequest, NotFound, StoreUnavailable
+from idp.foundation.kernel.errors import BadRequest, NotFound, PayloadTooLarge, StoreUnavailable
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
+from idp.foundation.web import multipart
 from idp.management import api_log, bearer, errors, not_implemented, openapi
 from idp.management.limits import Limiter
 
@@ -42,7 +43,6 @@ BROWSERS = CrossOrigin(
 )
 """Browsers of other origins, never with cookies (security.md W8)."""
 MAX_SENT = 2**31
-MAX_MULTIPART_BYTES = 2 * 1024 * 1024
 
 
 @cache
@@ -120,7 +120,9 @@ class _Edge:
         try:
             bearer.authorize(work.actor, found.value, found.params)
             _check_custom_domain(found)
-            raw = replace(raw, content_type=request.headers.get("Content-Type", ""), body=_body())
+            kind, body = request.headers.get("Content-Type", ""), _body(found.value, work)
+            parts = multipart.parse(kind, body) if found.value.files else None
+            raw = replace(raw, content_type=kind, body=body, parts=parts)
             with _unit_of_work(work, found.value):
                 answer = _run(found.value, raw, work)
                 if found.value.method != "GET":
@@ -190,14 +192,15 @@ def sent_path() -> SentPath:
     return SentPath(decoded, tuple(map(unquote, parts)) or ("",))
 
 
-def _body() -> bytes:
-    content_type = request.headers.get("Content-Type", "")
-    limit = MAX_MULTIPART_BYTES if content_type.startswith("multipart/") else MAX_BYTES
+def _body(endpoint: Endpoint, work: Work) -> bytes:
+    limit = work.platform.settings.import_max_bytes if endpoint.files else MAX_BYTES
     request.max_content_length = MAX_SENT  # the limit that counts is the one below, answered in this API's own words
     content = request.stream.read(limit + 1)
-    if len(content) > limit:
-        raise fault(BODY, f"Body is larger than {limit} bytes")
-    return content
+    if len(content) <= limit:
+        return content
+    if endpoint.files:
+        raise PayloadTooLarge(f"Payload content length greater than maximum allowed: {limit}")
+    raise fault(BODY, f"Body is larger than {limit} bytes")
 
 
 def _check_custom_domain(found: Match[Endpoint]) -> None:

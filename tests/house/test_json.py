@@ -22,6 +22,7 @@ ELSEWHERE = {
     "idp.foundation.queue.outbox": "a payload that we sealed",
     "idp.foundation.web.i18n": "our own catalogues",
     "idp.directory.users.source_tokens": "tokens that we sealed",
+    "idp.directory.users.foreign_hashes.imported": "a column that we wrote",
     "idp.directory.connections.outbound": "an answer of a source that an administrator trusts",
     "connectors.known": "reads nothing: it has the types learned",
     "connectors.oidc.dialect": "an answer of a source that an administrator trusts, encrypted on its way",

@@ -274,6 +274,16 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "passwordless_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 180},
     "passwordless_link": {"email": PERSON, "application": "Harbour Shop", "url": _LINK, "expires_in": 180},
     "reset_email": {"email": PERSON, "url": _TICKET, "expires_in": 3_600},
+    "import_done": {
+        "email": PERSON,
+        "connection": "Username-Password-Authentication",
+        "job_id": "job_0123456789abcdef",
+        "reason": "",
+        "inserted": "9,212",
+        "updated": "540",
+        "failed": "3",
+        "total": "9,755",
+    },
     "password_changed": {"email": PERSON, "reset_url": _TICKET, "support_url": TENANT.support_url},
     "email_changed": {"email": PERSON, "new_email": "jo@example.org", "support_url": None},
     "user_invitation": {

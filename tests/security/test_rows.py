@@ -7,7 +7,16 @@ from pathlib import Path
 
 from tests.counterparts.program import ROOT
 
-FOLDERS = ("api_v2", "connectors", "foundation/egress", "flows", "processes/serving", "security", "tenancy")
+FOLDERS = (
+    "api_v2",
+    "connectors",
+    "directory/bulk",
+    "foundation/egress",
+    "flows",
+    "processes/serving",
+    "security",
+    "tenancy",
+)
 CATALOGUE = {
     "A": 18,
     "B": 9,
@@ -35,6 +44,7 @@ CATALOGUE = {
     "LOG": 3,
     "X": 8,
     "Y": 4,
+    "Z": 8,
 }
 """Rows per group, as far as its subject is built."""
 ELSEWHERE = {
@@ -44,7 +54,7 @@ ELSEWHERE = {
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
-BESIDES = {"RL4"}
+BESIDES = {"RL4", "RL6"}
 """Rows of groups that are not whole yet."""
 
 

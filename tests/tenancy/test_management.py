@@ -123,6 +123,7 @@ def furnish(platform: Platform) -> Installed:
         "device-credentials": token,
         "grants": management.get("/grants")[0]["id"],
         "keys": management.get("/keys/signing")[0]["kid"],
+        "jobs": management.post("/jobs/users-exports", {})["id"],
         "logs": management.get("/logs")[0]["log_id"],
         "roles": role["id"],
         "groups": "grp_11111111111111",
@@ -206,6 +207,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
         "logs",
         "user-blocks",
         "invitations",
+        "jobs",
     ):
         estate.first.management().get(f"/{resource}/{quote(estate.ids[resource], safe='')}")
 

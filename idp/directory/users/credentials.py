@@ -50,7 +50,7 @@ _BY_KEY = Statement(
     ),
     row=_Found,
 )
-_INSERT = Statement(
+INSERT = Statement(
     "account_insert",
     insert(A).values(
         {
@@ -126,7 +126,7 @@ class Credentials:
         account_id = account.account_id or ids.hex24()
         values = account_row(self._mine["tenant"], self._mine["connection"], account_id, account, password_hash)
         try:
-            self._hot.run(_INSERT, **values)
+            self._hot.run(INSERT, **values)
         except UniqueViolation as error:
             raise AlreadyExists("username" if "username_key" in error.columns else "email") from error
         return Account(account_id, account.email, account.username, password_hash)

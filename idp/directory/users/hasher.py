@@ -28,6 +28,8 @@ MAX_PASSWORD_BYTES = 1024
 WAIT_S = 2.0
 NICENESS = 5
 """How far hashing steps back (nice(2)), so that it takes what other requests leave."""
+OURS = "$argon2id$"
+"""What our own hashes begin with."""
 T = TypeVar("T")
 _calm = Calm()
 
@@ -54,6 +56,8 @@ class Argon2Hasher:
             prepared = prepare(password)
         except ValueError:
             return False
+        if password_hash is not None and not password_hash.startswith(OURS):
+            return self._in_turn(lambda: self._fits_foreign(password_hash, password, prepared))
         return self._in_turn(lambda: self._fits(password_hash or self._dummy_hash(), prepared)) and bool(password_hash)
 
     def fits(self, password_hash: str, password: str) -> bool:
@@ -64,7 +68,19 @@ class Argon2Hasher:
 
     def outdated(self, password_hash: str) -> bool:
         """See :class:`connectors.contract.Hasher`."""
-        return self._argon2.check_needs_rehash(password_hash)
+        return not password_hash.startswith(OURS) or self._argon2.check_needs_rehash(password_hash)
+
+    def _fits_foreign(self, password_hash: str, password: str, prepared: bytes) -> bool:
+        """A hash that was imported. A wrong password costs what it costs with ours besides, so that nobody learns from
+        the time which accounts came from elsewhere.
+        """
+        if foreign_hashes.is_imported(password_hash):
+            fits = foreign_hashes.fits_imported(password_hash, password)
+        else:
+            fits = foreign_hashes.fits(password_hash, password)
+        if not fits:
+            self._fits(self._dummy_hash(), prepared)
+        return fits
 
     def _fits(self, password_hash: str, prepared: bytes) -> bool:
         try:

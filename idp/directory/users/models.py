@@ -149,3 +149,17 @@ class DatabaseAccount(TenantScoped, Base):
     password_history: Mapped[list[str] | None] = mapped_column(JSONText)
     password_set_at: Mapped[int | None] = mapped_column(Millis)
     created_at: Mapped[int] = mapped_column(Millis)
+
+
+class ImportedFactor(TenantScoped, Base):
+    """A second factor that somebody brought along from elsewhere: ``kind`` is ``totp``, ``phone`` or ``email``. It
+    waits here, sealed, for whoever enrolls factors to take it up (:mod:`idp.directory.users.imported_factors`).
+    """
+
+    __tablename__ = "imported_factors"
+
+    user_id: Mapped[str] = mapped_column(String(300), primary_key=True)
+    number: Mapped[str] = mapped_column(String(8), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    value_sealed: Mapped[str] = mapped_column(Text, info=SEALED)
+    created_at: Mapped[int] = mapped_column(Millis)

@@ -14,7 +14,7 @@ from idp.directory.users import source_tokens
 from idp.directory.users.attributes import ATTRIBUTES, Attribute, Kind
 from idp.directory.users.models import Identity, User
 from idp.directory.users.schemas import IdentityView, UserView
-from idp.foundation.apikit import as_view
+from idp.foundation.apikit import answers, as_view
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
@@ -28,6 +28,11 @@ def views(work: Work, rows: Sequence[User]) -> list[UserView]:
     """``rows`` with their identities; upstream tokens only for callers who may read them."""
     identities = of_users(work.rows, [row.user_id for row in rows])
     return [_view(work, row, identities.get(row.user_id, [])) for row in rows]
+
+
+def documents(work: Work, rows: Sequence[User]) -> list[dict[str, Any]]:
+    """The same as plain data, every attribute at the root: for files."""
+    return [answers.plain(each, UserView) for each in views(work, rows)]
 
 
 def view(work: Work, row: User) -> UserView:

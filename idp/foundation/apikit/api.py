@@ -16,9 +16,9 @@ from idp.foundation.apikit.answers import Answer, File
 from idp.foundation.apikit.convert import convert
 from idp.foundation.apikit.paging import Page, Paging
 from idp.foundation.apikit.projection import EVERYTHING, projection
-from idp.foundation.apikit.request import RawRequest
+from idp.foundation.apikit.request import MULTIPART, RawRequest
 from idp.foundation.apikit.signature import Signature
-from idp.foundation.kernel.faults import BODY
+from idp.foundation.kernel.faults import BODY, fault
 
 Handler = Callable[..., object]
 HandlerT = TypeVar("HandlerT", bound=Handler)
@@ -31,7 +31,8 @@ class Endpoint:
     ``scopes``: any one of them suffices. ``own_scopes``: scopes of users acting on themselves; they suffice where the
     path parameter ``own_parameter`` equals the token's subject (security.md W10). ``fields``: answers to
     ``fields``/``include_fields``, and ``always`` are the members that a choice of ``fields`` does not leave out.
-    ``stale``: what it reads may be a second old, so a read replica may be asked (decision 0138).
+    ``stale``: what it reads may be a second old, so a read replica may be asked (decision 0138). ``files``: its body is
+    ``multipart/form-data``, since it takes a file. An answer that may be None is 204 then.
     """
 
     method: str
@@ -47,6 +48,7 @@ class Endpoint:
     fields: bool = False
     always: frozenset[str] = frozenset()
     stale: bool = False
+    files: bool = False
     signature: Signature = field(default_factory=Signature)
 
     @property
@@ -71,7 +73,9 @@ class Endpoint:
         if declared.query is not None:
             arguments["query"] = queries.parse(values, declared.query)
         if declared.body is not None:
-            strict = not raw.is_form
+            if self.files and raw.parts is None:
+                raise fault(BODY, f"Expected a {MULTIPART} body")
+            strict = not (raw.is_form or self.files)
             arguments["body"] = convert(raw.document, declared.body, BODY, strict=strict, development=raw.development)
         result = self.handler(work, **arguments)
         if declared.answer is None:
@@ -79,6 +83,8 @@ class Endpoint:
             return Answer(self.status)
         if isinstance(result, File):
             return answers.file_answer(self.status, result)
+        if result is None and declared.answers_nothing:
+            return Answer(HTTPStatus.NO_CONTENT)
         if isinstance(result, Page) and self.paging is not None and page is not None:
             rows = [wanted.apply(answers.plain(item, declared.row)) for item in result.items]
             return answers.json_answer(self.status, pages.envelope(result, rows, page, self.paging))
@@ -97,6 +103,7 @@ class Options(TypedDict, total=False):
     fields: bool
     always: AbstractSet[str]
     stale: bool
+    files: bool
 
 
 class Api:
@@ -149,6 +156,7 @@ class Api:
                 fields=options.get("fields", False),
                 always=frozenset(options.get("always", ())),
                 stale=options.get("stale", False),
+                files=options.get("files", False),
                 signature=signature.read(handler, path),
             )
             _check(endpoint)

@@ -12,6 +12,7 @@ from idp.foundation.apikit import path as paths
 from idp.foundation.apikit.answers import File
 from idp.foundation.apikit.api import Endpoint
 from idp.foundation.apikit.paging import MAX_SIZE, Paging
+from idp.foundation.apikit.request import FORM, MULTIPART
 from idp.foundation.apikit.schema import Query
 from idp.foundation.kernel import formats
 
@@ -107,7 +108,8 @@ def _operation(endpoint: Endpoint, known: dict[Any, dict[str, Any]]) -> dict[str
     }
     if endpoint.signature.body is not None:
         schema = known[endpoint.signature.body]
-        content = {kind: {"schema": schema} for kind in ("application/json", "application/x-www-form-urlencoded")}
+        kinds = (MULTIPART,) if endpoint.files else ("application/json", FORM)
+        content = {kind: {"schema": schema} for kind in kinds}
         operation["requestBody"] = {"required": endpoint.method != "DELETE", "content": content}
     return operation
 

@@ -19,6 +19,7 @@ MAX_BYTES = 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
 HTML = "text/html"
 """A body that is a text as it stands: a template."""
+MULTIPART = "multipart/form-data"
 _FORM_KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
@@ -26,6 +27,7 @@ _FORM_KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 class RawRequest:
     """What the web adapter saw: decoded path parameters, query pairs in order, and the body as bytes.
 
+    ``parts`` are those of a body that takes files, by their names: files are bytes, other values are text.
     ``development``: the process is somebody's who develops, whose own machine may be named where others need https.
     """
 
@@ -34,6 +36,7 @@ class RawRequest:
     content_type: str = ""
     body: bytes = b""
     development: bool = False
+    parts: Mapping[str, Any] | None = None
 
     @cached_property
     def document(self) -> Any:
@@ -41,7 +44,7 @@ class RawRequest:
 
         :raises BadRequest: see :func:`parse`.
         """
-        return parse(self.content_type, self.body)
+        return parse(self.content_type, self.body) if self.parts is None else self.parts
 
     @property
     def is_form(self) -> bool:
@@ -67,7 +70,11 @@ def parse(content_type: str, body: bytes) -> Any:
 
 def is_form(content_type: str) -> bool:
     """Whether values arrive as text and need converting."""
-    return content_type.partition(";")[0].strip().lower() == FORM
+    return _kind(content_type) == FORM
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _json(body: bytes) -> Any:

@@ -37,6 +37,11 @@ class Signature:
     answer: Any = None
     row: Any = None
 
+    @property
+    def answers_nothing(self) -> bool:
+        """Whether there may be nothing to answer, beside what it answers else."""
+        return type(None) in get_args(self.answer)
+
 
 def read(handler: Callable[..., object], template: str) -> Signature:
     """The signature of ``handler``, which answers at the path ``template``.

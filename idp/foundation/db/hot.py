@@ -84,15 +84,26 @@ class HotConnection:
         return [statement.make(raw) for raw in self._execute(statement, values).fetchall()]
 
     def many(self, statement: Statement[Any], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute once per mapping of ``rows``. Raises StoreUnavailable like the others, but never tries a second
-        time.
+        """Execute once per mapping of ``rows``. Raises UniqueViolation and StoreUnavailable like the others, but never
+        tries a second time.
         """
+        self._all_of_them(lambda slot: slot.many(statement, rows))
+
+    def pour(self, statement: Statement[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+        """The same for many rows of one table: each names the same columns, and ``statement`` is an INSERT of them."""
+        if rows:
+            self._all_of_them(lambda slot: slot.pour(statement, rows))
+
+    def _all_of_them(self, run: Callable[[Slot], None]) -> None:
         self._write()
         self._flush()
         slot = self._ready()
         try:
-            slot.many(statement, rows)
+            run(slot)
         except Exception as error:
+            self._failed = self.in_transaction
+            if is_duplicate(error):
+                raise UniqueViolation(taken(error)) from error
             if not is_outage(error):
                 raise
             self._lose()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, Engine
 
+from idp.foundation.db.copying import copied
 from idp.foundation.db.statement import Statement
 from idp.foundation.kernel.errors import StoreUnavailable
 
@@ -60,6 +61,15 @@ class Slot:
         """Run a statement once per mapping of ``rows``. Raises the driver's errors."""
         sql, fixed = statement.sql(self._engine.dialect.name)
         self.driver.cursor().executemany(sql, [{**fixed, **row} for row in rows])
+
+    def pour(self, statement: Statement[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+        """The same for an INSERT of a table's own columns, with COPY on Postgres. Raises the driver's errors."""
+        if self.direct is None:
+            self.many(statement, rows)
+            return
+        command, data = copied(statement, rows)
+        with self.driver.cursor().copy(command) as copy:
+            copy.write(data)
 
     def command(self, text: str) -> None:
         """Run a command without parameters, such as ``COMMIT``. Raises the driver's errors."""

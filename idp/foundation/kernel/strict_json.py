@@ -37,6 +37,17 @@ def decode(raw: bytes | str) -> Any:
     return data
 
 
+def is_json(raw: bytes) -> bool:
+    """Whether it is JSON at all, taken or not."""
+    try:
+        json.loads(raw.decode("utf-8"), parse_constant=_constant)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True
+
+
 def check(value: Any, depth: int = 1) -> None:
     """Refuse what cannot be stored faithfully, anywhere in the tree.
 

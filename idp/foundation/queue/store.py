@@ -14,7 +14,6 @@ from sqlalchemy import and_, bindparam, select, tuple_, update
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.kernel import clock
 from idp.foundation.queue.models import OutboxItem as O
-from idp.foundation.queue.tasks import LEASE_MS
 
 MINUTE_MS = 60_000
 RETRY_AFTER_MS = tuple(minutes * MINUTE_MS for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 360))
@@ -119,12 +118,12 @@ def next_receiver(hot: HotConnection, task: str, tenant: str, after: str, most_a
 
 
 def take(
-    hot: HotConnection, task: str, tenant: str, receiver: str, most_attempts: int, *, sqlite: bool
+    hot: HotConnection, task: str, tenant: str, receiver: str, most_attempts: int, *, lease_ms: int, sqlite: bool
 ) -> Taken | None:
-    """The oldest such row of a tenant and receiver, unless somebody else was faster."""
+    """The oldest such row of a tenant and receiver for ``lease_ms``, unless somebody else was faster."""
     moment = clock.now_ms()
     values = {"task": task, "tenant": tenant, "receiver": receiver, "most_attempts": most_attempts}
-    return hot.one(_TAKE["sqlite" if sqlite else "postgresql"], **values, now=moment, lease=moment + LEASE_MS)
+    return hot.one(_TAKE["sqlite" if sqlite else "postgresql"], **values, now=moment, lease=moment + lease_ms)
 
 
 def finish(hot: HotConnection, row: Taken, *, failure: str | None = None) -> bool:

@@ -14,12 +14,9 @@ from idp.foundation.queue.lanes import OTHERS, Lane
 from idp.foundation.tenancy.work import Work
 
 Handler = Callable[[Work, dict[str, Any]], None]
-"""Does one task for its tenant. Returning means done. It must end within :data:`LEASE_MS`: outbound calls have
+"""Does one task for its tenant. Returning means done. It must end within the lease of its lane: outbound calls have
 deadlines.
 """
-
-LEASE_MS = 60_000
-"""How long a taken row is one worker's alone; a worker that dies gives its rows back after this."""
 
 
 class Outage(Exception):

@@ -121,7 +121,9 @@ class Turns:
             if receiver == NOBODY or (
                 receivers[receiver] < self.lane.per_receiver and not self._is_silent(task, receiver, receivers)
             ):
-                row = store.take(hot, task, tenant, receiver, most_attempts, sqlite=self._sqlite)
+                row = store.take(
+                    hot, task, tenant, receiver, most_attempts, lease_ms=self.lane.lease_ms, sqlite=self._sqlite
+                )
                 if row is not None:
                     return row
         return None

@@ -33,7 +33,7 @@ COMMANDS: Final = {
     "tenants": Entry("tenants:tenants", "create and list tenants"),
     "clients": Entry("clients:clients", "create, show, change and list applications"),
     "connections": Entry("connections:connections", "try a tenant's own database out"),
-    "users": Entry("users:users", "create users, show what is stored of one, erase one"),
+    "users": Entry("users:users", "create, invite, import and export users, show what is stored of one, erase one"),
     "roles": Entry("roles:roles", "create, list and delete roles, give them to people"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
     "mail": Entry("mail:mail", "try what sends mail, and look at mails"),

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from idp.processes.cli.process import command_settings, opened, tenant_option, tenant_work
+from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
+
+if TYPE_CHECKING:
+    from idp.directory.bulk.files import Tally
+    from idp.directory.connections.runtime import ConnectionConfig
+    from idp.foundation.tenancy.work import Work
+
+DEFAULT_CONNECTION = "Username-Password-Authentication"
+connection_option = click.option(
+    "--connection", default=DEFAULT_CONNECTION, show_default=True, help="Name or id of the connection."
+)
 
 
 @click.group()
 def users() -> None:
-    """People of the default connection."""
+    """People: make one, import and export many."""
 
 
 @users.command()
@@ -120,3 +133,149 @@ def uninvite(invitation_id: str, tenant: str) -> None:
         except GatehouseError as error:
             raise click.ClickException(error.message) from error
     click.echo(f"{invitation_id} is withdrawn.")
+
+
+@users.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@connection_option
+@click.option(
+    "--format",
+    "format_",
+    help="Whose file it is: auth0, okta, gigya, stormpath, keycloak, firebase, cognito, supabase, clerk, ldif or csv. "
+    "Left out, the file is one for POST /jobs/users-imports, an export of Auth0, LDIF or CSV.",
+)
+@click.option("--upsert", is_flag=True, help="Change people who are there already.")
+@click.option("--dry-run", is_flag=True, help="Look at every row and write nothing.")
+@click.option("--from", "first", type=click.IntRange(min=1), default=1, help="Go on with this row of the file.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write refused rows to this file.")
+@click.option("-o", "--option", "options", multiple=True, help="name=value for the format, more than once.")
+@tenant_option
+@json_option
+def import_(
+    file: Path,
+    connection: str,
+    format_: str | None,
+    upsert: bool,
+    dry_run: bool,
+    first: int,
+    report: Path | None,
+    options: tuple[str, ...],
+    tenant: str,
+    as_json: bool,
+) -> None:
+    """Import users from FILE, however large it is. Rows that are wrong are left out and reported. Whatever stops it,
+    it says with which row to go on (--from).
+    """
+    from idp.directory.bulk import converters, files
+    from idp.directory.bulk.converters.contract import Unconvertible
+
+    given = _options(options)
+    with (
+        opened(command_settings()) as platform,
+        tenant_work(platform, tenant) as work,
+        file.open("rb") as source,
+        _report_of(report) as told,
+    ):
+        chosen = format_ or files.guessed(source.peek(64), file.name)
+        if chosen not in converters.CONVERTERS:
+            raise click.ClickException(f"There is no format {chosen}. There are {', '.join(converters.CONVERTERS)}.")
+        target = _connection(work, connection)
+        with click.progressbar(length=max(1, file.stat().st_size), label=_label(dry_run), file=sys.stderr) as bar:
+            asked = files.Import(
+                converter=converters.named(chosen),
+                connection_id=target.id,
+                upsert=upsert,
+                dry_run=dry_run,
+                first=first,
+                options=given,
+                refused=lambda each: told(files.reported(each)),
+                reached=lambda tally: _shown(bar, source, tally),
+            )
+            try:
+                tally = files.import_file(platform, tenant, source, asked)
+            except Unconvertible as error:
+                raise click.ClickException(str(error)) from error
+            bar.update(bar.length - bar.pos if bar.length else 0)
+    _say(tally, dry_run=dry_run, as_json=as_json, report=report)
+
+
+@users.command()
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path), default="-")
+@click.option("--connection", help="Name or id of the connection; users of all of them where left out.")
+@click.option("--format", "format_", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option("--field", "named", multiple=True, help="A member to export (path, or path=name), more than once.")
+@tenant_option
+def export(file: Path, connection: str | None, format_: str, named: tuple[str, ...], tenant: str) -> None:
+    """Export users to FILE, or to standard output: one JSON object a line, or CSV. Passwords stay here."""
+    from sqlalchemy import func, select
+
+    from idp.directory.bulk import files
+    from idp.directory.bulk.columns import Field
+    from idp.directory.users.models import UserCount
+
+    fields = [Field(path, name or path) for path, _, name in (each.partition("=") for each in named)]
+    with (
+        opened(command_settings()) as platform,
+        tenant_work(platform, tenant) as work,
+        click.open_file(str(file), "wb") as target,
+    ):
+        connection_id = _connection(work, connection, any_kind=True).id if connection else None
+        expected = work.rows.scalar(select(func.sum(UserCount.amount))) or 1
+        with click.progressbar(length=int(expected), label="Exporting", file=sys.stderr) as bar:
+            total = files.export_file(work, connection_id, target, fields=fields, format_=format_, reached=bar.update)
+    click.echo(f"{total} users exported.", err=True)
+
+
+def _connection(work: Work, named: str, *, any_kind: bool = False) -> ConnectionConfig:
+    from idp.directory.connections import runtime as connections
+
+    found = connections.named(work, named) or connections.find(work, named)
+    if found is None:
+        raise click.ClickException(f"There is no connection called {named}.")
+    if not any_kind and not (found.is_database and found.keeps_accounts):
+        raise click.ClickException(f"{named} keeps no accounts here: users are imported into database connections.")
+    return found
+
+
+def _options(given: tuple[str, ...]) -> dict[str, str]:
+    from idp.directory.bulk import files
+
+    try:
+        return files.options_of(given)
+    except ValueError as error:
+        raise click.ClickException(f"{error}, not {' '.join(given)}.") from error
+
+
+def _label(dry_run: bool) -> str:
+    return "Looking" if dry_run else "Importing"
+
+
+@contextmanager
+def _report_of(path: Path | None) -> Iterator[Any]:
+    """Writes lines to the report, where there is to be one."""
+    if path is None:
+        yield lambda _line: None
+        return
+    with path.open("wb") as file:
+        yield file.write
+
+
+def _shown(bar: Any, source: BinaryIO, tally: Tally) -> None:
+    """The bar follows the bytes that were read; behind it stands how many rows are done."""
+    bar.label = f"{tally.inserted + tally.updated + tally.failed:,} rows"
+    bar.update(max(0, min(source.tell(), bar.length or 0) - bar.pos))
+
+
+def _say(tally: Tally, *, dry_run: bool, as_json: bool, report: Path | None) -> None:
+    if as_json:
+        numbers = {name: getattr(tally, name) for name in ("total", "inserted", "updated", "failed")}
+        echo_json({**numbers, "left_out": tally.left_out, "dry_run": dry_run})
+        return
+    verb = "would be imported" if dry_run else "imported"
+    click.echo(
+        f"{tally.inserted:,} {verb}, {tally.updated:,} changed, {tally.failed:,} refused of {tally.total:,} rows."
+    )
+    for name, amount in sorted(tally.left_out.items()):
+        click.echo(f"  not brought along: {name} ({amount:,})")
+    if tally.failed:
+        click.echo(f"Why: {report}" if report else "Why: --report FILE writes it down.")

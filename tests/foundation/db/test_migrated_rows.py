@@ -41,6 +41,7 @@ CHAIN = [
     "0035",
     "0034",
     "0033",
+    "0031",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

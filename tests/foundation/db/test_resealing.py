@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import Text, select, text, type_coerce
 
 from idp.applications.clients.models import Client
-from idp.directory.users.models import Identity
+from idp.directory.bulk import parts
+from idp.directory.users import imported_factors
+from idp.directory.users.models import Identity, ImportedFactor
 from idp.foundation.db import resealing
 from idp.foundation.db.base import SEALED, place
 from idp.foundation.db.schema import metadata
@@ -57,6 +59,9 @@ def furnish(world: World) -> dict[str, Callable[[], str]]:
         )
         token_key.tag(work, b"whatever asks for a tag first")
         outbox.put(work, "nobody.knows", {"link": SECRET})
+        parts.keep(work, "job_x", parts.READ, 0, SECRET.encode())
+        factor = imported_factors.row(work, jane.user_id, 0, imported_factors.Factor("totp", "ABCD"))
+        work.rows.add(ImportedFactor(**factor))
         sealed = {MARK: one_time.sealer(work, "upstream", "s").seal(SECRET)}
         one_time.put(work, "upstream", "s", {"kept": sealed}, ttl_ms=60_000)
 

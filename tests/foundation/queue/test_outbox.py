@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from idp.foundation.kernel import clock
-from idp.foundation.queue import outbox, run, store, tasks, wake
-from idp.foundation.queue.lanes import Lane
+from idp.foundation.queue import outbox, run, store, wake
+from idp.foundation.queue.lanes import OTHERS, Lane
 from idp.foundation.queue.models import OutboxItem
 from idp.foundation.queue.run import Loop
 from idp.foundation.queue.tasks import GiveUp, Outage
@@ -135,7 +135,7 @@ def test_a_dead_workers_rows_come_back_and_its_late_word_counts_nothing(
         dead = one_lane(platform).next(hot)
         assert dead is not None
         assert one_lane(platform).next(hot) is None
-        pass_time(monkeypatch, tasks.LEASE_MS + 1)
+        pass_time(monkeypatch, OTHERS.lease_ms + 1)
         mine = one_lane(platform).next(hot)
         assert mine is not None
         assert mine.id == dead.id

@@ -140,6 +140,26 @@ def test_users(home: Path, env: dict[str, str]) -> None:
     assert "too weak" in weak.stderr
 
 
+def test_users_are_imported_and_exported(home: Path, env: dict[str, str]) -> None:
+    file, report, out = home / "users.json", home / "refused.ndjson", home / "out.ndjson"
+    file.write_text(
+        json.dumps([{"email": f"u{n}@example.com", "user_id": f"u{n}"} for n in range(300)] + [{"email": "x"}])
+    )
+    dry = idp("users", "import", str(file), "--dry-run", cwd=home, env=env)
+    assert dry.stdout.startswith("300 would be imported, 0 changed, 1 refused of 301 rows."), dry.stderr
+    done = idp("users", "import", str(file), "--report", str(report), "--json", cwd=home, env=env)
+    said = json.loads(done.stdout)
+    assert said == {"total": 301, "inserted": 300, "updated": 0, "failed": 1, "left_out": {}, "dry_run": False}
+    assert "rows  [" in done.stderr or "Importing" in done.stderr
+    assert json.loads(report.read_text())["row"] == 301
+    assert idp("users", "export", str(out), "--field", "user_id=id", cwd=home, env=env).returncode == 0
+    assert {"id": "auth0|u7"} in [json.loads(line) for line in out.read_text().splitlines()]
+    for wrong in (["--format", "rot13"], ["--connection", "nobody"], ["-o", "x"]):
+        refused = idp("users", "import", str(file), *wrong, cwd=home, env=env)
+        assert refused.returncode == 1
+        assert "Traceback" not in refused.stderr
+
+
 def test_tenants(home: Path, env: dict[str, str]) -> None:
     made = idp("tenants", "create", "acme", "--url", "https://acme.example.test", "--json", cwd=home, env=env)
     assert json.loads(made.stdout)["issuer"] == "https://acme.example.test/"

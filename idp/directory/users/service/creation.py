@@ -27,8 +27,8 @@ from idp.foundation.kernel.events import EmailVerificationWanted, UserCreated
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
-_INSERT_USER = Statement("user_insert", insert(User).values({c: bindparam(c.key) for c in User.__table__.columns}))
-_INSERT_IDENTITY = Statement(
+INSERT_USER = Statement("user_insert", insert(User).values({c: bindparam(c.key) for c in User.__table__.columns}))
+INSERT_IDENTITY = Statement(
     "identity_insert", insert(Identity).values({c: bindparam(c.key) for c in Identity.__table__.columns})
 )
 LONGEST_AGENT = 512
@@ -122,16 +122,21 @@ def add(work: Work, new: NewUser) -> AddedUser:
     account_id = _account(work, new)
     user_id = f"{new.connection.provider}|{account_id}"
     try:
-        work.hot.run(_INSERT_USER, **user_row(work, new, user_id))
-        work.hot.run(_INSERT_IDENTITY, **identity_row(work, new, user_id, account_id))
+        work.hot.run(INSERT_USER, **user_row(work, new, user_id))
+        work.hot.run(INSERT_IDENTITY, **identity_row(work, new, user_id, account_id))
     except UniqueViolation as error:
         raise AlreadyExists("user_id") from error
-    connection, email = new.connection, new.value("email")
-    work.emit(UserCreated(user_id, email, connection.id, connection.name))
+    email = new.value("email")
+    made(work, new.connection, user_id, email)
     added = AddedUser(user_id, account_id)
     if new.verify_email and email and not new.value("email_verified"):
         ask_to_verify(work, new, added)
     return added
+
+
+def made(work: Work, connection: ConnectionConfig, user_id: str, email: str | None) -> None:
+    """Tell that a user was written."""
+    work.emit(UserCreated(user_id, email, connection.id, connection.name))
 
 
 def ask_to_verify(

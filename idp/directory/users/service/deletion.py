@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 
+from idp.directory.users import imported_factors
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
@@ -136,6 +137,7 @@ def _delete(work: Work, users: Sequence[User]) -> None:
     known_as = identifiers_of(work, user_ids)
     work.rows.execute(sql_delete(DatabaseAccount).where(accounts_of(work, user_ids)))
     work.rows.execute(sql_delete(Identity).where(Identity.user_id.in_(user_ids)))
+    imported_factors.forget(work, user_ids)
     work.rows.execute(sql_delete(User).where(User.user_id.in_(user_ids)))
     work.emit(UsersErased(user_ids, known_as))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -319,6 +319,11 @@ def _set(target: Target, values: Mapping[str, Any]) -> None:
             target.user.email_key = email_key(value) if value else None
 
 
+def known_otherwise(work: Work, user_id: str, changed: Sequence[str]) -> None:
+    """Tell that what somebody is known by was changed."""
+    work.emit(IdentifiersChanged(user_id, changed))
+
+
 def _announce(work: Work, target: Target, members: Mapping[str, Any], *, was_blocked: bool) -> None:
     user, identity = target.user, target.identity
     work.emit(UserUpdated(user.user_id, sorted(set(members) - _CONTEXT)))
@@ -327,7 +332,7 @@ def _announce(work: Work, target: Target, members: Mapping[str, Any], *, was_blo
             log.write(work, kind, user_id=user.user_id, user_name=user.email, connection_id=identity.connection_id)
     identifiers = [name for name in IDENTIFIERS if name in members]
     if identifiers:
-        work.emit(IdentifiersChanged(user.user_id, identifiers))
+        known_otherwise(work, user.user_id, identifiers)
     if user.blocked and not was_blocked:
         work.emit(UserBlocked(user.user_id))
     elif was_blocked and not user.blocked:

@@ -1,4 +1,4 @@
-"""Hashes of passwords that others made: those of databases that tenants bring along."""
+"""Hashes in one text, as databases of tenants keep them beside their people."""
 
 from __future__ import annotations
 

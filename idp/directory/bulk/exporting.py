@@ -1,0 +1,117 @@
+"""Exports: users in the order of their ids, a piece of the file with each batch. The pieces are gzip members of their
+own (RFC 1952 2.2), so that a worker that takes over goes on behind the last one that was committed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from idp.directory.bulk import columns, limits, parts, progress, report
+from idp.directory.bulk.progress import Running, Step, TakenOver
+from idp.directory.users import render
+from idp.directory.users.models import Identity, User
+from idp.foundation.db.code_points import by_code_point
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.faults import BODY, fault
+from idp.foundation.queue import outbox
+from idp.foundation.tenancy.work import Work
+
+TASK = "bulk.export"
+BATCH = 500
+"""Users in one piece."""
+
+
+def check(asked: Mapping[str, Any]) -> None:
+    """Refuse what the format cannot hold.
+
+    :raises BadRequest: ``invalid_body``.
+    """
+    if asked.get("format", columns.JSON) == columns.CSV:
+        fields = asked.get("fields") or []
+        if len(fields) > limits.MOST_FIELDS_CSV:
+            raise fault(BODY, f"Array is too long, maximum {limits.MOST_FIELDS_CSV}", "fields")
+        if any(each["name"] in columns.DOCUMENTS for each in fields):
+            raise fault(BODY, "CSV takes members of metadata by their whole path only", "fields")
+
+
+def work_on(work: Work, payload: dict[str, Any]) -> None:
+    """The task of an export: some of it, and ask for the rest in the transaction of the last piece."""
+    job = progress.load(work, str(payload["job_id"]))
+    if job is None or not progress.begin(work, job.id):
+        return
+    try:
+        if clock.now_ms() - job.created_at > limits.EXPORT_ENDS_MS:
+            _fail(work, job, "The export took longer than eight hours")
+        else:
+            _export(work, job)
+    except TakenOver:
+        return
+
+
+def _export(work: Work, job: Running) -> None:
+    until = time.monotonic() + limits.SLICE_S
+    fields = columns.of(job.document)
+    while True:
+        left = _left(job)
+        amount = BATCH if left is None else min(BATCH, left)
+        found = batch(work, job.connection_id, job.cursor or "", amount)
+        done = len(found) < BATCH or len(found) == left
+        content = columns.written(fields, found, job.document.get("format", columns.JSON), head=job.parts == 0)
+        later = not done and time.monotonic() > until
+        with work.transaction():
+            parts.keep(work, job.id, parts.WRITTEN, job.parts, gzip.compress(content, mtime=0))
+            step = Step(
+                job.position + len(found),
+                cursor=found[-1]["user_id"] if found else job.cursor,
+                parts=1,
+                percentage=_percentage(job, len(found)),
+            )
+            job = progress.move(work, job, step)
+            if done:
+                progress.end(work, job, total=job.position)
+                report.exported(work, job)
+            elif later:
+                outbox.put(work, TASK, {"job_id": job.id})
+        work.rows.expunge_all()
+        if done or later:
+            return
+
+
+def batch(work: Work, connection_id: str | None, after: str, amount: int) -> Sequence[Mapping[str, Any]]:
+    """The next users behind ``after`` as the Management API shows them, without anybody's tokens."""
+    if amount <= 0:
+        return []
+    rows = list(work.rows.scalars(_users(connection_id, after, amount)))
+    return render.documents(work, rows)
+
+
+def _users(connection_id: str | None, after: str, amount: int) -> Select[User]:
+    user_id = by_code_point(User.user_id)
+    found = select(User).where(user_id > after).order_by(user_id).limit(amount)
+    if connection_id is None:
+        return found
+    theirs = (Identity.tenant_id == User.tenant_id, Identity.user_id == User.user_id)
+    return found.where(select(Identity.user_id).where(*theirs, Identity.connection_id == connection_id).exists())
+
+
+def _left(job: Running) -> int | None:
+    """How many users are still wanted; None for all of them."""
+    most = job.document.get("limit")
+    return None if most is None else int(most) - job.position
+
+
+def _percentage(job: Running, more: int) -> int:
+    """Of the users that there were when somebody asked; those of one connection may be fewer."""
+    return min(99, (job.position + more) * 100 // max(1, int(job.document.get("expected", 0))))
+
+
+def _fail(work: Work, job: Running, why: str) -> None:
+    with work.transaction():
+        progress.end(work, job, total=job.position, failure=why)
+        parts.forget(work, job.id, parts.WRITTEN)
+        report.export_failed(work, job, why)

@@ -1,0 +1,14 @@
+"""Types of log entries about jobs."""
+
+from __future__ import annotations
+
+from idp.foundation.kernel.log_types import LogType
+
+
+class BulkLog(LogType):
+    """Written by the worker when a job has come to its end."""
+
+    IMPORTED = "sui", "Users imported; the numbers are in the details."
+    IMPORT_FAILED = "fui", "An import of users failed as a whole."
+    EXPORTED = "sue", "Users exported."
+    EXPORT_FAILED = "fue", "An export of users failed."
