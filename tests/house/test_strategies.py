@@ -26,6 +26,9 @@ ELSEWHERE = {
     ("directory/provisioning/mapping.py", "auth0"),  # a member of the rules of a mapping
     ("directory/provisioning/api.py", "auth0"),
     ("protocol/saml/settings.py", "samlp"),  # an addon
+    ("directory/bulk/converters/auth0.py", "auth0"),  # whose exports it reads
+    ("directory/bulk/converters/plain_csv.py", "auth0"),
+    ("directory/bulk/files.py", "auth0"),
 }
 
 
