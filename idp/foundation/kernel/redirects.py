@@ -10,6 +10,7 @@ from idp.foundation.kernel import public_suffixes
 _FORBIDDEN_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 MAX_LENGTH = 2048
+_LETTERS = frozenset(map(chr, range(0x21, 0x7F))) - frozenset('\\"<>^`{|}')
 
 
 def parse(uri: str) -> SplitResult | None:
@@ -18,7 +19,7 @@ def parse(uri: str) -> SplitResult | None:
     Refused: control characters, spaces and backslashes, non-ASCII, userinfo, fragments, script schemes, a missing host
     for http(s), ports that are no number.
     """
-    if not uri or len(uri) > MAX_LENGTH or any(not 0x21 <= ord(c) <= 0x7E or c in '\\"<>^`{|}' for c in uri):
+    if not uri or len(uri) > MAX_LENGTH or not _LETTERS.issuperset(uri):
         return None
     try:
         parts = urlsplit(uri)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 OIDC_SCOPES = frozenset({"openid", "profile", "email", "phone", "address", "offline_access"})
 """Scopes that ask for identity, not for an API."""
+_LETTERS = frozenset(map(chr, range(0x20, 0x7F))) - {'"', "\\"}
 
 
 def parse(value: str | None) -> list[str]:
@@ -18,4 +19,4 @@ def join(words: list[str] | tuple[str, ...]) -> str:
 
 def is_valid(value: str) -> bool:
     """RFC 6749 appendix A.4: ``%x21 / %x23-5B / %x5D-7E`` and single spaces between words."""
-    return all(0x20 <= ord(c) <= 0x7E and c not in '"\\' for c in value)
+    return _LETTERS.issuperset(value)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -210,12 +210,13 @@ def locale_links(
     """The language picker of a page: each link repeats ``query`` with its own language. Without a ``path`` it is the
     page's own address, whatever that looks like.
     """
-    kept = {name: value for name, value in (query or {}).items() if name != PICKER}
+    kept = urlencode({name: value for name, value in (query or {}).items() if name != PICKER})
+    same = f"{path}?{kept}&" if kept else f"{path}?"
     return tuple(
         LocaleLink(
             locale=locale,
             label=autonym(language_of(locale)),
-            url=f"{path}?{urlencode({**kept, PICKER: locale})}",
+            url=f"{same}{PICKER}={quote_plus(locale)}",
             current=locale == current,
         )
         for locale in enabled

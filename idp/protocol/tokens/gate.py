@@ -36,6 +36,8 @@ from idp.signin.user_grants.consent import Wanted
 BLOCKED = "user is blocked"
 NOT_ENABLED = "the connection is not enabled for this client"
 """Why somebody gets nothing through a client (spec/account-lifecycle.md, security.md A14)."""
+MAX_AUDIENCE = 600
+"""Characters of an audience that are looked at: no API's identifier is longer."""
 Spend: TypeAlias = Callable[[Exchange], None]
 """Spends what was proved for what was issued. Raises OAuthError for the loser of a race."""
 
@@ -165,7 +167,7 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
 def presented_by_client(work: Work, client_id: str, audience: str, said: Collection[str]) -> Presented | None:
     """The same for a client's own token, of which nothing is stored: ``said`` are the scopes that stand in it."""
     client, carried = clients.find(work, client_id), frozenset(said)
-    api = resource_servers.find(work, audience[:600])
+    api = resource_servers.find(work, audience[:MAX_AUDIENCE])
     if client is None or api is None or client.public or not client.allows("client_credentials"):
         return None
     try:
@@ -194,6 +196,15 @@ class _Allowed:
     offline: bool
     asks: bool
     permissions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class _OwnAccess:
+    """What a client may have of an API on its own behalf; ``scope`` is all of it."""
+
+    api: ResourceServerConfig
+    scopes: tuple[str, ...]
+    scope: str
 
 
 def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
@@ -228,7 +239,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     audience = proof.audience or work.config.settings.default_audience
     if audience == f"{work.config.issuer}userinfo":
         audience = None
-    api = _api_of_authorization(work, audience[:600] if audience else None, None)
+    api = _api_of_authorization(work, audience[:MAX_AUDIENCE] if audience else None, None)
     if api is None and audience:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     if not scopes.is_valid(proof.scope or ""):
@@ -306,12 +317,20 @@ def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
         raise unauthorized_client("A public client cannot use client_credentials")
     if proof.organization:
         raise invalid_request("The parameter organization is not allowed for this client")
-    api = _api_of_client(work, proof.audience)
+    audience = (proof.audience or "")[:MAX_AUDIENCE]
+    key = f"{client.client_id}\0{audience}"
+    own = work.config.remember("own access", key, lambda: _configured_for_client(work, client, audience))
+    requested = scopes.parse(proof.scope)
+    scope = scopes.join([each for each in own.scopes if each in requested]) if requested else own.scope
+    return issuer.for_client(work, client, own.api, scope)
+
+
+def _configured_for_client(work: Work, client: ClientConfig, audience: str) -> _OwnAccess:
+    """What the client is allowed; that alone is remembered. Raises OAuthError where it is not."""
+    api = _api_of_client(work, audience)
     requirements.check_api(api)
     allowed = requirements.scopes_of_client(work, client, api)
-    requested = scopes.parse(proof.scope)
-    scope = scopes.join([each for each in allowed if each in requested] if requested else allowed)
-    return issuer.for_client(work, client, api, scope)
+    return _OwnAccess(api, tuple(allowed), scopes.join(allowed))
 
 
 def _from_vault(work: Work, client: ClientConfig, proof: VaultProof) -> Issued:
@@ -333,12 +352,12 @@ def _api_of_authorization(work: Work, audience: str | None, api_id: str | None) 
     return api
 
 
-def _api_of_client(work: Work, audience: str | None) -> ResourceServerConfig:
-    audience = audience or work.config.settings.default_audience
+def _api_of_client(work: Work, audience: str) -> ResourceServerConfig:
+    audience = audience or work.config.settings.default_audience or ""
     if not audience:
         raise invalid_request("Missing required parameter: audience")
     management = work.config.management_audience
-    found = resource_servers.find(work, audience[:600])
+    found = resource_servers.find(work, audience[:MAX_AUDIENCE])
     if found is None and audience == management.replace("http://", "https://", 1):
         found = resource_servers.find(work, management)  # SDKs always say https (spec/sdk-acceptance.md 1.3)
     if found is None:

@@ -37,8 +37,16 @@ FLUSH_EVERY_S = 0.5
 MAX_WAITING = 50_000
 STOP_WITHIN_S = 5.0
 MAX_TEXT = 2_000
-LENGTHS = {"user_id": 300, "client_id": 64, "user_name": 300, "ip": 64, "user_agent": 512, "scope": 10_000}
-"""Characters that are kept of these members."""
+LENGTHS = dict.fromkeys(MEMBERS, MAX_TEXT) | {
+    "user_id": 300,
+    "client_id": 64,
+    "user_name": 300,
+    "ip": 64,
+    "user_agent": 512,
+    "scope": 10_000,
+}
+"""Members that have a column of their own, and how many characters of them are kept."""
+_NOTHING = dict.fromkeys(LENGTHS)
 PER_TRANSACTION = 500
 """Entries of the batch that are written together: others of the tenant wait that long for their turn."""
 INSERT = Statement("log_insert", insert(LogEntry).values({c: bindparam(c.key) for c in LogEntry.__table__.columns}))
@@ -90,23 +98,21 @@ def entry(
 
     Callers never pass tokens, codes or passwords (security.md SEC3).
     """
-    rest = {name: value for name, value in more.items() if value is not None and name not in MEMBERS}
+    more.update(user_id=user_id, client_id=client_id, ip=work.ip, user_agent=work.user_agent, description=description)
+    row: dict[str, Any] = {"tenant_id": work.tenant_id, "date": clock.now_ms(), "type": kind.value, **_NOTHING}
+    rest: dict[str, Any] = {}
+    for name, value in more.items():
+        if value is None:
+            continue
+        length = LENGTHS.get(name)
+        if length is None:
+            rest[name] = value
+        else:  # Postgres has no NUL, and a log entry keeps nobody out
+            row[name] = str(value)[:length].replace("\0", "") or None
     if details:
         rest["details"] = sizes.cut_details(details)
-    about = {"user_id": user_id, "client_id": client_id, "ip": work.ip, "user_agent": work.user_agent}
-    named = {**more, **about, "description": description}
-    return {
-        "tenant_id": work.tenant_id,
-        "date": clock.now_ms(),
-        "type": kind.value,
-        **{name: _text(named.get(name), LENGTHS.get(name, MAX_TEXT)) for name in (*MEMBERS, "user_id", "client_id")},
-        "data": msgspec.json.encode(rest).decode(),
-    }
-
-
-def _text(value: object, length: int) -> str | None:
-    """What a column of text takes: Postgres has no NUL, and a log entry keeps nobody out."""
-    return str(value)[:length].replace("\0", "") or None if value is not None else None
+    row["data"] = msgspec.json.encode(rest).decode() if rest else "{}"
+    return row
 
 
 def write(work: Work, kind: LogType, description: str | None = None, **members: Any) -> None:
