@@ -6,6 +6,7 @@ from idp.account.feature import FEATURE as ACCOUNT
 from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
+from idp.directory.authorization.feature import FEATURE as AUTHORIZATION
 from idp.directory.connections.feature import FEATURE as CONNECTIONS
 from idp.directory.privacy.feature import FEATURE as PRIVACY
 from idp.directory.provisioning.feature import FEATURE as PROVISIONING
@@ -45,6 +46,7 @@ FEATURES: tuple[Feature, ...] = (
     CONNECTIONS,
     USERS,
     ROLES,
+    AUTHORIZATION,
     PROVISIONING,
     PRIVACY,
     SESSIONS,

@@ -37,6 +37,7 @@ CHAIN = [
     "0018",
     "0015",
     "0030",
+    "0039",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

@@ -35,6 +35,7 @@ KEPT = {"user_activity", "user_counts"}
 CONFIGURATION = frozenset(
     {
         "tenants",
+        "authorization_objects",
         "clients",
         "client_grants",
         "resource_servers",
