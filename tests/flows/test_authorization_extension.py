@@ -166,7 +166,7 @@ def test_what_is_gone_is_named_nowhere(world: World, extension: Extension, jane:
     assert extension("GET", "/nope").status_code == 404
 
 
-@row("W1", "A14")
+@row("W1", "W5", "A14")
 def test_only_machines_with_a_grant_come_in(world: World, jane: Person, browser: Browser) -> None:
     stranger = Extension(world, world.management().token)
     assert stranger("GET", "/groups").status_code == 401, "nobody put it up"
@@ -176,7 +176,11 @@ def test_only_machines_with_a_grant_come_in(world: World, jane: Person, browser:
     assert reader("GET", "/groups").status_code == 200
     refused = reader("POST", "/groups", {"name": "x", "description": "d"})
     assert (refused.status_code, (refused.json or {})["errorCode"]) == (403, "insufficient_scope")
-    for token in ("", "x.y.z", world.management().token):
+    acme = world.other_tenant("acme", "https://acme.example.test/")
+    with acme.writing() as work:
+        service.install(work)
+    elsewhere = machine(acme, "read:groups").token
+    for token in ("", "x.y.z", world.management().token, elsewhere):
         assert Extension(world, token)("GET", "/groups").status_code == 401
     app = world.client()
     app.begin(browser, audience=runtime.AUDIENCE)

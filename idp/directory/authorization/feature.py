@@ -9,7 +9,6 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="authorization",
-    blueprints=("idp.management.authorization.views:blueprint",),
     reactions=REACTIONS,
     personal=(Personal(model=AuthorizationMember, of=by_user_id(AuthorizationMember)),),
 )

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import and_, func, select
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import func, select
 
 from idp.applications.resource_servers import service as resource_servers
 from idp.directory.authorization.models import AuthorizationMember, AuthorizationObject
@@ -150,6 +150,26 @@ def members(work: Work, id_: str) -> Sequence[str]:
     """Who is in a group, or has a role."""
     statement = select(AuthorizationMember.user_id).where(AuthorizationMember.object_id == id_)
     return work.rows.scalars(statement.order_by(AuthorizationMember.user_id)).all()
+
+
+def members_of(work: Work, kind: str) -> dict[str, list[str]]:
+    """Who is in each group, or has each role."""
+    statement = (
+        select(AuthorizationMember)
+        .join(
+            AuthorizationObject,
+            and_(
+                AuthorizationObject.tenant_id == AuthorizationMember.tenant_id,
+                AuthorizationObject.id == AuthorizationMember.object_id,
+            ),
+        )
+        .where(AuthorizationObject.kind == kind)
+        .order_by(AuthorizationMember.object_id, AuthorizationMember.user_id)
+    )
+    found: dict[str, list[str]] = {}
+    for row in work.rows.scalars(statement):
+        found.setdefault(row.object_id, []).append(row.user_id)
+    return found
 
 
 def memberships(work: Work, user_id: str) -> set[str]:

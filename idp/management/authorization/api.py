@@ -41,8 +41,8 @@ NOTHING = HTTPStatus.NO_CONTENT
 @api.get("/groups", scopes=READ_GROUPS, summary="Get all groups")
 def list_groups(work: Work) -> GroupsView:
     """Every group, oldest first."""
-    rows = service.every(work, GROUP)
-    return GroupsView(groups=[render.group(work, row) for row in rows], total=len(rows))
+    rows, members = service.every(work, GROUP), service.members_of(work, GROUP)
+    return GroupsView(groups=[render.group(row, members.get(row.id, ())) for row in rows], total=len(rows))
 
 
 @api.post("/groups", scopes={"create:groups"}, status=HTTPStatus.OK, summary="Create a group")
@@ -51,13 +51,13 @@ def create_group(work: Work, body: GroupBody) -> GroupView:
     document, members = _of_group(body)
     row = service.create(work, GROUP, document)
     service.join(work, GROUP, [row.id], members)
-    return render.group(work, row)
+    return render.group(row, service.members(work, row.id))
 
 
 @api.get("/groups/{id}", scopes=READ_GROUPS, summary="Get a group")
 def get_group(work: Work, id: str) -> GroupView:
     """One group."""
-    return render.group(work, service.get(work, GROUP, id))
+    return render.group(service.get(work, GROUP, id), service.members(work, id))
 
 
 @api.put("/groups/{id}", scopes=CHANGE_GROUPS, summary="Update a group")
@@ -66,7 +66,7 @@ def update_group(work: Work, id: str, body: GroupBody) -> GroupView:
     document, members = _of_group(body)
     row = service.change(work, GROUP, id, document)
     service.join(work, GROUP, [row.id], members)
-    return render.group(work, row)
+    return render.group(row, service.members(work, row.id))
 
 
 @api.delete("/groups/{id}", scopes={"delete:groups"}, summary="Delete a group")
@@ -165,25 +165,25 @@ def remove_nested(work: Work, id: str, body: Ids) -> None:
 def list_roles(work: Work) -> RolesView:
     """Every role, oldest first."""
     rows = service.every(work, ROLE)
-    return RolesView(roles=[render.role(work, row) for row in rows], total=len(rows))
+    return RolesView(roles=[render.role(row) for row in rows], total=len(rows))
 
 
 @api.post("/roles", scopes={"create:roles"}, status=HTTPStatus.OK, summary="Create a role")
 def create_role(work: Work, body: RoleBody) -> RoleView:
     """A new role of an application."""
-    return render.role(work, service.create(work, ROLE, {"permissions": [], **changes(body)}))
+    return render.role(service.create(work, ROLE, {"permissions": [], **changes(body)}))
 
 
 @api.get("/roles/{id}", scopes={"read:roles"}, summary="Get a role")
 def get_role(work: Work, id: str) -> RoleView:
     """One role."""
-    return render.role(work, service.get(work, ROLE, id))
+    return render.role(service.get(work, ROLE, id))
 
 
 @api.put("/roles/{id}", scopes={"update:roles"}, summary="Update a role")
 def update_role(work: Work, id: str, body: RoleBody) -> RoleView:
     """Change a role."""
-    return render.role(work, service.change(work, ROLE, id, changes(body)))
+    return render.role(service.change(work, ROLE, id, changes(body)))
 
 
 @api.delete("/roles/{id}", scopes={"delete:roles"}, summary="Delete a role")
@@ -234,11 +234,11 @@ def roles_by_id(work: Work, ids: Sequence[str] | set[str]) -> list[RoleView]:
 
 
 def _groups(work: Work, ids: Sequence[str] | set[str]) -> list[GroupView]:
-    return [render.group(work, row, members=False) for row in service.every(work, GROUP) if row.id in ids]
+    return [render.group(row, None) for row in service.every(work, GROUP) if row.id in ids]
 
 
 def _roles(work: Work, ids: Sequence[str] | set[str]) -> list[RoleView]:
-    return [render.role(work, row) for row in service.every(work, ROLE) if row.id in ids]
+    return [render.role(row) for row in service.every(work, ROLE) if row.id in ids]
 
 
 def _roles_of(extension: runtime.Extension, groups: set[str]) -> set[str]:

@@ -164,9 +164,10 @@ def get_status(work: Work) -> StatusView:
 @api.get("/configuration/export", scopes={"read:configuration"}, summary="Export everything")
 def export(work: Work) -> ExportView:
     """Groups, roles, permissions and configuration."""
+    members, given = service.members_of(work, GROUP), service.members_of(work, ROLE)
     return ExportView(
-        groups=[render.group(work, row) for row in service.every(work, GROUP)],
-        roles=[render.role(work, row, users=True) for row in service.every(work, ROLE)],
+        groups=[render.group(row, members.get(row.id, ())) for row in service.every(work, GROUP)],
+        roles=[render.role(row, given.get(row.id, ())) for row in service.every(work, ROLE)],
         permissions=list(map(render.permission, service.every(work, PERMISSION))),
         configuration=[render.configuration(work)],
     )

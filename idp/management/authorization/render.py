@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -20,14 +21,14 @@ from idp.management.authorization.schemas import (
 )
 
 
-def group(work: Work, row: AuthorizationObject, *, members: bool = True) -> GroupView:
-    """A group, with who is in it."""
+def group(row: AuthorizationObject, members: Sequence[str] | None) -> GroupView:
+    """A group, with who is in it where that is asked for."""
     said = row.document
     return GroupView(
         id=row.id,
         name=said["name"],
         description=said["description"],
-        members=list(service.members(work, row.id)) if members else UNSET,
+        members=UNSET if members is None else list(members),
         roles=said.get("roles", []),
         nested=said.get("nested", []),
         mappings=list(map(mapping, said.get("mappings", []))),
@@ -39,8 +40,8 @@ def mapping(said: dict[str, Any]) -> MappingView:
     return MappingView(groupName=said["groupName"], connectionName=said["connectionName"], id=said["_id"])
 
 
-def role(work: Work, row: AuthorizationObject, *, users: bool = False) -> RoleView:
-    """A role; ``users``: with who was given it."""
+def role(row: AuthorizationObject, users: Sequence[str] | None = None) -> RoleView:
+    """A role, with who was given it where that is asked for."""
     said = row.document
     return RoleView(
         id=row.id,
@@ -49,7 +50,7 @@ def role(work: Work, row: AuthorizationObject, *, users: bool = False) -> RoleVi
         applicationType=said["applicationType"],
         applicationId=said["applicationId"],
         permissions=said.get("permissions", []),
-        users=list(service.members(work, row.id)) if users else UNSET,
+        users=UNSET if users is None else list(users),
     )
 
 
