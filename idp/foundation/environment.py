@@ -170,6 +170,7 @@ RESERVED = frozenset(
         "dbconnections",
         "delegation",
         "dev",
+        "extensions",
         "favicon.ico",
         "healthz",
         "login",
