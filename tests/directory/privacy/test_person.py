@@ -21,7 +21,6 @@ from tests.world.access import Access
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.world import API, Person, World
 
-pytest_plugins = ("tests.directory.provisioning.conftest",)
 KEPT = {
     "logs": "what happened is told; pseudonymised where the tenant says so",
     "mailbox_messages": "development's own",
@@ -89,6 +88,8 @@ def test_the_archive_shows_everything_and_nothing_secret(world: World, directory
     assert secrets
     assert [secret for secret in secrets if secret in text] == []
     assert found["manifest"]["user_id"] == jane.user_id
+    told = [entry for entry in world.logs("sapi") if entry.description == "Archive of a user"]
+    assert [entry.data["details"]["user_id"] for entry in told] == [jane.user_id]
 
 
 @row("W1", "W5")
