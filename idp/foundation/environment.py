@@ -171,6 +171,7 @@ RESERVED = frozenset(
         "delegation",
         "dev",
         "exports",
+        "extensions",
         "favicon.ico",
         "healthz",
         "login",

@@ -1,4 +1,4 @@
-"""The feature: the Management API itself."""
+"""The feature: the Management API itself, and the API of the Authorization Extension."""
 
 from __future__ import annotations
 
@@ -6,4 +6,5 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="management",
+    blueprints=("idp.management.authorization.views:blueprint",),
 )

@@ -45,6 +45,8 @@ BOUNDED = {
     "directory_groups": "one for each group that a directory has sent; they go with the connection",
     "group_members": "one for each account in these; they go with the group and the account",
     "group_roles": "50 for each group; they go with the group and the role",
+    "authorization_objects": "2,000 of each of three kinds for each tenant",
+    "authorization_members": "one for each user and group or role of these; they go with the user",
     "log_positions": "one for each tenant",
     "log_stretches": "one for five thousand log entries; the worker deletes it behind the last of them",
 }

@@ -17,6 +17,7 @@ NOBODYS = {
     "roles": "names and texts of administrators",
     "role_permissions": "of roles",
     "directory_groups": "names that a directory gives",
+    "authorization_objects": "names and texts of administrators",
     "group_roles": "of groups",
     "scim_configurations": "of connections",
     "scim_tokens": "of connections",

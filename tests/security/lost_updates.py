@@ -236,6 +236,30 @@ def linking(call: Call, connection: str) -> tuple[list[Part], Callable[[], set[s
     return parts, lambda: {each["user_id"] for each in of(call, where)["identities"][1:]}
 
 
+def roles(call: Call, connection: str) -> tuple[list[Part], Callable[[], set[str]]]:
+    """Roles of one user, and the same user for one role."""
+    where = user(call, connection, "with-roles")
+    ids = [made(call, "/roles", {"name": f"r{n}"})["id"] for n in range(PARTS)]
+    parts = [Part(role, "POST", f"{where}/roles", {"roles": [role]}) for role in ids[::2]]
+    user_id = of(call, where)["user_id"]
+    parts += [Part(role, "POST", f"/roles/{role}/users", {"users": [user_id]}) for role in ids[1::2]]
+    return parts, lambda: {each["id"] for each in of(call, f"{where}/roles")}
+
+
+def permissions(call: Call, connection: str) -> tuple[list[Part], Callable[[], set[str]]]:
+    """Permissions of one role, twice each: the same one at the same moment is one."""
+    del connection
+    scopes = [f"p{n}" for n in range(PARTS)]
+    made(call, "/resource-servers", {"identifier": "urn:permissions", "scopes": [{"value": each} for each in scopes]})
+    where = f"/roles/{made(call, '/roles', {'name': 'with-permissions'})['id']}/permissions"
+    named = {
+        each: {"permissions": [{"resource_server_identifier": "urn:permissions", "permission_name": each}]}
+        for each in scopes
+    }
+    parts = [Part(each, "POST", where, body) for each, body in named.items() for _ in range(2)]
+    return parts, lambda: {each["permission_name"] for each in of(call, where)}
+
+
 CHANGES: dict[str, Change] = {
     "user_metadata": metadata("user_metadata"),
     "app_metadata": metadata("app_metadata"),
@@ -255,4 +279,6 @@ CHANGES: dict[str, Change] = {
     "flags": flags,
     "settings of the tenant": tenant_settings,
     "linked accounts": linking,
+    "roles of a user": roles,
+    "permissions of a role": permissions,
 }

@@ -24,6 +24,8 @@ from idp.directory.users.models import Identity
 from idp.foundation.db.personal import Personal, Whose
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import log
+from idp.tenant.audit.log_types import ApiLog
 
 MOST_ROWS = 10_000
 FOLDER = "personal-data"
@@ -42,7 +44,7 @@ def whose(work: Work, user_id: str) -> Whose:
 
 
 def write_archive(work: Work, user_id: str, stream: IO[bytes]) -> None:
-    """Write the zip file of that person.
+    """Write the zip file of that person, and into the log that somebody was told all this.
 
     :raises NotFound: there is no such user.
     """
@@ -68,6 +70,9 @@ def write_archive(work: Work, user_id: str, stream: IO[bytes]) -> None:
                 }
             ),
         )
+    log.write(
+        work, ApiLog.DONE, "Archive of a user", client_id=work.actor.client_id or None, details={"user_id": user_id}
+    )
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "doctor": Entry("doctor:doctor", "say what is missing or unsafe for production"),
     "tenants": Entry("tenants:tenants", "create and list tenants"),
     "clients": Entry("clients:clients", "create, show, change and list applications"),
-    "connections": Entry("connections:connections", "try a tenant's own database out"),
+    "connections": Entry("connections:connections", "try a tenant's own database out, purge attributes"),
     "users": Entry("users:users", "create, invite, import and export users, show what is stored of one, erase one"),
     "roles": Entry("roles:roles", "create, list and delete roles, give them to people"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),

@@ -45,6 +45,25 @@ def try_(name: str, event: str, arguments: tuple[str, ...], as_json: bool, tenan
         raise SystemExit(1)
 
 
+@connections.command("purge-attributes")
+@click.argument("name")
+@tenant_option
+def purge_attributes(name: str, tenant: str) -> None:
+    """Empty what users of the connection NAME have in the attributes that it does not keep (non_persistent_attrs), now
+    instead of at their next sign-in.
+    """
+    from idp.directory.connections import runtime
+    from idp.directory.connections import service as connections_service
+    from idp.directory.users import service as users
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        row = connections_service.by_name(work, name)
+        connection = runtime.find(work, row.id) if row is not None else None
+        if connection is None:
+            raise click.ClickException(f"There is no connection called {name}.")
+        click.echo(f"{users.forget_denied(work, connection)} users had something of these.")
+
+
 def _argument(text: str) -> Any:
     """JSON objects and flags as such, everything else as the text it is: passwords may look like numbers."""
     from idp.foundation.kernel import strict_json

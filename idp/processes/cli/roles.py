@@ -99,6 +99,18 @@ def remove(role: str, user: str, tenant: str) -> None:
     _change(role, user, tenant, give=False)
 
 
+@roles.command("install-extension")
+@tenant_option
+def install_extension(tenant: str) -> None:
+    """Put Auth0's Authorization Extension up: its API urn:auth0-authz-api, which clients get grants of."""
+    from idp.directory.authorization import service
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        with work.transaction():
+            service.install(work)
+        click.echo(f"{work.config.issuer}extensions/authorization/api")
+
+
 def _change(role: str, user: str, tenant: str, *, give: bool) -> None:
     from idp.directory.roles import service
     from idp.processes.cli.people import named_user

@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import msgspec
 from msgspec.structs import replace as changed
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
+from idp.directory.authorization import runtime as authorization
 from idp.directory.connections import runtime as connections
 from idp.directory.roles import runtime as roles
 from idp.foundation.kernel import clock, scopes
@@ -225,6 +227,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
         refresh=generation,
         keeps=proof.offline or generation is not None,
         permissions=allowed.permissions,
+        told=_extension(work, client, granted),
     )
     if proof.spend is not None and issued.exchange is not None:
         proof.spend(issued.exchange)
@@ -261,6 +264,17 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     granted = codes.granted(client, codes.new_id(), new, subject)
     spend = partial(_begin, work, client, granted, new)
     return _for_user(work, client, UserProof(authorization=granted, refresh=offline, gty=proof.gty, spend=spend))
+
+
+def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
+    """What the Authorization Extension has an ID token say; nothing is read where it is not there."""
+    extension = authorization.find(work)
+    if extension is None or not extension.configuration.wanted(""):
+        return {}
+    connection = connections.find(work, granted.connection_id) if granted.connection_id else None
+    profile = msgspec.json.decode(granted.user.profile_json) if granted.user.profile_json else {}
+    name = connection.name if connection is not None else ""
+    return authorization.claims(work, granted.user_id, client.client_id, name, profile or {})
 
 
 def _begin(work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, exchange: Exchange) -> None:

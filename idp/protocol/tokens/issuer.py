@@ -5,7 +5,7 @@ Signing happens here, before a transaction is opened (architecture.md, "Unit of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,10 +45,11 @@ def for_user(
     refresh: int | None,
     keeps: bool,
     permissions: Sequence[str] | None,
+    told: Mapping[str, Any],
 ) -> Issued:
     """Tokens for a user: access token, ID token with ``openid``, and a refresh token of the generation ``refresh``
     unless that is None. ``keeps``: the family has a refresh token, this one or another. ``permissions``: what the
-    person may do with an API that enforces it.
+    person may do with an API that enforces it. ``told``: further claims of the ID token; standard ones win.
     """
     wanted = scopes.parse(scope)
     access, lifetime = _access_token(work, client, granted, scope, api, gty, permissions)
@@ -61,7 +62,7 @@ def for_user(
     if refresh is not None:
         answer["refresh_token"] = handles.spent_once(work, handles.REFRESH, granted.id, refresh)
     if "openid" in wanted:
-        answer["id_token"] = id_token(work, client, granted, wanted)
+        answer["id_token"] = id_token(work, client, granted, wanted, told)
     exchange = _exchange(client, granted, lifetime, refresh=refresh is not None, keeps=keeps)
     return Issued(answer, scope, granted.audience, granted.user, exchange)
 
@@ -110,11 +111,12 @@ def _permissions(api: ResourceServerConfig, permissions: Sequence[str] | None) -
     return {"permissions": list(permissions)}
 
 
-def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[str]) -> str:
+def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[str], told: Mapping[str, Any]) -> str:
     """OIDC Core 2; its claims follow the granted scopes and the ``claims`` parameter."""
     moment = clock.now()
     request = granted.request
     payload: dict[str, Any] = {
+        **told,
         "iss": work.config.issuer,
         "sub": granted.user_id,
         "aud": client.client_id,

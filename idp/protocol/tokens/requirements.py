@@ -14,6 +14,7 @@ from typing import Any
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
+from idp.directory.authorization import runtime as authorization
 from idp.directory.users.attributes import STANDARD_SCOPES
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.foundation.kernel.secrets import signs_hs256
@@ -108,6 +109,8 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
     """Of the Management API that is what concerns themselves. Of an API with ``enforce_policies`` each person gets of
     it what their permissions hold (:func:`permitted`).
     """
+    if api.identifier == authorization.AUDIENCE:
+        raise OAuthError("unauthorized", "no_end_users")
     policy = api.policy("user")
     if policy == "deny_all":
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve people")

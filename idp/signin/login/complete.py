@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.contract import AlreadyExists, Identity
+from idp.directory.authorization import runtime as authorization
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
 from idp.directory.users import service as users
@@ -76,6 +77,7 @@ def enter(
             if before is not None:
                 sessions.end(work, before.id, before.user_id, "session-expired")
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
+        authorization.persist(work, user.user_id, request.client.client_id, connection.name)
         source_sessions.remember(work, sid, user.user_id, connection, identity or Identity(user.account_id, {}))
         if transaction.picked and transaction.ui_locales:
             users.keep_language(work, user.user_id, transaction.ui_locales)

@@ -42,6 +42,7 @@ CHAIN = [
     "0034",
     "0033",
     "0031",
+    "0039",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

@@ -36,6 +36,7 @@ CONFIGURATION = frozenset(
     {
         "tenants",
         "tenant_documents",
+        "authorization_objects",
         "clients",
         "client_grants",
         "resource_servers",

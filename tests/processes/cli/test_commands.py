@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,20 @@ def test_an_application_gets_a_ready_environment(home: Path, env: dict[str, str]
     assert "SECRET" not in spa.stdout
     listed = json.loads(idp("clients", "list", "--json", cwd=home, env=env).stdout)
     assert {"Shop", "Spa", "Sample application", "Gatehouse Management"} == {row["name"] for row in listed}
+
+
+def test_roles_and_what_is_stored_of_somebody(home: Path, env: dict[str, str]) -> None:
+    def run(*arguments: str) -> str:
+        done = idp(*arguments, cwd=home, env=env)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    role_id = run("roles", "create", "Support", "--description", "Helps").strip()
+    run("roles", "assign", "Support", "user@example.com")
+    assert run("users", "archive", "user@example.com", "somebody.zip").startswith("auth0|")
+    with zipfile.ZipFile(home / "somebody.zip") as archive:
+        assert [each["role_id"] for each in json.loads(archive.read("personal-data/user_roles.json"))] == [role_id]
+    assert "user_roles" in run("users", "erase", "user@example.com", "--yes")
 
 
 def test_an_application_is_shown_and_changed(home: Path, env: dict[str, str]) -> None:

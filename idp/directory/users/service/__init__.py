@@ -7,6 +7,7 @@ from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.codes import of_address, proven
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify
 from idp.directory.users.service.deletion import delete, delete_account, delete_of_connection, delete_stored_account
+from idp.directory.users.service.denied import forget_denied
 from idp.directory.users.service.directories import directory_of
 from idp.directory.users.service.elsewhere import (
     arrive_from,
@@ -47,6 +48,7 @@ __all__ = [
     "delete_stored_account",
     "directory_of",
     "find_elsewhere",
+    "forget_denied",
     "get",
     "hold",
     "identifiers_of",

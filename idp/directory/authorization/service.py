@@ -1,0 +1,295 @@
+"""Use cases of the Authorization Extension: the only place that writes its rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy import delete as sql_delete
+
+from idp.applications.resource_servers import service as resource_servers
+from idp.directory.authorization.models import AuthorizationMember, AuthorizationObject
+from idp.directory.authorization.runtime import AUDIENCE, CONFIGURATION
+from idp.directory.users.models import User
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.work import Work
+
+GROUP, ROLE, PERMISSION = "group", "role", "permission"
+MOST = 2_000
+"""Objects of one kind: all of them are remembered with the configuration."""
+SCOPES = tuple(
+    f"{verb}:{what}"
+    for verbs, kinds in (
+        (("read", "create", "update", "delete"), ("groups", "roles", "permissions", "resource-server")),
+        (("read",), ("users", "applications", "connections")),
+        (("read", "update"), ("configuration",)),
+    )
+    for what in kinds
+    for verb in verbs
+)
+REFERENCES = {ROLE: (GROUP, "roles"), GROUP: (GROUP, "nested"), PERMISSION: (ROLE, "permissions")}
+"""Which objects name one of a kind, and in which list."""
+
+
+def install(work: Work) -> None:
+    """Put the extension up: its API, which no person gets tokens of.
+
+    :raises Conflict: it is there.
+    """
+    members = {
+        "identifier": AUDIENCE,
+        "name": "auth0-authorization-extension-api",
+        "scopes": [{"value": each} for each in SCOPES],
+        "subject_type_authorization": {
+            "user": {"policy": "deny_all"},
+            "client": {"policy": "require_client_grant"},
+        },
+    }
+    resource_servers.create(work, members)
+
+
+def every(work: Work, kind: str) -> Sequence[AuthorizationObject]:
+    """All of a kind, oldest first."""
+    statement = select(AuthorizationObject).where(
+        AuthorizationObject.tenant_id == work.tenant_id, AuthorizationObject.kind == kind
+    )
+    return work.rows.scalars(statement.order_by(AuthorizationObject.created_at, AuthorizationObject.id)).all()
+
+
+def get(work: Work, kind: str, id_: str) -> AuthorizationObject:
+    """One of them.
+
+    :raises NotFound: there is none.
+    """
+    found = work.rows.get(AuthorizationObject, (work.tenant_id, id_))
+    if found is None or found.kind != kind:
+        raise NotFound(f"The record {id_[:80]} in {kind}s does not exist.")
+    return found
+
+
+def create(work: Work, kind: str, document: Mapping[str, Any]) -> AuthorizationObject:
+    """A new one.
+
+    :raises BadRequest: there are too many, its name is taken in its application, or it names what is not there.
+    """
+    work.rows.lock_one(Tenant, work.tenant_id)
+    counted = select(func.count()).select_from(AuthorizationObject).where(AuthorizationObject.kind == kind)
+    if int(work.rows.scalar(counted) or 0) >= MOST:
+        raise BadRequest(f"There are {MOST} {kind}s at most.", "too_many")
+    _check(work, kind, document, None)
+    row = AuthorizationObject(
+        tenant_id=work.tenant_id,
+        id=str(uuid.uuid4()),
+        kind=kind,
+        document=dict(document),
+        created_at=clock.now_ms(),
+    )
+    work.rows.add(row)
+    work.rows.flush()
+    work.configuration_changed()
+    return row
+
+
+def change(work: Work, kind: str, id_: str, members: Mapping[str, Any]) -> AuthorizationObject:
+    """Replace these members of it.
+
+    :raises NotFound: there is none.
+    :raises BadRequest: as in :func:`create`.
+    """
+    get(work, kind, id_)
+    work.rows.lock_one(Tenant, work.tenant_id)
+    row = work.rows.lock(get(work, kind, id_))
+    document = {**row.document, **members}
+    _check(work, kind, document, id_)
+    row.document = document
+    work.rows.flush()
+    work.configuration_changed()
+    return row
+
+
+def delete(work: Work, kind: str, id_: str) -> None:
+    """Remove it, and from whatever names it.
+
+    :raises NotFound: there is none.
+    """
+    get(work, kind, id_)
+    work.rows.lock_one(Tenant, work.tenant_id)
+    row = work.rows.lock(get(work, kind, id_))
+    holder, member = REFERENCES[kind]
+    for each in every(work, holder):
+        if id_ in each.document.get(member, ()):
+            work.rows.lock(each)
+            each.document = {**each.document, member: [other for other in each.document[member] if other != id_]}
+    work.rows.execute(sql_delete(AuthorizationMember).where(AuthorizationMember.object_id == id_))
+    work.rows.delete(row)
+    work.rows.flush()
+    work.configuration_changed()
+
+
+def listed(
+    work: Work, kind: str, id_: str, member: str, *, add: Sequence[Any] = (), take: Collection[str] = ()
+) -> None:
+    """Add to a list of an object, or take from it. What is there, or is not, is no error.
+
+    :raises NotFound: there is no such object.
+    :raises BadRequest: what is added is not there.
+    """
+    get(work, kind, id_)
+    work.rows.lock_one(Tenant, work.tenant_id)
+    now = work.rows.lock(get(work, kind, id_)).document.get(member, [])
+    kept = [each for each in now if _key(each) not in take]
+    new = [each for each in add if _key(each) not in {_key(other) for other in kept}]
+    change(work, kind, id_, {member: [*kept, *new]})
+
+
+def members(work: Work, id_: str) -> Sequence[str]:
+    """Who is in a group, or has a role."""
+    statement = select(AuthorizationMember.user_id).where(AuthorizationMember.object_id == id_)
+    return work.rows.scalars(statement.order_by(AuthorizationMember.user_id)).all()
+
+
+def members_of(work: Work, kind: str) -> dict[str, list[str]]:
+    """Who is in each group, or has each role."""
+    statement = (
+        select(AuthorizationMember)
+        .join(
+            AuthorizationObject,
+            and_(
+                AuthorizationObject.tenant_id == AuthorizationMember.tenant_id,
+                AuthorizationObject.id == AuthorizationMember.object_id,
+            ),
+        )
+        .where(AuthorizationObject.kind == kind)
+        .order_by(AuthorizationMember.object_id, AuthorizationMember.user_id)
+    )
+    found: dict[str, list[str]] = {}
+    for row in work.rows.scalars(statement):
+        found.setdefault(row.object_id, []).append(row.user_id)
+    return found
+
+
+def memberships(work: Work, user_id: str) -> set[str]:
+    """The groups and roles that somebody was put into."""
+    return set(work.rows.scalars(select(AuthorizationMember.object_id).where(AuthorizationMember.user_id == user_id)))
+
+
+def join(work: Work, kind: str, ids: Collection[str], user_ids: Collection[str]) -> None:
+    """Put these people into these groups, or give them these roles.
+
+    :raises NotFound: somebody, or something, is not there.
+    """
+    wanted, people = sorted(set(ids)), sorted(set(user_ids))
+    for id_ in wanted:
+        work.rows.lock(get(work, kind, id_))
+    found = work.rows.lock_all(select(User).where(User.user_id.in_(people)).order_by(User.user_id))
+    if len(found) < len(people):
+        raise NotFound("The user does not exist.", "inexistent_user")
+    for id_ in wanted:
+        had = set(members(work, id_))
+        work.rows.add_all(
+            AuthorizationMember(tenant_id=work.tenant_id, object_id=id_, user_id=user_id)
+            for user_id in people
+            if user_id not in had
+        )
+    work.rows.flush()
+
+
+def leave(work: Work, kind: str, ids: Collection[str], user_ids: Collection[str]) -> None:
+    """Take these people out of these groups, or these roles from them.
+
+    :raises NotFound: there is no such group or role.
+    """
+    for id_ in sorted(set(ids)):
+        work.rows.lock(get(work, kind, id_))
+    work.rows.execute(
+        sql_delete(AuthorizationMember).where(
+            AuthorizationMember.object_id.in_(set(ids)), AuthorizationMember.user_id.in_(set(user_ids))
+        )
+    )
+
+
+def erase_of_users(work: Work, user_ids: Sequence[str]) -> None:
+    """No row mentions these users, who are gone."""
+    work.rows.execute(sql_delete(AuthorizationMember).where(AuthorizationMember.user_id.in_(user_ids)))
+
+
+def configuration(work: Work) -> dict[str, Any]:
+    """The settings that were made."""
+    found = work.rows.get(AuthorizationObject, (work.tenant_id, CONFIGURATION))
+    return dict(found.document) if found is not None else {}
+
+
+def configure(work: Work, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change some settings; answers all."""
+    work.rows.lock_one(Tenant, work.tenant_id)
+    found = work.rows.lock_one(AuthorizationObject, CONFIGURATION)
+    if found is None:
+        found = AuthorizationObject(
+            tenant_id=work.tenant_id, id=CONFIGURATION, kind="configuration", document={}, created_at=clock.now_ms()
+        )
+        work.rows.add(found)
+        work.rows.flush()
+    found.document = {**found.document, **changes}
+    work.rows.flush()
+    work.configuration_changed()
+    return dict(found.document)
+
+
+def replace_all(work: Work, documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Put an export in the place of what is there, ids included, or leave everything as it is. ``documents`` are lists
+    by kind; ``_id`` of each, and ``members`` and ``users``, are read here. People who are not here are left out.
+
+    :raises BadRequest: there are too many, two have one id or name, or something names what is not there.
+    """
+    work.rows.lock_one(Tenant, work.tenant_id)
+    for model in (AuthorizationMember, AuthorizationObject):
+        work.rows.execute(sql_delete(model))
+    work.rows.expunge_all()
+    moment, seen = clock.now_ms(), set()
+    for kind in (PERMISSION, ROLE, GROUP):
+        if len(documents.get(kind, ())) > MOST:
+            raise BadRequest(f"There are {MOST} {kind}s at most.", "too_many")
+        for position, document in enumerate(documents.get(kind, ())):
+            id_ = str(document["_id"])
+            if id_ in seen or id_ == CONFIGURATION:
+                raise BadRequest(f"The id {id_[:80]} stands twice.", "invalid_body")
+            seen.add(id_)
+            kept = {name: value for name, value in document.items() if name not in ("_id", "members", "users")}
+            work.rows.add(
+                AuthorizationObject(
+                    tenant_id=work.tenant_id, id=id_, kind=kind, document=kept, created_at=moment + position
+                )
+            )
+            people = sorted({*document.get("members", ()), *document.get("users", ())})
+            known = set(work.rows.scalars(select(User.user_id).where(User.user_id.in_(people)))) if people else set()
+            work.rows.add_all(
+                AuthorizationMember(tenant_id=work.tenant_id, object_id=id_, user_id=user_id)
+                for user_id in sorted(known)
+            )
+        work.rows.flush()
+    for kind in (ROLE, GROUP):
+        for row in every(work, kind):
+            _check(work, kind, row.document, row.id)
+    configure(work, next(iter(documents.get("configuration", ())), {}))
+
+
+def _check(work: Work, kind: str, document: Mapping[str, Any], own: str | None) -> None:
+    """A name is one's own within its application, and what is named is there."""
+    for each in every(work, kind):
+        same = (each.document.get("name"), each.document.get("applicationId"))
+        if each.id != own and same == (document.get("name"), document.get("applicationId")):
+            raise BadRequest(f"A {kind} with the name '{str(same[0])[:80]}' exists already.", "name_taken")
+    for named, (holder, member) in REFERENCES.items():
+        if holder == kind and document.get(member):
+            known = {each.id for each in every(work, named)}
+            unknown = next((each for each in document[member] if each not in known), None)
+            if unknown is not None:
+                raise BadRequest(f"The {named} {str(unknown)[:80]} does not exist.", "invalid_body")
+
+
+def _key(each: Any) -> str:
+    return str(each["_id"] if isinstance(each, Mapping) else each)
