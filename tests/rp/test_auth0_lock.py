@@ -38,21 +38,13 @@ def bundle(node: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (has_package("auth0-lock") and has_package("esbuild")):
         pytest.skip("not run: needs auth0-lock and esbuild in tests/node")
     made = tmp_path_factory.mktemp("lock") / "lock.js"
-    argv = [
-        NODE_FOLDER / "node_modules" / ".bin" / "esbuild",
-        NODE_FOLDER / "lock.js",
-        "--bundle",
-        "--main-fields=browser,main",
-    ]
-    defined = ["--define:global=window", "--define:process.env.NODE_ENV='\"production\"'"]
-    done = subprocess.run(
-        [*argv, *defined, f"--outfile={made}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=NODE_FOLDER,
-        timeout=120,
-    )
+    within = NODE_FOLDER / "node_modules" / "auth0-lock" / "node_modules" / "auth0-js" / "dist"
+    plugin = "dist/cordova-auth0-plugin.min.js"
+    argv = [NODE_FOLDER / "node_modules" / ".bin" / "esbuild", NODE_FOLDER / "lock.js", "--bundle"]
+    argv += [f"--alias:auth0-js/{plugin}={within.parent / plugin}"]
+    argv += [f"--alias:auth0-js={within / 'auth0.min.esm.js'}"]  # the other file would export nothing
+    argv += ["--define:global=window", "--define:process.env.NODE_ENV='\"production\"'", f"--outfile={made}"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=NODE_FOLDER, timeout=120)
     assert done.returncode == 0, done.stderr
     return made
 
