@@ -46,7 +46,15 @@ class LdapConnector:
             raise InvalidCredentials(user_id=account_id)
         with self._dialer.away(), self._session("", "") as directory:
             entry = self._find(directory, profile.by_id(self._options, account_id))
-            passwords.replace(directory, self._options, entry, current, new, account_id)
+            passwords.replace(
+                directory,
+                self._options,
+                entry,
+                current,
+                new,
+                account_id,
+                as_service=lambda: self._as_service(directory),
+            )
 
     def probe(self) -> Mapping[str, str]:
         """See :class:`connectors.contract.Probed`. Without a service account only the way to a server is tried."""

@@ -4,6 +4,8 @@ the password modify operation elsewhere (RFC 3062). The directory's own policy d
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from connectors.contract import ConnectorError, InvalidCredentials, PasswordRefused
 from connectors.ldap import refusals
 from connectors.ldap.directory import Directory, Entry
@@ -13,11 +15,22 @@ from connectors.ldap.refusals import Answer
 _WEAK = frozenset({5, 6})
 """Errors of the policy control: poor, short."""
 _REFUSED = {3: "it may not be changed", 7: "it was changed a moment ago", 8: "it was used before"}
-MUST_CHANGE, EXPIRED = 2, 0
 
 
-def replace(directory: Directory, options: LdapOptions, entry: Entry, current: str, new: str, account_id: str) -> None:
-    """Change it. Raises InvalidCredentials, PasswordRefused, ConnectorError, Broken."""
+def replace(
+    directory: Directory,
+    options: LdapOptions,
+    entry: Entry,
+    current: str,
+    new: str,
+    account_id: str,
+    *,
+    as_service: Callable[[], object],
+) -> None:
+    """Change it. ``as_service`` binds as the service account again, which asks for those whose password has expired:
+    the directory lets nobody in with it, and has looked at it before it says so. Raises InvalidCredentials,
+    PasswordRefused, ConnectorError, Broken.
+    """
     if options.dialect.unicode_passwords:
         # the service account asks, and the old password proves: who has to change theirs cannot bind at all
         answer = directory.exchange_unicode_password(entry.name, current, new)
@@ -29,7 +42,9 @@ def replace(directory: Directory, options: LdapOptions, entry: Entry, current: s
             refusal = refusals.of_bind(bound)
             if refusal is None:
                 raise InvalidCredentials(user_id=account_id)
-            raise ConnectorError(refusal.code, refusal.words, detail=bound.said)
+            if refusal is not refusals.PASSWORD_EXPIRED:
+                raise ConnectorError(refusal.code, refusal.words, detail=bound.said)
+            as_service()
         answer = directory.replace_password(entry.name, current, new)
     if answer.code == refusals.SUCCESS:
         return

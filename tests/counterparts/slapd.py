@@ -132,6 +132,7 @@ class PrivateSlapd:
     authority: PrivateAuthority
     program: Program
     folder: Path
+    _has_ages: bool = False
 
     @classmethod
     def start(cls, folder: Path, authority: PrivateAuthority, *, security: str = "") -> "PrivateSlapd":
@@ -183,6 +184,18 @@ class PrivateSlapd:
         """Replace an attribute, or delete it."""
         lines = f"replace: {attribute}\n{attribute}: {value}\n" if value is not None else f"delete: {attribute}\n"
         self.add(f"dn: {name}\nchangetype: modify\n{lines}")
+
+    def expire(self, name: str) -> None:
+        """The person's password is older than it may be."""
+        policy = f"cn=ages,ou=policies,{BASE}"
+        kinds = "objectClass: person\nobjectClass: pwdPolicy\ncn: ages\nsn: ages\n"
+        rules = "pwdAttribute: userPassword\npwdMaxAge: 86400\npwdAllowUserChange: TRUE\n"
+        if not self._has_ages:
+            self.add(f"dn: {policy}\n{kinds}{rules}")
+            self._has_ages = True
+        self.change(name, "pwdPolicySubentry", policy)
+        lines = "replace: pwdChangedTime\npwdChangedTime: 20200101000000Z\n"
+        self._run(["ldapmodify", "-e", "relax"], f"dn: {name}\nchangetype: modify\n{lines}")
 
     def stop(self) -> None:
         """End it."""

@@ -22,6 +22,7 @@ EDGES = {
     "idp.operations.dev.sample_app",
     "idp.protocol.authentication.cross_origin",
     "idp.protocol.authentication.dbconnections",
+    "idp.protocol.authentication.embedded_form",
     "idp.protocol.authentication.links",
     "idp.protocol.authentication.passwordless",
     "idp.signin.login.callback",

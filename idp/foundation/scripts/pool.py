@@ -23,6 +23,8 @@ from idp.foundation.scripts import CALLS, MEMORY_BYTES, Outcome, Script, Thrown
 
 MOST_WORKERS = 4
 MOST_PER_OWNER = 3
+KEPT_FREE = 1
+"""So many processes nobody takes who holds one already, and none of those whose last run did not end in time."""
 WAIT_S = 5.0
 """Nobody waits longer for a process to come free."""
 START_S = 30.0
@@ -153,6 +155,7 @@ class Pool:
         self._pid = os.getpid()
         self._free: list[Worker] = []
         self._busy: Counter[str] = Counter()
+        self._slow: OrderedDict[str, None] = OrderedDict()
         self._changed = threading.Condition()
         self._globals: OrderedDict[str, Any] = OrderedDict()
 
@@ -162,13 +165,14 @@ class Pool:
             self._forget()  # a fork: those are the parent's
         if not self._take(script.owner):
             return Outcome(failed="busy", detail="every process for scripts has something to do")
-        worker, done = None, False
+        worker, done, late = None, False, False
         try:
             worker = self._worker()
             call = self._call(script, seconds)
             found = worker.run(call, answer, time.monotonic() + seconds + GRACE_S)
-            done = True
+            done, late = True, found.get("failed") == "timeout"
         except TooLate:
+            late = True
             return Outcome(failed="timeout", detail="it took too long, and was ended")
         except Exception as error:  # noqa: BLE001 - a run is an outcome, whatever a script makes of what it is given
             return Outcome(failed="crashed", detail=f"{type(error).__name__}: {error}"[:300])
@@ -176,7 +180,7 @@ class Pool:
             if not done:  # it waits in the middle of a run, whose outcome the next owner's would be taken for
                 _end(worker)
                 worker = None
-            self._give_back(script.owner, worker)
+            self._give_back(script.owner, worker, late=late)
         try:
             return self._outcome(script.owner, found)
         except (TypeError, ValueError, LookupError, AttributeError) as error:
@@ -196,7 +200,13 @@ class Pool:
 
     def _take(self, owner: str) -> bool:
         def room() -> bool:
-            return self._busy.total() < self._most and self._busy[owner] < self._per_owner
+            held, all_held = self._busy[owner], self._busy.total()
+            if all_held >= self._most or held >= self._per_owner:
+                return False
+            if held and all_held >= self._most - KEPT_FREE:
+                return False
+            slow = sum(self._busy[each] for each in self._slow) if owner in self._slow else 0
+            return slow < self._most - KEPT_FREE
 
         with self._changed:
             if not self._changed.wait_for(room, self._wait_s):
@@ -219,13 +229,18 @@ class Pool:
             raise
         return worker
 
-    def _give_back(self, owner: str, worker: Worker | None) -> None:
+    def _give_back(self, owner: str, worker: Worker | None, *, late: bool) -> None:
         spent = worker is not None and worker.runs >= RUNS
         if worker is not None and spent:
             worker.end()
         with self._changed:
             if worker is not None and not spent:
                 self._free.append(worker)
+            self._slow.pop(owner, None)
+            if late:
+                self._slow[owner] = None
+                while len(self._slow) > KEPT_OWNERS:
+                    self._slow.popitem(last=False)
             self._busy[owner] -= 1
             self._busy += Counter()
             self._changed.notify_all()

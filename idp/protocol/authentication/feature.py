@@ -12,6 +12,7 @@ FEATURE = Feature(
         "idp.protocol.authentication.passwordless:blueprint",
         "idp.protocol.authentication.dbconnections:blueprint",
         "idp.protocol.authentication.cross_origin:blueprint",
+        "idp.protocol.authentication.embedded_form:blueprint",
     ),
     log_types=(CrossOriginLog,),
 )

@@ -24,7 +24,7 @@ from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.login import complete, login_routes
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Go, Problem, Resume, Show
-from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.login.screen_request import MAX_IDENTIFIER, ScreenRequest
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import UNBLOCK, Ticket
 from idp.tenant.audit import failures, log
@@ -43,6 +43,9 @@ SOURCE_WORDS: Mapping[str, str] = {
     "unauthorized": "unauthorized",
 }
 """What is said about an error of a source, by its code; about every other one: that it did not work."""
+OVERDUE = frozenset({"password_change_required", "password_expired"})
+"""Codes of a source that lets people in once they have another password."""
+OVERDUE_PAGE = "/u/reset-password/expired"
 
 
 class Breached(Exception):
@@ -77,7 +80,7 @@ def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | 
     except InvalidCredentials:
         return WRONG
     except ConnectorError as error:
-        return _words(connection, error)
+        return _overdue(request, connection, identifier, error) or words_of(connection, error)
     try:
         methods = (connection.source.amr,)
         return complete.sign_in(request, connection, found.identity, methods, counted_as=found.counted)
@@ -194,7 +197,21 @@ def _refused(
     failures.write(work, LoginLog.FAILED, error.message, **who, details={"code": error.code, "detail": error.detail})
 
 
-def _words(connection: ConnectionConfig, error: ConnectorError) -> Show:
+def _overdue(request: ScreenRequest, connection: ConnectionConfig, identifier: str, error: ConnectorError) -> Go | None:
+    """To the page for another password, where the right one was typed, nothing but its age keeps them out, and the
+    source changes passwords for us.
+    """
+    if not isinstance(error, AccountRefused) or not error.proven or error.user_id is None:
+        return None
+    if error.code not in OVERDUE or not connection.changes_passwords_at_source:
+        return None
+    request.transaction.overdue = (connection.id, error.user_id)
+    request.transaction.identifier = identifier[:MAX_IDENTIFIER].strip()
+    request.save()
+    return Go(OVERDUE_PAGE)
+
+
+def words_of(connection: ConnectionConfig, error: ConnectorError) -> Show:
     """One sentence for the person, which names the source."""
     key = f"login.login.source-{SOURCE_WORDS.get(error.code, 'refused')}"
     words = {"name": connection.display_name, "reason": error.message}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connectors.contract import ConnectorError, InvalidCredentials, OwnPassword, PasswordConnector, PasswordRefused
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import provision
 from idp.directory.users import service as users
 from idp.directory.users.hasher import MAX_PASSWORD_BYTES
 from idp.directory.users.identifiers import email_key
+from idp.directory.users.log_types import UserLog
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
@@ -49,7 +53,7 @@ def change_password(
         try:
             source.replace_password(user.email or user.username or "", password)
         except ConnectorError as error:
-            return _refused(work, connection, user, error)
+            return _refused(work, connection, _named(user), error)
         with work.transaction():
             users.changed_at_source(work, user, spared_session=keep_session, notify_in=locale)
         return None
@@ -70,25 +74,69 @@ def _change_at_source(
     keep_session: str,
 ) -> Problem | None:
     """The source looks at the current password and decides whether the new one is good."""
+    counted = _counted(work, connection, user)
+    problem = _exchanged(work, connection, user.account_id, current, password, counted, _named(user), locale)
+    if problem is None:
+        with work.transaction():
+            users.changed_at_source(work, user, spared_session=keep_session, notify_in=locale)
+    return problem
+
+
+def change_overdue(
+    work: Work,
+    connection: ConnectionConfig,
+    account: str,
+    identifier: str,
+    current: str,
+    password: str,
+    *,
+    locale: str,
+) -> Problem | None:
+    """The same for somebody whom the source lets in once that is done, and who may never have been here: ``account`` is
+    the source's id of theirs, ``identifier`` what they typed. Everything that the old password opened ends.
+    """
+    user = provision.by_identity(work, connection.id, connection.account_id(account))
+    counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
+    named = {"user_id": user.user_id if user else None, "user_name": identifier[:254]}
+    problem = _exchanged(work, connection, connection.account_id(account), current, password, counted, named, locale)
+    if problem is None:
+        with work.transaction():
+            if user is not None:
+                users.changed_at_source(work, user, notify_in=locale)
+            else:
+                members = {"connection": connection.name, "connection_id": connection.id}
+                log.write(work, UserLog.PASSWORD_CHANGED, **named, **members)
+    return problem
+
+
+def _exchanged(
+    work: Work,
+    connection: ConnectionConfig,
+    account_id: str,
+    current: str,
+    password: str,
+    counted: Counted,
+    named: Mapping[str, str | None],
+    locale: str,
+) -> Problem | None:
+    """The current password against another one, where they are kept; ``account_id`` is ours. Tries count."""
     if not password or len(password) > MAX_PASSWORD_BYTES:
         return Problem("signup.signup.no-password" if not password else REFUSED, "password")
     connector = connections.runtime.open(work, connection)
     if not isinstance(connector, OwnPassword):
         raise TypeError(f"strategy {connection.strategy} said that it changes passwords")
-    counted = _counted(work, connection, user)
     attempt = brute_force.attempt(work, counted, connection.name)
     if not attempt.allowed:
         return locked(texts_for(locale), attempt, "current_password").problems[0]
     try:
-        connector.change_own_password(connection.id_at_source(user.account_id), current, password)
+        connector.change_own_password(connection.id_at_source(account_id), current, password)
     except InvalidCredentials:
-        return _wrong(work, user)
+        log.write(work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", **named)
+        return WRONG
     except ConnectorError as error:
         brute_force.take_back(work, counted, connection.name)
-        return _refused(work, connection, user, error)
+        return _refused(work, connection, named, error)
     brute_force.succeeded(work, counted, connection.name)
-    with work.transaction():
-        users.changed_at_source(work, user, spared_session=keep_session, notify_in=locale)
     return None
 
 
@@ -108,7 +156,7 @@ def _current_problem(
         return _wrong(work, user)
     except ConnectorError as error:
         brute_force.take_back(work, counted, connection.name)
-        return _refused(work, connection, user, error)
+        return _refused(work, connection, _named(user), error)
     brute_force.succeeded(work, counted, connection.name)
     return None
 
@@ -118,17 +166,21 @@ def _counted(work: Work, connection: ConnectionConfig, user: FoundUser) -> Count
     return Counted(email_key(identifier), users.account_key(work, connection, identifier))
 
 
+def _named(user: FoundUser) -> dict[str, str | None]:
+    return {"user_id": user.user_id, "user_name": user.email}
+
+
 def _wrong(work: Work, user: FoundUser) -> Problem:
-    log.write(
-        work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", user_id=user.user_id, user_name=user.email
-    )
+    log.write(work, LoginLog.PASSWORD_CHANGE_FAILED, "wrong current password", **_named(user))
     return WRONG
 
 
-def _refused(work: Work, connection: ConnectionConfig, user: FoundUser, error: ConnectorError) -> Problem:
+def _refused(
+    work: Work, connection: ConnectionConfig, named: Mapping[str, str | None], error: ConnectorError
+) -> Problem:
     """The source of the account refused, or does not answer."""
     details = {"code": error.code, "detail": error.detail}
-    members = {"user_id": user.user_id, "user_name": user.email, "connection": connection.name}
+    members = {**named, "connection": connection.name}
     failures.write(work, LoginLog.PASSWORD_CHANGE_FAILED, error.message, details=details, **members)
     if isinstance(error, PasswordRefused):
         return Problem(REFUSED, "password")

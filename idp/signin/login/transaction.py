@@ -38,6 +38,9 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     the person picked on a page; ``link_id`` is the newest link that was mailed for this attempt, ``link_number`` what
     its page shows.
 
+    ``overdue`` names an account whose password has to be changed at its source before anybody is signed in with it: the
+    id of the connection, and the source's own of the account, told to whoever had the password.
+
     ``authenticated_at`` (ms) is set by a real authentication inside this transaction; ``consented`` by a yes on the
     consent page, which notes in ``asked`` whom it asked about what; ``picked`` says that the person chose
     ``ui_locales`` on our own page.
@@ -61,6 +64,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     picked_id: str | None = None
     link_id: str | None = None
     link_number: str | None = None
+    overdue: tuple[str, str] | None = None
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None

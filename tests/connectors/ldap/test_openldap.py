@@ -11,7 +11,16 @@ from connectors.contract import AccountRefused, ConnectorError, InvalidCredentia
 from connectors.ldap.connector import LdapConnector
 from tests.connectors.ldap.conftest import Connect, slapd_options
 from tests.counterparts.private_ca import PrivateAuthority
-from tests.counterparts.slapd import GROUPS, PASSWORD, PEOPLE, SERVICE, SERVICE_PASSWORD, PrivateSlapd
+from tests.counterparts.slapd import (
+    ADMIN,
+    ADMIN_PASSWORD,
+    GROUPS,
+    PASSWORD,
+    PEOPLE,
+    SERVICE,
+    SERVICE_PASSWORD,
+    PrivateSlapd,
+)
 from tests.security.rows import row
 
 pytestmark = [pytest.mark.counterpart]
@@ -187,6 +196,26 @@ def test_another_password(connect: Connect, slapd: PrivateSlapd) -> None:
     slapd.change(name, "pwdReset", "TRUE")
     corp.change_own_password(account, "Another Horse 10 ü", "A third Horse 11")
     assert corp.login("changer", "A third Horse 11").user_id == account
+
+
+def test_a_password_that_expired(connect: Connect, slapd: PrivateSlapd) -> None:
+    """Nobody can bind with it any more, so that the service account asks, if it may."""
+    corp = connect(**slapd_options(slapd, bind_dn=ADMIN, bind_password=ADMIN_PASSWORD))
+    name = slapd.person("aged")
+    slapd.expire(name)
+    error = refused(corp, "aged")
+    assert isinstance(error, AccountRefused)
+    assert (error.code, error.proven) == ("password_expired", True)
+    assert isinstance(refused(corp, "aged", "wrong"), InvalidCredentials)
+    account = str(error.user_id)
+    with pytest.raises(InvalidCredentials):
+        corp.change_own_password(account, "wrong", "Another Horse 10")
+    with pytest.raises(ConnectorError) as may_not:
+        connect(**slapd_options(slapd)).change_own_password(account, PASSWORD, "Another Horse 10")
+    assert may_not.value.code == "server_error"
+    assert isinstance(refused(corp, "aged"), AccountRefused)
+    corp.change_own_password(account, PASSWORD, "Another Horse 10")
+    assert corp.login("aged", "Another Horse 10").user_id == account
 
 
 def test_attributes_of_ones_own(connect: Connect, slapd: PrivateSlapd) -> None:

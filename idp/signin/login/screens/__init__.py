@@ -17,6 +17,7 @@ from idp.signin.login.screens.login_password import LoginPassword
 from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
 from idp.signin.login.screens.reset_change import ResetChange
 from idp.signin.login.screens.reset_email_sent import EmailSent
+from idp.signin.login.screens.reset_expired import ResetExpired
 from idp.signin.login.screens.reset_request import ResetRequest
 from idp.signin.login.screens.signup import SignUp
 from idp.signin.login.screens.unblock import Unblock
@@ -36,6 +37,7 @@ ALL: tuple[AnyScreen, ...] = (
     ResetRequest(),
     EmailSent(),
     ResetChange(),
+    ResetExpired(),
     EmailVerification(),
     AcceptInvitation(),
     Unblock(),
