@@ -11,7 +11,13 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Reply
 from idp.foundation.web.security import BASE_HEADERS
 
-AUTH0_STATUSES = {"invalid_grant": 403, "unauthorized_client": 403, "access_denied": 403, "password_leaked": 401}
+AUTH0_STATUSES = {
+    "invalid_grant": 403,
+    "unauthorized_client": 403,
+    "access_denied": 403,
+    "password_leaked": 401,
+    "requires_verification": 401,
+}
 """Statuses Auth0 was recorded with; used where ``compatibility.auth0_statuses`` is on (contract.md section 7)."""
 
 
