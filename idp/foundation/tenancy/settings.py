@@ -106,6 +106,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     compatibility: Compatibility = Compatibility()
     log_retention_days: int = LOG_RETENTION_DAYS
     """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""
+    refused_email_domains: list[str] = []
+    """Nobody makes an account with an address of these, or below them. Ours."""
 
     def lifetimes_ms(self, mode: str) -> tuple[int, int]:
         """(absolute, idle) lifetime of a session in the cookie mode ``persistent`` or ``non-persistent``."""
