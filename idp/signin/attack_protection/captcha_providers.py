@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 import structlog
 
-from idp.foundation.egress import client
 from idp.foundation.egress.guard import Refused, Unreachable
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.strict_json import InvalidJson
@@ -169,6 +168,8 @@ def passed(work: Work, captcha: Captcha, form: Mapping[str, str]) -> bool:
 
 
 def _asked(work: Work, captcha: Captcha, provider: Provider, token: str) -> Mapping[str, Any]:
+    from idp.foundation.egress import client  # with the first question: most processes ask none
+
     url, asked = _filled(provider.verify, captcha), provider.ask(captcha, token, work.ip)
     settings = work.platform.settings
     if provider.form:
