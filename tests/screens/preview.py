@@ -262,6 +262,14 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "password_changed": {"email": PERSON, "reset_url": _TICKET, "support_url": TENANT.support_url},
     "email_changed": {"email": PERSON, "new_email": "jo@example.org", "support_url": None},
     "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7", "everywhere": False},
+    "stolen_credentials": {"email": PERSON, "url": _TICKET},
+    "attack_notice": {
+        "email": PERSON,
+        "kind": "suspicious_network",
+        "ip": "203.0.113.7",
+        "amount": 0,
+        "period": "",
+    },
 }
 
 
