@@ -65,6 +65,17 @@ def login_error(visitor: Visitor) -> None:
     LoginPage(visitor.page).sign_in("someone@example.com", "not the password")
 
 
+def login_challenge(visitor: Visitor) -> None:
+    """The question that browsers without scripts are asked, here for everybody."""
+    visitor.management.patch("attack-protection/captcha", {"active_provider_id": "simple_captcha"})
+    visitor.management.patch("attack-protection/bot-detection", {"challenge_password_policy": "always"})
+    try:
+        visitor.authorize()
+    finally:
+        visitor.management.patch("attack-protection/bot-detection", {"challenge_password_policy": "never"})
+        visitor.management.patch("attack-protection/captcha", {"active_provider_id": "auth_challenge"})
+
+
 def login_identifier(visitor: Visitor) -> None:
     visitor.management.patch("prompts", {"identifier_first": True})
     try:
@@ -286,6 +297,7 @@ def sms_code(visitor: Visitor) -> None:
 GALLERY: dict[str, Callable[[Visitor], None]] = {
     "login": login,
     "login-error": login_error,
+    "login-challenge": login_challenge,
     "login-identifier": login_identifier,
     "login-password": login_password,
     "login-offers": offers,

@@ -6,7 +6,8 @@ import pytest
 
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
-from tests.world.world import Person, World
+from tests.world.templates import CONNECTION
+from tests.world.world import PASSWORD, Person, World
 
 
 def fail(browser: Browser, identifier: str, times: int) -> None:
@@ -16,6 +17,7 @@ def fail(browser: Browser, identifier: str, times: int) -> None:
 
 @on_both_stores
 def test_the_eleventh_try_is_refused_even_with_the_right_password(world: World, browser: Browser, jane: Person) -> None:
+    """Acceptance 1, with the two tests below."""
     world.client().begin(browser)
     fail(browser, jane.email, 10)
     assert browser.status == 400
@@ -67,6 +69,7 @@ def test_names_nobody_has_are_counted_too(world: World, browser: Browser) -> Non
 
 
 def test_the_limit_is_the_tenants(world: World, browser: Browser, jane: Person) -> None:
+    """Acceptance 2, with the allow-list and the ways out below; a reset: test_lifecycle."""
     world.brute_force(max_attempts=3)
     world.client().begin(browser)
     fail(browser, jane.email, 3)
@@ -140,13 +143,58 @@ def test_without_the_notification_shield_nobody_is_told(world: World, browser: B
     assert world.mails(jane.email) == []
 
 
+def test_a_block_from_everywhere_has_a_type_of_its_own(world: World, browser: Browser, jane: Person) -> None:
+    world.brute_force(mode="count_per_identifier", max_attempts=2)
+    world.client().begin(browser)
+    fail(browser, jane.email, 3)
+    assert [entry.type for entry in world.logs("limit_wc", "limit_sul")] == ["limit_sul"]
+
+
+def test_blocks_of_names_nobody_has_and_of_protection_that_is_off(world: World, browser: Browser) -> None:
+    """Acceptance 3: an unknown identifier works; ``consider_brute_force_enablement``."""
+    world.brute_force(max_attempts=2)
+    world.client().begin(browser)
+    fail(browser, "nobody@example.com", 3)
+    management = world.management()
+    asked = "/user-blocks?identifier=Nobody@example.com"
+    blocked = [{"identifier": "nobody@example.com", "ip": browser.address, "connection": CONNECTION}]
+    assert management.get(asked)["blocked_for"] == blocked
+    world.brute_force(max_attempts=2, enabled=False)
+    assert management.get(asked)["blocked_for"] == blocked
+    assert management.get(f"{asked}&consider_brute_force_enablement=true")["blocked_for"] == []
+    world.brute_force(max_attempts=2, shields=[])
+    assert management.get(asked)["blocked_for"] == [], "nobody is kept out"
+    world.brute_force(max_attempts=2)
+    management.delete(asked)
+    assert management.get(asked)["blocked_for"] == []
+
+
+def test_signing_up_with_a_name_that_was_guessed_at_ends_its_block(world: World, browser: Browser) -> None:
+    """The unknown-user case of the sheet: whoever gets the account now begins anew."""
+    app = world.client()
+    app.begin(browser)
+    fail(browser, "new@example.com", 11)
+    assert browser.status == 429
+    again = world.browser()
+    app.begin(again, screen_hint="signup")
+    again.submit(email="new@example.com", password=PASSWORD)
+    assert again.left_for is not None
+    browser.submit(username="new@example.com", password=PASSWORD)
+    assert browser.left_for is not None
+
+
 def test_without_the_block_shield_failures_are_only_logged(world: World, browser: Browser, jane: Person) -> None:
+    """Acceptance 5, of this shield: it only watches."""
     world.brute_force(shields=[])
     world.client().begin(browser)
     fail(browser, jane.email, 12)
     browser.submit(username=jane.email, password=jane.password)
     assert browser.left_for is not None
     assert len(world.logs("fp")) == 12
+    watched = [entry.description for entry in world.logs("limit_wc")]
+    assert len(watched) == 3
+    assert all(str(words).endswith("monitoring only") for words in watched)
+    assert world.management().get(f"/user-blocks/{jane.user_id}")["blocked_for"] == []
 
 
 @pytest.mark.parametrize("by", ["identifier", "id"])

@@ -294,6 +294,14 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
         "expires_in": 604_800,
     },
     "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7", "everywhere": False},
+    "stolen_credentials": {"email": PERSON, "url": _TICKET},
+    "attack_notice": {
+        "email": PERSON,
+        "kind": "suspicious_network",
+        "ip": "203.0.113.7",
+        "amount": 0,
+        "period": "",
+    },
 }
 
 

@@ -50,6 +50,8 @@ INVITATION_MAILS = Limit("invitation-mails", 10, 24 * 60 * MINUTE_MS)
 """Invitations mailed to one address, to whatever application."""
 BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)
 """Mails about locked sign-ins for one account."""
+CHALLENGE_ANSWERS = Limit("challenge-answers", 12, 10 * MINUTE_MS)
+"""Questions of pages that one network answers by hand, right or wrong: programs can add numbers, too."""
 STOLEN_MAIL = Limit("stolen-mail", 1, 60 * MINUTE_MS)
 """Mails about a breached password for one account."""
 BREACHES_LOGGED = Limit("breaches-logged", 1, 60 * MINUTE_MS)

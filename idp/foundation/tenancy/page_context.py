@@ -10,8 +10,18 @@ from idp.foundation.tenancy import appearance, cookies, http
 from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
-from idp.foundation.web.i18n import Texts, negotiate
-from idp.foundation.web.pages import PICKER, ClientView, FormError, Page, PageView, WayOn, locale_links, render
+from idp.foundation.web.i18n import Texts, negotiate, texts_for
+from idp.foundation.web.pages import (
+    PICKER,
+    Challenge,
+    ClientView,
+    FormError,
+    Page,
+    PageView,
+    WayOn,
+    locale_links,
+    render,
+)
 from idp.foundation.web.view_models import ErrorView
 
 LANGUAGE_COOKIE = "lang"
@@ -49,6 +59,7 @@ def page(
     errors: Sequence[FormError] = (),
     values: Mapping[str, str] | None = None,
     notice: str | None = None,
+    challenge: Challenge | None = None,
     form_action: str = "",
     address: str = "",
     query: Mapping[str, str] | None = None,
@@ -75,6 +86,7 @@ def page(
         errors=errors,
         values=values or {},
         notice=notice,
+        challenge=challenge,
     )
 
 
@@ -108,6 +120,7 @@ def answer(
         forms_stay=forms_stay,
         frames=frames,
         ancestors=ancestors,
+        others=frame.challenge.sources if frame.challenge else security.NOTHING,
     )
     if ancestors == "'none'":
         response.headers["X-Frame-Options"] = "DENY"

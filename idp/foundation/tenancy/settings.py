@@ -114,6 +114,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     """Whether searches of users go beyond Auth0's grammar (docs/decisions/0220). Ours."""
     suggest_account_linking: bool = False
     """Whether somebody who signs in is told of another account with their address, and may join the two. Ours."""
+    refused_email_domains: list[str] = []
+    """Nobody makes an account with an address of these, or below them. Ours."""
 
     def lifetimes_ms(self, mode: str) -> tuple[int, int]:
         """(absolute, idle) lifetime of a session in the cookie mode ``persistent`` or ``non-persistent``."""

@@ -22,6 +22,7 @@ from idp.foundation.web.assets import asset_url
 from idp.foundation.web.i18n import LANGUAGES, Texts, autonym, direction, isolated, language_of, texts_for
 from idp.foundation.web.liquid import TemplateError
 from idp.foundation.web.page_template import compose
+from idp.foundation.web.security import NOTHING, Sources
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +129,28 @@ class FormError:
 
 
 @dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a form asks to keep programs out. ``provider`` ``auth_challenge``: the page's script looks for the number up
+    to ``most`` that ``target`` is the hash of, behind ``salt``; browsers without scripts are asked what ``first`` and
+    ``second`` make, as ``simple_captcha`` asks everybody. ``token`` is ours, and names all of that. Others bring a
+    ``script`` along, which looks for the element ``widget`` and puts what it found into ``field``.
+    """
+
+    provider: str
+    token: str = ""
+    salt: str = ""
+    target: str = ""
+    most: int = 0
+    first: int = 0
+    second: int = 0
+    widget: str = ""
+    field: str = ""
+    site_key: str = ""
+    script: str = ""
+    sources: Sources = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The frame of one page: language, tenant, application, form secrets, messages."""
 
@@ -148,6 +171,8 @@ class Page:
     """What was typed, by input name, for a form shown again. Never a password."""
     notice: str | None = None
     """A sentence saying what was just done (``role=status``)."""
+    challenge: Challenge | None = None
+    """What its form asks to keep programs out."""
     pieces: Mapping[str, Markup] = field(default_factory=dict)
     """The tenant's own pieces of this page, by the place where they stand."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, replace
 
 HSTS = "max-age=31536000; includeSubDomains"
 BASE_HEADERS = {
@@ -12,6 +13,31 @@ BASE_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a page loads from other hosts beside pictures: each of these joins the directive of its kind."""
+
+    scripts: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    connections: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    workers: tuple[str, ...] = ()
+    styles_inline: bool = False
+    """Whether what it loads sets styles by itself, which no nonce can go along with."""
+
+    def filled(self, change: Callable[[str], str]) -> Sources:
+        """The same with ``change`` made to every source."""
+        return replace(
+            self,
+            scripts=tuple(map(change, self.scripts)),
+            frames=tuple(map(change, self.frames)),
+            connections=tuple(map(change, self.connections)),
+        )
+
+
+NOTHING = Sources()
 
 
 def nonce() -> str:
@@ -27,6 +53,7 @@ def csp(
     forms_stay: bool = True,
     frames: Iterable[str] = (),
     ancestors: str = "'none'",
+    others: Sources = NOTHING,
 ) -> str:
     """The Content-Security-Policy of a page.
 
@@ -36,17 +63,22 @@ def csp(
     """
     rules = [
         "default-src 'none'",
-        f"script-src 'self' 'nonce-{page_nonce}'",
-        f"style-src 'self' 'nonce-{page_nonce}'",
-        "connect-src 'self'",
+        " ".join([f"script-src 'self' 'nonce-{page_nonce}'", *others.scripts]),
+        " ".join([f"style-src 'self' 'nonce-{page_nonce}'", *others.styles]),
+        " ".join(["connect-src 'self'", *others.connections]),
         " ".join(["img-src 'self' data:", *sorted(set(images))]),
         *([f"font-src 'self' {font}"] if font else []),
         *(["form-action 'self'"] if forms_stay else []),
         f"frame-ancestors {ancestors}",
         "base-uri 'none'",
     ]
-    if frames:
-        rules.append(" ".join(["frame-src", *sorted(set(frames))]))
+    framed = sorted({*frames, *others.frames})
+    if framed:
+        rules.append(" ".join(["frame-src", *framed]))
+    if others.workers:
+        rules.append(" ".join(["worker-src", *others.workers]))
+    if others.styles_inline:
+        rules.append("style-src-attr 'unsafe-inline'")
     return "; ".join(rules)
 
 

@@ -45,6 +45,8 @@ def authenticate(work: Work, call: Call, sent: Sent) -> Reply:
         _failed(work, client, "wrong credentials")
         otp = sent.text("credential_type") == OTP
         raise _refused("access_denied", direct.WRONG_CODE if otp else direct.WRONG) from error
+    except direct.NeedsChallenge as error:
+        raise _refused("requires_verification", direct.NEEDS_CHALLENGE, status=401) from error
     except direct.Breached as error:
         _failed(work, client, "the password is known from a data breach")
         raise _refused("password_leaked", direct.BREACHED, status=401) from error

@@ -22,7 +22,8 @@ from idp.foundation.web.exchange import NO_STORE, Call, Reply
 from idp.foundation.web.security import BASE_HEADERS
 from idp.protocol.authentication import answers
 from idp.protocol.authentication.answers import Refused, Sent, json_reply
-from idp.signin.login import registration, reset
+from idp.signin.attack_protection import challenges
+from idp.signin.login import direct, registration, reset
 from idp.signin.login.registration import BREACHED, InvalidRegistration, TooMany
 
 SENT = b"We've just sent you an email to reset your password."
@@ -46,6 +47,7 @@ def signup(work: Work, call: Call, sent: Sent) -> Reply:
     connection = _connection(work, client, sent)
     if connection is None or not connection.signup_enabled:
         raise _refused("invalid_signup", "public signup is disabled")
+    _refuse_programs(work, challenges.PASSWORD)
     wait = limits.exceeded(work, limits.SIGNUP, work.network)
     if wait is not None:
         raise answers.too_many(wait, "too_many_attempts")
@@ -82,6 +84,7 @@ def change_password(work: Work, call: Call, sent: Sent) -> Reply:
     identifier = sent.text("email", 320) or sent.text("username", 320)
     if not identifier:
         raise _refused("invalid_request", "email is required")
+    _refuse_programs(work, challenges.PASSWORD_RESET)
     wait = limits.exceeded(work, limits.RESET_BY_IP, work.network)
     if wait is not None:
         raise answers.too_many(wait)
@@ -89,6 +92,13 @@ def change_password(work: Work, call: Call, sent: Sent) -> Reply:
         with work.transaction():
             reset.ask_for_link(work, connection, identifier, client_id=client.client_id, locale=_locale(call))
     return Reply(200, [("Content-Type", "text/html; charset=utf-8"), NO_STORE, *BASE_HEADERS.items()], SENT)
+
+
+def _refuse_programs(work: Work, flow: str) -> None:
+    """Raises Refused where our own pages would ask a challenge."""
+    if challenges.door_closed(work, flow):
+        code, words = "requires_verification", direct.NEEDS_CHALLENGE
+        raise Refused({"name": "BadRequestError", "code": code, "description": words, "statusCode": 401}, status=401)
 
 
 def _connection(work: Work, client: ClientConfig, sent: Sent) -> ConnectionConfig | None:

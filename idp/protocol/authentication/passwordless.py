@@ -21,6 +21,8 @@ from idp.protocol.oauth import client_auth
 from idp.protocol.oauth.authorize import pipeline
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.oauth.client_auth import forwarded
+from idp.signin.attack_protection import challenges
+from idp.signin.login import direct
 from idp.signin.passwordless import service as passwordless
 from idp.signin.passwordless.service import Asked, Request
 
@@ -34,6 +36,8 @@ blueprint = Blueprint("passwordless", __name__)
 def start(work: Work, call: Call, sent: Sent) -> Reply:
     """Have a code or a link sent."""
     client = _client(work, call, sent)
+    if challenges.door_closed(work, challenges.PASSWORDLESS):
+        raise refused("requires_verification", direct.NEEDS_CHALLENGE, status=401)
     asked = _asked(work, call, sent, client)
     by = str(asked.connection.passwordless_by)
     if asked.connection.can(TextSender) and passwordless.in_trouble(work, asked.connection):

@@ -18,6 +18,7 @@ AUTH0_STATUSES = {
     "password_leaked": 401,
     "federated_connection_refresh_token_not_found": 401,
     "federated_connection_refresh_token_flow_failed": 401,
+    "requires_verification": 401,
 }
 """Statuses Auth0 was recorded with; used where ``compatibility.auth0_statuses`` is on (contract.md section 7)."""
 

@@ -15,6 +15,7 @@ class ProtectionLog(LogType):
     )
     NETWORK_BLOCKED = "limit_mu", "Refused: too many failed sign-ins, or sign-ups, from that IP address."
     UNBLOCKED = "ublkdu", "Brute-force block lifted."
+    ASSESSED = "pla", "Bot detection: a challenge was not passed, or would have been asked where it only watches."
     BREACHED_LOGIN = "pwd_leak", "Somebody signed in with a password that is known from a data breach."
     BREACHED_SIGN_UP = "signup_pwd_leak", "Somebody signed up with a password that is known from a data breach."
     BREACHED_RESET = "reset_pwd_leak", "Somebody chose a new password that is known from a data breach."

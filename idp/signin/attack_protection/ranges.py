@@ -18,7 +18,6 @@ from collections.abc import Callable
 
 import structlog
 
-from idp.foundation.egress import client
 from idp.foundation.egress.guard import Refused, Unreachable
 from idp.foundation.settings import Settings
 
@@ -64,6 +63,8 @@ class RangeService:
         return found
 
     def _ask(self, settings: Settings, url: str, digest: str) -> bool | None:
+        from idp.foundation.egress import client  # with the first question: most processes ask none
+
         try:
             answer = client.get(settings, f"{url}{digest[:_LETTERS]}", headers={"Add-Padding": "true"}, seconds=SECONDS)
         except (Refused, Unreachable) as error:

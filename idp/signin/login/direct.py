@@ -15,7 +15,7 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import limits
 from idp.foundation.tenancy.work import Work
-from idp.signin.attack_protection import brute_force, throttling
+from idp.signin.attack_protection import brute_force, challenges, throttling
 from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.login import complete, password
 from idp.signin.login.log_types import LoginLog
@@ -24,6 +24,7 @@ from idp.tenant.audit import log
 
 WRONG = "Wrong email or password."
 BREACHED = "This password is known from a data breach. It has to be changed before it opens the account again."
+NEEDS_CHALLENGE = "Suspicious request requires verification"
 WRONG_CODE = "Wrong email or verification code."
 
 
@@ -37,6 +38,10 @@ class TooMany(Exception):
 
 class Breached(Exception):
     """The password was right, and is known from a data breach."""
+
+
+class NeedsChallenge(Exception):
+    """Bot detection wants a challenge first, which only our pages can ask."""
 
 
 class Blocked(Exception):
@@ -71,12 +76,15 @@ def with_password(
 ) -> Proven:
     """Whose password it is. Failures are logged.
 
+    :raises NeedsChallenge: the pages would ask one.
     :raises TooMany: of that account, or from that network.
     :raises InvalidCredentials: unknown, or wrong.
     :raises Breached: right, and known from a data breach.
     :raises Blocked: the user is.
     :raises ConnectorError: the source cannot be asked.
     """
+    if challenges.door_closed(work, challenges.PASSWORD):
+        raise NeedsChallenge
     wait = limits.exceeded(work, limits.LOGIN_BY_IP, work.network)
     if wait is not None:
         raise TooMany(wait)

@@ -17,7 +17,8 @@ from idp.foundation.kernel.redirects import with_params
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.pages import PICKER, ClientView, FormError, PageView, WayOn
+from idp.foundation.web.pages import PICKER, Challenge, ClientView, FormError, PageView, WayOn
+from idp.signin.attack_protection import challenges
 from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
 from idp.signin.login import transaction as transactions
 from idp.signin.login.connection_choice import NoConnection
@@ -37,6 +38,7 @@ from idp.signin.login.screen import (
     Show,
     Spent,
     TicketScreen,
+    attempt_of,
     submitted,
 )
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
@@ -237,7 +239,8 @@ def _form(page: Declaration[RequestT], raw: Mapping[str, str]) -> Form:
         each.name: raw.get(each.name, "") if each.secret else raw.get(each.name, "")[:MAX_FIELD].strip()
         for each in page.fields
     }
-    return Form(raw.get("action", "default"), values)
+    proofs = {name: raw[name] for name in challenges.FIELDS if name in raw}
+    return Form(raw.get("action", "default"), values, proofs)
 
 
 def _result(page: Declaration[RequestT], request: RequestT, frame: Frame, raw: Mapping[str, str]) -> Response | Result:
@@ -267,10 +270,20 @@ def _page(
     view = page.view(request)
     if isinstance(view, Go):
         return view
+    flow = page.challenged(request)
+    challenge = challenges.shown(request.work, flow, attempt_of(request)) if flow else None
     wanted = http.query().get(NOTICE) if not errors else None
     notice = request.texts.t(page.key(wanted)) if wanted in page.notices else None
     return _answer(
-        request.work, view, frame, template=page.template, status=status, values=values, errors=errors, notice=notice
+        request.work,
+        view,
+        frame,
+        template=page.template,
+        status=status,
+        values=values,
+        errors=errors,
+        notice=notice,
+        challenge=challenge,
     )
 
 
@@ -305,6 +318,7 @@ def _answer(
     values: Mapping[str, str] | None = None,
     errors: Sequence[FormError] = (),
     notice: str | None = None,
+    challenge: Challenge | None = None,
 ) -> Response:
     """The page."""
     page = page_context.page(
@@ -315,6 +329,7 @@ def _answer(
         errors=errors,
         values=values,
         notice=notice,
+        challenge=challenge,
     )
     return page_context.answer(work, view, page, template=template, status=status, forms_stay=frame.forms_stay)
 

@@ -15,7 +15,7 @@ from idp.directory.users.password_policy import Policy
 from idp.directory.users.service import NewUser
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
-from idp.signin.attack_protection import breached, throttling
+from idp.signin.attack_protection import breached, brute_force, throttling
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Problem
 from idp.tenant.audit import log
@@ -62,6 +62,10 @@ def register(
     address = _validate(connection, email, username, password)
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
+    if users.address_refused(work, address):
+        about = {"client_id": client.client_id, "connection": connection.name, "user_name": address}
+        log.write(work, LoginLog.SIGN_UP_FAILED, "the domain of the address is refused", **about)
+        raise InvalidRegistration([Problem("refused-domain", "email")])
     refused = throttling.sign_up(work)
     if refused is not None:
         throttling.refused(work, client_id=client.client_id, user_name=address, connection=connection.name)
@@ -81,6 +85,7 @@ def register(
         with work.transaction():
             added = users.add(work, new)
             _write_down(work, connection, client, added.user_id, address)
+            brute_force.clear(work, [each for each in (address, name) if each])
             users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
     except AlreadyExists as error:
         _write_failure(work, connection, client, address, "user already exists", error)

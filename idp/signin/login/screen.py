@@ -28,6 +28,7 @@ from idp.foundation.ephemeral.limits import Limit
 from idp.foundation.kernel import sizes
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import FormError, PageView
+from idp.signin.attack_protection import challenges
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
 
 MAX_FIELD = sizes.TYPED.most
@@ -52,6 +53,8 @@ class Form:
 
     action: str
     values: Mapping[str, str]
+    proofs: Mapping[str, str] = member(default_factory=dict)
+    """What came along for the page's challenge."""
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]
@@ -182,6 +185,10 @@ class Declaration(Generic[RequestT]):
     def keep(self, request: RequestT, form: Form) -> None:
         """Keep what the pages that follow need of a form that is shown again."""
 
+    def challenged(self, request: RequestT) -> str | None:
+        """What of :mod:`idp.signin.attack_protection.challenges` the form is protected as, if it is."""
+        return None
+
     def prefilled(self, request: RequestT) -> Mapping[str, str]:
         """What stands in the fields of a page that is opened, by their names."""
         return {}
@@ -237,7 +244,30 @@ def submitted(page: Declaration[RequestT], request: RequestT, form: Form) -> Res
         refused = limited(request, page.limit, request.work.network)
         if refused is not None:
             return refused
-    return page.submit(request, form)
+    return _unchallenged(page, request, form) or page.submit(request, form)
+
+
+def attempt_of(request: PageRequest) -> str:
+    """What a challenge belongs to: the login attempt, or the ticket of the page."""
+    match request:
+        case ScreenRequest(state=state):
+            return state
+        case TicketRequest(value=value):
+            return value
+        case _:
+            return ""
+
+
+def _unchallenged(page: Declaration[RequestT], request: RequestT, form: Form) -> Show | None:
+    """The page again where its form did not pass the challenge that the tenant wants."""
+    flow = page.challenged(request)
+    failed = challenges.failure(request.work, flow, attempt_of(request), form.proofs) if flow else None
+    if failed is None:
+        return None
+    if failed.wait_s is None:
+        return Show((Problem("page.challenge.failed", failed.field),), 400)
+    words = {"wait": request.texts.duration(failed.wait_s)}
+    return Show((Problem("page.challenge.too-many", values=words),), 429, retry_after=failed.wait_s)
 
 
 def limited(request: PageRequest, limit: Limit, who: str) -> Show | None:

@@ -68,6 +68,8 @@ def send(work: Work, payload: dict[str, Any]) -> None:
         reason = "user is blocked"
     elif user is None and not connection.codes.signup:
         reason = "nobody has that address, and sign-up is disabled"
+    elif user is None and users.address_refused(work, wanted.address):
+        reason = "nobody has that address, and its domain is refused"
     elif user is None and wanted.country is not None and _too_many(work, connection, wanted.country):
         reason = f"too many messages to new numbers of {wanted.country}"
     with work.transaction():

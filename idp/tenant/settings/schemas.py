@@ -13,6 +13,12 @@ from idp.tenant.settings import documents
 
 Hours = Annotated[float, Meta(gt=0, le=8760)]
 Minutes = Annotated[int, Meta(ge=1, le=525_600)]
+RefusedDomains = Annotated[
+    list[
+        Annotated[str, whole(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", max_length=253)]
+    ],
+    Meta(max_length=10_000, description="Domains whose addresses nobody makes an account with, and all below them"),
+]
 Days = Annotated[int, Meta(ge=0, le=3650, description="Days that log entries are kept; 0 for ever")]
 
 
@@ -164,6 +170,7 @@ class TenantSettingsUpdate(Body):
     gravatar: bool | UnsetType | None = UNSET
     extended_user_search: bool | UnsetType | None = UNSET
     suggest_account_linking: bool | UnsetType | None = UNSET
+    refused_email_domains: RefusedDomains | UnsetType | None = UNSET
 
 
 class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):

@@ -2,6 +2,7 @@
 its kind. The only place that writes users, identities and stored accounts.
 """
 
+from idp.directory.users.refused_domains import refused as address_refused
 from idp.directory.users.service.arrival import arrive, rename_account
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.codes import of_address, proven
@@ -35,6 +36,7 @@ __all__ = [
     "account_key",
     "add",
     "address_proven",
+    "address_refused",
     "arrive",
     "arrive_from",
     "ask_to_prove",

@@ -11,6 +11,7 @@ from idp.directory.users.attributes import ATTRIBUTES
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
 from idp.directory.users.provision import FoundUser
+from idp.directory.users.refused_domains import refused
 from idp.directory.users.service.creation import NewUser, add
 from idp.directory.users.service.profile import locked
 from idp.directory.users.service.reclaim import address_proven, prove_address
@@ -51,7 +52,7 @@ def proven(work: Work, connection: ConnectionConfig, address: str) -> FoundUser 
     where they may not. Two who come at once are one.
     """
     known = of_address(work, connection, address)
-    if known is None and connection.codes is not None and connection.codes.signup:
+    if known is None and connection.codes is not None and connection.codes.signup and not refused(work, address):
         attribute = str(connection.passwordless_by)
         new = NewUser(
             connection=connection,

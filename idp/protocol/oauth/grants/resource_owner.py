@@ -48,6 +48,8 @@ class _ResourceOwner:
             ) from error
         except InvalidCredentials as error:
             raise invalid_grant(self.wrong()) from error
+        except direct.NeedsChallenge as error:
+            raise OAuthError("requires_verification", direct.NEEDS_CHALLENGE) from error
         except direct.Breached as error:
             raise OAuthError("password_leaked", direct.BREACHED) from error
         except direct.Blocked as error:

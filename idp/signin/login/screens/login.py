@@ -12,6 +12,7 @@ from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
+from idp.signin.attack_protection import challenges
 from idp.signin.login import home_realm, login_routes, password
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
@@ -114,6 +115,10 @@ class Login(Screen):
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """The hinted identifier."""
         return {"username": request.identifier}
+
+    def challenged(self, request: ScreenRequest) -> str:
+        """As its policy says."""
+        return challenges.PASSWORD
 
     def view(self, request: ScreenRequest) -> LoginView | Go:
         """The form; two pages where the prompts setting says so."""

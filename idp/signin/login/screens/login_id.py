@@ -8,6 +8,7 @@ from typing import Self
 
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
+from idp.signin.attack_protection import challenges
 from idp.signin.login import code_sign_in, home_realm
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
@@ -48,6 +49,10 @@ class LoginId(Screen):
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """What is known."""
         return {"username": request.identifier}
+
+    def challenged(self, request: ScreenRequest) -> str | None:
+        """As the policy of codes says, where one is sent; a password is asked for on the next page."""
+        return challenges.PASSWORDLESS if request.choices.code is not None else None
 
     def view(self, request: ScreenRequest) -> LoginIdView | Go:
         """The form; the other page where nothing that is typed leads anywhere."""

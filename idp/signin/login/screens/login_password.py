@@ -8,6 +8,7 @@ from typing import Self
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
+from idp.signin.attack_protection import challenges
 from idp.signin.login import password
 from idp.signin.login.screen import Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
@@ -40,6 +41,10 @@ class LoginPassword(Screen):
     fields = (PASSWORD,)
     limit = limits.LOGIN_BY_IP
     cancellable = True
+
+    def challenged(self, request: ScreenRequest) -> str:
+        """As its policy says."""
+        return challenges.PASSWORD
 
     def view(self, request: ScreenRequest) -> LoginPasswordView | Go:
         """The form; without an identifier, the page before it."""

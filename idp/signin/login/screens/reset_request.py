@@ -11,6 +11,7 @@ from typing import Self
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
+from idp.signin.attack_protection import challenges
 from idp.signin.login import login_routes, reset
 from idp.signin.login.screen import Field, Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
@@ -43,6 +44,10 @@ class ResetRequest(Screen):
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """What was typed before."""
         return {"username": request.identifier}
+
+    def challenged(self, request: ScreenRequest) -> str:
+        """As its policy says."""
+        return challenges.PASSWORD_RESET
 
     def view(self, request: ScreenRequest) -> ResetRequestView:
         """The form."""

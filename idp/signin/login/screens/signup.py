@@ -12,6 +12,7 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import PasswordRules, password_rules
+from idp.signin.attack_protection import challenges
 from idp.signin.login import complete, connection_choice, login_routes
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.registration import InvalidRegistration, TooMany, register
@@ -47,6 +48,10 @@ class SignUp(Screen):
         """The address that is known, or the username."""
         known = request.identifier
         return {"email" if "@" in known else "username": known}
+
+    def challenged(self, request: ScreenRequest) -> str:
+        """As its policy says."""
+        return challenges.PASSWORD
 
     def view(self, request: ScreenRequest) -> SignUpView:
         """The form with the password's rules."""
