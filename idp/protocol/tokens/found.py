@@ -112,14 +112,15 @@ def _access(work: Work, read: Access) -> FoundToken | None:
     granted = store.by_id(work, read.family)
     if granted is None:
         return None
-    had = set(scopes.parse(granted.scope))
-    revoked = {each.partition(":")[0] for each in (granted.revoked_tokens or "").split()}
+    scope = granted.scope
+    if read.scope is not None:
+        had = set(scopes.parse(granted.scope))
+        scope = scopes.join([each for each in scopes.parse(read.scope) if each in had])
+    revoked = [each.partition(":")[0] for each in granted.revoked_tokens.split()] if granted.revoked_tokens else ()
     return FoundToken(
         kind="access",
         key=read.name,
-        scope=granted.scope
-        if read.scope is None
-        else scopes.join([each for each in scopes.parse(read.scope) if each in had]),
+        scope=scope,
         audience=granted.audience,
         created_at=read.issued_at * 1000,
         expires_at=(read.issued_at + read.lifetime) * 1000,
