@@ -35,6 +35,7 @@ from idp.foundation.web.view_models import (
     DecodedToken,
     DevAccount,
     DevMail,
+    DevSources,
     ErrorView,
     ScopeGroup,
     ScopeItem,
@@ -242,7 +243,14 @@ def _welcome(texts: Texts) -> PageView:
             DevAccount(texts.t("dev.welcome.sampleUser"), "user@example.com", "correct-horse-7"),
             DevAccount(texts.t("dev.welcome.administrator"), "admin@example.com", None),
         ),
+        sources_url="/dev/sources",
+        sources=None,
     )
+
+
+def _welcome_with_sources(texts: Texts) -> PageView:
+    there = DevSources("Example Social", "Example Company", "sam@example-company.test", "correct-horse-9")
+    return replace(_welcome(texts), sources=there)
 
 
 def _mailbox(texts: Texts) -> PageView:
@@ -372,6 +380,7 @@ SCENES: Final = (
         client=None,
     ),
     Scene("dev-welcome", _welcome, client=None),
+    Scene("dev-welcome-sources", _welcome_with_sources, client=None),
     Scene("dev-mailbox", _mailbox, client=None),
     Scene("dev-mailbox-empty", lambda texts: MailboxView((), NOW), client=None),
     Scene("sample-app", _sample_app, client=None),
