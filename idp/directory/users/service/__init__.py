@@ -2,7 +2,7 @@
 its kind. The only place that writes users, identities and stored accounts.
 """
 
-from idp.directory.users.service.arrival import arrive, rename_account
+from idp.directory.users.service.arrival import arrive, profile_of, rename_account
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.codes import of_address, proven
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify
@@ -60,6 +60,7 @@ __all__ = [
     "password_problem",
     "password_replaced",
     "prepare_password",
+    "profile_of",
     "prove_address",
     "proven",
     "reclaim",
