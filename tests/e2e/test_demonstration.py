@@ -2,16 +2,27 @@
 in a real browser.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from idp.operations.installation.demonstration import COMPANY, EMAIL, PERSON, SOCIAL
+from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 from tests.e2e.pages import LoginPage
 
 pytestmark = [pytest.mark.e2e]
+
+
+@pytest.fixture(autouse=True)
+def as_before(management: Management) -> Iterator[None]:
+    """Other tests have a welcome page without sources."""
+    yield
+    for name in (SOCIAL, COMPANY):
+        for connection in management.call("GET", "connections", name=name):
+            management.call("DELETE", f"connections/{connection['id']}")
 
 
 def test_a_newcomer_clicks_through_a_social_and_a_company_login(page: Page, product: Product) -> None:
