@@ -26,6 +26,8 @@ ELSEWHERE = {
     ("directory/provisioning/mapping.py", "auth0"),  # a member of the rules of a mapping
     ("directory/provisioning/api.py", "auth0"),
     ("protocol/saml/settings.py", "samlp"),  # an addon
+    ("operations/installation/demonstration.py", "samlp"),  # an addon, and two connections that it makes
+    ("operations/installation/demonstration.py", "oidc"),
 }
 
 
