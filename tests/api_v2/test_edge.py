@@ -142,8 +142,8 @@ def test_operations_that_are_not_implemented_are_403_and_their_lists_empty(api: 
     assert checked > 300
 
 
-OURS = {"/users/{id}/archive"}
-"""Operations that Auth0 does not have."""
+OURS = {("GET", "/users/{id}/archive"), ("POST", "/connections/{id}/try")}
+"""Operations where Auth0 has none (docs/compatibility.md)."""
 
 
 def test_built_endpoints_take_the_scopes_auth0_documents() -> None:
@@ -158,6 +158,8 @@ def test_built_endpoints_take_the_scopes_auth0_documents() -> None:
         known = next(
             (s for (m, p), s in documented.items() if m == endpoint.method and shape(p) == shape(endpoint.path)), None
         )
+        if (endpoint.method, endpoint.path) in OURS:
+            continue
         assert known is not None, f"{endpoint.method} {endpoint.path} is not one of Auth0's operations"
         taken = endpoint.scopes | endpoint.own_scopes
         allowed = known | {

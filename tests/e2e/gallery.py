@@ -239,6 +239,27 @@ def mailbox(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.base_url}/dev/mailbox?ui_locales={visitor.locale}")
 
 
+def welcome_sources(visitor: Visitor) -> None:
+    welcome(visitor)
+    if visitor.page.locator("#set-up-sources").count():
+        visitor.page.click("#set-up-sources")
+        visitor.page.wait_for_url("**/#sources-title")
+        welcome(visitor)
+
+
+def connection_tried(visitor: Visitor) -> None:
+    welcome_sources(visitor)
+    person = visitor.page.locator("section", has=visitor.page.locator("#sources-title")).locator("[data-copy]")
+    email, password = (str(person.nth(at).get_attribute("data-copy")) for at in (0, 1))
+    (connection,) = visitor.management.call("GET", "connections", name="example-social")
+    visitor.page.goto(visitor.management.call("POST", f"connections/{connection['id']}/try")["url"])
+    LoginPage(visitor.page).sign_in(email, password)
+    visitor.page.wait_for_load_state()
+    if visitor.page.locator("#consent-accept").count():
+        visitor.page.click("#consent-accept")
+    visitor.page.locator("#trial-profile").wait_for()
+
+
 def coded(visitor: Visitor, strategy: str, who: str) -> None:
     """An application with a database and codes; a code was asked for."""
     name = f"codes-{secrets.token_hex(4)}"
@@ -331,4 +352,6 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "welcome": welcome,
     "sample-application": sample_application,
     "mailbox": mailbox,
+    "welcome-sources": welcome_sources,
+    "connection-tried": connection_tried,
 }

@@ -28,6 +28,7 @@ EDGES = {
     "idp.signin.login.callback",
     "idp.signin.login.link_pages",
     "idp.signin.login.pages",
+    "idp.signin.login.trial_pages",
 }
 """Beside every module called ``views``, the foundation's pages (``idp.foundation.web``) and the endpoints of OAuth."""
 OAUTH = "idp.protocol.oauth"

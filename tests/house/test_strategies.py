@@ -29,6 +29,8 @@ ELSEWHERE = {
     ("directory/bulk/converters/auth0.py", "auth0"),  # whose exports it reads
     ("directory/bulk/converters/plain_csv.py", "auth0"),
     ("directory/bulk/files.py", "auth0"),
+    ("operations/installation/demonstration.py", "samlp"),  # an addon, and two connections that it makes
+    ("operations/installation/demonstration.py", "oidc"),
 }
 
 

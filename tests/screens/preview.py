@@ -35,6 +35,7 @@ from idp.foundation.web.view_models import (
     DecodedToken,
     DevAccount,
     DevMail,
+    DevSources,
     ErrorView,
     ScopeGroup,
     ScopeItem,
@@ -59,6 +60,7 @@ from idp.signin.login.screens.reset_change import LinkGoneView, ResetChangeView
 from idp.signin.login.screens.reset_email_sent import EmailSentView
 from idp.signin.login.screens.reset_request import ResetRequestView
 from idp.signin.login.screens.signup import SignUpView
+from idp.signin.login.trial_pages import TrialView
 
 NOW: Final = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 NONCE: Final = "cHJldmlldy1ub25jZQ"
@@ -257,7 +259,25 @@ def _welcome(texts: Texts) -> PageView:
             DevAccount(texts.t("dev.welcome.sampleUser"), "user@example.com", "correct-horse-7"),
             DevAccount(texts.t("dev.welcome.administrator"), "admin@example.com", None),
         ),
+        sources_url="/dev/sources",
+        sources=None,
     )
+
+
+def _tried(texts: Texts) -> PageView:
+    profile = [("email", "jane@acme.example"), ("email_verified", "true"), ("name", "Jane Doe")]
+    said = '{\n  "department": "Orchards",\n  "groups": ["a", "b"],\n  "sub": "s-1"\n}'
+    return TrialView("Acme", "oidc|acme|s-1", profile, said, ("access_token", "refresh_token"), None, "")
+
+
+def _tried_in_vain(texts: Texts) -> PageView:
+    problem = "access_denied: The identity provider did not sign you in."
+    return TrialView("Acme", "", (), "", (), problem, "token endpoint: invalid_client unknown client")
+
+
+def _welcome_with_sources(texts: Texts) -> PageView:
+    there = DevSources("Example Social", "Example Company", "sam@example-company.test", "correct-horse-9")
+    return replace(_welcome(texts), sources=there)
 
 
 def _mailbox(texts: Texts) -> PageView:
@@ -419,6 +439,9 @@ SCENES: Final = (
         client=None,
     ),
     Scene("dev-welcome", _welcome, client=None),
+    Scene("dev-welcome-sources", _welcome_with_sources, client=None),
+    Scene("connection-tried", _tried, client=None),
+    Scene("connection-tried-in-vain", _tried_in_vain, client=None),
     Scene("dev-mailbox", _mailbox, client=None),
     Scene("dev-mailbox-empty", lambda texts: MailboxView((), NOW), client=None),
     Scene("sample-app", _sample_app, client=None),

@@ -197,6 +197,16 @@ class DevAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class DevSources:
+    """Sign-ins at somebody else's to try: what their buttons say, and whom to sign in as there."""
+
+    social: str
+    company: str
+    email: str
+    password: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DevMail:
     """A message in the development mailbox."""
 

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from idp.foundation.web.pages import PageView
-from idp.foundation.web.view_models import DecodedToken, DevAccount, DevMail
+from idp.foundation.web.view_models import DecodedToken, DevAccount, DevMail, DevSources
 
 
 @dataclass(frozen=True)
 class WelcomeView(PageView):
-    """What there is to try in development."""
+    """What there is to try in development. ``sources`` are the sign-ins at somebody else's that were set up; where none
+    are, they are set up at ``sources_url``, which only the tenant with the sample application has.
+    """
 
     template: ClassVar[str] = "dev/welcome.html"
     sample_app_url: str
@@ -23,6 +25,8 @@ class WelcomeView(PageView):
     account_url: str
     client_id: str
     issuer: str
+    sources_url: str | None
+    sources: DevSources | None
 
 
 @dataclass(frozen=True)

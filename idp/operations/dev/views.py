@@ -15,11 +15,11 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.view_models import DevAccount, DevMail
+from idp.foundation.web.view_models import DevAccount, DevMail, DevSources
 from idp.operations.dev.pages import MailboxView, WelcomeView
 from idp.operations.dev.registration import registration
 from idp.operations.health.views import direct_loopback
-from idp.operations.installation import samples
+from idp.operations.installation import demonstration, samples
 from idp.operations.installation.administrators import kept_administrator
 from idp.tenant.mail import mailbox
 from idp.tenant.mail.mailbox import KeptMail
@@ -51,8 +51,25 @@ def home() -> AnyResponse:
         account_url=work.href("/account"),
         client_id=application.client_id if application else "",
         issuer=work.config.issuer,
+        sources_url=work.href("/dev/sources") if application else None,
+        sources=_sources(work) if application else None,
     )
-    return page_context.answer(work, view, page)
+    return http.send_device(work, page_context.answer(work, view, page))
+
+
+@blueprint.post("/dev/sources")
+def set_up_sources() -> AnyResponse:
+    """Set up a second tenant that plays a social provider and a company's, and lead back to where it is shown."""
+    only_here()
+    work = http.current()
+    http.check_form(work, http.form().get("csrf"))
+    if registration(work) is None:
+        raise PageError("not_found", "There is no such page.", status=404)
+    try:
+        demonstration.ensure_here(work.platform, work.tenant_id)
+    except ValueError as error:
+        raise PageError("invalid_request", str(error), status=409) from error
+    return http.redirect(work.href("/") + "#sources-title", 303)
 
 
 @blueprint.get("/dev/mailbox")
@@ -131,6 +148,13 @@ def _sample_app() -> Any:
 
     struct_types.prepare()
     return sample_app
+
+
+def _sources(work: Work) -> DevSources | None:
+    if not demonstration.there(work):
+        return None
+    found = demonstration.shown(work.platform)
+    return DevSources(found.social, found.company, found.email, found.password)
 
 
 def _people(work: Work, texts: Texts) -> list[DevAccount]:

@@ -12,7 +12,7 @@ from typing import Any
 from idp.foundation.db import migrate
 from idp.foundation.kernel.errors import GatehouseError
 from idp.foundation.tenancy.work import Platform
-from idp.operations.installation import administrators, samples, tenant
+from idp.operations.installation import administrators, demonstration, samples, tenant
 
 
 class InstallationError(GatehouseError):
@@ -43,6 +43,7 @@ def install(platform: Platform, *, move: bool = True) -> dict[str, Any]:
     administrator = administrators.administrator(platform, provisioned)
     if platform.settings.development:
         samples.ensure(platform, provisioned)
+        demonstration.follow(platform, provisioned)
     return provisioned.described(administrator)
 
 

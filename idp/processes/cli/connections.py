@@ -17,19 +17,24 @@ def connections() -> None:
 
 @connections.command("try")
 @click.argument("name")
-@click.argument("event")
+@click.argument("event", required=False)
 @click.argument("arguments", nargs=-1)
 @json_option
 @tenant_option
-def try_(name: str, event: str, arguments: tuple[str, ...], as_json: bool, tenant: str) -> None:
-    """Ask the tenant's own database behind the connection NAME, and show what it said and wrote to its console.
+def try_(name: str, event: str | None, arguments: tuple[str, ...], as_json: bool, tenant: str) -> None:
+    """Try the connection NAME. Where people sign in at its source's pages: print a link, good once and for ten minutes,
+    that leads there and shows what the source answered; nobody is made or signed in by it.
 
-    EVENT is login, get_user, create, verify, change_password, delete or change_email; ARGUMENTS are what it is called
-    with, each JSON or a text: `idp connections try People login jane@example.com 'her password'`. What the event does
-    there is done; nothing is changed here.
+    Of a tenant's own database: ask it, and show what it said and wrote to its console. EVENT is login, get_user,
+    create, verify, change_password, delete or change_email; ARGUMENTS are what it is called with, each JSON or a text:
+    `idp connections try People login jane@example.com 'her password'`. What the event does there is done; nothing is
+    changed here.
     """
     from idp.directory.connections import trial
 
+    if event is None:
+        _print_link(name, tenant, as_json=as_json)
+        return
     with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
         try:
             found = trial.attempt(work, name, event, [_argument(each) for each in arguments])
@@ -62,6 +67,26 @@ def purge_attributes(name: str, tenant: str) -> None:
         if connection is None:
             raise click.ClickException(f"There is no connection called {name}.")
         click.echo(f"{users.forget_denied(work, connection)} users had something of these.")
+
+
+def _print_link(name: str, tenant: str, *, as_json: bool) -> None:
+    from idp.directory.connections import runtime
+    from idp.foundation.kernel import clock
+    from idp.foundation.kernel.errors import BadRequest
+    from idp.signin.login import trials
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        connection = runtime.named(work, name)
+        if connection is None:
+            raise click.ClickException(f"there is no connection called {name}")
+        try:
+            made = trials.link(work, connection.id)
+        except BadRequest as error:
+            raise click.ClickException(f"{error.message}: name an EVENT, such as login") from error
+    if as_json:
+        echo_json({"url": made.url, "expires_at": clock.iso(made.ends)})
+    else:
+        click.echo(made.url)
 
 
 def _argument(text: str) -> Any:

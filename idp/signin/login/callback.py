@@ -10,7 +10,16 @@ from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.view_models import FormPostView
-from idp.signin.login import flow, pages, picking, source_sessions, unsolicited, upstream
+from idp.signin.login import (
+    flow,
+    pages,
+    picking,
+    source_sessions,
+    trial_pages,
+    trials,
+    unsolicited,
+    upstream,
+)
 from idp.signin.sessions import service as sessions
 
 CALLBACK = "/login/callback"
@@ -48,6 +57,8 @@ def callback() -> Response:
     if query.get("wa") == CLEAN_UP:
         return _cleaned_up(work, query)
     back = upstream.returned(work, query, http.device_hash())
+    if back.attempt == trials.NOBODY:
+        return trial_pages.ended(work, back)
     page = pages.opened(work, back.attempt)
     return pages.leave(page, upstream.arrive(page, back))
 

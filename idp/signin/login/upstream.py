@@ -64,9 +64,10 @@ class SourceDown(PageError):
 
 
 class Away(msgspec.Struct, omit_defaults=True):
-    """Somebody who was sent to a source. ``attempt`` is the state of the login transaction; ``kept`` is what the
-    connector wants to see again; ``answer`` is what the source posted, until the browser comes with its cookie. Both
-    are sealed, as a bare text where the release before wrote them.
+    """Somebody who was sent to a source. ``attempt`` is the state of the login transaction, empty where nobody signs in
+    and the connection is tried; ``kept`` is what the connector wants to see again; ``answer`` is what the source
+    posted, until the browser comes with its cookie. Both are sealed, as a bare text where the release before wrote
+    them.
     """
 
     attempt: str
@@ -98,7 +99,6 @@ def leave(request: ScreenRequest, name: str) -> str | FormPost:
     connection = next((each for each in usable if each.name == name and each.can(RedirectConnector)), None)
     if connection is None:
         raise PageError("access_denied", "That sign-in method is not enabled for this application.", status=400)
-    connector = _open(work, connection)
     departure = Departure(
         state=ids.token(),
         login_hint=request.identifier or None,
@@ -107,14 +107,23 @@ def leave(request: ScreenRequest, name: str) -> str | FormPost:
         connection_scope=transaction.connection_scope,
     )
     try:
-        with availability.sources.asking(work, connection):
-            there = connector.start(departure)
+        return depart(work, connection, departure, attempt=request.state, device_hash=transaction.device_hash)
     except ConnectorError as error:
         _write_failure(request, connection, error)
         raise SourceDown(request, connection, error) from error
+
+
+def depart(
+    work: Work, connection: ConnectionConfig, departure: Departure, *, attempt: str, device_hash: str
+) -> str | FormPost:
+    """Where the browser goes; what is needed when it is back is kept.
+
+    :raises ConnectorError: the source cannot be reached.
+    """
+    with availability.sources.asking(work, connection):
+        there = open_redirecting(work, connection).start(departure)
     kept = sealed(work, KIND, departure.state, departure.keep)
-    away = Away(request.state, transaction.device_hash, connection.id, kept)
-    one_time.put(work, KIND, departure.state, away, ttl_ms=LIFETIME_MS)
+    one_time.put(work, KIND, departure.state, Away(attempt, device_hash, connection.id, kept), ttl_ms=LIFETIME_MS)
     return there
 
 
@@ -169,7 +178,7 @@ def arrive(request: ScreenRequest, back: Returned) -> Resume | Deny:
     connection = next(iter(usable), None)
     if connection is None or not connection.can(RedirectConnector):
         raise PageError("access_denied", "That sign-in method is not enabled for this application.", status=400)
-    return settled(request, connection, lambda: _finish(_open(request.work, connection), back.arrival))
+    return settled(request, connection, lambda: finish(open_redirecting(request.work, connection), back.arrival))
 
 
 def settled(request: ScreenRequest, connection: ConnectionConfig, identify: Callable[[], Identity]) -> Resume | Deny:
@@ -203,14 +212,16 @@ def _asked(request: ScreenRequest) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
-def _finish(connector: RedirectConnector, arrival: Arrival) -> Identity:
+def finish(connector: RedirectConnector, arrival: Arrival) -> Identity:
+    """Who came back, once the answer was checked. Raises ConnectorError."""
     issuer, said = connector.issuer(), arrival.params.get("iss")
     if issuer is not None and said is not None and said != issuer:
         raise ConnectorError("access_denied", "Another provider answered.", detail=f"iss {said[:200]}")
     return connector.finish(arrival)
 
 
-def _open(work: Work, connection: ConnectionConfig) -> RedirectConnector:
+def open_redirecting(work: Work, connection: ConnectionConfig) -> RedirectConnector:
+    """The connector of a connection that can redirect."""
     connector = connections.runtime.open(work, connection)
     if not isinstance(connector, RedirectConnector):
         raise TypeError(f"strategy {connection.strategy} said that it can redirect")

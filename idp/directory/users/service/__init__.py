@@ -3,7 +3,7 @@ its kind. The only place that writes users, identities and stored accounts.
 """
 
 from idp.directory.users.refused_domains import refused as address_refused
-from idp.directory.users.service.arrival import arrive, rename_account
+from idp.directory.users.service.arrival import arrive, profile_of, rename_account
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.codes import of_address, proven
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify
@@ -65,6 +65,7 @@ __all__ = [
     "password_problem",
     "password_replaced",
     "prepare_password",
+    "profile_of",
     "prove_address",
     "proven",
     "reclaim",

@@ -64,13 +64,12 @@ def arrive(
             connection=connection, attributes=attributes, account_id=arrived.user_id, made_with=work.user_agent
         )
         add(work, new)
-    else:
-        identity = _identity(work, connection, arrived)
+    identity = _identity(work, connection, arrived)
+    if owner is not None:
         _refresh(work, owner, identity, {**_told_before(arrived, owner, identity), **profile}, follow=sync)
     if arrived.raw:
-        _identity(work, connection, arrived).raw_profile = _kept(_raw(arrived, never))
+        identity.raw_profile = _kept(_raw(arrived, never))
     if arrived.tokens:
-        identity = _identity(work, connection, arrived)
         before = source_tokens.opened(work, connection.id, arrived.user_id, identity.tokens_sealed)
         after = source_tokens.kept(arrived.tokens, before)
         identity.tokens_sealed = source_tokens.sealed(work, connection.id, arrived.user_id, after)

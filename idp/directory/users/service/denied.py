@@ -71,7 +71,7 @@ def _empty(work: Work, user: User, names: Collection[str]) -> list[str]:
     """Empty the attributes of the user's own profile; what has a default gets it. Answers those that changed."""
     stored = {name: getattr(user, name) for name in FOLLOWED} | user.profile
     kept = {name: value for name, value in stored.items() if name not in names and value is not None}
-    full = normalize.defaults(work.config.url, kept)
+    full = normalize.defaults(work.config, kept)
     now = {name: full.get(name) for name in names if name in stored}
     now |= {"email_verified": False} if "email" in now else {}
     changed = sorted(name for name, value in now.items() if stored.get(name) != value)
