@@ -6,8 +6,8 @@ from idp.account.feature import FEATURE as ACCOUNT
 from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
-from idp.directory.bulk.feature import FEATURE as BULK
 from idp.directory.authorization.feature import FEATURE as AUTHORIZATION
+from idp.directory.bulk.feature import FEATURE as BULK
 from idp.directory.connections.feature import FEATURE as CONNECTIONS
 from idp.directory.privacy.feature import FEATURE as PRIVACY
 from idp.directory.provisioning.feature import FEATURE as PROVISIONING

@@ -10,7 +10,7 @@ from idp.foundation.tenancy import appearance, cookies, http
 from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
-from idp.foundation.web.i18n import Texts, negotiate, texts_for
+from idp.foundation.web.i18n import Texts, negotiate
 from idp.foundation.web.pages import (
     PICKER,
     Challenge,
