@@ -57,10 +57,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "api_v2/test_access.py::test_linking_by_token",
             "security/test_prehijacking.py::test_linking_needs_both_accounts_and_the_own_one",
         ),
-        3: (
-            "api_v2/test_users_acceptance.py"
-            "::test_linking_3_unlinking_gives_a_user_with_fresh_counters_and_no_metadata",
-        ),
+        3: ("api_v2/test_users_acceptance.py::test_linking_3_unlinking_gives_a_user_of_its_own",),
         4: ("api_v2/test_access.py::test_linking_by_token",),
         5: ("api_v2/test_users_acceptance.py::test_linking_5_deleting_the_main_user_deletes_every_account",),
     },

@@ -1,5 +1,5 @@
-"""Every operation on users that is built, as auth0-python and the Node client ``auth0`` call it, over TLS with the local
-certificate authority (spec/sdk-acceptance.md).
+"""Every operation on users that is built, as auth0-python and the Node client ``auth0`` call it, over TLS with the
+local certificate authority (spec/sdk-acceptance.md).
 """
 
 import json
@@ -53,9 +53,8 @@ def refreshed(tls_product: Product) -> str:
         "client_id": client["client_id"],
         "client_secret": client["client_secret"],
     }
-    management.call(
-        "PATCH", f"clients/{client['client_id']}", {"grant_types": [*client["grant_types"], form["grant_type"]]}
-    )
+    grant_types = [*client["grant_types"], form["grant_type"]]
+    management.patch(f"clients/{client['client_id']}", {"grant_types": grant_types})
     url = f"{tls_product.base_url}/oauth/token"
     answer = requests.post(url, data=form, verify=str(tls_product.verify), timeout=30)
     assert "refresh_token" in answer.json(), answer.text
