@@ -356,7 +356,7 @@ def test_linking_1_either_way_of_signing_in_is_the_same_subject(
     assert len(api.get(f"/users/{jane.user_id}/sessions").json["sessions"]) == 1
 
 
-def test_linking_3_unlinking_gives_a_user_with_fresh_counters_and_no_metadata(api: Api, world: World) -> None:
+def test_linking_3_unlinking_gives_a_user_of_its_own(api: Api, world: World) -> None:
     main = verified(api, "main@example.com", user_metadata={"m": 1}, app_metadata={"n": 1})
     other = verified(api, "other@example.com", user_metadata={"o": 1}, app_metadata={"p": 1}, family_name="Other")
     world.change_user(other["user_id"], logins_count=7, last_login=1_700_000_000_000, profile={"locale": "de"})
