@@ -10,11 +10,14 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from idp.applications.clients import runtime as clients
+from idp.directory.connections import runtime as connections
+from idp.directory.users import service as users
+from idp.directory.users.models import Identity
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_name, is_phone
+from idp.foundation.web.view_models import AccountRow, ApplicationRow, SessionRow, device_name, is_phone
 from idp.protocol.tokens.models import Authorization as A
 from idp.signin.login import permissions
 from idp.signin.login.application import client_view
@@ -46,6 +49,27 @@ _ACCESS = Statement(
     .order_by(A.created_at),
     row=_Access,
 )
+
+
+def accounts(work: Work, user_id: str) -> list[AccountRow]:
+    """The accounts that were linked to a user, the main one first; none where there is one alone."""
+    found = users.identities_of(work, user_id)
+    return [
+        AccountRow(
+            account_key(each), _source(work, each), (each.profile_data or {}).get("email"), main=not each.position
+        )
+        for each in (found if len(found) > 1 else ())
+    ]
+
+
+def account_key(identity: Identity) -> str:
+    """What the account page calls an account."""
+    return f"{identity.connection_id}|{identity.identity_user_id}"
+
+
+def _source(work: Work, identity: Identity) -> str:
+    connection = connections.find(work, identity.connection_id)
+    return connection.display_name if connection else identity.connection
 
 
 def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[SessionRow]:

@@ -30,6 +30,7 @@ from idp.foundation.web.pages import (
     render_mail,
 )
 from idp.foundation.web.view_models import (
+    AccountRow,
     AccountUser,
     ApplicationRow,
     DecodedToken,
@@ -224,6 +225,10 @@ def _account(texts: Texts) -> AccountView:
         rules=password_rules(texts, "good"),
         now=NOW,
         more_sessions=11,
+        accounts=[
+            AccountRow("con_1|1", "Harbour", None, main=True),
+            AccountRow("con_2|2", "Google", "josephine@mail.example"),
+        ],
         notice_in="sessions",
     )
 

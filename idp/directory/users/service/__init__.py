@@ -17,6 +17,7 @@ from idp.directory.users.service.elsewhere import (
 )
 from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
 from idp.directory.users.service.linking import join, link, unlink
+from idp.directory.users.service.linking import of as identities_of
 from idp.directory.users.service.passwords import (
     change_password,
     changed_at_source,
@@ -50,6 +51,7 @@ __all__ = [
     "get",
     "hold",
     "identifiers_of",
+    "identities_of",
     "join",
     "keep_language",
     "keeps_passwords",
