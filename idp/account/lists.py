@@ -19,7 +19,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.view_models import AccountRow, ApplicationRow, SessionRow, device_name, is_phone
 from idp.protocol.tokens.models import Authorization as A
-from idp.signin.login import permissions
+from idp.signin.login import connection_choice, permissions
 from idp.signin.login.application import client_view
 from idp.signin.sessions import devices
 from idp.signin.sessions.service import CLIENTS_OF_USER, LIVE_OF_USER, LiveSession
@@ -51,15 +51,10 @@ _ACCESS = Statement(
 )
 
 
-def accounts(work: Work, user_id: str) -> list[AccountRow]:
+def accounts(work: Work, texts: Texts, user_id: str) -> list[AccountRow]:
     """The accounts that were linked to a user, the main one first; none where there is one alone."""
     found = users.identities_of(work, user_id)
-    return [
-        AccountRow(
-            account_key(each), _source(work, each), (each.profile_data or {}).get("email"), main=not each.position
-        )
-        for each in (found if len(found) > 1 else ())
-    ]
+    return [_account(work, texts, each) for each in found] if len(found) > 1 else []
 
 
 def account_key(identity: Identity) -> str:
@@ -67,9 +62,11 @@ def account_key(identity: Identity) -> str:
     return f"{identity.connection_id}|{identity.identity_user_id}"
 
 
-def _source(work: Work, identity: Identity) -> str:
+def _account(work: Work, texts: Texts, identity: Identity) -> AccountRow:
     connection = connections.find(work, identity.connection_id)
-    return connection.display_name if connection else identity.connection
+    source = connection_choice.name_for_people(texts, connection) if connection else identity.connection
+    address = (identity.profile_data or {}).get("email")
+    return AccountRow(account_key(identity), source, address, main=identity.position == 0)
 
 
 def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[SessionRow]:

@@ -222,7 +222,7 @@ def _page(
         applications=applications(work, texts, session.user_id),
         rules=rules_of(texts, connection) if connection and connection.accounts else None,
         changes_password=bool(connection and (connection.accounts or connection.changes_passwords_at_source)),
-        accounts=accounts(work, session.user_id),
+        accounts=accounts(work, texts, session.user_id),
         now=datetime.now(UTC),
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
         notice_in=said.section if said else None,
