@@ -10,13 +10,16 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from idp.applications.clients import runtime as clients
+from idp.directory.connections import runtime as connections
+from idp.directory.users import service as users
+from idp.directory.users.models import Identity
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.view_models import ApplicationRow, SessionRow, device_name, is_phone
+from idp.foundation.web.view_models import AccountRow, ApplicationRow, SessionRow, device_name, is_phone
 from idp.protocol.tokens.models import Authorization as A
-from idp.signin.login import permissions
+from idp.signin.login import connection_choice, permissions
 from idp.signin.login.application import client_view
 from idp.signin.sessions import devices
 from idp.signin.sessions.service import CLIENTS_OF_USER, LIVE_OF_USER, LiveSession
@@ -46,6 +49,24 @@ _ACCESS = Statement(
     .order_by(A.created_at),
     row=_Access,
 )
+
+
+def accounts(work: Work, texts: Texts, user_id: str) -> list[AccountRow]:
+    """The accounts that were linked to a user, the main one first; none where there is one alone."""
+    found = users.identities_of(work, user_id)
+    return [_account(work, texts, each) for each in found] if len(found) > 1 else []
+
+
+def account_key(identity: Identity) -> str:
+    """What the account page calls an account."""
+    return f"{identity.connection_id}|{identity.identity_user_id}"
+
+
+def _account(work: Work, texts: Texts, identity: Identity) -> AccountRow:
+    connection = connections.find(work, identity.connection_id)
+    source = connection_choice.name_for_people(texts, connection) if connection else identity.connection
+    address = (identity.profile_data or {}).get("email")
+    return AccountRow(account_key(identity), source, address, main=identity.position == 0)
 
 
 def session_rows(work: Work, texts: Texts, current: LiveSession) -> list[SessionRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from idp.account import lists
 from idp.directory.users import provision
 from idp.directory.users import service as users
 from idp.directory.users.provision import FoundUser
@@ -30,6 +31,18 @@ def rename(work: Work, session: LiveSession, name: str) -> None:
     with work.transaction():
         users.rename(work, session.user_id, name)
         log.write(work, ApiLog.DONE, "Update profile", user_id=session.user_id, user_name=session.email)
+
+
+def disconnect(work: Work, session: LiveSession, key: str) -> bool:
+    """Make a linked account a user of its own again; False where it is none of theirs, or the main one."""
+    with work.transaction():
+        mine = users.identities_of(work, session.user_id)
+        found = next((each for each in mine if lists.account_key(each) == key and each.position), None)
+        if found is None:
+            return False
+        users.unlink(work, session.user_id, found.provider, found.identity_user_id)
+        log.write(work, ApiLog.DONE, "Unlink a user account", user_id=session.user_id, user_name=session.email)
+    return True
 
 
 def keep_language(work: Work, session: LiveSession, language: str) -> None:

@@ -12,13 +12,13 @@ from flask.blueprints import BlueprintSetupState
 from flask_login import current_user, login_required
 
 from idp.account import service, signed_in
-from idp.account.lists import applications, session_rows
+from idp.account.lists import accounts, applications, session_rows
 from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import FormError, PageView
-from idp.foundation.web.view_models import AccountUser, ApplicationRow, PasswordRules, SessionRow
+from idp.foundation.web.view_models import AccountRow, AccountUser, ApplicationRow, PasswordRules, SessionRow
 from idp.signin.login import password_change, verification
 from idp.signin.login.pages import signed_out
 from idp.signin.login.password_rules import rules_of
@@ -44,6 +44,7 @@ NOTICES = {
     "password": Said("account.index.passwordSaved", "password-section"),
     "session": Said("account.index.sessionEnded", "sessions"),
     "others": Said("account.index.othersEnded", "sessions"),
+    "account": Said("account.index.disconnected", "accounts"),
     "application": Said("account.index.applicationRemoved", "applications"),
 }
 """What was just done, by the ``done`` of the address that each form leads to."""
@@ -66,6 +67,8 @@ class AccountView(PageView):
     """Whether the person can change their password here."""
     more_sessions: int = 0
     """How many further sessions are not listed."""
+    accounts: Sequence[AccountRow] = ()
+    """Linked accounts, where there are any."""
     notice_in: str | None = None
     """Id of the section that the notice stands in."""
 
@@ -158,6 +161,15 @@ def applications_() -> Response:
     return _done("application", client=client_id)
 
 
+@blueprint.post("/account/accounts")
+@login_required
+def accounts_() -> Response:
+    """Let a linked account go."""
+    work, session = _checked()
+    gone = service.disconnect(work, session, http.form().get("account_id", "")[:400])
+    return _done("account") if gone else http.redirect(work.href("/account"))
+
+
 @blueprint.post("/account/sign-out")
 @login_required
 def sign_out_() -> Response:
@@ -210,6 +222,7 @@ def _page(
         applications=applications(work, texts, session.user_id),
         rules=rules_of(texts, connection) if connection and connection.accounts else None,
         changes_password=bool(connection and (connection.accounts or connection.changes_passwords_at_source)),
+        accounts=accounts(work, texts, session.user_id),
         now=datetime.now(UTC),
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
         notice_in=said.section if said else None,

@@ -149,7 +149,7 @@ OURS = {("GET", "/users/{id}/archive"), ("POST", "/connections/{id}/try")}
 def test_built_endpoints_take_the_scopes_auth0_documents() -> None:
     documented = {(o.method, o.path): set(o.scopes) for o in operations()}
     for endpoint in endpoints(api_modules()):
-        if endpoint.path in OURS:
+        if (endpoint.method, endpoint.path) in OURS:
             continue
         match = router(api_modules()).match(
             endpoint.method, [part.strip("{}") or part for part in endpoint.path.strip("/").split("/")]
@@ -158,8 +158,6 @@ def test_built_endpoints_take_the_scopes_auth0_documents() -> None:
         known = next(
             (s for (m, p), s in documented.items() if m == endpoint.method and shape(p) == shape(endpoint.path)), None
         )
-        if (endpoint.method, endpoint.path) in OURS:
-            continue
         assert known is not None, f"{endpoint.method} {endpoint.path} is not one of Auth0's operations"
         taken = endpoint.scopes | endpoint.own_scopes
         allowed = known | {

@@ -356,7 +356,7 @@ def test_linking_1_either_way_of_signing_in_is_the_same_subject(
     assert len(api.get(f"/users/{jane.user_id}/sessions").json["sessions"]) == 1
 
 
-def test_linking_3_unlinking_gives_a_user_with_fresh_counters_and_no_metadata(api: Api, world: World) -> None:
+def test_linking_3_unlinking_gives_a_user_of_its_own(api: Api, world: World) -> None:
     main = verified(api, "main@example.com", user_metadata={"m": 1}, app_metadata={"n": 1})
     other = verified(api, "other@example.com", user_metadata={"o": 1}, app_metadata={"p": 1}, family_name="Other")
     world.change_user(other["user_id"], logins_count=7, last_login=1_700_000_000_000, profile={"locale": "de"})
@@ -476,3 +476,40 @@ def test_a_secondary_identity_has_no_root_attributes_of_its_own(world: World, ja
         )
     nowhere = api.patch(f"/users/{jane.user_id}", {"email": "x@example.com", "connection": "nowhere"})
     assert nowhere.json["message"] == "The user has no identity in the connection 'nowhere'."
+
+
+# ---- misc
+def test_misc_3_people_change_their_own_metadata_from_a_page_of_theirs(world: World, jane: Person) -> None:
+    """spec/misc.md, "Edit-profile widget": a person's own token, from a page of the application's origin (CORS)."""
+    other = world.user("other@example.com")
+    app = world.client("spa")
+    origin = {"Origin": "https://app.example.test"}
+    token = world.token(sub=jane.user_id, scope="read:current_user update:current_user_metadata", azp=app.client_id)
+    sent = {**origin, "Authorization": f"Bearer {token}"}
+    where = f"{world.issuer}api/v2/users/{jane.user_id}"
+    asked = world.send(
+        "OPTIONS",
+        where,
+        headers={
+            **origin,
+            "Access-Control-Request-Method": "PATCH",
+            "Access-Control-Request-Headers": "authorization,content-type",
+        },
+    )
+    assert asked.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+    read = world.send("GET", where, headers=sent)
+    assert (read.status_code, read.json["email"]) == (200, jane.email)
+    assert read.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+    changed = world.send("PATCH", where, json={"user_metadata": {"company": "Acme"}}, headers=sent)
+    assert changed.json["user_metadata"] == {"company": "Acme"}
+    refused = world.send(
+        "PATCH", f"{world.issuer}api/v2/users/{other.user_id}", json={"user_metadata": {}}, headers=sent
+    )
+    assert refused.status_code == 403
+
+
+def test_misc_1_nobody_is_impersonated(api: Api) -> None:
+    """Off, as the operation is not there."""
+    user = create(api)
+    body = {"protocol": "oauth2", "impersonator_id": "x", "client_id": "y"}
+    assert api.post(f"/users/{user['user_id']}/impersonate", body).status_code in {403, 404}

@@ -311,6 +311,35 @@ def email_link(visitor: Visitor) -> None:
     visitor.page.click("#use-link")
 
 
+def invited(visitor: Visitor) -> dict[str, Any]:
+    """Somebody is invited to an application."""
+    body = {
+        "inviter": {"name": "Ada Lovelace"},
+        "invitee": {"email": f"maria.{secrets.token_hex(2)}@example.com"},
+        "client_id": visitor.application().client["client_id"],
+        "send_invitation_email": False,
+    }
+    made: dict[str, Any] = visitor.management.post("invitations", body)
+    return made
+
+
+def invitation(visitor: Visitor) -> None:
+    visitor.page.goto(f"{invited(visitor)['invitation_url']}&ui_locales={visitor.locale}")
+
+
+def invitation_accepted(visitor: Visitor) -> None:
+    invitation(visitor)
+    visitor.page.fill("#password", PASSWORD)
+    visitor.page.click("button[name=action][value=default]")
+    visitor.page.locator("#login-link").wait_for()
+
+
+def invitation_withdrawn(visitor: Visitor) -> None:
+    made = invited(visitor)
+    visitor.management.call("DELETE", f"invitations/{made['id']}")
+    visitor.page.goto(f"{made['invitation_url']}&ui_locales={visitor.locale}")
+
+
 def sms_code(visitor: Visitor) -> None:
     coded(visitor, "sms", "0171 2345678")
 
@@ -336,6 +365,9 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "reset-password-sent": reset_sent,
     "reset-password-change": reset_change,
     "reset-password-done": reset_done,
+    "invitation": invitation,
+    "invitation-accepted": invitation_accepted,
+    "invitation-withdrawn": invitation_withdrawn,
     "email-verification": verify_email,
     "email-verified": verified_email,
     "email-link-replaced": replaced_link,

@@ -20,6 +20,8 @@ ANSWERS = {
     "signup-error",
     "reset-password-sent",
     "reset-password-done",
+    "invitation-accepted",
+    "invitation-withdrawn",
     "email-verified",
     "signed-out",
     "cookies-missing",

@@ -227,3 +227,28 @@ def test_password_managers_find_it(world: World) -> None:
     response = world.get("/.well-known/change-password")
     assert response.status_code == 302
     assert urlsplit(response.headers["Location"]).path == "/account"
+
+
+def test_linked_accounts_are_listed_and_let_go(world: World, browser: Browser, jane: Person) -> None:
+    """spec/linking.md, "Unlink", by the person themselves; the main one stays."""
+    enter(browser, jane)
+    assert "accounts-title" not in browser.shown.texts
+    partners = world.connection("partners")
+    other = world.user("other@example.com", connection_id=partners)
+    api = world.caller()
+    body = {"provider": "auth0", "user_id": other.account_id, "connection_id": partners}
+    assert api.post(f"/users/{jane.user_id}/identities", body).status_code == 201
+    browser.open("/account")
+    assert "other@example.com" in browser.shown.text
+    form = browser.shown.form("account_id")
+    assert form.fields["account_id"] == f"{partners}|{other.account_id}"
+    for wrong in (f"{world.connection_id}|{jane.account_id}", "nothing", "x" * 500):
+        browser.send_form(form, account_id=wrong)
+        assert len(api.get(f"/users/{jane.user_id}").json["identities"]) == 2
+    forged = browser.open("/account/accounts", method="POST", form={"account_id": form.fields["account_id"]})
+    assert forged.status in {400, 403}
+    browser.open("/account")
+    browser.send_form(browser.shown.form("account_id"))
+    assert "account of its own now" in browser.shown.text
+    assert len(api.get(f"/users/{jane.user_id}").json["identities"]) == 1
+    assert api.get(f"/users/{other.user_id}").json["email"] == "other@example.com"

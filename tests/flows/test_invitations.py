@@ -174,9 +174,10 @@ def test_a_stranger_who_used_the_address_before_is_out(world: World, app: Applic
     stranger = world.browser()
     person = world.user(EMAIL, BEFORE, verified=False)
     app.sign_in(stranger, person)
-    accept(browser, invite(world, app))
+    accept(browser, invite(world, app, app_metadata={"plan": "gold"}))
     (user,) = world.caller().get("/users-by-email", email=EMAIL).json
     assert (user["user_id"], user["email_verified"]) == (person.user_id, True)
+    assert user["app_metadata"] == {"plan": "gold"}
     app.begin(stranger, prompt="none")
     assert stranger.answer.params["error"] == "login_required"
     app.begin(browser)

@@ -64,6 +64,8 @@ def test_signing_in_to_both_joins_them_and_the_older_account_stays(
     browser.submit(username=jane.email, password=jane.password)
     assert browser.path == "/u/account-linking"
     assert "You signed in to both" in browser.shown.text
+    assert "Stays Password" in browser.shown.text
+    assert "Stub Social" in browser.shown.text, "whose account it is that comes along"
     browser.submit("default")
     assert subject(attempt, browser) == jane.user_id
     assert [each["provider"] for each in identities(world, jane.user_id)] == ["auth0", "stub-social"]

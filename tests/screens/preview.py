@@ -30,6 +30,7 @@ from idp.foundation.web.pages import (
     render_mail,
 )
 from idp.foundation.web.view_models import (
+    AccountRow,
     AccountUser,
     ApplicationRow,
     DecodedToken,
@@ -226,6 +227,10 @@ def _account(texts: Texts) -> AccountView:
         rules=password_rules(texts, "good"),
         now=NOW,
         more_sessions=11,
+        accounts=[
+            AccountRow("con_1|1", texts.t("login.login.passwordLabel"), None, main=True),
+            AccountRow("con_2|2", "Google", "josephine@mail.example"),
+        ],
         notice_in="sessions",
     )
 
@@ -396,7 +401,10 @@ SCENES: Final = (
         for outcome in ("accepted-before", "exists", "replaced")
     ),
     Scene("account-linking-password", lambda texts: AccountLinkingView(PERSON, None)),
-    Scene("account-linking-joined", lambda texts: AccountLinkingView(PERSON, None, proven=True)),
+    Scene(
+        "account-linking-joined",
+        lambda texts: AccountLinkingView(PERSON, None, True, texts.t("login.login.passwordLabel"), "Google"),
+    ),
     Scene("invitation-hostile", _invitation_hostile, _wrong("signup.signup.weak-password", "password")),
     Scene("reset-disowned", ResetChangeView.example, notice="reset-password.change.disowned"),
     Scene("reset-wait", EmailSentView.example, _wrong("reset-password.email-sent.wait")),

@@ -129,6 +129,16 @@ class AccountUser:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One of several accounts that lead to the same user. ``id`` is what its button posts; the ``main`` one stays."""
+
+    id: str
+    source: str
+    address: str | None
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """A signed-in browser."""
 

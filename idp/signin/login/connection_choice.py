@@ -18,6 +18,7 @@ from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import Texts
 
 WAYS = (PasswordConnector, RedirectConnector, CodeConnector)
 """Capabilities that sign somebody in."""
@@ -152,6 +153,13 @@ def leads_away(connection: ConnectionConfig) -> bool:
 def takes_passwords(connection: ConnectionConfig) -> bool:
     """Whether people sign in with a password that they type here."""
     return connection.can(PasswordConnector)
+
+
+def name_for_people(texts: Texts, connection: ConnectionConfig) -> str:
+    """What people know it by: its own name, "Password" where they type one and nobody named it, else its source's."""
+    own = connection.data.get("display_name")
+    unnamed = own is None and connection.accounts is not None
+    return texts.t("login.login.passwordLabel") if unnamed else connection.display_name
 
 
 def sends_codes(connection: ConnectionConfig) -> bool:

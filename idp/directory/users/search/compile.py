@@ -42,6 +42,8 @@ IDENTITIES: Mapping[str, Column] = {
     "isSocial": Column(Identity.is_social, "flag"),
 }
 DOCUMENTS = {row.name: row.column for row in ATTRIBUTES if row.search is Search.DOCUMENT}
+MOST_STARS = 20
+"""Of a pattern that a database compiles."""
 _BEHIND = "\uffff"
 """Behind whatever a text of a day goes on with."""
 BARE = tuple(row.name for row in ATTRIBUTES if row.bare)
@@ -114,6 +116,8 @@ class _Users:
         """What a document is asked beyond whether a value is equal, where the tenant has switched that on."""
         match test:
             case Wildcard(parts) if self._extended:
+                if len(parts) > MOST_STARS + 1:
+                    raise bad(f"more than {MOST_STARS} stars in a pattern for metadata")
                 return Pattern(parts)
             case Range() if self._extended:
                 return _between(test)

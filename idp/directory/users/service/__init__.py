@@ -19,6 +19,7 @@ from idp.directory.users.service.elsewhere import (
 )
 from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
 from idp.directory.users.service.linking import join, link, unlink
+from idp.directory.users.service.linking import of as identities_of
 from idp.directory.users.service.passwords import (
     change_password,
     changed_at_source,
@@ -54,6 +55,7 @@ __all__ = [
     "get",
     "hold",
     "identifiers_of",
+    "identities_of",
     "join",
     "keep_language",
     "keeps_passwords",

@@ -27,12 +27,14 @@ SKIP = "skip"
 @dataclass(frozen=True)
 class AccountLinkingView(PageView):
     """There is another account with the person's address, at ``source`` (None: it has a password). ``proven``: they
-    signed in to both, and are asked whether to join them.
+    signed in to both, and are asked whether to join them; ``stays`` and ``goes`` name where each of them is.
     """
 
     email: str
     source: str | None
     proven: bool = False
+    stays: str = ""
+    goes: str = ""
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -49,8 +51,9 @@ class AccountLinking(Screen):
         """The account that is suggested, or the question about both."""
         first = request.transaction.linking
         if first is not None:
-            stays, _ = _both(request, first)
-            return AccountLinkingView(stays.email, None, proven=True)
+            stays, goes = _both(request, first)
+            names = [_named(request, each) for each in (stays, goes)]
+            return AccountLinkingView(stays.email, None, True, *names)
         other = _suggestion(request)
         connection = connections.find(request.work, other.connection_id)
         typed = connection is None or connection_choice.takes_passwords(connection)
@@ -68,6 +71,11 @@ class AccountLinking(Screen):
             linking.decline(request.work, session.user_id, other.user_id)
             return Resume()
         return _to_other(request, other)
+
+
+def _named(request: ScreenRequest, account: Account) -> str:
+    connection = connections.find(request.work, account.connection_id)
+    return connection_choice.name_for_people(request.texts, connection) if connection else ""
 
 
 def _to_other(request: ScreenRequest, other: Account) -> Go | Resume:
