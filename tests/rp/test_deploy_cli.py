@@ -105,15 +105,13 @@ def test_an_export_is_deployed_again_with_changes(deploy: Deploy, application: d
     assert now["client_secret"] == client["client_secret"]
 
 
-LOOKS = ["branding", "themes", "emailProvider", "emailTemplates", "prompts"]
+LOOKS = ["branding", "themes", "emailProvider", "emailTemplates"]
 
 
 def dress(management: Management) -> None:
-    """Give the tenant looks, words and mails of its own; the tool takes a page template along only with domains."""
+    """Give the tenant looks and mails of its own; the tool takes a page template along only with domains."""
     management.patch("branding", {"colors": {"primary": "#123456"}, "logo_url": "https://a.example/l.png"})
     management.post("branding/themes", THEME)
-    management.call("PUT", "prompts/login/custom-text/en", {"login": {"title": "Hello"}})
-    management.call("PUT", "prompts/login/partials", {"login": {"form-content-start": "<p>Hello</p>"}})
     management.post(
         "emails/provider",
         {"name": "mandrill", "credentials": {"api_key": "k"}, "default_from_address": "a@acme.example"},
@@ -134,8 +132,6 @@ def test_looks_and_mails_move_to_another_tenant_whole(
     node: str, deploy: Deploy, tls_product: Product, start_products: Callable[..., Product], tmp_path: Path
 ) -> None:
     fresh = start_products(tls=True)
-    for product in (tls_product, fresh):  # the tool asks for the words of 37 prompts in each language
-        product.management().patch("tenants/settings", {"enabled_locales": ["en"]})
     dress(tls_product.management())
     only = {"AUTH0_INCLUDED_ONLY": json.dumps(LOOKS)}
     deploy("export", "--format", "directory", "--output_folder", "first", **only)
@@ -146,7 +142,6 @@ def test_looks_and_mails_move_to_another_tenant_whole(
         "emails/provider.json",
         "emails/welcome_email.html",
     } <= first.keys()
-    assert "Hello" in first["prompts/custom-text.json"]
     other = tool(node, fresh, tmp_path)
     secret = {"emails/provider.json": {"credentials": {"api_key": "k"}}}
     for name, more in secret.items():

@@ -14,7 +14,7 @@ from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.models import TenantDocument
 from idp.foundation.tenancy.work import Work
 from idp.tenant.phone import service
-from idp.tenant.phone.runtime import PROVIDER, TEMPLATE
+from idp.tenant.phone.runtime import TEMPLATE
 from idp.tenant.phone.schemas import (
     Listed,
     ProviderCreate,
@@ -26,6 +26,7 @@ from idp.tenant.phone.schemas import (
     TemplateUpdate,
     TemplateView,
 )
+from idp.tenant.phone.stored import PROVIDER
 
 api = Api("branding")
 

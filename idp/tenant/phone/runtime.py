@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import structlog
 
-from idp.foundation.kernel import document_encryption
 from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import liquid
+from idp.tenant.phone import stored
 
 log = structlog.get_logger(__name__)
-PROVIDER: Final = "phone-provider"
 TEMPLATE: Final = "phone-template"
 OTP: Final = "otp_verify"
 """Type of the template for a code that proves a number."""
@@ -31,8 +30,8 @@ WORDS: Final[Mapping[str, str]] = {
 
 def options(work: Work) -> dict[str, Any] | None:
     """The tenant's provider as options of a connection that sends messages; None where none that sends is enabled."""
-    for name, document in documents.of_kind(work, PROVIDER).items():
-        found = opened(work, name, document)
+    for name, document in documents.of_kind(work, stored.PROVIDER).items():
+        found = stored.opened(work, name, document)
         configuration = found.get("configuration") or {}
         if found["name"] == "twilio" and not found.get("disabled") and "text" in configuration["delivery_methods"]:
             chosen = {
@@ -57,12 +56,3 @@ def words(work: Work, kind: str, values: Mapping[str, Any]) -> str | None:
             except liquid.TemplateError as error:
                 log.warning("a phone template failed, ours is sent", type=kind, reason=str(error))
     return None
-
-
-def opened(work: Work, provider_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored provider with its secrets."""
-    from idp.tenant.phone.schemas import ProviderUpdate
-
-    sealer = documents.sealer(work, PROVIDER, provider_id)
-    found: dict[str, Any] = document_encryption.opened(document, ProviderUpdate, sealer)
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from idp.foundation.kernel import document_encryption, ids
+from idp.foundation.kernel import ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import Conflict, NotFound
 from idp.foundation.kernel.faults import BODY, fault
@@ -13,8 +13,9 @@ from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.models import TenantDocument
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import liquid
-from idp.tenant.phone.runtime import PROVIDER, TEMPLATE, WORDS, opened
-from idp.tenant.phone.schemas import ProviderUpdate
+from idp.tenant.phone import stored
+from idp.tenant.phone.runtime import TEMPLATE, WORDS
+from idp.tenant.phone.stored import PROVIDER
 
 NO_PROVIDER: Final = "The phone provider does not exist."
 NO_TEMPLATE: Final = "The phone template does not exist."
@@ -36,7 +37,7 @@ def create_provider(work: Work, members: Mapping[str, Any]) -> TenantDocument:
 def update_provider(work: Work, provider_id: str, members: Mapping[str, Any]) -> TenantDocument:
     """Change it: ``configuration`` is replaced, credentials stay unless they are sent. Raises NotFound, BadRequest."""
     row = _found(documents.locked(work, PROVIDER, provider_id), NO_PROVIDER)
-    before = opened(work, row.name, row.document)
+    before = stored.opened(work, row.name, row.document)
     if members.get("name", before["name"]) != before["name"]:
         before = {}
     return _keep(work, provider_id, merged(before, members))
@@ -93,8 +94,7 @@ def _keep(work: Work, provider_id: str, document: dict[str, Any]) -> TenantDocum
             raise fault(BODY, "Missing required property: sid", "configuration")
         if not (configuration.get("default_from") or configuration.get("mssid")):
             raise fault(BODY, "Missing required property: default_from or mssid", "configuration")
-    sealed = document_encryption.seal(document, ProviderUpdate, documents.sealer(work, PROVIDER, provider_id))
-    return documents.put(work, PROVIDER, provider_id, sealed)
+    return documents.put(work, PROVIDER, provider_id, stored.sealed(work, provider_id, document))
 
 
 def _whole(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
