@@ -12,7 +12,6 @@ from tests.counterparts.fixtures import not_run
 from tests.counterparts.management import Management
 from tests.counterparts.node import NODE_FOLDER, has_package
 from tests.counterparts.product import Product, product_environment
-from tests.tenant.appearance.looks import THEME
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.slow]
 Deploy = Callable[..., str]
@@ -22,17 +21,12 @@ BUILT = ["clients", "resourceServers", "clientGrants", "tenant"]
 @pytest.fixture
 def deploy(node: str, tls_product: Product, tmp_path: Path) -> Deploy:
     """Runs the tool to its end; answers what it printed."""
-    return tool(node, tls_product, tmp_path)
-
-
-def tool(node: str, product: Product, tmp_path: Path) -> Deploy:
-    """The tool, for that tenant."""
     if not has_package("auth0-deploy-cli"):
         not_run("the npm packages of tests/node (npm ci)")
-    access = product.printed["management"]
+    access = tls_product.printed["management"]
     env = product_environment(
-        NODE_EXTRA_CA_CERTS=str(product.verify),
-        AUTH0_DOMAIN=f"localhost:{product.port}",
+        NODE_EXTRA_CA_CERTS=str(tls_product.verify),
+        AUTH0_DOMAIN=f"localhost:{tls_product.port}",
         AUTH0_CLIENT_ID=access["client_id"],
         AUTH0_CLIENT_SECRET=access["client_secret"],
         AUTH0_AUDIENCE=access["audience"],
@@ -103,50 +97,3 @@ def test_an_export_is_deployed_again_with_changes(deploy: Deploy, application: d
     now = application["management"].get(f"clients/{client['client_id']}")
     assert now["description"] == "Deployed"
     assert now["client_secret"] == client["client_secret"]
-
-
-LOOKS = ["branding", "themes", "emailProvider", "emailTemplates"]
-
-
-def dress(management: Management) -> None:
-    """Give the tenant looks and mails of its own; the tool takes a page template along only with domains."""
-    management.patch("branding", {"colors": {"primary": "#123456"}, "logo_url": "https://a.example/l.png"})
-    management.post("branding/themes", THEME)
-    management.post(
-        "emails/provider",
-        {"name": "mandrill", "credentials": {"api_key": "k"}, "default_from_address": "a@acme.example"},
-    )
-    template = {"template": "welcome_email", "body": "<p>Hi {{ user.name }}</p>", "syntax": "liquid", "enabled": True}
-    mail = {"from": "a@acme.example", "subject": "Hi", "urlLifetimeInSeconds": 3600, "resultUrl": "https://a.example/"}
-    management.post("email-templates", {**template, **mail})
-
-
-def files(folder: Path) -> dict[str, str]:
-    """What an export wrote."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in found}
-
-
-@pytest.mark.timeout(300)
-def test_looks_and_mails_move_to_another_tenant_whole(
-    node: str, deploy: Deploy, tls_product: Product, start_products: Callable[..., Product], tmp_path: Path
-) -> None:
-    fresh = start_products(tls=True)
-    dress(tls_product.management())
-    only = {"AUTH0_INCLUDED_ONLY": json.dumps(LOOKS)}
-    deploy("export", "--format", "directory", "--output_folder", "first", **only)
-    first = files(tmp_path / "first")
-    assert {
-        "branding/branding.json",
-        "themes/theme.json",
-        "emails/provider.json",
-        "emails/welcome_email.html",
-    } <= first.keys()
-    other = tool(node, fresh, tmp_path)
-    secret = {"emails/provider.json": {"credentials": {"api_key": "k"}}}
-    for name, more in secret.items():
-        path = tmp_path / "first" / name
-        path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **more}), encoding="utf-8")
-    assert "Import Successful" in other("import", "--input_file", "first", **only)
-    other("export", "--format", "directory", "--output_folder", "second", **only)
-    assert files(tmp_path / "second") == first
