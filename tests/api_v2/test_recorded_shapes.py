@@ -12,6 +12,7 @@ from typing import Any
 from tests.api_v2.test_access import refresh_token, sign_in
 from tests.api_v2.test_users import create
 from tests.api_v2.test_users import path as where
+from tests.tenant.appearance.looks import PAGE, THEME
 from tests.world.management import Api
 from tests.world.templates import AUDIENCE
 from tests.world.world import World
@@ -87,6 +88,16 @@ ALWAYS = {
     ("GET", "/roles/{}"): {"id", "name", "description"},
     ("GET", "/users/{}/permissions"): {"permissions[].sources[].source_type", "permissions[].permission_name"},
     ("GET", "/roles/{}/users"): {"users[].user_id", "users[].email", "users[].picture", "users[].name", "total"},
+    ("GET", "/emails/provider"): {
+        "name",
+        "enabled",
+        "credentials.smtp_host",
+        "credentials.smtp_port",
+        "credentials.smtp_user",
+        "default_from_address",
+    },
+    ("GET", "/email-templates/{}"): {"template", "body", "from", "subject", "syntax", "enabled"},
+    ("GET", "/branding/themes/default"): {"themeId", "colors.primary_button", "widget.logo_height"},
     ("GET", "/tenants/settings"): {
         "session_lifetime",
         "idle_session_lifetime",
@@ -142,6 +153,7 @@ def answers(api: Api, world: World) -> Iterator[tuple[str, str, Any]]:
     yield "POST", "/tickets/password-change", api.post("/tickets/password-change", {"user_id": user["user_id"]}).json
     yield "PATCH", "/prompts", api.patch("/prompts", {"identifier_first": False}).json
     yield "PATCH", "/users/{}", api.patch(where(user), {"name": "x"}).json
+    yield from looks(api)
     totals = {"include_totals": "true"}
     role = api.post("/roles", {"name": "Clerk", "description": "d"}).json or {}
     given = {"permissions": [{"resource_server_identifier": "https://a/", "permission_name": "a"}]}
@@ -182,6 +194,41 @@ def answers(api: Api, world: World) -> Iterator[tuple[str, str, Any]]:
         ("/user-blocks/{}", f"/user-blocks/{user['user_id']}", {}),
     ):
         answer = api.get(path, **query)
+        assert answer.status_code == 200, (path, answer.json)
+        yield "GET", template, answer.json
+
+
+def looks(api: Api) -> Iterator[tuple[str, str, Any]]:
+    """Appearance and mail."""
+    words, pieces = {"login": {"title": "x"}}, {"login": {"form-content-start": "<p>x</p>"}}
+    provider = {
+        "name": "smtp",
+        "credentials": {"smtp_host": "h.example", "smtp_port": 587, "smtp_user": "u", "smtp_pass": "p"},
+        "default_from_address": "a@acme.example",
+        "settings": {"headers": {"X-SES-Configuration-Set": "x"}},
+    }
+    mail = {"template": "verify_email", "body": "x", "from": "", "subject": "", "syntax": "liquid", "enabled": True}
+    theme = api.post("/branding/themes", THEME).json or {}
+    path = f"/branding/themes/{theme['themeId']}"
+    yield "POST", "/branding/themes", theme
+    yield "PATCH", "/branding/themes/{}", api.patch(path, THEME).json
+    yield "PATCH", "/branding", api.patch("/branding", {"colors": {"primary": "#123456"}, "logo_url": ""}).json
+    yield "PUT", "/prompts/{}/custom-text/{}", api.put("/prompts/login/custom-text/en", words).json
+    yield "PUT", "/prompts/{}/partials", api.put("/prompts/login/partials", pieces).json
+    yield "POST", "/emails/provider", api.post("/emails/provider", provider).json
+    yield "PATCH", "/emails/provider", api.patch("/emails/provider", {"enabled": True}).json
+    yield "PUT", "/email-templates/{}", api.put("/email-templates/verify_email", mail).json
+    yield "PATCH", "/email-templates/{}", api.patch("/email-templates/verify_email", {"urlLifetimeInSeconds": 60}).json
+    api.put("/branding/templates/universal-login", {"template": PAGE})
+    for template, path in (
+        ("/branding", "/branding"),
+        ("/branding/templates/universal-login", "/branding/templates/universal-login"),
+        ("/branding/themes/default", "/branding/themes/default"),
+        ("/prompts/{}/custom-text/{}", "/prompts/login/custom-text/en"),
+        ("/emails/provider", "/emails/provider"),
+        ("/email-templates/{}", "/email-templates/verify_email"),
+    ):
+        answer = api.get(path)
         assert answer.status_code == 200, (path, answer.json)
         yield "GET", template, answer.json
 

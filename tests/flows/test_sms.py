@@ -279,3 +279,31 @@ def test_what_cannot_work_is_refused_when_saved(world: World, options: dict[str,
     answer = world.caller().post("/connections", {"name": "odd", "strategy": "sms", "options": options})
     assert answer.status_code == 400
     assert why in (answer.json or {})["message"]
+
+
+def test_the_tenants_provider_sends_where_the_connection_names_nobody(
+    world: World, browser: Browser, provider: Provider, url: str
+) -> None:
+    api = world.caller()
+    body = {
+        "name": "twilio",
+        "configuration": {"sid": "AC9", "default_from": "+1777", "delivery_methods": ["text"]},
+        "credentials": {"auth_token": "tenant-token"},
+    }
+    made = api.post("/branding/phone/providers", body)
+    assert made.status_code == 201
+    words = {"type": "otp_verify", "content": {"body": {"text": "Code {{ code }} of {{ friendly_name }}"}}}
+    assert api.post("/branding/phone/templates", words).status_code == 201
+    app = sms(world, twilio_base_url=url)
+    attempt = ask(app, browser)
+    world.work()
+    (call,) = provider.calls
+    basic = base64.b64encode(b"AC9:tenant-token").decode()
+    assert (call["sid"], call["auth"], call["From"]) == ("AC9", f"Basic {basic}", "+1777")
+    code = code_in(call["Body"])
+    assert call["Body"].startswith(f"Code {code} of ")
+    browser.submit(code=code)
+    assert attempt.tokens(browser.answer)
+    api.patch(f"/branding/phone/providers/{(made.json or {})['id']}", {"disabled": True})
+    ask(app, world.browser(), "+49 171 7654321")
+    assert [mail.subject for mail in world.mails("+491717654321")] == ["SMS"]

@@ -174,7 +174,12 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
     }
 
 
-NOT_MADE = {"/emails/provider", "/branding/templates/universal-login", "/branding/themes/default"}
+NOT_MADE = {
+    "/keys/custom-signing",
+    "/emails/provider",
+    "/branding/templates/universal-login",
+    "/branding/themes/default",
+}
 """What a tenant has one of, or none."""
 OF_THE_LOG = {"logs", "log_positions", "log_stretches", "daily_statistics", "last_active_days"}
 

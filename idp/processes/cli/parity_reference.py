@@ -43,7 +43,7 @@ REASONS: Final[Mapping[str, str]] = {
     "/anomaly": "protection is being built",
     "/attack-protection": "protection is being built",
     "/custom-domains": "a tenant has the one address of its URL",
-    "/branding/phone": "text messages are a setting of the connection `sms`",
+    "/branding/phone": "a trial message is not built",
     "/users": "being built",
     "/connections/{id}/directory-provisioning": CLOUD,
     "/connections-directory-provisionings": CLOUD,

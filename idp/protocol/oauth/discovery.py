@@ -15,6 +15,7 @@ from idp.foundation.tenancy.work import Platform, Work
 from idp.protocol.oauth.authorize.respond import supported_acrs
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES
 from idp.protocol.oauth.grants import GRANTS
+from idp.tenant.keys import custom
 from idp.tenant.keys import store as keys
 
 blueprint = Blueprint("discovery", __name__)
@@ -79,7 +80,7 @@ def document(work: Work) -> dict[str, Any]:
 
 def jwks(work: Work) -> dict[str, Any]:
     """Public keys: next, current, and previous until revoked (security.md U5, U6)."""
-    published = keys.ring(work).public()
+    published = [*keys.ring(work).public(), *custom.published(work)]
     if work.config.settings.flags.remove_alg_from_jwks:
         published = [{name: value for name, value in key.items() if name != "alg"} for key in published]
     return {"keys": published}

@@ -12,6 +12,7 @@ import msgspec
 
 from connectors.contract import ConnectorError, TextMessage, TextSender
 from idp.directory.connections import runtime as connections
+from idp.directory.connections import strategies
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import service as users
 from idp.foundation.ephemeral import limits
@@ -26,6 +27,7 @@ from idp.tenant.audit import log
 from idp.tenant.mail import mailbox
 from idp.tenant.mail import service as mail
 from idp.tenant.mail.message import Mail
+from idp.tenant.phone import runtime as phone
 
 SMS_TASK = "sms.send"
 PROVIDER_ERROR = "sms_provider_error"
@@ -130,6 +132,16 @@ def _sender(work: Work, connection: ConnectionConfig) -> TextSender:
     connector = connections.runtime.open(work, connection)
     if not isinstance(connector, TextSender):
         raise TypeError(f"strategy {connection.strategy} said that it sends messages")
+    own = phone.options(work) if connector.destination() is None else None
+    return connector if own is None else _through(work, connection, own)
+
+
+def _through(work: Work, connection: ConnectionConfig, provider: dict[str, Any]) -> TextSender:
+    """The connection's sender, which names no provider itself, with the tenant's."""
+    options = strategies.named(connection.strategy).read({**connection.document, **provider})
+    connector = connections.runtime.open(work, msgspec.structs.replace(connection, options=options))
+    if not isinstance(connector, TextSender):
+        raise TypeError(f"strategy {connection.strategy} said that it sends messages")
     return connector
 
 
@@ -137,7 +149,10 @@ def _message(work: Work, wanted: Wanted) -> TextMessage:
     from idp.foundation.web.i18n import negotiate, texts_for
 
     language = negotiate(wanted.locale, None, work.config.settings.enabled_locales)
-    text = texts_for(language).t("mail.passwordless_sms.text", code=wanted.code, companyName=work.config.friendly_name)
+    about = {"code": wanted.code, "application": {"name": wanted.application}, "locale": language}
+    text = phone.words(work, phone.OTP, about) or texts_for(language).t(
+        "mail.passwordless_sms.text", code=wanted.code, companyName=work.config.friendly_name
+    )
     return TextMessage(
         to=wanted.address,
         text=text,

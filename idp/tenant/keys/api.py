@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated, Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 from sqlalchemy import select
 
-from idp.foundation.apikit import Api, View
+from idp.foundation.apikit import Api, Body, View, changes
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
+from idp.foundation.kernel.secret import HARMLESS, HarmlessDocument
 from idp.foundation.tenancy.work import Work
-from idp.tenant.keys import certificates, service
+from idp.tenant.keys import certificates, custom, service
 from idp.tenant.keys.models import SigningKey
 
 api = Api("keys")
+KeyPart = Annotated[str, HARMLESS, Meta(min_length=1, max_length=8192)]
 SHOWN_ALG = "RS256"
 """Auth0 knows one kind of signing key; the other algorithms' keys rotate along with it."""
 
@@ -71,6 +74,59 @@ def rotate(work: Work) -> SigningKeyView:
 def revoke(work: Work, kid: str) -> SigningKeyView:
     """Take a key out of the JWKS at once."""
     return key_view(service.revoke(work, kid))
+
+
+class CustomKey(Body, kw_only=True):
+    """A public key of the tenant's own (RFC 7517); private members are refused."""
+
+    kty: Literal["EC", "RSA"]
+    kid: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType = UNSET
+    use: Literal["sig"] | UnsetType = UNSET
+    key_ops: list[Literal["verify"]] | UnsetType = UNSET
+    alg: Literal["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"] | UnsetType = UNSET
+    n: KeyPart | UnsetType = UNSET
+    e: KeyPart | UnsetType = UNSET
+    crv: Literal["P-256", "P-384", "P-521"] | UnsetType = UNSET
+    x: KeyPart | UnsetType = UNSET
+    y: KeyPart | UnsetType = UNSET
+    x5u: KeyPart | UnsetType = UNSET
+    x5c: list[KeyPart] | UnsetType = UNSET
+    x5t: KeyPart | UnsetType = UNSET
+    x5t_s256: KeyPart | UnsetType = field(default=UNSET, name="x5t#S256")
+
+
+class CustomKeys(Body, kw_only=True):
+    """PUT /keys/custom-signing."""
+
+    keys: Annotated[list[CustomKey], Meta(max_length=20)]
+
+
+class CustomKeysView(View):
+    """The keys as they were set."""
+
+    keys: list[HarmlessDocument]
+
+
+@api.get("/keys/custom-signing", scopes={"read:custom_signing_keys"}, summary="Get custom signing keys")
+def get_custom(work: Work) -> CustomKeysView:
+    """Public keys that stand beside ours in the JWKS."""
+    return CustomKeysView(keys=custom.get(work))
+
+
+@api.put(
+    "/keys/custom-signing",
+    scopes={"create:custom_signing_keys", "update:custom_signing_keys"},
+    summary="Create or replace custom signing keys",
+)
+def set_custom(work: Work, body: CustomKeys) -> CustomKeysView:
+    """Publish these beside ours."""
+    return CustomKeysView(keys=custom.replace(work, changes(body)["keys"]))
+
+
+@api.delete("/keys/custom-signing", scopes={"delete:custom_signing_keys"}, summary="Delete custom signing keys")
+def delete_custom(work: Work) -> None:
+    """Publish our own alone."""
+    custom.remove(work)
 
 
 def key_view(row: SigningKey) -> SigningKeyView:

@@ -1,0 +1,58 @@
+"""Text messages as whoever sends them reads it: the tenant's provider, and its words, remembered with the
+configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+
+from idp.foundation.tenancy import documents
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web import liquid
+from idp.tenant.phone import stored
+
+log = structlog.get_logger(__name__)
+TEMPLATE: Final = "phone-template"
+OTP: Final = "otp_verify"
+"""Type of the template for a code that proves a number."""
+WORDS: Final[Mapping[str, str]] = {
+    "otp_verify": "{{ code }} is your verification code for {{ friendly_name }}",
+    "otp_enroll": "{{ code }} is your verification code for {{ friendly_name }}. Enter it to enroll your device.",
+    "change_password": "{{ code }} is your password change code for {{ friendly_name }}",
+    "blocked_account": "Your account at {{ friendly_name }} was blocked after too many sign-in attempts",
+    "password_breach": "Your password for {{ friendly_name }} was found in a leak. Change it, please.",
+}
+"""The first words of each type."""
+
+
+def options(work: Work) -> dict[str, Any] | None:
+    """The tenant's provider as options of a connection that sends messages; None where none that sends is enabled."""
+    for name, document in documents.of_kind(work, stored.PROVIDER).items():
+        found = stored.opened(work, name, document)
+        configuration = found.get("configuration") or {}
+        if found["name"] == "twilio" and not found.get("disabled") and "text" in configuration["delivery_methods"]:
+            chosen = {
+                "provider": "twilio",
+                "twilio_sid": configuration["sid"],
+                "twilio_token": found["credentials"]["auth_token"],
+                "from": configuration.get("default_from"),
+                "messaging_service_sid": configuration.get("mssid"),
+            }
+            return {option: value for option, value in chosen.items() if value}
+    return None
+
+
+def words(work: Work, kind: str, values: Mapping[str, Any]) -> str | None:
+    """What the tenant's template of that type says; None where there is none that is enabled."""
+    for document in documents.of_kind(work, TEMPLATE).values():
+        source = ((document.get("content") or {}).get("body") or {}).get("text")
+        if document["type"] == kind and not document.get("disabled") and source:
+            known = {"friendly_name": work.config.friendly_name, "tenant": work.tenant_id, **values}
+            try:
+                return liquid.text(source, known).strip() or None
+            except liquid.TemplateError as error:
+                log.warning("a phone template failed, ours is sent", type=kind, reason=str(error))
+    return None
