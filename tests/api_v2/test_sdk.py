@@ -44,6 +44,25 @@ def test_users(sdk: Auth0) -> None:
     assert missing.value.body["errorCode"] == "inexistent_user"
 
 
+def test_bulk_import_export_acceptance_7_jobs(sdk: Auth0, world: World) -> None:
+    """Acceptance 7 of bulk-import-export.md: uploads of the official client work unchanged."""
+    file = ("users.json", b'[{"email": "sdk@example.com", "user_id": "s"}, {"email": "x"}]', "application/json")
+    made = sdk.jobs.users_imports.create(users=file, connection_id=world.connection_id, upsert=True, external_id="e")
+    assert (made.status, made.type, made.external_id) == ("pending", "users_import", "e")
+    world.work()
+    job = sdk.jobs.get(made.id)
+    assert job.summary is not None
+    assert (job.status, job.summary.inserted, job.summary.failed) == ("completed", 1, 1)
+    (error,) = sdk.jobs.errors.get(made.id)  # type: ignore[misc]
+    assert error.errors[0].code == "FORMAT"
+    asked = sdk.jobs.users_exports.create(format="csv", limit=5, fields=[{"name": "email"}])  # type: ignore[list-item]
+    world.work()
+    done = sdk.jobs.get(asked.id)
+    assert done.location is not None
+    assert ".csv.gz" in done.location
+    assert sdk.jobs.verification_email.create(user_id="auth0|s").type == "verification_email"
+
+
 def test_clients_and_grants(sdk: Auth0) -> None:
     client = sdk.clients.create(name="SDK", app_type="regular_web", callbacks=["https://a.example/"])
     assert client.client_id is not None

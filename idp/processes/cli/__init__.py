@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "connections": Entry("connections:connections", "try a tenant's own database out, purge attributes"),
     "users": Entry("users:users", "create, invite, import and export users, show what is stored of one, erase one"),
     "roles": Entry("roles:roles", "create, list and delete roles, give them to people"),
+    "migrate-from": Entry("migrate_from:migrate_from", "copy a tenant of another product through its API"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),
     "mail": Entry("mail:mail", "try what sends mail, and look at mails"),
     "logs": Entry("logs:logs", "delete old log entries"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import signal
 from typing import Any
 
 import pytest
@@ -182,6 +184,12 @@ def test_security_z3_an_import_overwrites_no_live_password(bulk: Bulk) -> None:
     assert not bulk.signs_in(JANE, "abc")
 
 
+def test_whoever_has_no_password_gets_the_one_of_a_later_file(bulk: Bulk) -> None:
+    bulk.run([{"email": JANE}])
+    bulk.run([{"email": JANE, "custom_password_hash": MD5}], upsert="true")
+    assert bulk.signs_in(JANE, "abc")
+
+
 @row("Z3")
 def test_security_z3_people_of_other_connections_are_nobody_here(bulk: Bulk) -> None:
     elsewhere = bulk.world.connection("other")
@@ -349,6 +357,32 @@ def test_rl6_a_worker_that_dies_loses_and_doubles_nothing(
     job = bulk.done(job_id)
     assert job["summary"] == {"failed": 6, "updated": 0, "inserted": 30, "total": 36}
     assert len(bulk.errors(job_id)) == 6
+
+
+@row("RL6")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # newer interpreters warn of every fork
+def test_rl6_kill_9_in_the_middle_of_a_batch(bulk: Bulk, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """A worker process is killed between two statements of its third batch."""
+    monkeypatch.setattr(limits, "BATCH", 10)
+    job_id = bulk.ask(people(0, 45))
+    child = os.fork()
+    if not child:  # the worker
+        calls, real = [], importing.progress.move
+
+        def killed(*arguments: Any) -> Any:
+            calls.append(arguments)
+            if len(calls) == 3:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*arguments)
+
+        monkeypatch.setattr(importing.progress, "move", killed)
+        work_off(bulk.world.other_process().platform)
+        os._exit(1)
+    _, how = os.waitpid(child, 0)
+    assert os.WTERMSIG(how) == signal.SIGKILL
+    assert bulk.job(job_id)["status"] == "processing"
+    clock.forward(seconds=30)
+    assert bulk.done(job_id)["summary"] == {"failed": 0, "updated": 0, "inserted": 45, "total": 45}
 
 
 def test_a_job_is_done_in_slices(bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:

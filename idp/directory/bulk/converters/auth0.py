@@ -42,23 +42,24 @@ class Auth0:
     def read(self, file: BinaryIO, options: Mapping[str, str]) -> Iterator[Made]:
         """See :class:`~.contract.Converter`."""
         for document in documents(file):
-            yield _made(document)
+            yield made(document)
 
 
-def _made(document: Mapping[str, Any]) -> Made:
-    made = Made({name: value for name, value in document.items() if name in USER and value is not None})
+def made(document: Mapping[str, Any]) -> Made:
+    """A user as the Management API shows them, as a row of an import."""
+    person = Made({name: value for name, value in document.items() if name in USER and value is not None})
     identity = _identifier(document)
     if identity is not None:
-        made.row["user_id"] = identity
+        person.row["user_id"] = identity
     hashed = document.get("passwordHash")
     if isinstance(hashed, str):
-        made.hash("bcrypt", hashed)
-    if made.row.get("phone_number") is None:
-        made.row.pop("phone_verified", None)
+        person.hash("bcrypt", hashed)
+    if person.row.get("phone_number") is None:
+        person.row.pop("phone_verified", None)
     others = [each for each in document.get("identities") or [] if isinstance(each, dict)][1:]
-    made.left_out += [f"linked account of {each.get('connection')}" for each in others]
-    made.left_out += [name for name in document if name not in USER and name not in _OF_ITS_OWN]
-    return made
+    person.left_out += [f"linked account of {each.get('connection')}" for each in others]
+    person.left_out += [name for name in document if name not in USER and name not in _OF_ITS_OWN]
+    return person
 
 
 def _identifier(document: Mapping[str, Any]) -> str | None:

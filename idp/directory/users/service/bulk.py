@@ -202,13 +202,17 @@ def _change(work: Work, connection: ConnectionConfig, people: Mapping[str, Perso
 
 
 def _change_account(account: DatabaseAccount | None, person: Person) -> None:
-    """A password is replaced only where it was imported and nobody has signed in with it (security.md Z3)."""
+    """A password is set where there is none, and replaced only where it was imported and nobody has signed in with it
+    (security.md Z3).
+    """
     if account is None:
         return
     if person.email:
         account.email, account.email_key = person.email, email_key(person.email)
-    replaceable = account.password_hash is not None and is_imported(account.password_hash)
-    if person.password_hash is not None and replaceable and is_imported(person.password_hash):
+    if person.password_hash is None:
+        return
+    known = account.password_hash
+    if known is None or (is_imported(known) and is_imported(person.password_hash)):
         account.password_hash, account.password_set_at = person.password_hash, clock.now_ms()
 
 
