@@ -142,7 +142,15 @@ def test_operations_that_are_not_implemented_are_403_and_their_lists_empty(api: 
     assert checked > 300
 
 
-OURS = {("GET", "/users/{id}/archive"), ("POST", "/connections/{id}/try")}
+OURS = {
+    ("GET", "/users/{id}/archive"),
+    ("POST", "/connections/{id}/try"),
+    ("GET", "/invitations"),
+    ("POST", "/invitations"),
+    ("GET", "/invitations/{id}"),
+    ("DELETE", "/invitations/{id}"),
+    ("POST", "/invitations/{id}/resend"),
+}
 """Operations where Auth0 has none (docs/compatibility.md)."""
 
 

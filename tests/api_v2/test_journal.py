@@ -30,6 +30,7 @@ SOUNDS_SECRET = re.compile(
 SETTINGS = {
     # names that sound secret and hold a setting, each looked at
     "token_endpoint_auth_method",
+    "otp_autocomplete",
     "token_dialect",
     "refresh_token",
     "token_exchange",

@@ -95,7 +95,7 @@ def test_connections_settings_keys_and_logs(sdk: Auth0, world: World) -> None:
 
 def test_what_is_not_built_looks_like_a_missing_scope(sdk: Auth0) -> None:
     with pytest.raises(ApiError) as refused:
-        sdk.branding.get()
+        sdk.organizations.get("org_1")
     assert (refused.value.status_code, refused.value.body["errorCode"]) == (403, "insufficient_scope")
     assert list(sdk.log_streams.list()) == []
     assert list(sdk.self_service_profiles.list()) == []

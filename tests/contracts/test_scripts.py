@@ -403,5 +403,5 @@ def test_nothing_is_begun_or_imported_before_the_first_script() -> None:
     done = subprocess.run([sys.executable, "-c", looked], check=True, capture_output=True, text=True, cwd=ROOT)
     imported = set(done.stdout.split())
     assert "connectors.database" in imported
-    assert not {name for name in imported if name.split(".")[0] in {"quickjs_rs", "wasmtime", "pymysql", "bcrypt"}}
+    assert not {name for name in imported if name.split(".")[0] in {"quickjs_rs", "wasmtime", "pymysql"}}
     assert "idp.foundation.scripts.pool" not in imported

@@ -133,8 +133,18 @@ def test_every_list_of_the_management_api_answers(world: World) -> None:
     api = world.caller()
     lists = [each for each in endpoints(api_modules()) if each.method == "GET" and "{" not in each.path]
     assert len(lists) > 10
+    once = {
+        "/keys/custom-signing",
+        "/emails/provider",
+        "/branding/themes/default",
+        "/branding/templates/universal-login",
+    }
     answers = {each.path: api.get(each.path, **asked(each.path)).status_code for each in lists}
-    assert {path: status for path, status in answers.items() if status not in {200, 501}} == {}
+    assert {
+        path: status
+        for path, status in answers.items()
+        if status not in {200, 501} and (path, status) not in {(each, 404) for each in once}
+    } == {}
     for number in (0, 21, 24):
         user_id = api.get("/users-by-email", email=person(number).email).json[0]["user_id"]
         for path in ("", "/logs", "/sessions"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from html import unescape
 from urllib.parse import quote
@@ -115,6 +116,14 @@ def test_the_tenants_log_holds_no_secret(world: World, browser: Browser, jane: P
     assert {name for name, secret in secrets.items() if secret in shown} == set()
 
 
+def readable(body: bytes) -> str:
+    """The text of an answer; of a zip file that of everything in it."""
+    if not body.startswith(b"PK"):
+        return body.decode()
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist())
+
+
 @row("SEC2")
 def test_password_hashes_leave_by_no_answer(world: World, browser: Browser, jane: Person) -> None:
     world.client().sign_in(browser, jane)
@@ -136,7 +145,7 @@ def test_password_hashes_leave_by_no_answer(world: World, browser: Browser, jane
             answers.append(management("GET", path) if "{" not in path else management("GET", "/users"))
     answers += [browser.request("GET", f"{world.issuer}account")]
     for each in answers:
-        text = each.get_data(as_text=True)
+        text = readable(each.get_data())
         assert "argon2" not in text
         assert "password_hash" not in text
 

@@ -25,4 +25,5 @@ def named_user(work: Work, user: str) -> str:
         raise click.ClickException(f"There is no user called {user}.")
     if len(found) > 1:
         raise click.ClickException(f"{len(found)} users have that address; say which by the id: {', '.join(found)}")
-    return str(found[0])
+    (only,) = found
+    return str(only)

@@ -23,6 +23,8 @@ from idp.tenant.mail import service as mail
 SUMMARY = "protection.summary"
 """The outbox task that sums a period up."""
 IMMEDIATELY = "immediately"
+MINUTE_MS = 60_000
+"""The first news is in the log a moment before its summary begins."""
 PERIODS_MS: Mapping[str, int] = {"daily": DAY_MS, "weekly": 7 * DAY_MS, "monthly": 30 * DAY_MS}
 BREACHED = (ProtectionLog.BREACHED_LOGIN, ProtectionLog.BREACHED_SIGN_UP, ProtectionLog.BREACHED_RESET)
 
@@ -40,7 +42,7 @@ def breached_password(work: Work) -> None:
     for name in PERIODS_MS.keys() & set(wanted):
         count, left_ms = counters.increment(work, f"protection-summary:{name}", PERIODS_MS[name])
         if count == 1:
-            outbox.put(work, SUMMARY, {"period": name, "since": clock.now_ms()}, delay_ms=left_ms)
+            outbox.put(work, SUMMARY, {"period": name, "since": clock.now_ms() - MINUTE_MS}, delay_ms=left_ms)
 
 
 def sum_up(work: Work, payload: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from idp.foundation.tenancy.protection import Level, Policy
 
 AllowList = Annotated[list[IpOrNetwork], Meta(max_length=100)]
 SiteKey = Annotated[str, Meta(max_length=200)]
-CaptchaSecret = Annotated[Secret, Meta(max_length=500)]
+CaptchaSecret = Annotated[Secret, Meta(min_length=1, max_length=500)]
 Subdomain = Annotated[str, whole("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")]
 Provider = Literal[
     "arkose", "auth_challenge", "friendly_captcha", "hcaptcha", "recaptcha_v2", "recaptcha_enterprise", "simple_captcha"

@@ -212,7 +212,7 @@ def unlinked(name: str) -> str:
     """A name that somebody chose, for a mail: on one line, and without anything that mail programs make a link of, for
     these look at addresses in plain text, too. A word joiner behind each full stop, colon and the like is not seen.
     """
-    return _LIKE_A_LINK.sub(lambda found: "\u2060".join(("", *found[1], "")), " ".join(shown(name).split()))
+    return _LIKE_A_LINK.sub(lambda found: "\u2060".join(("", *found.group(1), "")), " ".join(shown(name).split()))
 
 
 def _connection(work: Work, client_id: str, connection_id: str | None) -> ConnectionConfig:

@@ -43,6 +43,7 @@ CONFIGURATION = frozenset(
         "connections",
         "connection_clients",
         "connection_keys",
+        "blacklisted_tokens",
         "scim_configurations",
         "signing_keys",
         "log_positions",

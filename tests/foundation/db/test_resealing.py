@@ -29,6 +29,7 @@ from tests.world.fixtures import on_both_stores
 from tests.world.sealed import as_before
 from tests.world.world import World
 
+UP = "https://op.example.test"
 NEW_KEY = "another master key of the tests, long enough too"
 SECRET = "the secret of everything here"
 ANYWHERE = re.compile(LOOKS_SEALED.pattern)
@@ -46,6 +47,16 @@ def furnish(world: World) -> dict[str, Callable[[], str]]:
         "/connections", {"name": "upstream", "strategy": "sharepoint", "options": {"client_secret": SECRET}}
     )
     connection_id = (connection.json or {})["id"]
+    captcha = {"hcaptcha": {"site_key": "x", "secret": SECRET}}
+    assert api.patch("/attack-protection/captcha", captcha).status_code == 200
+    smtp = {"smtp_host": "mail.example.com", "smtp_port": 587, "smtp_user": "us", "smtp_pass": SECRET}
+    provider = {"name": "smtp", "default_from_address": "us@example.com", "credentials": smtp}
+    assert api.post("/emails/provider", provider).status_code in {200, 201}
+    signing = {"type": "back_channel", "client_id": "us", "issuer": UP, "authorization_endpoint": f"{UP}/authorize"}
+    signing |= {"token_endpoint": f"{UP}/token", "jwks_uri": f"{UP}/jwks"}
+    signing |= {"token_endpoint_auth_method": "private_key_jwt"}
+    keyed = api.post("/connections", {"name": "keyed", "strategy": "oidc", "options": signing})
+    api.post(f"/connections/{(keyed.json or {})['id']}/keys", {})
     jane = world.user()
     with world.writing() as work:
         identity = work.rows.scalars(select(Identity).where(Identity.user_id == jane.user_id)).one()
