@@ -69,6 +69,15 @@ def sign_in(browser: Browser, person: Person) -> None:
     browser.submit(username=person.email, password=PASSWORD)
 
 
+def test_characters_that_xml_lacks_keep_nobody_out(world: World, browser: Browser, jane: Person) -> None:
+    world.caller().patch(f"/users/{jane.user_id}", {"user_metadata": {"motto": "a\x01b\ufffe"}})
+    rp = application(world, mappings={"user_metadata.motto": "https://rp.example.test/motto"})
+    browser.open(f"/wsfed/{rp.client_id}?wa=wsignin1.0", site="cross-site")
+    sign_in(browser, jane)
+    token = told(world, answered(browser)[0])
+    assert attributes(token)["https://rp.example.test/motto"] == ["a\ufffdb\ufffd"]
+
+
 def test_somebody_signs_in(world: World, browser: Browser, jane: Person) -> None:
     rp = application(world)
     url = f"/wsfed/{rp.client_id}?wa=wsignin1.0&wtrealm=urn:rp&wreply={CALLBACK}&wctx=rm%3D0%26id%3Dpassive"

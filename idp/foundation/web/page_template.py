@@ -37,12 +37,15 @@ def picture_origins(source: str) -> frozenset[str]:
 
 def compose(source: str, page: str, values: Mapping[str, Any], nonce: str) -> str:
     """Our whole ``page`` inside the template: its head where the template has ours, its body in place of the widget.
-    Styles of the template get the nonce of this answer. Raises TemplateError.
+    Styles of the template get the nonce of this answer. Raises TemplateError, also where what it says today has not
+    each of the two places once.
     """
     head, body = _OUR_HEAD.search(page), _OUR_BODY.search(page)
     if head is None or body is None:
         return page
     around = liquid.html(marked(source)[0], values)
+    if (around.count(HEAD), around.count(WIDGET)) != (1, 1):
+        raise liquid.TemplateError("auth0:head and auth0:widget come out once each")
     around = _STYLE.sub(f'<style nonce="{escape(nonce)}"', around)
     before, _, rest = around.partition(HEAD)
     between, _, after = rest.partition(WIDGET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ OWN = "http://schemas.auth0.com"
 """Begins the names of attributes that nobody mapped, as Auth0's do."""
 _TOLD = tuple(row for row in ATTRIBUTES if row.claim is not None and row.column is not None)
 _METADATA = ("user_metadata", "app_metadata")
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document has (XML 1.0, 2.2), though people and their sources may have put them in names."""
 Value = str | bool | int | float | list[str]
 
 
@@ -44,7 +47,13 @@ def described(work: Work, application: SamlApplication, user_id: str) -> Describ
         attributes |= {f"{OWN}/identities/default/{name}": [value] for name, value in found.items()}
     probes = (attributes.get(name) for name in application.settings.nameIdentifierProbes)
     named = next((str(next(iter(values))) for values in probes if values), user_id)
-    return Described(named, attributes)
+    written = {_written(name): [_written(each) for each in told] for name, told in attributes.items()}
+    return Described(_written(named), written)
+
+
+def _written(value: Any) -> Any:
+    """A value as XML can say it."""
+    return _UNWRITABLE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def known(row: User) -> dict[str, Any]:

