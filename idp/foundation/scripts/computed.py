@@ -92,12 +92,37 @@ def _bcrypt_compare(request: dict[str, Any]) -> bool:
     return fits_bcrypt(request["data"], request["hash"])
 
 
+_CRYPT_DATA = 131_232
+"""Bytes that crypt_r(3) works in: of glibc's own, which takes more than libxcrypt does."""
+
+
+@functools.cache
+def crypt_of_library() -> Callable[[bytes, bytes], bytes | None] | None:
+    """crypt(3) of the system's C library, where it has one: of a password and a setting the hash, None where it knows
+    no such setting. Each call has memory of its own: crypt(3) itself answers in a place that all threads share, in
+    which whoever is refused could find the hash of somebody else who is not.
+    """
+    try:
+        reentrant = ctypes.CDLL("libcrypt.so.1").crypt_r
+    except (OSError, AttributeError):
+        return None
+    reentrant.restype, reentrant.argtypes = ctypes.c_char_p, (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)
+
+    def compute(password: bytes, setting: bytes) -> bytes | None:
+        found: bytes | None = reentrant(password, setting, ctypes.create_string_buffer(_CRYPT_DATA))
+        return found
+
+    return compute
+
+
 class _LibCrypt:
     """bcrypt of the system's C library, where the package of that name is not installed."""
 
     def __init__(self) -> None:
-        self._crypt = ctypes.CDLL("libcrypt.so.1").crypt
-        self._crypt.restype, self._crypt.argtypes = ctypes.c_char_p, (ctypes.c_char_p, ctypes.c_char_p)
+        compute = crypt_of_library()
+        if compute is None:
+            raise OSError("the C library has no crypt_r")
+        self._crypt = compute
 
     def gensalt(self, rounds: int) -> bytes:
         """A new salt."""
@@ -109,7 +134,7 @@ class _LibCrypt:
         """The hash. Raises ValueError."""
         if b"\0" in password:
             raise ValueError("a password cannot hold NUL")
-        found: bytes | None = self._crypt(password, salt[:29])
+        found = self._crypt(password, salt[:29])
         if found is None or not found.startswith(b"$2") or len(found) != 60:
             raise ValueError("Invalid salt")
         return found

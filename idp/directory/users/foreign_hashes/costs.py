@@ -9,6 +9,8 @@ MOST_BCRYPT = 14
 MOST_PBKDF2 = 1_000_000
 MOST_ARGON2_KIB, MOST_ARGON2_PASSES, MOST_ARGON2_LANES = 128 * 1024, 10, 16
 MOST_SCRYPT_BYTES, MOST_SCRYPT_LANES = 128 * 1024 * 1024, 16
+MOST_SCRYPT_WORK = 4 * MOST_SCRYPT_BYTES
+"""Bytes that are gone through, lane after lane: about a second."""
 MOST_PHPASS = 20
 """As a power of two."""
 MOST_CRYPT_ROUNDS = 200_000
@@ -45,11 +47,13 @@ def argon2(memory_kib: int, passes: int, lanes: int) -> None:
 def scrypt(n: int, r: int, p: int, length: int = 1) -> None:
     """Refuse parameters. Raises TooCostly."""
     sound = n > 1 and n & (n - 1) == 0 and r >= 1 and 1 <= p <= MOST_SCRYPT_LANES and 1 <= length <= MOST_LENGTH
-    if not sound or 128 * n * r > MOST_SCRYPT_BYTES:
+    if not sound or 128 * n * r > MOST_SCRYPT_BYTES or 128 * n * r * p > MOST_SCRYPT_WORK:
         raise TooCostly(
-            f"scrypt takes a power of two above 1, {MOST_SCRYPT_BYTES // 1024 // 1024} MiB, {MOST_SCRYPT_LANES} lanes "
-            f"and {MOST_LENGTH} bytes at most"
+            f"scrypt takes a power of two above 1, {MOST_SCRYPT_BYTES // 1024 // 1024} MiB, {MOST_SCRYPT_LANES} lanes, "
+            f"{MOST_SCRYPT_WORK // 1024 // 1024} MiB of all lanes and {MOST_LENGTH} bytes at most"
         )
+    if r < 4 and n >= 1 << 16 * r:  # RFC 7914 2: N is less than 2^(128 r / 8)
+        raise TooCostly("scrypt takes fewer rounds for so small a block")
 
 
 def phpass(power: int) -> None:

@@ -67,7 +67,7 @@ def _check(algorithm: str, document: Document) -> None:
     if (hashed["encoding"] == "utf8") is not (scheme is not None):
         raise ValueError(f"hash.encoding of {algorithm} is {'utf8' if scheme else 'hex or base64'}")
     if "salt" in document:
-        _bytes(document["salt"], "utf8")
+        _bytes(document["salt"], "base64" if algorithm == "firebase_scrypt" else "utf8")
     if scheme is not None:
         scheme.check(hashed["value"])
         return

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ctypes
-import functools
 import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerificationError
 
 from idp.directory.users.foreign_hashes import costs, digests
-from idp.foundation.scripts.computed import fits_bcrypt
+from idp.foundation.scripts.computed import crypt_of_library, fits_bcrypt
 
 _BCRYPT = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 _PHC = re.compile(r"\$pbkdf2(?:-([A-Za-z0-9_-]+))?\$(?:i=([0-9]{1,9}))?(?:,?l=([0-9]{1,5}))?\$?([^$]*)\$([^$]+)")
@@ -163,32 +160,24 @@ def _encoded64(data: bytes) -> str:
 
 
 def _crypt_check(text: str) -> None:
-    costs.crypt(int(_matched(_CRYPT, text)[2] or 5000))
+    parts = _matched(_CRYPT, text)
+    if text.startswith("$apr1$") and (parts[2] is not None or len(text.rpartition("$")[2]) != 22):
+        raise ValueError("the hash does not have the form of its algorithm")
+    costs.crypt(int(parts[2] or 5000))
 
 
 def _crypt_fits(text: str, password: bytes) -> bool:
     """crypt(3) with MD5, SHA-256 and SHA-512, and Apache's variant: by the C library where it has them."""
     if b"\0" in password:
         return False
-    compute = None if text.startswith("$apr1$") else _crypt()
+    compute = None if text.startswith("$apr1$") else crypt_of_library()
     if compute is not None:
-        parts = compute(password, text.encode())
-        return isinstance(parts, bytes) and hmac.compare_digest(parts, text.encode())
+        made = compute(password, text.encode())
+        return made is not None and hmac.compare_digest(made, text.encode())
     from passlib.hash import apr_md5_crypt, md5_crypt, sha256_crypt, sha512_crypt
 
     known = {"apr1": apr_md5_crypt, "1": md5_crypt, "5": sha256_crypt, "6": sha512_crypt}
     return bool(known[_matched(_CRYPT, text)[1]].verify(password, text))
-
-
-@functools.cache
-def _crypt() -> Any:
-    """crypt(3) of the system's C library, where it has one."""
-    try:
-        parts = ctypes.CDLL("libcrypt.so.1").crypt
-    except (OSError, AttributeError):
-        return None
-    parts.restype, parts.argtypes = ctypes.c_char_p, (ctypes.c_char_p, ctypes.c_char_p)
-    return parts
 
 
 def _django_parts(text: str) -> tuple[str, list[str]]:
