@@ -22,8 +22,6 @@ EXCEPTIONS = {
     # installing is what they test
     "test_demonstration.py",
     "test_installation.py",
-    # installing again is what brings the demonstration along
-    "test_demonstration.py",
 }
 
 
