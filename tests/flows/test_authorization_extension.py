@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import Client, TestResponse
 
 from idp.directory.authorization import runtime, service
+from idp.directory.users.models import Identity
 from tests.protocol.tokens.test_statements import Sent
 from tests.security.rows import row
 from tests.world.browser import Browser
@@ -116,6 +119,42 @@ def test_a_mapping_adds_a_group_and_what_the_source_said_may_stay(
     assert app.sign_in(browser, jane).id_claims["groups"] == ["CN=all", "CN=staff", "Staff"]
     assert extension("DELETE", f"/groups/{group}/mappings", [mapping["_id"]]).status_code == 204
     assert app.sign_in(browser, jane).id_claims["groups"] == ["CN=all", "CN=staff"]
+
+
+def test_one_source_does_not_speak_for_another(
+    world: World, extension: Extension, browser: Browser, jane: Person
+) -> None:
+    """The profile is the primary account's; a mapping trusts the source of the account that was signed in with."""
+    group = extension.made("/groups", name="Staff")
+    sent = [{"groupName": "CN=staff", "connectionName": "Username-Password-Authentication"}]
+    extension("PATCH", f"/groups/{group}/mappings", sent)
+    extension("PATCH", "/configuration", {"groupsInToken": True, "groupsPassthrough": True, "persistGroups": True})
+    world.change_user(jane.user_id, profile={"groups": ["CN=staff"]})
+    app = world.client()
+    assert app.sign_in(browser, jane).id_claims["groups"] == ["CN=staff", "Staff"]
+    with world.writing() as work:  # the primary account is elsewhere now, and its source says so
+        identity = work.rows.scalars(select(Identity).where(Identity.user_id == jane.user_id)).one()
+        work.rows.lock(identity)
+        identity.position = 1
+    tokens = app.sign_in(world.browser(), jane)
+    assert tokens.id_claims["groups"] == []
+    assert world.management().get(f"/users/{jane.user_id}")["app_metadata"] == {"authorization": {"groups": []}}
+
+
+def test_an_import_looks_at_everything_once(
+    world: World, extension: Extension, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much names however much."""
+    permissions = [{"_id": f"p{n}", "name": f"p{n}", "description": "d", **of("a")} for n in range(60)]
+    roles = [
+        {"_id": f"r{n}", "name": f"r{n}", "description": "d", "permissions": [f"p{n}"], **of("a")} for n in range(60)
+    ]
+    asked = Counter[str]()
+    every = service.every
+    monkeypatch.setattr(service, "every", lambda work, kind: asked.update([kind]) or every(work, kind))
+    answer = extension("POST", "/configuration/import", {"permissions": permissions, "roles": roles})
+    assert answer.status_code == 204, answer.json
+    assert max(asked.values()) == 1
 
 
 def test_what_is_kept_is_in_app_metadata(world: World, extension: Extension, browser: Browser, jane: Person) -> None:

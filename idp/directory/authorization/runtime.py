@@ -11,7 +11,9 @@ from sqlalchemy import bindparam, select
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.authorization.models import AuthorizationMember as M
 from idp.directory.authorization.models import AuthorizationObject as O
+from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import service as users
+from idp.directory.users.models import Identity as I
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel.documents import fitting
@@ -34,6 +36,20 @@ _MINE = Statement(
     "authorization_memberships",
     select(M.object_id).where(M.tenant_id == bindparam("tenant"), M.user_id == bindparam("user")),
     row=str,
+)
+
+
+class _Account(msgspec.Struct, frozen=True):
+    position: int
+    profile_data: Json[dict[str, Any]] | None
+
+
+_ACCOUNTS = Statement(
+    "authorization_accounts",
+    select(I.position, I.profile_data).where(
+        I.tenant_id == bindparam("tenant"), I.user_id == bindparam("user"), I.connection_id == bindparam("connection")
+    ),
+    row=_Account,
 )
 
 
@@ -157,19 +173,20 @@ def with_parents(extension: Extension, own: Iterable[str]) -> set[str]:
     return found
 
 
-def claims(work: Work, user_id: str, client_id: str, connection: str, profile: Mapping[str, Any]) -> dict[str, Any]:
-    """What an ID token says of it: ``groups``, ``roles`` and ``permissions``, as far as the settings want that. Nothing
-    is read where they want none of it.
+def claims(
+    work: Work, user_id: str, client_id: str, connection: ConnectionConfig | None, profile: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What an ID token says of it: ``groups``, ``roles`` and ``permissions``, as far as the settings want that, for
+    somebody who signed in at ``connection`` and has this profile. Nothing is read where they want none of it.
     """
     extension = find(work)
     wanted = extension.configuration.wanted("") if extension is not None else []
     if extension is None or not wanted:
         return {}
-    found = policy(work, extension, user_id, client_id, connection, _texts(profile.get("groups")))
-    return {what: _passed(extension, found, profile, what) for what in wanted}
+    return _found(work, extension, wanted, user_id, client_id, connection, profile)
 
 
-def persist(work: Work, user_id: str, client_id: str, connection: str) -> None:
+def persist(work: Work, user_id: str, client_id: str, connection: ConnectionConfig) -> None:
     """Somebody signs in: what the settings want to keep is kept in their ``app_metadata.authorization``, in the
     caller's transaction.
     """
@@ -178,18 +195,42 @@ def persist(work: Work, user_id: str, client_id: str, connection: str) -> None:
     if extension is None or not wanted:
         return
     user = users.get(work, user_id)
-    found = policy(work, extension, user_id, client_id, connection, _texts(user.profile.get("groups")))
-    kept = {what: _passed(extension, found, user.profile, what) for what in wanted}
+    kept = _found(work, extension, wanted, user_id, client_id, connection, user.profile)
     had = user.app_metadata or {}
     if had.get("authorization") != kept:
         users.update(work, user_id, {"app_metadata": {"authorization": kept}})
 
 
-def _passed(extension: Extension, found: Policy, profile: Mapping[str, Any], what: str) -> list[str]:
-    ours: list[str] = getattr(found, what)
-    if not getattr(extension.configuration, f"{what}_passthrough"):
-        return ours
-    return sorted({*ours, *_texts(profile.get(what))})
+def _found(
+    work: Work,
+    extension: Extension,
+    wanted: Iterable[str],
+    user_id: str,
+    client_id: str,
+    connection: ConnectionConfig | None,
+    profile: Mapping[str, Any],
+) -> dict[str, list[str]]:
+    said = _said(work, user_id, connection, profile)
+    name = connection.name if connection is not None else ""
+    found = policy(work, extension, user_id, client_id, name, said["groups"])
+    return {what: sorted({*getattr(found, what), *(said[what] if _passes(extension, what) else ())}) for what in wanted}
+
+
+def _said(
+    work: Work, user_id: str, connection: ConnectionConfig | None, profile: Mapping[str, Any]
+) -> dict[str, set[str]]:
+    """What the source of the sign-in says of somebody. The profile is the primary account's: what another source says
+    there must not count as the word of this one, whose groups mappings trust.
+    """
+    told: list[Mapping[str, Any]] = []
+    if connection is not None:
+        found = work.hot.all(_ACCOUNTS, tenant=work.tenant_id, user=user_id, connection=connection.id)
+        told = [(each.profile_data or {}) if each.position else profile for each in found]
+    return {what: {text for each in told for text in _texts(each.get(what))} for what in KINDS}
+
+
+def _passes(extension: Extension, what: str) -> bool:
+    return bool(getattr(extension.configuration, f"{what}_passthrough"))
 
 
 def _texts(value: object) -> list[str]:

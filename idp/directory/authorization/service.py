@@ -21,6 +21,10 @@ from idp.foundation.tenancy.work import Work
 GROUP, ROLE, PERMISSION = "group", "role", "permission"
 MOST = 2_000
 """Objects of one kind: all of them are remembered with the configuration."""
+AT_A_TIME = 500
+"""People asked for in one statement."""
+MOST_SHOWN = 1_000
+"""Members that a list names; it counts them all."""
 SCOPES = tuple(
     f"{verb}:{what}"
     for verbs, kinds in (
@@ -80,7 +84,7 @@ def create(work: Work, kind: str, document: Mapping[str, Any]) -> AuthorizationO
     counted = select(func.count()).select_from(AuthorizationObject).where(AuthorizationObject.kind == kind)
     if int(work.rows.scalar(counted) or 0) >= MOST:
         raise BadRequest(f"There are {MOST} {kind}s at most.", "too_many")
-    _check(work, kind, document, None)
+    _check(_known(work), kind, document, None)
     row = AuthorizationObject(
         tenant_id=work.tenant_id,
         id=str(uuid.uuid4()),
@@ -104,7 +108,7 @@ def change(work: Work, kind: str, id_: str, members: Mapping[str, Any]) -> Autho
     work.rows.lock_one(Tenant, work.tenant_id)
     row = work.rows.lock(get(work, kind, id_))
     document = {**row.document, **members}
-    _check(work, kind, document, id_)
+    _check(_known(work), kind, document, id_)
     row.document = document
     work.rows.flush()
     work.configuration_changed()
@@ -150,6 +154,14 @@ def members(work: Work, id_: str) -> Sequence[str]:
     """Who is in a group, or has a role."""
     statement = select(AuthorizationMember.user_id).where(AuthorizationMember.object_id == id_)
     return work.rows.scalars(statement.order_by(AuthorizationMember.user_id)).all()
+
+
+def people_in(work: Work, ids: Collection[str]) -> tuple[Sequence[User], int]:
+    """The first of those who are in any of these groups, by id, and how many there are."""
+    there = select(AuthorizationMember.user_id).where(AuthorizationMember.object_id.in_(ids)).distinct()
+    total = work.rows.scalar(select(func.count()).select_from(there.subquery())) or 0
+    found = select(User).where(User.user_id.in_(there)).order_by(User.user_id).limit(MOST_SHOWN)
+    return work.rows.scalars(found).all(), total
 
 
 def members_of(work: Work, kind: str) -> dict[str, list[str]]:
@@ -265,28 +277,49 @@ def replace_all(work: Work, documents: Mapping[str, Sequence[Mapping[str, Any]]]
                 )
             )
             people = sorted({*document.get("members", ()), *document.get("users", ())})
-            known = set(work.rows.scalars(select(User.user_id).where(User.user_id.in_(people)))) if people else set()
             work.rows.add_all(
                 AuthorizationMember(tenant_id=work.tenant_id, object_id=id_, user_id=user_id)
-                for user_id in sorted(known)
+                for start in range(0, len(people), AT_A_TIME)
+                for user_id in sorted(_there(work, people[start : start + AT_A_TIME]))
             )
         work.rows.flush()
-    for kind in (ROLE, GROUP):
-        for row in every(work, kind):
-            _check(work, kind, row.document, row.id)
+    known = _known(work)
+    for kind, rows in known.items():
+        for row in rows.values():
+            _check(known, kind, row.document, row.id)
     configure(work, next(iter(documents.get("configuration", ())), {}))
 
 
-def _check(work: Work, kind: str, document: Mapping[str, Any], own: str | None) -> None:
+class _Rows(dict[str, AuthorizationObject]):
+    """The objects of a kind by id, and the ids that each name in an application has."""
+
+    def __init__(self, rows: Sequence[AuthorizationObject]) -> None:
+        super().__init__((row.id, row) for row in rows)
+        self.named: dict[tuple[Any, Any], set[str]] = {}
+        for row in rows:
+            self.named.setdefault(_name(row.document), set()).add(row.id)
+
+
+def _known(work: Work) -> dict[str, _Rows]:
+    return {kind: _Rows(every(work, kind)) for kind in (PERMISSION, ROLE, GROUP)}
+
+
+def _name(document: Mapping[str, Any]) -> tuple[Any, Any]:
+    return document.get("name"), document.get("applicationId")
+
+
+def _there(work: Work, people: Sequence[str]) -> Sequence[str]:
+    return work.rows.scalars(select(User.user_id).where(User.user_id.in_(people))).all()
+
+
+def _check(known: Mapping[str, _Rows], kind: str, document: Mapping[str, Any], own: str | None) -> None:
     """A name is one's own within its application, and what is named is there."""
-    for each in every(work, kind):
-        same = (each.document.get("name"), each.document.get("applicationId"))
-        if each.id != own and same == (document.get("name"), document.get("applicationId")):
-            raise BadRequest(f"A {kind} with the name '{str(same[0])[:80]}' exists already.", "name_taken")
+    name, application = _name(document)
+    if known[kind].named.get((name, application), set()) - {own}:
+        raise BadRequest(f"A {kind} with the name '{str(name)[:80]}' exists already.", "name_taken")
     for named, (holder, member) in REFERENCES.items():
         if holder == kind and document.get(member):
-            known = {each.id for each in every(work, named)}
-            unknown = next((each for each in document[member] if each not in known), None)
+            unknown = next((each for each in document[member] if each not in known[named]), None)
             if unknown is not None:
                 raise BadRequest(f"The {named} {str(unknown)[:80]} does not exist.", "invalid_body")
 

@@ -7,11 +7,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import select
-
 from idp.directory.authorization import runtime, service
 from idp.directory.authorization.service import GROUP, PERMISSION, ROLE
-from idp.directory.users.models import User
 from idp.foundation.apikit import Api, changes
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
@@ -255,9 +252,8 @@ def _below(work: Work, id_: str) -> set[str]:
 
 
 def _members(work: Work, ids: set[str]) -> MembersView:
-    people = {user_id for each in ids for user_id in service.members(work, each)}
-    rows = work.rows.scalars(select(User).where(User.user_id.in_(people)).order_by(User.user_id)).all()
-    return MembersView(users=list(map(render.user, rows)), total=len(rows))
+    people, total = service.people_in(work, ids)
+    return MembersView(users=list(map(render.user, people)), total=total)
 
 
 def _extension(work: Work) -> runtime.Extension:

@@ -273,8 +273,7 @@ def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, 
         return {}
     connection = connections.find(work, granted.connection_id) if granted.connection_id else None
     profile = msgspec.json.decode(granted.user.profile_json) if granted.user.profile_json else {}
-    name = connection.name if connection is not None else ""
-    return authorization.claims(work, granted.user_id, client.client_id, name, profile or {})
+    return authorization.claims(work, granted.user_id, client.client_id, connection, profile or {})
 
 
 def _begin(work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, exchange: Exchange) -> None:

@@ -77,7 +77,7 @@ def enter(
             if before is not None:
                 sessions.end(work, before.id, before.user_id, "session-expired")
             sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
-        authorization.persist(work, user.user_id, request.client.client_id, connection.name)
+        authorization.persist(work, user.user_id, request.client.client_id, connection)
         source_sessions.remember(work, sid, user.user_id, connection, identity or Identity(user.account_id, {}))
         if transaction.picked and transaction.ui_locales:
             users.keep_language(work, user.user_id, transaction.ui_locales)
