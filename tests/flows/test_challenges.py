@@ -263,12 +263,13 @@ class Provider:
         self.asked: list[tuple[str, Any]] = []
         self.answer: Any = {"success": True, "tokenProperties": {"valid": True}, "session_details": {"solved": True}}
         self.silent = False
+        self.status, self.body = 200, b""
 
     def post(self, _settings: Any, url: str, *, form: Any = None, body: Any = None, **_more: Any) -> Answer:
         self.asked.append((url, form or msgspec.json.decode(body)))
         if self.silent:
             raise Unreachable("silent")
-        return Answer(200, {}, msgspec.json.encode(self.answer))
+        return Answer(self.status, {}, self.body or msgspec.json.encode(self.answer))
 
 
 @pytest.fixture
@@ -331,6 +332,18 @@ def test_a_provider_that_does_not_answer(
     world.client().begin(browser)
     send(browser, username=jane.email, password=jane.password, **{"arkose-token": "x"})
     assert (browser.left_for is not None) is fail_open
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_provider_that_refuses_has_answered(
+    world: World, browser: Browser, jane: Person, provider: Provider, status: int
+) -> None:
+    always(world)
+    world.protection("captcha", active_provider_id="arkose", arkose={**MEMBERS["arkose"], "fail_open": True})
+    provider.status, provider.body = status, b"<h1>no such session</h1>"
+    world.client().begin(browser)
+    send(browser, username=jane.email, password=jane.password, **{"arkose-token": "x"})
+    assert browser.left_for is None
 
 
 @pytest.mark.parametrize("answer", [[], "yes", {"success": "true"}, {"success": 1}, None, {"session_details": []}])

@@ -179,6 +179,8 @@ def _asked(work: Work, captcha: Captcha, provider: Provider, token: str) -> Mapp
         reply = client.post(settings, url, body=msgspec.json.encode(asked), headers=headers, seconds=SECONDS)
     if reply.status >= 500:
         raise Unreachable(f"status {reply.status}")
+    if reply.status >= 400:  # it answered, and not with a yes, whatever the body is
+        return {}
     answer = strict_json.decode(reply.body)
     return answer if isinstance(answer, dict) else {}
 

@@ -63,6 +63,9 @@ def update_provider(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
     same = members.get("name", before["name"]) == before["name"]
     if not same:
         before = {**before, "credentials": {}}
+    elif _aims_elsewhere(before["credentials"], members.get("credentials")):
+        kept = {name: value for name, value in before["credentials"].items() if name != "smtp_pass"}
+        before = {**before, "credentials": kept}
     return _keep(work, merged(before, members, deep=("credentials",)))
 
 
@@ -123,6 +126,14 @@ def _keep(work: Work, document: dict[str, Any]) -> dict[str, Any]:
     sealed = document_encryption.seal(document, ProviderUpdate, documents.sealer(work, PROVIDER, ONE))
     documents.put(work, PROVIDER, ONE, sealed)
     return document
+
+
+def _aims_elsewhere(before: Mapping[str, Any], given: Mapping[str, Any] | None) -> bool:
+    """Whether the password would go to a server that it was not given for: whoever may change where mails go may not
+    learn it by that.
+    """
+    asked = given or {}
+    return any(name in asked and asked[name] != before.get(name) for name in ("smtp_host", "smtp_port"))
 
 
 def _check_credentials(name: str, credentials: Mapping[str, Any]) -> None:

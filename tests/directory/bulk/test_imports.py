@@ -153,6 +153,13 @@ def test_bulk_import_export_acceptance_3_what_an_upsert_changes(bulk: Bulk) -> N
     assert bulk.codes([{"email": "new@example.com", "user_id": "j"}], upsert="true") == ["CONFLICT_EMAIL"]
 
 
+def test_an_account_is_changed_once_by_a_file(bulk: Bulk) -> None:
+    bulk.run([{"email": JANE, "user_id": "j", "name": "Jane"}])
+    rows = [{"email": "moved@example.com", "user_id": "j", "name": "J."}, {"email": JANE, "name": "Somebody"}]
+    assert bulk.codes(rows, upsert="true") == ["CONFLICT"]
+    assert (bulk.user("moved@example.com")["user_id"], bulk.user("moved@example.com")["name"]) == ("auth0|j", "J.")
+
+
 def test_nobody_is_imported_twice_from_one_file(bulk: Bulk) -> None:
     bulk.world.connection_options(requires_username=True)
     rows = [

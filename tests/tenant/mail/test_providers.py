@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from idp.foundation.queue.tasks import GiveUp, TryLater
-from idp.tenant.mail import delivery, providers
+from idp.tenant.mail import administration, delivery, providers
 from idp.tenant.mail.message import Mail
 from idp.tenant.mail.providers import amazon, by_http, microsoft
 from tests.counterparts.smtp import SmtpSink
@@ -99,6 +99,26 @@ def test_there_is_one_and_it_goes(api: Api) -> None:
     assert api.patch("/emails/provider", {"name": "ses", "credentials": CREDENTIALS["ses"]}).json["name"] == "ses"
     assert api.delete("/emails/provider").status_code == 204
     assert api.get("/emails/provider").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "password"),
+    [
+        ({"smtp_host": "mail.evil.example"}, None),
+        ({"smtp_port": 2525}, None),
+        ({"smtp_host": "127.0.0.1", "smtp_user": "other"}, "pass-word-1"),
+        ({"smtp_host": "mail.acme.example", "smtp_pass": "new"}, "new"),
+    ],
+)
+def test_a_password_goes_to_the_server_it_was_given_for(
+    api: Api, world: World, changes: dict[str, Any], password: str | None
+) -> None:
+    api.post("/emails/provider", {"name": "smtp", "credentials": CREDENTIALS["smtp"]})
+    assert api.patch("/emails/provider", {"credentials": changes}).status_code == 200
+    with world.writing() as work:
+        kept = administration.active(work)
+    assert kept is not None
+    assert kept["credentials"].get("smtp_pass") == password
 
 
 @pytest.mark.parametrize(

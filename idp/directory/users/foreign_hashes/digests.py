@@ -7,6 +7,9 @@ import functools
 import hashlib
 import hmac
 import importlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 ALIASES = {
     "rmd160": "ripemd160",
@@ -64,6 +67,18 @@ def digest(name: str, data: bytes) -> bytes:
     """The digest of ``data``. Raises ValueError where this process cannot compute it."""
     _require(name)
     return hashlib.new(name, data, usedforsecurity=False).digest()
+
+
+def again(name: str, first: bytes, rounds: int, after: bytes = b"") -> bytes:
+    """The digest of the digest and ``after``, so many times. Raises ValueError like :func:`digest`."""
+    _require(name)
+    made = first
+    new: Callable[[bytes], Any] = partial(hashlib.new, name, usedforsecurity=False)
+    if name in hashlib.algorithms_guaranteed:  # the name is looked up once instead of each time
+        new = partial(getattr(hashlib, name), usedforsecurity=False)
+    for _ in range(rounds):
+        made = new(made + after).digest()
+    return made
 
 
 def keyed(name: str, key: bytes, data: bytes) -> bytes:

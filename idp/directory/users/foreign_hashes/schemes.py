@@ -144,8 +144,7 @@ def _phpass_fits(text: str, password: bytes) -> bool:
     parts = _matched(_PHPASS, text)
     name = "sha512" if text.startswith("$S$") else "md5"
     made = digests.digest(name, parts[2].encode() + password)
-    for _ in range(1 << _ITOA64.index(parts[1])):
-        made = digests.digest(name, made + password)
+    made = digests.again(name, made, 1 << _ITOA64.index(parts[1]), password)
     return hmac.compare_digest(_encoded64(made)[: len(parts[3])], parts[3])
 
 
@@ -296,8 +295,7 @@ def _shiro_fits(text: str, password: bytes) -> bool:
     """Apache Shiro's format, which Stormpath exported as its own: a digest of salt and password, again and again."""
     of = _shiro(text)
     made = digests.digest(of.name, of.salt + password)
-    for _ in range(of.rounds - 1):
-        made = digests.digest(of.name, made)
+    made = digests.again(of.name, made, of.rounds - 1)
     return hmac.compare_digest(made, of.hash)
 
 

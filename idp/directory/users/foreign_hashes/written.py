@@ -7,9 +7,10 @@ import binascii
 import hashlib
 import hmac
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from idp.directory.users.foreign_hashes import costs
 from idp.foundation.scripts.computed import fits_bcrypt
 
 MOST_ROUNDS = 5_000_000
@@ -23,6 +24,8 @@ def fits(password_hash: str, password: str) -> bool:
     """Whether the password fits; a hash of no known form fits nothing."""
     try:
         if password_hash.startswith("$argon2"):
+            asked = extract_parameters(password_hash)
+            costs.argon2(asked.memory_cost, asked.time_cost, asked.parallelism)
             return PasswordHasher().verify(password_hash, password)
         if password_hash.startswith(_BCRYPT):
             return int(password_hash[4:6]) <= LARGEST_COST and fits_bcrypt(password, password_hash)
@@ -48,6 +51,7 @@ def _werkzeug(password_hash: str, password: str) -> bool:
     kind, *numbers = method.split(":")
     if kind == "scrypt":
         n, r, p = (int(number) for number in numbers)
+        costs.scrypt(n, r, p)
         found = hashlib.scrypt(password.encode(), salt=salt.encode(), n=n, r=r, p=p, maxmem=132 * n * r * p)
     else:
         found = _pbkdf2(numbers[0], password, salt, int(numbers[1]))

@@ -93,6 +93,8 @@ def write(work: Work, connection: ConnectionConfig, people: Sequence[Person], *,
     changed: dict[str, Person] = {}
     for person in people:
         outcome, account_id = _outcome(known, person, upsert=upsert)
+        if account_id in changed:  # an earlier row moves the account away from what this one calls it
+            outcome, account_id = Outcome.CONFLICT, None
         outcomes.append(outcome)
         if outcome is Outcome.INSERTED:
             new.append(person)
