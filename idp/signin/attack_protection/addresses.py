@@ -27,7 +27,13 @@ def _networks(entries: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddre
     found = []
     for entry in entries:
         try:
-            found.append(ipaddress.ip_network(entry, strict=False))
+            found.append(_plain(ipaddress.ip_network(entry, strict=False)))
         except ValueError:
             continue
     return tuple(found)
+
+
+def _plain(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """An IPv4 network that is written as one of IPv6 is compared as what it is, like addresses are."""
+    mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
+    return ipaddress.ip_network((mapped, network.prefixlen - 96)) if mapped and network.prefixlen >= 96 else network
