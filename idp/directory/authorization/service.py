@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import and_, func, select
 from sqlalchemy import delete as sql_delete
@@ -31,6 +31,10 @@ SCOPES = tuple(
     for what in kinds
     for verb in verbs
 )
+_AT_ONCE = 5_000
+"""So many people one statement asks for."""
+_Name: TypeAlias = tuple[str | None, str | None]
+"""What something is called, and in which application: of groups in none."""
 REFERENCES = {ROLE: (GROUP, "roles"), GROUP: (GROUP, "nested"), PERMISSION: (ROLE, "permissions")}
 """Which objects name one of a kind, and in which list."""
 
@@ -152,6 +156,14 @@ def members(work: Work, id_: str) -> Sequence[str]:
     return work.rows.scalars(statement.order_by(AuthorizationMember.user_id)).all()
 
 
+def people(work: Work, ids: Collection[str]) -> Sequence[User]:
+    """The users who are in any of these groups, or have one of these roles."""
+    theirs = select(AuthorizationMember.user_id).where(
+        AuthorizationMember.tenant_id == work.tenant_id, AuthorizationMember.object_id.in_(ids)
+    )
+    return work.rows.scalars(select(User).where(User.user_id.in_(theirs)).order_by(User.user_id)).all()
+
+
 def members_of(work: Work, kind: str) -> dict[str, list[str]]:
     """Who is in each group, or has each role."""
     statement = (
@@ -249,6 +261,7 @@ def replace_all(work: Work, documents: Mapping[str, Sequence[Mapping[str, Any]]]
     for model in (AuthorizationMember, AuthorizationObject):
         work.rows.execute(sql_delete(model))
     work.rows.expunge_all()
+    here = _here(work, {user_id for each in documents.values() for one in each for user_id in _named_people(one)})
     moment, seen = clock.now_ms(), set()
     for kind in (PERMISSION, ROLE, GROUP):
         if len(documents.get(kind, ())) > MOST:
@@ -264,31 +277,58 @@ def replace_all(work: Work, documents: Mapping[str, Sequence[Mapping[str, Any]]]
                     tenant_id=work.tenant_id, id=id_, kind=kind, document=kept, created_at=moment + position
                 )
             )
-            people = sorted({*document.get("members", ()), *document.get("users", ())})
-            known = set(work.rows.scalars(select(User.user_id).where(User.user_id.in_(people)))) if people else set()
             work.rows.add_all(
                 AuthorizationMember(tenant_id=work.tenant_id, object_id=id_, user_id=user_id)
-                for user_id in sorted(known)
+                for user_id in sorted(_named_people(document) & here)
             )
         work.rows.flush()
-    for kind in (ROLE, GROUP):
-        for row in every(work, kind):
-            _check(work, kind, row.document, row.id)
+    there = {kind: every(work, kind) for kind in (PERMISSION, ROLE, GROUP)}
+    ids = {kind: {row.id for row in rows} for kind, rows in there.items()}
+    for kind, rows in there.items():
+        names: set[_Name] = set()
+        for row in rows:
+            _check_name(kind, row.document, names)
+            _check_references(kind, row.document, ids.__getitem__)
+            names.add(_name(row.document))
     configure(work, next(iter(documents.get("configuration", ())), {}))
+
+
+def _named_people(document: Mapping[str, Any]) -> set[str]:
+    return {*document.get("members", ()), *document.get("users", ())}
+
+
+def _here(work: Work, user_ids: Collection[str]) -> set[str]:
+    """Those of them who are users. An export names any number of people, a statement takes only so many values."""
+    wanted, found = sorted(user_ids), set[str]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        found.update(work.rows.scalars(select(User.user_id).where(User.user_id.in_(some))))
+    return found
 
 
 def _check(work: Work, kind: str, document: Mapping[str, Any], own: str | None) -> None:
     """A name is one's own within its application, and what is named is there."""
-    for each in every(work, kind):
-        same = (each.document.get("name"), each.document.get("applicationId"))
-        if each.id != own and same == (document.get("name"), document.get("applicationId")):
-            raise BadRequest(f"A {kind} with the name '{str(same[0])[:80]}' exists already.", "name_taken")
+    _check_name(kind, document, {_name(each.document) for each in every(work, kind) if each.id != own})
+    _check_references(kind, document, lambda named: {each.id for each in every(work, named)})
+
+
+def _check_name(kind: str, document: Mapping[str, Any], others: Collection[_Name]) -> None:
+    if _name(document) in others:
+        raise BadRequest(f"A {kind} with the name '{str(document.get('name'))[:80]}' exists already.", "name_taken")
+
+
+def _check_references(kind: str, document: Mapping[str, Any], known: Callable[[str], Collection[str]]) -> None:
+    """``known`` answers the ids that are there of a kind; it is asked for those that are named."""
     for named, (holder, member) in REFERENCES.items():
         if holder == kind and document.get(member):
-            known = {each.id for each in every(work, named)}
-            unknown = next((each for each in document[member] if each not in known), None)
+            there = known(named)
+            unknown = next((each for each in document[member] if each not in there), None)
             if unknown is not None:
                 raise BadRequest(f"The {named} {str(unknown)[:80]} does not exist.", "invalid_body")
+
+
+def _name(document: Mapping[str, Any]) -> _Name:
+    return document.get("name"), document.get("applicationId")
 
 
 def _key(each: Any) -> str:
