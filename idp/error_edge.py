@@ -19,7 +19,7 @@ from idp.management import mount as management
 from idp.protocol.oauth import errors as oauth_errors
 from idp.signin.login import login_routes
 from idp.signin.login.connection_choice import NoConnection
-from idp.signin.login.pages import cookies_blocked, expired, no_connection, source_down
+from idp.signin.login.error_pages import cookies_blocked, expired, no_connection, source_down
 from idp.signin.login.transaction import Expired
 from idp.signin.login.upstream import SourceDown
 

@@ -1,5 +1,5 @@
-"""Lines of the Acceptance lists of spec/user-profile.md, metadata.md, linking.md and account-lifecycle.md that no other
-test goes through as a whole; ``tests/house/test_acceptance.py`` has the whole list.
+"""Lines of the Acceptance lists of spec/user-profile.md and account-lifecycle.md that no other test goes through as a
+whole; ``tests/house/test_acceptance.py`` has the whole list.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.api_v2.test_users import create, path
 from tests.flows.test_passwordless import connect as connect_codes
 from tests.world.fixtures import on_both_stores
 from tests.world.management import Api
-from tests.world.sources import REDIRECT, StubRedirect, come_back, connect, users
+from tests.world.sources import StubRedirect, arrive, come_back
 from tests.world.templates import CONNECTION
 from tests.world.world import PASSWORD, Person, World
 
@@ -27,15 +27,6 @@ FIVE = {
     "family_name": "F",
     "picture": "https://pictures.example/p.png",
 }
-
-
-def arrive(world: World, options: dict[str, Any]) -> str:
-    app = world.client()
-    connect(world, REDIRECT, app.client_id, **options)
-    browser = world.browser()
-    app.begin(browser, connection="stub-social")
-    come_back(browser)
-    return str(users(world)[0].user_id)
 
 
 def again(world: World) -> None:
@@ -213,196 +204,6 @@ def test_no_two_have_one_address_or_number_in_a_passwordless_connection(
     assert api.patch(second, {name: two}).status_code == 200, "one's own"
     assert api.patch(second, {name: None}).status_code == 400
     assert api.get(second).json[name] == two
-
-
-# ---- metadata
-@pytest.mark.parametrize("kind", ["user_metadata", "app_metadata"])
-@pytest.mark.parametrize(
-    ("patch", "result"),
-    [
-        ({"k": "v"}, {"k": "v", "a": {"b": 1, "c": 2}}),
-        ({"a": {"b": 9}}, {"k": 0, "a": {"b": 9}}),
-        ({"k": None}, {"a": {"b": 1, "c": 2}}),
-        ({"a": {"b": None}}, {"k": 0, "a": {"b": None}}),
-        ({}, {}),
-        (None, {}),
-    ],
-)
-def test_metadata_1_each_row_of_the_merge(api: Api, kind: str, patch: Any, result: dict[str, Any]) -> None:
-    where = path(create(api, **{kind: {"k": 0, "a": {"b": 1, "c": 2}}}))
-    assert api.patch(where, {kind: patch}).json.get(kind, {}) == result
-    assert api.patch(where, {"name": "other"}).json.get(kind, {}) == result, "not named: untouched"
-
-
-@pytest.mark.parametrize("kind", ["user_metadata", "app_metadata"])
-@pytest.mark.parametrize("name", ["a.b", "$a", "a$", "a$b", "."])
-@pytest.mark.parametrize("wrap", [lambda m: m, lambda m: {"x": m}, lambda m: {"x": [{"y": m}]}])
-def test_metadata_3_names_without_dots_and_dollars(api: Api, kind: str, name: str, wrap: Any) -> None:
-    user = create(api, **{kind: {"kept": 1}})
-    refused = api.patch(path(user), {kind: wrap({name: 1})})
-    assert (refused.status_code, refused.json["errorCode"]) == (400, "invalid_body")
-    assert api.get(path(user)).json[kind] == {"kept": 1}
-
-
-def test_metadata_is_a_megabyte_at_most(api: Api) -> None:
-    user = create(api)
-    half = "x" * 600_000
-    assert api.patch(path(user), {"user_metadata": {"a": half}}).status_code == 200
-    refused = api.patch(path(user), {"user_metadata": {"b": half}})
-    assert (refused.status_code, refused.json["errorCode"]) == (400, "invalid_body")
-    assert "Metadata is larger than 1048576 bytes" in refused.json["message"]
-    assert set(api.get(path(user)).json["user_metadata"]) == {"a"}
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b'{"user_metadata":{"a":"\\u0000"}}',
-        b'{"user_metadata":{"a\\u0000":1}}',
-        b'{"user_metadata":{"a":"\\ud800"}}',
-        b'{"app_metadata":{"a":NaN}}',
-        b'{"app_metadata":{"a":Infinity}}',
-        b'{"app_metadata":{"a":1e999}}',
-        b'{"app_metadata":{"a":99999999999999999999}}',
-        b'{"user_metadata":{"a":1,"a":2}}',
-        b'{"user_metadata":' + b'{"a":' * 70 + b"1" + b"}" * 71,
-        b'{"user_metadata":' + b'{"a":' * 9_000 + b"1" + b"}" * 9_001,
-        b'{"user_metadata":{"a":' + b"[" * 70 + b"]" * 70 + b"}}",
-    ],
-)
-def test_metadata_that_no_store_keeps_is_refused(api: Api, raw: bytes) -> None:
-    """W6: refused, or read back as it was sent."""
-    user = create(api)
-    answer = api("PATCH", path(user), data=raw, content_type="application/json")
-    assert (answer.status_code, answer.json["errorCode"]) == (400, "invalid_body")
-    assert api.get(path(user)).json == user
-
-
-@on_both_stores
-def test_metadata_that_may_be_stored_is_read_back_as_it_was_sent(world: World) -> None:
-    api = world.caller()
-    odd = {"é": "Ünï 🦊", "deep": [[[{"a": [1, 2.5, None, True, ""]}]]], "": {"": ""}, "n": -(2**63), "e": 1e-300}
-    user = create(api, user_metadata=odd)
-    assert api.get(path(user)).json["user_metadata"] == odd
-    assert api.get("/users", q='user_metadata.n:"x"').json == []
-
-
-@pytest.mark.usefixtures("source_stubs")
-def test_app_metadata_is_out_of_peoples_reach(world: World, jane: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    """metadata.md, "Kinds": by no page, no embedded form, no source and no token of theirs."""
-    app, browser = world.client(), world.browser()
-    planted = {"role": "admin"}
-    sent = {"client_id": app.client_id, "connection": CONNECTION, "email": "new@example.com", "password": PASSWORD}
-    world.send("POST", "/dbconnections/signup", json={**sent, "app_metadata": planted, "user_metadata": {"a": "b"}})
-    monkeypatch.setattr(StubRedirect, "profile", {"app_metadata": planted, "user_metadata": planted, "blocked": True})
-    arrive(world, {})
-    app.begin(browser, screen_hint="signup")
-    form = browser.shown.form("email", "password")
-    browser.send_form(form, email="third@example.com", password=PASSWORD, app_metadata='{"role":"admin"}')
-    mine = world.caller_for(jane.user_id, "read:current_user", "update:current_user_metadata")
-    where = f"/users/{jane.user_id}"
-    for body in ({"app_metadata": planted}, {"user_metadata": {"a": 1}, "app_metadata": planted}):
-        assert mine.patch(where, body).status_code == 403
-    account = world.browser()
-    account.open("/account")
-    account.submit(username=jane.email, password=jane.password)
-    form = account.shown.form("name")
-    account.send_form(form, name="Jane", app_metadata='{"role":"admin"}')
-    api = world.caller()
-    assert [user["user_id"] for user in api.get("/users").json if "app_metadata" in user] == []
-    world.caller().post(f"{where}/identities", {"provider": "stub-social", "user_id": "acc-1"})
-    linked = api.get(where).json
-    assert "app_metadata" not in linked
-    assert all("app_metadata" not in each.get("profileData", {}) for each in linked["identities"])
-
-
-def test_metadata_6_session_metadata_has_25_entries_of_255(world: World, jane: Person) -> None:
-    world.client().sign_in(world.browser(), jane)
-    api = world.caller()
-    session = f"/sessions/{api.get(f'/users/{jane.user_id}/sessions').json['sessions'][0]['id']}"
-    fits = {f"k{number}": "v" * 255 for number in range(25)}
-    assert api.patch(session, {"session_metadata": fits}).json["session_metadata"] == fits
-    for wrong in ({**fits, "one": "more"}, {"k": "v" * 256}, {"k" * 256: "v"}, {"a b": "v"}):
-        refused = api.patch(session, {"session_metadata": wrong})
-        assert refused.status_code == 400
-        assert "25" in refused.json["message"]
-        assert "255" in refused.json["message"]
-    assert "session_metadata" not in api.patch(session, {"session_metadata": {}}).json
-
-
-# ---- linking
-def verified(api: Api, email: str, **members: Any) -> dict[str, Any]:
-    return create(api, email, email_verified=True, **members)
-
-
-@pytest.mark.usefixtures("source_stubs")
-def test_linking_1_either_way_of_signing_in_is_the_same_subject(
-    world: World, jane: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(StubRedirect, "profile", {"name": "First", "email_verified": True})
-    arrive(world, {})
-    api = world.caller()
-    linked = api.post(f"/users/{jane.user_id}/identities", {"provider": "stub-social", "user_id": "acc-1"})
-    assert (linked.status_code, len(linked.json)) == (201, 2)
-    monkeypatch.setattr(StubRedirect, "profile", {"name": "Second", "email_verified": True})
-    browser = world.browser()
-    browser.open("/account")
-    browser.follow("connection-stub-social")
-    come_back(browser)
-    assert browser.path == "/account"
-    user = api.get(f"/users/{jane.user_id}").json
-    assert user["name"] == "Jane Doe", "the main profile stays"
-    assert user["identities"][1]["profileData"]["name"] == "Second", "the linked one follows its source"
-    assert len(api.get(f"/users/{jane.user_id}/sessions").json["sessions"]) == 1
-
-
-def test_linking_3_unlinking_gives_a_user_of_its_own(api: Api, world: World) -> None:
-    main = verified(api, "main@example.com", user_metadata={"m": 1}, app_metadata={"n": 1})
-    other = verified(api, "other@example.com", user_metadata={"o": 1}, app_metadata={"p": 1}, family_name="Other")
-    world.change_user(other["user_id"], logins_count=7, last_login=1_700_000_000_000, profile={"locale": "de"})
-    short = other["user_id"].partition("|")[2]
-    api.post(f"{path(main)}/identities", {"provider": "auth0", "user_id": short})
-    kept = api.get(path(main)).json
-    assert (kept["user_metadata"], kept["app_metadata"], kept["name"]) == ({"m": 1}, {"n": 1}, main["name"])
-    (first,) = api.delete(f"{path(main)}/identities/auth0/{short}").json
-    assert first["user_id"] == main["user_id"].partition("|")[2]
-    again = api.get(path(other)).json
-    assert not {"user_metadata", "app_metadata", "logins_count", "last_login"} & set(again)
-    assert (again["family_name"], again["email_verified"], len(again["identities"])) == ("Other", True, 1)
-    assert again["locale"] == "de", "attributes without a column come back, too"
-
-
-def test_linking_ends_what_the_second_account_opened(world: World, jane: Person) -> None:
-    """Semantics: roles, grants and sessions of the secondary are revoked."""
-    other = world.user("other@example.com")
-    api_name, browser = world.api(), world.browser()
-    app = world.client("spa", is_first_party=False)
-    attempt = app.begin(browser, scope="openid offline_access read:things", audience=api_name)
-    browser.submit(username=other.email, password=other.password)
-    if browser.left_for is None:
-        browser.submit("consent-accept")
-    tokens = attempt.tokens(browser.answer)
-    api = world.caller()
-    linked = api.post(f"/users/{jane.user_id}/identities", {"provider": "auth0", "user_id": other.account_id})
-    assert linked.status_code == 201
-    app.begin(browser, prompt="none")
-    assert browser.answer.error == "login_required"
-    assert app.refresh(tokens.refresh_token).status_code == 400
-    assert api.get("/grants", user_id=other.user_id).json == []
-    assert api.get("/grants", user_id=jane.user_id).json == []
-
-
-def test_linking_5_deleting_the_main_user_deletes_every_account(world: World, jane: Person) -> None:
-    other = world.user("other@example.com")
-    api = world.caller()
-    api.post(f"/users/{jane.user_id}/identities", {"provider": "auth0", "user_id": other.account_id})
-    assert api.delete(f"/users/{jane.user_id}").status_code == 204
-    for person in (jane, other):
-        browser = world.browser()
-        world.client().begin(browser)
-        browser.submit(username=person.email, password=person.password)
-        assert browser.status == 400
-    assert api.get("/users", q="email:other@example.com OR email:jane@example.com").json == []
 
 
 # ---- account-lifecycle

@@ -188,6 +188,46 @@ def test_an_export_comes_back_as_it_was(world: World, extension: Extension, jane
     assert extension.get("/configuration/export") == exported, "or nothing"
 
 
+def test_an_import_with_two_of_one_name_changes_nothing(world: World, extension: Extension) -> None:
+    app = world.client()
+    permission = extension.made("/permissions", name="edit", **of(app.client_id))
+    extension.made("/roles", name="Editor", permissions=[permission], **of(app.client_id))
+    extension.made("/groups", name="Staff")
+    exported = extension.get("/configuration/export")
+    for kind in ("permissions", "roles", "groups"):
+        twice = {**exported, kind: [*exported[kind], {**exported[kind][0], "_id": "another"}]}
+        refused = extension("POST", "/configuration/import", twice)
+        assert (refused.status_code, (refused.json or {})["errorCode"]) == (400, "name_taken"), kind
+    assert extension.get("/configuration/export") == exported
+
+
+@on_both_stores
+def test_an_import_may_name_more_people_than_a_statement_takes(
+    world: World, extension: Extension, jane: Person
+) -> None:
+    gone = [f"u{number}" for number in range(70_000)]
+    group = {"_id": "g", "name": "All", "description": "d", "members": [*gone, jane.user_id]}
+    exported = {**extension.get("/configuration/export"), "groups": [group]}
+    assert extension("POST", "/configuration/import", exported).status_code == 204
+    assert extension.get("/groups/g")["members"] == [jane.user_id]
+
+
+def test_an_import_reads_what_is_there_once(extension: Extension, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once more for every object: it holds the tenant meanwhile."""
+    read: list[str] = []
+    every = service.every
+
+    def counted(work: Any, kind: str) -> Any:
+        read.append(kind)
+        return every(work, kind)
+
+    exported = extension.get("/configuration/export")
+    groups = [{"_id": f"g{number}", "name": f"G{number}", "description": "d"} for number in range(50)]
+    monkeypatch.setattr(service, "every", counted)
+    assert extension("POST", "/configuration/import", {**exported, "groups": groups}).status_code == 204
+    assert sorted(read) == ["group", "permission", "role"]
+
+
 def test_what_is_gone_is_named_nowhere(world: World, extension: Extension, jane: Person) -> None:
     app = world.client()
     permission = extension.made("/permissions", name="edit", **of(app.client_id))

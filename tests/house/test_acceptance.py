@@ -26,14 +26,14 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         9: ("api_v2/test_users_acceptance.py::test_user_profile_9_nothing_of_a_deleted_user_works",),
     },
     "metadata": {
-        1: ("api_v2/test_users_acceptance.py::test_metadata_1_each_row_of_the_merge",),
+        1: ("api_v2/test_metadata_acceptance.py::test_metadata_1_each_row_of_the_merge",),
         2: ("api_v2/test_users.py::test_users_may_only_touch_themselves",),
         3: (
-            "api_v2/test_users_acceptance.py::test_metadata_3_names_without_dots_and_dollars",
+            "api_v2/test_metadata_acceptance.py::test_metadata_3_names_without_dots_and_dollars",
             "api_v2/test_users.py::test_reserved_names_of_app_metadata",
         ),
         4: ("flows/test_embedded.py::test_what_may_not_be_sent_is_refused",),
-        6: ("api_v2/test_users_acceptance.py::test_metadata_6_session_metadata_has_25_entries_of_255",),
+        6: ("api_v2/test_metadata_acceptance.py::test_metadata_6_session_metadata_has_25_entries_of_255",),
     },
     "search": {
         1: ("api_v2/test_search_golden.py::test_acceptance_1_and_2_the_golden_table",),
@@ -51,15 +51,15 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         7: ("api_v2/test_many_users.py",),
     },
     "linking": {
-        1: ("api_v2/test_users_acceptance.py::test_linking_1_either_way_of_signing_in_is_the_same_subject",),
+        1: ("api_v2/test_linking_acceptance.py::test_linking_1_either_way_of_signing_in_is_the_same_subject",),
         2: (
             "api_v2/test_access.py::test_linking_and_unlinking",
             "api_v2/test_access.py::test_linking_by_token",
             "security/test_prehijacking.py::test_linking_needs_both_accounts_and_the_own_one",
         ),
-        3: ("api_v2/test_users_acceptance.py::test_linking_3_unlinking_gives_a_user_of_its_own",),
+        3: ("api_v2/test_linking_acceptance.py::test_linking_3_unlinking_gives_a_user_of_its_own",),
         4: ("api_v2/test_access.py::test_linking_by_token",),
-        5: ("api_v2/test_users_acceptance.py::test_linking_5_deleting_the_main_user_deletes_every_account",),
+        5: ("api_v2/test_linking_acceptance.py::test_linking_5_deleting_the_main_user_deletes_every_account",),
     },
     "account-lifecycle": {
         1: (

@@ -26,6 +26,7 @@ EDGES = {
     "idp.protocol.authentication.links",
     "idp.protocol.authentication.passwordless",
     "idp.signin.login.callback",
+    "idp.signin.login.error_pages",
     "idp.signin.login.link_pages",
     "idp.signin.login.pages",
     "idp.signin.login.trial_pages",

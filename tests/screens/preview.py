@@ -50,7 +50,8 @@ from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
 from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
-from idp.signin.login.pages import CookiesBlockedView, ExpiredView, NoConnectionView, SignedOutView, SourceDownView
+from idp.signin.login.error_pages import CookiesBlockedView, ExpiredView, NoConnectionView, SourceDownView
+from idp.signin.login.pages import SignedOutView
 from idp.signin.login.screens.account_linking import AccountLinkingView
 from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView

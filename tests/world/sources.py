@@ -131,3 +131,13 @@ def come_back_as(browser: Browser, account_id: str) -> None:
     """With an id that no address can hold."""
     StubRedirect.account_id = account_id
     come_back(browser)
+
+
+def arrive(world: World, options: Mapping[str, Any]) -> str:
+    """The id of somebody who comes from the redirecting source for the first time; ``options`` are its connection's."""
+    app = world.client()
+    connect(world, REDIRECT, app.client_id, **options)
+    browser = world.browser()
+    app.begin(browser, connection=REDIRECT.name)
+    come_back(browser)
+    return str(users(world)[0].user_id)

@@ -17,6 +17,7 @@ from idp.directory.users.models import Identity as I
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel.documents import fitting
+from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
 
 AUDIENCE = "urn:auth0-authz-api"
@@ -127,6 +128,17 @@ def find(work: Work) -> Extension | None:
     return work.config.remember("authorization extension", "", lambda: _load(work))
 
 
+def installed(work: Work) -> Extension:
+    """The extension.
+
+    :raises NotFound: nobody put it up.
+    """
+    found = find(work)
+    if found is None:
+        raise NotFound("The extension is not installed.")
+    return found
+
+
 def _load(work: Work) -> Extension:
     documents: dict[str, dict[str, dict[str, Any]]] = {}
     for row in work.hot.all(_ALL, tenant=work.tenant_id):
@@ -152,7 +164,7 @@ def policy(
         if id_ in mine or any(each.connectionName == connection and each.groupName in named for each in group.mappings)
     }
     groups = with_parents(extension, own)
-    roles = {role for id_ in groups for role in extension.groups[id_].roles} | mine
+    roles = roles_of(extension, groups) | mine
     there = [extension.roles[id_] for id_ in roles if id_ in extension.roles]
     of_client = [role for role in there if role.applicationId == client_id]
     permissions = {id_ for role in of_client for id_ in role.permissions}
@@ -171,6 +183,20 @@ def with_parents(extension: Extension, own: Iterable[str]) -> set[str]:
         new = {id_ for id_, group in extension.groups.items() if not new.isdisjoint(group.nested)} - found
         found |= new
     return found
+
+
+def with_nested(extension: Extension, id_: str) -> set[str]:
+    """That group and every group that it holds, however deep; circles end."""
+    found, new = {id_}, {id_}
+    while new:
+        new = {other for each in new & extension.groups.keys() for other in extension.groups[each].nested} - found
+        found |= new
+    return found
+
+
+def roles_of(extension: Extension, groups: Iterable[str]) -> set[str]:
+    """The roles that everybody in these groups has."""
+    return {role for id_ in groups if id_ in extension.groups for role in extension.groups[id_].roles}
 
 
 def claims(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import and_, func, select
 from sqlalchemy import delete as sql_delete
@@ -21,8 +21,6 @@ from idp.foundation.tenancy.work import Work
 GROUP, ROLE, PERMISSION = "group", "role", "permission"
 MOST = 2_000
 """Objects of one kind: all of them are remembered with the configuration."""
-AT_A_TIME = 500
-"""People asked for in one statement."""
 MOST_SHOWN = 1_000
 """Members that a list names; it counts them all."""
 SCOPES = tuple(
@@ -35,6 +33,10 @@ SCOPES = tuple(
     for what in kinds
     for verb in verbs
 )
+_AT_ONCE = 5_000
+"""So many people one statement asks for."""
+_Name: TypeAlias = tuple[str | None, str | None]
+"""What something is called, and in which application: of groups in none."""
 REFERENCES = {ROLE: (GROUP, "roles"), GROUP: (GROUP, "nested"), PERMISSION: (ROLE, "permissions")}
 """Which objects name one of a kind, and in which list."""
 
@@ -84,7 +86,7 @@ def create(work: Work, kind: str, document: Mapping[str, Any]) -> AuthorizationO
     counted = select(func.count()).select_from(AuthorizationObject).where(AuthorizationObject.kind == kind)
     if int(work.rows.scalar(counted) or 0) >= MOST:
         raise BadRequest(f"There are {MOST} {kind}s at most.", "too_many")
-    _check(_known(work), kind, document, None)
+    _check(work, kind, document, None)
     row = AuthorizationObject(
         tenant_id=work.tenant_id,
         id=str(uuid.uuid4()),
@@ -108,7 +110,7 @@ def change(work: Work, kind: str, id_: str, members: Mapping[str, Any]) -> Autho
     work.rows.lock_one(Tenant, work.tenant_id)
     row = work.rows.lock(get(work, kind, id_))
     document = {**row.document, **members}
-    _check(_known(work), kind, document, id_)
+    _check(work, kind, document, id_)
     row.document = document
     work.rows.flush()
     work.configuration_changed()
@@ -158,7 +160,11 @@ def members(work: Work, id_: str) -> Sequence[str]:
 
 def people_in(work: Work, ids: Collection[str]) -> tuple[Sequence[User], int]:
     """The first of those who are in any of these groups, by id, and how many there are."""
-    there = select(AuthorizationMember.user_id).where(AuthorizationMember.object_id.in_(ids)).distinct()
+    there = (
+        select(AuthorizationMember.user_id)
+        .where(AuthorizationMember.tenant_id == work.tenant_id, AuthorizationMember.object_id.in_(ids))
+        .distinct()
+    )
     total = work.rows.scalar(select(func.count()).select_from(there.subquery())) or 0
     found = select(User).where(User.user_id.in_(there)).order_by(User.user_id).limit(MOST_SHOWN)
     return work.rows.scalars(found).all(), total
@@ -261,6 +267,7 @@ def replace_all(work: Work, documents: Mapping[str, Sequence[Mapping[str, Any]]]
     for model in (AuthorizationMember, AuthorizationObject):
         work.rows.execute(sql_delete(model))
     work.rows.expunge_all()
+    here = _here(work, {user_id for each in documents.values() for one in each for user_id in _named_people(one)})
     moment, seen = clock.now_ms(), set()
     for kind in (PERMISSION, ROLE, GROUP):
         if len(documents.get(kind, ())) > MOST:
@@ -276,52 +283,58 @@ def replace_all(work: Work, documents: Mapping[str, Sequence[Mapping[str, Any]]]
                     tenant_id=work.tenant_id, id=id_, kind=kind, document=kept, created_at=moment + position
                 )
             )
-            people = sorted({*document.get("members", ()), *document.get("users", ())})
             work.rows.add_all(
                 AuthorizationMember(tenant_id=work.tenant_id, object_id=id_, user_id=user_id)
-                for start in range(0, len(people), AT_A_TIME)
-                for user_id in sorted(_there(work, people[start : start + AT_A_TIME]))
+                for user_id in sorted(_named_people(document) & here)
             )
         work.rows.flush()
-    known = _known(work)
-    for kind, rows in known.items():
-        for row in rows.values():
-            _check(known, kind, row.document, row.id)
+    there = {kind: every(work, kind) for kind in (PERMISSION, ROLE, GROUP)}
+    ids = {kind: {row.id for row in rows} for kind, rows in there.items()}
+    for kind, rows in there.items():
+        names: set[_Name] = set()
+        for row in rows:
+            _check_name(kind, row.document, names)
+            _check_references(kind, row.document, ids.__getitem__)
+            names.add(_name(row.document))
     configure(work, next(iter(documents.get("configuration", ())), {}))
 
 
-class _Rows(dict[str, AuthorizationObject]):
-    """The objects of a kind by id, and the ids that each name in an application has."""
-
-    def __init__(self, rows: Sequence[AuthorizationObject]) -> None:
-        super().__init__((row.id, row) for row in rows)
-        self.named: dict[tuple[Any, Any], set[str]] = {}
-        for row in rows:
-            self.named.setdefault(_name(row.document), set()).add(row.id)
+def _named_people(document: Mapping[str, Any]) -> set[str]:
+    return {*document.get("members", ()), *document.get("users", ())}
 
 
-def _known(work: Work) -> dict[str, _Rows]:
-    return {kind: _Rows(every(work, kind)) for kind in (PERMISSION, ROLE, GROUP)}
+def _here(work: Work, user_ids: Collection[str]) -> set[str]:
+    """Those of them who are users. An export names any number of people, a statement takes only so many values."""
+    wanted, found = sorted(user_ids), set[str]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        found.update(work.rows.scalars(select(User.user_id).where(User.user_id.in_(some))))
+    return found
 
 
-def _name(document: Mapping[str, Any]) -> tuple[Any, Any]:
-    return document.get("name"), document.get("applicationId")
-
-
-def _there(work: Work, people: Sequence[str]) -> Sequence[str]:
-    return work.rows.scalars(select(User.user_id).where(User.user_id.in_(people))).all()
-
-
-def _check(known: Mapping[str, _Rows], kind: str, document: Mapping[str, Any], own: str | None) -> None:
+def _check(work: Work, kind: str, document: Mapping[str, Any], own: str | None) -> None:
     """A name is one's own within its application, and what is named is there."""
-    name, application = _name(document)
-    if known[kind].named.get((name, application), set()) - {own}:
-        raise BadRequest(f"A {kind} with the name '{str(name)[:80]}' exists already.", "name_taken")
+    _check_name(kind, document, {_name(each.document) for each in every(work, kind) if each.id != own})
+    _check_references(kind, document, lambda named: {each.id for each in every(work, named)})
+
+
+def _check_name(kind: str, document: Mapping[str, Any], others: Collection[_Name]) -> None:
+    if _name(document) in others:
+        raise BadRequest(f"A {kind} with the name '{str(document.get('name'))[:80]}' exists already.", "name_taken")
+
+
+def _check_references(kind: str, document: Mapping[str, Any], known: Callable[[str], Collection[str]]) -> None:
+    """``known`` answers the ids that are there of a kind; it is asked for those that are named."""
     for named, (holder, member) in REFERENCES.items():
         if holder == kind and document.get(member):
-            unknown = next((each for each in document[member] if each not in known[named]), None)
+            there = known(named)
+            unknown = next((each for each in document[member] if each not in there), None)
             if unknown is not None:
                 raise BadRequest(f"The {named} {str(unknown)[:80]} does not exist.", "invalid_body")
+
+
+def _name(document: Mapping[str, Any]) -> _Name:
+    return document.get("name"), document.get("applicationId")
 
 
 def _key(each: Any) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from idp.directory.authorization import runtime, service
 from idp.directory.authorization.service import GROUP, PERMISSION, ROLE
 from idp.foundation.apikit import Api, changes
-from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
 from idp.management.authorization import render
 from idp.management.authorization.schemas import (
@@ -81,7 +80,7 @@ def list_members(work: Work, id: str) -> MembersView:
 @api.get("/groups/{id}/members/nested", scopes=READ_GROUPS, summary="Get the nested members of a group")
 def list_nested_members(work: Work, id: str) -> MembersView:
     """Who was put into the group or into one that it holds, however deep."""
-    return _members(work, _below(work, service.get(work, GROUP, id).id))
+    return _members(work, runtime.with_nested(runtime.installed(work), service.get(work, GROUP, id).id))
 
 
 @api.patch("/groups/{id}/members", scopes=CHANGE_GROUPS, status=NOTHING, summary="Add members to a group")
@@ -117,15 +116,15 @@ def remove_mappings(work: Work, id: str, body: Ids) -> None:
 @api.get("/groups/{id}/roles", scopes=READ_GROUPS, summary="Get the roles of a group")
 def list_group_roles(work: Work, id: str) -> list[RoleView]:
     """The roles that everybody in the group has."""
-    return _roles(work, service.get(work, GROUP, id).document.get("roles", []))
+    return roles_by_id(work, service.get(work, GROUP, id).document.get("roles", []))
 
 
 @api.get("/groups/{id}/roles/nested", scopes=READ_GROUPS, summary="Get the nested roles of a group")
 def list_nested_roles(work: Work, id: str) -> list[RoleView]:
     """The same with the roles of the groups that hold it."""
     service.get(work, GROUP, id)
-    extension = _extension(work)
-    return _roles(work, _roles_of(extension, runtime.with_parents(extension, [id])))
+    extension = runtime.installed(work)
+    return roles_by_id(work, runtime.roles_of(extension, runtime.with_parents(extension, [id])))
 
 
 @api.patch("/groups/{id}/roles", scopes=CHANGE_GROUPS, status=NOTHING, summary="Add roles to a group")
@@ -143,7 +142,7 @@ def remove_group_roles(work: Work, id: str, body: Ids) -> None:
 @api.get("/groups/{id}/nested", scopes=READ_GROUPS, summary="Get the groups in a group")
 def list_nested(work: Work, id: str) -> list[GroupView]:
     """The groups that it holds."""
-    return _groups(work, service.get(work, GROUP, id).document.get("nested", []))
+    return groups_by_id(work, service.get(work, GROUP, id).document.get("nested", []))
 
 
 @api.patch("/groups/{id}/nested", scopes=CHANGE_GROUPS, status=NOTHING, summary="Add groups to a group")
@@ -220,47 +219,19 @@ def delete_permission(work: Work, id: str) -> None:
     service.delete(work, PERMISSION, id)
 
 
-def groups_by_id(work: Work, ids: Sequence[str] | set[str]) -> list[GroupView]:
+def groups_by_id(work: Work, ids: Collection[str]) -> list[GroupView]:
     """These groups, without who is in them."""
-    return _groups(work, ids)
-
-
-def roles_by_id(work: Work, ids: Sequence[str] | set[str]) -> list[RoleView]:
-    """These roles."""
-    return _roles(work, ids)
-
-
-def _groups(work: Work, ids: Sequence[str] | set[str]) -> list[GroupView]:
     return [render.group(row, None) for row in service.every(work, GROUP) if row.id in ids]
 
 
-def _roles(work: Work, ids: Sequence[str] | set[str]) -> list[RoleView]:
+def roles_by_id(work: Work, ids: Collection[str]) -> list[RoleView]:
+    """These roles."""
     return [render.role(row) for row in service.every(work, ROLE) if row.id in ids]
-
-
-def _roles_of(extension: runtime.Extension, groups: set[str]) -> set[str]:
-    return {role for each in groups for role in extension.groups[each].roles}
-
-
-def _below(work: Work, id_: str) -> set[str]:
-    extension = _extension(work)
-    found, new = {id_}, {id_}
-    while new:
-        new = {other for each in new for other in extension.groups[each].nested if other in extension.groups} - found
-        found |= new
-    return found
 
 
 def _members(work: Work, ids: set[str]) -> MembersView:
     people, total = service.people_in(work, ids)
     return MembersView(users=list(map(render.user, people)), total=total)
-
-
-def _extension(work: Work) -> runtime.Extension:
-    found = runtime.find(work)
-    if found is None:
-        raise NotFound("The extension is not installed.")
-    return found
 
 
 def _of_group(body: GroupBody) -> tuple[dict[str, Any], list[str]]:

@@ -70,7 +70,7 @@ def add_groups(work: Work, id: UserId, body: Ids) -> None:
 @api.get("/users/{id}/groups/calculate", scopes={"read:groups"}, summary="Calculate the groups of a user")
 def calculate_groups(work: Work, id: UserId) -> list[GroupView]:
     """The same with every group that holds one of them."""
-    extension, mine = _extension(work), service.memberships(work, users.get(work, id).user_id)
+    extension, mine = runtime.installed(work), service.memberships(work, users.get(work, id).user_id)
     return groups_by_id(work, runtime.with_parents(extension, mine & extension.groups.keys()))
 
 
@@ -95,9 +95,9 @@ def remove_roles(work: Work, id: UserId, body: Ids) -> None:
 @api.get("/users/{id}/roles/calculate", scopes={"read:roles"}, summary="Calculate the roles of a user")
 def calculate_roles(work: Work, id: UserId) -> list[RoleView]:
     """The same with those of their groups and of the groups that hold these."""
-    extension, mine = _extension(work), service.memberships(work, users.get(work, id).user_id)
+    extension, mine = runtime.installed(work), service.memberships(work, users.get(work, id).user_id)
     groups = runtime.with_parents(extension, mine & extension.groups.keys())
-    return roles_by_id(work, mine | {role for each in groups for role in extension.groups[each].roles})
+    return roles_by_id(work, mine | runtime.roles_of(extension, groups))
 
 
 @api.post(
@@ -110,7 +110,7 @@ def execute_policy(work: Work, user_id: UserId, client_id: str, body: PolicyBody
     """What somebody has at an application, coming from a connection whose source named ``groups``."""
     at_source = body.groups if isinstance(body.groups, list) else []
     found = runtime.policy(
-        work, _extension(work), users.get(work, user_id).user_id, client_id, body.connectionName, at_source
+        work, runtime.installed(work), users.get(work, user_id).user_id, client_id, body.connectionName, at_source
     )
     return PolicyView(groups=found.groups, roles=found.roles, permissions=found.permissions)
 
@@ -155,7 +155,7 @@ def update_configuration(work: Work, body: ConfigurationBody) -> ConfigurationVi
 @api.get("/configuration/status", scopes={"read:configuration"}, summary="Get the status")
 def get_status(work: Work) -> StatusView:
     """There is no rule to install: sign-ins ask the extension by themselves."""
-    wanted = _extension(work).configuration.wanted
+    wanted = runtime.installed(work).configuration.wanted
     return StatusView(
         rule={"exists": True, "enabled": bool(wanted("") or wanted("persist"))}, extension={"enabled": True}
     )
@@ -189,10 +189,3 @@ def import_(work: Work, body: ImportBody) -> None:
             "configuration": configuration,
         },
     )
-
-
-def _extension(work: Work) -> runtime.Extension:
-    found = runtime.find(work)
-    if found is None:
-        raise NotFound("The extension is not installed.")
-    return found

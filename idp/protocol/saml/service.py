@@ -6,22 +6,17 @@ from connectors.saml_format.names import AUTHN_FAILED, NO_PASSIVE, REQUESTER, SU
 from idp.applications.clients import runtime as clients
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
-from idp.protocol.saml import answers, person, settings
+from idp.protocol.saml import answers, attempts, person, settings
 from idp.protocol.saml.log_types import SamlLog
 from idp.protocol.saml.requests import LogoutRequest, SamlRequest
 from idp.protocol.saml.settings import SamlApplication
-from idp.signin.login import flow
 from idp.signin.login.flow import Attempt, Refuse
-from idp.signin.login.log_types import LoginLog
 from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
-from idp.tenant.audit import failures, log
 
 RESUME = "/samlp/resume"
 """Where every login page that an application of SAML asks for ends."""
-SCOPE = ("openid", "profile", "email")
-"""What an assertion tells, in the words of consent."""
 _PASSIVE = frozenset({"login_required", "consent_required", "interaction_required", "account_selection_required"})
 
 
@@ -35,7 +30,7 @@ def wanted(application: SamlApplication, asked: SamlRequest, connection_id: str 
         protocol_request=asked,
         prompt=tuple(prompts),
         connection_id=connection_id,
-        scope=SCOPE,
+        scope=attempts.SCOPE,
         login_hint=asked.login_hint,
     )
 
@@ -45,19 +40,7 @@ def answer(
 ) -> dict[str, str]:
     """The form fields for the application: an assertion about the person of that session."""
     described = person.described(work, application, session.user_id)
-    with work.transaction():
-        flow.finish(work, attempt)
-        if not session.known_client:
-            sessions.join(work, session.id, application.client.client_id)
-        sessions.touch(work, session)
-        log.write(
-            work,
-            SamlLog.ISSUED,
-            client_id=application.client.client_id,
-            client_name=application.client.name,
-            user_id=session.user_id,
-            user_name=session.email or session.name,
-        )
+    attempts.issued(work, SamlLog.ISSUED, application, attempt, session)
     return answers.response(work, application, asked, session, described)
 
 
@@ -66,17 +49,7 @@ def refuse(
 ) -> dict[str, str]:
     """The form fields for the application: nobody is signed in, and why."""
     problem: OAuthError = refused.error
-    with work.transaction():
-        flow.finish(work, attempt)
-    failures.write(
-        work,
-        LoginLog.FAILED,
-        problem.description,
-        client_id=application.client.client_id,
-        client_name=application.client.name,
-        user_id=refused.user_id,
-        details={"error": problem.error},
-    )
+    attempts.refused(work, application, attempt, refused)
     code = NO_PASSIVE if asked.passive and problem.error in _PASSIVE else AUTHN_FAILED
     return answers.refusal(work, application, asked, code, problem.description or problem.error)
 

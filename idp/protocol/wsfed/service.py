@@ -7,19 +7,15 @@ from idp.applications.clients import runtime as clients
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy.work import Work
-from idp.protocol.saml import person, settings
-from idp.protocol.saml.service import SCOPE
+from idp.protocol.saml import attempts, person, settings
 from idp.protocol.saml.settings import SamlApplication
 from idp.protocol.wsfed import answers
 from idp.protocol.wsfed.log_types import WsFedLog
 from idp.protocol.wsfed.requests import SignInRequest
-from idp.signin.login import flow
 from idp.signin.login.flow import Attempt, Refuse
-from idp.signin.login.log_types import LoginLog
 from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
-from idp.tenant.audit import failures, log
 
 ADDON = "wsfed"
 RESUME = "/wsfed/resume"
@@ -41,7 +37,7 @@ def wanted(application: SamlApplication, asked: SignInRequest, connection_id: st
         prompt=("login",) if asked.max_age == 0 else (),
         max_age=asked.max_age,
         connection_id=connection_id,
-        scope=SCOPE,
+        scope=attempts.SCOPE,
         login_hint=asked.login_hint,
     )
 
@@ -51,36 +47,14 @@ def answer(
 ) -> dict[str, str]:
     """The form fields for the application: a token about the person of that session."""
     described = person.described(work, application, session.user_id)
-    with work.transaction():
-        flow.finish(work, attempt)
-        if not session.known_client:
-            sessions.join(work, session.id, application.client.client_id)
-        sessions.touch(work, session)
-        log.write(
-            work,
-            WsFedLog.ISSUED,
-            client_id=application.client.client_id,
-            client_name=application.client.name,
-            user_id=session.user_id,
-            user_name=session.email or session.name,
-        )
+    attempts.issued(work, WsFedLog.ISSUED, application, attempt, session)
     return answers.token(work, application, asked, session, described)
 
 
 def refuse(work: Work, application: SamlApplication, attempt: Attempt, refused: Refuse) -> PageError:
     """The page for whoever is not let in: the protocol has no answer that says so to the application."""
     problem = refused.error
-    with work.transaction():
-        flow.finish(work, attempt)
-    failures.write(
-        work,
-        LoginLog.FAILED,
-        problem.description,
-        client_id=application.client.client_id,
-        client_name=application.client.name,
-        user_id=refused.user_id,
-        details={"error": problem.error},
-    )
+    attempts.refused(work, application, attempt, refused)
     return PageError(problem.error, problem.description or problem.error, status=403)
 
 

@@ -12,7 +12,6 @@ import flask
 from flask import Response
 
 from idp.applications.clients import runtime as clients
-from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import cookies, http, page_context
@@ -21,7 +20,6 @@ from idp.foundation.web.pages import PICKER, Challenge, ClientView, FormError, P
 from idp.signin.attack_protection import challenges
 from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
 from idp.signin.login import transaction as transactions
-from idp.signin.login.connection_choice import NoConnection
 from idp.signin.login.flow import Ask, Attempt
 from idp.signin.login.screen import (
     MAX_FIELD,
@@ -42,10 +40,7 @@ from idp.signin.login.screen import (
     submitted,
 )
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
-from idp.signin.login.screens.login import Alternative, alternatives
-from idp.signin.login.transaction import Expired, Transaction
-from idp.signin.login.upstream import SourceDown
-from idp.signin.sessions import service as sessions
+from idp.signin.login.transaction import Transaction
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets import service as tickets
 
@@ -58,54 +53,6 @@ LAST_USED, LAST_USED_S = "last", 31_536_000
 """The cookie that remembers which connection somebody signed in with last in this browser, and for how long."""
 GO_ON_AFTER_S = 3
 """When the signed-out page goes on, told by a header so that it does without the page's script, too."""
-
-
-# ---- pages that are no screens: they end an attempt, or have no form of ours
-@dataclass(frozen=True)
-class ExpiredView(PageView):
-    """The sign-in took too long, or its page was used before: by somebody who is ``signed_in`` since, or not."""
-
-    template: ClassVar[str] = "login/login/expired.html"
-    back: WayOn
-    signed_in: bool = False
-
-
-@dataclass(frozen=True)
-class NoConnectionView(PageView):
-    """Nobody can sign in to the application yet; ``call`` says to developers what changes that."""
-
-    template: ClassVar[str] = "login/login/no-connection.html"
-    error: str
-    description: str
-    correlation_id: str
-    back: WayOn
-    call: str | None
-
-
-@dataclass(frozen=True)
-class SourceDownView(PageView):
-    """The source of a connection, called ``source``, does not answer (``silent``), or nobody can be sent there: other
-    ways to sign in, or once more.
-    ``password_url`` is the page that asks for a password, where there is one.
-    """
-
-    template: ClassVar[str] = "login/login/source-down.html"
-    source: str
-    retry_url: str
-    password_url: str | None
-    alternatives: Sequence[Alternative]
-    back: WayOn
-    silent: bool = True
-    ask_password: bool = False
-    """Nothing stands between the buttons here."""
-
-
-@dataclass(frozen=True)
-class CookiesBlockedView(PageView):
-    """The browser sent no cookie back."""
-
-    template: ClassVar[str] = "login/login/cookies.html"
-    back: WayOn
 
 
 @dataclass(frozen=True)
@@ -165,7 +112,7 @@ def screen_page(work: Work, screen: Screen) -> Response:
         return _carried(request, screen, raw)
     if flow.has_to_wait(work, request, screen.path):
         return leave(request, Resume())
-    result = _result(screen, request, _frame(request), raw)
+    result = _result(screen, request, frame_of(request), raw)
     return result if isinstance(result, Response) else leave(request, result)
 
 
@@ -187,7 +134,7 @@ def leave(request: ScreenRequest, result: Result) -> Response:
                 cookies.send(work, response, LAST_USED, used, max_age_s=age_s and LAST_USED_S)
             return http.send_session(work, response, secret, max_age_s=age_s)
         case _:
-            return _finish(work, _frame(request), result)
+            return _finish(work, frame_of(request), result)
 
 
 def ticket_page(work: Work, screen: TicketScreen) -> Response:
@@ -212,7 +159,8 @@ def ticket_page(work: Work, screen: TicketScreen) -> Response:
             return _finish(work, frame, result)
 
 
-def _frame(request: ScreenRequest) -> Frame:
+def frame_of(request: ScreenRequest) -> Frame:
+    """What surrounds the pages of an attempt."""
     ours = not request.client.client_id
     client = None if ours else application.client_view(request.client)
     return Frame(request.transaction.ui_locales, client, request.state, forms_stay=ours)
@@ -334,58 +282,7 @@ def _answer(
     return page_context.answer(work, view, page, template=template, status=status, forms_stay=frame.forms_stay)
 
 
-# ---- other pages
-def expired(error: Expired) -> Response:
-    """Never a dead end: the way back to the application, where one is known."""
-    work = http.current()
-    client: ClientConfig | None = error.client
-    page = page_context.page(
-        work, ui_locales=error.ui_locales, client=application.client_view(client) if client else None
-    )
-    back = login_routes.way_on(work, page.texts, client, error.redirect_uri)
-    signed_in = client is not None and sessions.read(work, http.session_secret()) is not None
-    return page_context.answer(work, ExpiredView(back, signed_in), page, status=error.status)
-
-
-def no_connection(error: NoConnection) -> Response:
-    """Nobody can sign in to the application: who develops reads the call that enables a connection."""
-    work, client = http.current(), error.client
-    named = application.client_view(client) if client.client_id else None
-    page = page_context.page(work, client=named)
-    view = NoConnectionView(
-        error.error,
-        error.message,
-        http.request_id(),
-        login_routes.way_on(work, page.texts, client),
-        error.call if work.platform.settings.development else None,
-    )
-    return page_context.answer(work, view, page, status=error.status)
-
-
-def source_down(error: SourceDown) -> Response:
-    """Which source it is, and what else there is. An application that asked for that connection is given no other."""
-    request, work = error.request, error.request.work
-    frame = _frame(request)
-    page = page_context.page(work, ui_locales=frame.ui_locales, client=frame.client, state=frame.state)
-    view = SourceDownView(
-        error.connection.display_name,
-        request.url(login_routes.to_source(error.connection.name)),
-        request.url(login_routes.first_page(work)) if request.choices.asks_who else None,
-        [each for each in alternatives(request) if each.name != error.connection.name],
-        login_routes.way_on(work, page.texts, request.client, request.transaction.redirect_uri),
-        silent=error.silent,
-    )
-    return page_context.answer(work, view, page, status=error.status)
-
-
-def cookies_blocked(_error: http.CookiesBlocked) -> Response:
-    """What to change in the browser. Whose attempt it was is not told: without its cookie this may be any browser."""
-    work = http.current()
-    page = page_context.page(work)
-    view = CookiesBlockedView(login_routes.way_on(work, page.texts))
-    return page_context.answer(work, view, page, status=400)
-
-
+# ---- signed out
 def signed_out(
     work: Work,
     session: LiveSession | None,
