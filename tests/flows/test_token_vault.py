@@ -36,6 +36,8 @@ class Giving(StubRedirect):
     gives: Mapping[str, str] = {}
     error: ConnectorError | None = None
     hold: threading.Event | None = None
+    reached: threading.Event
+    """Somebody asks."""
 
     def finish(self, arrival: Arrival) -> Identity:
         """See :class:`StubRedirect`."""
@@ -47,6 +49,7 @@ class Giving(StubRedirect):
         """See :class:`connectors.contract.RefreshesTokens`."""
         assert source_tokens.REFRESHING not in tokens
         Giving.asked.append(tokens["refresh_token"])
+        Giving.reached.set()
         if Giving.hold is not None:
             assert Giving.hold.wait(20)
         if Giving.error is not None:
@@ -61,6 +64,7 @@ def strategy(source_stubs: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(STRATEGIES, REDIRECT.name, replace(REDIRECT, open=Giving))
     for name, value in (("asked", []), ("gives", {}), ("error", None), ("hold", None)):
         monkeypatch.setattr(Giving, name, value)
+    monkeypatch.setattr(Giving, "reached", threading.Event(), raising=False)
     sources.forget()
 
 
@@ -245,8 +249,7 @@ def test_one_refreshes_while_the_others_wait(vault: Vault, clock: Clock) -> None
     callers = [threading.Thread(target=ask) for _ in range(4)]
     for each in callers:
         each.start()
-    while not Giving.asked:
-        pass
+    assert Giving.reached.wait(30)
     Giving.hold.set()
     for each in callers:
         each.join(30)

@@ -185,8 +185,12 @@ def test_whoever_is_blocked_reads_it_on_our_page(world: World, browser: Browser,
     answered(browser)
     world.caller().patch(f"/users/{jane.user_id}", json={"blocked": True})
     browser.open(f"/wsfed/{rp.client_id}")
+    assert (browser.status, browser.path) == (200, "/u/login"), "the session is over"
+    sign_in(browser, jane)
+    assert browser.status == 403
+    assert "user is blocked" in browser.shown.text
     assert "wresult" not in browser.shown.html
-    assert browser.status == 403 or browser.path == "/u/login"
+    assert {entry.description for entry in world.logs("f")} == {"user is blocked"}
 
 
 def test_signing_out(world: World, browser: Browser, jane: Person) -> None:

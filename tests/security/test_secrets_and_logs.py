@@ -11,14 +11,17 @@ from urllib.parse import quote
 
 import pytest
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from idp.directory.users.models import DatabaseAccount
 from idp.foundation import logging
+from idp.foundation.kernel.errors import StoreUnavailable
 from idp.management.mount import endpoints
 from idp.wiring import api_modules
 from tests.security.rows import row
 from tests.world.browser import Browser
+from tests.world.fixtures import on_both_stores
 from tests.world.world import Person, World
 
 NEW = "an entirely New passphrase 7"
@@ -164,6 +167,18 @@ def test_nothing_sent_begins_a_line_of_the_log(
     assert lines
     assert [json.loads(line)["event"] for line in lines if json.loads(line)["event"] == "forged"] == []
     assert all(entry.data for entry in world.logs())
+
+
+@row("SEC3")
+@on_both_stores
+def test_a_failed_statement_tells_no_values(world: World) -> None:
+    """Errors of the store are logged, with what they say."""
+    engine = world.platform.db.engine
+    with engine.connect() as connection, pytest.raises((SQLAlchemyError, StoreUnavailable)) as failed:
+        connection.execute(text("SELECT :value FROM there_is_none"), {"value": "a-secret-of-the-row"})
+    told = f"{failed.value} {getattr(failed.value, 'detail', '')}"
+    assert "there_is_none" in told
+    assert "a-secret-of-the-row" not in told
 
 
 @row("LOG2")

@@ -36,6 +36,7 @@ def open_engine(database_url: str, *, pool_size: int = 5) -> Engine:
         max_overflow=10,
         pool_timeout=2,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
     )
 
@@ -61,6 +62,7 @@ def open_hot_engine(database_url: str, *, most: int) -> Engine:
         max_overflow=most,  # those of before a disposal may still be at work
         pool_timeout=2,
         pool_reset_on_return=None,
+        hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "autocommit": True, "prepare_threshold": 1},
     )
 
@@ -111,6 +113,7 @@ def _sqlite_engine(database_url: str, pool_size: int, reset: str | None = "rollb
         max_overflow=8,
         pool_timeout=5,
         pool_reset_on_return=reset,
+        hide_parameters=True,  # here and above: what an error says is logged, and rows hold secrets (security.md SEC3)
         connect_args={
             "check_same_thread": False,
             "timeout": BUSY_TIMEOUT_MS / 1000,

@@ -12,7 +12,7 @@ from idp.foundation.db import paging
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.formats import UserId
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import device_keys, families, render, store
+from idp.protocol.tokens import device_keys, devices, families, render, store
 from idp.protocol.tokens.models import Authorization, DeviceKey
 from idp.protocol.tokens.schemas import (
     DeviceCredentialView,
@@ -175,11 +175,7 @@ def delete_device(work: Work, id: str) -> None:
     """Unlink a device: its refresh token is dead, its key forgotten. A user with the scope of their own unlinks their
     own devices.
     """
-    own = None if work.actor.has(ANY_DEVICE) else work.actor.user_id or ""
-    if id.startswith(device_keys.PREFIX):
-        device_keys.remove(work, id, only_of=own)
-    elif own is None or families.owner(work, id) == own:
-        store.revoke(work, id)
+    devices.unlink(work, id, only_of=None if work.actor.has(ANY_DEVICE) else work.actor.user_id or "")
 
 
 def _end(work: Work, row: Session, *, tokens_too: bool) -> None:

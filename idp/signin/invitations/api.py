@@ -25,7 +25,6 @@ MOST_COUNTED = 10_000
 """Counting invitations ends here."""
 api = Api("invitations")
 Ttl = Annotated[int, Meta(ge=0, le=2_592_000, description="Number of seconds for which the invitation is valid")]
-Status = Literal["pending", "accepted", "expired"]
 
 
 class Inviter(Body):
@@ -88,7 +87,7 @@ class InvitationView(View):
     connection_id: str
     created_at: str
     expires_at: str
-    status: Status
+    status: service.Status
     invitation_url: ReadableSecret | UnsetType = UNSET
     app_metadata: Metadata | UnsetType = UNSET
     user_metadata: Metadata | UnsetType = UNSET
@@ -149,7 +148,7 @@ def invitation_view(row: Invitation) -> InvitationView:
         connection_id=row.connection_id,
         created_at=clock.iso(row.created_at),
         expires_at=clock.iso(row.expires_at),
-        status=_status(row),
+        status=service.status(row),
         app_metadata=row.app_metadata or UNSET,
         user_metadata=row.user_metadata or UNSET,
         accepted_at=UNSET if row.accepted_at is None else clock.iso(row.accepted_at),
@@ -161,9 +160,3 @@ def _made_view(made: Made) -> InvitationView:
     view = invitation_view(made.row)
     view.invitation_url = made.url
     return view
-
-
-def _status(row: Invitation) -> Status:
-    if row.accepted_at is not None:
-        return "accepted"
-    return "pending" if row.expires_at > clock.now_ms() else "expired"

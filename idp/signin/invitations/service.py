@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
 from sqlalchemy import delete, select
@@ -36,6 +36,7 @@ from idp.signin.tickets.service import Ticket
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
+Status: TypeAlias = Literal["pending", "accepted", "expired"]
 INVITATION = "invitation"
 """What its tickets are for."""
 PATH = "u/invitation"
@@ -138,6 +139,13 @@ def pending(work: Work, ticket: Ticket) -> Invitation | None:
     if row is None or row.accepted_at is not None or not connections.enabled(work, row.client_id, row.connection_id):
         return None
     return row
+
+
+def status(row: Invitation) -> Status:
+    """What became of it so far."""
+    if row.accepted_at is not None:
+        return "accepted"
+    return "pending" if row.expires_at > clock.now_ms() else "expired"
 
 
 def accepted(work: Work, ticket: Ticket | None) -> bool:

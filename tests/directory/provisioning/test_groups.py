@@ -59,7 +59,7 @@ def test_a_group_and_its_members_are_seen(world: World, directory: Directory, ap
     (mine,) = api.get(f"{user_path(world)}/groups").json
     assert {name: value for name, value in mine.items() if name != "membership_created_at"} == group
     removal = {"op": "remove", "path": f'members[value eq "{jane["id"]}"]'}
-    assert directory.patch(f"/Groups/{sent['id']}", removal).status_code in {200, 204}
+    assert directory.patch(f"/Groups/{sent['id']}", removal).status_code == 204
     assert (api.get(f"{where}/members").json, api.get(f"{user_path(world)}/groups").json) == ({"members": []}, [])
     directory.patch(f"/Groups/{sent['id']}", {"op": "replace", "path": "displayName", "value": "Staff"})
     assert (api.get(where).json or {})["name"] == "Staff"
@@ -140,7 +140,7 @@ def test_nobody_who_is_gone_is_in_a_group(world: World, directory: Directory, ap
         "with the connection": lambda: api.delete(configuration),
         "with the configuration": lambda: api.delete(f"{configuration}/scim-configuration"),
     }[how]()
-    assert answer.status_code in {202, 204}
+    assert answer.status_code == (202 if how == "with the connection" else 204)
     if how.startswith("with"):
         assert api.get("/groups").json == []
     else:
