@@ -390,6 +390,7 @@ SCENES: Final = (
         tenant=replace(TENANT, name="Harbour" * 20),
     ),
     Scene("reset-request-error", ResetRequestView.example, _wrong("reset-password.request.no-username", "username")),
+    Scene("reset-request-breached", ResetRequestView.example, notice="reset-password.request.breached"),
     Scene("reset-sent", EmailSentView.example, notice="reset-password.email-sent.resent"),
     Scene("verify-failed", lambda texts: VerificationResultView("failed", None)),
     *(

@@ -201,6 +201,7 @@ def _text_rules(theme: Theme) -> Iterator[str]:
     yield _rule("body", _text(fonts.body_text))
     yield _rule("h1", _text(fonts.title), f"color:{header}!important")
     yield _rule(".lead", f"text-align:{_SIDES[theme.widget.header_text_alignment]}")
+    yield _rule(".lead .going", f"justify-content:{_SIDES[theme.widget.header_text_alignment]}")
     yield _rule(".lead p", _text(fonts.subtitle))
     yield _rule("label", _text(fonts.input_labels), f"color:{labels}")
     yield _rule(".hint,input::placeholder", f"color:{labels}")

@@ -12,6 +12,7 @@ from idp.foundation.apikit.path import Router
 from idp.management.operations import Operation, operations
 
 ACTIONS: Final = "Actions, with the scripts they run, come later"
+FACTORS: Final = "second factors come later"
 ORGANIZATIONS: Final = "Organizations come later"
 CLOUD: Final = "of Auth0's cloud, or of a plan there"
 REASONS: Final[Mapping[str, str]] = {
@@ -36,15 +37,12 @@ REASONS: Final[Mapping[str, str]] = {
     "/prompts/rendering": "pages of others' code on this origin (decision 0217)",
     "/prompts/{prompt}/screen": "pages of others' code on this origin (decision 0217)",
     "/prompts/mfa-push": "push notifications need an app of our own",
-    "/guardian": "factors are being built",
-    "/groups": "groups are being built",
-    "/roles": "roles are being built",
-    "/jobs": "jobs are being built",
-    "/anomaly": "protection is being built",
-    "/attack-protection": "protection is being built",
+    "/guardian": FACTORS,
+    "/attack-protection": CLOUD,
     "/custom-domains": "a tenant has the one address of its URL",
     "/branding/phone": "a trial message is not built",
-    "/users": "being built",
+    "/users": FACTORS,
+    "/users/{id}/risk-assessments": CLOUD,
     "/connections/{id}/directory-provisioning": CLOUD,
     "/connections-directory-provisionings": CLOUD,
 }
