@@ -22,11 +22,10 @@ from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.racing import at_once
 from tests.world.saml import SamlSource, connect, encoded, metadata, pair
-from tests.world.sources import logged
+from tests.world.sources import EVIL, logged, refused
 from tests.world.world import World
 
 Change = Callable[[etree._Element], None]
-EVIL = "attacker"
 
 
 @pytest.fixture
@@ -45,15 +44,6 @@ def away(browser: Browser, app: Application, source: SamlSource) -> tuple[str, s
     """Begin, and leave for the source."""
     app.begin(browser, connection=source.name)
     return source.asked(browser)
-
-
-def refused(world: World, browser: Browser, reason: str) -> None:
-    """Nobody was signed in, the application was told no more than that, and the log says why."""
-    assert browser.answer.error == "access_denied"
-    assert "attacker" not in browser.answer.params["error_description"]
-    reasons = [str((entry.get("details") or {}).get("detail")) for entry in logged(world, "f")]
-    assert any(reason in each for each in reasons), reasons
-    assert logged(world, "s") == []
 
 
 # ---- SA1: signature wrapping

@@ -79,6 +79,8 @@ class StubRedirect:
 
 
 PASSWORDS = Strategy(name="stub-directory", kind="enterprise", amr="pwd", options=StubOptions, open=StubPasswords)
+EVIL = "attacker"
+"""Whom forged answers say that they are about."""
 REDIRECT = Strategy(
     name="stub-social", kind="social", amr="fed", options=StubOptions, open=StubRedirect, display_name="Stub Social"
 )
@@ -141,3 +143,12 @@ def arrive(world: World, options: Mapping[str, Any]) -> str:
     app.begin(browser, connection=REDIRECT.name)
     come_back(browser)
     return str(users(world)[0].user_id)
+
+
+def refused(world: World, browser: Browser, reason: str) -> None:
+    """Nobody was signed in, the application was told no more than that, and the log says why."""
+    assert browser.answer.error == "access_denied"
+    assert EVIL not in browser.answer.params["error_description"]
+    reasons = [str((entry.get("details") or {}).get("detail")) for entry in logged(world, "f")]
+    assert any(reason in each for each in reasons), reasons
+    assert logged(world, "s") == []
