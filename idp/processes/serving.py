@@ -41,6 +41,8 @@ HEADER_BUFFER_BYTES = 64 * 1024
 BACKLOG = 2_048
 CONNECTIONS = 16_384
 """Open connections of one worker, most of them idle."""
+ENDING = (signal.SIGTERM, signal.SIGINT)
+"""Signals that end a worker."""
 STOP_WITHIN_S = 10
 """A worker that was told to stop and still answers something is ended after this long."""
 STOP_POLL_S = 0.5
@@ -160,20 +162,28 @@ def serve(
     gc.freeze()
     gc.enable()
     server.serve(
-        spawn_target=_Worker(open_application, lifeline),
+        spawn_target=_Worker(open_application, lifeline, lambda: bool(server.interrupt_signal)),
         target_loader=dict,  # type: ignore[arg-type] # granian asks for a loader; workers open their application themselves
         wrap_loader=False,
     )
 
 
 class _Worker:
-    """What runs in a forked worker: open, serve, close."""
+    """What runs in a forked worker: open, serve, close. ``stopped``: whether the parent was told to end when it forked,
+    or this process in its stead.
+    """
 
-    def __init__(self, open_application: Callable[[], Opened], lifeline: tuple[int, int]) -> None:
+    def __init__(
+        self, open_application: Callable[[], Opened], lifeline: tuple[int, int], stopped: Callable[[], bool]
+    ) -> None:
         self._open = open_application
         self._lifeline = lifeline
+        self._stopped = stopped
 
     def __call__(self, worker_id: int, process_name: str | None, _loader: Any, *rest: Any) -> None:
+        _end_at_once_until_serving()
+        if self._stopped():
+            return
         self._end_with_parent()
         for name in [name for name in os.environ if name.startswith("HTTP_")]:
             del os.environ[
@@ -216,10 +226,12 @@ def _receive(
     """
     (threads, other_threads, our_threads, idle_timeout, backpressure, _task_impl, http_mode, http1, http2) = options[:9]
     (websockets, static_path, _access_log, tls, _scope_opts, metrics) = options[9:]
-    asked = _signals.set_sync_signals()  # type: ignore[no-untyped-call]
     ended = threading.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # one that comes between these lines is for all of them
+    asked = _signals.set_sync_signals()  # type: ignore[no-untyped-call]
     asked.add_cb(ended.set)
     _on_signals(reception.close)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     worker_type: Any = _granian.ASGIWorker  # granian's stubs lag behind its signatures
     scheduler_type: Any = _granian.CallbackScheduler
     worker = worker_type(
@@ -247,9 +259,18 @@ def _receive(
         pass
 
 
+def _end_at_once_until_serving() -> None:
+    """A forked process has its parent's answers to signals, which end nobody else: a stop while a worker opens would be
+    lost, and the parent would wait for that worker until it kills it. Nothing is served yet that had to be finished;
+    Ctrl-C goes to the parent too, which tells its workers.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _on_signals(first: Callable[[], None]) -> None:
     """Call ``first`` before what already answers the signals that end a worker."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDING:
         before = signal.getsignal(number)
 
         def handle(given: int, frame: Any, before: Any = before) -> None:

@@ -16,6 +16,8 @@ def local_site(
     ``tls`` its certificate is nobody's: the browser of the test has to overlook that.
     """
     server = make_server(address, port, app, threaded=True, ssl_context="adhoc" if tls else None)
+    if tls:  # a browser opens connections that it may never use: each is greeted in its own thread
+        server.socket.do_handshake_on_connect = False
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -71,6 +71,15 @@ def test_workers_end_with_their_parent_and_the_port_is_free_again(deployment: De
     assert deployment.serve(server.port).answers()
 
 
+def test_a_stop_ends_a_worker_that_is_only_starting(deployment: Deployment) -> None:
+    server = deployment.servers[0]
+    for victim in children(server.program.pid):
+        os.kill(victim, signal.SIGKILL)
+    assert eventually(server.answers), "one of the two is there again, the other is on its way"
+    server.program.process.send_signal(signal.SIGTERM)
+    assert server.program.process.wait(STOP_WITHIN_S - 2) == 0, "ended by itself, not by force"
+
+
 def test_a_request_that_was_begun_is_finished(deployment: Deployment) -> None:
     server = deployment.servers[0]
     session = requests.Session()
