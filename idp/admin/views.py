@@ -1,30 +1,27 @@
-"""The page that stands where the dashboard will be."""
+"""``/admin``: the dashboard. Its pages are loaded when somebody first asks for one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from flask import Blueprint, Response
 
-from idp.foundation.tenancy import http, page_context
-from idp.foundation.web.pages import PageView
+from idp.foundation.tenancy import http
 
 blueprint = Blueprint("admin", __name__)
 
 
-@dataclass(frozen=True)
-class AdminView(PageView):
-    """Stands where the dashboard will be."""
+@blueprint.get("/admin/resume")
+def resume() -> Response:
+    """Back from signing in."""
+    from idp.admin import signed_in
 
-    template: ClassVar[str] = "admin/index.html"
-    api_base: str
-    docs_url: str | None
+    return signed_in.resume(http.current(orm=True))
 
 
-@blueprint.get("/admin")
-def index() -> Response:
-    """Says that it is not there yet, and what is."""
-    work = http.current()
-    work.refresh()
-    return page_context.answer(work, AdminView(work.config.management_audience, None), page_context.page(work))
+@blueprint.route("/admin", methods=["GET"])
+@blueprint.route("/admin/<path:rest>", methods=["GET", "POST"])
+def page(rest: str = "") -> Response:
+    """Any page, and any form of one."""
+    del rest  # the segments are read from the undecoded path
+    from idp.admin.desk import pages
+
+    return pages.answer(http.current(orm=True))

@@ -30,16 +30,18 @@ _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _MAX_TEXT = 2000
 
 
-def record(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer) -> None:
+def record(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer, *, channel: str = "api") -> None:
     """Add the entry to the call's unit of work, so that it is committed with the change or not at all."""
-    _write(work, DONE, endpoint.summary, _details(work, endpoint, path, raw, answer))
+    _write(work, DONE, endpoint.summary, _details(work, endpoint, path, raw, answer, channel))
 
 
-def refused(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer) -> None:
+def refused(
+    work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer, *, channel: str = "api"
+) -> None:
     """Write the entry of a write that was not done, before its answer leaves; nothing where none is kept."""
     if endpoint.method == "GET" or not 400 <= answer.status < 500 or answer.status in UNLOGGED:
         return
-    details = _details(work, endpoint, path, raw, answer)
+    details = _details(work, endpoint, path, raw, answer, channel)
     _write(work, REFUSED, str(details["response"]["body"].get("message") or endpoint.summary), details)
 
 
@@ -79,17 +81,19 @@ def _write(work: Work, kind: ApiLog, text: str, details: Mapping[str, Any]) -> N
     log.write(work, kind, text, user_id=work.actor.user_id, client_id=work.actor.client_id, details=details)
 
 
-def _details(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer) -> dict[str, Any]:
+def _details(
+    work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer, channel: str
+) -> dict[str, Any]:
     request = {
         "method": endpoint.method.lower(),
         "path": path,
         "query": redact(dict(raw.query)),
         "body": redact(_parsed(raw), endpoint.signature.body),
-        "channel": "api",
+        "channel": channel,
         "ip": work.ip,
         "userAgent": work.user_agent,
         "auth": {
-            "strategy": "jwt",
+            "strategy": "jwt" if channel == "api" else "session",
             "user": {"user_id": work.actor.user_id} if work.actor.user_id else {},
             "credentials": {"scopes": sorted(work.actor.scopes & (endpoint.scopes | endpoint.own_scopes))},
         },

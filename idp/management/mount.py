@@ -178,17 +178,17 @@ class SentPath:
     segments: tuple[str, ...] | None
 
 
-def sent_path() -> SentPath:
-    """The path of the request. The one that was sent counts only where it says the same as the decoded one that
-    everything else looked at (security.md W2).
+def sent_path(prefix: str = PREFIX) -> SentPath:
+    """The path of the request behind ``prefix``. The one that was sent counts only where it says the same as the
+    decoded one that everything else looked at (security.md W2).
     """
     target = str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or "")
     sent = target.partition("?")[0] if target.startswith("/") else urlsplit(target).path
     whole = request.script_root + request.path
-    decoded = request.path.removeprefix(PREFIX)[1:]
+    decoded = request.path.removeprefix(prefix)[1:]
     if not sent or unquote(sent) != whole:
         return SentPath(decoded, None)
-    parts = sent.split("/")[len(request.script_root.split("/")) - 1 + len(PREFIX.split("/")) :]
+    parts = sent.split("/")[len(request.script_root.split("/")) - 1 + len(prefix.split("/")) :]
     return SentPath(decoded, tuple(map(unquote, parts)) or ("",))
 
 

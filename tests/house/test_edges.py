@@ -11,6 +11,10 @@ from tests.house.source import modules, tree
 WEB = {"flask", "flask_login", "werkzeug"}
 EDGES = {
     "idp.account.signed_in",
+    "idp.admin.desk.kept",
+    "idp.admin.desk.pages",
+    "idp.admin.desk.preferences",
+    "idp.admin.signed_in",
     "idp.app",
     "idp.directory.users.avatars",
     "idp.error_edge",

@@ -14,7 +14,6 @@ from typing import Final, TypeAlias
 
 from connectors.registry import STRATEGIES
 from idp.account.views import AccountView
-from idp.admin.views import AdminView
 from idp.foundation.web.assets import assets_by_name
 from idp.foundation.web.i18n import LANGUAGES, Texts, texts_for
 from idp.foundation.web.pages import (
@@ -443,11 +442,6 @@ SCENES: Final = (
         client=None,
     ),
     Scene("account-empty", _account_empty, client=None),
-    Scene(
-        "admin",
-        lambda texts: AdminView("http://localhost:8000/api/v2/", "/api/v2/openapi.json"),
-        client=None,
-    ),
     Scene("dev-welcome", _welcome, client=None),
     Scene("dev-welcome-sources", _welcome_with_sources, client=None),
     Scene("connection-tried", _tried, client=None),

@@ -83,11 +83,14 @@ class ManagementError(GatehouseError):
         detail: str | None = None,
         attributes: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
+        where: str = "",
     ) -> None:
         super().__init__(message, detail=detail)
         self.error_code = error_code
         self.attributes = attributes
         self.headers = headers or {}
+        self.where = where
+        """The member of the body that is at fault, as its message names it; empty where none is."""
 
 
 class BadRequest(ManagementError):

@@ -21,7 +21,10 @@ PATH = Place("Path", "invalid_uri")
 
 
 def fault(place: Place, why: str, where: str = "", description: str = "") -> BadRequest:
-    """400 in Auth0's words: ``Payload validation error: '<why>' on property <path> (<description>).``"""
+    """400 in Auth0's words: ``Payload validation error: '<why>' on property <path> (<description>).``
+
+    The error names ``where``, too.
+    """
     tail = f" on property {where}" if where else ""
     tail += f" ({description.rstrip('.')})" if where and description else ""
-    return BadRequest(f"{place.kind} validation error: '{why}'{tail}.", place.error_code)
+    return BadRequest(f"{place.kind} validation error: '{why}'{tail}.", place.error_code, where=where)

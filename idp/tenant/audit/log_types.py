@@ -10,3 +10,4 @@ class ApiLog(LogType):
 
     DONE = "sapi", "Management API call changed something."
     REFUSED = "fapi", "Management API call that would have changed something was refused."
+    READ = "mgmt_api_read", "An administrator looked at a secret; details name it."

@@ -1,0 +1,314 @@
+"""Applications (``/admin/applications/apps``): the clients of the Management API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, or_, select
+
+from idp.admin.desk import operations
+from idp.admin.desk.frame import Visit
+from idp.admin.desk.history import tab as history
+from idp.admin.desk.listing import holds
+from idp.admin.desk.objects import Object
+from idp.admin.desk.raw import tab as raw
+from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Field, Filter, Listing, Resource, Section, Tab
+from idp.applications.clients import api as clients
+from idp.applications.clients import client_grants_api as grants
+from idp.applications.clients.models import Client, ClientGrant
+from idp.applications.resource_servers.models import ResourceServer
+from idp.directory.connections import api as connections
+from idp.directory.connections.models import Connection, ConnectionClient
+from idp.foundation.db.json_text import json_member
+from idp.tenant.audit import log
+from idp.tenant.audit.log_types import ApiLog
+
+TYPES = ("regular_web", "spa", "native", "non_interactive")
+GRANTS = (
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "implicit",
+    "password",
+    "urn:ietf:params:oauth:grant-type:device_code",
+)
+MOST_SHOWN = 100
+"""Connections, and APIs, that a tab lists."""
+
+SETTINGS = (
+    Section(
+        "basic",
+        (
+            Field("name"),
+            Field("description", "area"),
+            Field("app_type", "choice", TYPES),
+            Field("is_first_party", hint=True, careful=True),
+            Field("logo_uri", hint=True),
+        ),
+    ),
+    Section(
+        "uris",
+        (
+            Field("callbacks", hint=True, careful=True),
+            Field("allowed_logout_urls", hint=True),
+            Field("web_origins", hint=True),
+            Field("allowed_origins", hint=True),
+            Field("initiate_login_uri", hint=True),
+        ),
+    ),
+    Section(
+        "tokens",
+        (
+            Field("jwt_configuration.alg"),
+            Field("jwt_configuration.lifetime_in_seconds", hint=True),
+        ),
+    ),
+    Section(
+        "refresh",
+        (
+            Field("refresh_token.rotation_type", hint=True),
+            Field("refresh_token.expiration_type"),
+            Field("refresh_token.token_lifetime", hint=True),
+            Field("refresh_token.idle_token_lifetime", hint=True),
+            Field("refresh_token.leeway", hint=True),
+        ),
+    ),
+    Section(
+        "advanced",
+        (
+            Field("grant_types", "choices", GRANTS, careful=True),
+            Field("require_pushed_authorization_requests"),
+            Field("oidc_logout.backchannel_logout_urls", hint=True),
+            Field("client_metadata", hint=True),
+        ),
+        folded=True,
+    ),
+)
+CREDENTIALS = (Section("authentication", (Field("token_endpoint_auth_method", careful=True, hint=True),)),)
+
+
+def _type(row: Client) -> Cell:
+    return Cell(str(row.data.get("app_type") or ""), "tag")
+
+
+def _search(text: str) -> Any:
+    return or_(holds(Client.name, text), Client.client_id == text)
+
+
+LISTING = Listing(
+    Client,
+    Client.client_id,
+    (
+        Column("name", lambda row: Cell(row.name), sort=func.lower(Client.name)),
+        Column("app_type", _type),
+        Column("client_id", lambda row: Cell(row.client_id, "code")),
+        Column("is_first_party", lambda row: Cell("first" if row.is_first_party else "third", "state")),
+        Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Client.created_at),
+        Column("updated_at", lambda row: Cell(kind="time", at=row.updated_at), optional=True),
+    ),
+    order="-created_at",
+    filters=(
+        Filter("app_type", TYPES, lambda value: json_member(Client.data, "app_type") == value),
+        Filter("is_first_party", ("true", "false"), lambda value: Client.is_first_party.is_(value == "true")),
+    ),
+    search=_search,
+    always=(Client.is_global.is_(False),),
+)
+
+
+# ---- quick start
+def _quickstart(visit: Visit, there: Object) -> Mapping[str, Any]:
+    issuer, document = visit.work.config.issuer, there.document
+    callbacks = document.get("callbacks") or []
+    machine = document.get("app_type") == "non_interactive"
+    lines = {
+        "AUTH0_DOMAIN": urlsplit(issuer).netloc,
+        "AUTH0_CLIENT_ID": there.id,
+        "OIDC_ISSUER": issuer,
+        "OIDC_CLIENT_ID": there.id,
+        **({"OIDC_REDIRECT_URI": callbacks[0]} if callbacks else {}),
+        **({"AUTH0_AUDIENCE": visit.work.config.management_audience} if machine else {}),
+    }
+    public = document.get("token_endpoint_auth_method") == "none"
+    return {
+        "issuer": issuer,
+        "machine": machine,
+        "discovery": f"{issuer}.well-known/openid-configuration",
+        "dotenv": "\n".join(f"{name}={value}" for name, value in lines.items()),
+        "public": public,
+        "callbacks": callbacks,
+        "token_call": f"curl --request POST {issuer}oauth/token \\\n"
+        f"  --data grant_type=client_credentials --data client_id={there.id} \\\n"
+        f'  --data "client_secret=$CLIENT_SECRET" --data audience={visit.work.config.management_audience}',
+    }
+
+
+# ---- credentials
+def _credentials(visit: Visit, there: Object) -> Mapping[str, Any]:
+    secret = str(there.document.get("client_secret") or "")
+    return {"secret_end": secret[-4:] if secret else "", "system": _is_system(visit, there)}
+
+
+def _is_system(visit: Visit, there: Object) -> bool:
+    row = visit.work.rows.get(Client, (visit.work.tenant_id, there.id))
+    return row is not None and row.is_system
+
+
+def _reveal(visit: Visit, there: Object) -> Done:
+    """Show the secret this once; that somebody looked is in the log."""
+    with visit.work.transaction():
+        log.write(
+            visit.work,
+            ApiLog.READ,
+            "Get client by ID",
+            user_id=visit.member.session.user_id,
+            client_id=there.id,
+            details={
+                "request": {"path": operations.path_of(clients.get_client, there.parameters), "channel": "dashboard"},
+                "accessedSecrets": ["client_secret"],
+            },
+        )
+    return Done("apps.done.reveal", lands="credentials", secrets=_secret(there.document))
+
+
+def _rotate(visit: Visit, there: Object) -> Done:
+    made = operations.call(visit.work, clients.rotate_secret, there.parameters)
+    return Done("apps.done.rotate-secret", lands="credentials", secrets=_secret(made))
+
+
+def _secret(document: Document) -> Mapping[str, str]:
+    return {"client_secret": str(document["client_secret"])} if document.get("client_secret") else {}
+
+
+def _delete(visit: Visit, there: Object) -> None:
+    operations.call(visit.work, clients.delete_client, there.parameters)
+
+
+def _goes(visit: Visit, there: Object) -> Mapping[str, int]:
+    count = select(func.count()).select_from(ClientGrant).where(ClientGrant.client_id == there.id)
+    uses = select(func.count()).select_from(ConnectionClient).where(ConnectionClient.client_id == there.id)
+    rows = visit.work.rows
+    return {"grants": int(rows.scalar(count) or 0), "connections": int(rows.scalar(uses) or 0)}
+
+
+# ---- connections and APIs
+@dataclass(frozen=True)
+class Use:
+    """Something that an application may use, or not."""
+
+    id: str
+    name: str
+    more: str
+    on: bool
+    scopes: Sequence[str] = ()
+    offered: Sequence[str] = ()
+    grant: str = ""
+
+
+def _connections(visit: Visit, there: Object) -> Mapping[str, Any]:
+    rows = visit.work.rows
+    used = set(rows.scalars(select(ConnectionClient.connection_id).where(ConnectionClient.client_id == there.id)))
+    shown = rows.scalars(select(Connection).order_by(func.lower(Connection.name), Connection.id).limit(MOST_SHOWN))
+    return {
+        "uses": [Use(each.id, each.name, each.strategy, each.id in used) for each in shown],
+        "may_switch": operations.may(visit.work, connections.update_clients),
+    }
+
+
+def _switch(visit: Visit, there: Object) -> Done:
+    connection, on = visit.form.get("connection", "")[:64], visit.form.get("status") == "on"
+    body = [{"client_id": there.id, "status": on}]
+    operations.call(visit.work, connections.update_clients, {"id": connection}, body)
+    other = {"connection": connection, "status": "off" if on else "on"}
+    return Done(f"apps.done.{'enabled' if on else 'disabled'}", other, undo="connection", lands="connections")
+
+
+def _apis(visit: Visit, there: Object) -> Mapping[str, Any]:
+    rows = visit.work.rows
+    given = {
+        grant.audience: grant
+        for grant in rows.scalars(
+            select(ClientGrant).where(ClientGrant.client_id == there.id, ClientGrant.subject_type == "client")
+        )
+    }
+    shown = rows.scalars(select(ResourceServer).order_by(func.lower(ResourceServer.name)).limit(MOST_SHOWN))
+    return {
+        "uses": [_use(each, given.get(each.identifier)) for each in shown],
+        "may_switch": operations.may(visit.work, grants.update_grant),
+    }
+
+
+def _use(api: ResourceServer, grant: ClientGrant | None) -> Use:
+    return Use(
+        api.id,
+        api.name,
+        api.identifier,
+        grant is not None,
+        grant.scope if grant else (),
+        [scope["value"] for scope in api.data.get("scopes") or ()],
+        grant.id if grant else "",
+    )
+
+
+def _grant(visit: Visit, there: Object) -> Done:
+    """Let the application have these permissions of an API, other ones, or none."""
+    form, work = visit.form, visit.work
+    grant, scope = form.get("grant", "")[:64], form.get("scope", "").split()
+    if not grant:
+        body = {"client_id": there.id, "audience": form.get("audience", ""), "scope": scope}
+        operations.call(work, grants.create_grant, {}, body)
+        return Done("apps.done.granted", lands="apis")
+    if form.get("status") == "off":
+        operations.call(work, grants.delete_grant, {"id": grant})
+        back = {"audience": form.get("audience", ""), "scope": " ".join(scope)}
+        return Done("apps.done.revoked", back, undo="grant", lands="apis")
+    operations.call(work, grants.update_grant, {"id": grant}, {"scope": scope})
+    return Done("apps.done.granted", lands="apis")
+
+
+RESOURCES = (
+    Resource(
+        group="applications",
+        name="apps",
+        read=clients.get_client,
+        all=clients.list_clients,
+        create=clients.create_client,
+        update=clients.update_client,
+        remove=clients.delete_client,
+        identifier="client_id",
+        listing=LISTING,
+        creation=(Section("new", (Field("name"), Field("app_type", "radio", TYPES, hint=True))),),
+        tabs=(
+            Tab("quickstart", template="admin/apps/quickstart.html", view=_quickstart),
+            Tab("settings", SETTINGS),
+            Tab(
+                "credentials", CREDENTIALS, "admin/apps/credentials.html", _credentials, needs=clients.list_credentials
+            ),
+            Tab(
+                "connections",
+                template="admin/apps/connections.html",
+                view=_connections,
+                needs=connections.list_connections,
+            ),
+            Tab("apis", template="admin/apps/apis.html", view=_apis, needs=grants.list_grants),
+            raw(),
+            history(),
+        ),
+        actions=(
+            Action("reveal", clients.rotate_secret, _reveal, fresh=True, tab="credentials"),
+            Action("connection", connections.update_clients, _switch, tab="connections"),
+            Action("grant", grants.update_grant, _grant, tab="apis"),
+            Action("rotate-secret", clients.rotate_secret, _rotate, confirm=True, fresh=True, danger=True),
+            Action("delete", clients.delete_client, _delete, True, True, True, True, counts=_goes),
+        ),
+        whole=("refresh_token", "oidc_logout"),
+        told=("client_secret",),
+        lands="quickstart",
+        aliases=("clients", "client", "Applications"),
+        api="clients",
+        deploy="clients",
+    ),
+)

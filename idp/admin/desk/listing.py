@@ -1,0 +1,153 @@
+"""Lists: rows behind a key, filters and a search in the query, a count that ends at a thousand.
+
+Two statements a page, whatever the number of rows: the rows (behind the last one seen, in the order of the chosen
+column), and how many there are, which is asked only for the first page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select, tuple_
+
+from idp.admin.desk.resource import Cell, Column, Filter, Listing
+from idp.foundation.apikit import cursor
+from idp.foundation.db import paging
+from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.tenancy.work import Work
+
+SIZES = (25, 10, 50, 100)
+"""Rows of a page, the usual number first."""
+MOST_COUNTED = 1_000
+MAX_QUERY = 200
+OWN = frozenset({"q", "sort", "after", "rows", "cols", "done", "language"})
+"""Parameters of a list that are no filters."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks of a list; whatever it says that the list does not know counts as not said."""
+
+    q: str
+    filters: Mapping[str, str]
+    column: Column
+    descending: bool
+    after: cursor.Key | None
+    size: int
+    columns: Sequence[Column]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some rows are left out on purpose."""
+        return bool(self.q or self.filters)
+
+    @property
+    def sort(self) -> str:
+        """As the address says it."""
+        return f"-{self.column.name}" if self.descending else self.column.name
+
+
+@dataclass(frozen=True)
+class Row:
+    """One object: its id, and a cell for each column."""
+
+    key: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of rows. ``total`` is None behind the first page; ``next`` is the cursor behind the last row."""
+
+    rows: Sequence[Row]
+    total: int | None
+    next: str | None
+
+
+def asked(listing: Listing, query: Mapping[str, str], kept: Sequence[str] = ()) -> Asked:
+    """What ``query`` asks; ``kept`` are columns that this person picked before."""
+    sortable = {each.name: each for each in listing.columns if each.sort is not None}
+    named = query.get("sort", "").removeprefix("-")
+    sort = query["sort"] if named in sortable else listing.order
+    names = query["cols"].split(",") if "cols" in query else list(kept)
+    picked = {each.name for each in listing.columns if each.name in names} or {
+        each.name for each in listing.columns if not each.optional
+    }
+    size = query.get("rows", "")
+    return Asked(
+        q=query.get("q", "").strip()[:MAX_QUERY],
+        filters={each.name: query[each.name] for each in listing.filters if query.get(each.name) in each.choices},
+        column=sortable[sort.removeprefix("-")],
+        descending=sort.startswith("-"),
+        after=_cursor(query.get("after", "")),
+        size=int(size) if size.isascii() and size.isdigit() and int(size) in SIZES else SIZES[0],
+        columns=[each for each in listing.columns if each.name in picked or each.name == listing.title],
+    )
+
+
+def _cursor(text: str) -> cursor.Key | None:
+    try:
+        key = cursor.decode(text) if text else None
+    except BadRequest:  # somebody typed it: the first page is the answer
+        return None
+    return key if key is not None and len(key) == 2 else None
+
+
+def found(work: Work, listing: Listing, wanted: Asked) -> Found:
+    """The page that is wanted."""
+    statement = _narrowed(paging.of_tenant(work.rows, listing.model), listing, wanted)
+    total = _total(work, listing, statement) if wanted.after is None else None
+    place, key = wanted.column.sort, listing.key
+    order = [place.desc(), key.desc()] if wanted.descending else [place.asc(), key.asc()]
+    if wanted.after is not None and _fits(wanted.after, place, key):
+        here = tuple_(place, key)
+        statement = statement.where(here < wanted.after if wanted.descending else here > wanted.after)
+    chosen = statement.add_columns(place.label("place")).order_by(*order).limit(wanted.size + 1)
+    rows = [(row, at) for row, at in work.rows.execute(chosen)]
+    shown = rows[: wanted.size]
+    last = (shown[-1][1], getattr(shown[-1][0], key.key)) if len(rows) > wanted.size else None
+    return Found(
+        [Row(str(getattr(row, key.key)), [column.cell(row) for column in wanted.columns]) for row, _ in shown],
+        total,
+        None if last is None else cursor.encode(last),
+    )
+
+
+def _fits(after: cursor.Key, place: Any, key: Any) -> bool:
+    return all(isinstance(value, each.type.python_type) for value, each in zip(after, (place, key), strict=True))
+
+
+def _narrowed(statement: Select[Any], listing: Listing, wanted: Asked) -> Select[Any]:
+    conditions = [
+        *listing.always,
+        *(_condition(each, wanted) for each in listing.filters if each.name in wanted.filters),
+    ]
+    if wanted.q and listing.search is not None:
+        conditions.append(listing.search(wanted.q))
+    return statement.where(*conditions)
+
+
+def _condition(each: Filter, wanted: Asked) -> Any:
+    return each.condition(wanted.filters[each.name])
+
+
+def _total(work: Work, listing: Listing, statement: Select[Any]) -> int:
+    counted = statement.with_only_columns(listing.key).limit(MOST_COUNTED + 1).subquery()
+    return int(work.rows.scalar(select(func.count()).select_from(counted)) or 0)
+
+
+def holds(column: Any, text: str) -> Any:
+    """The condition that a text column has ``text`` in it, whatever the case of its letters."""
+    return func.lower(column).contains(text.lower(), autoescape=True)
+
+
+def suggestions(work: Work, listing: Listing, text: str, most: int) -> Sequence[Row]:
+    """The first few that a search finds, by their title alone: for the palette."""
+    if listing.search is None:
+        return ()
+    title = next(each for each in listing.columns if each.name == listing.title)
+    statement = paging.of_tenant(work.rows, listing.model).where(*listing.always, listing.search(text))
+    rows = work.rows.scalars(statement.order_by(listing.key).limit(most))
+    return [Row(str(getattr(row, listing.key.key)), [title.cell(row)]) for row in rows]

@@ -1,0 +1,390 @@
+"""The pages of one object: its tabs, the form that makes a new one, and what is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from idp.admin.desk import form as forms
+from idp.admin.desk import operations
+from idp.admin.desk.form import Difference, Problems
+from idp.admin.desk.frame import Link, Moved, Shown, Visit
+from idp.admin.desk.lists import object_path
+from idp.admin.desk.once import hand_over, handed_over
+from idp.admin.desk.resource import Action, Document, Done, Field, Resource, Tab
+from idp.foundation.kernel.errors import ManagementError, NotFound
+
+BASE, VERSION, CONFIRMED, TYPED = "desk.base", "desk.version", "desk.confirmed", "desk.typed"
+NEW = "new"
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object on its page."""
+
+    resource: Resource
+    id: str
+    document: Document
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.resource.title(self.document) or self.id
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """How operations name it."""
+        return {} if self.resource.single else {self.resource.parameter: self.id}
+
+    def path(self, part: str = "") -> str:
+        """The address of one of its tabs or actions."""
+        if self.resource.single:
+            return f"{self.resource.path}/{part}" if part else self.resource.path
+        return object_path(self.resource, self.id, part)
+
+
+def opened(visit: Visit, resource: Resource, id_: str) -> Object:
+    """The object, as its operation answers it.
+
+    :raises ManagementError: it is not there, or not for this person.
+    """
+    params = {} if resource.single else {resource.parameter: id_}
+    return Object(resource, id_, operations.call(visit.work, resource.read, params))
+
+
+# ---- tabs
+def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
+    """A tab."""
+    tab = tab_of(visit, there, name)
+    if not tab.sections:
+        return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
+    body = _body(there.resource)
+    now = forms.written(there.document, forms.fields_of(tab.sections), body)
+    return _form(visit, there, tab, now, now)
+
+
+def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
+    """The form of a tab was sent."""
+    tab, resource = tab_of(visit, there, name), there.resource
+    if tab.save is not None:
+        moved: Shown | Moved = tab.save(visit, there, tab)
+        return moved
+    if resource.update is None or not tab.sections:
+        raise NotFound("Not Found")
+    body, fields = _body(resource), forms.fields_of(tab.sections)
+    now = forms.written(there.document, fields, body)
+    yours = forms.typed(visit.form, fields, body, now)
+    if visit.form.get(VERSION) != forms.version(there.document):
+        return _conflict(visit, there, tab, now, yours)
+    changed = {name: text for name, text in yours.items() if text != now[name]}
+    if not changed:
+        return Moved(visit.href(there.path(tab.name), done="frame.done.unchanged"))
+    members, problems = forms.body_of(changed, fields, body, now=there.document, whole=resource.whole)
+    if not problems:
+        differing = forms.differences(fields, now, yours)
+        if any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
+            checked = _checked(visit, members, body, fields)
+            return (
+                checked_page(visit, there, tab, now, yours, checked)
+                if checked
+                else _review(visit, there, tab, yours, differing)
+            )
+        problems = _attempt(visit, there, members, fields)
+    if problems:
+        return checked_page(visit, there, tab, now, yours, problems)
+    return Moved(visit.href(there.path(tab.name), done="frame.done.saved"))
+
+
+def checked_page(
+    visit: Visit, there: Object, tab: Tab, now: Mapping[str, str], yours: Mapping[str, str], problems: Problems
+) -> Shown:
+    """The form again, with what is wrong at its fields and everything else as it was typed."""
+    return _form(visit, there, tab, now, yours, problems, status=422)
+
+
+def _attempt(visit: Visit, there: Object, members: Mapping[str, Any], fields: Sequence[Field]) -> Problems:
+    """Have the operation done; what it refuses belongs to the form."""
+    resource = there.resource
+    if resource.update is None:
+        raise NotFound("Not Found")
+    try:
+        operations.call(visit.work, resource.update, there.parameters, members)
+    except ManagementError as error:
+        return _problems(visit, error, members, _body(resource), fields)
+    return forms.NONE
+
+
+def _problems(
+    visit: Visit, error: ManagementError, members: Mapping[str, Any], body: Any, fields: Sequence[Field]
+) -> Problems:
+    if error.status not in {400, 403, 409}:
+        raise error
+    development = visit.work.platform.settings.development
+    return forms.placed(forms.all_problems(error, members, body, development=development), fields)
+
+
+def _checked(visit: Visit, members: Mapping[str, Any], body: Any, fields: Sequence[Field]) -> Problems:
+    """What the declared type finds wrong before anybody is asked whether they are sure."""
+    found = forms.fault_in(members, body, development=visit.work.platform.settings.development)
+    return _problems(visit, found, members, body, fields) if found else forms.NONE
+
+
+def _form(
+    visit: Visit,
+    there: Object,
+    tab: Tab,
+    now: Mapping[str, str],
+    values: Mapping[str, str],
+    problems: Problems = forms.NONE,
+    *,
+    status: int = 200,
+) -> Shown:
+    body = _body(there.resource)
+    return tab_page(
+        visit,
+        there,
+        tab,
+        tab.template or "admin/form.html",
+        {
+            **(tab.view(visit, there) if tab.view else {}),
+            "sections": forms.draw(body, tab.sections, values, problems),
+            "problems": problems,
+            "version": forms.version(there.document),
+            "base": forms.pretty(dict(now)),
+            "may_save": operations.may(visit.work, there.resource.update),
+            "action": visit.href(there.path(tab.name)),
+        },
+        status=status,
+    )
+
+
+def _conflict(visit: Visit, there: Object, tab: Tab, now: Mapping[str, str], yours: Mapping[str, str]) -> Shown:
+    """Somebody else changed it meanwhile: nothing is saved, and what differs is shown from both."""
+    fields = forms.fields_of(tab.sections)
+    before = forms.base_of(visit.form.get(BASE, ""), now)
+    rows = forms.differences(fields, before, yours, now)
+    # what only they changed is taken over, so that saving again does not undo it
+    kept = {name: now[name] if yours[name] == before.get(name, "") else yours[name] for name in yours}
+    return _differences(visit, there, tab, kept, rows, "admin/conflict.html", 409)
+
+
+def _review(visit: Visit, there: Object, tab: Tab, yours: Mapping[str, str], rows: Sequence[Difference]) -> Shown:
+    """What is about to change, old and new, before it does."""
+    return _differences(visit, there, tab, yours, rows, "admin/review.html", 422)
+
+
+def _differences(
+    visit: Visit,
+    there: Object,
+    tab: Tab,
+    values: Mapping[str, str],
+    rows: Sequence[Difference],
+    template: str,
+    status: int,
+) -> Shown:
+    body = _body(there.resource)
+    return tab_page(
+        visit,
+        there,
+        tab,
+        template,
+        {
+            "rows": rows,
+            "hidden": forms.inputs(values, forms.fields_of(tab.sections), body),
+            "secrets": {
+                name: visit.form[name] for name in forms.secrets_of(tab.sections, body) if visit.form.get(name)
+            },
+            "version": forms.version(there.document),
+            "base": visit.form.get(BASE, "") if status == 422 else forms.pretty(dict(values)),
+            "action": visit.href(there.path(tab.name)),
+            "back": visit.href(there.path(tab.name)),
+        },
+        status=status,
+    )
+
+
+def tab_page(
+    visit: Visit, there: Object, tab: Tab, template: str, given: Mapping[str, Any], *, status: int = 200
+) -> Shown:
+    """A page of the object: that of ``tab``, or one that stands in for it."""
+    resource = there.resource
+    shown = [each for each in resource.tabs if _is_there(visit, there, each)]
+    texts = visit.texts
+    links = [
+        Link(
+            each.name,
+            texts.known(f"{resource.name}.tab.{each.name}", texts.known(f"frame.tab.{each.name}", each.name)),
+            visit.href(there.path("" if each is shown[0] else each.name)),
+            each.name == tab.name,
+        )
+        for each in shown
+    ]
+    actions = [
+        each for each in resource.actions if each.when(there.document) and operations.may(visit.work, each.operation)
+    ]
+    return Shown(
+        template,
+        there.title,
+        {
+            "resource": resource,
+            "object": there,
+            "tabs": links,
+            "tab": tab,
+            "actions": [each for each in actions if not (each.danger or each.tab)],
+            "dangers": [each for each in actions if each.danger] if tab is _first_form(resource) else [],
+            "act": lambda action: visit.href(there.path(action.name)),
+            "once": handed_over(visit),
+            **given,
+        },
+        status=status,
+        current=f"{resource.group}/{resource.name}",
+        trail=() if resource.single else (Link("list", texts.t(f"{resource.name}.title"), visit.href(resource.path)),),
+        document=there.document,
+    )
+
+
+def _first_form(resource: Resource) -> Tab | None:
+    return next((each for each in resource.tabs if each.sections), None)
+
+
+def tab_of(visit: Visit, there: Object, name: str) -> Tab:
+    """The tab of that name, the first one without a name. Raises NotFound where there is none for this person."""
+    shown = [each for each in there.resource.tabs if _is_there(visit, there, each)]
+    found = next((each for each in shown if each.name == name), None) if name else next(iter(shown), None)
+    if found is None:
+        raise NotFound("Not Found")
+    return found
+
+
+def _is_there(visit: Visit, there: Object, tab: Tab) -> bool:
+    return tab.when(there.document) and (tab.needs is None or operations.may(visit.work, tab.needs))
+
+
+def _body(resource: Resource) -> Any:
+    handler = resource.update or resource.create
+    if handler is None:
+        raise NotFound("Not Found")
+    return operations.endpoint(handler).body
+
+
+# ---- something new
+def new_page(
+    visit: Visit, resource: Resource, values: Mapping[str, str] | None = None, problems: Problems = forms.NONE
+) -> Shown:
+    """The form that makes a new object."""
+    handler = _creates(visit, resource)
+    body = operations.endpoint(handler).body
+    given = (
+        values
+        if values is not None
+        else {each.name: visit.query.get(each.name, "") for each in forms.fields_of(resource.creation)}
+    )
+    return Shown(
+        "admin/new.html",
+        visit.texts.t(f"{resource.name}.new"),
+        {
+            "resource": resource,
+            "sections": forms.draw(body, resource.creation, given, problems),
+            "problems": problems,
+            "action": visit.href(f"{resource.path}/{NEW}"),
+            "back": visit.href(resource.path),
+        },
+        status=422 if problems else 200,
+        current=f"{resource.group}/{resource.name}",
+        trail=(Link("list", visit.texts.t(f"{resource.name}.title"), visit.href(resource.path)),),
+    )
+
+
+def create(visit: Visit, resource: Resource) -> Shown | Moved:
+    """The form for a new object was sent."""
+    handler = _creates(visit, resource)
+    body, fields = operations.endpoint(handler).body, forms.fields_of(resource.creation)
+    yours = forms.typed(visit.form, fields, body, {})
+    members, problems = forms.body_of(yours, fields, body)
+    if not problems:
+        try:
+            made = operations.call(visit.work, handler, {}, {**resource.preset(members), **members})
+        except ManagementError as error:
+            problems = _problems(visit, error, members, body, fields)
+        else:
+            id_ = str(made[resource.identifier])
+            secrets = {name: str(made[name]) for name in resource.told if made.get(name)}
+            there = Object(resource, id_, made)
+            return Moved(
+                visit.href(
+                    there.path(resource.lands), done=f"{resource.name}.done.created", once=hand_over(visit, secrets)
+                )
+            )
+    return new_page(visit, resource, yours, problems)
+
+
+def _creates(visit: Visit, resource: Resource) -> operations.Handler:
+    if resource.create is None:
+        raise NotFound("Not Found")
+    operations.refuse_without_right(visit.work, resource.create)
+    return resource.create
+
+
+# ---- actions
+def confirmation(visit: Visit, there: Object, action: Action, problem: str = "") -> Shown | Moved:
+    """The page that asks before something is done that cannot be taken back."""
+    operations.refuse_without_right(visit.work, action.operation)
+    if action.fresh and not visit.fresh:
+        return Moved(there.path(action.name), fresh=True)
+    return Shown(
+        "admin/confirm.html",
+        visit.texts.t(f"{there.resource.name}.action.{action.name}"),
+        {
+            "resource": there.resource,
+            "object": there,
+            "action": action,
+            "goes": action.counts(visit, there) if action.counts else {},
+            "problem": problem,
+            "href": visit.href(there.path(action.name)),
+            "back": visit.href(there.path()),
+        },
+        status=422 if problem else 200,
+        current=f"{there.resource.group}/{there.resource.name}",
+        trail=(
+            Link("list", visit.texts.t(f"{there.resource.name}.title"), visit.href(there.resource.path)),
+            Link("object", there.title, visit.href(there.path())),
+        ),
+        document=there.document,
+    )
+
+
+def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
+    """Do it."""
+    operations.refuse_without_right(visit.work, action.operation)
+    if action.fresh and not visit.fresh:
+        return Moved(there.path(action.name) if action.confirm else there.path(), fresh=True)
+    if action.typed and visit.form.get(TYPED, "").strip() != there.title:
+        return confirmation(visit, there, action, visit.texts.t("frame.confirm.wrongName"))
+    try:
+        done = action.run(visit, there) or Done(f"{there.resource.name}.done.{action.name}")
+    except ManagementError as error:
+        if error.status not in {400, 403, 409}:
+            raise
+        return _not_done(visit, there, action, error)
+    target = there.resource.path if action.name == "delete" else there.path(done.lands)
+    undo = {f"undo.{name}": value for name, value in done.values.items()} if done.undo else {}
+    return Moved(
+        visit.href(
+            target,
+            done=done.said,
+            undo=visit.href(there.path(done.undo)) if done.undo else None,
+            once=hand_over(visit, done.secrets),
+            **undo,
+        )
+    )
+
+
+def _not_done(visit: Visit, there: Object, action: Action, error: ManagementError) -> Shown | Moved:
+    """What an action was refused for, where its form is."""
+    if not action.tab:
+        return confirmation(visit, there, action, error.message)
+    shown = page(visit, there, action.tab)
+    if isinstance(shown, Moved):
+        return shown
+    return replace(shown, status=422, values={**shown.values, "problem": error.message, "typed": visit.form})

@@ -1,0 +1,96 @@
+"""Runs operations of the Management API for the person at the dashboard: the same declaration, and so the same body
+types, checks, services, events and log entries (decision 0255).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote
+
+from idp.foundation.apikit import Endpoint, answers
+from idp.foundation.apikit.request import RawRequest
+from idp.foundation.kernel.errors import GatehouseError
+from idp.foundation.kernel.rights import missing_scope
+from idp.foundation.tenancy.work import Work
+from idp.management import api_log, bearer, errors
+from idp.management.mount import PREFIX
+
+Handler = Callable[..., object]
+CHANNEL = "dashboard"
+
+
+@cache
+def endpoint(handler: Handler) -> Endpoint:
+    """The declaration of an operation. Raises LookupError for a function that declares none."""
+    for each in import_module(handler.__module__).api.endpoints:
+        if each.handler is handler:
+            found: Endpoint = each
+            return found
+    raise LookupError(f"{handler.__module__}.{handler.__qualname__} declares no operation")
+
+
+def path_of(handler: Handler, params: Mapping[str, str]) -> str:
+    """Where the operation is called, with its parameters filled in."""
+    path = endpoint(handler).path
+    for name, value in params.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return f"{PREFIX}{path}"
+
+
+def may(work: Work, handler: Handler | None) -> bool:
+    """Whether whoever asks may call it at all; members of its body may have rights of their own."""
+    return handler is not None and work.actor.has(*endpoint(handler).scopes)
+
+
+def refuse_without_right(work: Work, handler: Handler) -> None:
+    """Raises Forbidden where whoever asks may not call it."""
+    if not may(work, handler):
+        raise missing_scope(endpoint(handler).scopes)
+
+
+def call(
+    work: Work,
+    handler: Handler,
+    params: Mapping[str, str] | None = None,
+    body: Any = None,
+    query: Mapping[str, str] | None = None,
+) -> Any:
+    """The operation's answer as plain data; None where it has none. What it changes is one commit with its log entry.
+
+    :raises ManagementError: what the operation refuses, in the words of the Management API.
+    """
+    declared, values = endpoint(handler), dict(params or {})
+    raw = RawRequest(
+        values,
+        list((query or {}).items()),
+        "application/json",
+        b"" if body is None else answers.encode(body),
+        development=work.platform.settings.development,
+    )
+    if declared.method == "GET":
+        bearer.authorize(work.actor, declared, values)
+        return declared.run(raw, work).document
+    path = path_of(handler, values)
+    try:
+        bearer.authorize(work.actor, declared, values)
+        with work.transaction(lazily=True):
+            answer = declared.run(raw, work)
+            api_log.record(work, declared, path, raw, answer, channel=CHANNEL)
+    except GatehouseError as error:
+        api_log.refused(work, declared, path, raw, errors.render(error), channel=CHANNEL)
+        raise
+    return answer.document
+
+
+def masked(document: Any, handler: Handler) -> Any:
+    """An answer of the operation with every secret in it hidden."""
+    return api_log.redact(document, endpoint(handler).signature.answer)
+
+
+def as_actor(work: Work, user_id: str, scopes: frozenset[str]) -> None:
+    """From now on it is that person who asks."""
+    work.actor = replace(work.actor, user_id=user_id, scopes=scopes)

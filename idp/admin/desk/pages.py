@@ -1,0 +1,224 @@
+"""The edge of the dashboard: a request becomes a visit, finds its page, and leaves as HTML that nobody keeps.
+
+A GET changes nothing. A POST is this browser's own (token, ``Origin``, ``Sec-Fetch-Site``) and is answered 303, or with
+the form again: 422 for what is wrong with it, 409 where somebody else was quicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from flask import Response, request
+
+from idp.admin import navigation, signed_in
+from idp.admin.desk import kept, lists, objects, operations, palette, preferences
+from idp.admin.desk.frame import Frame, Group, Link, Moved, Shown, Visit
+from idp.admin.desk.resource import Resource
+from idp.admin.desk.texts import DeskTexts, texts_for
+from idp.admin.signed_in import Member
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import ManagementError, NotFound, PageError, TooManyRequests
+from idp.foundation.tenancy import cookies, http, page_context
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web import security
+from idp.foundation.web.pages import environment, locale_links
+from idp.management.limits import Limiter
+from idp.management.mount import sent_path
+
+PREFIX = "/admin"
+LIMITER = Limiter(lambda: clock.now_ms() / 1000, limit=50)
+"""Requests of one person: 50 in five seconds, 600 a minute."""
+_OWN: Mapping[str, Callable[[Visit, Sequence[Resource]], Shown | Moved]] = {
+    "": palette.home,
+    "search": palette.page,
+    "help": palette.help_page,
+}
+
+
+def answer(work: Work) -> Response:
+    """Any request below ``/admin``."""
+    member = signed_in.member(work)
+    if member is None:
+        return kept.sign_in_again(work) if request.method == "POST" else signed_in.begin(work, signed_in.here())
+    operations.as_actor(work, member.session.user_id, member.scopes)
+    form = http.form() if request.method == "POST" else {}
+    if request.method == "POST":
+        http.check_form(work, form.get("csrf"))
+    _count(work, member)
+    visit = _visit(work, member, form)
+    try:
+        done = _page(visit)
+    except ManagementError as error:
+        done = _refused(visit, error)
+    if isinstance(done, Moved):
+        if done.fresh:
+            return signed_in.begin(work, done.href.removeprefix("/"), fresh=True)
+        return _chosen(visit, http.redirect(done.href))
+    return _drawn(visit, done)
+
+
+def _visit(work: Work, member: Member, form: Mapping[str, str]) -> Visit:
+    locale = page_context.locale(work, kept=member.session.language)
+    return Visit(
+        work=work,
+        member=member,
+        texts=texts_for(locale),
+        preferences=preferences.read(work),
+        query=http.query(),
+        form=form,
+        method=request.method,
+        address=signed_in.here(),
+        fresh=signed_in.is_fresh(member),
+    )
+
+
+def _count(work: Work, member: Member) -> None:
+    if work.platform.settings.rate_limits:
+        LIMITER.take(f"{work.tenant_id}\0{member.session.user_id}")
+
+
+def _page(visit: Visit) -> Shown | Moved:
+    """The page at the address.
+
+    :raises ManagementError: there is none, or not for this person.
+    """
+    path = sent_path(PREFIX)
+    parts = list(path.segments) if path.segments is not None else path.decoded.split("/")
+    head = parts[0] if parts else ""
+    if len(parts) <= 1 and head in _OWN:
+        return _OWN[head](visit, navigation.resources())
+    if parts == ["preferences"] and visit.method == "POST":
+        return Moved(preferences.back(visit))
+    resource = navigation.find(head, parts[1]) if len(parts) > 1 else None
+    if resource is None:
+        raise NotFound("Not Found")
+    operations.refuse_without_right(visit.work, resource.all or resource.read)
+    return _of(visit, resource, parts[2:])
+
+
+def _of(visit: Visit, resource: Resource, rest: list[str]) -> Shown | Moved:
+    if resource.single:
+        return _object(visit, resource, "", rest)
+    if not rest:
+        return lists.page(visit, resource)
+    if rest == [objects.NEW]:
+        return objects.create(visit, resource) if visit.method == "POST" else objects.new_page(visit, resource)
+    return _object(visit, resource, rest[0], rest[1:])
+
+
+def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Shown | Moved:
+    if len(rest) > 1:
+        raise NotFound("Not Found")
+    there, part = objects.opened(visit, resource, id_), rest[0] if rest else ""
+    action = resource.action(part)
+    if action is not None:
+        if visit.method == "POST":
+            return objects.act(visit, there, action)
+        return objects.confirmation(visit, there, action)
+    return objects.save(visit, there, part) if visit.method == "POST" else objects.page(visit, there, part)
+
+
+def _refused(visit: Visit, error: ManagementError) -> Shown:
+    """What an operation refuses where there is no form to say so."""
+    if isinstance(error, TooManyRequests):
+        raise PageError("too_many_requests", error.message, status=429)
+    kind = {403: "forbidden", 404: "gone"}.get(int(error.status), "refused")
+    return Shown(
+        "admin/refused.html",
+        visit.texts.t(f"frame.{kind}.title"),
+        {"kind": kind, "message": error.message},
+        int(error.status),
+    )
+
+
+def _chosen(visit: Visit, response: Response) -> Response:
+    if "preferences" in visit.address:
+        preferences.send(visit, response)
+    return http.send_device(visit.work, response)
+
+
+def _drawn(visit: Visit, page: Shown) -> Response:
+    work, nonce = visit.work, security.nonce()
+    frame = _frame(visit, page, nonce)
+    html = (
+        environment()
+        .get_template(page.template)
+        .render(
+            page=frame,
+            t=visit.texts.t,
+            rich=visit.texts.rich,
+            known=visit.texts.known,
+            iso=clock.iso,
+            instant=_instant,
+            **page.values,
+        )
+    )
+    response = Response(html, status=page.status, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = security.csp(nonce)
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    if page_context.picked_language():
+        cookies.send(
+            work,
+            response,
+            page_context.LANGUAGE_COOKIE,
+            frame.locale,
+            max_age_s=http.DEVICE_MAX_AGE_S,
+            same_site="Lax",
+        )
+    preferences.keep_columns(visit, page, response)
+    return http.send_device(work, response)
+
+
+def _instant(at: int) -> datetime:
+    """A moment in ms."""
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
+    work = visit.work
+    said = visit.query.get("done", "")[:100]
+    undo = visit.query.get("undo", "")
+    return Frame(
+        texts=visit.texts,
+        nonce=nonce,
+        root=work.config.root,
+        csrf=http.csrf_token(work),
+        tenant=work.config.friendly_name,
+        environment="development" if work.platform.settings.development else "production",
+        member=visit.member.name,
+        email=visit.member.session.email or "",
+        groups=groups(visit, page.current),
+        preferences=visit.preferences,
+        locale_links=locale_links(work.config.settings.enabled_locales, visit.texts.locale, "", visit.query)
+        if visit.method == "GET"
+        else (),
+        title=page.title,
+        trail=page.trail,
+        address=visit.address,
+        notice=_said(visit.texts, said),
+        undo=_undo(visit, undo) if undo.startswith(work.href("/admin/")) else None,
+    )
+
+
+def _said(texts: DeskTexts, key: str) -> str:
+    """The sentence that the address names: one of those that say what was done."""
+    return texts.t(key) if ".done." in key and key in texts else ""
+
+
+def _undo(visit: Visit, href: str) -> Mapping[str, str]:
+    given = {name.removeprefix("undo."): value for name, value in visit.query.items() if name.startswith("undo.")}
+    return {"href": href, **given}
+
+
+def groups(visit: Visit, current: str) -> list[Group]:
+    """The navigation: only what this person may open."""
+    found: dict[str, list[Link]] = {}
+    for each in navigation.resources():
+        if operations.may(visit.work, each.all or each.read):
+            here = f"{each.group}/{each.name}"
+            link = Link(each.name, visit.texts.t(f"{each.name}.title"), visit.href(each.path), here == current)
+            found.setdefault(each.group, []).append(link)
+    return [Group(visit.texts.t(f"frame.group.{name}"), links) for name, links in found.items()]

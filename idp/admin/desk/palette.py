@@ -1,0 +1,113 @@
+"""The first page, the help, and the palette: pages, settings and objects by their names, ours and Auth0's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from idp.admin.desk import form as forms
+from idp.admin.desk import listing as lists
+from idp.admin.desk import operations
+from idp.admin.desk.frame import Moved, Shown, Visit
+from idp.admin.desk.lists import object_path
+from idp.admin.desk.resource import Resource
+
+MOST_OF_A_KIND = 5
+MIN_LETTERS = 2
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that was found: of a kind, at an address."""
+
+    kind: str
+    text: str
+    href: str
+    more: str = ""
+
+
+def home(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
+    """The first page."""
+    seen = [each for each in resources if operations.may(visit.work, each.all or each.read)]
+    return Shown("admin/home.html", visit.texts.t("frame.home.title"), {"resources": seen}, current="home")
+
+
+def help_page(visit: Visit, _resources: Sequence[Resource]) -> Shown:
+    """Keys, and where to read on."""
+    return Shown("admin/help.html", visit.texts.t("frame.help.title"), {"keys": KEYS})
+
+
+def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
+    """What ``?q=`` finds: only what this person may read. An exact id leads straight to its object."""
+    text = visit.query.get("q", "").strip()[: lists.MAX_QUERY]
+    seen = [each for each in resources if operations.may(visit.work, each.all or each.read)]
+    hits: list[Hit] = []
+    if text:
+        hits += _of_a_kind("page", _pages(visit, seen, text))
+        hits += _of_a_kind("action", _actions(visit, seen, text))
+        hits += _of_a_kind("field", _fields(visit, seen, text))
+    if len(text) >= MIN_LETTERS:
+        for each in seen:
+            found = list(_objects(visit, each, text))
+            exact = [hit for hit in found if text in {hit.more, hit.href.rpartition("/")[2]}]
+            if exact and visit.query.get("go"):
+                return Moved(exact[0].href)
+            hits += found[:MOST_OF_A_KIND]
+    return Shown("admin/search.html", visit.texts.t("frame.search.title"), {"hits": hits, "q": text})
+
+
+def _of_a_kind(_kind: str, hits: Iterator[Hit]) -> list[Hit]:
+    return [hit for _, hit in zip(range(MOST_OF_A_KIND), hits, strict=False)]
+
+
+def _pages(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator[Hit]:
+    for each in resources:
+        title = visit.texts.t(f"{each.name}.title")
+        names = (title, each.name, *each.aliases)
+        if any(text.lower() in name.lower() for name in names):
+            yield Hit("page", title, visit.href(each.path), visit.texts.t(f"frame.group.{each.group}"))
+
+
+def _actions(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator[Hit]:
+    for each in resources:
+        if operations.may(visit.work, each.create):
+            title = visit.texts.t(f"{each.name}.new")
+            if text.lower() in title.lower():
+                yield Hit("action", title, visit.href(f"{each.path}/new"), visit.texts.t(f"{each.name}.title"))
+
+
+def _fields(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator[Hit]:
+    """Settings by their label or API field name; of what there are many, the list leads on."""
+    for each in resources:
+        title = visit.texts.t(f"{each.name}.title")
+        for tab in each.tabs:
+            for field in forms.fields_of(tab.sections):
+                label = visit.texts.known(f"{each.name}.field.{field.name}", field.name)
+                if text.lower() in label.lower() or text.lower() in field.name.lower():
+                    path = f"{each.path}/{tab.name}" if each.single else each.path
+                    yield Hit("field", label, visit.href(path), f"{title} · {field.name}")
+
+
+def _objects(visit: Visit, resource: Resource, text: str) -> Iterator[Hit]:
+    if resource.listing is None:
+        return
+    for row in lists.suggestions(visit.work, resource.listing, text, MOST_OF_A_KIND):
+        yield Hit(resource.name, row.cells[0].text or row.key, visit.href(object_path(resource, row.key)), row.key)
+
+
+KEYS = (
+    ("Ctrl K", "palette"),
+    ("/", "search"),
+    ("?", "help"),
+    ("g h", "home"),
+    ("g a", "apps"),
+    ("g u", "users"),
+    ("g l", "logs"),
+    ("j k", "rows"),
+    ("Enter", "open"),
+    ("x", "select"),
+    ("e", "edit"),
+    ("c", "create"),
+    ("Ctrl S", "save"),
+)
+"""Keys of the dashboard, with the text that says what they do."""

@@ -1,0 +1,75 @@
+"""The raw tab: an object as the Management API answers it, to be read, copied and edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from idp.admin.desk import copies, operations
+from idp.admin.desk import form as forms
+from idp.admin.desk.frame import Moved, Shown, Visit
+from idp.admin.desk.resource import Tab
+from idp.foundation.kernel.errors import BadRequest, ManagementError, NotFound
+
+if TYPE_CHECKING:
+    from idp.admin.desk.objects import Object
+
+INPUT = "document"
+
+
+def tab() -> Tab:
+    """The tab."""
+    return Tab("raw", template="admin/raw.html", view=_view, save=_save)
+
+
+def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
+    resource = there.resource
+    masked = operations.masked(there.document, resource.read)
+    path = operations.path_of(resource.read, there.parameters)
+    return {
+        "text": forms.pretty(masked),
+        "version": forms.version(there.document),
+        "problem": "",
+        "may_save": operations.may(visit.work, resource.update),
+        "action": visit.href(there.path("raw")),
+        "copies": copies.of(visit.work.config.url, path, resource, there.parameters, masked),
+    }
+
+
+def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
+    """The document was edited: what differs is what a PATCH says."""
+    from idp.admin.desk import objects
+
+    if there.resource.update is None:
+        raise NotFound("Not Found")
+    text = visit.form.get(INPUT, "")
+    if visit.form.get(objects.VERSION) != forms.version(there.document):
+        return _again(visit, there, tab, text, visit.texts.t("frame.conflict.raw"), 409)
+    try:
+        edited = forms.parsed(text)
+        masked = operations.masked(there.document, there.resource.read)
+        changes = _changes(masked, edited)
+        if changes:
+            operations.call(visit.work, there.resource.update, there.parameters, changes)
+    except BadRequest as error:
+        return _again(visit, there, tab, text, error.message, 422)
+    except ManagementError as error:
+        if error.status not in {403, 409}:
+            raise
+        return _again(visit, there, tab, text, error.message, 422)
+    return Moved(visit.href(there.path("raw"), done="frame.done.saved" if changes else "frame.done.unchanged"))
+
+
+def _changes(shown: Mapping[str, Any], edited: Any) -> Any:
+    """The members that are not as they were shown; one that is gone is null. What is no object goes as it is."""
+    if not isinstance(edited, dict):
+        return edited
+    changed = {name: value for name, value in edited.items() if name not in shown or shown[name] != value}
+    return {**changed, **{name: None for name in shown if name not in edited}}
+
+
+def _again(visit: Visit, there: Object, tab: Tab, text: str, problem: str, status: int) -> Shown:
+    from idp.admin.desk import objects
+
+    given = {**_view(visit, there), "text": text, "problem": problem}
+    return objects.tab_page(visit, there, tab, tab.template, given, status=status)

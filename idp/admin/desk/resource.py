@@ -1,0 +1,204 @@
+"""What a resource of the dashboard declares. Everything it shows is named as the Management API names it; labels are
+texts of its own catalogue (``idp/admin/texts/<language>/<resource>.json``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp.admin.desk.operations import Handler
+
+Document = Mapping[str, Any]
+
+
+# ---- lists
+@dataclass(frozen=True)
+class Cell:
+    """What stands in one column of one row. ``kind``: text, code (an id, to be copied), time (ms), tag, number, state
+    (a word of the catalogue, ``<resource>.state.<text>``).
+    """
+
+    text: str = ""
+    kind: str = "text"
+    at: int | None = None
+    good: bool | None = None
+    """For states: whether it is as it should be; None says nothing of it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name is an API field name and the key of its label. ``sort`` is an SQL expression that is never
+    NULL; without one nobody sorts by it. Optional ones are shown when somebody picks them.
+    """
+
+    name: str
+    cell: Callable[[Any], Cell]
+    sort: Any = None
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter of the list, ``?<name>=<value>``; ``condition`` answers the SQL condition of a chosen value."""
+
+    name: str
+    choices: Sequence[str]
+    condition: Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list over the rows of one table.
+
+    ``key`` is the column that tells rows apart. ``search`` answers the condition of ``?q=``. ``order`` names the column
+    that sorts at first, with a minus before it from the other end. ``always`` are conditions of every row.
+    """
+
+    model: Any
+    key: Any
+    columns: Sequence[Column]
+    order: str
+    filters: Sequence[Filter] = ()
+    search: Callable[[str], Any] | None = None
+    always: Sequence[Any] = ()
+    title: str = "name"
+    """The column whose cell links to the object."""
+
+
+# ---- forms
+@dataclass(frozen=True)
+class Field:
+    """A member of the operation's body by its path: ``jwt_configuration.alg``. What kind of control it is follows from
+    the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, secret.
+
+    ``careful``: a change is shown, old and new, before it is saved. ``choices`` replace those of the type.
+    """
+
+    name: str
+    kind: str = ""
+    choices: Sequence[str] = ()
+    careful: bool = False
+    hint: bool = False
+    """Whether the catalogue has a sentence about it."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Some fields under a heading (``<resource>.section.<name>``); folded ones open on demand."""
+
+    name: str
+    fields: Sequence[Field]
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of an object. One with ``sections`` is a form of the update operation; others have a ``template`` of
+    theirs and say in ``view(visit, there)`` what it is given, and in ``save(visit, there, tab)`` what its form does.
+    """
+
+    name: str
+    sections: Sequence[Section] = ()
+    template: str = ""
+    view: Callable[..., Mapping[str, Any]] | None = None
+    save: Callable[..., Any] | None = None
+    when: Callable[[Document], bool] = field(default=lambda _document: True)
+    needs: Handler | None = None
+    """An operation without whose right the tab is not there."""
+
+
+Doing = Callable[..., "Done | None"]
+"""Given the visit and the object (:class:`idp.admin.desk.objects.Object`)."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an action leaves: the text that says so, and, where it can be taken back, the action that does."""
+
+    said: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    undo: str = ""
+    lands: str = ""
+    """The tab to go on with."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """What is shown this once: its API field name and the value."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something to be done with an object, by POST to ``.../<id>/<name>``. ``operation`` is the one whose right it
+    needs.
+
+    ``confirm``: it has a page of its own that says what goes too; ``typed``: where the name of the object is typed.
+    ``fresh``: only by somebody who signed in a moment ago. ``danger``: it stands in the danger zone.
+    """
+
+    name: str
+    operation: Handler
+    run: Doing
+    confirm: bool = False
+    typed: bool = False
+    fresh: bool = False
+    danger: bool = False
+    tab: str = ""
+    """The tab that has a form for it, where there is no button: what is refused is said there (``problem``), beside
+    what was ``typed``.
+    """
+    when: Callable[[Document], bool] = field(default=lambda _document: True)
+    counts: Callable[..., Mapping[str, int]] | None = None
+    """What goes too: text keys (``<resource>.goes.<name>``) and numbers."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind of object with its pages. ``read``, ``create``, ``update`` and ``remove`` are operations of the Management
+    API, whose parameter for the object is ``parameter``.
+
+    ``aliases`` are names it has elsewhere, for the palette. ``single``: there is one of it, and no list.
+    """
+
+    group: str
+    name: str
+    read: Handler
+    listing: Listing | None = None
+    all: Handler | None = None
+    """The operation that lists; its right is that of the page."""
+    create: Handler | None = None
+    update: Handler | None = None
+    remove: Handler | None = None
+    parameter: str = "id"
+    identifier: str = "id"
+    """The member that holds the id."""
+    title: Callable[[Document], str] = field(default=lambda document: str(document.get("name") or ""))
+    creation: Sequence[Section] = ()
+    tabs: Sequence[Tab] = ()
+    actions: Sequence[Action] = ()
+    aliases: Sequence[str] = ()
+    single: bool = False
+    whole: Sequence[str] = ()
+    """Objects that an update replaces, or of which it wants some members together: they are sent as a whole."""
+    preset: Callable[[Document], Document] = field(default=lambda _members: {})
+    """What a new one gets beside what was typed, by that."""
+    told: Sequence[str] = ()
+    """Secrets that are shown once a new one was made."""
+    lands: str = ""
+    """The tab on which somebody who made a new one goes on."""
+    api: str = ""
+    """Its name in clients of the Management API: ``clients``."""
+    deploy: str = ""
+    """Its name in files of the deploy tool, where that knows it."""
+
+    @property
+    def path(self) -> str:
+        """The address of its list, or of the one object."""
+        return f"/admin/{self.group}/{self.name}"
+
+    def tab(self, name: str) -> Tab | None:
+        """The tab of that name."""
+        return next((each for each in self.tabs if each.name == name), None)
+
+    def action(self, name: str) -> Action | None:
+        """The action of that name."""
+        return next((each for each in self.actions if each.name == name), None)

@@ -1,0 +1,27 @@
+"""The resources of the dashboard in the groups and the order of its navigation; a new one has its line here."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from idp.admin.desk.resource import Resource
+from idp.foundation.kernel import struct_types
+
+MODULES = (
+    "idp.admin.apps",
+    "idp.admin.apis",
+)
+
+
+@cache
+def resources() -> tuple[Resource, ...]:
+    """Every resource. They are imported when the dashboard is first asked for: other processes never pay for them."""
+    found = tuple(resource for name in MODULES for resource in import_module(name).RESOURCES)
+    struct_types.prepare()
+    return found
+
+
+def find(group: str, name: str) -> Resource | None:
+    """The resource at ``/admin/<group>/<name>``."""
+    return next((each for each in resources() if (each.group, each.name) == (group, name)), None)

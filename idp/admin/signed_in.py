@@ -1,0 +1,103 @@
+"""The administrator who looks at the dashboard, or the way to sign in first and come back to the same page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from idp.admin.rights import rights
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import PageError
+from idp.foundation.tenancy import http
+from idp.foundation.tenancy.work import Work
+from idp.signin.login import application, flow
+from idp.signin.login.flow import Ask, Attempt, Done, Refuse
+from idp.signin.login.pages import to_screen
+from idp.signin.login.policy import AuthenticationRequest
+from idp.signin.sessions import service as sessions
+from idp.signin.sessions.service import LiveSession
+
+RESUME = "/admin/resume"
+FRESH_S = 300
+"""How long ago somebody may have signed in who does what is dangerous."""
+MAX_ADDRESS = 1_500
+"""Letters of an address that somebody comes back to after signing in; a longer one leads to the first page."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who administers the tenant, and the scopes of the Management API that they have."""
+
+    session: LiveSession
+    scopes: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """As the dashboard calls them."""
+        return self.session.name or self.session.email or self.session.user_id
+
+
+def member(work: Work) -> Member | None:
+    """Who looks; None where nobody is signed in, or the login policy has something left to ask.
+
+    :raises PageError: 403 for somebody who is no administrator.
+    """
+    outcome = flow.advance(work, Attempt(_wanted(work, ""), sessions.read(work, http.session_secret())))
+    if not isinstance(outcome, Done):
+        return None
+    found = rights(work, outcome.session)
+    if found is None:
+        raise PageError("access_denied", "Your account is not an administrator of this tenant.", status=403)
+    return Member(outcome.session, found)
+
+
+def begin(work: Work, address: str, *, fresh: bool = False) -> Response:
+    """Sign in for the dashboard itself; ``address`` is where to come back to, below the tenant's own. ``fresh``: also
+    for somebody who is signed in, but not since a moment ago.
+    """
+    work.refresh()
+    back = address if len(address) <= MAX_ADDRESS else "admin"
+    wanted = _wanted(work, back, max_age=FRESH_S if fresh else None)
+    return _translate(work, Attempt(wanted, sessions.read(work, http.session_secret())))
+
+
+def is_fresh(member: Member) -> bool:
+    """Whether they proved who they are a moment ago."""
+    return clock.now_ms() - member.session.authenticated_at <= FRESH_S * 1000
+
+
+def resume(work: Work) -> Response:
+    """Back from a login page: the same question to the flow again, now with what this attempt has proven."""
+    state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
+    return _translate(work, flow.resumed(work, state, path=RESUME, device_hash=device_hash, session_secret=secret))
+
+
+def here() -> str:
+    """The address of this request below the tenant's own, with its query."""
+    query = request.query_string.decode("ascii", "ignore")
+    return request.path.removeprefix("/") + (f"?{query}" if query else "")
+
+
+def _wanted(work: Work, back: str, max_age: int | None = None) -> AuthenticationRequest:
+    return AuthenticationRequest(
+        client=application.own_pages(work),
+        resume=RESUME,
+        redirect_uri=f"{work.config.url}{back}",
+        max_age=max_age,
+        other_user_may_sign_in=True,
+    )
+
+
+def _translate(work: Work, attempt: Attempt) -> Response:
+    """What the flow decides, as our own page says it."""
+    match flow.advance(work, attempt):
+        case Ask() as ask:
+            return to_screen(work, attempt, ask, status=303)
+        case Refuse(error):
+            flow.finish(work, attempt)
+            raise PageError(error.error, error.description, status=403)
+        case Done():
+            flow.finish(work, attempt)
+            target = attempt.request.redirect_uri.removeprefix(work.config.url)
+            return http.redirect(f"{work.config.root}/{target}" if target.startswith("admin") else work.href("/admin"))

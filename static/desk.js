@@ -1,0 +1,229 @@
+// Comforts of the dashboard. Every page works without this file; nothing here decides anything.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const say = (text) => { one("#said").textContent = text; };
+  root.classList.add("js");
+
+  // ---- leaving with something unsaved
+  const state = (form) => new URLSearchParams(new FormData(form)).toString();
+  let guarded = [];
+  let leaving = false;
+  const dirty = () => guarded.some(({ form, before }) => form.isConnected && state(form) !== before);
+  addEventListener("beforeunload", (event) => { if (!leaving && dirty()) event.preventDefault(); });
+
+  const guard = (form) => {
+    // what came back with problems was never saved
+    const before = one("#problems", form) ? "" : state(form);
+    guarded.push({ form, before });
+    const bar = one("[data-changed]", form);
+    const look = () => { if (bar) bar.textContent = state(form) === before ? "" : bar.dataset.one; };
+    form.addEventListener("input", look);
+    form.addEventListener("change", look);
+    look();
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "1";
+      leaving = true;
+      setTimeout(() => { delete form.dataset.sent; leaving = false; }, 15000);
+      const button = event.submitter;
+      if (button?.dataset.busy) setTimeout(() => {
+        button.setAttribute("aria-busy", "true");
+        button.textContent = button.dataset.busy;
+      });
+    });
+    all("[data-discard]", form).forEach((link) => link.addEventListener("click", () => { leaving = true; }));
+  };
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  // ---- what a part of a page needs when it is new
+  const wake = (part) => {
+    all("[data-copy]", part).forEach((button) => { button.hidden = !navigator.clipboard; });
+    all("time[data-local]", part).forEach((time) => {
+      const moment = new Date(time.dateTime);
+      if (isNaN(moment)) return;
+      time.title = moment.toISOString();
+      time.textContent = moment.toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "short" });
+    });
+    all("form[data-guard]", part).forEach(guard);
+    all("form[data-live]", part).forEach((form) => {
+      let waiting;
+      const go = () => swap(address(form));
+      form.addEventListener("submit", (event) => { event.preventDefault(); go(); });
+      form.addEventListener("change", (event) => { if (event.target.type !== "search") go(); });
+      form.addEventListener("input", (event) => {
+        if (event.target.type !== "search") return;
+        clearTimeout(waiting);
+        waiting = setTimeout(go, 250);
+      });
+    });
+    all("[data-column]", part).forEach((box) => box.addEventListener("change", () => {
+      const names = all("[data-column]:checked").map((each) => each.value);
+      one("[data-columns]").value = names.join(",") || "-";
+    }));
+  };
+  const address = (form) => {
+    const url = new URL(form.action);
+    for (const [name, value] of new FormData(form)) if (value && !(name === "cols" && !touched(form))) url.searchParams.set(name, value);
+    return url;
+  };
+  const touched = (form) => one("[data-columns]", form)?.value !== one("[data-columns]", form)?.defaultValue || new URL(location).searchParams.has("cols");
+
+  // ---- a region of the page, anew
+  let asked = 0;
+  const fetched = async (url) => {
+    const answer = await fetch(url, { headers: { "X-Desk": "region" }, credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  };
+  const swap = async (url, push = true) => {
+    const turn = ++asked;
+    try {
+      const page = await fetched(url);
+      if (turn !== asked) return;
+      const region = one("[data-region]");
+      const fresh = one("[data-region]", page);
+      if (!region || !fresh || region.id !== fresh.id) return location.assign(url);
+      const focus = document.activeElement?.id;
+      const typed = document.activeElement?.value;
+      const open = all("details[open]", region).map((each) => each.className);
+      region.replaceWith(fresh);
+      const heading = one(".heading", page);
+      if (heading) one(".heading").replaceWith(heading);
+      open.forEach((name) => { const each = one(`details.${CSS.escape(name)}`, fresh); if (each) each.open = true; });
+      if (push) history.pushState({ desk: 1 }, "", url);
+      wake(fresh);
+      const again = focus && document.getElementById(focus);
+      if (again) {
+        again.focus();
+        if (again.type === "search") { again.value = typed; again.setSelectionRange(typed.length, typed.length); }
+      }
+      say(`${one(".heading h1")?.textContent ?? ""} ${one(".count")?.textContent ?? ""}`);
+    } catch {
+      location.assign(url); // signed out, or away: the page itself says so
+    }
+  };
+  addEventListener("popstate", () => { if (one("#list[data-region]")) swap(location.href, false); });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("#list .pages a, #list th a, #list .chips a");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    swap(link.href).then(() => scrollTo({ top: 0 }));
+  });
+
+  // ---- copy, and menus that fold
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (button) {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.classList.add("copied");
+      say(button.dataset.said);
+      setTimeout(() => button.classList.remove("copied"), 1600);
+    }
+    all("details:is(.own, .columns)[open]").forEach((each) => { if (!each.contains(event.target)) each.open = false; });
+  });
+
+  // ---- the palette
+  let palette;
+  const openPalette = () => {
+    const form = one("#palette");
+    if (!palette) {
+      palette = document.createElement("dialog");
+      palette.setAttribute("aria-label", one("#palette-q").getAttribute("aria-label"));
+      const find = document.createElement("form");
+      find.className = "find";
+      find.action = form.action;
+      find.append(one(".glyph", form).cloneNode(true));
+      const input = one("#palette-q").cloneNode();
+      input.id = "palette-input";
+      find.append(input, Object.assign(document.createElement("input"), { type: "hidden", name: "go", value: "1" }));
+      const results = document.createElement("div");
+      results.className = "results";
+      palette.append(find, results);
+      document.body.append(palette);
+      let waiting, turn = 0;
+      input.addEventListener("input", () => {
+        clearTimeout(waiting);
+        waiting = setTimeout(async () => {
+          const mine = ++turn;
+          const url = new URL(form.action);
+          url.searchParams.set("q", input.value);
+          const page = await fetched(url).catch(() => null);
+          if (mine !== turn || !page) return;
+          results.replaceChildren(...(one("#results", page)?.childNodes ?? []));
+          one("[data-hit]", results)?.classList.add("at");
+        }, 140);
+      });
+      palette.addEventListener("keydown", (event) => {
+        const hits = all("[data-hit]", results);
+        const at = hits.findIndex((each) => each.classList.contains("at"));
+        if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+          event.preventDefault();
+          const next = (at + (event.key === "ArrowDown" ? 1 : -1) + hits.length) % (hits.length || 1);
+          hits.forEach((each, index) => each.classList.toggle("at", index === next));
+          hits[next]?.scrollIntoView({ block: "nearest" });
+          if (hits[next]) say(hits[next].textContent);
+        } else if (event.key === "Enter" && at >= 0 && event.target === input) {
+          event.preventDefault();
+          hits[at].click();
+        }
+      });
+      palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
+    }
+    if (!palette.open) palette.showModal();
+    one("#palette-input").select();
+  };
+
+  // ---- keys
+  const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const places = { h: "#nav-home", a: "#nav-apps", u: "#nav-users", l: "#nav-logs", o: "#nav-organizations" };
+  let going = 0;
+  const move = (step) => {
+    const rows = all("[data-row]");
+    const at = rows.findIndex((row) => row.classList.contains("at"));
+    const next = Math.min(Math.max(at + step, 0), rows.length - 1);
+    rows.forEach((row, index) => row.classList.toggle("at", index === next));
+    one("a.to", rows[next] ?? document)?.focus();
+    rows[next]?.scrollIntoView({ block: "nearest" });
+  };
+  const keys = {
+    "/": () => (one("[data-search]") ?? one("#palette-q")).focus(),
+    "?": () => one("#help-link").click(),
+    j: () => move(1),
+    k: () => move(-1),
+    x: () => one("[data-row].at input[type=checkbox]")?.click(),
+    e: () => (one("#main form[data-guard] :is(input:not([type=hidden]), textarea, select)") ?? one("#tab-settings"))?.[one("#main form[data-guard]") ? "focus" : "click"](),
+    c: () => one("[data-key=c]")?.click(),
+    g: () => { going = Date.now(); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.defaultPrevented) return;
+    const off = root.dataset.keys === "off";
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !off) {
+      if (event.key === "k") { event.preventDefault(); openPalette(); }
+      if (event.key === "s") {
+        const save = one("#main form[data-guard] button[type=submit].first");
+        if (save) { event.preventDefault(); save.form.requestSubmit(save); }
+      }
+      return;
+    }
+    if (event.key === "Escape") {
+      const open = one("details:is(.own, .columns)[open]");
+      if (open) { open.open = false; one("summary", open).focus(); }
+      return;
+    }
+    if (off || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || one("dialog[open]")) return;
+    if (Date.now() - going < 1500 && places[event.key]) {
+      event.preventDefault();
+      going = 0;
+      return one(places[event.key])?.click();
+    }
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  wake(document);
+  one("[data-focus]")?.focus();
+})();
