@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Response, request
 
@@ -11,6 +12,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
+from idp.management.mount import sent_path
 from idp.signin.login import application, flow
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import to_screen
@@ -75,8 +77,10 @@ def resume(work: Work) -> Response:
 
 def here() -> str:
     """The address of this request below the tenant's own, with its query."""
-    query = request.query_string.decode("ascii", "ignore")
-    return request.path.removeprefix("/") + (f"?{query}" if query else "")
+    path, query = sent_path("/admin"), request.query_string.decode("ascii", "ignore")
+    parts = path.decoded.split("/") if path.segments is None else path.segments
+    address = "/".join(("admin", *(quote(each, safe="") for each in parts if each)))
+    return f"{address}?{query}" if query else address
 
 
 def _wanted(work: Work, back: str, max_age: int | None = None) -> AuthenticationRequest:

@@ -101,7 +101,8 @@ def _of(visit: Visit, resource: Resource, rest: list[str]) -> Shown | Moved:
     if resource.single:
         return _object(visit, resource, "", rest)
     if not rest:
-        return lists.page(visit, resource)
+        shown: Shown | Moved = resource.page(visit, resource) if resource.page else lists.page(visit, resource)
+        return shown
     if rest == [objects.NEW]:
         return objects.create(visit, resource) if visit.method == "POST" else objects.new_page(visit, resource)
     return _object(visit, resource, rest[0], rest[1:])

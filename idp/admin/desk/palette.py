@@ -89,10 +89,15 @@ def _fields(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator[
 
 
 def _objects(visit: Visit, resource: Resource, text: str) -> Iterator[Hit]:
-    if resource.listing is None:
-        return
-    for row in lists.suggestions(visit.work, resource.listing, text, MOST_OF_A_KIND):
-        yield Hit(resource.name, row.cells[0].text or row.key, visit.href(object_path(resource, row.key)), row.key)
+    if resource.suggest is not None:
+        found = resource.suggest(visit, text, MOST_OF_A_KIND)
+    elif resource.listing is not None:
+        rows = lists.suggestions(visit.work, resource.listing, text, MOST_OF_A_KIND)
+        found = [(row.key, row.cells[0].text) for row in rows]
+    else:
+        found = ()
+    for key, title in found:
+        yield Hit(resource.name, title or key, visit.href(object_path(resource, key)), key)
 
 
 KEYS = (

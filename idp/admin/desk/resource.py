@@ -168,6 +168,10 @@ class Resource:
     create: Handler | None = None
     update: Handler | None = None
     remove: Handler | None = None
+    page: Callable[..., Any] | None = None
+    """``page(visit, resource)`` answers its first page where no listing does: lists that another engine finds."""
+    suggest: Callable[..., Sequence[tuple[str, str]]] | None = None
+    """``suggest(visit, text, most)`` answers ids and titles for the palette where no listing does."""
     parameter: str = "id"
     identifier: str = "id"
     """The member that holds the id."""
