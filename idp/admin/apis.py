@@ -89,8 +89,6 @@ def _permissions(visit: Visit, there: Object) -> Mapping[str, Any]:
     return {
         "scopes": there.document.get("scopes") or [],
         "may_change": operations.may(visit.work, servers.update_resource_server) and _is_own(there.document),
-        "problem": "",
-        "typed": {},
     }
 
 

@@ -214,10 +214,6 @@ def account(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.base_url}/account?ui_locales={visitor.locale}")
 
 
-def admin(visitor: Visitor) -> None:
-    visitor.page.goto(f"{visitor.product.base_url}/admin?ui_locales={visitor.locale}")
-
-
 def welcome(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.base_url}/?ui_locales={visitor.locale}")
 
@@ -380,7 +376,6 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "already-signed-in": already_signed_in,
     "cookies-missing": cookies_missing,
     "account": account,
-    "admin": admin,
     "welcome": welcome,
     "sample-application": sample_application,
     "mailbox": mailbox,

@@ -14,7 +14,7 @@ from tests.e2e.gallery import GALLERY, Visitor
 
 THEMES = ("light", "dark")
 LOCALES = ("en", "de", "ar")
-WIDE = {"account", "admin", "welcome", "welcome-sources", "connection-tried", "sample-application", "mailbox"}
+WIDE = {"account", "welcome", "welcome-sources", "connection-tried", "sample-application", "mailbox"}
 LONG = {"mailbox"}  # only the first screenful is shown
 
 

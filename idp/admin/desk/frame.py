@@ -61,6 +61,8 @@ class Visit:
     """The address of the request below the tenant's own, with its query."""
     fresh: bool = False
     """Whether they have signed in a moment ago."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """The form that was sent when the session was over, to be filled in again."""
 
     def href(self, path: str, /, **query: str | None) -> str:
         """The address of a page of the dashboard."""
@@ -98,6 +100,8 @@ class Frame:
     nonce: str
     root: str
     csrf: str
+    who: str
+    """Whose forms they are, should the session end before they are sent."""
     tenant: str
     environment: str
     member: str

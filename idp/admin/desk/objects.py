@@ -60,8 +60,9 @@ def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if not tab.sections:
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     body = _body(there.resource)
-    now = forms.written(there.document, forms.fields_of(tab.sections), body)
-    return _form(visit, there, tab, now, now)
+    fields = forms.fields_of(tab.sections)
+    now = forms.written(there.document, fields, body)
+    return _form(visit, there, tab, now, forms.typed(visit.kept, fields, body, now) if visit.kept else now)
 
 
 def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
@@ -150,8 +151,8 @@ def _form(
             **(tab.view(visit, there) if tab.view else {}),
             "sections": forms.draw(body, tab.sections, values, problems),
             "problems": problems,
-            "version": forms.version(there.document),
-            "base": forms.pretty(dict(now)),
+            "version": visit.kept.get(VERSION, forms.version(there.document)),
+            "base": visit.kept.get(BASE, forms.pretty(dict(now))),
             "may_save": operations.may(visit.work, there.resource.update),
             "action": visit.href(there.path(tab.name)),
         },
@@ -235,6 +236,8 @@ def tab_page(
             "dangers": [each for each in actions if each.danger] if tab is _first_form(resource) else [],
             "act": lambda action: visit.href(there.path(action.name)),
             "once": handed_over(visit),
+            "typed": visit.kept,
+            "problem": "",
             **given,
         },
         status=status,
@@ -275,11 +278,7 @@ def new_page(
     """The form that makes a new object."""
     handler = _creates(visit, resource)
     body = operations.endpoint(handler).body
-    given = (
-        values
-        if values is not None
-        else {each.name: visit.query.get(each.name, "") for each in forms.fields_of(resource.creation)}
-    )
+    given = values if values is not None else _begun(visit, resource)
     return Shown(
         "admin/new.html",
         visit.texts.t(f"{resource.name}.new"),
@@ -294,6 +293,12 @@ def new_page(
         current=f"{resource.group}/{resource.name}",
         trail=(Link("list", visit.texts.t(f"{resource.name}.title"), visit.href(resource.path)),),
     )
+
+
+def _begun(visit: Visit, resource: Resource) -> dict[str, str]:
+    """What a new one begins with: what was typed before the session ended, else what the address says."""
+    said = visit.kept or visit.query
+    return {each.name: said.get(each.name, "") for each in forms.fields_of(resource.creation)}
 
 
 def create(visit: Visit, resource: Resource) -> Shown | Moved:
@@ -358,7 +363,7 @@ def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
     """Do it."""
     operations.refuse_without_right(visit.work, action.operation)
     if action.fresh and not visit.fresh:
-        return Moved(there.path(action.name) if action.confirm else there.path(), fresh=True)
+        return Moved(there.path(action.tab or action.name), fresh=True)
     if action.typed and visit.form.get(TYPED, "").strip() != there.title:
         return confirmation(visit, there, action, visit.texts.t("frame.confirm.wrongName"))
     try:

@@ -70,6 +70,7 @@ def _visit(work: Work, member: Member, form: Mapping[str, str]) -> Visit:
         method=request.method,
         address=signed_in.here(),
         fresh=signed_in.is_fresh(member),
+        kept={} if form else kept.typed_before(work, member, http.query().get(kept.KEPT, "")),
     )
 
 
@@ -116,6 +117,8 @@ def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Show
     if action is not None:
         if visit.method == "POST":
             return objects.act(visit, there, action)
+        if action.tab:  # its form stands on a tab
+            return objects.page(visit, there, action.tab)
         return objects.confirmation(visit, there, action)
     return objects.save(visit, there, part) if visit.method == "POST" else objects.page(visit, there, part)
 
@@ -187,6 +190,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         nonce=nonce,
         root=work.config.root,
         csrf=http.csrf_token(work),
+        who=kept.who(work, visit.member.session.user_id),
         tenant=work.config.friendly_name,
         environment="development" if work.platform.settings.development else "production",
         member=visit.member.name,
@@ -199,7 +203,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         title=page.title,
         trail=page.trail,
         address=visit.address,
-        notice=_said(visit.texts, said),
+        notice=visit.texts.t("frame.done.kept") if visit.kept else _said(visit.texts, said),
         undo=_undo(visit, undo) if undo.startswith(work.href("/admin/")) else None,
     )
 

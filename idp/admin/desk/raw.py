@@ -27,8 +27,8 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     masked = operations.masked(there.document, resource.read)
     path = operations.path_of(resource.read, there.parameters)
     return {
-        "text": forms.pretty(masked),
-        "version": forms.version(there.document),
+        "text": visit.kept.get(INPUT, forms.pretty(masked)),
+        "version": visit.kept.get("desk.version", forms.version(there.document)),
         "problem": "",
         "may_save": operations.may(visit.work, resource.update),
         "action": visit.href(there.path("raw")),

@@ -60,6 +60,8 @@ ADMIN_MAIL_BY_NETWORK = Limit("admin-mail-network", 1, 60 * MINUTE_MS)
 """Mails to administrators about one network, of one kind."""
 ADMIN_MAILS = Limit("admin-mails", 24, 24 * 60 * MINUTE_MS)
 """Mails to administrators of one kind, whatever the networks."""
+FORMS_KEPT = Limit("forms-kept", 30, 10 * MINUTE_MS)
+"""Forms of the dashboard that one network sends without a session, each kept for ten minutes."""
 
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""
