@@ -235,6 +235,8 @@ def test_line_16_a_permission_comes_back_with_its_description(world: World, desk
     assert "read:a" not in desk.tree.xpath("string(//table)")
     desk.press("undo")
     assert "read:a" in desk.tree.xpath("string(//table)")
+    desk.press("apis-add", value="write:b")
+    assert "write:b" in desk.tree.xpath("string(//table)")
     desk.press("apis-add", value="no good")
     assert desk.status == 422
     assert "does not match pattern" in desk.say("value-problem")

@@ -11,6 +11,7 @@ from tests.house.source import modules, tree
 DECODERS = {"json.loads", "json.load", "msgspec.json.decode", "msgspec.json.Decoder"}
 ELSEWHERE = {
     "idp.foundation.kernel.strict_json": "the one reader",
+    "idp.admin.desk.kept": "a value that we sealed",
     "idp.admin.desk.texts": "our own catalogues",
     "idp.foundation.apikit.cursor": "a list of texts and numbers, which has no members",
     "idp.foundation.db.base": "a column that we wrote",
