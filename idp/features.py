@@ -36,6 +36,7 @@ from idp.tenant.appearance.feature import FEATURE as APPEARANCE
 from idp.tenant.audit.feature import FEATURE as AUDIT
 from idp.tenant.keys.feature import FEATURE as KEYS
 from idp.tenant.mail.feature import FEATURE as MAIL
+from idp.tenant.members.feature import FEATURE as MEMBERS
 from idp.tenant.phone.feature import FEATURE as PHONE
 from idp.tenant.settings.feature import FEATURE as TENANT_SETTINGS
 
@@ -47,6 +48,7 @@ FEATURES: tuple[Feature, ...] = (
     KEYS,
     AUDIT,
     MAIL,
+    MEMBERS,
     APPEARANCE,
     PHONE,
     RESOURCE_SERVERS,

@@ -12,7 +12,12 @@ from hypothesis import settings
 from idp.foundation.apikit import answers
 from tests import groups
 
-pytest_plugins = ["tests.counterparts.fixtures", "tests.world.fixtures", "tests.world.social"]
+pytest_plugins = [
+    "tests.counterparts.fixtures",
+    "tests.world.fixtures",
+    "tests.world.social",
+    "tests.admin.administrators",
+]
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from idp.admin.rights import rights
+from idp.admin import rights
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.actor import Actor
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
@@ -19,9 +20,11 @@ from idp.signin.login.pages import to_screen
 from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
+from idp.tenant.members import visits
+from idp.tenant.members.visits import FRESH_MS
 
 RESUME = "/admin/resume"
-FRESH_S = 300
+FRESH_S = FRESH_MS // 1000
 """How long ago somebody may have signed in who does what is dangerous."""
 MAX_ADDRESS = 1_500
 """Letters of an address that somebody comes back to after signing in; a longer one leads to the first page."""
@@ -29,10 +32,10 @@ MAX_ADDRESS = 1_500
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who administers the tenant, and the scopes of the Management API that they have."""
+    """Somebody who administers the tenant, and what they may do there."""
 
     session: LiveSession
-    scopes: frozenset[str]
+    actor: Actor
 
     @property
     def name(self) -> str:
@@ -41,17 +44,22 @@ class Member:
 
 
 def member(work: Work) -> Member | None:
-    """Who looks; None where nobody is signed in, or the login policy has something left to ask.
+    """Who looks; None where nobody is signed in, did nothing at the dashboard for an hour or signed in half a day ago,
+    or the login policy has something left to ask.
 
     :raises PageError: 403 for somebody who is no administrator.
     """
     outcome = flow.advance(work, Attempt(_wanted(work, ""), sessions.read(work, http.session_secret())))
     if not isinstance(outcome, Done):
         return None
-    found = rights(work, outcome.session)
+    session = outcome.session
+    found = visits.visitor(work, session.user_id, session.id)
     if found is None:
         raise PageError("access_denied", "Your account is not an administrator of this tenant.", status=403)
-    return Member(outcome.session, found)
+    if found.is_over(session.authenticated_at):
+        return None
+    visits.note(work, found, session.id)
+    return Member(session, rights.actor(work, session, found))
 
 
 def begin(work: Work, address: str, *, fresh: bool = False) -> Response:
@@ -60,8 +68,16 @@ def begin(work: Work, address: str, *, fresh: bool = False) -> Response:
     """
     work.refresh()
     back = address if len(address) <= MAX_ADDRESS else "admin"
-    wanted = _wanted(work, back, max_age=FRESH_S if fresh else None)
-    return _translate(work, Attempt(wanted, sessions.read(work, http.session_secret())))
+    session = sessions.read(work, http.session_secret())
+    max_age = FRESH_S if fresh else _patience(work, session)
+    hinted = session.user_id if fresh and session is not None else None
+    return _translate(work, Attempt(_wanted(work, back, max_age, hinted), session))
+
+
+def _patience(work: Work, session: LiveSession | None) -> int | None:
+    """How long ago (s) somebody may have signed in to go on: not at all, where their visit is over."""
+    found = visits.visitor(work, session.user_id, session.id) if session is not None else None
+    return 0 if found is not None and session is not None and found.is_over(session.authenticated_at) else None
 
 
 def is_fresh(member: Member) -> bool:
@@ -83,12 +99,13 @@ def here() -> str:
     return f"{address}?{query}" if query else address
 
 
-def _wanted(work: Work, back: str, max_age: int | None = None) -> AuthenticationRequest:
+def _wanted(work: Work, back: str, max_age: int | None = None, hinted: str | None = None) -> AuthenticationRequest:
     return AuthenticationRequest(
         client=application.own_pages(work),
         resume=RESUME,
         redirect_uri=f"{work.config.url}{back}",
         max_age=max_age,
+        hinted_user=hinted,
         other_user_may_sign_in=True,
     )
 

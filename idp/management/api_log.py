@@ -8,7 +8,6 @@ the operation asks for: a machine may carry hundreds, and each entry would repea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -16,32 +15,34 @@ from typing import Any
 from idp.foundation.apikit import Endpoint
 from idp.foundation.apikit.answers import Answer
 from idp.foundation.apikit.request import RawRequest
-from idp.foundation.kernel import document_encryption, secret_words
+from idp.foundation.kernel import document_encryption
+from idp.foundation.kernel.actor import API
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.redaction import HIDDEN, foreign, printable
 from idp.foundation.kernel.secret import FOREIGN, Shape, shape_of
 from idp.foundation.tenancy.work import Work
-from idp.tenant.audit import log
+from idp.tenant.audit import log, writes
 from idp.tenant.audit.log_types import ApiLog
 
 DONE, REFUSED = ApiLog.DONE, ApiLog.REFUSED
-HIDDEN = "***"
 UNLOGGED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS})
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
-_MAX_TEXT = 2000
 
 
-def record(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer, *, channel: str = "api") -> None:
-    """Add the entry to the call's unit of work, so that it is committed with the change or not at all."""
-    _write(work, DONE, endpoint.summary, _details(work, endpoint, path, raw, answer, channel))
+def record(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer) -> None:
+    """Add the entry to the call's unit of work, so that it is committed with the change or not at all: with old and new
+    values of what changed, and the object that it is about (:mod:`idp.tenant.audit.writes`).
+    """
+    changes = writes.taken(work)
+    kind = endpoint.path.split("/")[1]
+    about = writes.object_of(changes, kind, _named(kind, raw))
+    _write(work, DONE, endpoint.summary, {**_details(work, endpoint, path, raw, answer), **writes.told(changes)}, about)
 
 
-def refused(
-    work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer, *, channel: str = "api"
-) -> None:
+def refused(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer) -> None:
     """Write the entry of a write that was not done, before its answer leaves; nothing where none is kept."""
     if endpoint.method == "GET" or not 400 <= answer.status < 500 or answer.status in UNLOGGED:
         return
-    details = _details(work, endpoint, path, raw, answer, channel)
+    details = _details(work, endpoint, path, raw, answer)
     _write(work, REFUSED, str(details["response"]["body"].get("message") or endpoint.summary), details)
 
 
@@ -61,45 +62,44 @@ def _redact(name: str, value: Any, shape: Shape) -> Any:
     if isinstance(value, list) and shape.items is not None:
         return [_redact(name, item, shape.items) for item in value]
     if isinstance(value, dict | list) or not shape.harmless or (isinstance(value, str) and not shape.takes_text):
-        return _redact_foreign(name, value)
-    return _printable(value)
+        return foreign(name, value)
+    return printable(value)
 
 
-def _redact_foreign(name: str, value: Any) -> Any:
-    if name and not isinstance(value, bool | int | None) and secret_words.in_document(name, value):
-        return HIDDEN
-    if isinstance(value, dict):
-        return {each: _redact_foreign(each, item) for each, item in value.items()}
-    return [_redact_foreign("", item) for item in value] if isinstance(value, list) else _printable(value)
+def _named(kind: str, raw: RawRequest) -> str | None:
+    """The object that the path names, where nothing editable changed: somebody's sessions, a user's roles."""
+    first = next(iter(raw.params.values()), None)
+    return writes.name_of(kind, first) if first is not None else None
 
 
-def _printable(value: Any) -> Any:
-    return _USERINFO.sub(f"{HIDDEN}@", value)[:_MAX_TEXT] if isinstance(value, str) else value
+def _write(work: Work, kind: ApiLog, text: str, details: Mapping[str, Any], about: str | None = None) -> None:
+    actor = work.actor
+    log.write(work, kind, text, user_id=actor.user_id, client_id=actor.client_id, object=about, details=details)
 
 
-def _write(work: Work, kind: ApiLog, text: str, details: Mapping[str, Any]) -> None:
-    log.write(work, kind, text, user_id=work.actor.user_id, client_id=work.actor.client_id, details=details)
-
-
-def _details(
-    work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer, channel: str
-) -> dict[str, Any]:
+def _details(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer) -> dict[str, Any]:
     request = {
         "method": endpoint.method.lower(),
         "path": path,
         "query": redact(dict(raw.query)),
         "body": redact(_parsed(raw), endpoint.signature.body),
-        "channel": channel,
+        "channel": work.actor.channel,
         "ip": work.ip,
         "userAgent": work.user_agent,
         "auth": {
-            "strategy": "jwt" if channel == "api" else "session",
-            "user": {"user_id": work.actor.user_id} if work.actor.user_id else {},
+            "strategy": "jwt" if work.actor.channel == API else "session",
+            "user": _person(work),
             "credentials": {"scopes": sorted(work.actor.scopes & (endpoint.scopes | endpoint.own_scopes))},
         },
     }
     answered = redact(answer.document, _answered(endpoint, answer)) if answer.body else {}
     return {"request": request, "response": {"statusCode": int(answer.status), "body": answered}}
+
+
+def _person(work: Work) -> dict[str, str]:
+    """The administrator who asks, by name at the dashboard."""
+    known = {"user_id": work.actor.user_id, "name": work.actor.name}
+    return {name: value for name, value in known.items() if value}
 
 
 def _answered(endpoint: Endpoint, answer: Answer) -> Any:

@@ -29,7 +29,7 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
 from idp.foundation.web import multipart
-from idp.management import api_log, bearer, errors, not_implemented, openapi
+from idp.management import api_log, bearer, errors, not_implemented, openapi, versions
 from idp.management.limits import Limiter
 
 PREFIX = "/api/v2"
@@ -38,8 +38,8 @@ LINKING = frozenset({"users", "tickets", "jobs", "organizations", "guardian", "s
 """Resources whose operations send or answer links."""
 BROWSERS = CrossOrigin(
     methods="GET, POST, PATCH, PUT, DELETE",
-    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain",
-    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After",
+    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain, If-Match",
+    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag",
 )
 """Browsers of other origins, never with cookies (security.md W8)."""
 MAX_SENT = 2**31
@@ -124,10 +124,11 @@ class _Edge:
             parts = multipart.parse(kind, body) if found.value.files else None
             raw = replace(raw, content_type=kind, body=body, parts=parts)
             with _unit_of_work(work, found.value):
+                versions.expect(work, found.value, found.params, request.headers.get("If-Match"))
                 answer = _run(found.value, raw, work)
                 if found.value.method != "GET":
                     api_log.record(work, found.value, request.path, raw, answer)
-                return answer
+                return versions.tagged(work, found.value, found.params, answer)
         except Exception as error:  # noqa: BLE001 - every failure of an operation becomes an answer, and writes are logged
             answer = errors.render(error, request_id=http.request_id())
             api_log.refused(work, found.value, request.path, raw, answer)

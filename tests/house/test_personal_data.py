@@ -12,6 +12,7 @@ NOBODYS = {
     "client_grants": "of applications",
     "connection_clients": "of applications",
     "connections": "sources",
+    "member_invitations": "roles for whoever accepts; who gave them is forgotten with that person",
     "connection_keys": "of connections",
     "resource_servers": "APIs",
     "roles": "names and texts of administrators",

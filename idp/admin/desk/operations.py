@@ -5,7 +5,6 @@ types, checks, services, events and log entries (decision 0255).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -20,7 +19,6 @@ from idp.management import api_log, bearer, errors
 from idp.management.mount import PREFIX
 
 Handler = Callable[..., object]
-CHANNEL = "dashboard"
 
 
 @cache
@@ -79,9 +77,9 @@ def call(
         bearer.authorize(work.actor, declared, values)
         with work.transaction(lazily=True):
             answer = declared.run(raw, work)
-            api_log.record(work, declared, path, raw, answer, channel=CHANNEL)
+            api_log.record(work, declared, path, raw, answer)
     except GatehouseError as error:
-        api_log.refused(work, declared, path, raw, errors.render(error), channel=CHANNEL)
+        api_log.refused(work, declared, path, raw, errors.render(error))
         raise
     return answer.document
 
@@ -89,8 +87,3 @@ def call(
 def masked(document: Any, handler: Handler) -> Any:
     """An answer of the operation with every secret in it hidden."""
     return api_log.redact(document, endpoint(handler).signature.answer)
-
-
-def as_actor(work: Work, user_id: str, scopes: frozenset[str]) -> None:
-    """From now on it is that person who asks."""
-    work.actor = replace(work.actor, user_id=user_id, scopes=scopes)

@@ -41,7 +41,7 @@ def answer(work: Work) -> Response:
     member = signed_in.member(work)
     if member is None:
         return kept.sign_in_again(work) if request.method == "POST" else signed_in.begin(work, signed_in.here())
-    operations.as_actor(work, member.session.user_id, member.scopes)
+    work.actor = member.actor
     form = http.form() if request.method == "POST" else {}
     if request.method == "POST":
         http.check_form(work, form.get("csrf"))

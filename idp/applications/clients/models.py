@@ -8,14 +8,18 @@ from sqlalchemy import Boolean, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.editable import Editable
 
 
-class Client(TenantScoped, Base):
+class Client(Editable, TenantScoped, Base):
     """A registered application. ``is_global`` marks the one seeded "All Applications" row, ``is_system`` our own
     clients.
     """
 
     __tablename__ = "clients"
+    edited_as = "clients"
+    flat = frozenset({"data"})
+    named = (("secret_sealed", "client_secret"),)
     __table_args__ = (Index("ix_clients_listed", "tenant_id", "created_at", "client_id"),)
 
     client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -29,10 +33,12 @@ class Client(TenantScoped, Base):
     updated_at: Mapped[int] = mapped_column(Millis)
 
 
-class ClientGrant(TenantScoped, Base):
+class ClientGrant(Editable, TenantScoped, Base):
     """What a client may ask of a resource server on its own behalf (client_credentials)."""
 
     __tablename__ = "client_grants"
+    edited_as = "client-grants"
+    flat = frozenset({"data"})
     __table_args__ = (
         UniqueConstraint("client_id", "audience", "subject_type", "tenant_id"),
         Index("ix_client_grants_listed", "tenant_id", "created_at", "id"),

@@ -36,10 +36,11 @@ def new_secret() -> str:
 def get(work: Work, client_id: str) -> Client:
     """The client.
 
-    :raises NotFound: ``inexistent_client``.
+    :raises NotFound: ``inexistent_client``; for an administrator of some applications every other one, too.
     """
     client = work.rows.get(Client, (work.tenant_id, client_id))
-    if client is None:
+    confined = work.actor.clients
+    if client is None or (confined is not None and client_id not in confined):
         raise NotFound("The client does not exist", "inexistent_client")
     return client
 

@@ -8,12 +8,16 @@ from sqlalchemy import Boolean, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.editable import Editable
 
 
-class ResourceServer(TenantScoped, Base):
+class ResourceServer(Editable, TenantScoped, Base):
     """An API. ``identifier`` is the audience of its tokens."""
 
     __tablename__ = "resource_servers"
+    edited_as = "resource-servers"
+    flat = frozenset({"data"})
+    named = (("signing_secret_sealed", "signing_secret"),)
     __table_args__ = (UniqueConstraint("identifier", "tenant_id"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -8,14 +8,17 @@ from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.editable import Editable
 
 
-class Connection(TenantScoped, Base):
+class Connection(Editable, TenantScoped, Base):
     """A source of users: ``strategy`` picks the connector, ``options`` configure it (secret ones sealed, see
     :mod:`idp.foundation.kernel.document_encryption`), ``data`` holds the remaining members.
     """
 
     __tablename__ = "connections"
+    edited_as = "connections"
+    flat = frozenset({"data"})
     __table_args__ = (UniqueConstraint("name", "tenant_id"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)

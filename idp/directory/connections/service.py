@@ -18,6 +18,7 @@ from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.events import ConnectionDeleted
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import writes
 
 COLUMNS = ("name", "strategy", "options", "enabled_clients")
 
@@ -140,6 +141,7 @@ def switch_clients(work: Work, connection: Connection, changes: Iterable[tuple[s
     work.rows.lock(connection)
     present = set(clients_of(work, [connection.id])[connection.id])
     changes = list(changes)
+    before = sorted(present)
     _check_clients(work, {client_id for client_id, enabled in changes if enabled != (client_id in present)}, present)
     for client_id, enabled in changes:
         if enabled and client_id not in present:
@@ -152,6 +154,10 @@ def switch_clients(work: Work, connection: Connection, changes: Iterable[tuple[s
                 )
             )
             present.discard(client_id)
+    if sorted(present) != before:
+        connection.version += 1
+        gone, new = sorted(set(before) - present), sorted(present - set(before))
+        writes.note(work, "connections", connection.id, "enabled_clients", old=gone, new=new)
     work.rows.flush()
     work.configuration_changed()
 

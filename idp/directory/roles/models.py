@@ -11,13 +11,15 @@ from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from idp.foundation.db.base import Base, FoldedText, Millis, TenantScoped
+from idp.foundation.db.editable import Editable
 from idp.foundation.kernel.folding import fold
 
 
-class Role(TenantScoped, Base):
+class Role(Editable, TenantScoped, Base):
     """A name for permissions that people get together."""
 
     __tablename__ = "roles"
+    edited_as = "roles"
     __table_args__ = (
         UniqueConstraint("name", "tenant_id"),
         Index("ix_roles_listed", "tenant_id", "created_at", "id"),

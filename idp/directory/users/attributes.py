@@ -123,7 +123,7 @@ class Attribute:
         return self.settable and self.kind in {Kind.TEXT, Kind.DOCUMENT}
 
 
-_COLUMNS = frozenset(column.key for column in User.__table__.columns) - {"profile"}
+_COLUMNS = frozenset(column.key for column in User.__table__.columns) - {"profile", "version"}
 """The ``profile`` column holds what has none; the claim of that name stands in it like any other."""
 _ROOT, _IDENTIFIER, _ADMINISTRATOR = Owner.ROOT, Owner.IDENTIFIER, Owner.ADMINISTRATOR
 _FROM_SOURCE: Mapping[str, Any] = {"owner": Owner.SOURCE, "scopes": ("profile",)}

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Index, Integer, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from idp.foundation.db.base import SEALED, Base, FoldedText, JSONText, Millis, TenantScoped
+from idp.foundation.db.editable import Editable
 from idp.foundation.kernel.folding import fold
 
 FOLDED = {name: f"{name}_folded" for name in ("email", "name", "given_name", "family_name", "nickname")}
@@ -17,7 +18,7 @@ _SORTED = {name: FOLDED.get(name, name) for name in (*FOLDED, "username", "phone
 _SORTED |= {name: name for name in ("phone_verified", "blocked")}
 
 
-class User(TenantScoped, Base):
+class User(Editable, TenantScoped, Base):
     """The normalized profile (spec/user-profile.md). ``profile`` holds every root attribute that has no column.
 
     Lists and searches have indexes that begin with the tenant (docs/decisions/0125); those of Postgres, and the ones
@@ -26,6 +27,9 @@ class User(TenantScoped, Base):
     """
 
     __tablename__ = "users"
+    edited_as = "users"
+    flat = frozenset({"profile"})
+    unnoted = frozenset({"email_key", "last_login", "last_ip", "logins_count", "last_password_reset", "signup_agent"})
     __table_args__ = (
         Index("ix_users_email_key", "email_key", "tenant_id"),
         Index("ix_users_listed", "tenant_id", "created_at", "user_id"),

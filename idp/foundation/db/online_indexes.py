@@ -99,6 +99,7 @@ INDEXES = (
     OnlineIndex("ix_client_grants_listed", "client_grants", f"({TENANT}, created_at, id)"),
     OnlineIndex("ix_client_grants_audience", "client_grants", f'({TENANT}, audience COLLATE "C", created_at, id)'),
     *map(_logged, ("type", "user_id", "client_id", "user_name", "ip")),
+    OnlineIndex("ix_logs_object_log_id", "logs", "(tenant_id, object, log_id) WHERE object IS NOT NULL"),
     OnlineIndex(
         "ix_authorizations_user_client",
         "authorizations",

@@ -20,13 +20,15 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
 
+from idp.foundation.db import editable
 from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.driver_errors import is_forgotten
+from idp.foundation.db.editable import Editable
 from idp.foundation.db.engine import open_engine, open_hot_engine
 from idp.foundation.db.hot import LOCKED, HotConnection, outage
 from idp.foundation.db.replica import Replica
 from idp.foundation.db.slots import PoolSlots, Slots
-from idp.foundation.kernel.errors import NotFound
+from idp.foundation.kernel.errors import NotFound, VersionMismatch
 
 RowT = TypeVar("RowT")
 TENANT = "tenant_id"
@@ -38,6 +40,7 @@ SLOT_WAIT_S = 2.0
 """How long a piece of work waits for one of them."""
 _SYSTEM = object()
 _HOT = "hot_connection"
+_EXPECTED, _WATCHED = "expected_versions", "watched_rows"
 
 
 class TenantlessSessionError(RuntimeError):
@@ -96,6 +99,7 @@ class UnitOfWork(Session):
         whole = (self.tenant_id, *key) if issubclass(model, TenantScoped) else key
         row = self.get(model, whole, with_for_update=True, populate_existing=True)
         if row is not None:
+            self._compare(row)
             self.hold(row)
         return row
 
@@ -105,8 +109,48 @@ class UnitOfWork(Session):
         self.flush()
         rows = list(self.scalars(statement.with_for_update().execution_options(populate_existing=True)))
         for row in rows:
+            self._compare(row)
             self.hold(row)
         return rows
+
+    def expect(self, model: type[RowT], *key: Any, version: int | None) -> None:
+        """Let nobody change or delete that row but in the version that the caller saw: looked at now, and compared
+        again by whoever locks it. None lets any change happen, and only has the row watched (:meth:`version_of`).
+
+        :raises VersionMismatch: somebody changed or deleted it since.
+        """
+        whole = (self.tenant_id, *key) if issubclass(model, TenantScoped) else key
+        identity = inspect(model).identity_key_from_primary_key(whole)
+        self.info.setdefault(_WATCHED, {})[identity] = None
+        if version is None:
+            return
+        row = self.get(model, whole)
+        if row is None or getattr(row, "version", None) != version:
+            raise VersionMismatch
+        self.info.setdefault(_EXPECTED, {})[identity] = version
+
+    def version_of(self, model: type[Any], *key: Any) -> int | None:
+        """The version of a row that is watched, once it was read or changed; asks the store for nothing."""
+        whole = (self.tenant_id, *key) if issubclass(model, TenantScoped) else key
+        found = self.info.get(_WATCHED, {}).get(inspect(model).identity_key_from_primary_key(whole))
+        return found.version if isinstance(found, Editable) else None
+
+    def get(self, entity: type[RowT], ident: Any, **more: Any) -> RowT | None:  # type: ignore[override]
+        """As of SQLAlchemy; a row that is watched is kept."""
+        row: RowT | None = super().get(entity, ident, **more)
+        watched = self.info.get(_WATCHED)
+        if watched and row is not None and (key := inspect(row).identity_key) in watched:
+            watched[key] = row
+        return row
+
+    def _compare(self, row: Any) -> None:
+        """Whether a row that was just locked is the one that was expected; its later versions are this transaction's
+        own.
+        """
+        expected = self.info.get(_EXPECTED) or {}
+        version = expected.pop(inspect(row).identity_key, None)
+        if version is not None and row.version != version:
+            raise VersionMismatch
 
     def hold(self, row: object) -> None:
         """Remember that this transaction has ``row``."""
@@ -168,6 +212,11 @@ def _need_locks(session: UnitOfWork, _context: Any, _instances: Any) -> None:
     for row in (*changed, *session.deleted):
         if not session.holds(row):
             raise RowNotLockedError(f"{type(row).__name__} is changed without session.lock: see docs/decisions/0099")
+
+
+@event.listens_for(UnitOfWork, "before_flush")
+def _note_changes(session: UnitOfWork, _context: Any, _instances: Any) -> None:
+    editable.count_and_note(session)
 
 
 @event.listens_for(UnitOfWork, "after_flush")

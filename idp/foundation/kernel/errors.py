@@ -6,7 +6,7 @@
     ├── OAuthError                  error, error_description, status  (RFC 6749 4.1.2.1 and 5.2)
     ├── ManagementError             status, error_code                (spec/00-conventions.md)
     │   ├── BadRequest 400  ── Unauthorized 401  ── Forbidden 403
-    │   ├── NotFound 404    ── Conflict 409      ── PayloadTooLarge 413
+    │   ├── NotFound 404    ── Conflict 409      ── VersionMismatch 412 ── PayloadTooLarge 413
     │   └── TooManyRequests 429 ── Unavailable 503
     ├── PageError                   status, error                     (a page, never a redirect)
     ├── Overloaded                  bounded work queue is full: 503 with Retry-After
@@ -119,6 +119,15 @@ class Conflict(ManagementError):
     """409: it exists already."""
 
     status = HTTPStatus.CONFLICT
+
+
+class VersionMismatch(ManagementError):
+    """412: somebody else changed it since the caller looked (RFC 9110 13.1.1); a form of the dashboard says 409."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+    def __init__(self) -> None:
+        super().__init__("The object was changed since you read it.", "precondition_failed")
 
 
 class PayloadTooLarge(ManagementError):

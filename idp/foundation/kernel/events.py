@@ -363,3 +363,43 @@ class DirectoryGroupDeleted(Event):
     group_id: str
     connection_id: str
     source_id: str
+
+
+# ---- administrators
+@dataclass(frozen=True)
+class MemberAdded(Event):
+    """A user administers the tenant from now on."""
+
+    user_id: str
+    roles: Sequence[str]
+
+
+@dataclass(frozen=True)
+class MemberChanged(Event):
+    """An administrator has other roles."""
+
+    user_id: str
+    roles: Sequence[str]
+
+
+@dataclass(frozen=True)
+class MemberRemoved(Event):
+    """A user administers nothing any more."""
+
+    user_id: str
+
+
+# ---- invitations
+@dataclass(frozen=True)
+class InvitationAccepted(Event):
+    """Whoever was invited has an account now."""
+
+    invitation_id: str
+    user_id: str
+
+
+@dataclass(frozen=True)
+class InvitationWithdrawn(Event):
+    """An invitation is gone, and nobody accepted it."""
+
+    invitation_id: str

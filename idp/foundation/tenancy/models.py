@@ -8,14 +8,18 @@ from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
+from idp.foundation.db.editable import Editable
 
 
-class Tenant(Base):
+class Tenant(Editable, Base):
     """One identity provider. ``config_version`` grows with every change of anything a process may cache; ``host`` is
     where requests find it, with the path of its URL behind (``example.com/auth``).
     """
 
     __tablename__ = "tenants"
+    edited_as = "tenants"
+    flat = frozenset({"settings"})
+    unnoted = frozenset({"config_version", "host"})
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     url: Mapped[str] = mapped_column(String(512), unique=True)
@@ -30,12 +34,13 @@ class Tenant(Base):
     updated_at: Mapped[int] = mapped_column(Millis)
 
 
-class TenantDocument(TenantScoped, Base):
+class TenantDocument(Editable, TenantScoped, Base):
     """A part of a tenant's configuration that most requests do not need: its templates, themes and words. ``kind`` says
     what it is and ``name`` which one (:mod:`idp.foundation.tenancy.documents`, decision 0215).
     """
 
     __tablename__ = "tenant_documents"
+    edited_as = "tenant-documents"
 
     kind: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)

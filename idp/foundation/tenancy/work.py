@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import InstrumentedAttribute
 
 from idp.foundation.db.base import place
+from idp.foundation.db.editable import SEALER
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database, UnitOfWork
 from idp.foundation.kernel.actor import NOBODY, Actor
@@ -71,6 +72,8 @@ class Work:
     actor: Actor = NOBODY
     current: bool = False
     """Whether ``config`` was seen to be the current one by this piece of work."""
+    before_commit: Callable[[Work], None] | None = field(default=None, repr=False, compare=False)
+    """Called before each commit: writes the log entry of what an administrator changed."""
     _once: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -88,11 +91,21 @@ class Work:
         """The ORM session on this work's connection. Writing needs an open :meth:`transaction`; a lazy one begins
         here.
         """
-        return self.platform.db.rows(self.hot, self.tenant_id)
+        rows = self.platform.db.rows(self.hot, self.tenant_id)
+        rows.info[SEALER] = self.platform.sealer
+        return rows
 
     def transaction(self, *, lazily: bool = False) -> AbstractContextManager[None]:
         """Everything inside is one commit; inside another one it joins (:meth:`HotConnection.transaction`)."""
-        return self.hot.transaction(lazily=lazily)
+        if self.before_commit is None or self.hot.in_transaction:
+            return self.hot.transaction(lazily=lazily)
+        return self._told(self.before_commit, lazily=lazily)
+
+    @contextmanager
+    def _told(self, tell: Callable[[Work], None], *, lazily: bool) -> Iterator[None]:
+        with self.hot.transaction(lazily=lazily):
+            yield
+            tell(self)
 
     def looking(self) -> AbstractContextManager[None]:
         """Inside, :attr:`rows` are only looked at and begin no lazy transaction: before slow work such as hashing a

@@ -28,11 +28,13 @@ def prepare(platform: Platform, *, move: bool = True) -> tenant.Provisioned:
     """
     migrate.upgrade(platform.settings.database_url)
     try:
-        return tenant.provision(
+        provisioned = tenant.provision(
             platform, tenant.DEFAULT_TENANT, platform.settings.public_url, is_default=True, move=move
         )
     except ValueError as error:
         raise InstallationError(str(error)) from error
+    administrators.first_owner(platform, provisioned)
+    return provisioned
 
 
 def install(platform: Platform, *, move: bool = True) -> dict[str, Any]:

@@ -16,11 +16,15 @@ from idp.directory.users.hasher import hasher
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount
 from idp.directory.users.password_policy import Policy
+from idp.foundation.kernel.actor import CLI, Actor
+from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.settings import SettingsError
 from idp.foundation.tenancy.work import Platform
 from idp.operations.installation.kept import Kept, made_up_password
 from idp.operations.installation.tenant import DEFAULT_TENANT, Provisioned
+from idp.signin.tickets import requested
 from idp.signin.tickets import service as tickets
+from idp.tenant.members import service as members
 
 
 def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any]:
@@ -31,7 +35,33 @@ def administrator(platform: Platform, provisioned: Provisioned) -> dict[str, Any
     """
     kept = kept_administrator(platform, provisioned.tenant_id)
     with kept.alone() if platform.settings.development else nullcontext():
-        return _administrator(platform, provisioned, kept)
+        described = _administrator(platform, provisioned, kept)
+    first_owner(platform, provisioned)
+    return described
+
+
+def first_owner(platform: Platform, provisioned: Provisioned) -> bool:
+    """Open the dashboard to the administrator of ``IDP_ADMIN_EMAIL`` where nobody administers the tenant: a new one, or
+    one of before there were administrators. Whoever has the account without having proven its address is none.
+    """
+    with platform.work(provisioned.tenant_id, actor=Actor(channel=CLI), orm=True) as work:
+        if members.every(work):
+            return False
+        account = work.rows.scalars(_account(provisioned, email_key(platform.settings.admin_email))).first()
+        user = provision.by_identity(work, provisioned.connection_id, account.account_id) if account else None
+        if user is None or not user.email_verified:
+            return False
+        with work.transaction():
+            return members.first_owner(work, user.user_id)
+
+
+def password_link(platform: Platform, provisioned: Provisioned, user_id: str) -> str | None:
+    """A one-time link on which an administrator sets a new password; None where their main account has none here."""
+    with platform.work(provisioned.tenant_id, actor=Actor(channel=CLI), orm=True) as work, work.transaction():
+        try:
+            return requested.change_password(work, {"user_id": user_id, "mark_email_as_verified": True})
+        except BadRequest:
+            return None
 
 
 def _administrator(platform: Platform, provisioned: Provisioned, kept: Kept) -> dict[str, Any]:

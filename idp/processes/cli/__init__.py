@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "clients": Entry("clients:clients", "create, show, change and list applications"),
     "connections": Entry("connections:connections", "try a tenant's own database out, purge attributes"),
     "users": Entry("users:users", "create, invite, import and export users, show what is stored of one, erase one"),
+    "admins": Entry("admins:admins", "add and list administrators, let one in again"),
     "roles": Entry("roles:roles", "create, list and delete roles, give them to people"),
     "migrate-from": Entry("migrate_from:migrate_from", "copy a tenant of another product through its API"),
     "keys": Entry("keys:keys", "rotate signing keys, rewrite secrets under a new master key"),

@@ -11,10 +11,13 @@ import click
 import msgspec
 
 from idp.foundation import logging
+from idp.foundation.kernel.actor import CLI, Actor
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform, Work
 from idp.processes.cli import running
 from idp.processes.cli.words import command
+from idp.tenant.audit import writes
+from idp.tenant.audit.writes import Request
 
 
 def command_settings(*, create: bool = False) -> Settings:
@@ -77,7 +80,10 @@ def tenant_work(platform: Platform, tenant_id: str) -> Iterator[Work]:
                 f"There is no tenant called {tenant_id}. `{command('tenants list')}` names them; "
                 f"`{command('init')}` makes the default one."
             ) from error
-        yield Work(platform, config, hot)
+        context = click.get_current_context(silent=True)
+        path = context.command_path if context is not None else "idp"
+        told = Request(path, path, method="command")
+        yield Work(platform, config, hot, actor=Actor(channel=CLI), before_commit=writes.at_commit(told))
 
 
 def echo_json(document: object) -> None:

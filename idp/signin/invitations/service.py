@@ -27,6 +27,7 @@ from idp.directory.users.service import NewUser
 from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound, TooManyRequests
+from idp.foundation.kernel.events import InvitationAccepted, InvitationWithdrawn
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import shown
@@ -40,6 +41,8 @@ Status: TypeAlias = Literal["pending", "accepted", "expired"]
 INVITATION = "invitation"
 """What its tickets are for."""
 PATH = "u/invitation"
+OWN_PAGES = ""
+"""``client_id`` of an invitation to our own pages, which no application stands behind: to the dashboard."""
 DEFAULT_TTL_S = 604_800
 _LIKE_A_LINK = re.compile(r"(?<=[^\s])([.:@/]+)(?=[^\s])")
 
@@ -72,10 +75,10 @@ def create(work: Work, members: Mapping[str, Any]) -> Made:
     :raises TooManyRequests: the address was mailed too often.
     """
     metadata.check(members)
-    client = clients.find(work, members["client_id"])
-    if client is None:
+    client_id = str(members["client_id"])
+    if client_id != OWN_PAGES and clients.find(work, client_id) is None:
         raise BadRequest("The client does not exist.", "inexistent_client")
-    connection = _connection(work, client.client_id, members.get("connection_id"))
+    connection = _connection(work, client_id, members.get("connection_id"))
     address = valid_email(members["invitee"]["email"])
     if address is None:
         raise fault(BODY, "Object didn't pass validation for format email", "invitee.email")
@@ -84,12 +87,12 @@ def create(work: Work, members: Mapping[str, Any]) -> Made:
     by_mail = bool(members.get("send_invitation_email", True))
     if by_mail:
         _count_mail(work, address)
-    _replace(work, client.client_id, address)
+    _replace(work, client_id, address)
     moment = clock.now_ms()
     row = Invitation(
         tenant_id=work.tenant_id,
         id=ids.prefixed("uinv"),
-        client_id=client.client_id,
+        client_id=client_id,
         connection_id=connection.id,
         email=address,
         email_key=email_key(address),
@@ -136,7 +139,9 @@ def pending(work: Work, ticket: Ticket) -> Invitation | None:
     its connection may still use the application.
     """
     row = work.rows.get(Invitation, (work.tenant_id, ticket.identifier or ""))
-    if row is None or row.accepted_at is not None or not connections.enabled(work, row.client_id, row.connection_id):
+    if row is None or row.accepted_at is not None:
+        return None
+    if all(each.id != row.connection_id for each in _usable(work, row.client_id)):
         return None
     return row
 
@@ -191,6 +196,7 @@ def accept(work: Work, value: str, ticket: Ticket, password: str, username: str 
         row.user_id = _account(work, row, connection, prepared, name)
         row.accepted_at = clock.now_ms()
         work.rows.flush()
+        work.emit(InvitationAccepted(row.id, row.user_id))
         log.write(work, InvitationLog.ACCEPTED, **_about(row, row.user_id))
     return True
 
@@ -228,7 +234,7 @@ def _connection(work: Work, client_id: str, connection_id: str | None) -> Connec
 
     :raises BadRequest: there is none.
     """
-    usable = connections.for_client(work, client_id)
+    usable = _usable(work, client_id)
     if connection_id is None:
         found = next((each for each in usable if each.keeps_accounts), None)
         if found is None:
@@ -246,6 +252,11 @@ def _connection(work: Work, client_id: str, connection_id: str | None) -> Connec
             "operation_not_supported",
         )
     return found
+
+
+def _usable(work: Work, client_id: str) -> Sequence[ConnectionConfig]:
+    """The connections whose people may use what somebody is invited to."""
+    return connections.everywhere(work) if client_id == OWN_PAGES else connections.for_client(work, client_id)
 
 
 def _count_mail(work: Work, address: str) -> None:
@@ -269,6 +280,7 @@ def _remove(work: Work, row: Invitation) -> None:
     one_time.kill_of_subject(work, INVITATION, row.id)
     work.rows.delete(row)
     work.rows.flush()
+    work.emit(InvitationWithdrawn(row.id))
 
 
 def _issue(work: Work, row: Invitation, ttl_s: int | None, *, by_mail: bool) -> str:
@@ -287,7 +299,7 @@ def _issue(work: Work, row: Invitation, ttl_s: int | None, *, by_mail: bool) -> 
             row.email,
             mail.TENANTS_LANGUAGE,
             email=row.email,
-            application=unlinked(client.name if client else ""),
+            application=unlinked(client.name if client else work.config.friendly_name),
             inviter=unlinked(row.inviter),
             url=url,
             expires_in=ttl_s,

@@ -19,6 +19,7 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.signin.tickets import service
 from idp.signin.tickets.service import DEFAULT_TTL_MS, EMAIL_VERIFICATION, PASSWORD_CHANGE, Ticket
+from idp.tenant.members import service as administrators
 
 
 def verify_email(work: Work, members: Mapping[str, Any]) -> str:
@@ -40,6 +41,7 @@ def change_password(work: Work, members: Mapping[str, Any]) -> str:
 
     :raises NotFound: no such user.
     :raises BadRequest: the identity has no password here, or members contradict each other.
+    :raises Forbidden: it is an administrator with more rights than the caller.
     """
     _check(work, members)
     by_address = "connection_id" in members and "email" in members
@@ -50,6 +52,7 @@ def change_password(work: Work, members: Mapping[str, Any]) -> str:
         if by_address
         else users.get(work, members["user_id"])
     )
+    administrators.refuse_stronger(work, [user.user_id])
     identity = _identity(work, members, user)
     if not strategies.named(identity.provider).can(Provisioning):
         raise BadRequest("The user's main connection does not support this operation.", "operation_not_supported")

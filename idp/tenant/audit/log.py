@@ -44,6 +44,7 @@ LENGTHS = dict.fromkeys(MEMBERS, MAX_TEXT) | {
     "ip": 64,
     "user_agent": 512,
     "scope": 10_000,
+    "object": 340,
 }
 """Members that have a column of their own, and how many characters of them are kept."""
 _NOTHING = dict.fromkeys(LENGTHS)

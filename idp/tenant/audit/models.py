@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, Integer, PrimaryKeyConstraint, String, Text, func, select
+from sqlalchemy import Index, Integer, PrimaryKeyConstraint, String, Text, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -26,6 +26,14 @@ class LogEntry(TenantScoped, Base):
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "log_id"),
         *(Index(f"ix_logs_{name}_log_id", "tenant_id", name, "log_id") for name in SEARCHED_BY),
+        Index(
+            "ix_logs_object_log_id",
+            "tenant_id",
+            "object",
+            "log_id",
+            sqlite_where=text("object IS NOT NULL"),
+            postgresql_where=text("object IS NOT NULL"),
+        ),
     )
 
     log_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -44,6 +52,8 @@ class LogEntry(TenantScoped, Base):
     audience: Mapped[str | None] = mapped_column(Text)
     scope: Mapped[str | None] = mapped_column(Text)
     user_agent: Mapped[str | None] = mapped_column(Text)
+    object: Mapped[str | None] = mapped_column(String(340))
+    """What an administrator changed, by its kind and its id (``clients/…``): its history is found by it."""
     rest: Mapped[dict[str, Any]] = mapped_column("data", JSONText, default=dict)
 
     @property

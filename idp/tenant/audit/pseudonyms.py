@@ -30,7 +30,7 @@ SHORTEST = 5
 """A shorter identifier stands in too many words to be looked for inside of texts."""
 ERASED = "erased|"
 NOBODY = "erased"
-_TEXTS = ("description", "user_name")
+_TEXTS = ("description", "user_name", "object")
 _JSON = type_coerce(LogEntry.rest, Text)
 """The rest of an entry as the text that is stored."""
 
@@ -89,7 +89,7 @@ def _naming(work: Work, words: Sequence[str]) -> Iterator[list[str]]:
                 *(
                     column.contains(word, autoescape=True)
                     for word in words[start : start + 20]
-                    for column in (LogEntry.description, _JSON)
+                    for column in (LogEntry.description, LogEntry.object, _JSON)
                 )
             )
             found = list(work.rows.scalars(select(LogEntry.log_id).where(*inside, named)))

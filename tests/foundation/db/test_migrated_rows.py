@@ -43,6 +43,7 @@ CHAIN = [
     "0033",
     "0031",
     "0039",
+    "0047",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (
@@ -255,6 +256,7 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         families_know_their_tokens(connection)
         activity_is_kept(connection)
         groups_are_taken_over(connection)
+        everything_has_a_version(connection)
     for revision, expected in zip(CHAIN[-2::-1], shapes[-2::-1], strict=True):
         move(engine, "downgrade", revision)
         found = shape(engine)
@@ -284,6 +286,13 @@ def test_at_once_is_the_same_as_one_by_one(engine: Engine) -> None:
     migrate.downgrade(url, "0001")
     with engine.connect() as connection:
         entries_are_gathered(connection)
+
+
+def everything_has_a_version(connection: Connection) -> None:
+    """What people edit counts from one on, and old entries are about no object."""
+    assert one(connection, "users", user_id="auth0|1")["version"] == 1
+    assert count(connection, "users", "version <> 1") == 0
+    assert one(connection, "logs", log_id=NEWEST)["object"] is None
 
 
 def families_know_their_tokens(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.events import UserRolesChanged
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import writes
 
 MOST_ROLES_OF_USER = 50
 """Roles that one person is given by name; those of their groups count apart."""
@@ -46,7 +47,11 @@ def remove_roles(work: Work, user_id: str, role_ids: Collection[str]) -> None:
     :raises NotFound: there is no such user.
     """
     work.rows.lock_one(User, users.get(work, user_id).user_id)
-    work.rows.execute(sql_delete(UserRole).where(UserRole.user_id == user_id, UserRole.role_id.in_(set(role_ids))))
+    mine = (UserRole.user_id == user_id, UserRole.role_id.in_(set(role_ids)))
+    gone = work.rows.scalars(select(UserRole.role_id).where(*mine).order_by(UserRole.role_id)).all()
+    work.rows.execute(sql_delete(UserRole).where(*mine))
+    if gone:
+        writes.note(work, "users", user_id, "roles", old=list(gone))
     work.emit(UserRolesChanged((user_id,)))
 
 
@@ -74,5 +79,7 @@ def _assign(work: Work, user_ids: Sequence[str], role_ids: Sequence[str]) -> Non
         work.rows.add_all(
             UserRole(tenant_id=work.tenant_id, user_id=user_id, role_id=role_id, created_at=moment) for role_id in new
         )
+        if new:
+            writes.note(work, "users", user_id, "roles", new=new)
     work.rows.flush()
     work.emit(UserRolesChanged(tuple(user_ids)))

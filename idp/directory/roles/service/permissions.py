@@ -18,6 +18,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.events import RolePermissionsChanged, UserPermissionsChanged
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import writes
 
 MOST_PERMISSIONS = 1_000
 """Permissions of one role, and that one person is given directly."""
@@ -57,6 +58,7 @@ def add_to_role(work: Work, role_id: str, named: Sequence[Named]) -> None:
         for each in new
     )
     work.rows.flush()
+    writes.note(work, "roles", role_id, "permissions", new=[each.permission for each in new])
     work.emit(RolePermissionsChanged(role_id))
 
 
@@ -67,6 +69,7 @@ def remove_from_role(work: Work, role_id: str, named: Sequence[Named]) -> None:
     """
     work.rows.lock(get(work, role_id))
     _remove(work, RolePermission, RolePermission.role_id == role_id, named)
+    writes.note(work, "roles", role_id, "permissions", old=[each.permission_name for each in named])
     work.emit(RolePermissionsChanged(role_id))
 
 
@@ -92,6 +95,7 @@ def add_to_user(work: Work, user_id: str, named: Sequence[Named]) -> None:
         for each in new
     )
     work.rows.flush()
+    writes.note(work, "users", user_id, "permissions", new=[each.permission for each in new])
     work.emit(UserPermissionsChanged(user_id))
 
 
@@ -102,6 +106,7 @@ def remove_from_user(work: Work, user_id: str, named: Sequence[Named]) -> None:
     """
     work.rows.lock_one(User, users.get(work, user_id).user_id)
     _remove(work, UserPermission, UserPermission.user_id == user_id, named)
+    writes.note(work, "users", user_id, "permissions", old=[each.permission_name for each in named])
     work.emit(UserPermissionsChanged(user_id))
 
 

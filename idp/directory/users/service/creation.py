@@ -32,7 +32,7 @@ INSERT_IDENTITY = Statement(
     "identity_insert", insert(Identity).values({c: bindparam(c.key) for c in Identity.__table__.columns})
 )
 LONGEST_AGENT = 512
-_NOTHING: Mapping[str, Any] = {column.key: None for column in User.__table__.columns}
+_NOTHING: Mapping[str, Any] = {column.key: None for column in User.__table__.columns} | {"version": 1}
 
 
 @dataclass(frozen=True)

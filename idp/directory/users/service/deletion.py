@@ -23,6 +23,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.events import UserDeleted, UsersErased, UserUpdated
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
+from idp.tenant.members import service as members
 
 BATCH = 500
 """Users that are deleted together."""
@@ -34,7 +35,12 @@ def delete(work: Work, user_id: str) -> None:
     error. Accounts in databases of the tenant's own go first.
 
     :raises BadRequest: one of those stays, hence everything.
+    :raises Conflict: it is the last Owner of the tenant.
+    :raises Forbidden: it is an administrator with more rights than the caller.
     """
+    with work.looking():
+        members.refuse_stronger(work, [user_id])
+        members.refuse_last_owner(work, [user_id], looking=True)
     directories.remove_accounts(work, user_id)
     user = work.rows.lock_one(User, user_id)
     if user is not None:

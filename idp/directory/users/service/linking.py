@@ -19,6 +19,7 @@ from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import BadRequest, Conflict, Forbidden, NotFound
 from idp.foundation.kernel.events import UserLinked, UserUnlinked
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import writes
 from idp.tenant.keys import signer
 
 
@@ -61,6 +62,7 @@ def _join(work: Work, user_id: str, named: Identity) -> list[Identity]:
     user.updated_at = clock.now_ms()
     work.rows.delete(secondary)
     work.rows.flush()
+    writes.note(work, "users", user.user_id, "identities", new=gone)
     work.emit(UserLinked(user.user_id, gone))
     return of(work, user.user_id)
 
@@ -121,6 +123,7 @@ def separate(work: Work, user_id: str, identity: Identity) -> None:
     )
     user.updated_at = moment
     work.rows.flush()
+    writes.note(work, "users", user_id, "identities", old=identity.user_id)
     work.emit(UserUnlinked(user_id, identity.user_id))
 
 

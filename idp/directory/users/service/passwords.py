@@ -23,8 +23,9 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.events import PasswordChanged
+from idp.foundation.kernel.redaction import HIDDEN
 from idp.foundation.tenancy.work import Work
-from idp.tenant.audit import log
+from idp.tenant.audit import log, writes
 
 _FAULTS = {
     "strength": "PasswordStrengthError: Password is too weak",
@@ -139,6 +140,7 @@ def password_replaced(work: Work, user: FoundUser, *, spared_session: str = "", 
         user_name=user.email or user.username,
         connection_id=user.connection_id,
     )
+    writes.note(work, "users", user.user_id, "password", old=HIDDEN, new=HIDDEN)
     known_as = identifiers_of(work, [user.user_id])
     account = (user.user_id, user.connection_id, user.account_id)
     work.emit(PasswordChanged(*account, known_as, spared_session, email=user.email, notify_in=notify_in))

@@ -29,13 +29,17 @@ _RECORD_LOGIN = Statement(
 )
 _VERIFY_EMAIL = Statement(
     "user_verify_email",
-    update(U).where(*_MINE, U.email == bindparam("email")).values(email_verified=True, updated_at=bindparam("now")),
+    update(U)
+    .where(*_MINE, U.email == bindparam("email"))
+    .values(email_verified=True, updated_at=bindparam("now"), version=U.version + 1),
 )
 _RENAME = Statement(
     "user_rename",
     update(U)
     .where(*_MINE)
-    .values(name=bindparam("name"), name_folded=bindparam("folded"), updated_at=bindparam("now")),
+    .values(
+        name=bindparam("name"), name_folded=bindparam("folded"), updated_at=bindparam("now"), version=U.version + 1
+    ),
 )
 _KEEP_LANGUAGE = Statement(
     "user_keep_language",

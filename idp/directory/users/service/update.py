@@ -31,6 +31,7 @@ from idp.foundation.kernel.events import (
 )
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
+from idp.tenant.members import service as administrators
 
 EXCLUSIVE = (
     ("password", "email"),
@@ -44,6 +45,8 @@ LOGGED = (
     ("username", UserLog.USERNAME_CHANGED),
     ("phone_number", UserLog.PHONE_NUMBER_CHANGED),
 )
+WAYS_IN = frozenset({"password", "blocked", *IDENTIFIERS})
+"""Members by which somebody else could get in as them, or keep them out."""
 _CONTEXT = frozenset({"connection", "client_id"})
 """Members that say which identity is meant, and for whom mails are written."""
 
@@ -78,10 +81,12 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
 
     :raises BadRequest: attributes that may not change together, here, or to that.
     :raises Conflict: the new identifier is taken.
+    :raises Forbidden: an administrator with more rights than the caller.
     """
     members = {name: value for name, value in changes.items() if (name, value) != ("password", None)}
     metadata.check(members)
     _check_combinations(members)
+    _refuse_stronger(work, user_id, members)
     prepared = _prepared_password(work, user_id, members)
     _change_elsewhere(work, user_id, members)
     _hold_connection(work, user_id, members)
@@ -97,6 +102,13 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     work.rows.flush()
     _announce(work, target, members, was_blocked=was_blocked)
     return target.user
+
+
+def _refuse_stronger(work: Work, user_id: str, members: Mapping[str, Any]) -> None:
+    """How an administrator with more rights gets in is not somebody else's to change."""
+    if not WAYS_IN.isdisjoint(members):
+        with work.looking():
+            administrators.refuse_stronger(work, [user_id])
 
 
 def _check_combinations(members: Mapping[str, Any]) -> None:

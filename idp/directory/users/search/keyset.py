@@ -1,0 +1,107 @@
+"""Pages of users behind the last one seen: for lists that people leaf through while others are made and deleted.
+
+The same ways as :mod:`.listing`: what finds few is put in order by itself, everything else goes along the index of the
+order. Two statements, or three where a page ends among those who lack the attribute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select, tuple_
+
+from idp.directory.users.models import User
+from idp.directory.users.search.compile import USERS, condition
+from idp.directory.users.search.listing import FEW, _directed, _order, _stretches, _users
+from idp.foundation.db.code_points import by_code_point
+from idp.foundation.db.session import UnitOfWork
+
+Key = tuple[Any, str]
+"""What the order goes by, of the last user seen (None where they lack it), and their id."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some users, and the key to go on behind where more follow. ``few`` is how many a search finds, where these are
+    not more than :data:`~.listing.FEW`.
+    """
+
+    users: Sequence[User]
+    next: Key | None
+    few: int | None = None
+
+
+def page(
+    rows: UnitOfWork, *, query: str | None, sort: str, after: Key | None, limit: int, extended: bool = False
+) -> Page:
+    """The users behind ``after`` that ``query`` finds, as ``sort`` (``field:1`` or ``field:-1``) says. Whoever lacks
+    the field comes last either way.
+
+    :raises BadRequest: ``invalid_query_string`` for a query or an order that there is not.
+    """
+    name, descending = _order(sort)
+    users = _users(rows, name).add_columns(USERS[name].of.label("place"))
+    if not query:
+        return _cut(_along(rows, users, name, after, limit, descending=descending), limit)
+    found = users.where(condition(query, rows.tenant_id, extended=extended))
+    few = _few(rows, found, after, limit, descending=descending)
+    if few is not None:
+        return few
+    one_by_one = users.where(condition(query, rows.tenant_id, by_index=False, extended=extended))
+    return _cut(_along(rows, one_by_one, name, after, limit, descending=descending), limit)
+
+
+def _few(rows: UnitOfWork, found: Select[Any], after: Key | None, limit: int, *, descending: bool) -> Page | None:
+    """The page, where a search finds few: all of them are put in order; None where there are more."""
+    some = found.with_only_columns(User.user_id, found.selected_columns.place).limit(FEW + 1).cte("found")
+    total = select(func.count()).select_from(some).scalar_subquery()
+    place, user = some.c.place, by_code_point(some.c.user_id)
+    order = (place.is_(None), *_directed((place, user), descending=descending))
+    statement = select(User, place.label("place"), total.label("total")).join(some, some.c.user_id == User.user_id)
+    if after is not None:
+        statement = statement.where(_behind(place, user, after, descending=descending))
+    answer = rows.execute(statement.order_by(*order).limit(limit + 1)).all()
+    counted = int(answer[0].total) if answer else 0
+    if counted > FEW:
+        return None
+    if not answer and after is not None:
+        counted = int(rows.scalar(select(func.count()).select_from(some)) or 0)
+        if counted > FEW:
+            return None
+    return _cut([(row.User, row.place) for row in answer], limit, counted)
+
+
+def _behind(place: Any, user: Any, after: Key, *, descending: bool) -> Any:
+    if after[0] is None:
+        return place.is_(None) & (user < after[1] if descending else user > after[1])
+    here = tuple_(place, user)
+    return or_(here < after if descending else here > after, place.is_(None))
+
+
+def _along(
+    rows: UnitOfWork, users: Select[Any], name: str, after: Key | None, limit: int, *, descending: bool
+) -> list[tuple[User, Any]]:
+    """Out of one stretch of the index, or the end of one and the beginning of the next."""
+    page: list[tuple[User, Any]] = []
+    stretches = _stretches(name, descending=descending)
+    for number, stretch in enumerate(stretches):
+        part = users if stretch.where is None else users.where(stretch.where)
+        if after is not None and number == 0 and len(stretches) > 1 and after[0] is None:
+            continue  # those who have the attribute were all seen
+        if after is not None and (number == 0 or after[0] is None):
+            key = after if len(stretch.keys) > 1 else (after[1],)
+            here, last = tuple_(*stretch.keys), key
+            part = part.where(here < last if descending else here > last)
+        order = _directed(stretch.keys, descending=descending)
+        page += [(row.User, row.place) for row in rows.execute(part.order_by(*order).limit(limit + 1 - len(page)))]
+        if len(page) > limit:
+            break
+    return page
+
+
+def _cut(found: list[tuple[User, Any]], limit: int, few: int | None = None) -> Page:
+    shown = [user for user, _ in found[:limit]]
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(shown, None if last is None else (last[1], last[0].user_id), few)

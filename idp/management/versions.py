@@ -1,0 +1,88 @@
+"""``ETag`` and ``If-Match`` of the Management API (RFC 9110 8.8.3, 13.1.1): the version of an editable object.
+
+An operation on one object (``/clients/{id}``) answers its version, and with ``If-Match`` changes or deletes no other
+one. Comparing costs nothing more: whoever changes a row locks it (decision 0260).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from idp.applications.clients.models import Client, ClientGrant
+from idp.applications.resource_servers.models import ResourceServer
+from idp.directory.connections.models import Connection
+from idp.directory.roles.models import Role
+from idp.directory.users.models import User
+from idp.foundation.apikit import Endpoint
+from idp.foundation.apikit.answers import Answer
+from idp.foundation.kernel.errors import BadRequest, VersionMismatch
+from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.work import Work
+
+_TAG = re.compile(r'(?:W/)?"v?([0-9]{1,9})"')
+_ONE = re.compile(r"/([a-z-]+)/\{\w+\}")
+_OBJECTS: Mapping[str, type[Any]] = {
+    "clients": Client,
+    "client-grants": ClientGrant,
+    "connections": Connection,
+    "resource-servers": ResourceServer,
+    "roles": Role,
+    "users": User,
+}
+_OF_TENANT = frozenset({"/tenants/settings", "/prompts", "/branding"})
+"""Documents that stand in the tenant's one row, and have its version."""
+
+
+def expect(work: Work, endpoint: Endpoint, params: Mapping[str, str], if_match: str | None) -> None:
+    """Have the object of a call watched, and unchanged since the caller saw it where they say so.
+
+    :raises VersionMismatch: it was changed or deleted since.
+    :raises BadRequest: ``If-Match`` is none of this API's tags, or the operation is on no such object.
+    """
+    found = _object(work, endpoint, params)
+    if found is None:
+        if if_match and endpoint.method != "GET":
+            raise BadRequest("If-Match is understood by operations on one object alone.", "invalid_header")
+        return
+    model, key = found
+    with work.looking():
+        work.rows.expect(model, key, version=_version(work, model, key, if_match, endpoint.method))
+
+
+def tagged(work: Work, endpoint: Endpoint, params: Mapping[str, str], answer: Answer) -> Answer:
+    """The answer with the object's version."""
+    found = _object(work, endpoint, params)
+    if found is None or endpoint.method == "DELETE" or answer.status >= HTTPStatus.BAD_REQUEST:
+        return answer
+    if endpoint.method != "GET":
+        work.rows.flush()
+    version = work.rows.version_of(found[0], found[1])
+    return answer if version is None else replace(answer, headers={**answer.headers, "ETag": f'"v{version}"'})
+
+
+def _object(work: Work, endpoint: Endpoint, params: Mapping[str, str]) -> tuple[type[Any], str] | None:
+    if endpoint.path in _OF_TENANT:
+        return Tenant, work.tenant_id
+    match = _ONE.fullmatch(endpoint.path)
+    model = _OBJECTS.get(match[1]) if match else None
+    return (model, next(iter(params.values()))) if model is not None else None
+
+
+def _version(work: Work, model: type[Any], key: str, if_match: str | None, method: str) -> int | None:
+    """The version that the caller saw; None where they do not say, or take any."""
+    if not if_match or method == "GET":
+        return None
+    if if_match.strip() == "*":
+        return None
+    seen = [_TAG.fullmatch(tag.strip()) for tag in if_match.split(",")]
+    versions = [int(found[1]) for found in seen if found is not None]
+    if not versions:
+        raise VersionMismatch
+    if len(versions) == 1:
+        return versions[0]
+    row = work.rows.get(model, (work.tenant_id, key) if model is not Tenant else (key,))
+    return row.version if row is not None and row.version in versions else versions[0]
