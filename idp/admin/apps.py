@@ -23,6 +23,7 @@ from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections import api as connections
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.db.json_text import json_member
+from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 from idp.tenant.audit.log_types import ApiLog
 
@@ -98,6 +99,12 @@ def _search(text: str) -> Any:
     return or_(holds(Client.name, text), Client.client_id == text)
 
 
+def _mine(work: Work) -> Sequence[Any]:
+    """The applications of an administrator who is for some of them."""
+    confined = work.actor.clients
+    return () if confined is None else (Client.client_id.in_(sorted(confined)),)
+
+
 LISTING = Listing(
     Client,
     Client.client_id,
@@ -116,6 +123,7 @@ LISTING = Listing(
     ),
     search=_search,
     always=(Client.is_global.is_(False),),
+    mine=_mine,
 )
 
 

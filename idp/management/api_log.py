@@ -43,7 +43,8 @@ def refused(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: 
     if endpoint.method == "GET" or not 400 <= answer.status < 500 or answer.status in UNLOGGED:
         return
     details = _details(work, endpoint, path, raw, answer)
-    _write(work, REFUSED, str(details["response"]["body"].get("message") or endpoint.summary), details)
+    about = _named(endpoint.path.split("/")[1], raw)
+    _write(work, REFUSED, str(details["response"]["body"].get("message") or endpoint.summary), details, about)
 
 
 def redact(value: Any, declared: Any = None) -> Any:

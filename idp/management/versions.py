@@ -60,8 +60,14 @@ def tagged(work: Work, endpoint: Endpoint, params: Mapping[str, str], answer: An
         return answer
     if endpoint.method != "GET":
         work.rows.flush()
-    version = work.rows.version_of(found[0], found[1])
+    version = of(work, endpoint, params)
     return answer if version is None else replace(answer, headers={**answer.headers, "ETag": f'"v{version}"'})
+
+
+def of(work: Work, endpoint: Endpoint, params: Mapping[str, str]) -> int | None:
+    """The version of the object that a call was about, once it was read; asks the store for nothing."""
+    found = _object(work, endpoint, params)
+    return work.rows.version_of(found[0], found[1]) if found is not None else None
 
 
 def _object(work: Work, endpoint: Endpoint, params: Mapping[str, str]) -> tuple[type[Any], str] | None:

@@ -144,7 +144,8 @@ def test_line_10_history_says_who_changed_what_from_where(world: World, desk: De
     assert desk.has("review-title"), "callbacks are shown, old and new, before they are saved"
     desk.press("apps-confirm")
     desk.open(of(app, "history"))
-    assert desk.text.index("https://two.example.test/") < desk.text.index("https://one.example.test/")
+    newest = desk.tree.xpath("//ol[@class='history']/li")[0].text_content()
+    assert newest.index("https://one.example.test/") < newest.index("https://two.example.test/"), "old, then new"
     assert "Dashboard" in desk.text
     assert "Management API" in desk.text
     entry = next(each for each in world.logs() if each.type == "sapi" and each.client_id != world.machine)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from idp.admin.desk.resource import Resource
-from idp.management.api_log import HIDDEN
+from idp.foundation.kernel.redaction import HIDDEN
 
 READ_ONLY = frozenset(
     {"client_id", "id", "tenant", "global", "signing_keys", "is_system", "callback_url_template", "cross_origin_auth"}

@@ -6,22 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
-
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.resource import Tab
-from idp.foundation.db.json_text import json_member
 from idp.tenant.audit import api as logs
+from idp.tenant.audit import writes
 from idp.tenant.audit.log_types import ApiLog
 from idp.tenant.audit.models import LogEntry
 
 if TYPE_CHECKING:
     from idp.admin.desk.objects import Object
 
-LOOKED_THROUGH = 2_000
-"""The newest changes of the tenant that are looked through for those of one object."""
 SHOWN = 50
+"""Entries, the newest first."""
 
 
 @dataclass(frozen=True)
@@ -45,31 +42,14 @@ def tab() -> Tab:
 
 
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
-    path = operations.path_of(there.resource.read, there.parameters)
-    return {"changes": list(_changes(visit, path)), "looked_through": LOOKED_THROUGH}
+    kind = operations.endpoint(there.resource.read).path.split("/")[1]
+    key = visit.work.tenant_id if there.resource.single else there.id
+    of = there.id if kind == "users" else None
+    return {"changes": list(_changes(visit, kind, key, of))}
 
 
-def _changes(visit: Visit, path: str) -> Iterator[Change]:
-    tenant = visit.work.tenant_id
-    newest = (
-        select(LogEntry.log_id)
-        .where(LogEntry.tenant_id == tenant, LogEntry.type.in_([str(ApiLog.DONE.value), str(ApiLog.REFUSED.value)]))
-        .order_by(LogEntry.log_id.desc())
-        .limit(LOOKED_THROUGH)
-        .subquery()
-    )
-    where = json_member(LogEntry.rest, "details", "request", "path")
-    statement = (
-        select(LogEntry)
-        .where(
-            LogEntry.tenant_id == tenant,
-            LogEntry.log_id.in_(select(newest.c.log_id)),
-            or_(where == path, where.startswith(f"{path}/", autoescape=True)),
-        )
-        .order_by(LogEntry.log_id.desc())
-        .limit(SHOWN)
-    )
-    for row in visit.work.rows.scalars(statement):
+def _changes(visit: Visit, kind: str, key: str, of: str | None) -> Iterator[Change]:
+    for row in writes.history(visit.work, kind, key, limit=SHOWN, of=of):
         details = row.rest.get("details") or {}
         asked = details.get("request") or {}
         yield Change(

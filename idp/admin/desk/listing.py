@@ -97,7 +97,7 @@ def _cursor(text: str) -> cursor.Key | None:
 
 def found(work: Work, listing: Listing, wanted: Asked) -> Found:
     """The page that is wanted."""
-    statement = _narrowed(paging.of_tenant(work.rows, listing.model), listing, wanted)
+    statement = _narrowed(paging.of_tenant(work.rows, listing.model).where(*listing.mine(work)), listing, wanted)
     total = _total(work, listing, statement) if wanted.after is None else None
     place, key = wanted.column.sort, listing.key
     order = [place.desc(), key.desc()] if wanted.descending else [place.asc(), key.asc()]
@@ -148,6 +148,8 @@ def suggestions(work: Work, listing: Listing, text: str, most: int) -> Sequence[
     if listing.search is None:
         return ()
     title = next(each for each in listing.columns if each.name == listing.title)
-    statement = paging.of_tenant(work.rows, listing.model).where(*listing.always, listing.search(text))
+    statement = paging.of_tenant(work.rows, listing.model).where(
+        *listing.always, *listing.mine(work), listing.search(text)
+    )
     rows = work.rows.scalars(statement.order_by(listing.key).limit(most))
     return [Row(str(getattr(row, listing.key.key)), [title.cell(row)]) for row in rows]

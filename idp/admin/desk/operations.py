@@ -15,7 +15,7 @@ from idp.foundation.apikit.request import RawRequest
 from idp.foundation.kernel.errors import GatehouseError
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
-from idp.management import api_log, bearer, errors
+from idp.management import api_log, bearer, errors, versions
 from idp.management.mount import PREFIX
 
 Handler = Callable[..., object]
@@ -56,10 +56,14 @@ def call(
     params: Mapping[str, str] | None = None,
     body: Any = None,
     query: Mapping[str, str] | None = None,
+    seen: int | None = None,
 ) -> Any:
     """The operation's answer as plain data; None where it has none. What it changes is one commit with its log entry.
 
+    ``seen`` is the version of the object (:func:`version`) that is changed in no other one.
+
     :raises ManagementError: what the operation refuses, in the words of the Management API.
+    :raises VersionMismatch: somebody else has changed the object since.
     """
     declared, values = endpoint(handler), dict(params or {})
     raw = RawRequest(
@@ -71,17 +75,24 @@ def call(
     )
     if declared.method == "GET":
         bearer.authorize(work.actor, declared, values)
+        versions.expect(work, declared, values, None)
         return declared.run(raw, work).document
     path = path_of(handler, values)
     try:
         bearer.authorize(work.actor, declared, values)
         with work.transaction(lazily=True):
+            versions.expect(work, declared, values, None if seen is None else f'"v{seen}"')
             answer = declared.run(raw, work)
             api_log.record(work, declared, path, raw, answer)
     except GatehouseError as error:
         api_log.refused(work, declared, path, raw, errors.render(error))
         raise
     return answer.document
+
+
+def version(work: Work, handler: Handler, params: Mapping[str, str]) -> int | None:
+    """The version of an object that the operation ``handler`` just answered; None where it has none."""
+    return versions.of(work, endpoint(handler), params)
 
 
 def masked(document: Any, handler: Handler) -> Any:

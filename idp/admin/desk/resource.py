@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from idp.admin.desk.operations import Handler
+from idp.foundation.tenancy.work import Work
 
 Document = Mapping[str, Any]
 
@@ -63,6 +64,8 @@ class Listing:
     filters: Sequence[Filter] = ()
     search: Callable[[str], Any] | None = None
     always: Sequence[Any] = ()
+    mine: Callable[[Work], Sequence[Any]] = field(default=lambda _work: ())
+    """Conditions of the rows that whoever asks may see."""
     title: str = "name"
     """The column whose cell links to the object."""
 

@@ -65,8 +65,8 @@ _CONNECTIONS = (
 )
 _SECRETS = ("client_keys", "user_idp_tokens", "rules_configs", "scim_token")
 """What shows secrets, or tokens of sources."""
-_LISTS = ("read:client_summary", "read:roles")
-"""What names of other things a page has to show."""
+_LISTS = ("read:roles",)
+"""What is given to people: pages about them show names of other things, and open none of those."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +107,17 @@ ROLES: Final[Mapping[str, Role]] = {
     ),
     "Editor - Users": Role(
         "people: make, change, block and delete them",
-        (*_all("*", _PEOPLE), *_LISTS, "read:connections", "read:resource_servers"),
+        (*_all("*", _PEOPLE), *_LISTS),
         covers=frozenset({"Editor - Users", "Viewer - Users"}),
     ),
     "Editor - Organizations": Role(
         "organizations and their members",
-        (*_all("*", _ORGANIZATIONS), *_LISTS, "read:users", "read:connections"),
+        (*_all("*", _ORGANIZATIONS), *_LISTS, "read:users"),
         covers=frozenset({"Editor - Organizations"}),
     ),
     "Editor - Connections": Role(
         "sources of people",
-        (*_all("*", _CONNECTIONS), "read:client_summary"),
+        _all("*", _CONNECTIONS),
         covers=frozenset({"Editor - Connections"}),
     ),
     "Editor - Key Management": Role(
@@ -134,7 +134,7 @@ ROLES: Final[Mapping[str, Role]] = {
     ),
     "Viewer - Users": Role(
         "see people",
-        (*_all("read", _PEOPLE), *_LISTS, "read:connections", "read:resource_servers"),
+        (*_all("read", _PEOPLE), *_LISTS),
         covers=frozenset({"Viewer - Users"}),
     ),
     "Viewer - Config": Role(

@@ -60,7 +60,7 @@ def test_what_roles_let_people_do() -> None:
     assert has[OWNER] - has["Admin"] >= {"update:members", "update:access_list", "update:signing_keys"}
     assert "read:members" in has["Admin"]
     assert {"update:users", "delete:users", "create:user_tickets"} <= has["Editor - Users"]
-    assert {"update:clients", "update:connections", "read:user_idp_tokens"} & has["Editor - Users"] == set()
+    assert {"read:clients", "read:connections", "read:user_idp_tokens"} & has["Editor - Users"] == set()
     assert all(right.startswith("read:") for right in has["Viewer - Users"] | has["Viewer - Config"])
     assert {"read:client_keys", "read:users", "read:logs"} & has["Viewer - Config"] == set()
     assert has["Auditor"] == {"read:logs", "read:logs_users", "read:stats"}
