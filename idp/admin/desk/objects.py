@@ -13,7 +13,7 @@ from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.once import hand_over, handed_over
 from idp.admin.desk.resource import Action, Document, Done, Field, Resource, Tab
-from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
+from idp.foundation.kernel.errors import ManagementError, NotFound
 
 BASE, VERSION, CONFIRMED, TYPED = "desk.base", "desk.version", "desk.confirmed", "desk.typed"
 NEW = "new"
@@ -71,14 +71,6 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if tab.save is not None:
         moved: Shown | Moved = tab.save(visit, there, tab)
         return moved
-    try:
-        return _saved(visit, there, tab)
-    except VersionMismatch:  # somebody was quicker by less than a request
-        return _saved(visit, opened(visit, resource, there.id), tab)
-
-
-def _saved(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
-    resource = there.resource
     if resource.update is None or not tab.sections:
         raise NotFound("Not Found")
     body, fields = _body(resource), forms.fields_of(tab.sections)
@@ -118,10 +110,7 @@ def _attempt(visit: Visit, there: Object, members: Mapping[str, Any], fields: Se
     if resource.update is None:
         raise NotFound("Not Found")
     try:
-        seen = operations.version(visit.work, resource.read, there.parameters)
-        operations.call(visit.work, resource.update, there.parameters, members, seen=seen)
-    except VersionMismatch:
-        raise
+        operations.call(visit.work, resource.update, there.parameters, members)
     except ManagementError as error:
         return _problems(visit, error, members, _body(resource), fields)
     return forms.NONE
