@@ -13,6 +13,9 @@ from idp.foundation.tenancy.work import Work
 _INITIAL = {"last_user_agent": "initial_user_agent", "last_ip": "initial_ip"}
 """What each of these is while nothing else is known."""
 
+DOMAIN = "domain"
+"""The custom domain where somebody signed in: what the session's tokens call their issuer. Not shown."""
+
 
 def seen(work: Work, known: str | None = None) -> str:
     """What a session's row says of the caller's browser, ``known`` from before where there is something. Hardly any
@@ -22,6 +25,8 @@ def seen(work: Work, known: str | None = None) -> str:
     device: dict[str, Any] = (
         msgspec.json.decode(known) if known else {"initial_user_agent": agent, "initial_ip": address}
     )
+    if known is None and work.config.domain is not None:
+        device[DOMAIN] = work.config.domain.name
     for name, value in (("last_user_agent", agent), ("last_ip", address)):
         device.pop(name, None)
         if value != device.get(_INITIAL[name]):
@@ -32,4 +37,4 @@ def seen(work: Work, known: str | None = None) -> str:
 def whole(device: Mapping[str, Any]) -> dict[str, Any]:
     """A row's ``device`` with everything that it says."""
     last = {name: device[initial] for name, initial in _INITIAL.items() if initial in device}
-    return {**last, **device}
+    return {name: value for name, value in {**last, **device}.items() if name != DOMAIN}

@@ -28,6 +28,7 @@ LIFETIME_S = 120
 
 def on_session_ended(work: Work, event: SessionEnded) -> None:
     """Put one task per client and URL into the outbox."""
+    domain = sessions.domain(work, event.session_id)
     for client_id in sessions.clients(work, event.session_id):
         client = clients.find(work, client_id)
         if client is None or not _wants(client, event.reason):
@@ -36,7 +37,13 @@ def on_session_ended(work: Work, event: SessionEnded) -> None:
             outbox.put(
                 work,
                 TASK,
-                {"client_id": client_id, "url": url, "sub": event.user_id, "sid": event.session_id},
+                {
+                    "client_id": client_id,
+                    "url": url,
+                    "sub": event.user_id,
+                    "sid": event.session_id,
+                    outbox.UNDER: domain,
+                },
                 receiver=urlsplit(url).netloc,
             )
 
