@@ -49,9 +49,7 @@ def row(
         "id": id_,
         "task": task,
         "receiver": digest(receiver.lower())[:32] if receiver else NOBODY,
-        "payload_sealed": work.sealer(O.payload_sealed, id=id_).seal(
-            msgspec.json.encode(_under(work, payload)).decode()
-        ),
+        "payload_sealed": work.sealer(O.payload_sealed, id=id_).seal(_written(work, payload)),
         "run_at": moment + delay_ms,
         "created_at": moment,
         "attempts": 0,
@@ -59,9 +57,10 @@ def row(
     }
 
 
-def _under(work: Work, payload: dict[str, Any]) -> dict[str, Any]:
+def _written(work: Work, payload: dict[str, Any]) -> str:
     """The payload, with the custom domain by which the work came: the task goes on under it."""
-    return payload if work.config.domain is None else {UNDER: work.config.domain.name, **payload}
+    under = {} if work.config.domain is None else {UNDER: work.config.domain.name}
+    return msgspec.json.encode({**under, **payload}).decode()
 
 
 def opened(platform: Platform, tenant_id: str, id_: str, sealed: str) -> dict[str, Any]:

@@ -6,15 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from sqlalchemy import bindparam, select
 
+from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import sizes
 from idp.foundation.tenancy.work import Work
+from idp.signin.sessions.models import Session
 
 _INITIAL = {"last_user_agent": "initial_user_agent", "last_ip": "initial_ip"}
 """What each of these is while nothing else is known."""
 
 DOMAIN = "domain"
 """The custom domain where somebody signed in: what the session's tokens call their issuer. Not shown."""
+
+_DEVICE = Statement(
+    "session_device",
+    select(Session.device).where(Session.tenant_id == bindparam("tenant"), Session.id == bindparam("session")),
+    row=Json[dict[str, Any]],
+)
+
+
+def domain(work: Work, session_id: str) -> str | None:
+    """The custom domain where the session began; asked of the store where the tenant has any."""
+    if not work.domains():
+        return None
+    device = work.hot.one(_DEVICE, tenant=work.tenant_id, session=session_id)
+    return device.get(DOMAIN) if device else None
 
 
 def seen(work: Work, known: str | None = None) -> str:

@@ -201,11 +201,6 @@ CLIENTS_OF_USER = Statement(
     .order_by(SC.created_at),
     row=ClientOfSession,
 )
-_DEVICE = Statement(
-    "session_device",
-    select(S.device).where(S.tenant_id == bindparam("tenant"), S.id == bindparam("session")),
-    row=Json[dict[str, Any]],
-)
 _CLIENTS = Statement(
     "session_clients",
     select(SC.client_id)
@@ -390,14 +385,6 @@ def erase_of_users(work: Work, user_ids: Sequence[str], reason: str) -> None:
         work.emit(SessionEnded(session_id, user_id, reason))
     work.rows.execute(delete(SC).where(SC.session_id.in_(select(S.id).where(theirs))))
     work.rows.execute(delete(S).where(theirs))
-
-
-def domain(work: Work, session_id: str) -> str | None:
-    """The custom domain where the session began; asked of the store where the tenant has any."""
-    if not work.domains():
-        return None
-    device = work.hot.one(_DEVICE, tenant=work.tenant_id, session=session_id)
-    return device.get(devices.DOMAIN) if device else None
 
 
 def clients(work: Work, session_id: str) -> list[str]:

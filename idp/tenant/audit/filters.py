@@ -49,7 +49,7 @@ class LogFields:
 
     def __init__(self, tenant_id: str, host: str) -> None:
         self._tenant = tenant_id
-        self._host = Column(func.coalesce(json_member(LogEntry.data, "hostname"), literal(host)), "text")
+        self._host = Column(func.coalesce(json_member(LogEntry.rest, "hostname"), literal(host)), "text")
 
     def anywhere(self, test: Test) -> ColumnElement[bool]:
         """The condition of a word that names no field."""
