@@ -46,6 +46,8 @@ CODES_TO_COUNTRY = Limit("codes-country", 50, 60 * MINUTE_MS)
 """Text messages to numbers of one country that have no account; a connection may say another number."""
 CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
 """Codes that one network types, right or wrong."""
+OWN_ARCHIVES = Limit("own-archives", 5, 60 * MINUTE_MS)
+"""Files of everything that is stored of a person, which they ask for themselves."""
 PHONE_TRIALS = Limit("phone-trials", 20, 60 * MINUTE_MS)
 """Messages of a tenant that try a phone provider or a template."""
 INVITATION_MAILS = Limit("invitation-mails", 10, 24 * 60 * MINUTE_MS)
