@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from idp.applications.clients import runtime as clients
 from idp.directory.privacy import service as privacy
@@ -24,7 +24,7 @@ from idp.tenant.audit.models import LogEntry as L
 MOST_SIGN_INS: Final = 10
 FRESH_S: Final = 15 * 60
 """So long ago somebody may have signed in who takes everything along: a session that was stolen is older as a rule."""
-_FAILED: Final = frozenset({LoginLog.FAILED, LoginLog.WRONG_PASSWORD})
+_KINDS: Final = (LoginLog.SUCCESS, LoginLog.FAILED, LoginLog.WRONG_PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ _SIGN_INS = Statement(
     .where(
         L.tenant_id == bindparam("tenant"),
         L.user_id == bindparam("user"),
-        L.type.in_([kind.value for kind in (LoginLog.SUCCESS, *sorted(_FAILED))]),
+        or_(*(L.type == kind.value for kind in _KINDS)),
     )
     .order_by(L.log_id.desc())
     .limit(MOST_SIGN_INS),
@@ -71,7 +71,7 @@ def sign_ins(work: Work, texts: Texts, user_id: str) -> list[SignInRow]:
             handheld=is_phone(row.user_agent),
             ip=row.ip,
             application=_name(work, row.client_id),
-            failed=row.type in _FAILED,
+            failed=row.type != LoginLog.SUCCESS,
         )
         for row in rows
     ]

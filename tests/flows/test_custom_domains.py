@@ -75,7 +75,7 @@ def test_links_of_mails_name_the_domain_by_which_somebody_came(world: World) -> 
     here = under(world)
     browser = here.browser().open(app_at(here, app).attempt().url)
     browser.follow("forgot-password-link")
-    browser.submit(email=jane.email)
+    browser.submit(username=jane.email)
     links = here.mails(jane.email)[0].links
     assert links
     assert all(link.startswith(f"https://{DOMAIN}/") for link in links if "ticket" in link)
@@ -164,7 +164,7 @@ def test_a_domain_that_was_given_up_serves_nothing_at_once(world: World) -> None
 
 
 def test_a_domain_moves_to_another_tenant(open_world: OpenWorld) -> None:
-    world = open_world(template=TWO_TENANTS)
+    world = open_world(TWO_TENANTS)
     other = world.second_tenant()
     domain_id = held(world)
     assert under(world).get("/.well-known/openid-configuration").status_code == 200
@@ -258,7 +258,7 @@ def test_the_proxy_of_a_domain_is_believed_with_its_key_alone(world: World) -> N
 
 
 def test_a_tenant_below_a_path_has_a_domain_for_itself(open_world: OpenWorld) -> None:
-    world = open_world(template=BELOW_A_PATH)
+    world = open_world(BELOW_A_PATH)
     app, jane = world.client("web"), world.user()
     held(world)
     here = under(world)
@@ -308,13 +308,12 @@ def test_relying_parties_of_passkeys_follow_the_domain(world: World) -> None:
 
 def test_a_request_under_a_domain_costs_no_statement_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     held(world)
+    sent = Sent(monkeypatch)
     counted = []
     for place, email in ((under(world), "a@example.com"), (world, "b@example.com")):
         app, person = app_at(place, world.client()), world.user(email)
-        for _ in range(2):
-            tokens = app.sign_in(place.browser(), person)
-            assert tokens.userinfo().status_code == 200
-        sent = Sent(monkeypatch)
-        sent.by(lambda app=app, place=place, person=person: app.sign_in(place.browser(), person).userinfo())
-        counted.append(sent.names)
+        for _ in range(3):
+            sent.names.clear()
+            assert app.sign_in(place.browser(), person).userinfo().status_code == 200
+        counted.append(list(sent.names))
     assert counted[0] == counted[1]

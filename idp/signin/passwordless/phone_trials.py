@@ -50,7 +50,9 @@ def _send(work: Work, options: dict[str, Any] | None, to: str, method: str, word
         raise TooManyRequests("Too many trial messages.", headers={"Retry-After": str(wait)})
     host = work.config.host.partition(":")[0]
     text = words or f"{CODE} is a trial of {work.config.friendly_name}"
-    message = TextMessage(number.value, text, CODE, host, work.config.friendly_name, work.ip, work.user_agent)
+    message = TextMessage(
+        to=number.value, text=text, code=CODE, host=host, application=work.config.friendly_name, ip=work.ip
+    )
     try:
         if sender.destination() is not None:
             sender.send(message)

@@ -133,7 +133,7 @@ def test_own_certificates_are_proved_by_txt_and_come_with_a_key_once(world: Worl
 
 def test_two_tenants_hold_no_domain_together(open_world: OpenWorld, zone: Zone) -> None:
     """Anybody may write a name down, so nobody keeps it from its owner; one tenant answers there."""
-    world = open_world(template=TWO_TENANTS)
+    world = open_world(TWO_TENANTS)
     other = world.second_tenant()
     mine, theirs = make(world), make(other)
     prove(zone, mine)
@@ -148,7 +148,7 @@ def test_two_tenants_hold_no_domain_together(open_world: OpenWorld, zone: Zone) 
 
 
 def test_nobody_takes_the_address_of_a_tenant(open_world: OpenWorld, zone: Zone) -> None:
-    world = open_world(template=TWO_TENANTS)
+    world = open_world(TWO_TENANTS)
     there = world.second_tenant().issuer.split("/")[2]
     assert world.caller().post("/custom-domains", {**BODY, "domain": there}).status_code == 409
     assert world.caller().post("/custom-domains", {**BODY, "domain": "id.example.test"}).status_code == 409
