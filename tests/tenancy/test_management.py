@@ -180,7 +180,6 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
 
 
 NOT_MADE = {
-    "/custom-domains/default",
     "/keys/custom-signing",
     "/emails/provider",
     "/branding/templates/universal-login",
