@@ -48,24 +48,24 @@ def taken(work: Work, page: Declaration[Any], sent: Mapping[str, str]) -> Taken:
     """What the fields of the page's pieces say."""
     attributes: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
-    problems: list[Problem] = []
+    wrong: dict[str, None] = {}
     for each in declared(work, page.prompt, page.screen):
         value, name = sent.get(each.name, ""), each.name.removeprefix(PREFIX)
         attribute = name.replace("-", "_")
         if not value:
             if each.required:
-                problems.append(Problem("terms" if name in TERMS else "own-field"))
+                wrong["terms" if name in TERMS else "own-field"] = None
         elif name in TERMS:
             moment = clock.iso(clock.now_ms())
             metadata["consent"] = {"given": True, "date": moment, "text_details": each.words[:LONGEST_TEXT]}
         elif len(value) > NAMES.get(attribute, LONGEST) or not _fits(value):
-            problems.append(Problem("own-field"))
+            wrong["own-field"] = None
         elif attribute in NAMES:
             attributes[attribute] = value
         elif len(metadata) < MOST:
             metadata[name] = value
-    if problems:
-        return Taken(problems=tuple(dict.fromkeys(problems)))
+    if wrong:
+        return Taken(problems=tuple(map(Problem, wrong)))
     return Taken({**attributes, **({"user_metadata": metadata} if metadata else {})})
 
 
