@@ -56,12 +56,15 @@ Asked = Literal["required", "optional", "inactive"]
 
 @dataclass(frozen=True)
 class SignUpRules:
-    """What sign-up asks for, by attribute; ``verify``: whether a mail goes out that proves the address."""
+    """What sign-up asks for, by attribute; ``verify``: whether a mail goes out that proves the address, ``by_code``:
+    with a code instead of a link, without which nobody gets in.
+    """
 
     email: Asked = "required"
     username: Asked = "inactive"
     phone_number: Asked = "inactive"
     verify: bool = True
+    by_code: bool = False
 
 
 @dataclass(frozen=True)

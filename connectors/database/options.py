@@ -305,7 +305,8 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             email = "required"
         signup = given.email.signup if given.email else None
         verify = signup is None or signup.verification is None or signup.verification.active is not False
-        return SignUpRules(email, username, phone, verify)
+        by_code = given.email is not None and given.email.verification_method in {"code", "otp"}
+        return SignUpRules(email, username, phone, verify, by_code=verify and by_code)
 
     def _username_length(self, asks: SignUpRules) -> tuple[int, int] | None:
         given = self.attributes.username if self.attributes else None

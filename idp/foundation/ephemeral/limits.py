@@ -34,6 +34,8 @@ ANSWERS_POSTED = Limit("answers-posted", 300, 5 * MINUTE_MS)
 """Answers of identity providers that a browser posts, which are kept until it comes back."""
 VERIFY_AGAIN = Limit("verify-again", 1, MINUTE_MS)
 VERIFY_MAIL = Limit("verify-mail", 5, 60 * MINUTE_MS)
+VERIFY_CODES = Limit("verify-codes", 10, 60 * MINUTE_MS)
+"""Codes mailed to prove one account's address: each has three tries."""
 CODES_BY_IP = Limit("codes-ip", 50, 60 * MINUTE_MS)
 """Sign-in codes and links that one network has sent, to whomever."""
 CODES_BY_NEIGHBOURS = Limit("codes-neighbours", 200, 60 * MINUTE_MS)

@@ -53,16 +53,18 @@ def register(
     password: str,
     locale: str,
     phone_number: str = "",
+    asks_for_code: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> Identity:
     """The new account. Only what the connection asks for and the password are taken from the form (security.md J2);
-    ``more`` are checked attributes that a form may have besides.
+    ``more`` are checked attributes that a form may have besides. ``asks_for_code``: whoever calls has the address
+    proven with a code where the connection wants that, so that no link is mailed.
 
     :raises InvalidRegistration: something is missing, not allowed or taken.
     :raises TooMany: from that network.
     """
     address, number = _validate(connection, email, username, phone_number, password)
-    shown = address or identifiers.username_key(username)
+    shown, asks = address or identifiers.username_key(username), connection.sign_up_rules
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
     if address is not None and users.address_refused(work, address):
@@ -89,7 +91,7 @@ def register(
             added = users.add(work, new)
             _write_down(work, connection, client, added.user_id, shown)
             brute_force.clear(work, [each for each in (address, name) if each])
-            if address is not None and connection.sign_up_rules.verify:
+            if address is not None and asks.verify and not (asks.by_code and asks_for_code):
                 users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
     except AlreadyExists as error:
         _write_failure(work, connection, client, shown, "user already exists", error)

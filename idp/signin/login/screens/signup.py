@@ -14,7 +14,7 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import PasswordRules, password_rules
 from idp.signin.attack_protection import challenges
-from idp.signin.login import complete, connection_choice, login_routes, own_fields
+from idp.signin.login import address_codes, complete, connection_choice, login_routes, own_fields
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.registration import InvalidRegistration, TooMany, register
 from idp.signin.login.screen import Field, Form, Problem, Result, Screen, Show
@@ -83,6 +83,7 @@ class SignUp(Screen):
                 password=form["password"],
                 phone_number=form["phone_number"],
                 locale=request.locale,
+                asks_for_code=True,
                 more=own.attributes,
             )
         except InvalidRegistration as invalid:
@@ -90,7 +91,9 @@ class SignUp(Screen):
         except TooMany as error:
             words = {"wait": request.texts.duration(error.wait_s)}
             return Show((Problem("too-many-accounts", values=words),), 429, retry_after=error.wait_s)
-        return complete.sign_in(request, connection, identity, (connection.source.amr,))
+        methods = (connection.source.amr,)
+        asked = address_codes.instead(request, connection, identity, methods, address_codes.AT_SIGN_UP)
+        return asked or complete.sign_in(request, connection, identity, methods)
 
 
 def _open_connection(request: ScreenRequest) -> ConnectionConfig:
