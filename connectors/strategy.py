@@ -50,14 +50,32 @@ class PasswordRules:
     remembered: int = 0
 
 
+Asked = Literal["required", "optional", "inactive"]
+"""Whether sign-up asks for an attribute."""
+
+
+@dataclass(frozen=True)
+class SignUpRules:
+    """What sign-up asks for, by attribute; ``verify``: whether a mail goes out that proves the address, ``by_code``:
+    with a code instead of a link, without which nobody gets in.
+    """
+
+    email: Asked = "required"
+    username: Asked = "inactive"
+    phone_number: Asked = "inactive"
+    verify: bool = True
+    by_code: bool = False
+
+
 @dataclass(frozen=True)
 class AccountRules:
     """What a source that keeps accounts asks of them. ``username_length`` (least, most) is None where accounts have no
-    username.
+    username; ``asks`` is what people are asked for who register themselves.
     """
 
     signup: bool = True
     username_length: tuple[int, int] | None = None
+    asks: SignUpRules = field(default_factory=SignUpRules)
     password: PasswordRules = field(default_factory=PasswordRules)
 
 

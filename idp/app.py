@@ -27,7 +27,7 @@ from idp.wiring import api_modules, wire
 
 MAX_BODY = 1_048_576
 MAX_FORM_PARTS = 200
-OF_THE_MACHINE = frozenset({"/healthz", "/readyz", "/metrics"})
+OF_THE_MACHINE = frozenset({"/healthz", "/healthz/domain", "/readyz", "/metrics"})
 """Answered under any host name; everything else belongs to a tenant."""
 
 
@@ -93,11 +93,10 @@ def create_app(platform: Platform, *, thin: bool = True) -> Flask:
         return response
 
     resolve = partial(http.resolve, platform)
-    public_url = platform.settings.public_url
+    public_url, hops = platform.settings.public_url, platform.settings.trusted_proxies
     if thin:
         app.wsgi_app = ThinEdge(app.wsgi_app, platform, _routes(), failed=oauth_errors.failed, observe=counters.observe)  # type: ignore[method-assign]
-    app.wsgi_app = Placed(app.wsgi_app, resolve, public_url=public_url, untouched=OF_THE_MACHINE)  # type: ignore[method-assign]
-    hops = platform.settings.trusted_proxies
+    app.wsgi_app = Placed(app.wsgi_app, resolve, public_url=public_url, untouched=OF_THE_MACHINE, hops=hops)  # type: ignore[method-assign]
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     struct_types.prepare()

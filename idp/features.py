@@ -34,6 +34,7 @@ from idp.signin.tickets.feature import FEATURE as TICKETS
 from idp.signin.user_grants.feature import FEATURE as USER_GRANTS
 from idp.tenant.appearance.feature import FEATURE as APPEARANCE
 from idp.tenant.audit.feature import FEATURE as AUDIT
+from idp.tenant.domains.feature import FEATURE as DOMAINS
 from idp.tenant.keys.feature import FEATURE as KEYS
 from idp.tenant.mail.feature import FEATURE as MAIL
 from idp.tenant.members.feature import FEATURE as MEMBERS
@@ -50,6 +51,7 @@ FEATURES: tuple[Feature, ...] = (
     MAIL,
     MEMBERS,
     APPEARANCE,
+    DOMAINS,
     PHONE,
     RESOURCE_SERVERS,
     CLIENTS,

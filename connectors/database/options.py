@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from connectors.strategy import AccountRules, Options, PasswordRules, ScriptSource, Secret, Sync
+from connectors.strategy import (
+    AccountRules,
+    Asked,
+    Options,
+    PasswordRules,
+    ScriptSource,
+    Secret,
+    SignUpRules,
+    Sync,
+)
 
 MOST_REMEMBERED = 24
 """How many of somebody's last passwords are kept at most."""
@@ -233,6 +242,15 @@ class SqlEvents(Part, frozen=True, kw_only=True):
     verify: Statement | None = None
 
 
+def _status(attribute: Attribute | None) -> Asked:
+    """Whether sign-up asks for an attribute: what identifies people is required unless something else is said."""
+    if attribute is None:
+        return "inactive"
+    if attribute.signup is not None and attribute.signup.status is not None:
+        return attribute.signup.status
+    return "required" if attribute.identifier is not None and attribute.identifier.active else "inactive"
+
+
 class DatabaseOptions(Options, frozen=True, kw_only=True):
     """Every documented option of a database connection, under Auth0's name (spec/management-api.md, "Connections")."""
 
@@ -267,14 +285,40 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
 
     def accounts(self) -> AccountRules:
         """See :class:`connectors.strategy.Options`."""
-        length = self.validation.username if self.validation else None
-        least, most = _USERNAME_LENGTH
-        limits = ((length.min if length else None) or least, (length.max if length else None) or most)
+        asks = self._asks()
         return AccountRules(
             signup=not self.disable_signup,
-            username_length=limits if self.requires_username else None,
+            username_length=self._username_length(asks),
+            asks=asks,
             password=self._password_rules(),
         )
+
+    def _asks(self) -> SignUpRules:
+        """What ``attributes`` say of sign-up, else ``requires_username``. Nobody can register without anything that
+        they are known by: then an address is asked for.
+        """
+        given = self.attributes
+        if given is None:
+            return SignUpRules(username="required" if self.requires_username else "inactive")
+        email, username, phone = _status(given.email), _status(given.username), _status(given.phone_number)
+        if given.email is None or "required" not in (email, username):
+            email = "required"
+        signup = given.email.signup if given.email else None
+        verify = signup is None or signup.verification is None or signup.verification.active is not False
+        by_code = given.email is not None and given.email.verification_method in {"code", "otp"}
+        return SignUpRules(email, username, phone, verify, by_code=verify and by_code)
+
+    def _username_length(self, asks: SignUpRules) -> tuple[int, int] | None:
+        given = self.attributes.username if self.attributes else None
+        if given is None and not self.requires_username:
+            return None
+        identifies = given is not None and given.identifier is not None and given.identifier.active
+        if given is not None and not identifies and asks.username == "inactive":
+            return None
+        length, shape = self.validation.username if self.validation else None, given.validation if given else None
+        least = (shape.min_length if shape else None) or (length.min if length else None) or _USERNAME_LENGTH[0]
+        most = (shape.max_length if shape else None) or (length.max if length else None) or _USERNAME_LENGTH[1]
+        return least, most
 
     def contradiction(self) -> str | None:
         """See :class:`connectors.strategy.Options`. Whether there are usernames, ``attributes`` say, or else

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, Request, Response
 from flask_login import LoginManager
@@ -57,6 +57,13 @@ def begin() -> Response:
     work = http.current()
     work.refresh()
     return _translate(work, Attempt(_wanted(work), sessions.read(work, http.session_secret())))
+
+
+def again(work: Work, session: LiveSession, *, max_age_s: int) -> Response | None:
+    """The way to sign in again for somebody who did longer ago than that; None where they did not."""
+    attempt = Attempt(replace(_wanted(work), max_age=max_age_s), session)
+    outcome = flow.advance(work, attempt)
+    return to_screen(work, attempt, outcome, status=303) if isinstance(outcome, Ask) else None
 
 
 def resume() -> Response:

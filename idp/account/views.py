@@ -11,8 +11,9 @@ from flask import Blueprint, Flask, Response
 from flask.blueprints import BlueprintSetupState
 from flask_login import current_user, login_required
 
-from idp.account import service, signed_in
+from idp.account import own_data, service, signed_in
 from idp.account.lists import accounts, applications, session_rows
+from idp.account.own_data import SignInRow
 from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy import http, page_context
@@ -71,6 +72,7 @@ class AccountView(PageView):
     """Linked accounts, where there are any."""
     notice_in: str | None = None
     """Id of the section that the notice stands in."""
+    sign_ins: Sequence[SignInRow] = ()
 
 
 @blueprint.record_once
@@ -86,7 +88,7 @@ def index() -> Response:
     if page_context.picked_language() and http.chosen_here():
         work = http.current()
         service.keep_language(work, current_user.session, page_context.locale(work))
-    return _page(said=NOTICES.get(http.query().get("done", "")))
+    return page(said=NOTICES.get(http.query().get("done", "")))
 
 
 @blueprint.get("/.well-known/change-password")
@@ -105,10 +107,10 @@ def resume() -> Response:
 @login_required
 def profile() -> Response:
     """Another name."""
-    work, session = _checked()
+    work, session = checked()
     name = http.form().get("name", "").strip()[:MAX_NAME]
     if not name:
-        return _page(NO_NAME, {"name": name})
+        return page(NO_NAME, {"name": name})
     service.rename(work, session, name)
     return _done("profile")
 
@@ -117,7 +119,7 @@ def profile() -> Response:
 @login_required
 def verification_() -> Response:
     """Another mail that proves the address."""
-    work, session = _checked()
+    work, session = checked()
     user = service.user_of(work, session)
     if not user.email or user.email_verified:
         return http.redirect(work.href("/account"))
@@ -125,26 +127,26 @@ def verification_() -> Response:
     if wait is None:
         return _done("verification")
     words = {"wait": page_context.texts(work, kept=session.language).duration(wait)}
-    return _page(Problem("account.index.verification-wait", values=words), status=429)
+    return page(Problem("account.index.verification-wait", values=words), status=429)
 
 
 @blueprint.post("/account/password")
 @login_required
 def password() -> Response:
     """Another password."""
-    work, session = _checked()
+    work, session = checked()
     form, locale = http.form(), page_context.locale(work, kept=session.language)
     current, new = form.get("current_password", ""), form.get("password", "")
     user = service.user_of(work, session)
     problem = password_change.change_password(work, user, current, new, locale=locale, keep_session=session.id)
-    return _page(problem) if problem else _done("password")
+    return page(problem) if problem else _done("password")
 
 
 @blueprint.post("/account/sessions")
 @login_required
 def sessions_() -> Response:
     """End one other session, or all others."""
-    work, session = _checked()
+    work, session = checked()
     form = http.form()
     one = form.get("action") == "end"
     sessions.end_others(work, session, {form.get("session_id", "")} if one else None)
@@ -155,7 +157,7 @@ def sessions_() -> Response:
 @login_required
 def applications_() -> Response:
     """Take an application's access back."""
-    work, session = _checked()
+    work, session = checked()
     client_id = http.form().get("application_id", "")[:64]
     service.remove_application(work, session, client_id)
     return _done("application", client=client_id)
@@ -165,7 +167,7 @@ def applications_() -> Response:
 @login_required
 def accounts_() -> Response:
     """Let a linked account go."""
-    work, session = _checked()
+    work, session = checked()
     gone = service.disconnect(work, session, http.form().get("account_id", "")[:400])
     return _done("account") if gone else http.redirect(work.href("/account"))
 
@@ -174,11 +176,12 @@ def accounts_() -> Response:
 @login_required
 def sign_out_() -> Response:
     """End this session."""
-    work, session = _checked()
+    work, session = checked()
     return signed_out(work, session, client_id=None, target=None)
 
 
-def _checked() -> tuple[Work, LiveSession]:
+def checked() -> tuple[Work, LiveSession]:
+    """The work and the session of a form that is this browser's own."""
     work = http.current()
     http.check_form(work, http.form().get("csrf"))
     session: LiveSession = current_user.session
@@ -196,18 +199,19 @@ def _client_name(work: Work) -> str:
     return client.name if client else ""
 
 
-def _page(
+def page(
     problem: Problem | None = None,
     values: Mapping[str, str] | None = None,
     said: Said | None = None,
     status: int = 400,
 ) -> Response:
+    """The whole page, with what is wrong or what was done."""
     work = http.current()
     session: LiveSession = current_user.session
     user = service.user_of(work, session)
     connection = connections.find(work, user.connection_id)
     texts = page_context.texts(work, kept=session.language)
-    page = page_context.page(
+    frame = page_context.page(
         work,
         kept_language=session.language,
         address=work.href("/account"),
@@ -226,5 +230,6 @@ def _page(
         now=datetime.now(UTC),
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
         notice_in=said.section if said else None,
+        sign_ins=own_data.sign_ins(work, texts, session.user_id),
     )
-    return page_context.answer(work, view, page, status=status if problem else 200)
+    return page_context.answer(work, view, frame, status=status if problem else 200)

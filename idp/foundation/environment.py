@@ -85,6 +85,17 @@ class Reading:
             self.refuse(name, f"{name} must be an IP address such as 127.0.0.1 or ::.")
             return None
 
+    def addresses(self, name: str, port: int) -> tuple[tuple[str, int], ...]:
+        """A comma list of IP addresses, each with a port behind it or ``port``; empty where it is not set."""
+        found: list[tuple[str, int]] = []
+        for word in filter(None, map(str.strip, (self.text(name) or "").split(","))):
+            parts = _split(f"//{word}" if word.count(":") < 2 or word.startswith("[") else f"//[{word}]")
+            try:
+                found.append((str(ipaddress.ip_address((parts.hostname if parts else None) or "")), parts.port or port))  # type: ignore[union-attr]
+            except ValueError:
+                self.refuse(name, f"{name}: {word!r} is no IP address such as 192.0.2.53 or [2001:db8::53]:5353.")
+        return tuple(found)
+
     def file(self, name: str) -> str | None:
         """A file that is there."""
         raw = self.text(name)

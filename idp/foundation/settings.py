@@ -34,6 +34,8 @@ KNOWN = {
     "IDP_OUTBOUND_CA": "extra CA file for every outbound call",
     "IDP_OUTBOUND_ALLOW": "comma list of hosts, host:port or CIDRs that outbound calls may reach although they "
     "are private",
+    "IDP_NAMESERVERS": "comma list of IP addresses, with or without a port, of the DNS servers that are asked for the "
+    "proofs of custom domains; default those of the system",
     "IDP_RATE_LIMITS": "`on` or `off` (benchmarks and conformance runs); never switches off the brute-force lockout",
     "IDP_BREACHED_PASSWORDS": "file with the list of breached passwords that `idp breached-passwords build` writes; "
     "default var/breached-passwords.list",
@@ -85,6 +87,7 @@ class Settings:
     trusted_proxies: int
     outbound_ca: str | None
     outbound_allow: tuple[str, ...]
+    nameservers: tuple[tuple[str, int], ...]
     rate_limits: bool
     metrics: str
     var: Path
@@ -146,6 +149,7 @@ class Settings:
             trusted_proxies=reading.integer("IDP_TRUSTED_PROXIES", 1 if on_dyno else 0, 0, 10),
             outbound_ca=reading.file("IDP_OUTBOUND_CA"),
             outbound_allow=allow if allow is not None else (DEVELOPMENT_ALLOW if mode == "development" else ()),
+            nameservers=reading.addresses("IDP_NAMESERVERS", 53),
             rate_limits=reading.choice("IDP_RATE_LIMITS", ("on", "off"), "on") == "on",
             metrics=reading.choice("IDP_METRICS", ("local", "on", "off"), "local"),
             var=var,

@@ -34,8 +34,21 @@ from idp.management.limits import Limiter
 
 PREFIX = "/api/v2"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
-LINKING = frozenset({"users", "tickets", "jobs", "organizations", "guardian", "self-service-profiles"})
-"""Resources whose operations send or answer links."""
+LINKING = frozenset(
+    {
+        ("POST", "/users"),
+        ("PATCH", "/users/{id}"),
+        ("POST", "/jobs/verification-email"),
+        ("POST", "/tickets/email-verification"),
+        ("POST", "/tickets/password-change"),
+        ("POST", "/organizations/{id}/invitations"),
+        ("POST", "/guardian/enrollments/ticket"),
+        ("POST", "/self-service-profiles/{id}/sso-ticket"),
+        ("POST", "/invitations"),
+        ("POST", "/invitations/{id}/resend"),
+    }
+)
+"""Operations that send or answer links: they take ``Auth0-Custom-Domain``."""
 BROWSERS = CrossOrigin(
     methods="GET, POST, PATCH, PUT, DELETE",
     allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain, If-Match",
@@ -119,7 +132,7 @@ class _Edge:
         )
         try:
             bearer.authorize(work.actor, found.value, found.params)
-            _check_custom_domain(found)
+            _choose_domain(work, found)
             kind, body = request.headers.get("Content-Type", ""), _body(found.value, work)
             parts = multipart.parse(kind, body) if found.value.files else None
             raw = replace(raw, content_type=kind, body=body, parts=parts)
@@ -204,11 +217,16 @@ def _body(endpoint: Endpoint, work: Work) -> bytes:
     raise fault(BODY, f"Body is larger than {limit} bytes")
 
 
-def _check_custom_domain(found: Match[Endpoint]) -> None:
-    """``Auth0-Custom-Domain`` picks the host of links; a tenant has its own host only (spec/00-conventions.md)."""
-    wanted = request.headers.get("Auth0-Custom-Domain")
-    head = found.value.path.split("/")[1]
-    if wanted and head in LINKING and wanted.lower() != http.current().config.host:
+def _choose_domain(work: Work, found: Match[Endpoint]) -> None:
+    """``Auth0-Custom-Domain`` picks the domain of links (spec/00-conventions.md); without it that is the one by which
+    the call came, or the tenant's default domain.
+    """
+    if (found.value.method, found.value.path) not in LINKING:
+        return
+    wanted = (request.headers.get("Auth0-Custom-Domain") or "").lower()
+    if not wanted:
+        work.go_under_default()
+    elif not work.go_under(None if wanted == work.config.own_host else wanted):
         raise BadRequest("The provided custom domain does not exist.", "invalid_custom_domain")
 
 

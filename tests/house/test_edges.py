@@ -10,6 +10,7 @@ from tests.house.source import modules, tree
 
 WEB = {"flask", "flask_login", "werkzeug"}
 EDGES = {
+    "idp.account.data_views",
     "idp.account.signed_in",
     "idp.admin.desk.kept",
     "idp.admin.desk.pages",

@@ -19,6 +19,7 @@ from tests.world.world import World
 BOUNDED = {
     "tenant_documents": "configuration: a few for each tenant, of names that are listed",
     "device_keys": "50 for each user; they go with the user",
+    "custom_domains": "20 for each tenant",
     "tenants": "one for each tenant that an operator makes",
     "clients": "configuration: made and deleted by administrators",
     "client_grants": "configuration: one for each client, API and kind of subject",

@@ -22,6 +22,7 @@ NOBODYS = {
     "group_roles": "of groups",
     "scim_configurations": "of connections",
     "scim_tokens": "of connections",
+    "custom_domains": "the tenant's own",
     "signing_keys": "the tenant's own",
     "token_keys": "the tenant's own",
     "jobs": "numbers, for a day",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from connectors.registry import STRATEGIES
+from idp.account.own_data import SignInRow
 from idp.account.views import AccountView
 from idp.foundation.web.assets import assets_by_name
 from idp.foundation.web.i18n import LANGUAGES, Texts, texts_for
@@ -131,7 +132,9 @@ def _name(template: str) -> str:
 
 
 def _signup(texts: Texts) -> PageView:
-    return SignUpView("/u/login", password_rules(texts, "excellent"), ask_username=True, show_cancel=False)
+    return SignUpView(
+        "/u/login", password_rules(texts, "excellent"), ask_username="required", ask_phone="optional", show_cancel=False
+    )
 
 
 def _consent_account(texts: Texts) -> PageView:
@@ -232,11 +235,22 @@ def _account(texts: Texts) -> AccountView:
             AccountRow("con_2|2", "Google", "josephine@mail.example"),
         ],
         notice_in="sessions",
+        sign_ins=[
+            SignInRow(
+                NOW - timedelta(hours=number * 7, minutes=3),
+                device_name(texts, agent),
+                is_phone(agent),
+                "203.0.113.7",
+                "Harbour Shop" if number else None,
+                failed=number == 1,
+            )
+            for number, agent in enumerate(agents)
+        ],
     )
 
 
 def _account_empty(texts: Texts) -> PageView:
-    return replace(_account(texts), applications=(), rules=None, user=AccountUser("Joséphine", PERSON))
+    return replace(_account(texts), applications=(), rules=None, sign_ins=(), user=AccountUser("Joséphine", PERSON))
 
 
 def _sample_app(texts: Texts) -> SampleAppView:

@@ -48,6 +48,7 @@ UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/connections/{id}"): {202},
     ("DELETE", "/anomaly/blocks/ips/{id}"): {204},
     ("DELETE", "/invitations/{id}"): {204},
+    ("DELETE", "/custom-domains/{id}"): {204},
     ("GET", "/prompts/{prompt}/custom-text/{language}"): {200},
     ("PUT", "/prompts/{prompt}/custom-text/{language}"): {200},
     ("GET", "/prompts/{prompt}/partials"): {200},
@@ -107,6 +108,7 @@ def furnish(platform: Platform) -> Installed:
     grant = next(each for each in management.get("/client-grants") if each["client_id"] == app.client_id)
     server = next(each for each in management.get("/resource-servers") if each["identifier"] == api)
     role = management.post("/roles", {"name": MARK})
+    domain = management.post("/custom-domains", {"domain": f"{MARK}.example", "type": "auth0_managed_certs"})
     granted = {"permissions": [{"resource_server_identifier": api, "permission_name": "read:things"}]}
     management("POST", f"/roles/{role['id']}/permissions", granted)
     management("POST", f"/users/{jane.user_id}/permissions", granted)
@@ -132,6 +134,7 @@ def furnish(platform: Platform) -> Installed:
         "anomaly": STRANGER,
         "invitations": invited["id"],
         "branding": "theme_x",
+        "custom-domains": domain["custom_domain_id"],
     }
     assert (
         management("PUT", "/email-templates/verify_email", {"template": "verify_email", "subject": MARK}).status_code
@@ -171,6 +174,8 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         **{(method, "/groups/{id}/roles"): access["roles"] for method in ("POST", "DELETE")},
         ("PATCH", "/branding/themes/{theme_id}"): THEME,
         ("PUT", "/email-templates/{template_name}"): {"template": "verify_email"},
+        ("POST", "/branding/phone/providers/{id}/try"): {"to": "+12025550123"},
+        ("POST", "/branding/phone/templates/{id}/try"): {"to": "+12025550123"},
     }
 
 
@@ -213,6 +218,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
         "user-blocks",
         "invitations",
         "jobs",
+        "custom-domains",
     ):
         estate.first.management().get(f"/{resource}/{quote(estate.ids[resource], safe='')}")
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased, sessionmaker
 from idp.foundation.db.base import Base, JSONText, TenantScoped
 from idp.foundation.db.schema import metadata
 from idp.foundation.db.session import Database, TenantlessSessionError, UnitOfWork
+from idp.foundation.tenancy.models import CustomDomain
 
 metadata()
 MODELS: list[Any] = sorted(
@@ -97,8 +98,11 @@ def test_another_tenant_changes_and_removes_nothing(database: Database, of_a: An
 
 @every_filled_model
 def test_two_tenants_have_rows_of_the_same_key(database: Database, of_a: Any) -> None:
+    mine = row(of_a)
+    if of_a is CustomDomain:
+        mine.held = None  # a host name is held by one tenant alone
     with database.unit("b") as session:
-        session.add(row(of_a))
+        session.add(mine)
     for tenant in ("a", "b"):
         with database.reading(tenant) as session:
             assert [found.tenant_id for found in session.scalars(select(of_a))] == [tenant]

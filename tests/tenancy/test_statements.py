@@ -30,6 +30,7 @@ OVER_ALL_TENANTS = {
         for kept in purges._kept()
     },
     "authorization_make_room": "rows are named by the place where they were found inside the tenant",
+    "custom_domain_tenant": "a request is placed: whose host name this is",
     "outbox_take_sqlite": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_take_postgresql": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_any_due": "the worker asks whether anybody has something due",

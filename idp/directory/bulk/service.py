@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import func, select
 
+from idp.applications.clients import runtime as clients
 from idp.directory.bulk import exporting, importing, limits, parts, progress
 from idp.directory.bulk.models import Job, JobError
 from idp.directory.connections import runtime as connections
@@ -81,6 +82,8 @@ def ask_verification(
     if organization_id is not None:
         raise BadRequest("The organization does not exist.", "inexistent_organization")
     account = _account(work, user, identity)
+    if client_id is not None and clients.find(work, client_id) is None:
+        raise BadRequest("The client does not exist.", "inexistent_client")
     connection = connections.find(work, account.connection_id)
     if connection is None:
         raise BadRequest("The connection does not exist.", "inexistent_connection")

@@ -13,7 +13,16 @@ from sqlalchemy import bindparam, select
 
 from connectors.contract import ConnectorContext, CredentialStore, Hasher, OwnPassword, Provisioning
 from connectors.directories import Directory
-from connectors.strategy import AccountRules, Attribute, CodeRules, Kind, Options, PasswordRules, Strategy
+from connectors.strategy import (
+    AccountRules,
+    Attribute,
+    CodeRules,
+    Kind,
+    Options,
+    PasswordRules,
+    SignUpRules,
+    Strategy,
+)
 from idp.directory.connections import strategies
 from idp.directory.connections.foreign_code import Runner, Sql
 from idp.directory.connections.models import Connection, ConnectionClient
@@ -152,6 +161,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     def requires_username(self) -> bool:
         """Whether accounts have a username beside the address."""
         return self.accounts is not None and self.accounts.username_length is not None
+
+    @property
+    def sign_up_rules(self) -> SignUpRules:
+        """What people are asked for who register themselves."""
+        return self.accounts.asks if self.accounts is not None else SignUpRules()
 
     @property
     def takes_names(self) -> bool:

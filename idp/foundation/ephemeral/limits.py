@@ -34,6 +34,8 @@ ANSWERS_POSTED = Limit("answers-posted", 300, 5 * MINUTE_MS)
 """Answers of identity providers that a browser posts, which are kept until it comes back."""
 VERIFY_AGAIN = Limit("verify-again", 1, MINUTE_MS)
 VERIFY_MAIL = Limit("verify-mail", 5, 60 * MINUTE_MS)
+VERIFY_CODES = Limit("verify-codes", 10, 60 * MINUTE_MS)
+"""Codes mailed to prove one account's address: each has three tries."""
 CODES_BY_IP = Limit("codes-ip", 50, 60 * MINUTE_MS)
 """Sign-in codes and links that one network has sent, to whomever."""
 CODES_BY_NEIGHBOURS = Limit("codes-neighbours", 200, 60 * MINUTE_MS)
@@ -46,6 +48,10 @@ CODES_TO_COUNTRY = Limit("codes-country", 50, 60 * MINUTE_MS)
 """Text messages to numbers of one country that have no account; a connection may say another number."""
 CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
 """Codes that one network types, right or wrong."""
+OWN_ARCHIVES = Limit("own-archives", 5, 60 * MINUTE_MS)
+"""Files of everything that is stored of a person, which they ask for themselves."""
+PHONE_TRIALS = Limit("phone-trials", 20, 60 * MINUTE_MS)
+"""Messages of a tenant that try a phone provider or a template."""
 INVITATION_MAILS = Limit("invitation-mails", 10, 24 * 60 * MINUTE_MS)
 """Invitations mailed to one address, to whatever application."""
 BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)

@@ -16,6 +16,8 @@ from idp.foundation.queue.models import NOBODY
 from idp.foundation.queue.models import OutboxItem as O
 from idp.foundation.tenancy.work import Platform, Work
 
+UNDER = "under_domain"
+"""Member of a payload that names a custom domain; tasks do not see it."""
 INSERT = Statement(
     "outbox_insert",
     insert(O).values(
@@ -47,12 +49,18 @@ def row(
         "id": id_,
         "task": task,
         "receiver": digest(receiver.lower())[:32] if receiver else NOBODY,
-        "payload_sealed": work.sealer(O.payload_sealed, id=id_).seal(msgspec.json.encode(payload).decode()),
+        "payload_sealed": work.sealer(O.payload_sealed, id=id_).seal(_written(work, payload)),
         "run_at": moment + delay_ms,
         "created_at": moment,
         "attempts": 0,
         "locked_until": 0,
     }
+
+
+def _written(work: Work, payload: dict[str, Any]) -> str:
+    """The payload, with the custom domain by which the work came: the task goes on under it."""
+    under = {} if work.config.domain is None else {UNDER: work.config.domain.name}
+    return msgspec.json.encode({**under, **payload}).decode()
 
 
 def opened(platform: Platform, tenant_id: str, id_: str, sealed: str) -> dict[str, Any]:

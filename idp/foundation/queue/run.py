@@ -147,7 +147,9 @@ def _attempt(platform: Platform, row: Taken) -> Exception | None:
         return GiveUp(f"unreadable payload ({error})")
     try:
         with platform.db.hot() as hot:
-            tasks.find(row.task)(_context(platform, row.tenant_id, hot), payload)
+            work = _context(platform, row.tenant_id, hot)
+            work.go_under(payload.pop(outbox.UNDER, None))  # where the tenant gave that up: its own address
+            tasks.find(row.task)(work, payload)
     except StoreUnavailable:
         raise
     except Exception as error:

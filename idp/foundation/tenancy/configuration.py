@@ -7,8 +7,9 @@ agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
@@ -19,11 +20,14 @@ from sqlalchemy import bindparam, func, or_, select, update
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.environment import MAX_PATH_SEGMENTS
+from idp.foundation.tenancy.domains import Domain, of_tenant, tenant_of
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.protection import AttackProtection
 from idp.foundation.tenancy.settings import Branding, Prompts, TenantSettings, read
 
 T = TypeVar("T")
+Opened = Callable[[], AbstractContextManager[HotConnection]]
+"""Opens a connection, or hands over one that is open."""
 _ABSENT = object()
 _LIMIT = 20_000
 
@@ -92,7 +96,11 @@ def management_audience(url: str) -> str:
 
 @dataclass(frozen=True)
 class Configuration:
-    """One tenant at one version. ``entries`` fills itself with clients, APIs and connections as they are asked for."""
+    """One tenant at one version. ``entries`` fills itself with clients, APIs and connections as they are asked for.
+
+    ``url`` is the address under which the piece of work goes on: the tenant's own, or that of the custom ``domain`` by
+    which it came, and then ``own`` is the configuration under the tenant's own address.
+    """
 
     tenant_id: str
     url: str
@@ -103,6 +111,8 @@ class Configuration:
     prompts: Prompts = field(default_factory=Prompts)
     attack_protection: AttackProtection = field(default_factory=AttackProtection)
     entries: dict[tuple[str, str], Any] = field(default_factory=dict)
+    domain: Domain | None = None
+    own: Configuration | None = None
 
     @cached_property
     def root(self) -> str:
@@ -124,13 +134,53 @@ class Configuration:
 
     @property
     def issuer(self) -> str:
-        """Issuer identifier: the tenant's URL, with its one trailing slash."""
+        """Issuer identifier: the URL under which the piece of work goes on, with its one trailing slash."""
         return self.url
 
     @property
+    def own_url(self) -> str:
+        """The tenant's own URL, whatever domain the piece of work came by: what names the tenant to others for good."""
+        return (self.own or self).url
+
+    @property
+    def own_host(self) -> str:
+        """The host of the tenant's own URL."""
+        return (self.own or self).host
+
+    @property
     def management_audience(self) -> str:
-        """Identifier of the system resource server."""
-        return management_audience(self.url)
+        """Identifier of the system resource server, the same under every domain."""
+        return management_audience(self.own_url)
+
+    @property
+    def relying_party_id(self) -> str:
+        """Identifier of the relying party of passkeys under this address (WebAuthn 5.1.3): the host, or the domain
+        above it that the custom domain names.
+        """
+        named = self.domain.relying_party_identifier if self.domain else None
+        return named or (urlsplit(self.url).hostname or "")
+
+    def domains(self, hot: Opened) -> Mapping[str, Domain]:
+        """The custom domains that the tenant holds, by name: one read for each version, when one is asked for."""
+        own = self.own or self
+
+        def load() -> Mapping[str, Domain]:
+            with hot() as connection:
+                return of_tenant(connection, own.tenant_id)
+
+        return own.remember("domains", "", load)
+
+    def under(self, domain: Domain) -> Configuration:
+        """The same tenant at the same version under ``domain``, whose port is that of the tenant's own URL. What is
+        remembered is remembered apart: addresses are in it.
+        """
+        own = self.own or self
+
+        def make() -> Configuration:
+            url = domain.url(own.url)
+            return replace(own, url=url, host=urlsplit(url).netloc, entries={}, domain=domain, own=own)
+
+        return own.remember("under", domain.name, make)
 
     @property
     def friendly_name(self) -> str:
@@ -179,20 +229,40 @@ class Configurations:
             raise LookupError(f"no tenant {tenant_id}")
         return self._keep(row)
 
-    def by_place(self, places: Sequence[str], hot: Callable[[], HotConnection]) -> Configuration | None:
+    def by_place(self, places: Sequence[str], hot: Opened) -> Configuration | None:
         """The tenant at the first of ``places`` that has one: hosts (with their port, if the URL names one) with a path
-        or without, the longest first. ``hot`` opens a connection only when needed.
+        or without, the longest first; else the one that holds the host as a custom domain. ``hot`` opens a connection
+        only when needed.
         """
         known = self._by_id.get(self._places.get(places[0], ""))
         if known is not None and known.place == places[0]:  # a tenant that moved is not known by its old address
             return known
+        known = self._by_id.get(self._places.get(places[-1], ""))
+        if known is not None and known.place != places[-1]:
+            under = self._under(known, places[-1], hot)
+            if under is not None:
+                return under
         with hot() as connection:
             row = connection.one(_BY_PLACE, **{name: places[min(i, len(places) - 1)] for i, name in enumerate(_PLACES)})
         if row is None:
-            return None
+            return self._by_domain(places[-1], hot)
         found = self._keep(row)
         if len(self._places) < _LIMIT:
             self._places[row.host] = found.tenant_id
+        return found
+
+    def _under(self, known: Configuration, host: str, hot: Opened) -> Configuration | None:
+        domain = known.domains(hot).get(host.partition(":")[0])
+        under = known.under(domain) if domain is not None else None
+        return under if under is not None and under.place == host else None
+
+    def _by_domain(self, host: str, hot: Opened) -> Configuration | None:
+        with hot() as connection:
+            tenant = tenant_of(connection, host.partition(":")[0])
+            known = self.fresh(tenant, connection) if tenant is not None else None
+        found = self._under(known, host, hot) if known is not None else None
+        if found is not None and len(self._places) < _LIMIT:
+            self._places[host] = found.tenant_id
         return found
 
     def forget(self) -> None:

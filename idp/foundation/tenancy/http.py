@@ -24,7 +24,7 @@ from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.cookies import https
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.thin_edge import Route
-from idp.foundation.tenancy.work import Platform, Work
+from idp.foundation.tenancy.work import NOBODY_HERE, Platform, Work
 from idp.foundation.web import params
 from idp.foundation.web.exchange import Call, Reply
 
@@ -117,7 +117,7 @@ def required(here: Platform, environ: Mapping[str, Any]) -> Configuration:
         else resolve(here, environ.get("HTTP_HOST", ""), environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "/"))
     )
     if not isinstance(config, Configuration):
-        raise PageError("not_found", "Nothing is served under this host name.", status=404)
+        raise PageError("not_found", NOBODY_HERE, status=404)
     return config
 
 

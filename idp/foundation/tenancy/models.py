@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String
+from sqlalchemy import Boolean, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import SEALED, Base, JSONText, Millis, TenantScoped
@@ -45,5 +45,38 @@ class TenantDocument(Editable, TenantScoped, Base):
     kind: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     document: Mapped[Any] = mapped_column(JSONText, info=SEALED)
+    created_at: Mapped[int] = mapped_column(Millis)
+    updated_at: Mapped[int] = mapped_column(Millis)
+
+
+class CustomDomain(TenantScoped, Base):
+    """A host name of the tenant's own customers' domain, under which it answers beside its URL (decision 0245).
+
+    Anybody may write down a name (``domain``); ``held`` is the name again once whoever asked proved to hold it, and no
+    two tenants hold one. ``token`` is what the proof in the DNS says, ``proxy_key_hash`` the hash of what the proxy in
+    front says to be believed about addresses of clients.
+    """
+
+    __tablename__ = "custom_domains"
+    __table_args__ = (
+        Index("ix_custom_domains_domain", "domain", "tenant_id", unique=True),
+        Index("ix_custom_domains_held", "held", unique=True),
+        Index("ix_custom_domains_listed", "tenant_id", "created_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    domain: Mapped[str] = mapped_column(String(253))
+    held: Mapped[str | None] = mapped_column(String(253))
+    type: Mapped[str] = mapped_column(String(32))
+    by_record: Mapped[str] = mapped_column(String(8))
+    token: Mapped[str] = mapped_column(String(64))
+    is_default: Mapped[bool] = mapped_column(Boolean, default=False)
+    tls_policy: Mapped[str | None] = mapped_column(String(32))
+    client_ip_header: Mapped[str | None] = mapped_column(String(32))
+    proxy_key_hash: Mapped[str | None] = mapped_column(String(64))
+    domain_metadata: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    relying_party_identifier: Mapped[str | None] = mapped_column(String(253))
+    problem: Mapped[str | None] = mapped_column(String(500))
+    verified_at: Mapped[int | None] = mapped_column(Millis)
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)

@@ -7,6 +7,7 @@ Everything behind :class:`Placed` sees paths as if the tenant had the host for i
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,13 +16,17 @@ import structlog
 
 from idp.foundation.environment import MAX_PATH_SEGMENTS, RESERVED, is_segment
 from idp.foundation.kernel.errors import StoreUnavailable
+from idp.foundation.kernel.secrets import digest, equal
 from idp.foundation.tenancy.configuration import Configuration
+from idp.foundation.tenancy.domains import Domain
 
 Environ = dict[str, Any]
 Resolve = Callable[[str, str], Configuration | None]
 """(Host header, path) -> the tenant."""
 FOUND = "gatehouse.configuration"
 """Where the tenant stands in the environment of a request; None for an address of no tenant."""
+PROXY_KEY = "HTTP_CNAME_API_KEY"
+"""Where the proxy of a custom domain with certificates of its own proves itself, as Auth0's does."""
 WELL_KNOWN = "/.well-known/"
 log = structlog.get_logger(__name__)
 INSERTED = frozenset({"oauth-authorization-server", "openid-configuration"})
@@ -83,11 +88,14 @@ class Placed:
     tenant's path, ``PATH_INFO`` the rest.
     """
 
-    def __init__(self, app: Any, resolve: Resolve, *, public_url: str, untouched: frozenset[str]) -> None:
+    def __init__(
+        self, app: Any, resolve: Resolve, *, public_url: str, untouched: frozenset[str], hops: int = 0
+    ) -> None:
         self._app = app
         self._resolve = resolve
         self._public_root = root_of(public_url)
         self._untouched = untouched
+        self._hops = hops
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """WSGI."""
@@ -107,6 +115,8 @@ class Placed:
         try:
             found = self._resolve(environ.get("HTTP_HOST", ""), asked)
             environ[FOUND] = found
+            if found is not None and found.domain is not None:
+                _believe(environ, found.domain, self._hops)
             root = found.root if found else ""
         except StoreUnavailable as error:
             # an endpoint that needs the tenant looks again, and says so in its own words; health checks never ask
@@ -121,6 +131,22 @@ class Placed:
         else:
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = root, rest
         return root
+
+
+def _believe(environ: Environ, domain: Domain, hops: int) -> None:
+    """The address of the client as the proxy of a custom domain tells it, where the request carries the key that
+    :func:`idp.tenant.domains.service.verify` gave out for that proxy; nobody else is believed (security.md Q2).
+
+    ``hops``: proxies of our own behind it, each of which put an address behind that of the one before.
+    """
+    key = environ.get(PROXY_KEY)
+    if not key or domain.proxy_key_hash is None or not equal(digest(key), domain.proxy_key_hash):
+        return
+    said = environ.get(f"HTTP_{(domain.client_ip_header or '').upper().replace('-', '_')}", "").split(",")
+    try:
+        environ["REMOTE_ADDR"] = str(ipaddress.ip_address(said[-1 - hops if len(said) > 1 else 0].strip()))
+    except (ValueError, IndexError):
+        log.warning("the proxy of a custom domain names no address of a client", domain=domain.name)
 
 
 def _to_slash(root: str, query: str) -> list[tuple[str, str]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,14 +14,17 @@ from idp.foundation.db.editable import SEALER
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database, UnitOfWork
 from idp.foundation.kernel.actor import NOBODY, Actor
+from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.events import Event
 from idp.foundation.kernel.networks import network_of
 from idp.foundation.kernel.secrets import BoundSealer, Sealer, Signer
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.configuration import BUMP, Configuration, Configurations, Versioned
+from idp.foundation.tenancy.domains import Domain
 from idp.foundation.tenancy.reactions import emit
 
 T = TypeVar("T")
+NOBODY_HERE = "Nothing is served under this host name."
 
 
 @dataclass(frozen=True)
@@ -148,14 +151,46 @@ class Work:
         if found is None:
             return None
         if found.config_version != self.config.version:
-            self.config = self.platform.configurations.at(self.tenant_id, found.config_version, self.hot)
+            self._take(self.platform.configurations.at(self.tenant_id, found.config_version, self.hot))
         self.current = True
         return found.row
 
     def refresh(self) -> None:
-        """Make sure the configuration is the current one (one small read)."""
-        self.config = self.platform.configurations.fresh(self.tenant_id, self.hot)
+        """Make sure the configuration is the current one (one small read). Raises PageError 404 where the tenant holds
+        the domain no more by which this came.
+        """
+        self._take(self.platform.configurations.fresh(self.tenant_id, self.hot))
         self.current = True
+
+    def go_under(self, name: str | None) -> bool:
+        """Go on under the custom domain of that name, or the tenant's own address (None): what links, mails and tokens
+        name. Whether there is one.
+        """
+        own = self.config.own or self.config
+        if name is None:
+            self.config = own
+            return True
+        domain = self.domains().get(name)
+        if domain is not None:
+            self.config = own.under(domain)
+        return domain is not None
+
+    def go_under_default(self) -> None:
+        """Go on under the tenant's default domain, where it chose one and this came by its own address."""
+        if self.config.own is None:
+            default = next((each for each in self.domains().values() if each.is_default), None)
+            self.config = self.config.under(default) if default is not None else self.config
+
+    def domains(self) -> Mapping[str, Domain]:
+        """The custom domains that the tenant holds, by name."""
+        return self.config.domains(lambda: nullcontext(self.hot))
+
+    def _take(self, newer: Configuration) -> None:
+        """The configuration of another version, under the same domain."""
+        name = self.config.domain.name if self.config.domain is not None else None
+        self.config = newer
+        if not self.go_under(name):
+            raise PageError("not_found", NOBODY_HERE, status=404)
 
     def ensure_current(self) -> None:
         """:meth:`refresh`, unless a :meth:`first` statement brought the version along already."""

@@ -15,7 +15,7 @@ from idp.foundation.db.migrations import HEAD
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.queue import store
 from idp.foundation.settings import Settings
-from idp.foundation.tenancy.http import platform
+from idp.foundation.tenancy.http import platform, resolve
 from idp.foundation.tenancy.work import Platform
 from idp.operations.health.metrics import ENDPOINTS, counters, exposition
 
@@ -28,6 +28,16 @@ blueprint = Blueprint("health", __name__)
 def healthz() -> Response:
     """The process answers."""
     return _json({"status": "ok"})
+
+
+@blueprint.get("/healthz/domain")
+def domain() -> Response:
+    """Whether a tenant answers under the host name ``domain``: what a proxy asks before it has a certificate made
+    (Caddy's ``on_demand_tls``). 404 where none does.
+    """
+    name = request.args.get("domain", "")[:253]
+    served = resolve(platform(), name) is not None
+    return _json({"status": "ok" if served else "unknown"}, status=200 if served else 404)
 
 
 @blueprint.get("/readyz")

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "migrate": Entry("serve:migrate", "bring the database to the schema of this version"),
     "doctor": Entry("doctor:doctor", "say what is missing or unsafe for production"),
     "tenants": Entry("tenants:tenants", "create and list tenants"),
+    "domains": Entry("domains:domains", "list, add and verify custom domains"),
     "clients": Entry("clients:clients", "create, show, change and list applications"),
     "connections": Entry("connections:connections", "try a tenant's own database out, purge attributes"),
     "users": Entry("users:users", "create, invite, import and export users, show what is stored of one, erase one"),

@@ -152,10 +152,27 @@ def _content_problems(settings: Settings) -> Iterator[str]:
             waiting = store.oldest_waiting_ms(hot)
         if waiting is not None and waiting > MAIL_WAITS_MS:
             yield f"Background work has been waiting for {waiting // 60_000} minutes: is `{command('worker')}` running?"
+        yield from _unproved_domains(platform)
         yield from _undelivered(platform)
         yield from _sealed_with_other_keys(platform)
     finally:
         platform.db.dispose()
+
+
+def _unproved_domains(platform: Platform) -> Iterator[str]:
+    """Custom domains that nobody answers under: requests that come there are refused."""
+    from sqlalchemy import select
+
+    from idp.foundation.tenancy.models import CustomDomain
+
+    with platform.db.system_session() as session:
+        waiting = select(CustomDomain).where(CustomDomain.held.is_(None)).order_by(CustomDomain.domain)
+        for row in session.scalars(waiting):
+            yield (
+                f"The custom domain {row.domain} of the tenant {row.tenant_id} is not verified"
+                f"{': ' + row.problem if row.problem else '.'} "
+                f"`{command(f'domains verify {row.domain} --tenant {row.tenant_id}')}` tries again."
+            )
 
 
 def _undelivered(platform: Platform) -> Iterator[str]:

@@ -40,7 +40,6 @@ REASONS: Final[Mapping[str, str]] = {
     "/guardian": FACTORS,
     "/attack-protection": CLOUD,
     "/custom-domains": "a tenant has the one address of its URL",
-    "/branding/phone": "a trial message is not built",
     "/users": FACTORS,
     "/users/{id}/risk-assessments": CLOUD,
     "/connections/{id}/directory-provisioning": CLOUD,

@@ -25,16 +25,12 @@ def roles() -> None:
 @json_option
 def list_(tenant: str, as_json: bool) -> None:
     """Every role, with how many people were given it."""
-    from sqlalchemy import func, select
-
-    from idp.directory.roles.models import Role, UserRole
+    from idp.directory.roles import service
 
     with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
-        counted = select(UserRole.role_id, func.count()).group_by(UserRole.role_id)
-        people = dict(work.rows.execute(counted).tuples().all())
         found = [
-            {"id": row.id, "name": row.name, "description": row.description, "users": people.get(row.id, 0)}
-            for row in work.rows.scalars(select(Role).order_by(Role.name, Role.id))
+            {"id": row.id, "name": row.name, "description": row.description, "users": people}
+            for row, people in service.by_name(work)
         ]
     if as_json:
         echo_json(found)

@@ -119,8 +119,8 @@ class SamlApplication(msgspec.Struct, frozen=True):
 
 
 def default_issuer(work: Work) -> str:
-    """How we call ourselves where nothing else is configured."""
-    return f"urn:{work.config.url.partition('://')[2].rstrip('/')}"
+    """How we call ourselves where nothing else is configured: the same under every domain of the tenant."""
+    return f"urn:{work.config.own_url.partition('://')[2].rstrip('/')}"
 
 
 def find(work: Work, client_id: str, addon: str = ADDON) -> SamlApplication:

@@ -103,5 +103,6 @@ def _body(work: Work, kind: bytes, text: str) -> bytes | None:
 
 
 def _message(work: Work, body: bytes) -> bytes:
-    """A token is of one tenant."""
-    return work.tenant_id.encode() + b"\0" + body
+    """A token is of one tenant; one that opens something is good under the domain alone where it was given out."""
+    domain = work.config.domain.name.encode() + b"\0" if work.config.domain and body[:1] == ACCESS else b""
+    return work.tenant_id.encode() + b"\0" + domain + body

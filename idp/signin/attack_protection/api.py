@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
@@ -14,8 +14,6 @@ from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.formats import IpAddress, PrefixedUserId
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force, throttling
-from idp.signin.attack_protection.log_types import ProtectionLog
-from idp.tenant.audit import log
 
 api = Api("user-blocks")
 
@@ -57,7 +55,7 @@ def list_by_identifier(work: Work, query: OfIdentifier) -> UserBlocksView:
 @api.delete("/user-blocks", scopes={"update:users"}, summary="Unblock by identifier")
 def delete_by_identifier(work: Work, query: OfIdentifier) -> None:
     """Lift them."""
-    _lift(work, users.known_as(work, query.identifier), None)
+    brute_force.release(work, users.known_as(work, query.identifier))
 
 
 @api.get("/user-blocks/{id}", scopes={"read:users"}, summary="Get a user's blocks")
@@ -69,7 +67,7 @@ def list_of_user(work: Work, id: PrefixedUserId, query: OfUser) -> UserBlocksVie
 @api.delete("/user-blocks/{id}", scopes={"update:users"}, summary="Unblock a user")
 def delete_of_user(work: Work, id: PrefixedUserId) -> None:
     """Lift them."""
-    _lift(work, _identifiers(work, id), id)
+    brute_force.release(work, _identifiers(work, id), id)
 
 
 @api.get("/anomaly/blocks/ips/{id}", scopes={"read:anomaly_blocks"}, summary="Check if an IP address is blocked")
@@ -89,12 +87,6 @@ def _blocks(work: Work, identifiers: Iterable[str], *, only_in_force: bool) -> U
     keys = [email_key(name) for name in identifiers]
     found = [block for key in keys for block in brute_force.blocks(work, key, only_in_force=only_in_force)]
     return UserBlocksView(blocked_for=[as_view(Block, block) for block in found])
-
-
-def _lift(work: Work, identifiers: Sequence[str], user_id: str | None) -> None:
-    brute_force.clear(work, identifiers)
-    for identifier in identifiers:
-        log.write(work, ProtectionLog.UNBLOCKED, "User block released", user_id=user_id, user_name=identifier)
 
 
 def _identifiers(work: Work, user_id: str) -> list[str]:

@@ -31,6 +31,7 @@ from idp.signin.attack_protection import throttling
 from idp.signin.attack_protection.addresses import listed
 from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.attack_protection.models import LoginFailure as F
+from idp.tenant.audit import log
 
 T = TypeVar("T")
 HOUR_MS = 3_600_000
@@ -232,6 +233,13 @@ def clear(work: Work, identifiers: Sequence[str]) -> None:
     """Lift every block of these identifiers, in whatever spelling: the API, the unblock link."""
     for identifier in identifiers:
         work.hot.run(_CLEAR, tenant=work.tenant_id, identifier=email_key(identifier)[:300])
+
+
+def release(work: Work, identifiers: Sequence[str], user_id: str | None = None) -> None:
+    """Lift every block of these identifiers because an administrator says so, and write that down."""
+    clear(work, identifiers)
+    for identifier in identifiers:
+        log.write(work, ProtectionLog.UNBLOCKED, "User block released", user_id=user_id, user_name=identifier)
 
 
 def erase(work: Work, identifiers: Sequence[str]) -> None:

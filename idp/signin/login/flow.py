@@ -151,6 +151,12 @@ def _first_path(work: Work, request: AuthenticationRequest) -> str:
     return login_routes.to_source(source.name) if source else login_routes.first_page(work, request.screen_hint)
 
 
+def told(attempt: Attempt, problem: OAuthError) -> bool:
+    """Whether the page that ended the attempt wrote down already that the person may not sign in."""
+    transaction = attempt.transaction
+    return problem.error == "unauthorized" and transaction is not None and transaction.denied is not None
+
+
 def finish(work: Work, attempt: Attempt) -> None:
     """Spend the attempt's transaction, in the database transaction that answers. Raises Expired for the second of two
     tabs or a double click.

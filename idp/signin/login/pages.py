@@ -18,7 +18,7 @@ from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import PICKER, Challenge, ClientView, FormError, PageView, WayOn
 from idp.signin.attack_protection import challenges
-from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
+from idp.signin.login import application, complete, flow, frontchannel, login_routes, own_fields, sign_out
 from idp.signin.login import transaction as transactions
 from idp.signin.login.flow import Ask, Attempt
 from idp.signin.login.screen import (
@@ -188,7 +188,8 @@ def _form(page: Declaration[RequestT], raw: Mapping[str, str]) -> Form:
         for each in page.fields
     }
     proofs = {name: raw[name] for name in challenges.FIELDS if name in raw}
-    return Form(raw.get("action", "default"), values, proofs)
+    own = {name: raw[name][:MAX_FIELD].strip() for name in raw if name.startswith(own_fields.PREFIX)}
+    return Form(raw.get("action", "default"), values, proofs, own)
 
 
 def _result(page: Declaration[RequestT], request: RequestT, frame: Frame, raw: Mapping[str, str]) -> Response | Result:

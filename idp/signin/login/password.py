@@ -21,7 +21,7 @@ from idp.foundation.web.i18n import Texts
 from idp.signin.attack_protection import breached, brute_force, throttling
 from idp.signin.attack_protection.brute_force import Counted, Try
 from idp.signin.attack_protection.log_types import ProtectionLog
-from idp.signin.login import complete, login_routes
+from idp.signin.login import address_codes, complete, login_routes
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Go, Problem, Resume, Show
 from idp.signin.login.screen_request import MAX_IDENTIFIER, ScreenRequest
@@ -83,7 +83,8 @@ def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | 
         return _overdue(request, connection, identifier, error) or words_of(connection, error)
     try:
         methods = (connection.source.amr,)
-        return complete.sign_in(request, connection, found.identity, methods, counted_as=found.counted)
+        asked = address_codes.instead(request, connection, found.identity, methods, address_codes.AT_LOGIN)
+        return asked or complete.sign_in(request, connection, found.identity, methods, counted_as=found.counted)
     except complete.NoAccount as nobody:
         if str(nobody):
             members = _members(request.client, connection, identifier)

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.contract import AlreadyExists, ConnectorError, Identity, RegistrationRefused
 from connectors.directories import Directory, Registration
+from connectors.strategy import SignUpRules
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import identifiers
@@ -51,28 +52,32 @@ def register(
     username: str,
     password: str,
     locale: str,
+    phone_number: str = "",
+    asks_for_code: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> Identity:
-    """The new account. Only e-mail, username and password are taken from the form (security.md J2); ``more`` are
-    checked attributes that an application's own form may have.
+    """The new account. Only what the connection asks for and the password are taken from the form (security.md J2);
+    ``more`` are checked attributes that a form may have besides. ``asks_for_code``: whoever calls has the address
+    proven with a code where the connection wants that, so that no link is mailed.
 
     :raises InvalidRegistration: something is missing, not allowed or taken.
     :raises TooMany: from that network.
     """
-    address = _validate(connection, email, username, password)
+    address, number = _validate(connection, email, username, phone_number, password)
+    shown, asks = address or identifiers.username_key(username), connection.sign_up_rules
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
-    if users.address_refused(work, address):
+    if address is not None and users.address_refused(work, address):
         about = {"client_id": client.client_id, "connection": connection.name, "user_name": address}
         log.write(work, LoginLog.SIGN_UP_FAILED, "the domain of the address is refused", **about)
         raise InvalidRegistration([Problem("refused-domain", "email")])
     refused = throttling.sign_up(work)
     if refused is not None:
-        throttling.refused(work, client_id=client.client_id, user_name=address, connection=connection.name)
+        throttling.refused(work, client_id=client.client_id, user_name=shown, connection=connection.name)
         raise TooMany(refused.wait_s)
-    _refuse_breached(work, connection, client, address, password)
-    name = identifiers.username_key(username) if connection.requires_username else None
-    attributes = {**(more or {}), "email": address, "username": name}
+    _refuse_breached(work, connection, client, shown, password)
+    name = identifiers.username_key(username) if username and connection.requires_username else None
+    attributes = {**(more or {}), "email": address, "username": name, "phone_number": number}
     try:
         source = users.directory_of(work, connection)
         if source is not None:
@@ -84,15 +89,16 @@ def register(
         )
         with work.transaction():
             added = users.add(work, new)
-            _write_down(work, connection, client, added.user_id, address)
+            _write_down(work, connection, client, added.user_id, shown)
             brute_force.clear(work, [each for each in (address, name) if each])
-            users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
+            if address is not None and asks.verify and not (asks.by_code and asks_for_code):
+                users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
     except AlreadyExists as error:
-        _write_failure(work, connection, client, address, "user already exists", error)
+        _write_failure(work, connection, client, shown, "user already exists", error)
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
         raise InvalidRegistration([Problem(code, field)], error) from error
     except ConnectorError as error:
-        _write_failure(work, connection, client, address, error.detail or error.message, error)
+        _write_failure(work, connection, client, shown, error.detail or error.message, error)
         raise InvalidRegistration([_said(connection, error)], error) from error
     return Identity(added.account_id, dict(new.attributes))
 
@@ -152,28 +158,46 @@ def _write_failure(
     )
 
 
-def _validate(connection: ConnectionConfig, email: str, username: str, password: str) -> str:
+def _validate(
+    connection: ConnectionConfig, email: str, username: str, phone_number: str, password: str
+) -> tuple[str | None, str | None]:
+    """The address and the number in the store's spelling, where they were asked for and given."""
     found: list[Problem] = []
+    asks = connection.sign_up_rules
     address = identifiers.valid_email(email) if email else None
-    if not email:
+    if not email and asks.email == "required":
         found.append(Problem("no-email", "email"))
-    elif address is None:
+    elif email and address is None:
         found.append(Problem("invalid-email", "email"))
     limits = users.username_limits(connection)
     if limits is not None:
-        if not username:
+        if not username and asks.username == "required":
             found.append(Problem("no-username", "username"))
-        elif not identifiers.valid_username(username, low=limits[0], high=limits[1]):
+        elif username and not identifiers.valid_username(username, low=limits[0], high=limits[1]):
             found.append(Problem("invalid-username", "username"))
+    number = _number(asks, phone_number, found)
+    if not (email or (username and limits is not None)) and not found:
+        found.append(Problem("no-email", "email"))
     if not password:
         found.append(Problem("no-password", "password"))
     else:
         verdict = Policy.of(connection.password_rules).check(password, {"email": address, "username": username})
         if verdict.text:
             found.append(Problem(verdict.text, "password"))
-    if found or address is None:
+    if found:
         raise InvalidRegistration(found)
-    return address
+    return address, number
+
+
+def _number(asks: SignUpRules, typed: str, found: list[Problem]) -> str | None:
+    if asks.phone_number == "inactive":
+        return None
+    number = identifiers.valid_phone(typed) if typed else None
+    if not typed and asks.phone_number == "required":
+        found.append(Problem("no-phone", "phone_number"))
+    elif typed and number is None:
+        found.append(Problem("invalid-phone", "phone_number"))
+    return number
 
 
 def _write_down(work: Work, connection: ConnectionConfig, client: ClientConfig, user_id: str, address: str) -> None:

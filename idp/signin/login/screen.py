@@ -55,6 +55,8 @@ class Form:
     values: Mapping[str, str]
     proofs: Mapping[str, str] = member(default_factory=dict)
     """What came along for the page's challenge."""
+    own: Mapping[str, str] = member(default_factory=dict)
+    """What came along in fields of the tenant's own pieces, by their whole names (``ulp-...``)."""
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]

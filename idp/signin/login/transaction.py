@@ -31,6 +31,18 @@ class Linking(msgspec.Struct, frozen=True):
     authenticated_at: int
 
 
+class Proving(msgspec.Struct, frozen=True):
+    """Somebody who proved who they are by ``methods`` (values of ``amr``), and has to prove their ``email`` with a code
+    before they get in.
+    """
+
+    connection_id: str
+    account_id: str
+    user_id: str
+    email: str
+    methods: tuple[str, ...]
+
+
 class Transaction(msgspec.Struct, omit_defaults=True):
     """What a login attempt knows: what is wanted of it
     (:class:`idp.signin.login.policy.AuthenticationRequest`), and what was proven since. ``request`` is the protocol's
@@ -77,6 +89,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     asked: str | None = None
     linking: Linking | None = None
     """The first of two accounts that are to be joined."""
+    proving: Proving | None = None
     denied: tuple[str, str] | None = None
     """(error, description) once a page ended the attempt: cancelled, blocked, consent denied."""
 

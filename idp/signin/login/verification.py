@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from connectors.contract import ConnectorError
 from connectors.directories import Directory
+from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
 from idp.directory.users import provision
 from idp.directory.users import service as users
@@ -17,6 +18,9 @@ from idp.signin.login.log_types import LoginLog
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import EMAIL_VERIFICATION, NOTICE, PASSWORD_CHANGE, Ticket
 from idp.tenant.audit import log
+from idp.tenant.mail import service as mail
+
+WELCOME = "welcome_email"
 
 
 def owner(work: Work, ticket: Ticket | None) -> FoundUser | None:
@@ -43,6 +47,8 @@ def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
         user = owner(work, ticket) if tickets.spend(work, EMAIL_VERIFICATION, value, ticket) else None
         proven = source is not None or (user is not None and users.prove_address(work, user, ticket.email or ""))
         verified = user is not None and proven
+        if user is not None and proven:
+            welcome(work, user, client_id=ticket.client_id, locale=ticket.locale or mail.TENANTS_LANGUAGE)
         log.write(
             work,
             LoginLog.EMAIL_VERIFIED if verified else LoginLog.EMAIL_VERIFICATION_FAILED,
@@ -67,6 +73,17 @@ def _tell(work: Work, source: Directory, ticket: Ticket) -> None:
             details={"code": error.code, "detail": error.detail},
         )
         raise
+
+
+def welcome(work: Work, user: FoundUser, *, client_id: str | None, locale: str) -> None:
+    """Greet somebody whose address was just proven, in the caller's transaction: where the tenant has a template for
+    that and has switched it on, as at Auth0.
+    """
+    if user.email and mail.has_template(work, WELCOME):
+        client = clients.find(work, client_id) if client_id else None
+        about = {"user_id": user.user_id, "client_id": client_id, "connection_id": user.connection_id}
+        name = client.name if client is not None else ""
+        mail.send(work, WELCOME, user.email, locale, about=about, email=user.email, application=name)
 
 
 def disown(work: Work, value: str, ticket: Ticket) -> str | None:

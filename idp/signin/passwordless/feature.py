@@ -8,6 +8,7 @@ from idp.signin.passwordless.log_types import CodeLog
 
 FEATURE = Feature(
     name="passwordless",
+    apis=("idp.signin.passwordless.api",),
     tasks={
         "passwordless.send": "idp.signin.passwordless.delivery:send",
         "sms.send": "idp.signin.passwordless.delivery:send_text",

@@ -6,12 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from sqlalchemy import bindparam, select
 
+from idp.foundation.db.hot import Statement
+from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import sizes
 from idp.foundation.tenancy.work import Work
+from idp.signin.sessions.models import Session
 
 _INITIAL = {"last_user_agent": "initial_user_agent", "last_ip": "initial_ip"}
 """What each of these is while nothing else is known."""
+
+DOMAIN = "domain"
+"""The custom domain where somebody signed in: what the session's tokens call their issuer. Not shown."""
+
+_DEVICE = Statement(
+    "session_device",
+    select(Session.device).where(Session.tenant_id == bindparam("tenant"), Session.id == bindparam("session")),
+    row=Json[dict[str, Any]],
+)
+
+
+def domain(work: Work, session_id: str) -> str | None:
+    """The custom domain where the session began; asked of the store where the tenant has any."""
+    if not work.domains():
+        return None
+    device = work.hot.one(_DEVICE, tenant=work.tenant_id, session=session_id)
+    return device.get(DOMAIN) if device else None
 
 
 def seen(work: Work, known: str | None = None) -> str:
@@ -22,6 +43,8 @@ def seen(work: Work, known: str | None = None) -> str:
     device: dict[str, Any] = (
         msgspec.json.decode(known) if known else {"initial_user_agent": agent, "initial_ip": address}
     )
+    if known is None and work.config.domain is not None:
+        device[DOMAIN] = work.config.domain.name
     for name, value in (("last_user_agent", agent), ("last_ip", address)):
         device.pop(name, None)
         if value != device.get(_INITIAL[name]):
@@ -32,4 +55,4 @@ def seen(work: Work, known: str | None = None) -> str:
 def whole(device: Mapping[str, Any]) -> dict[str, Any]:
     """A row's ``device`` with everything that it says."""
     last = {name: device[initial] for name, initial in _INITIAL.items() if initial in device}
-    return {**last, **device}
+    return {name: value for name, value in {**last, **device}.items() if name != DOMAIN}

@@ -123,7 +123,13 @@ def list_logs(work: Work, query: LogQuery, page: PageRequest) -> Page[LogView] |
     descending = _descending(query.sort)
     with time_limit(work.rows, SEARCH_SECONDS):
         found = searches.page(
-            work.rows, text, work.config.host, page, descending=descending, most=MOST_COUNTED, seconds=SEARCH_SECONDS
+            work.rows,
+            text,
+            work.config.own_host,
+            page,
+            descending=descending,
+            most=MOST_COUNTED,
+            seconds=SEARCH_SECONDS,
         )
     return Page.of(found, [log_view(work, row) for row in found.items])
 
@@ -205,7 +211,7 @@ def log_view(work: Work, row: LogEntry) -> LogView:
             **dict.fromkeys(_NULLS),
             "ip": "",
             "user_agent": "",
-            "hostname": work.config.host,
+            "hostname": work.config.own_host,
             "isMobile": any(word in agent for word in _MOBILE),
             "client_id": row.client_id,
             "user_id": row.user_id,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, literal, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, literal, or_
 
+from idp.foundation.db.json_text import json_member
 from idp.foundation.kernel.faults import QUERY, fault
 from idp.foundation.search import Column, only, test_of
 from idp.foundation.search.periods import period
@@ -42,11 +43,13 @@ ABSENT = frozenset({"organization_id", "organization_name"})
 
 
 class LogFields:
-    """See :class:`idp.foundation.search.Fields`; ``host`` is the ``hostname`` of every entry of the tenant."""
+    """See :class:`idp.foundation.search.Fields`; ``host`` is the ``hostname`` of the entries that say none:
+    everything that came by no custom domain.
+    """
 
     def __init__(self, tenant_id: str, host: str) -> None:
         self._tenant = tenant_id
-        self._host = Column(literal(host), "text")
+        self._host = Column(func.coalesce(json_member(LogEntry.rest, "hostname"), literal(host)), "text")
 
     def anywhere(self, test: Test) -> ColumnElement[bool]:
         """The condition of a word that names no field."""

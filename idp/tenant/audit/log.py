@@ -100,6 +100,8 @@ def entry(
     Callers never pass tokens, codes or passwords (security.md SEC3).
     """
     more.update(user_id=user_id, client_id=client_id, ip=work.ip, user_agent=work.user_agent, description=description)
+    if work.config.domain is not None:
+        more["hostname"] = work.config.host
     row: dict[str, Any] = {"tenant_id": work.tenant_id, "date": clock.now_ms(), "type": kind.value, **_NOTHING}
     rest: dict[str, Any] = {}
     for name, value in more.items():

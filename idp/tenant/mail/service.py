@@ -35,6 +35,11 @@ def send(
     outbox.put(work, TASK, wanted.as_payload(), receiver=to.rpartition("@")[2])
 
 
+def has_template(work: Work, name: str) -> bool:
+    """Whether the tenant has that template of its own, switched on."""
+    return bool(documents.of_kind(work, TEMPLATES).get(name, {}).get("enabled"))
+
+
 def link(work: Work, template: str, to: str, about: Mapping[str, str | None]) -> tuple[int, str | None, bool]:
     """What the tenant's template says of the link of a mail: seconds that it is good, where it leads on to, and whether
     the address goes along. Nothing is read where the tenant has no template for that mail.

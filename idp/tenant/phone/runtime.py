@@ -31,18 +31,25 @@ WORDS: Final[Mapping[str, str]] = {
 def options(work: Work) -> dict[str, Any] | None:
     """The tenant's provider as options of a connection that sends messages; None where none that sends is enabled."""
     for name, document in documents.of_kind(work, stored.PROVIDER).items():
-        found = stored.opened(work, name, document)
-        configuration = found.get("configuration") or {}
-        if found["name"] == "twilio" and not found.get("disabled") and "text" in configuration["delivery_methods"]:
-            chosen = {
-                "provider": "twilio",
-                "twilio_sid": configuration["sid"],
-                "twilio_token": found["credentials"]["auth_token"],
-                "from": configuration.get("default_from"),
-                "messaging_service_sid": configuration.get("mssid"),
-            }
-            return {option: value for option, value in chosen.items() if value}
+        if not document.get("disabled") and (found := as_options(work, name, document)) is not None:
+            return found
     return None
+
+
+def as_options(work: Work, name: str, document: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A stored provider as such options, whether it is enabled or not; None where it sends no texts."""
+    found = stored.opened(work, name, document)
+    configuration = found.get("configuration") or {}
+    if found["name"] != "twilio" or "text" not in configuration["delivery_methods"]:
+        return None
+    chosen = {
+        "provider": "twilio",
+        "twilio_sid": configuration["sid"],
+        "twilio_token": found["credentials"]["auth_token"],
+        "from": configuration.get("default_from"),
+        "messaging_service_sid": configuration.get("mssid"),
+    }
+    return {option: value for option, value in chosen.items() if value}
 
 
 def words(work: Work, kind: str, values: Mapping[str, Any]) -> str | None:
@@ -50,9 +57,15 @@ def words(work: Work, kind: str, values: Mapping[str, Any]) -> str | None:
     for document in documents.of_kind(work, TEMPLATE).values():
         source = ((document.get("content") or {}).get("body") or {}).get("text")
         if document["type"] == kind and not document.get("disabled") and source:
-            known = {"friendly_name": work.config.friendly_name, "tenant": work.tenant_id, **values}
-            try:
-                return liquid.text(source, known).strip() or None
-            except liquid.TemplateError as error:
-                log.warning("a phone template failed, ours is sent", type=kind, reason=str(error))
+            return rendered(work, source, values) or None
     return None
+
+
+def rendered(work: Work, source: str, values: Mapping[str, Any]) -> str:
+    """What a template says; nothing where it fails."""
+    try:
+        known = {"friendly_name": work.config.friendly_name, "tenant": work.tenant_id, **values}
+        return liquid.text(source, known).strip()
+    except liquid.TemplateError as error:
+        log.warning("a phone template failed, ours is sent", reason=str(error))
+        return ""

@@ -13,6 +13,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.events import DefaultDirectoryChosen, TenantMoved
+from idp.foundation.tenancy import domains
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.placing import root_of
 from idp.foundation.tenancy.work import Work
@@ -52,6 +53,8 @@ def create(session: Session, tenant_id: str, url: str, *, is_default: bool = Fal
     """A new tenant at ``url`` (with one trailing slash). Raises ValueError when the name or the place is taken."""
     host = place_of(url)
     taken = session.scalars(select(Tenant).where((Tenant.id == tenant_id) | (Tenant.host == host))).first()
+    if taken is None:
+        _refuse_custom_domains(session, url)
     if taken is not None:
         raise ValueError(f"tenant {taken.id} has that name or that address already")
     moment = clock.now_ms()
@@ -83,11 +86,19 @@ def move(work: Work, tenant: Tenant, url: str) -> None:
     taken = work.rows.scalars(select(Tenant.id).where(Tenant.host == host, Tenant.id != tenant.id)).first()
     if taken is not None:
         raise ValueError(f"{url} belongs to the tenant {taken} already.")
+    _refuse_custom_domains(work.rows, url)
     old_url = tenant.url
     tenant.url, tenant.host, tenant.updated_at = url, host, clock.now_ms()
     tenant.config_version += 1
     work.rows.flush()
     work.emit(TenantMoved(old_url, url))
+
+
+def _refuse_custom_domains(session: Session, url: str) -> None:
+    """Raises ValueError where a tenant holds the host of ``url`` as a custom domain."""
+    holder = domains.holder(session, host_of(url).partition(":")[0])
+    if holder is not None:
+        raise ValueError(f"{url} is a custom domain of the tenant {holder}.")
 
 
 def settings(work: Work) -> dict[str, Any]:

@@ -44,6 +44,7 @@ CHAIN = [
     "0031",
     "0039",
     "0047",
+    "0044",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

@@ -36,6 +36,7 @@ CONFIGURATION = frozenset(
     {
         "tenants",
         "tenant_documents",
+        "custom_domains",
         "authorization_objects",
         "clients",
         "client_grants",

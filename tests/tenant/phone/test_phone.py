@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.world.fixtures import OpenWorld
 from tests.world.management import Api
 from tests.world.templates import BARE, Template
 from tests.world.world import World
@@ -92,3 +93,28 @@ def test_templates_begin_with_words_and_are_reset(api: Api) -> None:
     assert api.patch(path, {"content": {"body": {"text": "{{ code"}}}).status_code == 400
     assert api.delete(path).status_code == 204
     assert {api.get(path).status_code, api.delete(path).status_code, api.patch(path, {}).status_code} == {404}
+
+
+def test_a_provider_and_a_template_are_tried(api: Api, world: World) -> None:
+    """Development keeps the message in its mailbox where nobody sends it."""
+    made = api.post(TEMPLATES, {"type": "otp_verify", "content": {"body": {"text": "{{ code }} for you"}}}).json
+    sent = api.post(f"{TEMPLATES}/{made['id']}/try", {"to": "+1 202 555 0123"})
+    assert (sent.status_code, sent.json) == (202, {"code": 202, "message": "Message sent"})
+    (mail,) = world.mails("+12025550123")
+    assert mail.text.startswith("123456 for you")
+    for body in ({"to": "12"}, {"to": "+12025550123", "delivery_method": "voice"}, {}, {"to": "+12025550123", "x": 1}):
+        assert api.post(f"{TEMPLATES}/{made['id']}/try", body).status_code == 400
+    assert api.post(f"{TEMPLATES}/tem_x/try", {"to": "+12025550123"}).status_code == 404
+    assert api.post(f"{PROVIDERS}/pro_x/try", {"to": "+12025550123"}).status_code == 404
+    refused = world.caller("read:phone_templates").post(f"{TEMPLATES}/{made['id']}/try", {"to": "+12025550123"})
+    assert refused.status_code == 403
+
+
+def test_trials_have_a_limit(open_world: OpenWorld) -> None:
+    """Whoever may write templates sends no messages by the thousand (toll fraud)."""
+    world = open_world(IDP_RATE_LIMITS="on")
+    api = world.caller()
+    made = api.post(TEMPLATES, {"type": "otp_verify"}).json
+    answers = [api.post(f"{TEMPLATES}/{made['id']}/try", {"to": "+12025550123"}).status_code for _ in range(21)]
+    assert set(answers[:20]) == {202}
+    assert answers[20] == 429

@@ -28,7 +28,7 @@ from idp.directory.roles.service.permissions import (
     remove_from_role,
     remove_from_user,
 )
-from idp.directory.roles.service.roles import MOST_ROLES, create, delete, get, locked_roles, update
+from idp.directory.roles.service.roles import MOST_ROLES, by_name, create, delete, get, locked_roles, update
 
 __all__ = [
     "MOST_PERMISSIONS",
@@ -40,6 +40,7 @@ __all__ = [
     "assign_roles",
     "assign_roles_to_group",
     "assign_users",
+    "by_name",
     "create",
     "delete",
     "delete_group",

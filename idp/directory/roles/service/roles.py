@@ -30,6 +30,13 @@ def get(work: Work, role_id: str) -> Role:
     return row
 
 
+def by_name(work: Work) -> list[tuple[Role, int]]:
+    """Every role by its name, with how many people were given it."""
+    counted = select(UserRole.role_id, func.count()).group_by(UserRole.role_id)
+    people = dict(work.rows.execute(counted).tuples().all())
+    return [(row, people.get(row.id, 0)) for row in work.rows.scalars(select(Role).order_by(Role.name, Role.id))]
+
+
 def missing() -> NotFound:
     """A role that is not there."""
     return NotFound("The role does not exist.", "inexistent_role")

@@ -87,7 +87,8 @@ def _refuse(work: Work, asked: AuthorizeRequest, attempt: Attempt, refusal: Refu
     else:
         with work.transaction():
             flow.finish(work, attempt)
-            respond.log_failure(work, client, problem, silent=False, user_id=refusal.user_id)
+            if not flow.told(attempt, problem):
+                respond.log_failure(work, client, problem, silent=False, user_id=refusal.user_id)
     return respond.error(work, client, asked.response_mode, asked.redirect_uri, asked.state, problem)
 
 

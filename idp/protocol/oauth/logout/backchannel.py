@@ -17,6 +17,7 @@ from idp.foundation.queue import outbox
 from idp.foundation.queue.tasks import GiveUp, TryLater, Unanswered
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.signin.sessions import devices
 from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
 from idp.tenant.keys import signer
@@ -28,6 +29,7 @@ LIFETIME_S = 120
 
 def on_session_ended(work: Work, event: SessionEnded) -> None:
     """Put one task per client and URL into the outbox."""
+    domain = devices.domain(work, event.session_id)
     for client_id in sessions.clients(work, event.session_id):
         client = clients.find(work, client_id)
         if client is None or not _wants(client, event.reason):
@@ -36,7 +38,13 @@ def on_session_ended(work: Work, event: SessionEnded) -> None:
             outbox.put(
                 work,
                 TASK,
-                {"client_id": client_id, "url": url, "sub": event.user_id, "sid": event.session_id},
+                {
+                    "client_id": client_id,
+                    "url": url,
+                    "sub": event.user_id,
+                    "sid": event.session_id,
+                    outbox.UNDER: domain,
+                },
                 receiver=urlsplit(url).netloc,
             )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from connectors.strategy import Asked
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import PageError
@@ -13,7 +14,7 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import PasswordRules, password_rules
 from idp.signin.attack_protection import challenges
-from idp.signin.login import complete, connection_choice, login_routes
+from idp.signin.login import address_codes, complete, connection_choice, login_routes, own_fields
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.registration import InvalidRegistration, TooMany, register
 from idp.signin.login.screen import Field, Form, Problem, Result, Screen, Show
@@ -22,11 +23,13 @@ from idp.signin.login.screen_request import ScreenRequest
 
 @dataclass(frozen=True)
 class SignUpView(PageView):
-    """A new account. ``ask_username``: the connection has usernames beside addresses."""
+    """A new account. ``ask_email``, ``ask_username`` and ``ask_phone`` are what the connection asks for."""
 
     login_url: str
     rules: PasswordRules
-    ask_username: bool = False
+    ask_email: Asked = "required"
+    ask_username: Asked = "inactive"
+    ask_phone: Asked = "inactive"
     show_cancel: bool = True
 
     @classmethod
@@ -39,7 +42,7 @@ class SignUp(Screen):
     """Address, username where the connection has them, and password; what is wrong with them is said all at once."""
 
     prompt, screen = "signup", "signup"
-    fields = (Field("email"), Field("username"), Field("password", secret=True))
+    fields = (Field("email"), Field("username"), Field("phone_number"), Field("password", secret=True))
     asks_for = "email"
     limit = limits.SIGNUP
     cancellable = True
@@ -59,12 +62,17 @@ class SignUp(Screen):
         return SignUpView(
             login_url=request.url(login_routes.first_page(request.work)),
             rules=rules_of(request.texts, connection),
-            ask_username=connection.requires_username,
+            ask_email=connection.sign_up_rules.email,
+            ask_username=connection.sign_up_rules.username,
+            ask_phone=connection.sign_up_rules.phone_number,
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Create the account and sign the person in."""
         connection = _open_connection(request)
+        own = own_fields.taken(request.work, self, form.own)
+        if own.problems:
+            return Show(own.problems)
         try:
             identity = register(
                 request.work,
@@ -73,14 +81,19 @@ class SignUp(Screen):
                 email=form["email"],
                 username=form["username"],
                 password=form["password"],
+                phone_number=form["phone_number"],
                 locale=request.locale,
+                asks_for_code=True,
+                more=own.attributes,
             )
         except InvalidRegistration as invalid:
             return Show(invalid.problems)
         except TooMany as error:
             words = {"wait": request.texts.duration(error.wait_s)}
             return Show((Problem("too-many-accounts", values=words),), 429, retry_after=error.wait_s)
-        return complete.sign_in(request, connection, identity, (connection.source.amr,))
+        methods = (connection.source.amr,)
+        asked = address_codes.instead(request, connection, identity, methods, address_codes.AT_SIGN_UP)
+        return asked or complete.sign_in(request, connection, identity, methods)
 
 
 def _open_connection(request: ScreenRequest) -> ConnectionConfig:
