@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from connectors.contract import Arrival, Identity
 from connectors.oauth2 import scripted
 from connectors.oauth2.documents import garbage
 from connectors.oauth2.engine import OAuth2Connector
@@ -141,6 +143,12 @@ class GenericConnector(OAuth2Connector):
             token_headers={"Accept": "application/json", **headers},
             end_session_endpoint=options.logoutUrl or None,
         )
+
+    def finish(self, arrival: Arrival) -> Identity:
+        """See :class:`connectors.contract.RedirectConnector`. A session that can be ended at the provider is known."""
+        found = super().finish(arrival)
+        ends = self._options.logoutUrl or self._options.script(scripted.LOGOUT)
+        return replace(found, session={"sub": found.user_id}) if ends and not found.session else found
 
     def logout_url(self, session: Mapping[str, str], return_to: str) -> str | None:
         """See :class:`connectors.contract.LogsOutAtSource`. A script says it where no option does."""
