@@ -42,8 +42,9 @@ class PrivateKeycloak:
     def start(cls, folder: Path, clients: Sequence[Mapping[str, Any]]) -> "PrivateKeycloak":
         """Start one whose realm knows these clients, as its own export writes them."""
         home = folder / "keycloak"
-        home.mkdir(parents=True)
-        for part in ("bin", "conf", "lib", "providers", "themes"):
+        (home / "bin").mkdir(parents=True)
+        program_file = shutil.copy(INSTALLED / "bin" / "kc.sh", home / "bin")
+        for part in ("conf", "lib", "providers", "themes"):
             (home / part).symlink_to(INSTALLED / part)
         imported = home / "data" / "import"
         imported.mkdir(parents=True)
@@ -58,14 +59,14 @@ class PrivateKeycloak:
         port = free_port()
         env = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "JAVA_HOME") if name in os.environ},
-            "KC_HOME_DIR": str(home),
             "KC_HOSTNAME": f"http://localhost:{port}",
             "JAVA_OPTS_APPEND": "-Xms96m -Xmx384m -XX:TieredStopAtLevel=1 -Djava.net.preferIPv4Stack=true",
         }
         argv = [
-            INSTALLED / "bin" / "kc.sh",
+            program_file,
             "start",
             "--optimized",
+            "--cache=local",
             "--import-realm",
             f"--http-port={port}",
             "--http-host=127.0.0.1",
@@ -73,7 +74,7 @@ class PrivateKeycloak:
         ]
         program = Program.start(argv, log_path=folder / "keycloak.log", env=env, cwd=home)
         started = cls(f"http://localhost:{port}", program)
-        program.wait_until(started._answers, seconds=240, what="answer for its realm")
+        program.wait_until(started.answers, seconds=240, what="answer for its realm")
         return started
 
     @property
@@ -90,7 +91,8 @@ class PrivateKeycloak:
         """End it."""
         self.program.stop()
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether its realm is there."""
         try:
             return requests.get(self.realm_url, timeout=5).status_code == 200
         except requests.RequestException:
