@@ -18,6 +18,7 @@ MOST_VALUES = 100
 PICTURE = "picture"
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG")
 """What JPEG and PNG begin with."""
+_ADDRESSES = ("https://", "http://")
 _SINGLE = frozenset({"email", "picture", "name", "given_name", "family_name", "nickname", "username", "phone_number"})
 
 
@@ -64,9 +65,9 @@ def identity(options: LdapOptions, entry: Entry, groups: Sequence[str]) -> Ident
     found: dict[str, Any] = {}
     photo = _photo(entry, options.mapping.get(PICTURE, ()))
     for name, attributes in options.mapping.items():
-        if name == PICTURE and photo:
-            continue
         value = _value(name, entry, attributes)
+        if name == PICTURE and (photo or not str(value).startswith(_ADDRESSES)):
+            continue
         if value is not None:
             found[name] = value
     if "email" in found:
