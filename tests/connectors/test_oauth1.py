@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from connectors.contract import ConnectorError, Departure, FormPost
 from connectors.oauth1.generic import OAUTH1
+from connectors.registry import STRATEGIES
 from tests.connectors.oauth1 import OAuth1Http, OAuth1Server, base_string, hmac_sha1
 from tests.connectors.provider import Attempt, Said, away, opened
 
@@ -176,3 +177,34 @@ def test_nothing_leaves_for_a_connection_that_lacks_something() -> None:
         where = connector(server(), requestTokenURL=None).start(Departure(state="s"))
     assert where is None
     assert "not set up" in caught.value.message
+
+
+PROFILE = {
+    "id": 783214,
+    "id_str": "783214",
+    "name": "X Dev",
+    "screen_name": "XDevelopers",
+    "profile_image_url_https": "https://pbs.twimg.com/profile_images/1/x_normal.jpg",
+    "email": "dev@example.org",
+}
+
+
+def test_x_over_the_older_protocol_knows_the_same_account() -> None:
+    strategy = STRATEGIES["twitter"]
+    source = OAuth1Server(
+        client_id="the-client",
+        secret="the & secret",
+        request_url="https://api.x.com/oauth/request_token",
+        access_url="https://api.x.com/oauth/access_token",
+        told={"user_id": "783214", "screen_name": "XDevelopers"},
+        profiles={"https://api.x.com/1.1/account/verify_credentials.json": PROFILE},
+    )
+    options = {"client_id": "the-client", "client_secret": "the & secret", "protocol": "oauth1"}
+    http: Any = OAuth1Http(source)
+    attempt = away(opened(strategy, http, **options))
+    assert attempt.url == "https://api.x.com/oauth/authenticate?oauth_token=temporary"
+    identity = attempt.back(**source.agreed(attempt.url))
+    assert source.refused == []
+    assert identity.user_id == "783214"
+    assert identity.profile["email_verified"] is True
+    assert identity.profile["nickname"] == "XDevelopers"

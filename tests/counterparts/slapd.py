@@ -182,7 +182,11 @@ class PrivateSlapd:
 
     def change(self, name: str, attribute: str, value: str | None) -> None:
         """Replace an attribute, or delete it; one whose name ends in a colon has its value as Base64."""
-        lines = f"replace: {attribute.rstrip(':')}\n{attribute}: {value}\n" if value is not None else f"delete: {attribute}\n"
+        lines = (
+            f"replace: {attribute.rstrip(':')}\n{attribute}: {value}\n"
+            if value is not None
+            else f"delete: {attribute}\n"
+        )
         self.add(f"dn: {name}\nchangetype: modify\n{lines}")
 
     def expire(self, name: str) -> None:
