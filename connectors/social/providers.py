@@ -96,11 +96,11 @@ def _quirks(name: str) -> type[Quirks]:
 
 
 def _choice(name: str) -> Callable[[Any], type[Any] | None]:
-    """Of a module of the same folder, asked when a connection is opened."""
+    """Of a module below ``connectors``, imported when a connection is first looked at."""
     from importlib import import_module
 
     def choose(options: Any) -> type[Any] | None:
-        found: type[Any] | None = import_module(f"connectors.social.quirks.{name}").choose(options)
+        found: type[Any] | None = import_module(f"connectors.{name}").choose(options)
         return found
 
     return choose

@@ -183,6 +183,7 @@ RESERVED = frozenset(
         "oauth",
         "oidc",
         "passwordless",
+        "pictures",
         "readyz",
         "robots.txt",
         "samlp",

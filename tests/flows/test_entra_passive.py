@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import ConnectorError
-from connectors.social.quirks.entra_passive import METADATA, OBJECT_ID
+from connectors.saml.passive.entra import METADATA, OBJECT_ID
 from idp.directory.connections import runtime
 from idp.directory.connections import service as connections
 from tests.connectors.provider import Said
