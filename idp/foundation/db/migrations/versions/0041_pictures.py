@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "identity_user_id", "tenant_id", name="pk_pictures"),
-        sa.UniqueConstraint("id", "tenant_id", name="uq_pictures_id"),
+        sa.UniqueConstraint("id", "tenant_id", name="uq_pictures_id_tenant_id"),
     )
 
 
