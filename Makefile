@@ -99,6 +99,7 @@ $(DEV_INSTALLED): $(INSTALLED)
 
 system-parts: dev-install
 	@PYTHON="$(PYTHON)" sh tests/counterparts/install.sh
+	@sh tests/counterparts/install_keycloak.sh
 
 node-install: system-parts
 	@sh tests/counterparts/install_node_packages.sh

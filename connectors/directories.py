@@ -103,6 +103,17 @@ class Directory(Lookup, Protocol):
 
 
 @runtime_checkable
+class ChangesNames(Protocol):
+    """Changes what else people are known by at the source, beside their address. Both raise ConnectorError."""
+
+    def change_username(self, username: str, new: str) -> None:
+        """Another username for whoever has that one."""
+
+    def change_phone_number(self, number: str, new: str, *, verified: bool) -> None:
+        """Another number, or another word on whether it is proven."""
+
+
+@runtime_checkable
 class Trial(Protocol):
     """Lets whoever writes the events of a database try them out."""
 

@@ -1,5 +1,5 @@
-"""Strategies that Auth0 documents and nobody built yet: their connections can be configured and read back, so that an
-exported configuration imports, and not used.
+"""Strategies that Auth0 has and nobody can sign in through here, each with its reason: their connections can be
+configured and read back, so that an exported configuration imports, and not used.
 
 A strategy that is built gets a file of its own and leaves this table.
 """
@@ -13,13 +13,45 @@ from msgspec import UNSET, Meta, UnsetType
 
 from connectors.strategy import Harmless, Kind, Options, Strategy, Sync
 
-_SOCIAL = """
-cloudflare-mcp custom daccount dwolla evernote evernote-sandbox hubspot-mcp linear-mcp notion-mcp oauth1
-sentry-mcp shop
-"""
-_ENTERPRISE = """
-auth0-oidc ip office365 sharepoint
-"""
+_TOOLS = (
+    "its server of tools (MCP) gives tokens for these tools and says nothing about who somebody is. Accounts that are "
+    "connected without a sign-in are not built"
+)
+UNUSABLE: tuple[tuple[str, Kind, str], ...] = (
+    ("cloudflare-mcp", "social", _TOOLS),
+    ("hubspot-mcp", "social", _TOOLS),
+    ("linear-mcp", "social", _TOOLS + "; people of Linear sign in with `linear`"),
+    ("notion-mcp", "social", _TOOLS + "; people of Notion sign in with `notion`"),
+    ("sentry-mcp", "social", _TOOLS),
+    (
+        "custom",
+        "social",
+        "a name of Auth0's own past without a documented protocol: `oauth2` or `oidc` takes its place",
+    ),
+    (
+        "daccount",
+        "social",
+        (
+            "NTT DOCOMO shows the specification of d ACCOUNT Connect to its contract partners alone. It is OpenID "
+            "Connect: who has the contract configures `oidc` with the endpoints in it"
+        ),
+    ),
+    (
+        "dwolla",
+        "social",
+        "Dwolla ended signing in with accounts of its users; its API knows tokens of applications alone",
+    ),
+    ("shop", "social", "Shopify documents no sign-in with Shop accounts for others than its own shops"),
+    (
+        "sharepoint",
+        "enterprise",
+        (
+            "add-ins that signed in through Azure Access Control ended on 2 April 2026; accounts of Microsoft 365 sign "
+            "in with `waad`"
+        ),
+    ),
+)
+"""Name, kind, and why nobody signs in through it."""
 TEXTS = """
 accessTokenURL adfs_server agentIP agentVersion app_domain app_id authorizationURL authorization_endpoint cert
 client_authorizequery client_id destinationUrl discovery_url domain entityId fedMetadataXml from gateway_url
@@ -78,11 +110,6 @@ else:
     )
 
 
-def _named(names: str, kind: Kind) -> tuple[Strategy, ...]:
-    return tuple(Strategy(name=name, kind=kind, amr="fed", options=NotBuiltOptions) for name in names.split())
-
-
-NOT_BUILT: tuple[Strategy, ...] = (
-    *_named(_SOCIAL, "social"),
-    *_named(_ENTERPRISE, "enterprise"),
+NOT_BUILT: tuple[Strategy, ...] = tuple(
+    Strategy(name=name, kind=kind, amr="fed", options=NotBuiltOptions, unusable=why) for name, kind, why in UNUSABLE
 )

@@ -10,9 +10,11 @@ from connectors.email_codes import EMAIL
 from connectors.known import Known
 from connectors.ldap.connector import OF_THE_AGENT as LDAP_OF_THE_AGENT
 from connectors.ldap.connector import STRATEGY as LDAP
+from connectors.networks import NETWORK
 from connectors.not_built import NOT_BUILT
+from connectors.oauth1.generic import OAUTH1
 from connectors.oauth2.generic import OAUTH2
-from connectors.oidc.connector import OIDC, OKTA
+from connectors.oidc.connector import AUTH0, OIDC, OKTA
 from connectors.saml.passive.connector import ADFS
 from connectors.saml.strategies import SAML
 from connectors.sms_codes import SMS
@@ -25,10 +27,13 @@ STRATEGIES = Known(
         LDAP_OF_THE_AGENT,
         OIDC,
         OKTA,
+        AUTH0,
+        OAUTH1,
         OAUTH2,
         DATABASE,
         EMAIL,
         SMS,
+        NETWORK,
         *NOT_BUILT,
         *SAML,
         ADFS,

@@ -196,8 +196,8 @@ class Guide:
 class Strategy:
     """One kind of source.
 
-    ``open`` is the class of its connector, made with a :class:`connectors.contract.ConnectorContext`; None for one that
-    nobody built yet, whose connections can be configured and not used. ``amr`` is the method a sign-in proves (RFC
+    ``open`` is the class of its connector, made with a :class:`connectors.contract.ConnectorContext`; None for one
+    whose connections can be configured and not used, ``unusable`` says why. ``amr`` is the method a sign-in proves (RFC
     8176). ``account_key`` is the attribute somebody needs to get an account there, None where the source itself makes
     accounts. ``defaults`` are the options of a new connection, ``installed`` what the one that every tenant begins with
     spells out beside them. ``provider`` begins the ids of its users (``provider|account id``). ``ids_by_connection``:
@@ -227,6 +227,7 @@ class Strategy:
     shown_sealed: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset()
     key_algorithms: tuple[str, ...] = ()
+    unusable: str = ""
 
     @property
     def provider(self) -> str:

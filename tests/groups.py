@@ -23,6 +23,7 @@ SHARED = {
     "tests/rp/test_saml_service_providers.py": "simplesamlphp",
     "tests/e2e/test_saml_source.py": "simplesamlphp",
     "tests/flows/test_moving_here.py": "scripts",
+    "tests/flows/test_profile_scripts.py": "scripts",
     "tests/connectors/test_custom_databases.py": "scripts",
     "tests/contracts/test_scripts.py": "scripts",
     "tests/flows/test_directory_sign_in.py": "directories",

@@ -16,7 +16,8 @@ class Identity:
     that the source says at first and never again: what is known of them stays.
 
     ``metadata`` (``user_metadata``, ``app_metadata``) is given to somebody who is new here, by sources that their
-    tenant programs itself. ``prepared_password`` comes with somebody whose account is to be kept here from now on.
+    tenant programs itself. ``photo`` is a picture as the source has it, empty where it has none for the person, None
+    where it has no photos. ``prepared_password`` comes with somebody whose account is to be kept here from now on.
     """
 
     user_id: str
@@ -27,6 +28,7 @@ class Identity:
     told_once: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     prepared_password: str | None = None
+    photo: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

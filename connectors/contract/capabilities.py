@@ -99,10 +99,12 @@ class Departure:
     """A person about to leave for the source. ``state`` comes back unchanged and is good once; ``keep`` is what the
     connector wants to see again when they return (a PKCE verifier, a nonce), and never leaves the product. ``asked``
     are the parameters that the application sent, for those which a connection passes on (``upstream_params``).
-    ``connection_scope`` are scopes that it asks of the source besides, as it sent them.
+    ``connection_scope`` are scopes that it asks of the source besides, as it sent them. ``address`` is the one that
+    they come from, as far as the product knows it.
     """
 
     state: str
+    address: str = ""
     login_hint: str | None = None
     ui_locales: str | None = None
     asked: Mapping[str, str] = field(default_factory=dict)

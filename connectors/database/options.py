@@ -235,6 +235,8 @@ class SqlEvents(Part, frozen=True, kw_only=True):
     url: Secret
     change_email: Statement | None = None
     change_password: Statement | None = None
+    change_phone_number: Statement | None = None
+    change_username: Statement | None = None
     create: Statement | None = None
     delete: Statement | None = None
     get_user: Statement | None = None

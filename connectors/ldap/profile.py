@@ -15,7 +15,11 @@ _GUIDS = frozenset({"objectguid"})
 """Attributes that hold a UUID as 16 bytes, the first three parts of it with the least byte first (MS-DTYP 2.3.4.2)."""
 MOST_VALUES = 100
 """Values of one attribute that are taken."""
-_SINGLE = frozenset({"email", "name", "given_name", "family_name", "nickname", "username", "phone_number"})
+PICTURE = "picture"
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG")
+"""What JPEG and PNG begin with."""
+_ADDRESSES = ("https://", "http://")
+_SINGLE = frozenset({"email", "picture", "name", "given_name", "family_name", "nickname", "username", "phone_number"})
 
 
 def id_attribute(options: LdapOptions) -> str:
@@ -24,7 +28,7 @@ def id_attribute(options: LdapOptions) -> str:
 
 
 def wanted(options: LdapOptions) -> list[str]:
-    """Every attribute that is asked for, and no other: photos and the like are not even sent."""
+    """Every attribute that is asked for, and no other."""
     names = [each for attributes in options.mapping.values() for each in attributes]
     return list(dict.fromkeys([id_attribute(options), *names]))
 
@@ -59,8 +63,11 @@ def by_id(options: LdapOptions, account: str) -> str:
 def identity(options: LdapOptions, entry: Entry, groups: Sequence[str]) -> Identity:
     """Who it is. Raises ConnectorError."""
     found: dict[str, Any] = {}
+    photo = _photo(entry, options.mapping.get(PICTURE, ()))
     for name, attributes in options.mapping.items():
         value = _value(name, entry, attributes)
+        if name == PICTURE and (photo or not str(value).startswith(_ADDRESSES)):
+            continue
         if value is not None:
             found[name] = value
     if "email" in found:
@@ -69,7 +76,17 @@ def identity(options: LdapOptions, entry: Entry, groups: Sequence[str]) -> Ident
         found["groups"] = list(groups)
     said = {name: [text[:1_000] for text in entry.texts(name)][:MOST_VALUES] for name in entry.values}
     raw = {name: texts for name, texts in said.items() if texts}
-    return Identity(account_id(options, entry), found, raw={"dn": entry.name, **raw})
+    kept = photo if options.mapping.get(PICTURE) and PICTURE not in found else None
+    return Identity(account_id(options, entry), found, raw={"dn": entry.name, **raw}, photo=kept)
+
+
+def _photo(entry: Entry, attributes: Sequence[str]) -> bytes:
+    """The first value that is a picture and no address of one; empty where there is none."""
+    for attribute in attributes:
+        value = entry.raw(attribute)
+        if value and value.startswith(_PICTURES):
+            return value
+    return b""
 
 
 def _value(name: str, entry: Entry, attributes: Sequence[str]) -> str | list[str] | None:

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, HttpClient, Identity
+from connectors.contract import Arrival, ConnectorError, Departure, Identity
 from connectors.oauth2 import exchange, id_tokens, profiles, requests
+from connectors.oauth2.declared import Declared, strategy_of
 from connectors.oauth2.documents import alive, garbage
-from connectors.oauth2.guides import guide
-from connectors.oauth2.options import OAuthOptions, misfit, options_of
-from connectors.oauth2.paths import filled, missing
+from connectors.oauth2.paths import filled
 from connectors.oauth2.provider import IdToken, Provider
 from connectors.oauth2.quirks import Call, Quirks
-from connectors.strategy import Mark, Strategy
-
-NOT_SET_UP = "This way to sign in is not set up yet."
+from connectors.strategy import Strategy
 
 
-class OAuth2Connector:
+class OAuth2Connector(Declared):
     """RedirectConnector for one provider; a subclass names it."""
-
-    provider: ClassVar[Provider]
-
-    def __init__(self, context: ConnectorContext) -> None:
-        self._context = context
-
-    def issuer(self) -> str | None:
-        """See :class:`connectors.contract.RedirectConnector`."""
-        return self.declared().issuer
-
-    def declared(self) -> Provider:
-        """The provider of this connection."""
-        return self.provider
 
     def start(self, departure: Departure) -> str:
         """See :class:`connectors.contract.RedirectConnector`."""
@@ -84,7 +68,7 @@ class OAuth2Connector:
         if "access_token" not in kept and provider.fetch:
             raise garbage("token endpoint", "no access token")
         claims = self._claims(call, quirks, answer, arrival.keep.get("nonce"))
-        userinfo = profiles.fetched(call, quirks, answer) if provider.fetch else {}
+        userinfo = self._userinfo(call, quirks, answer)
         if provider.id_token is not None and provider.fetch:
             self._same_person(claims, userinfo)
         parts = {
@@ -104,6 +88,10 @@ class OAuth2Connector:
             session=requests.session_of(claims, answer.get("id_token")),
             told_once=provider.told_once,
         )
+
+    def _userinfo(self, call: Call, quirks: Quirks, answer: dict[str, Any]) -> dict[str, Any]:
+        """What is asked for with the tokens, beside what came with them. Raises ConnectorError."""
+        return profiles.fetched(call, quirks, answer) if call.provider.fetch else {}
 
     def _readable(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The answer of the token endpoint, what was encrypted to us in it opened."""
@@ -187,61 +175,10 @@ class OAuth2Connector:
             nonce=rules.nonce,
         )
 
-    def _filled(self, call: Call, url: str) -> str:
-        found = filled(url, lambda name: call.option(name) or None)
-        if not found:
-            names = missing(url, lambda name: call.option(name) or None) or ["an endpoint"]
-            raise ConnectorError("access_denied", NOT_SET_UP, detail=f"options lack {', '.join(names)}")
-        return found
-
-    def _call(self) -> tuple[Call, Quirks]:
-        context, provider = self._context, self.declared()
-        options = context.options
-        if context.http is None or context.clock is None or not isinstance(options, OAuthOptions):
-            raise ValueError("a connector of OAuth 2.0 needs an HTTP client, a clock and its own options")
-        http: HttpClient = context.http
-        client_id, secret = options.client_id or "", options.client_secret or ""
-        lacking = [each.label for each in provider.fields if each.required and not self._entered(options, each.name)]
-        if not client_id:
-            lacking.append("client_id")
-        if lacking:
-            raise ConnectorError("access_denied", NOT_SET_UP, detail=f"options lack {', '.join(lacking)}")
-        wrong = misfit(options, provider)  # stored, perhaps, before anybody looked at them
-        if wrong:
-            raise ConnectorError("access_denied", NOT_SET_UP, detail=wrong)
-        call = Call(
-            http=http,
-            provider=provider,
-            options=options,
-            client_id=client_id,
-            client_secret=secret,
-            now=context.clock(),
-        )
-        return call, provider.quirks(call)
-
-    def _entered(self, options: OAuthOptions, name: str) -> bool:
-        return bool(getattr(options, name, None)) or any(
-            each.name == name and each.default for each in self.declared().fields
-        )
-
 
 _TOKENS = frozenset({"access_token", "refresh_token", "id_token"})
 
 
 def strategy(provider: Provider) -> Strategy:
     """The strategy of a provider: its options, its connector."""
-    name = f"{provider.name.title().replace('-', '')}Connector"
-    connector = type(
-        name, (OAuth2Connector,), {"provider": provider, "__doc__": f"Signs in with {provider.display_name}."}
-    )
-    return Strategy(
-        name=provider.name,
-        kind=provider.kind,
-        amr="fed",
-        options=options_of(provider),
-        open=connector,
-        display_name=provider.display_name,
-        ids_by_connection=provider.ids_by_connection,
-        guide=guide(provider),
-        mark=Mark(provider.mark or provider.display_name[0].upper(), provider.color) if provider.color else None,
-    )
+    return strategy_of(provider, OAuth2Connector)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from connectors.contract import Arrival, Identity
+from connectors.oauth2 import scripted
+from connectors.oauth2.documents import garbage
 from connectors.oauth2.engine import OAuth2Connector
 from connectors.oauth2.options import OURS, Line, OAuthOptions
 from connectors.oauth2.paths import Source
 from connectors.oauth2.provider import BEARER, Fetch, Provider, Setup
-from connectors.strategy import Secret, SecretDocument, Strategy
+from connectors.oauth2.quirks import Call, Quirks
+from connectors.strategy import ScriptSource, SecretDocument, Strategy
 
 Parameters = Annotated[dict[Annotated[str, Meta(min_length=1, max_length=128)], Line], Meta(max_length=50)]
 STANDARD: Mapping[str, Source] = {
@@ -38,18 +43,24 @@ STANDARD: Mapping[str, Source] = {
 IDS: Source = ("sub", "id", "user_id")
 
 
-class ProfileScripts(msgspec.Struct, frozen=True, kw_only=True):
+class FetchScript(msgspec.Struct, frozen=True, kw_only=True):
     """``scripts``: they may hold secrets."""
 
-    fetchUserProfile: Secret | None = None  # noqa: N815 - Auth0's name
-    getLogoutUrl: Secret | None = None  # noqa: N815 - Auth0's name
+    fetchUserProfile: ScriptSource | None = None  # noqa: N815 - Auth0's name
+
+
+class ProfileScripts(FetchScript, frozen=True, kw_only=True):
+    """``scripts`` of OAuth 2.0."""
+
+    getLogoutUrl: ScriptSource | None = None  # noqa: N815 - Auth0's name
 
 
 class GenericOptions(OAuthOptions, frozen=True, kw_only=True):
     """Options of a connection to any OAuth 2.0 provider.
 
-    ``userinfo_endpoint`` is ours: where the profile is asked for with the access token. ``fieldsMap`` says which of our
-    attributes (and ``user_id``) is found where in it.
+    ``scripts.fetchUserProfile`` brings the profile. Where there is none, ``userinfo_endpoint``, which is ours, says
+    where it is asked for with the access token. ``fieldsMap`` says which of our attributes (and ``user_id``) is found
+    where in it.
     """
 
     authorizationURL: Line | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
@@ -64,6 +75,10 @@ class GenericOptions(OAuthOptions, frozen=True, kw_only=True):
     customHeaders: SecretDocument | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
     fieldsMap: Parameters | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
     scripts: ProfileScripts | UnsetType | None = UNSET
+
+    def script(self, name: str) -> str | None:
+        """The source of one of the scripts, where there is one."""
+        return (getattr(self.scripts, name) if self.scripts else None) or None
 
     def contradiction(self) -> str | None:
         """See :class:`connectors.strategy.Options`."""
@@ -105,22 +120,21 @@ class GenericConnector(OAuth2Connector):
 
     def declared(self) -> Provider:
         """See :class:`connectors.oauth2.engine.OAuth2Connector`."""
-        options = self._context.options
-        if not isinstance(options, GenericOptions):
-            raise TypeError("options of another strategy")
+        options = self._options
         mapped: dict[str, Any] = dict(options.fieldsMap or {})
         own_id = mapped.pop("user_id", None)
         headers = {str(name): str(value) for name, value in (options.customHeaders or {}).items()}
-        userinfo = options.userinfo_endpoint or None
+        script = options.script(scripted.FETCH)
+        userinfo = None if script else options.userinfo_endpoint or None
         return Provider(
             name="oauth2",
             display_name=self._context.connection_name,
             authorization_endpoint=options.authorizationURL or "",
             token_endpoint=options.tokenURL or "",
             setup=SETUP,
-            id=own_id or IDS,
+            id=own_id or (scripted.IDS if script else IDS),
             profile={**STANDARD, **mapped},
-            profile_from=("userinfo",) if userinfo else ("token",),
+            profile_from=("userinfo",) if userinfo or script else ("token",),
             fetch=(Fetch(url=userinfo, headers={**BEARER, **headers}),) if userinfo else (),
             email_verified="email_verified",
             client_auth=_AUTH[options.token_endpoint_auth_method or "client_secret_post"],
@@ -129,6 +143,49 @@ class GenericConnector(OAuth2Connector):
             token_headers={"Accept": "application/json", **headers},
             end_session_endpoint=options.logoutUrl or None,
         )
+
+    def finish(self, arrival: Arrival) -> Identity:
+        """See :class:`connectors.contract.RedirectConnector`. A session that can be ended at the provider is known."""
+        found = super().finish(arrival)
+        ends = self._options.logoutUrl or self._options.script(scripted.LOGOUT)
+        return replace(found, session={"sub": found.user_id}) if ends and not found.session else found
+
+    def logout_url(self, session: Mapping[str, str], return_to: str) -> str | None:
+        """See :class:`connectors.contract.LogsOutAtSource`. A script says it where no option does."""
+        script = self._options.script(scripted.LOGOUT)
+        if self._options.logoutUrl or not script:
+            return super().logout_url(session, return_to)
+        said = scripted.logout_url(
+            self._context, script, {"client_id": self._options.client_id or "", "returnTo": return_to}
+        )
+        if said is not None and not is_address(said):
+            raise garbage(scripted.LOGOUT, "the script gave no address of a web page")
+        return said
+
+    def _userinfo(self, call: Call, quirks: Quirks, answer: dict[str, Any]) -> dict[str, Any]:
+        """What a script brings, else what the provider is asked for (spec/misc.md, "oauth2 with a fetchUserProfile
+        script").
+        """
+        script = self._options.script(scripted.FETCH)
+        if not script:
+            return super()._userinfo(call, quirks, answer)
+        token = answer.get("access_token")
+        if not isinstance(token, str):
+            raise garbage("token endpoint", "no access token")
+        return scripted.profile(self._context, script, [token, answer])
+
+    def _attributes(
+        self, provider: Provider, document: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        found = super()._attributes(provider, document, parts)
+        return {**scripted.others(document), **found} if self._options.script(scripted.FETCH) else found
+
+    @property
+    def _options(self) -> GenericOptions:
+        options = self._context.options
+        if not isinstance(options, GenericOptions):
+            raise TypeError("options of another strategy")
+        return options
 
 
 _AUTH: dict[str, Literal["basic", "post", "none"]] = {

@@ -103,7 +103,7 @@ class OAuthOptions(Options, frozen=True, kw_only=True):
         return [scope for scope in (*listed, *(self.freeform_scopes or ())) if scope]
 
 
-_OTHERS: Mapping[str, Any] = {"text": Line, "list": Lines, "number": int}
+_OTHERS: Mapping[str, Any] = {"text": Line, "list": Lines, "number": int, "switch": bool}
 
 
 def options_of(provider: Provider) -> type[OAuthOptions]:

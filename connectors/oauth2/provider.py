@@ -105,7 +105,9 @@ class Provider:
     connection and the scopes they ask for (``""``: kept, asks for nothing), ``other_options`` are further ones that are
     kept and hold no secret. ``issuer`` is what the provider calls itself in its answers (RFC 9207). ``mark`` and
     ``color`` are those of :class:`connectors.strategy.Mark`; without letters it is the first of the name. ``kind`` and
-    ``ids_by_connection``: see :class:`connectors.strategy.Strategy`.
+    ``ids_by_connection``: see :class:`connectors.strategy.Strategy`. One with a ``request_token_endpoint`` speaks OAuth
+    1.0a (:mod:`connectors.oauth1`); what is about OAuth 2.0 alone means nothing to it. ``choose`` answers the
+    class of another connector where the options ask for another protocol.
     """
 
     name: str
@@ -122,7 +124,7 @@ class Provider:
     email_verified: Path | bool = False
     scopes: tuple[str, ...] = ()
     scope_options: Mapping[str, str] = field(default_factory=lambda: NONE)
-    other_options: Mapping[str, Literal["text", "list", "number"]] = field(default_factory=lambda: NONE)
+    other_options: Mapping[str, Literal["text", "list", "number", "switch"]] = field(default_factory=lambda: NONE)
     scope_separator: str = " "
     scope_param: str = "scope"
     client_id_param: str = "client_id"
@@ -151,3 +153,5 @@ class Provider:
     quirks: Callable[[Call], Quirks] = Quirks
     kind: Kind = "social"
     ids_by_connection: bool = False
+    request_token_endpoint: str = ""
+    choose: Callable[[Any], type[Any] | None] | None = None

@@ -1,1 +1,1 @@
-"""Sources that speak OpenID Connect: strategies ``oidc`` and ``okta``."""
+"""Sources that speak OpenID Connect: strategies ``oidc``, ``okta`` and ``auth0-oidc``."""

@@ -1,5 +1,5 @@
-"""Strategies ``oidc`` and ``okta``: any OpenID provider, in the back channel (a code) or the front channel (an ID token
-that the browser posts).
+"""Strategies ``oidc``, ``okta`` and ``auth0-oidc``: any OpenID provider, in the back channel (a code) or the front
+channel (an ID token that the browser posts).
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from typing import Any, Literal, cast
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, Identity, LoggedOut
 from connectors.oauth2 import encrypted, exchange, id_tokens, profiles, requests
+from connectors.oauth2.declared import NOT_SET_UP
 from connectors.oauth2.documents import alive, document, garbage
-from connectors.oauth2.engine import NOT_SET_UP, OAuth2Connector
+from connectors.oauth2.engine import OAuth2Connector
 from connectors.oauth2.generic import STANDARD
 from connectors.oauth2.provider import Fetch, IdToken, Provider, Setup
 from connectors.oidc import discovery, logout_tokens, mapping
 from connectors.oidc.dialect import Dialect
-from connectors.oidc.options import OidcOptions, OktaOptions
+from connectors.oidc.options import DomainOptions, OidcOptions
 from connectors.strategy import Strategy
 
 _SCOPES = ("openid", "profile", "email")
@@ -191,10 +192,22 @@ OKTA = Strategy(
     name="okta",
     kind="enterprise",
     amr="fed",
-    options=OktaOptions,
+    options=DomainOptions,
     open=OidcConnector,
     display_name="Okta",
     ids_by_connection=True,
     page="openid-connect.md",
     key_algorithms=KEY_ALGORITHMS,
 )
+AUTH0 = Strategy(
+    name="auth0-oidc",
+    kind="enterprise",
+    amr="fed",
+    options=DomainOptions,
+    open=OidcConnector,
+    display_name="Auth0",
+    ids_by_connection=True,
+    page="openid-connect.md",
+    key_algorithms=KEY_ALGORITHMS,
+)
+"""A tenant of Auth0, or of ours, as the source: an OpenID provider below a domain."""

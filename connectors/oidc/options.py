@@ -99,8 +99,10 @@ class OidcOptions(OAuthOptions, frozen=True, kw_only=True):
         return super().contradiction()
 
 
-class OktaOptions(OidcOptions, frozen=True, kw_only=True):
-    """Options of a connection to Okta: ``domain`` is enough beside the client's credentials."""
+class DomainOptions(OidcOptions, frozen=True, kw_only=True):
+    """Options of a connection to a provider that is known by its domain (Okta, Auth0): ``domain`` is enough beside the
+    client's credentials.
+    """
 
     domain: Domain | UnsetType | None = UNSET
 

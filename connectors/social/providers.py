@@ -7,7 +7,7 @@ another file whose members stand in for those that are missing (sandboxes).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +28,14 @@ def names() -> list[str]:
 
 def strategy(name: str) -> Strategy:
     """The strategy of that name. Raises FileNotFoundError."""
+    found = provider(name)
+    if found.request_token_endpoint:
+        from connectors.oauth1.engine import strategy as made_of_oauth1
+
+        return made_of_oauth1(found)
     from connectors.oauth2.engine import strategy as made
 
-    return made(provider(name))
+    return made(found)
 
 
 def provider(name: str) -> Provider:
@@ -47,6 +52,8 @@ def provider(name: str) -> Provider:
         setup["client_secret"] = None
     if "quirks" in said:
         said["quirks"] = _quirks(said["quirks"])
+    if "choose" in said:
+        said["choose"] = _choice(said["choose"])
     return Provider(
         name=name,
         id=_source(said.pop("id")),
@@ -86,3 +93,14 @@ def _quirks(name: str) -> type[Quirks]:
 
     found: type[Quirks] = import_module(f"connectors.social.quirks.{name}").QUIRKS
     return found
+
+
+def _choice(name: str) -> Callable[[Any], type[Any] | None]:
+    """Of a module below ``connectors``, imported when a connection is first looked at."""
+    from importlib import import_module
+
+    def choose(options: Any) -> type[Any] | None:
+        found: type[Any] | None = import_module(f"connectors.{name}").choose(options)
+        return found
+
+    return choose

@@ -194,6 +194,7 @@ RESERVED = frozenset(
         "oauth",
         "oidc",
         "passwordless",
+        "pictures",
         "readyz",
         "robots.txt",
         "samlp",

@@ -24,6 +24,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from connectors.contract import ConnectorError
 from connectors.oauth2.provider import Provider
 from connectors.social import providers
+from tests.connectors.oauth1 import OAuth1Server
 from tests.connectors.provider import Said, form, said
 from tests.world.application import challenge_of
 
@@ -139,10 +140,29 @@ class Dialect:
         self.provider: Provider = providers.provider(self.name)
         entered = {each.name: each.default or "" for each in self.provider.fields} | options(self.name)
         self.entered = {name: value for name, value in entered.items() if isinstance(value, str)}
+        self.oauth1 = self._oauth1() if self.provider.request_token_endpoint else None
+
+    def _oauth1(self) -> OAuth1Server:
+        return OAuth1Server(
+            client_id=CLIENT,
+            secret=self.secret,
+            request_url=self._filled(self.provider.request_token_endpoint),
+            access_url=self._filled(self.provider.token_endpoint),
+            token=TOKEN,
+            told=self.said.get("token", {}),
+            profiles=dict(
+                zip((self._filled(f.url) for f in self.provider.fetch), self.said.get("answers", []), strict=False)
+            ),
+            refused=self.refused,
+            refuse_verifier=self.refuse_code,
+        )
 
     # ---- the browser's part
     def authorize(self, url: str) -> tuple[str, dict[str, str]]:
         """The browser arrives, somebody agrees: the method and the parameters they are sent back with."""
+        if self.oauth1 is not None:
+            self._check(url.partition("?")[0] == self._filled(self.provider.authorization_endpoint), f"sent to {url}")
+            return "GET", self.oauth1.agreed(url)
         query = urlsplit(url).query
         given = dict(parse_qsl(query, keep_blank_values=True))
         self._check(len(given) == len(parse_qsl(query)), "a parameter is repeated")
@@ -185,6 +205,13 @@ class Dialect:
     def _answer(self, method: str, url: str, sent: dict[str, Any], headers: Mapping[str, str]) -> Said:
         place = url.partition("?")[0]
         self.calls.append(place)
+        signed = (
+            self.oauth1.answer("POST" if method == "FORM" else method, url, sent if method == "FORM" else {}, headers)
+            if self.oauth1
+            else None
+        )
+        if signed is not None:
+            return signed
         if place == self._filled(self.provider.token_endpoint):
             return self._token(method, sent, headers)
         if self.provider.id_token and place == self._filled(self.provider.id_token.jwks_uri):

@@ -122,12 +122,14 @@ class Clock:
 
 def opened(strategy: Strategy, http: FakeHttp, clock: Clock | None = None, **options: Any) -> Any:
     """The connector of a connection with these options."""
-    assert strategy.open is not None
-    return strategy.open(
+    read = strategy.read({**strategy.defaults, **options})
+    kind = strategy.connector(read)
+    assert kind is not None
+    return kind(
         ConnectorContext(
             connection_id="con_1",
             connection_name="acme",
-            options=strategy.read({**strategy.defaults, **options}),
+            options=read,
             strategy=strategy,
             callback_url=CALLBACK,
             http=http,

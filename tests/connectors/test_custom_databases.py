@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -21,10 +24,14 @@ from connectors.database.custom import ExternalDatabase
 from connectors.database.templates import SETS, scripts_of
 from connectors.directories import Registration
 from idp.directory.connections import runtime as connections
+from idp.foundation.scripts import Outcome, Script
+from idp.foundation.scripts.surroundings import Scripts
+from tests.counterparts.ferretdb import PrivateFerret
 from tests.counterparts.mariadb import PrivateMariaDb
 from tests.counterparts.postgres import PrivatePostgres
 from tests.security.rows import row
 from tests.world.directory import listening
+from tests.world.templates import settings_for
 from tests.world.world import World
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.timeout(300)]
@@ -75,6 +82,14 @@ def foreign_mariadb(mariadb: PrivateMariaDb, bcrypt_hash: str) -> str:
         "INSERT INTO users (email, password, name, email_verified) "
         f"VALUES ('ada@source.example', '{bcrypt_hash}', 'Ada L.', 1)",
     )
+
+
+@pytest.fixture(scope="module")
+def ferretdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateFerret]:
+    """A server that speaks MongoDB's protocol."""
+    server = PrivateFerret.start(tmp_path_factory.mktemp("ferretdb"))
+    yield server
+    server.stop()
 
 
 def with_templates(name: str, url: str) -> Options:
@@ -156,6 +171,124 @@ def test_a_foreign_table_in_postgres(
 @pytest.mark.parametrize("options", [with_templates, with_statements], ids=["scripts", "statements"])
 def test_a_foreign_table_in_mariadb(world: World, foreign_mariadb: str, options: Callable[[str, str], Options]) -> None:
     everything(opened(world, options("mysql", foreign_mariadb)))
+
+
+ADA = """async function (hash, url, callback) {
+  const { MongoClient } = require('mongodb');
+  const client = await new MongoClient(url).connect(), users = client.db().collection('users');
+  await users.insertOne({ email: 'ada@source.example', password: hash, name: 'Ada L.', email_verified: true });
+  await client.close();
+  callback(null);
+}"""
+
+
+def test_a_foreign_collection_of_mongodb(world: World, ferretdb: PrivateFerret, bcrypt_hash: str) -> None:
+    url = ferretdb.url("people")
+    assert _ran(ADA, bcrypt_hash, url).failed is None
+    everything(opened(world, with_templates("mongodb", url)))
+
+
+CALLS = """async function (url, callback) {
+  const { MongoClient, ObjectId } = require('mongodb@3.1.4');
+  const client = await MongoClient.connect(url), things = client.db('things').collection('things');
+  const when = new Date(Date.UTC(2026, 1, 3)), id = new ObjectId();
+  const many = Array.from({ length: 250 }, (_, n) => ({ n, even: n % 2 === 0, when, tags: ['a', String(n)] }));
+  await things.insertMany(many);
+  const bytes = Buffer.from('é'), deep = { a: [1.5] };
+  await things.insertOne({ _id: id, n: -1, big: 9007199254740991, nothing: null, bytes, deep });
+  const one = await things.findOne({ _id: id });
+  const changed = await things.updateMany({ even: true }, { $set: { seen: true } });
+  const other = await things.findOneAndUpdate({ n: 3 }, { $inc: { n: 1000 } }, { returnOriginal: false });
+  const made = await things.updateOne({ n: 5000 }, { $set: { late: true } }, { upsert: true });
+  const named = await things.find({ even: true }).sort({ n: -1 }).limit(2).project({ n: 1, _id: 0 }).toArray();
+  const every = await things.find({ when: { $lte: when } }).toArray();
+  let old;
+  await new Promise((done) => {
+    things.update({ n: 7 }, { $set: { n: 70 } }, (error, result) => { old = result.result.n; done(); });
+  });
+  const gone = await things.deleteMany({ n: { $gte: 5000 } });
+  const count = await things.countDocuments({ tags: 'a' });
+  let refused;
+  try { await things.insertOne({ _id: id }); } catch (error) { refused = [error.name, error.code]; }
+  await client.close();
+  callback(null, {
+    same: one._id.equals(id), date: every[0].when.toISOString(), bytes: one.bytes.toString(), big: one.big,
+    deep: one.deep, matched: changed.matchedCount, other: other.value.n, made: made.upsertedCount, named,
+    all: every.length, old, gone: gone.deletedCount, count, refused,
+  });
+}"""
+
+
+def test_what_scripts_use_of_mongodb(ferretdb: PrivateFerret) -> None:
+    outcome = _ran(CALLS, ferretdb.url("things"))
+    assert outcome.value == {
+        "same": True,
+        "date": "2026-02-03T00:00:00.000Z",
+        "bytes": "é",
+        "big": 9007199254740991,
+        "deep": {"a": [1.5]},
+        "matched": 125,
+        "other": 1003,
+        "made": 1,
+        "named": [{"n": 248}, {"n": 246}],
+        "all": 250,
+        "old": 1,
+        "gone": 1,
+        "count": 250,
+        "refused": ["MongoError", 11000],
+    }, outcome
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-1", "SCRAM-SHA-256", ""])
+def test_a_server_is_told_who_asks(ferretdb: PrivateFerret, mechanism: str) -> None:
+    ask = """async (url, cb) => {
+        const client = await require('mongodb').MongoClient.connect(url);
+        cb(null, await client.db().command({ ping: 1 }));
+    }"""
+    query = {"authMechanism": mechanism} if mechanism else {}
+    assert (_ran(ask, ferretdb.url("people", **query)).value or {}).get("ok") == 1
+    refused = _ran(ask, ferretdb.url("people", password="another", **query))
+    assert refused.thrown is not None
+    assert "another" not in str(refused)
+
+
+@row("P4")
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("mongodb+srv://cluster.example/people", "names its servers|finds its servers"),
+        ("mongodb://192.0.2.1:27017/people", "not allowed|private|does not answer|refused"),
+        ("mongodb://169.254.169.254/latest", "not allowed|private|refused|outside"),
+        ("mongodb://%2Ftmp%2Fmongo.sock/people", "host name"),
+        ("mongodb://user:pw@localhost:99999/x", "port"),
+        ("mongodb://u:p@localhost/x?authMechanism=MONGODB-AWS", "authMechanism"),
+        ("http://localhost/", "not the URL"),
+    ],
+)
+def test_places_that_are_none_are_refused(url: str, why: str) -> None:
+    thrown = _ran("async (url, cb) => cb(null, await require('mongodb').MongoClient.connect(url))", url).thrown
+    assert thrown is not None
+    assert re.search(why, thrown.message), thrown
+
+
+class Silent(BaseHTTPRequestHandler):
+    """Answers as no MongoDB does."""
+
+    def handle(self) -> None:
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" + b"x" * 64)
+
+
+def test_whoever_speaks_something_else_is_no_database() -> None:
+    with listening(Silent) as url:
+        script = "async (url, cb) => cb(null, await require('mongodb').MongoClient.connect(url))"
+        outcome = _ran(script, url.replace("http://", "mongodb://"))
+    assert outcome.thrown is not None
+
+
+def _ran(source: str, *args: Any) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = settings_for(f"sqlite:///{folder}/idp.db", Path(folder))
+        return Scripts(settings).run(Script(source=source, entry="login", args=args, owner="tests"))
 
 
 def test_hashes_of_other_programs_fit(world: World, foreign_postgres: str) -> None:

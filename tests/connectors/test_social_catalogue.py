@@ -168,6 +168,7 @@ def test_without_an_id_nobody_signs_in(name: str) -> None:
     empty["token"].pop("openid", None)
     empty["token"].pop("unionid", None)
     empty["token"].pop("orcid", None)
+    empty["token"].pop("edam_userId", None)
     with pytest.raises(ConnectorError):
         signed_in(Dialect(name, said={**empty, "extra": {}}))
 

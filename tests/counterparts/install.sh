@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gets the programs that the tests run beside the product: a Chromium, Node 20 or newer, and from Debian's packages
-# Postgres, PgBouncer, Redis, nginx, Apache with mod_auth_openidc and mod_auth_mellon, OpenLDAP, Samba, SimpleSAMLphp and
-# MariaDB. What is there already is used as it is. What can't be installed is named here, and the tests that need it say
+# Postgres, PgBouncer, Redis, nginx, Apache with mod_auth_openidc and mod_auth_mellon, OpenLDAP, Samba, SimpleSAMLphp,
+# MariaDB, and Java with Maven, which get Keycloak (install_keycloak.sh). What is there already is used as it is. What can't be installed is named here, and the tests that need it say
 # "not run". Nothing is started, and nothing here fails the build.
 set -u
 cd "$(dirname "$0")/../.."
@@ -26,7 +26,8 @@ node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.n
 
 all_there() {
     has_chromium && has_postgres && has redis-server && has_apache && has nginx && has pgbouncer && has certutil \
-        && has slapd && has_samba && has_mellon && has xmlsec1 && has_simplesamlphp && has mariadbd
+        && has slapd && has_samba && has_mellon && has xmlsec1 && has_simplesamlphp && has mariadbd \
+        && has java && has mvn
 }
 
 # Debian starts a service when it is installed. The tests start their own, on free ports, so that is held back.
@@ -60,6 +61,7 @@ has_mellon || missing="$missing libapache2-mod-auth-mellon"
 has xmlsec1 || missing="$missing xmlsec1"
 has_simplesamlphp || missing="$missing php-cli simplesamlphp php-xml php-mbstring php-curl php-sqlite3"
 has mariadbd || missing="$missing mariadb-server"
+has java && has mvn || missing="$missing default-jre-headless maven"
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && has apt-get; then
     echo "Installing from Debian's packages:$missing ..."

@@ -181,8 +181,12 @@ class PrivateSlapd:
         return name
 
     def change(self, name: str, attribute: str, value: str | None) -> None:
-        """Replace an attribute, or delete it."""
-        lines = f"replace: {attribute}\n{attribute}: {value}\n" if value is not None else f"delete: {attribute}\n"
+        """Replace an attribute, or delete it; one whose name ends in a colon has its value as Base64."""
+        lines = (
+            f"replace: {attribute.rstrip(':')}\n{attribute}: {value}\n"
+            if value is not None
+            else f"delete: {attribute}\n"
+        )
         self.add(f"dn: {name}\nchangetype: modify\n{lines}")
 
     def expire(self, name: str) -> None:

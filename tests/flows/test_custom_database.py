@@ -271,6 +271,30 @@ def test_acceptance_1_what_administrators_do_reaches_the_database_first(
     assert api.get(path).status_code == 404
 
 
+def test_another_username_or_number_reaches_the_database_first(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory, requires_username=True)
+    directory.people["ada@source.example"] |= {"username": "ada", "phone_number": "+4915112345678"}
+    sign_in(world, browser, "ada@source.example", PASSWORD)
+    api, path = world.caller(), "/users/auth0%7Csrc-1"
+    changed = api.patch(path, json={"username": "countess"})
+    assert (changed.status_code, (changed.json or {}).get("username")) == (200, "countess"), changed.json
+    assert directory.said["change_username"] == {"username": "ada", "newUsername": "countess"}
+    moved = api.patch(path, json={"phone_number": "+4915187654321", "phone_verified": True})
+    assert (moved.status_code, (moved.json or {}).get("phone_number")) == (200, "+4915187654321"), moved.json
+    sent = {"phone": "+4915112345678", "newPhone": "+4915187654321", "verified": True}
+    assert directory.said["change_phone_number"] == sent
+    directory.refuse |= {"change_username", "change_phone_number"}
+    for members in ({"username": "again"}, {"phone_number": "+4915100000000"}):
+        assert api.patch(path, json=members).status_code == 400
+    both = api.patch(path, json={"email": "new@source.example", "phone_number": "+4915100000000"})
+    assert (both.status_code, (both.json or {})["errorCode"]) == (400, "operation_not_supported")
+    stands = api.get(path).json or {}
+    assert (stands["username"], stands["phone_number"]) == ("countess", "+4915187654321")
+    assert directory.calls["change_email"] == 0
+
+
 def test_in_import_mode_administrators_reach_our_own_store_alone(
     world: World, browser: Browser, directory: ForeignDirectory
 ) -> None:

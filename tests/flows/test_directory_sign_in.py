@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +16,10 @@ from idp.directory.users.models import Identity, User
 from tests.connectors.ldap.conftest import slapd_options
 from tests.counterparts.program import free_port
 from tests.counterparts.slapd import PASSWORD, PrivateSlapd
+from tests.directory.users.test_photos import jpeg
 from tests.security.rows import row
 from tests.world.browser import Browser
+from tests.world.fixtures import on_both_stores
 from tests.world.sources import logged, only
 from tests.world.world import Person, World
 
@@ -53,6 +57,45 @@ def people(world: World) -> list[User]:
     """Those who came from the directory."""
     with world.context() as work:
         return list(work.rows.scalars(select(User).where(User.user_id.startswith("ad|"))))
+
+
+@on_both_stores
+def test_a_photo_is_the_picture_and_follows_each_login(world: World, browser: Browser, slapd: PrivateSlapd) -> None:
+    app = world.client()
+    corp(world, app.client_id, slapd_options(slapd))
+    only(world, app.client_id)
+    uid = f"photo{secrets.token_hex(3)}"
+    name = slapd.person(uid, mail=f"{uid}@example.test", **{"jpegPhoto:": base64.b64encode(jpeg()).decode()})
+
+    def signed_in() -> str:
+        attempt = app.begin(browser, prompt="login")
+        browser.submit(username=uid, password=PASSWORD)
+        return str(attempt.tokens(browser.answer).id_claims["picture"])
+
+    first = signed_in()
+    assert first.startswith(f"{world.issuer}pictures/")
+    assert first.endswith(".jpg")
+    shown = browser.request("GET", first)
+    assert (shown.status_code, shown.data, shown.mimetype) == (200, jpeg(), "image/jpeg")
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert shown.headers["Content-Security-Policy"] == "default-src 'none'"
+    assert signed_in() == first, "the same picture keeps its address"
+
+    slapd.change(name, "jpegPhoto:", base64.b64encode(jpeg(width=64)).decode())
+    second = signed_in()
+    assert second != first
+    assert browser.request("GET", first).status_code == 404
+    assert browser.request("GET", second).data == jpeg(width=64)
+    assert browser.request("GET", second.replace(".jpg", ".png")).status_code == 404
+
+    slapd.change(name, "jpegPhoto", None)
+    assert "/pictures/" not in signed_in()
+    assert browser.request("GET", second).status_code == 404
+
+    slapd.change(name, "jpegPhoto:", base64.b64encode(jpeg()).decode())
+    third, (user,) = signed_in(), people(world)
+    assert world.caller().delete(f"/users/{user.user_id.replace('|', '%7C')}").status_code == 204
+    assert browser.request("GET", third).status_code == 404, "it goes with the account"
 
 
 @row("N1", "N4", "N5")

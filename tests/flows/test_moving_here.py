@@ -129,6 +129,9 @@ def test_a_reset_moves_people_too(world: World, browser: Browser, name: str) -> 
 
 
 # ---- scripts with a context
+RENAMING = ("change_username", "change_phone_number")
+
+
 class Recorder:
     """Says what it was called with."""
 
@@ -142,7 +145,7 @@ class Recorder:
 
 
 def test_acceptance_3_scripts_with_a_context_are_told_the_organization() -> None:
-    names = ("login", "get_user", "create", "verify", "change_password", "delete", "change_email")
+    names = ("login", "get_user", "create", "verify", "change_password", "delete", "change_email", *RENAMING)
     organization = {"organization": {"id": "org_1", "name": "acme", "display_name": "Acme", "metadata": {}}}
     recorder = Recorder()
     hooks = ScriptHooks(recorder, dict.fromkeys(names, "x"), {}, organization, pass_context=True)
@@ -152,6 +155,8 @@ def test_acceptance_3_scripts_with_a_context_are_told_the_organization() -> None
     hooks.verify("a")
     hooks.change_password("a", "b")
     hooks.change_email("a", "b", True)
+    hooks.change_username("a", "b")
+    hooks.change_phone_number("a", "b", True)
     assert all(args[-1] == organization for _, args in recorder.calls)
     hooks.delete("1")
     assert recorder.calls[-1] == ("delete", ["1", {}])

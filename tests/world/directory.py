@@ -52,6 +52,16 @@ SCRIPTS: dict[str, str] = {
         const answer = await fetch(configuration.BASE + '/change_email', { method: 'POST', body });
         callback(null, answer.ok);
       }""",
+    "change_username": """async function changeUsername(username, newUsername, callback) {
+        const body = JSON.stringify({ username, newUsername });
+        const answer = await fetch(configuration.BASE + '/change_username', { method: 'POST', body });
+        callback(null, answer.ok);
+      }""",
+    "change_phone_number": """async function changePhoneNumber(phone, newPhone, verified, callback) {
+        const body = JSON.stringify({ phone, newPhone, verified });
+        const answer = await fetch(configuration.BASE + '/change_phone_number', { method: 'POST', body });
+        callback(null, answer.ok);
+      }""",
 }
 """One for each event, in the styles that people write."""
 
@@ -121,6 +131,18 @@ class ForeignDirectory:
         self.people[said["newEmail"]] = {**person, "email": said["newEmail"], "email_verified": said["verified"]}
         self.passwords[said["newEmail"]] = self.passwords.pop(said["email"])
         return 200, {}
+
+    def _change_username(self, said: Any) -> tuple[int, Any]:
+        return self._renamed("username", said["username"], {"username": said["newUsername"]})
+
+    def _change_phone_number(self, said: Any) -> tuple[int, Any]:
+        return self._renamed("phone_number", said["phone"], {"phone_number": said["newPhone"]})
+
+    def _renamed(self, name: str, before: str, after: dict[str, str]) -> tuple[int, Any]:
+        found = [person for person in self.people.values() if person.get(name) == before]
+        for person in found:
+            person.update(after)
+        return (200, {}) if found else (404, {})
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from connectors.directories import Registration, ScriptAnswer
 
 
 class ExternalDatabase:
-    """PasswordConnector and Directory over hooks."""
+    """PasswordConnector, Directory and ChangesNames over hooks."""
 
     def __init__(self, context: ConnectorContext) -> None:
         self._context = context
@@ -60,6 +60,16 @@ class ExternalDatabase:
         """See :class:`connectors.directories.Directory`."""
         if not asked(lambda: self._hooks.change_email(email, new, verified)):
             raise ConnectorError(TROUBLE, "The address was not changed.", detail="change_email said no")
+
+    def change_username(self, username: str, new: str) -> None:
+        """See :class:`connectors.directories.ChangesNames`."""
+        if not asked(lambda: self._hooks.change_username(username, new)):
+            raise ConnectorError(TROUBLE, "The username was not changed.", detail="change_username said no")
+
+    def change_phone_number(self, number: str, new: str, *, verified: bool) -> None:
+        """See :class:`connectors.directories.ChangesNames`."""
+        if not asked(lambda: self._hooks.change_phone_number(number, new, verified)):
+            raise ConnectorError(TROUBLE, "The number was not changed.", detail="change_phone_number said no")
 
     def attempt(self, event: str, args: Sequence[Any]) -> ScriptAnswer:
         """See :class:`connectors.directories.Trial`."""

@@ -78,6 +78,14 @@ class DatabaseHooks:
         """Another address; False where there is no such account."""
         raise NotImplementedError
 
+    def change_username(self, username: str, new: str) -> bool:
+        """Another username; False where there is no such account."""
+        raise NotImplementedError
+
+    def change_phone_number(self, number: str, new: str, verified: bool) -> bool:
+        """Another telephone number; False where there is no such account."""
+        raise NotImplementedError
+
 
 def fault(detail: str) -> ConnectorError:
     """The source does not work; ``detail`` is for the log."""

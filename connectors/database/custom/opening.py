@@ -73,7 +73,17 @@ def asked(ask: Callable[[], T]) -> T:
         raise fault(f"{type(error).__name__}: {error}") from error
 
 
-EVENTS = ("login", "get_user", "create", "verify", "change_password", "delete", "change_email")
+EVENTS = (
+    "login",
+    "get_user",
+    "create",
+    "verify",
+    "change_password",
+    "delete",
+    "change_email",
+    "change_username",
+    "change_phone_number",
+)
 
 
 def attempt(hooks: DatabaseHooks, event: str, args: Sequence[Any]) -> ScriptAnswer:

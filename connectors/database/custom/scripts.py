@@ -59,6 +59,14 @@ class ScriptHooks(DatabaseHooks):
         """See :class:`DatabaseHooks`."""
         return bool(self._run("change_email", email, new, verified).value)
 
+    def change_username(self, username: str, new: str) -> bool:
+        """See :class:`DatabaseHooks`."""
+        return bool(self._run("change_username", username, new).value)
+
+    def change_phone_number(self, number: str, new: str, verified: bool) -> bool:
+        """See :class:`DatabaseHooks`."""
+        return bool(self._run("change_phone_number", number, new, verified).value)
+
     def attempt(self, event: str, args: Sequence[Any]) -> ScriptAnswer:
         """The run itself, for whoever tries a script out. The callback comes last, however many arguments there are."""
         source = self._scripts.get(event)

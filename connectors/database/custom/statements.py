@@ -77,6 +77,16 @@ class StatementHooks(DatabaseHooks):
         values = {"email": email, "new_email": new, "verified": verified}
         return self._count(self._events.change_email, "change_email", values) > 0
 
+    def change_username(self, username: str, new: str) -> bool:
+        """See :class:`DatabaseHooks`."""
+        values = {"username": username, "new_username": new}
+        return self._count(self._events.change_username, "change_username", values) > 0
+
+    def change_phone_number(self, number: str, new: str, verified: bool) -> bool:
+        """See :class:`DatabaseHooks`."""
+        values = {"phone_number": number, "new_phone_number": new, "verified": verified}
+        return self._count(self._events.change_phone_number, "change_phone_number", values) > 0
+
     def _row(self, statement: str | None, event: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
         if statement is None:
             raise NotImplementedError(event)

@@ -9,7 +9,8 @@ EVENTS = ("login", "get_user", "create", "verify", "change_password", "delete", 
 MOVING = ("login", "get_user")
 """Events of people who move here (``import_mode``)."""
 SETS: Mapping[str, tuple[str, ...]] = {
-    "blank": EVENTS,
+    "blank": (*EVENTS, "change_username", "change_phone_number"),
+    "mongodb": EVENTS,
     "mysql": EVENTS,
     "postgresql": EVENTS,
     "web_service": EVENTS,

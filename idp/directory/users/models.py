@@ -132,6 +132,23 @@ class Identity(TenantScoped, Base):
     """What the source said at the last sign-in, as it said it; nobody's attributes, and no claim."""
 
 
+class Picture(TenantScoped, Base):
+    """The photo of one account at one connection, whose source brought it as bytes. ``data`` is Base64; ``id`` is what
+    it is shown under, new with every other photo.
+    """
+
+    __tablename__ = "pictures"
+    __table_args__ = (UniqueConstraint("id", "tenant_id"),)
+
+    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=50)
+    identity_user_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(8))
+    data: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    updated_at: Mapped[int] = mapped_column(Millis)
+
+
 class DatabaseAccount(TenantScoped, Base):
     """A person's row in the built-in user store. The keys are the normalized identifiers that sign-in compares
     (security.md J5).

@@ -10,7 +10,7 @@ from typing import Any
 
 from idp.foundation import egress
 from idp.foundation.db.slow_work import slow_work
-from idp.foundation.egress import sql
+from idp.foundation.egress import mongo, sql
 from idp.foundation.egress.guard import EgressError
 from idp.foundation.scripts import SECONDS, Outcome, Script
 from idp.foundation.scripts.pool import Pool, pool
@@ -31,13 +31,15 @@ class Surroundings:
     def __init__(self, settings: Settings, seconds: float) -> None:
         self._settings = settings
         self._ends = time.monotonic() + seconds
-        self._databases: dict[int, sql.Database] = {}
+        self._databases: dict[int, sql.Database | mongo.Mongo] = {}
         self._last = 0
         self._calls: Mapping[str, Callable[[Any], Any]] = {
             "http": self._http,
             "sql.open": self._open,
             "sql.query": self._query,
             "sql.close": self._close,
+            "mongo.open": self._open_mongo,
+            "mongo.command": self._command,
         }
 
     def answer(self, name: str, request: Any) -> Any:
@@ -80,16 +82,37 @@ class Surroundings:
         }
 
     def _open(self, request: Any) -> int:
+        self._check_room()
+        seconds = min(sql.TOTAL_S, self._left())
+        return self._kept(sql.open_database(self._settings, _place(request), seconds=seconds))
+
+    def _open_mongo(self, request: Any) -> int:
+        self._check_room()
+        seconds = min(mongo.TOTAL_S, self._left())
+        return self._kept(mongo.open_database(self._settings, mongo.place_of(str(request["url"])), seconds=seconds))
+
+    def _check_room(self) -> None:
         if len(self._databases) >= MOST_DATABASES:
             raise ValueError("too many connections in one run")
-        place = _place(request)
+
+    def _kept(self, database: sql.Database | mongo.Mongo) -> int:
         self._last += 1
-        self._databases[self._last] = sql.open_database(self._settings, place, seconds=min(sql.TOTAL_S, self._left()))
+        self._databases[self._last] = database
         return self._last
+
+    def _command(self, request: Any) -> dict[str, Any]:
+        """What the server answers, or its refusal, which has a number that scripts ask for."""
+        database = self._databases.get(int(request["id"]))
+        if database is None or not isinstance(database, mongo.Mongo):
+            raise ValueError("the connection is closed")
+        try:
+            return {"said": database.command(str(request["database"]), str(request["command"]))}
+        except mongo.MongoError as error:
+            return {"refused": {"message": str(error), "code": error.code}}
 
     def _query(self, request: Any) -> dict[str, Any]:
         database = self._databases.get(int(request["id"]))
-        if database is None:
+        if database is None or isinstance(database, mongo.Mongo):
             raise ValueError("the connection is closed")
         values = [
             base64.b64decode(v["bytes"]) if isinstance(v, dict) and "bytes" in v else v for v in request["values"]

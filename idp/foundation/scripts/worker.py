@@ -22,7 +22,7 @@ from idp.foundation.scripts import computed, walls
 HERE = Path(__file__).parent
 MODULES = {
     **{name: name for name in ("axios", "bcrypt", "buffer", "crypto", "fetch", "jsonwebtoken", "lodash", "pg")},
-    **{name: name for name in ("querystring", "request", "url", "util", "uuid", "mysql2")},
+    **{name: name for name in ("querystring", "request", "url", "util", "uuid", "mongodb", "mysql2", "oauth")},
     "bcryptjs": "bcrypt",
     "mysql": "mysql2",
     "mysql2/promise": "mysql2_promise",

@@ -40,10 +40,11 @@ def _guided() -> list[Strategy]:
 def _table(kind: Kind, title: str) -> str:
     rows = sorted((each for each in strategies.every() if each.kind == kind), key=_shown)
     built = [each for each in rows if each.open is not None]
-    waiting = ", ".join(f"`{each.name}`" for each in rows if each.open is None)
+    others = [f"| `{each.name}` | {each.unusable} |" for each in rows if each.open is None]
     lines = [f"## {title}\n", "| provider | strategy | address |\n|---|---|---|", *(_row(each) for each in built)]
-    if waiting:
-        lines.append(f"\nConfigured, exported and read back, not yet used to sign in: {waiting}.")
+    if others:
+        lines += ["\nConfigured, exported and read back, and nobody signs in through them:\n", "| strategy | because |"]
+        lines += ["|---|---|", *others]
     return "\n".join(lines) + "\n"
 
 

@@ -26,7 +26,8 @@ def try_(name: str, event: str | None, arguments: tuple[str, ...], as_json: bool
     that leads there and shows what the source answered; nobody is made or signed in by it.
 
     Of a tenant's own database: ask it, and show what it said and wrote to its console. EVENT is login, get_user,
-    create, verify, change_password, delete or change_email; ARGUMENTS are what it is called with, each JSON or a text:
+    create, verify, change_password, delete, change_email, change_username or change_phone_number; ARGUMENTS are what it
+    is called with, each JSON or a text:
     `idp connections try People login jane@example.com 'her password'`. What the event does there is done; nothing is
     changed here.
     """

@@ -15,7 +15,7 @@ SECTIONS = (
     ("Pages", ("/u/", "/login", "/account", "/admin", "/")),
     ("Development", ("/dev",)),
     ("Operation", ("/healthz", "/readyz", "/metrics")),
-    ("Files", ("/static", "/avatars", "/favicon.ico", "/robots.txt")),
+    ("Files", ("/static", "/avatars", "/pictures", "/favicon.ico", "/robots.txt")),
 )
 _INTERNAL = re.compile(r"\s*\((?:[^()]*\b(?:security|contract|architecture|spec/[a-z-]+)\.md[^()]*)\)")
 

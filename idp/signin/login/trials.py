@@ -85,7 +85,7 @@ def leave(work: Work, key: str, device_hash: str) -> str | FormPost | Outcome:
     if asked is None or not one_time.take(work, KIND, key):
         raise Expired
     connection = _connection(work, asked.connection_id)
-    departure = Departure(state=ids.token())
+    departure = Departure(state=ids.token(), address=work.ip)
     try:
         return upstream.depart(work, connection, departure, attempt=NOBODY, device_hash=device_hash)
     except ConnectorError as error:

@@ -101,6 +101,7 @@ def leave(request: ScreenRequest, name: str) -> str | FormPost:
         raise PageError("access_denied", "That sign-in method is not enabled for this application.", status=400)
     departure = Departure(
         state=ids.token(),
+        address=work.ip,
         login_hint=request.identifier or None,
         ui_locales=transaction.ui_locales,
         asked=_asked(request),

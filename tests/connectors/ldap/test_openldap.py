@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.counterparts.slapd import (
     SERVICE_PASSWORD,
     PrivateSlapd,
 )
+from tests.directory.users.test_photos import jpeg
 from tests.security.rows import row
 
 pytestmark = [pytest.mark.counterpart]
@@ -219,13 +221,26 @@ def test_a_password_that_expired(connect: Connect, slapd: PrivateSlapd) -> None:
 
 
 def test_attributes_of_ones_own(connect: Connect, slapd: PrivateSlapd) -> None:
-    slapd.person("many", mail="many@example.test", description="first", title="Boss", jpegPhoto="not asked for")
+    slapd.person("many", mail="many@example.test", description="first", title="Boss", jpegPhoto="no picture")
     slapd.add(f"dn: uid=many,{PEOPLE}\nchangetype: modify\nadd: description\ndescription: second\n")
     mapped = {"about": "description", "job": ["departmentNumber", "title"], "email": ["homePhone", "mail"]}
     found = connect(**slapd_options(slapd, attribute_map=mapped)).login("many", PASSWORD)
     assert found.profile["about"] == ["first", "second"]
     assert (found.profile["job"], found.profile["email"]) == ("Boss", "many@example.test")
+    assert found.photo == b"", "what is no picture is none"
+
+
+def test_photos(connect: Connect, slapd: PrivateSlapd) -> None:
+    picture = jpeg()
+    slapd.person("shown", mail="shown@example.test", **{"jpegPhoto:": base64.b64encode(picture).decode()})
+    found = connect(**slapd_options(slapd)).login("shown", PASSWORD)
+    assert found.photo == picture
     assert "jpegphoto" not in found.raw
+    off = connect(**slapd_options(slapd, attribute_map={"picture": []})).login("shown", PASSWORD)
+    assert off.photo is None
+    slapd.person("linked", mail="linked@example.test", labeledURI="https://pictures.example/1.png")
+    mapped = connect(**slapd_options(slapd, attribute_map={"picture": "labeledURI"})).login("linked", PASSWORD)
+    assert (mapped.profile["picture"], mapped.photo) == ("https://pictures.example/1.png", None)
 
 
 def test_a_connection_is_tried_without_anybody_signing_in(connect: Connect, slapd: PrivateSlapd) -> None:

@@ -45,6 +45,7 @@ CHAIN = [
     "0039",
     "0047",
     "0044",
+    "0041",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

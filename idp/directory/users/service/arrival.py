@@ -17,7 +17,7 @@ from connectors.contract import AlreadyExists
 from connectors.contract import Identity as Arrived
 from connectors.strategy import Sync
 from idp.directory.connections.runtime import ConnectionConfig
-from idp.directory.users import normalize, provision, source_tokens
+from idp.directory.users import normalize, pictures, provision, source_tokens
 from idp.directory.users.attributes import ATTRIBUTES, BY_NAME, ROOT, STORED, Owner
 from idp.directory.users.identifiers import email_key, valid_email
 from idp.directory.users.models import Identity, User
@@ -56,6 +56,8 @@ def arrive(
     arrived = replace(arrived, user_id=connection.account_id(arrived.user_id))
     owner = locked_owner(work, connection.id, arrived.user_id)
     sync, never = sync or connection.options.sync(), frozenset(connection.options.never_stored())
+    if "picture" not in never and (owner is None or sync == "on_each_login"):
+        arrived = pictures.follow(work, connection.id, arrived)
     profile = {name: value for name, value in profile_of(arrived).items() if name not in never}
     if owner is None:
         left_out = ROOT if sync == "never_on_login" else ()
@@ -93,6 +95,7 @@ def rename_account(work: Work, connection_id: str, before: str, after: str) -> N
     identity = work.rows.lock_one(Identity, connection_id, before)
     if identity is not None:
         identity.identity_user_id, identity.tokens_sealed = after, None
+        pictures.forget_account(work, connection_id, before)
         work.rows.flush()
 
 

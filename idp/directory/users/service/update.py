@@ -17,7 +17,7 @@ from idp.directory.users.attributes import COLUMNLESS, IDENTIFIERS, PERSONAL, RO
 from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
-from idp.directory.users.service import checks, creation, directories, passwords
+from idp.directory.users.service import checks, creation, directories, passwords, told_elsewhere
 from idp.directory.users.service.profile import get, locked
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
@@ -88,7 +88,7 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     _check_combinations(members)
     _refuse_stronger(work, user_id, members)
     prepared = _prepared_password(work, user_id, members)
-    _change_elsewhere(work, user_id, members)
+    told_elsewhere.tell(work, user_id, members)
     _hold_connection(work, user_id, members)
     target = _target(work, locked(work, user_id), members.get("connection") or None)
     for check in (_check_secondary, _check_identifiers, _check_root_attributes):
@@ -137,25 +137,6 @@ def _prepared_password(work: Work, user_id: str, members: Mapping[str, Any]) -> 
     if connection is None or not passwords.keeps_passwords(connection):
         raise BadRequest("Cannot change password for a user of a non-database connection.", "operation_not_supported")
     return passwords.checked(work, connection, str(password), about, account_id=identity.identity_user_id)
-
-
-def _change_elsewhere(work: Work, user_id: str, members: Mapping[str, Any]) -> None:
-    """A database of the tenant's own is told first of another address, and of another word on it."""
-    if "email" not in members and "email_verified" not in members:
-        return
-    with work.looking():
-        user = get(work, user_id)
-        identity = _identity(list(_identities(work, user_id)), members.get("connection"))
-        before, was_verified = user.email, user.email_verified
-    connection = connections.find(work, identity.connection_id)
-    if connection is None or not connection.can(Directory):
-        return
-    value = members.get("email", before)
-    if before is None or value is None:
-        raise BadRequest("The database of the connection needs an address.", "operation_not_supported")
-    new, same = checks.email(str(value)), "email" not in members
-    verified = bool(members.get("email_verified", was_verified and same))
-    directories.ask(work, connection, lambda source: source.change_address(before, new, verified=verified))
 
 
 def _hold_connection(work: Work, user_id: str, members: Mapping[str, Any]) -> None:
@@ -298,12 +279,13 @@ def _change_email(work: Work, target: Target, account: DatabaseAccount | None, v
 
 
 def _change_username(work: Work, target: Target, account: DatabaseAccount | None, value: str | None) -> None:
-    if account is None or target.connection is None:
+    if target.connection is None or not target.connection.is_database:
         raise BadRequest("Cannot set username for a user of a non-database connection.", "operation_not_supported")
     username = checks.username(value, target.connection) if value is not None else None
-    key = username_key(username) if username else None
-    _refuse_twin(work, account, DatabaseAccount.username_key, key, "username")
-    account.username, account.username_key = username, key
+    if account is not None:
+        key = username_key(username) if username else None
+        _refuse_twin(work, account, DatabaseAccount.username_key, key, "username")
+        account.username, account.username_key = username, key
     _set(target, {"username": username})
 
 

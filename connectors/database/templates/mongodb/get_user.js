@@ -1,0 +1,11 @@
+async function getUser(identifier, callback) {
+  const { MongoClient } = require('mongodb');
+  const client = await new MongoClient(configuration.DATABASE_URL).connect();
+  try {
+    const user = await client.db().collection('users').findOne({ email: identifier });
+    if (!user) return callback(null);
+    callback(null, { user_id: user._id.toString(), email: user.email, name: user.name, email_verified: user.email_verified === true });
+  } finally {
+    await client.close();
+  }
+}
