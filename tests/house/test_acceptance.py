@@ -131,7 +131,9 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         8: ("flows/test_logout_channels.py", "flows/test_logout_rp_initiated.py"),
     },
     "privacy": {
-        1: ("directory/privacy/test_denied_attributes.py::test_a_denied_attribute_is_in_no_row_no_answer_and_no_search",),
+        1: (
+            "directory/privacy/test_denied_attributes.py::test_a_denied_attribute_is_in_no_row_no_answer_and_no_search",
+        ),
         2: ("directory/privacy/test_denied_attributes.py::test_a_purge_empties_what_was_stored_before",),
         3: (
             "directory/privacy/test_person.py::test_a_deleted_user_leaves_no_row",
@@ -146,8 +148,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         2: ("flows/test_moving_here.py::test_acceptance_7_people_move_here_from_other_providers",),
         3: ("directory/bulk/test_converters.py::test_migration_acceptance_3_gigyas_people_sign_in",),
         4: (
-            "directory/bulk/test_converters.py::"
-            "test_migration_acceptance_4_an_export_of_auth0_keeps_ids_and_passwords",
+            "directory/bulk/test_converters.py::test_migration_acceptance_4_an_export_of_auth0_keeps_ids_and_passwords",
         ),
     },
     "user-profile": {

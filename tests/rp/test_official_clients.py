@@ -23,9 +23,10 @@ from tests.counterparts.fixtures import not_run
 from tests.counterparts.node import NODE_FOLDER, has_package
 from tests.counterparts.product import Product, product_environment
 from tests.counterparts.program import ROOT
+from tests.rp.official.contract import ANYTHING, Among, Call, holds
 from tests.rp.official.scene import begin_import, crowd, set_up
 from tests.rp.official.speaking import filled
-from tests.rp.official.table import ANYTHING, CALLS, REFUSALS, UNCALLED, Among, Call, holds
+from tests.rp.official.table import CALLS, REFUSALS, UNCALLED
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.slow]
 HERE = Path(__file__).parent / "official"

@@ -69,9 +69,7 @@ def _assign(run: Run, work: Work, report: Report, name: str, user_ids: Sequence[
         return
     here = set(work.rows.scalars(select(User.user_id).where(User.user_id.in_(user_ids))))
     had = set(
-        work.rows.scalars(
-            select(UserRole.user_id).where(UserRole.role_id == found.id, UserRole.user_id.in_(user_ids))
-        )
+        work.rows.scalars(select(UserRole.user_id).where(UserRole.role_id == found.id, UserRole.user_id.in_(user_ids)))
     )
     new = sorted(here - had)
     for user_id in sorted(set(user_ids) - here):

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from idp.operations.migration import copying, source
-from idp.operations.migration.copying import Copy
-from idp.operations.migration.report import BEGINNING, KINDS, Report
 from connectors.contract import Identity
 from idp.directory.connections import runtime as connections
 from idp.directory.users import service as users
+from idp.operations.migration import copying, source
+from idp.operations.migration.copying import Copy
+from idp.operations.migration.report import BEGINNING, KINDS, Report
 from tests.operations.migration.wire import Wire
-from tests.world.sources import REDIRECT, connect
 from tests.world.world import PASSWORD, World
 
 
@@ -31,26 +30,26 @@ def old(world: World) -> World:
 
 
 @pytest.fixture
-def mixed(old: World, stubs: None) -> World:
+def mixed(old: World) -> World:
     """And people of another source, accounts that are linked, and roles."""
-    del stubs
-    connect(old, REDIRECT, next(each["client_id"] for each in old.caller().get("/clients").get_json()))
+    made = {"name": "github", "strategy": "github", "options": {"client_id": "g", "client_secret": "s"}}
+    assert old.caller().post("/connections", made).status_code == 201
     with old.writing() as work:
-        connection = connections.named(work, REDIRECT.name)
+        connection = connections.named(work, "github")
         assert connection is not None
         for name in ("ann", "ben", "cem"):
             profile = {"email": f"{name}@social.example", "email_verified": True, "name": name.title()}
             users.arrive(work, connection, Identity(name, profile))
         main = str(old.caller().get("/users-by-email", email="u0@example.com").get_json()[0]["user_id"])
         second = str(old.caller().get("/users-by-email", email="u1@example.com").get_json()[0]["user_id"])
-        users.join(work, main, "stub-social|ann", known=True)
-        users.join(work, "stub-social|ben", second, known=True)
+        users.join(work, main, "github|ann", known=True)
+        users.join(work, "github|ben", second, known=True)
     api = old.caller()
-    api.patch("/users/stub-social%7Cben", {"app_metadata": {"plan": "pro"}})
+    api.patch("/users/github%7Cben", {"app_metadata": {"plan": "pro"}})
     role = api.post("/roles", {"name": "reader", "description": "Reads"}).get_json()["id"]
     named = {"resource_server_identifier": "https://api.acme.test/", "permission_name": "read:things"}
     api.post(f"/roles/{role}/permissions", {"permissions": [named]})
-    api.post(f"/roles/{role}/users", {"users": [main, "stub-social|cem"]})
+    api.post(f"/roles/{role}/users", {"users": [main, "github|cem"]})
     return old
 
 

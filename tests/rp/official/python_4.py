@@ -18,7 +18,6 @@ from auth0.rest import RestClientOptions
 from tests.rp.official.speaking import Scene, Seen, attribute, file_of, filled, run
 
 
-
 def plain(value: Any) -> Any:
     """A list that came with its totals or its next page, alone."""
     lists = [each for each in value.values() if isinstance(each, list)] if isinstance(value, dict) else []

@@ -12,8 +12,8 @@ from idp.foundation.kernel.errors import invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens import former, store
+from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import PersonProof, UserProof
 from idp.protocol.tokens.log_types import TokenLog
