@@ -33,7 +33,8 @@ const plain = async (value) => {
 
 const client = (who) =>
   new ManagementClient({
-    domain: who.domain, clientId: who.client_id, clientSecret: who.client_secret, token: who.token, maxRetries: 0,
+    domain: who.domain, maxRetries: 0,
+    ...(who.token ? { token: who.token } : { clientId: who.client_id, clientSecret: who.client_secret }),
   });
 const clients = Object.fromEntries(Object.entries(given.callers).map(([name, who]) => [name, client(who)]));
 const results = [];

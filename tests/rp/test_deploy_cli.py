@@ -121,14 +121,11 @@ def test_an_export_makes_the_same_tenant_elsewhere(
     here, fresh = deploying(node, filled, tmp_path), start_products(tls=True)
     there = deploying(node, fresh, tmp_path)
     here("export", "--format", "directory", "--output_folder", "first")
-    begun = len(requests_of(fresh))
-    moved = {"AUTH0_KEYWORD_REPLACE_MAPPINGS": json.dumps(SECRETS)}
-    assert "Import Successful" in there("import", "--input_file", "first", **moved)
-    assert len(requests_of(fresh)) - begun < MOST_REQUESTS
+    assert "Import Successful" in there("import", "--input_file", "first")
     there("export", "--format", "directory", "--output_folder", "second")
     assert differences(tmp_path / "first", tmp_path / "second", filled, fresh) == []
     here("export", "--format", "yaml", "--output_folder", "first-yaml")
-    assert "Import Successful" in there("import", "--input_file", "first-yaml/tenant.yaml", **moved)
+    assert "Import Successful" in there("import", "--input_file", "first-yaml/tenant.yaml")
     there("export", "--format", "yaml", "--output_folder", "second-yaml")
     assert differences(tmp_path / "first-yaml", tmp_path / "second-yaml", filled, fresh) == []
 

@@ -52,9 +52,7 @@ def holds(answer: Any, expected: Any) -> bool:
             name in answer and holds(answer[name], value) for name, value in expected.items()
         )
     if isinstance(expected, list):
-        return (
-            isinstance(answer, list) and len(answer) == len(expected) and all(map(holds, answer, expected, strict=True))
-        )
+        return isinstance(answer, list) and len(answer) == len(expected) and all(map(holds, answer, expected))
     return bool(answer == expected)
 
 

@@ -17,8 +17,14 @@ def users() -> list[Call]:
         Call(
             "POST /users",
             "users.create",
-            members={"connection": "$connection", "email": "$email", "password": "$password", "given_name": "Ann"},
-            expect={"email": "$email", "given_name": "Ann", "email_verified": False},
+            members={
+                "connection": "$connection",
+                "email": "$email",
+                "password": "$password",
+                "given_name": "Ann",
+                "email_verified": True,
+            },
+            expect={"email": "$email", "given_name": "Ann", "email_verified": True},
             keep={"user": "user_id"},
         ),
         Call("GET /users/{id}", "users.get", ("$user",), expect={"user_id": "$user", "email": "$email"}),
@@ -99,11 +105,11 @@ def roles() -> list[Call]:
         Call(
             "POST /client-grants",
             "client_grants.create",
-            members={"client_id": "$machine", "audience": "$audience", "scope": ["read:a"]},
+            members={"client_id": "$app", "audience": "$audience", "scope": ["read:a"]},
             expect={"scope": ["read:a"]},
             keep={"client_grant": "id"},
         ),
-        Call("GET /client-grants/{id}", "client_grants.get", ("$client_grant",), expect={"client_id": "$machine"}),
+        Call("GET /client-grants/{id}", "client_grants.get", ("$client_grant",), expect={"client_id": "$app"}),
         Call(
             "PATCH /client-grants/{id}",
             "client_grants.update",
@@ -225,8 +231,20 @@ def protection() -> list[Call]:
     throttled = {"enabled": True, "shields": ["block"], "allowlist": ["192.0.2.8"]}
     captcha = {"active_provider_id": "auth_challenge"}
     return [
-        Call("GET /user-blocks/{id}", "user_blocks.list", ("$locked_id",), expect=lambda it: it["blocked_for"] != []),
-        Call("DELETE /user-blocks/{id}", "user_blocks.delete", ("$locked_id",), expect=nothing),
+        Call(
+            "GET /user-blocks/{id}",
+            "user_blocks.list",
+            ("$locked_id",),
+            expect=lambda it: it["blocked_for"] != [],
+            four=("user_blocks.get", ("$locked_id",), {}),
+        ),
+        Call(
+            "DELETE /user-blocks/{id}",
+            "user_blocks.delete",
+            ("$locked_id",),
+            expect=nothing,
+            four=("user_blocks.unblock", ("$locked_id",), {}),
+        ),
         Call(
             "GET /user-blocks",
             "user_blocks.list_by_identifier",
@@ -239,7 +257,7 @@ def protection() -> list[Call]:
             "user_blocks.delete_by_identifier",
             members={"identifier": "$locked_2"},
             expect=nothing,
-            four=("user_blocks.unblock_by_identifier", ({"identifier": "$locked_2"},), {}),
+            four=("user_blocks.unblock_by_identifier", ("$locked_2",), {}),
         ),
         Call("GET /anomaly/blocks/ips/{id}", "anomaly.blocks.check_ip", ("$locked_ip",)),
         Call("DELETE /anomaly/blocks/ips/{id}", "anomaly.blocks.unblock_ip", ("$locked_ip",), expect=nothing),

@@ -43,11 +43,9 @@ def set_up(product: Product, number: int) -> dict[str, Any]:
     other = management.create_user(connection=product.connection)
     doomed = management.create_user(connection=product.connection)
     return {
-        "connection": product.connection,
-        "connection_id": product.printed["connection"]["id"],
-        "machine": product.printed["management"]["client_id"],
-        "password": PASSWORD,
+        **names(product),
         "name": f"official-{fresh}",
+        "template": ("stolen_credentials", "enrollment_email", "mfa_oob_code")[number - 1],
         "email": f"official-{fresh}@example.com",
         "audience": f"https://official-{fresh}.example.com/",
         "other": other["user_id"].split("|", 1)[1],
@@ -59,6 +57,16 @@ def set_up(product: Product, number: int) -> dict[str, Any]:
         **signed_in(product, management),
         **agreed(product, management),
         **locked_out(product, management, f"127.0.7.{number}"),
+    }
+
+
+def names(product: Product) -> dict[str, Any]:
+    """What every tenant has."""
+    return {
+        "connection": product.connection,
+        "connection_id": product.printed["connection"]["id"],
+        "machine": product.printed["management"]["client_id"],
+        "password": PASSWORD,
     }
 
 
@@ -114,21 +122,27 @@ def locked_out(product: Product, management: Management, address: str) -> dict[s
     management.patch(f"clients/{application.client['client_id']}", {"grant_types": grants})
     form = {"grant_type": REALM, "realm": product.connection, "password": "wrong", "scope": "openid"}
     form |= {name: application.client[name] for name in ("client_id", "client_secret")}
-    path = "attack-protection/suspicious-ip-throttling"
-    management.patch(path, {"stage": {"pre-login": {"max_attempts": 2 * _ATTEMPTS - 1}}})
     with requests.Session() as http:
         http.mount("https://", From(address))
-        for user in people:
-            for _ in range(_ATTEMPTS):
+
+        def fail(user: dict[str, Any], times: int) -> None:
+            for _ in range(times):
                 url = f"{product.base_url}/oauth/token"
                 http.post(url, data={**form, "username": user["email"]}, verify=product.verify, timeout=30)
+
+        path = "attack-protection/suspicious-ip-throttling"
+        management.patch(path, {"stage": {"pre-login": {"max_attempts": 1_000}}})
+        for user in people:
+            fail(user, _ATTEMPTS)
+        management.patch(path, {"stage": {"pre-login": {"max_attempts": 1}}})
+        fail(management.create_user(connection=product.connection), 3)
     return {"locked_id": people[0]["user_id"], "locked_2": people[1]["email"], "locked_ip": address}
 
 
 def crowd() -> str:
     """People enough that an import takes a moment."""
     fresh = secrets.token_hex(5)
-    return json.dumps([{"email": f"crowd-{fresh}-{number}@example.com"} for number in range(8_000)])
+    return json.dumps([{"email": f"crowd-{fresh}-{number}@example.com"} for number in range(4_000)])
 
 
 def begin_import(product: Product, management: Management, content: str) -> str:
@@ -147,11 +161,16 @@ def begin_import(product: Product, management: Management, content: str) -> str:
 def failed_job(product: Product, management: Management) -> str:
     """An import that is done, and one of whose people was refused."""
     job = begin_import(product, management, json.dumps(FAILED_IMPORT))
-    deadline = time.monotonic() + 30
+    wait_for(management, job)
+    return job
+
+
+def wait_for(management: Management, job: str) -> None:
+    """The worker is done with it."""
+    deadline = time.monotonic() + 60
     while management.get(f"jobs/{job}")["status"] != "completed":
         assert time.monotonic() < deadline, "the worker does not import"
         time.sleep(0.2)
-    return job
 
 
 def application_of(product: Product, management: Management, **more: Any) -> Application:

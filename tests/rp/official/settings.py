@@ -39,7 +39,7 @@ def tenant() -> list[Call]:
             "PUT /branding/templates/universal-login",
             "branding.templates.update_universal_login",
             members={"template": PAGE},
-            four=("branding.update_template_universal_login", ({"template": PAGE},), {}),
+            four=("branding.update_template_universal_login", (PAGE,), {}),
         ),
         Call(
             "GET /branding/templates/universal-login",
@@ -105,6 +105,12 @@ def tenant() -> list[Call]:
             four=("emails.get", (), {"fields": ["name", "enabled"]}),
         ),
         Call("DELETE /emails/provider", "emails.provider.delete", expect=nothing, four=("emails.delete", (), {})),
+        Call(
+            "POST /email-templates",
+            "email_templates.create",
+            members={**TEMPLATE, "template": "$template"},
+            expect={"template": "$template", "subject": "Welcome"},
+        ),
         Call(
             "PUT /email-templates/{template_name}",
             "email_templates.set",
