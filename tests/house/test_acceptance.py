@@ -17,7 +17,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         2: (
             "api_v2/test_recorded_shapes.py::test_shapes",
             "foundation/apikit/test_answers.py",
-            "rp/test_schemathesis.py::test_no_request_that_the_document_allows_is_an_error_of_ours",
+            "api_v2/test_schemathesis.py::test_no_request_that_the_document_allows_is_an_error_of_ours",
         ),
         3: ("rp/test_official_clients.py::test_refusals_are_read",),
         4: (
@@ -34,8 +34,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         4: ("directory/bulk/test_imports.py::test_bulk_import_export_acceptance_4_errors_hide_what_is_secret",),
         5: ("directory/bulk/test_exports.py::test_security_z5_bulk_import_export_acceptance_5_csv_runs_no_formula",),
         6: (
-            "directory/bulk/test_exports.py::"
-            "test_security_z6_bulk_import_export_acceptance_6_links_are_good_for_a_minute",
+            "directory/bulk/test_exports.py::test_security_z6_bulk_import_export_acceptance_6_links_are_good_for_a_minute",
         ),
         7: (
             "api_v2/test_sdk.py::test_bulk_import_export_acceptance_7_jobs",

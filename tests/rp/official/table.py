@@ -13,16 +13,14 @@ from collections.abc import Mapping
 from tests.rp.official import applications, people, settings
 from tests.rp.official.contract import Call
 
-CALLS: tuple[Call, ...] = tuple(
-    [
-        *people.users(),
-        *people.roles(),
-        *applications.clients(),
-        *applications.sessions(),
-        *people.protection(),
-        *settings.tenant(),
-        *settings.work(),
-    ]
+CALLS: tuple[Call, ...] = (
+    *people.users(),
+    *people.roles(),
+    *applications.clients(),
+    *applications.sessions(),
+    *people.protection(),
+    *settings.tenant(),
+    *settings.work(),
 )
 """In their order."""
 REFUSALS: tuple[tuple[Call, int, str], ...] = (
@@ -94,6 +92,6 @@ UNCALLED: Mapping[str, Mapping[str, str]] = {
         "GET /blacklists/tokens": "auth0 7 has no blacklists",
         "POST /blacklists/tokens": "auth0 7 has no blacklists",
     },
-    "python-4": {operation: "auth0-python 4 has no call for it" for operation in _NEWER},
+    "python-4": dict.fromkeys(_NEWER, "auth0-python 4 has no call for it"),
 }
 """By client: built operations that it cannot call, and why."""

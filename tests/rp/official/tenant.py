@@ -103,6 +103,8 @@ CONNECTIONS: tuple[dict[str, Any], ...] = (
         "show_as_button": True,
     },
 )
+SECRETS = {"CONNECTIONS_GOOGLE_OAUTH2_SECRET": "hidden-g", "CONNECTIONS_OIDC_SECRET": "hidden-o"}
+"""What stands for the secrets that are in no export."""
 ATTACK: dict[str, dict[str, Any]] = {
     "brute-force-protection": {"enabled": True, "shields": ["block"], "max_attempts": 7, "allowlist": ["192.0.2.1"]},
     "suspicious-ip-throttling": {
