@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "brute_force_protection": True,
     "disable_signup": False,
     "import_mode": False,
+    "disable_self_service_change_password": False,
 }
 """What a new connection has beside the options it was sent."""
 INSTALLED: dict[str, Any] = {

@@ -3,15 +3,17 @@
 import json
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.counterparts.fixtures import not_run
+from tests.counterparts.fixtures import StartProduct, not_run
 from tests.counterparts.management import Management
 from tests.counterparts.node import NODE_FOLDER, has_package
 from tests.counterparts.product import Product, product_environment
+from tests.rp.official.tenant import SECRETS, fill
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.slow]
 Deploy = Callable[..., str]
@@ -21,12 +23,17 @@ BUILT = ["clients", "resourceServers", "clientGrants", "tenant"]
 @pytest.fixture
 def deploy(node: str, tls_product: Product, tmp_path: Path) -> Deploy:
     """Runs the tool to its end; answers what it printed."""
+    return deploying(node, tls_product, tmp_path)
+
+
+def deploying(node: str, product: Product, folder: Path) -> Deploy:
+    """The tool, for that product."""
     if not has_package("auth0-deploy-cli"):
         not_run("the npm packages of tests/node (npm ci)")
-    access = tls_product.printed["management"]
+    access = product.printed["management"]
     env = product_environment(
-        NODE_EXTRA_CA_CERTS=str(tls_product.verify),
-        AUTH0_DOMAIN=f"localhost:{tls_product.port}",
+        NODE_EXTRA_CA_CERTS=str(product.verify),
+        AUTH0_DOMAIN=f"localhost:{product.port}",
         AUTH0_CLIENT_ID=access["client_id"],
         AUTH0_CLIENT_SECRET=access["client_secret"],
         AUTH0_AUDIENCE=access["audience"],
@@ -37,11 +44,11 @@ def deploy(node: str, tls_product: Product, tmp_path: Path) -> Deploy:
         program = NODE_FOLDER / "node_modules" / "auth0-deploy-cli" / "lib" / "index.js"
         done = subprocess.run(
             [node, program, *arguments],
-            cwd=tmp_path,
+            cwd=folder,
             env=env | more,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=400,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
@@ -97,3 +104,53 @@ def test_an_export_is_deployed_again_with_changes(deploy: Deploy, application: d
     now = application["management"].get(f"clients/{client['client_id']}")
     assert now["description"] == "Deployed"
     assert now["client_secret"] == client["client_secret"]
+
+
+@pytest.fixture(scope="module")
+def filled(start_products: StartProduct) -> Product:
+    """A tenant with something of everything."""
+    product = start_products(tls=True)
+    fill(product.management())
+    return product
+
+
+@pytest.mark.timeout(900)
+def test_an_export_makes_the_same_tenant_elsewhere(
+    node: str, filled: Product, start_products: StartProduct, tmp_path: Path
+) -> None:
+    """Nothing is excluded: what a fresh tenant exports after the import is what was imported, as folders and as YAML.
+
+    Of an import about 15 s of processor time are the tool's own, which compiles its schemas; the rest are the requests,
+    of which it sends eight in a second.
+    """
+    fresh = start_products(tls=True)
+    here, there = deploying(node, filled, tmp_path), deploying(node, fresh, tmp_path)
+    exported_twice(here, "first")
+    moved = {"AUTH0_KEYWORD_REPLACE_MAPPINGS": json.dumps(SECRETS)}
+    assert "Import Successful" in there("import", "--input_file", "first-yaml/tenant.yaml", **moved)
+    exported_twice(there, "second")
+    for kind in ("folders", "yaml"):
+        assert differences(tmp_path / f"first-{kind}", tmp_path / f"second-{kind}", filled, fresh) == []
+
+
+def exported_twice(deploy: Deploy, name: str) -> None:
+    """As folders and as YAML at once: the tool waits most of the time."""
+    formats = {"directory": f"{name}-folders", "yaml": f"{name}-yaml"}
+    with ThreadPoolExecutor(len(formats)) as pool:
+        for printed in pool.map(
+            lambda each: deploy("export", "--format", each[0], "--output_folder", each[1]), formats.items()
+        ):
+            assert "Export Successful" in printed
+
+
+def differences(first: Path, second: Path, here: Product, there: Product) -> list[str]:
+    """Files that are not the same, but for the address of the tenant."""
+    one, other = (
+        {
+            str(path.relative_to(folder)): path.read_text(encoding="utf-8").replace(f"localhost:{product.port}", "HOST")
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+        for folder, product in ((first, here), (second, there))
+    )
+    return [name for name in sorted({*one, *other}) if one.get(name) != other.get(name)]

@@ -1,10 +1,35 @@
 #!/bin/sh
-# Builds the programs written in Go that the tests run beside the product, each from its own module and once per lock:
-# the version stands in tests/tools/go/*/go.mod, the hashes of everything in the go.sum beside it. Without Go, or where
-# something can't be fetched, the tests that need it say "not run"; nothing here fails the build.
+# Brings the tools that the tests run beside the product, each once per lock. Where something can't be fetched the tests
+# that need it say "not run"; nothing here fails the build.
+#
+# Python packages that cannot stand among our own (another version of one that does) go into folders of their own:
+# versions and hashes in tests/tools/python/*/requirements.txt. Programs written in Go are built from their modules: the
+# version stands in tests/tools/go/*/go.mod, the hashes of everything in the go.sum beside it.
 set -u
 cd "$(dirname "$0")/../.."
 root=$PWD
+
+# beside NAME
+beside() {
+    lock="tests/tools/python/$1/requirements.txt"
+    folder="$root/.tools/python/$1"
+    stamp="$folder/.$({ cat "$lock"; "${PYTHON:-python3}" --version; } | cksum | tr ' ' '-')"
+    [ -e "$stamp" ] && return
+    rm -rf "$folder"
+    echo "Installing $1 for the tests ..."
+    if nice "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps \
+        --require-hashes --only-binary :all: --target "$folder" -r "$lock"
+    then
+        touch "$stamp"
+    else
+        rm -rf "$folder"
+        echo "pip could not install $1: the tests that need it will not run"
+    fi
+}
+
+beside auth0-python-4
+beside schemathesis
+
 bin="$root/.tools/go"
 export GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
 

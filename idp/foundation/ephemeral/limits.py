@@ -68,6 +68,10 @@ ADMIN_MAILS = Limit("admin-mails", 24, 24 * 60 * MINUTE_MS)
 """Mails to administrators of one kind, whatever the networks."""
 FORMS_KEPT = Limit("forms-kept", 30, 10 * MINUTE_MS)
 """Forms of the dashboard that one network sends without a session, each kept for ten minutes."""
+FORMER_BY_IP = Limit("former-ip", 60, 5 * MINUTE_MS)
+"""Refresh tokens of the former tenant that one network presents."""
+FORMER_OF_CLIENT = Limit("former-client", 600, MINUTE_MS)
+"""The like of one application, from everywhere: more than that the former tenant is not asked."""
 
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""

@@ -77,6 +77,19 @@ class ErrorPage(msgspec.Struct, frozen=True):
     show_log_link: bool = False
 
 
+class FormerTenant(msgspec.Struct, frozen=True):
+    """``former_tenant``: whom applications had their refresh tokens from before they were moved here. Ours."""
+
+    issuer: str
+    """With a slash at its end."""
+    clients: list[str] | None = None
+    """The applications that were moved; None: every one."""
+
+    def had(self, client_id: str) -> bool:
+        """Whether tokens of that application may be the former tenant's."""
+        return self.clients is None or client_id in self.clients
+
+
 class TenantSettings(msgspec.Struct, frozen=True):
     """``/api/v2/tenants/settings``, typed."""
 
@@ -114,6 +127,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     """Whether searches of users go beyond Auth0's grammar (docs/decisions/0220). Ours."""
     suggest_account_linking: bool = False
     """Whether somebody who signs in is told of another account with their address, and may join the two. Ours."""
+    former_tenant: FormerTenant | None = None
+    """Whose refresh tokens are exchanged here once (docs/decisions/0250). Ours."""
     refused_email_domains: list[str] = []
     """Nobody makes an account with an address of these, or below them. Ours."""
 

@@ -1,4 +1,5 @@
-"""What is copied, in its order: APIs, applications, connections, what applications may ask of APIs, people.
+"""What is copied, in its order: APIs, applications, connections, what applications may ask of APIs, roles, people, and
+who has which role.
 
 Everything is there or not by its name or id, so that whoever runs it again goes on: what is here already stays as it
 is.
@@ -7,7 +8,7 @@ is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -20,44 +21,14 @@ from idp.applications.clients.schemas import ClientCreate
 from idp.applications.resource_servers import service as apis
 from idp.applications.resource_servers.models import ResourceServer
 from idp.applications.resource_servers.schemas import ResourceServerCreate
-from idp.directory.bulk import importing
-from idp.directory.bulk.converters.auth0 import made
-from idp.directory.bulk.importing import Row, SeenHere
-from idp.directory.connections import runtime as connections
 from idp.directory.connections import service as stored_connections
 from idp.directory.connections.schemas import ConnectionCreate
 from idp.foundation.kernel.errors import GatehouseError
 from idp.foundation.tenancy.work import Platform, Work
+from idp.operations.migration import roles
+from idp.operations.migration.people import copy_people
+from idp.operations.migration.report import BEGINNING, Report
 from idp.operations.migration.source import Source, listed, users
-
-BEGINNING = "1970-01-01T00:00:00.000Z"
-KINDS = ("APIs", "applications", "connections", "grants", "users")
-_REASONS = 200
-
-
-@dataclass
-class Count:
-    """Of one kind: copied, here already, and not copied."""
-
-    copied: int = 0
-    there: int = 0
-    refused: int = 0
-
-
-@dataclass
-class Report:
-    """What was done, or would be; ``reasons`` says why things were not copied."""
-
-    counts: dict[str, Count] = field(default_factory=lambda: {kind: Count() for kind in KINDS})
-    reasons: list[str] = field(default_factory=list)
-    reached: str = BEGINNING
-    """Users who were made before this moment are behind."""
-
-    def refuse(self, kind: str, name: object, why: str) -> None:
-        """One was not copied."""
-        self.counts[kind].refused += 1
-        if len(self.reasons) < _REASONS:
-            self.reasons.append(f"{kind}: {name}: {why}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,13 +50,15 @@ def run(copy: Copy) -> Report:
     _each(copy, report, "applications", listed(copy.source, "/clients"), _client)
     _each(copy, report, "connections", listed(copy.source, "/connections"), _connection)
     _each(copy, report, "grants", listed(copy.source, "/client-grants"), _grant)
+    _each(copy, report, "roles", roles.with_permissions(copy.source), roles.role)
     seen: set[str] = set()
     for some in users(copy.source, copy.after):
         fresh = [each for each in some if str(each.get("user_id")) not in seen]
         seen = {str(each.get("user_id")) for each in some}
-        _people(copy, report, fresh)
+        copy_people(copy, report, fresh)
         report.reached = str(some[-1].get("created_at", report.reached))
         copy.told(report)
+    roles.copy_members(copy, copy.source, report)
     return report
 
 
@@ -189,33 +162,3 @@ def _grant(work: Work, row: Mapping[str, Any]) -> bool:
         return False
     client_grants.create(work, client_id, audience, list(row.get("scope") or []))
     return True
-
-
-def _people(copy: Copy, report: Report, some: Iterable[Mapping[str, Any]]) -> None:
-    """Those whose accounts a database of ours keeps; whoever signs in elsewhere is known again when they come."""
-    by_connection: dict[str, list[Mapping[str, Any]]] = {}
-    for user in some:
-        first = next((each for each in user.get("identities") or [] if isinstance(each, Mapping)), {})
-        by_connection.setdefault(str(first.get("connection")), []).append(user)
-    for name, theirs in by_connection.items():
-        with copy.platform.work(copy.tenant, orm=True) as work:
-            connection = connections.named(work, name)
-            if connection is None or not (connection.is_database and connection.keeps_accounts):
-                for user in theirs:
-                    report.refuse("users", user.get("user_id"), f"{name} keeps no accounts here")
-                continue
-            rows = [Row(number, made(user).row) for number, user in enumerate(theirs)]
-            batch = importing.looked_at(connection, rows, SeenHere())
-            if copy.dry_run:
-                report.counts["users"].copied += len(batch.people)
-                refused = list(batch.refused)
-            else:
-                result = importing.write(work, connection, batch, upsert=False)
-                report.counts["users"].copied += result.inserted
-                refused = result.refused
-            for each in refused:
-                codes = {fault.code.value for fault in each.faults}
-                if codes <= {"CONFLICT", "CONFLICT_EMAIL", "CONFLICT_USERNAME"}:
-                    report.counts["users"].there += 1
-                else:
-                    report.refuse("users", each.row.document.get("user_id"), each.faults[0].message)

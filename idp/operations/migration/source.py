@@ -32,12 +32,17 @@ class Source(Protocol):
         """The answer of ``GET /api/v2{path}``, decoded. Raises SourceError."""
 
 
+def base_of(domain: str) -> str:
+    """The address of that domain, without a slash at its end."""
+    return domain.rstrip("/") if "://" in domain else f"https://{domain.rstrip('/')}"
+
+
 class ManagementApi:
     """The API at ``domain``, with the credentials of a machine that may read everything."""
 
     def __init__(self, settings: Settings, domain: str, client_id: str, client_secret: str) -> None:
         self._settings = settings
-        self._base = domain.rstrip("/") if "://" in domain else f"https://{domain}"
+        self._base = base_of(domain)
         self._machine = {"client_id": client_id, "client_secret": client_secret}
         self._token = ""
 

@@ -12,7 +12,7 @@ import click
 from idp.processes.cli.process import command_settings, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
-    from idp.operations.migration.copying import Report
+    from idp.operations.migration.report import Report
 
 SECRET = "AUTH0_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 
@@ -31,14 +31,24 @@ def migrate_from() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Remembers how far the users are; the next run goes on there.",
 )
+@click.option(
+    "--accept-refresh-tokens",
+    is_flag=True,
+    help="From now on refresh tokens that the tenant issued are exchanged here, each once (former_tenant).",
+)
 @tenant_option
-def auth0(domain: str, client_id: str, dry_run: bool, state: Path | None, tenant: str) -> None:
-    """Copy APIs, applications (with their ids and secrets), connections, grants and users of an Auth0 tenant. The
-    secret of the machine stands in AUTH0_CLIENT_SECRET. What is here already stays as it is, so that an interrupted run
-    is simply begun again. Passwords do not leave Auth0 this way: `idp users import` takes its export of hashes.
+def auth0(
+    domain: str, client_id: str, dry_run: bool, state: Path | None, accept_refresh_tokens: bool, tenant: str
+) -> None:
+    """Copy APIs, applications (with their ids and secrets), connections, grants, roles and people (with linked accounts
+    and those who come from other sources) of an Auth0 tenant. The secret of the machine stands in AUTH0_CLIENT_SECRET.
+    What is here already stays as it is, so that an interrupted run is simply begun again. Passwords do not leave Auth0
+    this way: `idp users import` takes its export of hashes.
     """
     from idp.operations.migration import copying
-    from idp.operations.migration.source import ManagementApi, SourceError
+    from idp.operations.migration.report import BEGINNING
+    from idp.operations.migration.source import ManagementApi, SourceError, base_of
+    from idp.tenant.settings import service as settings_of_tenant
 
     secret = os.environ.get(SECRET)
     if not secret:
@@ -51,13 +61,16 @@ def auth0(domain: str, client_id: str, dry_run: bool, state: Path | None, tenant
             tenant=work.tenant_id,
             source=ManagementApi(settings, domain, client_id, secret),
             dry_run=dry_run,
-            after=after or copying.BEGINNING,
+            after=after or BEGINNING,
             told=lambda report: _told(report, None if dry_run else state),
         )
         try:
             report = copying.run(asked)
         except SourceError as error:
             raise click.ClickException(str(error)) from error
+        if accept_refresh_tokens and not dry_run:
+            with work.transaction():
+                settings_of_tenant.update_settings(work, {"former_tenant": {"issuer": f"{base_of(domain)}/"}})
     click.echo("", err=True)
     for kind, count in report.counts.items():
         verb = "would be copied" if dry_run else "copied"

@@ -136,4 +136,7 @@ def _stored(work: Work, token: str) -> FoundToken | None:
     if found is None:
         return None
     members = {name: getattr(found, name) for name in found.__struct_fields__}
+    if found.kind == "refresh":
+        ends = [end for end in (found.expires_at, found.granted.idle_expires_at) if end is not None]
+        members["expires_at"] = min(ends, default=None)
     return FoundToken(key=key, stored=True, **members)

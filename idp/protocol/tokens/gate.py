@@ -24,10 +24,11 @@ from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.authorization import runtime as authorization
 from idp.directory.connections import runtime as connections
 from idp.directory.roles import runtime as roles
+from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, issuer, requirements, room, store, vault
+from idp.protocol.tokens import codes, issuer, requirements, room, store, stored, vault
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import Issued
@@ -75,6 +76,9 @@ class PersonProof:
     """A person proved to the client itself who they are, with a password or a code that the client passed on: no page
     of ours was shown and no session begins. ``amr`` are the methods; ``audience`` and ``scope`` the request's
     parameters.
+
+    ``adopts``: instead, another tenant gave them the refresh token of that hash, which is this authorization's from now
+    on; ``scope`` and ``audience`` are what it said, and ``narrowed`` is the request's own scope.
     """
 
     user_id: str
@@ -83,6 +87,8 @@ class PersonProof:
     audience: str | None = None
     scope: str | None = None
     gty: str = ""
+    narrowed: str | None = None
+    adopts: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,8 +268,16 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
         request=request,
     )
     granted = codes.granted(client, codes.new_id(), new, subject)
-    spend = partial(_begin, work, client, granted, new)
-    return _for_user(work, client, UserProof(authorization=granted, refresh=offline, gty=proof.gty, spend=spend))
+    spend = partial(_begin, work, client, granted, new, proof.adopts)
+    made = UserProof(
+        authorization=granted,
+        scope=proof.narrowed,
+        refresh=offline,
+        offline=proof.adopts is not None,
+        gty=proof.gty,
+        spend=spend,
+    )
+    return _for_user(work, client, made)
 
 
 def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
@@ -276,10 +290,17 @@ def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, 
     return authorization.claims(work, granted.user_id, client.client_id, connection, profile or {})
 
 
-def _begin(work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, exchange: Exchange) -> None:
-    with work.transaction():
-        codes.insert(work, client, granted.id, new)
-        room.redeem(work, granted, exchange)
+def _begin(
+    work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, adopts: str | None, exchange: Exchange
+) -> None:
+    try:
+        with work.transaction():
+            codes.insert(work, client, granted.id, new)
+            room.redeem(work, granted, exchange)
+            if adopts is not None:
+                stored.adopt(work, adopts, granted, spent=client.refresh.rotation_type == "rotating")
+    except UniqueViolation as error:
+        raise invalid_grant("The refresh token was exchanged a moment ago") from error
 
 
 def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str) -> _Allowed:

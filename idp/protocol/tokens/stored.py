@@ -1,11 +1,12 @@
-"""Tokens of releases that stored each of them. None is added; those that live are good until they end, and the first
-exchange of a refresh token gives one of today's (docs/decisions/0120).
+"""Tokens that have rows: of releases that stored each of them, which are good until they end, and the first exchange of
+a refresh token gives one of today's (docs/decisions/0120); and refresh tokens of a former tenant, which were not made
+here and say nothing of their family (docs/decisions/0250).
 """
 
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
@@ -57,10 +58,53 @@ _USE = Statement(
 )
 _REVOKE = Statement("token_revoke", update(T).where(*_HASH).values(revoked_at=bindparam("now")))
 
+_ADOPT = Statement(
+    "token_adopt",
+    insert(T).values(
+        {
+            c: bindparam(c.key)
+            for c in (
+                T.tenant_id,
+                T.token_hash,
+                T.kind,
+                T.authorization_id,
+                T.client_id,
+                T.user_id,
+                T.scope,
+                T.audience,
+                T.created_at,
+                T.used_at,
+                T.purge_at,
+            )
+        }
+    ),
+)
+
 
 def by_hash(work: Work, token_hash: str) -> StoredToken | None:
     """A stored token, live or not. Brings the configuration version along."""
     return work.first(_BY_HASH, hash=token_hash)
+
+
+def adopt(work: Work, token_hash: str, family: Granted, *, spent: bool) -> None:
+    """A refresh token that was made elsewhere is one of ``family``; ``spent`` where it rotates, since its successor is
+    issued now. Raises UniqueViolation where it was adopted a moment ago.
+    """
+    moment = clock.now_ms()
+    work.hot.run(
+        _ADOPT,
+        tenant_id=work.tenant_id,
+        token_hash=token_hash,
+        kind="refresh",
+        authorization_id=family.id,
+        client_id=family.client_id,
+        user_id=family.user_id,
+        scope=family.scope,
+        audience=family.audience,
+        created_at=moment,
+        used_at=moment if spent else None,
+        purge_at=family.expires_at,
+    )
 
 
 def use(work: Work, token_hash: str) -> bool:

@@ -84,7 +84,7 @@ def update_prompts(work: Work, body: PromptSettings) -> PromptSettingsView:
 
 def settings_view(stored: Mapping[str, Any]) -> TenantSettingsView:
     """The stored document on top of the defaults in force, so that a read-modify-write loses nothing (security.md
-    W11).
+    W11). Lifetimes are told in hours alone, as Auth0 does: what was read is what an export and an import leave.
     """
     defaults = msgspec.to_builtins(TenantSettings())
     defaults["flags"] = {**_FLAGS, **defaults["flags"]}
@@ -92,7 +92,7 @@ def settings_view(stored: Mapping[str, Any]) -> TenantSettingsView:
     for name in service.PER_KEY:
         members[name] = {**defaults[name], **(stored.get(name) or {})}
     for name in service.HOURS:
-        minutes = stored.get(f"{name}_in_minutes")
+        minutes = members.pop(f"{name}_in_minutes", None)
         if minutes is not None:
             members[name] = service.hours(minutes / MINUTES_PER_HOUR)
     members["sandbox_versions_available"] = SANDBOX_VERSIONS

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, View
 from idp.foundation.apikit.documents import AccessToken
-from idp.foundation.kernel.formats import LandingPage, LogoutUrlOrBlank, WebUrlOrBlank, whole
+from idp.foundation.kernel.formats import ClientId, LandingPage, LogoutUrlOrBlank, WebUrlOrBlank, whole
 from idp.tenant.settings import documents
 
 Hours = Annotated[float, Meta(gt=0, le=8760)]
@@ -19,6 +19,8 @@ RefusedDomains = Annotated[
     ],
     Meta(max_length=10_000, description="Domains whose addresses nobody makes an account with, and all below them"),
 ]
+ISSUER = r"(?:https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?|http://(?:localhost|127\.0\.0\.1)(?::[0-9]{1,5})?)/(?:[A-Za-z0-9._~-]+/)*"
+"""An issuer with a slash at its end; without TLS on this machine alone."""
 Days = Annotated[int, Meta(ge=0, le=3650, description="Days that log entries are kept; 0 for ever")]
 
 
@@ -112,6 +114,15 @@ class HtmlPage(Body):
     html: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
 
 
+class FormerTenant(Body):
+    """``former_tenant``: whose refresh tokens are exchanged here once; ``clients`` are the applications that were moved
+    (every one without it).
+    """
+
+    issuer: Annotated[str, whole(ISSUER, max_length=500)]
+    clients: Annotated[list[ClientId], Meta(max_length=1000)] | UnsetType | None = UNSET
+
+
 class TenantSettingsUpdate(Body):
     """PATCH /tenants/settings."""
 
@@ -171,6 +182,7 @@ class TenantSettingsUpdate(Body):
     extended_user_search: bool | UnsetType | None = UNSET
     suggest_account_linking: bool | UnsetType | None = UNSET
     refused_email_domains: RefusedDomains | UnsetType | None = UNSET
+    former_tenant: FormerTenant | UnsetType | None = UNSET
 
 
 class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):

@@ -3,7 +3,7 @@ its kind. The only place that writes users, identities and stored accounts.
 """
 
 from idp.directory.users.refused_domains import refused as address_refused
-from idp.directory.users.service.arrival import arrive, profile_of, rename_account
+from idp.directory.users.service.arrival import arrive, expect, profile_of, rename_account
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.codes import of_address, proven
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify
@@ -50,6 +50,7 @@ __all__ = [
     "delete_of_connection",
     "delete_stored_account",
     "directory_of",
+    "expect",
     "find_elsewhere",
     "forget_denied",
     "get",

@@ -82,6 +82,20 @@ def arrive(
     return user
 
 
+def expect(work: Work, connection: ConnectionConfig, arrived: Arrived, extra: Mapping[str, Any] = EMPTY) -> bool:
+    """Make the user of an account at a source who has not come here yet, in the caller's transaction; False where they
+    are here already, and stay as they are. ``arrived`` says the id as it stands among all identities.
+
+    :raises AlreadyExists: the id is that of a user of another connection.
+    """
+    if locked_owner(work, connection.id, arrived.user_id) is not None:
+        return False
+    never = frozenset(connection.options.never_stored())
+    profile = {name: value for name, value in profile_of(arrived).items() if name not in never}
+    add(work, NewUser(connection=connection, attributes={**profile, **extra}, account_id=arrived.user_id))
+    return True
+
+
 def rename_account(work: Work, connection_id: str, before: str, after: str) -> None:
     """The source knows somebody by another id from now on; they are the same user, with the id they have. Tokens of the
     source that were kept go: they were sealed for the old id.

@@ -36,8 +36,9 @@ def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]
     return _join(work, user_id, named)
 
 
-def join(work: Work, user_id: str, other_id: str) -> None:
-    """Make the user ``other_id``, who has one account, an identity of ``user_id``: for whoever signed in to both.
+def join(work: Work, user_id: str, other_id: str, *, known: bool = False) -> None:
+    """Make the user ``other_id``, who has one account, an identity of ``user_id``: for whoever signed in to both, or
+    where it is ``known`` that they are one, since they are linked in the tenant that is copied.
 
     :raises BadRequest: the same user twice, one with others linked to them, or an address that nobody has proven.
     :raises NotFound: there is no such user.
@@ -46,13 +47,14 @@ def join(work: Work, user_id: str, other_id: str) -> None:
     accounts = of(work, other_id)
     if not accounts:
         raise NotFound("The user does not exist.", "inexistent_user")
-    _join(work, user_id, accounts[0])
+    _join(work, user_id, accounts[0], known=known)
 
 
-def _join(work: Work, user_id: str, named: Identity) -> list[Identity]:
+def _join(work: Work, user_id: str, named: Identity, *, known: bool = False) -> list[Identity]:
     user, secondary, other = _both(work, user_id, named)
     _check(work, user, other)
-    _refuse_unproven(work, (user, of(work, user.user_id)[0]), (secondary, other))
+    if not known:
+        _refuse_unproven(work, (user, of(work, user.user_id)[0]), (secondary, other))
     gone = secondary.user_id
     other.profile_data = _profile_data(secondary)
     other.user_id = user.user_id

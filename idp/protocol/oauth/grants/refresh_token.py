@@ -12,10 +12,10 @@ from idp.foundation.kernel.errors import invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.tokens import former, store
 from idp.protocol.tokens import found as tokens
-from idp.protocol.tokens import store
 from idp.protocol.tokens.found import FoundToken
-from idp.protocol.tokens.gate import UserProof
+from idp.protocol.tokens.gate import PersonProof, UserProof
 from idp.protocol.tokens.log_types import TokenLog
 from idp.protocol.tokens.store import Exchange
 
@@ -36,10 +36,16 @@ class RefreshToken:
         token = request.params.get("refresh_token")
         if not token:
             raise invalid_request("Missing required parameter: refresh_token")
-        return tokens.refresh_token(request.work, token[:512])
+        return tokens.refresh_token(request.work, token[: former.LONGEST])
 
-    def prove(self, request: TokenRequest, client: ClientConfig, found: FoundToken | None) -> UserProof:
-        """The token is the client's and good; a rotating one is exchanged for its successor."""
+    def prove(self, request: TokenRequest, client: ClientConfig, found: FoundToken | None) -> UserProof | PersonProof:
+        """The token is the client's and good; a rotating one is exchanged for its successor. One that nobody knows here
+        may be the former tenant's.
+        """
+        if found is None:
+            proof = former.exchange(request.work, client, request.params["refresh_token"], request.params.get("scope"))
+            if proof is not None:
+                return proof
         if found is None or found.kind != "refresh" or found.client_id != client.client_id:
             raise invalid_grant(INVALID)
         _check(request.work, client, found)

@@ -1,0 +1,185 @@
+"""Refresh tokens of the tenant that applications were moved from are exchanged here once (spec/migration.md;
+docs/decisions/0250). A further tenant of this process is the former one; calls that leave end there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from idp.foundation.egress import Unreachable
+from idp.foundation.egress import client as egress
+from idp.foundation.egress.client import Answer
+from idp.operations.migration import copying
+from idp.operations.migration.copying import Copy
+from idp.protocol.tokens import former
+from tests.operations.migration.wire import Wire
+from tests.world.application import Application, Tokens
+from tests.world.fixtures import Clock, on_both_stores
+from tests.world.world import World
+
+ISSUER = "https://old.example.test/"
+OFFLINE = "openid profile offline_access"
+
+
+class Outside:
+    """The former tenant as calls that leave reach it; ``said`` is answered instead of what it says."""
+
+    def __init__(self, old: World) -> None:
+        self.old = old
+        self.asked: list[dict[str, str]] = []
+        self.said: Answer | Exception | None = None
+
+    def post(self, _settings: Any, url: str, *, form: Mapping[str, str], **_more: Any) -> Answer:
+        """See :func:`idp.foundation.egress.client.post`."""
+        self.asked.append(dict(form))
+        if isinstance(self.said, Exception):
+            raise self.said
+        if self.said is not None:
+            return self.said
+        answer = self.old.post(urlsplit(url).path, data=dict(form))
+        return Answer(answer.status_code, {}, answer.get_data())
+
+
+class Moved:
+    """An application that was moved here with its people, and somebody who holds a refresh token of before."""
+
+    def __init__(self, world: World, outside: Outside, **members: Any) -> None:
+        self.world, self.outside, old = world, outside, outside.old
+        self.before = old.client(members.pop("kind", "web"), **members)
+        self.person = old.user("jane@old.example")
+        self.held: Tokens = self.before.sign_in(old.browser(), self.person, scope=OFFLINE)
+        self.moved()
+
+    def moved(self) -> None:
+        """What there is comes over."""
+        old = self.outside.old
+        report = copying.run(Copy(platform=self.world.platform, tenant=self.world.tenant, source=Wire(old.caller())))
+        assert report.counts["users"].copied + report.counts["users"].there >= 1, report.reasons
+        before = self.before
+        self.app = Application(self.world, before.client_id, before.secret, before.callback, before.auth)
+
+
+@pytest.fixture
+def outside(world: World, monkeypatch: pytest.MonkeyPatch) -> Outside:
+    made = Outside(world.other_tenant("old", ISSUER))
+    world.settings(former_tenant={"issuer": ISSUER})
+    monkeypatch.setattr(egress, "post", made.post)
+    return made
+
+
+@on_both_stores
+def test_a_token_of_before_is_exchanged_once(world: World, outside: Outside) -> None:
+    moved = Moved(world, outside)
+    tokens = moved.held
+    first = moved.app.refresh(tokens.refresh_token)
+    assert first.status_code == 200, first.text
+    new = Tokens(moved.app, first.json)
+    claims = new.id_claims
+    assert (claims["iss"], claims["sub"]) == (world.issuer, moved.person.user_id)
+    assert new.userinfo().status_code == 200
+    assert set(str(first.json["scope"]).split()) == set(OFFLINE.split())
+    assert outside.asked == [
+        {
+            "grant_type": "refresh_token",
+            "client_id": moved.app.client_id,
+            "client_secret": moved.app.secret,
+            "refresh_token": tokens.refresh_token,
+        }
+    ]
+    again = moved.app.refresh(tokens.refresh_token)  # the application did not keep the new one: it stays good here
+    assert again.status_code == 200, again.text
+    assert len(outside.asked) == 1
+    assert new.refreshed().userinfo().status_code == 200
+    (family,) = world.caller().get(f"/users/{moved.person.user_id}/refresh-tokens").json["tokens"]
+    assert world.caller().delete(f"/refresh-tokens/{family['id']}").status_code == 204
+    assert moved.app.refresh(tokens.refresh_token).json["error"] == "invalid_grant"
+    assert len(outside.asked) == 1
+
+
+def test_one_that_rotates_is_spent(world: World, outside: Outside, clock: Clock) -> None:
+    rotating = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 0}
+    moved = Moved(world, outside, kind="spa", refresh_token=rotating)
+    new = Tokens(moved.app, moved.app.refresh(moved.held.refresh_token).json)
+    assert "client_secret" not in outside.asked[0]
+    clock.forward(seconds=5)
+    reused = moved.app.refresh(moved.held.refresh_token)
+    assert (reused.status_code, reused.json["error"]) == (400, "invalid_grant")
+    assert moved.app.refresh(new.refresh_token).json["error"] == "invalid_grant", "the whole family is over"
+    assert len(outside.asked) == 1
+
+
+def test_nobody_is_asked_unless_it_is_said(world: World, outside: Outside) -> None:
+    moved = Moved(world, outside)
+    for switched in (None, {"issuer": ISSUER, "clients": ["another"]}):
+        world.settings(former_tenant=switched)
+        assert moved.app.refresh(moved.held.refresh_token).json["error"] == "invalid_grant"
+    assert outside.asked == []
+    world.settings(former_tenant={"issuer": ISSUER, "clients": [moved.app.client_id]})
+    assert moved.app.refresh(moved.held.refresh_token).status_code == 200
+
+
+def test_a_refusal_is_one(world: World, outside: Outside, clock: Clock) -> None:
+    moved = Moved(world, outside)
+    unknown = "v1.M" + "x" * 40
+    refused = moved.app.refresh(unknown)
+    assert (refused.status_code, refused.json["error"]) == (400, "invalid_grant")
+    soon = moved.app.refresh(unknown)
+    assert (soon.status_code, soon.json["error"]) == (503, "temporarily_unavailable")
+    assert len(outside.asked) == 1
+    clock.forward(seconds=former.AGAIN_MS // 1000 + 1)
+    moved.app.refresh(unknown)
+    assert len(outside.asked) == 2
+    for odd in ("x", "a b" * 10, "\u00e9" * 30, "y" * 600):
+        assert moved.app.refresh(odd).json["error"] == "invalid_grant"
+    assert len(outside.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "said", [Unreachable("silent"), Answer(500, {}, b""), Answer(429, {}, b""), Answer(200, {}, b"<")]
+)
+def test_while_it_does_not_answer_nothing_is_decided(
+    world: World, outside: Outside, said: Answer | Exception, clock: Clock
+) -> None:
+    moved = Moved(world, outside)
+    outside.said = said
+    answer = moved.app.refresh(moved.held.refresh_token)
+    assert (answer.status_code, answer.json["error"]) == (503, "temporarily_unavailable")
+    outside.said = None
+    clock.forward(seconds=former.AGAIN_MS // 1000 + 1)
+    assert moved.app.refresh(moved.held.refresh_token).status_code == 200
+
+
+def test_what_it_says_has_to_fit(world: World, outside: Outside) -> None:
+    moved = Moved(world, outside)
+    others = world.client()
+    foreign = others.sign_in(world.browser(), world.user("eve@example.com"), scope=OFFLINE).raw
+    for said in ({}, {"access_token": "opaque"}, foreign):
+        outside.said = Answer(200, {}, json.dumps(said).encode())
+        token = f"token-{len(outside.asked)}-0123456789"
+        assert moved.app.refresh(token).json["error"] == "invalid_grant"
+
+
+def test_people_and_apis_have_to_be_here(world: World, outside: Outside) -> None:
+    old = outside.old
+    old.api("https://api.old.example/")
+    app = old.client()
+    late = old.user("late@old.example")
+    held = app.sign_in(old.browser(), late, scope=OFFLINE, audience="https://api.old.example/")
+    moved = Moved(world, outside)
+    here = Application(world, app.client_id, app.secret, app.callback, app.auth)
+    assert here.refresh(held.refresh_token).status_code == 200
+    gone = moved.before.sign_in(old.browser(), old.user("later@old.example"), scope=OFFLINE)
+    assert moved.app.refresh(gone.refresh_token).json["error"] == "invalid_grant"
+    world.change_user(moved.person.user_id, blocked=True)
+    assert moved.app.refresh(moved.held.refresh_token).json["error"] == "invalid_grant"
+
+
+def test_a_part_of_the_scope_may_be_asked_for(world: World, outside: Outside) -> None:
+    moved = Moved(world, outside)
+    assert moved.app.refresh(moved.held.refresh_token, scope="openid").status_code == 200
+    assert moved.app.refresh(moved.held.refresh_token, scope="openid email").json["error"] == "invalid_scope"
