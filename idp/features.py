@@ -25,6 +25,7 @@ from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.protocol.wsfed.feature import FEATURE as WSFED
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
+from idp.signin.factors.feature import FEATURE as FACTORS
 from idp.signin.invitations.feature import FEATURE as INVITATIONS
 from idp.signin.linking.feature import FEATURE as LINKING
 from idp.signin.login.feature import FEATURE as LOGIN
@@ -62,6 +63,7 @@ FEATURES: tuple[Feature, ...] = (
     TICKETS,
     ATTACK_PROTECTION,
     USER_GRANTS,
+    FACTORS,
     PASSWORDLESS,
     INVITATIONS,
     LINKING,

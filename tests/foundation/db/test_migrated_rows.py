@@ -43,6 +43,7 @@ CHAIN = [
     "0033",
     "0031",
     "0039",
+    "0042",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

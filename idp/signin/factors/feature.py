@@ -1,0 +1,26 @@
+"""The feature: second factors."""
+
+from __future__ import annotations
+
+from idp.foundation.db.personal import Personal, by_user_id
+from idp.foundation.db.purge import BEFORE, Purge
+from idp.foundation.feature import Feature
+from idp.signin.factors.log_types import FactorLog
+from idp.signin.factors.models import AuthenticationMethod, RememberedBrowser
+
+FEATURE = Feature(
+    name="factors",
+    purges=(
+        Purge(AuthenticationMethod, AuthenticationMethod.pending_until < BEFORE),
+        Purge(RememberedBrowser, RememberedBrowser.ends_at < BEFORE),
+    ),
+    log_types=(FactorLog,),
+    personal=(
+        Personal(
+            model=AuthenticationMethod,
+            of=by_user_id(AuthenticationMethod),
+            hidden=frozenset({"code_hash", "credential_hash", "last_step"}),
+        ),
+        Personal(model=RememberedBrowser, of=by_user_id(RememberedBrowser), hidden=frozenset({"secret_hash"})),
+    ),
+)
