@@ -13,7 +13,7 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import application, flow, login_routes
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
-from idp.signin.login.pages import to_screen
+from idp.signin.login.pages import browser, to_screen
 from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
@@ -48,7 +48,7 @@ def init(app: Flask) -> None:
 def _load(_request: Request) -> Person | None:
     """Whoever has nothing left to do for the login policy."""
     work = http.current()
-    outcome = flow.advance(work, Attempt(_wanted(work), sessions.read(work, http.session_secret())))
+    outcome = flow.advance(work, _attempt(work))
     return Person(outcome.session) if isinstance(outcome, Done) else None
 
 
@@ -56,14 +56,21 @@ def begin() -> Response:
     """Sign in for the account page itself: a transaction without an application."""
     work = http.current()
     work.refresh()
-    return _translate(work, Attempt(_wanted(work), sessions.read(work, http.session_secret())))
+    return _translate(work, _attempt(work))
 
 
 def resume() -> Response:
     """Back from a login page: the same question to the flow again, now with what this attempt has proven."""
     work = http.current()
     state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
-    return _translate(work, flow.resumed(work, state, path=RESUME, device_hash=device_hash, session_secret=secret))
+    attempt = flow.resumed(
+        work, state, path=RESUME, device_hash=device_hash, session_secret=secret, browser=browser(work)
+    )
+    return _translate(work, attempt)
+
+
+def _attempt(work: Work) -> Attempt:
+    return Attempt(_wanted(work), sessions.read(work, http.session_secret()), browser=browser(work))
 
 
 def _wanted(work: Work) -> AuthenticationRequest:

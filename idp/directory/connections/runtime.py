@@ -5,7 +5,7 @@ The credential store and the hasher are injected by the wiring, since they live 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -239,6 +239,14 @@ class ConnectorRuntime:
 
 runtime = ConnectorRuntime()
 """The runtime of this process."""
+
+
+def messenger(work: Work, options: Mapping[str, Any]) -> object:
+    """The connector that reads telephone numbers and sends text messages, with options of its own: for what is no
+    sign-in by a connection.
+    """
+    strategy = strategies.TEXT_MESSAGES
+    return runtime.open(work, ConnectionConfig("", "", strategy.name, strategy.read({**options}), {**options}, {}))
 
 
 def for_client(work: Work, client_id: str) -> tuple[ConnectionConfig, ...]:

@@ -46,6 +46,14 @@ CODES_TO_COUNTRY = Limit("codes-country", 50, 60 * MINUTE_MS)
 """Text messages to numbers of one country that have no account; a connection may say another number."""
 CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
 """Codes that one network types, right or wrong."""
+FACTOR_MESSAGES = Limit("factor-messages", 10, 60 * MINUTE_MS)
+"""Codes of a second factor that one person is sent as text messages or told by telephone."""
+FACTOR_MAILS = Limit("factor-mails", 20, 20 * MINUTE_MS)
+"""The like by mail."""
+FACTOR_FORMS = Limit("factor-forms", 60, 5 * MINUTE_MS)
+"""Forms of second factors that one network sends, right or wrong."""
+FACTOR_FORMS_OF_ATTEMPT = Limit("factor-forms-attempt", 10, MINUTE_MS)
+"""The like of one network in one sign-in."""
 INVITATION_MAILS = Limit("invitation-mails", 10, 24 * 60 * MINUTE_MS)
 """Invitations mailed to one address, to whatever application."""
 BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)

@@ -15,6 +15,8 @@ from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.brute_force import Counted
+from idp.signin.factors import risk, trust
+from idp.signin.factors import settings as factor_settings
 from idp.signin.login import connection_choice, source_sessions
 from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
@@ -83,11 +85,14 @@ def enter(
             users.keep_language(work, user.user_id, transaction.ui_locales)
         elif transaction.ui_locales is None:
             transaction.ui_locales = user.language
+        if user.factors and request.browser.trust:
+            trust.used(work, user.user_id, request.browser.trust)
         if counted_as is not None:
             brute_force.succeeded(work, counted_as, connection.name)
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
+        transaction.factor = None
         transactions.save(work, request.state, transaction)
-        log.write(work, LoginLog.SUCCESS, **members)
+        log.write(work, LoginLog.SUCCESS, **members, **_risk(request, user))
     several = len(connection_choice.usable(work, request.client)) > 1  # else there is nothing to mark
     return Resume(secret, connection.id if several else None)
 
@@ -142,6 +147,14 @@ def cookie_max_age(work: Work) -> int | None:
     mode = work.config.settings.session_cookie.mode
     absolute, _ = work.config.settings.lifetimes_ms(mode)
     return absolute // 1000 if mode == "persistent" else None
+
+
+def _risk(request: ScreenRequest, user: FoundUser) -> dict[str, Any]:
+    """What the log says of how much the sign-in looks like the person's own, where the tenant goes by that."""
+    if not factor_settings.of(request.work).adaptive:
+        return {}
+    assessed = risk.assess(request.work, user.user_id, request.browser.device_hash)
+    return {"details": {"riskAssessment": assessed.details}}
 
 
 def _members(request: ScreenRequest, user: FoundUser, connection: ConnectionConfig) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 import flask
 from flask import Response
@@ -16,10 +16,13 @@ from idp.foundation.kernel.redirects import with_params
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PICKER, Challenge, ClientView, FormError, PageView, WayOn
 from idp.signin.attack_protection import challenges
-from idp.signin.login import application, complete, flow, frontchannel, login_routes, sign_out
+from idp.signin.factors import enrolment, trust
+from idp.signin.login import application, complete, factor_steps, flow, frontchannel, login_routes, sign_out
 from idp.signin.login import transaction as transactions
+from idp.signin.login.browser import Browser
 from idp.signin.login.flow import Ask, Attempt
 from idp.signin.login.screen import (
     MAX_FIELD,
@@ -40,7 +43,7 @@ from idp.signin.login.screen import (
     submitted,
 )
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
-from idp.signin.login.transaction import Transaction
+from idp.signin.login.transaction import FactorStep, Transaction
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets import service as tickets
 
@@ -66,6 +69,20 @@ class SignedOutView(PageView):
 
 
 @dataclass(frozen=True)
+class TicketOverView(PageView):
+    """A link to set up a second factor is good no more; ``back`` leads on, ``text`` says where."""
+
+    template: ClassVar[str] = "login/mfa/gone.html"
+    back: str
+    text: str
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """To the account page."""
+        return cls("/account", texts.t("page.lead.toAccount"))
+
+
+@dataclass(frozen=True)
 class Frame:
     """What a page's surroundings need: its languages, its application, and whether its form ends on our own pages."""
 
@@ -82,6 +99,20 @@ def to_screen(work: Work, attempt: Attempt, ask: Ask, *, status: int) -> Respons
     return http.send_device(work, http.redirect(url, status))
 
 
+def browser(work: Work) -> Browser:
+    """What the browser of this request brings along."""
+    sent = cookies.get(work, trust.COOKIE) or cookies.get(work, trust.COOKIE + cookies.COMPAT_SUFFIX)
+    return Browser(sent, http.device_hash())
+
+
+def _send_trust(work: Work, response: Response, value: str, age_s: int) -> None:
+    """The cookie by which this browser is not asked for a second factor again, and the one for old browsers."""
+    cookies.send(work, response, trust.COOKIE, value, max_age_s=age_s)
+    if cookies.https(work):
+        compatible = trust.COOKIE + cookies.COMPAT_SUFFIX
+        cookies.send(work, response, compatible, value, max_age_s=age_s, same_site=None)
+
+
 # ---- screens
 def opened(work: Work, state: str) -> ScreenRequest:
     """The request of this browser for a page of the attempt ``state``. Raises Expired, PageError."""
@@ -89,7 +120,7 @@ def opened(work: Work, state: str) -> ScreenRequest:
     client = application.of_attempt(work, transaction.client_id)
     texts = page_context.texts(work, transaction.ui_locales)
     used = cookies.get(work, LAST_USED)
-    request = ScreenRequest(work, texts, state, transaction, client, http.session_secret(), used)
+    request = ScreenRequest(work, texts, state, transaction, client, http.session_secret(), used, browser(work))
     if page_context.picked_language() and (transaction.ui_locales, transaction.picked) != (texts.locale, True):
         transaction.ui_locales, transaction.picked = texts.locale, True
         request.save()
@@ -101,7 +132,7 @@ def begun(work: Work, transaction: Transaction) -> ScreenRequest:
     client = application.of_attempt(work, transaction.client_id)
     state = transactions.begin(work, transaction)
     texts = page_context.texts(work, transaction.ui_locales)
-    return ScreenRequest(work, texts, state, transaction, client, http.session_secret())
+    return ScreenRequest(work, texts, state, transaction, client, http.session_secret(), browser=browser(work))
 
 
 def screen_page(work: Work, screen: Screen) -> Response:
@@ -125,8 +156,10 @@ def leave(request: ScreenRequest, result: Result) -> Response:
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
             return http.redirect(work.href(transaction.resume, state=request.state))
-        case Resume(secret, used):
+        case Resume(secret, used, trusted):
             response = http.redirect(work.href(transaction.resume, state=request.state))
+            if trusted is not None:
+                _send_trust(work, response, *trusted)
             if secret is None:
                 return response
             age_s = complete.cookie_max_age(work)
@@ -157,6 +190,28 @@ def ticket_page(work: Work, screen: TicketScreen) -> Response:
             return http.redirect(with_params(url, {NOTICE: notice}))
         case _:
             return _finish(work, frame, result)
+
+
+def enrolment_page(work: Work, value: str) -> Response:
+    """Begins the pages that set a second factor up by a ticket, or says that it is good no more."""
+    work.refresh()
+    found = enrolment.read(work, value)
+    if found is None:
+        texts = page_context.texts(work, None)
+        view = TicketOverView(login_routes.account_url(work), texts.t("page.lead.toAccount"))
+        return _answer(work, view, Frame(None), status=400)
+    transaction = Transaction(
+        device_hash=digest(http.ensure_device()),
+        resume="/account/resume",
+        client_id="",
+        request={},
+        redirect_uri=login_routes.account_url(work),
+        ui_locales=found.locale,
+        user_id=found.user_id,
+        factor=FactorStep(ticket=value, chosen=found.factor),
+    )
+    state = transactions.begin(work, transaction)
+    return http.send_device(work, http.redirect(work.href(factor_steps.ENROL_OPTIONS, state=state)))
 
 
 def frame_of(request: ScreenRequest) -> Frame:

@@ -95,11 +95,13 @@ class Go:
 @dataclass(frozen=True)
 class Resume:
     """Back to whoever began the attempt; ``session_secret`` becomes the browser's session cookie, and ``used`` is the
-    id of the connection that it was signed in with.
+    id of the connection that it was signed in with. ``trust`` is the cookie of a browser that is not asked for a second
+    factor again, and its life in seconds.
     """
 
     session_secret: str | None = None
     used: str | None = None
+    trust: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.signin.login import connection_choice
 from idp.signin.login import transaction as transactions
+from idp.signin.login.browser import NONE, Browser
 from idp.signin.login.connection_choice import Choices, Route, Wish
 from idp.signin.login.transaction import Transaction
 from idp.signin.sessions import service as sessions
@@ -47,6 +48,7 @@ class ScreenRequest(PageRequest):
     session_secret: str | None = None
     last_used: str | None = None
     """Id of the connection that somebody signed in with last in this browser."""
+    browser: Browser = NONE
 
     @cached_property
     def session(self) -> LiveSession | None:

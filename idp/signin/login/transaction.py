@@ -31,6 +31,29 @@ class Linking(msgspec.Struct, frozen=True):
     authenticated_at: int
 
 
+class FactorStep(msgspec.Struct, omit_defaults=True):
+    """Where an attempt is with the second factor. ``method_id`` is what is asked for now, and ``sent`` that of which a
+    message went out; ``picking``: the person wants another one. ``enrolling`` is the method that is being enrolled, ``chosen``
+    the kind that they picked for it.
+
+    ``proven`` are the values of ``amr`` of what was right, and ``remember`` whether the browser shall not be asked
+    again: both take effect when nothing is left to be shown. ``code_sealed`` is a recovery code to show before that.
+    ``done``: the session says it.
+    """
+
+    method_id: str | None = None
+    sent: str | None = None
+    picking: bool = False
+    enrolling: str | None = None
+    chosen: str | None = None
+    proven: tuple[str, ...] = ()
+    remember: bool = False
+    code_sealed: str | None = None
+    done: bool = False
+    logged: bool = False
+    ticket: str | None = None
+
+
 class Transaction(msgspec.Struct, omit_defaults=True):
     """What a login attempt knows: what is wanted of it
     (:class:`idp.signin.login.policy.AuthenticationRequest`), and what was proven since. ``request`` is the protocol's
@@ -68,6 +91,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None
+    acr_values: tuple[str, ...] = ()
     identifier: str | None = None
     user_id: str | None = None
     session_id: str | None = None
@@ -77,6 +101,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     asked: str | None = None
     linking: Linking | None = None
     """The first of two accounts that are to be joined."""
+    factor: FactorStep | None = None
+    """Where it is with the second factor, once that was asked for."""
     denied: tuple[str, str] | None = None
     """(error, description) once a page ended the attempt: cancelled, blocked, consent denied."""
 

@@ -59,6 +59,8 @@ class LiveSession(msgspec.Struct, frozen=True):
     name: str | None
     language: str | None = None
     device: str = "{}"
+    factors: str | None = None
+    """Kinds of second factors that the user has, as their row says."""
 
 
 class LiveOfUser(msgspec.Struct, frozen=True):
@@ -100,6 +102,7 @@ _LIVE = Statement(
         U.name,
         U.language,
         S.device,
+        U.factors,
     )
     .select_from(by_key(S, U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id)))
     .where(_TENANT, S.secret_hash == bindparam("hash"), S.ended_at.is_(None)),
@@ -144,6 +147,17 @@ _REAUTHENTICATE = Statement(
         cookie_mode=bindparam("mode"),
         methods=bindparam("methods"),
         connection_id=bindparam("connection"),
+    ),
+)
+_STEP_UP = Statement(
+    "session_step_up",
+    update(S)
+    .where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None))
+    .values(
+        secret_hash=bindparam("hash"),
+        updated_at=bindparam("now"),
+        last_interacted_at=bindparam("now"),
+        methods=bindparam("methods"),
     ),
 )
 _TOUCH = Statement(
@@ -289,6 +303,26 @@ def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, 
         connection=connection_id,
     )
     work.emit(SessionUpdated(session.id, session.user_id, AUTHENTICATION))
+    return secret
+
+
+def step_up(work: Work, session: LiveSession, methods: Sequence[str]) -> str:
+    """The person proved more, in the caller's transaction: what the session remembers of it before is replaced, and the
+    browser is given a new secret (security.md H2).
+    """
+    moment = clock.now_ms()
+    kept = [each for each in session.methods if each.get("name") not in methods]
+    added: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
+    secret = ids.token()
+    work.hot.run(
+        _STEP_UP,
+        tenant=work.tenant_id,
+        session=session.id,
+        hash=digest(secret),
+        now=moment,
+        methods=msgspec.json.encode([*kept, *added]).decode(),
+    )
+    work.emit(SessionUpdated(session.id, session.user_id, ("methods",)))
     return secret
 
 

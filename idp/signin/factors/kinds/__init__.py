@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from idp.signin.factors.kinds.contract import Kind
+from idp.signin.factors.kinds.recovery_code import RecoveryCode
+from idp.signin.factors.kinds.sent_codes import Email, Phone
+from idp.signin.factors.kinds.totp import Totp
 
-ALL: tuple[Kind, ...] = ()
+ALL: tuple[Kind, ...] = (Totp(), Phone(), Email(), RecoveryCode())
 KINDS: Mapping[str, Kind] = {each.type: each for each in ALL}
 """By the ``type`` of the table."""

@@ -14,6 +14,8 @@ from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors.models import AuthenticationMethod
 
+HOUR_MS = 3_600_000
+
 
 @dataclass(frozen=True)
 class Failures:
@@ -58,6 +60,14 @@ class Kind(Protocol):
     @property
     def factor(self) -> str:
         """The switch of ``/guardian/factors/{name}`` that it hangs on."""
+
+    @property
+    def action(self) -> str:
+        """How forms, tickets and the MFA API name it (``otp``, ``phone``, ``webauthn-roaming``)."""
+
+    @property
+    def auth_method(self) -> str:
+        """How ``/users/{id}/enrollments`` names it."""
 
     @property
     def independent(self) -> bool:

@@ -14,6 +14,15 @@ from idp.signin.login.screens.invitation import AcceptInvitation
 from idp.signin.login.screens.login import Login
 from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
+from idp.signin.login.screens.mfa import EnrolOptions, EnrolResult, LoginOptions
+from idp.signin.login.screens.mfa_challenges import EmailChallenge, OtpChallenge, RecoveryChallenge, SmsChallenge
+from idp.signin.login.screens.mfa_enrolments import (
+    OtpEnrolmentCode,
+    OtpEnrolmentQr,
+    RecoveryEnrolment,
+    RecoveryNewCode,
+    SmsEnrolment,
+)
 from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
 from idp.signin.login.screens.reset_change import ResetChange
 from idp.signin.login.screens.reset_email_sent import EmailSent
@@ -31,6 +40,18 @@ ALL: tuple[AnyScreen, ...] = (
     EmailCode(),
     EmailLink(),
     SmsCode(),
+    LoginOptions(),
+    EnrolOptions(),
+    EnrolResult(),
+    OtpChallenge(),
+    OtpEnrolmentQr(),
+    OtpEnrolmentCode(),
+    SmsChallenge(),
+    SmsEnrolment(),
+    EmailChallenge(),
+    RecoveryChallenge(),
+    RecoveryEnrolment(),
+    RecoveryNewCode(),
     SignUp(),
     Consent(),
     AccountLinking(),
