@@ -33,7 +33,7 @@ class Linking(msgspec.Struct, frozen=True):
 
 class FactorStep(msgspec.Struct, omit_defaults=True):
     """Where an attempt is with the second factor. ``method_id`` is what is asked for now, and ``sent`` that of which a
-    message went out; ``picking``: the person wants another one. ``enrolling`` is the method that is being enrolled, ``chosen``
+    message went out; ``picking``: they want another one. ``enrolling`` is the method that is being enrolled, ``chosen``
     the kind that they picked for it.
 
     ``proven`` are the values of ``amr`` of what was right, and ``remember`` whether the browser shall not be asked
