@@ -85,7 +85,8 @@ class _Reader(HTMLParser):
             self._form = Form(action, found.get("method", "get").upper(), found.get("id"))
             self.page.forms.append(self._form)
         elif tag == "input" and self._form is not None and found.get("name"):
-            self._form.fields[found["name"]] = found.get("value", "")
+            unticked = found.get("type") == "checkbox" and "checked" not in found
+            self._form.fields[found["name"]] = "" if unticked else found.get("value", "")
             self._form.ids[found["name"]] = found.get("id")
         elif tag == "button" and self._form is not None and found.get("type", "submit") == "submit":
             self._form.buttons.append((found.get("id"), found.get("name"), found.get("value", "")))

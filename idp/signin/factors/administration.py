@@ -7,6 +7,7 @@ from typing import Any
 
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import valid_email
+from idp.directory.users.imported_factors import IMPORTED
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
@@ -83,7 +84,7 @@ def delete_enrollment(work: Work, method_id: str) -> None:
 def methods(work: Work, user_id: str) -> list[M]:
     """Everything somebody has, with what they brought along in an import. Raises NotFound."""
     user = users.get(work, user_id)
-    if policy.IMPORTED in (user.factors or "").split():
+    if IMPORTED in (user.factors or "").split():
         service.take_imported(work, user_id)
     return service.of_user(work, user_id, pending=True)
 

@@ -266,7 +266,7 @@ class Way(View):
     type: str
 
 
-class MethodView(View):
+class MethodView(View, kw_only=True):
     """An authentication method."""
 
     type: str
