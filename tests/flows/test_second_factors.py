@@ -57,7 +57,7 @@ def test_an_app_is_set_up_by_its_key_and_asked_for_from_then_on(
     second.submit(code=code_of(seed))
     assert again.tokens(second.answer).id_claims["amr"] == ["pwd", "mfa", "otp"]
     kinds = [entry.type for entry in world.logs() if entry.type.startswith(("gd_", "mfar"))]
-    assert sorted(set(kinds)) == ["gd_auth_failed", "gd_auth_succeed", "gd_enrollment_complete", "gd_start_enroll", "mfar"]
+    assert {"gd_auth_failed", "gd_auth_succeed", "gd_enrollment_complete", "gd_start_enroll", "mfar"} <= set(kinds)
     assert [mail.subject for mail in world.mails(jane.email)] == [
         "Two-step verification of your Gatehouse account was changed"
     ]
@@ -100,11 +100,12 @@ def test_ten_wrong_codes_over_several_attempts_lock(
             browser.submit(code="000000")
             assert browser.status == 400
     browser = world.browser(address="198.51.100.99")
-    attempt = sign_in(app, browser, jane)
+    sign_in(app, browser, jane)
     browser.submit(code=code_of(seed))
     assert browser.status == 429
     assert "gd_otp_rate_limit_exceed" in {entry.type for entry in world.logs()}
     clock.forward(hours=1)
+    attempt = sign_in(app, browser, jane)
     browser.submit(code=code_of(seed))
     assert attempt.tokens(browser.answer)
 
@@ -272,10 +273,10 @@ def test_what_ends_the_trust(
     world: World, app: Application, browser: Browser, jane: Person, clock: Clock, what: str
 ) -> None:
     """Acceptance 16."""
-    seed, other = enrol(world, jane), world.person("other@example.com")
+    seed, other = enrol(world, jane), world.user("other@example.com")
     enrol(world, other, seed)
     trusting(app, browser, jane, seed)
-    browser.jar.forget("auth0")
+    browser.jar.kept = {key: kept for key, kept in browser.jar.kept.items() if key[1].endswith(("mf", "mf_compat"))}
     who = jane
     if what == "another":
         who = other

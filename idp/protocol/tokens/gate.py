@@ -9,8 +9,8 @@ a token (security.md rule 2: disabled things do not work in the second-best flow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -32,6 +32,7 @@ from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import Issued
 from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
+from idp.signin.factors import policy as factors
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
@@ -83,6 +84,10 @@ class PersonProof:
     audience: str | None = None
     scope: str | None = None
     gty: str = ""
+    spend: Callable[[], None] | None = None
+    """Spends what was proved, in the transaction that issues. Raises OAuthError for the loser of a race."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the answer says besides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +257,8 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
     moment = clock.now_ms()
     request = AuthorizationRequest(auth_time=moment // 1000, amr=list(proof.amr), api_id=api.id if api else None)
+    if factors.MFA in proof.amr:
+        request = changed(request, acr=factors.ACR)
     new = NewAuthorization(
         user_id=proof.user_id,
         connection_id=proof.connection_id,
@@ -262,8 +269,9 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
         request=request,
     )
     granted = codes.granted(client, codes.new_id(), new, subject)
-    spend = partial(_begin, work, client, granted, new)
-    return _for_user(work, client, UserProof(authorization=granted, refresh=offline, gty=proof.gty, spend=spend))
+    spend = partial(_begin, work, client, granted, new, proof.spend)
+    issued = _for_user(work, client, UserProof(authorization=granted, refresh=offline, gty=proof.gty, spend=spend))
+    return replace(issued, answer={**issued.answer, **proof.told}) if proof.told else issued
 
 
 def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
@@ -276,8 +284,17 @@ def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, 
     return authorization.claims(work, granted.user_id, client.client_id, connection, profile or {})
 
 
-def _begin(work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, exchange: Exchange) -> None:
+def _begin(
+    work: Work,
+    client: ClientConfig,
+    granted: Granted,
+    new: NewAuthorization,
+    spend: Callable[[], None] | None,
+    exchange: Exchange,
+) -> None:
     with work.transaction():
+        if spend is not None:
+            spend()
         codes.insert(work, client, granted.id, new)
         room.redeem(work, granted, exchange)
 

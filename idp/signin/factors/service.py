@@ -85,6 +85,11 @@ def enrollable(work: Work) -> list[Kind]:
     return sorted(able, key=lambda kind: kind.order)
 
 
+def summary(work: Work, user_id: str) -> list[str]:
+    """The kinds that stand with the person's row. Raises NotFound where they are gone."""
+    return (users.get(work, user_id).factors or "").split()
+
+
 def get(work: Work, user_id: str, method_id: str) -> M:
     """One method of theirs. Raises NotFound."""
     row = work.rows.get(M, (work.tenant_id, method_id))
@@ -115,9 +120,9 @@ def begin(work: Work, user_id: str, new: New) -> M:
     return row
 
 
-def finish(work: Work, method_id: str, *, by_owner: bool = True) -> str | None:
+def finish(work: Work, method_id: str, *, by_owner: bool = True, recovery_code: str | None = None) -> str | None:
     """The method was proven: it counts from now on. Answers a recovery code to show where this is the first factor that
-    may stand alone, and recovery codes are on.
+    may stand alone, and recovery codes are on; ``recovery_code`` is one that was told already.
 
     :raises NotFound: it is gone, or counted already.
     """
@@ -131,7 +136,7 @@ def finish(work: Work, method_id: str, *, by_owner: bool = True) -> str | None:
         row.confirmed, row.pending_until, row.enrolled_at = True, None, clock.now_ms()
         row.last_auth_at = row.enrolled_at
         work.rows.flush()
-        code = _recovery(work, row)
+        code = _recovery(work, row, recovery_code)
         _changed(work, row.user_id, added=[row.type], by_owner=by_owner)
         log.write(work, FactorLog.ENROLLED, user_id=row.user_id, details={"factor": row.type})
         return code
@@ -280,15 +285,15 @@ def seed_of(work: Work, row: M) -> str:
     return work.sealer(M.secret_sealed, id=row.id).open(row.secret_sealed) if row.secret_sealed else otp.new_seed()
 
 
-def _recovery(work: Work, row: M) -> str | None:
+def _recovery(work: Work, row: M, told: str | None) -> str | None:
     if not KINDS[row.type].independent or RECOVERY not in settings.of(work).on:
         return None
     has = any(each.type == RECOVERY for each in of_user(work, row.user_id))
-    return None if has else _write_recovery(work, row.user_id)
+    return None if has else _write_recovery(work, row.user_id, told)
 
 
-def _write_recovery(work: Work, user_id: str) -> str:
-    code = new_code()
+def _write_recovery(work: Work, user_id: str, told: str | None = None) -> str:
+    code = told or new_code()
     row = next((each for each in of_user(work, user_id) if each.type == RECOVERY), None)
     if row is None:
         row = _add(work, user_id, New(type=RECOVERY))
