@@ -22,7 +22,8 @@ from idp.protocol.tokens.models import Authorization as A
 from idp.signin.login import connection_choice, permissions
 from idp.signin.login.application import client_view
 from idp.signin.sessions import devices
-from idp.signin.sessions.service import CLIENTS_OF_USER, LIVE_OF_USER, LiveSession
+from idp.signin.sessions.lists import CLIENTS_OF_USER, LIVE_OF_USER
+from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 from idp.signin.user_grants.consent import Wanted
 

@@ -24,7 +24,8 @@ from idp.signin.login.pages import signed_out
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.screen import Problem
 from idp.signin.sessions import service as sessions
-from idp.signin.sessions.service import MOST_SHOWN, LiveSession
+from idp.signin.sessions.lists import MOST_SHOWN
+from idp.signin.sessions.service import LiveSession
 
 blueprint = Blueprint("account", __name__)
 MAX_NAME = 300

@@ -126,9 +126,7 @@ def test_what_concerns_all_factors_of_a_user(world: World, api: Api, jane: Perso
     assert (missing.status_code, missing.json["errorCode"]) == (404, "enrollment_not_found")
 
 
-def test_a_ticket_sets_a_factor_up_once(
-    world: World, api: Api, browser: Browser, jane: Person, clock: Clock
-) -> None:
+def test_a_ticket_sets_a_factor_up_once(world: World, api: Api, browser: Browser, jane: Person, clock: Clock) -> None:
     """Acceptance 23."""
     demand(world)
     answer = api.post("/guardian/enrollments/ticket", {"user_id": jane.user_id, "send_mail": True})
@@ -153,9 +151,9 @@ def test_a_ticket_sets_a_factor_up_once(
         assert [each.type for each in service.of_user(work, jane.user_id)] == ["totp", "recovery-code"]
     twice = api.post("/guardian/enrollments/ticket", {"user_id": jane.user_id})
     assert twice.status_code == 400
-    url = api.post(
-        "/guardian/enrollments/ticket", {"user_id": jane.user_id, "allow_multiple_enrollments": True}
-    ).json["ticket_url"]
+    url = api.post("/guardian/enrollments/ticket", {"user_id": jane.user_id, "allow_multiple_enrollments": True}).json[
+        "ticket_url"
+    ]
     clock.forward(days=5, seconds=1)
     third.open(url)
     assert third.status == 400, "five days are over"

@@ -88,7 +88,9 @@ def test_a_phone_is_associated_and_proven(world: World, app: Application, jane: 
     token = refused(app, jane)["mfa_token"]
     sent = post(app, "/mfa/challenge", token, challenge_type="oob").get_json()
     assert sent["challenge_type"] == "oob"
-    assert exchange(app, "oob", token, oob_code=sent["oob_code"], binding_code=sent_code(world, NUMBER)).status_code == 200
+    assert (
+        exchange(app, "oob", token, oob_code=sent["oob_code"], binding_code=sent_code(world, NUMBER)).status_code == 200
+    )
 
 
 def test_mail_is_another_way_for_somebody_who_has_a_factor(world: World, app: Application, jane: Person) -> None:

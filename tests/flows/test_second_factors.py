@@ -88,9 +88,7 @@ def test_steps_around_now_work_and_others_do_not(
 
 
 @row("O5")
-def test_ten_wrong_codes_over_several_attempts_lock(
-    world: World, app: Application, jane: Person, clock: Clock
-) -> None:
+def test_ten_wrong_codes_over_several_attempts_lock(world: World, app: Application, jane: Person, clock: Clock) -> None:
     """Acceptance 5."""
     seed = enrol(world, jane)
     for number in range(5):
@@ -199,9 +197,7 @@ def test_a_factor_that_is_off_lets_nobody_in_who_has_no_other(
     assert browser.answer.params["error"] == "access_denied"
 
 
-def test_an_application_asks_for_a_factor_that_no_policy_demands(
-    world: World, browser: Browser, jane: Person
-) -> None:
+def test_an_application_asks_for_a_factor_that_no_policy_demands(world: World, browser: Browser, jane: Person) -> None:
     """Acceptance 13: and the session remembers it."""
     demand(world, policy="")
     seed, app = enrol(world, jane), world.client()

@@ -25,6 +25,4 @@ class FactorLog(LogType):
     RECOVERED = "gd_recovery_succeed", "Recovery code accepted."
     NOT_RECOVERED = "gd_recovery_failed", "Recovery code refused."
     RECOVERY_LIMITED = "gd_recovery_rate_limit_exceed", "Too many wrong recovery codes."
-    WEBAUTHN_FAILED = "gd_webauthn_challenge_failed", "Assertion of a security key or device refused."
-    WEBAUTHN_NOT_ENROLLED = "gd_webauthn_enrollment_failed", "Security key or device not enrolled."
     SETTINGS_CHANGED = "gd_tenant_update", "Settings of second factors changed."

@@ -34,8 +34,6 @@ TOUCH_EVERY_MS = 60_000
 """A session's idle time is extended at most this often: reading it again a second later writes nothing."""
 
 AUTHENTICATION = ("authenticated_at", "methods")
-MOST_SHOWN = 50
-"""How many sessions a person's own page lists. Ending all others ends those beyond, too."""
 
 
 class LiveSession(msgspec.Struct, frozen=True):
@@ -61,22 +59,6 @@ class LiveSession(msgspec.Struct, frozen=True):
     device: str = "{}"
     factors: str | None = None
     """Kinds of second factors that the user has, as their row says."""
-
-
-class LiveOfUser(msgspec.Struct, frozen=True):
-    """A live session as its owner sees it; times in ms."""
-
-    id: str
-    device: Json[dict[str, Any]]
-    last_interacted_at: int
-    created_at: int
-
-
-class ClientOfSession(msgspec.Struct, frozen=True):
-    """An application that was used in a session."""
-
-    session_id: str
-    client_id: str
 
 
 _TENANT = S.tenant_id == bindparam("tenant")
@@ -192,28 +174,6 @@ _LIST_USER = Statement(
         S.idle_expires_at > bindparam("now"),
     ),
     row=str,
-)
-LIVE_OF_USER = Statement(
-    "session_live_of_user",
-    select(S.id, S.device, S.last_interacted_at, S.created_at)
-    .where(
-        _TENANT,
-        S.user_id == bindparam("user"),
-        S.ended_at.is_(None),
-        S.expires_at > bindparam("now"),
-        S.idle_expires_at > bindparam("now"),
-    )
-    .order_by(S.last_interacted_at.desc())
-    .limit(MOST_SHOWN),
-    row=LiveOfUser,
-)
-CLIENTS_OF_USER = Statement(
-    "session_clients_of_user",
-    select(SC.session_id, SC.client_id)
-    .select_from(by_key(S, SC, (SC.tenant_id == S.tenant_id) & (SC.session_id == S.id)))
-    .where(_TENANT, S.user_id == bindparam("user"), S.ended_at.is_(None))
-    .order_by(SC.created_at),
-    row=ClientOfSession,
 )
 _CLIENTS = Statement(
     "session_clients",
