@@ -1,4 +1,4 @@
-"""The MFA API for applications with pages of their own (spec/login-factors.md, acceptance 24; security.md O2, O3, O7)."""
+"""The MFA API for applications with pages of their own (login-factors.md, acceptance 24; security.md O2, O3, O7)."""
 
 from __future__ import annotations
 
