@@ -6,5 +6,5 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="account",
-    blueprints=("idp.account.views:blueprint",),
+    blueprints=("idp.account.views:blueprint", "idp.account.factor_views:blueprint"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, Request, Response
 from flask_login import LoginManager
@@ -11,6 +11,7 @@ from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
+from idp.signin.factors import policy as factors
 from idp.signin.login import application, flow, login_routes
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import browser, to_screen
@@ -20,6 +21,8 @@ from idp.signin.sessions.service import LiveSession
 
 RESUME = "/account/resume"
 MAX_HINT = 200
+FRESH_S = 600
+"""How long ago somebody may have proven who they are, to change their second factors."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,19 @@ def resume() -> Response:
     return _translate(work, attempt)
 
 
+def confirm() -> Response:
+    """Have the person prove who they are once more, by a second factor if they have one, before what opens their
+    account is changed.
+    """
+    work, wanted = http.current(), _wanted(http.current())
+    session = sessions.read(work, http.session_secret())
+    if session is not None and factors.enrolled(session.factors):
+        wanted = replace(wanted, acr_values=(factors.ACR,), factor_max_age=FRESH_S)
+    else:
+        wanted = replace(wanted, max_age=FRESH_S)
+    return _translate(work, Attempt(wanted, session, browser=browser(work)))
+
+
 def _attempt(work: Work) -> Attempt:
     return Attempt(_wanted(work), sessions.read(work, http.session_secret()), browser=browser(work))
 
@@ -97,4 +113,6 @@ def _translate(work: Work, attempt: Attempt) -> Response:
             raise PageError(error.error, error.description, status=403)
         case Done():
             flow.finish(work, attempt)
+            if attempt.request.max_age is not None or attempt.request.factor_max_age is not None:
+                return http.redirect(work.href("/account", done="confirmed") + "#notice")
             return http.redirect(work.href("/account"))

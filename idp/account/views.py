@@ -12,6 +12,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_login import current_user, login_required
 
 from idp.account import service, signed_in
+from idp.account.factor_section import FactorsSection, factors_section
 from idp.account.lists import accounts, applications, session_rows
 from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
@@ -47,6 +48,9 @@ NOTICES = {
     "others": Said("account.index.othersEnded", "sessions"),
     "account": Said("account.index.disconnected", "accounts"),
     "application": Said("account.index.applicationRemoved", "applications"),
+    "confirmed": Said("account.index.confirmed", "factors"),
+    "factor-removed": Said("account.index.factorRemoved", "factors"),
+    "browsers": Said("account.index.browsersForgotten", "factors"),
 }
 """What was just done, by the ``done`` of the address that each form leads to."""
 NO_NAME = Problem("account.index.no-name", "name")
@@ -70,6 +74,8 @@ class AccountView(PageView):
     """How many further sessions are not listed."""
     accounts: Sequence[AccountRow] = ()
     """Linked accounts, where there are any."""
+    factors: FactorsSection | None = None
+    """Two-step verification, where the tenant has any."""
     notice_in: str | None = None
     """Id of the section that the notice stands in."""
 
@@ -87,7 +93,7 @@ def index() -> Response:
     if page_context.picked_language() and http.chosen_here():
         work = http.current()
         service.keep_language(work, current_user.session, page_context.locale(work))
-    return _page(said=NOTICES.get(http.query().get("done", "")))
+    return page(said=NOTICES.get(http.query().get("done", "")))
 
 
 @blueprint.get("/.well-known/change-password")
@@ -106,87 +112,88 @@ def resume() -> Response:
 @login_required
 def profile() -> Response:
     """Another name."""
-    work, session = _checked()
+    work, session = checked()
     name = http.form().get("name", "").strip()[:MAX_NAME]
     if not name:
-        return _page(NO_NAME, {"name": name})
+        return page(NO_NAME, {"name": name})
     service.rename(work, session, name)
-    return _done("profile")
+    return done("profile")
 
 
 @blueprint.post("/account/verification")
 @login_required
 def verification_() -> Response:
     """Another mail that proves the address."""
-    work, session = _checked()
+    work, session = checked()
     user = service.user_of(work, session)
     if not user.email or user.email_verified:
         return http.redirect(work.href("/account"))
     wait = verification.send_again(work, user, client_id=None, locale=page_context.locale(work, kept=session.language))
     if wait is None:
-        return _done("verification")
+        return done("verification")
     words = {"wait": page_context.texts(work, kept=session.language).duration(wait)}
-    return _page(Problem("account.index.verification-wait", values=words), status=429)
+    return page(Problem("account.index.verification-wait", values=words), status=429)
 
 
 @blueprint.post("/account/password")
 @login_required
 def password() -> Response:
     """Another password."""
-    work, session = _checked()
+    work, session = checked()
     form, locale = http.form(), page_context.locale(work, kept=session.language)
     current, new = form.get("current_password", ""), form.get("password", "")
     user = service.user_of(work, session)
     problem = password_change.change_password(work, user, current, new, locale=locale, keep_session=session.id)
-    return _page(problem) if problem else _done("password")
+    return page(problem) if problem else done("password")
 
 
 @blueprint.post("/account/sessions")
 @login_required
 def sessions_() -> Response:
     """End one other session, or all others."""
-    work, session = _checked()
+    work, session = checked()
     form = http.form()
     one = form.get("action") == "end"
     sessions.end_others(work, session, {form.get("session_id", "")} if one else None)
-    return _done("session" if one else "others")
+    return done("session" if one else "others")
 
 
 @blueprint.post("/account/applications")
 @login_required
 def applications_() -> Response:
     """Take an application's access back."""
-    work, session = _checked()
+    work, session = checked()
     client_id = http.form().get("application_id", "")[:64]
     service.remove_application(work, session, client_id)
-    return _done("application", client=client_id)
+    return done("application", client=client_id)
 
 
 @blueprint.post("/account/accounts")
 @login_required
 def accounts_() -> Response:
     """Let a linked account go."""
-    work, session = _checked()
+    work, session = checked()
     gone = service.disconnect(work, session, http.form().get("account_id", "")[:400])
-    return _done("account") if gone else http.redirect(work.href("/account"))
+    return done("account") if gone else http.redirect(work.href("/account"))
 
 
 @blueprint.post("/account/sign-out")
 @login_required
 def sign_out_() -> Response:
     """End this session."""
-    work, session = _checked()
+    work, session = checked()
     return signed_out(work, session, client_id=None, target=None)
 
 
-def _checked() -> tuple[Work, LiveSession]:
+def checked() -> tuple[Work, LiveSession]:
+    """The work and session of a form that is this browser's own. Raises PageError."""
     work = http.current()
     http.check_form(work, http.form().get("csrf"))
     session: LiveSession = current_user.session
     return work, session
 
 
-def _done(what: str, **more: str) -> Response:
+def done(what: str, **more: str) -> Response:
     """The page again, where it says so: the browser goes to the sentence, and readers of screens read it out."""
     return http.redirect(http.current().href("/account", done=what, **more) + "#notice")
 
@@ -197,18 +204,20 @@ def _client_name(work: Work) -> str:
     return client.name if client else ""
 
 
-def _page(
+def page(
     problem: Problem | None = None,
     values: Mapping[str, str] | None = None,
     said: Said | None = None,
     status: int = 400,
+    recovery_code: str | None = None,
 ) -> Response:
+    """The page, with what is wrong, or what was just done. A new ``recovery_code`` is shown this once."""
     work = http.current()
     session: LiveSession = current_user.session
     user = service.user_of(work, session)
     connection = connections.find(work, user.connection_id)
     texts = page_context.texts(work, kept=session.language)
-    page = page_context.page(
+    surroundings = page_context.page(
         work,
         kept_language=session.language,
         address=work.href("/account"),
@@ -226,6 +235,7 @@ def _page(
         accounts=accounts(work, texts, session.user_id),
         now=datetime.now(UTC),
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
+        factors=factors_section(work, session, recovery_code),
         notice_in=said.section if said else None,
     )
-    return page_context.answer(work, view, page, status=status if problem else 200)
+    return page_context.answer(work, view, surroundings, status=status if problem else 200)

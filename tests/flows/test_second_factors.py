@@ -302,3 +302,43 @@ def test_step_up_ignores_trust(world: World, app: Application, browser: Browser,
     assert browser.path == OTP_PAGE
     app.begin(browser, acr_values=ACR, prompt="none")
     assert browser.answer.params["error"] == "interaction_required"
+
+
+@row("O8")
+def test_the_link_for_a_new_password_asks_for_the_factor_first(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    """Acceptance 20: whatever the policy is."""
+    demand(world, policy="")
+    seed = enrol(world, jane)
+    with world.writing() as work:
+        code = service.new_recovery_code(work, jane.user_id)
+    url = world.caller().post("/tickets/password-change", {"user_id": jane.user_id}).json["ticket"]
+    browser.open(url)
+    assert browser.path == "/u/reset-password/reset-password-mfa-otp-challenge"
+    ticket = url.partition("?")[2]
+    form = browser.shown.form("code")
+    browser.open(f"/u/reset-verify?{ticket}")
+    assert browser.path == "/u/reset-password/reset-password-mfa-otp-challenge"
+    browser.request(
+        "POST",
+        f"{world.issuer}u/reset-verify?{ticket}",
+        form={**form.fields, "password": "another passphrase 9 B", "action": "default"},
+        site="same-origin",
+    )
+    assert not world.logs("scp"), "the form of the next page does not help"
+    browser.open(url)
+    browser.submit(code="000000")
+    assert browser.status == 400
+    other = world.browser()
+    other.open(url)
+    other.submit("pick-authenticator")
+    assert other.path == "/u/reset-password/reset-password-mfa-recovery-code-challenge"
+    other.submit(code=code)
+    assert len(other.shown.texts["recovery-code"].replace(" ", "")) == 24
+    browser.submit(code=code_of(seed))
+    assert browser.path == "/u/reset-verify"
+    browser.submit(password="another passphrase 9 B")
+    assert world.logs("scp")
+    other.submit(saved="on")
+    assert other.status == 400, "the link is spent"

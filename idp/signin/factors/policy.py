@@ -55,6 +55,8 @@ class SignIn:
     challenged: bool = False
     once: bool = False
     has_email: bool = False
+    within_s: int | None = None
+    """How long ago the factor may have been proven, where that is asked for."""
 
 
 def need(work: Work, s: SignIn) -> Need:
@@ -62,7 +64,7 @@ def need(work: Work, s: SignIn) -> Need:
     rules = settings.of(work)
     if not rules.policies and not s.step_up:
         return Need.NOTHING
-    if s.challenged or (not s.once and proven(work, s.methods, s.last_seen_at)):
+    if s.challenged or (not s.once and proven(work, s.methods, s.last_seen_at, within_s=s.within_s)):
         return Need.NOTHING
     low = rules.adaptive and not s.step_up and risk.assess(work, s.user_id, s.device_hash).low
     if rules.adaptive and not s.step_up and not low:
@@ -93,12 +95,14 @@ def enrolled(factors: str | None) -> bool:
     return not NO_SECOND_FACTORS.issuperset((factors or "").split())
 
 
-def proven(work: Work, methods: Sequence[Mapping[str, Any]], last_seen_at: int) -> bool:
-    """Whether the session remembers a second factor, within the tenant's timeouts."""
+def proven(work: Work, methods: Sequence[Mapping[str, Any]], last_seen_at: int, *, within_s: int | None = None) -> bool:
+    """Whether the session remembers a second factor, within the tenant's timeouts, and ``within_s`` if that is said."""
     at = proven_at(methods)
     if at is None:
         return False
     rules, moment = settings.of(work), clock.now_ms()
+    if within_s is not None and moment - at > within_s * 1000:
+        return False
     return moment - at <= rules.overall_s * 1000 and moment - last_seen_at <= rules.inactivity_s * 1000
 
 

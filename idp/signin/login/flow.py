@@ -177,7 +177,8 @@ def _seen(work: Work, attempt: Attempt) -> None:
     if session is None or device is None or denied or not settings.of(work).adaptive:
         return
     if not risk.assess(work, session.user_id, device).low:
-        trust.seen(work, session.user_id, device)
+        with work.transaction():
+            trust.seen(work, session.user_id, device)
 
 
 def _session(attempt: Attempt) -> LiveSession | None:
@@ -243,6 +244,7 @@ def _transaction(request: AuthenticationRequest, login_hint: str | None, device_
         claims=request.claims,
         audience=request.audience,
         acr_values=request.acr_values,
+        factor_max_age=request.factor_max_age,
     )
 
 
@@ -262,6 +264,7 @@ def _request(transaction: Transaction, client: ClientConfig) -> AuthenticationRe
         claims=transaction.claims,
         audience=transaction.audience,
         acr_values=transaction.acr_values,
+        factor_max_age=transaction.factor_max_age,
         login_hint=transaction.login_hint,
         screen_hint=transaction.screen_hint,
         ui_locales=transaction.ui_locales,

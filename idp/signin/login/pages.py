@@ -176,20 +176,17 @@ def ticket_page(work: Work, screen: TicketScreen) -> Response:
     ticket = tickets.read(work, screen.kind, value)
     if ticket is None:
         return _ticket_gone(work, screen, value)
-    request = TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket)
+    request = TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket, browser(work))
     if not screen.good(request):
         return _ticket_gone(work, screen, value)
     frame = Frame(ticket.locale, forms_stay=not ticket.result_url)
     result = _result(screen, request, frame, posted_form(work))
     if isinstance(result, Response):
         return result
-    match result:
-        case Spent():
-            return _ticket_gone(work, screen, value)
-        case Open(url, notice):
-            return http.redirect(with_params(url, {NOTICE: notice}))
-        case _:
-            return _finish(work, frame, result)
+    if isinstance(result, Go | Open):
+        url = request.url(result.path) if isinstance(result, Go) else result.url
+        return http.redirect(with_params(url, {NOTICE: result.notice} if result.notice else {}))
+    return _ticket_gone(work, screen, value) if isinstance(result, Spent) else _finish(work, frame, result)
 
 
 def enrolment_page(work: Work, value: str) -> Response:

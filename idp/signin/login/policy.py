@@ -55,6 +55,8 @@ class AuthenticationRequest:
     claims: tuple[str, ...] = ()
     audience: str | None = None
     acr_values: tuple[str, ...] = ()
+    factor_max_age: int | None = None
+    """Seconds since a second factor was proven, of a page of ours that wants to be sure."""
     login_hint: str | None = None
     screen_hint: str | None = None
     ui_locales: str | None = None
@@ -196,6 +198,7 @@ def second_factor(s: Situation) -> Need:
             challenged=s.challenged,
             once=s.request.client.compatibility.mfa_once,
             has_email=session.email is not None,
+            within_s=s.request.factor_max_age,
         ),
     )
 

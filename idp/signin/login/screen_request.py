@@ -123,6 +123,11 @@ class TicketRequest(PageRequest):
 
     value: str
     ticket: Ticket
+    browser: Browser = NONE
+
+    def url(self, path: str, **more: str) -> str:
+        """Another page behind the same link."""
+        return self.work.href(path, ticket=self.value, **more)
 
 
 @dataclass

@@ -92,6 +92,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     claims: tuple[str, ...] = ()
     audience: str | None = None
     acr_values: tuple[str, ...] = ()
+    factor_max_age: int | None = None
     identifier: str | None = None
     user_id: str | None = None
     session_id: str | None = None

@@ -27,6 +27,7 @@ from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
 from idp.signin.login.screens.reset_change import ResetChange
 from idp.signin.login.screens.reset_email_sent import EmailSent
 from idp.signin.login.screens.reset_expired import ResetExpired
+from idp.signin.login.screens.reset_factors import ResetOtp, ResetRecoveryCode, ResetSms
 from idp.signin.login.screens.reset_request import ResetRequest
 from idp.signin.login.screens.signup import SignUp
 from idp.signin.login.screens.unblock import Unblock
@@ -58,6 +59,9 @@ ALL: tuple[AnyScreen, ...] = (
     ResetRequest(),
     EmailSent(),
     ResetChange(),
+    ResetOtp(),
+    ResetSms(),
+    ResetRecoveryCode(),
     ResetExpired(),
     EmailVerification(),
     AcceptInvitation(),

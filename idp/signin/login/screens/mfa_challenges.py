@@ -34,6 +34,7 @@ class ChallengeView(PageView):
     lifetime: str = ""
     several: bool = True
     offers_to_remember: bool = True
+    show_cancel: bool = True
     wait: str = ""
     """How long until another message can be sent, where that was asked for too early on the way here."""
 
