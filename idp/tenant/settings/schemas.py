@@ -77,6 +77,7 @@ class Compatibility(Body):
     callback_wildcards: bool | UnsetType = UNSET
     logout_url_wildcards: bool | UnsetType = UNSET
     authorization_response_iss: bool | UnsetType = UNSET
+    mfa_once: bool | UnsetType = UNSET
 
 
 class SessionCookie(Body):
