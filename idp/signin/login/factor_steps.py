@@ -34,6 +34,8 @@ ENROL_OPTIONS = "/u/mfa/mfa-begin-enroll-options"
 RECOVERY_PAGE = "/u/mfa-recovery-code/mfa-recovery-code-enrollment"
 NEW_CODE_PAGE = "/u/mfa-recovery-code/mfa-recovery-code-challenge-new-code"
 PICK, RESEND = "pick-authenticator", "resend-code"
+RESENT = "login-passwordless.login-passwordless-email-code.resent"
+"""What the pages say when another code went out."""
 
 
 # ---- where the attempt stands
@@ -224,7 +226,7 @@ def answer(request: ScreenRequest, kind: str, form: Form) -> Result:
     if isinstance(method, Go):
         return method
     if form.action == RESEND:
-        return sent(request, method, again=True) or Go(f"/u/{KINDS[kind].challenge_page}", "resent")
+        return sent(request, method, again=True) or Go(f"/u/{KINDS[kind].challenge_page}", RESENT)
     if not form["code"]:
         return Show((Problem("mfa.shared.no-code", "code"),))
     proof = answered(request, method, form["code"])

@@ -15,6 +15,7 @@ from idp.signin.factors import settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.policy import Need
 from idp.signin.login import factor_steps
+from idp.signin.login.factor_steps import RESENT
 from idp.signin.login.screen import Field, Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
 
@@ -74,7 +75,7 @@ class _Challenge(Screen):
     fields = (CODE, REMEMBER)
     limit = limits.FACTOR_FORMS
     cancellable = True
-    notices = frozenset({"resent"})
+    notices = frozenset({RESENT})
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """Whether the box is ticked at first."""

@@ -15,7 +15,7 @@ from idp.signin.factors import messages, otp, qr, service, settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.models import AuthenticationMethod
 from idp.signin.login import factor_steps
-from idp.signin.login.factor_steps import RESEND
+from idp.signin.login.factor_steps import RESEND, RESENT
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
 
@@ -135,7 +135,7 @@ class SmsEnrolment(Screen):
     fields = (Field("phone"), CODE, Field("type"))
     limit = limits.FACTOR_FORMS
     cancellable = True
-    notices = frozenset({"resent"})
+    notices = frozenset({RESENT})
 
     def view(self, request: ScreenRequest) -> PhoneEnrolmentView | Go:
         """The number, or its code."""
@@ -167,7 +167,7 @@ class SmsEnrolment(Screen):
         if found is None or form["phone"]:
             return self._number(request, form)
         if form.action == RESEND:
-            return factor_steps.sent(request, found, again=True) or Go(f"/u/{self.path}", "resent")
+            return factor_steps.sent(request, found, again=True) or Go(f"/u/{self.path}", RESENT)
         return factor_steps.enrolled(request, found, form)
 
     def _number(self, request: ScreenRequest, form: Form) -> Result:

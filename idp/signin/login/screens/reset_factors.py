@@ -11,7 +11,7 @@ from idp.signin.factors import otp, settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.models import AuthenticationMethod
 from idp.signin.login import reset_factor
-from idp.signin.login.factor_steps import PICK, RESEND
+from idp.signin.login.factor_steps import PICK, RESEND, RESENT
 from idp.signin.login.reset_factor import CHANGE
 from idp.signin.login.screen import End, Field, Form, Go, Problem, Result, Show, TicketScreen
 from idp.signin.login.screen_request import GoneRequest, TicketRequest
@@ -42,7 +42,7 @@ class _Challenge(TicketScreen):
     factor: ClassVar[str]
     fields = (Field("code"), Field("saved"))
     limit = limits.FACTOR_FORMS
-    notices = frozenset({"resent"})
+    notices = frozenset({RESENT})
 
     def good(self, request: TicketRequest) -> bool:
         """The account still belongs to that user."""
@@ -88,7 +88,7 @@ class _Challenge(TicketScreen):
     def _again(self, request: TicketRequest, method: AuthenticationMethod) -> Result:
         wait = KINDS[self.factor].challenge(request.work, method, reset_factor.asked(request))
         if wait is None:
-            return Go(f"/u/{self.path}", "resent")
+            return Go(f"/u/{self.path}", RESENT)
         words = {"wait": request.texts.duration(wait)}
         return Show((Problem("mfa.shared.wait", values=words),), 429, retry_after=wait)
 
