@@ -39,10 +39,25 @@ class ChallengeView(PageView):
     wait: str = ""
     """How long until another message can be sent, where that was asked for too early on the way here."""
 
+
+@dataclass(frozen=True)
+class OtpChallengeView(ChallengeView):
+    """The like for an app."""
+
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """One with everything."""
-        return cls(lifetime=texts.duration(300))
+        return cls()
+
+
+@dataclass(frozen=True)
+class RecoveryChallengeView(ChallengeView):
+    """The like for a recovery code."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """It is asked for."""
+        return cls()
 
 
 @dataclass(frozen=True)
@@ -110,9 +125,9 @@ class OtpChallenge(_Challenge):
     prompt, screen = "mfa-otp", "mfa-otp-challenge"
     kind = "totp"
 
-    def view(self, request: ScreenRequest) -> ChallengeView | Go:
+    def view(self, request: ScreenRequest) -> OtpChallengeView | Go:
         """The form."""
-        return self.shown(request, ChallengeView)
+        return self.shown(request, OtpChallengeView)
 
 
 class SmsChallenge(_Challenge):
@@ -143,6 +158,6 @@ class RecoveryChallenge(_Challenge):
     prompt, screen = "mfa-recovery-code", "mfa-recovery-code-challenge"
     kind = "recovery-code"
 
-    def view(self, request: ScreenRequest) -> ChallengeView | Go:
+    def view(self, request: ScreenRequest) -> RecoveryChallengeView | Go:
         """The form."""
-        return self.shown(request, ChallengeView)
+        return self.shown(request, RecoveryChallengeView)

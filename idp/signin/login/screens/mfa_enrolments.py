@@ -5,7 +5,7 @@ that is shown once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import BadRequest
@@ -44,6 +44,16 @@ class OtpEnrolmentView(PageView):
 
 
 @dataclass(frozen=True)
+class OtpKeyView(OtpEnrolmentView):
+    """The same key, to type."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """The same made-up key."""
+        return super().example(texts)
+
+
+@dataclass(frozen=True)
 class PhoneEnrolmentView(PageView):
     """A number is asked for; once one is known (``to``) the code that was sent there."""
 
@@ -72,6 +82,20 @@ class RecoveryCodeView(PageView):
         return cls("7KQ2 MZXW 6YTB OI5D 4PLN RCVA")
 
 
+@dataclass(frozen=True)
+class NewRecoveryCodeView(RecoveryCodeView):
+    """The next one."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """A made-up code."""
+        return super().example(texts)
+
+
+ViewT = TypeVar("ViewT", bound=OtpEnrolmentView)
+CodeViewT = TypeVar("CodeViewT", bound=RecoveryCodeView)
+
+
 class _OtpEnrolment(Screen):
     """What both pages of it have in common."""
 
@@ -80,7 +104,7 @@ class _OtpEnrolment(Screen):
     cancellable = True
     other = ""
 
-    def shown(self, request: ScreenRequest) -> OtpEnrolmentView | Go:
+    def shown(self, request: ScreenRequest, view: type[ViewT]) -> ViewT | Go:
         """The key, made with the first look at the page."""
         found = _method(request)
         if isinstance(found, Go):
@@ -89,7 +113,7 @@ class _OtpEnrolment(Screen):
         seed = service.seed_of(request.work, found)
         named = owner.email or owner.username or owner.name or owner.user_id
         link = otp.address(seed, issuer=request.work.config.friendly_name, account=named)
-        return OtpEnrolmentView(
+        return view(
             qr.svg(link),
             link,
             otp.grouped(seed),
@@ -114,7 +138,7 @@ class OtpEnrolmentQr(_OtpEnrolment):
 
     def view(self, request: ScreenRequest) -> OtpEnrolmentView | Go:
         """The code, and the way to type the key."""
-        return self.shown(request)
+        return self.shown(request, OtpEnrolmentView)
 
 
 class OtpEnrolmentCode(_OtpEnrolment):
@@ -123,9 +147,9 @@ class OtpEnrolmentCode(_OtpEnrolment):
     prompt, screen = "mfa-otp", "mfa-otp-enrollment-code"
     other = "/u/mfa-otp/mfa-otp-enrollment-qr"
 
-    def view(self, request: ScreenRequest) -> OtpEnrolmentView | Go:
+    def view(self, request: ScreenRequest) -> OtpKeyView | Go:
         """The key, and the way to the QR code."""
-        return self.shown(request)
+        return self.shown(request, OtpKeyView)
 
 
 class SmsEnrolment(Screen):
@@ -192,10 +216,10 @@ class _RecoveryCode(Screen):
     fields = (Field("saved"),)
     limit = limits.FACTOR_FORMS
 
-    def shown(self, request: ScreenRequest) -> RecoveryCodeView | Go:
+    def shown(self, request: ScreenRequest, view: type[CodeViewT]) -> CodeViewT | Go:
         """The code; without one, the page that is right."""
         code = factor_steps.code_to_show(request)
-        return RecoveryCodeView(otp.grouped(code)) if code else factor_steps.start(request)
+        return view(otp.grouped(code)) if code else factor_steps.start(request)
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """They have it: on."""
@@ -213,7 +237,7 @@ class RecoveryEnrolment(_RecoveryCode):
 
     def view(self, request: ScreenRequest) -> RecoveryCodeView | Go:
         """The code."""
-        return self.shown(request)
+        return self.shown(request, RecoveryCodeView)
 
 
 class RecoveryNewCode(_RecoveryCode):
@@ -221,9 +245,9 @@ class RecoveryNewCode(_RecoveryCode):
 
     prompt, screen = "mfa-recovery-code", "mfa-recovery-code-challenge-new-code"
 
-    def view(self, request: ScreenRequest) -> RecoveryCodeView | Go:
+    def view(self, request: ScreenRequest) -> NewRecoveryCodeView | Go:
         """The code."""
-        return self.shown(request)
+        return self.shown(request, NewRecoveryCodeView)
 
 
 def _method(request: ScreenRequest) -> AuthenticationMethod | Go:

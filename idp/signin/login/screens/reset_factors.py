@@ -15,9 +15,29 @@ from idp.signin.login.factor_steps import PICK, RESEND, RESENT
 from idp.signin.login.reset_factor import CHANGE
 from idp.signin.login.screen import End, Field, Form, Go, Problem, Result, Show, TicketScreen
 from idp.signin.login.screen_request import GoneRequest, TicketRequest
-from idp.signin.login.screens.mfa_challenges import ChallengeView, SmsChallengeView
+from idp.signin.login.screens.mfa_challenges import ChallengeView
 from idp.signin.login.screens.reset_change import ResetChange, known_user
 from idp.signin.tickets.service import PASSWORD_CHANGE
+
+
+@dataclass(frozen=True)
+class ResetOtpView(ChallengeView):
+    """The code of an app is asked for."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """It is asked for."""
+        return cls(offers_to_remember=False, show_cancel=False)
+
+
+@dataclass(frozen=True)
+class ResetSmsView(ChallengeView):
+    """The code of a text message is asked for."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Somebody's number."""
+        return cls("•••• 4567", lifetime=texts.duration(300), offers_to_remember=False, show_cancel=False)
 
 
 @dataclass(frozen=True)
@@ -111,9 +131,9 @@ class ResetOtp(_Challenge):
     prompt, screen = "reset-password", "reset-password-mfa-otp-challenge"
     factor = "totp"
 
-    def view(self, request: TicketRequest) -> ChallengeView | Go:
+    def view(self, request: TicketRequest) -> ResetOtpView | Go:
         """The form."""
-        return self.shown(request, ChallengeView)
+        return self.shown(request, ResetOtpView)
 
 
 class ResetSms(_Challenge):
@@ -122,9 +142,9 @@ class ResetSms(_Challenge):
     prompt, screen = "reset-password", "reset-password-mfa-sms-challenge"
     factor = "phone"
 
-    def view(self, request: TicketRequest) -> SmsChallengeView | Go:
+    def view(self, request: TicketRequest) -> ResetSmsView | Go:
         """The form."""
-        return self.shown(request, SmsChallengeView)
+        return self.shown(request, ResetSmsView)
 
 
 class ResetRecoveryCode(_Challenge):
