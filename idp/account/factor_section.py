@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import Texts
 from idp.foundation.web.view_models import device_name
 from idp.signin.factors import otp, policy, service, settings, trust
 from idp.signin.factors.kinds import KINDS
@@ -48,15 +49,12 @@ class FactorsSection:
     code: str | None = None
 
 
-def factors_section(work: Work, session: LiveSession, code: str | None = None) -> FactorsSection | None:
+def factors_section(work: Work, texts: Texts, session: LiveSession, code: str | None = None) -> FactorsSection | None:
     """What of it the person sees; None where the tenant has none, and they have none either."""
-    from idp.foundation.tenancy import page_context
-
     rules = settings.of(work)
     has = bool(session.factors)
     if not has and not (rules.policies and service.enrollable(work)):
         return None
-    texts = page_context.texts(work, kept=session.language)
     mine = [row for row in service.of_user(work, session.user_id) if row.type in KINDS]
     browsers = trust.of_user(work, session.user_id) if has else []
     return FactorsSection(

@@ -235,7 +235,7 @@ def page(
         accounts=accounts(work, texts, session.user_id),
         now=datetime.now(UTC),
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
-        factors=factors_section(work, session, recovery_code),
+        factors=factors_section(work, texts, session, recovery_code),
         notice_in=said.section if said else None,
     )
     return page_context.answer(work, view, surroundings, status=status if problem else 200)

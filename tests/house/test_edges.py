@@ -10,6 +10,7 @@ from tests.house.source import modules, tree
 
 WEB = {"flask", "flask_login", "werkzeug"}
 EDGES = {
+    "idp.account.factor_views",
     "idp.account.signed_in",
     "idp.admin.desk.kept",
     "idp.admin.desk.pages",
@@ -28,6 +29,7 @@ EDGES = {
     "idp.protocol.authentication.dbconnections",
     "idp.protocol.authentication.embedded_form",
     "idp.protocol.authentication.links",
+    "idp.protocol.authentication.mfa",
     "idp.protocol.authentication.passwordless",
     "idp.signin.login.callback",
     "idp.signin.login.error_pages",
