@@ -29,6 +29,7 @@ from idp.signin.factors.feature import FEATURE as FACTORS
 from idp.signin.invitations.feature import FEATURE as INVITATIONS
 from idp.signin.linking.feature import FEATURE as LINKING
 from idp.signin.login.feature import FEATURE as LOGIN
+from idp.signin.passkeys.feature import FEATURE as PASSKEYS
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
 from idp.signin.sessions.feature import FEATURE as SESSIONS
 from idp.signin.tickets.feature import FEATURE as TICKETS
@@ -64,6 +65,7 @@ FEATURES: tuple[Feature, ...] = (
     ATTACK_PROTECTION,
     USER_GRANTS,
     FACTORS,
+    PASSKEYS,
     PASSWORDLESS,
     INVITATIONS,
     LINKING,

@@ -27,6 +27,12 @@ DEFAULTS: dict[str, Any] = {
     "brute_force_protection": True,
     "disable_signup": False,
     "import_mode": False,
+    "authentication_methods": {"password": {"enabled": True}, "passkey": {"enabled": False}},
+    "passkey_options": {
+        "challenge_ui": "both",
+        "local_enrollment_enabled": True,
+        "progressive_enrollment_enabled": True,
+    },
 }
 """What a new connection has beside the options it was sent."""
 INSTALLED: dict[str, Any] = {
@@ -35,6 +41,7 @@ INSTALLED: dict[str, Any] = {
     "password_no_personal_info": {"enable": False},
     "password_dictionary": {"enable": False, "dictionary": []},
     "enabledDatabaseCustomization": False,
+    "authentication_methods": {"password": {"enabled": True}, "passkey": {"enabled": True}},
 }
 """What the database that a tenant begins with spells out too, so that administrators find it there."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from connectors.strategy import AccountRules, Options, PasswordRules, ScriptSource, Secret, Sync
+from connectors.strategy import AccountRules, Options, PasskeyRules, PasswordRules, ScriptSource, Secret, Sync
 
 MOST_REMEMBERED = 24
 """How many of somebody's last passwords are kept at most."""
@@ -274,6 +274,18 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             signup=not self.disable_signup,
             username_length=limits if self.requires_username else None,
             password=self._password_rules(),
+        )
+
+    def passkeys(self) -> PasskeyRules | None:
+        """See :class:`connectors.strategy.Options`."""
+        methods, chosen = self.authentication_methods, self.passkey_options or Passkeys()
+        if methods is None or methods.passkey is None or not methods.passkey.enabled:
+            return None
+        return PasskeyRules(
+            button=chosen.challenge_ui != "autofill",
+            autofill=chosen.challenge_ui != "button",
+            progressive=chosen.progressive_enrollment_enabled is not False,
+            local=chosen.local_enrollment_enabled is not False,
         )
 
     def contradiction(self) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from connectors.contract import ConnectorContext, CredentialStore, Hasher, OwnPassword, Provisioning
 from connectors.directories import Directory
-from connectors.strategy import AccountRules, Attribute, CodeRules, Kind, Options, PasswordRules, Strategy
+from connectors.strategy import AccountRules, Attribute, CodeRules, Kind, Options, PasskeyRules, PasswordRules, Strategy
 from idp.directory.connections import strategies
 from idp.directory.connections.foreign_code import Runner, Sql
 from idp.directory.connections.models import Connection, ConnectionClient
@@ -111,6 +111,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     def codes(self) -> CodeRules | None:
         """The rules of the codes it sends, or None where it sends none."""
         return self.options.codes()
+
+    @property
+    def passkeys(self) -> PasskeyRules | None:
+        """The rules of passkeys of accounts that stand here, or None where they have none."""
+        return self.options.passkeys() if self.keeps_accounts else None
 
     @property
     def domains(self) -> tuple[str, ...]:

@@ -209,6 +209,7 @@ def _situation(work: Work, attempt: Attempt, session: LiveSession | None, back: 
         authenticated_at=back or (transaction.authenticated_at if transaction else None),
         consented=bool(transaction and transaction.consented and transaction.consent_user == user_id),
         linking=transaction.linking if transaction else None,
+        offer=transaction.offer if transaction else None,
         browser=attempt.browser,
         challenged=bool(transaction and transaction.factor and transaction.factor.done and session),
     )

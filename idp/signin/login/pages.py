@@ -44,6 +44,7 @@ from idp.signin.login.screen import (
 )
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
 from idp.signin.login.transaction import FactorStep, Transaction
+from idp.signin.passkeys import offers
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets import service as tickets
 
@@ -54,6 +55,8 @@ CARRY = "carry"
 """The button that the page's script presses for a link, so that what was typed comes along (``static/gate.js``)."""
 LAST_USED, LAST_USED_S = "last", 31_536_000
 """The cookie that remembers which connection somebody signed in with last in this browser, and for how long."""
+PLATFORM = "webauthn-platform-available"
+"""The field in which the page's script says that this device makes passkeys (Auth0's name)."""
 GO_ON_AFTER_S = 3
 """When the signed-out page goes on, told by a header so that it does without the page's script, too."""
 
@@ -120,7 +123,17 @@ def opened(work: Work, state: str) -> ScreenRequest:
     client = application.of_attempt(work, transaction.client_id)
     texts = page_context.texts(work, transaction.ui_locales)
     used = cookies.get(work, LAST_USED)
-    request = ScreenRequest(work, texts, state, transaction, client, http.session_secret(), used, browser(work))
+    request = ScreenRequest(
+        work,
+        texts,
+        state,
+        transaction,
+        client,
+        http.session_secret(),
+        used,
+        browser(work),
+        passkey_offers=cookies.get(work, offers.COOKIE),
+    )
     if page_context.picked_language() and (transaction.ui_locales, transaction.picked) != (texts.locale, True):
         transaction.ui_locales, transaction.picked = texts.locale, True
         request.save()
@@ -141,6 +154,7 @@ def screen_page(work: Work, screen: Screen) -> Response:
     request = opened(work, raw.get("state") or http.query().get("state") or "")
     if raw.get("action") == CARRY:
         return _carried(request, screen, raw)
+    request.makes_passkeys = raw.get(PLATFORM) == "true"
     if flow.has_to_wait(work, request, screen.path):
         return leave(request, Resume())
     result = _result(screen, request, frame_of(request), raw)
@@ -156,10 +170,12 @@ def leave(request: ScreenRequest, result: Result) -> Response:
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
             return http.redirect(work.href(transaction.resume, state=request.state))
-        case Resume(secret, used, trusted):
+        case Resume(secret, used, trusted, offered):
             response = http.redirect(work.href(transaction.resume, state=request.state))
             if trusted is not None:
                 _send_trust(work, response, *trusted)
+            if offered is not None:
+                cookies.send(work, response, offers.COOKIE, offered, max_age_s=offers.COOKIE_S, same_site="Lax")
             if secret is None:
                 return response
             age_s = complete.cookie_max_age(work)

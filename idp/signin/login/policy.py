@@ -32,6 +32,9 @@ FACTOR_PAGE = "mfa/mfa-login-options"
 FIRST_PAGE = "login"
 """The screen of a row that wants a sign-in: whichever page signing in begins with."""
 
+PASSKEY_OFFERS = ("passkeys/passkey-enrollment", "passkeys/passkey-enrollment-local")
+"""Pages that offer a passkey: to somebody without one, and for this device to somebody who has one elsewhere."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuthenticationRequest:
@@ -85,6 +88,8 @@ class Situation:
     session: LiveSession | None
     authenticated_at: int | None = None
     consented: bool = False
+    offer: str | None = None
+    """Path of the page that offers a passkey to whoever signed in in this attempt."""
     linking: Linking | None = None
     """The first of two accounts, where this attempt was sent to sign in to a second one."""
     browser: Browser = NONE
@@ -248,6 +253,11 @@ def consent_needed(s: Situation) -> bool:
     return not consent.given(s.work, request.client, s.session.user_id, request.wanted)
 
 
+def _offered(page: str) -> Callable[[Situation], bool]:
+    """A passkey for this device is offered on that page, and the person has not said anything yet."""
+    return lambda s: s.session is not None and s.offer == page and not s.request.silent
+
+
 REFUSALS: tuple[Refusal, ...] = (Refusal("blocked", "unauthorized", "user is blocked", _blocked),)
 LOGIN_REQUIRED = "Login required"
 MFA_REQUIRED = "Multifactor authentication required"
@@ -261,6 +271,10 @@ CHECKS: tuple[Check, ...] = (
     Check("mfa", FACTOR_PAGE, "interaction_required", MFA_REQUIRED, _no_second_factor, impossible=_no_usable_factor),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
+    *(
+        Check("passkey", page, "interaction_required", "A passkey is offered", _offered(page))
+        for page in PASSKEY_OFFERS
+    ),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
 

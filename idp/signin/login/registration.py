@@ -18,6 +18,8 @@ from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import breached, brute_force, throttling
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Problem
+from idp.signin.passkeys import enrolment
+from idp.signin.passkeys.enrolment import AlreadyThere, Made
 from idp.tenant.audit import log
 
 BREACHED = "breached-password"
@@ -52,14 +54,16 @@ def register(
     password: str,
     locale: str,
     more: Mapping[str, Any] | None = None,
+    passkey: Made | None = None,
+    passkey_name: str = "",
 ) -> Identity:
     """The new account. Only e-mail, username and password are taken from the form (security.md J2); ``more`` are
-    checked attributes that an application's own form may have.
+    checked attributes that an application's own form may have. With a ``passkey`` the account has no password.
 
     :raises InvalidRegistration: something is missing, not allowed or taken.
     :raises TooMany: from that network.
     """
-    address = _validate(connection, email, username, password)
+    address = _validate(connection, email, username, None if passkey else password)
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
     if users.address_refused(work, address):
@@ -70,7 +74,8 @@ def register(
     if refused is not None:
         throttling.refused(work, client_id=client.client_id, user_name=address, connection=connection.name)
         raise TooMany(refused.wait_s)
-    _refuse_breached(work, connection, client, address, password)
+    if passkey is None:
+        _refuse_breached(work, connection, client, address, password)
     name = identifiers.username_key(username) if connection.requires_username else None
     attributes = {**(more or {}), "email": address, "username": name}
     try:
@@ -78,15 +83,19 @@ def register(
         if source is not None:
             return _register_there(work, connection, client, source, attributes, password, locale)
         users.refuse_known(work, connection, address, name)
-        prepared = users.prepare_password(work, connection.id, password)
+        prepared = None if passkey else users.prepare_password(work, connection.id, password)
         new = NewUser(
             connection=connection, attributes=attributes, prepared_password=prepared, made_with=work.user_agent
         )
         with work.transaction():
             added = users.add(work, new)
             _write_down(work, connection, client, added.user_id, address)
+            if passkey is not None:
+                enrolment.add(work, added.user_id, connection.id, added.account_id, passkey, name=passkey_name)
             brute_force.clear(work, [each for each in (address, name) if each])
             users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
+    except AlreadyThere as error:
+        raise InvalidRegistration([Problem("passkeys.passkey-enrollment.already-there")]) from error
     except AlreadyExists as error:
         _write_failure(work, connection, client, address, "user already exists", error)
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
@@ -152,7 +161,7 @@ def _write_failure(
     )
 
 
-def _validate(connection: ConnectionConfig, email: str, username: str, password: str) -> str:
+def _validate(connection: ConnectionConfig, email: str, username: str, password: str | None) -> str:
     found: list[Problem] = []
     address = identifiers.valid_email(email) if email else None
     if not email:
@@ -165,7 +174,9 @@ def _validate(connection: ConnectionConfig, email: str, username: str, password:
             found.append(Problem("no-username", "username"))
         elif not identifiers.valid_username(username, low=limits[0], high=limits[1]):
             found.append(Problem("invalid-username", "username"))
-    if not password:
+    if password is None:
+        pass  # a passkey takes its place
+    elif not password:
         found.append(Problem("no-password", "password"))
     else:
         verdict = Policy.of(connection.password_rules).check(password, {"email": address, "username": username})

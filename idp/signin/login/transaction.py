@@ -100,6 +100,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     consent_user: str | None = None
     consented: bool = False
     asked: str | None = None
+    offer: str | None = None
+    """Path of the page that offers a passkey to whoever just signed in, until they have answered."""
     linking: Linking | None = None
     """The first of two accounts that are to be joined."""
     factor: FactorStep | None = None

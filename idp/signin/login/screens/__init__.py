@@ -23,6 +23,7 @@ from idp.signin.login.screens.mfa_enrolments import (
     RecoveryNewCode,
     SmsEnrolment,
 )
+from idp.signin.login.screens.passkeys import LocalPasskeyEnrollment, PasskeyEnrollment
 from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
 from idp.signin.login.screens.reset_change import ResetChange
 from idp.signin.login.screens.reset_email_sent import EmailSent
@@ -53,6 +54,8 @@ ALL: tuple[AnyScreen, ...] = (
     RecoveryChallenge(),
     RecoveryEnrolment(),
     RecoveryNewCode(),
+    PasskeyEnrollment(),
+    LocalPasskeyEnrollment(),
     SignUp(),
     Consent(),
     AccountLinking(),

@@ -11,13 +11,17 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
-from idp.foundation.web.view_models import PasswordRules, password_rules
-from idp.signin.attack_protection import challenges
-from idp.signin.login import complete, connection_choice, login_routes
+from idp.foundation.web.view_models import PasswordRules, device_name, password_rules
+from idp.signin.attack_protection import challenges as bot_challenges
+from idp.signin.login import complete, connection_choice, login_routes, passkey_sign_in
+from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.registration import InvalidRegistration, TooMany, register
 from idp.signin.login.screen import Field, Form, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.login.screens.login import PASSKEY
+from idp.signin.passkeys import challenges, enrolment
+from idp.signin.passkeys.enrolment import NotMade
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,22 @@ class SignUpView(PageView):
     rules: PasswordRules
     ask_username: bool = False
     show_cancel: bool = True
+    passkeys: PasskeyForm | None = None
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """A connection with the default policy."""
-        return cls("/u/login", password_rules(texts, "good"))
+        return cls(
+            "/u/login", password_rules(texts, "good"), passkeys=PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost")
+        )
 
 
 class SignUp(Screen):
     """Address, username where the connection has them, and password; what is wrong with them is said all at once."""
 
     prompt, screen = "signup", "signup"
-    fields = (Field("email"), Field("username"), Field("password", secret=True))
+    fields = (Field("email"), Field("username"), Field("password", secret=True), PASSKEY)
+    unchallenged = PASSKEY.name
     asks_for = "email"
     limit = limits.SIGNUP
     cancellable = True
@@ -51,7 +59,7 @@ class SignUp(Screen):
 
     def challenged(self, request: ScreenRequest) -> str:
         """As its policy says."""
-        return challenges.PASSWORD
+        return bot_challenges.PASSWORD
 
     def view(self, request: ScreenRequest) -> SignUpView:
         """The form with the password's rules."""
@@ -60,12 +68,18 @@ class SignUp(Screen):
             login_url=request.url(login_routes.first_page(request.work)),
             rules=rules_of(request.texts, connection),
             ask_username=connection.requires_username,
+            passkeys=passkey_sign_in.form(request) if passkey_sign_in.for_signup(connection) else None,
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Create the account and sign the person in."""
         connection = _open_connection(request)
+        new = None
         try:
+            if form[PASSKEY.name] and passkey_sign_in.for_signup(connection):
+                new = enrolment.made(
+                    request.work, form[PASSKEY.name], purpose=challenges.SIGNUP, bound_to=request.state
+                )
             identity = register(
                 request.work,
                 connection,
@@ -74,13 +88,19 @@ class SignUp(Screen):
                 username=form["username"],
                 password=form["password"],
                 locale=request.locale,
+                passkey=new,
+                passkey_name=device_name(request.texts, request.work.user_agent),
             )
+        except NotMade:
+            return Show((Problem("passkeys.passkey-enrollment.browser-failed"),))
         except InvalidRegistration as invalid:
             return Show(invalid.problems)
         except TooMany as error:
             words = {"wait": request.texts.duration(error.wait_s)}
             return Show((Problem("too-many-accounts", values=words),), 429, retry_after=error.wait_s)
-        return complete.sign_in(request, connection, identity, (connection.source.amr,))
+        if new is None:
+            return complete.sign_in(request, connection, identity, (connection.source.amr,))
+        return complete.sign_in(request, connection, identity, passkey_sign_in.methods_of(request.client, new))
 
 
 def _open_connection(request: ScreenRequest) -> ConnectionConfig:
