@@ -181,9 +181,7 @@ def asserted(
     return Assertion(found.new_sign_count, found.credential_backed_up, found.user_verified)
 
 
-def attested(
-    response: Response, *, challenge: str, rp_id: str, origins: Sequence[str], verified: bool
-) -> Attestation:
+def attested(response: Response, *, challenge: str, rp_id: str, origins: Sequence[str], verified: bool) -> Attestation:
     """The credential that was made for :func:`creation_options`. Raises NotProven."""
     found = _attestation(response, challenge, rp_id, origins, verified)
     if b64url(found.credential_id) != response.credential_id:

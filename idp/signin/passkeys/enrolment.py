@@ -100,9 +100,7 @@ def offer_to_newcomer(work: Work, bound_to: str, *, name: str) -> dict[str, Any]
     """The same for somebody who has no account yet. Whether anybody has that address is not looked at."""
     rp, handle = here(work), ceremonies.new_handle()
     made = Challenge(challenges.SIGNUP, bound_to, rp.id, user_handle=handle)
-    return ceremonies.creation_options(
-        rp, challenges.issue(work, made), handle=handle, name=name, display_name=name
-    )
+    return ceremonies.creation_options(rp, challenges.issue(work, made), handle=handle, name=name, display_name=name)
 
 
 def account_of(work: Work, user_id: str, connection_id: str | None) -> tuple[str, str] | None:
@@ -153,9 +151,7 @@ def add(work: Work, user_id: str, connection_id: str, account_id: str, new: Made
         "user_agent": work.user_agent[:LONGEST_AGENT] or None,
         "details": {"connection_id": connection_id},
     }
-    taken = select(M.id).where(
-        M.credential_hash == ceremonies.credential_hash(new.challenge.rp_id, key.credential_id)
-    )
+    taken = select(M.id).where(M.credential_hash == ceremonies.credential_hash(new.challenge.rp_id, key.credential_id))
     if work.rows.scalar(taken) is not None:
         raise AlreadyThere
     try:
@@ -194,9 +190,7 @@ def has_other_way(work: Work, user_id: str) -> bool:
             continue
         if not connection.keeps_accounts:
             return True
-        account = work.rows.get(
-            DatabaseAccount, (work.tenant_id, identity.connection_id, identity.identity_user_id)
-        )
+        account = work.rows.get(DatabaseAccount, (work.tenant_id, identity.connection_id, identity.identity_user_id))
         if account is not None and account.password_hash:
             return True
     return False

@@ -83,13 +83,9 @@ def _add(request: ScreenRequest, answer: str) -> Show | None:
     if user is None or account is None:
         return Show((Problem("passkeys.passkey-enrollment.browser-failed"),), 400)
     try:
-        new = enrolment.made(
-            work, answer, purpose=challenges.ENROL, bound_to=request.state, user_id=session.user_id
-        )
+        new = enrolment.made(work, answer, purpose=challenges.ENROL, bound_to=request.state, user_id=session.user_id)
         with work.transaction():
-            enrolment.add(
-                work, session.user_id, *account, new, name=device_name(request.texts, work.user_agent)
-            )
+            enrolment.add(work, session.user_id, *account, new, name=device_name(request.texts, work.user_agent))
     except NotMade:
         return Show((Problem("passkeys.passkey-enrollment.browser-failed"),), 400)
     except AlreadyThere:
