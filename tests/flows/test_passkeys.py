@@ -185,7 +185,9 @@ def test_acceptance_27_a_passkey_of_several_devices_may_count_backwards(
     assert not [mail for mail in world.mails(jane.email) if "copied" in mail.subject]
 
 
-def test_whether_it_is_backed_up_may_change(world: World, jane: Person, app: Application, device: Authenticator) -> None:
+def test_whether_it_is_backed_up_may_change(
+    world: World, jane: Person, app: Application, device: Authenticator
+) -> None:
     enrolled(app, world, jane, device)
     browser = begin(app, world)
     show(browser, device, flags=UP | UV | BE)
@@ -279,9 +281,7 @@ def test_whoever_has_one_is_offered_none_for_a_password_alone(
     assert browser.answer.code
 
 
-def test_a_passkey_of_another_device_brings_an_offer_for_this_one(
-    world: World, jane: Person, app: Application
-) -> None:
+def test_a_passkey_of_another_device_brings_an_offer_for_this_one(world: World, jane: Person, app: Application) -> None:
     phone = authenticator(world, attachment="cross-platform")
     enrolled(app, world, jane, phone)
     browser = begin(app, world)

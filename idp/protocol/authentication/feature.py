@@ -12,6 +12,8 @@ FEATURE = Feature(
         "idp.protocol.authentication.passwordless:blueprint",
         "idp.protocol.authentication.mfa:blueprint",
         "idp.protocol.authentication.dbconnections:blueprint",
+        "idp.protocol.authentication.passkeys:blueprint",
+        "idp.protocol.authentication.well_known:blueprint",
         "idp.protocol.authentication.cross_origin:blueprint",
         "idp.protocol.authentication.embedded_form:blueprint",
     ),

@@ -5,6 +5,7 @@ or call (security.md O10). Spent by one conditional update, before anything is v
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import msgspec
 
@@ -31,9 +32,7 @@ class Challenge(msgspec.Struct, omit_defaults=True, frozen=True):
     user_id: str = ""
     user_handle: str = ""
     connection_id: str = ""
-    account: dict[str, str] = {}
-    session: str = ""
-    """``auth_session``: what an application names it by."""
+    account: dict[str, Any] = {}
 
 
 class TooMany(Exception):

@@ -24,10 +24,13 @@ from idp.signin.factors.service import New
 from idp.signin.passkeys import ceremonies, challenges
 from idp.signin.passkeys.ceremonies import Attestation, NotProven
 from idp.signin.passkeys.challenges import Challenge
+from idp.signin.passkeys.log_types import PasskeyLog
 from idp.signin.passkeys.service import TYPE, UNVERIFIED, here
 from idp.tenant.audit import log
 
 MOST = 20
+API_MEMBERS = ("challenge", "timeout", "rp", "user", "pubKeyCredParams", "authenticatorSelection")
+"""What ``/passkey/register`` answers of the options (spec/authentication-api.md section 3)."""
 LONGEST_NAME = 64
 LONGEST_AGENT = 512
 
@@ -101,6 +104,22 @@ def offer_to_newcomer(work: Work, bound_to: str, *, name: str) -> dict[str, Any]
     rp, handle = here(work), ceremonies.new_handle()
     made = Challenge(challenges.SIGNUP, bound_to, rp.id, user_handle=handle)
     return ceremonies.creation_options(rp, challenges.issue(work, made), handle=handle, name=name, display_name=name)
+
+
+def offer_by_api(
+    work: Work, bound_to: str, *, connection_id: str, account: dict[str, Any], name: str, display_name: str
+) -> dict[str, Any]:
+    """The like for an application with pages of its own, which says of whom it makes an ``account``. Raises TooMany."""
+    rp, handle = here(work), ceremonies.new_handle()
+    made = Challenge(
+        challenges.API_SIGNUP, bound_to, rp.id, user_handle=handle, connection_id=connection_id, account=account
+    )
+    value = challenges.issue(work, made)
+    log.write(work, PasskeyLog.STARTED)
+    found = ceremonies.creation_options(
+        rp, value, handle=handle, name=name, display_name=display_name, verification="preferred"
+    )
+    return {member: found[member] for member in API_MEMBERS}
 
 
 def account_of(work: Work, user_id: str, connection_id: str | None) -> tuple[str, str] | None:

@@ -21,14 +21,14 @@ from idp.signin.attack_protection import throttling
 from idp.signin.factors.models import AuthenticationMethod as M
 from idp.signin.passkeys import ceremonies, challenges, relying_party
 from idp.signin.passkeys.ceremonies import Assertion, NotProven, Response, Stored
-from idp.signin.passkeys.challenges import Challenge
+from idp.signin.passkeys.challenges import API_LOGIN, API_SIGNUP, Challenge
 from idp.signin.passkeys.log_types import PasskeyLog
 from idp.signin.passkeys.relying_party import RelyingParty
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
 TYPE = "passkey"
-UNVERIFIED = frozenset({challenges.API_LOGIN, challenges.API_SIGNUP})
+UNVERIFIED = frozenset({API_LOGIN, API_SIGNUP})
 """Purposes for which a device may leave out to make sure who uses it: one factor then, not two."""
 
 
@@ -114,6 +114,22 @@ def here(work: Work) -> RelyingParty:
     if found is None:
         raise PageError("invalid_request", "Passkeys need a host name, not an address.", status=400)
     return found
+
+
+def is_new(raw: str) -> bool:
+    """Whether an answer says that it made a passkey, and does not show one that was made before."""
+    try:
+        return "attestationObject" in ceremonies.read(raw).document["response"]
+    except NotProven:
+        return False
+
+
+def ask_by_api(work: Work, bound_to: str) -> dict[str, Any]:
+    """The same for an application with pages of its own. Raises TooMany."""
+    rp = here(work)
+    value = challenges.issue(work, Challenge(API_LOGIN, bound_to, rp.id))
+    log.write(work, PasskeyLog.STARTED)
+    return ceremonies.request_options(rp, value, verification="preferred")
 
 
 def ask(work: Work, purpose: str, bound_to: str) -> dict[str, Any]:

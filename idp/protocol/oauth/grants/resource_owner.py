@@ -25,8 +25,8 @@ LONGEST, LONGEST_SCOPE = 320, 4_096
 AUTH0 = "http://auth0.com/oauth/grant-type"
 
 
-class _ResourceOwner:
-    """What the three share. See :class:`idp.protocol.oauth.grants.contract.Grant`."""
+class ResourceOwner:
+    """What all of them share. See :class:`idp.protocol.oauth.grants.contract.Grant`."""
 
     success = OAuthLog.PASSWORD_EXCHANGED
     failure = OAuthLog.PASSWORD_EXCHANGE_FAILED
@@ -112,7 +112,7 @@ class _ResourceOwner:
         raise NotImplementedError
 
 
-class Password(_ResourceOwner):
+class Password(ResourceOwner):
     """The tenant's ``default_directory``; without one, the only connection of the client that takes passwords."""
 
     grant_type = "password"
@@ -126,7 +126,7 @@ class Password(_ResourceOwner):
         return found
 
 
-class PasswordRealm(_ResourceOwner):
+class PasswordRealm(ResourceOwner):
     """The connection that ``realm`` names."""
 
     grant_type = f"{AUTH0}/password-realm"
@@ -140,7 +140,7 @@ class PasswordRealm(_ResourceOwner):
         return found
 
 
-class PasswordlessOtp(_ResourceOwner):
+class PasswordlessOtp(ResourceOwner):
     """A code that ``/passwordless/start`` sent for this client; ``realm`` names the connection."""
 
     grant_type = f"{AUTH0}/passwordless/otp"
