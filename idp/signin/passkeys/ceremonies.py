@@ -154,7 +154,7 @@ def read(raw: str) -> Response:
         challenge if isinstance(challenge, str) else "",
         handle if isinstance(handle, str) and handle else None,
         document.get("authenticatorAttachment") == "cross-platform",
-        tuple(dict.fromkeys(each for each in ways if each in TRANSPORTS)) if _texts(ways) else (),
+        tuple(dict.fromkeys(each for each in _texts(ways) if each in TRANSPORTS)),
     )
 
 
@@ -259,8 +259,8 @@ def _decoded(value: object) -> bytes:
         raise NotProven("clientDataJSON is no base64url") from error
 
 
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+def _texts(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _bytes(text: str) -> bytes:
