@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from flask import Flask, Request, Response
 from flask_login import LoginManager
 
-from idp.foundation.kernel import sizes
+from idp.foundation.kernel import clock, sizes
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
@@ -20,9 +20,11 @@ from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
 RESUME = "/account/resume"
+HOME, PASSKEYS = "/account", "/account/passkeys"
+FRESH_S = 300
+"""How long ago somebody proved who they are who changes how they sign in (ux.md, "Account pages")."""
+_KEYS = frozenset({factors.MFA, "swk", "hwk"})
 MAX_HINT = 200
-FRESH_S = 600
-"""How long ago somebody may have proven who they are, to change their second factors."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,35 @@ def confirm() -> Response:
     return _translate(work, Attempt(wanted, session, browser=browser(work)))
 
 
+def fresh(session: LiveSession) -> bool:
+    """Whether the person proved just now who they are, with whatever they have beside a password: a session or a
+    password that somebody else got hold of changes nothing (security.md O3).
+    """
+    since = clock.now_ms() - FRESH_S * 1000
+    if factors.enrolled(session.factors):
+        return (factors.proven_at(session.methods) or 0) >= since
+    return session.authenticated_at >= since and not needs_passkey(session)
+
+
+def needs_passkey(session: LiveSession) -> bool:
+    """Whether the person has passkeys, and signed in without one."""
+    has = "passkey" in (session.factors or "").split()
+    return has and _KEYS.isdisjoint(str(each.get("name")) for each in session.methods)
+
+
+def prove_again(session: LiveSession, then: str, *, anew: bool = False) -> Response:
+    """Sign in once more, and go on at ``then``, one of this page's own paths; ``anew``: however short ago it was."""
+    work = http.current()
+    wanted = replace(
+        _wanted(work), prompt=("login",) if anew else (), login_hint=session.email, protocol_request={"then": then}
+    )
+    if factors.enrolled(session.factors):
+        wanted = replace(wanted, acr_values=(factors.ACR,), factor_max_age=FRESH_S)
+    else:
+        wanted = replace(wanted, max_age=FRESH_S)
+    return _translate(work, Attempt(wanted, session, browser=browser(work)))
+
+
 def _attempt(work: Work) -> Attempt:
     return Attempt(_wanted(work), sessions.read(work, http.session_secret()), browser=browser(work))
 
@@ -113,6 +144,9 @@ def _translate(work: Work, attempt: Attempt) -> Response:
             raise PageError(error.error, error.description, status=403)
         case Done():
             flow.finish(work, attempt)
+            said = attempt.request.protocol_request
+            if isinstance(said, dict) and said.get("then") == PASSKEYS:
+                return http.redirect(work.href(PASSKEYS))
             if attempt.request.max_age is not None or attempt.request.factor_max_age is not None:
                 return http.redirect(work.href("/account", done="confirmed") + "#notice")
             return http.redirect(work.href("/account"))

@@ -13,17 +13,25 @@ from flask_login import current_user, login_required
 
 from idp.account import service, signed_in
 from idp.account.factor_section import FactorsSection, factors_section
-from idp.account.lists import accounts, applications, session_rows
+from idp.account.lists import accounts, applications, passkeys, session_rows
 from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import FormError, PageView
-from idp.foundation.web.view_models import AccountRow, AccountUser, ApplicationRow, PasswordRules, SessionRow
+from idp.foundation.web.view_models import (
+    AccountRow,
+    AccountUser,
+    ApplicationRow,
+    PasskeyRow,
+    PasswordRules,
+    SessionRow,
+)
 from idp.signin.login import password_change, verification
 from idp.signin.login.pages import signed_out
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.screen import Problem
+from idp.signin.passkeys import enrolment
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.lists import MOST_SHOWN
 from idp.signin.sessions.service import LiveSession
@@ -38,6 +46,7 @@ class Said:
 
     key: str
     section: str
+    bad: bool = False
 
 
 NOTICES = {
@@ -47,6 +56,10 @@ NOTICES = {
     "session": Said("account.index.sessionEnded", "sessions"),
     "others": Said("account.index.othersEnded", "sessions"),
     "account": Said("account.index.disconnected", "accounts"),
+    "passkey-added": Said("account.index.passkeyAdded", "passkeys"),
+    "passkey-renamed": Said("account.index.passkeyRenamed", "passkeys"),
+    "passkey-removed": Said("account.index.passkeyRemoved", "passkeys"),
+    "passkey-last": Said("account.index.passkeyLast", "passkeys", bad=True),
     "application": Said("account.index.applicationRemoved", "applications"),
     "confirmed": Said("account.index.confirmed", "factors"),
     "factor-removed": Said("account.index.factorRemoved", "factors"),
@@ -78,6 +91,11 @@ class AccountView(PageView):
     """Two-step verification, where the tenant has any."""
     notice_in: str | None = None
     """Id of the section that the notice stands in."""
+    bad_news: bool = False
+    """Whether the notice says that something was not done."""
+    passkeys: Sequence[PasskeyRow] = ()
+    adds_passkeys: bool = False
+    """Whether the person may add one."""
 
 
 @blueprint.record_once
@@ -237,5 +255,8 @@ def page(
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
         factors=factors_section(work, texts, session, recovery_code),
         notice_in=said.section if said else None,
+        bad_news=said.bad if said else False,
+        passkeys=passkeys(work, texts, session.user_id),
+        adds_passkeys=enrolment.account_of(work, session.user_id, session.connection_id) is not None,
     )
     return page_context.answer(work, view, surroundings, status=status if problem else 200)
