@@ -10,6 +10,7 @@
   if (host !== rp && !host.endsWith(`.${rp}`)) return; // an address, or a name that passkeys here do not belong to
   const button = form.querySelector("[data-passkey-button]");
   const FRESH_MS = 270_000; // what is asked for is good for five minutes
+  const CHOSEN = "passkey-chosen";
   let waiting = null, busy = false;
 
   const platform = form.elements["webauthn-platform-available"];
@@ -51,7 +52,9 @@
       const publicKey = Credential.parseRequestOptionsFromJSON(await options());
       if (waiting !== mine) return;
       const credential = await navigator.credentials.get({ publicKey, mediation: "conditional", signal: mine.signal });
-      if (waiting === mine && credential) send(credential);
+      if (waiting !== mine || !credential) return;
+      sessionStorage.setItem(CHOSEN, form.elements.state.value);
+      send(credential);
     } catch { /* nobody chose one, or this browser has none to offer: the page is as good as before */ }
     clearTimeout(again);
   };
@@ -83,7 +86,10 @@
       if (!busy) press();
     });
   }
-  if ("autofill" in field.dataset) {
+  // A browser that chooses by itself would choose what was just refused again.
+  const refused = sessionStorage.getItem(CHOSEN) === form.elements.state?.value;
+  sessionStorage.removeItem(CHOSEN);
+  if ("autofill" in field.dataset && !refused) {
     Credential.isConditionalMediationAvailable?.().then((able) => able && listen());
   }
   addEventListener("pageshow", (event) => { // back from elsewhere: what was sent then is spent
