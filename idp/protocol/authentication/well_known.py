@@ -47,7 +47,6 @@ DOCUMENTS: dict[str, Callable[[Work], Any]] = {
     "/.well-known/passkey-endpoints": _passkey_endpoints,
     "/.well-known/assetlinks.json": _asset_links,
     "/.well-known/apple-app-site-association": _site_association,
-    "/apple-app-site-association": _site_association,
 }
 
 
