@@ -182,6 +182,7 @@ RESERVED = frozenset(
         "mfa",
         "oauth",
         "oidc",
+        "passkey",
         "passwordless",
         "readyz",
         "robots.txt",

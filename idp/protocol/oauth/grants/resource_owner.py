@@ -75,7 +75,7 @@ class ResourceOwner:
         which the client goes on. No browser is known here: what goes by that does not count.
         """
         work, user = request.work, proven.user
-        if not factor_settings.of(work).always:
+        if not factor_settings.of(work).always or factors.MFA in proven.methods:
             return
         signing_in = factors.SignIn(user_id=user.user_id, factors=user.factors, methods=(), last_seen_at=0)
         match factors.need(work, signing_in):
