@@ -18,7 +18,6 @@ from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import service as factors
-from idp.signin.factors.log_types import FactorLog
 from idp.signin.factors.models import AuthenticationMethod as M
 from idp.signin.factors.service import New
 from idp.signin.passkeys import ceremonies, challenges
@@ -141,7 +140,7 @@ def made(work: Work, raw: str, *, purpose: str, bound_to: str, user_id: str = ""
     try:
         return _made(work, raw, purpose, bound_to, user_id, origins)
     except NotProven as error:
-        log.write(work, FactorLog.WEBAUTHN_NOT_ENROLLED, error.detail, user_id=user_id or None)
+        log.write(work, PasskeyLog.NOT_ENROLLED, error.detail, user_id=user_id or None)
         raise NotMade(error.detail) from error
 
 

@@ -10,3 +10,4 @@ class PasskeyLog(LogType):
 
     STARTED = "passkey_challenge_started", "An application asked for a passkey."
     FAILED = "passkey_challenge_failed", "Passkey refused."
+    NOT_ENROLLED = "gd_webauthn_enrollment_failed", "Passkey not enrolled: what the browser made does not count here."
