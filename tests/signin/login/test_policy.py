@@ -141,7 +141,13 @@ def test_what_is_on_record_is_not_asked_again_and_everything_else_is(
 
 
 def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:
-    assert {check.screen for check in policy.CHECKS} == {"login", policy.FACTOR_PAGE, "account-linking", "consent"}
+    assert {check.screen for check in policy.CHECKS} == {
+        "login",
+        policy.FACTOR_PAGE,
+        "account-linking",
+        *policy.PASSKEY_OFFERS,
+        "consent",
+    }
     assert {check.error for check in policy.CHECKS} <= {"login_required", "consent_required", "interaction_required"}
     assert len({check.reason for check in policy.CHECKS}) == len(policy.CHECKS)
     assert [check.screen for check in policy.CHECKS][-1] == "consent", "consent comes last: it is given by somebody"
