@@ -38,6 +38,7 @@ from idp.foundation.web.view_models import (
     DevMail,
     DevSources,
     ErrorView,
+    PasskeyRow,
     ScopeGroup,
     ScopeItem,
     SessionRow,
@@ -237,6 +238,12 @@ def _account(texts: Texts) -> AccountView:
         ],
         factors=_factors(texts),
         notice_in="sessions",
+        passkeys=[
+            PasskeyRow("passkey|dev_1", "Firefox on Windows", NOW - timedelta(days=40), NOW - timedelta(hours=3), True),
+            PasskeyRow("passkey|dev_2", "A key with a rather long name on my keyring", NOW - timedelta(days=400)),
+            PasskeyRow("passkey|dev_3", "Telephone", NOW - timedelta(days=900), None, True, "login.old.example"),
+        ],
+        adds_passkeys=True,
     )
 
 

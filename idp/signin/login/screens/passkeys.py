@@ -37,6 +37,11 @@ class LocalPasskeyOfferView(PasskeyOfferView):
 
     local: bool = True
 
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Somebody whose passkey is on another device."""
+        return cls(PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost"))
+
 
 class PasskeyEnrollment(Screen):
     """For somebody without a passkey."""
