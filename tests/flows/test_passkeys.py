@@ -7,6 +7,7 @@ import json
 import pytest
 
 from idp.signin.passkeys import challenges, enrolment
+from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.authenticator import BE, BS, UP, UV, Authenticator
 from tests.world.browser import Browser
@@ -118,6 +119,7 @@ WRONG = {
 }
 
 
+@row("O10")
 def test_acceptance_26_what_is_wrong_is_refused_and_every_other_way_stays(
     world: World, jane: Person, app: Application, device: Authenticator
 ) -> None:
@@ -142,6 +144,7 @@ def test_what_is_no_answer_is_refused(world: World, app: Application) -> None:
         assert (browser.path, browser.status) == ("/u/login", 400)
 
 
+@row("O10")
 @on_both_stores
 def test_acceptance_26_an_answer_is_good_once(
     world: World, jane: Person, app: Application, device: Authenticator
@@ -168,6 +171,7 @@ def test_acceptance_26_a_challenge_is_of_one_sign_in_and_for_five_minutes(
     assert one.status == 400
 
 
+@row("O10")
 def test_acceptance_27_a_counter_that_runs_backwards(world: World, jane: Person, app: Application) -> None:
     key = authenticator(world, synced=False, counts=True)
     enrolled(app, world, jane, key)
@@ -203,8 +207,8 @@ def test_whether_it_is_backed_up_may_change(
     show(browser, device, flags=UP | UV | BE)
     assert browser.answer.code
     with world.context() as work:
-        (row,) = enrolment.of_user(work, jane.user_id)
-        assert (row.backup_eligible, row.backed_up) == (True, False)
+        (kept,) = enrolment.of_user(work, jane.user_id)
+        assert (kept.backup_eligible, kept.backed_up) == (True, False)
 
 
 def test_other_algorithms(world: World, app: Application) -> None:
@@ -239,11 +243,11 @@ def test_what_a_session_says_of_it(world: World, jane: Person, app: Application)
 def test_acceptance_30_the_21st_is_refused(world: World, jane: Person, app: Application, device: Authenticator) -> None:
     enrolled(app, world, jane, device)
     with world.writing() as work:
-        (row,) = enrolment.of_user(work, jane.user_id)
+        (kept,) = enrolment.of_user(work, jane.user_id)
         for number in range(enrolment.MOST - 1):
             made = enrolment.Made(
                 enrolment.Attestation(f"id{number}", "", 0, "", True, True, True, ()),
-                challenges.Challenge(challenges.ENROL, "", str(row.rp_id), user_handle="x"),
+                challenges.Challenge(challenges.ENROL, "", str(kept.rp_id), user_handle="x"),
             )
             enrolment.add(work, jane.user_id, world.connection_id, jane.account_id, made)
     with world.writing() as work, pytest.raises(enrolment.TooManyPasskeys):
