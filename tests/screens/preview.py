@@ -348,6 +348,7 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
         "url": _TICKET.replace("email-verification", "invitation"),
         "expires_in": 604_800,
     },
+    "passkey_copied": {"email": PERSON, "account_url": "https://harbour.example/account", "support_url": None},
     "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7", "everywhere": False},
     "stolen_credentials": {"email": PERSON, "url": _TICKET},
     "attack_notice": {
