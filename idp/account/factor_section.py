@@ -52,7 +52,7 @@ class FactorsSection:
 def factors_section(work: Work, texts: Texts, session: LiveSession, code: str | None = None) -> FactorsSection | None:
     """What of it the person sees; None where the tenant has none, and they have none either."""
     rules = settings.of(work)
-    has = bool(session.factors)
+    has = bool(set((session.factors or "").split()) - {"passkey"})
     if not has and not (rules.policies and service.enrollable(work)):
         return None
     mine = [row for row in service.of_user(work, session.user_id) if row.type in KINDS]

@@ -21,12 +21,13 @@ from idp.foundation.web.view_models import AccountRow, ApplicationRow, PasskeyRo
 from idp.protocol.tokens.models import Authorization as A
 from idp.signin.login import connection_choice, permissions
 from idp.signin.login.application import client_view
-from idp.signin.passkeys import enrolment, relying_party
+from idp.signin.passkeys import enrolment
 from idp.signin.sessions import devices
 from idp.signin.sessions.lists import CLIENTS_OF_USER, LIVE_OF_USER
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 from idp.signin.user_grants.consent import Wanted
+from idp.signin.webauthn import relying_party
 
 
 class _Access(msgspec.Struct, frozen=True):

@@ -20,10 +20,11 @@ from idp.foundation.web.pages import FormError, PageView
 from idp.foundation.web.view_models import device_name
 from idp.signin.login.passkey_options import answer
 from idp.signin.login.passkey_sign_in import PasskeyForm
-from idp.signin.passkeys import challenges, enrolment, relying_party
-from idp.signin.passkeys.challenges import TooMany
+from idp.signin.passkeys import enrolment
 from idp.signin.passkeys.enrolment import AlreadyThere, LastMethod, NotMade, TooManyPasskeys
 from idp.signin.sessions.service import LiveSession
+from idp.signin.webauthn import challenges, relying_party
+from idp.signin.webauthn.challenges import TooMany
 
 OPTIONS = "/account/passkeys/options"
 LONGEST_TYPED = 200

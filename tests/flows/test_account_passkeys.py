@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from idp.signin.passkeys import challenges, enrolment
-from idp.signin.passkeys.ceremonies import Attestation
+from idp.signin.passkeys import enrolment
+from idp.signin.webauthn import challenges
+from idp.signin.webauthn.ceremonies import Attestation
 from tests.world.authenticator import Authenticator
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from idp.signin.passkeys import challenges, enrolment
+from idp.signin.passkeys import enrolment
+from idp.signin.webauthn import challenges
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.authenticator import BE, BS, UP, UV, Authenticator

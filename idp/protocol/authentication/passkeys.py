@@ -30,7 +30,7 @@ from idp.protocol.oauth.client_auth import forwarded
 from idp.signin.login import direct, passkey_sign_in
 from idp.signin.passkeys import enrolment
 from idp.signin.passkeys import service as passkeys
-from idp.signin.passkeys.challenges import TooMany
+from idp.signin.webauthn.challenges import TooMany
 
 NO_REALM = "The realm is not enabled for this client, or has no passkeys."
 blueprint = Blueprint("passkeys", __name__)

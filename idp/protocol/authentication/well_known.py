@@ -14,7 +14,7 @@ from flask import Blueprint, Response
 from idp.applications.clients import native_apps
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
-from idp.signin.passkeys import relying_party
+from idp.signin.webauthn import relying_party
 
 HEADERS = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"}
 blueprint = Blueprint("well_known_apps", __name__)

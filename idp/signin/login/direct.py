@@ -21,10 +21,10 @@ from idp.signin.attack_protection import brute_force, challenges, throttling
 from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.login import complete, passkey_sign_in, password, registration
 from idp.signin.login.log_types import LoginLog
-from idp.signin.passkeys import challenges as challenges_of_passkeys
 from idp.signin.passkeys import enrolment
 from idp.signin.passkeys import service as passkeys
 from idp.signin.passwordless import service as passwordless
+from idp.signin.webauthn import challenges as challenges_of_passkeys
 from idp.tenant.audit import log
 
 WRONG = "Wrong email or password."
@@ -153,8 +153,8 @@ def with_passkey(work: Work, client: ClientConfig, answer: str, *, bound_to: str
     except passkeys.Refused as error:
         raise InvalidCredentials from error
     connection = for_passkeys(work, client, realm)
-    user = passkey_sign_in.owner(work, shown) if connection and connection.id == shown.connection_id else None
-    if connection is None or user is None:
+    user = passkey_sign_in.owner(work, shown)
+    if connection is None or user is None or user.connection_id != connection.id:
         raise InvalidCredentials
     return _enter(work, connection, user, None, passkey_sign_in.methods(client, shown))
 

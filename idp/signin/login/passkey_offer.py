@@ -8,7 +8,8 @@ from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users.provision import FoundUser
 from idp.signin.login.policy import PASSKEY_OFFERS
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.passkeys import enrolment, relying_party
+from idp.signin.passkeys import enrolment
+from idp.signin.webauthn import relying_party
 
 ENROLMENT, LOCAL = PASSKEY_OFFERS
 

@@ -16,9 +16,10 @@ from idp.foundation.tenancy import http
 from idp.signin.login import connection_choice, pages, passkey_sign_in
 from idp.signin.login.policy import PASSKEY_OFFERS
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.passkeys import challenges, enrolment, service
-from idp.signin.passkeys.challenges import TooMany
+from idp.signin.passkeys import enrolment, service
 from idp.signin.passkeys.enrolment import TooManyPasskeys
+from idp.signin.webauthn import challenges
+from idp.signin.webauthn.challenges import TooMany
 
 blueprint = Blueprint("passkey_options", __name__)
 

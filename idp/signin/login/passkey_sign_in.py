@@ -13,9 +13,10 @@ from idp.signin.login import complete, connection_choice
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Problem, Resume, Show
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.passkeys import challenges, relying_party, service
+from idp.signin.passkeys import service
 from idp.signin.passkeys.enrolment import Made
 from idp.signin.passkeys.service import Refused, Shown
+from idp.signin.webauthn import challenges, relying_party
 from idp.tenant.audit import log
 
 FAILED = Show((Problem("login.login.passkey-authentication-failed", focus="username"),), 400)
@@ -51,9 +52,10 @@ def sign_in(request: ScreenRequest, answer: str) -> Resume | Deny | Show:
         shown = service.shown(work, answer, purpose=challenges.LOGIN, bound_to=request.state)
     except Refused:
         return FAILED
-    connection = next((each for each in _usable(request) if each.id == shown.connection_id), None)
-    user = owner(work, shown) if connection is not None and connection.passkeys is not None else None
-    if connection is None or user is None:
+    user = owner(work, shown)
+    at = user.connection_id if user is not None else None
+    connection = next((each for each in _usable(request) if each.id == at), None)
+    if user is None or connection is None or connection.passkeys is None:
         words = "the passkey is of a connection that is not enabled here, or has no passkeys any more"
         log.write(work, LoginLog.FAILED, words, user_id=shown.user_id, client_id=request.client.client_id)
         return FAILED
@@ -63,7 +65,9 @@ def sign_in(request: ScreenRequest, answer: str) -> Resume | Deny | Show:
 
 def owner(work: Work, shown: Shown) -> FoundUser | None:
     """Who has the account of that passkey now."""
-    return provision.by_identity(work, shown.connection_id, shown.account_id)
+    if shown.connection_id:
+        return provision.by_identity(work, shown.connection_id, shown.account_id)
+    return provision.by_id(work, shown.user_id)  # an administrator brought it along
 
 
 def methods(client: ClientConfig, shown: Shown) -> tuple[str, ...]:

@@ -2,6 +2,5 @@
 spec/login-factors.md, "Passkeys and WebAuthn").
 
 Owns no table: a passkey is a row of :mod:`idp.signin.factors.models`. What a browser is asked and what its answer
-proves is in :mod:`.ceremonies`, challenges are in :mod:`.challenges`, who we are for authenticators in
-:mod:`.relying_party`, and the use cases in :mod:`.service` and :mod:`.enrolment`.
+proves is in :mod:`idp.signin.webauthn`; the use cases are in :mod:`.service` and :mod:`.enrolment`.
 """

@@ -20,11 +20,11 @@ from idp.foundation.tenancy.work import Work
 from idp.signin.factors import service as factors
 from idp.signin.factors.models import AuthenticationMethod as M
 from idp.signin.factors.service import New
-from idp.signin.passkeys import ceremonies, challenges
-from idp.signin.passkeys.ceremonies import Attestation, NotProven
-from idp.signin.passkeys.challenges import Challenge
 from idp.signin.passkeys.log_types import PasskeyLog
 from idp.signin.passkeys.service import TYPE, UNVERIFIED, here
+from idp.signin.webauthn import ceremonies, challenges
+from idp.signin.webauthn.ceremonies import Attestation, NotProven
+from idp.signin.webauthn.challenges import Challenge
 from idp.tenant.audit import log
 
 MOST = 20

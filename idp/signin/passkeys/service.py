@@ -19,11 +19,11 @@ from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import throttling
 from idp.signin.factors.models import AuthenticationMethod as M
-from idp.signin.passkeys import ceremonies, challenges, relying_party
-from idp.signin.passkeys.ceremonies import Assertion, NotProven, Response, Stored
-from idp.signin.passkeys.challenges import API_LOGIN, API_SIGNUP, Challenge
 from idp.signin.passkeys.log_types import PasskeyLog
-from idp.signin.passkeys.relying_party import RelyingParty
+from idp.signin.webauthn import ceremonies, challenges, relying_party
+from idp.signin.webauthn.ceremonies import Assertion, NotProven, Response, Stored
+from idp.signin.webauthn.challenges import API_LOGIN, API_SIGNUP, Challenge
+from idp.signin.webauthn.relying_party import RelyingParty
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
@@ -38,9 +38,9 @@ class _Row(msgspec.Struct, frozen=True):
     id: str
     user_id: str
     public_key: str
-    sign_count: int
+    sign_count: int | None
     user_handle: str | None
-    backup_eligible: bool
+    backup_eligible: bool | None
     identity_user_id: str | None
     details: Json[dict[str, Any] | None]
 
@@ -70,7 +70,7 @@ _USED = Statement(
     .where(
         M.tenant_id == bindparam("tenant"),
         M.id == bindparam("id"),
-        or_(M.backup_eligible.is_(True), M.sign_count == 0, M.sign_count < bindparam("count")),
+        or_(M.backup_eligible.is_(True), M.sign_count.is_(None), M.sign_count == 0, M.sign_count < bindparam("count")),
     )
     .values(sign_count=bindparam("count"), backed_up=bindparam("backed_up"), last_auth_at=bindparam("now")),
 )
@@ -174,7 +174,7 @@ def _shown(work: Work, raw: str, purpose: str, bound_to: str, origins: Sequence[
         connection_id=str((row.details or {}).get("connection_id", "")),
         account_id=row.identity_user_id or "",
         verified=proven.user_verified,
-        synced=row.backup_eligible,
+        synced=proven.backup_eligible,
         from_elsewhere=response.cross_platform,
     )
 
@@ -194,9 +194,10 @@ def _count(work: Work, row: _Row, proven: Assertion) -> None:
     """WebAuthn 7.2 step 22: a counter that does not grow says that there are two of them. Those that several devices
     share may run backwards, which is noted; one that cannot be copied must not.
     """
-    behind = proven.sign_count <= row.sign_count and (proven.sign_count or row.sign_count)
-    said = f"the counter went from {row.sign_count} to {proven.sign_count}"
-    if behind and not row.backup_eligible:
+    before = row.sign_count or 0
+    behind = proven.sign_count <= before and (proven.sign_count or before)
+    said = f"the counter went from {before} to {proven.sign_count}"
+    if behind and not proven.backup_eligible:
         _warn(work, row)
         raise Refused(f"{said}: the passkey may have been copied", row.user_id)
     if behind:

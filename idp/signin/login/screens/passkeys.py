@@ -14,8 +14,9 @@ from idp.signin.login import passkey_sign_in
 from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.screen import Field, Form, Problem, Result, Resume, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.passkeys import challenges, enrolment, offers
+from idp.signin.passkeys import enrolment, offers
 from idp.signin.passkeys.enrolment import AlreadyThere, NotMade, TooManyPasskeys
+from idp.signin.webauthn import challenges
 
 
 @dataclass(frozen=True)

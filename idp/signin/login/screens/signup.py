@@ -20,8 +20,9 @@ from idp.signin.login.registration import InvalidRegistration, TooMany, register
 from idp.signin.login.screen import Field, Form, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.screens.login import PASSKEY
-from idp.signin.passkeys import challenges, enrolment
+from idp.signin.passkeys import enrolment
 from idp.signin.passkeys.enrolment import NotMade
+from idp.signin.webauthn import challenges
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.secrets import b64url, digest, equal
 from idp.foundation.kernel.strict_json import InvalidJson
-from idp.signin.passkeys.relying_party import RelyingParty
+from idp.signin.webauthn.relying_party import RelyingParty
 
 if TYPE_CHECKING:
     from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
@@ -56,11 +56,13 @@ class Response:
 
 @dataclass(frozen=True)
 class Stored:
-    """A credential as it is kept."""
+    """A credential as it is kept. One that was made elsewhere may have no handle, and nobody may know whether it can be
+    backed up: nothing is held against that then.
+    """
 
     public_key: str
     user_handle: str | None
-    backup_eligible: bool
+    backup_eligible: bool | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Assertion:
     """A key was shown: its count, whether it is backed up now, and whether its device made sure who used it."""
 
     sign_count: int
+    backup_eligible: bool
     backed_up: bool
     user_verified: bool
 
@@ -173,12 +176,14 @@ def asserted(
     """
     if response.user_handle is None and discovered:
         raise NotProven("no userHandle")
-    if response.user_handle is not None and not equal(response.user_handle, stored.user_handle or ""):
+    known = stored.user_handle
+    if response.user_handle is not None and known is not None and not equal(response.user_handle, known):
         raise NotProven("the userHandle is another one's")
     found = _assertion(response, stored, challenge, rp_id, origins, verified)
-    if (found.credential_device_type.value == "multi_device") != stored.backup_eligible:
+    eligible = found.credential_device_type.value == "multi_device"
+    if stored.backup_eligible not in (None, eligible):
         raise NotProven("the credential changed whether it may be backed up")
-    return Assertion(found.new_sign_count, found.credential_backed_up, found.user_verified)
+    return Assertion(found.new_sign_count, eligible, found.credential_backed_up, found.user_verified)
 
 
 def attested(response: Response, *, challenge: str, rp_id: str, origins: Sequence[str], verified: bool) -> Attestation:
