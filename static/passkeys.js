@@ -22,6 +22,9 @@
   const options = async () => {
     const { csrf, state, email, username } = form.elements;
     const body = new URLSearchParams({ csrf: csrf.value, state: state?.value ?? "", for: purpose });
+    if (field.dataset.kind) body.set("kind", field.dataset.kind);
+    const ticket = new URLSearchParams(location.search).get("ticket"); // the page behind the link of a mail
+    if (ticket) body.set("ticket", ticket);
     if (email) body.set("email", email.value);
     if (username) body.set("username", username.value);
     const answer = await fetch(url, { method: "POST", body, cache: "no-store" });
@@ -65,7 +68,7 @@
     busy = true;
     try {
       const asked = await options();
-      const credential = purpose === "login"
+      const credential = purpose === "login" || purpose === "factor"
         ? await navigator.credentials.get({ publicKey: Credential.parseRequestOptionsFromJSON(asked) })
         : await navigator.credentials.create({ publicKey: Credential.parseCreationOptionsFromJSON(asked) });
       send(credential);

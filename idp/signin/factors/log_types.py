@@ -25,4 +25,5 @@ class FactorLog(LogType):
     RECOVERED = "gd_recovery_succeed", "Recovery code accepted."
     NOT_RECOVERED = "gd_recovery_failed", "Recovery code refused."
     RECOVERY_LIMITED = "gd_recovery_rate_limit_exceed", "Too many wrong recovery codes."
+    WEBAUTHN_FAILED = "gd_webauthn_challenge_failed", "Answer of a security key or device refused."
     SETTINGS_CHANGED = "gd_tenant_update", "Settings of second factors changed."

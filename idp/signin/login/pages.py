@@ -186,6 +186,14 @@ def leave(request: ScreenRequest, result: Result) -> Response:
             return _finish(work, frame_of(request), result)
 
 
+def opened_ticket(work: Work, value: str) -> TicketRequest:
+    """The request of this browser for the page of a link to a new password. Raises Expired."""
+    ticket = tickets.read(work, tickets.PASSWORD_CHANGE, value)
+    if ticket is None:
+        raise transactions.Expired
+    return TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket, browser(work))
+
+
 def ticket_page(work: Work, screen: TicketScreen) -> Response:
     """Opens (GET) or submits (POST) the page behind the link of a mail. Raises PageError, CookiesBlocked."""
     value = http.query().get("ticket", "").rstrip("#")

@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from idp.directory.users import provision
 from idp.directory.users.identifiers import valid_email
 from idp.foundation.tenancy import http
-from idp.signin.login import connection_choice, pages, passkey_sign_in
+from idp.signin.login import connection_choice, factor_keys, pages, passkey_sign_in
 from idp.signin.login.policy import PASSKEY_OFFERS
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.passkeys import enrolment, service
@@ -26,12 +26,14 @@ blueprint = Blueprint("passkey_options", __name__)
 
 @blueprint.post("/u/passkeys/options")
 def options() -> Response:
-    """Options for signing in, for signing up, or for a passkey that was offered."""
+    """Options for signing in, for signing up, for a passkey that was offered, or for a second factor."""
     work = http.current()
     raw = pages.posted_form(work)
-    request = pages.opened(work, raw.get("state", ""))
     try:
-        found = _found(request, raw)
+        if raw.get("ticket"):
+            found = factor_keys.before_reset(pages.opened_ticket(work, raw["ticket"]), raw.get("kind", ""))
+        else:
+            found = _found(pages.opened(work, raw.get("state", "")), raw)
     except TooMany as error:
         return answer({"error": "too_many_requests"}, 429, retry_after=error.wait_s)
     except TooManyPasskeys:
@@ -63,5 +65,9 @@ def _found(request: ScreenRequest, raw: Mapping[str, str]) -> dict[str, Any] | N
         case "enrol" if request.transaction.offer in PASSKEY_OFFERS:
             user = provision.by_id(work, request.signed_in.user_id)
             return enrolment.offer_to(work, user, state) if user is not None else None
+        case "factor":
+            return factor_keys.ask(request, raw.get("kind", ""))
+        case "factor-enrol":
+            return factor_keys.offer(request, raw.get("kind", ""))
         case _:
             return None

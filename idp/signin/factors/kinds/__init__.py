@@ -8,7 +8,8 @@ from idp.signin.factors.kinds.contract import Kind
 from idp.signin.factors.kinds.recovery_code import RecoveryCode
 from idp.signin.factors.kinds.sent_codes import Email, Phone
 from idp.signin.factors.kinds.totp import Totp
+from idp.signin.factors.kinds.webauthn import Platform, SecurityKey
 
-ALL: tuple[Kind, ...] = (Totp(), Phone(), Email(), RecoveryCode())
+ALL: tuple[Kind, ...] = (SecurityKey(), Platform(), Totp(), Phone(), Email(), RecoveryCode())
 KINDS: Mapping[str, Kind] = {each.type: each for each in ALL}
 """By the ``type`` of the table."""

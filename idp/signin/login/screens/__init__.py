@@ -23,6 +23,14 @@ from idp.signin.login.screens.mfa_enrolments import (
     RecoveryNewCode,
     SmsEnrolment,
 )
+from idp.signin.login.screens.mfa_webauthn import (
+    KeyChallenge,
+    KeyEnrolment,
+    PlatformChallenge,
+    PlatformEnrolment,
+    ResetKey,
+    ResetPlatform,
+)
 from idp.signin.login.screens.passkeys import LocalPasskeyEnrollment, PasskeyEnrollment
 from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
 from idp.signin.login.screens.reset_change import ResetChange
@@ -54,6 +62,12 @@ ALL: tuple[AnyScreen, ...] = (
     RecoveryChallenge(),
     RecoveryEnrolment(),
     RecoveryNewCode(),
+    KeyChallenge(),
+    KeyEnrolment(),
+    PlatformChallenge(),
+    PlatformEnrolment(),
+    ResetKey(),
+    ResetPlatform(),
     PasskeyEnrollment(),
     LocalPasskeyEnrollment(),
     SignUp(),
