@@ -22,6 +22,7 @@ from idp.signin.webauthn import challenges
 from idp.signin.webauthn.challenges import TooMany
 
 blueprint = Blueprint("passkey_options", __name__)
+_FACTORS = {"factor": factor_keys.ask, "factor-enrol": factor_keys.offer}
 
 
 @blueprint.post("/u/passkeys/options")
@@ -52,22 +53,25 @@ def answer(body: Mapping[str, Any], status: int = 200, *, retry_after: int | Non
 
 def _found(request: ScreenRequest, raw: Mapping[str, str]) -> dict[str, Any] | None:
     """The options; None for what nobody can be offered here. Raises TooMany, TooManyPasskeys."""
+    wanted = raw.get("for", "")
+    if wanted in _FACTORS:
+        return _FACTORS[wanted](request, raw.get("kind", ""))
     work, state = request.work, request.state
-    match raw.get("for"):
+    match wanted:
         case "login":
             return service.ask(work, challenges.LOGIN, state) if passkey_sign_in.form(request) else None
         case "signup":
-            connection = connection_choice.for_signup(work, request.client, request.wish())
-            email = valid_email(raw.get("email", "").strip())
-            if email is None or connection is None or not passkey_sign_in.for_signup(connection):
-                return None
-            return enrolment.offer_to_newcomer(work, state, name=email)
+            return _for_newcomer(request, raw.get("email", "").strip())
         case "enrol" if request.transaction.offer in PASSKEY_OFFERS:
             user = provision.by_id(work, request.signed_in.user_id)
             return enrolment.offer_to(work, user, state) if user is not None else None
-        case "factor":
-            return factor_keys.ask(request, raw.get("kind", ""))
-        case "factor-enrol":
-            return factor_keys.offer(request, raw.get("kind", ""))
         case _:
             return None
+
+
+def _for_newcomer(request: ScreenRequest, typed: str) -> dict[str, Any] | None:
+    connection = connection_choice.for_signup(request.work, request.client, request.wish())
+    email = valid_email(typed)
+    if email is None or connection is None or not passkey_sign_in.for_signup(connection):
+        return None
+    return enrolment.offer_to_newcomer(request.work, request.state, name=email)

@@ -13,7 +13,6 @@ from sqlalchemy import bindparam, or_, select, update
 
 from idp.directory.users import provision
 from idp.foundation.db.hot import Statement
-from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
@@ -42,7 +41,8 @@ class _Row(msgspec.Struct, frozen=True):
     user_handle: str | None
     backup_eligible: bool | None
     identity_user_id: str | None
-    details: Json[dict[str, Any] | None]
+    details: str | None
+    """JSON."""
 
 
 _BY_CREDENTIAL = Statement(
@@ -171,12 +171,18 @@ def _shown(work: Work, raw: str, purpose: str, bound_to: str, origins: Sequence[
     return Shown(
         passkey_id=row.id,
         user_id=row.user_id,
-        connection_id=str((row.details or {}).get("connection_id", "")),
+        connection_id=_connection_id(row),
         account_id=row.identity_user_id or "",
         verified=proven.user_verified,
         synced=proven.backup_eligible,
         from_elsewhere=response.cross_platform,
     )
+
+
+def _connection_id(row: _Row) -> str:
+    """Where the account is; empty for a passkey that an administrator brought along."""
+    kept = msgspec.json.decode(row.details) if row.details else None
+    return str(kept.get("connection_id", "")) if isinstance(kept, dict) else ""
 
 
 def _proven(work: Work, response: Response, row: _Row, challenge: Challenge, origins: Sequence[str]) -> Assertion:

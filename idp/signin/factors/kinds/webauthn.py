@@ -1,4 +1,5 @@
-"""``webauthn-roaming`` and ``webauthn-platform``: a security key, and the device that somebody sits at (WebAuthn Level 3).
+"""``webauthn-roaming`` and ``webauthn-platform``: a security key, and the device that somebody sits at (WebAuthn Level
+3).
 
 The browser's answer is JSON; its challenge is of one sign-in and good once (:mod:`idp.signin.webauthn`).
 """

@@ -148,7 +148,7 @@ class KeyChallenge(_Challenge):
 
 
 class PlatformChallenge(_Challenge):
-    """This device."""
+    """The device itself."""
 
     prompt, screen = "mfa-webauthn", "mfa-webauthn-platform-challenge"
     kind = PLATFORM
@@ -162,7 +162,7 @@ class KeyEnrolment(_Enrolment):
 
 
 class PlatformEnrolment(_Enrolment):
-    """This device."""
+    """The device itself."""
 
     prompt, screen = "mfa-webauthn", "mfa-webauthn-platform-enrollment"
     kind = PLATFORM
@@ -176,7 +176,7 @@ class ResetKey(_Reset):
 
 
 class ResetPlatform(_Reset):
-    """This device."""
+    """The device itself."""
 
     prompt, screen = "reset-password", "reset-password-mfa-webauthn-platform-challenge"
     factor = PLATFORM
