@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import BadRequest
@@ -42,6 +42,59 @@ class KeyView(PageView):
         return cls(PasskeyForm(OPTIONS_PATH, "localhost", autofill=False), KEY, offers_to_remember=True)
 
 
+@dataclass(frozen=True)
+class DeviceView(KeyView):
+    """The like for the device itself."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """The device."""
+        return cls(PasskeyForm(OPTIONS_PATH, "localhost", autofill=False), PLATFORM, offers_to_remember=True)
+
+
+@dataclass(frozen=True)
+class KeyEnrolmentView(KeyView):
+    """A security key is set up."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """A key."""
+        return cls(PasskeyForm(OPTIONS_PATH, "localhost", autofill=False), KEY)
+
+
+@dataclass(frozen=True)
+class DeviceEnrolmentView(KeyView):
+    """The device itself is set up."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """The device."""
+        return cls(PasskeyForm(OPTIONS_PATH, "localhost", autofill=False), PLATFORM)
+
+
+@dataclass(frozen=True)
+class ResetKeyView(KeyView):
+    """A security key is asked for before a new password."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """A key."""
+        return cls(PasskeyForm(OPTIONS_PATH, "localhost", autofill=False), KEY, show_cancel=False)
+
+
+@dataclass(frozen=True)
+class ResetDeviceView(KeyView):
+    """The device itself is asked for before a new password."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """The device."""
+        return cls(PasskeyForm(OPTIONS_PATH, "localhost", autofill=False), PLATFORM, show_cancel=False)
+
+
+KeyViewT = TypeVar("KeyViewT", bound=KeyView)
+
+
 class _Challenge(Screen):
     """It is asked for."""
 
@@ -50,14 +103,14 @@ class _Challenge(Screen):
     limit = limits.FACTOR_FORMS
     cancellable = True
 
-    def view(self, request: ScreenRequest) -> KeyView | Go:
+    def shown(self, request: ScreenRequest, view: type[KeyViewT]) -> KeyViewT | Go:
         """The form; another page where this one is not asked for now."""
         method = factor_steps.challenged(request, self.kind)
         if isinstance(method, Go):
             return method
         remembers = settings.of(request.work).offers_to_remember
         form = factor_keys.form(request, self.kind)
-        return KeyView(form, self.kind, factor_steps.several(request), remembers)
+        return view(form, self.kind, factor_steps.several(request), remembers)
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """What the browser answered, or another method."""
@@ -74,14 +127,14 @@ class _Enrolment(Screen):
     limit = limits.FACTOR_FORMS
     cancellable = True
 
-    def view(self, request: ScreenRequest) -> KeyView | Go:
+    def shown(self, request: ScreenRequest, view: type[KeyViewT]) -> KeyViewT | Go:
         """The form."""
         kind = factor_keys.kind_of(self.kind)
         found = factor_steps.enrolling(request, kind) if kind is not None else factor_steps.start(request)
         if isinstance(found, Go):
             return found
         several, form = len(factor_steps.kinds(request)) > 1, factor_keys.form(request, self.kind)
-        return KeyView(form, self.kind, several, show_cancel=factor_steps.step(request).ticket is None)
+        return view(form, self.kind, several, show_cancel=factor_steps.step(request).ticket is None)
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """The key that the browser made, or another kind of method."""
@@ -120,13 +173,13 @@ class _Reset(TicketScreen):
         """What is true of the link, and a way to a new one."""
         return ResetChange().gone(request)
 
-    def view(self, request: TicketRequest) -> KeyView | Go:
+    def shown(self, request: TicketRequest, view: type[KeyViewT]) -> KeyViewT | Go:
         """The form; the new password where nothing is left to be proven."""
         user = known_user(request)
         if reset_factor.wanted(request, user) is None:
             return CHANGE
         several = len(reset_factor.methods(request.work, user)) > 1
-        return KeyView(factor_keys.form(request, self.factor), self.factor, several, show_cancel=False)
+        return view(factor_keys.form(request, self.factor), self.factor, several, show_cancel=False)
 
     def submit(self, request: TicketRequest, form: Form) -> Result:
         """What the browser answered, or another method."""
@@ -146,12 +199,20 @@ class KeyChallenge(_Challenge):
     prompt, screen = "mfa-webauthn", "mfa-webauthn-roaming-challenge"
     kind = KEY
 
+    def view(self, request: ScreenRequest) -> KeyView | Go:
+        """The form."""
+        return self.shown(request, KeyView)
+
 
 class PlatformChallenge(_Challenge):
     """The device itself."""
 
     prompt, screen = "mfa-webauthn", "mfa-webauthn-platform-challenge"
     kind = PLATFORM
+
+    def view(self, request: ScreenRequest) -> DeviceView | Go:
+        """The form."""
+        return self.shown(request, DeviceView)
 
 
 class KeyEnrolment(_Enrolment):
@@ -160,12 +221,20 @@ class KeyEnrolment(_Enrolment):
     prompt, screen = "mfa-webauthn", "mfa-webauthn-roaming-enrollment"
     kind = KEY
 
+    def view(self, request: ScreenRequest) -> KeyEnrolmentView | Go:
+        """The form."""
+        return self.shown(request, KeyEnrolmentView)
+
 
 class PlatformEnrolment(_Enrolment):
     """The device itself."""
 
     prompt, screen = "mfa-webauthn", "mfa-webauthn-platform-enrollment"
     kind = PLATFORM
+
+    def view(self, request: ScreenRequest) -> DeviceEnrolmentView | Go:
+        """The form."""
+        return self.shown(request, DeviceEnrolmentView)
 
 
 class ResetKey(_Reset):
@@ -174,9 +243,17 @@ class ResetKey(_Reset):
     prompt, screen = "reset-password", "reset-password-mfa-webauthn-roaming-challenge"
     factor = KEY
 
+    def view(self, request: TicketRequest) -> ResetKeyView | Go:
+        """The form."""
+        return self.shown(request, ResetKeyView)
+
 
 class ResetPlatform(_Reset):
     """The device itself."""
 
     prompt, screen = "reset-password", "reset-password-mfa-webauthn-platform-challenge"
     factor = PLATFORM
+
+    def view(self, request: TicketRequest) -> ResetDeviceView | Go:
+        """The form."""
+        return self.shown(request, ResetDeviceView)
