@@ -44,5 +44,7 @@ STRATEGIES = Known(
 """By name."""
 for _strategy in plugins.found(STRATEGIES):
     STRATEGIES[_strategy.name] = _strategy
+TEXT_MESSAGES: Strategy = SMS
+"""The strategy that reads telephone numbers and sends text messages where no connection is meant."""
 INSTALLED: Strategy = DATABASE
 """The strategy of the connection that every new tenant has."""

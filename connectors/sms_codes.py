@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
+from xml.sax.saxutils import escape
 
 import msgspec
 from msgspec import Meta
@@ -154,19 +155,34 @@ class SmsCodes:
         else:
             self._through_twilio(message)
 
+    def say(self, message: TextMessage) -> None:
+        """See :class:`connectors.contract.VoiceSender`: Twilio calls, and reads the digits one by one, twice. A gateway
+        is sent the text.
+        """
+        if self._options.provider == "sms_gateway":
+            self._through_gateway(message)
+            return
+        spoken = escape(message.text.replace(message.code, ", ".join(message.code)))
+        twiml = f"<Response><Say>{spoken}</Say><Pause/><Say>{spoken}</Say></Response>"
+        self._to_twilio("Calls", {"To": message.to, "From": self._options.from_ or "", "Twiml": twiml})
+
     def _through_twilio(self, message: TextMessage) -> None:
         options = self._options
-        sid, token = options.twilio_sid or "", options.twilio_token or ""
         sender = (
             {"MessagingServiceSid": options.messaging_service_sid}
             if options.messaging_service_sid
             else {"From": options.from_ or ""}
         )
+        self._to_twilio("Messages", {"To": message.to, **sender, "Body": self.compose(message)})
+
+    def _to_twilio(self, what: str, form: dict[str, str]) -> None:
+        options = self._options
+        sid, token = options.twilio_sid or "", options.twilio_token or ""
         base = (options.twilio_base_url or TWILIO).rstrip("/")
         basic = base64.b64encode(f"{sid}:{token}".encode()).decode()
         answer = self._post(
-            f"{base}/2010-04-01/Accounts/{quote(sid, safe='')}/Messages.json",
-            form={"To": message.to, **sender, "Body": self.compose(message)},
+            f"{base}/2010-04-01/Accounts/{quote(sid, safe='')}/{what}.json",
+            form=form,
             headers={"Authorization": f"Basic {basic}"},
         )
         if not 200 <= answer.status < 300:

@@ -80,6 +80,19 @@ class AccountRules:
 
 
 @dataclass(frozen=True)
+class PasskeyRules:
+    """How people sign in with passkeys to accounts of a source: by a ``button``, by what browsers offer in the field
+    for the name (``autofill``); ``progressive`` and ``local``: whoever signed in otherwise, or with a passkey of
+    another device, is offered one for this device.
+    """
+
+    button: bool = True
+    autofill: bool = True
+    progressive: bool = True
+    local: bool = True
+
+
+@dataclass(frozen=True)
 class CodeRules:
     """What a source asks that knows its people by an address they prove with a code: its digits, how long it is good
     for in seconds, and whether somebody new gets an account. ``newcomers`` is how many codes an hour go to people of
@@ -103,6 +116,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     def codes(self) -> CodeRules | None:
         """The rules of codes, or None for a source that sends none."""
+        return None
+
+    def passkeys(self) -> PasskeyRules | None:
+        """The rules of passkeys, or None for a source whose accounts have none."""
         return None
 
     def domains(self) -> tuple[str, ...]:

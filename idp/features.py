@@ -25,9 +25,11 @@ from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.protocol.wsfed.feature import FEATURE as WSFED
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
+from idp.signin.factors.feature import FEATURE as FACTORS
 from idp.signin.invitations.feature import FEATURE as INVITATIONS
 from idp.signin.linking.feature import FEATURE as LINKING
 from idp.signin.login.feature import FEATURE as LOGIN
+from idp.signin.passkeys.feature import FEATURE as PASSKEYS
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
 from idp.signin.sessions.feature import FEATURE as SESSIONS
 from idp.signin.tickets.feature import FEATURE as TICKETS
@@ -66,6 +68,8 @@ FEATURES: tuple[Feature, ...] = (
     TICKETS,
     ATTACK_PROTECTION,
     USER_GRANTS,
+    FACTORS,
+    PASSKEYS,
     PASSWORDLESS,
     INVITATIONS,
     LINKING,

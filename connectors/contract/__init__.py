@@ -33,6 +33,7 @@ from connectors.contract.capabilities import (
     TakesUnsolicited,
     TextMessage,
     TextSender,
+    VoiceSender,
 )
 from connectors.contract.errors import (
     UNAVAILABLE,
@@ -106,4 +107,5 @@ __all__ = [
     "TakesUnsolicited",
     "TextMessage",
     "TextSender",
+    "VoiceSender",
 ]

@@ -94,6 +94,14 @@ class TextSender(Protocol):
         """
 
 
+@runtime_checkable
+class VoiceSender(Protocol):
+    """Says codes by telephone."""
+
+    def say(self, message: TextMessage) -> None:
+        """Call, and say the message twice. Raises ConnectorError like :meth:`TextSender.send`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Departure:
     """A person about to leave for the source. ``state`` comes back unchanged and is good once; ``keep`` is what the

@@ -28,6 +28,12 @@ DEFAULTS: dict[str, Any] = {
     "disable_signup": False,
     "import_mode": False,
     "disable_self_service_change_password": False,
+    "authentication_methods": {"password": {"enabled": True}, "passkey": {"enabled": False}},
+    "passkey_options": {
+        "challenge_ui": "both",
+        "local_enrollment_enabled": True,
+        "progressive_enrollment_enabled": True,
+    },
 }
 """What a new connection has beside the options it was sent."""
 INSTALLED: dict[str, Any] = {
@@ -36,6 +42,7 @@ INSTALLED: dict[str, Any] = {
     "password_no_personal_info": {"enable": False},
     "password_dictionary": {"enable": False, "dictionary": []},
     "enabledDatabaseCustomization": False,
+    "authentication_methods": {"password": {"enabled": True}, "passkey": {"enabled": True}},
 }
 """What the database that a tenant begins with spells out too, so that administrators find it there."""
 

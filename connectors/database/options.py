@@ -11,6 +11,7 @@ from connectors.strategy import (
     AccountRules,
     Asked,
     Options,
+    PasskeyRules,
     PasswordRules,
     ScriptSource,
     Secret,
@@ -321,6 +322,18 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         least = (shape.min_length if shape else None) or (length.min if length else None) or _USERNAME_LENGTH[0]
         most = (shape.max_length if shape else None) or (length.max if length else None) or _USERNAME_LENGTH[1]
         return least, most
+
+    def passkeys(self) -> PasskeyRules | None:
+        """See :class:`connectors.strategy.Options`."""
+        methods, chosen = self.authentication_methods, self.passkey_options or Passkeys()
+        if methods is None or methods.passkey is None or not methods.passkey.enabled:
+            return None
+        return PasskeyRules(
+            button=chosen.challenge_ui != "autofill",
+            autofill=chosen.challenge_ui != "button",
+            progressive=chosen.progressive_enrollment_enabled is not False,
+            local=chosen.local_enrollment_enabled is not False,
+        )
 
     def contradiction(self) -> str | None:
         """See :class:`connectors.strategy.Options`. Whether there are usernames, ``attributes`` say, or else

@@ -6,5 +6,10 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="account",
-    blueprints=("idp.account.views:blueprint", "idp.account.data_views:blueprint"),
+    blueprints=(
+        "idp.account.views:blueprint",
+        "idp.account.data_views:blueprint",
+        "idp.account.factor_views:blueprint",
+        "idp.account.passkey_pages:blueprint",
+    ),
 )

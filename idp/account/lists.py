@@ -17,14 +17,17 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.view_models import AccountRow, ApplicationRow, SessionRow, device_name, is_phone
+from idp.foundation.web.view_models import AccountRow, ApplicationRow, PasskeyRow, SessionRow, device_name, is_phone
 from idp.protocol.tokens.models import Authorization as A
 from idp.signin.login import connection_choice, permissions
 from idp.signin.login.application import client_view
+from idp.signin.passkeys import enrolment
 from idp.signin.sessions import devices
-from idp.signin.sessions.service import CLIENTS_OF_USER, LIVE_OF_USER, LiveSession
+from idp.signin.sessions.lists import CLIENTS_OF_USER, LIVE_OF_USER
+from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 from idp.signin.user_grants.consent import Wanted
+from idp.signin.webauthn import relying_party
 
 
 class _Access(msgspec.Struct, frozen=True):
@@ -55,6 +58,22 @@ def accounts(work: Work, texts: Texts, user_id: str) -> list[AccountRow]:
     """The accounts that were linked to a user, the main one first; none where there is one alone."""
     found = users.identities_of(work, user_id)
     return [_account(work, texts, each) for each in found] if len(found) > 1 else []
+
+
+def passkeys(work: Work, texts: Texts, user_id: str) -> list[PasskeyRow]:
+    """A person's passkeys, the oldest first."""
+    rp = relying_party.of(work)
+    return [
+        PasskeyRow(
+            id=row.id,
+            name=row.name or texts.t("account.index.passkeyUnnamed"),
+            created_at=_moment(row.created_at),
+            used_at=_moment(row.last_auth_at) if row.last_auth_at else None,
+            synced=bool(row.backup_eligible),
+            host=None if rp is not None and row.rp_id == rp.id else row.rp_id,
+        )
+        for row in enrolment.of_user(work, user_id)
+    ]
 
 
 def account_key(identity: Identity) -> str:

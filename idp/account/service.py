@@ -6,13 +6,20 @@ from idp.account import lists
 from idp.directory.users import provision
 from idp.directory.users import service as users
 from idp.directory.users.provision import FoundUser
+from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.log_types import TokenLog
+from idp.signin.factors import enrolment, trust
+from idp.signin.factors import policy as factors
+from idp.signin.factors import service as factor_service
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 from idp.tenant.audit import log
 from idp.tenant.audit.log_types import ApiLog
+
+TICKET_MS = 1_800_000
+"""How long the pages that set a factor up are good for."""
 
 
 def user_of(work: Work, session: LiveSession) -> FoundUser:
@@ -58,3 +65,42 @@ def remove_application(work: Work, session: LiveSession, client_id: str) -> None
         log.write(
             work, TokenLog.REVOKED, "access removed from the account page", user_id=session.user_id, client_id=client_id
         )
+
+
+def proven_freshly(work: Work, session: LiveSession, within_s: int) -> bool:
+    """Whether the person proved who they are not long ago: by a second factor where they have one."""
+    if factors.enrolled(session.factors):
+        return factors.proven(work, session.methods, session.last_interacted_at, within_s=within_s)
+    return clock.now_ms() - session.authenticated_at <= within_s * 1000
+
+
+def add_factor(work: Work, session: LiveSession, action: str) -> str | None:
+    """The address of the pages that set one up; None where that kind is not offered."""
+    if action not in {kind.action for kind in factor_service.enrollable(work)}:
+        return None
+    ticket = enrolment.Ticket(session.user_id, factor=action, several=True, locale=session.language)
+    with work.transaction():
+        value, _ = enrolment.create(work, ticket, ttl_ms=TICKET_MS)
+    return work.href(f"/{enrolment.PATH}", ticket=value)
+
+
+def remove_factor(work: Work, session: LiveSession, method_id: str) -> bool:
+    """Take one of the person's own methods away; False where it is none of theirs."""
+    return factor_service.remove(work, session.user_id, [method_id], by_owner=True) > 0
+
+
+def new_recovery_code(work: Work, session: LiveSession) -> str | None:
+    """Another recovery code; None where the person has no factor that it could stand in for."""
+    if not factors.enrolled(session.factors):
+        return None
+    return factor_service.new_recovery_code(work, session.user_id, by_owner=True)
+
+
+def forget_browsers(work: Work, session: LiveSession, browser_id: str | None) -> None:
+    """Browsers that were trusted are asked again: one, or all."""
+    with work.transaction():
+        if browser_id is None:
+            trust.forget_all(work, [session.user_id])
+        else:
+            trust.forget(work, session.user_id, browser_id)
+        log.write(work, ApiLog.DONE, "Forget trusted browsers", user_id=session.user_id, user_name=session.email)

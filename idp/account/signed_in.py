@@ -7,18 +7,23 @@ from dataclasses import dataclass, replace
 from flask import Flask, Request, Response
 from flask_login import LoginManager
 
-from idp.foundation.kernel import sizes
+from idp.foundation.kernel import clock, sizes
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
+from idp.signin.factors import policy as factors
 from idp.signin.login import application, flow, login_routes
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
-from idp.signin.login.pages import to_screen
+from idp.signin.login.pages import browser, to_screen
 from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
 RESUME = "/account/resume"
+HOME, PASSKEYS = "/account", "/account/passkeys"
+FRESH_S = 300
+"""How long ago somebody proved who they are who changes how they sign in (ux.md, "Account pages")."""
+_KEYS = frozenset({factors.MFA, "swk", "hwk"})
 MAX_HINT = 200
 
 
@@ -48,7 +53,7 @@ def init(app: Flask) -> None:
 def _load(_request: Request) -> Person | None:
     """Whoever has nothing left to do for the login policy."""
     work = http.current()
-    outcome = flow.advance(work, Attempt(_wanted(work), sessions.read(work, http.session_secret())))
+    outcome = flow.advance(work, _attempt(work))
     return Person(outcome.session) if isinstance(outcome, Done) else None
 
 
@@ -56,7 +61,7 @@ def begin() -> Response:
     """Sign in for the account page itself: a transaction without an application."""
     work = http.current()
     work.refresh()
-    return _translate(work, Attempt(_wanted(work), sessions.read(work, http.session_secret())))
+    return _translate(work, _attempt(work))
 
 
 def again(work: Work, session: LiveSession, *, max_age_s: int) -> Response | None:
@@ -70,7 +75,56 @@ def resume() -> Response:
     """Back from a login page: the same question to the flow again, now with what this attempt has proven."""
     work = http.current()
     state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
-    return _translate(work, flow.resumed(work, state, path=RESUME, device_hash=device_hash, session_secret=secret))
+    attempt = flow.resumed(
+        work, state, path=RESUME, device_hash=device_hash, session_secret=secret, browser=browser(work)
+    )
+    return _translate(work, attempt)
+
+
+def confirm() -> Response:
+    """Have the person prove who they are once more, by a second factor if they have one, before what opens their
+    account is changed.
+    """
+    work, wanted = http.current(), _wanted(http.current())
+    session = sessions.read(work, http.session_secret())
+    if session is not None and factors.enrolled(session.factors):
+        wanted = replace(wanted, acr_values=(factors.ACR,), factor_max_age=FRESH_S)
+    else:
+        wanted = replace(wanted, max_age=FRESH_S)
+    return _translate(work, Attempt(wanted, session, browser=browser(work)))
+
+
+def fresh(session: LiveSession) -> bool:
+    """Whether the person proved just now who they are, with whatever they have beside a password: a session or a
+    password that somebody else got hold of changes nothing (security.md O3).
+    """
+    since = clock.now_ms() - FRESH_S * 1000
+    if factors.enrolled(session.factors):
+        return (factors.proven_at(session.methods) or 0) >= since
+    return session.authenticated_at >= since and not needs_passkey(session)
+
+
+def needs_passkey(session: LiveSession) -> bool:
+    """Whether the person has passkeys, and signed in without one."""
+    has = "passkey" in (session.factors or "").split()
+    return has and _KEYS.isdisjoint(str(each.get("name")) for each in session.methods)
+
+
+def prove_again(session: LiveSession, then: str, *, anew: bool = False) -> Response:
+    """Sign in once more, and go on at ``then``, one of this page's own paths; ``anew``: however short ago it was."""
+    work = http.current()
+    wanted = replace(
+        _wanted(work), prompt=("login",) if anew else (), login_hint=session.email, protocol_request={"then": then}
+    )
+    if factors.enrolled(session.factors):
+        wanted = replace(wanted, acr_values=(factors.ACR,), factor_max_age=FRESH_S)
+    else:
+        wanted = replace(wanted, max_age=FRESH_S)
+    return _translate(work, Attempt(wanted, session, browser=browser(work)))
+
+
+def _attempt(work: Work) -> Attempt:
+    return Attempt(_wanted(work), sessions.read(work, http.session_secret()), browser=browser(work))
 
 
 def _wanted(work: Work) -> AuthenticationRequest:
@@ -97,4 +151,9 @@ def _translate(work: Work, attempt: Attempt) -> Response:
             raise PageError(error.error, error.description, status=403)
         case Done():
             flow.finish(work, attempt)
+            said = attempt.request.protocol_request
+            if isinstance(said, dict) and said.get("then") == PASSKEYS:
+                return http.redirect(work.href(PASSKEYS))
+            if attempt.request.max_age is not None or attempt.request.factor_max_age is not None:
+                return http.redirect(work.href("/account", done="confirmed") + "#notice")
             return http.redirect(work.href("/account"))

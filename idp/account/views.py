@@ -12,20 +12,30 @@ from flask.blueprints import BlueprintSetupState
 from flask_login import current_user, login_required
 
 from idp.account import own_data, service, signed_in
-from idp.account.lists import accounts, applications, session_rows
+from idp.account.factor_section import FactorsSection, factors_section
+from idp.account.lists import accounts, applications, passkeys, session_rows
 from idp.account.own_data import SignInRow
 from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import FormError, PageView
-from idp.foundation.web.view_models import AccountRow, AccountUser, ApplicationRow, PasswordRules, SessionRow
+from idp.foundation.web.view_models import (
+    AccountRow,
+    AccountUser,
+    ApplicationRow,
+    PasskeyRow,
+    PasswordRules,
+    SessionRow,
+)
 from idp.signin.login import password_change, verification
 from idp.signin.login.pages import signed_out
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.screen import Problem
+from idp.signin.passkeys import enrolment
 from idp.signin.sessions import service as sessions
-from idp.signin.sessions.service import MOST_SHOWN, LiveSession
+from idp.signin.sessions.lists import MOST_SHOWN
+from idp.signin.sessions.service import LiveSession
 
 blueprint = Blueprint("account", __name__)
 MAX_NAME = 300
@@ -37,6 +47,7 @@ class Said:
 
     key: str
     section: str
+    bad: bool = False
 
 
 NOTICES = {
@@ -46,7 +57,14 @@ NOTICES = {
     "session": Said("account.index.sessionEnded", "sessions"),
     "others": Said("account.index.othersEnded", "sessions"),
     "account": Said("account.index.disconnected", "accounts"),
+    "passkey-added": Said("account.index.passkeyAdded", "passkeys"),
+    "passkey-renamed": Said("account.index.passkeyRenamed", "passkeys"),
+    "passkey-removed": Said("account.index.passkeyRemoved", "passkeys"),
+    "passkey-last": Said("account.index.passkeyLast", "passkeys", bad=True),
     "application": Said("account.index.applicationRemoved", "applications"),
+    "confirmed": Said("account.index.confirmed", "factors"),
+    "factor-removed": Said("account.index.factorRemoved", "factors"),
+    "browsers": Said("account.index.browsersForgotten", "factors"),
 }
 """What was just done, by the ``done`` of the address that each form leads to."""
 NO_NAME = Problem("account.index.no-name", "name")
@@ -70,9 +88,16 @@ class AccountView(PageView):
     """How many further sessions are not listed."""
     accounts: Sequence[AccountRow] = ()
     """Linked accounts, where there are any."""
+    factors: FactorsSection | None = None
+    """Two-step verification, where the tenant has any."""
     notice_in: str | None = None
     """Id of the section that the notice stands in."""
     sign_ins: Sequence[SignInRow] = ()
+    bad_news: bool = False
+    """Whether the notice says that something was not done."""
+    passkeys: Sequence[PasskeyRow] = ()
+    adds_passkeys: bool = False
+    """Whether the person may add one."""
 
 
 @blueprint.record_once
@@ -112,7 +137,7 @@ def profile() -> Response:
     if not name:
         return page(NO_NAME, {"name": name})
     service.rename(work, session, name)
-    return _done("profile")
+    return done("profile")
 
 
 @blueprint.post("/account/verification")
@@ -125,7 +150,7 @@ def verification_() -> Response:
         return http.redirect(work.href("/account"))
     wait = verification.send_again(work, user, client_id=None, locale=page_context.locale(work, kept=session.language))
     if wait is None:
-        return _done("verification")
+        return done("verification")
     words = {"wait": page_context.texts(work, kept=session.language).duration(wait)}
     return page(Problem("account.index.verification-wait", values=words), status=429)
 
@@ -139,7 +164,7 @@ def password() -> Response:
     current, new = form.get("current_password", ""), form.get("password", "")
     user = service.user_of(work, session)
     problem = password_change.change_password(work, user, current, new, locale=locale, keep_session=session.id)
-    return page(problem) if problem else _done("password")
+    return page(problem) if problem else done("password")
 
 
 @blueprint.post("/account/sessions")
@@ -150,7 +175,7 @@ def sessions_() -> Response:
     form = http.form()
     one = form.get("action") == "end"
     sessions.end_others(work, session, {form.get("session_id", "")} if one else None)
-    return _done("session" if one else "others")
+    return done("session" if one else "others")
 
 
 @blueprint.post("/account/applications")
@@ -160,7 +185,7 @@ def applications_() -> Response:
     work, session = checked()
     client_id = http.form().get("application_id", "")[:64]
     service.remove_application(work, session, client_id)
-    return _done("application", client=client_id)
+    return done("application", client=client_id)
 
 
 @blueprint.post("/account/accounts")
@@ -169,7 +194,7 @@ def accounts_() -> Response:
     """Let a linked account go."""
     work, session = checked()
     gone = service.disconnect(work, session, http.form().get("account_id", "")[:400])
-    return _done("account") if gone else http.redirect(work.href("/account"))
+    return done("account") if gone else http.redirect(work.href("/account"))
 
 
 @blueprint.post("/account/sign-out")
@@ -181,14 +206,14 @@ def sign_out_() -> Response:
 
 
 def checked() -> tuple[Work, LiveSession]:
-    """The work and the session of a form that is this browser's own."""
+    """The work and session of a form that is this browser's own. Raises PageError."""
     work = http.current()
     http.check_form(work, http.form().get("csrf"))
     session: LiveSession = current_user.session
     return work, session
 
 
-def _done(what: str, **more: str) -> Response:
+def done(what: str, **more: str) -> Response:
     """The page again, where it says so: the browser goes to the sentence, and readers of screens read it out."""
     return http.redirect(http.current().href("/account", done=what, **more) + "#notice")
 
@@ -204,14 +229,15 @@ def page(
     values: Mapping[str, str] | None = None,
     said: Said | None = None,
     status: int = 400,
+    recovery_code: str | None = None,
 ) -> Response:
-    """The whole page, with what is wrong or what was done."""
+    """The page, with what is wrong, or what was just done. A new ``recovery_code`` is shown this once."""
     work = http.current()
     session: LiveSession = current_user.session
     user = service.user_of(work, session)
     connection = connections.find(work, user.connection_id)
     texts = page_context.texts(work, kept=session.language)
-    frame = page_context.page(
+    surroundings = page_context.page(
         work,
         kept_language=session.language,
         address=work.href("/account"),
@@ -229,7 +255,11 @@ def page(
         accounts=accounts(work, texts, session.user_id),
         now=datetime.now(UTC),
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,
+        factors=factors_section(work, texts, session, recovery_code),
         notice_in=said.section if said else None,
         sign_ins=own_data.sign_ins(work, texts, session.user_id),
+        bad_news=said.bad if said else False,
+        passkeys=passkeys(work, texts, session.user_id),
+        adds_passkeys=enrolment.account_of(work, session.user_id, session.connection_id) is not None,
     )
-    return page_context.answer(work, view, frame, status=status if problem else 200)
+    return page_context.answer(work, view, surroundings, status=status if problem else 200)

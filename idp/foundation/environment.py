@@ -193,6 +193,7 @@ RESERVED = frozenset(
         "mfa",
         "oauth",
         "oidc",
+        "passkey",
         "passwordless",
         "pictures",
         "readyz",

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from tests.counterparts.application import Application
 from tests.counterparts.management import PASSWORD, Management
 from tests.counterparts.product import Product
+from tests.counterparts.virtual_authenticator import Virtual
 from tests.e2e.pages import LoginPage, LogoutPage, ResetPasswordChangePage, ResetPasswordRequestPage, SignupPage
 
 
@@ -340,6 +341,18 @@ def sms_code(visitor: Visitor) -> None:
     coded(visitor, "sms", "0171 2345678")
 
 
+def passkey_offer(visitor: Visitor) -> None:
+    """Whoever signed in with a password is offered a passkey."""
+    Virtual(visitor.page)
+    user = visitor.user()
+    visitor.authorize()
+    visitor.page.wait_for_selector("input[name=webauthn-platform-available][value=true]", state="attached")
+    visitor.page.fill("#username", user["email"])
+    visitor.page.fill("#password", PASSWORD)
+    visitor.page.click("#login-submit")
+    visitor.page.wait_for_selector("#create-passkey:visible")
+
+
 GALLERY: dict[str, Callable[[Visitor], None]] = {
     "login": login,
     "login-error": login_error,
@@ -356,6 +369,7 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "login-sms-code": sms_code,
     "signup": signup,
     "signup-error": signup_error,
+    "passkey-offer": passkey_offer,
     "consent": consent,
     "reset-password-request": reset_request,
     "reset-password-sent": reset_sent,

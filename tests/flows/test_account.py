@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from idp.signin.sessions.service import MOST_SHOWN
+from idp.signin.sessions.lists import MOST_SHOWN
 from tests.world.browser import Browser
 from tests.world.world import Person, World
 

@@ -11,6 +11,8 @@ from tests.house.source import modules, tree
 WEB = {"flask", "flask_login", "werkzeug"}
 EDGES = {
     "idp.account.data_views",
+    "idp.account.factor_views",
+    "idp.account.passkey_pages",
     "idp.account.signed_in",
     "idp.admin.desk.kept",
     "idp.admin.desk.pages",
@@ -29,11 +31,15 @@ EDGES = {
     "idp.protocol.authentication.dbconnections",
     "idp.protocol.authentication.embedded_form",
     "idp.protocol.authentication.links",
+    "idp.protocol.authentication.mfa",
+    "idp.protocol.authentication.passkeys",
     "idp.protocol.authentication.passwordless",
+    "idp.protocol.authentication.well_known",
     "idp.signin.login.callback",
     "idp.signin.login.error_pages",
     "idp.signin.login.link_pages",
     "idp.signin.login.pages",
+    "idp.signin.login.passkey_options",
     "idp.signin.login.trial_pages",
 }
 """Beside every module called ``views``, the foundation's pages (``idp.foundation.web``) and the endpoints of OAuth."""

@@ -31,6 +31,8 @@ ELSEWHERE = {
     ("directory/bulk/files.py", "auth0"),
     ("operations/installation/demonstration.py", "samlp"),  # an addon, and two connections that it makes
     ("operations/installation/demonstration.py", "oidc"),
+    ("signin/factors/schemas.py", "auth0"),  # who sends to phones, unless somebody else does
+    ("signin/factors/settings.py", "auth0"),
 }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from connectors.registry import STRATEGIES
+from idp.account.factor_section import BrowserRow, FactorRow, FactorsSection
 from idp.account.own_data import SignInRow
 from idp.account.views import AccountView
 from idp.foundation.web.assets import assets_by_name
@@ -38,6 +39,7 @@ from idp.foundation.web.view_models import (
     DevMail,
     DevSources,
     ErrorView,
+    PasskeyRow,
     ScopeGroup,
     ScopeItem,
     SessionRow,
@@ -58,8 +60,11 @@ from idp.signin.login.screens.email_verification import VerificationResultView
 from idp.signin.login.screens.invitation import AcceptInvitationView, InvitationGoneView
 from idp.signin.login.screens.login import Alternative, LoginView
 from idp.signin.login.screens.login_password import LoginPasswordView
+from idp.signin.login.screens.mfa_challenges import OtpChallengeView, SmsChallengeView
+from idp.signin.login.screens.mfa_enrolments import PhoneEnrolmentView, RecoveryCodeView
 from idp.signin.login.screens.reset_change import LinkGoneView, ResetChangeView
 from idp.signin.login.screens.reset_email_sent import EmailSentView
+from idp.signin.login.screens.reset_factors import ResetRecoveryView
 from idp.signin.login.screens.reset_request import ResetRequestView
 from idp.signin.login.screens.signup import SignUpView
 from idp.signin.login.trial_pages import TrialView
@@ -234,6 +239,7 @@ def _account(texts: Texts) -> AccountView:
             AccountRow("con_1|1", texts.t("login.login.passwordLabel"), None, main=True),
             AccountRow("con_2|2", "Google", "josephine@mail.example"),
         ],
+        factors=_factors(texts),
         notice_in="sessions",
         sign_ins=[
             SignInRow(
@@ -246,7 +252,28 @@ def _account(texts: Texts) -> AccountView:
             )
             for number, agent in enumerate(agents)
         ],
+        passkeys=[
+            PasskeyRow("passkey|dev_1", "Firefox on Windows", NOW - timedelta(days=40), NOW - timedelta(hours=3), True),
+            PasskeyRow("passkey|dev_2", "A key with a rather long name on my keyring", NOW - timedelta(days=400)),
+            PasskeyRow("passkey|dev_3", "Telephone", NOW - timedelta(days=900), None, True, "login.old.example"),
+        ],
+        adds_passkeys=True,
     )
+
+
+def _factors(texts: Texts) -> FactorsSection:
+    methods = (
+        FactorRow("totp|dev_1", "totp", "", NOW - timedelta(days=90), NOW - timedelta(hours=2)),
+        FactorRow("phone|dev_2", "phone", "•••• 4567", NOW - timedelta(days=9), None),
+        FactorRow("recovery-code|dev_3", "recovery-code", "", NOW - timedelta(days=90), None),
+    )
+    browser = BrowserRow("mfb_1", texts.t("account.index.deviceUnknown"), "203.0.113.7", NOW - timedelta(days=2))
+    return FactorsSection(methods, (("otp", "totp"), ("phone", "phone")), (browser,), recovery=True)
+
+
+def _account_factors(texts: Texts) -> AccountView:
+    code = "7KQ2 MZXW 6YTB OI5D 4PLN RCVA"
+    return replace(_account(texts), factors=replace(_factors(texts), code=code), notice_in=None)
 
 
 def _account_empty(texts: Texts) -> PageView:
@@ -313,6 +340,9 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "passwordless_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 180},
     "passwordless_link": {"email": PERSON, "application": "Harbour Shop", "url": _LINK, "expires_in": 180},
     "reset_email": {"email": PERSON, "url": _TICKET, "expires_in": 3_600},
+    "mfa_oob_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 300},
+    "factors_changed": {"email": PERSON, "added": ["totp"], "removed": ["phone"], "support_url": None},
+    "enrollment_email": {"email": PERSON, "url": _TICKET, "expires_in": 432_000},
     "import_done": {
         "email": PERSON,
         "connection": "Username-Password-Authentication",
@@ -332,6 +362,7 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
         "url": _TICKET.replace("email-verification", "invitation"),
         "expires_in": 604_800,
     },
+    "passkey_copied": {"email": PERSON, "account_url": "https://harbour.example/account", "support_url": None},
     "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7", "everywhere": False},
     "stolen_credentials": {"email": PERSON, "url": _TICKET},
     "attack_notice": {
@@ -456,6 +487,26 @@ SCENES: Final = (
         client=None,
     ),
     Scene("account-empty", _account_empty, client=None),
+    Scene("account-factors", _account_factors, client=None),
+    Scene(
+        "mfa-otp-error",
+        OtpChallengeView.example,
+        _wrong("mfa.shared.invalid-code", "code"),
+        {"code": "123456", "rememberBrowser": "true"},
+    ),
+    Scene("mfa-sms-wait", lambda texts: SmsChallengeView("•••• 4567", 6, texts.duration(300), wait=texts.duration(20))),
+    Scene("mfa-sms-code", lambda texts: PhoneEnrolmentView("+49 171 1234567", 6, texts.duration(300), voice=True)),
+    Scene(
+        "mfa-sms-voice",
+        lambda texts: PhoneEnrolmentView(voice=True),
+        _wrong("mfa-sms.mfa-sms-enrollment.invalid-phone", "phone"),
+    ),
+    Scene(
+        "mfa-recovery-error",
+        RecoveryCodeView.example,
+        _wrong("mfa-recovery-code.mfa-recovery-code-enrollment.no-confirmation", "saved"),
+    ),
+    Scene("reset-recovery-code", lambda texts: ResetRecoveryView(code="7KQ2 MZXW 6YTB OI5D 4PLN RCVA")),
     Scene("dev-welcome", _welcome, client=None),
     Scene("dev-welcome-sources", _welcome_with_sources, client=None),
     Scene("connection-tried", _tried, client=None),

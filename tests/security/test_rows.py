@@ -54,7 +54,7 @@ ELSEWHERE = {
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
-BESIDES = {"RL4", "RL6"}
+BESIDES = {"O10", "RL4", "RL6"}
 """Rows of groups that are not whole yet."""
 
 

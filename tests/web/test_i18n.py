@@ -136,6 +136,10 @@ def test_translations_are_translations() -> None:
     """Where another language reads like English it is a name, not a text somebody forgot."""
     alike = {
         "account.index.nameLabel",
+        "account.index.passkeyNameLabel",
+        "account.index.passkeyUnnamed",
+        "account.index.passkeys",
+        "mfa.shared.passkey",
         "account.index.sessions",
         "admin.index.api",
         "dev.mailbox.message",

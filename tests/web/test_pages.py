@@ -133,7 +133,8 @@ def test_a_first_view_is_light(name: str) -> None:
 def test_login_hooks() -> None:
     page = page_of("login")
     username = page.by_id("username")[1]
-    assert (username["name"], username["autocomplete"], username["inputmode"]) == ("username", "username", "email")
+    named = (username["name"], username["autocomplete"], username["inputmode"])
+    assert named == ("username", "username webauthn", "email")
     password = page.by_id("password")[1]
     assert (password["name"], password["type"], password["autocomplete"]) == (
         "password",

@@ -20,6 +20,8 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str | None] = field(default_factory=dict)
     buttons: list[tuple[str | None, str | None, str]] = field(default_factory=list)
+    unticked: set[str] = field(default_factory=set)
+    """Boxes that nobody has ticked: they are sent only when somebody does."""
 
     def button(self, wanted: str | None) -> dict[str, str]:
         """What pressing ``wanted`` (a button's id or value; None for the first button) adds to the form."""
@@ -47,7 +49,7 @@ class Page:
     def form(self, *names: str) -> Form:
         """The form that has all of these inputs."""
         for found in self.forms:
-            if set(names) <= set(found.fields):
+            if set(names) <= {*found.fields, *found.unticked}:
                 return found
         raise LookupError(f"no form with {names} on {self.url}: {self.text[:300]}")
 
@@ -84,8 +86,11 @@ class _Reader(HTMLParser):
             action = urljoin(self.page.url, found.get("action") or self.page.url)
             self._form = Form(action, found.get("method", "get").upper(), found.get("id"))
             self.page.forms.append(self._form)
+        elif tag == "input" and self._form is not None and found.get("type") == "checkbox" and "checked" not in found:
+            self._form.unticked.add(found.get("name", ""))
         elif tag == "input" and self._form is not None and found.get("name"):
-            self._form.fields[found["name"]] = found.get("value", "")
+            unticked = found.get("type") == "checkbox" and "checked" not in found
+            self._form.fields[found["name"]] = "" if unticked else found.get("value", "")
             self._form.ids[found["name"]] = found.get("id")
         elif tag == "button" and self._form is not None and found.get("type", "submit") == "submit":
             self._form.buttons.append((found.get("id"), found.get("name"), found.get("value", "")))

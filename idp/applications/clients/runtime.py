@@ -84,6 +84,27 @@ class LogoutConfig(msgspec.Struct, frozen=True):
     backchannel_logout_initiators: LogoutInitiators = LogoutInitiators(selected_initiators=["rp-logout"])
 
 
+class AndroidApp(msgspec.Struct, frozen=True):
+    """``mobile.android``."""
+
+    app_package_name: str | None = None
+    sha256_cert_fingerprints: list[str] | None = None
+
+
+class IosApp(msgspec.Struct, frozen=True):
+    """``mobile.ios``."""
+
+    team_id: str | None = None
+    app_bundle_identifier: str | None = None
+
+
+class Mobile(msgspec.Struct, frozen=True):
+    """``mobile``: the client's applications on telephones."""
+
+    android: AndroidApp | None = None
+    ios: IosApp | None = None
+
+
 class ClientData(msgspec.Struct, frozen=True):
     """The members of a client that change what requests do; all others pass through the Management API untouched."""
 
@@ -116,6 +137,7 @@ class ClientData(msgspec.Struct, frozen=True):
     compatibility: dict[str, Any] | None = None
     addons: dict[str, Any] | None = None
     client_aliases: list[str] = []
+    mobile: Mobile | None = None
 
 
 class ClientConfig(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ The credential store and the hasher are injected by the wiring, since they live 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from connectors.strategy import (
     CodeRules,
     Kind,
     Options,
+    PasskeyRules,
     PasswordRules,
     SignUpRules,
     Strategy,
@@ -120,6 +121,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     def codes(self) -> CodeRules | None:
         """The rules of the codes it sends, or None where it sends none."""
         return self.options.codes()
+
+    @property
+    def passkeys(self) -> PasskeyRules | None:
+        """The rules of passkeys of accounts that stand here, or None where they have none."""
+        return self.options.passkeys() if self.keeps_accounts else None
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -253,6 +259,14 @@ class ConnectorRuntime:
 
 runtime = ConnectorRuntime()
 """The runtime of this process."""
+
+
+def messenger(work: Work, options: Mapping[str, Any]) -> object:
+    """The connector that reads telephone numbers and sends text messages, with options of its own: for what is no
+    sign-in by a connection.
+    """
+    strategy = strategies.TEXT_MESSAGES
+    return runtime.open(work, ConnectionConfig("", "", strategy.name, strategy.read({**options}), {**options}, {}))
 
 
 def for_client(work: Work, client_id: str) -> tuple[ConnectionConfig, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.registry import INSTALLED, STRATEGIES
+from connectors.registry import INSTALLED, STRATEGIES, TEXT_MESSAGES
 from connectors.strategy import AccountRules, Options, Strategy
 from idp.directory.connections.models import Connection
 from idp.foundation.kernel import document_encryption
@@ -20,6 +20,7 @@ from idp.foundation.tenancy.work import Work
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
 __all__ = [
     "INSTALLED",
+    "TEXT_MESSAGES",
     "check",
     "declared",
     "every",

@@ -12,6 +12,9 @@ from idp.directory.users.models import ImportedFactor
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
+IMPORTED = "imported"
+"""Stands in ``users.factors`` of people who have some that nobody has taken up."""
+
 
 @dataclass(frozen=True)
 class Factor:

@@ -61,6 +61,10 @@ class User(Editable, TenantScoped, Base):
     """``User-Agent`` of the browser in which the person made the account; None where somebody else did."""
     language: Mapped[str | None] = mapped_column(String(35))
     """The language tag that the person picked on our pages; no attribute, and no claim."""
+    factors: Mapped[str | None] = mapped_column(String(200))
+    """Kinds of second factors that the person has, with spaces between; ``imported`` while they wait in
+    ``imported_factors``. A summary for whoever reads the row anyway; :mod:`idp.signin.factors.service` keeps it."""
+    factors_changed_at: Mapped[int | None] = mapped_column(Millis)
     created_at: Mapped[int] = mapped_column(Millis)
     updated_at: Mapped[int] = mapped_column(Millis)
     email_folded: Mapped[str | None] = mapped_column(FoldedText)

@@ -23,6 +23,7 @@ class _Columns(msgspec.Struct, frozen=True):
     connection_id: str
     account_id: str
     language: str | None
+    factors: str | None
 
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ _FOUND = (
     I.connection_id,
     I.identity_user_id.label("account_id"),
     U.language,
+    U.factors,
     *(getattr(U, name) for name in PERSONAL),
 )
 _JOINED = (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id)

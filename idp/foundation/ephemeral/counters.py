@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, case
+from sqlalchemy import bindparam, case, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
@@ -49,6 +49,10 @@ _UPSERT = {
     "postgresql": Statement("counter_upsert_postgresql", _upsert(postgresql), row=_Count),
 }
 
+_FORGET = Statement(
+    "counter_forget", delete(Counter).where(Counter.tenant_id == bindparam("tenant"), Counter.key == bindparam("key"))
+)
+
 
 def increment(work: Work, key: str, window_ms: int) -> tuple[int, int]:
     """Count one more for ``key``; answers (count in this window, ms until the window ends). Atomic."""
@@ -66,8 +70,23 @@ def increment(work: Work, key: str, window_ms: int) -> tuple[int, int]:
     return row.count, row.expires_at - moment
 
 
+def forget(work: Work, key: str) -> None:
+    """Nothing was counted for ``key``: neither in Redis nor in the database, which counts while that is silent."""
+    if work.platform.settings.redis_url and clock.now_ms() >= _silent_until["at"]:
+        try:
+            client(work.platform.settings).delete(_redis_name(work, key))
+        except Exception as error:  # noqa: BLE001 - whatever Redis says, the database counts on
+            _silent_until["at"] = clock.now_ms() + _RETRY_AFTER_MS
+            log.warning("redis does not answer; the database counts", reason=type(error).__name__)
+    work.hot.run(_FORGET, tenant=work.tenant_id, key=key)
+
+
+def _redis_name(work: Work, key: str) -> str:
+    return f"gatehouse:{work.tenant_id}:counter:{key}"
+
+
 def _increment_redis(work: Work, key: str, window_ms: int) -> tuple[int, int]:
-    name = f"gatehouse:{work.tenant_id}:counter:{key}"
+    name = _redis_name(work, key)
     pipe = client(work.platform.settings).pipeline()
     pipe.set(name, 0, px=window_ms, nx=True)
     pipe.incr(name)

@@ -52,6 +52,16 @@ OWN_ARCHIVES = Limit("own-archives", 5, 60 * MINUTE_MS)
 """Files of everything that is stored of a person, which they ask for themselves."""
 PHONE_TRIALS = Limit("phone-trials", 20, 60 * MINUTE_MS)
 """Messages of a tenant that try a phone provider or a template."""
+FACTOR_MESSAGES = Limit("factor-messages", 10, 60 * MINUTE_MS)
+"""Codes of a second factor that one person is sent as text messages or told by telephone."""
+FACTOR_MAILS = Limit("factor-mails", 20, 20 * MINUTE_MS)
+"""The like by mail."""
+FACTOR_FORMS = Limit("factor-forms", 60, 5 * MINUTE_MS)
+"""Forms of second factors that one network sends, right or wrong."""
+FACTOR_FORMS_OF_ATTEMPT = Limit("factor-forms-attempt", 10, MINUTE_MS)
+"""The like of one network in one sign-in."""
+PASSKEY_CHALLENGES = Limit("passkey-challenges", 600, 5 * MINUTE_MS)
+"""Challenges for passkeys that one network asks for: each is a row for five minutes."""
 INVITATION_MAILS = Limit("invitation-mails", 10, 24 * 60 * MINUTE_MS)
 """Invitations mailed to one address, to whatever application."""
 BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)

@@ -166,6 +166,18 @@ class UserUnlinked(Event):
     secondary: str
 
 
+@dataclass(frozen=True)
+class FactorsChanged(Event):
+    """Somebody's second factors are others: ``added`` or ``removed`` names kinds. ``by_owner``: they did it
+    themselves.
+    """
+
+    user_id: str
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    by_owner: bool = False
+
+
 # ---- sessions
 @dataclass(frozen=True)
 class SessionBegan(Event):

@@ -8,6 +8,7 @@ import string
 import time
 
 _ALNUM = string.ascii_letters + string.digits
+_BASE32 = string.ascii_uppercase + "234567"
 _TO_ALNUM = bytes(ord(_ALNUM[n % 62]) for n in range(256))
 _PASSED_OVER = bytes(range(248, 256))
 _sequence = itertools.count(secrets.randbelow(1_000_000))
@@ -17,6 +18,13 @@ def alphanumeric(length: int) -> str:
     """``length`` characters of ``[A-Za-z0-9]`` (5.95 bits each), without bias: bytes from 248 on are passed over."""
     drawn = secrets.token_bytes(length + length // 8 + 8).translate(_TO_ALNUM, _PASSED_OVER)
     return drawn[:length].decode() if len(drawn) >= length else alphanumeric(length)
+
+
+def readable(length: int) -> str:
+    """``length`` of the 32 letters and digits that nobody confuses when reading them out (Base32, RFC 4648): 5 bits
+    each.
+    """
+    return "".join(secrets.choice(_BASE32) for _ in range(length))
 
 
 def prefixed(prefix: str, length: int = 16) -> str:

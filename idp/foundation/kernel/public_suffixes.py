@@ -20,6 +20,16 @@ def is_somebodys(name: str) -> bool:
     return _suffixes().privatesuffix(".".join(labels)) is not None
 
 
+def label(name: str) -> str | None:
+    """The part of a host name that somebody registered, without what stands after it: ``example`` of
+    ``www.example.co.uk``. None where there is none.
+    """
+    if not is_somebodys(name):
+        return None
+    registered = _suffixes().privatesuffix(name.lower().rstrip("."))
+    return registered.partition(".")[0] if registered else None
+
+
 @cache
 def _suffixes() -> PublicSuffixList:
     """The list, read when it is first asked for: most processes never are."""

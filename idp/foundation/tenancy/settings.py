@@ -31,6 +31,8 @@ class Compatibility(msgspec.Struct, frozen=True):
     callback_wildcards: bool = False
     logout_url_wildcards: bool = False
     authorization_response_iss: bool = True
+    mfa_once: bool = False
+    passkey_requires_mfa: bool = False
 
     def overridden(self, changes: dict[str, Any] | None) -> Compatibility:
         """These, with a client's own ``compatibility`` on top; members it omits are inherited."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from typing import Any
 from urllib.parse import unquote_plus
+
+import msgspec
 
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.errors import invalid_request
@@ -46,10 +49,10 @@ def _decoded(text: str) -> str:
         raise invalid_request("The request is not valid UTF-8") from error
 
 
-def from_json(raw: bytes) -> dict[str, str]:
+def from_json(raw: bytes, *, documents: Container[str] = ()) -> dict[str, str]:
     """Parameters of a JSON body: an object of strings; null members mean absent (spec/sdk-acceptance.md 1.4), numbers
-    and booleans become text. One that names a member twice is refused like a repeated parameter (RFC 6749 3.2). Raises
-    OAuthError ``invalid_request``.
+    and booleans become text, and so do objects of the names in ``documents``: JSON again. One that names a member twice
+    is refused like a repeated parameter (RFC 6749 3.2). Raises OAuthError ``invalid_request``.
     """
     try:
         body = strict_json.decode(raw)
@@ -59,7 +62,9 @@ def from_json(raw: bytes) -> dict[str, str]:
         raise invalid_request("The body must be a JSON object")
     found = {}
     for name, value in body.items():
-        if value is not None:
+        if isinstance(value, dict) and name in documents:
+            found[name] = msgspec.json.encode(value).decode()
+        elif value is not None:
             found[name] = _scalar(name, value)
     return found
 

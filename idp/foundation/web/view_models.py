@@ -154,6 +154,20 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyRow:
+    """A passkey of somebody's. ``synced``: several devices have it; ``host`` is that of another address of the tenant
+    where alone it works, if it does not work here.
+    """
+
+    id: str
+    name: str
+    created_at: datetime
+    used_at: datetime | None = None
+    synced: bool = False
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationRow:
     """An application the person let in. ``id`` is what its Remove button posts."""
 

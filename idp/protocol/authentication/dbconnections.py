@@ -52,7 +52,7 @@ def signup(work: Work, call: Call, sent: Sent) -> Reply:
     if wait is not None:
         raise answers.too_many(wait, "too_many_attempts")
     email, username, password = sent.text("email", 320), sent.text("username", 320), sent.texts.get("password", "")
-    more = {**_attributes(sent), **_metadata(sent)}
+    more = {**attributes_of(sent), **metadata_of(sent)}
     verdict = Policy.of(connection.password_rules).check(password, {**more, "email": email, "username": username})
     if verdict.problem is not None:
         raise _weak(verdict)
@@ -64,7 +64,7 @@ def signup(work: Work, call: Call, sent: Sent) -> Reply:
             email=email,
             username=username,
             password=password,
-            locale=_locale(call),
+            locale=locale_of(call),
             more=more,
         )
     except InvalidRegistration as invalid:
@@ -90,7 +90,7 @@ def change_password(work: Work, call: Call, sent: Sent) -> Reply:
         raise answers.too_many(wait)
     if reset.too_soon(work, identifier) is None:
         with work.transaction():
-            reset.ask_for_link(work, connection, identifier, client_id=client.client_id, locale=_locale(call))
+            reset.ask_for_link(work, connection, identifier, client_id=client.client_id, locale=locale_of(call))
     return Reply(200, [("Content-Type", "text/html; charset=utf-8"), NO_STORE, *BASE_HEADERS.items()], SENT)
 
 
@@ -106,7 +106,8 @@ def _connection(work: Work, client: ClientConfig, sent: Sent) -> ConnectionConfi
     return next((each for each in connections.for_client(work, client.client_id) if each.name == name), None)
 
 
-def _attributes(sent: Sent) -> dict[str, str]:
+def attributes_of(sent: Sent) -> dict[str, str]:
+    """Checked attributes that a form may have. Raises Refused."""
     found = {name: sent.texts[name].strip() for name in NAMES if sent.texts.get(name, "").strip()}
     for name, value in found.items():
         if len(value) > NAMES[name] or not value.isprintable():
@@ -116,8 +117,8 @@ def _attributes(sent: Sent) -> dict[str, str]:
     return found
 
 
-def _metadata(sent: Sent) -> dict[str, Any]:
-    """``user_metadata``: at most ten texts (spec/metadata.md)."""
+def metadata_of(sent: Sent) -> dict[str, Any]:
+    """``user_metadata``: at most ten texts (spec/metadata.md). Raises Refused."""
     given = sent.document.get("user_metadata")
     if given is None:
         return {}
@@ -129,7 +130,8 @@ def _metadata(sent: Sent) -> dict[str, Any]:
     return {"user_metadata": given}
 
 
-def _locale(call: Call) -> str:
+def locale_of(call: Call) -> str:
+    """The language of whoever sits before the form."""
     return str(call.environ.get("HTTP_X_REQUEST_LANGUAGE") or call.environ.get("HTTP_ACCEPT_LANGUAGE") or "")[
         : sizes.HINT.most
     ]

@@ -10,7 +10,10 @@ FEATURE = Feature(
     blueprints=(
         "idp.protocol.authentication.links:blueprint",
         "idp.protocol.authentication.passwordless:blueprint",
+        "idp.protocol.authentication.mfa:blueprint",
         "idp.protocol.authentication.dbconnections:blueprint",
+        "idp.protocol.authentication.passkeys:blueprint",
+        "idp.protocol.authentication.well_known:blueprint",
         "idp.protocol.authentication.cross_origin:blueprint",
         "idp.protocol.authentication.embedded_form:blueprint",
     ),

@@ -23,6 +23,12 @@ class OAuthLog(LogType):
     PASSWORD_EXCHANGE_FAILED = "fepft", "Password or one-time code exchange failed."
     SOURCE_TOKEN_GIVEN = "seta", "Token exchanged for the access token of the user's identity provider."
     SOURCE_TOKEN_REFUSED = "feta", "Exchange for an access token of the user's identity provider failed."
+    OTP_EXCHANGED = "seotpft", "Code of an app exchanged for tokens."
+    OTP_EXCHANGE_FAILED = "feotpft", "Exchange of a code of an app failed."
+    OOB_EXCHANGED = "seoobft", "Code that was sent as a second factor exchanged for tokens."
+    OOB_EXCHANGE_FAILED = "feoobft", "Exchange of a code that was sent as a second factor failed."
+    RECOVERY_CODE_EXCHANGED = "sercft", "Recovery code exchanged for tokens."
+    RECOVERY_CODE_EXCHANGE_FAILED = "fercft", "Exchange of a recovery code failed."
     BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
     BACKCHANNEL_LOGOUT_FAILED = (
         "oidc_backchannel_logout_failed",

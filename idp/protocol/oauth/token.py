@@ -28,6 +28,8 @@ from idp.tenant.audit import failures, log
 
 IN_THE_BODY = frozenset({"client_secret", "code", "refresh_token", "grant_type", "token"})
 """Parameters that are refused in the query (security.md E1)."""
+DOCUMENTS = frozenset({"authn_response"})
+"""Parameters that are objects where the body is JSON."""
 blueprint = Blueprint("token", __name__)
 
 
@@ -67,7 +69,7 @@ def body_parameters(call: Call) -> dict[str, str]:
         raise invalid_request("Parameters belong into the body of the request")
     raw = call.body()
     if call.mimetype == "application/json":
-        return parameters.from_json(raw)
+        return parameters.from_json(raw, documents=DOCUMENTS)
     if call.mimetype in ("application/x-www-form-urlencoded", ""):
         return parameters.from_urlencoded(raw)
     raise invalid_request("The body must be application/x-www-form-urlencoded or application/json")

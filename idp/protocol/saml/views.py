@@ -23,7 +23,7 @@ from idp.protocol.saml.settings import SamlApplication
 from idp.signin.login import flow, source_sessions
 from idp.signin.login.application import client_view
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
-from idp.signin.login.pages import signed_out, to_screen
+from idp.signin.login.pages import browser, signed_out, to_screen
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.keys import store
@@ -49,7 +49,7 @@ def sign_in(client_id: str) -> Response:
     asked = requests.authentication(work, application, params, request.query_string.decode("latin-1"), posted=posted)
     name = http.query().get("connection")
     wanted = service.wanted(application, asked, _connection_id(work, application, name) if name else None)
-    return _translate(work, application, asked, Attempt(wanted, session))
+    return _translate(work, application, asked, Attempt(wanted, session, browser=browser(work)))
 
 
 @blueprint.get(service.RESUME)
@@ -57,7 +57,9 @@ def resume() -> Response:
     """After a login page: the same question to the flow again, now with what this attempt has proven."""
     work = http.current()
     state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
-    attempt = flow.resumed(work, state, path=service.RESUME, device_hash=device_hash, session_secret=secret)
+    attempt = flow.resumed(
+        work, state, path=service.RESUME, device_hash=device_hash, session_secret=secret, browser=browser(work)
+    )
     asked = msgspec.convert(attempt.request.protocol_request, SamlRequest)
     application = settings.find(work, asked.client_id)
     requests.check_again(application, asked)

@@ -9,8 +9,8 @@ a token (security.md rule 2: disabled things do not work in the second-best flow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -33,6 +33,7 @@ from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import Issued
 from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
+from idp.signin.factors import policy as factors
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
@@ -89,6 +90,10 @@ class PersonProof:
     gty: str = ""
     narrowed: str | None = None
     adopts: str | None = None
+    spend: Callable[[], None] | None = None
+    """Spends what was proved, in the transaction that issues. Raises OAuthError for the loser of a race."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the answer says besides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +263,8 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
     moment = clock.now_ms()
     request = AuthorizationRequest(auth_time=moment // 1000, amr=list(proof.amr), api_id=api.id if api else None)
+    if factors.MFA in proof.amr:
+        request = changed(request, acr=factors.ACR)
     new = NewAuthorization(
         user_id=proof.user_id,
         connection_id=proof.connection_id,
@@ -268,7 +275,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
         request=request,
     )
     granted = codes.granted(client, codes.new_id(), new, subject)
-    spend = partial(_begin, work, client, granted, new, proof.adopts)
+    spend = partial(_begin, work, client, granted, new, proof)
     made = UserProof(
         authorization=granted,
         scope=proof.narrowed,
@@ -277,7 +284,8 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
         gty=proof.gty,
         spend=spend,
     )
-    return _for_user(work, client, made)
+    issued = _for_user(work, client, made)
+    return replace(issued, answer={**issued.answer, **proof.told}) if proof.told else issued
 
 
 def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
@@ -291,14 +299,16 @@ def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, 
 
 
 def _begin(
-    work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, adopts: str | None, exchange: Exchange
+    work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, proof: PersonProof, exchange: Exchange
 ) -> None:
     try:
         with work.transaction():
+            if proof.spend is not None:
+                proof.spend()
             codes.insert(work, client, granted.id, new)
             room.redeem(work, granted, exchange)
-            if adopts is not None:
-                stored.adopt(work, adopts, granted, spent=client.refresh.rotation_type == "rotating")
+            if proof.adopts is not None:
+                stored.adopt(work, proof.adopts, granted, spent=client.refresh.rotation_type == "rotating")
     except UniqueViolation as error:
         raise invalid_grant("The refresh token was exchanged a moment ago") from error
 

@@ -62,7 +62,7 @@ def for_user(
     if refresh is not None:
         answer["refresh_token"] = handles.spent_once(work, handles.REFRESH, granted.id, refresh)
     if "openid" in wanted:
-        answer["id_token"] = id_token(work, client, granted, wanted, told)
+        answer["id_token"] = id_token(work, client, granted, wanted, told, refreshed=gty == "refresh_token")
     exchange = _exchange(client, granted, lifetime, refresh=refresh is not None, keeps=keeps)
     return Issued(answer, scope, granted.audience, granted.user, exchange)
 
@@ -111,8 +111,18 @@ def _permissions(api: ResourceServerConfig, permissions: Sequence[str] | None) -
     return {"permissions": list(permissions)}
 
 
-def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[str], told: Mapping[str, Any]) -> str:
-    """OIDC Core 2; its claims follow the granted scopes and the ``claims`` parameter."""
+def id_token(
+    work: Work,
+    client: ClientConfig,
+    granted: Granted,
+    wanted: list[str],
+    told: Mapping[str, Any],
+    *,
+    refreshed: bool = False,
+) -> str:
+    """OIDC Core 2; its claims follow the granted scopes and the ``claims`` parameter. A ``refreshed`` one says nothing
+    of how the person signed in once: nobody did just now (spec/login-factors.md, "Policy").
+    """
     moment = clock.now()
     request = granted.request
     payload: dict[str, Any] = {
@@ -125,6 +135,8 @@ def id_token(work: Work, client: ClientConfig, granted: Granted, wanted: list[st
         "auth_time": request.auth_time,
     }
     optional = {"sid": granted.session_id, "nonce": request.nonce, "acr": request.acr, "amr": request.amr}
+    if refreshed and request.amr:
+        optional |= {"acr": None, "amr": None}
     payload |= {name: value for name, value in optional.items() if value}
     by_scope = wanted if client.compatibility.id_token_scope_claims else []
     payload |= claims.claims_for(granted.user, by_scope, request.id_token_claims, client.compatibility)

@@ -17,7 +17,7 @@ from idp.protocol.wsfed.requests import SignInRequest
 from idp.signin.login import flow
 from idp.signin.login.application import client_view
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
-from idp.signin.login.pages import to_screen
+from idp.signin.login.pages import browser, to_screen
 from idp.signin.sessions import service as sessions
 from idp.tenant.keys import store
 
@@ -54,7 +54,7 @@ def sign_in(client_id: str) -> Response:
         raise PageError("invalid_request", "The parameter wa asks for something that is not offered.")
     asked = requests.sign_in(application, params)
     wanted = service.wanted(application, asked, _connection_id(work, application, params))
-    return _translate(work, application, asked, Attempt(wanted, session))
+    return _translate(work, application, asked, Attempt(wanted, session, browser=browser(work)))
 
 
 @blueprint.get(service.RESUME)
@@ -62,7 +62,9 @@ def resume() -> Response:
     """After a login page: the same question to the flow again, now with what this attempt has proven."""
     work = http.current()
     state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
-    attempt = flow.resumed(work, state, path=service.RESUME, device_hash=device_hash, session_secret=secret)
+    attempt = flow.resumed(
+        work, state, path=service.RESUME, device_hash=device_hash, session_secret=secret, browser=browser(work)
+    )
     asked = msgspec.convert(attempt.request.protocol_request, SignInRequest)
     application = service.find(work, asked.client_id)
     requests.reply(application, asked.reply)  # what must still be so when the person comes back

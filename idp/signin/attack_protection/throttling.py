@@ -94,6 +94,14 @@ def before_login(work: Work) -> Refusal | None:
     return refusal(work, full_at(work, PRE_LOGIN)) if blocks(work) else None
 
 
+def suspicious(work: Work) -> bool:
+    """Whether the caller's network has used up its tries, kept out or only watched."""
+    if not watches(work):
+        return False
+    found = full_at(work, PRE_LOGIN)
+    return found is not None and _refusal(found, _bucket(work, PRE_LOGIN)) is not None
+
+
 def full_at(work: Work, stage: str) -> int | None:
     """When the bucket of the caller's network is full again, as stored."""
     return work.hot.one(_READ, tenant=work.tenant_id, network=work.network, stage=stage)

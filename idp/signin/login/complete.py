@@ -15,11 +15,14 @@ from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.brute_force import Counted
-from idp.signin.login import connection_choice, source_sessions
+from idp.signin.factors import risk, trust
+from idp.signin.factors import settings as factor_settings
+from idp.signin.login import connection_choice, passkey_offer, source_sessions
 from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Resume
 from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.passkeys import offers
 from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
 
@@ -67,6 +70,7 @@ def enter(
             users.record_login(work, user.user_id)
             log.write(work, LoginLog.FAILED, BLOCKED, **members)
         return Deny("unauthorized", BLOCKED)
+    offered = passkey_offer.offer(request, connection, user, methods)
     moment = clock.now_ms()
     proven: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
     with work.transaction():
@@ -83,13 +87,18 @@ def enter(
             users.keep_language(work, user.user_id, transaction.ui_locales)
         elif transaction.ui_locales is None:
             transaction.ui_locales = user.language
+        if user.factors and request.browser.trust:
+            trust.used(work, user.user_id, request.browser.trust)
         if counted_as is not None:
             brute_force.succeeded(work, counted_as, connection.name)
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
+        transaction.factor = None
+        transaction.offer = offered
         transactions.save(work, request.state, transaction)
-        log.write(work, LoginLog.SUCCESS, **members)
+        log.write(work, LoginLog.SUCCESS, **members, **_risk(request, user))
     several = len(connection_choice.usable(work, request.client)) > 1  # else there is nothing to mark
-    return Resume(secret, connection.id if several else None)
+    kept = offers.noted(work, user.user_id, request.passkey_offers, offers.AGAIN_DAYS) if offered else None
+    return Resume(secret, connection.id if several else None, offers=kept)
 
 
 def user_of(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
@@ -142,6 +151,14 @@ def cookie_max_age(work: Work) -> int | None:
     mode = work.config.settings.session_cookie.mode
     absolute, _ = work.config.settings.lifetimes_ms(mode)
     return absolute // 1000 if mode == "persistent" else None
+
+
+def _risk(request: ScreenRequest, user: FoundUser) -> dict[str, Any]:
+    """What the log says of how much the sign-in looks like the person's own, where the tenant goes by that."""
+    if not factor_settings.of(request.work).adaptive:
+        return {}
+    assessed = risk.assess(request.work, user.user_id, request.browser.device_hash)
+    return {"details": {"riskAssessment": assessed.details}}
 
 
 def _members(request: ScreenRequest, user: FoundUser, connection: ConnectionConfig) -> dict[str, Any]:

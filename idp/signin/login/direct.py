@@ -4,9 +4,11 @@ applications embed. Every protection of the pages holds here, too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.contract import InvalidCredentials, PasswordConnector
+from idp.applications.clients import native_apps
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
@@ -17,15 +19,19 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force, challenges, throttling
 from idp.signin.attack_protection.brute_force import Counted
-from idp.signin.login import complete, password
+from idp.signin.login import complete, passkey_sign_in, password, registration
 from idp.signin.login.log_types import LoginLog
+from idp.signin.passkeys import enrolment
+from idp.signin.passkeys import service as passkeys
 from idp.signin.passwordless import service as passwordless
+from idp.signin.webauthn import challenges as challenges_of_passkeys
 from idp.tenant.audit import log
 
 WRONG = "Wrong email or password."
 BREACHED = "This password is known from a data breach. It has to be changed before it opens the account again."
 NEEDS_CHALLENGE = "Suspicious request requires verification"
 WRONG_CODE = "Wrong email or verification code."
+WRONG_PASSKEY = "Wrong or unknown passkey."
 
 
 class TooMany(Exception):
@@ -130,11 +136,88 @@ def with_code(work: Work, client: ClientConfig, asked: passwordless.Request, typ
     return _enter(work, connection, user, counted)
 
 
-def _enter(work: Work, connection: ConnectionConfig, user: FoundUser, counted: Counted | None) -> Proven:
+def with_passkey(work: Work, client: ClientConfig, answer: str, *, bound_to: str, realm: str) -> Proven:
+    """Whose passkey it is, or whose account was just made with it. Failures are logged.
+
+    :raises InvalidCredentials: no passkey that counts here, or no account can be made.
+    :raises TooMany: accounts from that network.
+    :raises Blocked: the user is.
+    """
+    origins = native_apps.origins(client.data)
+    if passkeys.is_new(answer):
+        return _with_new_passkey(work, client, answer, bound_to, origins)
+    try:
+        shown = passkeys.shown(
+            work, answer, purpose=challenges_of_passkeys.API_LOGIN, bound_to=bound_to, origins=origins
+        )
+    except passkeys.Refused as error:
+        raise InvalidCredentials from error
+    connection = for_passkeys(work, client, realm)
+    user = passkey_sign_in.owner(work, shown)
+    if connection is None or user is None or user.connection_id != connection.id:
+        raise InvalidCredentials
+    return _enter(work, connection, user, None, passkey_sign_in.methods(client, shown))
+
+
+def passkey_session(client: ClientConfig, session: str) -> str:
+    """What a challenge is bound to that an application asked for under that ``auth_session``."""
+    return f"client\0{client.client_id}\0{session[:128]}"
+
+
+def for_passkeys(work: Work, client: ClientConfig, realm: str) -> ConnectionConfig | None:
+    """The connection called ``realm``, or without one the tenant's ``default_directory`` or the only one, whose people
+    sign in to that application with passkeys.
+    """
+    able = [each for each in connections.for_client(work, client.client_id) if each.passkeys is not None]
+    named = realm or work.config.settings.default_directory
+    found = [each for each in able if each.name == named] if named else able
+    return found[0] if len(found) == 1 else None
+
+
+def _with_new_passkey(work: Work, client: ClientConfig, answer: str, bound_to: str, origins: Sequence[str]) -> Proven:
+    try:
+        made = enrolment.made(
+            work, answer, purpose=challenges_of_passkeys.API_SIGNUP, bound_to=bound_to, origins=origins
+        )
+    except enrolment.NotMade as error:
+        raise InvalidCredentials from error
+    connection = connections.find(work, made.challenge.connection_id)
+    if connection is None or not connections.enabled(work, client.client_id, connection.id):
+        raise InvalidCredentials
+    if not passkey_sign_in.for_signup(connection):
+        raise InvalidCredentials
+    account = dict(made.challenge.account)
+    try:
+        identity = registration.register(
+            work,
+            connection,
+            client,
+            email=account.pop("email", ""),
+            username=account.pop("username", ""),
+            password="",
+            locale=str(account.pop("locale", "")),
+            more=account,
+            passkey=made,
+        )
+        user = complete.user_of(work, connection, identity)
+    except registration.TooMany as error:
+        raise TooMany(error.wait_s) from error
+    except (registration.InvalidRegistration, complete.NoAccount) as error:
+        raise InvalidCredentials from error
+    return _enter(work, connection, user, None, passkey_sign_in.methods_of(client, made))
+
+
+def _enter(
+    work: Work,
+    connection: ConnectionConfig,
+    user: FoundUser,
+    counted: Counted | None,
+    methods: tuple[str, ...] | None = None,
+) -> Proven:
     with work.transaction():
         users.record_login(work, user.user_id)
         if counted is not None and not user.blocked:
             brute_force.succeeded(work, counted, connection.name)
     if user.blocked:
         raise Blocked
-    return Proven(user, connection, (connection.source.amr,))
+    return Proven(user, connection, methods or (connection.source.amr,))

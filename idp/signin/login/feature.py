@@ -12,6 +12,7 @@ FEATURE = Feature(
         "idp.signin.login.views:blueprint",
         "idp.signin.login.callback:blueprint",
         "idp.signin.login.link_pages:blueprint",
+        "idp.signin.login.passkey_options:blueprint",
         "idp.signin.login.trial_pages:blueprint",
     ),
     tasks={"password_reset.request": "idp.signin.login.reset:send_link"},

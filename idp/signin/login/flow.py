@@ -18,8 +18,11 @@ import msgspec
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
+from idp.signin.factors import risk, settings, trust
+from idp.signin.factors.policy import Need
 from idp.signin.login import application, connection_choice, login_routes, policy
 from idp.signin.login import transaction as transactions
+from idp.signin.login.browser import NONE, Browser
 from idp.signin.login.connection_choice import Wish
 from idp.signin.login.policy import FIRST_PAGE, AuthenticationRequest, Check, Situation
 from idp.signin.login.screen_request import ScreenRequest
@@ -39,6 +42,7 @@ class Attempt:
     session: LiveSession | None
     state: str | None = None
     transaction: Transaction | None = None
+    browser: Browser = NONE
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,7 @@ def advance(work: Work, attempt: Attempt) -> Outcome:
     back = _back_at_first(transaction, session)
     if transaction is not None and transaction.denied is not None and back is None:
         return Refuse(OAuthError(*transaction.denied), user_id)
-    situation = Situation(
-        work,
-        attempt.request,
-        session,
-        authenticated_at=back or (transaction.authenticated_at if transaction else None),
-        consented=bool(transaction and transaction.consented and transaction.consent_user == user_id),
-        linking=transaction.linking if transaction else None,
-    )
+    situation = _situation(work, attempt, session, back)
     refusal = policy.refusal(situation)
     if refusal is not None:
         return Refuse(OAuthError(refusal.error, refusal.description), user_id)
@@ -89,6 +86,8 @@ def advance(work: Work, attempt: Attempt) -> Outcome:
     if check is not None:
         if attempt.request.silent or (check.ask_once and situation.just_authenticated):
             return Refuse(OAuthError(check.error, check.description), user_id)
+        if check.impossible is not None and check.impossible(situation):
+            return Refuse(OAuthError("access_denied", check.description), user_id)
         return Ask(check, session)
     if session is None:
         raise AssertionError("the policy asks for a session first")
@@ -96,7 +95,13 @@ def advance(work: Work, attempt: Attempt) -> Outcome:
 
 
 def resumed(
-    work: Work, state: str | None, *, path: str, device_hash: str | None, session_secret: str | None
+    work: Work,
+    state: str | None,
+    *,
+    path: str,
+    device_hash: str | None,
+    session_secret: str | None,
+    browser: Browser = NONE,
 ) -> Attempt:
     """The attempt ``state`` of this browser, back from its pages at the ``path`` it began with.
 
@@ -108,7 +113,13 @@ def resumed(
         raise transactions.expired(work, transaction)
     client = application.of_attempt(work, transaction.client_id)
     session = sessions.read(work, session_secret, client.client_id)
-    return Attempt(_request(transaction, client), session, state, transaction)
+    return Attempt(_request(transaction, client), session, state, transaction, browser)
+
+
+def lacking(work: Work, request: ScreenRequest) -> Need:
+    """What the attempt of that page still lacks of a second factor."""
+    attempt = _attempt(request)
+    return policy.second_factor(_situation(work, attempt, _session(attempt), None))
 
 
 def has_to_wait(work: Work, request: ScreenRequest, path: str) -> bool:
@@ -118,8 +129,7 @@ def has_to_wait(work: Work, request: ScreenRequest, path: str) -> bool:
     pages = {check.screen for check in policy.CHECKS} - {FIRST_PAGE}
     if path not in pages:
         return False
-    wanted = _request(request.transaction, request.client)
-    outcome = advance(work, Attempt(wanted, request.session, request.state, request.transaction))
+    outcome = advance(work, _attempt(request))
     return isinstance(outcome, Done) or (isinstance(outcome, Ask) and outcome.check.screen in pages - {path})
 
 
@@ -137,7 +147,7 @@ def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> st
         hint = attempt.request.login_hint or _signed_in_address(attempt.request, ask)
         state = transactions.begin(work, _transaction(attempt.request, hint, device_hash))
     elif first and transaction.session_id is not None:
-        transaction.session_id = transaction.authenticated_at = None
+        transaction.session_id = transaction.authenticated_at = transaction.factor = None
         transactions.save(work, state, transaction)
     path = _first_path(work, attempt.request) if first else f"/u/{ask.check.screen}"
     return work.href(path, state=state, ui_locales=attempt.request.ui_locales or None)
@@ -163,6 +173,18 @@ def finish(work: Work, attempt: Attempt) -> None:
     """
     if attempt.state is not None and attempt.transaction is not None:
         transactions.finish(work, attempt.state, attempt.transaction)
+        _seen(work, attempt)
+
+
+def _seen(work: Work, attempt: Attempt) -> None:
+    """Where the policy goes by that: the person signed in with this browser, and is at home in it from now on."""
+    session, device = attempt.session, attempt.browser.device_hash
+    denied = attempt.transaction is not None and attempt.transaction.denied is not None
+    if session is None or device is None or denied or not settings.of(work).adaptive:
+        return
+    if not risk.assess(work, session.user_id, device).low:
+        with work.transaction():
+            trust.seen(work, session.user_id, device)
 
 
 def _session(attempt: Attempt) -> LiveSession | None:
@@ -175,6 +197,28 @@ def _session(attempt: Attempt) -> LiveSession | None:
     if session.blocked and attempt.request.other_user_may_sign_in:
         return None
     return session
+
+
+def _attempt(request: ScreenRequest) -> Attempt:
+    """The attempt that a page belongs to."""
+    wanted = _request(request.transaction, request.client)
+    return Attempt(wanted, request.session, request.state, request.transaction, request.browser)
+
+
+def _situation(work: Work, attempt: Attempt, session: LiveSession | None, back: int | None) -> Situation:
+    """What the policy looks at. ``back``: see :func:`_back_at_first`."""
+    transaction, user_id = attempt.transaction, session.user_id if session else None
+    return Situation(
+        work,
+        attempt.request,
+        session,
+        authenticated_at=back or (transaction.authenticated_at if transaction else None),
+        consented=bool(transaction and transaction.consented and transaction.consent_user == user_id),
+        linking=transaction.linking if transaction else None,
+        offer=transaction.offer if transaction else None,
+        browser=attempt.browser,
+        challenged=bool(transaction and transaction.factor and transaction.factor.done and session),
+    )
 
 
 def _back_at_first(transaction: Transaction | None, session: LiveSession | None) -> int | None:
@@ -206,6 +250,8 @@ def _transaction(request: AuthenticationRequest, login_hint: str | None, device_
         scope=request.scope,
         claims=request.claims,
         audience=request.audience,
+        acr_values=request.acr_values,
+        factor_max_age=request.factor_max_age,
     )
 
 
@@ -224,6 +270,8 @@ def _request(transaction: Transaction, client: ClientConfig) -> AuthenticationRe
         scope=transaction.scope,
         claims=transaction.claims,
         audience=transaction.audience,
+        acr_values=transaction.acr_values,
+        factor_max_age=transaction.factor_max_age,
         login_hint=transaction.login_hint,
         screen_hint=transaction.screen_hint,
         ui_locales=transaction.ui_locales,

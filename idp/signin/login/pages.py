@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 import flask
 from flask import Response
@@ -16,10 +16,13 @@ from idp.foundation.kernel.redirects import with_params
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PICKER, Challenge, ClientView, FormError, PageView, WayOn
 from idp.signin.attack_protection import challenges
-from idp.signin.login import application, complete, flow, frontchannel, login_routes, own_fields, sign_out
+from idp.signin.factors import enrolment, trust
+from idp.signin.login import application, complete, factor_steps, flow, frontchannel, login_routes, own_fields, sign_out
 from idp.signin.login import transaction as transactions
+from idp.signin.login.browser import Browser
 from idp.signin.login.flow import Ask, Attempt
 from idp.signin.login.screen import (
     MAX_FIELD,
@@ -40,7 +43,8 @@ from idp.signin.login.screen import (
     submitted,
 )
 from idp.signin.login.screen_request import GoneRequest, PageRequest, ScreenRequest, TicketRequest
-from idp.signin.login.transaction import Transaction
+from idp.signin.login.transaction import FactorStep, Transaction
+from idp.signin.passkeys import offers
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets import service as tickets
 
@@ -51,6 +55,8 @@ CARRY = "carry"
 """The button that the page's script presses for a link, so that what was typed comes along (``static/gate.js``)."""
 LAST_USED, LAST_USED_S = "last", 31_536_000
 """The cookie that remembers which connection somebody signed in with last in this browser, and for how long."""
+PLATFORM = "webauthn-platform-available"
+"""The field in which the page's script says that this device makes passkeys (Auth0's name)."""
 GO_ON_AFTER_S = 3
 """When the signed-out page goes on, told by a header so that it does without the page's script, too."""
 
@@ -63,6 +69,20 @@ class SignedOutView(PageView):
     login: WayOn
     continue_url: str | None
     frame_urls: Sequence[str]
+
+
+@dataclass(frozen=True)
+class TicketOverView(PageView):
+    """A link to set up a second factor is good no more; ``back`` leads on, ``text`` says where."""
+
+    template: ClassVar[str] = "login/mfa/gone.html"
+    back: str
+    text: str
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """To the account page."""
+        return cls("/account", texts.t("page.lead.toAccount"))
 
 
 @dataclass(frozen=True)
@@ -82,6 +102,20 @@ def to_screen(work: Work, attempt: Attempt, ask: Ask, *, status: int) -> Respons
     return http.send_device(work, http.redirect(url, status))
 
 
+def browser(work: Work) -> Browser:
+    """What the browser of this request brings along."""
+    sent = cookies.get(work, trust.COOKIE) or cookies.get(work, trust.COOKIE + cookies.COMPAT_SUFFIX)
+    return Browser(sent, http.device_hash())
+
+
+def _send_trust(work: Work, response: Response, value: str, age_s: int) -> None:
+    """The cookie by which this browser is not asked for a second factor again, and the one for old browsers."""
+    cookies.send(work, response, trust.COOKIE, value, max_age_s=age_s)
+    if cookies.https(work):
+        compatible = trust.COOKIE + cookies.COMPAT_SUFFIX
+        cookies.send(work, response, compatible, value, max_age_s=age_s, same_site=None)
+
+
 # ---- screens
 def opened(work: Work, state: str) -> ScreenRequest:
     """The request of this browser for a page of the attempt ``state``. Raises Expired, PageError."""
@@ -89,7 +123,17 @@ def opened(work: Work, state: str) -> ScreenRequest:
     client = application.of_attempt(work, transaction.client_id)
     texts = page_context.texts(work, transaction.ui_locales)
     used = cookies.get(work, LAST_USED)
-    request = ScreenRequest(work, texts, state, transaction, client, http.session_secret(), used)
+    request = ScreenRequest(
+        work,
+        texts,
+        state,
+        transaction,
+        client,
+        http.session_secret(),
+        used,
+        browser(work),
+        passkey_offers=cookies.get(work, offers.COOKIE),
+    )
     if page_context.picked_language() and (transaction.ui_locales, transaction.picked) != (texts.locale, True):
         transaction.ui_locales, transaction.picked = texts.locale, True
         request.save()
@@ -101,7 +145,7 @@ def begun(work: Work, transaction: Transaction) -> ScreenRequest:
     client = application.of_attempt(work, transaction.client_id)
     state = transactions.begin(work, transaction)
     texts = page_context.texts(work, transaction.ui_locales)
-    return ScreenRequest(work, texts, state, transaction, client, http.session_secret())
+    return ScreenRequest(work, texts, state, transaction, client, http.session_secret(), browser=browser(work))
 
 
 def screen_page(work: Work, screen: Screen) -> Response:
@@ -110,6 +154,7 @@ def screen_page(work: Work, screen: Screen) -> Response:
     request = opened(work, raw.get("state") or http.query().get("state") or "")
     if raw.get("action") == CARRY:
         return _carried(request, screen, raw)
+    request.makes_passkeys = raw.get(PLATFORM) == "true"
     if flow.has_to_wait(work, request, screen.path):
         return leave(request, Resume())
     result = _result(screen, request, frame_of(request), raw)
@@ -125,8 +170,12 @@ def leave(request: ScreenRequest, result: Result) -> Response:
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
             return http.redirect(work.href(transaction.resume, state=request.state))
-        case Resume(secret, used):
+        case Resume(secret, used, trusted, offered):
             response = http.redirect(work.href(transaction.resume, state=request.state))
+            if trusted is not None:
+                _send_trust(work, response, *trusted)
+            if offered is not None:
+                cookies.send(work, response, offers.COOKIE, offered, max_age_s=offers.COOKIE_S, same_site="Lax")
             if secret is None:
                 return response
             age_s = complete.cookie_max_age(work)
@@ -137,26 +186,53 @@ def leave(request: ScreenRequest, result: Result) -> Response:
             return _finish(work, frame_of(request), result)
 
 
+def opened_ticket(work: Work, value: str) -> TicketRequest:
+    """The request of this browser for the page of a link to a new password. Raises Expired."""
+    ticket = tickets.read(work, tickets.PASSWORD_CHANGE, value)
+    if ticket is None:
+        raise transactions.Expired
+    return TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket, browser(work))
+
+
 def ticket_page(work: Work, screen: TicketScreen) -> Response:
     """Opens (GET) or submits (POST) the page behind the link of a mail. Raises PageError, CookiesBlocked."""
     value = http.query().get("ticket", "").rstrip("#")
     ticket = tickets.read(work, screen.kind, value)
     if ticket is None:
         return _ticket_gone(work, screen, value)
-    request = TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket)
+    request = TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket, browser(work))
     if not screen.good(request):
         return _ticket_gone(work, screen, value)
     frame = Frame(ticket.locale, forms_stay=not ticket.result_url)
     result = _result(screen, request, frame, posted_form(work))
     if isinstance(result, Response):
         return result
-    match result:
-        case Spent():
-            return _ticket_gone(work, screen, value)
-        case Open(url, notice):
-            return http.redirect(with_params(url, {NOTICE: notice}))
-        case _:
-            return _finish(work, frame, result)
+    if isinstance(result, Go | Open):
+        url = request.url(result.path) if isinstance(result, Go) else result.url
+        return http.redirect(with_params(url, {NOTICE: result.notice} if result.notice else {}))
+    return _ticket_gone(work, screen, value) if isinstance(result, Spent) else _finish(work, frame, result)
+
+
+def enrolment_page(work: Work, value: str) -> Response:
+    """Begins the pages that set a second factor up by a ticket, or says that it is good no more."""
+    work.refresh()
+    found = enrolment.read(work, value)
+    if found is None:
+        texts = page_context.texts(work, None)
+        view = TicketOverView(login_routes.account_url(work), texts.t("page.lead.toAccount"))
+        return _answer(work, view, Frame(None), status=400)
+    transaction = Transaction(
+        device_hash=digest(http.ensure_device()),
+        resume="/account/resume",
+        client_id="",
+        request={},
+        redirect_uri=login_routes.account_url(work),
+        ui_locales=found.locale,
+        user_id=found.user_id,
+        factor=FactorStep(ticket=value, chosen=found.factor),
+    )
+    state = transactions.begin(work, transaction)
+    return http.send_device(work, http.redirect(work.href(factor_steps.ENROL_OPTIONS, state=state)))
 
 
 def frame_of(request: ScreenRequest) -> Frame:

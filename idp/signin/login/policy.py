@@ -15,8 +15,11 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
+from idp.signin.factors import policy as factors
+from idp.signin.factors.policy import Need
 from idp.signin.linking import service as linking
 from idp.signin.linking.service import Account
+from idp.signin.login.browser import NONE, Browser
 from idp.signin.login.connection_choice import WAYS
 from idp.signin.login.connection_choice import usable as usable_connections
 from idp.signin.login.transaction import Linking
@@ -24,8 +27,13 @@ from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
+FACTOR_PAGE = "mfa/mfa-login-options"
+"""The page that second factors begin with; it leads on to the one that is asked for."""
 FIRST_PAGE = "login"
 """The screen of a row that wants a sign-in: whichever page signing in begins with."""
+
+PASSKEY_OFFERS = ("passkeys/passkey-enrollment", "passkeys/passkey-enrollment-local")
+"""Pages that offer a passkey: to somebody without one, and for this device to somebody who has one elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,9 @@ class AuthenticationRequest:
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None
+    acr_values: tuple[str, ...] = ()
+    factor_max_age: int | None = None
+    """Seconds since a second factor was proven, of a page of ours that wants to be sure."""
     login_hint: str | None = None
     screen_hint: str | None = None
     ui_locales: str | None = None
@@ -77,8 +88,13 @@ class Situation:
     session: LiveSession | None
     authenticated_at: int | None = None
     consented: bool = False
+    offer: str | None = None
+    """Path of the page that offers a passkey to whoever signed in in this attempt."""
     linking: Linking | None = None
     """The first of two accounts, where this attempt was sent to sign in to a second one."""
+    browser: Browser = NONE
+    challenged: bool = False
+    """Whether this attempt itself proved a second factor."""
 
     @property
     def just_authenticated(self) -> bool:
@@ -111,6 +127,8 @@ class Check:
     needed: Callable[[Situation], bool]
     ask_once: bool = False
     reauthenticates: bool = False
+    impossible: Callable[[Situation], bool] | None = None
+    """Where nothing that the person does would satisfy it: they are refused (``access_denied``)."""
 
 
 def _blocked(s: Situation) -> bool:
@@ -165,6 +183,44 @@ def _another_connection(s: Situation) -> bool:
     return bool(client_id) and not connections.enabled(s.work, client_id, s.session.connection_id)
 
 
+def second_factor(s: Situation) -> Need:
+    """What is missing of a second factor (:mod:`idp.signin.factors.policy`); nobody is asked who has to sign in to
+    another connection first.
+    """
+    session = s.session
+    if session is None or _another_connection(s):
+        return Need.NOTHING
+    return factors.need(
+        s.work,
+        factors.SignIn(
+            user_id=session.user_id,
+            factors=session.factors,
+            methods=session.methods,
+            last_seen_at=session.last_interacted_at,
+            step_up=_step_up(s),
+            cookie=s.browser.trust,
+            device_hash=s.browser.device_hash,
+            challenged=s.challenged,
+            once=s.request.client.compatibility.mfa_once,
+            has_email=session.email is not None,
+            within_s=s.request.factor_max_age,
+        ),
+    )
+
+
+def _step_up(s: Situation) -> bool:
+    """A factor is asked for by name, or by the API that factors are managed with."""
+    return factors.ACR in s.request.acr_values or s.request.audience == f"{s.work.config.issuer}mfa/"
+
+
+def _no_second_factor(s: Situation) -> bool:
+    return second_factor(s) is not Need.NOTHING
+
+
+def _no_usable_factor(s: Situation) -> bool:
+    return second_factor(s) is Need.IMPOSSIBLE
+
+
 def _another_account(s: Situation) -> bool:
     """Another account with the person's address, which they have just signed in to as well, or are told of. What asks
     for one connection or one person is not held up by it.
@@ -197,8 +253,14 @@ def consent_needed(s: Situation) -> bool:
     return not consent.given(s.work, request.client, s.session.user_id, request.wanted)
 
 
+def _offered(page: str) -> Callable[[Situation], bool]:
+    """A passkey for this device is offered on that page, and the person has not said anything yet."""
+    return lambda s: s.session is not None and s.offer == page and not s.request.silent
+
+
 REFUSALS: tuple[Refusal, ...] = (Refusal("blocked", "unauthorized", "user is blocked", _blocked),)
 LOGIN_REQUIRED = "Login required"
+MFA_REQUIRED = "Multifactor authentication required"
 CHECKS: tuple[Check, ...] = (
     Check("no_session", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _no_session),
     Check("prompt", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _asked_again, reauthenticates=True),
@@ -206,8 +268,10 @@ CHECKS: tuple[Check, ...] = (
     Check("max_age", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _too_old, reauthenticates=True),
     Check("id_token_hint", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_person, ask_once=True),
     Check("code", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _code_asked_for),
+    Check("mfa", FACTOR_PAGE, "interaction_required", MFA_REQUIRED, _no_second_factor, impossible=_no_usable_factor),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
+    *(Check(page, page, "interaction_required", "A passkey is offered", _offered(page)) for page in PASSKEY_OFFERS),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
 

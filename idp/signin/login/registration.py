@@ -19,6 +19,8 @@ from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import breached, brute_force, throttling
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Problem
+from idp.signin.passkeys import enrolment
+from idp.signin.passkeys.enrolment import AlreadyThere, Made
 from idp.tenant.audit import log
 
 BREACHED = "breached-password"
@@ -55,27 +57,24 @@ def register(
     phone_number: str = "",
     asks_for_code: bool = False,
     more: Mapping[str, Any] | None = None,
+    passkey: Made | None = None,
+    passkey_name: str = "",
 ) -> Identity:
     """The new account. Only what the connection asks for and the password are taken from the form (security.md J2);
-    ``more`` are checked attributes that a form may have besides. ``asks_for_code``: whoever calls has the address
-    proven with a code where the connection wants that, so that no link is mailed.
+    ``more`` are checked attributes that a form may have besides. With a ``passkey`` the account has no password.
+    ``asks_for_code``: whoever calls has the address proven with a code where the connection wants that, so that no
+    link is mailed.
 
     :raises InvalidRegistration: something is missing, not allowed or taken.
     :raises TooMany: from that network.
     """
-    address, number = _validate(connection, email, username, phone_number, password)
+    address, number = _validate(connection, email, username, phone_number, None if passkey else password)
     shown, asks = address or identifiers.username_key(username), connection.sign_up_rules
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
-    if address is not None and users.address_refused(work, address):
-        about = {"client_id": client.client_id, "connection": connection.name, "user_name": address}
-        log.write(work, LoginLog.SIGN_UP_FAILED, "the domain of the address is refused", **about)
-        raise InvalidRegistration([Problem("refused-domain", "email")])
-    refused = throttling.sign_up(work)
-    if refused is not None:
-        throttling.refused(work, client_id=client.client_id, user_name=shown, connection=connection.name)
-        raise TooMany(refused.wait_s)
-    _refuse_breached(work, connection, client, shown, password)
+    _refuse_strangers(work, connection, client, address, shown)
+    if passkey is None:
+        _refuse_breached(work, connection, client, shown, password)
     name = identifiers.username_key(username) if username and connection.requires_username else None
     attributes = {**(more or {}), "email": address, "username": name, "phone_number": number}
     try:
@@ -83,16 +82,20 @@ def register(
         if source is not None:
             return _register_there(work, connection, client, source, attributes, password, locale)
         users.refuse_known(work, connection, address, name)
-        prepared = users.prepare_password(work, connection.id, password)
+        prepared = None if passkey else users.prepare_password(work, connection.id, password)
         new = NewUser(
             connection=connection, attributes=attributes, prepared_password=prepared, made_with=work.user_agent
         )
         with work.transaction():
             added = users.add(work, new)
             _write_down(work, connection, client, added.user_id, shown)
+            if passkey is not None:
+                enrolment.add(work, added.user_id, connection.id, added.account_id, passkey, name=passkey_name)
             brute_force.clear(work, [each for each in (address, name) if each])
             if address is not None and asks.verify and not (asks.by_code and asks_for_code):
                 users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
+    except AlreadyThere as error:
+        raise InvalidRegistration([Problem("passkeys.passkey-enrollment.already-there")]) from error
     except AlreadyExists as error:
         _write_failure(work, connection, client, shown, "user already exists", error)
         code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
@@ -101,6 +104,20 @@ def register(
         _write_failure(work, connection, client, shown, error.detail or error.message, error)
         raise InvalidRegistration([_said(connection, error)], error) from error
     return Identity(added.account_id, dict(new.attributes))
+
+
+def _refuse_strangers(
+    work: Work, connection: ConnectionConfig, client: ClientConfig, address: str | None, shown: str
+) -> None:
+    """Raises InvalidRegistration for a domain where nobody makes an account, TooMany for a busy network."""
+    if address is not None and users.address_refused(work, address):
+        about = {"client_id": client.client_id, "connection": connection.name, "user_name": address}
+        log.write(work, LoginLog.SIGN_UP_FAILED, "the domain of the address is refused", **about)
+        raise InvalidRegistration([Problem("refused-domain", "email")])
+    refused = throttling.sign_up(work)
+    if refused is not None:
+        throttling.refused(work, client_id=client.client_id, user_name=shown, connection=connection.name)
+        raise TooMany(refused.wait_s)
 
 
 def _refuse_breached(
@@ -159,9 +176,11 @@ def _write_failure(
 
 
 def _validate(
-    connection: ConnectionConfig, email: str, username: str, phone_number: str, password: str
+    connection: ConnectionConfig, email: str, username: str, phone_number: str, password: str | None
 ) -> tuple[str | None, str | None]:
-    """The address and the number in the store's spelling, where they were asked for and given."""
+    """The address and the number in the store's spelling, where they were asked for and given. Without a password a
+    passkey takes its place.
+    """
     found: list[Problem] = []
     asks = connection.sign_up_rules
     address = identifiers.valid_email(email) if email else None
@@ -178,15 +197,21 @@ def _validate(
     number = _number(asks, phone_number, found)
     if not (email or (username and limits is not None)) and not found:
         found.append(Problem("no-email", "email"))
-    if not password:
-        found.append(Problem("no-password", "password"))
-    else:
-        verdict = Policy.of(connection.password_rules).check(password, {"email": address, "username": username})
-        if verdict.text:
-            found.append(Problem(verdict.text, "password"))
+    found.extend(_password_problems(connection, password, address, username))
     if found:
         raise InvalidRegistration(found)
     return address, number
+
+
+def _password_problems(
+    connection: ConnectionConfig, password: str | None, address: str | None, username: str
+) -> list[Problem]:
+    if password is None:  # a passkey takes its place
+        return []
+    if not password:
+        return [Problem("no-password", "password")]
+    verdict = Policy.of(connection.password_rules).check(password, {"email": address, "username": username})
+    return [Problem(verdict.text, "password")] if verdict.text else []
 
 
 def _number(asks: SignUpRules, typed: str, found: list[Problem]) -> str | None:

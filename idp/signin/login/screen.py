@@ -97,11 +97,15 @@ class Go:
 @dataclass(frozen=True)
 class Resume:
     """Back to whoever began the attempt; ``session_secret`` becomes the browser's session cookie, and ``used`` is the
-    id of the connection that it was signed in with.
+    id of the connection that it was signed in with. ``trust`` is the cookie of a browser that is not asked for a second
+    factor again, and its life in seconds.
     """
 
     session_secret: str | None = None
     used: str | None = None
+    trust: tuple[str, int] | None = None
+    offers: str | None = None
+    """What the browser remembers from now on of whom it offered a passkey."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,8 @@ class Declaration(Generic[RequestT]):
     """How often the form may be sent from one address."""
     cancellable: ClassVar[bool] = False
     """Whether the form has a button that leads back without signing in (``action=cancel``)."""
+    unchallenged: ClassVar[str | None] = None
+    """A field whose content no program makes up: a form that has it passes without the page's challenge."""
     notices: ClassVar[frozenset[str]] = frozenset()
     """Texts of the page that say what was just done; another page names one in its answer."""
 
@@ -263,6 +269,8 @@ def attempt_of(request: PageRequest) -> str:
 def _unchallenged(page: Declaration[RequestT], request: RequestT, form: Form) -> Show | None:
     """The page again where its form did not pass the challenge that the tenant wants."""
     flow = page.challenged(request)
+    if page.unchallenged is not None and form[page.unchallenged]:
+        return None
     failed = challenges.failure(request.work, flow, attempt_of(request), form.proofs) if flow else None
     if failed is None:
         return None

@@ -12,8 +12,10 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.signin.login import connection_choice
 from idp.signin.login import transaction as transactions
+from idp.signin.login.browser import NONE, Browser
 from idp.signin.login.connection_choice import Choices, Route, Wish
 from idp.signin.login.transaction import Transaction
+from idp.signin.passkeys import offers
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.signin.tickets.service import Ticket
@@ -47,6 +49,13 @@ class ScreenRequest(PageRequest):
     session_secret: str | None = None
     last_used: str | None = None
     """Id of the connection that somebody signed in with last in this browser."""
+    browser: Browser = NONE
+    makes_passkeys: bool = False
+    """Whether the browser says that this device makes passkeys."""
+    passkey_offers: str | None = None
+    """What the browser remembers of whom it offered one (:mod:`idp.signin.passkeys.offers`)."""
+    from_elsewhere: bool = False
+    """Whether the sign-in under way was with a passkey of another device."""
 
     @cached_property
     def session(self) -> LiveSession | None:
@@ -106,6 +115,10 @@ class ScreenRequest(PageRequest):
             self.transaction.identifier = wanted
             self.save()
 
+    def may_offer(self, user_id: str) -> bool:
+        """Whether somebody may be offered a passkey in this browser again."""
+        return offers.due(self.work, user_id, self.passkey_offers)
+
     def url(self, path: str, **more: str) -> str:
         """Another page of this attempt."""
         return self.work.href(path, state=self.state, **more)
@@ -121,6 +134,11 @@ class TicketRequest(PageRequest):
 
     value: str
     ticket: Ticket
+    browser: Browser = NONE
+
+    def url(self, path: str, **more: str) -> str:
+        """Another page behind the same link."""
+        return self.work.href(path, ticket=self.value, **more)
 
 
 @dataclass

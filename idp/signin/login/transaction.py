@@ -43,6 +43,29 @@ class Proving(msgspec.Struct, frozen=True):
     methods: tuple[str, ...]
 
 
+class FactorStep(msgspec.Struct, omit_defaults=True):
+    """Where an attempt is with the second factor. ``method_id`` is what is asked for now, and ``sent`` that of which a
+    message went out; ``picking``: they want another one. ``enrolling`` is the method that is being enrolled, ``chosen``
+    the kind that they picked for it.
+
+    ``proven`` are the values of ``amr`` of what was right, and ``remember`` whether the browser shall not be asked
+    again: both take effect when nothing is left to be shown. ``code_sealed`` is a recovery code to show before that.
+    ``done``: the session says it.
+    """
+
+    method_id: str | None = None
+    sent: str | None = None
+    picking: bool = False
+    enrolling: str | None = None
+    chosen: str | None = None
+    proven: tuple[str, ...] = ()
+    remember: bool = False
+    code_sealed: str | None = None
+    done: bool = False
+    logged: bool = False
+    ticket: str | None = None
+
+
 class Transaction(msgspec.Struct, omit_defaults=True):
     """What a login attempt knows: what is wanted of it
     (:class:`idp.signin.login.policy.AuthenticationRequest`), and what was proven since. ``request`` is the protocol's
@@ -80,6 +103,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None
+    acr_values: tuple[str, ...] = ()
+    factor_max_age: int | None = None
     identifier: str | None = None
     user_id: str | None = None
     session_id: str | None = None
@@ -87,9 +112,13 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     consent_user: str | None = None
     consented: bool = False
     asked: str | None = None
+    offer: str | None = None
+    """Path of the page that offers a passkey to whoever just signed in, until they have answered."""
     linking: Linking | None = None
     """The first of two accounts that are to be joined."""
     proving: Proving | None = None
+    factor: FactorStep | None = None
+    """Where it is with the second factor, once that was asked for."""
     denied: tuple[str, str] | None = None
     """(error, description) once a page ended the attempt: cancelled, blocked, consent denied."""
 

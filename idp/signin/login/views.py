@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
-from idp.signin.login import login_routes
+from idp.signin.login import login_routes, pages
 from idp.signin.login.pages import screen_page, ticket_page
 from idp.signin.login.screen import TicketScreen
 from idp.signin.login.screens import SCREENS
@@ -23,6 +23,14 @@ def screen(name: str) -> Response:
     if found is None:
         raise PageError("not_found", "There is no such page.", status=404)
     return ticket_page(work, found) if isinstance(found, TicketScreen) else screen_page(work, found)
+
+
+@blueprint.get("/u/mfa/enroll")
+def enroll() -> Response:
+    """The link by which a second factor is set up without signing in: an attempt of this browser's begins. Looking
+    spends nothing (security.md M2).
+    """
+    return pages.enrolment_page(http.current(), http.query().get("ticket", "").rstrip("#"))
 
 
 @blueprint.get("/login")

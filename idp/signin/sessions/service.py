@@ -34,8 +34,6 @@ TOUCH_EVERY_MS = 60_000
 """A session's idle time is extended at most this often: reading it again a second later writes nothing."""
 
 AUTHENTICATION = ("authenticated_at", "methods")
-MOST_SHOWN = 50
-"""How many sessions a person's own page lists. Ending all others ends those beyond, too."""
 
 
 class LiveSession(msgspec.Struct, frozen=True):
@@ -59,22 +57,8 @@ class LiveSession(msgspec.Struct, frozen=True):
     name: str | None
     language: str | None = None
     device: str = "{}"
-
-
-class LiveOfUser(msgspec.Struct, frozen=True):
-    """A live session as its owner sees it; times in ms."""
-
-    id: str
-    device: Json[dict[str, Any]]
-    last_interacted_at: int
-    created_at: int
-
-
-class ClientOfSession(msgspec.Struct, frozen=True):
-    """An application that was used in a session."""
-
-    session_id: str
-    client_id: str
+    factors: str | None = None
+    """Kinds of second factors that the user has, as their row says."""
 
 
 _TENANT = S.tenant_id == bindparam("tenant")
@@ -100,6 +84,7 @@ _LIVE = Statement(
         U.name,
         U.language,
         S.device,
+        U.factors,
     )
     .select_from(by_key(S, U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id)))
     .where(_TENANT, S.secret_hash == bindparam("hash"), S.ended_at.is_(None)),
@@ -146,6 +131,17 @@ _REAUTHENTICATE = Statement(
         connection_id=bindparam("connection"),
     ),
 )
+_STEP_UP = Statement(
+    "session_step_up",
+    update(S)
+    .where(_TENANT, S.id == bindparam("session"), S.ended_at.is_(None))
+    .values(
+        secret_hash=bindparam("hash"),
+        updated_at=bindparam("now"),
+        last_interacted_at=bindparam("now"),
+        methods=bindparam("methods"),
+    ),
+)
 _TOUCH = Statement(
     "session_touch",
     update(S)
@@ -178,28 +174,6 @@ _LIST_USER = Statement(
         S.idle_expires_at > bindparam("now"),
     ),
     row=str,
-)
-LIVE_OF_USER = Statement(
-    "session_live_of_user",
-    select(S.id, S.device, S.last_interacted_at, S.created_at)
-    .where(
-        _TENANT,
-        S.user_id == bindparam("user"),
-        S.ended_at.is_(None),
-        S.expires_at > bindparam("now"),
-        S.idle_expires_at > bindparam("now"),
-    )
-    .order_by(S.last_interacted_at.desc())
-    .limit(MOST_SHOWN),
-    row=LiveOfUser,
-)
-CLIENTS_OF_USER = Statement(
-    "session_clients_of_user",
-    select(SC.session_id, SC.client_id)
-    .select_from(by_key(S, SC, (SC.tenant_id == S.tenant_id) & (SC.session_id == S.id)))
-    .where(_TENANT, S.user_id == bindparam("user"), S.ended_at.is_(None))
-    .order_by(SC.created_at),
-    row=ClientOfSession,
 )
 _CLIENTS = Statement(
     "session_clients",
@@ -289,6 +263,26 @@ def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, 
         connection=connection_id,
     )
     work.emit(SessionUpdated(session.id, session.user_id, AUTHENTICATION))
+    return secret
+
+
+def step_up(work: Work, session: LiveSession, methods: Sequence[str]) -> str:
+    """The person proved more, in the caller's transaction: what the session remembers of it before is replaced, and the
+    browser is given a new secret (security.md H2).
+    """
+    moment = clock.now_ms()
+    kept = [each for each in session.methods if each.get("name") not in methods]
+    added: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
+    secret = ids.token()
+    work.hot.run(
+        _STEP_UP,
+        tenant=work.tenant_id,
+        session=session.id,
+        hash=digest(secret),
+        now=moment,
+        methods=msgspec.json.encode([*kept, *added]).decode(),
+    )
+    work.emit(SessionUpdated(session.id, session.user_id, ("methods",)))
     return secret
 
 

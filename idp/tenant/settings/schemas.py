@@ -76,9 +76,11 @@ class Compatibility(Body):
     id_token_scope_claims: bool | UnsetType = UNSET
     public_clients_without_pkce: bool | UnsetType = UNSET
     plain_pkce: bool | UnsetType = UNSET
+    passkey_requires_mfa: bool | UnsetType = UNSET
     callback_wildcards: bool | UnsetType = UNSET
     logout_url_wildcards: bool | UnsetType = UNSET
     authorization_response_iss: bool | UnsetType = UNSET
+    mfa_once: bool | UnsetType = UNSET
 
 
 class SessionCookie(Body):

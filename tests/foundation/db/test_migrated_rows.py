@@ -46,6 +46,7 @@ CHAIN = [
     "0047",
     "0044",
     "0041",
+    "0042",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (
@@ -53,6 +54,11 @@ DIRECTORY = (
     " document, version, created_at, updated_at)"
     " VALUES (:tenant, :id, 'con_1', :kind, :id, :external, :account, :document, 1, 1, 2)"
 )
+BROUGHT = (
+    "INSERT INTO imported_factors (tenant_id, user_id, number, kind, value_sealed, created_at)"
+    " SELECT tenant_id, user_id, '00', 'totp', 'v2', 1 FROM users WHERE user_id = 'auth0|1'"
+)
+"""A second factor from before anybody was asked for one."""
 SENT: list[dict[str, Any]] = [
     {"tenant": tenant, "id": name, "kind": "User", "external": None, "account": f"acme|{name}", "document": "{}"}
     for tenant, name in (("default", "jane"), ("default", "joe"), ("acme", "jane"))
@@ -244,6 +250,9 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         if revision == "0030":
             with engine.begin() as connection:
                 connection.execute(text(DIRECTORY), SENT)
+        if revision == "0042":
+            with engine.begin() as connection:
+                connection.execute(text(BROUGHT))
         move(engine, "upgrade", revision)
         shapes.append(shape(engine))
     assert online_indexes.build(engine) is (engine.dialect.name == "postgresql")
@@ -259,6 +268,8 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         activity_is_kept(connection)
         groups_are_taken_over(connection)
         everything_has_a_version(connection)
+        assert one(connection, "users", user_id="auth0|1")["factors"] == "imported"
+        assert one(connection, "users", user_id="auth0|2")["factors"] is None
     for revision, expected in zip(CHAIN[-2::-1], shapes[-2::-1], strict=True):
         move(engine, "downgrade", revision)
         found = shape(engine)

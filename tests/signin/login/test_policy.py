@@ -11,6 +11,7 @@ from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy.settings import Compatibility
+from idp.signin.factors.policy import Need
 from idp.signin.login import policy
 from idp.signin.login.policy import AuthenticationRequest, Situation
 from idp.signin.sessions.service import LiveSession
@@ -62,6 +63,7 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(connections, "find", lambda *_: None)
     monkeypatch.setattr(resource_servers, "find", lambda *_: None)
     monkeypatch.setattr(policy, "suggestion", lambda *_: None)
+    monkeypatch.setattr(policy, "second_factor", lambda _: Need.NOTHING)
     monkeypatch.setattr(user_grants, "granted", lambda *_: None)
     with time_machine.travel(NOW_S, tick=False):
         yield
@@ -139,7 +141,13 @@ def test_what_is_on_record_is_not_asked_again_and_everything_else_is(
 
 
 def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:
-    assert {check.screen for check in policy.CHECKS} == {"login", "account-linking", "consent"}
+    assert {check.screen for check in policy.CHECKS} == {
+        "login",
+        policy.FACTOR_PAGE,
+        "account-linking",
+        *policy.PASSKEY_OFFERS,
+        "consent",
+    }
     assert {check.error for check in policy.CHECKS} <= {"login_required", "consent_required", "interaction_required"}
     assert len({check.reason for check in policy.CHECKS}) == len(policy.CHECKS)
     assert [check.screen for check in policy.CHECKS][-1] == "consent", "consent comes last: it is given by somebody"

@@ -28,7 +28,15 @@ from idp.directory.users.service.passwords import (
     password_replaced,
     prepare_password,
 )
-from idp.directory.users.service.profile import ask_to_prove, get, keep_language, locked_owner, record_login, rename
+from idp.directory.users.service.profile import (
+    ask_to_prove,
+    get,
+    keep_factors,
+    keep_language,
+    locked_owner,
+    record_login,
+    rename,
+)
 from idp.directory.users.service.reclaim import address_proven, hold, prove_address, reclaim
 from idp.directory.users.service.update import update
 
@@ -58,6 +66,7 @@ __all__ = [
     "identifiers_of",
     "identities_of",
     "join",
+    "keep_factors",
     "keep_language",
     "keeps_passwords",
     "known_as",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, update
 
 from idp.directory.users import provision
@@ -32,6 +34,10 @@ _VERIFY_EMAIL = Statement(
     update(U)
     .where(*_MINE, U.email == bindparam("email"))
     .values(email_verified=True, updated_at=bindparam("now"), version=U.version + 1),
+)
+_KEEP_FACTORS = Statement(
+    "user_keep_factors",
+    update(U).where(*_MINE).values(factors=bindparam("factors"), factors_changed_at=bindparam("now")),
 )
 _RENAME = Statement(
     "user_rename",
@@ -117,6 +123,12 @@ def keep_language(work: Work, user_id: str, language: str) -> None:
     """The language that the person picked: their pages and mails speak it in whatever browser."""
     if work.hot.run(_KEEP_LANGUAGE, tenant=work.tenant_id, user=user_id, language=language) == 1:
         work.emit(UserUpdated(user_id, ("language",)))
+
+
+def keep_factors(work: Work, user_id: str, kinds: Sequence[str]) -> None:
+    """Which kinds of second factors the person has, with their row: whoever reads that need not ask for more."""
+    said = " ".join(kinds) or None
+    work.hot.run(_KEEP_FACTORS, tenant=work.tenant_id, user=user_id, factors=said, now=clock.now_ms())
 
 
 def rename(work: Work, user_id: str, name: str) -> None:

@@ -34,6 +34,7 @@ def wanted(client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationReque
         scope=tuple(asked.scopes),
         claims=consent.claim_names(asked.id_token_claims, asked.userinfo_claims),
         audience=asked.audience,
+        acr_values=asked.acr_values,
         login_hint=asked.login_hint,
         screen_hint=asked.screen_hint,
         ui_locales=asked.ui_locales,
@@ -50,7 +51,8 @@ def params(work: Work, asked: AuthorizeRequest, attempt: Attempt, session: LiveS
     else:
         with work.transaction():
             flow.finish(work, attempt)
-            found = respond.code(work, client, asked, session)
+            factor = attempt.transaction.factor if attempt.transaction else None
+            found = respond.code(work, client, asked, session, challenged=bool(factor and factor.done))
     if attempt.transaction is None:
         log.batch.add(
             work,

@@ -13,22 +13,29 @@ from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import gate
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.store import AuthorizationRequest
+from idp.signin.factors import policy as factors
 from idp.signin.login.log_types import LoginLog
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import failures
 
 PASSWORD_ACR = "urn:gatehouse:acr:password"  # noqa: S105 - a name, no secret
-DEFAULT_ACRS = (PASSWORD_ACR, "urn:mace:incommon:iap:silver", "0", "1")
+DEFAULT_ACRS = (PASSWORD_ACR, factors.ACR, "urn:mace:incommon:iap:silver", "0", "1")
 
 
-def code(work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession) -> dict[str, str]:
-    """Store the authorization; answers the response parameters. Runs in the caller's transaction where one is open.
+def code(
+    work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession, *, challenged: bool = False
+) -> dict[str, str]:
+    """Store the authorization; answers the response parameters. ``challenged``: a second factor was proven for just
+    this request. Runs in the caller's transaction where one is open.
+
     Raises OAuthError where the gate does not allow it (any more).
     """
     if not session.known_client:
         sessions.join(work, session.id, client.client_id)
     sessions.touch(work, session)
+    remembered = not client.compatibility.mfa_once and factors.proven(work, session.methods, session.last_interacted_at)
+    multifactor = challenged or remembered
     authorization = NewAuthorization(
         user_id=session.user_id,
         connection_id=session.connection_id,
@@ -44,7 +51,8 @@ def code(work: Work, client: ClientConfig, request: AuthorizeRequest, session: L
             id_token_claims=request.id_token_claims,
             userinfo_claims=request.userinfo_claims,
             auth_time=session.authenticated_at // 1000,
-            acr=satisfied_acr(work, request.acr_values),
+            acr=factors.ACR if multifactor else satisfied_acr(work, request.acr_values),
+            amr=factors.amr(session.methods) if multifactor else None,
         ),
     )
     value = gate.issue_code(work, client, authorization, blocked=session.blocked)
@@ -52,9 +60,11 @@ def code(work: Work, client: ClientConfig, request: AuthorizeRequest, session: L
 
 
 def satisfied_acr(work: Work, asked: tuple[str, ...]) -> str | None:
-    """The first of the asked values that a password sign-in satisfies (conformance.md 0.15)."""
+    """The first of the asked values that a password sign-in satisfies (conformance.md 0.15): never the one of a second
+    factor.
+    """
     offered = supported_acrs(work)
-    return next((value for value in asked if value in offered), None)
+    return next((value for value in asked if value in offered and value != factors.ACR), None)
 
 
 def supported_acrs(work: Work) -> tuple[str, ...]:

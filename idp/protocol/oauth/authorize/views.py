@@ -14,7 +14,7 @@ from idp.protocol.oauth.authorize import answer, pipeline, respond
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
 from idp.signin.login import flow, login_tickets
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
-from idp.signin.login.pages import begun, leave, to_screen
+from idp.signin.login.pages import begun, browser, leave, to_screen
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
@@ -43,7 +43,7 @@ def authorize() -> Response:
         fresh = flow.fresh(answer.wanted(client, asked), device_hash=digest(http.ensure_device()))
         page = begun(work, fresh)
         return http.send_device(work, leave(page, login_tickets.enter(page, ticket)))
-    return _translate(work, asked, Attempt(answer.wanted(client, asked), session))
+    return _translate(work, asked, Attempt(answer.wanted(client, asked), session, browser=browser(work)))
 
 
 @blueprint.get(answer.RESUME)
@@ -51,7 +51,9 @@ def resume() -> Response:
     """After a login page: the same question to the flow again, now with what this attempt has proven."""
     work = http.current()
     state, device_hash, secret = http.query().get("state"), http.device_hash(), http.session_secret()
-    attempt = flow.resumed(work, state, path=answer.RESUME, device_hash=device_hash, session_secret=secret)
+    attempt = flow.resumed(
+        work, state, path=answer.RESUME, device_hash=device_hash, session_secret=secret, browser=browser(work)
+    )
     asked = msgspec.convert(attempt.request.protocol_request, AuthorizeRequest)
     try:
         pipeline.check_again(work, asked)

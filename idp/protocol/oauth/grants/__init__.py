@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from idp.protocol.oauth.grants.authorization_code import AuthorizationCode
 from idp.protocol.oauth.grants.client_credentials import ClientCredentials
 from idp.protocol.oauth.grants.contract import Grant
+from idp.protocol.oauth.grants.multifactor import MfaOob, MfaOtp, MfaRecoveryCode
+from idp.protocol.oauth.grants.passkey import Passkey
 from idp.protocol.oauth.grants.refresh_token import RefreshToken
 from idp.protocol.oauth.grants.resource_owner import Password, PasswordlessOtp, PasswordRealm
 from idp.protocol.oauth.grants.source_token import SourceToken
@@ -21,5 +23,9 @@ GRANTS: Mapping[str, Grant] = {
         Password(),
         PasswordRealm(),
         PasswordlessOtp(),
+        MfaOtp(),
+        MfaOob(),
+        MfaRecoveryCode(),
+        Passkey(),
     )
 }

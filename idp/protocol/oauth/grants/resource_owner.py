@@ -13,16 +13,20 @@ from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import gate
 from idp.protocol.tokens.gate import PersonProof
+from idp.signin.factors import api_tokens
+from idp.signin.factors import policy as factors
+from idp.signin.factors import settings as factor_settings
+from idp.signin.factors.policy import Need
 from idp.signin.login import direct
 from idp.signin.login.direct import Proven
 from idp.signin.passwordless import service as passwordless
 
-LONGEST = 320
+LONGEST, LONGEST_SCOPE = 320, 4_096
 AUTH0 = "http://auth0.com/oauth/grant-type"
 
 
-class _ResourceOwner:
-    """What the three share. See :class:`idp.protocol.oauth.grants.contract.Grant`."""
+class ResourceOwner:
+    """What all of them share. See :class:`idp.protocol.oauth.grants.contract.Grant`."""
 
     success = OAuthLog.PASSWORD_EXCHANGED
     failure = OAuthLog.PASSWORD_EXCHANGE_FAILED
@@ -56,6 +60,7 @@ class _ResourceOwner:
             raise invalid_grant(gate.BLOCKED) from error
         except ConnectorError as error:
             raise OAuthError("temporarily_unavailable", error.message, status=503, detail=error.detail) from error
+        self.refuse_without_factor(request, client, proven)
         return PersonProof(
             user_id=proven.user.user_id,
             connection_id=proven.connection.id,
@@ -64,6 +69,33 @@ class _ResourceOwner:
             scope=request.params.get("scope"),
             gty="password",
         )
+
+    def refuse_without_factor(self, request: TokenRequest, client: ClientConfig, proven: Proven) -> None:
+        """Raises OAuthError ``mfa_required`` where the tenant's policy asks for a second factor, with the token by
+        which the client goes on. No browser is known here: what goes by that does not count.
+        """
+        work, user = request.work, proven.user
+        if not factor_settings.of(work).always or factors.MFA in proven.methods:
+            return
+        signing_in = factors.SignIn(user_id=user.user_id, factors=user.factors, methods=(), last_seen_at=0)
+        match factors.need(work, signing_in):
+            case Need.NOTHING:
+                return
+            case Need.IMPOSSIBLE:
+                raise OAuthError("access_denied", "No factor of the user can be asked for.")
+            case _:
+                raise api_tokens.required(
+                    work,
+                    api_tokens.Pending(
+                        user_id=user.user_id,
+                        client_id=client.client_id,
+                        connection_id=proven.connection.id,
+                        methods=proven.methods,
+                        audience=request.params.get("audience", "")[: gate.MAX_AUDIENCE] or None,
+                        scope=request.params.get("scope", "")[:LONGEST_SCOPE] or None,
+                        gty="password",
+                    ),
+                )
 
     def wrong(self) -> str:
         """The words for a wrong proof."""
@@ -80,7 +112,7 @@ class _ResourceOwner:
         raise NotImplementedError
 
 
-class Password(_ResourceOwner):
+class Password(ResourceOwner):
     """The tenant's ``default_directory``; without one, the only connection of the client that takes passwords."""
 
     grant_type = "password"
@@ -94,7 +126,7 @@ class Password(_ResourceOwner):
         return found
 
 
-class PasswordRealm(_ResourceOwner):
+class PasswordRealm(ResourceOwner):
     """The connection that ``realm`` names."""
 
     grant_type = f"{AUTH0}/password-realm"
@@ -108,7 +140,7 @@ class PasswordRealm(_ResourceOwner):
         return found
 
 
-class PasswordlessOtp(_ResourceOwner):
+class PasswordlessOtp(ResourceOwner):
     """A code that ``/passwordless/start`` sent for this client; ``realm`` names the connection."""
 
     grant_type = f"{AUTH0}/passwordless/otp"

@@ -15,10 +15,29 @@ from idp.signin.login.screens.invitation import AcceptInvitation
 from idp.signin.login.screens.login import Login
 from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
+from idp.signin.login.screens.mfa import EnrolOptions, EnrolResult, LoginOptions
+from idp.signin.login.screens.mfa_challenges import EmailChallenge, OtpChallenge, RecoveryChallenge, SmsChallenge
+from idp.signin.login.screens.mfa_enrolments import (
+    OtpEnrolmentCode,
+    OtpEnrolmentQr,
+    RecoveryEnrolment,
+    RecoveryNewCode,
+    SmsEnrolment,
+)
+from idp.signin.login.screens.mfa_webauthn import (
+    KeyChallenge,
+    KeyEnrolment,
+    PlatformChallenge,
+    PlatformEnrolment,
+    ResetKey,
+    ResetPlatform,
+)
+from idp.signin.login.screens.passkeys import LocalPasskeyEnrollment, PasskeyEnrollment
 from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
 from idp.signin.login.screens.reset_change import ResetChange
 from idp.signin.login.screens.reset_email_sent import EmailSent
 from idp.signin.login.screens.reset_expired import ResetExpired
+from idp.signin.login.screens.reset_factors import ResetOtp, ResetRecoveryCode, ResetSms
 from idp.signin.login.screens.reset_request import ResetRequest
 from idp.signin.login.screens.signup import SignUp
 from idp.signin.login.screens.unblock import Unblock
@@ -32,6 +51,26 @@ ALL: tuple[AnyScreen, ...] = (
     EmailCode(),
     EmailLink(),
     SmsCode(),
+    LoginOptions(),
+    EnrolOptions(),
+    EnrolResult(),
+    OtpChallenge(),
+    OtpEnrolmentQr(),
+    OtpEnrolmentCode(),
+    SmsChallenge(),
+    SmsEnrolment(),
+    EmailChallenge(),
+    RecoveryChallenge(),
+    RecoveryEnrolment(),
+    RecoveryNewCode(),
+    KeyChallenge(),
+    KeyEnrolment(),
+    PlatformChallenge(),
+    PlatformEnrolment(),
+    ResetKey(),
+    ResetPlatform(),
+    PasskeyEnrollment(),
+    LocalPasskeyEnrollment(),
     SignUp(),
     EmailIdentifierChallenge(),
     LoginEmailVerification(),
@@ -40,6 +79,9 @@ ALL: tuple[AnyScreen, ...] = (
     ResetRequest(),
     EmailSent(),
     ResetChange(),
+    ResetOtp(),
+    ResetSms(),
+    ResetRecoveryCode(),
     ResetExpired(),
     EmailVerification(),
     AcceptInvitation(),

@@ -13,12 +13,15 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.attack_protection import challenges
-from idp.signin.login import home_realm, login_routes, password
+from idp.signin.login import home_realm, login_routes, passkey_sign_in, password
+from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
 
 USERNAME = Field("username", required="login.login.no-username")
 PASSWORD = Field("password", required="login.login.no-password", secret=True)
+PASSKEY = Field("passkey", secret=True)
+"""What a passkey was asked for and answered, as JSON; the page's script fills it in."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class LoginView(Offering):
     alternatives: Sequence[Alternative] = ()
     last_used: bool = False
     """Whether this form was used last in this browser, where there are other ways, too."""
+    passkeys: PasskeyForm | None = None
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -69,7 +73,8 @@ class LoginView(Offering):
             Alternative("acme", "Acme", "#", last=True, mark=Mark("A", "#0b5cff")),
             Alternative("email", "Email", "#", "email"),
         ]
-        return cls("/u/signup", "/u/reset-password/request", alternatives=other)
+        passkeys = PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost")
+        return cls("/u/signup", "/u/reset-password/request", alternatives=other, passkeys=passkeys)
 
 
 def alternatives(request: ScreenRequest) -> list[Alternative]:
@@ -107,7 +112,8 @@ class Login(Screen):
     """The page most people see."""
 
     prompt, screen = "login", "login"
-    fields = (Field(USERNAME.name), Field(PASSWORD.name, secret=True))
+    fields = (Field(USERNAME.name), Field(PASSWORD.name, secret=True), PASSKEY)
+    unchallenged = PASSKEY.name
     asks_for = USERNAME.name
     limit = limits.LOGIN_BY_IP
     cancellable = True
@@ -133,10 +139,13 @@ class Login(Screen):
             ask_password=connection is not None,
             alternatives=alternatives(request),
             last_used=last_used(request, connection),
+            passkeys=passkey_sign_in.form(request),
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Sign in, or go where the address belongs: a source of its own never sees what was typed as a password."""
+        if form[PASSKEY.name]:
+            return passkey_sign_in.sign_in(request, form[PASSKEY.name])
         elsewhere = home_realm.elsewhere(request, form["username"])
         if elsewhere is not None:
             return elsewhere

@@ -9,10 +9,11 @@ from typing import Self
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.signin.attack_protection import challenges
-from idp.signin.login import code_sign_in, home_realm
+from idp.signin.login import code_sign_in, home_realm, passkey_sign_in
+from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
-from idp.signin.login.screens.login import USERNAME, Alternative, Offering, alternatives, last_used
+from idp.signin.login.screens.login import PASSKEY, USERNAME, Alternative, Offering, alternatives, last_used
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,13 @@ class LoginIdView(Offering):
     alternatives: Sequence[Alternative] = ()
     by: str = ""
     last_used: bool = False
+    passkeys: PasskeyForm | None = None
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """People may sign up, or sign in elsewhere."""
         other = [Alternative("acme", "Acme", "#"), Alternative("sms", "SMS", "#", "phone_number", last=True)]
-        return cls("/u/signup", alternatives=other)
+        return cls("/u/signup", alternatives=other, passkeys=PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost"))
 
 
 class LoginId(Screen):
@@ -41,7 +43,8 @@ class LoginId(Screen):
 
     prompt, screen = "login-id", "login-id"
     path = "login/identifier"
-    fields = (Field(USERNAME.name),)
+    fields = (Field(USERNAME.name), PASSKEY)
+    unchallenged = PASSKEY.name
     asks_for = USERNAME.name
     limit = limits.LOGIN_BY_IP
     cancellable = True
@@ -66,10 +69,13 @@ class LoginId(Screen):
             alternatives=alternatives(request),
             by=(choices.code.passwordless_by or "") if choices.code else "",
             last_used=last_used(request, choices.code or connection),
+            passkeys=passkey_sign_in.form(request),
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Remember the identifier; whether anybody has it is not told (security.md I1)."""
+        if form[PASSKEY.name]:
+            return passkey_sign_in.sign_in(request, form[PASSKEY.name])
         typed, code = form["username"], request.choices.code
         if not typed:
             no_number = code is not None and code.passwordless_by == "phone_number"

@@ -9,7 +9,8 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.attack_protection import challenges
-from idp.signin.login import password
+from idp.signin.login import passkey_sign_in, password
+from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.screen import Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.screens.login import PASSWORD
@@ -26,6 +27,7 @@ class LoginPasswordView(PageView):
     forgot_url: str | None
     signup_url: str | None
     show_cancel: bool = True
+    passkeys: PasskeyForm | None = None
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -56,6 +58,7 @@ class LoginPassword(Screen):
             edit_url=request.url(IDENTIFIER_PAGE),
             forgot_url=request.url("/u/reset-password/request") if request.connection.accounts else None,
             signup_url=request.url("/u/signup") if request.connection.signup_enabled else None,
+            passkeys=passkey_sign_in.form(request),
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:

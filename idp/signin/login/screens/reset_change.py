@@ -13,9 +13,9 @@ from idp.foundation.kernel.redirects import with_params
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import PasswordRules, password_rules
-from idp.signin.login import login_routes, reset
+from idp.signin.login import login_routes, reset, reset_factor
 from idp.signin.login.password_rules import rules_of
-from idp.signin.login.screen import End, Field, Form, Leave, Problem, Result, Show, Spent, TicketScreen
+from idp.signin.login.screen import End, Field, Form, Go, Leave, Problem, Result, Show, Spent, TicketScreen
 from idp.signin.login.screen_request import GoneRequest, TicketRequest
 from idp.signin.login.verification import owner
 from idp.signin.tickets.service import PASSWORD_CHANGE
@@ -100,9 +100,12 @@ class ResetChange(TicketScreen):
             return link_gone(request, "changed")
         return link_gone(request, "replaced" if request.replaced else "over")
 
-    def view(self, request: TicketRequest) -> ResetChangeView:
-        """The form with the rules of the account's connection."""
-        user = _known_user(request)
+    def view(self, request: TicketRequest) -> ResetChangeView | Go:
+        """The form with the rules of the account's connection; before it, the page of a second factor."""
+        user = known_user(request)
+        first = reset_factor.wanted(request, user)
+        if first is not None:
+            return first
         connection = connections.find(request.work, request.ticket.connection_id)
         identifier = request.ticket.email or user.email or user.username or ""
         return ResetChangeView(identifier, rules_of(request.texts, connection))
@@ -110,7 +113,10 @@ class ResetChange(TicketScreen):
     def submit(self, request: TicketRequest, form: Form) -> Result:
         """Set it, and lead on."""
         work, ticket, password = request.work, request.ticket, form["password"]
-        problem = reset.problem(work, _known_user(request), password)
+        first = reset_factor.wanted(request, known_user(request))
+        if first is not None:
+            return first
+        problem = reset.problem(work, known_user(request), password)
         if problem:
             return Show((Problem(problem, "password"),))
         try:
@@ -125,7 +131,8 @@ class ResetChange(TicketScreen):
         return End(ResetDoneView(login_routes.home(work, ticket.client_id)))
 
 
-def _known_user(request: TicketRequest) -> FoundUser:
+def known_user(request: TicketRequest) -> FoundUser:
+    """Whose ticket it is; whoever asks has looked whether it is good."""
     user = owner(request.work, request.ticket)
     if user is None:
         raise AssertionError("the caller asks whether the ticket is good first")

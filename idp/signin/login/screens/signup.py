@@ -12,13 +12,18 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
-from idp.foundation.web.view_models import PasswordRules, password_rules
-from idp.signin.attack_protection import challenges
-from idp.signin.login import address_codes, complete, connection_choice, login_routes, own_fields
+from idp.foundation.web.view_models import PasswordRules, device_name, password_rules
+from idp.signin.attack_protection import challenges as bot_challenges
+from idp.signin.login import address_codes, complete, connection_choice, login_routes, own_fields, passkey_sign_in
+from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.registration import InvalidRegistration, TooMany, register
 from idp.signin.login.screen import Field, Form, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.login.screens.login import PASSKEY
+from idp.signin.passkeys import enrolment
+from idp.signin.passkeys.enrolment import NotMade
+from idp.signin.webauthn import challenges
 
 
 @dataclass(frozen=True)
@@ -31,18 +36,28 @@ class SignUpView(PageView):
     ask_username: Asked = "inactive"
     ask_phone: Asked = "inactive"
     show_cancel: bool = True
+    passkeys: PasskeyForm | None = None
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """A connection with the default policy."""
-        return cls("/u/login", password_rules(texts, "good"))
+        return cls(
+            "/u/login", password_rules(texts, "good"), passkeys=PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost")
+        )
 
 
 class SignUp(Screen):
     """Address, username where the connection has them, and password; what is wrong with them is said all at once."""
 
     prompt, screen = "signup", "signup"
-    fields = (Field("email"), Field("username"), Field("phone_number"), Field("password", secret=True))
+    fields = (
+        Field("email"),
+        Field("username"),
+        Field("phone_number"),
+        Field("password", secret=True),
+        PASSKEY,
+    )
+    unchallenged = PASSKEY.name
     asks_for = "email"
     limit = limits.SIGNUP
     cancellable = True
@@ -54,7 +69,7 @@ class SignUp(Screen):
 
     def challenged(self, request: ScreenRequest) -> str:
         """As its policy says."""
-        return challenges.PASSWORD
+        return bot_challenges.PASSWORD
 
     def view(self, request: ScreenRequest) -> SignUpView:
         """The form with the password's rules."""
@@ -65,6 +80,7 @@ class SignUp(Screen):
             ask_email=connection.sign_up_rules.email,
             ask_username=connection.sign_up_rules.username,
             ask_phone=connection.sign_up_rules.phone_number,
+            passkeys=passkey_sign_in.form(request) if passkey_sign_in.for_signup(connection) else None,
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
@@ -73,7 +89,12 @@ class SignUp(Screen):
         own = own_fields.taken(request.work, self, form.own)
         if own.problems:
             return Show(own.problems)
+        new = None
         try:
+            if form[PASSKEY.name] and passkey_sign_in.for_signup(connection):
+                new = enrolment.made(
+                    request.work, form[PASSKEY.name], purpose=challenges.SIGNUP, bound_to=request.state
+                )
             identity = register(
                 request.work,
                 connection,
@@ -85,13 +106,17 @@ class SignUp(Screen):
                 locale=request.locale,
                 asks_for_code=True,
                 more=own.attributes,
+                passkey=new,
+                passkey_name=device_name(request.texts, request.work.user_agent),
             )
+        except NotMade:
+            return Show((Problem("passkeys.passkey-enrollment.browser-failed"),))
         except InvalidRegistration as invalid:
             return Show(invalid.problems)
         except TooMany as error:
             words = {"wait": request.texts.duration(error.wait_s)}
             return Show((Problem("too-many-accounts", values=words),), 429, retry_after=error.wait_s)
-        methods = (connection.source.amr,)
+        methods = (connection.source.amr,) if new is None else passkey_sign_in.methods_of(request.client, new)
         asked = address_codes.instead(request, connection, identity, methods, address_codes.AT_SIGN_UP)
         return asked or complete.sign_in(request, connection, identity, methods)
 

@@ -1,0 +1,79 @@
+"""What somebody is offered beside what they enrolled, and the tickets by which a factor is enrolled without signing in
+(``POST /guardian/enrollments/ticket``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from idp.directory.users import provision
+from idp.foundation.ephemeral import one_time
+from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.errors import NotFound
+from idp.foundation.tenancy.work import Work
+from idp.signin.factors import service, settings
+from idp.signin.factors.models import AuthenticationMethod as M
+from idp.signin.factors.service import EMAIL
+
+TICKET: Final = "factor-enrolment"
+TTL_MS: Final = 432_000_000
+"""Five days."""
+PATH: Final = "u/mfa/enroll"
+
+
+class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who may enrol a factor by a link, and which (``factor``, as pages name it; None: any that is on). ``back`` is
+    where it leads to in the end. ``several``: also somebody who has one.
+    """
+
+    user_id: str
+    factor: str | None = None
+    several: bool = False
+    locale: str | None = None
+    back: str | None = None
+
+
+def create(work: Work, ticket: Ticket, *, ttl_ms: int = TTL_MS) -> tuple[str, str]:
+    """A ticket in the caller's transaction: its value, and the link. Older ones of that person are void."""
+    value = ids.token()
+    one_time.kill_of_subject(work, TICKET, ticket.user_id)
+    one_time.put(work, TICKET, value, ticket, ttl_ms=ttl_ms, subject=ticket.user_id)
+    return value, f"{work.config.url}{PATH}?ticket={value}"
+
+
+def read(work: Work, value: str | None) -> Ticket | None:
+    """The ticket while it is good; reading spends nothing (security.md M2)."""
+    if not value or len(value) > 200:
+        return None
+    found, _ = one_time.read(work, TICKET, value, Ticket)
+    return found
+
+
+def spend(work: Work, value: str) -> bool:
+    """True for exactly one caller."""
+    return one_time.take(work, TICKET, value)
+
+
+def offered(work: Work, user_id: str) -> list[M]:
+    """What can be asked of somebody: their usable methods, and mail to a proven address where they have another factor
+    and mail is on. Whoever enrolled an address gets no second one.
+    """
+    able = service.usable(work, service.of_user(work, user_id))
+    if not able or EMAIL not in settings.of(work).on or any(each.type == EMAIL for each in able):
+        return able
+    found = provision.by_id(work, user_id)
+    if found is None or not found.email or not found.email_verified:
+        return able
+    rest = [each for each in able if each.type == service.RECOVERY]
+    return [*(each for each in able if each.type != service.RECOVERY), by_address(work, user_id), *rest]
+
+
+def by_address(work: Work, user_id: str) -> M:
+    """Mail to somebody's own address as a method: nothing is stored of it. Raises NotFound where they have none."""
+    found = provision.by_id(work, user_id)
+    if found is None or not found.email:
+        raise NotFound("The user has no address.", "inexistent_user")
+    method_id = f"{EMAIL}|dev_{found.user_id}"[:64]
+    return M(id=method_id, user_id=user_id, type=EMAIL, email=found.email, confirmed=True, created_at=clock.now_ms())

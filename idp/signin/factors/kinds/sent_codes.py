@@ -1,0 +1,137 @@
+"""Kinds whose proof is a code that was sent: by mail, as a text message, said by telephone."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from idp.directory.users.identifiers import masked
+from idp.foundation.ephemeral import codes, limits
+from idp.foundation.ephemeral.limits import Limit
+from idp.foundation.queue import outbox
+from idp.foundation.tenancy.work import Work
+from idp.signin.factors import otp, settings
+from idp.signin.factors.kinds.contract import HOUR_MS, Asked, Failures, Proof
+from idp.signin.factors.log_types import FactorLog
+from idp.signin.factors.models import AuthenticationMethod as M
+from idp.signin.factors.settings import CodeRules
+
+TASK = "factors.send"
+TRIES = 5
+"""Of one code (spec/login-factors.md, "Codes")."""
+
+
+class _SentCode:
+    """What both have."""
+
+    type: ClassVar[str]
+    sending: ClassVar[Limit]
+    """Messages that one person is sent, whoever asks."""
+    amr: ClassVar[tuple[str, ...]]
+    failures = Failures(10, HOUR_MS)
+    succeeded, failed, limited = FactorLog.SUCCEEDED, FactorLog.FAILED, FactorLog.LIMITED
+
+    def rules(self, work: Work) -> CodeRules:
+        """How the codes look."""
+        raise NotImplementedError
+
+    def sends(self) -> bool:
+        """A challenge begins with a message."""
+        return True
+
+    def challenge(self, work: Work, method: M, asked: Asked) -> int | None:
+        """A code, bound to where it was asked for; the newest takes the place of the one before (security.md M12)."""
+        rules = self.rules(work)
+        code = codes.fresh(rules.length)
+        with work.transaction():
+            wait = codes.put(work, _key(method, asked), code, ttl_ms=rules.lifetime_s * 1000)
+            if wait is not None:
+                return wait
+        wait = limits.exceeded(work, self.sending, method.user_id)
+        if wait is not None:
+            return wait
+        with work.transaction():
+            outbox.put(
+                work,
+                TASK,
+                {
+                    "user_id": method.user_id,
+                    "method_id": method.id,
+                    "by": "email" if self.type == "email" else (method.preferred or "sms"),
+                    "to": method.email or method.phone_number or "",
+                    "code": code,
+                    "enrolling": asked.enrolling,
+                    "lifetime_s": rules.lifetime_s,
+                    "client_id": asked.client_id,
+                    "application": asked.application,
+                    "locale": asked.locale,
+                    "ip": work.ip,
+                    "user_agent": work.user_agent,
+                },
+            )
+        return None
+
+    def verify(self, work: Work, method: M, asked: Asked, answer: str) -> Proof | None:
+        """The code, once, within five tries."""
+        typed = otp.digits_of(answer)
+        return Proof(self.amr) if codes.guess(work, _key(method, asked), typed[:32], most=TRIES) else None
+
+
+class Email(_SentCode):
+    """``email``: a code that is mailed. Never somebody's only factor: whoever reads the mail sets passwords, too."""
+
+    type = "email"
+    factor = "email"
+    action = "email"
+    auth_method = "email"
+    independent = enrollable = False
+    order = 40
+    challenge_page = "mfa-email/mfa-email-challenge"
+    enrolment_page = ""
+    reset_page = ""
+    sending = limits.FACTOR_MAILS
+    amr = ()
+
+    def rules(self, work: Work) -> CodeRules:
+        """``email/settings``."""
+        return settings.of(work).email
+
+    def usable(self, work: Work, method: M) -> bool:
+        """Wherever there is an address."""
+        return method.email is not None
+
+    def shown(self, method: M) -> str:
+        """The address, masked."""
+        return masked(method.email or "")
+
+
+class Phone(_SentCode):
+    """``phone``: a code as a text message, or said by telephone."""
+
+    type = "phone"
+    factor = "sms"
+    action = "phone"
+    auth_method = "sms"
+    independent = enrollable = True
+    order = 30
+    challenge_page = "mfa-sms/mfa-sms-challenge"
+    enrolment_page = "mfa-sms/mfa-sms-enrollment"
+    reset_page = "reset-password/reset-password-mfa-sms-challenge"
+    sending = limits.FACTOR_MESSAGES
+    amr = ("sms",)
+
+    def rules(self, work: Work) -> CodeRules:
+        """``phone/settings``."""
+        return settings.of(work).phone
+
+    def usable(self, work: Work, method: M) -> bool:
+        """Wherever there is a number."""
+        return method.phone_number is not None
+
+    def shown(self, method: M) -> str:
+        """The number's end."""
+        number = method.phone_number or ""
+        return f"•••• {number[-4:]}" if len(number) > 6 else "••••"
+
+
+def _key(method: M, asked: Asked) -> str:
+    return f"factor\0{method.id}\0{method.email or method.phone_number}\0{asked.bound_to}"

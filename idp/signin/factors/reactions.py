@@ -1,0 +1,68 @@
+"""What second factors do about news from elsewhere."""
+
+from __future__ import annotations
+
+from idp.directory.users import provision
+from idp.foundation.kernel.events import (
+    AccountReclaimed,
+    FactorsChanged,
+    PasswordChanged,
+    UserBlocked,
+    UserLinked,
+    UsersErased,
+)
+from idp.foundation.tenancy.reactions import On
+from idp.foundation.tenancy.work import Work
+from idp.signin.factors import service, trust
+from idp.tenant.mail import service as mail
+
+
+def forget_browsers(work: Work, event: PasswordChanged | UserBlocked) -> None:
+    """Browsers that were trusted before are asked again."""
+    trust.forget_all(work, [event.user_id])
+
+
+def reclaim(work: Work, event: AccountReclaimed) -> None:
+    """What somebody else enrolled in an account that is not theirs goes with them (security.md N2)."""
+    service.remove(work, event.user_id)
+    trust.erase(work, [event.user_id])
+
+
+def erase(work: Work, event: UsersErased) -> None:
+    """Nothing is left."""
+    service.erase(work, list(event.user_ids))
+
+
+def joined(work: Work, event: UserLinked) -> None:
+    """The account that stays keeps its own factors; those of the other went with its user."""
+    service.erase(work, [event.secondary])
+
+
+def tell_owner(work: Work, event: FactorsChanged) -> None:
+    """Mail the owner, whoever did it: a factor that was added or removed opens or closes the account
+    (spec/login-factors.md, "Policy").
+    """
+    user = provision.by_id(work, event.user_id)
+    if user is None or not user.email:
+        return
+    mail.send(
+        work,
+        "factors_changed",
+        user.email,
+        user.language or mail.TENANTS_LANGUAGE,
+        about={"user_id": user.user_id, "connection_id": user.connection_id},
+        email=user.email,
+        added=list(event.added),
+        removed=list(event.removed),
+        support_url=work.config.settings.support_url,
+    )
+
+
+REACTIONS = (
+    On(PasswordChanged, forget_browsers),
+    On(UserBlocked, forget_browsers),
+    On(AccountReclaimed, reclaim),
+    On(UsersErased, erase),
+    On(UserLinked, joined),
+    On(FactorsChanged, tell_owner),
+)

@@ -1,0 +1,155 @@
+"""Codes that are sent as a second factor, and adaptive policies (spec/login-factors.md, acceptance 1, 8, 19)."""
+
+from __future__ import annotations
+
+import pytest
+
+from idp.signin.factors import service
+from tests.world.browser import Browser
+from tests.world.factors import demand, enrol, sent_code
+from tests.world.fixtures import Clock, on_both_stores
+from tests.world.world import Application, Person, World
+
+NUMBER = "+491711234567"
+SMS_PAGE, MAIL_PAGE = "/u/mfa-sms/mfa-sms-challenge", "/u/mfa-email/mfa-email-challenge"
+
+
+def sign_in(app: Application, browser: Browser, person: Person, **params: str):  # type: ignore[no-untyped-def]
+    attempt = app.begin(browser, **params)
+    if browser.left_for is None and browser.path.endswith("/u/login"):
+        browser.submit(username=person.email, password=person.password)
+    return attempt
+
+
+def give_phone(world: World, person: Person) -> None:
+    with world.writing() as work:
+        service.add(work, person.user_id, [service.New(type="phone", phone_number=NUMBER)])
+
+
+@on_both_stores
+def test_a_phone_is_set_up_and_asked_for(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    """Acceptance 8."""
+    demand(world, "sms")
+    app = world.client()
+    attempt = sign_in(app, browser, jane)
+    assert browser.path == "/u/mfa-sms/mfa-sms-enrollment"
+    browser.submit(phone="+49 1")
+    assert browser.status == 400
+    browser.submit(phone="+49 (0)171 1234567")
+    first = sent_code(world, NUMBER)
+    browser.submit("resend-link")
+    assert browser.status == 429, "thirty seconds lie between two"
+    clock.forward(seconds=31)
+    browser.submit("resend-link")
+    assert browser.status == 200
+    newest = sent_code(world, NUMBER)
+    if first != newest:
+        browser.submit(code=first)
+        assert browser.status == 400, "the older one is dead"
+    browser.submit(code=newest)
+    browser.submit(saved="on")
+    assert attempt.tokens(browser.answer).id_claims["amr"] == ["pwd", "mfa", "sms"]
+    clock.forward(minutes=1)
+    second = world.browser()
+    again = sign_in(app, second, jane)
+    assert second.path == SMS_PAGE
+    assert "4567" in second.shown.text
+    assert NUMBER not in second.shown.html
+    second.submit(code=sent_code(world, NUMBER))
+    assert again.tokens(second.answer)
+    assert len(world.logs("gd_send_sms")) == 3
+
+
+def test_a_code_belongs_to_its_sign_in_and_has_five_tries(world: World, browser: Browser, jane: Person) -> None:
+    demand(world, "sms")
+    give_phone(world, jane)
+    app, second = world.client(), world.browser()
+    sign_in(app, browser, jane)
+    first = sent_code(world, NUMBER)
+    other = sign_in(app, second, jane)
+    theirs = sent_code(world, NUMBER)
+    if first != theirs:
+        second.submit(code=first)
+        assert second.status == 400
+    second.submit(code=theirs)
+    assert other.tokens(second.answer)
+    wrong = f"{(int(first) + 1) % 10**6:06d}"
+    for _ in range(5):
+        browser.submit(code=wrong)
+        assert browser.status == 400
+    browser.submit(code=first)
+    assert browser.status == 400, "after five it is dead"
+
+
+def test_mail_is_another_way_and_never_the_only_one(world: World, browser: Browser, jane: Person) -> None:
+    demand(world, "otp", "email")
+    app = world.client()
+    sign_in(app, browser, jane)
+    assert browser.path == "/u/mfa-otp/mfa-otp-enrollment-qr", "mail alone is none"
+    enrol(world, jane)
+    second = world.browser()
+    attempt = sign_in(app, second, jane)
+    second.submit("pick-authenticator")
+    second.submit("pick-2")
+    assert second.path == MAIL_PAGE
+    assert jane.email not in second.shown.text
+    second.submit(code=sent_code(world, jane.email))
+    assert attempt.tokens(second.answer).id_claims["amr"] == ["pwd", "mfa"]
+
+
+def test_the_one_used_last_is_offered_first(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    demand(world, "otp", "sms")
+    enrol(world, jane)
+    give_phone(world, jane)
+    app = world.client()
+    attempt = sign_in(app, browser, jane)
+    assert browser.path == "/u/mfa-otp/mfa-otp-challenge"
+    browser.submit("pick-authenticator")
+    browser.submit("pick-2")
+    browser.submit(code=sent_code(world, NUMBER))
+    assert attempt.tokens(browser.answer)
+    second = world.browser()
+    sign_in(app, second, jane)
+    assert second.path == SMS_PAGE
+
+
+@pytest.mark.parametrize("enrolled", [False, True])
+def test_a_new_browser_is_asked_and_a_known_one_is_not(
+    world: World, browser: Browser, jane: Person, clock: Clock, *, enrolled: bool
+) -> None:
+    """Acceptance 19."""
+    demand(world, "otp", "sms", policy="confidence-score")
+    if enrolled:
+        give_phone(world, jane)
+    app = world.client()
+    sign_in(app, browser, jane).tokens(browser.answer)
+    clock.forward(days=4)
+    sign_in(app, browser, jane).tokens(browser.answer)
+    second = world.browser()
+    attempt = sign_in(app, second, jane)
+    assert second.path == (SMS_PAGE if enrolled else MAIL_PAGE)
+    app.begin(second, prompt="none")
+    assert second.answer.params["error"] == "interaction_required"
+    attempt = sign_in(app, second, jane)
+    clock.forward(seconds=31)
+    if second.path == MAIL_PAGE or second.path == SMS_PAGE:
+        second.submit("resend-link")
+    second.submit(code=sent_code(world, NUMBER if enrolled else jane.email))
+    assert attempt.tokens(second.answer)
+    clock.forward(days=4)
+    sign_in(app, second, jane).tokens(second.answer)
+    found = [entry.data["details"]["riskAssessment"] for entry in world.logs("s")]
+    assert [each["assessments"]["NewDevice"]["code"] for each in found][:2] == ["initial_login", "match"]
+    assert "low" in {each["confidence"] for each in found}
+
+
+def test_an_odd_sign_in_of_somebody_without_an_address_is_refused(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    demand(world, policy="confidence-score")
+    app = world.client()
+    sign_in(app, browser, jane).tokens(browser.answer)
+    world.change_user(jane.user_id, email=None)
+    second = world.browser()
+    sign_in(app, second, jane)
+    assert second.answer.params["error"] == "access_denied"
