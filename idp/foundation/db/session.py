@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, event, inspect
@@ -19,6 +20,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.driver_errors import is_forgotten
@@ -132,9 +134,13 @@ def _filter(state: ORMExecuteState) -> None:
         raise TenantlessSessionError("rows are added with session.add, which stamps them")
     if state.is_update or state.is_delete:
         _need_transaction(state.session)
-    state.statement = state.statement.options(
-        with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant, include_aliases=True)
-    )
+    state.statement = state.statement.options(_own_rows(tenant))
+
+
+@lru_cache(maxsize=256)
+def _own_rows(tenant: str) -> ExecutableOption:
+    """What keeps a statement among the rows of ``tenant``."""
+    return with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant, include_aliases=True)
 
 
 def _need_transaction(session: Session) -> None:
@@ -244,7 +250,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every pooled connection."""
-        self.engine.dispose()
+        self._pool_slots.dispose()
         self.slots.dispose()
         if self.replica is not None:
             self.replica.dispose()

@@ -28,7 +28,15 @@ from idp.directory.users.service.passwords import (
     password_replaced,
     prepare_password,
 )
-from idp.directory.users.service.profile import ask_to_prove, get, keep_language, locked_owner, record_login, rename
+from idp.directory.users.service.profile import (
+    ask_to_prove,
+    get,
+    keep_language,
+    locked_owner,
+    record_login,
+    rename,
+    with_accounts,
+)
 from idp.directory.users.service.reclaim import address_proven, hold, prove_address, reclaim
 from idp.directory.users.service.update import update
 
@@ -78,4 +86,5 @@ __all__ = [
     "unlink",
     "update",
     "username_limits",
+    "with_accounts",
 ]
