@@ -6,13 +6,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import click
 import msgspec
-from sqlalchemy import Table, delete, func, select, text
+from sqlalchemy import Engine, Table, delete, func, select, text
 
 from connectors.contract import NewAccount
 from idp.directory.connections import runtime as connections
@@ -306,11 +307,18 @@ class _Writer:
 
 def _look_again(world: World, written: dict[str, int]) -> None:
     """What a database that has been in use for long knows of its tables, and its worker of the log."""
-    if LogEntry.__tablename__ in written:
-        with world.platform.db.unit(world.tenant) as rows:  # these entries lie between those that were described
-            rows.execute(delete(LogStretch).where(LogStretch.tenant_id == world.tenant))
-        written[LogStretch.__tablename__] = describe(world.platform, world.tenant, threading.Event(), pause_s=0)
-    with world.platform.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in written:
-            verb = "ANALYZE" if world.platform.db.sqlite else "VACUUM (ANALYZE)"
+    with ThreadPoolExecutor(1) as beside:  # the server's work, not ours
+        looked_at = beside.submit(_look_at, world.platform.db.engine, tuple(written))
+        if LogEntry.__tablename__ in written:
+            with world.platform.db.unit(world.tenant) as rows:  # these entries lie between those that were described
+                rows.execute(delete(LogStretch).where(LogStretch.tenant_id == world.tenant))
+            written[LogStretch.__tablename__] = describe(world.platform, world.tenant, threading.Event(), pause_s=0)
+        looked_at.result()
+    _look_at(world.platform.db.engine, {LogStretch.__tablename__} & written.keys())
+
+
+def _look_at(engine: Engine, tables: Iterable[str]) -> None:
+    verb = "ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM (ANALYZE)"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in tables:
             connection.execute(text(f'{verb} "{table}"'))

@@ -195,7 +195,8 @@ class Database:
         self._autocommit = _autocommit(self.engine)
         self.slots = Slots(self.hot_engine.execution_options(read_only=True), most=hot_connections, wait_s=SLOT_WAIT_S)
         """The connections of hot paths."""
-        self._pool_slots = PoolSlots(self._autocommit)
+        self.pool_slots = PoolSlots(self._autocommit)
+        """The connections of queries that callers shape."""
         replica_engine = None if replica_url is None else open_engine(replica_url)
         self.replica = None if replica_engine is None else Replica(_autocommit(replica_engine))
         """Who else may be asked where a stale second is harmless."""
@@ -234,7 +235,7 @@ class Database:
 
     def hot(self, *, orm: bool = False) -> HotConnection:
         """A connection for one piece of work; use it as a context manager. ``orm``: for queries the caller shapes."""
-        return HotConnection(self._pool_slots if orm else self.slots)
+        return HotConnection(self.pool_slots if orm else self.slots)
 
     def rows(self, hot: HotConnection, tenant_id: str) -> UnitOfWork:
         """The ORM session of one tenant on ``hot``'s own connection, made at the first call. A lazy transaction begins
@@ -250,7 +251,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every pooled connection."""
-        self._pool_slots.dispose()
+        self.pool_slots.dispose()
         self.slots.dispose()
         if self.replica is not None:
             self.replica.dispose()

@@ -146,6 +146,11 @@ class PoolSlots:
         self._idle: list[tuple[float, Slot]] = []
         self._generation = 0
 
+    @property
+    def idle(self) -> int:
+        """How many of the pool's connections are lent to nobody."""
+        return len(self._idle)
+
     def take(self) -> Slot:
         """See :class:`SlotSource`."""
         try:
@@ -159,7 +164,9 @@ class PoolSlots:
 
     def give(self, slot: Slot) -> None:
         """See :class:`SlotSource`."""
-        if slot.generation == self._generation and len(self._idle) < KEPT and slot.whole:
+        if slot.generation != self._generation:
+            slot.lose()
+        elif len(self._idle) < KEPT and slot.whole:
             self._idle.append((time.monotonic(), slot))
         else:
             slot.close()
