@@ -23,7 +23,7 @@ from idp.foundation.kernel.errors import BadRequest, VersionMismatch
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 
-_TAG = re.compile(r'(?:W/)?"v?([0-9]{1,9})"')
+_TAG = re.compile(r'(?:W/)?"v?(?P<version>[0-9]{1,9})"')
 _ONE = re.compile(r"/([a-z-]+)/\{\w+\}")
 _OBJECTS: Mapping[str, type[Any]] = {
     "clients": Client,
@@ -67,7 +67,10 @@ def tagged(work: Work, endpoint: Endpoint, params: Mapping[str, str], answer: An
 def of(work: Work, endpoint: Endpoint, params: Mapping[str, str]) -> int | None:
     """The version of the object that a call was about, once it was read; asks the store for nothing."""
     found = _object(work, endpoint, params)
-    return work.rows.version_of(found[0], found[1]) if found is not None else None
+    if found is None:
+        return None
+    model, key = found
+    return work.rows.version_of(model, key)
 
 
 def _object(work: Work, endpoint: Endpoint, params: Mapping[str, str]) -> tuple[type[Any], str] | None:
@@ -84,8 +87,8 @@ def _version(work: Work, model: type[Any], key: str, if_match: str | None, metho
         return None
     if if_match.strip() == "*":
         return None
-    seen = [_TAG.fullmatch(tag.strip()) for tag in if_match.split(",")]
-    versions = [int(found[1]) for found in seen if found is not None]
+    tags = [_TAG.fullmatch(tag.strip()) for tag in if_match.split(",")]
+    versions = [int(tag["version"]) for tag in tags if tag is not None]
     if not versions:
         raise VersionMismatch
     if len(versions) == 1:

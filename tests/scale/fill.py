@@ -6,13 +6,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import click
 import msgspec
-from sqlalchemy import Table, delete, func, select, text
+from sqlalchemy import Engine, Table, delete, func, select, text
 
 from connectors.contract import NewAccount
 from idp.directory.connections import runtime as connections
@@ -26,7 +27,7 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 from idp.tenant.audit.models import LogEntry, LogStretch
 from idp.tenant.audit.stretches import describe
-from tests.scale import samples, store
+from tests.scale import samples, store, two
 from tests.scale.people import (
     CORPORATE,
     MAIN,
@@ -44,6 +45,7 @@ from tests.scale.people import (
     source,
 )
 from tests.scale.samples import Samples
+from tests.scale.two import Part
 from tests.world.world import PASSWORD, World, hashed
 
 SIGNED_IN_MS = 20 * 3_600_000
@@ -51,6 +53,8 @@ SIGNED_IN_MS = 20 * 3_600_000
 LOGGED_MS = 29 * 86_400_000
 """Log entries were written within these last days: no retention takes them yet."""
 DATABASES = (MAIN, STAFF)
+APART = 50_000
+"""From so many users on a second process is worth its start."""
 Row = Sequence[Any]
 USER, IDENTITY, ACCOUNT = (
     tuple(column.key for column in model.__table__.columns) for model in (User, Identity, DatabaseAccount)
@@ -204,12 +208,16 @@ def _there(world: World, connection_ids: Iterable[str]) -> int:
 
 
 def _write(world: World, crowd: Crowd, amounts: Amounts, say: Callable[[str], None]) -> dict[str, int]:
+    """All rows, in one transaction; where very many go to Postgres the profiles are written by a process of their own
+    in a second one (:mod:`tests.scale.two`).
+    """
     numbers = range(crowd.there, crowd.people)
-    written: dict[str, int] = {}
-    with store.opened(world.platform.db.engine) as rows:
-        writer = _Writer(rows, written, say)
+
+    def profiles(writer: _Writer) -> None:
+        writer.write(User.__table__, len(numbers), (crowd.user(person(n)) for n in numbers))
+
+    def others(writer: _Writer) -> None:
         if amounts.users:
-            writer.write(User.__table__, len(numbers), (crowd.user(person(n)) for n in numbers))
             identities = (row for n in numbers for row in crowd.identities(n))
             writer.write(Identity.__table__, len(numbers) * 51 // 50, identities)
             accounts = (crowd.account(n) for n in numbers if source(n) in DATABASES)
@@ -218,8 +226,22 @@ def _write(world: World, crowd: Crowd, amounts: Amounts, say: Callable[[str], No
             _write_sign_ins(writer, crowd, amounts)
         if amounts.logs:
             writer.write(LogEntry.__table__, amounts.logs, crowd.entries(amounts.logs))
-        writer.build_indexes()
-    return written
+
+    def part(*rows_of: Callable[[_Writer], None], quiet: bool = False) -> Part:
+        def write(rows: store.Store) -> dict[str, int]:
+            writer = _Writer(rows, say, quiet=quiet)
+            for each in rows_of:
+                each(writer)
+            writer.build_indexes()
+            return writer.written
+
+        return write
+
+    engine = world.platform.db.engine
+    if amounts.users < APART or world.platform.db.sqlite:
+        with store.opened(engine) as rows:
+            return part(profiles, others)(rows)
+    return two.written(engine, part(profiles), part(others, quiet=True))
 
 
 def _write_sign_ins(writer: _Writer, crowd: Crowd, amounts: Amounts) -> None:
@@ -247,10 +269,11 @@ def _write_sign_ins(writer: _Writer, crowd: Crowd, amounts: Amounts) -> None:
 class _Writer:
     """Writes tables with a progress bar for each."""
 
-    def __init__(self, rows: store.Store, written: dict[str, int], say: Callable[[str], None]) -> None:
+    def __init__(self, rows: store.Store, say: Callable[[str], None], *, quiet: bool) -> None:
         self._rows = rows
-        self.written = written
+        self.written: dict[str, int] = {}
         self._say = say
+        self._quiet = quiet
 
     def write(self, table: Table, amount: int, rows: Iterable[Row]) -> None:
         """Add the rows, of which there are about ``amount``."""
@@ -258,7 +281,7 @@ class _Writer:
             return
         if amount >= store.MANY and table.name not in self.written:
             self._rows.drop_indexes(table)
-        with _bar(amount, table.name) as bar:
+        with self._bar(amount, table.name) as bar:
 
             def told(count: int) -> None:
                 self.written[table.name] = self.written.get(table.name, 0) + count
@@ -271,25 +294,31 @@ class _Writer:
         dropped = self._rows.indexes()
         if not dropped:
             return
-        with _bar(len(dropped), "indexes") as bar:
+        with self._bar(len(dropped), "indexes") as bar:
             for name, statement in dropped:
                 begun = time.monotonic()
                 self._rows.build_index(statement)
                 self._say(f"{name} {time.monotonic() - begun:.1f} s")
                 bar.update(1)
 
-
-def _bar(length: int, label: str) -> AbstractContextManager[Any]:
-    return click.progressbar(length=length, label=f"{label:<18}", file=sys.stderr)
+    def _bar(self, length: int, label: str) -> AbstractContextManager[Any]:
+        return click.progressbar(length=length, label=f"{label:<18}", file=sys.stderr, hidden=self._quiet)
 
 
 def _look_again(world: World, written: dict[str, int]) -> None:
     """What a database that has been in use for long knows of its tables, and its worker of the log."""
-    if LogEntry.__tablename__ in written:
-        with world.platform.db.unit(world.tenant) as rows:  # these entries lie between those that were described
-            rows.execute(delete(LogStretch).where(LogStretch.tenant_id == world.tenant))
-        written[LogStretch.__tablename__] = describe(world.platform, world.tenant, threading.Event(), pause_s=0)
-    with world.platform.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in written:
-            verb = "ANALYZE" if world.platform.db.sqlite else "VACUUM (ANALYZE)"
+    with ThreadPoolExecutor(1) as beside:  # the server's work, not ours
+        looked_at = beside.submit(_look_at, world.platform.db.engine, tuple(written))
+        if LogEntry.__tablename__ in written:
+            with world.platform.db.unit(world.tenant) as rows:  # these entries lie between those that were described
+                rows.execute(delete(LogStretch).where(LogStretch.tenant_id == world.tenant))
+            written[LogStretch.__tablename__] = describe(world.platform, world.tenant, threading.Event(), pause_s=0)
+        looked_at.result()
+    _look_at(world.platform.db.engine, {LogStretch.__tablename__} & written.keys())
+
+
+def _look_at(engine: Engine, tables: Iterable[str]) -> None:
+    verb = "ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM (ANALYZE)"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in tables:
             connection.execute(text(f'{verb} "{table}"'))

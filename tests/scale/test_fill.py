@@ -171,10 +171,13 @@ def test_filling_again_adds_more(world: World) -> None:
 
 
 def test_indexes_are_there_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Postgres also with the second process that very many rows are worth."""
     monkeypatch.setattr(store, "MANY", 1)
+    monkeypatch.setattr("tests.scale.fill.APART", 1)
     before = indexes(world)
-    fill(world, AMOUNTS)
+    written = fill(world, AMOUNTS)
     assert indexes(world) == before
+    assert written.keys() >= {"users", "database_accounts", "sessions", "logs"}
 
 
 def test_what_fails_leaves_everything_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,6 +185,7 @@ def test_what_fails_leaves_everything_as_it_was(world: World, monkeypatch: pytes
         raise RuntimeError("power went")
 
     monkeypatch.setattr(store, "MANY", 1)
+    monkeypatch.setattr("tests.scale.fill.APART", 1)
     monkeypatch.setattr("tests.scale.fill.Crowd.entries", fail)
     before = indexes(world)
     with pytest.raises(RuntimeError):

@@ -65,9 +65,11 @@ def create_user(work: Work, body: UserCreate) -> UserView:
 )
 def get_user(work: Work, id: UserId) -> UserView:
     """One user. Who may see tokens of sources sees good ones: those that are over are refreshed first."""
-    if work.actor.has(render.IDP_TOKENS):
+    row, accounts = users.with_accounts(work, id)
+    if work.actor.has(render.IDP_TOKENS) and any(account.tokens_sealed for account in accounts):
         source_tokens.refresh_of_user(work, id)
-    return render.view(work, users.get(work, id))
+        row, accounts = users.with_accounts(work, id)
+    return render.view_with(work, row, accounts)
 
 
 @api.patch(

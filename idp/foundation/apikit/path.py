@@ -46,11 +46,38 @@ class Match(Generic[T]):
     params: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Route(Generic[T]):
+    """A template, taken apart: which segments are fixed, and which are parameters, by their places."""
+
+    parts: list[str]
+    value: T
+    fixed: tuple[tuple[int, str], ...]
+    named: tuple[tuple[int, str], ...]
+
+    @classmethod
+    def of(cls, parts: list[str], value: T) -> _Route[T]:
+        parameters = [_PARAMETER.fullmatch(part) for part in parts]
+        named = tuple((at, found[1]) for at, found in enumerate(parameters) if found)
+        fixed = tuple((at, part) for at, part in enumerate(parts) if parameters[at] is None)
+        return cls(parts, value, fixed, named)
+
+    def bind(self, segments: list[str]) -> dict[str, str] | None:
+        """The parameters where ``segments``, as many as the template has, are of it; None where they are not."""
+        for at, text in self.fixed:
+            if segments[at] != text:
+                return None
+        params = {name: segments[at] for at, name in self.named}
+        return params if all(params.values()) else None
+
+
 class Router(Generic[T]):
     """(method, template) -> value. Fixed segments win over parameters, from the left."""
 
     def __init__(self, routes: Iterable[tuple[str, str, T]] = ()) -> None:
-        self._routes: dict[tuple[str, int], list[tuple[list[str], T]]] = {}
+        self._routes: dict[tuple[str, int], list[_Route[T]]] = {}
+        self._beginning: dict[tuple[str, int, str], list[_Route[T]]] = {}
+        """The same routes by their first segment, where it is fixed; those whose first one is a parameter, by ""."""
         for method, template, value in routes:
             self.add(method, template, value)
 
@@ -61,17 +88,21 @@ class Router(Generic[T]):
         """
         parts = template.strip("/").split("/")
         routes = self._routes.setdefault((method, len(parts)), [])
-        if any(_shape(parts) == _shape(known) for known, _ in routes):
+        if any(_shape(parts) == _shape(known.parts) for known in routes):
             raise ValueError(f"{method} {template} is declared twice")
-        routes.append((parts, value))
-        routes.sort(key=lambda route: _shape(route[0]))
+        route = _Route.of(parts, value)
+        first = "" if _PARAMETER.fullmatch(parts[0]) else parts[0]
+        for these in (routes, self._beginning.setdefault((method, len(parts), first), [])):
+            these.append(route)
+            these.sort(key=lambda each: _shape(each.parts))
 
     def match(self, method: str, segments: list[str]) -> Match[T] | None:
         """The route for decoded path ``segments``, or None."""
-        for parts, value in self._routes.get((method, len(segments)), ()):
-            params = _bind(parts, segments)
-            if params is not None:
-                return Match(value, params)
+        for first in (segments[0], ""):
+            for route in self._beginning.get((method, len(segments), first), ()):
+                params = route.bind(segments)
+                if params is not None:
+                    return Match(route.value, params)
         return None
 
     def match_decoded(self, method: str, path: str) -> Match[T] | None:
@@ -96,8 +127,8 @@ class Router(Generic[T]):
             if verb == method and size < count
             for route in routes
         ]
-        shorter.sort(key=lambda route: sum(_PARAMETER.match(part) is None for part in route[0]), reverse=True)
-        return [(_pattern(tuple(parts)), parts, value) for parts, value in shorter]
+        shorter.sort(key=lambda route: len(route.fixed), reverse=True)
+        return [(_pattern(tuple(route.parts)), route.parts, route.value) for route in shorter]
 
     def methods(self, segments: list[str]) -> set[str]:
         """All methods this path answers to."""
@@ -113,14 +144,3 @@ def _pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
 def _shape(parts: list[str]) -> list[tuple[int, str]]:
     """Sort key: fixed segments first; the same for templates that differ in parameter names only."""
     return [(1, "") if _PARAMETER.fullmatch(part) else (0, part) for part in parts]
-
-
-def _bind(parts: list[str], segments: list[str]) -> dict[str, str] | None:
-    params: dict[str, str] = {}
-    for part, segment in zip(parts, segments, strict=True):
-        parameter = _PARAMETER.fullmatch(part)
-        if parameter and segment:
-            params[parameter[1]] = segment
-        elif part != segment:
-            return None
-    return params

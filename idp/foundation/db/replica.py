@@ -40,7 +40,6 @@ class Replica:
     """The replica of one process. ``engine`` is its pool, in autocommit."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
         self._slots = PoolSlots(engine)
         self._lock = threading.Lock()
         self._looked = self._away_until = float("-inf")
@@ -67,7 +66,7 @@ class Replica:
 
     def dispose(self) -> None:
         """Close its pool."""
-        self._engine.dispose()
+        self._slots.dispose()
 
     def _usable(self, primary: HotConnection) -> bool:
         now = time.monotonic()

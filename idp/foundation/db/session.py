@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, event, inspect
@@ -19,6 +20,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from idp.foundation.db import editable
 from idp.foundation.db.base import TenantScoped
@@ -176,9 +178,13 @@ def _filter(state: ORMExecuteState) -> None:
         raise TenantlessSessionError("rows are added with session.add, which stamps them")
     if state.is_update or state.is_delete:
         _need_transaction(state.session)
-    state.statement = state.statement.options(
-        with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant, include_aliases=True)
-    )
+    state.statement = state.statement.options(_own_rows(tenant))
+
+
+@lru_cache(maxsize=256)
+def _own_rows(tenant: str) -> ExecutableOption:
+    """What keeps a statement among the rows of ``tenant``."""
+    return with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant, include_aliases=True)
 
 
 def _need_transaction(session: Session) -> None:
@@ -238,7 +244,8 @@ class Database:
         self._autocommit = _autocommit(self.engine)
         self.slots = Slots(self.hot_engine.execution_options(read_only=True), most=hot_connections, wait_s=SLOT_WAIT_S)
         """The connections of hot paths."""
-        self._pool_slots = PoolSlots(self._autocommit)
+        self.pool_slots = PoolSlots(self._autocommit)
+        """The connections of queries that callers shape."""
         replica_engine = None if replica_url is None else open_engine(replica_url)
         self.replica = None if replica_engine is None else Replica(_autocommit(replica_engine))
         """Who else may be asked where a stale second is harmless."""
@@ -277,7 +284,7 @@ class Database:
 
     def hot(self, *, orm: bool = False) -> HotConnection:
         """A connection for one piece of work; use it as a context manager. ``orm``: for queries the caller shapes."""
-        return HotConnection(self._pool_slots if orm else self.slots)
+        return HotConnection(self.pool_slots if orm else self.slots)
 
     def rows(self, hot: HotConnection, tenant_id: str) -> UnitOfWork:
         """The ORM session of one tenant on ``hot``'s own connection, made at the first call. A lazy transaction begins
@@ -293,7 +300,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every pooled connection."""
-        self.engine.dispose()
+        self.pool_slots.dispose()
         self.slots.dispose()
         if self.replica is not None:
             self.replica.dispose()

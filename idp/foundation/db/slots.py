@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from idp.foundation.db.postgres import Direct
 
 _IDLE, _IN_TRANSACTION = 0, 2  # libpq's PQTRANS_IDLE and PQTRANS_INTRANS
+ANSWERS_S = 1.0
+"""So long after its last answer a server is taken to be there."""
+KEPT = 4
+"""Connections of a pool that are lent without it: fewer than it keeps open (:mod:`idp.foundation.db.engine`)."""
 
 
 class Slot:
@@ -132,18 +136,40 @@ class SlotSource(Protocol):
 class PoolSlots:
     """The connections of SQLAlchemy's own pool, in autocommit: for queries that callers shape, which Postgres plans
     anew each time.
+
+    The one that was given back last is lent again without the pool, whose look at whether the server still answers is
+    a question of its own: nobody takes it within :data:`ANSWERS_S` of an answer.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._idle: list[tuple[float, Slot]] = []
+        self._generation = 0
+
+    @property
+    def idle(self) -> int:
+        """How many of the pool's connections are lent to nobody."""
+        return len(self._idle)
 
     def take(self) -> Slot:
         """See :class:`SlotSource`."""
-        return Slot(self._engine, sqlalchemy=self._engine.connect())
+        try:
+            since, slot = self._idle.pop()
+        except IndexError:
+            return Slot(self._engine, self._generation, sqlalchemy=self._engine.connect())
+        if time.monotonic() - since < ANSWERS_S:
+            return slot
+        slot.close()  # the pool looks
+        return self.take()
 
     def give(self, slot: Slot) -> None:
         """See :class:`SlotSource`."""
-        slot.close()
+        if slot.generation != self._generation:
+            slot.lose()
+        elif len(self._idle) < KEPT and slot.whole:
+            self._idle.append((time.monotonic(), slot))
+        else:
+            slot.close()
 
     def lose(self, slot: Slot) -> None:
         """See :class:`SlotSource`."""
@@ -151,6 +177,10 @@ class PoolSlots:
 
     def dispose(self) -> None:
         """See :class:`SlotSource`."""
+        self._generation += 1
+        ended, self._idle = self._idle, []
+        for _, slot in ended:
+            slot.lose()
         self._engine.dispose()
 
 

@@ -18,8 +18,7 @@ def now_ms() -> int:
 
 def iso(ms: int) -> str:
     """``2023-07-11T16:30:16.596Z``: the Management API's timestamps (spec/00-conventions.md)."""
-    moment = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    return f"{datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:19]}.{ms % 1000:03d}Z"
 
 
 def iso_seconds(seconds: int) -> str:

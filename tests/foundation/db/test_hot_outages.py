@@ -56,6 +56,20 @@ def test_a_connection_lost_inside_a_transaction_is_an_outage(postgres: PrivatePo
 
 @pytest.mark.counterpart
 @pytest.mark.parametrize("orm", [False, True])
+def test_a_connection_that_died_while_nobody_had_it_is_replaced(postgres: PrivatePostgres, *, orm: bool) -> None:
+    url = postgres.create_database()
+    db = Database(url.replace("postgres://", "postgresql+psycopg://"))
+    Counter.__table__.create(db.engine)  # type: ignore[attr-defined]
+    with db.hot(orm=orm) as hot:
+        assert hot.all(READ, tenant="t") == []
+    kill(postgres, url)
+    with db.hot(orm=orm) as hot:
+        assert hot.all(READ, tenant="t") == []
+    db.dispose()
+
+
+@pytest.mark.counterpart
+@pytest.mark.parametrize("orm", [False, True])
 def test_a_connection_lost_under_a_time_limit_is_an_outage(postgres: PrivatePostgres, *, orm: bool) -> None:
     url = postgres.create_database()
     db = Database(url.replace("postgres://", "postgresql+psycopg://"))

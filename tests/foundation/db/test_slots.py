@@ -9,8 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import bindparam, event, insert, select, text
 
+from idp.foundation.db import slots
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database
 from idp.foundation.ephemeral.models import Counter
@@ -52,6 +53,22 @@ def prepared(hot: HotConnection) -> set[str]:
     return {
         name for (name,) in driver(hot).execute("SELECT name FROM pg_prepared_statements", prepare=False).fetchall()
     }
+
+
+@pytest.mark.counterpart
+def test_what_answered_a_moment_ago_is_lent_without_asking(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queries that callers shape: the pool's look whether the server is there is a question of its own."""
+    looks: list[object] = []
+    event.listen(db.engine, "checkout", lambda *_: looks.append(1))
+    for _ in range(3):
+        with db.hot(orm=True) as hot:
+            assert hot.all(ALL, tenant="t") == []
+    assert len(looks) == 1
+    monkeypatch.setattr(slots, "ANSWERS_S", -1.0)
+    with db.hot(orm=True) as hot:
+        assert hot.all(ALL, tenant="t") == []
+    assert len(looks) == 2
+    assert db.pool_slots.idle == 1
 
 
 @pytest.mark.counterpart

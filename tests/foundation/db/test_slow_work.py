@@ -142,7 +142,7 @@ def held(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     @contextmanager
     def away(_kind: Slow) -> Iterator[None]:
         assert isinstance(pool, QueuePool)
-        seen.append(pool.checkedout() + db.slots.in_use)
+        seen.append(pool.checkedout() - db.pool_slots.idle + db.slots.in_use)
         yield
 
     monkeypatch.setattr(of_this_thread, "away", away)

@@ -36,6 +36,7 @@ from idp.directory.users.service.profile import (
     locked_owner,
     record_login,
     rename,
+    with_accounts,
 )
 from idp.directory.users.service.reclaim import address_proven, hold, prove_address, reclaim
 from idp.directory.users.service.update import update
@@ -88,4 +89,5 @@ __all__ = [
     "unlink",
     "update",
     "username_limits",
+    "with_accounts",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import and_, bindparam, select, update
 
 from idp.directory.users import provision
 from idp.directory.users.models import Identity, User
@@ -52,6 +52,14 @@ _KEEP_LANGUAGE = Statement(
     update(U).where(*_MINE, U.language.is_distinct_from(bindparam("language"))).values(language=bindparam("language")),
 )
 
+_WITH_ACCOUNTS = (
+    select(U, Identity)
+    .outerjoin(Identity, and_(Identity.user_id == U.user_id, Identity.tenant_id == U.tenant_id))
+    .where(U.user_id == bindparam("user"))
+    .order_by(Identity.position)
+    .execution_options(populate_existing=True)
+)
+
 
 def get(work: Work, user_id: str) -> User:
     """The user.
@@ -62,6 +70,17 @@ def get(work: Work, user_id: str) -> User:
     if row is None:
         raise NotFound("The user does not exist.", "inexistent_user")
     return row
+
+
+def with_accounts(work: Work, user_id: str) -> tuple[User, list[Identity]]:
+    """The user as stored now, and the identities, the primary one first: one statement.
+
+    :raises NotFound: ``inexistent_user``.
+    """
+    found = work.rows.execute(_WITH_ACCOUNTS, {"user": user_id}).all()
+    if not found:
+        raise NotFound("The user does not exist.", "inexistent_user")
+    return found[0].User, [row.Identity for row in found if row.Identity is not None]
 
 
 def locked(work: Work, user_id: str) -> User:
