@@ -1,7 +1,7 @@
 """The gate: every token and every authorization code is issued here, under the configuration of this moment, and what
 was issued is looked at here again when it is presented.
 
-A grant proves something (:class:`UserProof`, :class:`ClientProof`) and knows nothing of what is checked here: whether
+A grant proves something (:mod:`idp.protocol.tokens.proofs`) and knows nothing of what is checked here: whether
 the client may use the grant type, what client and API require, client grants, whether the user is blocked, their
 connection still enabled and their consent on record. So no grant can forget it, and neither can an endpoint that takes
 a token (security.md rule 2: disabled things do not work in the second-best flow either).
@@ -9,10 +9,10 @@ a token (security.md rule 2: disabled things do not work in the second-best flow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace as changed
@@ -32,6 +32,7 @@ from idp.protocol.tokens import codes, issuer, requirements, room, store, stored
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import Issued
+from idp.protocol.tokens.proofs import ClientProof, PersonProof, Proof, UserProof, VaultProof
 from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
 from idp.signin.factors import policy as factors
 from idp.signin.user_grants import consent
@@ -42,72 +43,6 @@ NOT_ENABLED = "the connection is not enabled for this client"
 """Why somebody gets nothing through a client (spec/account-lifecycle.md, security.md A14)."""
 MAX_AUDIENCE = 600
 """Characters of an audience that are looked at: no API's identifier is longer."""
-Spend: TypeAlias = Callable[[Exchange], None]
-"""Spends what was proved for what was issued. Raises OAuthError for the loser of a race."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserProof:
-    """The client holds an authorization that a user gave.
-
-    ``scope`` is the request's own parameter, a part of what was granted; ``refresh`` asks for a refresh token, of the
-    next generation where something is spent; ``offline`` says that offline access is what was proved: there is nothing
-    without it. ``gty`` is Auth0's claim of that name. Without ``spend`` nothing is written.
-    """
-
-    authorization: Granted
-    scope: str | None = None
-    refresh: bool = False
-    offline: bool = False
-    gty: str = ""
-    spend: Spend | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClientProof:
-    """The client asks on its own behalf (RFC 6749 4.4); the members are the request's parameters."""
-
-    audience: str | None = None
-    scope: str | None = None
-    organization: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonProof:
-    """A person proved to the client itself who they are, with a password or a code that the client passed on: no page
-    of ours was shown and no session begins. ``amr`` are the methods; ``audience`` and ``scope`` the request's
-    parameters.
-
-    ``adopts``: instead, another tenant gave them the refresh token of that hash, which is this authorization's from now
-    on; ``scope`` and ``audience`` are what it said, and ``narrowed`` is the request's own scope.
-    """
-
-    user_id: str
-    connection_id: str
-    amr: tuple[str, ...]
-    audience: str | None = None
-    scope: str | None = None
-    gty: str = ""
-    narrowed: str | None = None
-    adopts: str | None = None
-    spend: Callable[[], None] | None = None
-    """Spends what was proved, in the transaction that issues. Raises OAuthError for the loser of a race."""
-    told: Mapping[str, str] = field(default_factory=dict)
-    """What the answer says besides."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class VaultProof:
-    """The client holds a token of somebody's, the ``subject``, and asks for the one that their source gave them at the
-    ``connection`` of that name; ``login_hint`` is the account's id there, where they have several.
-    """
-
-    subject: FoundToken
-    connection: str
-    login_hint: str | None = None
-
-
-Proof: TypeAlias = UserProof | ClientProof | PersonProof | VaultProof
 
 
 def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Issued:

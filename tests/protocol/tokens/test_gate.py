@@ -11,7 +11,7 @@ from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.oauth.grants.contract import Grant, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import store
-from idp.protocol.tokens.gate import ClientProof, Proof, UserProof
+from idp.protocol.tokens.proofs import ClientProof, Proof, UserProof
 from idp.protocol.tokens.store import Granted
 from tests.world.application import Application, Attempt
 from tests.world.browser import Answer, Browser

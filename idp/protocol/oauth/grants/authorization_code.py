@@ -15,7 +15,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import room, store
-from idp.protocol.tokens.gate import UserProof
+from idp.protocol.tokens.proofs import UserProof
 from idp.protocol.tokens.store import Exchange, Granted
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from idp.applications.clients.runtime import ClientConfig
 from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens.gate import ClientProof
+from idp.protocol.tokens.proofs import ClientProof
 
 
 class ClientCredentials:

@@ -10,7 +10,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens.gate import Proof
+from idp.protocol.tokens.proofs import Proof
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError, invalid_request, unauthorized_client
 from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens.gate import PersonProof
+from idp.protocol.tokens.proofs import PersonProof
 from idp.signin.factors import api_tokens
 from idp.signin.factors import policy as factors
 from idp.signin.factors.api_tokens import Held

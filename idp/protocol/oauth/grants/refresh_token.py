@@ -15,8 +15,8 @@ from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import former, store
 from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens.found import FoundToken
-from idp.protocol.tokens.gate import PersonProof, UserProof
 from idp.protocol.tokens.log_types import TokenLog
+from idp.protocol.tokens.proofs import PersonProof, UserProof
 from idp.protocol.tokens.store import Exchange
 
 INVALID = "Unknown or invalid refresh token."

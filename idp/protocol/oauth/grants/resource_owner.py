@@ -12,7 +12,7 @@ from idp.protocol.oauth.client_auth import forwarded
 from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import gate
-from idp.protocol.tokens.gate import PersonProof
+from idp.protocol.tokens.proofs import PersonProof
 from idp.signin.factors import api_tokens
 from idp.signin.factors import policy as factors
 from idp.signin.factors import settings as factor_settings

@@ -10,7 +10,7 @@ from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens import vault
 from idp.protocol.tokens.found import FoundToken
-from idp.protocol.tokens.gate import VaultProof
+from idp.protocol.tokens.proofs import VaultProof
 
 REFRESH = "urn:ietf:params:oauth:token-type:refresh_token"
 ACCESS = "urn:ietf:params:oauth:token-type:access_token"

@@ -1,0 +1,77 @@
+"""What a grant proves before the gate (:mod:`idp.protocol.tokens.gate`) issues anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from idp.protocol.tokens.found import FoundToken
+from idp.protocol.tokens.store import Exchange, Granted
+
+Spend: TypeAlias = Callable[[Exchange], None]
+"""Spends what was proved for what was issued. Raises OAuthError for the loser of a race."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserProof:
+    """The client holds an authorization that a user gave.
+
+    ``scope`` is the request's own parameter, a part of what was granted; ``refresh`` asks for a refresh token, of the
+    next generation where something is spent; ``offline`` says that offline access is what was proved: there is nothing
+    without it. ``gty`` is Auth0's claim of that name. Without ``spend`` nothing is written.
+    """
+
+    authorization: Granted
+    scope: str | None = None
+    refresh: bool = False
+    offline: bool = False
+    gty: str = ""
+    spend: Spend | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientProof:
+    """The client asks on its own behalf (RFC 6749 4.4); the members are the request's parameters."""
+
+    audience: str | None = None
+    scope: str | None = None
+    organization: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonProof:
+    """A person proved to the client itself who they are, with a password or a code that the client passed on: no page
+    of ours was shown and no session begins. ``amr`` are the methods; ``audience`` and ``scope`` the request's
+    parameters.
+
+    ``adopts``: instead, another tenant gave them the refresh token of that hash, which is this authorization's from now
+    on; ``scope`` and ``audience`` are what it said, and ``narrowed`` is the request's own scope.
+    """
+
+    user_id: str
+    connection_id: str
+    amr: tuple[str, ...]
+    audience: str | None = None
+    scope: str | None = None
+    gty: str = ""
+    narrowed: str | None = None
+    adopts: str | None = None
+    spend: Callable[[], None] | None = None
+    """Spends what was proved, in the transaction that issues. Raises OAuthError for the loser of a race."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the answer says besides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultProof:
+    """The client holds a token of somebody's, the ``subject``, and asks for the one that their source gave them at the
+    ``connection`` of that name; ``login_hint`` is the account's id there, where they have several.
+    """
+
+    subject: FoundToken
+    connection: str
+    login_hint: str | None = None
+
+
+Proof: TypeAlias = UserProof | ClientProof | PersonProof | VaultProof
