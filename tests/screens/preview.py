@@ -55,6 +55,7 @@ from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
 from idp.signin.login.error_pages import CookiesBlockedView, ExpiredView, NoConnectionView, SourceDownView
 from idp.signin.login.pages import SignedOutView
 from idp.signin.login.screens.account_linking import AccountLinkingView
+from idp.signin.login.screens.address_code import LoginAddressCodeView
 from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
 from idp.signin.login.screens.invitation import AcceptInvitationView, InvitationGoneView
@@ -71,6 +72,7 @@ from idp.signin.login.trial_pages import TrialView
 
 NOW: Final = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 NONCE: Final = "cHJldmlldy1ub25jZQ"
+CODES: Final = "login-passwordless.login-passwordless-email-code"
 PERSON: Final = "josephine.baker@example.com"
 TENANT: Final = Branding(name="Harbour", support_url="https://harbour.example/help")
 CLIENT: Final = ClientView(
@@ -337,6 +339,8 @@ _TICKET: Final = "http://localhost:8000/u/email-verification?ticket=J5cP0V6hT1mX
 _LINK: Final = "http://localhost:8000/passwordless/verify_redirect?verification_code=J5cP0V6hT1mXq8ZbRk2nYw"
 MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "verify_email": {"email": PERSON, "url": _TICKET, "expires_in": 432_000},
+    "verify_email_by_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 900},
+    "welcome_email": {"email": PERSON, "application": "Harbour Shop"},
     "passwordless_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 180},
     "passwordless_link": {"email": PERSON, "application": "Harbour Shop", "url": _LINK, "expires_in": 180},
     "reset_email": {"email": PERSON, "url": _TICKET, "expires_in": 3_600},
@@ -446,6 +450,7 @@ SCENES: Final = (
         Scene(f"invitation-{outcome}", _invitation_gone(outcome))
         for outcome in ("accepted-before", "exists", "replaced")
     ),
+    Scene("login-email-verification", LoginAddressCodeView.example, _wrong(f"{CODES}.invalid-code", "code")),
     Scene("account-linking-password", lambda texts: AccountLinkingView(PERSON, None)),
     Scene(
         "account-linking-joined",

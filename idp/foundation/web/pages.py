@@ -340,7 +340,7 @@ def _pieces(page: Page, prompt: str, screen: str) -> dict[str, Markup]:
 def _values(page: Page, prompt: str, screen: str) -> dict[str, Any]:
     """What a template may name (documented under "Page templates")."""
     client = page.client
-    application = {"name": client.name, "logo_url": client.logo_uri} if client else {}
+    application = {"name": client.name, "logo_url": client.logo_uri} if client else {"name": page.tenant.name}
     return {
         **page.tenant.template_values,
         "application": application,

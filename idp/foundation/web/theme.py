@@ -237,6 +237,7 @@ def _control_rules(theme: Theme) -> Iterator[str]:
         f"border-width:{_number(max(borders.input_border_weight, 1))}px",
         f"border-radius:{_radius(borders.inputs_style, borders.input_border_radius)}",
     )
+    yield _rule(".control button,.control button:hover", f"color:{typed}")  # they stand in the input
     yield _rule(":focus-visible", f"outline-color:{focus}")
     if not isinstance(colors.read_only_background, UnsetType):
         shaded = _hex(colors.read_only_background)

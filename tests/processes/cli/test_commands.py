@@ -259,3 +259,21 @@ def test_the_module_is_the_command(tmp_path: Path, env: dict[str, str]) -> None:
     done = subprocess.run([script, "--version"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert done.stdout == idp("--version", cwd=tmp_path, env=env).stdout
     assert os.linesep in done.stdout
+
+
+def test_custom_domains_from_the_shell(home: Path, env: dict[str, str]) -> None:
+    def run(*arguments: str, code: int = 0) -> str:
+        done = idp("domains", *arguments, cwd=home, env=env)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    assert "_gatehouse-challenge.login.acme.test  TXT  gatehouse-domain-verification=" in run("add", "login.acme.test")
+    assert "already exists" in run("add", "login.acme.test", code=1)
+    assert "hostname" in run("add", "co.uk", code=1)
+    assert "pending_verification" in run("list")
+    assert "is not verified" in idp("doctor", cwd=home, env=env).stdout
+    assert "is verified" in run("verify", "login.acme.test")
+    (listed,) = json.loads(run("list", "--json"))
+    assert (listed["status"], listed["domain"], listed["default"]) == ("ready", "login.acme.test", False)
+    assert "is not verified" not in idp("doctor", cwd=home, env=env).stdout
+    assert "no custom domain called" in run("verify", "other.acme.test", code=1)
