@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from idp.foundation.queue import outbox
 from idp.foundation.queue.models import OutboxItem
+from idp.signin.webauthn import relying_party
 from idp.tenant.domains import service
 from tests.protocol.tokens.test_statements import Sent
 from tests.security.rows import row
@@ -297,6 +298,11 @@ def test_proxies_learn_which_names_deserve_a_certificate(world: World) -> None:
 def test_relying_parties_of_passkeys_follow_the_domain(world: World) -> None:
     held(world, relying_party_identifier="acme.example")
     held(world, OTHER)
+    with world.platform.work(world.tenant) as work:
+        assert work.go_under(DOMAIN)
+        found = relying_party.of(work)
+        assert found is not None
+        assert (found.id, found.origin) == ("acme.example", f"https://{DOMAIN}")
     with world.platform.work(world.tenant) as work:
         assert work.config.relying_party_id == "id.example.test"
         assert work.go_under(DOMAIN)

@@ -1,6 +1,7 @@
 """Who we are for authenticators: the relying party of WebAuthn (Level 3, 5.1.2, "rpId").
 
-A passkey belongs to the host it was made at: :func:`of` is the one place that answers which that is for a request.
+A passkey belongs to the host it was made at, or to the name above it that a custom domain says (docs/decisions/0245):
+:func:`of` is the one place that answers which that is for a request.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ class RelyingParty:
 
 
 def of(work: Work) -> RelyingParty | None:
-    """The relying party of this request: the host of the tenant's URL, never what the ``Host`` header says. None where
-    that is an address and no name: browsers have no passkeys there.
+    """The relying party of this request: the host of the tenant's URL or of its custom domain, never what the ``Host``
+    header says. None where that is an address and no name: browsers have no passkeys there.
     """
     parts = urlsplit(work.config.url)
-    host = parts.hostname or ""
+    host = work.config.relying_party_id
     if not host or _is_address(host):
         return None
     return RelyingParty(host, work.config.friendly_name[:LONGEST_NAME], f"{parts.scheme}://{parts.netloc}")
