@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from typing import Any
 
 import pytest
 
 from idp.admin import navigation
+from idp.admin.desk import operations
 from idp.foundation.web.assets import assets_by_name
 from idp.foundation.web.i18n import LANGUAGES
 from tests.admin.conftest import Desk, asked, enter
@@ -69,6 +71,7 @@ def test_lines_4_and_5_statements_and_bytes_of_a_page(
     pages = ["/admin", APPS, f"{APPS}?q=app&sort=name", APIS, "/admin/search?q=app"]
     static = sum(len(assets_by_name()[name].compressed) for name in ("desk.css", "desk.js"))
     for page in (*pages, *(f"{APPS}/{app.client_id}{tab}" for tab in tabs)):
+        desk.open(page)  # what is remembered of the configuration is read by the first
         with asked(world, monkeypatch) as said:
             desk.open(page)
         assert len(said) <= MOST_STATEMENTS, (page, said)
@@ -148,6 +151,8 @@ def test_line_10_history_says_who_changed_what_from_where(world: World, desk: De
     assert newest.index("https://one.example.test/") < newest.index("https://two.example.test/"), "old, then new"
     assert "Dashboard" in desk.text
     assert "Management API" in desk.text
+    rows = [each.text_content() for each in desk.tree.xpath("//ol[@class='history']/li[1]//tbody//pre")]
+    assert any("one.example" in each for each in rows), "the old value, too"
     entry = next(each for each in world.logs() if each.type == "sapi" and each.client_id != world.machine)
     assert entry.data["details"]["request"]["channel"] == "dashboard"
 
@@ -315,3 +320,102 @@ def test_addresses_of_nothing_are_pages_too(desk: Desk) -> None:
     for address in ("/admin/nothing", f"{APPS}/nobody", f"{APPS}/nobody/settings", f"{APPS}/a/b/c", "/admin/a/b"):
         assert desk.open(address).status == 404, address
         assert desk.has("nav")
+
+
+def test_every_tab_of_every_single_resource_shows_and_saves(world: World, desk: Desk) -> None:
+    for resource in navigation.resources():
+        for tab in resource.tabs if resource.single else ():
+            desk.open(f"{resource.path}/{tab.name}")
+            assert desk.status == 200, (resource.name, tab.name)
+            if tab.sections:
+                desk.press(f"{resource.name}-save")
+                assert "nothing was changed" in desk.say("notice"), (resource.name, tab.name, desk.text)
+
+
+def test_settings_shields_and_branding_take_effect_as_by_the_api(world: World, desk: Desk) -> None:
+    desk.open("/admin/settings/tenant").press("tenant-save", friendly_name="Harbour", support_email="x@example.test")
+    assert world.management().get("/tenants/settings")["friendly_name"] == "Harbour"
+    desk.open("/admin/branding/look").press("look-save", colors__primary="red")
+    assert desk.status == 422
+    assert desk.has("field-colors-primary-problem")
+    desk.press("look-save", colors__primary="#0a7d62")
+    assert world.management().get("/branding")["colors"]["primary"] == "#0a7d62"
+    desk.open("/admin/security/shields").press("shields-save", max_attempts="7")
+    assert world.management().get("/attack-protection/brute-force-protection")["max_attempts"] == 7
+    desk.open("/admin/security/shields/suspicious-ip").press("shields-save", allowlist="203.0.113.0/24\nnonsense")
+    assert (desk.status, desk.has("field-allowlist-problem")) == (422, True)
+
+
+def test_connections_show_the_options_their_strategy_declares(world: World, desk: Desk) -> None:
+    desk.open("/admin/authentication/connections")
+    assert "Username-Password-Authentication" in desk.rows()
+    there = f"/admin/authentication/connections/{world.connection_id}"
+    desk.open(f"{there}/options").press("connections-save", options__passwordPolicy="excellent")
+    assert desk.has("review-title")
+    desk.press("connections-confirm")
+    assert world.management().get(f"/connections/{world.connection_id}")["options"]["passwordPolicy"] == "excellent"
+    app = world.client()
+    desk.open(f"{there}/apps")
+    button = desk.tree.xpath("//form[.//input[@value=$id]]//button/@id", id=app.client_id)[0]
+    desk.press(button).press("undo")
+    assert desk.status == 200
+    desk.open("/admin/authentication/connections/new").press("connections-save", name="oidc-x", strategy="oidc")
+    assert desk.status == 422
+
+
+def test_line_16_a_role_comes_back_with_undo(world: World, desk: Desk) -> None:
+    jane, api = world.user(), world.api()
+    desk.open("/admin/users/roles/new").press("roles-save", name="Reader")
+    desk.press("roles-add", api=api, permission="read:things")
+    assert "read:things" in desk.text
+    desk.press("roles-remove-1").press("undo")
+    assert "read:things" in desk.text
+    desk.follow("tab-users").press("roles-assign", user=jane.email)
+    assert jane.user_id in desk.text
+    desk.press("roles-user-1")
+    assert world.management().get(f"/users/{jane.user_id}/roles") == []
+    desk.press("undo")
+    assert [each["name"] for each in world.management().get(f"/users/{jane.user_id}/roles")] == ["Reader"]
+    desk.open("/admin/users/roles")
+    assert desk.tree.xpath("//td[@data-label='Users']//text()")[0].strip() == "1"
+
+
+def test_line_31_the_chart_and_its_table_say_what_the_log_says(world: World, desk: Desk) -> None:
+    jane = world.user()
+    for _ in range(3):
+        world.client().sign_in(world.browser(), jane)
+    desk.open("/admin")
+    cells = [each.text_content() for each in desk.tree.xpath("//table[@id='activity']/tbody/tr[1]/td")]
+    logins = sum(each.type == "s" for each in world.logs())
+    assert cells[0] == str(logins)
+    assert desk.tree.xpath("string(//li[@id='tile-logins']/p[1])") == str(logins)
+    bars = [int(each) for each in desk.tree.xpath("//*[local-name()='rect'][@class='logins']/@height")]
+    assert (max(bars), bars[-1], len(bars)) == (96, 96, 30)
+
+
+def test_line_7_somebody_quicker_by_a_moment_is_not_overwritten(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = world.client()
+    desk.open(of(app))
+    call = operations.call
+
+    def late(work: Any, handler: Any, params: Any = None, body: Any = None, **more: Any) -> Any:
+        if body is not None:
+            world.change_client(app.client_id, name="Quicker")
+        return call(work, handler, params, body, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(operations, "call", late)
+        desk.press("apps-save", name="Mine")
+    assert desk.status == 409
+    assert all(name in desk.text for name in ("The web app", "Quicker", "Mine"))
+    assert world.management().get(f"/clients/{app.client_id}")["name"] == "Quicker"
+
+
+def test_what_changed_on_another_tab_is_no_conflict(world: World, desk: Desk) -> None:
+    app = world.client()
+    desk.open(of(app))
+    world.change_client(app.client_id, frontchannel_logout_uri="https://app.example.test/out")
+    assert desk.press("apps-save", name="Mine").status == 200
+    assert world.management().get(f"/clients/{app.client_id}")["name"] == "Mine"
