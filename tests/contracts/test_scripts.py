@@ -372,6 +372,17 @@ def test_an_owner_whose_scripts_hang_keeps_nobody_waiting(settings: Settings) ->
         pool.close()
 
 
+def test_connections_of_one_tenant_leave_a_place_for_other_tenants() -> None:
+    """Each of its connections is an owner; together they are one."""
+    pool = Pool(wait_s=0.0)
+    taken = [pool._take(f"acme/con_{number}") for number in range(5)]
+    assert taken == [True, True, True, False, False]
+    assert pool._take("other/con_1")
+    for number in range(3):
+        pool._give_back(f"acme/con_{number}", None, late=False)
+    assert pool._take("acme/con_9")
+
+
 def test_nothing_runs_inside_a_transaction(world: World, run: Run) -> None:
     with world.writing(), pytest.raises(TransactionOpen):
         run("function (cb) { cb(null, 1); }")
