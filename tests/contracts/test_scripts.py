@@ -213,7 +213,8 @@ MODULES = {
     "util": "require('util').promisify((v, done) => done(null, v))(3).then((v) => cb(null, v))",
     "mongodb": """const { ObjectId } = require('mongodb'), id = new ObjectId('64B7F0C2a1b2c3d4e5f60718');
         cb(null, [String(id), new ObjectId().toHexString().length, ObjectId.isValid('x'), id.equals(String(id))])""",
-    "oauth": """const OAuth = new require('oauth').OAuth, it = new OAuth('', '', 'key', 'sec&ret', '1.0', null, 'PLAINTEXT');
+    "oauth": """const OAuth = new require('oauth').OAuth;
+        const it = new OAuth('', '', 'key', 'sec&ret', '1.0', null, 'PLAINTEXT');
         cb(null, it.authHeader('https://h.example/', 't', 'u').split('oauth_signature=')[1])""",
 }
 ANSWERS = {

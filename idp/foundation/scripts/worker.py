@@ -142,10 +142,9 @@ class Run:
         return float(self._ends - time.monotonic())
 
 
-REFUSED_MODULES = {
-    name: "SQL Server is not spoken to from scripts: put a web service before it, and fetch from that."
-    for name in ("mssql", "tedious")
-}
+REFUSED_MODULES = dict.fromkeys(
+    ("mssql", "tedious"), "SQL Server is not spoken to from scripts: put a web service before it, and fetch from that."
+)
 """Modules of Auth0's templates that are not there, and what to do instead (docs/decisions/0232)."""
 
 
