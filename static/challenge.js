@@ -55,6 +55,8 @@
       onCompleted: (response) => { input.value = response.token; },
     });
   });
+  const outside = document.getElementById("captcha-script"), unreachable = document.getElementById("captcha-unreachable");
+  outside?.addEventListener("error", () => { unreachable.hidden = false; }); // a blocker, or a network without it
   const source = document.currentScript.src;
   document.querySelectorAll("input[data-work]").forEach((input) => {
     const { form } = input;

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.counterparts.application import Application
 from tests.counterparts.management import PASSWORD, Management
@@ -39,6 +39,23 @@ def test_the_script_finds_it_and_nobody_notices(page: Page, application: Applica
     expect(page.locator("#challenge_answer")).to_have_count(0)
     login.sign_in(user["email"], PASSWORD)
     page.wait_for_url(f"{application.redirect_uri}?*")
+
+
+def test_a_check_of_others_that_cannot_be_loaded_is_explained(
+    chromium: Browser, application: Application, management: Management
+) -> None:
+    """A content blocker, or a network without it: nobody presses a button in vain and wonders."""
+    context = chromium.new_context()
+    page = context.new_page()
+    captcha = {"active_provider_id": "hcaptcha", "hcaptcha": {"site_key": "site-key", "secret": "s3cret"}}
+    management.patch("attack-protection/captcha", captcha)
+    page.route("https://*.hcaptcha.com/**", lambda route: route.abort())
+    page.route("https://hcaptcha.com/**", lambda route: route.abort())
+    page.goto(application.authorize_url())
+    expect(page.locator("#captcha-unreachable")).to_contain_text("hcaptcha.com")
+    keep(page, "challenge-unreachable")
+    context.close()
+    management.patch("attack-protection/captcha", {"active_provider_id": "auth_challenge"})
 
 
 def test_without_a_worker_the_question_is_asked(page: Page, application: Application, user: dict[str, Any]) -> None:

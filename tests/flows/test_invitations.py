@@ -134,6 +134,7 @@ def test_it_can_be_withdrawn(world: World, app: Application, browser: Browser) -
         assert world.caller().delete(f"/invitations/{made['id']}").status_code == 204
     browser.open(link(made))
     assert (browser.status, "no longer works" in browser.shown.text) == (400, True)
+    assert "back-link" in browser.shown.links, "the page leads on"
     assert world.caller().get(f"/invitations/{made['id']}").json["errorCode"] == "inexistent_invitation"
     assert len(world.logs("rinv")) == 1
 

@@ -161,8 +161,11 @@ def _link_gone(outcome: str) -> Build:
 
 
 def _invitation_gone(outcome: str) -> Build:
-    login_url = None if outcome == "replaced" else "https://shop.example/login"
-    return lambda texts: InvitationGoneView(outcome.partition("-")[0], login_url)
+    words = "page.lead.backTo" if outcome in {"replaced", "over"} else "reset-password.success.buttonText"
+    back = "https://shop.example/login"
+    return lambda texts: InvitationGoneView(
+        outcome.partition("-")[0], WayOn(back, texts.t(words, clientName="Harbour Shop"))
+    )
 
 
 def _invitation_hostile(texts: Texts) -> PageView:

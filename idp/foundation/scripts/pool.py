@@ -1,7 +1,7 @@
 """The processes in which scripts run: begun at the first run, a few at most, ended where a run does not end by itself.
 
-One process has one run at a time, of whichever owner; an owner holds all of them but one at most, so that one whose
-scripts hang keeps nobody else waiting.
+One process has one run at a time, of whichever owner; the owners of one tenant hold all of them but one at most, so
+that one whose scripts hang keeps nobody else waiting.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ class Pool:
 
     def _take(self, owner: str) -> bool:
         def room() -> bool:
-            held, all_held = self._busy[owner], self._busy.total()
+            held, all_held = self._held(owner), self._busy.total()
             if all_held >= self._most or held >= self._per_owner:
                 return False
             if held and all_held >= self._most - KEPT_FREE:
@@ -213,6 +213,11 @@ class Pool:
                 return False
             self._busy[owner] += 1
             return True
+
+    def _held(self, owner: str) -> int:
+        """Those that the owner's tenant has: each of its connections is an owner of its own (``<tenant>/<id>``)."""
+        whose = owner.partition("/")[0]
+        return sum(count for each, count in self._busy.items() if each.partition("/")[0] == whose)
 
     def _worker(self) -> Worker:
         with self._changed:

@@ -142,8 +142,16 @@ class Run:
         return float(self._ends - time.monotonic())
 
 
+REFUSED_MODULES = dict.fromkeys(
+    ("mssql", "tedious"), "SQL Server is not spoken to from scripts: put a web service before it, and fetch from that."
+)
+"""Modules of Auth0's templates that are not there, and what to do instead (docs/decisions/0232)."""
+
+
 def _no_such_module(name: str) -> str:
     known = ", ".join(sorted(MODULES))
+    if name in REFUSED_MODULES:
+        raise Refused(f"Cannot find module '{name}'. {REFUSED_MODULES[name]}")
     raise Refused(f"Cannot find module '{name[:100]}': it is not available to scripts. There is {known}.")
 
 

@@ -13,7 +13,7 @@ from idp.directory.users.password_policy import PROBLEM_TEXTS
 from idp.foundation.ephemeral import limits
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.pages import PageView
+from idp.foundation.web.pages import PageView, WayOn
 from idp.foundation.web.view_models import PasswordRules, password_rules
 from idp.signin.invitations import service as invitations
 from idp.signin.invitations.models import Invitation
@@ -59,17 +59,17 @@ class InvitationDoneView(PageView):
 @dataclass(frozen=True)
 class InvitationGoneView(PageView):
     """The link is good no more. ``outcome`` is what is true of it: ``accepted``, ``exists`` (the address has an account
-    by now), ``replaced`` (by a newer link), else ``over``. ``login_url`` is there where there is an account.
+    by now), ``replaced`` (by a newer link), else ``over``. ``back`` leads on: to the sign-in where there is an account.
     """
 
     template: ClassVar[str] = "login/invitation/gone.html"
     outcome: str
-    login_url: str | None
+    back: WayOn
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """It was withdrawn, or is too old."""
-        return cls("over", None)
+        return cls("over", WayOn("https://shop.example/login", texts.t("page.lead.backTo", clientName="Harbour Shop")))
 
 
 class AcceptInvitation(TicketScreen):
@@ -96,8 +96,12 @@ class AcceptInvitation(TicketScreen):
             outcome = "exists"
         else:
             outcome = "replaced" if request.replaced else "over"
-        home = login_routes.home(work, ticket.client_id if ticket else None)
-        return End(InvitationGoneView(outcome, home if outcome in {"accepted", "exists"} else None), 400)
+        client_id = ticket.client_id if ticket else None
+        if outcome in {"accepted", "exists"}:
+            words = request.texts.t("reset-password.success.buttonText")
+            return End(InvitationGoneView(outcome, WayOn(login_routes.home(work, client_id), words)), 400)
+        client = clients.find(work, client_id) if client_id else None
+        return End(InvitationGoneView(outcome, login_routes.way_on(work, request.texts, client)), 400)
 
     def view(self, request: TicketRequest) -> AcceptInvitationView:
         """Who invites whom to what, and the password's rules."""
