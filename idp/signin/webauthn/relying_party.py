@@ -16,7 +16,9 @@ LONGEST_NAME = 64
 
 @dataclass(frozen=True)
 class RelyingParty:
-    """``id`` is a host name without port, ``origin`` that of our own pages, where passkeys are made and used."""
+    """``id`` is a host name without port, or the part of it that a custom domain names; ``origin`` is that of our own
+    pages, where passkeys are made and used.
+    """
 
     id: str
     name: str
@@ -24,14 +26,16 @@ class RelyingParty:
 
 
 def of(work: Work) -> RelyingParty | None:
-    """The relying party of this request: the host of the tenant's URL, never what the ``Host`` header says. None where
-    that is an address and no name: browsers have no passkeys there.
+    """The relying party of this request: the host of the tenant's own URL, or of the custom domain it came by. None
+    where that is an address and no name: browsers have no passkeys there.
     """
     parts = urlsplit(work.config.url)
     host = parts.hostname or ""
     if not host or _is_address(host):
         return None
-    return RelyingParty(host, work.config.friendly_name[:LONGEST_NAME], f"{parts.scheme}://{parts.netloc}")
+    return RelyingParty(
+        work.config.relying_party_id, work.config.friendly_name[:LONGEST_NAME], f"{parts.scheme}://{parts.netloc}"
+    )
 
 
 def _is_address(host: str) -> bool:
