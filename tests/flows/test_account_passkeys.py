@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from idp.foundation.tenancy.models import Tenant
 from idp.signin.passkeys import enrolment
 from idp.signin.webauthn import challenges
 from idp.signin.webauthn.ceremonies import Attestation
+from idp.tenant.settings import service as tenants
 from tests.world.authenticator import Authenticator
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
@@ -170,3 +173,15 @@ def test_a_passkey_of_another_host_is_named_by_it(
         enrolment.add(work, jane.user_id, world.connection_id, jane.account_id, new)
     enter(browser, jane)
     assert "old.example.test" in browser.shown.text
+
+
+def test_acceptance_29_a_tenant_that_moves_is_told_how_many_stay_behind(
+    world: World, browser: Browser, jane: Person, device: Authenticator
+) -> None:
+    enter(browser, jane)
+    add(browser, device)
+    with world.writing() as work:
+        tenant = work.rows.scalars(select(Tenant).where(Tenant.id == world.tenant)).one()
+        tenants.move(work, tenant, "https://new.example.test/")
+    (entry,) = world.logs("passkeys_left_behind")
+    assert "1 passkeys" in (entry.description or "")

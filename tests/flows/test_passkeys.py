@@ -8,6 +8,7 @@ import pytest
 
 from idp.signin.passkeys import enrolment
 from idp.signin.webauthn import challenges
+from tests.flows.test_custom_domains import app_at, held, under
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.authenticator import BE, BS, UP, UV, Authenticator
@@ -328,9 +329,28 @@ def test_connections_say_whether_and_how(world: World, jane: Person, app: Applic
 def test_a_page_asks_for_no_challenge_by_itself(world: World, app: Application) -> None:
     begin(app, world)
     with world.context() as work:
-        from sqlalchemy import func, select
+        from sqlalchemy import select
 
         from idp.foundation.ephemeral.models import OneTime
 
-        kinds = work.rows.execute(select(OneTime.kind, func.count()).group_by(OneTime.kind)).all()
-    assert challenges.KIND not in dict(tuple(row) for row in kinds)
+        kinds = work.rows.scalars(select(OneTime.kind).distinct()).all()
+    assert challenges.KIND not in kinds
+
+
+def test_acceptance_29_a_passkey_of_one_host_opens_nothing_at_another(
+    world: World, jane: Person, app: Application
+) -> None:
+    """Unless the custom domain names a part of its name that both end with."""
+    held(world, "login.example.test", relying_party_identifier="example.test")
+    here = under(world, "login.example.test")
+    device = authenticator(here)
+    enrolled(app_at(here, app), here, jane, device)
+    assert device.passkeys[0].rp_id == "example.test"
+    browser = begin(app_at(here, app), here)
+    show(browser, device)
+    assert browser.answer.code
+    browser = begin(app, world)
+    said = options(browser)
+    assert said["rpId"] == "id.example.test"
+    browser.submit("passkey", passkey=device.get(said, origin=world.issuer.rstrip("/")))
+    assert browser.status == 400

@@ -10,4 +10,8 @@ class PasskeyLog(LogType):
 
     STARTED = "passkey_challenge_started", "An application asked for a passkey."
     FAILED = "passkey_challenge_failed", "Passkey refused."
+    LEFT_BEHIND = (
+        "passkeys_left_behind",
+        "The tenant moved: passkeys of the host before do not work here.",
+    )
     NOT_ENROLLED = "gd_webauthn_enrollment_failed", "Passkey not enrolled: what the browser made does not count here."

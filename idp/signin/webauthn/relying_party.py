@@ -17,7 +17,9 @@ LONGEST_NAME = 64
 
 @dataclass(frozen=True)
 class RelyingParty:
-    """``id`` is a host name without port, ``origin`` that of our own pages, where passkeys are made and used."""
+    """``id`` is a host name without port, or the part of it that a custom domain names; ``origin`` is that of our own
+    pages, where passkeys are made and used.
+    """
 
     id: str
     name: str

@@ -1,0 +1,33 @@
+"""What passkeys do about news from elsewhere."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+
+from idp.foundation.kernel.events import TenantMoved
+from idp.foundation.tenancy.reactions import On
+from idp.foundation.tenancy.work import Work
+from idp.signin.factors.models import AuthenticationMethod as M
+from idp.signin.passkeys.log_types import PasskeyLog
+from idp.signin.passkeys.service import TYPE
+from idp.tenant.audit import log
+
+
+def count_left_behind(work: Work, event: TenantMoved) -> None:
+    """Passkeys belong to the host they were made at: say how many stay behind where that changes."""
+    old, new = urlsplit(event.old_url).hostname, urlsplit(event.new_url).hostname
+    if old == new:
+        return
+    number = work.rows.scalar(select(func.count()).where(M.type == TYPE, M.rp_id != (new or ""))) or 0
+    if number:
+        log.write(
+            work,
+            PasskeyLog.LEFT_BEHIND,
+            f"{number} passkeys were made at another host than {new} and do not work there",
+            details={"host": new, "passkeys": number},
+        )
+
+
+REACTIONS = (On(TenantMoved, count_left_behind),)
