@@ -24,7 +24,7 @@ from idp.foundation.kernel.strict_json import InvalidJson
 
 ON = "true"
 MAX_PROBLEMS = 20
-_NUMBER = re.compile(r"-?\d{1,18}\Z")
+_WHOLE, _DECIMAL = re.compile(r"-?\d{1,18}\Z"), re.compile(r"-?\d{1,9}\.\d{1,6}\Z")
 Texts = Mapping[str, str]
 
 
@@ -105,7 +105,7 @@ def fields_of(sections: Iterable[Section]) -> list[Field]:
 
 def kind(body: Any, each: Field) -> Kind:
     """The control of a field."""
-    if each.kind and each.choices:
+    if each.kind and (each.choices or body is None):
         return Kind(each.kind, each.choices)
     found = kind_of(body, each.name)
     return Kind(each.kind or found.name, each.choices or found.choices, found.required)
@@ -155,7 +155,9 @@ def _text(value: Any, kind_name: str) -> str:
         return "\n".join(map(str, value))
     if kind_name == "json":
         return pretty(value)
-    return str(value)
+    return (
+        pretty(value) if isinstance(value, Mapping | list) else f"{value:g}" if isinstance(value, float) else str(value)
+    )
 
 
 def pretty(value: Any) -> str:
@@ -248,7 +250,7 @@ def _value(text: str, how: str) -> Any:
     if not text:
         return None
     if how == "number":
-        return int(text) if _NUMBER.match(text) else text
+        return int(text) if _WHOLE.match(text) else float(text) if _DECIMAL.match(text) else text
     return parsed(text) if how == "json" else text
 
 

@@ -71,7 +71,10 @@ def _secrets() -> frozenset[str]:
     """The inputs of any form that hold a secret."""
     found: set[str] = set()
     for resource in navigation.resources():
-        handlers = [(resource.create, resource.creation), *((resource.update, tab.sections) for tab in resource.tabs)]
+        handlers = [
+            (resource.create, resource.creation),
+            *((tab.update or resource.update, tab.sections) for tab in resource.tabs),
+        ]
         for handler, sections in handlers:
             if handler is not None:
                 found.update(forms.secrets_of(sections, operations.endpoint(handler).body))

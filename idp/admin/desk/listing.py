@@ -104,12 +104,23 @@ def found(work: Work, listing: Listing, wanted: Asked) -> Found:
     if wanted.after is not None and _fits(wanted.after, place, key):
         here = tuple_(place, key)
         statement = statement.where(here < wanted.after if wanted.descending else here > wanted.after)
-    chosen = statement.add_columns(place.label("place")).order_by(*order).limit(wanted.size + 1)
-    rows = [(row, at) for row, at in work.rows.execute(chosen)]
-    shown = rows[: wanted.size]
-    last = (shown[-1][1], getattr(shown[-1][0], key.key)) if len(rows) > wanted.size else None
+    also = [each for each in wanted.columns if each.also is not None]
+    chosen = statement.add_columns(place.label("place"), *(each.also for each in also))
+    rows = list(work.rows.execute(chosen.order_by(*order).limit(wanted.size + 1)))
+    shown = [(row, at, dict(zip((each.name for each in also), more, strict=True))) for row, at, *more in rows]
+    shown = shown[: wanted.size]
+    last = next(((at, getattr(row, key.key)) for row, at, _ in shown[-1:]), None) if len(rows) > wanted.size else None
     return Found(
-        [Row(str(getattr(row, key.key)), [column.cell(row) for column in wanted.columns]) for row, _ in shown],
+        [
+            Row(
+                str(getattr(row, key.key)),
+                [
+                    column.cell(row, more[column.name]) if column.name in more else column.cell(row)
+                    for column in wanted.columns
+                ],
+            )
+            for row, _, more in shown
+        ],
         total,
         None if last is None else cursor.encode(last),
     )
@@ -136,6 +147,17 @@ def _condition(each: Filter, wanted: Asked) -> Any:
 def _total(work: Work, listing: Listing, statement: Select[Any]) -> int:
     counted = statement.with_only_columns(listing.key).limit(MOST_COUNTED + 1).subquery()
     return int(work.rows.scalar(select(func.count()).select_from(counted)) or 0)
+
+
+def counted(model: Any, *conditions: Any, of: Any) -> Any:
+    """How many rows of ``model`` belong to a row of ``of``, as part of its list: counting ends behind a thousand."""
+    inner = select(model.tenant_id).where(*conditions).limit(MOST_COUNTED + 1).correlate(of).subquery()
+    return select(func.count()).select_from(inner).correlate(of).scalar_subquery()
+
+
+def number(count: int) -> Cell:
+    """A count of :func:`counted`."""
+    return Cell(f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count), "number")
 
 
 def holds(column: Any, text: str) -> Any:

@@ -12,7 +12,7 @@ from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.once import hand_over, handed_over
-from idp.admin.desk.resource import Action, Document, Done, Field, Resource, Tab
+from idp.admin.desk.resource import Action, Document, Done, Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import ManagementError, NotFound
 
 BASE, VERSION, CONFIRMED, TYPED = "desk.base", "desk.version", "desk.confirmed", "desk.typed"
@@ -54,15 +54,47 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
 
 
 # ---- tabs
+@dataclass(frozen=True)
+class Sheet:
+    """The form of a tab: what it is about, and the operation that saves it."""
+
+    tab: Tab
+    document: Document
+    sections: Sequence[Section]
+    update: operations.Handler | None
+
+    @property
+    def fields(self) -> list[Field]:
+        """All of its fields."""
+        return forms.fields_of(self.sections)
+
+    @property
+    def body(self) -> Any:
+        """The body that is sent. Raises NotFound where nothing is."""
+        if self.update is None:
+            raise NotFound("Not Found")
+        return operations.endpoint(self.update).body
+
+    @property
+    def now(self) -> dict[str, str]:
+        """Its members as they are."""
+        return forms.written(self.document, self.fields, self.body)
+
+
+def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
+    document = operations.call(visit.work, tab.read, {}) if tab.read else there.document
+    parts = tab.made_of(document) if tab.made_of else tab.sections
+    return Sheet(tab, document, parts, tab.update or there.resource.update)
+
+
 def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
     """A tab."""
     tab = tab_of(visit, there, name)
-    if not tab.sections:
+    if not (tab.sections or tab.made_of):
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
-    body = _body(there.resource)
-    fields = forms.fields_of(tab.sections)
-    now = forms.written(there.document, fields, body)
-    return _form(visit, there, tab, now, forms.typed(visit.kept, fields, body, now) if visit.kept else now)
+    sheet = _sheet(visit, there, tab)
+    kept = forms.typed(visit.kept, sheet.fields, sheet.body, sheet.now) if visit.kept else sheet.now
+    return _form(visit, there, sheet, kept)
 
 
 def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
@@ -71,48 +103,41 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if tab.save is not None:
         moved: Shown | Moved = tab.save(visit, there, tab)
         return moved
-    if resource.update is None or not tab.sections:
+    if not (tab.sections or tab.made_of):
         raise NotFound("Not Found")
-    body, fields = _body(resource), forms.fields_of(tab.sections)
-    now = forms.written(there.document, fields, body)
-    yours = forms.typed(visit.form, fields, body, now)
-    if visit.form.get(VERSION) != forms.version(there.document):
-        return _conflict(visit, there, tab, now, yours)
+    sheet = _sheet(visit, there, tab)
+    operations.refuse_without_right(visit.work, sheet.update)
+    fields, now = sheet.fields, sheet.now
+    yours = forms.typed(visit.form, fields, sheet.body, now)
+    if visit.form.get(VERSION) != forms.version(sheet.document):
+        return _conflict(visit, there, sheet, yours)
     changed = {name: text for name, text in yours.items() if text != now[name]}
     if not changed:
         return Moved(visit.href(there.path(tab.name), done="frame.done.unchanged"))
-    members, problems = forms.body_of(changed, fields, body, now=there.document, whole=resource.whole)
+    members, problems = forms.body_of(changed, fields, sheet.body, now=sheet.document, whole=resource.whole)
     if not problems:
         differing = forms.differences(fields, now, yours)
         if any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
-            checked = _checked(visit, members, body, fields)
+            checked = _checked(visit, members, sheet.body, fields)
             return (
-                checked_page(visit, there, tab, now, yours, checked)
+                _form(visit, there, sheet, yours, checked, status=422)
                 if checked
-                else _review(visit, there, tab, yours, differing)
+                else _review(visit, there, sheet, yours, differing)
             )
-        problems = _attempt(visit, there, members, fields)
+        problems = _attempt(visit, there, sheet, members)
     if problems:
-        return checked_page(visit, there, tab, now, yours, problems)
+        return _form(visit, there, sheet, yours, problems, status=422)
     return Moved(visit.href(there.path(tab.name), done="frame.done.saved"))
 
 
-def checked_page(
-    visit: Visit, there: Object, tab: Tab, now: Mapping[str, str], yours: Mapping[str, str], problems: Problems
-) -> Shown:
-    """The form again, with what is wrong at its fields and everything else as it was typed."""
-    return _form(visit, there, tab, now, yours, problems, status=422)
-
-
-def _attempt(visit: Visit, there: Object, members: Mapping[str, Any], fields: Sequence[Field]) -> Problems:
+def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, Any]) -> Problems:
     """Have the operation done; what it refuses belongs to the form."""
-    resource = there.resource
-    if resource.update is None:
+    if sheet.update is None:
         raise NotFound("Not Found")
     try:
-        operations.call(visit.work, resource.update, there.parameters, members)
+        operations.call(visit.work, sheet.update, {} if sheet.tab.update else there.parameters, members)
     except ManagementError as error:
-        return _problems(visit, error, members, _body(resource), fields)
+        return _problems(visit, error, members, sheet.body, sheet.fields)
     return forms.NONE
 
 
@@ -134,14 +159,13 @@ def _checked(visit: Visit, members: Mapping[str, Any], body: Any, fields: Sequen
 def _form(
     visit: Visit,
     there: Object,
-    tab: Tab,
-    now: Mapping[str, str],
+    sheet: Sheet,
     values: Mapping[str, str],
     problems: Problems = forms.NONE,
     *,
     status: int = 200,
 ) -> Shown:
-    body = _body(there.resource)
+    tab = sheet.tab
     return tab_page(
         visit,
         there,
@@ -149,57 +173,55 @@ def _form(
         tab.template or "admin/form.html",
         {
             **(tab.view(visit, there) if tab.view else {}),
-            "sections": forms.draw(body, tab.sections, values, problems),
+            "sections": forms.draw(sheet.body, sheet.sections, values, problems),
             "problems": problems,
-            "version": visit.kept.get(VERSION, forms.version(there.document)),
-            "base": visit.kept.get(BASE, forms.pretty(dict(now))),
-            "may_save": operations.may(visit.work, there.resource.update),
+            "version": visit.kept.get(VERSION, forms.version(sheet.document)),
+            "base": visit.kept.get(BASE, forms.pretty(sheet.now)),
+            "may_save": operations.may(visit.work, sheet.update),
             "action": visit.href(there.path(tab.name)),
         },
         status=status,
     )
 
 
-def _conflict(visit: Visit, there: Object, tab: Tab, now: Mapping[str, str], yours: Mapping[str, str]) -> Shown:
+def _conflict(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str]) -> Shown:
     """Somebody else changed it meanwhile: nothing is saved, and what differs is shown from both."""
-    fields = forms.fields_of(tab.sections)
+    now = sheet.now
     before = forms.base_of(visit.form.get(BASE, ""), now)
-    rows = forms.differences(fields, before, yours, now)
+    rows = forms.differences(sheet.fields, before, yours, now)
     # what only they changed is taken over, so that saving again does not undo it
     kept = {name: now[name] if yours[name] == before.get(name, "") else yours[name] for name in yours}
-    return _differences(visit, there, tab, kept, rows, "admin/conflict.html", 409)
+    return _differences(visit, there, sheet, kept, rows, "admin/conflict.html", 409)
 
 
-def _review(visit: Visit, there: Object, tab: Tab, yours: Mapping[str, str], rows: Sequence[Difference]) -> Shown:
+def _review(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str], rows: Sequence[Difference]) -> Shown:
     """What is about to change, old and new, before it does."""
-    return _differences(visit, there, tab, yours, rows, "admin/review.html", 422)
+    return _differences(visit, there, sheet, yours, rows, "admin/review.html", 422)
 
 
 def _differences(
     visit: Visit,
     there: Object,
-    tab: Tab,
+    sheet: Sheet,
     values: Mapping[str, str],
     rows: Sequence[Difference],
     template: str,
     status: int,
 ) -> Shown:
-    body = _body(there.resource)
+    secret = forms.secrets_of(sheet.sections, sheet.body)
     return tab_page(
         visit,
         there,
-        tab,
+        sheet.tab,
         template,
         {
             "rows": rows,
-            "hidden": forms.inputs(values, forms.fields_of(tab.sections), body),
-            "secrets": {
-                name: visit.form[name] for name in forms.secrets_of(tab.sections, body) if visit.form.get(name)
-            },
-            "version": forms.version(there.document),
-            "base": visit.form.get(BASE, "") if status == 422 else forms.pretty(dict(values)),
-            "action": visit.href(there.path(tab.name)),
-            "back": visit.href(there.path(tab.name)),
+            "hidden": forms.inputs(values, sheet.fields, sheet.body),
+            "secrets": {name: visit.form[name] for name in secret if visit.form.get(name)},
+            "version": forms.version(sheet.document),
+            "base": visit.form.get(BASE, "") if status == 422 else forms.pretty(sheet.now),
+            "action": visit.href(there.path(sheet.tab.name)),
+            "back": visit.href(there.path(sheet.tab.name)),
         },
         status=status,
     )
@@ -248,7 +270,7 @@ def tab_page(
 
 
 def _first_form(resource: Resource) -> Tab | None:
-    return next((each for each in resource.tabs if each.sections), None)
+    return next((each for each in resource.tabs if each.sections or each.made_of), None)
 
 
 def tab_of(visit: Visit, there: Object, name: str) -> Tab:
@@ -262,13 +284,6 @@ def tab_of(visit: Visit, there: Object, name: str) -> Tab:
 
 def _is_there(visit: Visit, there: Object, tab: Tab) -> bool:
     return tab.when(there.document) and (tab.needs is None or operations.may(visit.work, tab.needs))
-
-
-def _body(resource: Resource) -> Any:
-    handler = resource.update or resource.create
-    if handler is None:
-        raise NotFound("Not Found")
-    return operations.endpoint(handler).body
 
 
 # ---- something new

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from idp.foundation.apikit import Endpoint, answers
 from idp.foundation.apikit.request import RawRequest
-from idp.foundation.kernel.errors import GatehouseError
+from idp.foundation.kernel.errors import GatehouseError, NotFound
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
 from idp.management import api_log, bearer, errors, versions
@@ -44,8 +44,10 @@ def may(work: Work, handler: Handler | None) -> bool:
     return handler is not None and work.actor.has(*endpoint(handler).scopes)
 
 
-def refuse_without_right(work: Work, handler: Handler) -> None:
-    """Raises Forbidden where whoever asks may not call it."""
+def refuse_without_right(work: Work, handler: Handler | None) -> None:
+    """Raises Forbidden where whoever asks may not call it, NotFound where there is nothing to call."""
+    if handler is None:
+        raise NotFound("Not Found")
     if not may(work, handler):
         raise missing_scope(endpoint(handler).scopes)
 

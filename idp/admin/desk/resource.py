@@ -35,8 +35,10 @@ class Column:
     """
 
     name: str
-    cell: Callable[[Any], Cell]
+    cell: Callable[..., Cell]
     sort: Any = None
+    also: Any = None
+    """An SQL expression about the row, whose value ``cell`` is given beside it: a count that ends somewhere."""
     optional: bool = False
 
 
@@ -98,8 +100,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab of an object. One with ``sections`` is a form of the update operation; others have a ``template`` of
-    theirs and say in ``view(visit, there)`` what it is given, and in ``save(visit, there, tab)`` what its form does.
+    """A tab of an object. One with ``sections`` (or ``made_of``) is a form of the update operation; others have a
+    ``template`` of theirs and say in ``view(visit, there)`` what it is given, and in ``save(visit, there, tab)`` what
+    its form does.
     """
 
     name: str
@@ -107,6 +110,11 @@ class Tab:
     template: str = ""
     view: Callable[..., Mapping[str, Any]] | None = None
     save: Callable[..., Any] | None = None
+    read: Handler | None = None
+    update: Handler | None = None
+    """Operations of its own, where a tab is about a document beside the object's."""
+    made_of: Callable[[Document], Sequence[Section]] | None = None
+    """The sections, where they depend on the object."""
     when: Callable[[Document], bool] = field(default=lambda _document: True)
     needs: Handler | None = None
     """An operation without whose right the tab is not there."""
