@@ -11,6 +11,11 @@ from idp.foundation.kernel import struct_types
 MODULES = (
     "idp.admin.apps",
     "idp.admin.apis",
+    "idp.admin.connections",
+    "idp.admin.roles",
+    "idp.admin.branding",
+    "idp.admin.shields",
+    "idp.admin.tenant",
 )
 
 

@@ -315,3 +315,61 @@ def test_addresses_of_nothing_are_pages_too(desk: Desk) -> None:
     for address in ("/admin/nothing", f"{APPS}/nobody", f"{APPS}/nobody/settings", f"{APPS}/a/b/c", "/admin/a/b"):
         assert desk.open(address).status == 404, address
         assert desk.has("nav")
+
+
+def test_every_tab_of_every_single_resource_shows_and_saves(world: World, desk: Desk) -> None:
+    for resource in navigation.resources():
+        for tab in resource.tabs if resource.single else ():
+            desk.open(f"{resource.path}/{tab.name}")
+            assert desk.status == 200, (resource.name, tab.name)
+            if tab.sections:
+                desk.press(f"{resource.name}-save")
+                assert "nothing was changed" in desk.say("notice"), (resource.name, tab.name, desk.text)
+
+
+def test_settings_shields_and_branding_take_effect_as_by_the_api(world: World, desk: Desk) -> None:
+    desk.open("/admin/settings/tenant").press("tenant-save", friendly_name="Harbour", support_email="x@example.test")
+    assert world.management().get("/tenants/settings")["friendly_name"] == "Harbour"
+    desk.open("/admin/branding/look").press("look-save", colors__primary="red")
+    assert desk.status == 422
+    assert desk.has("field-colors-primary-problem")
+    desk.press("look-save", colors__primary="#0a7d62")
+    assert world.management().get("/branding")["colors"]["primary"] == "#0a7d62"
+    desk.open("/admin/security/shields").press("shields-save", max_attempts="7")
+    assert world.management().get("/attack-protection/brute-force-protection")["max_attempts"] == 7
+    desk.open("/admin/security/shields/suspicious-ip").press("shields-save", allowlist="203.0.113.0/24\nnonsense")
+    assert (desk.status, desk.has("field-allowlist-problem")) == (422, True)
+
+
+def test_connections_show_the_options_their_strategy_declares(world: World, desk: Desk) -> None:
+    desk.open("/admin/authentication/connections")
+    assert "Username-Password-Authentication" in desk.rows()
+    there = f"/admin/authentication/connections/{world.connection_id}"
+    desk.open(f"{there}/options").press("connections-save", options__passwordPolicy="excellent")
+    assert desk.has("review-title")
+    desk.press("connections-confirm")
+    assert world.management().get(f"/connections/{world.connection_id}")["options"]["passwordPolicy"] == "excellent"
+    app = world.client()
+    desk.open(f"{there}/apps")
+    button = desk.tree.xpath("//form[.//input[@value=$id]]//button/@id", id=app.client_id)[0]
+    desk.press(button).press("undo")
+    assert desk.status == 200
+    desk.open("/admin/authentication/connections/new").press("connections-save", name="oidc-x", strategy="oidc")
+    assert desk.status == 422
+
+
+def test_line_16_a_role_comes_back_with_undo(world: World, desk: Desk) -> None:
+    jane, api = world.user(), world.api()
+    desk.open("/admin/users/roles/new").press("roles-save", name="Reader")
+    desk.press("roles-add", api=api, permission="read:things")
+    assert "read:things" in desk.text
+    desk.press("roles-remove-1").press("undo")
+    assert "read:things" in desk.text
+    desk.follow("tab-users").press("roles-assign", user=jane.email)
+    assert jane.user_id in desk.text
+    desk.press("roles-user-1")
+    assert world.management().get(f"/users/{jane.user_id}/roles") == []
+    desk.press("undo")
+    assert [each["name"] for each in world.management().get(f"/users/{jane.user_id}/roles")] == ["Reader"]
+    desk.open("/admin/users/roles")
+    assert desk.tree.xpath("//td[@data-label='Users']//text()")[0].strip() == "1"

@@ -115,7 +115,7 @@ def found(work: Work, listing: Listing, wanted: Asked) -> Found:
             Row(
                 str(getattr(row, key.key)),
                 [
-                    column.cell(row, more[column.name]) if column.name in more else column.cell(row)
+                    column.cell(more[column.name]) if column.name in more else column.cell(row)
                     for column in wanted.columns
                 ],
             )

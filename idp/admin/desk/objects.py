@@ -248,7 +248,7 @@ def tab_page(
     ]
     return Shown(
         template,
-        there.title,
+        texts.t(f"{resource.name}.title") if resource.single else there.title,
         {
             "resource": resource,
             "object": there,

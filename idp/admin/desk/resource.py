@@ -38,7 +38,7 @@ class Column:
     cell: Callable[..., Cell]
     sort: Any = None
     also: Any = None
-    """An SQL expression about the row, whose value ``cell`` is given beside it: a count that ends somewhere."""
+    """An SQL expression about the row, whose value ``cell`` is given in its place: a count that ends somewhere."""
     optional: bool = False
 
 

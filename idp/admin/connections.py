@@ -1,0 +1,152 @@
+"""Connections (``/admin/authentication/connections``): where people come from. What a strategy declares of its options
+is the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import inspect
+from sqlalchemy import func, or_, select
+
+from idp.admin.desk import operations
+from idp.admin.desk.frame import Visit
+from idp.admin.desk.history import tab as history
+from idp.admin.desk.kinds import kind_of
+from idp.admin.desk.listing import MOST_COUNTED, counted, holds, number
+from idp.admin.desk.objects import Object
+from idp.admin.desk.raw import tab as raw
+from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Field, Filter, Listing, Resource, Section, Tab
+from idp.applications.clients.models import Client
+from idp.directory.connections import api as connections
+from idp.directory.connections import strategies
+from idp.directory.connections.models import Connection, ConnectionClient
+from idp.directory.users.models import Identity
+
+KINDS = ("database", "social", "enterprise", "passwordless")
+MOST_SHOWN = 100
+SETTINGS = (
+    Section(
+        "basic",
+        (
+            Field("display_name", hint=True),
+            Field("show_as_button", hint=True),
+            Field("is_domain_connection"),
+            Field("metadata", hint=True),
+        ),
+    ),
+)
+
+
+def _of_kind(kind: str) -> Any:
+    return Connection.strategy.in_([each.name for each in strategies.every() if each.kind == kind])
+
+
+def _kind(row: Connection) -> Cell:
+    return Cell(strategies.named(row.strategy).kind, "tag")
+
+
+def _search(text: str) -> Any:
+    return or_(holds(Connection.name, text), Connection.strategy == text.lower(), Connection.id == text)
+
+
+_USED = (ConnectionClient.connection_id == Connection.id, ConnectionClient.tenant_id == Connection.tenant_id)
+LISTING = Listing(
+    Connection,
+    Connection.id,
+    (
+        Column("name", lambda row: Cell(row.name), sort=func.lower(Connection.name)),
+        Column("strategy", lambda row: Cell(row.strategy), sort=Connection.strategy),
+        Column("kind", _kind),
+        Column("applications", number, also=counted(ConnectionClient, *_USED, of=Connection)),
+        Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Connection.created_at),
+        Column("id", lambda row: Cell(row.id, "code"), optional=True),
+    ),
+    order="name",
+    filters=(Filter("kind", KINDS, _of_kind),),
+    search=_search,
+)
+
+
+def _options(document: Document) -> Sequence[Section]:
+    """The options that the strategy of a connection declares, each with the control that fits its type."""
+    declared = strategies.named(str(document["strategy"])).options
+    info = inspect.type_info(declared)
+    fields = []
+    for each in info.fields if isinstance(info, inspect.StructType) else ():
+        kind = kind_of(declared, each.encode_name)
+        fields.append(Field(f"options.{each.encode_name}", kind.name, kind.choices, careful=True))
+    return (Section("options", tuple(sorted(fields, key=lambda field: (field.kind == "json", field.name)))),)
+
+
+def _has_options(document: Document) -> bool:
+    return bool(_options(document)[0].fields)
+
+
+# ---- applications
+def _apps(visit: Visit, there: Object) -> Mapping[str, Any]:
+    rows = visit.work.rows
+    used = set(rows.scalars(select(ConnectionClient.client_id).where(ConnectionClient.connection_id == there.id)))
+    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False))
+    shown = rows.scalars(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_SHOWN))
+    return {
+        "uses": [(each, each.client_id in used) for each in shown],
+        "may_switch": operations.may(visit.work, connections.update_clients),
+        "most": MOST_SHOWN,
+    }
+
+
+def _switch(visit: Visit, there: Object) -> Done:
+    client, on = visit.form.get("client", "")[:64], visit.form.get("status") == "on"
+    operations.call(visit.work, connections.update_clients, {"id": there.id}, [{"client_id": client, "status": on}])
+    other = {"client": client, "status": "off" if on else "on"}
+    return Done(f"connections.done.{'enabled' if on else 'disabled'}", other, undo="client", lands="apps")
+
+
+def _delete(visit: Visit, there: Object) -> None:
+    operations.call(visit.work, connections.delete_connection, there.parameters)
+
+
+def _goes(visit: Visit, there: Object) -> Mapping[str, int]:
+    people = select(Identity.user_id).where(Identity.connection_id == there.id).limit(MOST_COUNTED).subquery()
+    uses = select(func.count()).select_from(ConnectionClient).where(ConnectionClient.connection_id == there.id)
+    rows = visit.work.rows
+    return {
+        "users": int(rows.scalar(select(func.count()).select_from(people)) or 0),
+        "applications": int(rows.scalar(uses) or 0),
+    }
+
+
+RESOURCES = (
+    Resource(
+        group="authentication",
+        name="connections",
+        read=connections.get_connection,
+        all=connections.list_connections,
+        create=connections.create_connection,
+        update=connections.update_connection,
+        remove=connections.delete_connection,
+        listing=LISTING,
+        creation=(
+            Section(
+                "new", (Field("name", hint=True), Field("strategy"), Field("display_name"), Field("options", hint=True))
+            ),
+        ),
+        tabs=(
+            Tab("settings", SETTINGS),
+            Tab("options", made_of=_options, when=_has_options),
+            Tab("apps", template="admin/connections/apps.html", view=_apps),
+            raw(),
+            history(),
+        ),
+        actions=(
+            Action("client", connections.update_clients, _switch, tab="apps"),
+            Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
+        ),
+        whole=("options",),
+        lands="options",
+        aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
+        api="connections",
+    ),
+)

@@ -1,0 +1,76 @@
+"""Attack protection (``/admin/security/shields``): each shield is a tab, saved by its own operation."""
+
+from __future__ import annotations
+
+from idp.admin.desk.resource import Field, Resource, Section, Tab
+from idp.signin.attack_protection import settings_api as shields
+
+BRUTE_FORCE = (
+    Field("enabled", careful=True),
+    Field("shields", careful=True),
+    Field("mode"),
+    Field("max_attempts", hint=True),
+    Field("allowlist", hint=True),
+)
+SUSPICIOUS_IP = (
+    Field("enabled", careful=True),
+    Field("shields", careful=True),
+    Field("stage.pre-login.max_attempts"),
+    Field("stage.pre-login.rate", hint=True),
+    Field("stage.pre-user-registration.max_attempts"),
+    Field("stage.pre-user-registration.rate", hint=True),
+    Field("allowlist", hint=True),
+)
+BREACHED = (
+    Field("enabled", careful=True),
+    Field("shields", careful=True),
+    Field("stage.pre-user-registration.shields"),
+    Field("stage.pre-change-password.shields"),
+    Field("admin_notification_frequency"),
+)
+BOTS = (
+    Field("bot_detection_level"),
+    Field("challenge_password_policy", careful=True),
+    Field("challenge_passwordless_policy"),
+    Field("challenge_password_reset_policy"),
+    Field("monitoring_mode_enabled", hint=True),
+    Field("allowlist", hint=True),
+)
+CAPTCHA = (
+    Field("active_provider_id", hint=True),
+    Field("hcaptcha.site_key"),
+    Field("hcaptcha.secret"),
+    Field("friendly_captcha.site_key"),
+    Field("friendly_captcha.secret"),
+    Field("recaptcha_v2.site_key"),
+    Field("recaptcha_v2.secret"),
+)
+
+RESOURCES = (
+    Resource(
+        group="security",
+        name="shields",
+        read=shields.get_brute_force,
+        update=shields.update_brute_force,
+        single=True,
+        title=lambda _document: "",
+        tabs=(
+            Tab("brute-force", (Section("brute-force", BRUTE_FORCE),)),
+            Tab(
+                "suspicious-ip",
+                (Section("suspicious-ip", SUSPICIOUS_IP),),
+                read=shields.get_suspicious_ip,
+                update=shields.update_suspicious_ip,
+            ),
+            Tab(
+                "breached",
+                (Section("breached", BREACHED),),
+                read=shields.get_breached_passwords,
+                update=shields.update_breached_passwords,
+            ),
+            Tab("bots", (Section("bots", BOTS),), read=shields.get_bot_detection, update=shields.update_bot_detection),
+            Tab("captcha", (Section("captcha", CAPTCHA),), read=shields.get_captcha, update=shields.update_captcha),
+        ),
+        aliases=("Attack Protection", "brute-force-protection", "captcha", "bot-detection"),
+    ),
+)

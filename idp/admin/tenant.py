@@ -1,0 +1,79 @@
+"""Settings of the tenant (``/admin/settings/tenant``)."""
+
+from __future__ import annotations
+
+from idp.admin.desk.history import tab as history
+from idp.admin.desk.raw import tab as raw
+from idp.admin.desk.resource import Field, Resource, Section, Tab
+from idp.tenant.settings import api as tenant
+from idp.tenant.settings.schemas import Compatibility
+
+GENERAL = (
+    Section("basic", (Field("friendly_name"), Field("picture_url"), Field("support_email"), Field("support_url"))),
+    Section(
+        "defaults",
+        (
+            Field("default_redirection_uri", hint=True),
+            Field("default_audience", hint=True),
+            Field("default_directory", hint=True),
+            Field("error_page.url", hint=True),
+        ),
+    ),
+)
+SESSIONS = (
+    Section(
+        "sessions",
+        (
+            Field("session_lifetime", hint=True, careful=True),
+            Field("idle_session_lifetime", hint=True, careful=True),
+            Field("session_cookie.mode"),
+        ),
+    ),
+    Section("logout", (Field("allowed_logout_urls", hint=True), Field("sessions.oidc_logout_prompt_enabled"))),
+)
+ADVANCED = (
+    Section(
+        "people",
+        (
+            Field("gravatar"),
+            Field("extended_user_search"),
+            Field("suggest_account_linking"),
+            Field("refused_email_domains", hint=True),
+        ),
+    ),
+    Section("logs", (Field("log_retention_days", hint=True, careful=True), Field("deleted_users_in_logs"))),
+    Section(
+        "protocols",
+        (
+            Field("pushed_authorization_requests_supported"),
+            Field("flags.enable_dynamic_client_registration", careful=True),
+            Field("flags.enable_client_connections"),
+            Field("flags.use_scope_descriptions_for_consent"),
+        ),
+    ),
+)
+COMPATIBILITY = tuple(Field(f"compatibility.{name}", careful=True) for name in Compatibility.__struct_fields__)
+
+RESOURCES = (
+    Resource(
+        group="settings",
+        name="tenant",
+        read=tenant.get_settings,
+        update=tenant.update_settings,
+        single=True,
+        title=lambda _document: "",
+        tabs=(
+            Tab("general", GENERAL),
+            Tab("sessions", SESSIONS),
+            Tab("languages", (Section("languages", (Field("enabled_locales", hint=True),)),)),
+            Tab("advanced", ADVANCED),
+            Tab("compatibility", (Section("compatibility", COMPATIBILITY),)),
+            raw(),
+            history(),
+        ),
+        whole=("error_page", "session_cookie", "sessions"),
+        aliases=("Tenant Settings", "flags", "compatibility"),
+        api="tenants.settings",
+        deploy="tenant",
+    ),
+)
