@@ -1,0 +1,192 @@
+"""The dashboard in a real browser: accessible in every language and at every width, quick by keyboard, and careful with
+what was typed. The lines are those of the acceptance list in spec/dashboard.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from idp.foundation.web.i18n import LANGUAGES
+from tests.counterparts.browser import watched_page
+from tests.counterparts.management import Management
+from tests.counterparts.product import Product
+
+pytestmark = pytest.mark.e2e
+APPS, APIS = "/admin/applications/apps", "/admin/applications/apis"
+
+
+@pytest.fixture(scope="module")
+def administrator(product: Product, chromium: Browser) -> Iterator[str]:
+    """The cookies of the administrator, signed in once, as Playwright keeps them."""
+    with watched_page(chromium) as page:
+        page.goto(f"{product.base_url}/admin")
+        page.locator("#username").fill(product.printed["admin"]["email"])
+        page.locator("#password").fill(product.printed["admin"]["password"])
+        page.locator("button[name=action][value=default]").click()
+        page.wait_for_url("**/admin")
+        yield json.dumps(page.context.cookies())
+
+
+@pytest.fixture
+def desk(page: Page, administrator: str, product: Product) -> Page:
+    """A page of the administrator's."""
+    page.context.add_cookies(json.loads(administrator))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=product.base_url)
+    return page
+
+
+@pytest.fixture(scope="module")
+def app(management: Management) -> str:
+    """An application to look at."""
+    return str(management.call("POST", "clients", {"name": "Orchard Books", "app_type": "regular_web"})["client_id"])
+
+
+def pages(app: str) -> list[str]:
+    tabs = ("", "/settings", "/credentials", "/connections", "/apis", "/raw", "/history", "/delete")
+    return [
+        "/admin",
+        "/admin/help",
+        "/admin/search?q=orchard",
+        APPS,
+        f"{APPS}?q=nobody-at-all",
+        f"{APPS}/new",
+        *(f"{APPS}/{app}{tab}" for tab in tabs),
+        APIS,
+        "/admin/authentication/connections",
+        "/admin/users/roles",
+        "/admin/branding/look",
+        "/admin/security/shields",
+        "/admin/settings/tenant",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_line_1_every_page_is_accessible(desk: Page, product: Product, app: str, language: str) -> None:
+    turn = LANGUAGES.index(language)
+    for number, address in enumerate(pages(app)):
+        if turn and (number + turn) % 4:
+            continue  # all of them in English, and each in some other language
+        desk.emulate_media(color_scheme="dark" if (number + turn) % 2 else "light")
+        desk.goto(f"{product.base_url}{address}{'&' if '?' in address else '?'}language={language}")
+        found = Axe().run(desk)
+        assert found.violations_count == 0, (address, found.generate_report())
+
+
+def test_nothing_is_wider_than_the_screen(desk: Page, product: Product, app: str) -> None:
+    for address in pages(app):
+        desk.goto(f"{product.base_url}{address}")
+        for width in (2560, 768, 320):
+            desk.set_viewport_size({"width": width, "height": 800})
+            wider = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider <= 0, (address, width)
+
+
+def test_line_34_the_keyboard_alone_creates_an_application(desk: Page, product: Product) -> None:
+    desk.goto(f"{product.base_url}/admin")
+    for key in ("g", "a"):
+        desk.keyboard.press(key)
+    desk.wait_for_url(f"**{APPS}")
+    desk.keyboard.press("c")
+    desk.wait_for_url(f"**{APPS}/new")
+    desk.keyboard.press("e")
+    desk.keyboard.type("Typed by hand")
+    desk.keyboard.press("Control+s")
+    expect(desk.locator("h1")).to_have_text("Typed by hand")
+    expect(desk.locator("#once-client_secret")).to_be_visible()
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type("typed by")
+    expect(desk.locator("dialog [data-hit]").first).to_contain_text("Typed by hand")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url(f"**{APPS}/*")
+
+
+def test_line_34_keys_can_be_switched_off(desk: Page, product: Product) -> None:
+    desk.goto(f"{product.base_url}{APPS}")
+    desk.locator("#own-menu summary").click()
+    desk.locator("#own-keys").select_option("off")
+    desk.locator("#own-save").click()
+    expect(desk.locator("html")).to_have_attribute("data-keys", "off")
+    for key in ("c", "?", "g", "h", "Control+k"):
+        desk.keyboard.press(key)
+    assert desk.url.endswith(APPS)
+    expect(desk.locator("dialog")).to_have_count(0)
+
+
+def test_line_2_back_restores_filter_and_page(desk: Page, product: Product, management: Management) -> None:
+    for number in range(27):
+        management.call("POST", "clients", {"name": f"Many {number:02}", "app_type": "spa"})
+    desk.goto(f"{product.base_url}{APPS}?sort=name")
+    desk.locator("#apps-q").fill("many")
+    expect(desk.locator("#apps-count")).to_have_text("27")
+    assert "q=many" in desk.url
+    desk.locator("#apps-next").click()
+    expect(desk.locator("tbody tr")).to_have_count(2)
+    desk.locator("tbody tr a.to").first.click()
+    expect(desk.locator("h1")).to_have_text("Many 25")
+    desk.go_back()
+    expect(desk.locator("tbody tr")).to_have_count(2)
+    expect(desk.locator("#apps-q")).to_have_value("many")
+    desk.locator("#apps-q").fill("many 0")
+    expect(desk.locator("#apps-count")).to_have_text("10")
+    assert "after=" not in desk.url
+
+
+def test_line_9_only_something_unsaved_holds_the_page(desk: Page, product: Product, app: str) -> None:
+    asked: list[str] = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    desk.goto(f"{product.base_url}{APPS}/{app}/settings")
+    desk.locator("#field-name").fill("Changed")
+    expect(desk.locator("[data-changed]")).to_have_text("Unsaved changes")
+    desk.locator("#field-name").fill("Orchard Books")
+    expect(desk.locator("[data-changed]")).to_have_text("")
+    desk.locator("#nav-apps").click()
+    desk.wait_for_url(f"**{APPS}")
+    assert asked == []
+    desk.goto(f"{product.base_url}{APPS}/{app}/settings")
+    desk.locator("#field-name").fill("Changed")
+    desk.locator("#nav-apps").click()
+    desk.wait_for_url(f"**{APPS}")
+    assert asked == ["beforeunload"]
+    desk.goto(f"{product.base_url}{APPS}/{app}/settings")
+    desk.locator("#field-description").fill("Saved")
+    desk.locator("#apps-save").click()
+    expect(desk.locator("#notice")).to_contain_text("Saved")
+    desk.locator("#nav-apps").click()
+    desk.wait_for_url(f"**{APPS}")
+    assert asked == ["beforeunload"]
+
+
+def test_line_13_what_is_copied_runs_unchanged(desk: Page, product: Product, management: Management, app: str) -> None:
+    desk.goto(f"{product.base_url}{APPS}/{app}/raw")
+    desk.locator("#copy-curl ~ [data-copy]").click()
+    copied = desk.evaluate("navigator.clipboard.readText()")
+    assert copied == desk.locator("#copy-curl").text_content()
+    environment = {"PATH": os.environ["PATH"], "TOKEN": management.token(), "NO_PROXY": "*"}
+    done = subprocess.run(["sh", "-c", copied], env=environment, capture_output=True, text=True, check=True, timeout=30)
+    assert json.loads(done.stdout)["client_id"] == app
+
+
+def test_lists_and_forms_work_without_javascript(
+    plain_page: Page, administrator: str, product: Product, app: str
+) -> None:
+    plain_page.context.add_cookies(json.loads(administrator))
+    plain_page.goto(f"{product.base_url}{APPS}")
+    plain_page.locator("#apps-q").fill("orchard")
+    plain_page.locator("#apps-apply").click()
+    plain_page.locator("tbody a.to", has_text="Orchard Books").first.click()
+    plain_page.locator("#tab-settings").click()
+    plain_page.locator("#field-description").fill("Without scripts")
+    plain_page.locator("#apps-save").click()
+    expect(plain_page.locator("#notice")).to_contain_text("Saved")
+    plain_page.set_viewport_size({"width": 320, "height": 700})
+    plain_page.locator(".menu-link").click()
+    plain_page.locator("#nav-apis").click()
+    plain_page.wait_for_url(f"**{APIS}")
+    assert app
