@@ -69,6 +69,7 @@ def test_lines_4_and_5_statements_and_bytes_of_a_page(
     pages = ["/admin", APPS, f"{APPS}?q=app&sort=name", APIS, "/admin/search?q=app"]
     static = sum(len(assets_by_name()[name].compressed) for name in ("desk.css", "desk.js"))
     for page in (*pages, *(f"{APPS}/{app.client_id}{tab}" for tab in tabs)):
+        desk.open(page)  # what is remembered of the configuration is read by the first
         with asked(world, monkeypatch) as said:
             desk.open(page)
         assert len(said) <= MOST_STATEMENTS, (page, said)
@@ -373,3 +374,16 @@ def test_line_16_a_role_comes_back_with_undo(world: World, desk: Desk) -> None:
     assert [each["name"] for each in world.management().get(f"/users/{jane.user_id}/roles")] == ["Reader"]
     desk.open("/admin/users/roles")
     assert desk.tree.xpath("//td[@data-label='Users']//text()")[0].strip() == "1"
+
+
+def test_line_31_the_chart_and_its_table_say_what_the_log_says(world: World, desk: Desk) -> None:
+    jane = world.user()
+    for _ in range(3):
+        world.client().sign_in(world.browser(), jane)
+    desk.open("/admin")
+    cells = [each.text_content() for each in desk.tree.xpath("//table[@id='activity']/tbody/tr[1]/td")]
+    logins = sum(each.type == "s" for each in world.logs())
+    assert cells[0] == str(logins)
+    assert desk.tree.xpath("string(//li[@id='tile-logins']/p[1])") == str(logins)
+    bars = [int(each) for each in desk.tree.xpath("//*[local-name()='rect'][@class='logins']/@height")]
+    assert (max(bars), bars[-1], len(bars)) == (96, 96, 30)

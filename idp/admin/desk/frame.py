@@ -111,6 +111,7 @@ class Frame:
     locale_links: Sequence[LocaleLink]
     title: str
     trail: Sequence[Link]
+    current: str
     address: str
     notice: str = ""
     undo: Mapping[str, str] | None = None

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from flask import Response, request
 
 from idp.admin import navigation, signed_in
-from idp.admin.desk import kept, lists, objects, operations, palette, preferences
+from idp.admin.desk import activity, kept, lists, objects, operations, palette, preferences
 from idp.admin.desk.frame import Frame, Group, Link, Moved, Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.admin.desk.texts import DeskTexts, texts_for
@@ -30,7 +30,7 @@ PREFIX = "/admin"
 LIMITER = Limiter(lambda: clock.now_ms() / 1000, limit=50)
 """Requests of one person: 50 in five seconds, 600 a minute."""
 _OWN: Mapping[str, Callable[[Visit, Sequence[Resource]], Shown | Moved]] = {
-    "": palette.home,
+    "": activity.page,
     "search": palette.page,
     "help": palette.help_page,
 }
@@ -202,6 +202,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         else (),
         title=page.title,
         trail=page.trail,
+        current=page.current,
         address=visit.address,
         notice=visit.texts.t("frame.done.kept") if visit.kept else _said(visit.texts, said),
         undo=_undo(visit, undo) if undo.startswith(work.href("/admin/")) else None,

@@ -1,4 +1,4 @@
-"""The first page, the help, and the palette: pages, settings and objects by their names, ours and Auth0's."""
+"""The palette (pages, settings, actions and objects by their names, ours and Auth0's) and the help."""
 
 from __future__ import annotations
 
@@ -24,12 +24,6 @@ class Hit:
     text: str
     href: str
     more: str = ""
-
-
-def home(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
-    """The first page."""
-    seen = [each for each in resources if operations.may(visit.work, each.all or each.read)]
-    return Shown("admin/home.html", visit.texts.t("frame.home.title"), {"resources": seen}, current="home")
 
 
 def help_page(visit: Visit, _resources: Sequence[Resource]) -> Shown:
