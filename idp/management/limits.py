@@ -34,11 +34,14 @@ class Allowance:
 
 
 class Limiter:
-    """Fixed windows by key."""
+    """Fixed windows by key: ``limit`` requests in ``window_s`` seconds."""
 
-    def __init__(self, now: Callable[[], float], *, limit: int = PER_WINDOW, enforced: bool = True) -> None:
+    def __init__(
+        self, now: Callable[[], float], *, limit: int = PER_WINDOW, enforced: bool = True, window_s: int = WINDOW_S
+    ) -> None:
         self._now = now
         self._limit = limit
+        self._window_s = window_s
         self._enforced = enforced
         self._counts: dict[tuple[str, int], int] = {}
 
@@ -48,11 +51,11 @@ class Limiter:
         :raises TooManyRequests: none is left; with ``Retry-After`` and the other headers.
         """
         now = self._now()
-        window = int(now // WINDOW_S)
+        window = int(now // self._window_s)
         if len(self._counts) > _MANY:
             self._counts = {slot: count for slot, count in self._counts.items() if slot[1] == window}
         count = self._counts[key, window] = self._counts.get((key, window), 0) + 1
-        reset = (window + 1) * WINDOW_S
+        reset = (window + 1) * self._window_s
         allowance = Allowance(self._limit, max(0, self._limit - count), reset)
         if self._enforced and count > self._limit:
             wait = max(1, math.ceil(reset - now))

@@ -27,8 +27,8 @@ from idp.management.limits import Limiter
 from idp.management.mount import sent_path
 
 PREFIX = "/admin"
-LIMITER = Limiter(lambda: clock.now_ms() / 1000, limit=50)
-"""Requests of one person: 50 in five seconds, 600 a minute."""
+LIMITER = Limiter(lambda: clock.now_ms() / 1000, limit=600, window_s=60)
+"""Requests of one person, in each process."""
 _OWN: Mapping[str, Callable[[Visit, Sequence[Resource]], Shown | Moved]] = {
     "": activity.page,
     "search": palette.page,
