@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md shows six additions as diffs. Each is applied to a copy of this checkout, touches no more than was
+"""CONTRIBUTING.md shows seven additions as diffs. Each is applied to a copy of this checkout, touches no more than was
 promised, and what it adds works there.
 """
 
@@ -31,6 +31,11 @@ PROMISED: dict[str, set[str]] = {
         *(f"idp/signin/login/texts/{language}.json" for language in LANGUAGES),
     },
     "connector": {"connectors/user_list.py", "connectors/registry.py"},
+    "dashboard": {
+        "idp/admin/grants.py",
+        "idp/admin/navigation.py",
+        *(f"idp/admin/texts/{language}/grants.json" for language in LANGUAGES),
+    },
     "language": {"idp/signin/login/texts/nl.json"},
 }
 """All of the product that an addition may touch."""
@@ -87,7 +92,7 @@ def copy(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_page_shows_each_of_the_six() -> None:
+def test_the_page_shows_each_of_the_seven() -> None:
     assert set(additions()) == set(PROMISED) == {path.stem for path in DIFFS.iterdir()}
 
 
