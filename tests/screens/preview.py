@@ -16,6 +16,7 @@ from connectors.registry import STRATEGIES
 from idp.account.factor_section import BrowserRow, FactorRow, FactorsSection
 from idp.account.own_data import SignInRow
 from idp.account.views import AccountView
+from idp.admin.desk.texts import texts_for as desk_texts
 from idp.foundation.web.assets import assets_by_name
 from idp.foundation.web.i18n import LANGUAGES, Texts, texts_for
 from idp.foundation.web.pages import (
@@ -309,6 +310,7 @@ def _welcome(texts: Texts) -> PageView:
         ),
         sources_url="/dev/sources",
         sources=None,
+        dashboard=WayOn("/admin", desk_texts(texts.locale).t("frame.nav")),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from idp.foundation.web.pages import PageView
+from idp.foundation.web.pages import PageView, WayOn
 from idp.foundation.web.view_models import DecodedToken, DevAccount, DevMail, DevSources
 
 
@@ -27,6 +27,7 @@ class WelcomeView(PageView):
     issuer: str
     sources_url: str | None
     sources: DevSources | None
+    dashboard: WayOn
 
 
 @dataclass(frozen=True)

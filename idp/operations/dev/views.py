@@ -9,12 +9,14 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp.admin.desk.texts import texts_for
 from idp.directory.users.identifiers import email_key
 from idp.foundation.kernel import clock, struct_types
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
+from idp.foundation.web.pages import WayOn
 from idp.foundation.web.view_models import DevAccount, DevMail, DevSources
 from idp.operations.dev.pages import MailboxView, WelcomeView
 from idp.operations.dev.registration import registration
@@ -53,6 +55,7 @@ def home() -> AnyResponse:
         issuer=work.config.issuer,
         sources_url=work.href("/dev/sources") if application else None,
         sources=_sources(work) if application else None,
+        dashboard=WayOn(work.href("/admin"), texts_for(page.locale).t("frame.nav")),
     )
     return http.send_device(work, page_context.answer(work, view, page))
 
