@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from typing import Any
 
 import pytest
 
 from idp.admin import navigation
+from idp.admin.desk import operations
 from idp.foundation.web.assets import assets_by_name
 from idp.foundation.web.i18n import LANGUAGES
 from tests.admin.conftest import Desk, asked, enter
@@ -149,6 +151,8 @@ def test_line_10_history_says_who_changed_what_from_where(world: World, desk: De
     assert newest.index("https://one.example.test/") < newest.index("https://two.example.test/"), "old, then new"
     assert "Dashboard" in desk.text
     assert "Management API" in desk.text
+    rows = [each.text_content() for each in desk.tree.xpath("//ol[@class='history']/li[1]//tbody//pre")]
+    assert any("one.example" in each for each in rows), "the old value, too"
     entry = next(each for each in world.logs() if each.type == "sapi" and each.client_id != world.machine)
     assert entry.data["details"]["request"]["channel"] == "dashboard"
 
@@ -387,3 +391,31 @@ def test_line_31_the_chart_and_its_table_say_what_the_log_says(world: World, des
     assert desk.tree.xpath("string(//li[@id='tile-logins']/p[1])") == str(logins)
     bars = [int(each) for each in desk.tree.xpath("//*[local-name()='rect'][@class='logins']/@height")]
     assert (max(bars), bars[-1], len(bars)) == (96, 96, 30)
+
+
+def test_line_7_somebody_quicker_by_a_moment_is_not_overwritten(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = world.client()
+    desk.open(of(app))
+    call = operations.call
+
+    def late(work: Any, handler: Any, params: Any = None, body: Any = None, **more: Any) -> Any:
+        if body is not None:
+            world.change_client(app.client_id, name="Quicker")
+        return call(work, handler, params, body, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(operations, "call", late)
+        desk.press("apps-save", name="Mine")
+    assert desk.status == 409
+    assert all(name in desk.text for name in ("The web app", "Quicker", "Mine"))
+    assert world.management().get(f"/clients/{app.client_id}")["name"] == "Quicker"
+
+
+def test_what_changed_on_another_tab_is_no_conflict(world: World, desk: Desk) -> None:
+    app = world.client()
+    desk.open(of(app))
+    world.change_client(app.client_id, frontchannel_logout_uri="https://app.example.test/out")
+    assert desk.press("apps-save", name="Mine").status == 200
+    assert world.management().get(f"/clients/{app.client_id}")["name"] == "Mine"

@@ -13,7 +13,7 @@ from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.once import hand_over, handed_over
 from idp.admin.desk.resource import Action, Document, Done, Field, Resource, Section, Tab
-from idp.foundation.kernel.errors import ManagementError, NotFound
+from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
 
 BASE, VERSION, CONFIRMED, TYPED = "desk.base", "desk.version", "desk.confirmed", "desk.typed"
 NEW = "new"
@@ -26,6 +26,13 @@ class Object:
     resource: Resource
     id: str
     document: Document
+    seen: int | None = None
+    """Its version, where its kind has one."""
+
+    @property
+    def tag(self) -> str:
+        """What a form remembers of it: its version, or how it looks."""
+        return forms.version(self.document) if self.seen is None else f"v{self.seen}"
 
     @property
     def title(self) -> str:
@@ -50,7 +57,8 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
     :raises ManagementError: it is not there, or not for this person.
     """
     params = {} if resource.single else {resource.parameter: id_}
-    return Object(resource, id_, operations.call(visit.work, resource.read, params))
+    document = operations.call(visit.work, resource.read, params)
+    return Object(resource, id_, document, operations.version(visit.work, resource.read, params))
 
 
 # ---- tabs
@@ -62,6 +70,8 @@ class Sheet:
     document: Document
     sections: Sequence[Section]
     update: operations.Handler | None
+    seen: int | None
+    tag: str
 
     @property
     def fields(self) -> list[Field]:
@@ -82,9 +92,12 @@ class Sheet:
 
 
 def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
-    document = operations.call(visit.work, tab.read, {}) if tab.read else there.document
-    parts = tab.made_of(document) if tab.made_of else tab.sections
-    return Sheet(tab, document, parts, tab.update or there.resource.update)
+    about = there
+    if tab.read is not None:
+        document = operations.call(visit.work, tab.read, {})
+        about = Object(there.resource, there.id, document, operations.version(visit.work, tab.read, {}))
+    parts = tab.made_of(about.document) if tab.made_of else tab.sections
+    return Sheet(tab, about.document, parts, tab.update or there.resource.update, about.seen, about.tag)
 
 
 def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
@@ -109,25 +122,47 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     operations.refuse_without_right(visit.work, sheet.update)
     fields, now = sheet.fields, sheet.now
     yours = forms.typed(visit.form, fields, sheet.body, now)
-    if visit.form.get(VERSION) != forms.version(sheet.document):
+    if visit.form.get(VERSION) != sheet.tag and _others_changed(visit, sheet):
         return _conflict(visit, there, sheet, yours)
     changed = {name: text for name, text in yours.items() if text != now[name]}
     if not changed:
         return Moved(visit.href(there.path(tab.name), done="frame.done.unchanged"))
     members, problems = forms.body_of(changed, fields, sheet.body, now=sheet.document, whole=resource.whole)
-    if not problems:
-        differing = forms.differences(fields, now, yours)
-        if any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
-            checked = _checked(visit, members, sheet.body, fields)
-            return (
-                _form(visit, there, sheet, yours, checked, status=422)
-                if checked
-                else _review(visit, there, sheet, yours, differing)
-            )
-        problems = _attempt(visit, there, sheet, members)
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
-    return Moved(visit.href(there.path(tab.name), done="frame.done.saved"))
+    differing = forms.differences(fields, now, yours)
+    if any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
+        return _asked_first(visit, there, sheet, yours, members, differing)
+    return _saved(visit, there, sheet, yours, members)
+
+
+def _asked_first(
+    visit: Visit,
+    there: Object,
+    sheet: Sheet,
+    yours: Mapping[str, str],
+    members: Mapping[str, Any],
+    rows: Sequence[Difference],
+) -> Shown:
+    """What is about to change, unless its type already says that it cannot."""
+    problems = _checked(visit, members, sheet.body, sheet.fields)
+    if problems:
+        return _form(visit, there, sheet, yours, problems, status=422)
+    return _review(visit, there, sheet, yours, rows)
+
+
+def _saved(
+    visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str], members: Mapping[str, Any]
+) -> Shown | Moved:
+    try:
+        problems = _attempt(visit, there, sheet, members)
+    except VersionMismatch:  # somebody was quicker by a moment
+        visit.work.rows.expire_all()
+        now = opened(visit, there.resource, there.id)
+        return _conflict(visit, now, _sheet(visit, now, sheet.tab), yours)
+    if problems:
+        return _form(visit, there, sheet, yours, problems, status=422)
+    return Moved(visit.href(there.path(sheet.tab.name), done="frame.done.saved"))
 
 
 def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, Any]) -> Problems:
@@ -135,7 +170,11 @@ def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, An
     if sheet.update is None:
         raise NotFound("Not Found")
     try:
-        operations.call(visit.work, sheet.update, {} if sheet.tab.update else there.parameters, members)
+        operations.call(
+            visit.work, sheet.update, {} if sheet.tab.update else there.parameters, members, seen=sheet.seen
+        )
+    except VersionMismatch:
+        raise
     except ManagementError as error:
         return _problems(visit, error, members, sheet.body, sheet.fields)
     return forms.NONE
@@ -175,13 +214,21 @@ def _form(
             **(tab.view(visit, there) if tab.view else {}),
             "sections": forms.draw(sheet.body, sheet.sections, values, problems),
             "problems": problems,
-            "version": visit.kept.get(VERSION, forms.version(sheet.document)),
+            "version": visit.kept.get(VERSION, sheet.tag),
             "base": visit.kept.get(BASE, forms.pretty(sheet.now)),
             "may_save": operations.may(visit.work, sheet.update),
             "action": visit.href(there.path(tab.name)),
         },
         status=status,
     )
+
+
+def _others_changed(visit: Visit, sheet: Sheet) -> bool:
+    """Whether anything that stands in this form is not as it was when the form was made; what stands elsewhere may
+    have changed, and stays.
+    """
+    before = forms.base_of(visit.form.get(BASE, ""), {})
+    return any(before.get(name) != text for name, text in sheet.now.items())
 
 
 def _conflict(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str]) -> Shown:
@@ -218,7 +265,7 @@ def _differences(
             "rows": rows,
             "hidden": forms.inputs(values, sheet.fields, sheet.body),
             "secrets": {name: visit.form[name] for name in secret if visit.form.get(name)},
-            "version": forms.version(sheet.document),
+            "version": sheet.tag,
             "base": visit.form.get(BASE, "") if status == 422 else forms.pretty(sheet.now),
             "action": visit.href(there.path(sheet.tab.name)),
             "back": visit.href(there.path(sheet.tab.name)),

@@ -9,7 +9,7 @@ from idp.admin.desk import copies, operations
 from idp.admin.desk import form as forms
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.resource import Tab
-from idp.foundation.kernel.errors import BadRequest, ManagementError, NotFound
+from idp.foundation.kernel.errors import BadRequest, ManagementError, NotFound, VersionMismatch
 
 if TYPE_CHECKING:
     from idp.admin.desk.objects import Object
@@ -28,7 +28,7 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     path = operations.path_of(resource.read, there.parameters)
     return {
         "text": visit.kept.get(INPUT, forms.pretty(masked)),
-        "version": visit.kept.get("desk.version", forms.version(there.document)),
+        "version": visit.kept.get("desk.version", there.tag),
         "problem": "",
         "may_save": operations.may(visit.work, resource.update),
         "action": visit.href(there.path("raw")),
@@ -43,16 +43,18 @@ def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
     if there.resource.update is None:
         raise NotFound("Not Found")
     text = visit.form.get(INPUT, "")
-    if visit.form.get(objects.VERSION) != forms.version(there.document):
+    if visit.form.get(objects.VERSION) != there.tag:
         return _again(visit, there, tab, text, visit.texts.t("frame.conflict.raw"), 409)
     try:
         edited = forms.parsed(text)
         masked = operations.masked(there.document, there.resource.read)
         changes = _changes(masked, edited)
         if changes:
-            operations.call(visit.work, there.resource.update, there.parameters, changes)
+            operations.call(visit.work, there.resource.update, there.parameters, changes, seen=there.seen)
     except BadRequest as error:
         return _again(visit, there, tab, text, error.message, 422)
+    except VersionMismatch:
+        return _again(visit, there, tab, text, visit.texts.t("frame.conflict.raw"), 409)
     except ManagementError as error:
         if error.status not in {403, 409}:
             raise
