@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from idp.admin.desk import form as forms
@@ -12,10 +12,10 @@ from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.once import hand_over, handed_over
-from idp.admin.desk.resource import Action, Document, Done, Field, Resource, Section, Tab
+from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
 
-BASE, VERSION, CONFIRMED, TYPED = "desk.base", "desk.version", "desk.confirmed", "desk.typed"
+BASE, VERSION, CONFIRMED = "desk.base", "desk.version", "desk.confirmed"
 NEW = "new"
 
 
@@ -391,67 +391,3 @@ def _creates(visit: Visit, resource: Resource) -> operations.Handler:
         raise NotFound("Not Found")
     operations.refuse_without_right(visit.work, resource.create)
     return resource.create
-
-
-# ---- actions
-def confirmation(visit: Visit, there: Object, action: Action, problem: str = "") -> Shown | Moved:
-    """The page that asks before something is done that cannot be taken back."""
-    operations.refuse_without_right(visit.work, action.operation)
-    if action.fresh and not visit.fresh:
-        return Moved(there.path(action.name), fresh=True)
-    return Shown(
-        "admin/confirm.html",
-        visit.texts.t(f"{there.resource.name}.action.{action.name}"),
-        {
-            "resource": there.resource,
-            "object": there,
-            "action": action,
-            "goes": action.counts(visit, there) if action.counts else {},
-            "problem": problem,
-            "href": visit.href(there.path(action.name)),
-            "back": visit.href(there.path()),
-        },
-        status=422 if problem else 200,
-        current=f"{there.resource.group}/{there.resource.name}",
-        trail=(
-            Link("list", visit.texts.t(f"{there.resource.name}.title"), visit.href(there.resource.path)),
-            Link("object", there.title, visit.href(there.path())),
-        ),
-        document=there.document,
-    )
-
-
-def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
-    """Do it."""
-    operations.refuse_without_right(visit.work, action.operation)
-    if action.fresh and not visit.fresh:
-        return Moved(there.path(action.tab or action.name), fresh=True)
-    if action.typed and visit.form.get(TYPED, "").strip() != there.title:
-        return confirmation(visit, there, action, visit.texts.t("frame.confirm.wrongName"))
-    try:
-        done = action.run(visit, there) or Done(f"{there.resource.name}.done.{action.name}")
-    except ManagementError as error:
-        if error.status not in {400, 403, 409}:
-            raise
-        return _not_done(visit, there, action, error)
-    target = there.resource.path if action.name == "delete" else there.path(done.lands)
-    undo = {f"undo.{name}": value for name, value in done.values.items()} if done.undo else {}
-    return Moved(
-        visit.href(
-            target,
-            done=done.said,
-            undo=visit.href(there.path(done.undo)) if done.undo else None,
-            once=hand_over(visit, done.secrets),
-            **undo,
-        )
-    )
-
-
-def _not_done(visit: Visit, there: Object, action: Action, error: ManagementError) -> Shown | Moved:
-    """What an action was refused for, where its form is."""
-    if not action.tab:
-        return confirmation(visit, there, action, error.message)
-    shown = page(visit, there, action.tab)
-    if isinstance(shown, Moved):
-        return shown
-    return replace(shown, status=422, values={**shown.values, "problem": error.message, "typed": visit.form})

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from flask import Response, request
 
 from idp.admin import navigation, signed_in
-from idp.admin.desk import activity, kept, lists, objects, operations, palette, preferences
+from idp.admin.desk import acting, activity, kept, lists, objects, operations, palette, preferences
 from idp.admin.desk.frame import Frame, Group, Link, Moved, Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.admin.desk.texts import DeskTexts, texts_for
@@ -116,10 +116,10 @@ def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Show
     action = resource.action(part)
     if action is not None:
         if visit.method == "POST":
-            return objects.act(visit, there, action)
+            return acting.act(visit, there, action)
         if action.tab:  # its form stands on a tab
             return objects.page(visit, there, action.tab)
-        return objects.confirmation(visit, there, action)
+        return acting.confirmation(visit, there, action)
     return objects.save(visit, there, part) if visit.method == "POST" else objects.page(visit, there, part)
 
 

@@ -1,0 +1,78 @@
+"""What is done with an object: at once, or after a page that asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from idp.admin.desk import operations
+from idp.admin.desk.frame import Link, Moved, Shown, Visit
+from idp.admin.desk.objects import Object, page
+from idp.admin.desk.once import hand_over
+from idp.admin.desk.resource import Action, Done
+from idp.foundation.kernel.errors import ManagementError
+
+TYPED = "desk.typed"
+"""The input in which the name is typed of what is deleted."""
+
+
+def confirmation(visit: Visit, there: Object, action: Action, problem: str = "") -> Shown | Moved:
+    """The page that asks before something is done that cannot be taken back."""
+    operations.refuse_without_right(visit.work, action.operation)
+    if action.fresh and not visit.fresh:
+        return Moved(there.path(action.name), fresh=True)
+    return Shown(
+        "admin/confirm.html",
+        visit.texts.t(f"{there.resource.name}.action.{action.name}"),
+        {
+            "resource": there.resource,
+            "object": there,
+            "action": action,
+            "goes": action.counts(visit, there) if action.counts else {},
+            "problem": problem,
+            "href": visit.href(there.path(action.name)),
+            "back": visit.href(there.path()),
+        },
+        status=422 if problem else 200,
+        current=f"{there.resource.group}/{there.resource.name}",
+        trail=(
+            Link("list", visit.texts.t(f"{there.resource.name}.title"), visit.href(there.resource.path)),
+            Link("object", there.title, visit.href(there.path())),
+        ),
+        document=there.document,
+    )
+
+
+def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
+    """Do it."""
+    operations.refuse_without_right(visit.work, action.operation)
+    if action.fresh and not visit.fresh:
+        return Moved(there.path(action.tab or action.name), fresh=True)
+    if action.typed and visit.form.get(TYPED, "").strip() != there.title:
+        return confirmation(visit, there, action, visit.texts.t("frame.confirm.wrongName"))
+    try:
+        done = action.run(visit, there) or Done(f"{there.resource.name}.done.{action.name}")
+    except ManagementError as error:
+        if error.status not in {400, 403, 409}:
+            raise
+        return _not_done(visit, there, action, error)
+    target = there.resource.path if action.name == "delete" else there.path(done.lands)
+    undo = {f"undo.{name}": value for name, value in done.values.items()} if done.undo else {}
+    return Moved(
+        visit.href(
+            target,
+            done=done.said,
+            undo=visit.href(there.path(done.undo)) if done.undo else None,
+            once=hand_over(visit, done.secrets),
+            **undo,
+        )
+    )
+
+
+def _not_done(visit: Visit, there: Object, action: Action, error: ManagementError) -> Shown | Moved:
+    """What an action was refused for, where its form is."""
+    if not action.tab:
+        return confirmation(visit, there, action, error.message)
+    shown = page(visit, there, action.tab)
+    if isinstance(shown, Moved):
+        return shown
+    return replace(shown, status=422, values={**shown.values, "problem": error.message, "typed": visit.form})
