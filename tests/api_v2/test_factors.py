@@ -157,3 +157,10 @@ def test_a_ticket_sets_a_factor_up_once(world: World, api: Api, browser: Browser
     clock.forward(days=5, seconds=1)
     third.open(url)
     assert third.status == 400, "five days are over"
+
+
+def test_a_secret_that_is_null_is_not_told(api: Api) -> None:
+    path = "/guardian/factors/phone/providers/twilio"
+    assert api.put(path, {"auth_token": None, "sid": "AC1"}).status_code == 200
+    told = api.get(path).json or {}
+    assert (told["sid"], "auth_token" in told) == ("AC1", False)

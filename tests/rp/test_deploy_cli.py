@@ -144,13 +144,20 @@ def exported_twice(deploy: Deploy, name: str) -> None:
 
 
 def differences(first: Path, second: Path, here: Product, there: Product) -> list[str]:
-    """Files that are not the same, but for the address of the tenant."""
+    """Files that are not the same, but for the address of either tenant."""
     one, other = (
         {
-            str(path.relative_to(folder)): path.read_text(encoding="utf-8").replace(f"localhost:{product.port}", "HOST")
+            str(path.relative_to(folder)): without_addresses(path.read_text(encoding="utf-8"), here, there)
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
-        for folder, product in ((first, here), (second, there))
+        for folder in (first, second)
     )
     return [name for name in sorted({*one, *other}) if one.get(name) != other.get(name)]
+
+
+def without_addresses(text: str, *products: Product) -> str:
+    """``text`` with one word for the address of each."""
+    for product in products:
+        text = text.replace(f"localhost:{product.port}", "HOST")
+    return text

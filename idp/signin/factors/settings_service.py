@@ -7,6 +7,7 @@ from typing import Any
 
 from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.secret import shape_of
 from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import settings
@@ -28,7 +29,8 @@ def shown(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     if shape is None:
         return dict(document)
     found: dict[str, Any] = document_encryption.without_secrets(dict(document), shape)
-    return found
+    declared = shape_of(shape)  # a secret that is null is left out, too
+    return {name: value for name, value in found.items() if not declared.of_member(name, document).secret}
 
 
 def change(work: Work, name: str, members: Mapping[str, Any], *, whole: bool = True) -> dict[str, Any]:
