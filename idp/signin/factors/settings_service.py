@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.secret import shape_of
 from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import settings
@@ -27,8 +27,8 @@ def shown(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     shape = SHAPES.get(name)
     if shape is None:
         return dict(document)
-    found: dict[str, Any] = document_encryption.without_secrets(dict(document), shape)
-    return found
+    members = shape_of(shape).members
+    return {name: value for name, value in document.items() if name in members and not members[name].secret}
 
 
 def change(work: Work, name: str, members: Mapping[str, Any], *, whole: bool = True) -> dict[str, Any]:
