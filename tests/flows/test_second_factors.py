@@ -11,11 +11,14 @@ from idp.directory.users import service as users
 from idp.directory.users.models import ImportedFactor
 from idp.signin.factors import service
 from idp.signin.factors import settings_service as settings
+from idp.signin.factors.kinds import KINDS
+from idp.signin.factors.kinds.contract import Asked
 from idp.signin.factors.policy import ACR
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.factors import code_of, demand, enrol, key_shown
 from tests.world.fixtures import Clock, on_both_stores
+from tests.world.racing import at_once
 from tests.world.world import API, Application, Person, World
 
 OTP_PAGE = "/u/mfa-otp/mfa-otp-challenge"
@@ -342,3 +345,30 @@ def test_the_link_for_a_new_password_asks_for_the_factor_first(
     assert world.logs("scp")
     other.submit(saved="on")
     assert other.status == 400, "the link is spent"
+
+
+def race(world: World, jane: Person, kind: str, answer: str) -> list[bool]:
+    """Whether each of eight who answer at once is right."""
+
+    def one() -> bool:
+        with world.context() as work:
+            method = next(each for each in service.of_user(work, jane.user_id) if each.type == kind)
+            return KINDS[kind].verify(work, method, Asked(bound_to="race"), answer) is not None
+
+    return sorted(at_once([one] * 8))
+
+
+@row("R7", "O4")
+@on_both_stores
+def test_of_those_who_type_one_code_at_once_one_wins(world: World, jane: Person) -> None:
+    """Acceptance 4: the last step that was accepted is one conditional UPDATE."""
+    seed = enrol(world, jane)
+    assert race(world, jane, "totp", code_of(seed)) == [False] * 7 + [True]
+
+
+@row("R8", "O6")
+@on_both_stores
+def test_of_those_who_type_one_recovery_code_at_once_one_wins(world: World, jane: Person) -> None:
+    with world.writing() as work:
+        code = service.new_recovery_code(work, jane.user_id)
+    assert race(world, jane, "recovery-code", code) == [False] * 7 + [True]

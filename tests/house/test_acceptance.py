@@ -236,6 +236,108 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         3: ("api_v2/test_users_acceptance.py::test_misc_3_people_change_their_own_metadata_from_a_page_of_theirs",),
         5: ("directory/connections",),
     },
+    "login-factors": {
+        1: (
+            "flows/test_second_factors.py::test_nobody_sets_a_factor_up_who_has_one",
+            "flows/test_second_factors.py::test_an_application_asks_for_a_factor_that_no_policy_demands",
+            "flows/test_sent_factors.py::test_a_new_browser_is_asked_and_a_known_one_is_not",
+            "flows/test_second_factors.py::test_a_trusted_browser_is_not_asked_for_a_week_of_rest_or_a_month",
+        ),
+        2: (
+            "web/test_pages.py::test_every_page_in_every_language",
+            "web/test_pages_in_browser.py::test_every_state_is_accessible_in_every_theme",
+        ),
+        3: ("flows/test_second_factors.py::test_an_app_is_set_up_by_its_key_and_asked_for_from_then_on",),
+        4: (
+            "flows/test_second_factors.py::test_steps_around_now_work_and_others_do_not",
+            "flows/test_second_factors.py::test_of_those_who_type_one_code_at_once_one_wins",
+        ),
+        5: ("flows/test_second_factors.py::test_ten_wrong_codes_over_several_attempts_lock",),
+        6: ("flows/test_second_factors.py::test_a_seed_of_80_bits_that_was_imported_signs_in",),
+        7: (
+            "flows/test_second_factors.py::test_a_recovery_code_works_once_and_brings_the_next",
+            "flows/test_second_factors.py::test_of_those_who_type_one_recovery_code_at_once_one_wins",
+        ),
+        8: (
+            "flows/test_sent_factors.py::test_a_phone_is_set_up_and_asked_for",
+            "flows/test_sent_factors.py::test_mail_is_another_way_and_never_the_only_one",
+            "flows/test_sent_factors.py::test_a_code_belongs_to_its_sign_in_and_has_five_tries",
+        ),
+        9: (
+            "flows/test_passwordless.py::test_the_third_wrong_code_is_the_last",
+            "flows/test_passwordless.py::test_a_code_is_good_for_as_long_as_it_says",
+            "flows/test_passwordless.py::test_a_code_of_another_attempt_is_none",
+        ),
+        10: ("flows/test_passwordless.py::test_nobody_learns_who_has_an_account",),
+        11: (
+            "flows/test_passwordless.py::test_looking_at_a_link_spends_nothing",
+            "flows/test_passwordless.py::test_a_link_is_good_once",
+        ),
+        12: (
+            "flows/test_passwordless.py::test_a_link_opened_elsewhere_needs_the_number_and_only_the_first_browser_goes_on",
+        ),
+        13: ("flows/test_second_factors.py::test_an_application_asks_for_a_factor_that_no_policy_demands",),
+        14: ("flows/test_second_factors.py::test_auth0s_habit_asks_again_each_time",),
+        15: ("flows/test_second_factors.py::test_a_trusted_browser_is_not_asked_for_a_week_of_rest_or_a_month",),
+        16: ("flows/test_second_factors.py::test_what_ends_the_trust",),
+        17: ("flows/test_second_factors.py::test_step_up_ignores_trust",),
+        19: ("flows/test_sent_factors.py::test_a_new_browser_is_asked_and_a_known_one_is_not",),
+        20: ("flows/test_second_factors.py::test_the_link_for_a_new_password_asks_for_the_factor_first",),
+        21: (
+            "flows/test_account_factors.py::test_a_stolen_session_changes_no_factor",
+            "flows/test_account_passkeys.py::test_acceptance_21_a_password_alone_changes_nothing_where_there_is_a_passkey",
+        ),
+        22: (
+            "api_v2/test_factors.py::test_settings_are_stored_and_shown_without_secrets",
+            "api_v2/test_factors.py::test_a_secret_that_is_not_sent_again_stays",
+            "rp/test_deploy_cli.py",
+        ),
+        23: ("api_v2/test_factors.py::test_a_ticket_sets_a_factor_up_once",),
+        24: ("flows/test_mfa_api.py",),
+        25: (
+            "flows/test_passkeys.py::test_acceptance_25_a_passkey_signs_in_by_itself",
+            "flows/test_passkeys.py::test_acceptance_25_an_account_with_a_passkey_alone",
+            "e2e/test_passkeys.py",
+        ),
+        26: (
+            "flows/test_passkeys.py::test_acceptance_26_what_is_wrong_is_refused_and_every_other_way_stays",
+            "flows/test_passkeys.py::test_acceptance_26_an_answer_is_good_once",
+        ),
+        27: (
+            "flows/test_passkeys.py::test_acceptance_27_a_counter_that_runs_backwards",
+            "flows/test_passkeys.py::test_acceptance_27_a_passkey_of_several_devices_may_count_backwards",
+        ),
+        28: (
+            "flows/test_security_keys.py::test_acceptance_28_a_passkey_is_two_factors_unless_the_tenant_says_otherwise",
+        ),
+        29: ("flows/test_account_passkeys.py::test_a_passkey_of_another_host_is_named_by_it",),
+        30: (
+            "flows/test_account_passkeys.py::test_acceptance_30_the_last_way_in_stays",
+            "flows/test_passkeys.py::test_acceptance_30_the_21st_is_refused",
+        ),
+        31: (
+            "e2e/test_passkeys.py::test_acceptance_31_a_cancelled_dialog_leaves_a_usable_page",
+            "flows/test_passkeys.py::test_a_page_asks_for_no_challenge_by_itself",
+        ),
+        32: ("flows/test_passkeys.py::test_acceptance_32_an_offer_comes_once_in_thirty_days_in_each_browser",),
+        33: ("flows/test_passkeys_api.py::test_acceptance_33_without_the_grant",),
+        34: (
+            "flows/test_sms.py::test_every_spelling_of_a_number_is_one_account",
+            "flows/test_sms.py::test_numbers_that_no_code_is_sent_to",
+        ),
+        35: (
+            "flows/test_sms.py::test_twilio_sees_its_own_wire",
+            "flows/test_sms.py::test_a_gateway_sees_who_sends",
+            "flows/test_sms.py::test_a_provider_that_fails_is_told_to_everybody_for_a_minute",
+            "flows/test_sms.py::test_a_silent_provider_keeps_nobody_waiting",
+        ),
+        36: ("flows/test_sms.py::test_many_messages_to_one_country_stop_and_its_owners_still_sign_in",),
+        37: ("flows/test_second_factors.py::test_a_refreshed_id_token_says_nothing_of_factors",),
+        38: (
+            "flows/test_account_factors.py::test_trusted_browsers_are_listed_and_forgotten",
+            "flows/test_account_passkeys.py::test_acceptance_38_they_are_added_named_and_taken_away",
+        ),
+    },
 }
 """The tests, below ``tests/``, by sheet and line."""
 MISSING: Mapping[str, Mapping[int, str]] = {
@@ -244,6 +346,7 @@ MISSING: Mapping[str, Mapping[int, str]] = {
         5: "the scenario is a rule's, and rules are not built",
     },
     "metadata": {5: "actions are not built"},
+    "login-factors": {18: "actions are not built"},
     "misc": {
         1: "impersonation is not offered: the operation is unknown, 404",
         2: "implicit grants for SPAs are not built",
@@ -254,6 +357,14 @@ MISSING: Mapping[str, Mapping[int, str]] = {
 """Lines without a test."""
 IN_PART: Mapping[str, Mapping[int, str]] = {
     "access-control": {1: "the case of an organization comes with organizations"},
+    "login-factors": {
+        1: "there is no simulator yet",
+        22: "Terraform's provider is not run here",
+        24: "the calls are those that the SDKs make, not the SDKs themselves",
+        29: "the warning with a count comes with the dashboard",
+        37: "that federated sign-ins obey is the flow's: every door asks it",
+        38: "the dashboard's part comes with its users' pages",
+    },
     "privacy": {
         1: "what actions see of a denied attribute comes with actions",
         4: "nobody is flagged as deleted: who is deleted is gone",
@@ -268,6 +379,7 @@ LENGTH = {
     "search": 7,
     "bulk-import-export": 7,
     "linking": 5,
+    "login-factors": 38,
     "account-lifecycle": 8,
     "access-control": 6,
     "attack-protection": 7,

@@ -32,6 +32,7 @@ CATALOGUE = {
     "L": 4,
     "M": 12,
     "N": 8,
+    "O": 11,
     "P": 8,
     "Q": 3,
     "R": 10,
@@ -49,12 +50,13 @@ CATALOGUE = {
 """Rows per group, as far as its subject is built."""
 ELSEWHERE = {
     "A17": "pushed authorization requests are not offered",
-    **{f"R{number}": "device codes and second factors are not offered" for number in (5, 7, 8)},
+    "R5": "device codes are not offered",
+    "O11": "push notifications are not offered",
     "P1": "request_uri is not offered: a request that has one is refused (A12)",
     "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
-BESIDES = {"O10", "RL4", "RL6"}
+BESIDES = {"RL4", "RL6"}
 """Rows of groups that are not whole yet."""
 
 

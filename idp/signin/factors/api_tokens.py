@@ -195,7 +195,7 @@ def challenge(work: Work, token: Held, asked: Asked, *, wanted: Sequence[str], m
     able = [row for row in found if _authenticator(row) in wanted and method_id in ("", row.id)]
     if not able:
         raise OAuthError("unsupported_challenge_type", "User is not enrolled with that type of factor.")
-    row = able[0]
+    row, *_ = able
     if not KINDS[row.type].sends():
         return {"challenge_type": "otp"}
     return {"challenge_type": "oob", **_send(work, token, row, asked)}
@@ -235,7 +235,8 @@ def with_app(work: Work, token: Held, asked: Asked, code: str) -> Proof:
     found = [row for row in _methods(work, token.pending.user_id) if row.type == "totp"]
     if not found:
         raise OAuthError("association_required", "The user has no app: associate one first.")
-    return _answered(work, found[0], _bound(asked, found[0], token), code)
+    row, *_ = found
+    return _answered(work, row, _bound(asked, row, token), code)
 
 
 def with_message(work: Work, token: Held, asked: Asked, oob_code: str, code: str) -> Proof:

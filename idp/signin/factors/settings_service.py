@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.secret import shape_of
 from idp.foundation.tenancy import documents

@@ -114,7 +114,8 @@ def begin(request: ScreenRequest) -> Go | None:
         here.logged = True
         request.save()
         log.write(request.work, FactorLog.REQUIRED, user_id=user_id(request), client_id=request.client.client_id)
-    current = next((each for each in found if each.id == here.method_id), found[0])
+    first, *_ = found
+    current = next((each for each in found if each.id == here.method_id), first)
     return Go(f"/u/{KINDS[current.type].challenge_page}")
 
 
@@ -123,7 +124,8 @@ def _begin_enrolment(request: ScreenRequest, here: FactorStep) -> Go:
     if here.code_sealed is not None:
         return Go(RECOVERY_PAGE)
     if len(able) == 1 or here.chosen in {kind.action for kind in able}:
-        kind = next((kind for kind in able if kind.action == here.chosen), able[0])
+        first, *_ = able
+        kind = next((kind for kind in able if kind.action == here.chosen), first)
         return Go(f"/u/{kind.enrolment_page}")
     return Go(ENROL_OPTIONS)
 
@@ -175,7 +177,10 @@ def challenged(request: ScreenRequest, kind: str) -> AuthenticationMethod | Go:
         return start(request)
     if here.code_sealed is not None:
         return Go(NEW_CODE_PAGE)
-    return next((each for each in found if each.id == here.method_id), found[0]) if found else start(request)
+    if not found:
+        return start(request)
+    first, *_ = found
+    return next((each for each in found if each.id == here.method_id), first)
 
 
 def several(request: ScreenRequest) -> bool:

@@ -41,7 +41,8 @@ def wanted(request: TicketRequest, user: FoundUser) -> Go | None:
     found = methods(request.work, user)
     if not found or passed(request, user) is not None:
         return None
-    return Go(f"/u/{KINDS[found[0].type].reset_page}")
+    first, *_ = found
+    return Go(f"/u/{KINDS[first.type].reset_page}")
 
 
 def methods(work: Work, user: FoundUser) -> list[AuthenticationMethod]:

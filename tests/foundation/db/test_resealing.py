@@ -23,6 +23,7 @@ from idp.foundation.kernel.secrets import SEALED as LOOKS_SEALED
 from idp.foundation.kernel.secrets import Sealer
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.models import Tenant
+from idp.signin.factors import service as factors
 from idp.tenant.keys import token_key
 from idp.tenant.keys.models import SigningKey
 from tests.world.fixtures import on_both_stores
@@ -73,6 +74,7 @@ def furnish(world: World) -> dict[str, Callable[[], str]]:
         parts.keep(work, "job_x", parts.READ, 0, SECRET.encode())
         factor = imported_factors.row(work, jane.user_id, 0, imported_factors.Factor("totp", "ABCD"))
         work.rows.add(ImportedFactor(**factor))
+        factors.add(work, jane.user_id, [factors.New(type="totp", seed="JBSWY3DPEHPK3PXP")])
         sealed = {MARK: one_time.sealer(work, "upstream", "s").seal(SECRET)}
         one_time.put(work, "upstream", "s", {"kept": sealed}, ttl_ms=60_000)
 

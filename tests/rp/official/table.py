@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.rp.official import applications, people, settings
+from tests.rp.official import applications, factors, people, settings
 from tests.rp.official.contract import Call
 
 CALLS: tuple[Call, ...] = (
     *people.users(),
+    *factors.guardian(),
+    *factors.of_user(),
     *people.roles(),
     *applications.clients(),
     *applications.sessions(),
@@ -63,6 +65,8 @@ _NEWER = (
     "GET /clients/{id}/connections",
     "GET /connections/{id}/clients",
     "GET /connections/{id}/status",
+    "GET /guardian/policies",
+    "GET /guardian/settings",
     "GET /keys/signing",
     "GET /keys/signing/{kid}",
     "GET /refresh-tokens",
@@ -78,6 +82,8 @@ _NEWER = (
     "PATCH /sessions/{id}",
     "POST /keys/signing/rotate",
     "POST /refresh-tokens/revoke",
+    "PUT /guardian/policies",
+    "PUT /guardian/settings",
     "POST /sessions/{id}/revoke",
     "POST /users/{id}/revoke-access",
     "PUT /email-templates/{template_name}",

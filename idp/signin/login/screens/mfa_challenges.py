@@ -111,7 +111,7 @@ class _Challenge(Screen):
             request.texts.duration(codes.lifetime_s) if kind.sends() else "",
             several=factor_steps.several(request),
             offers_to_remember=rules.offers_to_remember and not adaptive,
-            wait=str(waits.problems[0].values.get("wait", "")) if waits else "",
+            wait=request.texts.duration(waits.retry_after) if waits and waits.retry_after else "",
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:

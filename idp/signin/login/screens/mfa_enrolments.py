@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
+from markupsafe import Markup
+
 from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.web.i18n import Texts
@@ -29,7 +31,7 @@ class OtpEnrolmentView(PageView):
     type. ``other_url`` is the page with the key alone, or with the code.
     """
 
-    picture: str
+    picture: Markup
     link: str
     key: str
     other_url: str

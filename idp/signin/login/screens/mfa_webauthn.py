@@ -188,8 +188,8 @@ class _Reset(TicketScreen):
         if not mine or reset_factor.wanted(request, user) is None:
             return CHANGE
         if form.action == factor_steps.PICK:
-            return reset_factor.other(request, user, mine[0])
-        outcome = factor_keys.in_words(reset_factor.answered(request, user, mine[0], form["response"]))
+            return reset_factor.other(request, user, next(iter(mine)))
+        outcome = factor_keys.in_words(reset_factor.answered(request, user, next(iter(mine)), form["response"]))
         return outcome if isinstance(outcome, Show) else CHANGE
 
 

@@ -118,7 +118,7 @@ class _Challenge(TicketScreen):
         if reset_factor.wanted(request, user) is None:
             return None
         found = [each for each in reset_factor.methods(request.work, user) if each.type == self.factor]
-        return found[0] if found else None
+        return next(iter(found), None)
 
     def _first(self, request: TicketRequest) -> bool:
         """Whether a message has to go out: codes have a pause between them, which tells a second look apart."""
