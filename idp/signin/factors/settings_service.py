@@ -27,9 +27,8 @@ def shown(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     shape = SHAPES.get(name)
     if shape is None:
         return dict(document)
-    found: dict[str, Any] = document_encryption.without_secrets(dict(document), shape)
-    declared = shape_of(shape)  # a secret that is null is left out, too
-    return {name: value for name, value in found.items() if not declared.of_member(name, document).secret}
+    members = shape_of(shape).members
+    return {name: value for name, value in document.items() if name in members and not members[name].secret}
 
 
 def change(work: Work, name: str, members: Mapping[str, Any], *, whole: bool = True) -> dict[str, Any]:
