@@ -3,7 +3,7 @@
 import ast
 import re
 
-from idp.foundation.kernel import events
+from idp.foundation.kernel import access_events, events
 from idp.foundation.kernel.events import Event
 from tests.house.source import modules, tree
 
@@ -38,7 +38,7 @@ def test_every_kind_of_news_has_one_home() -> None:
                 homes.setdefault(kind, set()).add(name)
     kinds = {
         name
-        for name, kind in vars(events).items()
+        for name, kind in {**vars(events), **vars(access_events)}.items()
         if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
     }
     assert kinds - homes.keys() == set(), "nobody emits these"

@@ -10,7 +10,7 @@ from importlib import import_module
 import pytest
 
 from idp.features import FEATURES
-from idp.foundation.kernel import events
+from idp.foundation.kernel import access_events, events
 from idp.foundation.kernel.events import Event
 from tests.counterparts.program import ROOT
 
@@ -63,5 +63,9 @@ def test_web_worker_and_command_line_have_equal_subscriptions(tmp_path: object) 
         for kind, code in BEGINNINGS.items()
     }
     assert found["web"] == found["worker"] == found["command"]
-    known = {name for name, kind in vars(events).items() if isinstance(kind, type) and issubclass(kind, Event)}
+    known = {
+        name
+        for name, kind in {**vars(events), **vars(access_events)}.items()
+        if isinstance(kind, type) and issubclass(kind, Event)
+    }
     assert {event for event, _ in found["web"]} <= known

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from idp.directory.provisioning import people, service
-from idp.foundation.kernel.events import ConnectionDeleted, DirectoryGroupDeleted, UserDeleted
+from idp.foundation.kernel.access_events import DirectoryGroupDeleted
+from idp.foundation.kernel.events import ConnectionDeleted, UserDeleted
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 

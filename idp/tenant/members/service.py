@@ -14,9 +14,9 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.access_events import MemberAdded, MemberChanged, MemberRemoved
 from idp.foundation.kernel.actor import DASHBOARD
 from idp.foundation.kernel.errors import BadRequest, Conflict, Forbidden, NotFound
-from idp.foundation.kernel.events import MemberAdded, MemberChanged, MemberRemoved
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log

@@ -13,8 +13,8 @@ from idp.directory.roles.models import Group, GroupMember, GroupRole
 from idp.directory.roles.service.roles import locked_roles
 from idp.directory.users.models import Identity
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.access_events import DirectoryGroupDeleted, GroupRolesChanged
 from idp.foundation.kernel.errors import BadRequest, NotFound
-from idp.foundation.kernel.events import DirectoryGroupDeleted, GroupRolesChanged
 from idp.foundation.tenancy.work import Work
 
 MOST_ROLES_OF_GROUP = 50

@@ -15,8 +15,8 @@ from idp.directory.roles.service.roles import get, missing
 from idp.directory.users import service as users
 from idp.directory.users.models import User
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.access_events import RolePermissionsChanged, UserPermissionsChanged
 from idp.foundation.kernel.errors import BadRequest, NotFound
-from idp.foundation.kernel.events import RolePermissionsChanged, UserPermissionsChanged
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import writes
 

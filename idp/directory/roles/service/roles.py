@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from idp.directory.roles.models import GroupRole, Role, RolePermission, UserRole
 from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.access_events import RoleCreated, RoleDeleted, RoleUpdated
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
-from idp.foundation.kernel.events import RoleCreated, RoleDeleted, RoleUpdated
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 
