@@ -102,7 +102,7 @@ def _assign(visit: Visit, there: Object) -> Done:
     named = visit.form.get("user", "").strip()
     by_address = select(User.user_id).where(User.email == named.lower()).order_by(User.user_id).limit(2)
     found = [] if "|" in named else list(visit.work.rows.scalars(by_address))
-    who = found[0] if len(found) == 1 else named
+    who = found.pop() if len(found) == 1 else named
     operations.call(visit.work, roles.assign_users, there.parameters, {"users": [who]})
     return Done("roles.done.assigned", lands="users")
 

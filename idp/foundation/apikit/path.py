@@ -13,7 +13,7 @@ from idp.foundation.kernel import formats
 from idp.foundation.kernel.faults import PATH, fault
 
 T = TypeVar("T")
-_PARAMETER = re.compile(r"\{([a-z_]+)\}")
+_PARAMETER = re.compile(r"\{(?P<name>[a-z_]+)\}")
 MAX_PARAMETER = 1024
 MAX_DECODED = 4 * MAX_PARAMETER
 """Characters of a decoded path in which ids with slashes are looked for."""
@@ -21,7 +21,7 @@ MAX_DECODED = 4 * MAX_PARAMETER
 
 def names(template: str) -> list[str]:
     """The parameter names in ``/users/{id}/logs``, in order."""
-    return [match[1] for part in template.split("/") if (match := _PARAMETER.fullmatch(part))]
+    return [match["name"] for part in template.split("/") if (match := _PARAMETER.fullmatch(part))]
 
 
 def check(params: Mapping[str, str], types: Mapping[str, Any]) -> None:
@@ -58,7 +58,7 @@ class _Route(Generic[T]):
     @classmethod
     def of(cls, parts: list[str], value: T) -> _Route[T]:
         parameters = [_PARAMETER.fullmatch(part) for part in parts]
-        named = tuple((at, found[1]) for at, found in enumerate(parameters) if found)
+        named = tuple((at, match["name"]) for at, match in enumerate(parameters) if match)
         fixed = tuple((at, part) for at, part in enumerate(parts) if parameters[at] is None)
         return cls(parts, value, fixed, named)
 

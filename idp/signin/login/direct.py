@@ -171,7 +171,7 @@ def for_passkeys(work: Work, client: ClientConfig, realm: str) -> ConnectionConf
     able = [each for each in connections.for_client(work, client.client_id) if each.passkeys is not None]
     named = realm or work.config.settings.default_directory
     found = [each for each in able if each.name == named] if named else able
-    return found[0] if len(found) == 1 else None
+    return found.pop() if len(found) == 1 else None
 
 
 def _with_new_passkey(work: Work, client: ClientConfig, answer: str, bound_to: str, origins: Sequence[str]) -> Proven:

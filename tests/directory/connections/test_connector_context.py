@@ -6,7 +6,7 @@ import pytest
 
 from connectors.contract import ConnectorContext, ConnectorError
 from connectors.registry import STRATEGIES
-from connectors.strategy import AccountRules, Options, PasswordRules, Secret, Strategy
+from connectors.strategy import AccountRules, Options, PasswordRules, Secret, SignUpRules, Strategy
 from idp.directory.connections import runtime, service
 from idp.foundation import egress
 from idp.foundation.egress.client import Answer
@@ -72,10 +72,13 @@ def test_outbound_calls_go_through_the_guard(world: World, monkeypatch: pytest.M
     [
         ({}, AccountRules()),
         ({"disable_signup": True}, AccountRules(signup=False)),
-        ({"requires_username": True}, AccountRules(username_length=(1, 15))),
+        (
+            {"requires_username": True},
+            AccountRules(username_length=(1, 15), asks=SignUpRules(username="required")),
+        ),
         (
             {"requires_username": True, "validation": {"username": {"min": 3, "max": 20}}},
-            AccountRules(username_length=(3, 20)),
+            AccountRules(username_length=(3, 20), asks=SignUpRules(username="required")),
         ),
         (
             {

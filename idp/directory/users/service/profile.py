@@ -78,9 +78,10 @@ def with_accounts(work: Work, user_id: str) -> tuple[User, list[Identity]]:
     :raises NotFound: ``inexistent_user``.
     """
     found = work.rows.execute(_WITH_ACCOUNTS, {"user": user_id}).all()
-    if not found:
+    user: User | None = next((row.User for row in found), None)
+    if user is None:
         raise NotFound("The user does not exist.", "inexistent_user")
-    return found[0].User, [row.Identity for row in found if row.Identity is not None]
+    return user, [row.Identity for row in found if row.Identity is not None]
 
 
 def locked(work: Work, user_id: str) -> User:
