@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from idp.admin.desk import form as forms
 from idp.admin.desk import objects, operations
@@ -17,13 +17,15 @@ from idp.admin.desk.resource import Cell, Done, Tab
 from idp.applications.clients.models import Client
 from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.roles import users_api as roles_api
-from idp.directory.roles.models import Role
+from idp.directory.roles.models import Role, RolePermission, UserPermission, UserRole
 from idp.directory.users import api as users
 from idp.directory.users import identities_api
+from idp.directory.users.identifiers import email_key
 from idp.foundation.kernel.errors import BadRequest, ManagementError
 from idp.protocol.tokens import api as tokens
 from idp.protocol.tokens.models import Authorization
 from idp.signin.attack_protection import api as blocks
+from idp.signin.attack_protection import brute_force
 from idp.signin.sessions import api as sessions_api
 from idp.signin.sessions.models import Session
 from idp.signin.user_grants import api as grants
@@ -141,10 +143,11 @@ def _documents(visit: Visit, there: Object, typed: Mapping[str, str], problems: 
 # ---- authentication
 def authentication(visit: Visit, there: Object) -> Mapping[str, Any]:
     """How they sign in, and what keeps them from it."""
-    found = operations.call(visit.work, blocks.list_of_user, {"id": there.id})
+    known_as = [str(there.document[name]) for name in ("email", "username", "phone_number") if there.document.get(name)]
+    locked = [each for name in known_as for each in brute_force.blocks(visit.work, email_key(name), only_in_force=True)]
     main: Mapping[str, Any] = next(iter(there.document.get("identities") or ()), {})
     return {
-        "blocks": found["blocked_for"],
+        "blocks": locked,
         "connection": main.get("connection", ""),
         "may_change": operations.may(visit.work, users.update_user),
         "ours": main.get("provider") == "auth0",
@@ -298,29 +301,38 @@ def take_role(visit: Visit, there: Object) -> Done:
 
 
 def permissions(visit: Visit, there: Object) -> Mapping[str, Any]:
-    """What they may do, directly or by role."""
-    found = _listed(visit, roles_api.list_permissions, there.parameters, "permissions")
+    """What they may do, directly or by a role that they were given by name."""
+    rows = visit.work.rows
+    direct = select(UserPermission.resource_server_id, UserPermission.permission, literal(None).label("role"))
+    by_role = (
+        select(RolePermission.resource_server_id, RolePermission.permission, Role.name.label("role"))
+        .join(UserRole, (UserRole.role_id == RolePermission.role_id) & (UserRole.tenant_id == RolePermission.tenant_id))
+        .join(Role, (Role.id == RolePermission.role_id) & (Role.tenant_id == RolePermission.tenant_id))
+        .where(RolePermission.tenant_id == visit.work.tenant_id, UserRole.user_id == there.id)
+    )
+    mine = (UserPermission.tenant_id == visit.work.tenant_id, UserPermission.user_id == there.id)
+    both = union_all(direct.where(*mine), by_role).subquery()
+    found = rows.execute(select(both).order_by(both.c.permission, both.c.role).limit(MOST)).all()
+    servers = rows.scalars(select(ResourceServer).order_by(func.lower(ResourceServer.name)).limit(MOST)).all()
+    apis = {row.id: row for row in servers}
     may = operations.may(visit.work, roles_api.remove_permissions)
-    lines: list[Line] = []
-    for each in found:
-        api, name = each["resource_server_identifier"], each["permission_name"]
-        direct = any(source["source_type"] == "DIRECT" for source in each["sources"])
-        by = ", ".join(source["source_name"] for source in each["sources"] if source["source_name"])
-        act = (
-            Act("permission-removed", f"{name}-{len(lines)}", {"permission": f"{api} {name}"})
-            if direct and may
-            else None
-        )
-        said = Cell("direct", "state") if direct and not by else Cell(by)
-        lines.append(Line([Cell(name, "code"), Cell(each["resource_server_name"]), said], act))
-    servers = visit.work.rows.scalars(select(ResourceServer).where(ResourceServer.is_system.is_(False)).limit(MOST))
+    lines = [_permission(each, apis.get(each.resource_server_id), at, may=may) for at, each in enumerate(found)]
     offered = [
         (f"{row.identifier} {scope['value']}", f"{scope['value']} – {row.name}")
         for row in servers
+        if not row.is_system
         for scope in row.data.get("scopes") or ()
     ]
     choice = Choice("permission", "permission", offered[:500]) if may and offered else None
     return _rows("permissions", ("permission", "api", "by"), lines, choice=choice)
+
+
+def _permission(each: Any, api: ResourceServer | None, at: int, *, may: bool) -> Line:
+    name = Cell(api.name if api is not None else each.resource_server_id)
+    by = Cell(each.role) if each.role else Cell("direct", "state")
+    values = {"permission": f"{api.identifier} {each.permission}"} if api is not None else {}
+    act = Act("permission-removed", str(at), values) if may and not each.role and values else None
+    return Line([Cell(each.permission, "code"), name, by], act)
 
 
 def give_permission(visit: Visit, there: Object) -> Done:
