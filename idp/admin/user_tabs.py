@@ -16,6 +16,7 @@ from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Cell, Done, Tab
 from idp.applications.clients.models import Client
 from idp.applications.resource_servers.models import ResourceServer
+from idp.directory.connections.strategies import named
 from idp.directory.roles import users_api as roles_api
 from idp.directory.roles.models import Role, RolePermission, UserPermission, UserRole
 from idp.directory.users import api as users
@@ -150,7 +151,7 @@ def authentication(visit: Visit, there: Object) -> Mapping[str, Any]:
         "blocks": locked,
         "connection": main.get("connection", ""),
         "may_change": operations.may(visit.work, users.update_user),
-        "ours": main.get("provider") == "auth0",
+        "ours": named(str(main.get("provider"))).kind == "database",
         "problem": "",
         "typed": {},
     }
