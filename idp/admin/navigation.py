@@ -12,9 +12,12 @@ MODULES = (
     "idp.admin.apps",
     "idp.admin.apis",
     "idp.admin.connections",
+    "idp.admin.users",
     "idp.admin.roles",
     "idp.admin.branding",
     "idp.admin.shields",
+    "idp.admin.logs",
+    "idp.admin.administrators",
     "idp.admin.tenant",
 )
 

@@ -64,6 +64,10 @@ class Found:
     rows: Sequence[Row]
     total: int | None
     next: str | None
+    compiled: str = ""
+    """The query that search and filters come to, where there is a language for it."""
+    problem: str = ""
+    """What is wrong with it."""
 
 
 def asked(listing: Listing, query: Mapping[str, str], kept: Sequence[str] = ()) -> Asked:

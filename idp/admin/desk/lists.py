@@ -36,7 +36,7 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
         raise LookupError(f"{resource.name} has no list")
     kept = visit.preferences.columns.get(resource.name, ())
     wanted = lists.asked(listing, visit.query, kept)
-    found = lists.found(visit.work, listing, wanted)
+    found = listing.finder(visit, wanted) if listing.finder else lists.found(visit.work, listing, wanted)
     lines = [Line(row, visit.href(object_path(resource, row.key))) for row in found.rows]
     return Shown(
         "admin/list.html",
@@ -53,6 +53,8 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
             "next": _address(visit, resource, wanted, after=found.next) if found.next else "",
             "chips": _chips(visit, resource, wanted),
             "clear": visit.href(resource.path),
+            "compiled": found.compiled,
+            "problem": found.problem,
             "may_create": operations.may(visit.work, resource.create),
             "sizes": sorted(lists.SIZES),
             "picked": frozenset(each.name for each in wanted.columns),

@@ -66,6 +66,10 @@ class Listing:
     filters: Sequence[Filter] = ()
     search: Callable[[str], Any] | None = None
     always: Sequence[Any] = ()
+    finder: Callable[..., Any] | None = None
+    """``finder(visit, asked)`` answers a page (:class:`idp.admin.desk.listing.Found`) where another engine finds the
+    rows.
+    """
     mine: Callable[[Work], Sequence[Any]] = field(default=lambda _work: ())
     """Conditions of the rows that whoever asks may see."""
     title: str = "name"

@@ -65,7 +65,31 @@ def page(
     return Rows(items, min(len(found), most) if wanted.wants_total else None)
 
 
-def _ids(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bool) -> list[str]:
+def before(rows: UnitOfWork, query: str, host: str, *, before: str, limit: int, seconds: float) -> Sequence[LogEntry]:
+    """The newest entries that ``query`` finds (all of them without one) and that are older than the id ``before``.
+
+    :raises BadRequest: ``invalid_query_string`` for bad syntax, or an unknown field.
+    :raises StoreUnavailable: it takes longer than ``seconds``.
+    """
+    statement = select(LogEntry).where(LogEntry.tenant_id == rows.tenant_id)
+    if not query:
+        older = (LogEntry.log_id < before,) if before else ()
+        return rows.scalars(statement.where(*older).order_by(LogEntry.log_id.desc()).limit(limit)).all()
+    node, fields = search.parse(query), LogFields(rows.tenant_id, host)
+    search.condition(node, fields)
+    end = time.monotonic() + seconds
+    found: set[str] = set()
+    for way in _ways(rows, node, fields):
+        found.update(_ids(rows, way, limit, end, descending=True, before=before))
+    shown = sorted(found, reverse=True)[:limit]
+    return (
+        rows.scalars(statement.where(LogEntry.log_id.in_(shown)).order_by(LogEntry.log_id.desc())).all()
+        if shown
+        else []
+    )
+
+
+def _ids(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bool, before: str = "") -> list[str]:
     """The first ``amount`` that are found this way."""
     found: list[str] = []
     for part in way.where if descending else reversed(way.where):
@@ -74,6 +98,8 @@ def _ids(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bo
         if time.monotonic() > end:
             raise StoreUnavailable(detail="a search of the log ran out of time")
         statement = select(LogEntry.log_id).where(LogEntry.tenant_id == rows.tenant_id, way.condition, *_within(part))
+        if before:
+            statement = statement.where(LogEntry.log_id < before)
         order = LogEntry.log_id.desc() if descending else LogEntry.log_id.asc()
         found += rows.scalars(statement.order_by(order).limit(amount - len(found)))
     return found

@@ -54,7 +54,7 @@ def page(rows: UnitOfWork, wanted: Wanted, *, query: str | None, sort: str | Non
     name, descending = _order(sort)
     users = _users(rows, name)
     if not query:
-        total = _all(rows) if wanted.wants_total else None
+        total = all_of_tenant(rows) if wanted.wants_total else None
         return Rows(_along(rows, users, name, wanted, descending=descending) if wanted.limit else [], total)
     found = users.where(condition(query, rows.tenant_id, extended=extended))
     by_index = not _on_sqlite(rows)
@@ -210,7 +210,8 @@ def _directed(keys: Iterable[Any], *, descending: bool) -> list[Any]:
     return [key.desc() if descending else key.asc() for key in keys]
 
 
-def _all(rows: UnitOfWork) -> int:
+def all_of_tenant(rows: UnitOfWork) -> int:
+    """How many users a tenant has."""
     of_tenant = UserCount.tenant_id == rows.tenant_id
     return int(rows.scalar(select(func.coalesce(func.sum(UserCount.amount), 0)).where(of_tenant)) or 0)
 

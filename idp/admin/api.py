@@ -1,0 +1,118 @@
+"""Operations on administrators, declared like those of the Management API and run by the dashboard alone: no token has
+their scopes, and no feature serves them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from idp.admin import inviting
+from idp.directory.users.models import User
+from idp.foundation.apikit import Api, Body, View, changes, given
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.formats import ClientId, Email, UserId
+from idp.foundation.tenancy.work import Work
+from idp.tenant.members import service
+from idp.tenant.members.models import Member
+from idp.tenant.members.service import MOST_CLIENTS
+
+api = Api("members")
+Roles = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=20)]
+ClientIds = Annotated[list[ClientId], Meta(max_length=MOST_CLIENTS)]
+
+
+class MemberView(View):
+    """An administrator."""
+
+    user_id: str
+    name: str
+    email: str | None
+    roles: list[str]
+    client_ids: list[str]
+    added_by: str | None
+    blocked: bool
+    last_seen_at: str | None
+    created_at: str
+
+
+class MemberCreate(Body):
+    """A new administrator: somebody who is a user already, or who is invited by mail."""
+
+    email: Email
+    roles: Roles
+    client_ids: ClientIds | UnsetType = UNSET
+
+
+class MemberUpdate(Body):
+    """Other roles."""
+
+    roles: Roles | UnsetType = UNSET
+    client_ids: ClientIds | UnsetType = UNSET
+
+
+class Invited(View):
+    """What became of a request for a new administrator: a member now, or an invitation."""
+
+    user_id: str | None
+    invitation_id: str | None
+
+
+@api.get("/members", scopes={"read:members"}, summary="Get administrators")
+def list_members(work: Work) -> list[MemberView]:
+    """All of them, the first one first."""
+    rows = service.every(work)
+    people = inviting.people(work, [row.user_id for row in rows])
+    return [_view(row, people.get(row.user_id)) for row in rows]
+
+
+@api.post("/members", scopes={"update:members"}, summary="Add an administrator")
+def add_member(work: Work, body: MemberCreate) -> Invited:
+    """Whoever has proven that address becomes one at once; anybody else is invited."""
+    user_id, invitation_id = inviting.invite(work, body.email, body.roles, given(body.client_ids, []))
+    return Invited(user_id=user_id, invitation_id=invitation_id)
+
+
+@api.get("/members/{id}", scopes={"read:members"}, summary="Get an administrator")
+def get_member(work: Work, id: UserId) -> MemberView:
+    """One of them."""
+    row = service.get(work, id)
+    return _view(row, inviting.people(work, [id]).get(id))
+
+
+@api.patch("/members/{id}", scopes={"update:members"}, summary="Change the roles of an administrator")
+def update_member(work: Work, id: UserId, body: MemberUpdate) -> MemberView:
+    """Other roles, at once."""
+    row, members = service.get(work, id), changes(body)
+    roles, clients = members.get("roles", row.roles), members.get("client_ids", row.client_ids)
+    changed = service.change(work, id, roles, clients)
+    return _view(changed, inviting.people(work, [id]).get(id))
+
+
+@api.delete("/members/{id}", scopes={"update:members"}, summary="Remove an administrator")
+def delete_member(work: Work, id: UserId) -> None:
+    """They stay a user."""
+    service.remove(work, id)
+
+
+@api.delete(
+    "/members/invitations/{id}", scopes={"update:members"}, summary="Withdraw the invitation of an administrator"
+)
+def delete_invitation(work: Work, id: str) -> None:
+    """Its link no longer works."""
+    inviting.withdraw(work, id)
+
+
+def _view(row: Member, person: User | None) -> MemberView:
+    return MemberView(
+        user_id=row.user_id,
+        name=(person and (person.name or person.email)) or row.user_id,
+        email=person.email if person else None,
+        roles=row.roles,
+        client_ids=row.client_ids,
+        added_by=row.added_by,
+        blocked=row.blocked,
+        last_seen_at=clock.iso(row.last_seen_at) if row.last_seen_at else None,
+        created_at=clock.iso(row.created_at),
+    )
