@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from idp.signin.sessions.models import Session
-from idp.tenant.members import service as members
 from tests.world.browser import Browser
 from tests.world.news import News
 from tests.world.templates import TENANT
@@ -74,9 +73,6 @@ def linked(world: World, browser: Browser, jane: Person) -> None:
 
 
 def connection_deleted(world: World, browser: Browser, jane: Person) -> None:
-    owner = world.user("owner@example.com", connection_id=world.connection("Owners"))
-    with world.writing() as work:
-        members.add(work, owner.user_id, ("Owner",))  # else the last one would go with the connection
     assert world.caller().delete(f"/connections/{world.connection_id}").status_code == 202
 
 

@@ -148,7 +148,7 @@ def test_languages_fold_out_without_a_script(chromium: Browser, site: str) -> No
 def test_keyboard_order_is_reading_order(page: Page, site: str) -> None:
     page.goto(f"{site}/en/login")
     reached = []
-    for _ in range(6):
+    for _ in range(7):
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.dataset.peek + ':peek'"))
         page.keyboard.press("Tab")
     assert reached == [
@@ -157,6 +157,7 @@ def test_keyboard_order_is_reading_order(page: Page, site: str) -> None:
         "password:peek",
         "forgot-password-link",
         "login-submit",
+        "passkey-button",
         "login-cancel",
     ]
 

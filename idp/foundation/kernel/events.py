@@ -143,11 +143,12 @@ class UserDeleted(Event):
 @dataclass(frozen=True)
 class UsersErased(Event):
     """These users' own rows are gone: whoever has rows about them deletes them. Follows :class:`UserDeleted` of each,
-    once for a whole batch.
+    once for a whole batch. ``with_connection``: because the connection that they signed in by is gone.
     """
 
     user_ids: Sequence[str]
     identifiers: Sequence[str]
+    with_connection: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def unblock(work: Work, event: UserUnblocked) -> None:
 
 def erase(work: Work, event: UsersErased) -> None:
     """The last Owner is not deleted; a later user of another's id is no administrator."""
-    service.erase_of_users(work, event.user_ids)
+    service.erase_of_users(work, event.user_ids, with_connection=event.with_connection)
 
 
 def forget_linked(work: Work, event: UserLinked) -> None:

@@ -105,9 +105,15 @@ def test_acceptance_21_the_last_owner_stays(world: World, owner: Person) -> None
 
 
 def test_acceptance_21_in_bulk(world: World, owner: Person) -> None:
+    everybody = (users.delete_of_connection, world.connection_id, "Username-Password-Authentication")
     with pytest.raises(Conflict, match="last Owner"):
-        do(world, OPERATOR, users.delete_of_connection, world.connection_id, "Username-Password-Authentication")
+        do(world, at_the_dashboard(owner, OWNER), *everybody)
     assert roles_of(world, owner) == [OWNER]
+
+
+def test_a_machine_deletes_a_connection_with_its_owners(world: World, owner: Person) -> None:
+    assert world.caller().delete(f"/connections/{world.connection_id}").status_code == 202
+    assert roles_of(world, owner) is None
 
 
 def test_acceptance_20_an_editor_of_users_and_an_admin(world: World, owner: Person) -> None:

@@ -110,7 +110,7 @@ def delete_of_connection(work: Work, connection_id: str, name: str) -> None:
         mine = (Identity.connection_id == connection_id, Identity.user_id.in_(user_ids))
         users = work.rows.lock_all(select(User).where(User.user_id.in_(user_ids)).order_by(User.user_id))
         main = set(work.rows.scalars(select(Identity.user_id).where(*mine, Identity.position == 0)))
-        _delete(work, [user for user in users if user.user_id in main])
+        _delete(work, [user for user in users if user.user_id in main], with_connection=True)
         staying = [user.user_id for user in users if user.user_id not in main]
         work.rows.execute(sql_delete(Identity).where(*mine))
         _lost_an_account(work, staying)
@@ -135,7 +135,7 @@ def _of_connection(work: Work, connection_id: str, name: str) -> Iterator[list[s
         last = some[-1]
 
 
-def _delete(work: Work, users: Sequence[User]) -> None:
+def _delete(work: Work, users: Sequence[User], *, with_connection: bool = False) -> None:
     if not users:
         return
     for user in users:
@@ -148,7 +148,7 @@ def _delete(work: Work, users: Sequence[User]) -> None:
     work.rows.execute(sql_delete(Identity).where(Identity.user_id.in_(user_ids)))
     imported_factors.forget(work, user_ids)
     work.rows.execute(sql_delete(User).where(User.user_id.in_(user_ids)))
-    work.emit(UsersErased(user_ids, known_as))
+    work.emit(UsersErased(user_ids, known_as, with_connection))
 
 
 def _lost_an_account(work: Work, user_ids: Sequence[str]) -> None:
