@@ -31,6 +31,8 @@ SETTINGS = {
     # names that sound secret and hold a setting, each looked at
     "token_endpoint_auth_method",
     "otp_autocomplete",
+    "otp_length",
+    "otp_expiration_time",
     "site_key",  # stands in the page of the challenge
     "token_dialect",
     "refresh_token",

@@ -372,3 +372,32 @@ def test_of_those_who_type_one_recovery_code_at_once_one_wins(world: World, jane
     with world.writing() as work:
         code = service.new_recovery_code(work, jane.user_id)
     assert race(world, jane, "recovery-code", code) == [False] * 7 + [True]
+
+
+@row("O1")
+def test_a_factor_of_one_session_says_nothing_of_the_next_one_in_the_same_attempt(
+    world: World, app: Application, browser: Browser, jane: Person
+) -> None:
+    """Somebody proves their own factor, and brings the session of a stolen password along to the end of that attempt:
+    it is asked for its own.
+    """
+    mallory = world.user("mallory@example.com")
+    enrol(world, mallory)
+    enrol(world, jane)
+    with world.writing() as work:
+        code = service.new_recovery_code(work, mallory.user_id)
+    sign_in(app, browser, mallory)
+    attempt = app.begin(browser)
+    assert browser.path == OTP_PAGE, "an attempt that begins with the second factor"
+    browser.submit("pick-authenticator")
+    browser.submit("recovery-code")
+    browser.submit(code=code)
+    shown = browser.shown
+    app.begin(browser, prompt="login")
+    browser.submit(username=jane.email, password=jane.password)
+    assert browser.path == OTP_PAGE
+    browser.send_form(shown.forms[0], saved="on")
+    assert browser.left_for is None, "nobody is signed in"
+    app.begin(browser)
+    assert browser.path == OTP_PAGE, "the session of the password is none of two factors"
+    assert attempt

@@ -40,10 +40,14 @@ RESENT = "login-passwordless.login-passwordless-email-code.resent"
 
 # ---- where the attempt stands
 def step(request: ScreenRequest) -> FactorStep:
-    """Where it stands."""
-    if request.transaction.factor is None:
-        request.transaction.factor = FactorStep()
-    return request.transaction.factor
+    """Where it stands; at the beginning for whoever is signed in now where it was somebody else (security.md O1)."""
+    here, session = request.transaction.factor, request.session
+    if here is not None and here.ticket is not None:
+        return here
+    sid = session.id if session is not None else None
+    if here is None or here.session_id != sid:
+        here = request.transaction.factor = FactorStep(session_id=sid)
+    return here
 
 
 def user_id(request: ScreenRequest) -> str:

@@ -217,8 +217,16 @@ def _situation(work: Work, attempt: Attempt, session: LiveSession | None, back: 
         linking=transaction.linking if transaction else None,
         offer=transaction.offer if transaction else None,
         browser=attempt.browser,
-        challenged=bool(transaction and transaction.factor and transaction.factor.done and session),
+        challenged=_challenged(transaction, session),
     )
+
+
+def _challenged(transaction: Transaction | None, session: LiveSession | None) -> bool:
+    """Whether this attempt proved a second factor of that session; that of another one, or one that a ticket enrolled,
+    says nothing of it (security.md O1).
+    """
+    factor = transaction.factor if transaction is not None else None
+    return factor is not None and session is not None and factor.done and factor.session_id == session.id
 
 
 def _back_at_first(transaction: Transaction | None, session: LiveSession | None) -> int | None:

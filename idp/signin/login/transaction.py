@@ -50,7 +50,8 @@ class FactorStep(msgspec.Struct, omit_defaults=True):
 
     ``proven`` are the values of ``amr`` of what was right, and ``remember`` whether the browser shall not be asked
     again: both take effect when nothing is left to be shown. ``code_sealed`` is a recovery code to show before that.
-    ``done``: the session says it.
+    ``done``: the session says it. ``session_id``: all of it is of that session, and says nothing of another one that
+    the browser has meanwhile (security.md O1).
     """
 
     method_id: str | None = None
@@ -64,6 +65,7 @@ class FactorStep(msgspec.Struct, omit_defaults=True):
     done: bool = False
     logged: bool = False
     ticket: str | None = None
+    session_id: str | None = None
 
 
 class Transaction(msgspec.Struct, omit_defaults=True):

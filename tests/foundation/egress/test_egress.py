@@ -250,6 +250,7 @@ TALKERS = {
     "idp.foundation.egress.lines": {"socket"},
     "connectors.contract.ports": {"socket"},  # the type of what the guard opened
     "connectors.ldap.client": {"socket"},  # reads from what the guard opened
+    "connectors.oauth1.signed": {"authlib"},  # signatures of requests, which the port sends
     "connectors.oauth2.requests": {"authlib"},  # PKCE and parameters of addresses: it speaks to nobody
     "idp.operations.dev.sample_app": {"requests", "authlib"},  # development's application talks to this server alone
 }

@@ -9,6 +9,7 @@ import pytest
 
 from idp.foundation.kernel.errors import Conflict
 from idp.foundation.tenancy.models import CustomDomain
+from idp.operations.installation import InstallationError
 from idp.tenant.domains import names, service
 from tests.world.dns import Zone, serving
 from tests.world.fixtures import OpenWorld, on_both_stores
@@ -158,7 +159,7 @@ def test_no_tenant_moves_to_a_custom_domain(world: World, zone: Zone) -> None:
     made = make(world)
     prove(zone, made)
     verify(world, made)
-    with pytest.raises(ValueError, match="custom domain"):
+    with pytest.raises(InstallationError, match="custom domain"):
         world.other_tenant("late", f"https://{DOMAIN}/auth/")
 
 
