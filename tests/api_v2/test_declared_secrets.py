@@ -214,4 +214,11 @@ def test_options_of_a_new_database(api: Api) -> None:
         "brute_force_protection": True,
         "disable_signup": False,
         "import_mode": False,
+        "disable_self_service_change_password": False,
+        "authentication_methods": {"password": {"enabled": True}, "passkey": {"enabled": False}},
+        "passkey_options": {
+            "challenge_ui": "both",
+            "local_enrollment_enabled": True,
+            "progressive_enrollment_enabled": True,
+        },
     }

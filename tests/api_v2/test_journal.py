@@ -31,6 +31,7 @@ SETTINGS = {
     # names that sound secret and hold a setting, each looked at
     "token_endpoint_auth_method",
     "otp_autocomplete",
+    "aws_access_key_id",  # the name of a key
     "otp_length",
     "otp_expiration_time",
     "site_key",  # stands in the page of the challenge

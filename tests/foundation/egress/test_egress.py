@@ -248,6 +248,7 @@ TALKERS = {
     "idp.foundation.egress.deadline": {"socket"},
     "idp.foundation.egress.guard": {"socket"},
     "idp.foundation.egress.lines": {"socket"},
+    "idp.foundation.egress.mongo": {"socket"},  # the driver is given what the guard opened
     "connectors.contract.ports": {"socket"},  # the type of what the guard opened
     "connectors.ldap.client": {"socket"},  # reads from what the guard opened
     "connectors.oauth1.signed": {"authlib"},  # signatures of requests, which the port sends
