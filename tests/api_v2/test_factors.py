@@ -165,3 +165,16 @@ def test_a_secret_that_is_null_is_not_told(api: Api) -> None:
     assert api.put(path, {"auth_token": None, "sid": "AC1"}).status_code == 200
     told = api.get(path).json or {}
     assert (told["sid"], "auth_token" in told) == ("AC1", False)
+
+
+@on_both_stores
+def test_one_credential_is_one_persons(world: World, api: Api, jane: Person) -> None:
+    john = world.user("john@example.com")
+    body = {
+        "type": "passkey",
+        "key_id": "a2V5LW9mLWphbmU",
+        "public_key": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
+        "relying_party_identifier": "login.example.com",
+    }
+    answers = [api.post(f"/users/{each.user_id}/authentication-methods", body) for each in (jane, john)]
+    assert [each.status_code for each in answers] == [201, 409], [each.json for each in answers]

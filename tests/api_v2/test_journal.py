@@ -32,6 +32,7 @@ SETTINGS = {
     "token_endpoint_auth_method",
     "otp_autocomplete",
     "aws_access_key_id",  # the name of a key
+    "key_id",  # names a credential
     "otp_length",
     "otp_expiration_time",
     "site_key",  # stands in the page of the challenge

@@ -132,6 +132,17 @@ def test_nobody_associates_by_a_password_who_has_a_factor(world: World, app: App
     assert (answer.status_code, answer.get_json()["error"]) == (403, "access_denied")
 
 
+@row("O3")
+def test_what_was_begun_by_a_password_is_not_finished_once_the_owner_has_a_factor(
+    world: World, app: Application, jane: Person
+) -> None:
+    token = refused(app, jane)["mfa_token"]
+    made = post(app, "/mfa/associate", token, authenticator_types=["otp"]).get_json()
+    enrol(world, jane)
+    answer = exchange(app, "otp", token, otp=code_of(made["secret"]))
+    assert (answer.status_code, answer.get_json()["error"]) == (403, "access_denied")
+
+
 def test_a_token_is_good_for_ten_minutes(world: World, app: Application, jane: Person, clock: Clock) -> None:
     seed = enrol(world, jane)
     token = refused(app, jane)["mfa_token"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from idp.signin.login.passkey_sign_in import owner
 from idp.signin.passkeys import enrolment
+from idp.signin.passkeys.service import Shown
 from idp.signin.webauthn import challenges
 from tests.flows.test_custom_domains import app_at, held, under
 from tests.security.rows import row
@@ -354,3 +357,14 @@ def test_acceptance_29_a_passkey_of_one_host_opens_nothing_at_another(
     assert said["rpId"] == "id.example.test"
     browser.submit("passkey", passkey=device.get(said, origin=world.issuer.rstrip("/")))
     assert browser.status == 400
+
+
+def test_a_passkey_does_not_follow_an_account_to_another_user(world: World, jane: Person) -> None:
+    """Unlinked, an account is another user's: whoever made a passkey while it was theirs has no way in by it."""
+    john = world.user("john@example.com")
+    shown = Shown("p", jane.user_id, world.connection_id, jane.account_id, True, False, False)
+    with world.context() as work:
+        found = owner(work, shown)
+        assert found is not None
+        assert found.user_id == jane.user_id
+        assert owner(work, replace(shown, user_id=john.user_id)) is None

@@ -8,7 +8,8 @@ from typing import Any
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import valid_email
 from idp.directory.users.imported_factors import IMPORTED
-from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.db.hot import UniqueViolation
+from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import enrolment, messages, otp, policy, service, trust
@@ -90,9 +91,14 @@ def methods(work: Work, user_id: str) -> list[M]:
 
 
 def create(work: Work, user_id: str, members: Mapping[str, Any]) -> M:
-    """Give somebody a method. Raises NotFound, BadRequest."""
+    """Give somebody a method. Raises NotFound, BadRequest; Conflict where the credential is known already."""
     users.get(work, user_id)
-    (row,) = service.add(work, user_id, [_new(work, members)])
+    try:
+        (row,) = service.add(work, user_id, [_new(work, members)])
+    except UniqueViolation as error:
+        raise Conflict(
+            "An authentication method with this key_id exists already.", "authentication_method_exists"
+        ) from error
     return row
 
 

@@ -229,6 +229,7 @@ def with_app(work: Work, token: Held, asked: Asked, code: str) -> Proof:
     """A code of an app: of one that is being set up with this token, or of the person's own. Raises OAuthError."""
     pending = service.find(work, token.pending.enrolling) if token.pending.enrolling else None
     if pending is not None and not pending.confirmed and pending.user_id == token.pending.user_id:
+        _refuse_enrolled(work, token, pending.type)
         proof = _answered(work, pending, _bound(asked, pending, token), code)
         _finish(work, token, pending)
         return proof
@@ -250,6 +251,8 @@ def with_message(work: Work, token: Held, asked: Asked, oob_code: str, code: str
     row = next((each for each in mine if each.id == sent.method_id), None)
     if row is None:
         raise OAuthError("invalid_grant", "The factor was removed.")
+    if not row.confirmed:
+        _refuse_enrolled(work, token, row.type)
     proof = _answered(work, row, _bound(asked, row, token), code)
     if not row.confirmed:
         _finish(work, token, row)

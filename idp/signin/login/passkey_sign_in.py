@@ -64,10 +64,11 @@ def sign_in(request: ScreenRequest, answer: str) -> Resume | Deny | Show:
 
 
 def owner(work: Work, shown: Shown) -> FoundUser | None:
-    """Who has the account of that passkey now."""
-    if shown.connection_id:
-        return provision.by_identity(work, shown.connection_id, shown.account_id)
-    return provision.by_id(work, shown.user_id)  # an administrator brought it along
+    """Who has the account of that passkey; None where it went to another user since, who never made that passkey."""
+    if not shown.connection_id:
+        return provision.by_id(work, shown.user_id)  # an administrator brought it along
+    found = provision.by_identity(work, shown.connection_id, shown.account_id)
+    return found if found is not None and found.user_id == shown.user_id else None
 
 
 def methods(client: ClientConfig, shown: Shown) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 from sqlalchemy import bindparam, or_, select, update
 
-from idp.foundation.db.hot import Statement
+from idp.foundation.db.hot import Statement, UniqueViolation
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import settings
@@ -172,7 +172,7 @@ class WebAuthnKind:
             if method.confirmed:
                 return self._shown(work, method, asked, response)
             return self._made(work, method, asked, response)
-        except NotProven:
+        except (NotProven, UniqueViolation):  # another browser enrolled that key at the same moment
             return None
 
     def party(self, work: Work) -> RelyingParty | None:
