@@ -139,7 +139,7 @@ LISTING = Listing(
 
 def _suggest(visit: Visit, text: str, most: int) -> Sequence[tuple[str, str]]:
     """For the palette: who has that id or address, or whose name begins so."""
-    row = visit.work.rows.get(User, (visit.work.tenant_id, text))
+    row = visit.work.rows.get(User, (visit.work.tenant_id, text)) if "|" in text else None
     if row is not None:
         return [(row.user_id, _title_of(row))]
     words = text.replace("\\", "").replace('"', "").strip()

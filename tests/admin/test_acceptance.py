@@ -74,7 +74,8 @@ def test_lines_4_and_5_statements_and_bytes_of_a_page(
         desk.open(page)  # what is remembered of the configuration is read by the first
         with asked(world, monkeypatch) as said:
             desk.open(page)
-        assert len(said) <= MOST_STATEMENTS, (page, said)
+        kinds = 1 if "/search" in page else 0  # the palette asks once for each kind of object: five of them
+        assert len(said) <= MOST_STATEMENTS + kinds, (page, said)
         assert desk.status == 200
         assert static + len(gzip.compress(desk.html.encode())) < HEAVIEST
         loaded = re.findall(r'(?:src|<link[^>]* href)="([^"]*)"', desk.html)

@@ -140,10 +140,15 @@ class UnitOfWork(Session):
     def get(self, entity: type[RowT], ident: Any, **more: Any) -> RowT | None:  # type: ignore[override]
         """As of SQLAlchemy; a row that is watched is kept."""
         row: RowT | None = super().get(entity, ident, **more)
-        watched = self.info.get(_WATCHED)
-        if watched and row is not None and (key := inspect(row).identity_key) in watched:
-            watched[key] = row
+        if row is not None:
+            self.seen(row)
         return row
+
+    def seen(self, row: Any) -> None:
+        """A row that some statement brought along: kept where it is watched."""
+        watched = self.info.get(_WATCHED)
+        if watched and (key := inspect(row).identity_key) in watched:
+            watched[key] = row
 
     def _compare(self, row: Any) -> None:
         """Whether a row that was just locked is the one that was expected; its later versions are this transaction's

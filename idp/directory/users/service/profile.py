@@ -81,6 +81,7 @@ def with_accounts(work: Work, user_id: str) -> tuple[User, list[Identity]]:
     user: User | None = next((row.User for row in found), None)
     if user is None:
         raise NotFound("The user does not exist.", "inexistent_user")
+    work.rows.seen(user)
     return user, [row.Identity for row in found if row.Identity is not None]
 
 
