@@ -27,7 +27,7 @@ STRANGER = "192.0.2.66"
 """An address that suspicious-IP throttling keeps out of the first tenant."""
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
-NAMES = {"prompt": "login", "language": "en", "template_name": "verify_email"}
+NAMES = {"prompt": "login", "language": "en", "template_name": "verify_email", "name": "duo"}
 """Parameters that are the same at every tenant."""
 UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/sessions/{id}"): {202},
@@ -55,6 +55,8 @@ UNKNOWN_IS_NO_ERROR = {
     ("PUT", "/prompts/{prompt}/partials"): {200},
     ("PUT", "/email-templates/{template_name}"): {200},
     ("PATCH", "/email-templates/{template_name}"): {200},
+    ("PUT", "/guardian/factors/{name}"): {200},
+    ("DELETE", "/users/{id}/multifactor/{provider}"): {400},
 }
 """Operations that answer an unknown id without an error; that they touch nothing is seen in the rows."""
 
@@ -80,6 +82,7 @@ class Estate:
             "token_id": self.ids["scim-tokens"],
             "tokenset_id": "x",
             "theme_id": self.ids["branding"],
+            "authentication_method_id": self.ids["guardian"],
             **NAMES,
         }
         return {**common, "id": self.ids.get(resource, "")}
@@ -112,6 +115,7 @@ def furnish(platform: Platform) -> Installed:
     granted = {"permissions": [{"resource_server_identifier": api, "permission_name": "read:things"}]}
     management("POST", f"/roles/{role['id']}/permissions", granted)
     management("POST", f"/users/{jane.user_id}/permissions", granted)
+    method = management.post(f"/users/{jane.user_id}/authentication-methods", {"type": "totp", "name": MARK})
     management("POST", f"/users/{jane.user_id}/roles", {"roles": [role["id"]]})
     ids = {
         "clients": app.client_id,
@@ -135,6 +139,7 @@ def furnish(platform: Platform) -> Installed:
         "invitations": invited["id"],
         "branding": "theme_x",
         "custom-domains": domain["custom_domain_id"],
+        "guardian": method["id"],
     }
     assert (
         management("PUT", "/email-templates/verify_email", {"template": "verify_email", "subject": MARK}).status_code
@@ -174,6 +179,10 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         **{(method, "/groups/{id}/roles"): access["roles"] for method in ("POST", "DELETE")},
         ("PATCH", "/branding/themes/{theme_id}"): THEME,
         ("PUT", "/email-templates/{template_name}"): {"template": "verify_email"},
+        ("PUT", "/guardian/factors/{name}"): {"enabled": False},
+        ("POST", "/users/{id}/authentication-methods"): {"type": "totp"},
+        ("PUT", "/users/{id}/authentication-methods"): [],
+        ("PATCH", "/users/{id}/authentication-methods/{authentication_method_id}"): {"name": "taken"},
         ("POST", "/branding/phone/providers/{id}/try"): {"to": "+12025550123"},
         ("POST", "/branding/phone/templates/{id}/try"): {"to": "+12025550123"},
     }
