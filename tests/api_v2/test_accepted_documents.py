@@ -384,6 +384,8 @@ def test_every_other_body_stores_nothing_or_breaks_nothing(world: World) -> None
         "prompt": "login",
         "language": "en",
         "template_name": "verify_email",
+        "name": "duo",
+        "authentication_method_id": "totp|dev_x",
     }
     others = [each for each in endpoints(apis) if each.body is not None and f"{each.method} {each.path}" not in HERE]
     assert len(others) > 5
