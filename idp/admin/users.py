@@ -1,4 +1,4 @@
-"""People (``/admin/users/users``): the users of the Management API."""
+"""People (``/admin/users``): the users of the Management API."""
 
 from __future__ import annotations
 

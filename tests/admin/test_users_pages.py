@@ -13,7 +13,7 @@ from tests.world.counting import statements
 from tests.world.fixtures import Clock
 from tests.world.world import Person, World
 
-USERS, LOGS, MEMBERS = "/admin/users/users", "/admin/monitoring/logs", "/admin/settings/members"
+USERS, LOGS, MEMBERS = "/admin/users", "/admin/monitoring/logs", "/admin/settings/members"
 TABS = (
     "",
     "metadata",

@@ -91,11 +91,13 @@ def _page(visit: Visit) -> Shown | Moved:
         return _OWN[head](visit, navigation.resources())
     if parts == ["preferences"] and visit.method == "POST":
         return Moved(preferences.back(visit))
-    resource = navigation.find(head, parts[1]) if len(parts) > 1 else None
+    resource, rest = navigation.find(head, parts[1]) if len(parts) > 1 else None, parts[2:]
+    if resource is None:  # a group that is called as its first resource: /admin/users
+        resource, rest = navigation.find(head, head), parts[1:]
     if resource is None:
         raise NotFound("Not Found")
     operations.refuse_without_right(visit.work, resource.all or resource.read)
-    return _of(visit, resource, parts[2:])
+    return _of(visit, resource, rest)
 
 
 def _of(visit: Visit, resource: Resource, rest: list[str]) -> Shown | Moved:

@@ -212,7 +212,7 @@ class Resource:
     @property
     def path(self) -> str:
         """The address of its list, or of the one object."""
-        return f"/admin/{self.group}/{self.name}"
+        return f"/admin/{self.name}" if self.name == self.group else f"/admin/{self.group}/{self.name}"
 
     def tab(self, name: str) -> Tab | None:
         """The tab of that name."""
