@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from idp.signin.factors import service
+from idp.signin.factors.kinds import KINDS
+from idp.signin.factors.kinds.contract import Asked
 from tests.world.browser import Browser
 from tests.world.factors import demand, enrol, sent_code
 from tests.world.fixtures import Clock, on_both_stores
@@ -153,3 +155,16 @@ def test_an_odd_sign_in_of_somebody_without_an_address_is_refused(
     second = world.browser()
     sign_in(app, second, jane)
     assert second.answer.params["error"] == "access_denied"
+
+
+def test_many_accounts_send_one_number_no_more_than_its_share(world: World) -> None:
+    """Toll fraud: numbers that nobody has proven have limits of their own, whoever sets them up."""
+
+    def sends(number: int) -> bool:
+        person = world.user(f"many{number}@example.com")
+        with world.writing() as work:
+            row = service.begin(work, person.user_id, service.New(type="phone", phone_number=NUMBER))
+        with world.context() as work:
+            return KINDS["phone"].challenge(work, row, Asked(bound_to=person.user_id)) is None
+
+    assert [sends(number) for number in range(12)] == [True] * 10 + [False] * 2

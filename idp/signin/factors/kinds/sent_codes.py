@@ -7,6 +7,7 @@ from typing import ClassVar
 from idp.directory.users.identifiers import masked
 from idp.foundation.ephemeral import codes, limits
 from idp.foundation.ephemeral.limits import Limit
+from idp.foundation.kernel.networks import neighbourhood_of
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import otp, settings
@@ -46,7 +47,7 @@ class _SentCode:
             wait = codes.put(work, _key(method, asked), code, ttl_ms=rules.lifetime_s * 1000)
             if wait is not None:
                 return wait
-        wait = limits.exceeded(work, self.sending, method.user_id)
+        wait = self.too_often(work, method)
         if wait is not None:
             return wait
         with work.transaction():
@@ -70,10 +71,21 @@ class _SentCode:
             )
         return None
 
+    def too_often(self, work: Work, method: M) -> int | None:
+        """Seconds until another message may go out, None where it may."""
+        return limits.exceeded(work, self.sending, method.user_id)
+
     def verify(self, work: Work, method: M, asked: Asked, answer: str) -> Proof | None:
         """The code, once, within five tries."""
         typed = otp.digits_of(answer)
         return Proof(self.amr) if codes.guess(work, _key(method, asked), typed[:32], most=TRIES) else None
+
+
+def _country(number: str) -> str:
+    """Where a number is, by its country calling code."""
+    import phonenumbers
+
+    return phonenumbers.region_code_for_country_code(phonenumbers.parse(number).country_code or 0)
 
 
 class Email(_SentCode):
@@ -118,6 +130,22 @@ class Phone(_SentCode):
     reset_page = "reset-password/reset-password-mfa-sms-challenge"
     sending = limits.FACTOR_MESSAGES
     amr = ("sms",)
+
+    def too_often(self, work: Work, method: M) -> int | None:
+        """A number that nobody has proven is anybody's: messages to it count for its number and country and for the
+        network that asks, too, so that many new accounts send no more than one (toll fraud).
+        """
+        wait = super().too_often(work, method)
+        if wait is not None or method.confirmed:
+            return wait
+        number = method.phone_number or ""
+        counted = (
+            (limits.CODES_BY_IP, work.network),
+            (limits.CODES_BY_NEIGHBOURS, neighbourhood_of(work.ip)),
+            (limits.CODES_TO_ADDRESS, f"factor:{number}"),
+            (limits.CODES_TO_COUNTRY, f"factor:{_country(number)}"),
+        )
+        return next((wait for limit, who in counted if (wait := limits.exceeded(work, limit, who)) is not None), None)
 
     def rules(self, work: Work) -> CodeRules:
         """``phone/settings``."""
