@@ -60,7 +60,7 @@ def test_a_secret_that_is_not_sent_again_stays(world: World, api: Api) -> None:
 def test_factors_policies_and_timeouts(api: Api) -> None:
     listed = {each["name"]: each["enabled"] for each in api.get("/guardian/factors").json or []}
     assert listed == {name: name == "recovery-code" for name in listed}
-    assert len(listed) == 9
+    assert len(listed) == 8
     assert api.put("/guardian/factors/otp", {"enabled": True}).json == {"enabled": True}
     assert api.put("/guardian/factors/pigeon", {"enabled": True}).status_code == 400
     assert api.get("/guardian/policies").json == []

@@ -315,6 +315,8 @@ def _look_again(world: World, written: dict[str, int]) -> None:
             written[LogStretch.__tablename__] = describe(world.platform, world.tenant, threading.Event(), pause_s=0)
         looked_at.result()
     _look_at(world.platform.db.engine, {LogStretch.__tablename__} & written.keys())
+    if world.platform.db.sqlite:  # a connection reads the statistics of the planner when it is opened
+        world.platform.db.engine.dispose()
 
 
 def _look_at(engine: Engine, tables: Iterable[str]) -> None:

@@ -35,7 +35,6 @@ FactorName = Literal[
     "webauthn-roaming",
     "webauthn-platform",
     "recovery-code",
-    "passkey",
 ]
 
 

@@ -29,9 +29,8 @@ FACTORS: Final = (
     "webauthn-roaming",
     "webauthn-platform",
     "recovery-code",
-    "passkey",
 )
-"""The switches, in the order in which they are listed."""
+"""The switches, in the order in which they are listed; official tools know no other. Passkeys are a connection's."""
 HOUR_S, DAY_S = 3_600, 86_400
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "factors": {"recovery-code": True},

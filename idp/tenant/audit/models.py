@@ -52,7 +52,7 @@ class LogEntry(TenantScoped, Base):
     audience: Mapped[str | None] = mapped_column(Text)
     scope: Mapped[str | None] = mapped_column(Text)
     user_agent: Mapped[str | None] = mapped_column(Text)
-    object: Mapped[str | None] = mapped_column(String(340))
+    object: Mapped[str | None] = mapped_column(Text)
     """What an administrator changed, by its kind and its id (``clients/…``): its history is found by it."""
     rest: Mapped[dict[str, Any]] = mapped_column("data", JSONText, default=dict)
 

@@ -25,7 +25,7 @@ EDITED = (
 def upgrade() -> None:
     for table in EDITED:
         op.add_column(table, sa.Column("version", sa.Integer(), server_default="1", nullable=False))
-    op.add_column("logs", sa.Column("object", sa.String(length=340), nullable=True))
+    op.add_column("logs", sa.Column("object", sa.Text(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE INDEX ix_logs_object_log_id ON logs (tenant_id, object, log_id) WHERE object IS NOT NULL")
     op.create_table(
