@@ -33,6 +33,7 @@ SETTINGS = {
     "otp_autocomplete",
     "aws_access_key_id",  # the name of a key
     "key_id",  # names a credential
+    "public_key",
     "otp_length",
     "otp_expiration_time",
     "site_key",  # stands in the page of the challenge

@@ -30,12 +30,11 @@ class FactorSettings(View):
 
 
 class FactorView(View):
-    """A switch."""
+    """A switch, with the members that were recorded: official tools send back whatever stands here besides."""
 
     name: str
     enabled: bool
     trial_expired: bool
-    settings: FactorSettings | UnsetType = UNSET
 
 
 class FactorSwitch(Body):

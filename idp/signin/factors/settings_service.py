@@ -47,14 +47,7 @@ def change(work: Work, name: str, members: Mapping[str, Any], *, whole: bool = T
 def factors(work: Work) -> list[dict[str, Any]]:
     """Every switch."""
     on = read(work, "factors")
-    codes = {"sms": "phone/settings", "email": "email/settings"}
-    listed: list[dict[str, Any]] = []
-    for name in FACTORS:
-        each: dict[str, Any] = {"name": name, "enabled": bool(on.get(name)), "trial_expired": False}
-        if name in codes:
-            each["settings"] = read(work, codes[name])
-        listed.append(each)
-    return listed
+    return [{"name": name, "enabled": bool(on.get(name)), "trial_expired": False} for name in FACTORS]
 
 
 def switch(work: Work, name: str, *, enabled: bool) -> None:
