@@ -10,8 +10,10 @@ from idp.signin.passkeys import enrolment
 from idp.signin.webauthn import challenges
 from idp.signin.webauthn.ceremonies import Attestation
 from idp.tenant.settings import service as tenants
+from tests.security.rows import row
 from tests.world.authenticator import Authenticator
 from tests.world.browser import Browser
+from tests.world.factors import demand
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.passkeys import authenticator, options, show, with_password
 from tests.world.world import Person, World
@@ -109,6 +111,36 @@ def test_acceptance_21_a_password_alone_changes_nothing_where_there_is_a_passkey
     owner.open("/account/passkeys")
     made(owner, authenticator(world))
     assert "Your passkey was added." in owner.shown.text
+
+
+@row("O3")
+def test_a_password_alone_adds_no_second_factor_where_there_is_a_passkey(
+    world: World, browser: Browser, jane: Person, device: Authenticator
+) -> None:
+    """What a thief set up would count as proof for removing the owner's passkeys; nor do they go as factors do."""
+    enter(browser, jane)
+    add(browser, device)
+    thief = enter(world.browser(), jane)
+    demand(world, policy="confidence-score")
+    thief.open("/account")
+    thief.submit("add-otp")
+    assert thief.path == "/u/login"
+    with_password(thief, jane, makes=False)
+    thief.submit("add-otp")
+    assert thief.path == "/u/login", "the password again is no more than it was"
+    with world.context() as work:
+        (kept,) = enrolment.of_user(work, jane.user_id)
+    owner = enter(world.browser(), jane, device)
+    for visitor in (thief, owner):
+        visitor.open("/account")
+        form = next(form for form in visitor.shown.forms if form.action.endswith("/account/factors"))
+        sent = {**form.fields, "action": "remove", "method_id": kept.id}
+        visitor.request("POST", form.action, form=sent, site="same-origin")
+        with world.context() as work:
+            assert len(enrolment.of_user(work, jane.user_id)) == 1
+    owner.open("/account")
+    owner.submit("add-otp")
+    assert owner.path == "/u/mfa-otp/mfa-otp-enrollment-qr"
 
 
 def test_an_older_sign_in_is_asked_again(
