@@ -91,7 +91,7 @@ def add_factor(work: Work, session: LiveSession, action: str) -> str | None:
     """The address of the pages that set one up; None where that kind is not offered."""
     if action not in {kind.action for kind in factor_service.enrollable(work)}:
         return None
-    ticket = enrolment.Ticket(session.user_id, factor=action, several=True, locale=session.language)
+    ticket = enrolment.Ticket(session.user_id, factor=action, several=True, own=True, locale=session.language)
     with work.transaction():
         value, _ = enrolment.create(work, ticket, ttl_ms=TICKET_MS)
     return work.href(f"/{enrolment.PATH}", ticket=value)

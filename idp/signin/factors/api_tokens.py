@@ -7,7 +7,7 @@ opens nothing but this.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -98,6 +98,11 @@ def spend(work: Work, token: Held) -> None:
     """In the transaction that issues: of two that come at once one wins. Raises OAuthError."""
     if not one_time.take(work, TOKEN, token.value):
         raise OAuthError("invalid_grant", "The mfa_token was used already.")
+
+
+def void(work: Work, user_ids: Collection[str]) -> None:
+    """What these people began by a password ends, in the caller's transaction."""
+    one_time.kill_of_subjects(work, (TOKEN, OOB), user_ids)
 
 
 # ---- what there is

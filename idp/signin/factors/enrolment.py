@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -13,7 +14,7 @@ from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import service, settings
+from idp.signin.factors import policy, service, settings
 from idp.signin.factors.models import AuthenticationMethod as M
 from idp.signin.factors.service import EMAIL
 
@@ -24,15 +25,15 @@ PATH: Final = "u/mfa/enroll"
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who may enrol a factor by a link, and which (``factor``, as pages name it; None: any that is on). ``back`` is
-    where it leads to in the end. ``several``: also somebody who has one.
+    """Who may enrol a factor by a link, and which (``factor``, as pages name it; None: any that is on). ``several``:
+    also somebody who has one. ``own``: made on the person's own page.
     """
 
     user_id: str
     factor: str | None = None
     several: bool = False
     locale: str | None = None
-    back: str | None = None
+    own: bool = False
 
 
 def create(work: Work, ticket: Ticket, *, ttl_ms: int = TTL_MS) -> tuple[str, str]:
@@ -44,11 +45,27 @@ def create(work: Work, ticket: Ticket, *, ttl_ms: int = TTL_MS) -> tuple[str, st
 
 
 def read(work: Work, value: str | None) -> Ticket | None:
-    """The ticket while it is good; reading spends nothing (security.md M2)."""
+    """The ticket while it is good; reading spends nothing (security.md M2). One for a first factor is good no more once
+    there is one (security.md O3).
+    """
     if not value or len(value) > 200:
         return None
     found, _ = one_time.read(work, TICKET, value, Ticket)
+    if found is None or (not found.several and policy.enrolled(" ".join(service.summary(work, found.user_id)))):
+        return None
     return found
+
+
+def void(work: Work, user_ids: Collection[str]) -> None:
+    """All links of these people are void, in the caller's transaction."""
+    one_time.kill_of_subjects(work, (TICKET,), user_ids)
+
+
+def void_own(work: Work, user_id: str) -> None:
+    """What somebody began on their own page ends; a link that an administrator sent stays good."""
+    for hashed_key, ticket in one_time.live_of_subject(work, TICKET, user_id, Ticket):
+        if ticket.own:
+            one_time.kill(work, TICKET, hashed_key)
 
 
 def spend(work: Work, value: str) -> bool:
