@@ -200,6 +200,19 @@ def remove(work: Work, user_id: str, passkey_id: str) -> None:
         factors.remove(work, user_id, [passkey_id], by_owner=True)
 
 
+def forget_those_without_account(work: Work, user_id: str) -> None:
+    """Passkeys of accounts that are theirs no more sign nobody in, and must not look like a way in: they go, in the
+    caller's transaction. What an administrator brought along is of no account.
+    """
+    made = {row.id: ((row.details or {}).get("connection_id"), row.identity_user_id) for row in of_user(work, user_id)}
+    theirs = (
+        [(each.connection_id, each.identity_user_id) for each in users.identities_of(work, user_id)] if made else ()
+    )
+    gone = [passkey_id for passkey_id, account in made.items() if account[0] and account not in theirs]
+    if gone:
+        factors.remove(work, user_id, gone)
+
+
 def has_other_way(work: Work, user_id: str) -> bool:
     """Whether somebody can sign in without any passkey: with a password, or at another source."""
     for identity in users.identities_of(work, user_id):
