@@ -15,6 +15,7 @@ from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import policy, service, settings
+from idp.signin.factors.kinds.contract import Kind
 from idp.signin.factors.models import AuthenticationMethod as M
 from idp.signin.factors.service import EMAIL
 
@@ -54,6 +55,16 @@ def read(work: Work, value: str | None) -> Ticket | None:
     if found is None or (not found.several and policy.enrolled(" ".join(service.summary(work, found.user_id)))):
         return None
     return found
+
+
+def kinds(work: Work, ticket: Ticket) -> list[Kind]:
+    """What may be enrolled by it: what it names, also beside what its owner has; all that is on where it names nothing,
+    or nothing that is on. Raises NotFound where they are gone.
+    """
+    if ticket.factor is None:
+        return service.enrollable(work)
+    able = service.enrollable(work, beside=policy.enrolled(" ".join(service.summary(work, ticket.user_id))))
+    return [kind for kind in able if kind.action == ticket.factor] or service.enrollable(work)
 
 
 def void(work: Work, user_ids: Collection[str]) -> None:

@@ -78,10 +78,10 @@ def usable(work: Work, methods: Iterable[M]) -> list[M]:
     return sorted(able, key=rank)
 
 
-def enrollable(work: Work) -> list[Kind]:
-    """The kinds that somebody may enrol first here."""
+def enrollable(work: Work, *, beside: bool = False) -> list[Kind]:
+    """The kinds that somebody may enrol first here; ``beside``: also those that nobody has alone."""
     on = settings.of(work).on
-    able = [kind for kind in KINDS.values() if kind.factor in on and kind.enrollable and kind.independent]
+    able = [kind for kind in KINDS.values() if kind.factor in on and kind.enrollable and (beside or kind.independent)]
     return sorted(able, key=lambda kind: kind.order)
 
 

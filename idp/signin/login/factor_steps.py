@@ -136,14 +136,13 @@ def _begin_enrolment(request: ScreenRequest, here: FactorStep) -> Go:
 
 def kinds(request: ScreenRequest) -> list[Kind]:
     """What the person may enrol here: all that is on, or what the ticket names."""
-    able = service.enrollable(request.work)
     here = step(request)
     if here.ticket is None:
-        return able
+        return service.enrollable(request.work)
     wanted = enrolment.read(request.work, here.ticket)
     if wanted is None:
         raise transactions.expired(request.work, request.transaction)
-    return [kind for kind in able if wanted.factor in (None, kind.action)] or able
+    return enrolment.kinds(request.work, wanted)
 
 
 def pick(request: ScreenRequest, action: str) -> Go | None:
