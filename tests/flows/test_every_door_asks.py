@@ -8,7 +8,8 @@ import pytest
 
 from idp.signin.factors import service
 from tests.flows.test_embedded import ORIGIN, authenticate, go_on
-from tests.flows.test_passwordless import code_for
+from tests.flows.test_mfa_api import MFA
+from tests.flows.test_passwordless import JANE, alone, ask, code_for
 from tests.flows.test_passwordless import connect as connect_codes
 from tests.flows.test_passwordless_api import GRANTS, redeem, start
 from tests.flows.test_saml_applications import Service
@@ -80,6 +81,31 @@ def test_a_code_that_an_application_passes_on(world: World) -> None:
     start(world, app)
     answer = redeem(app, code_for(world))
     assert (answer.status_code, answer.json["error"]) == (403, "mfa_required")
+
+
+@row("O1")
+def test_mail_is_no_second_factor_of_a_mailed_code(world: World, browser: Browser) -> None:
+    """Whoever reads somebody's mail would have both."""
+    demand(world, "otp", "email")
+    app = world.client(grant_types=[*GRANTS, f"{MFA}oob"])
+    connect_codes(world, app.client_id)
+    alone(world, app.client_id)
+    start(world, app)
+    first = redeem(app, code_for(world))
+    assert first.json["error"] == "mfa_required"
+    (user,) = world.caller().get("/users-by-email", email=JANE).json
+    seed = enrol(world, Person(user["user_id"], JANE, "", ""))
+    sent = {"client_id": app.client_id, "client_secret": app.secret, "mfa_token": first.json["mfa_token"]}
+    ask(app, browser)
+    browser.submit(code=code_for(world))
+    assert browser.path == OTP_PAGE
+    assert "pick-authenticator" not in browser.shown.html
+    browser.open(f"/u/mfa-email/mfa-email-challenge?{browser.shown.url.partition('?')[2]}")
+    assert browser.path == OTP_PAGE
+    refused = world.send("POST", "/mfa/challenge", json={**sent, "challenge_type": "oob"})
+    assert refused.get_json()["error"] == "unsupported_challenge_type"
+    browser.submit(code=code_of(seed))
+    assert browser.answer.code
 
 
 @row("O3")

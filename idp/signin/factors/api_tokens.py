@@ -74,7 +74,7 @@ def required(work: Work, pending: Pending) -> OAuthError:
     with work.transaction():
         one_time.put(work, TOKEN, value, pending, ttl_ms=TTL_MS, subject=pending.user_id)
         log.write(work, FactorLog.REQUIRED, user_id=pending.user_id, client_id=pending.client_id)
-    able = _methods(work, pending.user_id)
+    able = _methods(work, pending)
     if able:
         found = {"challenge": [{"type": each} for each in _types(able)]}
     else:
@@ -120,10 +120,10 @@ def authenticators(work: Work, user_id: str) -> list[dict[str, object]]:
     return listed
 
 
-def _methods(work: Work, user_id: str) -> list[M]:
-    if IMPORTED in service.summary(work, user_id):
-        service.take_imported(work, user_id)
-    return enrolment.offered(work, user_id)
+def _methods(work: Work, pending: Pending) -> list[M]:
+    if IMPORTED in service.summary(work, pending.user_id):
+        service.take_imported(work, pending.user_id)
+    return enrolment.offered(work, pending.user_id, pending.connection_id)
 
 
 def _types(methods: Sequence[M]) -> list[str]:
@@ -194,7 +194,7 @@ def _recovery_codes(work: Work, token: Held) -> dict[str, object]:
 # ---- challenge
 def challenge(work: Work, token: Held, asked: Asked, *, wanted: Sequence[str], method_id: str) -> dict[str, object]:
     """Ask for one of the ``wanted`` kinds (``otp``, ``oob``), or for a method by its id. Raises OAuthError."""
-    found = _methods(work, token.pending.user_id)
+    found = _methods(work, token.pending)
     if not found:
         raise OAuthError("association_required", "The user has no factor: associate one first.")
     able = [row for row in found if _authenticator(row) in wanted and method_id in ("", row.id)]
@@ -238,7 +238,7 @@ def with_app(work: Work, token: Held, asked: Asked, code: str) -> Proof:
         proof = _answered(work, pending, _bound(asked, pending, token), code)
         _finish(work, token, pending)
         return proof
-    found = [row for row in _methods(work, token.pending.user_id) if row.type == "totp"]
+    found = [row for row in _methods(work, token.pending) if row.type == "totp"]
     if not found:
         raise OAuthError("association_required", "The user has no app: associate one first.")
     row, *_ = found
@@ -252,7 +252,7 @@ def with_message(work: Work, token: Held, asked: Asked, oob_code: str, code: str
         raise OAuthError("invalid_grant", "Malformed oob_code")
     if not code:
         raise OAuthError("invalid_request", "Missing required parameter: binding_code")
-    mine = [*_methods(work, sent.user_id), *service.of_user(work, sent.user_id, pending=True)]
+    mine = [*_methods(work, token.pending), *service.of_user(work, sent.user_id, pending=True)]
     row = next((each for each in mine if each.id == sent.method_id), None)
     if row is None:
         raise OAuthError("invalid_grant", "The factor was removed.")
@@ -266,7 +266,7 @@ def with_message(work: Work, token: Held, asked: Asked, oob_code: str, code: str
 
 def with_recovery_code(work: Work, token: Held, asked: Asked, code: str) -> Proof:
     """A recovery code. Raises OAuthError."""
-    row = next((each for each in _methods(work, token.pending.user_id) if each.type == RECOVERY), None)
+    row = next((each for each in _methods(work, token.pending) if each.type == RECOVERY), None)
     if row is None:
         raise OAuthError("invalid_grant", "The user has no recovery code.")
     return _answered(work, row, _bound(asked, row, token), code)

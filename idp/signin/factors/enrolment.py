@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from idp.directory.connections import runtime as connections
 from idp.directory.users import provision
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock, ids
@@ -84,11 +85,15 @@ def spend(work: Work, value: str) -> bool:
     return one_time.take(work, TICKET, value)
 
 
-def offered(work: Work, user_id: str) -> list[M]:
-    """What can be asked of somebody: their usable methods, and mail to a proven address where they have another factor
-    and mail is on. Whoever enrolled an address gets no second one.
+def offered(work: Work, user_id: str, connection_id: str | None) -> list[M]:
+    """What can be asked of somebody who signs in by that connection: their usable methods, and mail to a proven address
+    where they have another factor and mail is on. Whoever enrolled an address gets no second one, and mail is no second
+    factor of a code that was mailed.
     """
     able = service.usable(work, service.of_user(work, user_id))
+    first = connections.find(work, connection_id) if connection_id is not None else None
+    if first is not None and first.passwordless_by == "email":
+        return [each for each in able if each.type != EMAIL]
     if not able or EMAIL not in settings.of(work).on or any(each.type == EMAIL for each in able):
         return able
     found = provision.by_id(work, user_id)
