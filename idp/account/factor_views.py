@@ -21,7 +21,7 @@ MAX_ID = 64
 def confirm() -> Response:
     """Prove who it is once more, then back to the page."""
     session: LiveSession = current_user.session
-    return signed_in.prove_again(session, signed_in.HOME, anew=service.needs_passkey(session))
+    return signed_in.prove_again(session, signed_in.HOME, anew=service.needs_passkey(http.current(), session))
 
 
 @blueprint.post("/account/factors")

@@ -50,10 +50,10 @@ class AddPasskeyView(PageView):
 @login_required
 def page() -> Response:
     """The page that makes one; before it, signing in again."""
-    session: LiveSession = current_user.session
-    if service.proven_freshly(http.current(), session):
+    work, session = http.current(), current_user.session
+    if service.proven_freshly(work, session):
         return _page()
-    if "again" in http.query() or not service.needs_passkey(session):
+    if "again" in http.query() or not service.needs_passkey(work, session):
         return signed_in.prove_again(session, PASSKEYS, anew="again" in http.query())
     return _page(needs_one=True)
 
@@ -106,7 +106,7 @@ def change() -> Response:
     passkey_id, name = form.get("passkey_id", "")[:LONGEST_TYPED], form.get("passkey_name", "").strip()
     removing = form.get("action") == "remove"
     if removing and not service.proven_freshly(work, session):
-        return signed_in.prove_again(session, signed_in.HOME, anew=service.needs_passkey(session))
+        return signed_in.prove_again(session, signed_in.HOME, anew=service.needs_passkey(work, session))
     try:
         if removing:
             enrolment.remove(work, session.user_id, passkey_id)

@@ -14,6 +14,7 @@ from idp.signin.factors import enrolment, trust
 from idp.signin.factors import policy as factors
 from idp.signin.factors import service as factor_service
 from idp.signin.factors.kinds import KINDS
+from idp.signin.passkeys import enrolment as passkeys
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 from idp.tenant.audit import log
@@ -77,14 +78,18 @@ def proven_freshly(work: Work, session: LiveSession) -> bool:
     """
     if factors.enrolled(session.factors):
         return factors.proven(work, session.methods, session.last_interacted_at, within_s=FRESH_S)
-    return clock.now_ms() - session.authenticated_at <= FRESH_S * 1000 and not needs_passkey(session)
+    return clock.now_ms() - session.authenticated_at <= FRESH_S * 1000 and not needs_passkey(work, session)
 
 
-def needs_passkey(session: LiveSession) -> bool:
-    """Whether passkeys are all that the person has beside a password, and they signed in without one."""
+def needs_passkey(work: Work, session: LiveSession) -> bool:
+    """Whether passkeys are all that the person has beside a password, and they signed in without one. Those that a
+    tenant left behind when it moved prove nothing and ask for nothing.
+    """
     if factors.enrolled(session.factors) or "passkey" not in (session.factors or "").split():
         return False
-    return _KEYS.isdisjoint(str(each.get("name")) for each in session.methods)
+    if not _KEYS.isdisjoint(str(each.get("name")) for each in session.methods):
+        return False
+    return bool(passkeys.working(work, session.user_id))
 
 
 def add_factor(work: Work, session: LiveSession, action: str) -> str | None:

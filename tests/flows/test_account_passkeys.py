@@ -168,6 +168,12 @@ def test_acceptance_30_the_last_way_in_stays(world: World, jane: Person, device:
     press(browser, "remove", passkey_id=row)
     assert "only way to sign in" in browser.shown.text
     assert own(world, "new@example.com") == [row]
+    (user,) = world.caller().get("/users-by-email", email="new@example.com").json
+    elsewhere(world, user["user_id"], user["user_id"].partition("|")[2])
+    browser.open("/account")
+    press(browser, "remove", passkey_id=row)
+    assert "only way to sign in" in browser.shown.text, "one of another host is no other way"
+    assert row in own(world, "new@example.com")
 
 
 def own(world: World, email: str) -> list[str]:
@@ -197,14 +203,21 @@ def test_a_passkey_of_another_host_is_named_by_it(
     world: World, browser: Browser, jane: Person, device: Authenticator
 ) -> None:
     """Acceptance 29: what was made at one host is offered at no other."""
+    elsewhere(world, jane.user_id, jane.account_id)
+    enter(browser, jane)
+    assert "old.example.test" in browser.shown.text
+    add(browser, device)
+    assert "Your passkey was added." in browser.shown.text, "it asks for nothing either"
+
+
+def elsewhere(world: World, user_id: str, account_id: str) -> None:
+    """A passkey of the host that the tenant had before."""
     new = enrolment.Made(
         Attestation("elsewhere", "", 0, "", True, True, True, ()),
         challenges.Challenge(challenges.ENROL, "", "old.example.test", user_handle="x"),
     )
     with world.writing() as work:
-        enrolment.add(work, jane.user_id, world.connection_id, jane.account_id, new)
-    enter(browser, jane)
-    assert "old.example.test" in browser.shown.text
+        enrolment.add(work, user_id, world.connection_id, account_id, new)
 
 
 def test_acceptance_29_a_tenant_that_moves_is_told_how_many_stay_behind(
