@@ -32,6 +32,7 @@ TOKEN: Final = "mfa-token"  # noqa: S105 - a kind, no secret
 OOB: Final = "mfa-oob"
 TTL_MS: Final = 600_000
 CHANNELS: Final = {"sms": "phone", "voice": "phone", "email": "email"}
+ENROLLED: Final = ("access_denied", "User is already enrolled.")
 Authenticator = Literal["otp", "oob", "recovery-code"]
 
 
@@ -177,7 +178,7 @@ def associate_address(work: Work, token: Held, asked: Asked, *, channel: str, to
 def _refuse_enrolled(work: Work, token: Held, action: str) -> None:
     """Nobody sets a factor up by a password alone who has one (security.md O3)."""
     if policy.enrolled(" ".join(service.summary(work, token.pending.user_id))):
-        raise OAuthError("access_denied", "User is already enrolled.", status=403)
+        raise OAuthError(*ENROLLED, status=403)
     if action not in {each for kind in service.enrollable(work) for each in (kind.action, kind.type)}:
         raise OAuthError("unsupported_challenge_type", "The factor is not enabled.")
 
@@ -285,4 +286,7 @@ def _answered(work: Work, row: M, asked: Asked, code: str) -> Proof:
 def _finish(work: Work, token: Held, row: M) -> None:
     sealed = token.pending.codes_sealed
     code = one_time.sealer(work, TOKEN, token.value).open(sealed) if sealed else None
-    service.finish(work, row.id, recovery_code=code)
+    try:
+        service.finish(work, row.id, recovery_code=code, first=True)
+    except service.AlreadyEnrolled as error:
+        raise OAuthError(*ENROLLED, status=403) from error

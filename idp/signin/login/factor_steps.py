@@ -299,13 +299,17 @@ def enrolled(request: ScreenRequest, method: AuthenticationMethod, form: Form) -
         return proof
     here = step(request)
     here.proven, here.enrolling = proof.amr, None
-    with request.work.transaction():
-        if here.ticket is not None and not enrolment.spend(request.work, here.ticket):
-            raise transactions.expired(request.work, request.transaction)
-        code = service.finish(request.work, method.id)
-        if code is not None:
-            keep_code(request, code)
-        request.save()
+    ticket = enrolment.read(request.work, here.ticket)
+    try:
+        with request.work.transaction():
+            if here.ticket is not None and not enrolment.spend(request.work, here.ticket):
+                raise transactions.expired(request.work, request.transaction)
+            code = service.finish(request.work, method.id, first=ticket is None or not ticket.several)
+            if code is not None:
+                keep_code(request, code)
+            request.save()
+    except service.AlreadyEnrolled as error:
+        raise transactions.expired(request.work, request.transaction) from error
     return Go(RECOVERY_PAGE) if code is not None else complete(request)
 
 
