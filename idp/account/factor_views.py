@@ -1,15 +1,16 @@
 """Forms of the account page about two-step verification. Each change wants a fresh proof of who it is: a second factor
-where the person has one, else how they signed in (security.md O3).
+where the person has one, a passkey where that is what they have, else how they signed in (security.md O3).
 """
 
 from __future__ import annotations
 
 from flask import Blueprint, Response
-from flask_login import login_required
+from flask_login import current_user, login_required
 
 from idp.account import service, signed_in
 from idp.account.views import checked, done, page
 from idp.foundation.tenancy import http
+from idp.signin.sessions.service import LiveSession
 
 blueprint = Blueprint("account_factors", __name__)
 MAX_ID = 64
@@ -19,7 +20,8 @@ MAX_ID = 64
 @login_required
 def confirm() -> Response:
     """Prove who it is once more, then back to the page."""
-    return signed_in.confirm()
+    session: LiveSession = current_user.session
+    return signed_in.prove_again(session, signed_in.HOME, anew=service.needs_passkey(http.current(), session))
 
 
 @blueprint.post("/account/factors")
@@ -29,7 +31,7 @@ def factors() -> Response:
     work, session = checked()
     form = http.form()
     action, method_id = form.get("action", ""), form.get("method_id", "")[:MAX_ID]
-    if not service.proven_freshly(work, session, signed_in.FRESH_S):
+    if not service.proven_freshly(work, session):
         return http.redirect(work.href("/account/confirm"))
     if action == "remove":
         gone = service.remove_factor(work, session, method_id)

@@ -1,5 +1,5 @@
 """``/account/passkeys``: a person adds a passkey, names it, takes it away. Whoever does has signed in a moment ago,
-with what they have beside a password (:func:`idp.account.signed_in.fresh`).
+with what they have beside a password (:func:`idp.account.service.proven_freshly`).
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ class AddPasskeyView(PageView):
 @login_required
 def page() -> Response:
     """The page that makes one; before it, signing in again."""
-    session: LiveSession = current_user.session
-    if signed_in.fresh(session):
+    work, session = http.current(), current_user.session
+    if service.proven_freshly(work, session):
         return _page()
-    if "again" in http.query() or not signed_in.needs_passkey(session):
+    if "again" in http.query() or not service.needs_passkey(work, session):
         return signed_in.prove_again(session, PASSKEYS, anew="again" in http.query())
     return _page(needs_one=True)
 
@@ -63,7 +63,7 @@ def page() -> Response:
 def options() -> Response:
     """What the page's script gives to the browser."""
     work, session = _checked()
-    if not signed_in.fresh(session):
+    if not service.proven_freshly(work, session):
         return answer({"error": "login_required"}, 403)
     try:
         return answer(enrolment.offer_to(work, service.user_of(work, session), session.id))
@@ -78,7 +78,7 @@ def options() -> Response:
 def add() -> Response:
     """Keep the passkey that the browser made."""
     work, session = _checked()
-    if not signed_in.fresh(session):
+    if not service.proven_freshly(work, session):
         return http.redirect(work.href(PASSKEYS))
     account = enrolment.account_of(work, session.user_id, session.connection_id)
     if account is None:
@@ -105,8 +105,8 @@ def change() -> Response:
     form = http.form()
     passkey_id, name = form.get("passkey_id", "")[:LONGEST_TYPED], form.get("passkey_name", "").strip()
     removing = form.get("action") == "remove"
-    if removing and not signed_in.fresh(session):
-        return signed_in.prove_again(session, signed_in.HOME, anew=signed_in.needs_passkey(session))
+    if removing and not service.proven_freshly(work, session):
+        return signed_in.prove_again(session, signed_in.HOME, anew=service.needs_passkey(work, session))
     try:
         if removing:
             enrolment.remove(work, session.user_id, passkey_id)

@@ -13,6 +13,8 @@ from idp.protocol.tokens.log_types import TokenLog
 from idp.signin.factors import enrolment, trust
 from idp.signin.factors import policy as factors
 from idp.signin.factors import service as factor_service
+from idp.signin.factors.kinds import KINDS
+from idp.signin.passkeys import enrolment as passkeys
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import service as user_grants
 from idp.tenant.audit import log
@@ -20,6 +22,9 @@ from idp.tenant.audit.log_types import ApiLog
 
 TICKET_MS = 1_800_000
 """How long the pages that set a factor up are good for."""
+FRESH_S = 300
+"""How long ago somebody proved who they are who changes how they sign in (ux.md, "Account pages")."""
+_KEYS = frozenset({factors.MFA, "swk", "hwk"})
 
 
 def user_of(work: Work, session: LiveSession) -> FoundUser:
@@ -67,25 +72,43 @@ def remove_application(work: Work, session: LiveSession, client_id: str) -> None
         )
 
 
-def proven_freshly(work: Work, session: LiveSession, within_s: int) -> bool:
-    """Whether the person proved who they are not long ago: by a second factor where they have one."""
+def proven_freshly(work: Work, session: LiveSession) -> bool:
+    """Whether the person proved just now who they are, with whatever they have beside a password: a session or a
+    password that somebody else got hold of changes nothing of what opens the account (security.md O3).
+    """
     if factors.enrolled(session.factors):
-        return factors.proven(work, session.methods, session.last_interacted_at, within_s=within_s)
-    return clock.now_ms() - session.authenticated_at <= within_s * 1000
+        return factors.proven(work, session.methods, session.last_interacted_at, within_s=FRESH_S)
+    return clock.now_ms() - session.authenticated_at <= FRESH_S * 1000 and not needs_passkey(work, session)
+
+
+def needs_passkey(work: Work, session: LiveSession) -> bool:
+    """Whether passkeys are all that the person has beside a password, and they signed in without one. Those that a
+    tenant left behind when it moved prove nothing and ask for nothing.
+    """
+    if factors.enrolled(session.factors) or "passkey" not in (session.factors or "").split():
+        return False
+    if not _KEYS.isdisjoint(str(each.get("name")) for each in session.methods):
+        return False
+    return bool(passkeys.working(work, session.user_id))
 
 
 def add_factor(work: Work, session: LiveSession, action: str) -> str | None:
     """The address of the pages that set one up; None where that kind is not offered."""
     if action not in {kind.action for kind in factor_service.enrollable(work)}:
         return None
-    ticket = enrolment.Ticket(session.user_id, factor=action, several=True, locale=session.language)
+    ticket = enrolment.Ticket(session.user_id, factor=action, several=True, own=True, locale=session.language)
     with work.transaction():
         value, _ = enrolment.create(work, ticket, ttl_ms=TICKET_MS)
     return work.href(f"/{enrolment.PATH}", ticket=value)
 
 
 def remove_factor(work: Work, session: LiveSession, method_id: str) -> bool:
-    """Take one of the person's own methods away; False where it is none of theirs."""
+    """Take one of the person's second factors away; False where it is none of theirs. Passkeys have rules of their own
+    (:func:`idp.signin.passkeys.enrolment.remove`).
+    """
+    found = factor_service.find(work, method_id)
+    if found is None or found.type not in KINDS:
+        return False
     return factor_service.remove(work, session.user_id, [method_id], by_owner=True) > 0
 
 

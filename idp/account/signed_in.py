@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from flask import Flask, Request, Response
 from flask_login import LoginManager
 
-from idp.foundation.kernel import clock, sizes
+from idp.account.service import FRESH_S
+from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
@@ -21,9 +22,6 @@ from idp.signin.sessions.service import LiveSession
 
 RESUME = "/account/resume"
 HOME, PASSKEYS = "/account", "/account/passkeys"
-FRESH_S = 300
-"""How long ago somebody proved who they are who changes how they sign in (ux.md, "Account pages")."""
-_KEYS = frozenset({factors.MFA, "swk", "hwk"})
 MAX_HINT = 200
 
 
@@ -81,37 +79,10 @@ def resume() -> Response:
     return _translate(work, attempt)
 
 
-def confirm() -> Response:
-    """Have the person prove who they are once more, by a second factor if they have one, before what opens their
-    account is changed.
-    """
-    work, wanted = http.current(), _wanted(http.current())
-    session = sessions.read(work, http.session_secret())
-    if session is not None and factors.enrolled(session.factors):
-        wanted = replace(wanted, acr_values=(factors.ACR,), factor_max_age=FRESH_S)
-    else:
-        wanted = replace(wanted, max_age=FRESH_S)
-    return _translate(work, Attempt(wanted, session, browser=browser(work)))
-
-
-def fresh(session: LiveSession) -> bool:
-    """Whether the person proved just now who they are, with whatever they have beside a password: a session or a
-    password that somebody else got hold of changes nothing (security.md O3).
-    """
-    since = clock.now_ms() - FRESH_S * 1000
-    if factors.enrolled(session.factors):
-        return (factors.proven_at(session.methods) or 0) >= since
-    return session.authenticated_at >= since and not needs_passkey(session)
-
-
-def needs_passkey(session: LiveSession) -> bool:
-    """Whether the person has passkeys, and signed in without one."""
-    has = "passkey" in (session.factors or "").split()
-    return has and _KEYS.isdisjoint(str(each.get("name")) for each in session.methods)
-
-
 def prove_again(session: LiveSession, then: str, *, anew: bool = False) -> Response:
-    """Sign in once more, and go on at ``then``, one of this page's own paths; ``anew``: however short ago it was."""
+    """Have the person prove who they are once more, by a second factor if they have one, before what opens their
+    account is changed, and go on at ``then``, one of this page's own paths; ``anew``: however short ago it was.
+    """
     work = http.current()
     wanted = replace(
         _wanted(work), prompt=("login",) if anew else (), login_hint=session.email, protocol_request={"then": then}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from idp.signin.factors import service
+from idp.signin.factors import enrolment, service
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.factors import code_of, demand, enrol, key_shown
@@ -158,6 +158,47 @@ def test_a_ticket_sets_a_factor_up_once(world: World, api: Api, browser: Browser
     clock.forward(days=5, seconds=1)
     third.open(url)
     assert third.status == 400, "five days are over"
+
+
+@row("O3")
+def test_a_ticket_for_a_first_factor_ends_with_that_factor(
+    world: World, api: Api, browser: Browser, jane: Person
+) -> None:
+    """Also on the pages that it opened before."""
+    demand(world)
+    url = api.post("/guardian/enrollments/ticket", {"user_id": jane.user_id}).json["ticket_url"]
+    browser.open(url)
+    seed = key_shown(browser)
+    enrol(world, jane)
+    late = world.browser()
+    late.open(url)
+    assert late.status == 400
+    browser.submit(code=code_of(seed))
+    assert browser.status == 400
+    with world.context() as work:
+        assert [each.type for each in service.of_user(work, jane.user_id)] == ["totp"]
+
+
+@row("O3")
+@pytest.mark.parametrize(
+    ("own", "change", "good"),
+    [
+        (True, {"password": "another 9 Battery"}, False),
+        (False, {"password": "another 9 Battery"}, True),
+        (False, {"blocked": True}, False),
+    ],
+)
+def test_what_voids_a_ticket(
+    world: World, api: Api, browser: Browser, jane: Person, own: bool, change: dict[str, Any], good: bool
+) -> None:
+    """One of the account page goes with the password it was made by; one of an administrator with a block."""
+    demand(world)
+    ticket = enrolment.Ticket(jane.user_id, several=True, own=own)
+    with world.writing() as work:
+        _, url = enrolment.create(work, ticket)
+    assert api.patch(f"/users/{jane.user_id}", change).status_code == 200
+    browser.open(url)
+    assert browser.status == (200 if good else 400)
 
 
 def test_a_secret_that_is_null_is_not_told(api: Api) -> None:

@@ -10,8 +10,10 @@ from idp.signin.passkeys import enrolment
 from idp.signin.webauthn import challenges
 from idp.signin.webauthn.ceremonies import Attestation
 from idp.tenant.settings import service as tenants
+from tests.security.rows import row
 from tests.world.authenticator import Authenticator
 from tests.world.browser import Browser
+from tests.world.factors import demand
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.passkeys import authenticator, options, show, with_password
 from tests.world.world import Person, World
@@ -111,6 +113,36 @@ def test_acceptance_21_a_password_alone_changes_nothing_where_there_is_a_passkey
     assert "Your passkey was added." in owner.shown.text
 
 
+@row("O3")
+def test_a_password_alone_adds_no_second_factor_where_there_is_a_passkey(
+    world: World, browser: Browser, jane: Person, device: Authenticator
+) -> None:
+    """What a thief set up would count as proof for removing the owner's passkeys; nor do they go as factors do."""
+    enter(browser, jane)
+    add(browser, device)
+    thief = enter(world.browser(), jane)
+    demand(world, policy="confidence-score")
+    thief.open("/account")
+    thief.submit("add-otp")
+    assert thief.path == "/u/login"
+    with_password(thief, jane, makes=False)
+    thief.submit("add-otp")
+    assert thief.path == "/u/login", "the password again is no more than it was"
+    with world.context() as work:
+        (kept,) = enrolment.of_user(work, jane.user_id)
+    owner = enter(world.browser(), jane, device)
+    for visitor in (thief, owner):
+        visitor.open("/account")
+        form = next(form for form in visitor.shown.forms if form.action.endswith("/account/factors"))
+        sent = {**form.fields, "action": "remove", "method_id": kept.id}
+        visitor.request("POST", form.action, form=sent, site="same-origin")
+        with world.context() as work:
+            assert len(enrolment.of_user(work, jane.user_id)) == 1
+    owner.open("/account")
+    owner.submit("add-otp")
+    assert owner.path == "/u/mfa-otp/mfa-otp-enrollment-qr"
+
+
 def test_an_older_sign_in_is_asked_again(
     world: World, browser: Browser, jane: Person, device: Authenticator, clock: Clock
 ) -> None:
@@ -136,6 +168,12 @@ def test_acceptance_30_the_last_way_in_stays(world: World, jane: Person, device:
     press(browser, "remove", passkey_id=row)
     assert "only way to sign in" in browser.shown.text
     assert own(world, "new@example.com") == [row]
+    (user,) = world.caller().get("/users-by-email", email="new@example.com").json
+    elsewhere(world, user["user_id"], user["user_id"].partition("|")[2])
+    browser.open("/account")
+    press(browser, "remove", passkey_id=row)
+    assert "only way to sign in" in browser.shown.text, "one of another host is no other way"
+    assert row in own(world, "new@example.com")
 
 
 def own(world: World, email: str) -> list[str]:
@@ -165,14 +203,21 @@ def test_a_passkey_of_another_host_is_named_by_it(
     world: World, browser: Browser, jane: Person, device: Authenticator
 ) -> None:
     """Acceptance 29: what was made at one host is offered at no other."""
+    elsewhere(world, jane.user_id, jane.account_id)
+    enter(browser, jane)
+    assert "old.example.test" in browser.shown.text
+    add(browser, device)
+    assert "Your passkey was added." in browser.shown.text, "it asks for nothing either"
+
+
+def elsewhere(world: World, user_id: str, account_id: str) -> None:
+    """A passkey of the host that the tenant had before."""
     new = enrolment.Made(
         Attestation("elsewhere", "", 0, "", True, True, True, ()),
         challenges.Challenge(challenges.ENROL, "", "old.example.test", user_handle="x"),
     )
     with world.writing() as work:
-        enrolment.add(work, jane.user_id, world.connection_id, jane.account_id, new)
-    enter(browser, jane)
-    assert "old.example.test" in browser.shown.text
+        enrolment.add(work, user_id, world.connection_id, account_id, new)
 
 
 def test_acceptance_29_a_tenant_that_moves_is_told_how_many_stay_behind(

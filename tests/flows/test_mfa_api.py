@@ -143,6 +143,28 @@ def test_what_was_begun_by_a_password_is_not_finished_once_the_owner_has_a_facto
     assert (answer.status_code, answer.get_json()["error"]) == (403, "access_denied")
 
 
+@row("O3")
+@pytest.mark.parametrize("what", ["password", "block", "deletion"])
+def test_what_was_begun_ends_with_the_password_the_block_and_the_person(
+    world: World, app: Application, jane: Person, what: str
+) -> None:
+    """Whoever knew the old password sets no factor of their own up in the minutes after it."""
+    token = refused(app, jane)["mfa_token"]
+    made = post(app, "/mfa/associate", token, authenticator_types=["otp"]).get_json()
+    api, path = world.caller(), f"/users/{jane.user_id}"
+    if what == "deletion":
+        assert api.delete(path).status_code == 204
+    else:
+        assert api.patch(path, {"password": "another 9 Battery"} if what == "password" else {"blocked": True}).json
+    told = "invalid_token" if what == "deletion" else "expired_token"
+    again = post(app, "/mfa/associate", token, authenticator_types=["otp"])
+    assert (again.status_code, again.get_json()["error"]) == (401, told)
+    answer = exchange(app, "otp", token, otp=code_of(made["secret"]))
+    assert (answer.status_code, answer.get_json()["error"]) == (401, told)
+    with world.context() as work:
+        assert service.of_user(work, jane.user_id) == []
+
+
 def test_a_token_is_good_for_ten_minutes(world: World, app: Application, jane: Person, clock: Clock) -> None:
     seed = enrol(world, jane)
     token = refused(app, jane)["mfa_token"]

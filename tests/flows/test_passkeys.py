@@ -11,6 +11,7 @@ from idp.signin.login.passkey_sign_in import owner
 from idp.signin.passkeys import enrolment
 from idp.signin.passkeys.service import Shown
 from idp.signin.webauthn import challenges
+from idp.signin.webauthn.ceremonies import Attestation
 from tests.flows.test_custom_domains import app_at, held, under
 from tests.security.rows import row
 from tests.world.application import Application
@@ -368,3 +369,33 @@ def test_a_passkey_does_not_follow_an_account_to_another_user(world: World, jane
         assert found is not None
         assert found.user_id == jane.user_id
         assert owner(work, replace(shown, user_id=john.user_id)) is None
+
+
+@on_both_stores
+@pytest.mark.parametrize("how", ["unlinked", "connection"])
+def test_an_account_that_leaves_its_user_leaves_no_passkey(world: World, jane: Person, how: str) -> None:
+    """What signs nobody in must not count as a passkey, nor as the way in that the last working one leaves."""
+    elsewhere = world.connection("elsewhere")
+    john = world.user("john@example.com", connection_id=elsewhere)
+    api = world.caller()
+    linked = api.post(
+        f"/users/{jane.user_id}/identities",
+        {"provider": "auth0", "user_id": john.account_id, "connection_id": elsewhere},
+    )
+    assert linked.status_code == 201, linked.text
+    with world.writing() as work:
+        for number, (at, account) in enumerate(((elsewhere, john.account_id), (world.connection_id, jane.account_id))):
+            new = enrolment.Made(
+                Attestation(f"key{number}", "", 0, "", True, True, True, ()),
+                challenges.Challenge(challenges.ENROL, "", "id.example.test", user_handle="x"),
+            )
+            enrolment.add(work, jane.user_id, at, account, new, name=f"key{number}")
+    if how == "unlinked":
+        answer = api.delete(f"/users/{jane.user_id}/identities/auth0/{john.account_id}")
+        assert answer.status_code == 200, answer.text
+    else:
+        assert api.delete(f"/connections/{elsewhere}").status_code in {202, 204}
+    with world.context() as work:
+        assert [row.name for row in enrolment.of_user(work, jane.user_id)] == ["key1"]
+        assert enrolment.of_user(work, john.user_id) == []
+    assert "Removed: Passkey" in world.mails(jane.email)[0].text

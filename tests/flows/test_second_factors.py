@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -401,3 +402,24 @@ def test_a_factor_of_one_session_says_nothing_of_the_next_one_in_the_same_attemp
     app.begin(browser)
     assert browser.path == OTP_PAGE, "the session of the password is none of two factors"
     assert attempt
+
+
+@row("O3")
+@on_both_stores
+def test_of_two_who_set_a_first_factor_up_at_once_one_does(world: World, jane: Person) -> None:
+    """Whoever knows the password has no chance to add theirs to the owner's in the same moment."""
+    with world.writing() as work:
+        begun = [
+            service.begin(work, jane.user_id, service.New(type="totp", seed="JBSWY3DPEHPK3PXP")).id,
+            service.begin(work, jane.user_id, service.New(type="phone", phone_number="+491711234567")).id,
+        ]
+
+    def finish(method_id: str) -> bool:
+        with world.context() as work:
+            try:
+                service.finish(work, method_id, first=True)
+            except service.AlreadyEnrolled:
+                return False
+            return True
+
+    assert sorted(at_once([partial(finish, method_id) for method_id in begun])) == [False, True]

@@ -14,6 +14,7 @@ from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.authenticator import Authenticator, b64
 from tests.world.browser import Browser
+from tests.world.factors import enrol as give_app
 from tests.world.fixtures import on_both_stores
 from tests.world.passkeys import authenticator, enrol, options, show, with_password
 from tests.world.world import Person, World
@@ -144,6 +145,29 @@ def test_acceptance_28_a_passkey_is_two_factors_unless_the_tenant_says_otherwise
     app.begin(held)
     show(held, synced)
     assert held.path == ENROLMENT
+
+
+def test_a_device_is_set_up_beside_another_factor_by_a_ticket(world: World, jane: Person, app: Application) -> None:
+    """Nobody has it alone: it is no first factor, and what it stood beside may go without shutting its owner out."""
+    api = world.caller()
+    api.put(f"/guardian/factors/{PLATFORM}", {"enabled": True})
+    api.put("/guardian/factors/otp", {"enabled": True})
+    body = {"user_id": jane.user_id, "factor": PLATFORM, "allow_multiple_enrollments": True}
+    assert api.post("/guardian/enrollments/ticket", body).status_code == 400
+    give_app(world, jane)
+    answer = api.post("/guardian/enrollments/ticket", body)
+    assert answer.status_code == 200, answer.text
+    device, browser = authenticator(world, synced=False), world.browser()
+    browser.open(answer.json["ticket_url"])
+    assert browser.path == f"/u/mfa-webauthn/mfa-{PLATFORM}-enrollment"
+    browser.submit("use-key", response=device.create(asked(browser, "factor-enrol", PLATFORM)))
+    assert browser.path == "/u/mfa/mfa-enroll-result"
+    second = begun(app, jane)
+    assert second.path in {f"/u/mfa-webauthn/mfa-{PLATFORM}-challenge", "/u/mfa-otp/mfa-otp-challenge"}
+    (totp,) = [each for each in api.get(f"/users/{jane.user_id}/authentication-methods").json if each["type"] == "totp"]
+    assert api.delete(f"/users/{jane.user_id}/authentication-methods/{totp['id']}").status_code == 204
+    third = begun(app, jane)
+    assert third.path == "/u/mfa/mfa-begin-enroll-options", "as anybody without a factor"
 
 
 def begun_plain(app: Application, person: Person) -> Browser:

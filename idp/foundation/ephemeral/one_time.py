@@ -6,6 +6,7 @@ kind, so that a ticket of one kind is never found as another (security.md M5).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -205,6 +206,12 @@ def take(work: Work, kind: str, key: str) -> bool:
 def kill_of_subject(work: Work, kind: str, subject: str) -> None:
     """Spend everything of that kind that belongs to ``subject``: older tickets die (security.md M6, M7)."""
     work.hot.run(_KILL, tenant=work.tenant_id, kind=kind, subject=subject, now=clock.now_ms())
+
+
+def kill_of_subjects(work: Work, kinds: Collection[str], subjects: Collection[str]) -> None:
+    """Spend everything of those kinds that belongs to any of ``subjects``, in the caller's transaction."""
+    theirs = (O.kind.in_(kinds), O.subject.in_(subjects), O.used_at.is_(None))
+    work.rows.execute(update(O).where(*theirs).values(used_at=clock.now_ms()))
 
 
 def live_of_subject(work: Work, kind: str, subject: str, of: type[T]) -> list[tuple[str, T]]:

@@ -39,13 +39,14 @@ def ticket(work: Work, members: Mapping[str, Any]) -> tuple[str, str]:
     """A link by which somebody sets a factor up: its value and address. Mailed where that is wanted.
 
     :raises NotFound: no such user.
-    :raises BadRequest: they have a factor already, or nothing can be set up, or the mail has nowhere to go.
+    :raises BadRequest: they have a factor already, or nothing can be set up (or not as their first), or the mail has
+        nowhere to go.
     """
     user = users.get(work, members["user_id"])
     several = bool(members.get("allow_multiple_enrollments"))
     if policy.enrolled(user.factors) and not several:
         raise BadRequest("The user has a factor already; say allow_multiple_enrollments.", "already_enrolled")
-    able = {kind.action for kind in service.enrollable(work)}
+    able = {kind.action for kind in service.enrollable(work, beside=policy.enrolled(user.factors))}
     factor = members.get("factor")
     if not able or (factor is not None and factor not in able):
         raise BadRequest("That factor is not enabled.", "factor_not_enabled")

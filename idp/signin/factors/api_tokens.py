@@ -7,7 +7,7 @@ opens nothing but this.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -32,6 +32,7 @@ TOKEN: Final = "mfa-token"  # noqa: S105 - a kind, no secret
 OOB: Final = "mfa-oob"
 TTL_MS: Final = 600_000
 CHANNELS: Final = {"sms": "phone", "voice": "phone", "email": "email"}
+ENROLLED: Final = ("access_denied", "User is already enrolled.")
 Authenticator = Literal["otp", "oob", "recovery-code"]
 
 
@@ -74,7 +75,7 @@ def required(work: Work, pending: Pending) -> OAuthError:
     with work.transaction():
         one_time.put(work, TOKEN, value, pending, ttl_ms=TTL_MS, subject=pending.user_id)
         log.write(work, FactorLog.REQUIRED, user_id=pending.user_id, client_id=pending.client_id)
-    able = _methods(work, pending.user_id)
+    able = _methods(work, pending)
     if able:
         found = {"challenge": [{"type": each} for each in _types(able)]}
     else:
@@ -100,6 +101,11 @@ def spend(work: Work, token: Held) -> None:
         raise OAuthError("invalid_grant", "The mfa_token was used already.")
 
 
+def void(work: Work, user_ids: Collection[str]) -> None:
+    """What these people began by a password ends, in the caller's transaction."""
+    one_time.kill_of_subjects(work, (TOKEN, OOB), user_ids)
+
+
 # ---- what there is
 def authenticators(work: Work, user_id: str) -> list[dict[str, object]]:
     """What the person has, as ``GET /mfa/authenticators`` lists it."""
@@ -115,10 +121,10 @@ def authenticators(work: Work, user_id: str) -> list[dict[str, object]]:
     return listed
 
 
-def _methods(work: Work, user_id: str) -> list[M]:
-    if IMPORTED in service.summary(work, user_id):
-        service.take_imported(work, user_id)
-    return enrolment.offered(work, user_id)
+def _methods(work: Work, pending: Pending) -> list[M]:
+    if IMPORTED in service.summary(work, pending.user_id):
+        service.take_imported(work, pending.user_id)
+    return enrolment.offered(work, pending.user_id, pending.connection_id)
 
 
 def _types(methods: Sequence[M]) -> list[str]:
@@ -172,7 +178,7 @@ def associate_address(work: Work, token: Held, asked: Asked, *, channel: str, to
 def _refuse_enrolled(work: Work, token: Held, action: str) -> None:
     """Nobody sets a factor up by a password alone who has one (security.md O3)."""
     if policy.enrolled(" ".join(service.summary(work, token.pending.user_id))):
-        raise OAuthError("access_denied", "User is already enrolled.", status=403)
+        raise OAuthError(*ENROLLED, status=403)
     if action not in {each for kind in service.enrollable(work) for each in (kind.action, kind.type)}:
         raise OAuthError("unsupported_challenge_type", "The factor is not enabled.")
 
@@ -189,7 +195,7 @@ def _recovery_codes(work: Work, token: Held) -> dict[str, object]:
 # ---- challenge
 def challenge(work: Work, token: Held, asked: Asked, *, wanted: Sequence[str], method_id: str) -> dict[str, object]:
     """Ask for one of the ``wanted`` kinds (``otp``, ``oob``), or for a method by its id. Raises OAuthError."""
-    found = _methods(work, token.pending.user_id)
+    found = _methods(work, token.pending)
     if not found:
         raise OAuthError("association_required", "The user has no factor: associate one first.")
     able = [row for row in found if _authenticator(row) in wanted and method_id in ("", row.id)]
@@ -233,7 +239,7 @@ def with_app(work: Work, token: Held, asked: Asked, code: str) -> Proof:
         proof = _answered(work, pending, _bound(asked, pending, token), code)
         _finish(work, token, pending)
         return proof
-    found = [row for row in _methods(work, token.pending.user_id) if row.type == "totp"]
+    found = [row for row in _methods(work, token.pending) if row.type == "totp"]
     if not found:
         raise OAuthError("association_required", "The user has no app: associate one first.")
     row, *_ = found
@@ -247,7 +253,7 @@ def with_message(work: Work, token: Held, asked: Asked, oob_code: str, code: str
         raise OAuthError("invalid_grant", "Malformed oob_code")
     if not code:
         raise OAuthError("invalid_request", "Missing required parameter: binding_code")
-    mine = [*_methods(work, sent.user_id), *service.of_user(work, sent.user_id, pending=True)]
+    mine = [*_methods(work, token.pending), *service.of_user(work, sent.user_id, pending=True)]
     row = next((each for each in mine if each.id == sent.method_id), None)
     if row is None:
         raise OAuthError("invalid_grant", "The factor was removed.")
@@ -261,7 +267,7 @@ def with_message(work: Work, token: Held, asked: Asked, oob_code: str, code: str
 
 def with_recovery_code(work: Work, token: Held, asked: Asked, code: str) -> Proof:
     """A recovery code. Raises OAuthError."""
-    row = next((each for each in _methods(work, token.pending.user_id) if each.type == RECOVERY), None)
+    row = next((each for each in _methods(work, token.pending) if each.type == RECOVERY), None)
     if row is None:
         raise OAuthError("invalid_grant", "The user has no recovery code.")
     return _answered(work, row, _bound(asked, row, token), code)
@@ -280,4 +286,7 @@ def _answered(work: Work, row: M, asked: Asked, code: str) -> Proof:
 def _finish(work: Work, token: Held, row: M) -> None:
     sealed = token.pending.codes_sealed
     code = one_time.sealer(work, TOKEN, token.value).open(sealed) if sealed else None
-    service.finish(work, row.id, recovery_code=code)
+    try:
+        service.finish(work, row.id, recovery_code=code, first=True)
+    except service.AlreadyEnrolled as error:
+        raise OAuthError(*ENROLLED, status=403) from error

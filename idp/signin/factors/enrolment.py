@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
 
+from idp.directory.connections import runtime as connections
 from idp.directory.users import provision
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import service, settings
+from idp.signin.factors import policy, service, settings
+from idp.signin.factors.kinds.contract import Kind
 from idp.signin.factors.models import AuthenticationMethod as M
 from idp.signin.factors.service import EMAIL
 
@@ -24,15 +27,15 @@ PATH: Final = "u/mfa/enroll"
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who may enrol a factor by a link, and which (``factor``, as pages name it; None: any that is on). ``back`` is
-    where it leads to in the end. ``several``: also somebody who has one.
+    """Who may enrol a factor by a link, and which (``factor``, as pages name it; None: any that is on). ``several``:
+    also somebody who has one. ``own``: made on the person's own page.
     """
 
     user_id: str
     factor: str | None = None
     several: bool = False
     locale: str | None = None
-    back: str | None = None
+    own: bool = False
 
 
 def create(work: Work, ticket: Ticket, *, ttl_ms: int = TTL_MS) -> tuple[str, str]:
@@ -44,11 +47,37 @@ def create(work: Work, ticket: Ticket, *, ttl_ms: int = TTL_MS) -> tuple[str, st
 
 
 def read(work: Work, value: str | None) -> Ticket | None:
-    """The ticket while it is good; reading spends nothing (security.md M2)."""
+    """The ticket while it is good; reading spends nothing (security.md M2). One for a first factor is good no more once
+    there is one (security.md O3).
+    """
     if not value or len(value) > 200:
         return None
     found, _ = one_time.read(work, TICKET, value, Ticket)
+    if found is None or (not found.several and policy.enrolled(" ".join(service.summary(work, found.user_id)))):
+        return None
     return found
+
+
+def kinds(work: Work, ticket: Ticket) -> list[Kind]:
+    """What may be enrolled by it: what it names, also beside what its owner has; all that is on where it names nothing,
+    or nothing that is on. Raises NotFound where they are gone.
+    """
+    if ticket.factor is None:
+        return service.enrollable(work)
+    able = service.enrollable(work, beside=policy.enrolled(" ".join(service.summary(work, ticket.user_id))))
+    return [kind for kind in able if kind.action == ticket.factor] or service.enrollable(work)
+
+
+def void(work: Work, user_ids: Collection[str]) -> None:
+    """All links of these people are void, in the caller's transaction."""
+    one_time.kill_of_subjects(work, (TICKET,), user_ids)
+
+
+def void_own(work: Work, user_id: str) -> None:
+    """What somebody began on their own page ends; a link that an administrator sent stays good."""
+    for hashed_key, ticket in one_time.live_of_subject(work, TICKET, user_id, Ticket):
+        if ticket.own:
+            one_time.kill(work, TICKET, hashed_key)
 
 
 def spend(work: Work, value: str) -> bool:
@@ -56,11 +85,15 @@ def spend(work: Work, value: str) -> bool:
     return one_time.take(work, TICKET, value)
 
 
-def offered(work: Work, user_id: str) -> list[M]:
-    """What can be asked of somebody: their usable methods, and mail to a proven address where they have another factor
-    and mail is on. Whoever enrolled an address gets no second one.
+def offered(work: Work, user_id: str, connection_id: str | None) -> list[M]:
+    """What can be asked of somebody who signs in by that connection: their usable methods, and mail to a proven address
+    where they have another factor and mail is on. Whoever enrolled an address gets no second one, and mail is no second
+    factor of a code that was mailed.
     """
     able = service.usable(work, service.of_user(work, user_id))
+    first = connections.find(work, connection_id) if connection_id is not None else None
+    if first is not None and first.passwordless_by == "email":
+        return [each for each in able if each.type != EMAIL]
     if not able or EMAIL not in settings.of(work).on or any(each.type == EMAIL for each in able):
         return able
     found = provision.by_id(work, user_id)

@@ -16,12 +16,13 @@ from idp.directory.users.imported_factors import IMPORTED
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import risk, service, settings, trust
+from idp.signin.factors.kinds import KINDS
 
 ACR: Final = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 """The class of a sign-in with a second factor; an application that asks for it gets nobody without one."""
 MFA: Final = "mfa"
 """The value of ``amr`` (RFC 8176), and the name under which a session remembers that it was proven."""
-NO_SECOND_FACTORS: Final = frozenset({"email", "passkey", "recovery-code"})
+NO_SECOND_FACTORS: Final = frozenset({"passkey", *(each.type for each in KINDS.values() if not each.independent)})
 """Kinds that nobody counts as enrolled for having them alone."""
 
 

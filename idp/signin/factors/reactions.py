@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from idp.directory.users import provision
 from idp.foundation.kernel.events import (
     AccountReclaimed,
@@ -13,19 +15,30 @@ from idp.foundation.kernel.events import (
 )
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import service, trust
+from idp.signin.factors import api_tokens, enrolment, service, trust
 from idp.tenant.mail import service as mail
 
 
-def forget_browsers(work: Work, event: PasswordChanged | UserBlocked) -> None:
-    """Browsers that were trusted before are asked again."""
+def begin_anew(work: Work, event: PasswordChanged) -> None:
+    """Browsers that were trusted before are asked again, and what the old password began is not finished: whoever knew
+    that sets no factor up.
+    """
     trust.forget_all(work, [event.user_id])
+    api_tokens.void(work, [event.user_id])
+    enrolment.void_own(work, event.user_id)
+
+
+def shut_out(work: Work, event: UserBlocked) -> None:
+    """The same for somebody who may not sign in; links that administrators sent end, too."""
+    trust.forget_all(work, [event.user_id])
+    _void(work, [event.user_id])
 
 
 def reclaim(work: Work, event: AccountReclaimed) -> None:
-    """What somebody else enrolled in an account that is not theirs goes with them (security.md N2)."""
+    """What somebody else enrolled or began in an account that is not theirs goes with them (security.md N2)."""
     service.remove(work, event.user_id)
     trust.erase(work, [event.user_id])
+    _void(work, [event.user_id])
 
 
 def erase(work: Work, event: UsersErased) -> None:
@@ -36,6 +49,12 @@ def erase(work: Work, event: UsersErased) -> None:
 def joined(work: Work, event: UserLinked) -> None:
     """The account that stays keeps its own factors; those of the other went with its user."""
     service.erase(work, [event.secondary])
+    _void(work, [event.secondary])
+
+
+def _void(work: Work, user_ids: Collection[str]) -> None:
+    api_tokens.void(work, user_ids)
+    enrolment.void(work, user_ids)
 
 
 def tell_owner(work: Work, event: FactorsChanged) -> None:
@@ -59,8 +78,8 @@ def tell_owner(work: Work, event: FactorsChanged) -> None:
 
 
 REACTIONS = (
-    On(PasswordChanged, forget_browsers),
-    On(UserBlocked, forget_browsers),
+    On(PasswordChanged, begin_anew),
+    On(UserBlocked, shut_out),
     On(AccountReclaimed, reclaim),
     On(UsersErased, erase),
     On(UserLinked, joined),

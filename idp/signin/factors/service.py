@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from idp.directory.users import imported_factors
 from idp.directory.users import service as users
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.events import FactorsChanged
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
@@ -35,6 +35,10 @@ MOST = 30
 RECOVERY = "recovery-code"
 EMAIL = "email"
 NO_METHOD = "The authentication method does not exist."
+
+
+class AlreadyEnrolled(Conflict):
+    """Somebody has a factor already, and what was to be their first came too late."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +82,10 @@ def usable(work: Work, methods: Iterable[M]) -> list[M]:
     return sorted(able, key=rank)
 
 
-def enrollable(work: Work) -> list[Kind]:
-    """The kinds that somebody may enrol first here."""
+def enrollable(work: Work, *, beside: bool = False) -> list[Kind]:
+    """The kinds that somebody may enrol first here; ``beside``: also those that nobody has alone."""
     on = settings.of(work).on
-    able = [kind for kind in KINDS.values() if kind.factor in on and kind.enrollable and kind.independent]
+    able = [kind for kind in KINDS.values() if kind.factor in on and kind.enrollable and (beside or kind.independent)]
     return sorted(able, key=lambda kind: kind.order)
 
 
@@ -120,11 +124,13 @@ def begin(work: Work, user_id: str, new: New) -> M:
     return row
 
 
-def finish(work: Work, method_id: str, *, by_owner: bool = True, recovery_code: str | None = None) -> str | None:
-    """The method was proven: it counts from now on. Answers a recovery code to show where this is the first factor that
-    may stand alone, and recovery codes are on; ``recovery_code`` is one that was told already.
+def finish(work: Work, method_id: str, *, recovery_code: str | None = None, first: bool = False) -> str | None:
+    """The method was proven by its owner: it counts from now on. Answers a recovery code to show where this is the
+    first factor that may stand alone, and recovery codes are on; ``recovery_code`` is one that was told already.
+    ``first``: it may only be that, since a password alone began it (security.md O3).
 
     :raises NotFound: it is gone, or counted already.
+    :raises AlreadyEnrolled: there is such a factor by now.
     """
     with work.transaction():
         row = work.rows.get(M, (work.tenant_id, method_id))
@@ -133,11 +139,14 @@ def finish(work: Work, method_id: str, *, by_owner: bool = True, recovery_code: 
             row = work.rows.lock_one(M, method_id)
         if row is None or row.confirmed:
             raise NotFound(NO_METHOD, "inexistent_authentication_method")
+        others = of_user(work, row.user_id)
+        if first and any(KINDS[each.type].independent for each in others if each.type in KINDS):
+            raise AlreadyEnrolled("The user is enrolled already.", "already_enrolled")
         row.confirmed, row.pending_until, row.enrolled_at = True, None, clock.now_ms()
         row.last_auth_at = row.enrolled_at
         work.rows.flush()
         code = _recovery(work, row, recovery_code)
-        _changed(work, row.user_id, added=[row.type], by_owner=by_owner)
+        _changed(work, row.user_id, added=[row.type], by_owner=True)
         log.write(work, FactorLog.ENROLLED, user_id=row.user_id, details={"factor": row.type})
         return code
 

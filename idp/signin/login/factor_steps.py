@@ -82,7 +82,7 @@ def methods(request: ScreenRequest) -> list[AuthenticationMethod]:
     work, owner = request.work, user_id(request)
     if IMPORTED in (users.get(work, owner).factors or "").split():
         service.take_imported(work, owner)
-    return enrolment.offered(work, owner)
+    return enrolment.offered(work, owner, request.signed_in.connection_id)
 
 
 def asked(request: ScreenRequest, *, enrolling: bool = False) -> Asked:
@@ -136,14 +136,13 @@ def _begin_enrolment(request: ScreenRequest, here: FactorStep) -> Go:
 
 def kinds(request: ScreenRequest) -> list[Kind]:
     """What the person may enrol here: all that is on, or what the ticket names."""
-    able = service.enrollable(request.work)
     here = step(request)
     if here.ticket is None:
-        return able
+        return service.enrollable(request.work)
     wanted = enrolment.read(request.work, here.ticket)
     if wanted is None:
         raise transactions.expired(request.work, request.transaction)
-    return [kind for kind in able if wanted.factor in (None, kind.action)] or able
+    return enrolment.kinds(request.work, wanted)
 
 
 def pick(request: ScreenRequest, action: str) -> Go | None:
@@ -300,13 +299,17 @@ def enrolled(request: ScreenRequest, method: AuthenticationMethod, form: Form) -
         return proof
     here = step(request)
     here.proven, here.enrolling = proof.amr, None
-    with request.work.transaction():
-        if here.ticket is not None and not enrolment.spend(request.work, here.ticket):
-            raise transactions.expired(request.work, request.transaction)
-        code = service.finish(request.work, method.id)
-        if code is not None:
-            keep_code(request, code)
-        request.save()
+    ticket = enrolment.read(request.work, here.ticket)
+    try:
+        with request.work.transaction():
+            if here.ticket is not None and not enrolment.spend(request.work, here.ticket):
+                raise transactions.expired(request.work, request.transaction)
+            code = service.finish(request.work, method.id, first=ticket is None or not ticket.several)
+            if code is not None:
+                keep_code(request, code)
+            request.save()
+    except service.AlreadyEnrolled as error:
+        raise transactions.expired(request.work, request.transaction) from error
     return Go(RECOVERY_PAGE) if code is not None else complete(request)
 
 

@@ -22,7 +22,7 @@ from idp.signin.factors.models import AuthenticationMethod as M
 from idp.signin.factors.service import New
 from idp.signin.passkeys.log_types import PasskeyLog
 from idp.signin.passkeys.service import TYPE, UNVERIFIED, here
-from idp.signin.webauthn import ceremonies, challenges
+from idp.signin.webauthn import ceremonies, challenges, relying_party
 from idp.signin.webauthn.ceremonies import Attestation, NotProven
 from idp.signin.webauthn.challenges import Challenge
 from idp.tenant.audit import log
@@ -66,6 +66,12 @@ def of_user(work: Work, user_id: str) -> list[M]:
     """Somebody's passkeys, the oldest first, whatever the relying party."""
     found = select(M).where(M.user_id == user_id, M.type == TYPE, M.confirmed.is_(True))
     return list(work.rows.scalars(found.order_by(M.created_at, M.id)))
+
+
+def working(work: Work, user_id: str) -> list[M]:
+    """Those of them that were made for a host of this tenant: a tenant that moved leaves the others behind."""
+    names = relying_party.names(work)
+    return [each for each in of_user(work, user_id) if each.rp_id in names]
 
 
 def others(work: Work, user_id: str) -> bool:
@@ -195,9 +201,23 @@ def remove(work: Work, user_id: str, passkey_id: str) -> None:
     with work.transaction():
         users.hold(work, user_id)
         _own(work, user_id, passkey_id)
-        if len(of_user(work, user_id)) == 1 and not has_other_way(work, user_id):
+        left = [each for each in working(work, user_id) if each.id != passkey_id]
+        if not left and not has_other_way(work, user_id):
             raise LastMethod
         factors.remove(work, user_id, [passkey_id], by_owner=True)
+
+
+def forget_those_without_account(work: Work, user_id: str) -> None:
+    """Passkeys of accounts that are theirs no more sign nobody in, and must not look like a way in: they go, in the
+    caller's transaction. What an administrator brought along is of no account.
+    """
+    made = {row.id: ((row.details or {}).get("connection_id"), row.identity_user_id) for row in of_user(work, user_id)}
+    theirs = (
+        [(each.connection_id, each.identity_user_id) for each in users.identities_of(work, user_id)] if made else ()
+    )
+    gone = [passkey_id for passkey_id, account in made.items() if account[0] and account not in theirs]
+    if gone:
+        factors.remove(work, user_id, gone)
 
 
 def has_other_way(work: Work, user_id: str) -> bool:

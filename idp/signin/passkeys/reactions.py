@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
-from idp.foundation.kernel.events import TenantMoved
+from idp.foundation.kernel.events import TenantMoved, UserUnlinked, UserUpdated
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors.models import AuthenticationMethod as M
+from idp.signin.passkeys import enrolment
 from idp.signin.passkeys.log_types import PasskeyLog
 from idp.signin.passkeys.service import TYPE
 from idp.tenant.audit import log
@@ -30,4 +31,19 @@ def count_left_behind(work: Work, event: TenantMoved) -> None:
         )
 
 
-REACTIONS = (On(TenantMoved, count_left_behind),)
+def forget_of_unlinked(work: Work, event: UserUnlinked) -> None:
+    """An account that leaves its user leaves no passkey behind, and takes none along: who made it is not its owner."""
+    enrolment.forget_those_without_account(work, event.user_id)
+
+
+def forget_of_lost(work: Work, event: UserUpdated) -> None:
+    """The same for an account that went with its connection."""
+    if "identities" in event.changed:
+        enrolment.forget_those_without_account(work, event.user_id)
+
+
+REACTIONS = (
+    On(TenantMoved, count_left_behind),
+    On(UserUnlinked, forget_of_unlinked),
+    On(UserUpdated, forget_of_lost),
+)

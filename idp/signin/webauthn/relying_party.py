@@ -37,6 +37,14 @@ def of(work: Work) -> RelyingParty | None:
     return RelyingParty(host, work.config.friendly_name[:LONGEST_NAME], f"{parts.scheme}://{parts.netloc}")
 
 
+def names(work: Work) -> frozenset[str]:
+    """All that passkeys of this tenant may belong to: its own host, and what its custom domains say. One made for any
+    other name works nowhere here any more.
+    """
+    own = work.config.own or work.config
+    return frozenset(each.relying_party_id for each in (own, *map(own.under, work.domains().values())))
+
+
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
