@@ -6,8 +6,10 @@ import gzip
 import json
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+import yaml
 
 from idp.admin import navigation
 from idp.admin.desk import operations
@@ -182,7 +184,6 @@ def test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign
 
 
 def test_line_13_yaml_is_what_the_document_says(world: World, desk: Desk) -> None:
-    yaml = pytest.importorskip("yaml")
     app = world.client(description='Two: "words"', client_metadata={"a b": "1"})
     copied = yaml.safe_load(desk.open(of(app, "raw")).one("copy-yaml").text_content())
     (client,) = copied["clients"]
@@ -258,6 +259,25 @@ def test_line_25_posts_of_others_change_nothing(world: World, desk: Desk) -> Non
     desk.open(of(app)).press("apps-save", site="cross-site", name="Forged")
     assert desk.status == 403
     assert world.management().get(f"/clients/{app.client_id}")["name"] == "The web app"
+
+
+def test_undo_is_offered_by_nobody_else(world: World, desk: Desk) -> None:
+    """A link that has an administrator press "Undo" and so make somebody an Owner, or anything else."""
+    asked = {"undo": "/admin/settings/members/new", "undo.email": "mallory@example.com", "undo.roles[Owner]": "true"}
+    desk.open(f"/admin?{urlencode({'done': 'users.done.block', **asked})}")
+    assert desk.has("notice")
+    assert not desk.has("undo")
+    app = world.client()
+    desk.open(of(app, "connections")).press(f"apps-connection-{world.connection_id}")
+    assert desk.has("undo")
+    ours = desk.url
+    for forged in (ours.replace("status=on", "status=off"), ours.replace(app.client_id, "another")):
+        desk.open(forged)
+        assert forged != ours
+        assert not desk.has("undo")
+    other = Desk(world, enter(world, world.browser(), ours))
+    assert not other.has("undo"), "nor by ourselves to somebody else's browser"
+    assert desk.open(ours).has("undo")
 
 
 def test_line_26_what_others_wrote_is_inert(world: World, desk: Desk) -> None:
