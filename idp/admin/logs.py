@@ -12,11 +12,13 @@ from idp.admin.desk.listing import Asked, Found, Row
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Cell, Column, Document, Filter, Listing, Resource, Tab
+from idp.admin.user_tabs import moment
 from idp.foundation.apikit import cursor
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.log_types import LogType
 from idp.tenant.audit import api as logs
 from idp.tenant.audit import searches
+from idp.tenant.audit.log_ids import is_log_id
 from idp.tenant.audit.models import LogEntry
 
 FAILED = ("f", "fp", "fu", "limit_wc", "pwd_leak")
@@ -79,13 +81,17 @@ def _details(visit: Visit, there: Object) -> Mapping[str, Any]:
     """An entry in words, with what else happened around it."""
     document = there.document
     details = document.get("details") or {}
-    facts = [(name, str(document[name])) for name in FACTS if document.get(name)]
+    facts = [(name, _fact(name, document[name])) for name in FACTS if document.get(name)]
     return {
         "says": _says(str(document["type"])),
         "facts": facts,
         "details": forms.pretty(details) if details else "",
         "around": _around(visit, document),
     }
+
+
+def _fact(name: str, value: Any) -> Cell:
+    return moment(value) if name == "date" else Cell(str(value))
 
 
 FACTS = (
@@ -154,5 +160,5 @@ RESOURCES = (
 
 def _suggest(visit: Visit, text: str) -> Sequence[tuple[str, str]]:
     """For the palette: the entry of that id."""
-    row = visit.work.rows.get(LogEntry, (visit.work.tenant_id, text)) if len(text) > 20 else None
+    row = visit.work.rows.get(LogEntry, (visit.work.tenant_id, text)) if is_log_id(text) else None
     return [] if row is None else [(row.log_id, _says(row.type))]
