@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idp.admin.desk import pages
+from idp.admin.desk import kept, pages
 from idp.management.limits import Limiter
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
@@ -274,3 +274,49 @@ def test_somebody_without_an_account_is_invited(world: World, desk: Desk) -> Non
 def test_line_1_every_page_in_every_language(world: World, desk: Desk, jane: Person, language: str) -> None:
     for address in (USERS, of(jane), of(jane, "roles"), LOGS, MEMBERS, f"{MEMBERS}/new", f"{USERS}/new"):
         assert desk.open(f"{address}?language={language}").status == 200, address
+
+
+def test_line_23_administrators_are_made_and_changed_by_a_fresh_sign_in(
+    world: World, desk: Desk, jane: Person, clock: Clock
+) -> None:
+    admin = world.installed["admin"]
+    desk.open(f"{MEMBERS}/new")
+    clock.forward(minutes=6)
+    desk.press("members-save", email=jane.email, **{"roles[Auditor]": "on"})
+    assert desk.browser.path == "/u/login"
+    assert not world.logs("sadm", "iadm")[1:], "nobody is one yet but who installed"
+    desk.browser.submit(username=admin["email"], password=admin["password"])
+    assert desk.one("field-email").get("value") == jane.email, "what was typed is there again"
+    desk.press("members-save")
+    there = f"{MEMBERS}/{jane.user_id.replace('|', '%7C')}"
+    assert desk.open(there).status == 200
+    clock.forward(minutes=6)
+    desk.press("members-save", **{"roles[Admin]": "on"})
+    assert desk.browser.path == "/u/login"
+    desk.browser.submit(username=admin["email"], password=admin["password"])
+    desk.press("members-save").press("members-confirm")
+    assert "Admin" in desk.open(MEMBERS).text
+
+
+def test_line_23_a_shield_is_switched_by_a_fresh_sign_in(world: World, desk: Desk, clock: Clock) -> None:
+    desk.open("/admin/security/shields")
+    clock.forward(minutes=6)
+    assert desk.press("shields-save", max_attempts="7").has("notice")
+    desk.press("shields-save", without=("enabled",))
+    assert desk.browser.path == "/u/login"
+    assert world.management().get("/attack-protection/brute-force-protection")["enabled"] is True
+
+
+def test_line_8_no_secret_waits_with_a_form(world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of a connection, whose strategy says what is one, nor within JSON."""
+    waiting: list[dict[str, str]] = []
+    encode = kept.msgspec.json.encode
+    monkeypatch.setattr(kept.msgspec.json, "encode", lambda value: waiting.append(value) or encode(value))
+    options = '{"client_id": "x", "client_secret": "s3cr3t-of-a-source"}'
+    desk.open("/admin/authentication/connections/new")
+    desk.sign_out()
+    desk.press("connections-save", name="source", options=options)
+    assert desk.browser.path == "/u/login"
+    assert any("name" in each for each in waiting)
+    assert all("s3cr3t" not in str(each) for each in waiting)
+    assert "options.client_secret" in kept._secrets()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import operations
+from idp.admin.desk import kept, operations
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
@@ -106,8 +106,8 @@ def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if not (tab.sections or tab.made_of):
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     sheet = _sheet(visit, there, tab)
-    kept = forms.typed(visit.kept, sheet.fields, sheet.body, sheet.now) if visit.kept else sheet.now
-    return _form(visit, there, sheet, kept)
+    values = forms.typed(visit.kept, sheet.fields, sheet.body, sheet.now) if visit.kept else sheet.now
+    return _form(visit, there, sheet, values)
 
 
 def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
@@ -127,6 +127,8 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     changed = {name: text for name, text in yours.items() if text != now[name]}
     if not changed:
         return Moved(visit.href(there.path(tab.name), done="frame.done.unchanged"))
+    if not visit.fresh and any(each.fresh for each in fields if each.name in changed):
+        return Moved(kept.keep(visit.work, visit.form, there.path(tab.name)), fresh=True)
     members, problems = forms.body_of(changed, fields, sheet.body, now=sheet.document, whole=resource.whole)
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
@@ -237,8 +239,8 @@ def _conflict(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str
     before = forms.base_of(visit.form.get(BASE, ""), now)
     rows = forms.differences(sheet.fields, before, yours, now)
     # what only they changed is taken over, so that saving again does not undo it
-    kept = {name: now[name] if yours[name] == before.get(name, "") else yours[name] for name in yours}
-    return _differences(visit, there, sheet, kept, rows, "admin/conflict.html", 409)
+    both = {name: now[name] if yours[name] == before.get(name, "") else yours[name] for name in yours}
+    return _differences(visit, there, sheet, both, rows, "admin/conflict.html", 409)
 
 
 def _review(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str], rows: Sequence[Difference]) -> Shown:
@@ -340,7 +342,7 @@ def new_page(
     """The form that makes a new object."""
     handler = _creates(visit, resource)
     body = operations.endpoint(handler).body
-    given = values if values is not None else _begun(visit, resource)
+    given = values if values is not None else _begun(visit, resource, body)
     return Shown(
         "admin/new.html",
         visit.texts.t(f"{resource.name}.new"),
@@ -357,16 +359,20 @@ def new_page(
     )
 
 
-def _begun(visit: Visit, resource: Resource) -> dict[str, str]:
+def _begun(visit: Visit, resource: Resource, body: Any) -> dict[str, str]:
     """What a new one begins with: what was typed before the session ended, else what the address says."""
-    said = visit.kept or visit.query
-    return {each.name: said.get(each.name, "") for each in forms.fields_of(resource.creation)}
+    fields = forms.fields_of(resource.creation)
+    if visit.kept:
+        return forms.typed(visit.kept, fields, body, {})
+    return {each.name: visit.query.get(each.name, "") for each in fields}
 
 
 def create(visit: Visit, resource: Resource) -> Shown | Moved:
     """The form for a new object was sent."""
     handler = _creates(visit, resource)
     body, fields = operations.endpoint(handler).body, forms.fields_of(resource.creation)
+    if not visit.fresh and any(each.fresh for each in fields):
+        return Moved(kept.keep(visit.work, visit.form, f"{resource.path}/{NEW}"), fresh=True)
     yours = forms.typed(visit.form, fields, body, {})
     members, problems = forms.body_of(yours, fields, body)
     if not problems:
