@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from flask import Response, request
 
 from idp.admin import navigation, signed_in
-from idp.admin.desk import acting, activity, kept, lists, objects, operations, palette, preferences, undo
+from idp.admin.desk import acting, activity, creation, kept, lists, objects, operations, palette, preferences, undo
 from idp.admin.desk.frame import Frame, Group, Link, Moved, Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.admin.desk.texts import DeskTexts, texts_for
@@ -106,8 +106,8 @@ def _of(visit: Visit, resource: Resource, rest: list[str]) -> Shown | Moved:
     if not rest:
         shown: Shown | Moved = resource.page(visit, resource) if resource.page else lists.page(visit, resource)
         return shown
-    if rest == [objects.NEW]:
-        return objects.create(visit, resource) if visit.method == "POST" else objects.new_page(visit, resource)
+    if rest == [creation.NEW]:
+        return creation.create(visit, resource) if visit.method == "POST" else creation.new_page(visit, resource)
     return _object(visit, resource, rest[0], rest[1:])
 
 

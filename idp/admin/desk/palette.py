@@ -32,8 +32,9 @@ def help_page(visit: Visit, _resources: Sequence[Resource]) -> Shown:
 
 
 def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
-    """What ``?q=`` finds: only what this person may read. An exact id, or the
-    address of one person, leads straight there."""
+    """What ``?q=`` finds: only what this person may read. An exact id, or the address of one person, leads straight
+    there.
+    """
     text = visit.query.get("q", "").strip()[: lists.MAX_QUERY]
     seen = [each for each in resources if operations.may(visit.work, each.all or each.read)]
     hits: list[Hit] = []

@@ -36,5 +36,5 @@ def offered(visit: Visit) -> dict[str, str] | None:
 
 def _told(visit: Visit, href: str, values: Mapping[str, str]) -> str:
     """What the tag is about. It begins as no tag of a form's token does."""
-    form = msgspec.json.encode([href, sorted(values.items())]).decode()
-    return "\0".join(("undo", visit.work.tenant_id, http.ensure_device(), visit.member.session.id, form))
+    whose = (visit.work.tenant_id, http.ensure_device(), visit.member.session.id)
+    return f"undo\0{msgspec.json.encode([whose, href, sorted(values.items())]).decode()}"
