@@ -112,13 +112,13 @@ def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
 def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     """The form of a tab was sent."""
     tab = tab_of(visit, there, name)
+    operations.refuse_without_right(visit.work, tab.update or there.resource.update)
     if tab.save is not None:
         moved: Shown | Moved = tab.save(visit, there, tab)
         return moved
     if not (tab.sections or tab.made_of):
         raise NotFound("Not Found")
     sheet = _sheet(visit, there, tab)
-    operations.refuse_without_right(visit.work, sheet.update)
     fields, now = sheet.fields, sheet.now
     yours = forms.typed(visit.form, fields, sheet.body, now)
     if visit.form.get(VERSION) != sheet.tag and _others_changed(visit, sheet):
