@@ -205,6 +205,33 @@ def test_line_26_hostile_names_are_inert(world: World, desk: Desk) -> None:
         assert "</textarea><script>" not in desk.html
 
 
+def test_what_somebody_did_themselves_is_no_refused_call(world: World, desk: Desk, jane: Person) -> None:
+    world.client().sign_in(world.browser(), jane)
+    world.caller().patch(f"/users/{jane.user_id}", {"email": 7})
+    desk.open(of(jane, "history"))
+    own = next(each for each in desk.tree.xpath("//ol[@class='history']/li") if "signed in" in each.text_content())
+    assert not any(word in own.text_content() for word in ("Refused", "Management API"))
+    refused = [each for each in desk.tree.xpath("//ol[@class='history']/li") if "Refused" in each.text_content()]
+    assert len(refused) == 1, "the call that was"
+
+
+def test_line_26_a_hostile_browser_is_inert(world: World, desk: Desk, jane: Person) -> None:
+    nasty = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+    browser = world.browser()
+    browser.agent = nasty
+    world.client().sign_in(browser, jane)
+    desk.open(of(jane, "sessions"))
+    assert "onerror" in desk.text, "it is shown, as text"
+    for address in (of(jane, "sessions"), of(jane, "history"), LOGS, f"{LOGS}?q=%22%3E%3Cscript%3E"):
+        assert "<img" not in desk.open(address).html
+        assert desk.html.count("<script") == 1
+    for row in world.logs("s"):
+        assert "<img" not in desk.open(f"{LOGS}/{row.log_id}").html
+    for url in ("javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x"):
+        desk.open(of(jane)).press("users-save", picture=url)
+        assert (desk.status, desk.has("field-picture-problem")) == (422, True), url
+
+
 # ---- rights
 def test_lines_18_and_20(world: World, browser: Browser, hire: Hire, owner: Person, jane: Person) -> None:
     viewer, editor = hire("vera@example.com", "Viewer - Users"), hire("edith@example.com", "Editor - Users")
