@@ -61,7 +61,9 @@ def _applications(visit: Visit, _there: Object) -> Mapping[str, Any]:
     }
 
 
-SECTIONS = (Section("roles", (Field("roles", "choices", NAMES, careful=True), Field("client_ids", hint=True))),)
+ROLES = Field("roles", "choices", NAMES, careful=True, fresh=True)
+CLIENTS = Field("client_ids", hint=True, fresh=True)
+SECTIONS = (Section("roles", (ROLES, CLIENTS)),)
 
 RESOURCES = (
     Resource(
@@ -90,11 +92,7 @@ RESOURCES = (
             finder=_find,
         ),
         suggest=lambda _visit, _text, _most: (),
-        creation=(
-            Section(
-                "new", (Field("email", hint=True), Field("roles", "choices", NAMES), Field("client_ids", hint=True))
-            ),
-        ),
+        creation=(Section("new", (Field("email", hint=True), ROLES, CLIENTS)),),
         tabs=(Tab("settings", SECTIONS, "admin/members/settings.html", _applications), history()),
         actions=(Action("delete", api.delete_member, _remove, True, True, True, True),),
         aliases=("administrators", "team", "dashboard access"),

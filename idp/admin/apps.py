@@ -18,14 +18,13 @@ from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Field, Filter, Listing, Resource, Section, Tab
 from idp.applications.clients import api as clients
 from idp.applications.clients import client_grants_api as grants
+from idp.applications.clients import service as clients_service
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections import api as connections
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.db.json_text import json_member
 from idp.foundation.tenancy.work import Work
-from idp.tenant.audit import log
-from idp.tenant.audit.log_types import ApiLog
 
 TYPES = ("regular_web", "spa", "native", "non_interactive")
 GRANTS = (
@@ -168,17 +167,7 @@ def _is_system(visit: Visit, there: Object) -> bool:
 def _reveal(visit: Visit, there: Object) -> Done:
     """Show the secret this once; that somebody looked is in the log."""
     with visit.work.transaction():
-        log.write(
-            visit.work,
-            ApiLog.READ,
-            "Get client by ID",
-            user_id=visit.member.session.user_id,
-            client_id=there.id,
-            details={
-                "request": {"path": operations.path_of(clients.get_client, there.parameters), "channel": "dashboard"},
-                "accessedSecrets": ["client_secret"],
-            },
-        )
+        clients_service.secret_shown(visit.work, there.id)
     return Done("apps.done.reveal", lands="credentials", secrets=_secret(there.document))
 
 

@@ -4,7 +4,7 @@ is the form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import inspect
@@ -80,6 +80,11 @@ def _options(document: Document) -> Sequence[Section]:
     return (Section("options", tuple(sorted(fields, key=lambda field: (field.kind == "json", field.name)))),)
 
 
+def _options_of_any() -> Iterator[Section]:
+    for each in strategies.every():
+        yield from _options({"strategy": each.name})
+
+
 def _has_options(document: Document) -> bool:
     return bool(_options(document)[0].fields)
 
@@ -135,7 +140,7 @@ RESOURCES = (
         ),
         tabs=(
             Tab("settings", SETTINGS),
-            Tab("options", made_of=_options, when=_has_options),
+            Tab("options", made_of=_options, may_be=_options_of_any, when=_has_options),
             Tab("apps", template="admin/connections/apps.html", view=_apps),
             raw(),
             history(),

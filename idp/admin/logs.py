@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from idp.admin.desk import form as forms
 from idp.admin.desk.frame import Visit
+from idp.admin.desk.history import says
 from idp.admin.desk.listing import Asked, Found, Row
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Cell, Column, Document, Filter, Listing, Resource, Tab
+from idp.admin.user_tabs import moment
 from idp.foundation.apikit import cursor
 from idp.foundation.kernel.errors import BadRequest
-from idp.foundation.kernel.log_types import LogType
 from idp.tenant.audit import api as logs
 from idp.tenant.audit import searches
+from idp.tenant.audit.log_ids import is_log_id
 from idp.tenant.audit.models import LogEntry
 
 FAILED = ("f", "fp", "fu", "limit_wc", "pwd_leak")
@@ -28,16 +29,6 @@ GROUPS: Mapping[str, str] = {
     "administrators": "type:(sadm OR cadm OR radm OR iadm)",
 }
 SECONDS = 5.0
-
-
-@cache
-def _kinds() -> Mapping[str, str]:
-    """What each type of entry says, of every feature of this process."""
-    return {kind.value: kind.description for types in LogType.__subclasses__() for kind in types}
-
-
-def _says(kind: str, otherwise: str | None = None) -> str:
-    return _kinds().get(kind) or otherwise or kind
 
 
 def _find(visit: Visit, wanted: Asked) -> Found:
@@ -59,7 +50,7 @@ def _find(visit: Visit, wanted: Asked) -> Found:
 
 
 _CELLS: Mapping[str, Callable[[LogEntry], Cell]] = {
-    "description": lambda row: Cell(_says(row.type, row.description)),
+    "description": lambda row: Cell(says(row.type, row.description)),
     "type": lambda row: Cell(row.type, "state", good=False if row.type in FAILED else None),
     "date": lambda row: Cell(kind="time", at=row.date),
     "user_name": lambda row: Cell(row.user_name or row.user_id or ""),
@@ -79,13 +70,17 @@ def _details(visit: Visit, there: Object) -> Mapping[str, Any]:
     """An entry in words, with what else happened around it."""
     document = there.document
     details = document.get("details") or {}
-    facts = [(name, str(document[name])) for name in FACTS if document.get(name)]
+    facts = [(name, _fact(name, document[name])) for name in FACTS if document.get(name)]
     return {
-        "says": _says(str(document["type"])),
+        "says": says(str(document["type"])),
         "facts": facts,
         "details": forms.pretty(details) if details else "",
         "around": _around(visit, document),
     }
+
+
+def _fact(name: str, value: Any) -> Cell:
+    return moment(value) if name == "date" else Cell(str(value))
 
 
 FACTS = (
@@ -124,7 +119,7 @@ RESOURCES = (
         read=logs.get_log,
         all=logs.list_logs,
         identifier="log_id",
-        title=lambda document: _says(str(document.get("type"))),
+        title=lambda document: says(str(document.get("type"))),
         listing=Listing(
             LogEntry,
             LogEntry.log_id,
@@ -154,5 +149,5 @@ RESOURCES = (
 
 def _suggest(visit: Visit, text: str) -> Sequence[tuple[str, str]]:
     """For the palette: the entry of that id."""
-    row = visit.work.rows.get(LogEntry, (visit.work.tenant_id, text)) if len(text) > 20 else None
-    return [] if row is None else [(row.log_id, _says(row.type))]
+    row = visit.work.rows.get(LogEntry, (visit.work.tenant_id, text)) if is_log_id(text) else None
+    return [] if row is None else [(row.log_id, says(row.type))]

@@ -18,7 +18,7 @@ from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.roles import api as roles
 from idp.directory.roles import users_api
 from idp.directory.roles.models import Role, RolePermission, UserRole
-from idp.directory.users.models import User
+from idp.directory.users import api as users
 from idp.foundation.kernel.folding import fold
 
 MOST_SHOWN = 100
@@ -83,28 +83,26 @@ def _remove_permission(visit: Visit, there: Object) -> Done:
 
 # ---- people
 def _users(visit: Visit, there: Object) -> Mapping[str, Any]:
-    statement = (
-        select(User)
-        .join(UserRole, UserRole.user_id == User.user_id)
-        .where(UserRole.role_id == there.id)
-        .order_by(User.user_id)
-        .limit(MOST_SHOWN)
-    )
+    asked = {"per_page": str(MOST_SHOWN)}
     return {
-        "people": list(visit.work.rows.scalars(statement)),
+        "people": operations.call(visit.work, roles.list_users, there.parameters, query=asked),
         "may_change": operations.may(visit.work, roles.assign_users),
         "most": MOST_SHOWN,
     }
 
 
 def _assign(visit: Visit, there: Object) -> Done:
-    """Give somebody the role, by id or by e-mail address."""
+    """Give somebody the role, by id or by the address that they alone have."""
     named = visit.form.get("user", "").strip()
-    by_address = select(User.user_id).where(User.email == named.lower()).order_by(User.user_id).limit(2)
-    found = [] if "|" in named else list(visit.work.rows.scalars(by_address))
-    who = found.pop() if len(found) == 1 else named
+    asked = {"email": named, "fields": "user_id"}
+    found = operations.call(visit.work, users.list_by_email, query=asked) if _is_address(named) else []
+    who = found[0]["user_id"] if len(found) == 1 else named
     operations.call(visit.work, roles.assign_users, there.parameters, {"users": [who]})
     return Done("roles.done.assigned", lands="users")
+
+
+def _is_address(text: str) -> bool:
+    return "@" in text and "|" not in text
 
 
 def _remove_user(visit: Visit, there: Object) -> Done:

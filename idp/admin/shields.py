@@ -6,14 +6,14 @@ from idp.admin.desk.resource import Field, Resource, Section, Tab
 from idp.signin.attack_protection import settings_api as shields
 
 BRUTE_FORCE = (
-    Field("enabled", careful=True),
+    Field("enabled", careful=True, fresh=True),
     Field("shields", careful=True),
     Field("mode"),
     Field("max_attempts", hint=True),
     Field("allowlist", hint=True),
 )
 SUSPICIOUS_IP = (
-    Field("enabled", careful=True),
+    Field("enabled", careful=True, fresh=True),
     Field("shields", careful=True),
     Field("stage.pre-login.max_attempts"),
     Field("stage.pre-login.rate", hint=True),
@@ -22,7 +22,7 @@ SUSPICIOUS_IP = (
     Field("allowlist", hint=True),
 )
 BREACHED = (
-    Field("enabled", careful=True),
+    Field("enabled", careful=True, fresh=True),
     Field("shields", careful=True),
     Field("stage.pre-user-registration.shields"),
     Field("stage.pre-change-password.shields"),

@@ -24,7 +24,6 @@ from idp.directory.users import identities_api
 from idp.directory.users.identifiers import email_key
 from idp.foundation.kernel.errors import BadRequest, ManagementError
 from idp.protocol.tokens import api as tokens
-from idp.protocol.tokens.models import Authorization
 from idp.signin.attack_protection import api as blocks
 from idp.signin.attack_protection import brute_force
 from idp.signin.sessions import api as sessions_api
@@ -200,9 +199,8 @@ def sessions(visit: Visit, there: Object) -> Mapping[str, Any]:
 
 def end_session(visit: Visit, there: Object) -> Done:
     """End one, if it is theirs."""
-    row = visit.work.rows.get(Session, (visit.work.tenant_id, visit.form.get("session", "")[:64]))
-    if row is not None and row.user_id == there.id:
-        operations.call(visit.work, sessions_api.delete_session, {"id": row.id})
+    found = _listed(visit, sessions_api.list_sessions, {"user_id": there.id}, "sessions")
+    _if_theirs(visit, found, sessions_api.delete_session, "session")
     return Done("users.done.session", lands="sessions")
 
 
@@ -233,9 +231,8 @@ def devices(visit: Visit, there: Object) -> Mapping[str, Any]:
 
 def revoke_device(visit: Visit, there: Object) -> Done:
     """Take a device's refresh token back, if it is theirs."""
-    row = visit.work.rows.get(Authorization, (visit.work.tenant_id, visit.form.get("device", "")[:64]))
-    if row is not None and row.user_id == there.id:
-        operations.call(visit.work, tokens.delete_device, {"id": row.id})
+    found = _listed(visit, tokens.list_devices, {}, "device_credentials", {"user_id": there.id})
+    _if_theirs(visit, found, tokens.delete_device, "device")
     return Done("users.done.device", lands="devices")
 
 
@@ -261,10 +258,8 @@ def applications(visit: Visit, there: Object) -> Mapping[str, Any]:
 
 def revoke_grant(visit: Visit, there: Object) -> Done:
     """Take consent back, if it is theirs."""
-    theirs = _listed(visit, grants.list_grants, {}, "grants", {"user_id": there.id})
-    grant = visit.form.get("grant", "")
-    if any(each["id"] == grant for each in theirs):
-        operations.call(visit.work, grants.delete_grant, {"id": grant})
+    found = _listed(visit, grants.list_grants, {}, "grants", {"user_id": there.id})
+    _if_theirs(visit, found, grants.delete_grant, "grant")
     return Done("users.done.application", lands="applications")
 
 
@@ -281,9 +276,9 @@ def roles(visit: Visit, there: Object) -> Mapping[str, Any]:
         for each in found
     ]
     had = {each["id"] for each in found}
-    every = visit.work.rows.scalars(select(Role).order_by(func.lower(Role.name), Role.id).limit(200))
+    every = visit.work.rows.scalars(select(Role).order_by(func.lower(Role.name), Role.id).limit(200)) if may else ()
     offered = [(row.id, row.name) for row in every if row.id not in had]
-    choice = Choice("role", "role", offered) if may and offered else None
+    choice = Choice("role", "role", offered) if offered else None
     return _rows("roles", ("role", "description"), lines, choice=choice)
 
 
@@ -362,6 +357,13 @@ def goes(visit: Visit, there: Object) -> Mapping[str, int]:
 def _named(visit: Visit) -> Mapping[str, Any]:
     api, _, name = visit.form.get("permission", "").rpartition(" ")
     return {"permissions": [{"resource_server_identifier": api, "permission_name": name}]}
+
+
+def _if_theirs(visit: Visit, found: Sequence[Mapping[str, Any]], handler: operations.Handler, name: str) -> None:
+    """Do it to the one that the form names, of those that are the user's; another one is gone already."""
+    named = visit.form.get(name, "")
+    if any(str(each["id"]) == named for each in found):
+        operations.call(visit.work, handler, {"id": named})
 
 
 def _listed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from idp.admin.desk import operations
+from idp.admin.desk import operations, undo
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.objects import Object, page
 from idp.admin.desk.once import hand_over
@@ -56,14 +56,13 @@ def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
             raise
         return _not_done(visit, there, action, error)
     target = there.resource.path if action.name == "delete" else there.path(done.lands)
-    undo = {f"undo.{name}": value for name, value in done.values.items()} if done.undo else {}
+    back = undo.offer(visit, visit.href(there.path(done.undo)), done.values) if done.undo else {}
     return Moved(
         visit.href(
             target,
             done=done.said,
-            undo=visit.href(there.path(done.undo)) if done.undo else None,
             once=hand_over(visit, done.secrets),
-            **undo,
+            **back,
         )
     )
 

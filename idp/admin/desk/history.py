@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.resource import Tab
+from idp.foundation.kernel.log_types import LogType
 from idp.tenant.audit import api as logs
 from idp.tenant.audit import writes
 from idp.tenant.audit.log_types import ApiLog
@@ -20,6 +22,19 @@ if TYPE_CHECKING:
 SHOWN = 50
 """Entries, the newest first."""
 
+WRITES = frozenset({ApiLog.DONE.value, ApiLog.REFUSED.value})
+
+
+@cache
+def _kinds() -> Mapping[str, str]:
+    """What each type of entry says, of every feature of this process."""
+    return {kind.value: kind.description for types in LogType.__subclasses__() for kind in types}
+
+
+def says(kind: str, otherwise: str | None = None) -> str:
+    """An entry of the log in words: those of its type, or its own."""
+    return _kinds().get(kind) or otherwise or kind
+
 
 @dataclass(frozen=True)
 class Change:
@@ -30,8 +45,9 @@ class Change:
     what: str
     who: str
     channel: str
+    """From where an administrator asked; empty for what somebody did themselves."""
     ip: str
-    done: bool
+    refused: bool
     members: Sequence[tuple[str, str, str]]
     """Name, old and new value."""
 
@@ -55,11 +71,11 @@ def _changes(visit: Visit, kind: str, key: str, of: str | None) -> Iterator[Chan
         yield Change(
             row.log_id,
             row.date,
-            row.description or "",
+            (row.description if row.type in WRITES else "") or says(row.type, row.description),
             _who(row, asked),
-            str(asked.get("channel") or "api"),
+            str(asked.get("channel") or "api") if row.type in WRITES else "",
             row.ip or "",
-            row.type == str(ApiLog.DONE.value),
+            row.type == ApiLog.REFUSED.value,
             list(_members(details, asked)),
         )
 

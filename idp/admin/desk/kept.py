@@ -7,7 +7,9 @@ signing in, without secrets, and sends it themselves.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import msgspec
 from flask import Response
@@ -17,8 +19,10 @@ from idp.admin.desk import form as forms
 from idp.admin.desk import operations
 from idp.admin.signed_in import Member
 from idp.foundation.ephemeral import limits, one_time
-from idp.foundation.kernel import sizes
+from idp.foundation.kernel import secret_words, sizes, strict_json
+from idp.foundation.kernel.redaction import HIDDEN
 from idp.foundation.kernel.secrets import digest
+from idp.foundation.kernel.strict_json import InvalidJson
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 
@@ -47,15 +51,20 @@ def sign_in_again(work: Work) -> Response:
     """Sign in, and go on at the page that has the form."""
     form = http.form()
     http.check_form(work, form.get("csrf"))
-    here = signed_in.here().partition("?")[0]
+    return signed_in.begin(work, keep(work, form, signed_in.here().partition("?")[0]))
+
+
+def keep(work: Work, form: Mapping[str, str], address: str) -> str:
+    """Keep what was typed; answers the address with the key that finds it again, or without one for what is too large,
+    or one form too many of a network.
+    """
     key = _put(work, form)
-    return signed_in.begin(work, f"{here}?{KEPT}={key}" if key else here)
+    return f"{address}?{KEPT}={key}" if key else address
 
 
-def _put(work: Work, form: dict[str, str]) -> str | None:
-    """Keep what was typed; None for what is too large, or one form too many of a network."""
-    hidden = _secrets()
-    typed = {name: value for name, value in form.items() if name != "csrf" and name not in hidden}
+def _put(work: Work, form: Mapping[str, str]) -> str | None:
+    hidden = _secrets() | {"csrf"}
+    typed = {name: value for name, value in form.items() if name not in hidden and not _has_secret(value)}
     text = msgspec.json.encode(typed).decode()
     if len(text) * 2 > sizes.ONE_TIME.most or limits.exceeded(work, limits.FORMS_KEPT, work.network) is not None:
         return None
@@ -73,12 +82,28 @@ def _secrets() -> frozenset[str]:
     for resource in navigation.resources():
         handlers = [
             (resource.create, resource.creation),
-            *((tab.update or resource.update, tab.sections) for tab in resource.tabs),
+            *((tab.update or resource.update, (*tab.sections, *tab.may_be())) for tab in resource.tabs),
         ]
         for handler, sections in handlers:
             if handler is not None:
                 found.update(forms.secrets_of(sections, operations.endpoint(handler).body))
     return frozenset(found)
+
+
+def _has_secret(text: str) -> bool:
+    """Whether somebody typed JSON with a secret in it: what no page shows is not waiting anywhere either."""
+    try:
+        return _secret_in("", strict_json.decode(text.encode()))
+    except InvalidJson:
+        return False
+
+
+def _secret_in(name: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_secret_in(each, item) for each, item in value.items())
+    if isinstance(value, list):
+        return any(_secret_in("", item) for item in value)
+    return bool(name and isinstance(value, str) and value not in {"", HIDDEN} and secret_words.in_document(name, value))
 
 
 def typed_before(work: Work, member: Member, key: str) -> dict[str, str]:

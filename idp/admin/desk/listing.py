@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, literal, select, tuple_, union_all
 
 from idp.admin.desk.resource import Cell, Column, Filter, Listing
 from idp.foundation.apikit import cursor
@@ -169,13 +169,23 @@ def holds(column: Any, text: str) -> Any:
     return func.lower(column).contains(text.lower(), autoescape=True)
 
 
-def suggestions(work: Work, listing: Listing, text: str, most: int) -> Sequence[Row]:
-    """The first few that a search finds, by their title alone: for the palette."""
-    if listing.search is None:
-        return ()
-    title = next(each for each in listing.columns if each.name == listing.title)
-    statement = paging.of_tenant(work.rows, listing.model).where(
-        *listing.always, *listing.mine(work), listing.search(text)
+def suggestions(
+    work: Work, listings: Mapping[str, Listing], text: str, most: int
+) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Ids and titles of the first few that a search finds in each list, for the palette: one statement for all of
+    them.
+    """
+    parts = [_suggested(work, name, each, text, most) for name, each in listings.items() if each.search is not None]
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in listings}
+    for row in work.rows.execute(union_all(*parts)) if parts else ():
+        found[row.kind].append((str(row.key), str(row.title or "")))
+    return found
+
+
+def _suggested(work: Work, name: str, listing: Listing, text: str, most: int) -> Select[Any]:
+    title = getattr(listing.model, listing.title)
+    conditions = [*listing.always, *listing.mine(work), *([listing.search(text)] if listing.search else [])]
+    chosen = paging.of_tenant(work.rows, listing.model).with_only_columns(
+        literal(name).label("kind"), listing.key.label("key"), title.label("title")
     )
-    rows = work.rows.scalars(statement.order_by(listing.key).limit(most))
-    return [Row(str(getattr(row, listing.key.key)), [title.cell(row)]) for row in rows]
+    return select(chosen.where(*conditions).order_by(listing.key).limit(most).subquery())

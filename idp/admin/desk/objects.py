@@ -1,4 +1,4 @@
-"""The pages of one object: its tabs, the form that makes a new one, and what is done with it."""
+"""The pages of one object: its tabs, and the forms on them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import operations
+from idp.admin.desk import kept, operations
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
-from idp.admin.desk.once import hand_over, handed_over
+from idp.admin.desk.once import handed_over
 from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
 
 BASE, VERSION, CONFIRMED = "desk.base", "desk.version", "desk.confirmed"
-NEW = "new"
 
 
 @dataclass(frozen=True)
@@ -106,20 +105,20 @@ def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if not (tab.sections or tab.made_of):
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     sheet = _sheet(visit, there, tab)
-    kept = forms.typed(visit.kept, sheet.fields, sheet.body, sheet.now) if visit.kept else sheet.now
-    return _form(visit, there, sheet, kept)
+    values = forms.typed(visit.kept, sheet.fields, sheet.body, sheet.now) if visit.kept else sheet.now
+    return _form(visit, there, sheet, values)
 
 
 def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     """The form of a tab was sent."""
-    tab, resource = tab_of(visit, there, name), there.resource
+    tab = tab_of(visit, there, name)
+    operations.refuse_without_right(visit.work, tab.update or there.resource.update)
     if tab.save is not None:
         moved: Shown | Moved = tab.save(visit, there, tab)
         return moved
     if not (tab.sections or tab.made_of):
         raise NotFound("Not Found")
     sheet = _sheet(visit, there, tab)
-    operations.refuse_without_right(visit.work, sheet.update)
     fields, now = sheet.fields, sheet.now
     yours = forms.typed(visit.form, fields, sheet.body, now)
     if visit.form.get(VERSION) != sheet.tag and _others_changed(visit, sheet):
@@ -127,7 +126,17 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     changed = {name: text for name, text in yours.items() if text != now[name]}
     if not changed:
         return Moved(visit.href(there.path(tab.name), done="frame.done.unchanged"))
-    members, problems = forms.body_of(changed, fields, sheet.body, now=sheet.document, whole=resource.whole)
+    return _changed(visit, there, sheet, yours, changed)
+
+
+def _changed(
+    visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str], changed: Mapping[str, str]
+) -> Shown | Moved:
+    """What somebody changed, and nobody else meanwhile."""
+    fields, now = sheet.fields, sheet.now
+    if not visit.fresh and any(each.fresh for each in fields if each.name in changed):
+        return Moved(kept.keep(visit.work, visit.form, there.path(sheet.tab.name)), fresh=True)
+    members, problems = forms.body_of(changed, fields, sheet.body, now=sheet.document, whole=there.resource.whole)
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
     differing = forms.differences(fields, now, yours)
@@ -176,13 +185,14 @@ def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, An
     except VersionMismatch:
         raise
     except ManagementError as error:
-        return _problems(visit, error, members, sheet.body, sheet.fields)
+        return problems_of(visit, error, members, sheet.body, sheet.fields)
     return forms.NONE
 
 
-def _problems(
+def problems_of(
     visit: Visit, error: ManagementError, members: Mapping[str, Any], body: Any, fields: Sequence[Field]
 ) -> Problems:
+    """What an operation refused, at the fields of a form. Raises the error where that is nothing to be said there."""
     if error.status not in {400, 403, 409}:
         raise error
     development = visit.work.platform.settings.development
@@ -192,7 +202,7 @@ def _problems(
 def _checked(visit: Visit, members: Mapping[str, Any], body: Any, fields: Sequence[Field]) -> Problems:
     """What the declared type finds wrong before anybody is asked whether they are sure."""
     found = forms.fault_in(members, body, development=visit.work.platform.settings.development)
-    return _problems(visit, found, members, body, fields) if found else forms.NONE
+    return problems_of(visit, found, members, body, fields) if found else forms.NONE
 
 
 def _form(
@@ -237,8 +247,8 @@ def _conflict(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str
     before = forms.base_of(visit.form.get(BASE, ""), now)
     rows = forms.differences(sheet.fields, before, yours, now)
     # what only they changed is taken over, so that saving again does not undo it
-    kept = {name: now[name] if yours[name] == before.get(name, "") else yours[name] for name in yours}
-    return _differences(visit, there, sheet, kept, rows, "admin/conflict.html", 409)
+    both = {name: now[name] if yours[name] == before.get(name, "") else yours[name] for name in yours}
+    return _differences(visit, there, sheet, both, rows, "admin/conflict.html", 409)
 
 
 def _review(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str], rows: Sequence[Difference]) -> Shown:
@@ -331,63 +341,3 @@ def tab_of(visit: Visit, there: Object, name: str) -> Tab:
 
 def _is_there(visit: Visit, there: Object, tab: Tab) -> bool:
     return tab.when(there.document) and (tab.needs is None or operations.may(visit.work, tab.needs))
-
-
-# ---- something new
-def new_page(
-    visit: Visit, resource: Resource, values: Mapping[str, str] | None = None, problems: Problems = forms.NONE
-) -> Shown:
-    """The form that makes a new object."""
-    handler = _creates(visit, resource)
-    body = operations.endpoint(handler).body
-    given = values if values is not None else _begun(visit, resource)
-    return Shown(
-        "admin/new.html",
-        visit.texts.t(f"{resource.name}.new"),
-        {
-            "resource": resource,
-            "sections": forms.draw(body, resource.creation, given, problems),
-            "problems": problems,
-            "action": visit.href(f"{resource.path}/{NEW}"),
-            "back": visit.href(resource.path),
-        },
-        status=422 if problems else 200,
-        current=f"{resource.group}/{resource.name}",
-        trail=(Link("list", visit.texts.t(f"{resource.name}.title"), visit.href(resource.path)),),
-    )
-
-
-def _begun(visit: Visit, resource: Resource) -> dict[str, str]:
-    """What a new one begins with: what was typed before the session ended, else what the address says."""
-    said = visit.kept or visit.query
-    return {each.name: said.get(each.name, "") for each in forms.fields_of(resource.creation)}
-
-
-def create(visit: Visit, resource: Resource) -> Shown | Moved:
-    """The form for a new object was sent."""
-    handler = _creates(visit, resource)
-    body, fields = operations.endpoint(handler).body, forms.fields_of(resource.creation)
-    yours = forms.typed(visit.form, fields, body, {})
-    members, problems = forms.body_of(yours, fields, body)
-    if not problems:
-        try:
-            made = operations.call(visit.work, handler, {}, {**resource.preset(members), **members})
-        except ManagementError as error:
-            problems = _problems(visit, error, members, body, fields)
-        else:
-            id_ = str(made[resource.identifier])
-            secrets = {name: str(made[name]) for name in resource.told if made.get(name)}
-            there = Object(resource, id_, made)
-            return Moved(
-                visit.href(
-                    there.path(resource.lands), done=f"{resource.name}.done.created", once=hand_over(visit, secrets)
-                )
-            )
-    return new_page(visit, resource, yours, problems)
-
-
-def _creates(visit: Visit, resource: Resource) -> operations.Handler:
-    if resource.create is None:
-        raise NotFound("Not Found")
-    operations.refuse_without_right(visit.work, resource.create)
-    return resource.create

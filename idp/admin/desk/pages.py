@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from flask import Response, request
 
 from idp.admin import navigation, signed_in
-from idp.admin.desk import acting, activity, kept, lists, objects, operations, palette, preferences
+from idp.admin.desk import acting, activity, creation, kept, lists, objects, operations, palette, preferences, undo
 from idp.admin.desk.frame import Frame, Group, Link, Moved, Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.admin.desk.texts import DeskTexts, texts_for
@@ -106,8 +106,8 @@ def _of(visit: Visit, resource: Resource, rest: list[str]) -> Shown | Moved:
     if not rest:
         shown: Shown | Moved = resource.page(visit, resource) if resource.page else lists.page(visit, resource)
         return shown
-    if rest == [objects.NEW]:
-        return objects.create(visit, resource) if visit.method == "POST" else objects.new_page(visit, resource)
+    if rest == [creation.NEW]:
+        return creation.create(visit, resource) if visit.method == "POST" else creation.new_page(visit, resource)
     return _object(visit, resource, rest[0], rest[1:])
 
 
@@ -186,7 +186,6 @@ def _instant(at: int) -> datetime:
 def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
     work = visit.work
     said = visit.query.get("done", "")[:100]
-    undo = visit.query.get("undo", "")
     return Frame(
         texts=visit.texts,
         nonce=nonce,
@@ -207,18 +206,13 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         current=page.current,
         address=visit.address,
         notice=visit.texts.t("frame.done.kept") if visit.kept else _said(visit.texts, said),
-        undo=_undo(visit, undo) if undo.startswith(work.href("/admin/")) else None,
+        undo=undo.offered(visit),
     )
 
 
 def _said(texts: DeskTexts, key: str) -> str:
     """The sentence that the address names: one of those that say what was done."""
     return texts.t(key) if ".done." in key and key in texts else ""
-
-
-def _undo(visit: Visit, href: str) -> Mapping[str, str]:
-    given = {name.removeprefix("undo."): value for name, value in visit.query.items() if name.startswith("undo.")}
-    return {"href": href, **given}
 
 
 def groups(visit: Visit, current: str) -> list[Group]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.desk import form as forms
@@ -32,7 +32,9 @@ def help_page(visit: Visit, _resources: Sequence[Resource]) -> Shown:
 
 
 def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
-    """What ``?q=`` finds: only what this person may read. An exact id leads straight to its object."""
+    """What ``?q=`` finds: only what this person may read. An exact id, or the address of one person, leads straight
+    there.
+    """
     text = visit.query.get("q", "").strip()[: lists.MAX_QUERY]
     seen = [each for each in resources if operations.may(visit.work, each.all or each.read)]
     hits: list[Hit] = []
@@ -41,13 +43,19 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
         hits += _of_a_kind("action", _actions(visit, seen, text))
         hits += _of_a_kind("field", _fields(visit, seen, text))
     if len(text) >= MIN_LETTERS:
+        listed = _listed(visit, seen, text)
         for each in seen:
-            found = list(_objects(visit, each, text))
-            exact = [hit for hit in found if text in {hit.more, hit.href.rpartition("/")[2]}]
-            if exact and visit.query.get("go"):
+            found = list(_objects(visit, each, text, listed.get(each.name, ())))
+            exact = [hit for hit in found if _is(hit, text)]
+            if len(exact) == 1 and visit.query.get("go"):
                 return Moved(exact[0].href)
             hits += found[:MOST_OF_A_KIND]
     return Shown("admin/search.html", visit.texts.t("frame.search.title"), {"hits": hits, "q": text})
+
+
+def _is(hit: Hit, text: str) -> bool:
+    """Whether exactly that was typed: its id, or somebody's address."""
+    return text == hit.more or ("@" in text and text.lower() == hit.text.lower())
 
 
 def _of_a_kind(_kind: str, hits: Iterator[Hit]) -> list[Hit]:
@@ -82,14 +90,15 @@ def _fields(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator[
                     yield Hit("field", label, visit.href(path), f"{title} · {field.name}")
 
 
-def _objects(visit: Visit, resource: Resource, text: str) -> Iterator[Hit]:
-    if resource.suggest is not None:
-        found = resource.suggest(visit, text, MOST_OF_A_KIND)
-    elif resource.listing is not None:
-        rows = lists.suggestions(visit.work, resource.listing, text, MOST_OF_A_KIND)
-        found = [(row.key, row.cells[0].text) for row in rows]
-    else:
-        found = ()
+def _listed(visit: Visit, resources: Sequence[Resource], text: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What is found where a list has the rows: one statement, whatever the number of lists."""
+    listings = {each.name: each.listing for each in resources if each.suggest is None and each.listing is not None}
+    return lists.suggestions(visit.work, listings, text, MOST_OF_A_KIND)
+
+
+def _objects(visit: Visit, resource: Resource, text: str, listed: Sequence[tuple[str, str]]) -> Iterator[Hit]:
+    """Objects of a kind: those that its list found, or another engine does."""
+    found = listed if resource.suggest is None else resource.suggest(visit, text, MOST_OF_A_KIND)
     for key, title in found:
         yield Hit(resource.name, title or key, visit.href(object_path(resource, key)), key)
 

@@ -40,7 +40,8 @@ def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
     """The document was edited: what differs is what a PATCH says."""
     from idp.admin.desk import objects
 
-    if there.resource.update is None:
+    update = there.resource.update
+    if update is None:
         raise NotFound("Not Found")
     text = visit.form.get(INPUT, "")
     if visit.form.get(objects.VERSION) != there.tag:
@@ -50,7 +51,7 @@ def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
         masked = operations.masked(there.document, there.resource.read)
         changes = _changes(masked, edited)
         if changes:
-            operations.call(visit.work, there.resource.update, there.parameters, changes, seen=there.seen)
+            operations.call(visit.work, update, there.parameters, changes, seen=there.seen)
     except BadRequest as error:
         return _again(visit, there, tab, text, error.message, 422)
     except VersionMismatch:

@@ -4,7 +4,7 @@ texts of its own catalogue (``idp/admin/texts/<language>/<resource>.json``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +82,8 @@ class Field:
     """A member of the operation's body by its path: ``jwt_configuration.alg``. What kind of control it is follows from
     the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, secret.
 
-    ``careful``: a change is shown, old and new, before it is saved. ``choices`` replace those of the type.
+    ``careful``: a change is shown, old and new, before it is saved. ``fresh``: only somebody who signed in a moment ago
+    changes it. ``choices`` replace those of the type.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Field:
     careful: bool = False
     hint: bool = False
     """Whether the catalogue has a sentence about it."""
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ class Tab:
     """Operations of its own, where a tab is about a document beside the object's."""
     made_of: Callable[[Document], Sequence[Section]] | None = None
     """The sections, where they depend on the object."""
+    may_be: Callable[[], Iterable[Section]] = field(default=lambda: ())
+    """And all that they may come to."""
     when: Callable[[Document], bool] = field(default=lambda _document: True)
     needs: Handler | None = None
     """An operation without whose right the tab is not there."""

@@ -16,6 +16,8 @@ from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.events import ClientCreated, ClientDeleted, ClientUpdated
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import log
+from idp.tenant.audit.log_types import ApiLog
 from idp.tenant.keys import service as keys
 
 COLUMNS = ("name", "is_first_party", "client_secret")
@@ -135,6 +137,18 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
 def rotate_secret(work: Work, client: Client) -> Client:
     """A new secret; the old one is dead with the commit."""
     return update(work, client, {"client_secret": new_secret()})
+
+
+def secret_shown(work: Work, client_id: str) -> None:
+    """Somebody is shown the client's secret: the log says who.
+
+    :raises NotFound: as :func:`get`.
+    """
+    client = get(work, client_id)
+    asked = {"path": f"/api/v2/clients/{client.client_id}", "channel": work.actor.channel}
+    details = {"request": asked, "accessedSecrets": ["client_secret"]}
+    who = work.actor.user_id
+    log.write(work, ApiLog.READ, "Get client by ID", user_id=who, client_id=client.client_id, details=details)
 
 
 def delete(work: Work, client_id: str) -> None:

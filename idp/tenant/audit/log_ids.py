@@ -14,10 +14,17 @@ PER_MS = 1_000_000
 """Positions in a millisecond: ids begin with the moment, and go on counting where there are more, or where the clock of
 one machine is behind another's."""
 
+DIGITS = 20
+
 
 def log_id(position: int) -> str:
     """The id of the entry with that number: digits that sort as numbers do, and behind those of earlier releases."""
-    return f"{position:020d}"
+    return f"{position:0{DIGITS}d}"
+
+
+def is_log_id(text: str) -> bool:
+    """Whether an entry could have that id."""
+    return len(text) == DIGITS and text.isascii() and text.isdigit()
 
 
 class first_log_id(GenericFunction[Any]):  # noqa: N801 - SQL functions are written in lower case

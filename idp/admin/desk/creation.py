@@ -1,0 +1,80 @@
+"""The form that makes a new object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from idp.admin.desk import form as forms
+from idp.admin.desk import kept, operations
+from idp.admin.desk.form import Problems
+from idp.admin.desk.frame import Link, Moved, Shown, Visit
+from idp.admin.desk.objects import Object, problems_of
+from idp.admin.desk.once import hand_over
+from idp.admin.desk.resource import Resource
+from idp.foundation.kernel.errors import ManagementError, NotFound
+
+NEW = "new"
+
+
+def new_page(
+    visit: Visit, resource: Resource, values: Mapping[str, str] | None = None, problems: Problems = forms.NONE
+) -> Shown:
+    """The form that makes a new object."""
+    handler = _creates(visit, resource)
+    body = operations.endpoint(handler).body
+    given = values if values is not None else _begun(visit, resource, body)
+    return Shown(
+        "admin/new.html",
+        visit.texts.t(f"{resource.name}.new"),
+        {
+            "resource": resource,
+            "sections": forms.draw(body, resource.creation, given, problems),
+            "problems": problems,
+            "action": visit.href(f"{resource.path}/{NEW}"),
+            "back": visit.href(resource.path),
+        },
+        status=422 if problems else 200,
+        current=f"{resource.group}/{resource.name}",
+        trail=(Link("list", visit.texts.t(f"{resource.name}.title"), visit.href(resource.path)),),
+    )
+
+
+def _begun(visit: Visit, resource: Resource, body: Any) -> dict[str, str]:
+    """What a new one begins with: what was typed before the session ended, else what the address says."""
+    fields = forms.fields_of(resource.creation)
+    if visit.kept:
+        return forms.typed(visit.kept, fields, body, {})
+    return {each.name: visit.query.get(each.name, "") for each in fields}
+
+
+def create(visit: Visit, resource: Resource) -> Shown | Moved:
+    """The form for a new object was sent."""
+    handler = _creates(visit, resource)
+    body, fields = operations.endpoint(handler).body, forms.fields_of(resource.creation)
+    if not visit.fresh and any(each.fresh for each in fields):
+        return Moved(kept.keep(visit.work, visit.form, f"{resource.path}/{NEW}"), fresh=True)
+    yours = forms.typed(visit.form, fields, body, {})
+    members, problems = forms.body_of(yours, fields, body)
+    if not problems:
+        try:
+            made = operations.call(visit.work, handler, {}, {**resource.preset(members), **members})
+        except ManagementError as error:
+            problems = problems_of(visit, error, members, body, fields)
+        else:
+            id_ = str(made[resource.identifier])
+            secrets = {name: str(made[name]) for name in resource.told if made.get(name)}
+            there = Object(resource, id_, made)
+            return Moved(
+                visit.href(
+                    there.path(resource.lands), done=f"{resource.name}.done.created", once=hand_over(visit, secrets)
+                )
+            )
+    return new_page(visit, resource, yours, problems)
+
+
+def _creates(visit: Visit, resource: Resource) -> operations.Handler:
+    if resource.create is None:
+        raise NotFound("Not Found")
+    operations.refuse_without_right(visit.work, resource.create)
+    return resource.create

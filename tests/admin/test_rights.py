@@ -1,0 +1,77 @@
+"""Every form of the dashboard, sent by hand by administrators of every role: buttons are a courtesy, rights are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from idp.admin import navigation
+from idp.admin.desk import operations, pages
+from idp.admin.desk.resource import Resource
+from idp.management.limits import Limiter
+from idp.management.operations import management_scopes
+from idp.tenant.members import roles
+from idp.tenant.members.roles import ROLES
+from tests.admin.administrators import Hire, enter
+from tests.admin.conftest import Desk
+from tests.world.browser import Browser
+from tests.world.world import Person, World
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One test asks as often as it likes."""
+    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
+
+
+def has(rights: frozenset[str], handler: operations.Handler | None) -> bool:
+    return handler is not None and bool(operations.endpoint(handler).scopes & rights)
+
+
+def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Handler | None]]:
+    """Where something is sent, and the operation whose right that needs."""
+    yield f"{resource.path}/new", resource.create
+    for action in resource.actions:
+        yield f"{there}/{action.name}", action.operation
+    for tab in resource.tabs:
+        if tab.sections or tab.made_of or tab.save:
+            yield f"{there}/{tab.name}", tab.update or resource.update
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_what_a_role_may_not_is_refused_whoever_asks(
+    world: World, browser: Browser, hire: Hire, owner: Person, jane: Person, name: str
+) -> None:
+    app, api = world.client(), world.api()
+    of_clients = (app.client_id,) if ROLES[name].of_clients else ()
+    desk = Desk(world, enter(browser, hire("rita@example.com", name, client_ids=of_clients)))
+    form = {"csrf": str(desk.tree.xpath("//input[@name='csrf']/@value")[0])}
+    caller = world.caller()
+    role = (caller.post("/roles", {"name": "Captain"}).json or {})["id"]
+    server = next(each["id"] for each in caller.get("/resource-servers").json or () if each["identifier"] == api)
+    there = {
+        "apps": app.client_id,
+        "apis": server,
+        "connections": world.connection_id,
+        "users": jane.user_id,
+        "roles": role,
+        "members": owner.user_id,
+        "logs": world.logs()[0].log_id,
+    }
+    rights = roles.rights([name], management_scopes())
+    before, refused = len(world.logs("sapi")), 0
+    for resource in navigation.resources():
+        path = resource.path if resource.single else f"{resource.path}/{quote(there[resource.name], safe='')}"
+        for address, handler in forms(resource, path):
+            opens = has(rights, resource.all or resource.read)
+            if opens and has(rights, handler):
+                continue
+            browser.open(address, method="POST", site="same-origin", form=form)
+            # where nothing is made or changed by anybody, there is no form
+            expected = 404 if opens and handler is None else 403
+            assert browser.status == expected, (address, browser.status)
+            refused += expected == 403
+    assert (refused == 0) == (name == "Owner")
+    assert len(world.logs("sapi")) == before
