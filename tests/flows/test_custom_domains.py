@@ -1,9 +1,10 @@
-"""A tenant under a custom domain: everything that leads out names it, and nothing of one domain is good at another
-(decision 0245).
+"""A tenant under a custom domain: everything that leads out names it, and what opens something at one domain opens
+nothing at another (decision 0245).
 """
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,8 +13,10 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import Client
 
+from idp.foundation.kernel.secrets import b64url
 from idp.foundation.queue import outbox
 from idp.foundation.queue.models import OutboxItem
+from idp.protocol.tokens import handles
 from idp.signin.webauthn import relying_party
 from idp.tenant.domains import service
 from tests.protocol.tokens.test_statements import Sent
@@ -115,6 +118,42 @@ def test_tokens_of_one_domain_are_not_good_at_another(world: World) -> None:
     bearer = {"Authorization": f"Bearer {own.access_token}"}
     assert world.get("/userinfo", headers=bearer).status_code == 200
     assert here.get("/userinfo", headers=bearer).status_code == 401
+
+
+@on_both_stores
+@pytest.mark.parametrize("name", ["app.example", "join.example"])
+def test_the_name_of_a_domain_is_no_part_of_a_token(world: World, name: str) -> None:
+    """What was sealed with a token under one domain is no other token elsewhere, whatever letter the name begins
+    with.
+    """
+    app, jane = world.client("web"), world.user()
+    held(world, name)
+    here = under(world, name)
+    token = app_at(here, app).sign_in(here.browser(), jane).access_token
+    for before in (f"{name}\0", f"@{name}\0"):
+        with world.platform.work(world.tenant) as work:
+            sealed = before.encode() + base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            for kind in (handles.CODE, handles.REFRESH, handles.ACCESS, handles.JWT_ID):
+                assert handles.read_access(work, kind, b64url(sealed)) is None
+        bearer = {"Authorization": f"Bearer {b64url(sealed)}"}
+        assert world.get("/userinfo", headers=bearer).status_code == 401
+
+
+def test_codes_and_refresh_tokens_are_the_tenants(world: World) -> None:
+    """An application that moves to another domain takes its people along; what it gets is of the domain where it
+    asked.
+    """
+    app, jane = world.client("web"), world.user()
+    held(world)
+    here = under(world)
+    tokens = app_at(here, app).sign_in(here.browser(), jane, scope="openid offline_access")
+    moved = app.refresh(tokens.refresh_token)
+    assert moved.status_code == 200
+    bearer = {"Authorization": f"Bearer {moved.json['access_token']}"}
+    assert (world.get("/userinfo", headers=bearer).status_code, here.get("/userinfo", headers=bearer).status_code) == (
+        200,
+        401,
+    )
 
 
 def test_the_management_api_has_one_audience_and_two_issuers(world: World) -> None:
