@@ -4,6 +4,7 @@ real against a web service on loopback.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -145,6 +146,59 @@ def test_acceptance_1_rows_of_sign_up(world: World, browser: Browser, directory:
     assert browser.status == 400
     assert "We take no such name." in browser.shown.text
     assert logged(world, "fs")[-1]["details"] == {"code": "bad_name"}
+
+
+def test_what_sign_up_asks_for_goes_to_the_database(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    customized(world, directory, attributes={"phone_number": {"signup": {"status": "required"}}})
+    piece = '<input name="ulp-company"> <input type="checkbox" name="ulp-terms" required> I agree'
+    assert world.caller().put("/prompts/signup/partials", {"signup": {"form-content-end": piece}}).status_code == 200
+    world.client().begin(browser, screen_hint="signup", prompt="login")
+    own = {"ulp-company": "Acme", "ulp-terms": "on"}
+    browser.submit(email="new@source.example", password=PASSWORD, phone_number="+44 20 7946 0018", **own)
+    assert browser.left_for is not None
+    said = directory.said["create"]
+    assert (said["phone_number"], said["user_metadata"]["company"]) == ("+442079460018", "Acme")
+    assert said["user_metadata"]["consent"]["given"] is True
+
+
+def by_code(world: World, directory: ForeignDirectory) -> None:
+    email = {"identifier": {"active": True}, "signup": {"status": "required"}, "verification_method": "otp"}
+    customized(world, directory, attributes={"email": email})
+
+
+def typed(world: World, browser: Browser) -> None:
+    (mail,) = world.mails("new@source.example")
+    assert mail.links == [], "a code proves the address, and no link besides"
+    found = re.search(r"\b\d{6}\b", mail.text)
+    assert found is not None
+    browser.submit(code=found[0])
+
+
+def test_the_database_is_told_that_a_code_proved_the_address(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    by_code(world, directory)
+    sign_up(world, browser, "new@source.example")
+    assert browser.path == "/u/email-identifier-challenge"
+    typed(world, browser)
+    assert browser.left_for is not None
+    assert directory.calls["verify"] == 1
+    browser.jar.kept.clear()
+    assert sign_in(world, browser, "new@source.example", PASSWORD)["email_verified"] is True, "nobody is asked again"
+
+
+def test_a_database_that_does_not_take_it_down_keeps_the_person_out(
+    world: World, browser: Browser, directory: ForeignDirectory
+) -> None:
+    by_code(world, directory)
+    sign_up(world, browser, "new@source.example")
+    directory.refuse.add("verify")
+    typed(world, browser)
+    assert (browser.status, browser.path) == (503, "/u/email-identifier-challenge")
+    (entry,) = logged(world, "fv")
+    assert entry["description"]
 
 
 def test_import_mode_makes_accounts_here_unless_the_database_has_one(

@@ -1,18 +1,22 @@
-"""A tenant under a custom domain: everything that leads out names it, and nothing of one domain is good at another
-(decision 0245).
+"""A tenant under a custom domain: everything that leads out names it, and what opens something at one domain opens
+nothing at another (decision 0245).
 """
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import Client
 
+from idp.foundation.kernel.secrets import b64url
 from idp.foundation.queue import outbox
 from idp.foundation.queue.models import OutboxItem
+from idp.protocol.tokens import handles
 from idp.signin.webauthn import relying_party
 from idp.tenant.domains import service
 from tests.protocol.tokens.test_statements import Sent
@@ -114,6 +118,42 @@ def test_tokens_of_one_domain_are_not_good_at_another(world: World) -> None:
     bearer = {"Authorization": f"Bearer {own.access_token}"}
     assert world.get("/userinfo", headers=bearer).status_code == 200
     assert here.get("/userinfo", headers=bearer).status_code == 401
+
+
+@on_both_stores
+@pytest.mark.parametrize("name", ["app.example", "join.example"])
+def test_the_name_of_a_domain_is_no_part_of_a_token(world: World, name: str) -> None:
+    """What was sealed with a token under one domain is no other token elsewhere, whatever letter the name begins
+    with.
+    """
+    app, jane = world.client("web"), world.user()
+    held(world, name)
+    here = under(world, name)
+    token = app_at(here, app).sign_in(here.browser(), jane).access_token
+    for before in (f"{name}\0", f"@{name}\0"):
+        with world.platform.work(world.tenant) as work:
+            sealed = before.encode() + base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            for kind in (handles.CODE, handles.REFRESH, handles.ACCESS, handles.JWT_ID):
+                assert handles.read_access(work, kind, b64url(sealed)) is None
+        bearer = {"Authorization": f"Bearer {b64url(sealed)}"}
+        assert world.get("/userinfo", headers=bearer).status_code == 401
+
+
+def test_codes_and_refresh_tokens_are_the_tenants(world: World) -> None:
+    """An application that moves to another domain takes its people along; what it gets is of the domain where it
+    asked.
+    """
+    app, jane = world.client("web"), world.user()
+    held(world)
+    here = under(world)
+    tokens = app_at(here, app).sign_in(here.browser(), jane, scope="openid offline_access")
+    moved = app.refresh(tokens.refresh_token)
+    assert moved.status_code == 200
+    bearer = {"Authorization": f"Bearer {moved.json['access_token']}"}
+    assert (world.get("/userinfo", headers=bearer).status_code, here.get("/userinfo", headers=bearer).status_code) == (
+        200,
+        401,
+    )
 
 
 def test_the_management_api_has_one_audience_and_two_issuers(world: World) -> None:
@@ -288,11 +328,39 @@ def test_log_entries_say_the_host(world: World) -> None:
     assert [each["hostname"] for each in api.get("/logs", q=f"type:s AND hostname:{DOMAIN}").get_json()] == [DOMAIN]
 
 
+def asked_for(world: World, name: str) -> int:
+    """What a proxy is told of that name."""
+    return int(world.send("GET", f"http://10.0.0.1/healthz/domain?domain={name}").status_code)
+
+
+@on_both_stores
 def test_proxies_learn_which_names_deserve_a_certificate(world: World) -> None:
     held(world)
-    for name, status in ((DOMAIN, 200), ("id.example.test", 200), ("evil.example", 404), ("", 404), ("a/b", 404)):
-        answer = world.send("GET", "http://10.0.0.1/healthz/domain?domain=" + name)
-        assert answer.status_code == status, name
+    for name in (DOMAIN, DOMAIN.upper(), "id.example.test"):
+        assert asked_for(world, name) == 200, name
+    for name in ("evil.example", "", "a/b", "%00", "a%00b", "%FF", "x" * 5_000, f"{DOMAIN}.", f".{DOMAIN}"):
+        assert asked_for(world, name) == 404, name
+
+
+def test_certificates_are_for_names_whatever_the_path(open_world: OpenWorld) -> None:
+    world = open_world(BELOW_A_PATH)
+    held(world)
+    assert (asked_for(world, "id.example.test"), asked_for(world, DOMAIN)) == (200, 200)
+    assert asked_for(world, "evil.example") == 404
+
+
+def test_certificates_are_for_names_whatever_the_port(world: World) -> None:
+    late = world.other_tenant("late", "https://late.example.test:8443/")
+    held(late)
+    assert late.send("GET", f"https://{DOMAIN}:8443/.well-known/openid-configuration").status_code == 200
+    assert asked_for(world, DOMAIN) == 200
+
+
+@on_both_stores
+def test_a_host_that_is_no_name_is_nobodys(world: World) -> None:
+    environ = {"HTTP_HOST": "id.example.test\0"}
+    path = "/.well-known/openid-configuration"
+    assert Client(world.app).get(path, environ_overrides=environ).status_code in {400, 404}
 
 
 def test_relying_parties_of_passkeys_follow_the_domain(world: World) -> None:

@@ -5,18 +5,22 @@ docs/decisions/0250). A further tenant of this process is the former one; calls 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import func, select
 
 from idp.foundation.egress import Unreachable
 from idp.foundation.egress import client as egress
 from idp.foundation.egress.client import Answer
 from idp.operations.migration import copying
 from idp.operations.migration.copying import Copy
-from idp.protocol.tokens import former
+from idp.processes import purges
+from idp.protocol.tokens import former, room
+from idp.protocol.tokens.models import Authorization, Token
 from tests.operations.migration.wire import Wire
 from tests.world.application import Application, Tokens
 from tests.world.fixtures import Clock, on_both_stores
@@ -111,6 +115,74 @@ def test_one_that_rotates_is_spent(world: World, outside: Outside, clock: Clock)
     assert (reused.status_code, reused.json["error"]) == (400, "invalid_grant")
     assert moved.app.refresh(new.refresh_token).json["error"] == "invalid_grant", "the whole family is over"
     assert len(outside.asked) == 1
+
+
+def block(world: World, moved: Moved, *, blocked: bool) -> None:
+    """What an administrator does, with what follows from it: everything that was issued ends."""
+    answer = world.caller().patch(f"/users/{moved.person.user_id}", {"blocked": blocked})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("rotates", [False, True])
+@on_both_stores
+def test_what_was_revoked_here_stays_so_when_its_family_is_long_over(
+    world: World, outside: Outside, clock: Clock, rotates: bool
+) -> None:
+    """The former tenant, which knows nothing of that, would give the token another life."""
+    moved = Moved(world, outside)
+    if rotates:
+        world.change_client(moved.app.client_id, refresh_token={"rotation_type": "rotating", "leeway": 0})
+    assert moved.app.refresh(moved.held.refresh_token).status_code == 200
+    block(world, moved, blocked=True)
+    block(world, moved, blocked=False)
+    for days in (2, 31, 60):
+        clock.forward(seconds=days * 86_400)
+        purges.purge(world.platform.db, threading.Event())
+        assert moved.app.refresh(moved.held.refresh_token).json["error"] == "invalid_grant"
+    assert len(outside.asked) == 1
+
+
+@on_both_stores
+def test_adopted_tokens_go_in_the_end_and_with_their_people(world: World, outside: Outside, clock: Clock) -> None:
+    def kept() -> int:
+        with world.platform.db.reading(world.tenant) as session:
+            return int(session.scalar(select(func.count()).select_from(Token)) or 0)
+
+    moved = Moved(world, outside)
+    assert moved.app.refresh(moved.held.refresh_token).status_code == 200
+    clock.forward(seconds=366 * 86_400)
+    purges.purge(world.platform.db, threading.Event())
+    assert kept() == 1, "it lives"
+    block(world, moved, blocked=True)
+    clock.forward(seconds=40 * 86_400)
+    purges.purge(world.platform.db, threading.Event())
+    assert kept() == 0
+    block(world, moved, blocked=False)
+    more = moved.before.sign_in(outside.old.browser(), moved.person, scope=OFFLINE)
+    assert moved.app.refresh(more.refresh_token).status_code == 200
+    assert kept() == 1
+    assert world.caller().delete(f"/users/{moved.person.user_id}").status_code == 204
+    assert kept() == 0
+
+
+def test_an_adopted_token_makes_room_with_its_row(
+    world: World, outside: Outside, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "EVERY", 1)
+    moved = Moved(world, outside)
+    assert moved.app.refresh(moved.held.refresh_token).status_code == 200
+    with world.writing() as work:
+        (family,) = work.rows.scalars(select(Authorization).where(Authorization.user_id == moved.person.user_id))
+        copied = {c.key: getattr(family, c.key) for c in Authorization.__table__.columns}
+        for number in range(room.MOST_PER_CLIENT):
+            later = copied["created_at"] + 1 + number
+            work.rows.add(Authorization(**{**copied, "id": f"rt_{number}", "code_hash": None, "created_at": later}))
+    clock.forward(seconds=60)
+    more = moved.before.sign_in(outside.old.browser(), moved.person, scope=OFFLINE)
+    assert moved.app.refresh(more.refresh_token).status_code == 200
+    with world.platform.db.reading(world.tenant) as session:
+        of = session.scalars(select(Token.authorization_id)).all()
+    assert (len(of), family.id in of) == (1, False), "no row without its family"
 
 
 def test_nobody_is_asked_unless_it_is_said(world: World, outside: Outside) -> None:

@@ -7,6 +7,7 @@ out.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -22,8 +23,12 @@ _PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"c
 _START_OF_SCAN, _END = 0xDA, 0xD9
 _SIZES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _APPLICATIONS, _COMMENT = range(0xE0, 0xF0), 0xFE
-_APPLICATIONS_KEPT = frozenset({0xE0, 0xE2, 0xEE})
-"""JFIF, the colour profile, and how colours are coded (Adobe)."""
+_APPLICATIONS_KEPT = frozenset({0xE0, 0xEE})
+"""JFIF, and how colours are coded (Adobe)."""
+_PROFILES = 0xE2
+"""Of colours, and of what else calls itself so: lists of further pictures."""
+_MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+"""What ends the drawing of a scan: neither a stuffed byte nor the mark of a restart (B.1.1.2)."""
 
 
 class NoPhoto(ValueError):
@@ -58,38 +63,52 @@ def _check(width: int, height: int) -> None:
 
 
 def _jpeg(data: bytes) -> bytes:
-    """Segments up to the first scan, without those that describe; scans as they stand, up to the end of the picture
-    (ITU-T T.81, B.1).
+    """Segments and scans up to the first end of a picture, without those that describe (ITU-T T.81, B.1): cameras put
+    further pictures behind it, each with words of its own.
     """
-    kept, sized = [data[:2]], False
+    kept, sized, drawn = [data[:2]], False, False
     for marker, start, end in _segments(data):
         if marker in _SIZES:
             height, width = struct.unpack_from(">HH", data, start + 5)
             _check(width, height)
             sized = True
-        if marker == _START_OF_SCAN:
-            last = data.rfind(b"\xff\xd9")
-            if not sized or last < end:
-                raise NoPhoto("the picture ends before its end")
-            return b"".join([*kept, data[start : last + 2]])
-        described = marker == _COMMENT or (marker in _APPLICATIONS and marker not in _APPLICATIONS_KEPT)
-        if not described:
+        drawn = drawn or marker == _START_OF_SCAN
+        if not _describes(marker, data[start + 4 : end]):
             kept.append(data[start:end])
-    raise NoPhoto("there is no picture in it")
+    if not (sized and drawn):
+        raise NoPhoto("there is no picture in it")
+    return b"".join(kept)
+
+
+def _describes(marker: int, body: bytes) -> bool:
+    if marker == _PROFILES:
+        return not body.startswith(b"ICC_PROFILE\0")
+    return marker == _COMMENT or (marker in _APPLICATIONS and marker not in _APPLICATIONS_KEPT)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, begin and end of each segment."""
+    """Marker, begin and end of each segment, the last of which is the end of the picture. What a scan draws is its
+    own.
+    """
     at = 2
     while data[at] == 0xFF:
         while data[at + 1] == 0xFF:  # padding
             at += 1
         marker = data[at + 1]
+        if marker == _END:
+            yield marker, at, at + 2
+            return
         (length,) = struct.unpack_from(">H", data, at + 2)
-        if length < 2 or marker == _END:
+        if length < 2:
             raise NoPhoto("a segment without a length")
-        yield marker, at, at + 2 + length
-        at += 2 + length
+        end = at + 2 + length
+        if marker == _START_OF_SCAN:
+            following = _MARKER.search(data, end)
+            if following is None:
+                raise NoPhoto("the picture ends before its end")
+            end = following.start()
+        yield marker, at, end
+        at = end
     raise NoPhoto("something else than a segment")
 
 

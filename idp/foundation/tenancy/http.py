@@ -22,6 +22,7 @@ from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import cookies, placing
 from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.cookies import https
+from idp.foundation.tenancy.domains import tenant_of
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import NOBODY_HERE, Platform, Work
@@ -126,7 +127,7 @@ def resolve(here: Platform, host: str, path: str = "/") -> Configuration | None:
     port.
     """
     name = host.lower()
-    if not name or "/" in name:
+    if not name or "/" in name or not name.isprintable():  # PostgreSQL takes no NUL
         return None
     found = here.configurations.by_place(placing.places(_without_default_port(name), path), here.db.hot)
     if found is None and here.settings.development and _bare(name) in LOOPBACK_HOSTS:
@@ -136,6 +137,17 @@ def resolve(here: Platform, host: str, path: str = "/") -> Configuration | None:
         if found is not None and not placing.covers(path, found.root):
             return None
     return found
+
+
+def serves(here: Platform, name: str) -> bool:
+    """Whether anything is served under the host name: a tenant, at whatever port and below whatever path of the
+    installation's own host or of a custom domain.
+    """
+    name = name.lower()
+    if name == urlsplit(here.settings.public_url).hostname or resolve(here, name) is not None:
+        return True
+    with here.db.hot() as hot:
+        return name.isprintable() and tenant_of(hot, name) is not None
 
 
 def _bare(host: str) -> str:

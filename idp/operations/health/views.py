@@ -15,7 +15,7 @@ from idp.foundation.db.migrations import HEAD
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.queue import store
 from idp.foundation.settings import Settings
-from idp.foundation.tenancy.http import platform, resolve
+from idp.foundation.tenancy.http import platform, serves
 from idp.foundation.tenancy.work import Platform
 from idp.operations.health.metrics import ENDPOINTS, counters, exposition
 
@@ -33,10 +33,10 @@ def healthz() -> Response:
 @blueprint.get("/healthz/domain")
 def domain() -> Response:
     """Whether a tenant answers under the host name ``domain``: what a proxy asks before it has a certificate made
-    (Caddy's ``on_demand_tls``). 404 where none does.
+    (Caddy's ``on_demand_tls``). 404 where none does. Certificates are for names: at which port and below which path of
+    the installation's own host it answers does not matter.
     """
-    name = request.args.get("domain", "")[:253]
-    served = resolve(platform(), name) is not None
+    served = serves(platform(), request.args.get("domain", ""))
     return _json({"status": "ok" if served else "unknown"}, status=200 if served else 404)
 
 

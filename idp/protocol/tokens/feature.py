@@ -8,8 +8,8 @@ from idp.foundation.db.personal import Personal, by_user_id
 from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.protocol.tokens.log_types import TokenLog
+from idp.protocol.tokens.models import ADOPTED, BlacklistedToken, DeviceKey, Token
 from idp.protocol.tokens.models import Authorization as A
-from idp.protocol.tokens.models import BlacklistedToken, DeviceKey, Token
 from idp.protocol.tokens.reactions import REACTIONS
 
 KEPT_MS = 30 * DAY_MS
@@ -40,7 +40,7 @@ FEATURE = Feature(
             label="later",
         ),
         Purge(Token, Token.purge_at < BEFORE),
-        Purge(Token, Token.used_at < BEFORE, KEPT_MS, label="used"),
+        Purge(Token, and_(Token.used_at < BEFORE, Token.kind != ADOPTED), KEPT_MS, label="used"),
         Purge(Token, and_(_DUE, not_(_LIVES)), of=(A, _FAMILY), label="of_family"),
         Purge(A, and_(_DUE, not_(_LIVES))),
         Purge(BlacklistedToken, BlacklistedToken.created_at < BEFORE, REFUSED_MS),

@@ -9,7 +9,7 @@ from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import handles, store, stored
 from idp.protocol.tokens.handles import Access
-from idp.protocol.tokens.models import Authorization
+from idp.protocol.tokens.models import ADOPTED, Authorization
 from idp.protocol.tokens.store import Exchange, Granted
 
 MOST_REVOKED = 200
@@ -136,7 +136,8 @@ def _stored(work: Work, token: str) -> FoundToken | None:
     if found is None:
         return None
     members = {name: getattr(found, name) for name in found.__struct_fields__}
-    if found.kind == "refresh":
+    if found.kind in {"refresh", ADOPTED}:
+        members["kind"] = "refresh"
         ends = [end for end in (found.expires_at, found.granted.idle_expires_at) if end is not None]
         members["expires_at"] = min(ends, default=None)
     return FoundToken(key=key, stored=True, **members)

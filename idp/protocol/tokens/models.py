@@ -6,12 +6,17 @@ family is one UPDATE, since each token check reads its authorization.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
+
+ADOPTED: Final = "adopted"
+"""The kind of a refresh token that a former tenant gave: it stays for as long as its family's row, spent or not, since
+whoever holds one that is not known here has the former tenant asked (docs/decisions/0250).
+"""
 
 
 class Authorization(TenantScoped, Base):
@@ -44,7 +49,9 @@ class Authorization(TenantScoped, Base):
     """redirect_uri, nonce, code_challenge, claims, acr, amr, auth_time: what the token endpoint must repeat or check.
     """
     code_hash: Mapped[str | None] = mapped_column(String(64))
-    """Of the release before, and so is ``code_expires_at``: its processes run on for as long as an upgrade takes."""
+    """Of the release before, and so is ``code_expires_at``: its processes run on for as long as an upgrade takes. With
+    an adopted refresh token, its hash: the row has a row of ``tokens``.
+    """
     code_expires_at: Mapped[int | None] = mapped_column(Millis)
     code_used_at: Mapped[int | None] = mapped_column(Millis)
     generation: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
@@ -70,7 +77,9 @@ class Authorization(TenantScoped, Base):
 
 
 class Token(TenantScoped, Base):
-    """An access or refresh token of a release that stored them (docs/decisions/0120)."""
+    """An access or refresh token of a release that stored them (docs/decisions/0120), or a refresh token of a former
+    tenant.
+    """
 
     __tablename__ = "tokens"
     __table_args__ = (
@@ -87,7 +96,7 @@ class Token(TenantScoped, Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of an opaque token, or of the ``jti`` of a JWT access token."""
     kind: Mapped[str] = mapped_column(String(8))
-    """``access`` or ``refresh``."""
+    """``access`` or ``refresh``, or :data:`ADOPTED`."""
     authorization_id: Mapped[str] = mapped_column(String(64))
     client_id: Mapped[str] = mapped_column(String(64))
     user_id: Mapped[str] = mapped_column(String(300))

@@ -11,10 +11,12 @@ from sqlalchemy import bindparam, insert, select, update
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.purge import DAY_MS
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.claims import USER_COLUMNS
+from idp.protocol.tokens.models import ADOPTED
 from idp.protocol.tokens.models import Authorization as A
 from idp.protocol.tokens.models import Token as T
 from idp.protocol.tokens.store import GRANTED, WITH_USER, Granted
@@ -33,6 +35,8 @@ class StoredToken(msgspec.Struct, frozen=True):
     granted: Granted
 
 
+ADOPTED_MS = 365 * DAY_MS
+"""How long an adopted token is known here at least, revoked or not; what lives then is known for longer."""
 _HASH = (T.tenant_id == bindparam("tenant"), T.token_hash == bindparam("hash"))
 _BY_HASH = Statement(
     "token_by_hash",
@@ -74,10 +78,15 @@ _ADOPT = Statement(
                 T.audience,
                 T.created_at,
                 T.used_at,
-                T.purge_at,
             )
         }
     ),
+)
+_KEEP = Statement(
+    "authorization_of_adopted",
+    update(A)
+    .where(A.tenant_id == bindparam("tenant"), A.id == bindparam("family"))
+    .values(code_hash=bindparam("hash"), purge_at=bindparam("until")),
 )
 
 
@@ -88,14 +97,15 @@ def by_hash(work: Work, token_hash: str) -> StoredToken | None:
 
 def adopt(work: Work, token_hash: str, family: Granted, *, spent: bool) -> None:
     """A refresh token that was made elsewhere is one of ``family``; ``spent`` where it rotates, since its successor is
-    issued now. Raises UniqueViolation where it was adopted a moment ago.
+    issued now. Both rows stay when the family is over, so that what was revoked here is not asked about there again.
+    Raises UniqueViolation where it was adopted a moment ago.
     """
     moment = clock.now_ms()
     work.hot.run(
         _ADOPT,
         tenant_id=work.tenant_id,
         token_hash=token_hash,
-        kind="refresh",
+        kind=ADOPTED,
         authorization_id=family.id,
         client_id=family.client_id,
         user_id=family.user_id,
@@ -103,8 +113,8 @@ def adopt(work: Work, token_hash: str, family: Granted, *, spent: bool) -> None:
         audience=family.audience,
         created_at=moment,
         used_at=moment if spent else None,
-        purge_at=family.expires_at,
     )
+    work.hot.run(_KEEP, tenant=work.tenant_id, family=family.id, hash=token_hash, until=moment + ADOPTED_MS)
 
 
 def use(work: Work, token_hash: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.contract import Identity
+from connectors.contract import ConnectorError, Identity
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
@@ -66,6 +66,12 @@ def with_code(request: ScreenRequest, proving: Proving, typed: str) -> Resume | 
     if connection is None or user is None or not right:
         log.write(work, LoginLog.EMAIL_VERIFICATION_FAILED, "wrong or expired code", **about)
         return Show((Problem(f"{_CODE}.invalid-code", "code"),), 400)
+    source = users.directory_of(work, connection)
+    if source is not None:  # else its next profile says again that nothing is proven
+        try:
+            verification.tell(work, source, proving.email, user_id=proving.user_id, client_id=request.client.client_id)
+        except ConnectorError:
+            return Show((Problem("login.login.source-refused", values={"name": connection.display_name}),), 503)
     with work.transaction():
         if not users.prove_address(work, user, proving.email):
             return Show((Problem(f"{_CODE}.invalid-code", "code"),), 400)

@@ -80,7 +80,8 @@ def register(
     try:
         source = users.directory_of(work, connection)
         if source is not None:
-            return _register_there(work, connection, client, source, attributes, password, locale)
+            links = not (asks.by_code and asks_for_code)
+            return _register_there(work, connection, client, source, attributes, password, locale, links=links)
         users.refuse_known(work, connection, address, name)
         prepared = None if passkey else users.prepare_password(work, connection.id, password)
         new = NewUser(
@@ -133,23 +134,29 @@ def _register_there(
     connection: ConnectionConfig,
     client: ClientConfig,
     source: Directory,
-    attributes: Mapping[str, str | None],
+    attributes: Mapping[str, Any],
     password: str,
     locale: str,
+    *,
+    links: bool,
 ) -> Identity:
-    """The account of somebody whose data stays in a database of the tenant's own."""
+    """The account of somebody whose data stays in a database of the tenant's own, which is told everything that sign-up
+    asked for; ``links``: a link proves the address.
+    """
     made = source.register(
         Registration(
             password=password,
             email=attributes["email"],
             username=attributes["username"],
+            phone_number=attributes["phone_number"],
             client_id=client.client_id,
+            user_metadata=attributes.get("user_metadata") or {},
         )
     )
     with work.transaction():
         user = users.arrive_from(work, connection, made)
         _write_down(work, connection, client, user.user_id, user.email or user.username or "")
-        if user.email and not user.email_verified:
+        if links and user.email and not user.email_verified:
             users.ask_to_prove(work, user, client_id=client.client_id, locale=locale)
     return made
 

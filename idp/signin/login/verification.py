@@ -42,7 +42,7 @@ def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
     """
     source = users.directory_of(work, connections.find(work, ticket.connection_id))
     if source is not None:
-        _tell(work, source, ticket)
+        tell(work, source, ticket.email or "", user_id=ticket.user_id, client_id=ticket.client_id)
     with work.transaction():
         user = owner(work, ticket) if tickets.spend(work, EMAIL_VERIFICATION, value, ticket) else None
         proven = source is not None or (user is not None and users.prove_address(work, user, ticket.email or ""))
@@ -59,17 +59,21 @@ def verify_address(work: Work, value: str, ticket: Ticket) -> bool:
     return verified
 
 
-def _tell(work: Work, source: Directory, ticket: Ticket) -> None:
+def tell(work: Work, source: Directory, email: str, *, user_id: str, client_id: str | None) -> None:
+    """Have the database that keeps the account take down that the address is proven.
+
+    :raises ConnectorError: it refused, or does not answer; that is in the log.
+    """
     try:
-        source.confirm_address(ticket.email or "")
+        source.confirm_address(email)
     except ConnectorError as error:
         log.write(
             work,
             LoginLog.EMAIL_VERIFICATION_FAILED,
             error.message,
-            user_id=ticket.user_id,
-            user_name=ticket.email,
-            client_id=ticket.client_id,
+            user_id=user_id,
+            user_name=email,
+            client_id=client_id,
             details={"code": error.code, "detail": error.detail},
         )
         raise

@@ -63,6 +63,21 @@ def test_what_stands_beside_the_picture_is_left_out() -> None:
     assert photos.read(marked).data == png(8, 8, (b"gAMA", bytes(4)))
 
 
+def test_what_stands_between_scans_is_left_out_and_scans_stay() -> None:
+    second = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00") + b"\x99\xff\xd3\x98"
+    both = b"\x12\x34\xff\x00\x56\xff\xd0\x78"
+    progressive = jpeg(scan=both + segment(0xE1, PLACE) + segment(0xFE, b"my words") + second)
+    assert photos.read(progressive).data == jpeg(scan=both + second)
+
+
+def test_further_pictures_of_a_camera_are_left_out() -> None:
+    """As telephones write them (CIPA DC-007): a list in the first one, and each with its own place."""
+    listed = jpeg(more=segment(0xE2, b"MPF\0MM\0*"))
+    assert photos.read(listed + jpeg(more=segment(0xE1, PLACE))).data == jpeg()
+    with pytest.raises(NoPhoto):
+        photos.read(jpeg(scan=b"\x12" + segment(0xC0, struct.pack(">BHHB", 8, 60_000, 60_000, 1) + b"\x01\x11\x00")))
+
+
 def test_what_follows_the_picture_is_cut_off() -> None:
     for picture in (jpeg(), initials.png("AB")):
         assert photos.read(picture + b"<script>alert(1)</script>").data == picture
