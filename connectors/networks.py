@@ -64,7 +64,7 @@ class NetworkConnector:
 
     def finish(self, arrival: Arrival) -> Identity:
         """See :class:`connectors.contract.RedirectConnector`. The networks may have changed since."""
-        address = self._inside(arrival.keep[_ADDRESS])
+        address = self._inside(arrival.kept(_ADDRESS))
         return Identity(address, {"name": address}, raw={_ADDRESS: address})
 
     def _inside(self, address: str) -> str:
