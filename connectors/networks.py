@@ -1,6 +1,6 @@
 """Strategy ``ip``: whoever comes from a network of the operator's choice is let in, as an account of their address.
 
-Nothing is asked of anybody: the network is the proof, as far as the product knows addresses (``IDP_TRUSTED_HOPS``).
+Nothing is asked of anybody: the network is the proof, as far as the product knows addresses (``IDP_TRUSTED_PROXIES``).
 """
 
 from __future__ import annotations
