@@ -123,7 +123,8 @@ def leave(work: Work, session: LiveSession, *, client_id: str | None, target: st
     state = ids.token()
     try:
         address = connector.logout_url(_named(work, kept), f"{work.config.url.rstrip('/')}{RETURN}?state={state}")
-    except ConnectorError:
+    except ConnectorError as error:
+        _write_failure(work, connection, error)
         return None  # our own session ends all the same
     if address is not None:
         one_time.put(work, LEFT, state, Left(target, client_id), ttl_ms=LEFT_MS)
