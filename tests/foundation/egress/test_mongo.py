@@ -92,7 +92,7 @@ SALT = base64.b64encode(b"salt").decode()
         (scram(f"r={{r}}x,s={SALT},i=1000000000"), "hashed 1000000000 times"),
         (scram(f"r={{r}}x,s={SALT},i=4096"), "does not know the password"),
         (lambda _: {"ok": 1, "saslSupportedMechs": 7, "payload": None}, "not answer as SCRAM"),
-        (lambda _: struct.pack("<iiii", 2**31 - 1, 1, 1, mongo.OP_MSG), "larger than allowed"),
+        (lambda _: struct.pack("<iiii", mongo.MOST_BYTES + 1, 1, 1, mongo.OP_MSG), "larger than allowed"),
         (lambda _: struct.pack("<iiii", 40, 1, 1, mongo.OP_MSG) + b"\0" * 5 + b"x" * 19, "no MongoDB"),
         (lambda _: {"ok": 0, "errmsg": "no", "code": 18}, "^no$"),
     ],
