@@ -1,6 +1,6 @@
 """Strategy ``ip``: whoever comes from a network of the operator's choice is let in, as an account of their address.
 
-Nothing is asked of anybody: the network is the proof, as far as the product knows addresses (``IDP_TRUSTED_HOPS``).
+Nothing is asked of anybody: the network is the proof, as far as the product knows addresses (``IDP_TRUSTED_PROXIES``).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class NetworkConnector:
 
     def finish(self, arrival: Arrival) -> Identity:
         """See :class:`connectors.contract.RedirectConnector`. The networks may have changed since."""
-        address = self._inside(arrival.keep[_ADDRESS])
+        address = self._inside(arrival.kept(_ADDRESS))
         return Identity(address, {"name": address}, raw={_ADDRESS: address})
 
     def _inside(self, address: str) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from connectors.contract.accounts import Identity, NewAccount
+from connectors.contract.errors import ConnectorError
+
+CHANGED = "This way to sign in was changed meanwhile. Please try again."
 
 
 @runtime_checkable
@@ -126,6 +129,14 @@ class Arrival:
 
     params: Mapping[str, str]
     keep: Mapping[str, str]
+
+    def kept(self, name: str) -> str:
+        """What the connector kept under that name. Raises ConnectorError where it kept none: the connection was told to
+        speak another protocol while somebody was away.
+        """
+        if name not in self.keep:
+            raise ConnectorError("access_denied", CHANGED, detail=f"no {name} was kept when they left")
+        return self.keep[name]
 
 
 @dataclass(frozen=True)

@@ -119,11 +119,12 @@ class LdapConnector:
             raise ConnectorError(
                 "ambiguous_user",
                 "More than one account has that name.",
-                detail=f"{found[0].name[:200]} and {found[1].name[:200]}",
+                detail=" and ".join(each.name[:200] for each in found),
             )
-        if not found or not found[0].name:
+        entry = next(iter(found), None)
+        if entry is None or not entry.name:
             raise InvalidCredentials
-        return found[0]
+        return entry
 
     def _prove(self, directory: Directory, entry: Entry, identifier: str, password: str) -> None:
         """That the password is the entry's, and where a domain was typed, that the account is of that domain."""

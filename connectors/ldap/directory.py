@@ -25,8 +25,7 @@ class Entry:
 
     def raw(self, attribute: str) -> bytes | None:
         """The first value, or None."""
-        found = self.values.get(attribute.lower())
-        return found[0] if found else None
+        return next(iter(self.values.get(attribute.lower(), ())), None)
 
     def text(self, attribute: str) -> str | None:
         """The first value that is a text, or None."""

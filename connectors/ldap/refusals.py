@@ -14,7 +14,7 @@ SUCCESS, STRONGER_AUTH, CONFIDENTIALITY = 0, 8, 13
 NO_SUCH_OBJECT, WRONG, UNWILLING, BUSY, UNAVAILABLE = 32, 49, 53, 51, 52
 CONSTRAINT, INSUFFICIENT_ACCESS = 19, 50
 POLICY_CONTROL = "1.3.6.1.4.1.42.2.27.8.5.1"
-_DATA = re.compile(r"\bdata ([0-9a-fA-F]{1,8})\b")
+_DATA = re.compile(r"\bdata (?P<reason>[0-9a-fA-F]{1,8})\b")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def of_bind(answer: Answer) -> Refusal | None:
         return DISABLED
     if answer.code == WRONG:
         found = _DATA.search(answer.message)
-        return OF_ACTIVE_DIRECTORY.get(found[1].lower()) if found else None
+        return OF_ACTIVE_DIRECTORY.get(found["reason"].lower()) if found else None
     return None
 
 

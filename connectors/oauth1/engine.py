@@ -46,7 +46,7 @@ class OAuth1Connector(Declared):
         """See :class:`connectors.contract.RedirectConnector` (RFC 5849 2.3)."""
         call, _ = self._call()
         verifier = self._verifier(arrival)
-        said = {"token": arrival.keep["token"], "token_secret": arrival.keep["secret"], "verifier": verifier}
+        said = {"token": arrival.kept("token"), "token_secret": arrival.kept("secret"), "verifier": verifier}
         url = self._filled(call, call.provider.token_endpoint)
         given = signed.exchanged(call, self._method(call), "token endpoint", url, **said)
         told = {name: value for name, value in given.items() if name not in _SECRETS}
@@ -74,7 +74,7 @@ class OAuth1Connector(Declared):
         if not found:  # nobody agreed: providers say so in words of their own, or not at all
             detail = params.get("oauth_problem") or ("denied" if "denied" in params else "no oauth_verifier")
             raise ConnectorError("access_denied", requests.CANCELLED, detail=detail[:200])
-        if params.get("oauth_token") != arrival.keep.get("token"):
+        if params.get("oauth_token") != arrival.kept("token"):
             raise ConnectorError("access_denied", requests.FAILED, detail="oauth_token is that of another sign-in")
         if len(found) > requests.MOST_CODE:
             raise ConnectorError("access_denied", requests.FAILED, detail="oauth_verifier is too long")

@@ -62,7 +62,7 @@ class OAuth2Connector(Declared):
             "redirect_uri": self._context.callback_url,
         }
         if provider.pkce:
-            grant["code_verifier"] = arrival.keep["verifier"]
+            grant["code_verifier"] = arrival.kept("verifier")
         answer = self._readable(exchange.ask(call, quirks, self._filled(call, provider.token_endpoint), grant))
         kept = exchange.kept(call, answer)
         if "access_token" not in kept and provider.fetch:

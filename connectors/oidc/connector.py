@@ -92,7 +92,7 @@ class OidcConnector(OAuth2Connector):
         requests.fail(arrival.params)
         call, quirks = self._call()
         token = self._opened(arrival.params.get("id_token"))
-        claims = self._claims(call, quirks, {"id_token": token}, arrival.keep["nonce"])
+        claims = self._claims(call, quirks, {"id_token": token}, arrival.kept("nonce"))
         return Identity(
             profiles.account_id(call.provider.id, claims),
             mapping.mapped(self._options.attribute_map or None, claims, {}),

@@ -157,7 +157,7 @@ class SamlConnector:
     # ---- back
     def finish(self, arrival: Arrival) -> Identity:
         """See :class:`connectors.contract.RedirectConnector`."""
-        return self._identity(arrival.params, arrival.keep["request"])
+        return self._identity(arrival.params, arrival.kept("request"))
 
     def onward(self) -> Onward | None:
         """See :class:`connectors.contract.TakesUnsolicited`."""

@@ -46,7 +46,11 @@ def attributes(assertion: _Element) -> dict[str, Value]:
                 values += [value for value in (value_of(child) for child in children(each)) if value != ""]
     if len(found) > MOST_ATTRIBUTES or any(len(values) > MOST_VALUES for values in found.values()):
         raise SamlError(f"more than {MOST_ATTRIBUTES} attributes, or {MOST_VALUES} values of one", about="size")
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items() if values}
+    return {name: _one_or_all(*values) for name, values in found.items() if values}
+
+
+def _one_or_all(first: Any, *more: Any) -> Any:
+    return [first, *more] if more else first
 
 
 def value_of(element: _Element) -> str | bool:

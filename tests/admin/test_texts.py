@@ -24,6 +24,13 @@ def forms(entry: str | Mapping[str, str]) -> list[str]:
     return [entry] if isinstance(entry, str) else list(entry.values())
 
 
+def test_every_page_of_the_dashboard_is_shown_somewhere() -> None:
+    pages = templates_folder() / "admin"
+    sources = [*pages.rglob("*.html"), *FOLDER.parent.rglob("*.py")]
+    named = "".join(path.read_text(encoding="utf-8") for path in sources)
+    assert [name for path in pages.rglob("*.html") if (name := f'"admin/{path.relative_to(pages)}"') not in named] == []
+
+
 def needed() -> set[str]:
     """Keys that templates and code name, and those that the declarations of resources ask for."""
     found: set[str] = set()

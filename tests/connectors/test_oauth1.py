@@ -115,6 +115,15 @@ def test_credentials_of_another_sign_in_are_refused() -> None:
     assert "another sign-in" in str(refusal(attempt, **{**back, "oauth_token": "somebody-elses"}).detail)
 
 
+@pytest.mark.parametrize("params", [{}, {"oauth_token": "somebody-elses"}])
+def test_who_left_over_another_protocol_begins_again(params: dict[str, str]) -> None:
+    """Whoever sets up the connection changed ``protocol`` meanwhile: nothing of this one was kept."""
+    attempt = left(server())
+    attempt.keep.clear()
+    error = refusal(attempt, oauth_verifier="made up", **params)
+    assert (error.code, error.detail) == ("access_denied", "no token was kept when they left")
+
+
 @pytest.mark.parametrize("params", [{}, {"denied": "temporary"}, {"oauth_token": "temporary", "oauth_verifier": ""}])
 def test_who_does_not_agree_is_not_signed_in(params: dict[str, str]) -> None:
     error = refusal(left(server()), **params)

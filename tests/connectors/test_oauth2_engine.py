@@ -409,6 +409,9 @@ def test_a_connection_without_an_application_there_is_not_set_up() -> None:
     assert why(caught) == "options lack client_id"
     with pytest.raises(ConnectorError):
         opened(strategy(PLAIN), http()).finish(Arrival(params={"code": "c"}, keep={}))
+    with pytest.raises(ConnectorError) as caught:  # switched on while somebody was away
+        opened(strategy(PLAIN), http(), client_id="us").finish(Arrival(params={"code": "c"}, keep={}))
+    assert why(caught) == "no verifier was kept when they left"
 
 
 DOCUMENT = {"a": {"b": [{"c": 1}, {"c": 2, "yes": True}]}, "x.y": 3, "empty": "", "flag": True, "n": 0}

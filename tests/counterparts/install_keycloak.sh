@@ -4,6 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.."
 version=26.5.6
+hash=490189d9dff05272432d51f71a069462eeca97f2920a694d539a1e6c26a5a347
 python=.venv/bin/python
 tools=.tools
 home=$tools/keycloak
@@ -15,8 +16,10 @@ if ! command -v mvn >/dev/null 2>&1 || ! command -v java >/dev/null 2>&1; then
 fi
 echo "Installing Keycloak $version from Maven Central ..."
 mkdir -p "$tools"
+rm -f "$tools/keycloak-quarkus-dist-$version.zip"
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -DoutputDirectory="$tools" \
     -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" >"$tools/keycloak.log" 2>&1 \
+    && echo "$hash  $tools/keycloak-quarkus-dist-$version.zip" | sha256sum --check --quiet >>"$tools/keycloak.log" 2>&1 \
     && rm -rf "$home" "$tools/keycloak-$version" \
     && $python -m zipfile -e "$tools/keycloak-quarkus-dist-$version.zip" "$tools" \
     && rm -f "$tools/keycloak-quarkus-dist-$version.zip" \

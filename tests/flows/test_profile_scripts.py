@@ -215,6 +215,21 @@ def test_the_scripts_address_ends_the_session_there(
     assert str(browser.left_for).startswith("https://club.example/out?to=http"), browser.left_for
 
 
+@pytest.mark.parametrize("gives", ["new Error('no idea')", "null, 'javascript:1'"])
+def test_a_script_that_knows_no_address_ends_our_own_session_and_stands_in_the_log(
+    world: World, browser: Browser, app: Application, provider: Provider, gives: str
+) -> None:
+    scripts = {"fetchUserProfile": FETCH, "getLogoutUrl": f"(query, cb) => cb({gives})"}
+    connect(world, app, provider, None, scripts=scripts)
+    app.begin(browser, connection="club")
+    come_back(browser)
+    browser.open(f"/v2/logout?client_id={app.client_id}&federated")
+    app.begin(browser, prompt="none")
+    assert browser.answer.error == "login_required"
+    (entry,) = world.logs("flo")
+    assert "getLogoutUrl" in entry.data["details"]["detail"]
+
+
 @on_both_stores
 def test_the_old_protocol_and_its_script(world: World, browser: Browser, app: Application, provider: Provider) -> None:
     assert provider.old is not None

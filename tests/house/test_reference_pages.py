@@ -10,6 +10,7 @@ from idp.features import FEATURES
 from idp.foundation.kernel.log_types import LogType
 from idp.management.mount import endpoints
 from idp.processes.cli.docs import pages
+from idp.processes.cli.parity_reference import REASONS, State, states
 from idp.processes.cli.reference import SECTIONS, routes, section_of
 from idp.wiring import api_modules
 from tests.counterparts.program import ROOT
@@ -24,6 +25,16 @@ def test_generated_page_is_current(name: str) -> None:
     path = ROOT / "docs" / name
     assert path.exists(), "missing: run `make docs`"
     assert path.read_text(encoding="utf-8") == GENERATED[name], "stale: run `make docs`"
+
+
+def test_a_reason_for_what_is_not_built_goes_when_it_is_built() -> None:
+    missing = {state.reason for state in states() if not state.built}
+    beginnings = {start for start in REASONS for state in states() if not state.built and begins(state, start)}
+    assert (set(REASONS) - beginnings, set(REASONS.values()) - missing) == (set(), set())
+
+
+def begins(state: State, start: str) -> bool:
+    return f"{state.operation.path}/".startswith(f"{start}/")
 
 
 def test_no_page_is_left_from_earlier() -> None:

@@ -13,7 +13,7 @@ from tests.counterparts.fixtures import StartProduct, not_run
 from tests.counterparts.management import Management
 from tests.counterparts.node import NODE_FOLDER, has_package
 from tests.counterparts.product import Product, product_environment
-from tests.rp.official.tenant import SECRETS, fill
+from tests.rp.official.tenant import EXPORTED, SECRETS, fill
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.slow]
 Deploy = Callable[..., str]
@@ -126,6 +126,9 @@ def test_an_export_makes_the_same_tenant_elsewhere(
     fresh = start_products(tls=True)
     here, there = deploying(node, filled, tmp_path), deploying(node, fresh, tmp_path)
     exported_twice(here, "first")
+    for kind in ("folders", "yaml"):
+        texts = "".join(path.read_text("utf-8") for path in (tmp_path / f"first-{kind}").rglob("*") if path.is_file())
+        assert [each for each in EXPORTED if each not in texts] == []
     moved = {"AUTH0_KEYWORD_REPLACE_MAPPINGS": json.dumps(SECRETS)}
     assert "Import Successful" in there("import", "--input_file", "first-yaml/tenant.yaml", **moved)
     exported_twice(there, "second")

@@ -316,7 +316,7 @@ def _look_again(world: World, written: dict[str, int]) -> None:
         looked_at.result()
     _look_at(world.platform.db.engine, {LogStretch.__tablename__} & written.keys())
     if world.platform.db.sqlite:  # a connection reads the statistics of the planner when it is opened
-        world.platform.db.engine.dispose()
+        world.platform.db.dispose()
 
 
 def _look_at(engine: Engine, tables: Iterable[str]) -> None:

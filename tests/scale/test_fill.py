@@ -56,6 +56,15 @@ def test_as_many_as_were_asked_for(world: World) -> None:
     assert written["session_clients"] == 60
 
 
+def test_no_connection_is_lent_again_that_knows_the_old_statistics(world: World) -> None:
+    """SQLite reads them when a connection is opened."""
+    world.caller().get("/users")
+    before = world.platform.db.pool_slots.idle
+    fill(world, AMOUNTS)
+    assert before
+    assert not (world.platform.db.sqlite and world.platform.db.pool_slots.idle)
+
+
 def test_somebody_of_the_crowd_signs_in(world: World, patient: None) -> None:
     fill(world, AMOUNTS)
     who = person(1)

@@ -7,6 +7,7 @@ that changes between check and use (DNS rebinding) has nothing to change.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ MAX_URL_CHARS = 2048
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SERVER = re.compile(r"[0-9A-Za-z_.:-]{1,253}")
+_MOST_PORT = 65_535
 MOST_LOOKUPS = 16
 """Names this process looks up at a time: a look-up that hangs cannot be ended, only left behind."""
 _lookups = threading.BoundedSemaphore(MOST_LOOKUPS)
@@ -102,6 +105,17 @@ def check_host(host: str, port: int, allow: Sequence[str], resolver: Resolver) -
             if not (_public(address) or _in_ranges(address, allow)):
                 raise Refused(f"{host} is at {address}, a private address; IDP_OUTBOUND_ALLOW would have to name it")
     return tuple(str(address) for address in addresses)
+
+
+def check_server(host: str, port: int, allow: Sequence[str], resolver: Resolver) -> tuple[str, ...]:
+    """As :func:`check_host`, of a host that tenants write: a name or an address, and nothing that an address of the web
+    would take for something else. Raises Refused, Unreachable.
+    """
+    if not _SERVER.fullmatch(host):
+        raise Refused("a host name is needed")
+    if not 0 < port <= _MOST_PORT:
+        raise Refused("a port is a number up to 65535")
+    return check_host(host, port, allow, resolver)
 
 
 def _parse(url: str) -> tuple[SplitResult, int]:

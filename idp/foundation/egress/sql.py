@@ -105,12 +105,9 @@ def place_of(url: str) -> Place:
 def open_database(settings: Settings, place: Place, *, seconds: float = TOTAL_S) -> Database:
     """Connect. Raises Refused, Unreachable, SqlError."""
     deadline = Deadline(seconds, idle=seconds)
-    if not place.host or "/" in place.host:
-        raise Refused("a host name is needed")
-    written = f"[{place.host}]" if ":" in place.host else place.host
-    target = guard.check(f"http://{written}:{place.port}/", settings.outbound_allow, _resolver(deadline))
+    addresses = guard.check_server(place.host, place.port, settings.outbound_allow, _resolver(deadline))
     opened = _postgresql if place.kind == "postgresql" else _mysql
-    return opened(settings, place, target.addresses, deadline)
+    return opened(settings, place, addresses, deadline)
 
 
 def _resolver(deadline: Deadline) -> guard.Resolver:

@@ -12,7 +12,7 @@ from idp.foundation.apikit.path import Router
 from idp.management.operations import Operation, operations
 
 ACTIONS: Final = "Actions, with the scripts they run, come later"
-FACTORS: Final = "second factors come later"
+FACTORS: Final = "each provider that there is has a path of its own"
 ORGANIZATIONS: Final = "Organizations come later"
 CLOUD: Final = "of Auth0's cloud, or of a plan there"
 REASONS: Final[Mapping[str, str]] = {
@@ -39,8 +39,6 @@ REASONS: Final[Mapping[str, str]] = {
     "/prompts/mfa-push": "push notifications need an app of our own",
     "/guardian": FACTORS,
     "/attack-protection": CLOUD,
-    "/custom-domains": "a tenant has the one address of its URL",
-    "/users": FACTORS,
     "/users/{id}/risk-assessments": CLOUD,
     "/connections/{id}/directory-provisioning": CLOUD,
     "/connections-directory-provisionings": CLOUD,

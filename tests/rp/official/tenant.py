@@ -103,6 +103,7 @@ CONNECTIONS: tuple[dict[str, Any], ...] = (
         "show_as_button": True,
     },
 )
+ROLES = ("reader", "writer")
 SECRETS = {"CONNECTIONS_GOOGLE_OAUTH2_SECRET": "hidden-g", "CONNECTIONS_OIDC_SECRET": "hidden-o"}
 """What stands for the secrets that are in no export."""
 ATTACK: dict[str, dict[str, Any]] = {
@@ -186,7 +187,18 @@ THEME: dict[str, Any] = {
         "social_buttons_layout": "bottom",
     },
 }
+WORDS = {"signup/custom-text/en": "Join us", "login/custom-text/de": "Hallo"}
+PARTIAL, SUBJECT = "<p>Welcome</p>", "About {{ application.name }}"
+SENDER = "Round Trip <a@roundtrip.example>"
 PAGE = "<!DOCTYPE html><html><head>{%- auth0:head -%}</head><body>{%- auth0:widget -%}</body></html>"
+
+EXPORTED = (
+    *(each["name"] for each in (*CLIENTS, *CONNECTIONS)),
+    *ROLES,
+    *WORDS.values(),
+    *(API, PARTIAL, SUBJECT, SETTINGS["friendly_name"], THEME["displayName"], "192.0.2.1", SENDER),
+)
+"""What each part of it is known by in an export."""
 
 
 def fill(management: Management) -> None:
@@ -212,7 +224,7 @@ def fill(management: Management) -> None:
         made = management.post("connections", each)
         enabled = [{"client_id": clients[name]["client_id"], "status": True} for name in ("Shop", "Counter")]
         management.patch(f"connections/{made['id']}/clients", enabled)
-    for name in ("reader", "writer"):
+    for name in ROLES:
         role = management.post("roles", {"name": name, "description": f"A {name}"})
         permission = f"{'read' if name == 'reader' else 'write'}:things"
         named = [{"resource_server_identifier": API, "permission_name": permission}]
@@ -238,9 +250,9 @@ def appearance(management: Management) -> None:
     management.post("branding/themes", THEME)
     management.call("PUT", "branding/templates/universal-login", {"template": PAGE})
     management.patch("prompts", {"identifier_first": True})
-    management.call("PUT", "prompts/signup/custom-text/en", {"signup": {"title": "Join us"}})
-    management.call("PUT", "prompts/login/custom-text/de", {"login": {"title": "Hallo"}})
-    management.call("PUT", "prompts/login/partials", {"login": {"form-content-start": "<p>Welcome</p>"}})
+    for where, title in WORDS.items():
+        management.call("PUT", f"prompts/{where}", {where.partition("/")[0]: {"title": title}})
+    management.call("PUT", "prompts/login/partials", {"login": {"form-content-start": PARTIAL}})
 
 
 def mail(management: Management) -> None:
@@ -248,7 +260,7 @@ def mail(management: Management) -> None:
     credentials = {"smtp_host": "localhost", "smtp_port": 2525, "smtp_user": "mailer", "smtp_pass": "hidden-m"}
     management.post(
         "emails/provider",
-        {"name": "smtp", "default_from_address": "Round Trip <a@roundtrip.example>", "credentials": credentials},
+        {"name": "smtp", "default_from_address": SENDER, "credentials": credentials},
     )
     for name in ("verify_email", "welcome_email", "reset_email"):
         management.call(
@@ -258,7 +270,7 @@ def mail(management: Management) -> None:
                 "template": name,
                 "body": "<p>Hello {{ user.name }}</p>",
                 "from": "a@roundtrip.example",
-                "subject": "About {{ application.name }}",
+                "subject": SUBJECT,
                 "resultUrl": "https://roundtrip.example/done",
                 "syntax": "liquid",
                 "urlLifetimeInSeconds": 4000,
