@@ -1,5 +1,5 @@
-"""Acceptance lines of the dashboard's sheet (spec/dashboard.md) that need no real browser; each test names its line. Forms
-and undo have files of their own.
+"""Acceptance lines of the dashboard's sheet (spec/dashboard.md) that need no real browser; each test names its line.
+Forms and undo have files of their own.
 """
 
 from __future__ import annotations

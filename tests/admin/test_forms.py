@@ -1,4 +1,4 @@
-"""Forms of the dashboard: what is refused, two editors, lost sessions, raw JSON (spec/dashboard.md, lines by number)."""
+"""Forms of the dashboard: what is refused, two editors, lost sessions, raw JSON (spec/dashboard.md, by line)."""
 
 from __future__ import annotations
 
