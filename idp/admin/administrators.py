@@ -13,7 +13,7 @@ from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.listing import Asked, Found, Row
 from idp.admin.desk.objects import Object
-from idp.admin.desk.resource import Action, Cell, Column, Field, Listing, Resource, Section, Tab
+from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Field, Listing, Resource, Section, Tab
 from idp.admin.user_tabs import moment
 from idp.applications.clients.models import Client
 from idp.tenant.members import roles
@@ -34,6 +34,8 @@ def _find(visit: Visit, wanted: Asked) -> Found:
 def _cell(name: str, member: Mapping[str, Any]) -> Cell:
     if name == "roles":
         return Cell(", ".join(member["roles"]))
+    if name == "blocked" and member["invited"]:
+        return Cell("invited", "state")
     if name == "blocked":
         return Cell("blocked" if member["blocked"] else "active", "state", good=not member["blocked"])
     if name in {"last_seen_at", "created_at"}:
@@ -48,6 +50,19 @@ def _unused(_row: Any) -> Cell:
 
 def _remove(visit: Visit, there: Object) -> None:
     operations.call(visit.work, api.delete_member, there.parameters)
+
+
+def _withdraw(visit: Visit, there: Object) -> Done:
+    _remove(visit, there)
+    return Done("members.done.withdraw", gone=True)
+
+
+def _is_invited(document: Document) -> bool:
+    return bool(document.get("invited"))
+
+
+def _is_member(document: Document) -> bool:
+    return not _is_invited(document)
 
 
 def _applications(visit: Visit, _there: Object) -> Mapping[str, Any]:
@@ -93,8 +108,15 @@ RESOURCES = (
         ),
         suggest=lambda _visit, _text, _most: (),
         creation=(Section("new", (Field("email", hint=True), ROLES, CLIENTS)),),
-        tabs=(Tab("settings", SECTIONS, "admin/members/settings.html", _applications), history()),
-        actions=(Action("delete", api.delete_member, _remove, True, True, True, True),),
+        tabs=(
+            Tab("settings", SECTIONS, "admin/members/settings.html", _applications, when=_is_member),
+            Tab("invitation", template="admin/members/invitation.html", when=_is_invited),
+            history(),
+        ),
+        actions=(
+            Action("delete", api.delete_member, _remove, True, True, True, True, when=_is_member),
+            Action("withdraw", api.delete_member, _withdraw, tab="invitation", when=_is_invited),
+        ),
         aliases=("administrators", "team", "dashboard access"),
         api="",
     ),

@@ -8,12 +8,13 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from idp.admin import inviting
 from idp.directory.users.models import User
 from idp.foundation.apikit import Api, Body, View, changes, given
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.formats import ClientId, Email, UserId
 from idp.foundation.tenancy.work import Work
+from idp.signin.invitations import administrators as inviting
+from idp.signin.invitations.administrators import Waiting
 from idp.tenant.members import service
 from idp.tenant.members.models import Member
 from idp.tenant.members.service import MOST_CLIENTS
@@ -24,7 +25,7 @@ ClientIds = Annotated[list[ClientId], Meta(max_length=MOST_CLIENTS)]
 
 
 class MemberView(View):
-    """An administrator."""
+    """An administrator, or somebody who is invited to be one: then ``user_id`` is the id of the invitation."""
 
     user_id: str
     name: str
@@ -33,6 +34,7 @@ class MemberView(View):
     client_ids: list[str]
     added_by: str | None
     blocked: bool
+    invited: bool
     last_seen_at: str | None
     created_at: str
 
@@ -52,33 +54,25 @@ class MemberUpdate(Body):
     client_ids: ClientIds | UnsetType = UNSET
 
 
-class Invited(View):
-    """What became of a request for a new administrator: a member now, or an invitation."""
-
-    user_id: str | None
-    invitation_id: str | None
-
-
 @api.get("/members", scopes={"read:members"}, summary="Get administrators")
 def list_members(work: Work) -> list[MemberView]:
-    """All of them, the first one first."""
+    """All of them, the first one first, and then who is invited."""
     rows = service.every(work)
     people = inviting.people(work, [row.user_id for row in rows])
-    return [_view(row, people.get(row.user_id)) for row in rows]
+    return [*(_view(row, people.get(row.user_id)) for row in rows), *map(_invited, inviting.waiting(work))]
 
 
 @api.post("/members", scopes={"update:members"}, summary="Add an administrator")
-def add_member(work: Work, body: MemberCreate) -> Invited:
+def add_member(work: Work, body: MemberCreate) -> MemberView:
     """Whoever has proven that address becomes one at once; anybody else is invited."""
     user_id, invitation_id = inviting.invite(work, body.email, body.roles, given(body.client_ids, []))
-    return Invited(user_id=user_id, invitation_id=invitation_id)
+    return _one(work, user_id or invitation_id or "")
 
 
 @api.get("/members/{id}", scopes={"read:members"}, summary="Get an administrator")
 def get_member(work: Work, id: UserId) -> MemberView:
     """One of them."""
-    row = service.get(work, id)
-    return _view(row, inviting.people(work, [id]).get(id))
+    return _one(work, id)
 
 
 @api.patch("/members/{id}", scopes={"update:members"}, summary="Change the roles of an administrator")
@@ -92,16 +86,18 @@ def update_member(work: Work, id: UserId, body: MemberUpdate) -> MemberView:
 
 @api.delete("/members/{id}", scopes={"update:members"}, summary="Remove an administrator")
 def delete_member(work: Work, id: UserId) -> None:
-    """They stay a user."""
-    service.remove(work, id)
+    """They stay a user. The link of an invitation no longer works."""
+    if service.find(work, id) is None:
+        inviting.withdraw(work, id)
+    else:
+        service.remove(work, id)
 
 
-@api.delete(
-    "/members/invitations/{id}", scopes={"update:members"}, summary="Withdraw the invitation of an administrator"
-)
-def delete_invitation(work: Work, id: str) -> None:
-    """Its link no longer works."""
-    inviting.withdraw(work, id)
+def _one(work: Work, id_: str) -> MemberView:
+    row = service.find(work, id_)
+    if row is None:
+        return _invited(inviting.get(work, id_))
+    return _view(row, inviting.people(work, [id_]).get(id_))
 
 
 def _view(row: Member, person: User | None) -> MemberView:
@@ -113,6 +109,22 @@ def _view(row: Member, person: User | None) -> MemberView:
         client_ids=row.client_ids,
         added_by=row.added_by,
         blocked=row.blocked,
+        invited=False,
         last_seen_at=clock.iso(row.last_seen_at) if row.last_seen_at else None,
         created_at=clock.iso(row.created_at),
+    )
+
+
+def _invited(each: Waiting) -> MemberView:
+    return MemberView(
+        user_id=each.row.id,
+        name=each.row.email,
+        email=each.row.email,
+        roles=each.member.roles,
+        client_ids=each.member.client_ids,
+        added_by=each.member.added_by,
+        blocked=False,
+        invited=True,
+        last_seen_at=None,
+        created_at=clock.iso(each.row.created_at),
     )

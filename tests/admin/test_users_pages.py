@@ -291,10 +291,21 @@ def test_line_21_administrators_on_their_page(world: World, desk: Desk, jane: Pe
     assert {row.type for row in world.logs("sadm")} == {"sadm"}
 
 
-def test_somebody_without_an_account_is_invited(world: World, desk: Desk) -> None:
+def test_somebody_without_an_account_is_invited_and_not_after_all(world: World, desk: Desk) -> None:
     desk.open(f"{MEMBERS}/new").press("members-save", email="new@example.com", **{"roles[Auditor]": "on"})
-    assert len(world.mails("new@example.com")) == 1
+    assert (desk.status, desk.say("invited-title")) == (200, "Invited")
+    (mail,) = world.mails("new@example.com")
     assert world.logs("iadm")
+    desk.open(MEMBERS)
+    assert "new@example.com" in names(desk)
+    assert "Invited" in desk.text
+    desk.open(str(desk.tree.xpath("//a[@class='to'][contains(., 'new')]/@href")[0])).press("members-withdraw")
+    assert (desk.status, desk.browser.path, "withdrawn" in desk.say("notice")) == (200, MEMBERS, True)
+    assert "new@example.com" not in names(desk)
+    assert world.browser().open(mail.link).status in {400, 410}, "its link leads nowhere"
+    form = {"csrf": str(desk.tree.xpath("//input[@name='csrf']/@value")[0])}
+    desk.browser.open(f"{MEMBERS}/inv_nobody/withdraw", method="POST", site="same-origin", form=form)
+    assert desk.status == 404
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr", "ja", "ar"])

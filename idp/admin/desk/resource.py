@@ -141,6 +141,8 @@ class Done:
     undo: str = ""
     lands: str = ""
     """The tab to go on with."""
+    gone: bool = False
+    """Whether there is no such object any more: the list is where to go on."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """What is shown this once: its API field name and the value."""
 

@@ -1,18 +1,21 @@
-"""Making somebody an administrator by their address, through the features that own invitations and members."""
+"""Invitations of administrators: somebody becomes one by their address, at once or by accepting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import User
-from idp.foundation.kernel.errors import Conflict
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.errors import Conflict, NotFound
 from idp.foundation.tenancy.work import Work
 from idp.signin.invitations import service as invitations
 from idp.signin.invitations.models import Invitation
 from idp.tenant.members import service as members
+from idp.tenant.members.models import MemberInvitation
 
 
 def invite(work: Work, address: str, roles: Sequence[str], client_ids: Sequence[str]) -> tuple[str | None, str | None]:
@@ -39,9 +42,11 @@ def invite(work: Work, address: str, roles: Sequence[str], client_ids: Sequence[
 
 
 def withdraw(work: Work, invitation_id: str) -> None:
-    """The link of an administrator's invitation no longer works. Others are none of the caller's."""
-    if any(row.invitation_id == invitation_id for row in members.invited(work)):
-        invitations.withdraw(work, invitation_id)
+    """The link of an administrator's invitation no longer works. Others are none of the caller's.
+
+    :raises NotFound: nobody is invited by it.
+    """
+    invitations.withdraw(work, get(work, invitation_id).row.id)
 
 
 def people(work: Work, user_ids: Sequence[str]) -> Mapping[str, User]:
@@ -49,10 +54,34 @@ def people(work: Work, user_ids: Sequence[str]) -> Mapping[str, User]:
     return {row.user_id: row for row in work.rows.scalars(select(User).where(User.user_id.in_(user_ids)))}
 
 
-def waiting(work: Work) -> Sequence[tuple[Invitation, Sequence[str]]]:
-    """Invitations of administrators that nobody has accepted, with the roles they lead to."""
-    roles = {row.invitation_id: row.roles for row in members.invited(work)}
-    if not roles:
+@dataclass(frozen=True)
+class Waiting:
+    """An invitation that nobody has accepted, and what whoever accepts becomes."""
+
+    row: Invitation
+    member: MemberInvitation
+
+
+def waiting(work: Work) -> Sequence[Waiting]:
+    """Who was invited and may still accept, the newest first."""
+    known = members.invited(work)
+    if not known:
         return []
-    found = work.rows.scalars(select(Invitation).where(Invitation.id.in_(sorted(roles))))
-    return [(row, roles[row.id]) for row in found if row.accepted_at is None]
+    open_ = select(Invitation).where(
+        Invitation.id.in_([each.invitation_id for each in known]),
+        Invitation.accepted_at.is_(None),
+        Invitation.expires_at > clock.now_ms(),
+    )
+    found = {row.id: row for row in work.rows.scalars(open_)}
+    return [Waiting(found[each.invitation_id], each) for each in known if each.invitation_id in found]
+
+
+def get(work: Work, invitation_id: str) -> Waiting:
+    """One of them.
+
+    :raises NotFound: nobody is invited by it.
+    """
+    found = next((each for each in waiting(work) if each.row.id == invitation_id), None)
+    if found is None:
+        raise NotFound("The user is no administrator.", "inexistent_member")
+    return found
