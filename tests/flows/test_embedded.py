@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -148,6 +149,19 @@ def test_a_ticket_signs_in_once(world: World, browser: Browser, app: Application
     go_on(again, app, said.json["login_ticket"])
     assert again.path == "/u/login"
     assert [entry.type for entry in world.logs("scoa", "s")] == ["scoa", "s"]
+
+
+def test_a_ticket_is_no_way_around_the_code_that_proves_an_address(
+    world: World, browser: Browser, app: Application
+) -> None:
+    email = {"identifier": {"active": True}, "signup": {"status": "required"}, "verification_method": "otp"}
+    world.connection_options(attributes={"email": email})
+    person = world.enable_connection(email="new@example.com", verified=False)
+    said = authenticate(browser, app, username=person.email, password=person.password)
+    attempt = go_on(browser, app, said.json["login_ticket"])
+    assert browser.path == "/u/login-email-verification"
+    browser.submit(code=re.findall(r"\b\d{6}\b", world.mails(person.email)[0].text)[0])
+    assert attempt.tokens(browser.answer).id_claims["sub"] == person.user_id
 
 
 @row("H5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -87,6 +88,27 @@ def test_acceptance_25_an_account_with_a_passkey_alone(world: World, app: Applic
     wrong = begin(app, world)
     wrong.submit("login-submit", username="new@example.com", password="anything 9 Else")
     assert wrong.path == "/u/login"  # there is no password that could fit
+
+
+def test_a_passkey_is_no_way_around_the_code_that_proves_an_address(
+    world: World, app: Application, device: Authenticator
+) -> None:
+    email = {"identifier": {"active": True}, "signup": {"status": "required"}, "verification_method": "otp"}
+    world.connection_options(attributes={"email": email})
+    browser = begin(app, world)
+    browser.follow("signup-link")
+    browser.submit(
+        "passkey", email="new@example.com", passkey=device.create(options(browser, "signup", email="new@example.com"))
+    )
+    assert browser.path == "/u/email-identifier-challenge"
+    again = begin(app, world)
+    show(again, device)
+    assert again.path == "/u/login-email-verification"
+    again.submit(code=re.findall(r"\b\d{6}\b", world.mails("new@example.com")[0].text)[0])
+    assert again.answer.code
+    third = begin(app, world)
+    show(third, device)
+    assert third.answer.code
 
 
 def test_a_taken_address_is_refused_with_a_passkey_as_with_a_password(

@@ -13,6 +13,7 @@ from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
 from idp.directory.users import service as users
+from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import codes, limits
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import complete, verification
@@ -30,13 +31,22 @@ _CODE = "login-passwordless.login-passwordless-email-code"
 """Whose sentences are said about codes."""
 
 
-def instead(
+def of_identity(
     request: ScreenRequest, connection: ConnectionConfig, identity: Identity, methods: Sequence[str], page: str
+) -> Go | None:
+    """The like for the user whose account in that connection the identity is."""
+    if not connection.sign_up_rules.by_code:
+        return None
+    user = provision.by_identity(request.work, connection.id, identity.user_id)
+    return instead(request, connection, user, methods, page)
+
+
+def instead(
+    request: ScreenRequest, connection: ConnectionConfig, user: FoundUser | None, methods: Sequence[str], page: str
 ) -> Go | None:
     """The page that asks for a code instead of letting somebody in; None where nothing is to be proven so."""
     if not connection.sign_up_rules.by_code:
         return None
-    user = provision.by_identity(request.work, connection.id, identity.user_id)
     if user is None or user.blocked or not user.email or user.email_verified:
         return None
     proving = Proving(connection.id, user.account_id, user.user_id, user.email, tuple(methods))

@@ -14,9 +14,9 @@ from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.secrets import digest, equal
 from idp.foundation.tenancy.work import Work
-from idp.signin.login import complete
+from idp.signin.login import address_codes, complete
 from idp.signin.login.direct import Proven
-from idp.signin.login.screen import Deny, Resume
+from idp.signin.login.screen import Deny, Go, Resume
 from idp.signin.login.screen_request import ScreenRequest
 
 KIND = "login-ticket"
@@ -54,10 +54,11 @@ def redeem(work: Work, client: ClientConfig, value: str | None, browser: str | N
     return found if one_time.take(work, KIND, value) else None
 
 
-def enter(request: ScreenRequest, ticket: LoginTicket) -> Resume | Deny:
-    """The session of whoever the ticket is of."""
+def enter(request: ScreenRequest, ticket: LoginTicket) -> Resume | Deny | Go:
+    """The session of whoever the ticket is of, or the page that asks for the code of their address."""
     connection = connections.find(request.work, ticket.connection_id)
     user = provision.by_identity(request.work, ticket.connection_id, ticket.account_id)
     if connection is None or user is None:
         return Deny("access_denied", "The account does not exist any more.")
-    return complete.enter(request, connection, user, ticket.methods)
+    asked = address_codes.instead(request, connection, user, ticket.methods, address_codes.AT_LOGIN)
+    return asked or complete.enter(request, connection, user, ticket.methods)

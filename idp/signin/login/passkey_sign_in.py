@@ -9,9 +9,9 @@ from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
 from idp.directory.users.provision import FoundUser
 from idp.foundation.tenancy.work import Work
-from idp.signin.login import complete, connection_choice
+from idp.signin.login import address_codes, complete, connection_choice
 from idp.signin.login.log_types import LoginLog
-from idp.signin.login.screen import Deny, Problem, Resume, Show
+from idp.signin.login.screen import Deny, Go, Problem, Resume, Show
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.passkeys import service
 from idp.signin.passkeys.enrolment import Made
@@ -45,7 +45,7 @@ def form(request: ScreenRequest) -> PasskeyForm | None:
     return PasskeyForm(url, rp.id, any(each.button for each in rules), any(each.autofill for each in rules))
 
 
-def sign_in(request: ScreenRequest, answer: str) -> Resume | Deny | Show:
+def sign_in(request: ScreenRequest, answer: str) -> Resume | Deny | Show | Go:
     """The session of whoever's passkey that is, or the page again, where every other way is as good as before."""
     work = request.work
     try:
@@ -60,7 +60,9 @@ def sign_in(request: ScreenRequest, answer: str) -> Resume | Deny | Show:
         log.write(work, LoginLog.FAILED, words, user_id=shown.user_id, client_id=request.client.client_id)
         return FAILED
     request.from_elsewhere = shown.from_elsewhere
-    return complete.enter(request, connection, user, methods(request.client, shown))
+    proven = methods(request.client, shown)
+    asked = address_codes.instead(request, connection, user, proven, address_codes.AT_LOGIN)
+    return asked or complete.enter(request, connection, user, proven)
 
 
 def owner(work: Work, shown: Shown) -> FoundUser | None:

@@ -83,7 +83,7 @@ def sign_in(request: ScreenRequest, identifier: str, password: str) -> Resume | 
         return _overdue(request, connection, identifier, error) or words_of(connection, error)
     try:
         methods = (connection.source.amr,)
-        asked = address_codes.instead(request, connection, found.identity, methods, address_codes.AT_LOGIN)
+        asked = address_codes.of_identity(request, connection, found.identity, methods, address_codes.AT_LOGIN)
         return asked or complete.sign_in(request, connection, found.identity, methods, counted_as=found.counted)
     except complete.NoAccount as nobody:
         if str(nobody):

@@ -117,7 +117,7 @@ class SignUp(Screen):
             words = {"wait": request.texts.duration(error.wait_s)}
             return Show((Problem("too-many-accounts", values=words),), 429, retry_after=error.wait_s)
         methods = (connection.source.amr,) if new is None else passkey_sign_in.methods_of(request.client, new)
-        asked = address_codes.instead(request, connection, identity, methods, address_codes.AT_SIGN_UP)
+        asked = address_codes.of_identity(request, connection, identity, methods, address_codes.AT_SIGN_UP)
         return asked or complete.sign_in(request, connection, identity, methods)
 
 
