@@ -156,7 +156,7 @@ def test_a_ticket_is_no_way_around_the_code_that_proves_an_address(
 ) -> None:
     email = {"identifier": {"active": True}, "signup": {"status": "required"}, "verification_method": "otp"}
     world.connection_options(attributes={"email": email})
-    person = world.enable_connection(email="new@example.com", verified=False)
+    person = world.user("new@example.com", verified=False)
     said = authenticate(browser, app, username=person.email, password=person.password)
     attempt = go_on(browser, app, said.json["login_ticket"])
     assert browser.path == "/u/login-email-verification"
