@@ -48,6 +48,7 @@ def document(work: Work) -> dict[str, Any]:
         "token_endpoint": f"{issuer}oauth/token",
         "userinfo_endpoint": f"{issuer}userinfo",
         "jwks_uri": f"{issuer}.well-known/jwks.json",
+        "device_authorization_endpoint": f"{issuer}oauth/device/code",
         "revocation_endpoint": f"{issuer}oauth/revoke",
         "introspection_endpoint": f"{issuer}oauth/introspect",
         "scopes_supported": sorted(STANDARD_SCOPES),

@@ -18,6 +18,8 @@ FEATURE = Feature(
         "idp.protocol.oauth.userinfo:blueprint",
         "idp.protocol.oauth.introspection:blueprint",
         "idp.protocol.oauth.revocation:blueprint",
+        "idp.protocol.oauth.device.endpoint:blueprint",
+        "idp.protocol.oauth.device.views:blueprint",
         "idp.protocol.oauth.logout.rp_initiated:blueprint",
         "idp.protocol.oauth.logout.v2:blueprint",
     ),

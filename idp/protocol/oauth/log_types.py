@@ -29,6 +29,11 @@ class OAuthLog(LogType):
     OOB_EXCHANGE_FAILED = "feoobft", "Exchange of a code that was sent as a second factor failed."
     RECOVERY_CODE_EXCHANGED = "sercft", "Recovery code exchanged for tokens."
     RECOVERY_CODE_EXCHANGE_FAILED = "fercft", "Exchange of a recovery code failed."
+    DEVICE_CODE_EXCHANGED = "sede", "Device code exchanged for tokens."
+    DEVICE_CODE_EXCHANGE_FAILED = "fede", "Device code exchange failed."
+    DEVICE_REQUEST_FAILED = "fdeaz", "A device's request for a code was refused."
+    DEVICE_ACTIVATION_FAILED = "fdeac", "A device was not activated."
+    DEVICE_DENIED = "fdecc", "A person said no to a device."
     BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
     BACKCHANNEL_LOGOUT_FAILED = (
         "oidc_backchannel_logout_failed",

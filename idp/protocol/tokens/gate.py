@@ -196,8 +196,9 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     wanted = requirements.scopes_of_user(work, client, api, scopes.parse(proof.scope))
     wanted = requirements.permitted(wanted, roles.enforced(work, proof.user_id, api))
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
-    moment = clock.now_ms()
-    request = AuthorizationRequest(auth_time=moment // 1000, amr=list(proof.amr), api_id=api.id if api else None)
+    auth_time = clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time
+    amr = list(proof.amr) or None
+    request = AuthorizationRequest(auth_time=auth_time, acr=proof.acr, amr=amr, api_id=api.id if api else None)
     if factors.MFA in proof.amr:
         request = changed(request, acr=factors.ACR)
     new = NewAuthorization(
