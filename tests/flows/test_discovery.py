@@ -43,6 +43,7 @@ SCHEMA: dict[str, Any] = {
                 "jwks_uri",
                 "revocation_endpoint",
                 "introspection_endpoint",
+                "device_authorization_endpoint",
                 "end_session_endpoint",
             ),
             _URL,

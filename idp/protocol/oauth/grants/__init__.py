@@ -21,6 +21,7 @@ GRANTS: Mapping[str, Grant] = {
         RefreshToken(),
         ClientCredentials(),
         SourceToken(),
+        DeviceCode(),
         Password(),
         PasswordRealm(),
         PasswordlessOtp(),
@@ -28,6 +29,5 @@ GRANTS: Mapping[str, Grant] = {
         MfaOob(),
         MfaRecoveryCode(),
         Passkey(),
-        DeviceCode(),
     )
 }
