@@ -26,6 +26,8 @@ EDGES = {
     "idp.foundation.tenancy.page_context",
     "idp.management.errors",
     "idp.management.mount",
+    "idp.my_account.errors",
+    "idp.my_account.mount",
     "idp.operations.dev.sample_app",
     "idp.protocol.authentication.cross_origin",
     "idp.protocol.authentication.dbconnections",

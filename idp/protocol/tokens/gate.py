@@ -28,7 +28,7 @@ from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, issuer, requirements, room, store, stored, vault
+from idp.protocol.tokens import codes, issuer, own_account, requirements, room, store, stored, vault
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import Issued
@@ -160,6 +160,8 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
     allowed = _allowed(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
+    if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
+        own_account.check_recent(work, client, granted, allowed.api, proof.scope)
     if proof.offline and not allowed.offline:
         raise invalid_grant("Offline access is no longer allowed")
     generation = granted.generation + (proof.spend is not None) if proof.refresh and allowed.offline else None

@@ -13,6 +13,7 @@ from typing import Any
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
+from idp.applications.resource_servers import my_account
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
 from idp.directory.authorization import runtime as authorization
 from idp.directory.users.attributes import STANDARD_SCOPES
@@ -116,11 +117,12 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve people")
     offered = api.scope_values()
     if policy == "require_client_grant":
-        granted = clients.granted_scopes(work, client.client_id, api.identifier, subject="user")
+        named = my_account.stored_as(work, api.identifier)
+        granted = clients.granted_scopes(work, client.client_id, named, subject="user")
         if granted is None:
             raise OAuthError("access_denied", f"The client is not authorized to access {api.identifier} for people")
         offered = _granted(granted, api)
-    if api.is_system:
+    if api.is_system and not my_account.is_audience(work, api.identifier):
         return [scope for scope in offered if ":current_user" in scope]
     return offered
 

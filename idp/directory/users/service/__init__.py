@@ -28,6 +28,7 @@ from idp.directory.users.service.passwords import (
     password_replaced,
     prepare_password,
 )
+from idp.directory.users.service.passwords import checked as checked_password
 from idp.directory.users.service.profile import (
     ask_to_prove,
     get,
@@ -53,6 +54,7 @@ __all__ = [
     "ask_to_verify",
     "change_password",
     "changed_at_source",
+    "checked_password",
     "create",
     "delete",
     "delete_account",
