@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idp.signin.factors import service
+from idp.signin.factors import administration, service, settings_service
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked
 from tests.world.browser import Browser
@@ -168,3 +168,46 @@ def test_many_accounts_send_one_number_no_more_than_its_share(world: World) -> N
             return KINDS["phone"].challenge(work, row, Asked(bound_to=person.user_id)) is None
 
     assert [sends(number) for number in range(12)] == [True] * 10 + [False] * 2
+
+
+def test_sign_ins_are_assessed_without_a_policy_where_the_tenant_wants_it(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    """``/risk-assessments/settings``: the log says how a sign-in looks, and nobody is asked for anything."""
+    app = world.client()
+    sign_in(app, browser, jane).tokens(browser.answer)
+    assert "details" not in world.logs("s")[0].data or "riskAssessment" not in world.logs("s")[0].data["details"]
+    with world.writing() as work:
+        settings_service.change(work, "risk/settings", {"enabled": True})
+        settings_service.change(work, "risk/new-device", {"remember_for": 2})
+    codes = []
+    second = world.browser()
+    for each, days in ((browser, 0), (browser, 0), (second, 0), (second, 0), (browser, 3)):
+        clock.forward(days=days, minutes=1)
+        sign_in(app, each, jane, prompt="login").tokens(each.answer)
+        codes.append(world.logs("s")[-1].data["details"]["riskAssessment"]["assessments"]["NewDevice"]["code"])
+    assert codes == ["initial_login", "match", "no_match", "match", "no_match"]
+    with world.writing() as work:
+        administration.forget_known_browsers(work, jane.user_id, "Username-Password-Authentication")
+    sign_in(app, second, jane, prompt="login").tokens(second.answer)
+    assert world.logs("s")[-1].data["details"]["riskAssessment"]["assessments"]["NewDevice"]["code"] == "initial_login"
+
+
+def test_phone_provider_protection_doubles_the_wait(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    """Of whoever asks: another person with a phone of their own does not wait."""
+    demand(world, "sms")
+    give_phone(world, jane)
+    world.protection("phone-provider-protection", type="exponential")
+    app = world.client()
+    sign_in(app, browser, jane)
+    assert browser.path == SMS_PAGE
+    sent = len(world.mails(NUMBER))
+    for wait in (31, 61, 121):
+        second = world.browser()
+        sign_in(app, second, jane)
+        assert len(world.mails(NUMBER)) == sent, "another attempt is no way around the wait"
+        clock.forward(seconds=wait * 4)
+        third = world.browser()
+        sign_in(app, third, jane)
+        sent += 1
+        assert len(world.mails(NUMBER)) == sent

@@ -155,7 +155,7 @@ def cookie_max_age(work: Work) -> int | None:
 
 def _risk(request: ScreenRequest, user: FoundUser) -> dict[str, Any]:
     """What the log says of how much the sign-in looks like the person's own, where the tenant goes by that."""
-    if not factor_settings.of(request.work).adaptive:
+    if not factor_settings.of(request.work).knows_browsers:
         return {}
     assessed = risk.assess(request.work, user.user_id, request.browser.device_hash)
     return {"details": {"riskAssessment": assessed.details}}

@@ -327,7 +327,7 @@ def complete(request: ScreenRequest) -> Result:
         secret = sessions.step_up(work, session, (policy.MFA, *here.proven))
         if here.remember:
             cookie = trust.trust(work, session.user_id)
-        if settings.of(work).adaptive and device is not None:
+        if settings.of(work).knows_browsers and device is not None:
             trust.seen(work, session.user_id, device)
         request.save()
     return Resume(secret, trust=cookie)

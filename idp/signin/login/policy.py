@@ -29,6 +29,8 @@ from idp.signin.user_grants.consent import Wanted
 
 FACTOR_PAGE = "mfa/mfa-login-options"
 """The page that second factors begin with; it leads on to the one that is asked for."""
+FACTOR_FRESH_S = 300
+"""Whoever asks for the API by which factors are changed has proven one within so many seconds (decision 0236)."""
 FIRST_PAGE = "login"
 """The screen of a row that wants a sign-in: whichever page signing in begins with."""
 
@@ -203,14 +205,14 @@ def second_factor(s: Situation) -> Need:
             challenged=s.challenged,
             once=s.request.client.compatibility.mfa_once,
             has_email=session.email is not None,
-            within_s=s.request.factor_max_age,
+            within_s=FACTOR_FRESH_S if factors.manages(s.work, s.request.audience) else s.request.factor_max_age,
         ),
     )
 
 
 def _step_up(s: Situation) -> bool:
     """A factor is asked for by name, or by the API that factors are managed with."""
-    return factors.ACR in s.request.acr_values or s.request.audience == f"{s.work.config.issuer}mfa/"
+    return factors.ACR in s.request.acr_values or factors.manages(s.work, s.request.audience)
 
 
 def _no_second_factor(s: Situation) -> bool:

@@ -10,6 +10,7 @@ from idp.foundation.ephemeral.limits import Limit
 from idp.foundation.kernel.networks import neighbourhood_of
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import phone_provider
 from idp.signin.factors import otp, settings
 from idp.signin.factors.kinds.contract import HOUR_MS, Asked, Failures, Proof
 from idp.signin.factors.log_types import FactorLog
@@ -136,8 +137,10 @@ class Phone(_SentCode):
         network that asks, too, so that many new accounts send no more than one (toll fraud).
         """
         wait = super().too_often(work, method)
-        if wait is not None or method.confirmed:
+        if wait is not None:
             return wait
+        if method.confirmed:
+            return phone_provider.wait(work, method.user_id)
         number = method.phone_number or ""
         counted = (
             (limits.CODES_BY_IP, work.network),
@@ -145,7 +148,8 @@ class Phone(_SentCode):
             (limits.CODES_TO_ADDRESS, f"factor:{number}"),
             (limits.CODES_TO_COUNTRY, f"factor:{_country(number)}"),
         )
-        return next((wait for limit, who in counted if (wait := limits.exceeded(work, limit, who)) is not None), None)
+        wait = next((wait for limit, who in counted if (wait := limits.exceeded(work, limit, who)) is not None), None)
+        return wait if wait is not None else phone_provider.wait(work, f"{number}:{work.network}")
 
     def rules(self, work: Work) -> CodeRules:
         """``phone/settings``."""
