@@ -1,5 +1,5 @@
-"""``/risk-assessments/settings`` and ``/users/{id}/risk-assessments/clear``: whether sign-ins are assessed where no policy
-asks for that, and how long a browser is known (spec/login-factors.md, "Management settings").
+"""``/risk-assessments/settings`` and ``/users/{id}/risk-assessments/clear``: whether sign-ins are assessed where no
+policy asks for that, and how long a browser is known (spec/login-factors.md, "Management settings").
 """
 
 from __future__ import annotations

@@ -38,6 +38,10 @@ PASSKEY_OFFERS = ("passkeys/passkey-enrollment", "passkeys/passkey-enrollment-lo
 """Pages that offer a passkey: to somebody without one, and for this device to somebody who has one elsewhere."""
 
 
+DEVICE_OFFER = "mfa-webauthn/mfa-webauthn-platform-offer"
+"""The page that offers the device as a second factor to whoever just proved another one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AuthenticationRequest:
     """What a protocol, or a page of our own, wants of a sign-in (OIDC Core 3.1.2.1 names the members).
@@ -260,6 +264,11 @@ def _offered(page: str) -> Callable[[Situation], bool]:
     return lambda s: s.session is not None and s.offer == page and not s.request.silent
 
 
+def _device_offered(s: Situation) -> bool:
+    """The device is offered, and another factor was proven a moment ago (decision 0236)."""
+    return s.challenged and _offered(DEVICE_OFFER)(s)
+
+
 REFUSALS: tuple[Refusal, ...] = (Refusal("blocked", "unauthorized", "user is blocked", _blocked),)
 LOGIN_REQUIRED = "Login required"
 MFA_REQUIRED = "Multifactor authentication required"
@@ -274,6 +283,7 @@ CHECKS: tuple[Check, ...] = (
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     *(Check(page, page, "interaction_required", "A passkey is offered", _offered(page)) for page in PASSKEY_OFFERS),
+    Check("device", DEVICE_OFFER, "interaction_required", "A device is offered", _device_offered),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
 

@@ -56,6 +56,10 @@ class FactorStep(msgspec.Struct, omit_defaults=True):
 
     method_id: str | None = None
     sent: str | None = None
+    by: str | None = None
+    """``sms`` or ``voice``, where they chose how the code comes to their phone this time."""
+    naming: str | None = None
+    """A security key that was set up, whose owner is asked for a name for it."""
     picking: bool = False
     enrolling: str | None = None
     chosen: str | None = None

@@ -29,6 +29,7 @@ class _SentCode:
     sending: ClassVar[Limit]
     """Messages that one person is sent, whoever asks."""
     amr: ClassVar[tuple[str, ...]]
+    named: ClassVar[bool] = False
     failures = Failures(10, HOUR_MS)
     succeeded, failed, limited = FactorLog.SUCCEEDED, FactorLog.FAILED, FactorLog.LIMITED
 
@@ -43,6 +44,9 @@ class _SentCode:
     def challenge(self, work: Work, method: M, asked: Asked) -> int | None:
         """A code, bound to where it was asked for; the newest takes the place of the one before (security.md M12)."""
         rules = self.rules(work)
+        wait = self.paced(work, method)
+        if wait is not None:
+            return wait
         code = codes.fresh(rules.length)
         with work.transaction():
             wait = codes.put(work, _key(method, asked), code, ttl_ms=rules.lifetime_s * 1000)
@@ -58,7 +62,7 @@ class _SentCode:
                 {
                     "user_id": method.user_id,
                     "method_id": method.id,
-                    "by": "email" if self.type == "email" else (method.preferred or "sms"),
+                    "by": self.way(work, method, asked),
                     "to": method.email or method.phone_number or "",
                     "code": code,
                     "enrolling": asked.enrolling,
@@ -70,6 +74,14 @@ class _SentCode:
                     "user_agent": work.user_agent,
                 },
             )
+        return None
+
+    def way(self, work: Work, method: M, asked: Asked) -> str:
+        """How it is sent."""
+        raise NotImplementedError
+
+    def paced(self, work: Work, method: M) -> int | None:
+        """The same, before a code takes the place of the one before."""
         return None
 
     def too_often(self, work: Work, method: M) -> int | None:
@@ -104,6 +116,10 @@ class Email(_SentCode):
     sending = limits.FACTOR_MAILS
     amr = ()
 
+    def way(self, work: Work, method: M, asked: Asked) -> str:
+        """By mail."""
+        return "email"
+
     def rules(self, work: Work) -> CodeRules:
         """``email/settings``."""
         return settings.of(work).email
@@ -132,15 +148,19 @@ class Phone(_SentCode):
     sending = limits.FACTOR_MESSAGES
     amr = ("sms",)
 
+    def way(self, work: Work, method: M, asked: Asked) -> str:
+        """As they chose just now, else as they like it; another way where the tenant has not that one."""
+        able = settings.of(work).message_types
+        wanted = asked.by or method.preferred or "sms"
+        return wanted if wanted in able or not able else next(iter(able))
+
     def too_often(self, work: Work, method: M) -> int | None:
         """A number that nobody has proven is anybody's: messages to it count for its number and country and for the
         network that asks, too, so that many new accounts send no more than one (toll fraud).
         """
         wait = super().too_often(work, method)
-        if wait is not None:
+        if wait is not None or method.confirmed:
             return wait
-        if method.confirmed:
-            return phone_provider.wait(work, method.user_id)
         number = method.phone_number or ""
         counted = (
             (limits.CODES_BY_IP, work.network),
@@ -148,8 +168,12 @@ class Phone(_SentCode):
             (limits.CODES_TO_ADDRESS, f"factor:{number}"),
             (limits.CODES_TO_COUNTRY, f"factor:{_country(number)}"),
         )
-        wait = next((wait for limit, who in counted if (wait := limits.exceeded(work, limit, who)) is not None), None)
-        return wait if wait is not None else phone_provider.wait(work, f"{number}:{work.network}")
+        return next((wait for limit, who in counted if (wait := limits.exceeded(work, limit, who)) is not None), None)
+
+    def paced(self, work: Work, method: M) -> int | None:
+        """As phone provider protection has it: for whoever proved a password, or for the network that asks."""
+        who = method.user_id if method.confirmed else f"{method.phone_number}:{work.network}"
+        return phone_provider.wait(work, who)
 
     def rules(self, work: Work) -> CodeRules:
         """``phone/settings``."""

@@ -17,6 +17,7 @@ from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
 from idp.signin.login.screens.mfa import EnrolOptions, EnrolResult, LoginOptions
 from idp.signin.login.screens.mfa_challenges import EmailChallenge, OtpChallenge, RecoveryChallenge, SmsChallenge
+from idp.signin.login.screens.mfa_devices import KeyNickname, PlatformOffer
 from idp.signin.login.screens.mfa_enrolments import (
     OtpEnrolmentCode,
     OtpEnrolmentQr,
@@ -67,6 +68,8 @@ ALL: tuple[AnyScreen, ...] = (
     KeyEnrolment(),
     PlatformChallenge(),
     PlatformEnrolment(),
+    KeyNickname(),
+    PlatformOffer(),
     ResetKey(),
     ResetPlatform(),
     PasskeyEnrollment(),
