@@ -128,9 +128,15 @@ def authenticators(work: Work, user_id: str) -> list[dict[str, object]]:
         kind = KINDS.get(row.type)
         if kind is None:
             continue
-        named: dict[str, object] = {"id": row.id, "authenticator_type": _authenticator(row), "active": row.confirmed}
+        named: dict[str, object] = {
+            "id": row.id,
+            "authenticator_type": _authenticator(row),
+            "active": row.confirmed,
+            "type": kind.action,
+        }
         if kind.sends():
-            named |= {"oob_channel": _channel(row), "name": kind.shown(row)}
+            channel = _channel(row)
+            named |= {"oob_channel": channel, "oob_channels": [channel], "name": kind.shown(row)}
         listed.append(named)
     return listed
 
@@ -174,7 +180,7 @@ def associate_app(work: Work, token: Held, *, account: str) -> dict[str, object]
         codes = _recovery_codes(work, token)
         one_time.change(work, TOKEN, token.value, token.pending)
     link = otp.address(seed, issuer=work.config.friendly_name, account=account)
-    return {"authenticator_type": "otp", "secret": seed, "barcode_uri": link, **codes}
+    return {"authenticator_type": "otp", "id": row.id, "secret": seed, "barcode_uri": link, **codes}
 
 
 def associate_address(work: Work, token: Held, asked: Asked, *, channel: str, to: str) -> dict[str, object]:
@@ -194,7 +200,7 @@ def associate_address(work: Work, token: Held, asked: Asked, *, channel: str, to
         codes = _recovery_codes(work, token)
         one_time.change(work, TOKEN, token.value, token.pending)
     answer = _send(work, token, row, asked)
-    return {"authenticator_type": "oob", "oob_channel": channel, **answer, **codes}
+    return {"authenticator_type": "oob", "id": row.id, "oob_channel": channel, **answer, **codes}
 
 
 def _refuse_enrolled(work: Work, token: Held, action: str) -> None:

@@ -282,8 +282,8 @@ CHECKS: tuple[Check, ...] = (
     Check("mfa", FACTOR_PAGE, "interaction_required", MFA_REQUIRED, _no_second_factor, impossible=_no_usable_factor),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
-    *(Check(page, page, "interaction_required", "A passkey is offered", _offered(page)) for page in PASSKEY_OFFERS),
     Check("device", DEVICE_OFFER, "interaction_required", "A device is offered", _device_offered),
+    *(Check(page, page, "interaction_required", "A passkey is offered", _offered(page)) for page in PASSKEY_OFFERS),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
 
