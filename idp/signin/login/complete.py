@@ -17,7 +17,7 @@ from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.factors import risk, trust
 from idp.signin.factors import settings as factor_settings
-from idp.signin.login import connection_choice, passkey_offer, source_sessions
+from idp.signin.login import connection_choice, passkey_offer, profile_form, source_sessions
 from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.policy import DEVICE_OFFER
@@ -95,6 +95,7 @@ def enter(
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
         transaction.factor = None
         transaction.offer = offered
+        transaction.profile = profile_form.due(work, user.user_id)
         transactions.save(work, request.state, transaction)
         log.write(work, LoginLog.SUCCESS, **members, **_risk(request, user))
     several = len(connection_choice.usable(work, request.client)) > 1  # else there is nothing to mark

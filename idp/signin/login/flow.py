@@ -216,6 +216,7 @@ def _situation(work: Work, attempt: Attempt, session: LiveSession | None, back: 
         consented=bool(transaction and transaction.consented and transaction.consent_user == user_id),
         linking=transaction.linking if transaction else None,
         offer=transaction.offer if transaction else None,
+        profile=bool(transaction and transaction.profile),
         browser=attempt.browser,
         challenged=_challenged(transaction, session),
     )

@@ -38,6 +38,8 @@ PASSKEY_OFFERS = ("passkeys/passkey-enrollment", "passkeys/passkey-enrollment-lo
 """Pages that offer a passkey: to somebody without one, and for this device to somebody who has one elsewhere."""
 
 
+PROFILE_PAGE = "custom-form"
+"""The page on which a tenant asks people for more about them, when they have signed in some times."""
 DEVICE_OFFER = "mfa-webauthn/mfa-webauthn-platform-offer"
 """The page that offers the device as a second factor to whoever just proved another one."""
 
@@ -96,6 +98,8 @@ class Situation:
     consented: bool = False
     offer: str | None = None
     """Path of the page that offers a passkey to whoever signed in in this attempt."""
+    profile: bool = False
+    """Whether the tenant's form about the person is due in this attempt."""
     linking: Linking | None = None
     """The first of two accounts, where this attempt was sent to sign in to a second one."""
     browser: Browser = NONE
@@ -264,6 +268,11 @@ def _offered(page: str) -> Callable[[Situation], bool]:
     return lambda s: s.session is not None and s.offer == page and not s.request.silent
 
 
+def _profile_asked(s: Situation) -> bool:
+    """The tenant's form is due, and the person has not answered it yet."""
+    return s.session is not None and s.profile and not s.request.silent
+
+
 def _device_offered(s: Situation) -> bool:
     """The device is offered, and another factor was proven a moment ago (decision 0236)."""
     return s.challenged and _offered(DEVICE_OFFER)(s)
@@ -282,6 +291,7 @@ CHECKS: tuple[Check, ...] = (
     Check("mfa", FACTOR_PAGE, "interaction_required", MFA_REQUIRED, _no_second_factor, impossible=_no_usable_factor),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
+    Check("profile", PROFILE_PAGE, "interaction_required", "More of the profile is asked for", _profile_asked),
     Check("device", DEVICE_OFFER, "interaction_required", "A device is offered", _device_offered),
     *(Check(page, page, "interaction_required", "A passkey is offered", _offered(page)) for page in PASSKEY_OFFERS),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),

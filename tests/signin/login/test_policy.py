@@ -146,6 +146,8 @@ def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:
         policy.FACTOR_PAGE,
         "account-linking",
         *policy.PASSKEY_OFFERS,
+        policy.DEVICE_OFFER,
+        policy.PROFILE_PAGE,
         "consent",
     }
     assert {check.error for check in policy.CHECKS} <= {"login_required", "consent_required", "interaction_required"}

@@ -35,6 +35,7 @@ from idp.signin.login.screens.mfa_webauthn import (
 )
 from idp.signin.login.screens.passkeys import LocalPasskeyEnrollment, PasskeyEnrollment
 from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
+from idp.signin.login.screens.profile import ProfileForm
 from idp.signin.login.screens.reset_change import ResetChange
 from idp.signin.login.screens.reset_email_sent import EmailSent
 from idp.signin.login.screens.reset_expired import ResetExpired
@@ -75,6 +76,7 @@ ALL: tuple[AnyScreen, ...] = (
     PasskeyEnrollment(),
     LocalPasskeyEnrollment(),
     SignUp(),
+    ProfileForm(),
     EmailIdentifierChallenge(),
     LoginEmailVerification(),
     Consent(),
