@@ -43,11 +43,11 @@ def skippable(work: Work, user_id: str) -> bool:
     return not any(each.required and not _has(user, each) for each in declared(work))
 
 
-def keep(work: Work, user_id: str, connection_id: str, told: Mapping[str, Any]) -> None:
+def keep(work: Work, user_id: str, connection_id: str | None, told: Mapping[str, Any]) -> None:
     """Keep what the person said: names with their profile, where it is kept here, the rest in ``user_metadata``."""
     metadata = dict(told.get("user_metadata") or {})
     names = {name: value for name, value in told.items() if name in NAMES}
-    connection = connections.find(work, connection_id)
+    connection = connections.find(work, connection_id) if connection_id is not None else None
     if connection is None or not (connection.is_database and connection.keeps_accounts):
         metadata, names = {**names, **metadata}, {}
     members = {**names, **({"user_metadata": metadata} if metadata else {})}

@@ -145,9 +145,9 @@ def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:
         "login",
         policy.FACTOR_PAGE,
         "account-linking",
-        *policy.PASSKEY_OFFERS,
-        policy.DEVICE_OFFER,
         policy.PROFILE_PAGE,
+        policy.DEVICE_OFFER,
+        *policy.PASSKEY_OFFERS,
         "consent",
     }
     assert {check.error for check in policy.CHECKS} <= {"login_required", "consent_required", "interaction_required"}
