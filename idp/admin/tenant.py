@@ -39,6 +39,7 @@ ADVANCED = (
             Field("extended_user_search"),
             Field("suggest_account_linking"),
             Field("refused_email_domains", hint=True),
+            Field("profile_form_logins", hint=True),
         ),
     ),
     Section("logs", (Field("log_retention_days", hint=True, careful=True), Field("deleted_users_in_logs"))),

@@ -115,10 +115,14 @@ def test_what_concerns_all_factors_of_a_user(world: World, api: Api, jane: Perso
     (found,) = api.get(f"{user}/enrollments").json or []
     assert (found["auth_method"], found["status"], found["type"]) == ("authenticator", "confirmed", "totp")
     assert api.get(f"/guardian/enrollments/{found['id'].replace('|', '%7C')}").json["id"] == found["id"]
+    shown = api.get(user).json or {}
+    assert shown["multifactor"] == ["google-authenticator"]
+    assert shown["multifactor_last_modified"].endswith("Z")
     code = api.post(f"{user}/recovery-code-regeneration").json["recovery_code"]
     assert len(code) == 24
     assert api.delete(f"{user}/multifactor/google-authenticator").status_code == 204
     assert api.get(f"{user}/enrollments").json == [], "the recovery code stands in for nothing any more"
+    assert "multifactor" not in (api.get(user).json or {})
     enrol(world, jane)
     assert api.delete(f"{user}/authenticators").status_code == 204
     assert api.get(f"{user}/authentication-methods").json == []
@@ -219,3 +223,19 @@ def test_one_credential_is_one_persons(world: World, api: Api, jane: Person) -> 
     }
     answers = [api.post(f"/users/{each.user_id}/authentication-methods", body) for each in (jane, john)]
     assert [each.status_code for each in answers] == [201, 409], [each.json for each in answers]
+
+
+def test_risk_assessments_are_set_and_forgotten(world: World, api: Api, jane: Person) -> None:
+    """In the recorded shapes."""
+    assert api.get("/risk-assessments/settings").json == {"enabled": False}
+    assert api.patch("/risk-assessments/settings", {"enabled": True}).json == {"enabled": True}
+    assert api.get("/risk-assessments/settings/new-device").json == {"remember_for": 30}
+    assert api.patch("/risk-assessments/settings/new-device", {"remember_for": 2}).json == {"remember_for": 2}
+    for body in ({"remember_for": 0}, {"remember_for": 366}, {}, {"remember_for": "2"}):
+        assert api.patch("/risk-assessments/settings/new-device", body).status_code == 400
+    where = f"/users/{jane.user_id.replace('|', '%7C')}/risk-assessments/clear"
+    clear = {"connection": "Username-Password-Authentication", "assessors": ["new-device"]}
+    assert api.post(where, clear).status_code == 204
+    assert api.post(where, {**clear, "assessors": ["mood"]}).status_code == 400
+    assert api.post(where, {**clear, "connection": "elsewhere"}).status_code == 404
+    assert api.post("/users/auth0%7Cnobody/risk-assessments/clear", clear).status_code == 404

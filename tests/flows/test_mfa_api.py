@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from idp.signin.factors import service
+from idp.signin.factors import service, settings_service
 from idp.signin.factors.policy import ACR
 from tests.security.rows import row
 from tests.world.factors import code_of, demand, enrol, sent_code
@@ -196,3 +196,111 @@ def test_of_two_exchanges_of_one_token_one_wins(world: World, app: Application, 
     token = refused(app, jane)["mfa_token"]
     assert exchange(app, "otp", token, otp=code_of(first)).status_code == 200
     assert exchange(app, "recovery-code", token, recovery_code=code).status_code == 401
+
+
+# ---- access tokens of the API of factors
+SCOPES = "openid enroll read:authenticators remove:authenticators"
+
+
+def audience(world: World) -> str:
+    return f"{world.issuer}mfa/"
+
+
+def by_password(app: Application, person: Person, scope: str = SCOPES, **more: str) -> Any:
+    form = {"audience": audience(app.world), "scope": scope, **more}
+    return app.token(grant_type="password", username=person.email, password=person.password, **form)
+
+
+@on_both_stores
+def test_login_factors_acceptance_17_the_api_of_factors_wants_a_factor(
+    world: World, app: Application, jane: Person, clock: Clock
+) -> None:
+    """Step-up whatever the policy is: a password is not enough for whoever has a factor."""
+    with world.writing() as work:
+        settings_service.set_policies(work, [])
+    seed = enrol(world, jane)
+    assert by_password(app, jane, audience="").status_code == 200
+    refusal = by_password(app, jane)
+    assert refusal.get_json()["error"] == "mfa_required"
+    answer = exchange(app, "otp", refusal.get_json()["mfa_token"], otp=code_of(seed)).get_json()
+    assert set(answer["scope"].split()) == set(SCOPES.split())
+    assert "refresh_token" not in answer
+    token = answer["access_token"]
+    authorized = {"Authorization": f"Bearer {token}"}
+    listed = world.get("/mfa/authenticators", headers=authorized).get_json()
+    assert [each["authenticator_type"] for each in listed] == ["otp"]
+    clock.forward(seconds=60)
+    made = post(app, "/mfa/associate", token, authenticator_types=["oob"], oob_channels=["sms"], phone_number=NUMBER)
+    assert made.status_code == 200, made.get_data(as_text=True)
+    done = exchange(
+        app, "oob", token, oob_code=made.get_json()["oob_code"], binding_code=sent_code(world, NUMBER)
+    ).get_json()
+    assert app.claims(done["id_token"])["amr"] == ["pwd", "mfa", "otp", "sms"]
+    again = {"Authorization": f"Bearer {done['access_token']}"}
+    listed = world.get("/mfa/authenticators", headers=again).get_json()
+    assert {each["authenticator_type"] for each in listed} >= {"otp", "oob"}
+    phone = next(each["id"] for each in listed if each["authenticator_type"] == "oob")
+    assert world.send("DELETE", f"/mfa/authenticators/{phone}", headers=again).status_code == 204
+    assert world.send("DELETE", f"/mfa/authenticators/{phone}", headers=again).status_code == 404
+    assert len(world.mails(jane.email)) >= 2, "each change is told"
+    clock.forward(seconds=601)
+    assert world.get("/mfa/authenticators", headers=again).status_code == 401, "ten minutes"
+
+
+@row("O3")
+def test_a_token_without_a_factor_changes_nothing_of_whoever_has_one(
+    world: World, app: Application, jane: Person
+) -> None:
+    with world.writing() as work:
+        for name in ("otp", "sms"):
+            settings_service.switch(work, name, enabled=False)
+        settings_service.set_policies(work, [])
+    token = by_password(app, jane).get_json()["access_token"]
+    authorized = {"Authorization": f"Bearer {token}"}
+    assert world.get("/mfa/authenticators", headers=authorized).get_json() == []
+    demand(world, "otp", policy="")
+    made = post(app, "/mfa/associate", token, authenticator_types=["otp"])
+    assert made.status_code == 200, "whoever has none sets their first up"
+    with world.writing() as work:
+        service.add(work, jane.user_id, [service.New(type="phone", phone_number=NUMBER)])
+    for answer in (
+        world.get("/mfa/authenticators", headers=authorized),
+        world.send("DELETE", "/mfa/authenticators/anything", headers=authorized),
+        post(app, "/mfa/associate", token, authenticator_types=["otp"]),
+        exchange(app, "otp", token, otp=code_of(made.get_json()["secret"])),
+    ):
+        assert answer.status_code == 403, answer.get_data(as_text=True)
+
+
+@row("O2", "O7")
+def test_tokens_that_are_not_for_the_api_of_factors(world: World, app: Application, jane: Person) -> None:
+    enrol(world, jane)
+    pending = refused(app, jane)["mfa_token"]
+    gone = world.send("DELETE", "/mfa/authenticators/x", headers={"Authorization": f"Bearer {pending}"})
+    assert gone.status_code == 401, "an mfa_token removes nothing"
+    with world.writing() as work:
+        settings_service.set_policies(work, [])
+    other = app.token(
+        grant_type="password",
+        username=jane.email,
+        password=jane.password,
+        audience=world.api(),
+        scope="openid",
+    ).get_json()["access_token"]
+    for token in (other, "", "a.b.c", "x" * 9_000):
+        assert world.get("/mfa/authenticators", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+        assert post(app, "/mfa/associate", token, authenticator_types=["otp"]).status_code == 401
+    third = world.client(grant_types=["authorization_code"], is_first_party=False)
+    browser = world.browser()
+    third.begin(browser, audience=audience(world), scope=SCOPES)
+    assert browser.answer.params["error"] == "access_denied", "applications of others are given none"
+
+
+def test_one_scope_each(world: World, app: Application, jane: Person) -> None:
+    seed = enrol(world, jane)
+    refusal = by_password(app, jane, "read:authenticators").get_json()["mfa_token"]
+    token = exchange(app, "otp", refusal, otp=code_of(seed)).get_json()["access_token"]
+    authorized = {"Authorization": f"Bearer {token}"}
+    assert world.get("/mfa/authenticators", headers=authorized).status_code == 200
+    assert world.send("DELETE", "/mfa/authenticators/x", headers=authorized).status_code == 403
+    assert post(app, "/mfa/associate", token, authenticator_types=["otp"]).status_code == 403

@@ -14,13 +14,16 @@ from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.authenticator import Authenticator, b64
 from tests.world.browser import Browser
+from tests.world.factors import code_of
 from tests.world.factors import enrol as give_app
-from tests.world.fixtures import on_both_stores
+from tests.world.fixtures import Clock, on_both_stores
 from tests.world.passkeys import authenticator, enrol, options, show, with_password
 from tests.world.world import Person, World
 
 KEY, PLATFORM = "webauthn-roaming", "webauthn-platform"
 CHALLENGE = f"/u/mfa-webauthn/mfa-{KEY}-challenge"
+NICKNAME = "/u/mfa-webauthn/mfa-webauthn-change-key-nickname"
+OFFER = "/u/mfa-webauthn/mfa-webauthn-platform-offer"
 ENROLMENT = f"/u/mfa-webauthn/mfa-{KEY}-enrollment"
 
 
@@ -61,6 +64,8 @@ def enrolled(app: Application, person: Person, device: Authenticator) -> None:
     said = asked(browser, "factor-enrol")
     assert said["authenticatorSelection"]["authenticatorAttachment"] == "cross-platform"
     browser.submit("use-key", response=device.create(said))
+    assert browser.path == NICKNAME
+    browser.submit(nickname="My  key")
     assert browser.answer.code
 
 
@@ -198,3 +203,103 @@ def test_a_passkey_that_an_administrator_brought_along(world: World, jane: Perso
     with world.context() as work:
         (kept,) = work.rows.scalars(select(AuthenticationMethod).where(AuthenticationMethod.user_id == jane.user_id))
         assert kept.last_auth_at
+
+
+def names(world: World, person: Person) -> list[str | None]:
+    with world.platform.db.reading(world.tenant) as rows:
+        mine = select(AuthenticationMethod.name).where(AuthenticationMethod.user_id == person.user_id)
+        return list(rows.scalars(mine))
+
+
+def without_passkeys(world: World) -> None:
+    world.connection_options(authentication_methods={"passkey": {"enabled": False}})
+
+
+def test_a_key_gets_a_name(world: World, jane: Person, app: Application, device: Authenticator) -> None:
+    """Its owner's, or the browser's where they type none; nothing opens before."""
+    enrolled(app, jane, device)
+    assert names(world, jane) == ["My key"]
+    eve = world.user("eve@example.com")
+    browser = begun(app, eve)
+    browser.submit("use-key", response=authenticator(world, attachment="cross-platform").create(asked_key(browser)))
+    assert browser.path == NICKNAME
+    app.begin(browser, scope="openid", prompt="none")
+    assert browser.answer.params["error"] == "interaction_required"
+    browser = begun(app, eve)
+    assert browser.path == CHALLENGE, "it is set up, and asked for"
+
+
+def asked_key(browser: Browser) -> dict[str, Any]:
+    return asked(browser, "factor-enrol")
+
+
+@row("O3")
+def test_a_device_is_offered_to_whoever_just_proved_another_factor(world: World, jane: Person, clock: Clock) -> None:
+    """Sheet, "Passkeys and WebAuthn": later is two weeks, no is a year, and it is never somebody's way around a
+    factor.
+    """
+    api = world.caller()
+    for factor in (PLATFORM, "otp"):
+        api.put(f"/guardian/factors/{factor}", {"enabled": True})
+    api.put("/guardian/policies", ["all-applications"])
+    without_passkeys(world)
+    seed, app = give_app(world, jane), world.client()
+    browser = world.browser()
+
+    def sign_in(*, remember: str = "") -> None:
+        clock.forward(seconds=61)
+        app.begin(browser, scope="openid", prompt="login")
+        with_password(browser, jane)
+        if browser.left_for is None:
+            browser.submit(code=code_of(seed), rememberBrowser=remember)
+
+    sign_in()
+    assert browser.path == OFFER
+    app.begin(browser, scope="openid", prompt="none")
+    assert browser.answer.code, "what is only offered holds nobody up"
+    sign_in()
+    assert browser.answer.code, "it is not offered twice at once"
+    clock.forward(days=15)
+    sign_in()
+    browser.submit("skip-device")
+    assert browser.answer.code
+    clock.forward(days=13)
+    sign_in()
+    assert browser.answer.code
+    clock.forward(days=2)
+    sign_in()
+    made = authenticator(world, attachment="platform").create(asked(browser, "device-enrol", PLATFORM))
+    browser.submit("use-key", response="{}")
+    assert browser.status == 400
+    made = authenticator(world, attachment="platform").create(asked(browser, "device-enrol", PLATFORM))
+    browser.submit("use-key", response=made)
+    assert browser.answer.code
+    assert PLATFORM in {
+        each["type"] for each in world.caller().get(f"/users/{jane.user_id}/authentication-methods").json
+    }
+    assert world.mails(jane.email), "each change is told"
+    clock.forward(days=400)
+    app.begin(browser, scope="openid", prompt="login")
+    with_password(browser, jane)
+    assert browser.path == f"/u/mfa-webauthn/mfa-{PLATFORM}-challenge", "it is what is asked for now"
+
+
+@row("O1", "O3")
+def test_a_password_alone_adds_no_device(world: World, jane: Person) -> None:
+    """A trusted browser proves nothing: nothing is offered there, and no options are given before the factor."""
+    api = world.caller()
+    for factor in (PLATFORM, "otp"):
+        api.put(f"/guardian/factors/{factor}", {"enabled": True})
+    api.put("/guardian/policies", ["all-applications"])
+    without_passkeys(world)
+    give_app(world, jane)
+    browser, app = world.browser(), world.client()
+    app.begin(browser, scope="openid")
+    with_password(browser, jane)
+    assert browser.path == "/u/mfa-otp/mfa-otp-challenge"
+    fields = browser.shown.form("code").fields
+    form = {"csrf": fields["csrf"], "state": fields["state"], "for": "device-enrol", "kind": PLATFORM}
+    answer = browser.request("POST", f"{world.issuer}u/passkeys/options", form=form, site="same-origin")
+    assert answer.status_code == 400
+    browser.open(f"{world.issuer}{OFFER[1:]}?state={fields['state']}")
+    assert browser.path == "/u/mfa-otp/mfa-otp-challenge"

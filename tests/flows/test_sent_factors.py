@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idp.signin.factors import service
+from idp.signin.factors import administration, service, settings_service
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked
 from tests.world.browser import Browser
@@ -168,3 +168,79 @@ def test_many_accounts_send_one_number_no_more_than_its_share(world: World) -> N
             return KINDS["phone"].challenge(work, row, Asked(bound_to=person.user_id)) is None
 
     assert [sends(number) for number in range(12)] == [True] * 10 + [False] * 2
+
+
+def test_sign_ins_are_assessed_without_a_policy_where_the_tenant_wants_it(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    """``/risk-assessments/settings``: the log says how a sign-in looks, and nobody is asked for anything."""
+    app = world.client()
+    sign_in(app, browser, jane).tokens(browser.answer)
+    assert "details" not in world.logs("s")[0].data or "riskAssessment" not in world.logs("s")[0].data["details"]
+    with world.writing() as work:
+        settings_service.change(work, "risk/settings", {"enabled": True})
+        settings_service.change(work, "risk/new-device", {"remember_for": 2})
+    codes = []
+    second = world.browser()
+    for each, days in ((browser, 0), (browser, 0), (second, 0), (second, 0), (browser, 3)):
+        clock.forward(days=days, minutes=1)
+        sign_in(app, each, jane, prompt="login").tokens(each.answer)
+        codes.append(world.logs("s")[-1].data["details"]["riskAssessment"]["assessments"]["NewDevice"]["code"])
+    assert codes == ["initial_login", "match", "no_match", "match", "no_match"]
+    with world.writing() as work:
+        administration.forget_known_browsers(work, jane.user_id, "Username-Password-Authentication")
+    sign_in(app, second, jane, prompt="login").tokens(second.answer)
+    assert world.logs("s")[-1].data["details"]["riskAssessment"]["assessments"]["NewDevice"]["code"] == "initial_login"
+
+
+def test_phone_provider_protection_doubles_the_wait(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    """Of whoever asks: another person with a phone of their own does not wait."""
+    demand(world, "sms")
+    give_phone(world, jane)
+    world.protection("phone-provider-protection", type="exponential")
+    app = world.client()
+    sign_in(app, browser, jane)
+    assert browser.path == SMS_PAGE
+    waits = []
+    for _ in range(4):
+        waited, sent = 0, len(world.mails(NUMBER))
+        while len(world.mails(NUMBER)) == sent:
+            clock.forward(seconds=15)
+            waited += 15
+            sign_in(app, world.browser(), jane)
+        waits.append(waited)
+    assert waits[0] < waits[1] < waits[2], "another attempt is no way around the wait"
+    eve = world.user("eve@example.com")
+    with world.writing() as work:
+        service.add(work, eve.user_id, [service.New(type="phone", phone_number="+491711234568")])
+    sign_in(app, world.browser(), eve)
+    assert world.mails("+491711234568")
+
+
+def test_a_code_may_be_said_by_telephone_instead(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    """Acceptance 8: the button is there where the tenant has both ways, and the wait is the same."""
+    demand(world, "sms")
+    give_phone(world, jane)
+    app = world.client()
+    sign_in(app, browser, jane)
+    assert "switch-to-voice" not in browser.shown.html, "texts alone"
+    with world.writing() as work:
+        settings_service.change(work, "phone/message-types", {"message_types": ["sms", "voice"]})
+    attempt = sign_in(app, browser, jane)
+    browser.submit("switch-to-voice")
+    assert browser.status == 429, "thirty seconds lie between two"
+    assert "switch-to-voice" in browser.shown.html, "nothing changed"
+    clock.forward(seconds=31)
+    browser.submit("switch-to-voice")
+    assert "calling" in browser.shown.text
+    assert world.mails(NUMBER)[0].subject == "Voice"
+    assert world.logs("gd_send_voice")
+    clock.forward(seconds=31)
+    browser.submit("switch-to-text")
+    browser.submit(code=sent_code(world, NUMBER))
+    assert attempt.tokens(browser.answer).id_claims["amr"] == ["pwd", "mfa", "sms"]
+    with world.writing() as work:
+        settings_service.change(work, "phone/message-types", {"message_types": ["voice"]})
+    other = world.browser()
+    sign_in(app, other, jane)
+    assert "calling" in other.shown.text, "whatever they liked once: there is one way"

@@ -262,6 +262,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "flows/test_sent_factors.py::test_a_phone_is_set_up_and_asked_for",
             "flows/test_sent_factors.py::test_mail_is_another_way_and_never_the_only_one",
             "flows/test_sent_factors.py::test_a_code_belongs_to_its_sign_in_and_has_five_tries",
+            "flows/test_sent_factors.py::test_a_code_may_be_said_by_telephone_instead",
         ),
         9: (
             "flows/test_passwordless.py::test_the_third_wrong_code_is_the_last",
@@ -280,7 +281,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         14: ("flows/test_second_factors.py::test_auth0s_habit_asks_again_each_time",),
         15: ("flows/test_second_factors.py::test_a_trusted_browser_is_not_asked_for_a_week_of_rest_or_a_month",),
         16: ("flows/test_second_factors.py::test_what_ends_the_trust",),
-        17: ("flows/test_second_factors.py::test_step_up_ignores_trust",),
+        17: (
+            "flows/test_second_factors.py::test_step_up_ignores_trust",
+            "flows/test_mfa_api.py::test_login_factors_acceptance_17_the_api_of_factors_wants_a_factor",
+        ),
         19: ("flows/test_sent_factors.py::test_a_new_browser_is_asked_and_a_known_one_is_not",),
         20: ("flows/test_second_factors.py::test_the_link_for_a_new_password_asks_for_the_factor_first",),
         21: (
@@ -293,7 +297,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "rp/test_deploy_cli.py",
         ),
         23: ("api_v2/test_factors.py::test_a_ticket_sets_a_factor_up_once",),
-        24: ("flows/test_mfa_api.py",),
+        24: ("flows/test_mfa_api.py", "rp/test_sdk_factors.py::test_login_factors_acceptance_24_second_factors"),
         25: (
             "flows/test_passkeys.py::test_acceptance_25_a_passkey_signs_in_by_itself",
             "flows/test_passkeys.py::test_acceptance_25_an_account_with_a_passkey_alone",
@@ -320,7 +324,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "flows/test_passkeys.py::test_a_page_asks_for_no_challenge_by_itself",
         ),
         32: ("flows/test_passkeys.py::test_acceptance_32_an_offer_comes_once_in_thirty_days_in_each_browser",),
-        33: ("flows/test_passkeys_api.py::test_acceptance_33_without_the_grant",),
+        33: (
+            "flows/test_passkeys_api.py::test_acceptance_33_without_the_grant",
+            "rp/test_sdk_factors.py::test_login_factors_acceptance_33_passkeys",
+        ),
         34: (
             "flows/test_sms.py::test_every_spelling_of_a_number_is_one_account",
             "flows/test_sms.py::test_numbers_that_no_code_is_sent_to",
@@ -360,7 +367,7 @@ IN_PART: Mapping[str, Mapping[int, str]] = {
     "login-factors": {
         1: "there is no simulator yet",
         22: "Terraform's provider is not run here",
-        24: "the calls are those that the SDKs make, not the SDKs themselves",
+        24: "codes of text messages and mail are typed by the calls that SDKs make, not by the SDKs themselves",
         29: "the warning with a count comes with the dashboard",
         37: "that federated sign-ins obey is the flow's: every door asks it",
         38: "the dashboard's part comes with its users' pages",

@@ -27,7 +27,8 @@ STRANGER = "192.0.2.66"
 """An address that suspicious-IP throttling keeps out of the first tenant."""
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
-NAMES = {"prompt": "login", "language": "en", "template_name": "verify_email", "name": "duo"}
+CONNECTION = "Username-Password-Authentication"
+NAMES = {"screen": "login", "prompt": "login", "language": "en", "template_name": "verify_email", "name": "duo"}
 """Parameters that are the same at every tenant."""
 UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/sessions/{id}"): {202},
@@ -53,6 +54,8 @@ UNKNOWN_IS_NO_ERROR = {
     ("PUT", "/prompts/{prompt}/custom-text/{language}"): {200},
     ("GET", "/prompts/{prompt}/partials"): {200},
     ("PUT", "/prompts/{prompt}/partials"): {200},
+    ("GET", "/prompts/{prompt}/screen/{screen}/rendering"): {200},
+    ("PATCH", "/prompts/{prompt}/screen/{screen}/rendering"): {200},
     ("PUT", "/email-templates/{template_name}"): {200},
     ("PATCH", "/email-templates/{template_name}"): {200},
     ("PUT", "/guardian/factors/{name}"): {200},
@@ -180,6 +183,7 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("PATCH", "/branding/themes/{theme_id}"): THEME,
         ("PUT", "/email-templates/{template_name}"): {"template": "verify_email"},
         ("PUT", "/guardian/factors/{name}"): {"enabled": False},
+        ("POST", "/users/{id}/risk-assessments/clear"): {"connection": CONNECTION, "assessors": ["new-device"]},
         ("POST", "/users/{id}/authentication-methods"): {"type": "totp"},
         ("PUT", "/users/{id}/authentication-methods"): [],
         ("PATCH", "/users/{id}/authentication-methods/{authentication_method_id}"): {"name": "taken"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -86,14 +86,32 @@ class ResourceServerConfig(msgspec.Struct, frozen=True):
         return [scope.value for scope in self.data.scopes]
 
 
+MFA: Final = "own:mfa"
+"""Id of the API by which people manage their second factors from an application (spec/authentication-api.md section
+5)."""
+_MFA: Final = ResourceServerData(
+    scopes=[
+        Scope("enroll", "Set up second factors"),
+        Scope("read:authenticators", "List second factors"),
+        Scope("remove:authenticators", "Remove second factors"),
+    ],
+    token_lifetime=600,
+    subject_type_authorization={"client": {"policy": "deny_all"}},
+    skip_consent_for_verifiable_first_party_clients=True,
+)
+
+
 def find(work: Work, identifier: str) -> ResourceServerConfig | None:
-    """The API with that identifier (audience), or None. The My Account API goes by the domain that the piece of work
-    came by (spec/my-account.md).
+    """The API with that identifier (audience), or None. Those of our own, which nobody registers, lists or grants, come
+    before any other; the My Account API goes by the domain that the piece of work came by (spec/my-account.md).
     """
     return work.config.remember("resource server", identifier, lambda: _load(work, identifier))
 
 
 def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
+    mfa = f"{work.config.issuer}mfa/"
+    if identifier in (mfa, mfa.replace("http://", "https://", 1)):  # SDKs say https (spec/sdk-acceptance.md 1.3)
+        return ResourceServerConfig(MFA, mfa, "Multi-factor authentication", False, None, _MFA)
     row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=my_account.stored_as(work, identifier))
     if row is None:
         return None

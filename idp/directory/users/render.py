@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -27,6 +27,15 @@ _SHOWN = tuple(
 _OF_USERS = select(Identity).where(Identity.user_id.in_(bindparam("users", expanding=True))).order_by(Identity.position)
 _TOKENS = ("access_token", "access_token_secret", "refresh_token")
 """What is shown of what a source gave; when it ends and what it is good for are kept beside them."""
+PROVIDERS: Final[Mapping[str, str]] = {
+    "totp": "google-authenticator",
+    "phone": "guardian",
+    "push-notification": "guardian",
+    "webauthn-roaming": "guardian",
+    "webauthn-platform": "guardian",
+    "duo": "duo",
+}
+"""Whose factor a kind of them is, in the words of ``DELETE /users/{id}/multifactor/{provider}``."""
 IDP_TOKENS = "read:user_idp_tokens"
 
 
@@ -69,7 +78,15 @@ def view_with(work: Work, row: User, accounts: Sequence[Identity]) -> UserView:
         if value is None or (silent_at_rest and not value) or (beside is not None and getattr(row, beside) is None):
             continue
         members[name] = clock.iso(value) if is_moment else value
+    members |= _factors(row)
     return UserView(user_id=row.user_id, identities=identity_views(work, accounts), additional=row.profile, **members)
+
+
+def _factors(row: User) -> dict[str, Any]:
+    """``multifactor``: Auth0's names of the providers whose second factors the person has, and since when."""
+    providers = list(dict.fromkeys(PROVIDERS[kind] for kind in (row.factors or "").split() if kind in PROVIDERS))
+    changed = {} if row.factors_changed_at is None else {"multifactor_last_modified": clock.iso(row.factors_changed_at)}
+    return ({"multifactor": providers} if providers else {}) | changed
 
 
 def _identity(work: Work, row: Identity) -> IdentityView:

@@ -123,3 +123,5 @@ class UserView(_Shown, kw_only=True):
     created_at: str
     updated_at: str
     identities: list[IdentityView]
+    multifactor: list[str] | UnsetType = UNSET
+    multifactor_last_modified: str | UnsetType = UNSET

@@ -87,6 +87,14 @@ class BotDetection(msgspec.Struct, frozen=True):
     monitoring_mode_enabled: bool = False
 
 
+class PhoneProvider(msgspec.Struct, frozen=True):
+    """``phone-provider-protection``: how long the wait between two messages to one number is. ``exponential``: twice as
+    long each time.
+    """
+
+    type: Literal["default", "exponential"] = "default"
+
+
 class AttackProtection(msgspec.Struct, frozen=True, rename="kebab"):
     """The tenant's attack protection. ``captcha`` is the stored object, whose secrets are sealed."""
 
@@ -94,4 +102,5 @@ class AttackProtection(msgspec.Struct, frozen=True, rename="kebab"):
     suspicious_ip_throttling: SuspiciousIp = SuspiciousIp()
     breached_password_detection: BreachedPasswords = BreachedPasswords()
     bot_detection: BotDetection = BotDetection()
+    phone_provider_protection: PhoneProvider = PhoneProvider()
     captcha: dict[str, Any] = {}

@@ -139,6 +139,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     """Whether somebody who signs in is told of another account with their address, and may join the two. Ours."""
     former_tenant: FormerTenant | None = None
     """Whose refresh tokens are exchanged here once (docs/decisions/0250). Ours."""
+    profile_form_logins: int | None = None
+    """At which sign-in, and again after as many, people are asked what the pieces of ``custom-form`` ask. Ours."""
     refused_email_domains: list[str] = []
     """Nobody makes an account with an address of these, or below them. Ours."""
 

@@ -34,12 +34,9 @@ REASONS: Final[Mapping[str, str]] = {
     "/network-acls": "networks are kept out by the proxy",
     "/keys/network-acls": "networks are kept out by the proxy",
     "/keys/encryption": "secrets are sealed with the operator's master key (`idp keys reencrypt`)",
-    "/prompts/rendering": "pages of others' code on this origin (decision 0217)",
-    "/prompts/{prompt}/screen": "pages of others' code on this origin (decision 0217)",
     "/prompts/mfa-push": "push notifications need an app of our own",
     "/guardian": FACTORS,
     "/attack-protection": CLOUD,
-    "/users/{id}/risk-assessments": CLOUD,
     "/connections/{id}/directory-provisioning": CLOUD,
     "/connections-directory-provisionings": CLOUD,
 }

@@ -23,7 +23,7 @@ from idp.foundation.web.exchange import NO_STORE, Call, Reply
 from idp.foundation.web.security import BASE_HEADERS
 
 RULES = CrossOrigin(
-    methods="POST, OPTIONS",
+    methods="GET, POST, DELETE, OPTIONS",
     allowed="authorization, content-type, auth0-client, auth0-forwarded-for, x-request-language",
     exposed="x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after",
 )

@@ -5,7 +5,9 @@ the body.
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.users import provision
@@ -14,9 +16,11 @@ from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.exchange import Call, Reply
+from idp.foundation.web.exchange import NO_STORE, Call, Reply
+from idp.foundation.web.security import BASE_HEADERS
 from idp.protocol.authentication import answers
 from idp.protocol.authentication.answers import Sent, json_reply
+from idp.protocol.authentication.mfa_access import access_token, is_access_token
 from idp.protocol.oauth import client_auth
 from idp.signin.factors import api_tokens
 from idp.signin.factors.api_tokens import Held
@@ -55,17 +59,43 @@ def challenge(work: Work, call: Call, sent: Sent) -> Reply:
 
 
 def authenticators(work: Work, call: Call) -> Reply:
-    """What the person has."""
+    """What the person has; whoever holds an ``mfa_token`` may know, or an access token with the scope for it."""
+    return _answered(work, call, _listed)
+
+
+def authenticator(work: Work, call: Call, method_id: str) -> Reply:
+    """Take one of them away: only with an access token, for which a second factor was proven."""
+    return _answered(work, call, lambda *_: _removed(work, call, method_id))
+
+
+def _answered(work: Work, call: Call, answer: Callable[[Work, Call], tuple[str, Reply]]) -> Reply:
+    """What calls without a body share."""
     if call.method == "OPTIONS":
         return answers.preflight(work, call)
     work.refresh()
     try:
-        token = api_tokens.held(work, _bearer(call))
-        reply = json_reply(api_tokens.authenticators(work, token.pending.user_id))
-        return answers.with_origin(work, call, reply, token.pending.client_id)
+        client_id, reply = answer(work, call)
+        return answers.with_origin(work, call, reply, client_id)
     except OAuthError as problem:
         body = {"error": problem.error, "error_description": problem.description}
         return answers.with_origin(work, call, json_reply(body, problem.status), None)
+
+
+def _listed(work: Work, call: Call) -> tuple[str, Reply]:
+    value = _bearer(call)
+    if is_access_token(value):
+        token = access_token(work, value, "read:authenticators")
+        return token.client_id, json_reply(api_tokens.authenticators(work, token.user_id))
+    pending = api_tokens.held(work, value).pending
+    return pending.client_id, json_reply(api_tokens.authenticators(work, pending.user_id))
+
+
+def _removed(work: Work, call: Call, method_id: str) -> tuple[str, Reply]:
+    if limits.exceeded(work, limits.FACTOR_FORMS, work.network) is not None:
+        raise OAuthError("too_many_attempts", "Too many attempts. Try again in some minutes.", status=429)
+    token = access_token(work, _bearer(call), "remove:authenticators")
+    api_tokens.remove(work, token.user_id, method_id[:64])
+    return token.client_id, Reply(204, [NO_STORE, *BASE_HEADERS.items()])
 
 
 def _held(work: Work, call: Call, sent: Sent) -> tuple[Held, ClientConfig | None]:
@@ -77,8 +107,28 @@ def _held(work: Work, call: Call, sent: Sent) -> tuple[Held, ClientConfig | None
         client = client_auth.authenticate(work, client_auth.presented(call.authorization, sent.texts))
         if not any(client.allows(grant) for grant in GRANTS):
             raise OAuthError("unauthorized_client", "No grant type of second factors is allowed for the client.")
-    value = sent.text("mfa_token") or _bearer(call)
+    value = sent.text("mfa_token", api_tokens.LONGEST) or _bearer(call)
+    if is_access_token(value):
+        return _held_by_access_token(work, value, client), client
     return api_tokens.held(work, value, client.client_id if client else None), client
+
+
+def _held_by_access_token(work: Work, value: str, client: ClientConfig | None) -> Held:
+    """Whoever may enrol by an access token goes on with it as with an ``mfa_token``."""
+    token = access_token(work, value, "enroll")
+    if client is not None and client.client_id != token.client_id:
+        raise OAuthError("invalid_token", "The access token is another client's", status=401)
+    pending = api_tokens.Pending(
+        user_id=token.user_id,
+        client_id=token.client_id,
+        connection_id=token.connection_id,
+        methods=token.methods,
+        audience=token.audience,
+        scope=token.scope,
+        gty="mfa",
+        several=token.proven,
+    )
+    return api_tokens.by_access_token(work, value, pending)
 
 
 def _bearer(call: Call) -> str:
@@ -103,3 +153,9 @@ def _texts(sent: Sent, name: str) -> list[str]:
 http.add_route(blueprint, Route("/mfa/associate", ("POST", "OPTIONS"), answers.endpoint(associate)))
 http.add_route(blueprint, Route("/mfa/challenge", ("POST", "OPTIONS"), answers.endpoint(challenge)))
 http.add_route(blueprint, Route("/mfa/authenticators", ("GET", "OPTIONS"), authenticators))
+
+
+@blueprint.route("/mfa/authenticators/<path:method_id>", methods=["DELETE", "OPTIONS"], provide_automatic_options=False)
+def authenticator_view(method_id: str) -> Response:
+    """One authenticator, by an address with its id in it."""
+    return http.answered(authenticator(http.current(), Call(request.environ), method_id))

@@ -14,6 +14,7 @@ from typing import Any
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers import my_account
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
 from idp.directory.authorization import runtime as authorization
 from idp.directory.users.attributes import STANDARD_SCOPES
@@ -112,6 +113,8 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
     """
     if api.identifier == authorization.AUDIENCE:
         raise OAuthError("unauthorized", "no_end_users")
+    if api.id == resource_servers.MFA and not client.is_first_party:
+        raise OAuthError("access_denied", f"The API {api.identifier} serves applications of the tenant's own alone")
     policy = api.policy("user")
     if policy == "deny_all":
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve people")

@@ -97,6 +97,18 @@ class BreachedPasswordsView(BreachedPasswordsUpdate, View, kw_only=True):
     """Breached-password detection in force."""
 
 
+class PhoneProviderUpdate(Body):
+    """PATCH /attack-protection/phone-provider-protection."""
+
+    type: Literal["default", "exponential"]
+
+
+class PhoneProviderView(View):
+    """Its answer."""
+
+    type: str
+
+
 class BotDetectionUpdate(Body):
     """PATCH /attack-protection/bot-detection."""
 

@@ -17,6 +17,8 @@ from idp.signin.attack_protection.schemas import (
     BruteForceView,
     CaptchaUpdate,
     CaptchaView,
+    PhoneProviderUpdate,
+    PhoneProviderView,
     SuspiciousIpUpdate,
     SuspiciousIpView,
 )
@@ -79,6 +81,18 @@ def get_bot_detection(work: Work) -> BotDetectionView:
 def update_bot_detection(work: Work, body: BotDetectionUpdate) -> BotDetectionView:
     """Change some of them."""
     return as_view(BotDetectionView, service.change(work, service.BOT_DETECTION, changes(body)))
+
+
+@api.get("/attack-protection/phone-provider-protection", scopes=READ, summary="Get phone provider protection")
+def get_phone_provider(work: Work) -> PhoneProviderView:
+    """The settings in force."""
+    return as_view(PhoneProviderView, service.current(work, service.PHONE_PROVIDER))
+
+
+@api.patch("/attack-protection/phone-provider-protection", scopes=UPDATE, summary="Update phone provider protection")
+def update_phone_provider(work: Work, body: PhoneProviderUpdate) -> PhoneProviderView:
+    """How long people wait between two messages."""
+    return as_view(PhoneProviderView, service.change(work, service.PHONE_PROVIDER, changes(body)))
 
 
 @api.get("/attack-protection/captcha", scopes=READ, summary="Get the CAPTCHA configuration")

@@ -18,6 +18,7 @@ from idp.signin.attack_protection import captcha_settings
 from idp.tenant.settings import service as tenants
 
 BRUTE_FORCE, SUSPICIOUS_IP = "brute-force-protection", "suspicious-ip-throttling"
+PHONE_PROVIDER = "phone-provider-protection"
 BREACHED_PASSWORDS, BOT_DETECTION, CAPTCHA = "breached-password-detection", "bot-detection", "captcha"
 _STAGE = ("stage",)
 

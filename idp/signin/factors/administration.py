@@ -197,6 +197,16 @@ def _credential(kind: str, members: Mapping[str, Any]) -> New:
     return New(type=kind, name=members.get("name"), webauthn=columns)
 
 
+def forget_known_browsers(work: Work, user_id: str, connection: str) -> None:
+    """What adaptive policies know of somebody's browsers goes. Raises NotFound, also where no account of theirs is of
+    that connection.
+    """
+    users.get(work, user_id)
+    if connection not in {each.connection for each in users.identities_of(work, user_id)}:
+        raise NotFound("The user has no account of that connection.", "inexistent_user")
+    trust.forget_known(work, user_id)
+
+
 def forget_browsers(work: Work, user_id: str) -> None:
     """No browser of somebody is trusted any more. Raises NotFound."""
     users.get(work, user_id)

@@ -31,6 +31,8 @@ from idp.tenant.audit import log
 TOKEN: Final = "mfa-token"  # noqa: S105 - a kind, no secret
 OOB: Final = "mfa-oob"
 TTL_MS: Final = 600_000
+LONGEST: Final = 8_192
+"""Characters of a token: of an access token, where that takes its place."""
 CHANNELS: Final = {"sms": "phone", "voice": "phone", "email": "email"}
 ENROLLED: Final = ("access_denied", "User is already enrolled.")
 Authenticator = Literal["otp", "oob", "recovery-code"]
@@ -49,6 +51,8 @@ class Pending(msgspec.Struct, omit_defaults=True):
     scope: str | None = None
     gty: str = ""
     enrolling: str | None = None
+    several: bool = False
+    """A second factor was proven for it: another one may be set up beside those that there are."""
     codes_sealed: str | None = None
 
 
@@ -86,13 +90,23 @@ def required(work: Work, pending: Pending) -> OAuthError:
 
 def held(work: Work, value: str, client_id: str | None = None) -> Held:
     """The token, of that client if one is named. Raises OAuthError ``expired_token`` or ``invalid_token``."""
-    if value and len(value) <= 200:
+    if value and len(value) <= LONGEST:
         found, _ = one_time.read(work, TOKEN, value, Pending)
         if found is not None and client_id in (None, found.client_id):
             return Held(value, found)
         if found is None and one_time.peek(work, TOKEN, value, Pending) is not None:
             raise OAuthError("expired_token", "mfa_token is expired", status=401)
     raise OAuthError("invalid_token", "Malformed mfa_token", status=401)
+
+
+def by_access_token(work: Work, value: str, pending: Pending) -> Held:
+    """An access token of the API of factors, with which somebody sets one up: from now on it does what an ``mfa_token``
+    does, for that person and client, and as long. Raises OAuthError where it was exchanged already.
+    """
+    with work.transaction():
+        if one_time.peek(work, TOKEN, value, Pending) is None:
+            one_time.put(work, TOKEN, value, pending, ttl_ms=TTL_MS, subject=pending.user_id)
+    return held(work, value, pending.client_id)
 
 
 def spend(work: Work, token: Held) -> None:
@@ -114,11 +128,25 @@ def authenticators(work: Work, user_id: str) -> list[dict[str, object]]:
         kind = KINDS.get(row.type)
         if kind is None:
             continue
-        named: dict[str, object] = {"id": row.id, "authenticator_type": _authenticator(row), "active": row.confirmed}
+        named: dict[str, object] = {
+            "id": row.id,
+            "authenticator_type": _authenticator(row),
+            "active": row.confirmed,
+            "type": kind.action,
+        }
         if kind.sends():
-            named |= {"oob_channel": _channel(row), "name": kind.shown(row)}
+            channel = _channel(row)
+            named |= {"oob_channel": channel, "oob_channels": [channel], "name": kind.shown(row)}
         listed.append(named)
     return listed
+
+
+def remove(work: Work, user_id: str, method_id: str) -> None:
+    """Take a second factor of theirs away; they are told. Raises OAuthError where it is none of theirs."""
+    mine = {row.id for row in service.of_user(work, user_id, pending=True) if row.type in KINDS}
+    if method_id not in mine:
+        raise OAuthError("invalid_request", "The authenticator does not exist.", status=404)
+    service.remove(work, user_id, [method_id], by_owner=True)
 
 
 def _methods(work: Work, pending: Pending) -> list[M]:
@@ -152,7 +180,7 @@ def associate_app(work: Work, token: Held, *, account: str) -> dict[str, object]
         codes = _recovery_codes(work, token)
         one_time.change(work, TOKEN, token.value, token.pending)
     link = otp.address(seed, issuer=work.config.friendly_name, account=account)
-    return {"authenticator_type": "otp", "secret": seed, "barcode_uri": link, **codes}
+    return {"authenticator_type": "otp", "id": row.id, "secret": seed, "barcode_uri": link, **codes}
 
 
 def associate_address(work: Work, token: Held, asked: Asked, *, channel: str, to: str) -> dict[str, object]:
@@ -172,12 +200,12 @@ def associate_address(work: Work, token: Held, asked: Asked, *, channel: str, to
         codes = _recovery_codes(work, token)
         one_time.change(work, TOKEN, token.value, token.pending)
     answer = _send(work, token, row, asked)
-    return {"authenticator_type": "oob", "oob_channel": channel, **answer, **codes}
+    return {"authenticator_type": "oob", "id": row.id, "oob_channel": channel, **answer, **codes}
 
 
 def _refuse_enrolled(work: Work, token: Held, action: str) -> None:
     """Nobody sets a factor up by a password alone who has one (security.md O3)."""
-    if policy.enrolled(" ".join(service.summary(work, token.pending.user_id))):
+    if not token.pending.several and policy.enrolled(" ".join(service.summary(work, token.pending.user_id))):
         raise OAuthError(*ENROLLED, status=403)
     if action not in {each for kind in service.enrollable(work) for each in (kind.action, kind.type)}:
         raise OAuthError("unsupported_challenge_type", "The factor is not enabled.")
@@ -287,6 +315,6 @@ def _finish(work: Work, token: Held, row: M) -> None:
     sealed = token.pending.codes_sealed
     code = one_time.sealer(work, TOKEN, token.value).open(sealed) if sealed else None
     try:
-        service.finish(work, row.id, recovery_code=code, first=True)
+        service.finish(work, row.id, recovery_code=code, first=not token.pending.several)
     except service.AlreadyEnrolled as error:
         raise OAuthError(*ENROLLED, status=403) from error

@@ -12,7 +12,12 @@ from idp.signin.factors.reactions import REACTIONS
 
 FEATURE = Feature(
     name="factors",
-    apis=("idp.signin.factors.factors_api", "idp.signin.factors.api", "idp.signin.factors.users_api"),
+    apis=(
+        "idp.signin.factors.factors_api",
+        "idp.signin.factors.api",
+        "idp.signin.factors.users_api",
+        "idp.signin.factors.risk_api",
+    ),
     purges=(
         Purge(AuthenticationMethod, AuthenticationMethod.pending_until < BEFORE),
         Purge(RememberedBrowser, RememberedBrowser.ends_at < BEFORE),

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Final
 
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.users.imported_factors import IMPORTED
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
@@ -89,6 +90,16 @@ def _able(work: Work, s: SignIn) -> bool:
     if IMPORTED in (s.factors or "").split():
         return bool(service.enrollable(work))
     return bool(service.usable(work, service.of_user(work, s.user_id)))
+
+
+def manages(work: Work, audience: str | None) -> bool:
+    """Whether that audience is the API by which people change their second factors: it wants one of whoever has any,
+    whatever the policy is.
+    """
+    if not audience or not audience.endswith("/mfa/"):
+        return False
+    found = resource_servers.find(work, audience[:600])
+    return found is not None and found.id == resource_servers.MFA
 
 
 def enrolled(factors: str | None) -> bool:

@@ -334,3 +334,35 @@ class RecoveryCodeView(View):
     """A new recovery code, told once."""
 
     recovery_code: ReadableSecret
+
+
+# ---- risk assessments
+class RiskBody(Body):
+    """PATCH /risk-assessments/settings."""
+
+    enabled: bool
+
+
+class RiskView(View):
+    """Its answer."""
+
+    enabled: bool
+
+
+class NewDeviceBody(Body):
+    """PATCH /risk-assessments/settings/new-device; days."""
+
+    remember_for: Annotated[int, Meta(ge=1, le=365)]
+
+
+class NewDeviceView(View):
+    """Its answer."""
+
+    remember_for: int
+
+
+class AssessmentsClear(Body):
+    """POST /users/{id}/risk-assessments/clear."""
+
+    connection: Annotated[str, Meta(min_length=1, max_length=128)]
+    assessors: Annotated[list[Literal["new-device"]], Meta(min_length=1, max_length=5)]

@@ -59,6 +59,8 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "push-notification/sns": {},
     "webauthn-roaming/settings": {"overrideRelyingParty": False, "userVerification": "preferred"},
     "webauthn-platform/settings": {"overrideRelyingParty": False},
+    "risk/settings": {"enabled": False},
+    "risk/new-device": {"remember_for": 30},
 }
 """What holds where nobody said anything, by the name of the document."""
 
@@ -82,6 +84,10 @@ class Guardian(msgspec.Struct, frozen=True):
     message_types: tuple[str, ...]
     phone: CodeRules
     email: CodeRules
+    assesses: bool = False
+    """Whether sign-ins are assessed, and the log says how they look, whatever the policy is."""
+    known_for_ms: int = 30 * DAY_S * 1000
+    """How long a browser is known that somebody does not sign in with."""
 
     @property
     def always(self) -> bool:
@@ -92,6 +98,11 @@ class Guardian(msgspec.Struct, frozen=True):
     def adaptive(self) -> bool:
         """Whether those are asked whose sign-in looks like somebody else's."""
         return CONFIDENCE_SCORE in self.policies and not self.always
+
+    @property
+    def knows_browsers(self) -> bool:
+        """Whether browsers are kept in mind that people sign in with."""
+        return self.adaptive or self.assesses
 
 
 def of(work: Work) -> Guardian:
@@ -137,7 +148,7 @@ def sealed(work: Work, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(work: Work) -> Guardian:
-    told = {name: document(work, name) for name in ("factors", "policies", "settings", *_CODES)}
+    told = {name: document(work, name) for name in ("factors", "policies", "settings", *_CODES, *_RISK)}
     limits = told["settings"]
     return Guardian(
         on=frozenset(name for name, enabled in told["factors"].items() if enabled),
@@ -149,9 +160,12 @@ def _read(work: Work) -> Guardian:
         message_types=tuple(told["phone/message-types"]["message_types"]),
         phone=_rules(told["phone/settings"]),
         email=_rules(told["email/settings"]),
+        assesses=told["risk/settings"]["enabled"],
+        known_for_ms=told["risk/new-device"]["remember_for"] * DAY_S * 1000,
     )
 
 
+_RISK = ("risk/settings", "risk/new-device")
 _CODES = ("phone/message-types", "phone/settings", "email/settings")
 
 

@@ -25,8 +25,6 @@ COOKIE: Final = "auth0-mf"
 TRUSTED, KNOWN = "trusted", "known"
 MOST = 20
 """Trusted browsers of one person; the one that was used longest ago goes."""
-NEW_AFTER_MS = 30 * 86_400_000
-"""A browser that somebody has not signed in with for so long is new again."""
 LONGEST = 200
 _KEY = (B.tenant_id == bindparam("tenant"), B.id == bindparam("id"), B.user_id == bindparam("user"))
 _GOOD = (
@@ -98,13 +96,15 @@ def known_since(work: Work, user_id: str, device_hash: str | None) -> tuple[int,
     if device_hash is None:
         return None
     found = work.hot.one(_KNOWN, tenant=work.tenant_id, id=_known_id(user_id, device_hash), user=user_id)
-    return (found.last_used_at, found.ip or "") if found else None
+    if found is None or found.last_used_at <= clock.now_ms() - settings.of(work).known_for_ms:
+        return None
+    return found.last_used_at, found.ip or ""
 
 
 def seen(work: Work, user_id: str, device_hash: str) -> None:
     """Somebody signed in with that browser, in the caller's transaction."""
     moment, browser = clock.now_ms(), _known_id(user_id, device_hash)
-    ends = moment + NEW_AFTER_MS
+    ends = moment + settings.of(work).known_for_ms
     changed = work.hot.run(
         _SEEN, tenant=work.tenant_id, id=browser, user=user_id, now=moment, ends=ends, ip=work.ip or None
     )
@@ -135,6 +135,11 @@ def forget(work: Work, user_id: str, browser_id: str) -> bool:
 def forget_all(work: Work, user_ids: Sequence[str]) -> None:
     """All of theirs are asked again, in the caller's transaction."""
     work.rows.execute(delete(B).where(B.user_id.in_(user_ids), B.purpose == TRUSTED))
+
+
+def forget_known(work: Work, user_id: str) -> None:
+    """No browser of theirs is known any more: the next sign-in is as if it were the first."""
+    work.rows.execute(delete(B).where(B.user_id == user_id, B.purpose == KNOWN))
 
 
 def erase(work: Work, user_ids: Sequence[str]) -> None:

@@ -17,9 +17,10 @@ from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection.brute_force import Counted
 from idp.signin.factors import risk, trust
 from idp.signin.factors import settings as factor_settings
-from idp.signin.login import connection_choice, passkey_offer, source_sessions
+from idp.signin.login import connection_choice, passkey_offer, profile_form, source_sessions
 from idp.signin.login import transaction as transactions
 from idp.signin.login.log_types import LoginLog
+from idp.signin.login.policy import DEVICE_OFFER
 from idp.signin.login.screen import Deny, Resume
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.passkeys import offers
@@ -70,7 +71,7 @@ def enter(
             users.record_login(work, user.user_id)
             log.write(work, LoginLog.FAILED, BLOCKED, **members)
         return Deny("unauthorized", BLOCKED)
-    offered = passkey_offer.offer(request, connection, user, methods)
+    offered = passkey_offer.offer(request, connection, user, methods) or passkey_offer.device(request, user)
     moment = clock.now_ms()
     proven: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
     with work.transaction():
@@ -94,11 +95,17 @@ def enter(
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
         transaction.factor = None
         transaction.offer = offered
+        transaction.profile = profile_form.due(work, user.user_id)
         transactions.save(work, request.state, transaction)
         log.write(work, LoginLog.SUCCESS, **members, **_risk(request, user))
     several = len(connection_choice.usable(work, request.client)) > 1  # else there is nothing to mark
-    kept = offers.noted(work, user.user_id, request.passkey_offers, offers.AGAIN_DAYS) if offered else None
+    kept = offers.noted(work, user.user_id, request.passkey_offers, _days(offered)) if offered else None
     return Resume(secret, connection.id if several else None, offers=kept)
+
+
+def _days(offered: str) -> int:
+    """How long nobody is offered anything again in that browser."""
+    return offers.SNOOZED_DAYS if offered == DEVICE_OFFER else offers.AGAIN_DAYS
 
 
 def user_of(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
@@ -155,7 +162,7 @@ def cookie_max_age(work: Work) -> int | None:
 
 def _risk(request: ScreenRequest, user: FoundUser) -> dict[str, Any]:
     """What the log says of how much the sign-in looks like the person's own, where the tenant goes by that."""
-    if not factor_settings.of(request.work).adaptive:
+    if not factor_settings.of(request.work).knows_browsers:
         return {}
     assessed = risk.assess(request.work, user.user_id, request.browser.device_hash)
     return {"details": {"riskAssessment": assessed.details}}

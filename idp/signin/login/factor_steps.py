@@ -34,6 +34,7 @@ ENROL_OPTIONS = "/u/mfa/mfa-begin-enroll-options"
 RECOVERY_PAGE = "/u/mfa-recovery-code/mfa-recovery-code-enrollment"
 NEW_CODE_PAGE = "/u/mfa-recovery-code/mfa-recovery-code-challenge-new-code"
 PICK, RESEND = "pick-authenticator", "resend-code"
+NAME_PAGE = "/u/mfa-webauthn/mfa-webauthn-change-key-nickname"
 RESENT = "login-passwordless.login-passwordless-email-code.resent"
 """What the pages say when another code went out."""
 
@@ -94,6 +95,7 @@ def asked(request: ScreenRequest, *, enrolling: bool = False) -> Asked:
         application="" if ours else request.client.name,
         locale=request.locale,
         enrolling=enrolling,
+        by=step(request).by or "",
         origin=request.work.config.url,
     )
 
@@ -107,6 +109,8 @@ def start(request: ScreenRequest) -> Go:
 def begin(request: ScreenRequest) -> Go | None:
     """The page that the attempt begins or goes on with; None where the person picks among several methods."""
     here, wanted = step(request), need(request)
+    if here.naming is not None:
+        return Go(NAME_PAGE)
     if wanted is Need.ENROLMENT:
         return _begin_enrolment(request, here)
     if wanted is Need.EMAIL_CODE:
@@ -124,6 +128,8 @@ def begin(request: ScreenRequest) -> Go | None:
 
 
 def _begin_enrolment(request: ScreenRequest, here: FactorStep) -> Go:
+    if here.naming is not None:
+        return Go(NAME_PAGE)
     able = kinds(request)
     if here.code_sealed is not None:
         return Go(RECOVERY_PAGE)
@@ -178,6 +184,8 @@ def challenged(request: ScreenRequest, kind: str) -> AuthenticationMethod | Go:
         found = [each for each in methods(request) if each.type == kind]
     else:
         return start(request)
+    if here.naming is not None:
+        return Go(NAME_PAGE)
     if here.code_sealed is not None:
         return Go(NEW_CODE_PAGE)
     if not found:
@@ -307,9 +315,13 @@ def enrolled(request: ScreenRequest, method: AuthenticationMethod, form: Form) -
             code = service.finish(request.work, method.id, first=ticket is None or not ticket.several)
             if code is not None:
                 keep_code(request, code)
+            if KINDS[method.type].named:
+                here.naming = method.id
             request.save()
     except service.AlreadyEnrolled as error:
         raise transactions.expired(request.work, request.transaction) from error
+    if here.naming is not None:
+        return Go(NAME_PAGE)
     return Go(RECOVERY_PAGE) if code is not None else complete(request)
 
 
@@ -327,7 +339,7 @@ def complete(request: ScreenRequest) -> Result:
         secret = sessions.step_up(work, session, (policy.MFA, *here.proven))
         if here.remember:
             cookie = trust.trust(work, session.user_id)
-        if settings.of(work).adaptive and device is not None:
+        if settings.of(work).knows_browsers and device is not None:
             trust.seen(work, session.user_id, device)
         request.save()
     return Resume(secret, trust=cookie)

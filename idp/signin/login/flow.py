@@ -180,9 +180,9 @@ def _seen(work: Work, attempt: Attempt) -> None:
     """Where the policy goes by that: the person signed in with this browser, and is at home in it from now on."""
     session, device = attempt.session, attempt.browser.device_hash
     denied = attempt.transaction is not None and attempt.transaction.denied is not None
-    if session is None or device is None or denied or not settings.of(work).adaptive:
+    if session is None or device is None or denied or not settings.of(work).knows_browsers:
         return
-    if not risk.assess(work, session.user_id, device).low:
+    if not settings.of(work).adaptive or not risk.assess(work, session.user_id, device).low:
         with work.transaction():
             trust.seen(work, session.user_id, device)
 
@@ -216,6 +216,7 @@ def _situation(work: Work, attempt: Attempt, session: LiveSession | None, back: 
         consented=bool(transaction and transaction.consented and transaction.consent_user == user_id),
         linking=transaction.linking if transaction else None,
         offer=transaction.offer if transaction else None,
+        profile=bool(transaction and transaction.profile),
         browser=attempt.browser,
         challenged=_challenged(transaction, session),
     )

@@ -65,7 +65,7 @@ def taken(work: Work, page: Declaration[Any], sent: Mapping[str, str]) -> Taken:
         elif len(metadata) < MOST:
             metadata[name] = value
     if wrong:
-        return Taken(problems=tuple(map(Problem, wrong)))
+        return Taken(problems=tuple(Problem(f"signup.signup.{each}") for each in wrong))
     return Taken({**attributes, **({"user_metadata": metadata} if metadata else {})})
 
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from idp.directory.users import provision
 from idp.directory.users.identifiers import valid_email
 from idp.foundation.tenancy import http
-from idp.signin.login import connection_choice, factor_keys, pages, passkey_sign_in
+from idp.signin.login import connection_choice, device_offer, factor_keys, pages, passkey_sign_in
 from idp.signin.login.policy import PASSKEY_OFFERS
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.passkeys import enrolment, service
@@ -22,7 +22,11 @@ from idp.signin.webauthn import challenges
 from idp.signin.webauthn.challenges import TooMany
 
 blueprint = Blueprint("passkey_options", __name__)
-_FACTORS = {"factor": factor_keys.ask, "factor-enrol": factor_keys.offer}
+_FACTORS = {
+    "factor": factor_keys.ask,
+    "factor-enrol": factor_keys.offer,
+    "device-enrol": device_offer.options,
+}
 
 
 @blueprint.post("/u/passkeys/options")
@@ -59,7 +63,8 @@ def _found(request: ScreenRequest, raw: Mapping[str, str]) -> dict[str, Any] | N
     work, state = request.work, request.state
     match wanted:
         case "login":
-            return service.ask(work, challenges.LOGIN, state) if passkey_sign_in.form(request) else None
+            form = passkey_sign_in.form(request)
+            return service.ask(work, challenges.LOGIN, state) if form is not None and form.options_url else None
         case "signup":
             return _for_newcomer(request, raw.get("email", "").strip())
         case "enrol" if request.transaction.offer in PASSKEY_OFFERS:

@@ -9,6 +9,7 @@ from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
 from idp.directory.users.provision import FoundUser
 from idp.foundation.tenancy.work import Work
+from idp.signin.factors import settings as factor_settings
 from idp.signin.login import address_codes, complete, connection_choice
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Go, Problem, Resume, Show
@@ -39,6 +40,8 @@ def form(request: ScreenRequest) -> PasskeyForm | None:
     """What a page of this attempt shows of passkeys: None where nobody here can have one."""
     rp = relying_party.of(request.work)
     rules = [each.passkeys for each in _usable(request) if each.passkeys is not None]
+    if rp is not None and not rules and "webauthn-platform" in factor_settings.of(request.work).on:
+        return PasskeyForm("", rp.id, button=False, autofill=False)  # whether this device makes keys is told, no more
     if rp is None or not rules:
         return None
     url = request.work.href(OPTIONS_PATH)

@@ -30,11 +30,19 @@ from idp.signin.user_grants.consent import Wanted
 
 FACTOR_PAGE = "mfa/mfa-login-options"
 """The page that second factors begin with; it leads on to the one that is asked for."""
+FACTOR_FRESH_S = 300
+"""Whoever asks for the API by which factors are changed has proven one within so many seconds (decision 0236)."""
 FIRST_PAGE = "login"
 """The screen of a row that wants a sign-in: whichever page signing in begins with."""
 
 PASSKEY_OFFERS = ("passkeys/passkey-enrollment", "passkeys/passkey-enrollment-local")
 """Pages that offer a passkey: to somebody without one, and for this device to somebody who has one elsewhere."""
+
+
+PROFILE_PAGE = "custom-form"
+"""The page on which a tenant asks people for more about them, when they have signed in some times."""
+DEVICE_OFFER = "mfa-webauthn/mfa-webauthn-platform-offer"
+"""The page that offers the device as a second factor to whoever just proved another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +99,8 @@ class Situation:
     consented: bool = False
     offer: str | None = None
     """Path of the page that offers a passkey to whoever signed in in this attempt."""
+    profile: bool = False
+    """Whether the tenant's form about the person is due in this attempt."""
     linking: Linking | None = None
     """The first of two accounts, where this attempt was sent to sign in to a second one."""
     browser: Browser = NONE
@@ -204,14 +214,21 @@ def second_factor(s: Situation) -> Need:
             challenged=s.challenged,
             once=s.request.client.compatibility.mfa_once,
             has_email=session.email is not None,
-            within_s=s.request.factor_max_age or (my_account.RECENT_S if _own_account(s) else None),
+            within_s=_fresh_within_s(s),
         ),
     )
 
 
+def _fresh_within_s(s: Situation) -> int | None:
+    """How long ago (s) a second factor may have been proven; None for as long as the session lasts."""
+    if factors.manages(s.work, s.request.audience):
+        return FACTOR_FRESH_S
+    return s.request.factor_max_age or (my_account.RECENT_S if _own_account(s) else None)
+
+
 def _step_up(s: Situation) -> bool:
     """A factor is asked for by name, or by the API that factors are managed with."""
-    return factors.ACR in s.request.acr_values or s.request.audience == f"{s.work.config.issuer}mfa/"
+    return factors.ACR in s.request.acr_values or factors.manages(s.work, s.request.audience)
 
 
 def _own_account(s: Situation) -> bool:
@@ -271,6 +288,16 @@ def _offered(page: str) -> Callable[[Situation], bool]:
     return lambda s: s.session is not None and s.offer == page and not s.request.silent
 
 
+def _profile_asked(s: Situation) -> bool:
+    """The tenant's form is due, and the person has not answered it yet."""
+    return s.session is not None and s.profile and not s.request.silent
+
+
+def _device_offered(s: Situation) -> bool:
+    """The device is offered, and another factor was proven a moment ago (decision 0236)."""
+    return s.challenged and _offered(DEVICE_OFFER)(s)
+
+
 REFUSALS: tuple[Refusal, ...] = (
     Refusal("blocked", "unauthorized", "user is blocked", _blocked),
     Refusal("recent", my_account.UNMET, "The authentication is not recent enough", _unmet),
@@ -287,6 +314,8 @@ CHECKS: tuple[Check, ...] = (
     Check("mfa", FACTOR_PAGE, "interaction_required", MFA_REQUIRED, _no_second_factor, impossible=_no_usable_factor),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
+    Check("profile", PROFILE_PAGE, "interaction_required", "More of the profile is asked for", _profile_asked),
+    Check("device", DEVICE_OFFER, "interaction_required", "A device is offered", _device_offered),
     *(Check(page, page, "interaction_required", "A passkey is offered", _offered(page)) for page in PASSKEY_OFFERS),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )

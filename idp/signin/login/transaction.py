@@ -56,6 +56,10 @@ class FactorStep(msgspec.Struct, omit_defaults=True):
 
     method_id: str | None = None
     sent: str | None = None
+    by: str | None = None
+    """``sms`` or ``voice``, where they chose how the code comes to their phone this time."""
+    naming: str | None = None
+    """A security key that was set up, whose owner is asked for a name for it."""
     picking: bool = False
     enrolling: str | None = None
     chosen: str | None = None
@@ -116,6 +120,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     asked: str | None = None
     offer: str | None = None
     """Path of the page that offers a passkey to whoever just signed in, until they have answered."""
+    profile: bool = False
+    """The tenant's form about the person is due, until they have answered it."""
     linking: Linking | None = None
     """The first of two accounts that are to be joined."""
     proving: Proving | None = None

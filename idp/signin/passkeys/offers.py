@@ -10,7 +10,7 @@ from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 
 DAY_MS = 86_400_000
-AGAIN_DAYS, REFUSED_DAYS = 30, 365
+AGAIN_DAYS, SNOOZED_DAYS, REFUSED_DAYS = 30, 14, 365
 COOKIE, COOKIE_S = "passkey-offers", 365 * 86_400
 MOST = 8
 """People whom one browser remembers; the one that was asked longest ago is forgotten first."""

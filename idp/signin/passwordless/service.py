@@ -25,6 +25,7 @@ from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.networks import neighbourhood_of, network_of
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import phone_provider
 
 TASK = "passwordless.send"
 LINK, APPROVED = "magic-link", "magic-approved"
@@ -270,11 +271,11 @@ def _too_often(work: Work, asked: Request) -> Asked | None:
             return Asked(wait, "network")
     key = f"{asked.connection.id}:{email_key(asked.address.value)[:150]}"
     wait = limits.exceeded(work, limits.CODES_TO_ADDRESS, key)
-    if wait is None or (
-        _of_owner(work, asked) and limits.exceeded(work, limits.CODES_TO_ADDRESS, f"own:{key}") is None
-    ):
-        return None
-    return Asked(wait, "address")
+    owner = wait is not None and _of_owner(work, asked)
+    if wait is not None and not (owner and limits.exceeded(work, limits.CODES_TO_ADDRESS, f"own:{key}") is None):
+        return Asked(wait, "address")
+    wait = phone_provider.wait(work, f"{key}:{work.network}") if asked.address.country is not None else None
+    return Asked(wait, "again") if wait is not None else None
 
 
 def _of_owner(work: Work, asked: Request) -> bool:

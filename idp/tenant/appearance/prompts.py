@@ -81,7 +81,7 @@ SCREENS: Final[Mapping[str, frozenset[str]]] = {
 PROMPTS: Final = frozenset(SCREENS)
 PARTIAL_PROMPTS: Final = _words(
     """login login-id login-password login-passwordless signup signup-id signup-password customized-consent
-    passkeys confirmation"""
+    passkeys confirmation custom-form"""
 )
 """Prompts whose pages take pieces."""
 PLACES: Final = _words(

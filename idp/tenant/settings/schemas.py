@@ -183,6 +183,7 @@ class TenantSettingsUpdate(Body):
     gravatar: bool | UnsetType | None = UNSET
     extended_user_search: bool | UnsetType | None = UNSET
     suggest_account_linking: bool | UnsetType | None = UNSET
+    profile_form_logins: Annotated[int, Meta(ge=1, le=1_000)] | UnsetType | None = UNSET
     refused_email_domains: RefusedDomains | UnsetType | None = UNSET
     former_tenant: FormerTenant | UnsetType | None = UNSET
 

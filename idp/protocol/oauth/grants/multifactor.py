@@ -43,7 +43,7 @@ class _SecondFactor:
         return PersonProof(
             user_id=pending.user_id,
             connection_id=pending.connection_id,
-            amr=(*pending.methods, factors.MFA, *proof.amr),
+            amr=tuple(dict.fromkeys((*pending.methods, factors.MFA, *proof.amr))),
             audience=pending.audience,
             scope=pending.scope,
             gty=pending.gty,

@@ -75,9 +75,13 @@ class ResourceOwner:
         which the client goes on. No browser is known here: what goes by that does not count.
         """
         work, user = request.work, proven.user
-        if not factor_settings.of(work).always or factors.MFA in proven.methods:
+        audience = request.params.get("audience", "")[: gate.MAX_AUDIENCE]
+        step_up = factors.manages(work, audience)
+        if factors.MFA in proven.methods or not (step_up or factor_settings.of(work).always):
             return
-        signing_in = factors.SignIn(user_id=user.user_id, factors=user.factors, methods=(), last_seen_at=0)
+        signing_in = factors.SignIn(
+            user_id=user.user_id, factors=user.factors, methods=(), last_seen_at=0, step_up=step_up
+        )
         match factors.need(work, signing_in):
             case Need.NOTHING:
                 return
@@ -91,7 +95,7 @@ class ResourceOwner:
                         client_id=client.client_id,
                         connection_id=proven.connection.id,
                         methods=proven.methods,
-                        audience=request.params.get("audience", "")[: gate.MAX_AUDIENCE] or None,
+                        audience=audience or None,
                         scope=request.params.get("scope", "")[:LONGEST_SCOPE] or None,
                         gty="password",
                     ),

@@ -10,6 +10,7 @@ from idp.signin.factors.kinds.sent_codes import Email, Phone
 from idp.signin.factors.kinds.totp import Totp
 from idp.signin.factors.kinds.webauthn import Platform, SecurityKey
 
-ALL: tuple[Kind, ...] = (SecurityKey(), Platform(), Totp(), Phone(), Email(), RecoveryCode())
+PHONE = Phone()
+ALL: tuple[Kind, ...] = (SecurityKey(), Platform(), Totp(), PHONE, Email(), RecoveryCode())
 KINDS: Mapping[str, Kind] = {each.type: each for each in ALL}
 """By the ``type`` of the table."""

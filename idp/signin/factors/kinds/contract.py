@@ -36,6 +36,8 @@ class Asked:
     application: str = ""
     locale: str = ""
     enrolling: bool = False
+    by: str = ""
+    """``sms`` or ``voice``, where the person chose how the code comes to their phone this time."""
     origin: str = ""
     """Origin of the page, for those who sign what they answer to."""
 
@@ -76,6 +78,10 @@ class Kind(Protocol):
     @property
     def enrollable(self) -> bool:
         """Whether people enrol it themselves on a page of the sign-in."""
+
+    @property
+    def named(self) -> bool:
+        """Whether people have several of it and give each a name."""
 
     @property
     def order(self) -> int:

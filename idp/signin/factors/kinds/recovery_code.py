@@ -41,6 +41,7 @@ class RecoveryCode:
     action = "recovery-code"
     auth_method = "recovery-code"
     independent = enrollable = False
+    named = False
     order = 90
     challenge_page = "mfa-recovery-code/mfa-recovery-code-challenge"
     enrolment_page = "mfa-recovery-code/mfa-recovery-code-enrollment"

@@ -10,6 +10,7 @@ from idp.foundation.ephemeral.limits import Limit
 from idp.foundation.kernel.networks import neighbourhood_of
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import phone_provider
 from idp.signin.factors import otp, settings
 from idp.signin.factors.kinds.contract import HOUR_MS, Asked, Failures, Proof
 from idp.signin.factors.log_types import FactorLog
@@ -28,6 +29,7 @@ class _SentCode:
     sending: ClassVar[Limit]
     """Messages that one person is sent, whoever asks."""
     amr: ClassVar[tuple[str, ...]]
+    named: ClassVar[bool] = False
     failures = Failures(10, HOUR_MS)
     succeeded, failed, limited = FactorLog.SUCCEEDED, FactorLog.FAILED, FactorLog.LIMITED
 
@@ -42,6 +44,9 @@ class _SentCode:
     def challenge(self, work: Work, method: M, asked: Asked) -> int | None:
         """A code, bound to where it was asked for; the newest takes the place of the one before (security.md M12)."""
         rules = self.rules(work)
+        wait = self.paced(work, method)
+        if wait is not None:
+            return wait
         code = codes.fresh(rules.length)
         with work.transaction():
             wait = codes.put(work, _key(method, asked), code, ttl_ms=rules.lifetime_s * 1000)
@@ -57,7 +62,7 @@ class _SentCode:
                 {
                     "user_id": method.user_id,
                     "method_id": method.id,
-                    "by": "email" if self.type == "email" else (method.preferred or "sms"),
+                    "by": self.way(work, method, asked),
                     "to": method.email or method.phone_number or "",
                     "code": code,
                     "enrolling": asked.enrolling,
@@ -69,6 +74,14 @@ class _SentCode:
                     "user_agent": work.user_agent,
                 },
             )
+        return None
+
+    def way(self, work: Work, method: M, asked: Asked) -> str:
+        """How it is sent."""
+        raise NotImplementedError
+
+    def paced(self, work: Work, method: M) -> int | None:
+        """The same, before a code takes the place of the one before."""
         return None
 
     def too_often(self, work: Work, method: M) -> int | None:
@@ -103,6 +116,10 @@ class Email(_SentCode):
     sending = limits.FACTOR_MAILS
     amr = ()
 
+    def way(self, work: Work, method: M, asked: Asked) -> str:
+        """By mail."""
+        return "email"
+
     def rules(self, work: Work) -> CodeRules:
         """``email/settings``."""
         return settings.of(work).email
@@ -131,6 +148,12 @@ class Phone(_SentCode):
     sending = limits.FACTOR_MESSAGES
     amr = ("sms",)
 
+    def way(self, work: Work, method: M, asked: Asked) -> str:
+        """As they chose just now, else as they like it; another way where the tenant has not that one."""
+        able = settings.of(work).message_types
+        wanted = asked.by or method.preferred or "sms"
+        return wanted if wanted in able or not able else next(iter(able))
+
     def too_often(self, work: Work, method: M) -> int | None:
         """A number that nobody has proven is anybody's: messages to it count for its number and country and for the
         network that asks, too, so that many new accounts send no more than one (toll fraud).
@@ -146,6 +169,11 @@ class Phone(_SentCode):
             (limits.CODES_TO_COUNTRY, f"factor:{_country(number)}"),
         )
         return next((wait for limit, who in counted if (wait := limits.exceeded(work, limit, who)) is not None), None)
+
+    def paced(self, work: Work, method: M) -> int | None:
+        """As phone provider protection has it: for whoever proved a password, or for the network that asks."""
+        who = method.user_id if method.confirmed else f"{method.phone_number}:{work.network}"
+        return phone_provider.wait(work, who)
 
     def rules(self, work: Work) -> CodeRules:
         """``phone/settings``."""

@@ -31,6 +31,7 @@ class Totp:
     action = "otp"
     auth_method = "authenticator"
     independent = enrollable = True
+    named = False
     order = 20
     challenge_page = "mfa-otp/mfa-otp-challenge"
     enrolment_page = "mfa-otp/mfa-otp-enrollment-qr"

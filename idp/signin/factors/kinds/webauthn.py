@@ -68,6 +68,7 @@ class WebAuthnKind:
     verification: ClassVar[str] = "preferred"
     independent: ClassVar[bool] = True
     enrollable: ClassVar[bool] = True
+    named: ClassVar[bool] = False
     order: ClassVar[int] = 10
     failures = Failures(15, MINUTE_MS)
     succeeded, failed, limited = FactorLog.SUCCEEDED, FactorLog.WEBAUTHN_FAILED, FactorLog.LIMITED
@@ -244,6 +245,7 @@ class SecurityKey(WebAuthnKind):
 
     type = "webauthn-roaming"
     attachment = "cross-platform"
+    named = True
 
 
 class Platform(WebAuthnKind):

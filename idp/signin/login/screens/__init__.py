@@ -17,6 +17,7 @@ from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
 from idp.signin.login.screens.mfa import EnrolOptions, EnrolResult, LoginOptions
 from idp.signin.login.screens.mfa_challenges import EmailChallenge, OtpChallenge, RecoveryChallenge, SmsChallenge
+from idp.signin.login.screens.mfa_devices import KeyNickname, PlatformOffer
 from idp.signin.login.screens.mfa_enrolments import (
     OtpEnrolmentCode,
     OtpEnrolmentQr,
@@ -34,6 +35,7 @@ from idp.signin.login.screens.mfa_webauthn import (
 )
 from idp.signin.login.screens.passkeys import LocalPasskeyEnrollment, PasskeyEnrollment
 from idp.signin.login.screens.passwordless import EmailCode, EmailLink, SmsCode
+from idp.signin.login.screens.profile import ProfileForm
 from idp.signin.login.screens.reset_change import ResetChange
 from idp.signin.login.screens.reset_email_sent import EmailSent
 from idp.signin.login.screens.reset_expired import ResetExpired
@@ -67,11 +69,14 @@ ALL: tuple[AnyScreen, ...] = (
     KeyEnrolment(),
     PlatformChallenge(),
     PlatformEnrolment(),
+    KeyNickname(),
+    PlatformOffer(),
     ResetKey(),
     ResetPlatform(),
     PasskeyEnrollment(),
     LocalPasskeyEnrollment(),
     SignUp(),
+    ProfileForm(),
     EmailIdentifierChallenge(),
     LoginEmailVerification(),
     Consent(),

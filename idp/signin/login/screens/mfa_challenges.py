@@ -14,7 +14,7 @@ from idp.foundation.web.pages import PageView
 from idp.signin.factors import settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.policy import Need
-from idp.signin.login import factor_steps
+from idp.signin.login import factor_choices, factor_steps
 from idp.signin.login.factor_steps import RESENT
 from idp.signin.login.screen import Field, Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
@@ -38,6 +38,10 @@ class ChallengeView(PageView):
     show_cancel: bool = True
     wait: str = ""
     """How long until another message can be sent, where that was asked for too early on the way here."""
+    calls: bool = False
+    """The code is said by telephone."""
+    other_way: str = ""
+    """``voice`` or ``text``: the code may come so instead; empty where it may not."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class SmsChallengeView(ChallengeView):
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """Somebody's number."""
-        return cls(to="•••• 4567", lifetime=texts.duration(300))
+        return cls(to="•••• 4567", lifetime=texts.duration(300), other_way="voice")
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ class _Challenge(Screen):
         kind, rules = KINDS[self.kind], settings.of(request.work)
         codes = rules.email if self.kind == "email" else rules.phone
         waits = factor_steps.sent(request, method) if kind.sends() else None
+        calls, other_way = factor_choices.ways(request, method)
         adaptive = factor_steps.need(request) is Need.EMAIL_CODE
         return view(
             kind.shown(method) if kind.sends() else "",
@@ -112,6 +117,8 @@ class _Challenge(Screen):
             several=factor_steps.several(request),
             offers_to_remember=rules.offers_to_remember and not adaptive,
             wait=request.texts.duration(waits.retry_after) if waits and waits.retry_after else "",
+            calls=calls,
+            other_way=other_way,
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
@@ -139,6 +146,11 @@ class SmsChallenge(_Challenge):
     def view(self, request: ScreenRequest) -> SmsChallengeView | Go:
         """The form."""
         return self.shown(request, SmsChallengeView)
+
+    def submit(self, request: ScreenRequest, form: Form) -> Result:
+        """Another way for the code, too."""
+        switched = factor_choices.switched(request, form)
+        return switched if switched is not None else super().submit(request, form)
 
 
 class EmailChallenge(_Challenge):
