@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -16,9 +15,8 @@ from idp.admin.desk.frame import File, Visit
 from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Action, Bulk, Cell, Column, Document, Done, Filter, Listing, Resource, Tab
 from idp.directory.bulk import api as jobs
-from idp.directory.bulk import batches, importing, limits, links, parts, progress, service
+from idp.directory.bulk import batches, limits, links, parts, progress, service
 from idp.directory.bulk.models import Job, JobError
-from idp.directory.users import api as users
 from idp.foundation.kernel.errors import Conflict
 
 SHOWN = 20
@@ -152,11 +150,11 @@ def _download(visit: Visit, there: Object) -> Done:
 
 def _is_checked(document: Document) -> bool:
     checked = _kind(document) == "check" and document["status"] == progress.COMPLETED
-    return checked and document["inserted"] + document["updated"] > 0
+    return checked and bool(document["inserted"] or document["updated"])
 
 
 def _is_ready(document: Document) -> bool:
-    return document["type"] == service.EXPORT and document["status"] == progress.COMPLETED
+    return bool(document["type"] == service.EXPORT) and document["status"] == progress.COMPLETED
 
 
 RESOURCES = (

@@ -11,8 +11,8 @@ from msgspec import Meta
 from sqlalchemy import select
 
 from idp.directory.bulk import batches, progress, service
-from idp.directory.bulk.batches import BATCH
 from idp.directory.bulk.api import LOOK
+from idp.directory.bulk.batches import BATCH
 from idp.directory.bulk.models import Job
 from idp.directory.bulk.schemas import Format, Import, JobId
 from idp.foundation.apikit import Api, Body, View
@@ -25,7 +25,7 @@ CHANGE = frozenset({"create:users", "update:users"})
 
 
 class DeskJob(View):
-    """A job. Of one that does something to many, ``inserted`` counts what it changed, ``updated`` what was so before."""
+    """A job. Of one that does something to many, ``inserted`` is what it changed, ``updated`` what was so before."""
 
     id: str
     type: str

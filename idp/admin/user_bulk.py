@@ -67,8 +67,12 @@ def bulks(query: Callable[..., str]) -> Bulks:
     """Everything that is done with many people; ``query`` is what the list compiles to."""
     return Bulks(
         (
-            Bulk("block", users.update_user, _update({"blocked": True}), _lacks("blocked", wanted=True), undo="unblock"),
-            Bulk("unblock", users.update_user, _update({"blocked": False}), _lacks("blocked", wanted=False), undo="block"),
+            Bulk(
+                "block", users.update_user, _update({"blocked": True}), _lacks("blocked", wanted=True), undo="unblock"
+            ),
+            Bulk(
+                "unblock", users.update_user, _update({"blocked": False}), _lacks("blocked", wanted=False), undo="block"
+            ),
             Bulk("verify", users.update_user, _update({"email_verified": True}), _lacks("email_verified", wanted=True)),
             Bulk("mail", jobs.send_verification, lambda key, _value: ({}, {"user_id": key})),
             Bulk(

@@ -6,10 +6,7 @@ imports the rest.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
-
-import msgspec
 
 from idp.admin import jobs_api
 from idp.admin.desk import kept, operations
@@ -18,9 +15,9 @@ from idp.admin.desk.bulk import JOBS
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.listing import Asked
 from idp.admin.desk.resource import Resource
+from idp.directory.bulk import files
 from idp.directory.bulk.converters import CONVERTERS
 from idp.directory.bulk.converters.contract import Unconvertible
-from idp.directory.bulk.files import guessed
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel.errors import ManagementError
 
@@ -77,24 +74,13 @@ def _checked(visit: Visit) -> str:
     :raises Unconvertible: the file is not of its format.
     """
     given = {
-        "users": _as_rows(visit.files.get("users", b""), visit.form.get("format", "")),
+        "users": files.as_rows(visit.files.get("users", b""), visit.form.get("format", "")),
         "connection_id": visit.form.get("connection_id", ""),
         "upsert": "true" if visit.form.get("upsert") else "false",
         "send_completion_email": "false",
     }
     made = operations.call(visit.work, jobs_api.check_import, parts=given)
     return str(made["id"])
-
-
-def _as_rows(content: bytes, name: str) -> bytes:
-    """The file as the API takes it: that of another product is converted."""
-    chosen = name or guessed(content[:1024], "")
-    if chosen == "auth0" or not content.strip():
-        return content
-    converter = CONVERTERS.get(chosen)
-    if converter is None:
-        raise Unconvertible(chosen)
-    return msgspec.json.encode([made.row for made in converter.read(io.BytesIO(content), {})])
 
 
 def export_page(query: Callable[[Asked], str]) -> Callable[[Visit, Resource], Shown | Moved]:

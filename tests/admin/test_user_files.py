@@ -26,8 +26,8 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
-def upload(desk: Desk, content: bytes, **form: str) -> Desk:
-    """Send the form for a file, as a browser does."""
+def upload(desk: Desk, content: bytes, **form: str) -> int:
+    """Send the form for a file, as a browser does, and go where it leads; the status of its answer."""
     desk.open(f"{USERS}/import")
     fields = {**desk.fields("users-check"), **form}
     boundary = "a-boundary-of-the-tests"
@@ -45,26 +45,23 @@ def upload(desk: Desk, content: bytes, **form: str) -> Desk:
         body=body.getvalue(),
     )
     if answer.status_code == 303:
-        return desk.open(answer.headers["Location"])
-    desk.browser.page = desk.browser.page
-    desk.answer = answer  # type: ignore[attr-defined]
-    return desk
+        desk.open(answer.headers["Location"])
+    return answer.status_code
 
 
-def rows(amount: int, bad: int = 0) -> list[dict[str, Any]]:
-    good = [{"email": f"new{number:02}@example.com", "name": f"New {number}"} for number in range(amount)]
-    return good + [{"email": f"no address {number}"} for number in range(bad)]
+def rows(amount: int) -> list[dict[str, Any]]:
+    return [{"email": f"new{number:02}@example.com", "name": f"New {number}"} for number in range(amount)]
 
 
 def found(world: World, q: str) -> int:
-    return len(world.caller().get(f"/users?q={q}&per_page=100").json or [])
+    return len(world.caller().get("/users", q=q, per_page="100").json or [])
 
 
 def test_line_36_a_dry_run_names_the_bad_rows_and_the_rest_is_imported(
     world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.user("new00@example.com")
-    people = rows(6) + [{"email": "broken"}, {"email": "x@example.com", "blocked": "yes"}]
+    people = [*rows(6), {"email": "broken"}, {"email": "x@example.com", "blocked": "yes"}]
     upload(desk, json.dumps(people).encode())
     assert desk.url.startswith(JOBS)
     assert desk.say("jobs-state") == "Waiting"
@@ -100,18 +97,12 @@ def test_line_36_csv_and_existing_people(world: World, desk: Desk) -> None:
 
 
 def test_line_36_what_is_no_file_of_users(world: World, desk: Desk) -> None:
-    for content in (b"", b"[{", b"\x00\x01"):
-        upload(desk, content)
-        work_off(world.platform)
-        answer = getattr(desk, "answer", None)
-        if answer is not None:
-            assert answer.status_code == 422
-            del desk.answer  # type: ignore[attr-defined]
-        else:
-            assert desk.open(desk.url).say("jobs-state") == "Failed"
-    world.platform.settings.import_max_bytes  # noqa: B018 - the limit of the API is that of the page
-    upload(desk, b" " * (world.platform.settings.import_max_bytes + 100_000))
-    assert desk.answer.status_code == 413  # type: ignore[attr-defined]
+    assert upload(desk, b"") == 422
+    assert upload(desk, b"\x00\x01") == 422
+    assert upload(desk, b"[{") == 303
+    work_off(world.platform)
+    assert desk.open(desk.url).say("jobs-state") == "Failed"
+    assert upload(desk, b" " * (world.platform.settings.import_max_bytes + 100_000)) == 413
 
 
 def test_line_27_an_export_of_the_view_is_harmless_csv(world: World, desk: Desk, clock: Clock, jane: Person) -> None:
@@ -128,13 +119,13 @@ def test_line_27_an_export_of_the_view_is_harmless_csv(world: World, desk: Desk,
     assert desk.browser.path == "/u/login", "a file of people wants a fresh sign-in"
     admin = world.installed["admin"]
     desk.browser.submit(username=admin["email"], password=admin["password"])
-    form = desk.fields("jobs-download")
-    job = desk.url.partition("?")[0]
+    form = desk.fields("jobs-confirm")
+    job = desk.url.partition("?")[0].removesuffix("/download")
     answer = desk.browser.request("POST", world.issuer.rstrip("/") + f"{job}/download", form=form, site="same-origin")
     file = desk.browser.request("GET", answer.headers["Location"])
     text = gzip.decompress(file.data).decode()
-    assert "\"'=1+1\"" in text
-    assert "\"'@SUM(A1)\"" in text
+    assert '"\'=1+1"' in text
+    assert '"\'@SUM(A1)"' in text
     assert "Elsewhere" not in text
     assert jane.email not in text
     assert world.logs("sue")

@@ -31,7 +31,9 @@ class _Selection:
     def __init__(self, visit: Visit, resource: Resource, form: Mapping[str, str]) -> None:
         self.keys = [name.removeprefix(ROW) for name in form if name.startswith(ROW)]
         self.all = form.get(ALL) == "true"
-        self.before = int(form["before"]) if form.get("before", "").isascii() and form.get("before", "").isdigit() else 0
+        self.before = (
+            int(form["before"]) if form.get("before", "").isascii() and form.get("before", "").isdigit() else 0
+        )
         self.before = self.before or clock.now_ms()
         listing, bulks = resource.listing, resource.bulk
         if listing is None or bulks is None:
@@ -102,7 +104,7 @@ def _problem(visit: Visit, action: Bulk, amount: int, form: Mapping[str, str]) -
 
 def _begin(visit: Visit, resource: Resource, action: Bulk, selection: _Selection, amount: int) -> str:
     """The id of the job; a few objects are done at once."""
-    work, form = visit.work, visit.form
+    form = visit.form
     value = form.get(VALUE, "") if action.choices is not None else ""
     found = {"query": selection.query, "before": selection.before} if selection.all else {}
     document = {

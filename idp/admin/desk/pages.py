@@ -12,7 +12,20 @@ from datetime import UTC, datetime
 from flask import Response, request
 
 from idp.admin import navigation, signed_in
-from idp.admin.desk import acting, activity, bulk, creation, kept, lists, objects, operations, palette, preferences, undo, uploads
+from idp.admin.desk import (
+    acting,
+    activity,
+    bulk,
+    creation,
+    kept,
+    lists,
+    objects,
+    operations,
+    palette,
+    preferences,
+    undo,
+    uploads,
+)
 from idp.admin.desk.frame import File, Frame, Group, Link, Moved, Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.admin.desk.texts import DeskTexts, texts_for

@@ -103,9 +103,7 @@ def _narrowed(work: Work, job: Running) -> Callable[[Select[Any]], Select[Any]]:
     if not query:
         return lambda statement: statement
     extended = work.config.settings.extended_user_search
-    return lambda statement: walk.narrowed(
-        work.rows, statement, str(query), before=job.created_at, extended=extended
-    )
+    return lambda statement: walk.narrowed(work.rows, statement, str(query), before=job.created_at, extended=extended)
 
 
 def _users(connection_id: str | None, after: str, amount: int) -> Select[User]:
