@@ -1,4 +1,4 @@
-"""What pages of the dashboard cost with a crowd in the database: CPU of this process and of Postgres, and statements."""
+"""What pages of the dashboard cost with a crowd in the database: CPU here and in Postgres, and statements."""
 
 from __future__ import annotations
 
