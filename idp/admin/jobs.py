@@ -187,8 +187,8 @@ RESOURCES = (
         suggest=lambda _visit, _text, _most: (),
         tabs=(Tab("details", template="admin/jobs/details.html", view=_details),),
         actions=(
-            Action("import", jobs.import_users, _import, when=_is_checked),
-            Action("download", jobs.export_users, _download, fresh=True, when=_is_ready),
+            Action("import", jobs.import_users, _import, first=True, when=_is_checked),
+            Action("download", jobs.export_users, _download, fresh=True, first=True, when=_is_ready),
             Action("undo", jobs_api.cancel_job, _undo, when=_can_be_undone),
             Action("retry", jobs_api.cancel_job, _retry, when=_has_failed),
             Action("cancel", jobs_api.cancel_job, _cancel, when=_active),

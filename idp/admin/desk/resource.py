@@ -165,6 +165,8 @@ class Action:
     typed: bool = False
     fresh: bool = False
     danger: bool = False
+    first: bool = False
+    """Whether it is what somebody is here for."""
     tab: str = ""
     """The tab that has a form for it, where there is no button: what is refused is said there (``problem``), beside
     what was ``typed``.

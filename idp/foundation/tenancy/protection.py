@@ -87,6 +87,13 @@ class BotDetection(msgspec.Struct, frozen=True):
     monitoring_mode_enabled: bool = False
 
 
+class DashboardAccess(msgspec.Struct, frozen=True):
+    """Whom the dashboard lets in: everybody from any address where there is none. Ours."""
+
+    mfa_required: str = "in_production"
+    allowed_ips: list[str] = []
+
+
 class AttackProtection(msgspec.Struct, frozen=True, rename="kebab"):
     """The tenant's attack protection. ``captcha`` is the stored object, whose secrets are sealed."""
 
@@ -94,4 +101,5 @@ class AttackProtection(msgspec.Struct, frozen=True, rename="kebab"):
     suspicious_ip_throttling: SuspiciousIp = SuspiciousIp()
     breached_password_detection: BreachedPasswords = BreachedPasswords()
     bot_detection: BotDetection = BotDetection()
+    dashboard_access: DashboardAccess = DashboardAccess()
     captcha: dict[str, Any] = {}
