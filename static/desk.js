@@ -59,10 +59,36 @@
         waiting = setTimeout(go, 250);
       });
     });
+    all("form[data-bulk]", part).forEach(picking);
+    all("[data-poll]", part).forEach((each) => setTimeout(() => poll(each), Number(each.dataset.poll)));
     all("[data-column]", part).forEach((box) => box.addEventListener("change", () => {
       const names = all("[data-column]:checked").map((each) => each.value);
       one("[data-columns]").value = names.join(",") || "-";
     }));
+  };
+  // ---- many rows at once: the bar is there once something is ticked
+  const picking = (form) => {
+    const every = one("[data-every]", form), whole = one("[data-all]", form), words = one("[data-picked]", form);
+    const look = () => {
+      const boxes = all("[data-pick]", form), picked = boxes.filter((each) => each.checked).length;
+      if (every) {
+        every.checked = picked > 0 && picked === boxes.length;
+        every.indeterminate = picked > 0 && picked < boxes.length;
+      }
+      form.classList.toggle("picked", picked > 0 || Boolean(whole?.checked));
+      if (words) words.textContent = picked ? words.dataset.picked.replace("#", picked) : "";
+    };
+    if (every) every.hidden = false;
+    every?.addEventListener("change", () => { all("[data-pick]", form).forEach((each) => { each.checked = every.checked; }); });
+    form.addEventListener("change", look);
+    look();
+  };
+
+  // ---- what goes on by itself
+  const poll = async (region) => {
+    if (!region.isConnected) return;
+    if (document.hidden) return void setTimeout(() => poll(region), Number(region.dataset.poll));
+    await swap(location.href, false);
   };
   const address = (form) => {
     const url = new URL(form.action);

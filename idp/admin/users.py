@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.admin import user_tabs
+from idp.admin import jobs_api, user_bulk, user_files, user_tabs
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -273,6 +273,9 @@ RESOURCES = (
         ),
         preset=lambda members: {} if members.get("connection") else {"connection": CONNECTION},
         lands="details",
+        bulk=user_bulk.bulks(_compiled),
+        pages={user_files.IMPORT: user_files.import_page, user_files.EXPORT: user_files.export_page(_compiled)},
+        links=((user_files.IMPORT, jobs_api.check_import), (user_files.EXPORT, jobs_api.export_view)),
         aliases=("people", "user", "Users"),
         api="users",
     ),

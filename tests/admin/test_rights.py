@@ -10,6 +10,7 @@ import pytest
 from idp.admin import navigation
 from idp.admin.desk import operations, pages
 from idp.admin.desk.resource import Resource
+from idp.directory.bulk import service
 from idp.management.limits import Limiter
 from idp.management.operations import management_scopes
 from idp.tenant.members import roles
@@ -33,6 +34,8 @@ def has(rights: frozenset[str], handler: operations.Handler | None) -> bool:
 def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Handler | None]]:
     """Where something is sent, and the operation whose right that needs."""
     yield f"{resource.path}/new", resource.create
+    for name, handler in resource.links:
+        yield f"{resource.path}/{name}", handler
     for action in resource.actions:
         yield f"{there}/{action.name}", action.operation
     for tab in resource.tabs:
@@ -51,7 +54,10 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     caller = world.caller()
     role = (caller.post("/roles", {"name": "Captain"}).json or {})["id"]
     server = next(each["id"] for each in caller.get("/resource-servers").json or () if each["identifier"] == api)
+    with world.platform.work(world.tenant, orm=True) as work:
+        job = service.ask_export(work, None, {"format": "json"}).id
     there = {
+        "jobs": job,
         "apps": app.client_id,
         "apis": server,
         "connections": world.connection_id,

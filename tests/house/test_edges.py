@@ -17,6 +17,7 @@ EDGES = {
     "idp.admin.desk.kept",
     "idp.admin.desk.pages",
     "idp.admin.desk.preferences",
+    "idp.admin.desk.uploads",
     "idp.admin.signed_in",
     "idp.app",
     "idp.directory.users.avatars",

@@ -87,6 +87,21 @@ def write(work: Work, connection: ConnectionConfig, people: Sequence[Person], *,
     :raises UniqueViolation: another transaction made one of them at this moment: nothing of the caller's is written,
         and the next try finds them.
     """
+    outcomes, new, changed = _planned(work, connection, people, upsert=upsert)
+    _insert(work, connection, new)
+    _change(work, connection, changed)
+    return outcomes
+
+
+def foreseen(work: Work, connection: ConnectionConfig, people: Sequence[Person], *, upsert: bool) -> list[Outcome]:
+    """What :func:`write` would answer at this moment; nothing is written."""
+    return _planned(work, connection, people, upsert=upsert)[0]
+
+
+def _planned(
+    work: Work, connection: ConnectionConfig, people: Sequence[Person], *, upsert: bool
+) -> tuple[list[Outcome], list[Person], dict[str, Person]]:
+    """What is to become of each, who is new, and who changes by their account."""
     known = _known(work, connection, people)
     outcomes: list[Outcome] = []
     new: list[Person] = []
@@ -100,9 +115,7 @@ def write(work: Work, connection: ConnectionConfig, people: Sequence[Person], *,
             new.append(person)
         elif account_id is not None:
             changed[account_id] = person
-    _insert(work, connection, new)
-    _change(work, connection, changed)
-    return outcomes
+    return outcomes, new, changed
 
 
 def _known(work: Work, connection: ConnectionConfig, people: Sequence[Person]) -> _Known:
