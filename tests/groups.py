@@ -27,6 +27,8 @@ SHARED = {
     "tests/connectors/test_custom_databases.py": "scripts",
     "tests/contracts/test_scripts.py": "scripts",
     "tests/flows/test_directory_sign_in.py": "directories",
+    "tests/flows/test_kerberos.py": "directories",
+    "tests/e2e/test_kerberos.py": "directories",
     "tests/connectors/ldap/": "directories",
 }
 """The group of each file or folder that shares one; every other file is a group of its own."""

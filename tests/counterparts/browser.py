@@ -39,11 +39,11 @@ def launch(playwright: Playwright) -> Browser:
     return launched(playwright.chromium)
 
 
-def launched(kind: BrowserType, **more: str) -> Browser:
+def launched(kind: BrowserType, *arguments: str, **more: str) -> Browser:
     """A headless browser of that kind; ``more`` are variables of its environment."""
     # a machine-wide proxy would take loopback traffic away
     env = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    return kind.launch(executable_path=find_chromium(), args=ARGUMENTS, env=env | more)
+    return kind.launch(executable_path=find_chromium(), args=[*ARGUMENTS, *arguments], env=env | more)
 
 
 @dataclass
