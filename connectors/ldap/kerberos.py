@@ -99,7 +99,7 @@ def _ticket(context: Any, realms: set[str]) -> Ticket:
     if not name or realm not in realms:
         raise refused(f"{str(who)[:200]} is of another realm")
     sid = _sid(who)
-    keys = krb5_export_lucid_sec_context(context, 1)
+    keys: Any = krb5_export_lucid_sec_context(context, 1)
     if not keys.protocol:
         raise refused("its session has no AES key")
     # what the browser chose for this one proof, under the ticket's encryption: nobody can change it and pass

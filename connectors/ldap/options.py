@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from connectors.ldap import kerberos, keytab
+from connectors.ldap import kerberos
+from connectors.ldap import keytab as keytabs
 from connectors.ldap.escaping import filter_problem
 from connectors.strategy import Options, Secret, Sync
 
@@ -196,9 +197,9 @@ class LdapOptions(Options, frozen=True, kw_only=True):
         """See :class:`connectors.strategy.Options`."""
         return (self.ips or ()) if self.kerberos and self.keytab and self.urls else ()
 
-    def ticket_keys(self) -> list[keytab.Key]:
+    def ticket_keys(self) -> list[keytabs.Key]:
         """Those that tickets are taken with. Raises ValueError."""
-        return [each for each in keytab.keys(keytab.decoded(self.keytab or "")) if each.usable]
+        return [each for each in keytabs.keys(keytabs.decoded(self.keytab or "")) if each.usable]
 
     def sync(self) -> Sync:
         """See :class:`connectors.strategy.Options`."""
@@ -258,7 +259,7 @@ class LdapOptions(Options, frozen=True, kw_only=True):
         """What keeps tickets from being taken, where they shall be."""
         if not self.keytab:
             return None
-        problem = keytab.problem(self.keytab)
+        problem = keytabs.problem(self.keytab)
         if problem is not None:
             return f"options.keytab, in base64: {problem}"
         return self._no_negotiation() if self.kerberos else None

@@ -169,15 +169,15 @@ def test_a_foreign_table_in_postgres(
     everything(opened(world, options("postgresql", foreign_postgres)))
 
 
-def test_a_foreign_table_in_sql_server(world: World, bcrypt_hash: str) -> None:
+@pytest.mark.parametrize("options", [with_templates, with_statements], ids=["scripts", "statements"])
+def test_a_foreign_table_in_sql_server(world: World, bcrypt_hash: str, options: Callable[[str, str], Options]) -> None:
     """Of a double (:mod:`tests.counterparts.tds_server`)."""
     table = TABLE.replace("users", "dbo.users").format(id="INTEGER PRIMARY KEY", flag="INTEGER", no="0")
     row = f"INSERT INTO dbo.users VALUES (1, 'ada@source.example', '{bcrypt_hash}', 'Ada L.', 1)"
-    for options in (with_templates, with_statements):
-        with sql_server([table, row]) as server:
-            given = options("sqlserver", server.url)
-            given.get("configuration", {})["DB_ENCRYPT"] = "no"
-            everything(opened(world, given))
+    with sql_server([table, row]) as server:
+        given = options("sqlserver", server.url)
+        given.get("configuration", {})["DB_ENCRYPT"] = "no"
+        everything(opened(world, given))
 
 
 @pytest.mark.parametrize("options", [with_templates, with_statements], ids=["scripts", "statements"])

@@ -241,6 +241,6 @@ def _encryption(octets: bytes) -> int:
     while octets[at] != _END:
         kind, offset, size = _TOKEN.unpack_from(octets, at)
         if kind == _ENCRYPTION and size:
-            return octets[offset]
+            return int(octets[offset])
         at += _TOKEN.size
     return _NOT_SUPPORTED

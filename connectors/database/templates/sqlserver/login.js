@@ -15,7 +15,7 @@ async function login(identifier, password, callback) {
   const found = await pool.request().input('email', sql.NVarChar, identifier).query(query);
   await pool.close();
   const user = found.recordset[0];
-  if (!user) return callback(new WrongUsernameOrPasswordError(identifier));
+  if (!user) return callback(null);
   if (!(await bcrypt.compare(password, user.password))) {
     return callback(new WrongUsernameOrPasswordError(String(user.id)));
   }
