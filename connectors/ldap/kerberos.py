@@ -64,7 +64,7 @@ def accepted(keys: Sequence[Key], token: bytes) -> Ticket:
         with _keytab(keys) as path:
             return _ticket(_context(path, token), {each.realm for each in keys})
     except gssapi.exceptions.GSSError as error:
-        raise refused(" ".join(str(error).split())[:300]) from error
+        raise refused(f"{error}"[:300]) from error
 
 
 def refused(detail: str) -> TicketRefused:

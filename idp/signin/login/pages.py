@@ -24,7 +24,7 @@ from idp.signin.login import application, complete, factor_steps, flow, frontcha
 from idp.signin.login import transaction as transactions
 from idp.signin.login.browser import Browser
 from idp.signin.login.flow import Ask, Attempt
-from idp.signin.login.negotiating import Negotiation
+from idp.signin.login.negotiation_pages import Negotiation
 from idp.signin.login.screen import (
     MAX_FIELD,
     Declaration,
