@@ -139,6 +139,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """Whether people may change here the password that the source keeps."""
         return False
 
+    def negotiates(self) -> Sequence[str]:
+        """Networks and addresses whose browsers are asked for a ticket of the source first."""
+        return ()
+
     def contradiction(self) -> str | None:
         """What keeps these options from being stored together, in words for the caller."""
         return None

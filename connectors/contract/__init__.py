@@ -33,6 +33,7 @@ from connectors.contract.capabilities import (
     TakesUnsolicited,
     TextMessage,
     TextSender,
+    TicketConnector,
     VoiceSender,
 )
 from connectors.contract.errors import (
@@ -43,6 +44,7 @@ from connectors.contract.errors import (
     InvalidCredentials,
     PasswordRefused,
     RegistrationRefused,
+    TicketRefused,
 )
 from connectors.contract.ports import (
     Clock,
@@ -107,5 +109,7 @@ __all__ = [
     "TakesUnsolicited",
     "TextMessage",
     "TextSender",
+    "TicketConnector",
+    "TicketRefused",
     "VoiceSender",
 ]

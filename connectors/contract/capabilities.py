@@ -21,6 +21,16 @@ class PasswordConnector(Protocol):
 
 
 @runtime_checkable
+class TicketConnector(Protocol):
+    """Signs in whoever's browser holds a ticket for us and brings it by itself (HTTP Negotiate, RFC 4559). Whose
+    browsers are asked for one, the options say (:meth:`connectors.strategy.Options.negotiates`).
+    """
+
+    def negotiated(self, token: bytes) -> Identity:
+        """Who it is. Raises TicketRefused, InvalidCredentials, AccountRefused, ConnectorError."""
+
+
+@runtime_checkable
 class OwnPassword(Protocol):
     """Lets people change the password that their source keeps. Whether a connection offers it, its options say
     (:meth:`connectors.strategy.Options.changes_passwords`).

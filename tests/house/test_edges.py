@@ -41,6 +41,7 @@ EDGES = {
     "idp.signin.login.callback",
     "idp.signin.login.error_pages",
     "idp.signin.login.link_pages",
+    "idp.signin.login.negotiation_pages",
     "idp.signin.login.pages",
     "idp.signin.login.passkey_options",
     "idp.signin.login.trial_pages",

@@ -3,7 +3,7 @@
 # that need it say "not run"; nothing here fails the build.
 #
 # Python packages that cannot stand among our own (another version of one that does) go into folders of their own:
-# versions and hashes in tests/tools/python/*/requirements.txt. Programs written in Go are built from their modules: the
+# versions and hashes in tests/tools/python/*/requirements.txt. So does the product's extra `kerberos`, which no lock has. Programs written in Go are built from their modules: the
 # version stands in tests/tools/go/*/go.mod, the hashes of everything in the go.sum beside it.
 set -u
 cd "$(dirname "$0")/../.."
@@ -27,6 +27,26 @@ beside() {
     fi
 }
 
+# built NAME: the same for what has no wheels and is compiled here
+built() {
+    lock="tests/tools/python/$1/requirements.txt"
+    folder="$root/.tools/python/$1"
+    stamp="$folder/.$({ cat "$lock"; "${PYTHON:-python3}" --version; } | cksum | tr ' ' '-')"
+    [ -e "$stamp" ] && return
+    rm -rf "$folder"
+    echo "Compiling $1 for the tests ..."
+    if nice "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps \
+        --require-hashes --target "$folder" -r "$lock" >"$root/.tools/$1.log" 2>&1
+    then
+        touch "$stamp"
+    else
+        rm -rf "$folder"
+        echo "$1 could not be compiled (see .tools/$1.log): the tests that need it will not run"
+    fi
+}
+
+mkdir -p "$root/.tools"
+built gssapi
 beside auth0-python-4
 beside schemathesis
 

@@ -117,6 +117,7 @@ class Login(Screen):
     asks_for = USERNAME.name
     limit = limits.LOGIN_BY_IP
     cancellable = True
+    takes_tickets = True
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """The hinted identifier."""

@@ -48,6 +48,7 @@ class LoginId(Screen):
     asks_for = USERNAME.name
     limit = limits.LOGIN_BY_IP
     cancellable = True
+    takes_tickets = True
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """What is known."""
