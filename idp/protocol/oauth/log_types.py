@@ -29,6 +29,7 @@ class OAuthLog(LogType):
     OOB_EXCHANGE_FAILED = "feoobft", "Exchange of a code that was sent as a second factor failed."
     RECOVERY_CODE_EXCHANGED = "sercft", "Recovery code exchanged for tokens."
     RECOVERY_CODE_EXCHANGE_FAILED = "fercft", "Exchange of a recovery code failed."
+    SIMULATED = "simulation", "Sign-in simulated by an administrator: nobody was signed in."
     BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
     BACKCHANNEL_LOGOUT_FAILED = (
         "oidc_backchannel_logout_failed",
