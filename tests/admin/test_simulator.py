@@ -207,7 +207,7 @@ def played(scene: Scene, browser: Browser) -> tuple[list[str], Any]:
             case "/u/mfa-otp/mfa-otp-enrollment-code":
                 browser.submit(code=factors.code_of(scene.seed))
             case "/u/mfa-recovery-code/mfa-recovery-code-enrollment":
-                browser.submit(saved="true")
+                browser.submit(saved="on")
             case _:
                 raise AssertionError(page)
     answer = browser.answer
