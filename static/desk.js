@@ -176,6 +176,16 @@
     one("#palette-input").select();
   };
 
+  // ---- the preview wears what is typed
+  document.addEventListener("change", (event) => {
+    const frame = one("iframe[data-preview]");
+    const [, name] = /^(?:colors\.)?(primary|page_background|logo_url)$/.exec(event.target.name ?? "") ?? [];
+    if (!frame || !name) return;
+    const url = new URL(frame.src);
+    url.searchParams.set(name, event.target.value);
+    frame.src = url;
+  });
+
   // ---- keys
   const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const places = { h: "#nav-home", a: "#nav-apps", u: "#nav-users", l: "#nav-logs", o: "#nav-organizations" };
