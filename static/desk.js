@@ -176,6 +176,16 @@
     one("#palette-input").select();
   };
 
+  // ---- waiting for something to happen elsewhere
+  const awaited = one("[data-poll]");
+  const look = async () => {
+    const now = one("[data-poll]", await fetched(location.href).catch(() => document));
+    if (now && now !== awaited) awaited.replaceChildren(...now.childNodes);
+    wake(awaited);
+    if (!one(".state.good", awaited)) setTimeout(look, document.hidden ? 15000 : 3000);
+  };
+  if (awaited && !one(".state.good", awaited)) setTimeout(look, 3000);
+
   // ---- the preview wears what is typed
   document.addEventListener("change", (event) => {
     const frame = one("iframe[data-preview]");
