@@ -33,6 +33,8 @@ def has(rights: frozenset[str], handler: operations.Handler | None) -> bool:
 def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Handler | None]]:
     """Where something is sent, and the operation whose right that needs."""
     yield f"{resource.path}/new", resource.create
+    if resource.page is not None:
+        yield resource.path, resource.all or resource.read
     for action in resource.actions:
         yield f"{there}/{action.name}", action.operation
     for tab in resource.tabs:
@@ -63,7 +65,7 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     rights = roles.rights([name], management_scopes())
     before, refused = len(world.logs("sapi")), 0
     for resource in navigation.resources():
-        path = resource.path if resource.single else f"{resource.path}/{quote(there[resource.name], safe='')}"
+        path = resource.path if resource.single else f"{resource.path}/{quote(there.get(resource.name, 'none'), safe='')}"
         for address, handler in forms(resource, path):
             opens = has(rights, resource.all or resource.read)
             if opens and has(rights, handler):
