@@ -65,7 +65,7 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     rights = roles.rights([name], management_scopes())
     before, refused = len(world.logs("sapi")), 0
     for resource in navigation.resources():
-        path = resource.path if resource.single else f"{resource.path}/{quote(there.get(resource.name, 'none'), safe='')}"
+        path = resource.path if resource.single else f"{resource.path}/{quote(there.get(resource.name, '-'), safe='')}"
         for address, handler in forms(resource, path):
             opens = has(rights, resource.all or resource.read)
             if opens and has(rights, handler):

@@ -35,9 +35,9 @@ def photograph(browser: Browser, product: Product, landing: str, folder: Path, n
     context.close()
 
 
-WIDTHS = {320: 800, 768: 900, 1440: 900}
-"""Of the dashboard's pictures, and how high a screen of that width is; longer pages are cut at twice that."""
-QUALITY = 42
+WIDTHS = {320: 1000, 768: 900, 1440: 900}
+"""Of the dashboard, and how high its pictures are at most."""
+QUALITY = 28
 
 
 def photograph_desk(browser: Browser, product: Product, folder: Path) -> None:
@@ -69,7 +69,7 @@ def photograph_desk(browser: Browser, product: Product, folder: Path) -> None:
 def _small(page: Page, width: int, height: int) -> bytes:
     """The page as Chromium itself writes WebP."""
     long = int(page.evaluate("document.documentElement.scrollHeight"))
-    clip = {"x": 0, "y": 0, "width": width, "height": min(max(long, height), 2 * height), "scale": 1}
+    clip = {"x": 0, "y": 0, "width": width, "height": min(max(long, 400), height), "scale": 1}
     session = page.context.new_cdp_session(page)
     asked = {"format": "webp", "quality": QUALITY, "clip": clip, "captureBeyondViewport": True}
     taken = session.send("Page.captureScreenshot", asked)
