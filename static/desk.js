@@ -202,6 +202,26 @@
     one("#palette-input").select();
   };
 
+  // ---- waiting for something to happen elsewhere
+  const awaited = one("[data-poll]");
+  const look = async () => {
+    const now = one("[data-poll]", await fetched(location.href).catch(() => document));
+    if (now && now !== awaited) awaited.replaceChildren(...now.childNodes);
+    wake(awaited);
+    if (!one(".state.good", awaited)) setTimeout(look, document.hidden ? 15000 : 3000);
+  };
+  if (awaited && !one(".state.good", awaited)) setTimeout(look, 3000);
+
+  // ---- the preview wears what is typed
+  document.addEventListener("change", (event) => {
+    const frame = one("iframe[data-preview]");
+    const [, name] = /^(?:colors\.)?(primary|page_background|logo_url)$/.exec(event.target.name ?? "") ?? [];
+    if (!frame || !name) return;
+    const url = new URL(frame.src);
+    url.searchParams.set(name, event.target.value);
+    frame.src = url;
+  });
+
   // ---- keys
   const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const places = { h: "#nav-home", a: "#nav-apps", u: "#nav-users", l: "#nav-logs", o: "#nav-organizations" };

@@ -18,6 +18,7 @@ MODULES = (
     "idp.admin.shields",
     "idp.admin.logs",
     "idp.admin.jobs",
+    "idp.admin.simulator",
     "idp.admin.administrators",
     "idp.admin.tenant",
 )

@@ -36,6 +36,8 @@ def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Hand
     yield f"{resource.path}/new", resource.create
     for name, handler in resource.links:
         yield f"{resource.path}/{name}", handler
+    if resource.page is not None:
+        yield resource.path, resource.all or resource.read
     for action in resource.actions:
         yield f"{there}/{action.name}", action.operation
     for tab in resource.tabs:
@@ -69,7 +71,7 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     rights = roles.rights([name], management_scopes())
     before, refused = len(world.logs("sapi")), 0
     for resource in navigation.resources():
-        path = resource.path if resource.single else f"{resource.path}/{quote(there[resource.name], safe='')}"
+        path = resource.path if resource.single else f"{resource.path}/{quote(there.get(resource.name, '-'), safe='')}"
         for address, handler in forms(resource, path):
             opens = has(rights, resource.all or resource.read)
             if opens and has(rights, handler):

@@ -18,6 +18,7 @@ EDGES = {
     "idp.admin.desk.pages",
     "idp.admin.desk.preferences",
     "idp.admin.desk.uploads",
+    "idp.admin.desk.preview",
     "idp.admin.signed_in",
     "idp.app",
     "idp.directory.users.avatars",
@@ -48,7 +49,15 @@ EDGES = {
 }
 """Beside every module called ``views``, the foundation's pages (``idp.foundation.web``) and the endpoints of OAuth."""
 OAUTH = "idp.protocol.oauth"
-OAUTH_DECIDES = ("grants", "client_auth", "authorize.steps", "authorize.pipeline", "logout.request", "logout.question")
+OAUTH_DECIDES = (
+    "grants",
+    "client_auth",
+    "authorize.steps",
+    "authorize.pipeline",
+    "logout.request",
+    "logout.question",
+    "simulation",
+)
 
 
 def is_edge(name: str) -> bool:

@@ -84,6 +84,8 @@ class Shown:
     trail: Sequence[Link] = ()
     """The way here, from the outside."""
     document: Document | None = None
+    framed: bool = False
+    """Whether it shows another page of ours in a frame."""
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def _drawn(visit: Visit, page: Shown) -> Response:
         )
     )
     response = Response(html, status=page.status, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = security.csp(nonce)
+    response.headers["Content-Security-Policy"] = security.csp(nonce, frames=("'self'",) if page.framed else ())
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Cookie, Accept-Language"

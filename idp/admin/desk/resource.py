@@ -126,6 +126,12 @@ class Tab:
     when: Callable[[Document], bool] = field(default=lambda _document: True)
     needs: Handler | None = None
     """An operation without whose right the tab is not there."""
+    check: Callable[..., Mapping[str, str]] | None = None
+    """``check(visit, typed)`` answers what is wrong with the texts of its form beyond what the operation says, by
+    field.
+    """
+    framed: bool = False
+    """Whether it shows another page of ours in a frame."""
 
 
 Doing = Callable[..., "Done | None"]

@@ -11,6 +11,7 @@ from idp.protocol.oauth.logout import backchannel
 
 FEATURE = Feature(
     name="oauth",
+    apis=("idp.protocol.oauth.simulation.api",),
     blueprints=(
         "idp.protocol.oauth.discovery:blueprint",
         "idp.protocol.oauth.authorize.views:blueprint",

@@ -34,6 +34,7 @@ class OAuthLog(LogType):
     DEVICE_REQUEST_FAILED = "fdeaz", "A device's request for a code was refused."
     DEVICE_ACTIVATION_FAILED = "fdeac", "A device was not activated."
     DEVICE_DENIED = "fdecc", "A person said no to a device."
+    SIMULATED = "simulation", "Sign-in simulated by an administrator: nobody was signed in."
     BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
     BACKCHANNEL_LOGOUT_FAILED = (
         "oidc_backchannel_logout_failed",

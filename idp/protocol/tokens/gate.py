@@ -69,6 +69,14 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
 
     :raises OAuthError: in the words of the authorization endpoint.
     """
+    return codes.create(work, client, authorized(work, client, authorization, blocked=blocked))
+
+
+def authorized(work: Work, client: ClientConfig, authorization: NewAuthorization, *, blocked: bool) -> NewAuthorization:
+    """What is allowed of it now. Reads and decides.
+
+    :raises OAuthError: in the words of the authorization endpoint.
+    """
     if not client.allows("authorization_code"):
         raise unauthorized_client("Grant type 'authorization_code' not allowed for the client.")
     requirements.check_client(client, authorizing=True)
@@ -84,7 +92,7 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
     allowed = requirements.permitted(allowed, roles.enforced(work, authorization.user_id, api))
     scope = scopes.join(_with_offline(allowed, offline))
     request = changed(authorization.request, api_id=api.id if api else None)
-    return codes.create(work, client, replace(authorization, scope=scope, offline=offline, request=request))
+    return replace(authorization, scope=scope, offline=offline, request=request)
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
     if client is None or not found.live(clock.now_ms()):
         return None
     try:
-        allowed = _allowed(work, client, found.granted, found.scope)
+        allowed = standing(work, client, found.granted, found.scope)
     except OAuthError:  # whatever refuses the next token refuses this one
         return None
     if found.kind == "refresh" and not allowed.offline:
@@ -134,7 +142,7 @@ def may_learn(work: Work, client: ClientConfig, granted: Granted, claim: str) ->
 
 
 @dataclass(frozen=True)
-class _Allowed:
+class Standing:
     """What an authorization gives now; ``offline``: refresh tokens too, ``asks``: only with consent on record,
     ``permissions``: what the person may do with an API that enforces it.
     """
@@ -159,7 +167,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
-    allowed = _allowed(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
+    allowed = standing(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
     if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
         own_account.check_recent(work, client, granted, allowed.api, proof.scope)
     if proof.offline and not allowed.offline:
@@ -175,7 +183,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
         refresh=generation,
         keeps=proof.offline or generation is not None,
         permissions=allowed.permissions,
-        told=_extension(work, client, granted),
+        told=extension_claims(work, client, granted),
     )
     if proof.spend is not None and issued.exchange is not None:
         proof.spend(issued.exchange)
@@ -226,7 +234,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     return replace(issued, answer={**issued.answer, **proof.told}) if proof.told else issued
 
 
-def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
+def extension_claims(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
     """What the Authorization Extension has an ID token say; nothing is read where it is not there."""
     extension = authorization.find(work)
     if extension is None or not extension.configuration.wanted(""):
@@ -251,8 +259,11 @@ def _begin(
         raise invalid_grant("The refresh token was exchanged a moment ago") from error
 
 
-def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str) -> _Allowed:
-    """What is allowed now of an authorization that was given once. Raises OAuthError where nothing is.
+def standing(
+    work: Work, client: ClientConfig, granted: Granted, requested: str, *, consented: bool = False
+) -> Standing:
+    """What is allowed now of an authorization that was given once. Raises OAuthError where nothing is. ``consented``:
+    consent need not be on record.
 
     What follows from the configuration alone is remembered with it: this runs whenever a token is presented. What
     somebody's roles and permissions are is read each time, and only for APIs that enforce them.
@@ -270,7 +281,7 @@ def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str)
     if permissions is not None:
         may = requirements.permitted(allowed.scopes, permissions)
         allowed = replace(allowed, scopes=may, permissions=permissions)
-    if allowed.asks:
+    if allowed.asks and not consented:
         wanted = Wanted(
             scopes=tuple(allowed.scopes),
             claims=consent.claim_names(request.id_token_claims, request.userinfo_claims),
@@ -281,7 +292,7 @@ def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str)
     return allowed
 
 
-def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> _Allowed:
+def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> Standing:
     requirements.check_client(client)
     if not connections.enabled(work, client.client_id, granted.connection_id):
         raise invalid_grant(NOT_ENABLED)
@@ -291,7 +302,7 @@ def _configured(work: Work, client: ClientConfig, granted: Granted, requested: s
     offline = granted.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(requested))
     asks = consent.has_to_ask(work, client, granted.audience, local=local)
-    return _Allowed(api, _with_offline(allowed, offline), offline, asks)
+    return Standing(api, _with_offline(allowed, offline), offline, asks)
 
 
 def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:

@@ -120,7 +120,24 @@ def id_token(
     *,
     refreshed: bool = False,
 ) -> str:
-    """OIDC Core 2; its claims follow the granted scopes and the ``claims`` parameter. A ``refreshed`` one says nothing
+    """OIDC Core 2, signed."""
+    payload = id_token_claims(work, client, granted, wanted, told, refreshed=refreshed)
+    alg = client.data.jwt_configuration.alg
+    if alg == "HS256" and client.secret:
+        return signer.sign_hs256(client.secret, payload)
+    return signer.sign(work, payload, alg="RS256" if alg == "HS256" else alg)
+
+
+def id_token_claims(
+    work: Work,
+    client: ClientConfig,
+    granted: Granted,
+    wanted: list[str],
+    told: Mapping[str, Any],
+    *,
+    refreshed: bool = False,
+) -> dict[str, Any]:
+    """What it says: its claims follow the granted scopes and the ``claims`` parameter. A ``refreshed`` one says nothing
     of how the person signed in once: nobody did just now (spec/login-factors.md, "Policy").
     """
     moment = clock.now()
@@ -140,10 +157,7 @@ def id_token(
     payload |= {name: value for name, value in optional.items() if value}
     by_scope = wanted if client.compatibility.id_token_scope_claims else []
     payload |= claims.claims_for(granted.user, by_scope, request.id_token_claims, client.compatibility)
-    alg = client.data.jwt_configuration.alg
-    if alg == "HS256" and client.secret:
-        return signer.sign_hs256(client.secret, payload)
-    return signer.sign(work, payload, alg="RS256" if alg == "HS256" else alg)
+    return payload
 
 
 def _access_token(
@@ -159,30 +173,52 @@ def _access_token(
     own = None if scope == granted.scope else scope
     if api is None:
         return handles.access(work, handles.ACCESS, granted.id, OPAQUE_LIFETIME_S, own), OPAQUE_LIFETIME_S
-    moment, lifetime = clock.now(), api.data.token_lifetime
+    lifetime = api.data.token_lifetime
+    jti = handles.access(work, handles.JWT_ID, granted.id, lifetime, own)
+    payload = access_token_claims(work, granted, scope, api, permissions, jti)
+    return _sign_access_token(work, client, api, payload, gty), lifetime
+
+
+def access_token_claims(
+    work: Work,
+    granted: Granted,
+    scope: str,
+    api: ResourceServerConfig,
+    permissions: Sequence[str] | None,
+    jti: str,
+) -> dict[str, Any]:
+    """What an access token for an API says of a user, beside what it says of the client."""
+    moment = clock.now()
     openid = "openid" in scopes.parse(scope)
-    payload = {
+    return {
         "iss": work.config.issuer,
         "sub": granted.user_id,
         "aud": [api.identifier, f"{work.config.issuer}userinfo"] if openid else api.identifier,
         "iat": moment,
-        "exp": moment + lifetime,
+        "exp": moment + api.data.token_lifetime,
         **_scope(scope),
-        "jti": handles.access(work, handles.JWT_ID, granted.id, lifetime, own),
+        "jti": jti,
         **_permissions(api, permissions),
     }
-    return _sign_access_token(work, client, api, payload, gty), lifetime
+
+
+def client_claims(client: ClientConfig, api: ResourceServerConfig, gty: str) -> dict[str, Any]:
+    """What an access token says of the client: RFC 9068 by default, with Auth0's ``azp`` and ``gty`` beside it
+    (contract.md section 7).
+    """
+    rfc9068 = api.data.token_dialect.startswith("rfc9068")
+    return {
+        "azp": client.client_id,
+        **({"gty": gty} if gty else {}),
+        **({"client_id": client.client_id} if rfc9068 else {}),
+    }
 
 
 def _sign_access_token(
     work: Work, client: ClientConfig, api: ResourceServerConfig, payload: dict[str, Any], gty: str
 ) -> str:
-    """RFC 9068 by default, with Auth0's ``azp`` and ``gty`` beside it (contract.md section 7)."""
-    rfc9068 = api.data.token_dialect.startswith("rfc9068")
-    payload |= {"azp": client.client_id, **({"gty": gty} if gty else {})}
-    if rfc9068:
-        payload["client_id"] = client.client_id
-    typ = "at+jwt" if rfc9068 else "JWT"
+    payload |= client_claims(client, api, gty)
+    typ = "at+jwt" if api.data.token_dialect.startswith("rfc9068") else "JWT"
     if api.data.signing_alg == "HS256" and api.signing_secret:
         return signer.sign_hs256(api.signing_secret, payload, typ=typ)
     return signer.sign(work, payload, alg=api.data.signing_alg if api.data.signing_alg != "HS256" else "RS256", typ=typ)

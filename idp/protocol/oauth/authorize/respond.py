@@ -34,9 +34,18 @@ def code(
     if not session.known_client:
         sessions.join(work, session.id, client.client_id)
     sessions.touch(work, session)
+    new = authorization(work, client, request, session, challenged=challenged)
+    value = gate.issue_code(work, client, new, blocked=session.blocked)
+    return with_issuer(work, client, {"code": value, **({"state": request.state} if request.state is not None else {})})
+
+
+def authorization(
+    work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession, *, challenged: bool
+) -> NewAuthorization:
+    """What the person of that session authorizes by the request."""
     remembered = not client.compatibility.mfa_once and factors.proven(work, session.methods, session.last_interacted_at)
     multifactor = challenged or remembered
-    authorization = NewAuthorization(
+    return NewAuthorization(
         user_id=session.user_id,
         connection_id=session.connection_id,
         session_id=session.id,
@@ -55,8 +64,6 @@ def code(
             amr=factors.amr(session.methods) if multifactor else None,
         ),
     )
-    value = gate.issue_code(work, client, authorization, blocked=session.blocked)
-    return with_issuer(work, client, {"code": value, **({"state": request.state} if request.state is not None else {})})
 
 
 def satisfied_acr(work: Work, asked: tuple[str, ...]) -> str | None:
