@@ -10,6 +10,7 @@ from msgspec import Meta
 from connectors.strategy import (
     AccountRules,
     Asked,
+    Name,
     Options,
     PasskeyRules,
     PasswordRules,
@@ -245,13 +246,30 @@ class SqlEvents(Part, frozen=True, kw_only=True):
     verify: Statement | None = None
 
 
+_PRECEDENCE: tuple[Name, ...] = ("email", "phone_number", "username")
+
+
+def _identifies(attribute: Attribute | None) -> bool | None:
+    """Whether people sign in with it; None where nothing is said."""
+    return attribute.identifier.active if attribute is not None and attribute.identifier is not None else None
+
+
 def _status(attribute: Attribute | None) -> Asked:
-    """Whether sign-up asks for an attribute: what identifies people is required unless something else is said."""
+    """Whether sign-up asks for an attribute: what nobody is without is required, and so is what identifies people,
+    unless something else is said.
+    """
     if attribute is None:
         return "inactive"
+    if attribute.profile_required:
+        return "required"
     if attribute.signup is not None and attribute.signup.status is not None:
         return attribute.signup.status
-    return "required" if attribute.identifier is not None and attribute.identifier.active else "inactive"
+    return "required" if _identifies(attribute) else "inactive"
+
+
+def _proven_at_signup(attribute: Attribute) -> bool:
+    signup = attribute.signup
+    return signup is None or signup.verification is None or signup.verification.active is not False
 
 
 class DatabaseOptions(Options, frozen=True, kw_only=True):
@@ -294,7 +312,32 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             username_length=self._username_length(asks),
             asks=asks,
             password=self._password_rules(),
+            known_by=self._known_by(),
+            needs=self._needs(),
+            unique_email=self._email().unique is not False,
+            resets_by_code=self._email().verification_method in {"code", "otp"},
         )
+
+    def _email(self) -> Attribute:
+        return (self.attributes.email if self.attributes else None) or Attribute()
+
+    def _each(self) -> tuple[tuple[Name, Attribute | None], ...]:
+        given = self.attributes or Identifiers()
+        return (("email", given.email), ("phone_number", given.phone_number), ("username", given.username))
+
+    def _known_by(self) -> tuple[Name, ...]:
+        """Addresses and usernames identify people unless it is said that they don't, numbers where it is said."""
+        active = {
+            name
+            for name, each in self._each()
+            if _identifies(each) or (_identifies(each) is None and name != "phone_number")
+        }
+        given = self.precedence or list(_PRECEDENCE)
+        order = [*given, *(each for each in _PRECEDENCE if each not in given)]
+        return tuple(name for name in dict.fromkeys(order) if name in active)
+
+    def _needs(self) -> tuple[Name, ...]:
+        return tuple(name for name, each in self._each() if each is not None and each.profile_required)
 
     def _asks(self) -> SignUpRules:
         """What ``attributes`` say of sign-up, else ``requires_username``. Nobody can register without anything that
@@ -304,12 +347,13 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         if given is None:
             return SignUpRules(username="required" if self.requires_username else "inactive")
         email, username, phone = _status(given.email), _status(given.username), _status(given.phone_number)
-        if given.email is None or "required" not in (email, username):
+        by_number = _identifies(given.phone_number) is True
+        asked = (email, username, phone if by_number else "inactive")
+        if "required" not in asked or (given.email is None and not by_number):
             email = "required"
-        signup = given.email.signup if given.email else None
-        verify = signup is None or signup.verification is None or signup.verification.active is not False
-        by_code = given.email is not None and given.email.verification_method in {"code", "otp"}
-        return SignUpRules(email, username, phone, verify, by_code=verify and by_code)
+        verify, by_code = _proven_at_signup(self._email()), self._email().verification_method in {"code", "otp"}
+        proven = by_number and given.phone_number is not None and _proven_at_signup(given.phone_number)
+        return SignUpRules(email, username, phone, verify, by_code=verify and by_code, phone_by_code=proven)
 
     def _username_length(self, asks: SignUpRules) -> tuple[int, int] | None:
         given = self.attributes.username if self.attributes else None
@@ -341,6 +385,10 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         """
         if self.attributes is not None and self.requires_username is not None:
             return "Cannot set both options.attributes and options.requires_username"
+        if not self._known_by():
+            return "options.attributes: at least one attribute has to be an identifier"
+        if self._email().unique is False and "email" in self._known_by():
+            return "options.attributes.email.unique: an address that people sign in with belongs to one of them"
         if self.custom_sql is not None and self.database_class is not None:
             return "Cannot set both options.custom_sql and options.database_class"
         if self.database_class is not None:
@@ -355,6 +403,9 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         """See :class:`connectors.strategy.Options`: scripts that were given a context keep their arguments."""
         if isinstance(before, DatabaseOptions) and before.enable_script_context and self.enable_script_context is False:
             return "enable_script_context cannot be turned off again"
+        shared = isinstance(before, DatabaseOptions) and not before.accounts().unique_email
+        if shared and self.accounts().unique_email:
+            return "attributes.email cannot become unique again: people may share addresses by now"
         return None
 
     def sync(self) -> Sync:
