@@ -136,7 +136,11 @@ def test_wrong_passwords_count_for_the_account_however_the_number_is_typed(world
 
 def test_the_applications_own_form_and_the_password_grant(world: World) -> None:
     known_by(world, proven=False)
-    app = world.client("spa", grant_types=["password"], token_endpoint_auth_method="none")
+    app = world.client(
+        "spa",
+        grant_types=["password", "http://auth0.com/oauth/grant-type/password-realm"],
+        token_endpoint_auth_method="none",
+    )
     body = {"client_id": app.client_id, "connection": DATABASE, "phone_number": TYPED, "password": PASSWORD}
     answer = world.send("POST", "/dbconnections/signup", json=body)
     assert answer.status_code == 200, answer.text

@@ -94,6 +94,7 @@ def test_the_code_of_one_address_is_none_of_another(world: World, browser: Brows
 
 def test_another_code_can_be_asked_for(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
     ask(world, browser, jane.email)
+    assert len(world.mails(jane.email)) == 1
     clock.forward(minutes=2)
     browser.submit("resend-code")
     assert browser.status == 200
