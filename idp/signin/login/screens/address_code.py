@@ -49,6 +49,12 @@ class LoginAddressCodeView(AddressCodeView):
 class ResetCodeView(AddressCodeView):
     """A code for a new password was mailed to ``to``, if there is such an account."""
 
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Somebody's address."""
+        lifetime = texts.duration(address_codes.LIFETIME_S)
+        return cls("j•••@example.com", "/u/reset-password/request", lifetime=lifetime, show_cancel=False)
+
 
 @dataclass(frozen=True)
 class NumberCodeView(AddressCodeView):
