@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from connectors.contract.accounts import Identity, NewAccount
+from connectors.contract.accounts import Account, Identity, NewAccount
 from connectors.contract.errors import ConnectorError
 
 CHANGED = "This way to sign in was changed meanwhile. Please try again."
@@ -28,6 +28,14 @@ class TicketConnector(Protocol):
 
     def negotiated(self, token: bytes) -> Identity:
         """Who it is. Raises TicketRefused, InvalidCredentials, AccountRefused, ConnectorError."""
+
+
+@runtime_checkable
+class KnowsNames(Protocol):
+    """Says whose name it is that somebody types, among the accounts that are kept here."""
+
+    def known(self, identifier: str) -> Account | None:
+        """The account, by whatever identifies people there; a telephone number is one in E.164."""
 
 
 @runtime_checkable

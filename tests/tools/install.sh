@@ -54,14 +54,14 @@ bin="$root/.tools/go"
 export GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
 
 if ! command -v go >/dev/null 2>&1; then
-    echo "No Go: the tests with oauth2-proxy and FerretDB will not run"
+    echo "No Go: the tests with go-auth0, oauth2-proxy and FerretDB will not run"
     exit 0
 fi
 mkdir -p "$bin"
 
 # build NAME PACKAGE
 build() {
-    stamp="$bin/.$1-$({ cat "tests/tools/go/$1/go.mod" "tests/tools/go/$1/go.sum"; go version; } | cksum | tr ' ' '-')"
+    stamp="$bin/.$1-$({ cat "tests/tools/go/$1/"*; go version; } | cksum | tr ' ' '-')"
     [ -e "$stamp" ] && [ -e "$bin/$1" ] && return
     rm -f "$bin/.$1-"*
     if (cd "tests/tools/go/$1" && nice "${PYTHON:-python3}" "$root/.ci/progress.py" "Building $1" \
@@ -93,6 +93,7 @@ build_apart() {
     rm -rf "$bin/src"
 }
 
+build go-auth0 .
 build oauth2-proxy github.com/oauth2-proxy/oauth2-proxy/v7
 build_apart ferretdb github.com/FerretDB/FerretDB v1.24.2 ./cmd/ferretdb
 exit 0

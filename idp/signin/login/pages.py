@@ -188,9 +188,11 @@ def leave(request: ScreenRequest, result: Result) -> Response:
             return _finish(work, frame_of(request), result)
 
 
-def opened_ticket(work: Work, value: str) -> TicketRequest:
-    """The request of this browser for the page of a link to a new password. Raises Expired."""
-    ticket = tickets.read(work, tickets.PASSWORD_CHANGE, value)
+def opened_ticket(work: Work, value: str, kind: str = tickets.PASSWORD_CHANGE) -> TicketRequest:
+    """The request of this browser for the page of a link, to a new password unless ``kind`` says otherwise. Raises
+    Expired.
+    """
+    ticket = tickets.read(work, kind, value)
     if ticket is None:
         raise transactions.Expired
     return TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket, browser(work))
