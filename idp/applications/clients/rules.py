@@ -31,6 +31,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "jwt_configuration": {"lifetime_in_seconds": 36_000, "secret_encoded": False},
 }
 """Without ``jwt_configuration.alg`` tokens are signed with RS256."""
+SIGNED = ("authorization_signed_response_alg",)
+"""Members that name the algorithm of something that is signed for the client, besides ID tokens."""
 REFRESH = "refresh_token"
 _LIFETIMES = {"token_lifetime": 2_592_000, "idle_token_lifetime": 1_296_000}
 _KEEPS = {"rotation_type": "non-rotating", "expiration_type": "non-expiring", "leeway": 0}
@@ -89,12 +91,18 @@ def check_secret(secret: str, members: Mapping[str, Any], *, is_new: bool) -> No
             f"A secret has at least {MIN_SECRET} characters, {MIN_DISTINCT} of them different",
             "client_secret",
         )
-    if (members.get("jwt_configuration") or {}).get("alg") == "HS256" and not signs_hs256(secret):
-        raise fault(
-            BODY,
-            f"HS256 needs a client_secret of {MIN_HS256_BYTES} bytes or more (RFC 7518 3.2)",
-            "jwt_configuration.alg",
-        )
+    for name, alg in signing_algorithms(members).items():
+        if alg == "HS256" and not signs_hs256(secret):
+            raise fault(BODY, f"HS256 needs a client_secret of {MIN_HS256_BYTES} bytes or more (RFC 7518 3.2)", name)
+
+
+def signing_algorithms(members: Mapping[str, Any]) -> dict[str, str]:
+    """What the client wants signed and how, by the member that says so."""
+    named = {
+        "jwt_configuration.alg": (members.get("jwt_configuration") or {}).get("alg"),
+        **{name: members.get(name) for name in SIGNED},
+    }
+    return {name: str(alg) for name, alg in named.items() if alg}
 
 
 def meant(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -121,6 +121,7 @@ class ClientData(msgspec.Struct, frozen=True):
     grant_types: list[str] = []
     token_endpoint_auth_method: str = "client_secret_post"  # noqa: S105 - a name, no secret
     jwt_configuration: JwtConfig = JwtConfig()
+    authorization_signed_response_alg: str = "RS256"
     refresh_token: RefreshTokenConfig | None = None
     oidc_logout: LogoutConfig = LogoutConfig()
     frontchannel_logout_uri: str | None = None

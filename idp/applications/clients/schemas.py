@@ -75,13 +75,16 @@ GrantType = Annotated[
 AuthMethod = Literal["none", "client_secret_post", "client_secret_basic"]
 
 
+SigningAlgorithm = Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"]
+
+
 class JwtConfiguration(Body):
     """``jwt_configuration``; ``alg`` none does not exist (security.md W9)."""
 
     lifetime_in_seconds: Annotated[int, Meta(ge=1, le=2_592_000)] | UnsetType = UNSET
     secret_encoded: bool | UnsetType = UNSET
     scopes: HarmlessDocument | UnsetType = UNSET
-    alg: Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"] | UnsetType = UNSET
+    alg: SigningAlgorithm | UnsetType = UNSET
 
 
 class RefreshTokenPolicy(Body):
@@ -155,6 +158,7 @@ class _Members(Body):
     oidc_conformant: bool | UnsetType = UNSET
     is_token_endpoint_ip_header_trusted: bool | UnsetType = UNSET
     jwt_configuration: JwtConfiguration | UnsetType | None = UNSET
+    authorization_signed_response_alg: SigningAlgorithm | UnsetType | None = UNSET
     refresh_token: RefreshTokenSettings | UnsetType | None = UNSET
     oidc_logout: OidcLogout | UnsetType | None = UNSET
     oidc_backchannel_logout: OidcLogout | UnsetType | None = UNSET

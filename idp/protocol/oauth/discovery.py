@@ -13,7 +13,7 @@ from idp.foundation.tenancy import http, placing
 from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.work import Platform, Work
 from idp.protocol.oauth.authorize.respond import supported_acrs
-from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES
+from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES, SIGNED_MODES
 from idp.protocol.oauth.grants import GRANTS
 from idp.tenant.keys import custom
 from idp.tenant.keys import store as keys
@@ -30,7 +30,7 @@ HEADERS = {
     "Cache-Control": "public, max-age=15",
     "X-Content-Type-Options": "nosniff",
 }
-PROTOCOL_CLAIMS = ("aud", "auth_time", "exp", "iat", "iss", "sid", "sub", "acr", "amr", "nonce")
+PROTOCOL_CLAIMS = ("aud", "auth_time", "exp", "iat", "iss", "sid", "sub", "acr", "amr", "nonce", "at_hash", "c_hash", "s_hash")
 
 
 def document(work: Work) -> dict[str, Any]:
@@ -52,11 +52,12 @@ def document(work: Work) -> dict[str, Any]:
         "introspection_endpoint": f"{issuer}oauth/introspect",
         "scopes_supported": sorted(STANDARD_SCOPES),
         "response_types_supported": list(RESPONSE_TYPES),
-        "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": list(GRANTS),
+        "response_modes_supported": [*RESPONSE_MODES, *SIGNED_MODES],
+        "grant_types_supported": [*GRANTS, "implicit"],
         "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
+        "authorization_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": auth_methods,
         "revocation_endpoint_auth_methods_supported": auth_methods,
         "introspection_endpoint_auth_methods_supported": auth_methods[:2],

@@ -9,7 +9,7 @@ a token (security.md rule 2: disabled things do not work in the second-best flow
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import codes, issuer, requirements, room, store, stored, vault
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
-from idp.protocol.tokens.issuer import Issued
+from idp.protocol.tokens.issuer import FrontChannel, Issued
 from idp.protocol.tokens.proofs import ClientProof, PersonProof, Proof, UserProof, VaultProof
 from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
 from idp.signin.factors import policy as factors
@@ -62,15 +62,27 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Is
     return _for_user(work, client, proof)
 
 
-def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization, *, blocked: bool) -> str:
-    """Store the authorization of a user's session and answer its code (RFC 6749 4.1.2). ``blocked``: the user is.
+@dataclass(frozen=True)
+class Authorized:
+    """What the browser takes to the client, and the statement that makes it good: whoever answers calls ``store``, in
+    the transaction of the sign-in where there is one.
+    """
+
+    params: dict[str, str]
+    store: Callable[[], None]
+
+
+def authorize(
+    work: Work, client: ClientConfig, authorization: NewAuthorization, asked: FrontChannel, *, blocked: bool
+) -> Authorized:
+    """The code of a user's session (RFC 6749 4.1.2), and the tokens that the response type names. ``blocked``: the user
+    is. Nothing is written yet.
 
     The request was checked when it came; what was changed while the user signed in counts here.
 
     :raises OAuthError: in the words of the authorization endpoint.
     """
-    if not client.allows("authorization_code"):
-        raise unauthorized_client("Grant type 'authorization_code' not allowed for the client.")
+    requirements.check_response_type(client, asked.words)
     requirements.check_client(client, authorizing=True)
     if blocked:
         raise OAuthError("unauthorized", BLOCKED)
@@ -81,10 +93,22 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     offline = authorization.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
-    allowed = requirements.permitted(allowed, roles.enforced(work, authorization.user_id, api))
+    permissions = roles.enforced(work, authorization.user_id, api)
+    allowed = requirements.permitted(allowed, permissions)
     scope = scopes.join(_with_offline(allowed, offline))
     request = changed(authorization.request, api_id=api.id if api else None)
-    return codes.create(work, client, replace(authorization, scope=scope, offline=offline, request=request))
+    new = replace(authorization, scope=scope, offline=offline, request=request)
+    family = codes.new_id()
+    code = codes.code_of(work, family) if "code" in asked.words else None
+    if code is not None and len(asked.words) == 1:
+        return Authorized({"code": code}, partial(codes.insert, work, client, family, new))
+    subject = store.subject(work, new.user_id)
+    if subject is None:
+        raise OAuthError("access_denied", "The user does not exist any more")
+    granted = codes.granted(client, family, new, subject)
+    told = _extension(work, client, granted) if "id_token" in asked.words else {}
+    params = issuer.for_browser(work, client, granted, api, asked, code=code, permissions=permissions, told=told)
+    return Authorized(params, partial(codes.insert_answered, work, client, granted, new, asked.words))
 
 
 @dataclass(frozen=True)

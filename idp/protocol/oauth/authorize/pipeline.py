@@ -26,7 +26,11 @@ from idp.protocol.oauth.authorize.steps.person import (
 )
 from idp.protocol.oauth.authorize.steps.pkce import check_pkce
 from idp.protocol.oauth.authorize.steps.request_object import read_request_object, refuse_request_objects
-from idp.protocol.oauth.authorize.steps.response import check_response_mode, check_response_type
+from idp.protocol.oauth.authorize.steps.response import (
+    check_id_token_request,
+    check_response_mode,
+    check_response_type,
+)
 from idp.protocol.oauth.authorize.steps.scope import check_audience, check_claims, check_scope
 
 Step = Callable[[Draft], None]
@@ -45,6 +49,7 @@ CHECKS: tuple[Step, ...] = (
     check_scope,
     check_claims,
     check_hints,
+    check_id_token_request,
     check_id_token_hint,
     check_connection,
     refuse_organizations,

@@ -19,6 +19,7 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     client_id: str
     redirect_uri: str
     scope: str
+    response_type: str = "code"
     response_mode: str = "query"
     state: str | None = None
     nonce: str | None = None
@@ -43,6 +44,11 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.scope.split()
 
     @property
+    def words(self) -> frozenset[str]:
+        """What the answer holds: ``code``, ``token``, ``id_token``."""
+        return frozenset(self.response_type.split())
+
+    @property
     def offline(self) -> bool:
         """Whether a refresh token is part of the answer."""
         return "offline_access" in self.scopes
@@ -52,6 +58,7 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
         sent = {
             "client_id": self.client_id,
             "redirect_uri": self.redirect_uri,
+            "response_type": self.response_type,
             "response_mode": self.response_mode,
             "code_challenge": self.code_challenge,
             "code_challenge_method": self.code_challenge_method,

@@ -1,17 +1,22 @@
-"""The answer of ``/authorize``: a code, or an error where the client is proven (RFC 6749 4.1.2, RFC 9207)."""
+"""The answer of ``/authorize``: a code, tokens, or an error where the client is proven (RFC 6749 4.1.2, RFC 9207)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from flask import Response
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
-from idp.protocol.oauth import response_modes
+from idp.protocol.oauth import jarm, response_modes
 from idp.protocol.oauth.authorize.request import AuthorizeRequest
+from idp.protocol.oauth.authorize.steps.response import SIGNED
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import gate
 from idp.protocol.tokens.codes import NewAuthorization
+from idp.protocol.tokens.gate import Authorized
+from idp.protocol.tokens.issuer import FrontChannel
 from idp.protocol.tokens.store import AuthorizationRequest
 from idp.signin.factors import policy as factors
 from idp.signin.login.log_types import LoginLog
@@ -23,17 +28,14 @@ PASSWORD_ACR = "urn:gatehouse:acr:password"  # noqa: S105 - a name, no secret
 DEFAULT_ACRS = (PASSWORD_ACR, factors.ACR, "urn:mace:incommon:iap:silver", "0", "1")
 
 
-def code(
+def authorized(
     work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession, *, challenged: bool = False
-) -> dict[str, str]:
-    """Store the authorization; answers the response parameters. ``challenged``: a second factor was proven for just
-    this request. Runs in the caller's transaction where one is open.
+) -> Authorized:
+    """The parameters of the answer, signed and not yet good for anything: :func:`store` is. ``challenged``: a second
+    factor was proven for just this request.
 
     Raises OAuthError where the gate does not allow it (any more).
     """
-    if not session.known_client:
-        sessions.join(work, session.id, client.client_id)
-    sessions.touch(work, session)
     remembered = not client.compatibility.mfa_once and factors.proven(work, session.methods, session.last_interacted_at)
     multifactor = challenged or remembered
     authorization = NewAuthorization(
@@ -55,8 +57,30 @@ def code(
             amr=factors.amr(session.methods) if multifactor else None,
         ),
     )
-    value = gate.issue_code(work, client, authorization, blocked=session.blocked)
-    return with_issuer(work, client, {"code": value, **({"state": request.state} if request.state is not None else {})})
+    asked = FrontChannel(request.words, request.state)
+    return gate.authorize(work, client, authorization, asked, blocked=session.blocked)
+
+
+def store(work: Work, client: ClientConfig, session: LiveSession, answer: Authorized) -> None:
+    """Make the answer good, in the caller's transaction where one is open; the session knows of the client from now
+    on.
+    """
+    if not session.known_client:
+        sessions.join(work, session.id, client.client_id)
+    sessions.touch(work, session)
+    answer.store()
+
+
+def finished(
+    work: Work, client: ClientConfig, mode: str, state: str | None, params: Mapping[str, str]
+) -> dict[str, str]:
+    """The parameters as they travel: with ``state`` byte for byte (security.md A7) and the issuer, in a mode of JARM
+    all of them in one signed token.
+    """
+    told = {**params, **({"state": state} if state is not None else {})}
+    if mode.endswith(SIGNED):
+        return {"response": jarm.signed(work, client, told)}
+    return with_issuer(work, client, told)
 
 
 def satisfied_acr(work: Work, asked: tuple[str, ...]) -> str | None:
@@ -81,12 +105,8 @@ def error(
     work: Work, client: ClientConfig, mode: str, redirect_uri: str, state: str | None, problem: OAuthError
 ) -> Response:
     """The error, in the mode the answer would have used, with ``state`` byte for byte (security.md A7)."""
-    params = {
-        "error": problem.error,
-        "error_description": problem.description,
-        **({"state": state} if state is not None else {}),
-    }
-    return response_modes.send(work, mode, redirect_uri, with_issuer(work, client, params))
+    params = {"error": problem.error, "error_description": problem.description}
+    return response_modes.send(work, mode, redirect_uri, finished(work, client, mode, state, params))
 
 
 def log_failure(

@@ -37,8 +37,9 @@ def check_scope(draft: Draft) -> None:
     if draft.params.get("access_type") == "offline" and "offline_access" not in wanted:
         wanted.append("offline_access")
     granted = requirements.scopes_of_user(draft.work, draft.known_client, draft.api, wanted)
-    if "offline_access" in granted and not requirements.offline_allowed(draft.known_client, draft.api):
-        granted.remove("offline_access")
+    offline = requirements.offline_allowed(draft.known_client, draft.api)
+    if "offline_access" in granted and not (offline and "code" in draft.checked["response_type"].split()):
+        granted.remove("offline_access")  # no refresh token comes to a browser (OIDC Core 11)
     draft.checked["scope"] = scopes.join(granted)
 
 
