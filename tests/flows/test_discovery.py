@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from idp.protocol.oauth.grants import GRANTS
+from tests.flows.test_response_types import SIGNED, TYPES
 from tests.world.browser import Browser
 from tests.world.templates import ISSUER
 from tests.world.world import Person, World
@@ -59,6 +60,10 @@ SCHEMA: dict[str, Any] = {
                 "token_endpoint_auth_methods_supported",
                 "revocation_endpoint_auth_methods_supported",
                 "introspection_endpoint_auth_methods_supported",
+                "authorization_signing_alg_values_supported",
+                "token_endpoint_auth_signing_alg_values_supported",
+                "revocation_endpoint_auth_signing_alg_values_supported",
+                "introspection_endpoint_auth_signing_alg_values_supported",
                 "claims_supported",
                 "ui_locales_supported",
                 "code_challenge_methods_supported",
@@ -108,10 +113,10 @@ def test_both_documents_are_one(world: World) -> None:
 
 
 def test_what_is_listed_is_what_is_there(world: World, document: dict[str, Any]) -> None:
-    assert document["response_types_supported"] == ["code"]
-    assert set(document["response_modes_supported"]) == {"query", "fragment", "form_post", "web_message"}
+    assert set(document["response_types_supported"]) == {"code", *TYPES}
+    assert set(document["response_modes_supported"]) == {"query", "fragment", "form_post", "web_message", *SIGNED}
     assert document["code_challenge_methods_supported"] == ["S256"]
-    assert set(document["grant_types_supported"]) == set(GRANTS)
+    assert set(document["grant_types_supported"]) == {*GRANTS, "implicit"}
     assert {"authorization_code", "refresh_token", "client_credentials"} <= set(GRANTS)
     assert {"openid", "profile", "email", "phone", "address", "offline_access"} <= set(document["scopes_supported"])
     assert "RS256" in document["id_token_signing_alg_values_supported"]

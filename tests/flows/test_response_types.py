@@ -20,7 +20,11 @@ from tests.world.fixtures import Clock
 from tests.world.world import API, Person, World
 
 TYPES = ["token", "id_token", "id_token token", "code token", "code id_token", "code id_token token"]
-PARAMETERS = {"code": {"code"}, "token": {"access_token", "token_type", "expires_in", "scope"}, "id_token": {"id_token"}}
+PARAMETERS = {
+    "code": {"code"},
+    "token": {"access_token", "token_type", "expires_in", "scope"},
+    "id_token": {"id_token"},
+}
 HYBRID = ["authorization_code", "implicit", "refresh_token"]
 SIGNED = {"jwt": "query", "query.jwt": "query", "fragment.jwt": "fragment", "form_post.jwt": "form_post"}
 

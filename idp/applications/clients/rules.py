@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from idp.applications.clients import public_keys
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.secrets import MIN_HS256_BYTES, signs_hs256
@@ -129,12 +130,31 @@ def meant(members: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
+def check_keys(members: Mapping[str, Any]) -> None:
+    """Refuse keys that are none, and a client that would authenticate with keys and has none.
+
+    :raises BadRequest: ``invalid_body``.
+    """
+    for position, jwk in enumerate((members.get("jwks") or {}).get("keys") or ()):
+        try:
+            public_keys.read(jwk)
+        except public_keys.Unusable as error:
+            raise fault(BODY, str(error), f"jwks.keys.{position}") from error
+    method = members.get("token_endpoint_auth_method")
+    if method == "private_key_jwt" and not (members.get("jwks") or members.get("jwks_uri")):
+        raise BadRequest("A client that authenticates with private_key_jwt needs jwks or jwks_uri.", "invalid_body")
+    alg = members.get("token_endpoint_auth_signing_alg")
+    if alg and alg.startswith("HS") != (method == "client_secret_jwt"):
+        raise fault(BODY, f"{alg} does not go with the way the client authenticates", "token_endpoint_auth_signing_alg")
+
+
 def check(members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     """Refuse members that contradict each other; ``sent`` are those of this request. What each may hold by itself is
     its type's to say (:mod:`.schemas`).
 
     :raises BadRequest: ``invalid_body``, naming the member.
     """
+    check_keys(members)
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")

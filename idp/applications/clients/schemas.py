@@ -72,7 +72,13 @@ GrantType = Annotated[
     ),
 ]
 """A URI is taken whether or not there is a grant of that name: the token endpoint says so when it is asked for one."""
-AuthMethod = Literal["none", "client_secret_post", "client_secret_basic"]
+AuthMethod = Literal["none", "client_secret_post", "client_secret_basic", "client_secret_jwt", "private_key_jwt"]
+"""The last two are ours: ``private_key_jwt`` with the keys of ``jwks`` and ``jwks_uri``; with registered credentials it
+is ``client_authentication_methods`` that says so.
+"""
+AssertionAlgorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"
+]
 
 
 SigningAlgorithm = Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"]
@@ -153,6 +159,9 @@ class _Members(Body):
     grant_types: list[GrantType] | UnsetType | None = UNSET
     app_type: AppType | UnsetType | None = UNSET
     token_endpoint_auth_method: AuthMethod | UnsetType | None = UNSET
+    token_endpoint_auth_signing_alg: AssertionAlgorithm | UnsetType | None = UNSET
+    jwks_uri: WebUrl | UnsetType | None = UNSET
+    jwks: documents.KeySet | UnsetType | None = UNSET
     client_secret: Annotated[Secret, Meta(min_length=1, max_length=512)] | UnsetType = UNSET
     is_first_party: bool | UnsetType = UNSET
     oidc_conformant: bool | UnsetType = UNSET

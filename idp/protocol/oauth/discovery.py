@@ -14,6 +14,7 @@ from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.work import Platform, Work
 from idp.protocol.oauth.authorize.respond import supported_acrs
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES, SIGNED_MODES
+from idp.protocol.oauth.client_auth import assertion
 from idp.protocol.oauth.grants import GRANTS
 from idp.tenant.keys import custom
 from idp.tenant.keys import store as keys
@@ -30,7 +31,21 @@ HEADERS = {
     "Cache-Control": "public, max-age=15",
     "X-Content-Type-Options": "nosniff",
 }
-PROTOCOL_CLAIMS = ("aud", "auth_time", "exp", "iat", "iss", "sid", "sub", "acr", "amr", "nonce", "at_hash", "c_hash", "s_hash")
+PROTOCOL_CLAIMS = (
+    "aud",
+    "auth_time",
+    "exp",
+    "iat",
+    "iss",
+    "sid",
+    "sub",
+    "acr",
+    "amr",
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+)
 
 
 def document(work: Work) -> dict[str, Any]:
@@ -41,7 +56,7 @@ def document(work: Work) -> dict[str, Any]:
         {key.alg for key in keys.ring(work).keys if key.state == "current"}
         | {"RS256", "PS256", "ES256", "EdDSA", "HS256"}
     )
-    auth_methods = ["client_secret_basic", "client_secret_post", "none"]
+    auth_methods = ["client_secret_basic", "client_secret_post", assertion.BY_KEY, assertion.BY_SECRET]
     found: dict[str, Any] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}authorize",
@@ -58,9 +73,13 @@ def document(work: Work) -> dict[str, Any]:
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "authorization_signing_alg_values_supported": algorithms,
-        "token_endpoint_auth_methods_supported": auth_methods,
-        "revocation_endpoint_auth_methods_supported": auth_methods,
-        "introspection_endpoint_auth_methods_supported": auth_methods[:2],
+        "token_endpoint_auth_methods_supported": [*auth_methods, "none"],
+        "revocation_endpoint_auth_methods_supported": [*auth_methods, "none"],
+        "introspection_endpoint_auth_methods_supported": auth_methods,
+        **{
+            f"{endpoint}_endpoint_auth_signing_alg_values_supported": list(assertion.ALGORITHMS)
+            for endpoint in ("token", "revocation", "introspection")
+        },
         "claims_supported": sorted({*STANDARD_CLAIMS, *PROTOCOL_CLAIMS}),
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
