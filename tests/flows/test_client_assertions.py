@@ -63,12 +63,13 @@ class KeySetServer:
         self.keys: list[Any] = []
         self.asked = 0
         self.status = 200
+        self.text: str | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked += 1
-                body = json.dumps({"keys": outer.keys}).encode()
+                body = (outer.text or json.dumps({"keys": outer.keys})).encode()
                 self.send_response(outer.status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -302,7 +303,7 @@ def test_nobody_makes_us_fetch_more_often_than_the_set_allows(world: World, key_
     for kid in range(5):
         refused(token(app, assertion(app, key(), header={"kid": str(kid)})))
     assert key_set.asked == 1
-    inward = published(world, "http://10.0.0.1/keys")
+    inward = world.client("m2m", token_endpoint_auth_method="private_key_jwt", jwks_uri="http://10.0.0.1/keys")
     refused(token(inward, assertion(inward, key())))
 
 

@@ -40,6 +40,7 @@ WRITE = MemberRights(
         "jwks": _CREDENTIALS,
         "jwks_uri": _CREDENTIALS,
         "token_endpoint_auth_signing_alg": _CREDENTIALS,
+        "request_object_signing_alg": _CREDENTIALS,
     },
 )
 """PATCH. Secrets inside other members (those of addons) need the scope for keys besides."""

@@ -84,6 +84,12 @@ AssertionAlgorithm = Literal[
 SigningAlgorithm = Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"]
 
 
+RequestAlgorithm = Literal[
+    "none", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]
+"""``none``: the client's request objects are not signed (OIDC Core 6.1)."""
+
+
 class JwtConfiguration(Body):
     """``jwt_configuration``; ``alg`` none does not exist (security.md W9)."""
 
@@ -190,6 +196,8 @@ class _Members(Body):
     default_organization: documents.DefaultOrganization | UnsetType | None = UNSET
     client_authentication_methods: documents.AuthenticationMethods | UnsetType | None = UNSET
     signed_request_object: documents.SignedRequestObject | UnsetType | None = UNSET
+    request_uris: Annotated[list[WebUrl], Meta(max_length=100)] | UnsetType | None = UNSET
+    request_object_signing_alg: RequestAlgorithm | UnsetType | None = UNSET
     compliance_level: (
         Literal["none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"]
         | UnsetType

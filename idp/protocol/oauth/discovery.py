@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
+from idp.applications.clients import public_keys
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
 from idp.foundation.tenancy.configuration import Configuration
@@ -82,8 +83,11 @@ def document(work: Work) -> dict[str, Any]:
         },
         "claims_supported": sorted({*STANDARD_CLAIMS, *PROTOCOL_CLAIMS}),
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": list(public_keys.ALGORITHMS),
+        "require_pushed_authorization_requests": settings.require_pushed_authorization_requests,
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "acr_values_supported": list(supported_acrs(work)),
         "ui_locales_supported": settings.enabled_locales,
@@ -93,6 +97,8 @@ def document(work: Work) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
     }
+    if settings.pushed_authorization_requests_supported:
+        found["pushed_authorization_request_endpoint"] = f"{issuer}oauth/par"
     if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
         found["end_session_endpoint"] = f"{issuer}oidc/logout"
     return found

@@ -83,7 +83,7 @@ def authorize(
     :raises OAuthError: in the words of the authorization endpoint.
     """
     requirements.check_response_type(client, asked.words)
-    requirements.check_client(client, authorizing=True)
+    requirements.check_client(client)
     if blocked:
         raise OAuthError("unauthorized", BLOCKED)
     if not connections.enabled(work, client.client_id, authorization.connection_id):

@@ -40,11 +40,6 @@ OF_CLIENTS: tuple[Requirement, ...] = (
     Requirement("an organization", lambda data: data.organization_usage == "require"),
     Requirement("the compliance level that it is set to", lambda data: data.compliance_level not in (None, "none")),
 )
-OF_CLIENTS_AT_AUTHORIZE: tuple[Requirement, ...] = (
-    *OF_CLIENTS,
-    Requirement("pushed authorization requests", lambda data: data.require_pushed_authorization_requests),
-    Requirement("signed request objects", lambda data: _required(data.signed_request_object)),
-)
 OF_APIS: tuple[Requirement, ...] = (
     Requirement("proof of possession", lambda data: _required(data.proof_of_possession)),
     Requirement("encrypted tokens", lambda data: bool(data.token_encryption)),
@@ -52,11 +47,9 @@ OF_APIS: tuple[Requirement, ...] = (
 )
 
 
-def check_client(client: ClientConfig, *, authorizing: bool = False) -> None:
-    """Refuse a client with a requirement that is not supported; ``authorizing``: at the authorization endpoint, whose
-    requests have further ones. Raises OAuthError ``invalid_request``.
-    """
-    _check("client", client.data, OF_CLIENTS_AT_AUTHORIZE if authorizing else OF_CLIENTS)
+def check_client(client: ClientConfig) -> None:
+    """Refuse a client with a requirement that is not supported. Raises OAuthError ``invalid_request``."""
+    _check("client", client.data, OF_CLIENTS)
     data = client.data
     by_secret = "HS256" in (data.jwt_configuration.alg, data.authorization_signed_response_alg)
     if by_secret and client.secret and not signs_hs256(client.secret):

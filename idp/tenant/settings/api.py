@@ -34,7 +34,7 @@ _EFFECTIVE: Mapping[str, Any] = {
     "resource_parameter_profile": "audience",
     "customize_mfa_in_postlogin_action": False,
     "allow_organization_name_in_authentication_api": False,
-    "pushed_authorization_requests_supported": False,
+    "pushed_authorization_requests_supported": True,
     "client_id_metadata_document_supported": False,
 }
 _FLAGS = {

@@ -48,12 +48,13 @@ def params(work: Work, asked: AuthorizeRequest, attempt: Attempt, session: LiveS
     client = attempt.request.client
     factor = attempt.transaction.factor if attempt.transaction else None
     found = respond.authorized(work, client, asked, session, challenged=bool(factor and factor.done))
-    if attempt.transaction is None and session.known_client and not sessions.due_for_touch(session):
+    alone = asked.pushed is None and attempt.transaction is None
+    if alone and session.known_client and not sessions.due_for_touch(session):
         respond.store(work, client, session, found)  # one statement: no transaction needed
     else:
         with work.transaction():
             flow.finish(work, attempt)
-            respond.store(work, client, session, found)
+            respond.store(work, client, session, found, pushed=asked.pushed)
     if attempt.transaction is None:
         log.batch.add(
             work,

@@ -10,6 +10,7 @@ import msgspec
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections.runtime import ConnectionConfig
+from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 
 
@@ -37,6 +38,10 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     ui_locales: str | None = None
     id_token_claims: dict[str, Any] | None = None
     userinfo_claims: dict[str, Any] | None = None
+    pushed: str | None = None
+    """The URI under which the client pushed it; the answer uses it up."""
+    signed: bool = False
+    """Whether the client signed it."""
 
     @property
     def scopes(self) -> list[str]:
@@ -76,6 +81,12 @@ class Draft:
     client: ClientConfig | None = None
     api: ResourceServerConfig | None = None
     connection: ConnectionConfig | None = None
+    pushed: str | None = None
+    pushing: bool = False
+    """Whether it is just being pushed."""
+    signed: bool = False
+    problem: OAuthError | None = None
+    """What is wrong with the request as a whole, until it may be said."""
     checked: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -87,4 +98,6 @@ class Draft:
 
     def finish(self) -> AuthorizeRequest:
         """The request in its checked form."""
-        return AuthorizeRequest(client_id=self.known_client.client_id, **self.checked)
+        return AuthorizeRequest(
+            client_id=self.known_client.client_id, pushed=self.pushed, signed=self.signed, **self.checked
+        )

@@ -10,6 +10,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import jarm, response_modes
+from idp.protocol.oauth.authorize import pushed as pushed_requests
 from idp.protocol.oauth.authorize.request import AuthorizeRequest
 from idp.protocol.oauth.authorize.steps.response import SIGNED
 from idp.protocol.oauth.log_types import OAuthLog
@@ -61,14 +62,29 @@ def authorized(
     return gate.authorize(work, client, authorization, asked, blocked=session.blocked)
 
 
-def store(work: Work, client: ClientConfig, session: LiveSession, answer: Authorized) -> None:
-    """Make the answer good, in the caller's transaction where one is open; the session knows of the client from now
-    on.
+def store(
+    work: Work, client: ClientConfig, session: LiveSession, answer: Authorized, *, pushed: str | None = None
+) -> None:
+    """Make the answer good, in the caller's transaction where one is open; the session knows of the client from now on,
+    and the request that was ``pushed`` is used up. Raises OAuthError where it was before.
     """
     if not session.known_client:
         sessions.join(work, session.id, client.client_id)
     sessions.touch(work, session)
+    spend(work, pushed)
     answer.store()
+
+
+def spend(work: Work, uri: str | None) -> None:
+    """The request that was pushed under that URI is answered. Raises OAuthError where it was before."""
+    if uri is not None and not pushed_requests.spend(work, uri):
+        raise OAuthError("invalid_request_uri", "The request_uri was used before")
+
+
+def give_up(work: Work, uri: str | None) -> None:
+    """The like for an answer that is an error: whether it was answered before makes no difference."""
+    if uri is not None:
+        pushed_requests.spend(work, uri)
 
 
 def finished(
