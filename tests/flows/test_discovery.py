@@ -45,6 +45,7 @@ SCHEMA: dict[str, Any] = {
                 "revocation_endpoint",
                 "introspection_endpoint",
                 "end_session_endpoint",
+                "pushed_authorization_request_endpoint",
             ),
             _URL,
         ),
@@ -61,6 +62,7 @@ SCHEMA: dict[str, Any] = {
                 "revocation_endpoint_auth_methods_supported",
                 "introspection_endpoint_auth_methods_supported",
                 "authorization_signing_alg_values_supported",
+                "request_object_signing_alg_values_supported",
                 "token_endpoint_auth_signing_alg_values_supported",
                 "revocation_endpoint_auth_signing_alg_values_supported",
                 "introspection_endpoint_auth_signing_alg_values_supported",
@@ -75,6 +77,8 @@ SCHEMA: dict[str, Any] = {
             name: {"type": "boolean"}
             for name in (
                 "claims_parameter_supported",
+                "require_request_uri_registration",
+                "require_pushed_authorization_requests",
                 "backchannel_logout_supported",
                 "backchannel_logout_session_supported",
                 "frontchannel_logout_supported",
@@ -82,8 +86,8 @@ SCHEMA: dict[str, Any] = {
                 "authorization_response_iss_parameter_supported",
             )
         },
-        "request_parameter_supported": {"const": False},
-        "request_uri_parameter_supported": {"const": False},
+        "request_parameter_supported": {"const": True},
+        "request_uri_parameter_supported": {"const": True},
     },
     "additionalProperties": False,
 }
@@ -121,7 +125,15 @@ def test_what_is_listed_is_what_is_there(world: World, document: dict[str, Any])
     assert {"openid", "profile", "email", "phone", "address", "offline_access"} <= set(document["scopes_supported"])
     assert "RS256" in document["id_token_signing_alg_values_supported"]
     assert "none" not in document["id_token_signing_alg_values_supported"]
-    for name in ("authorization", "token", "userinfo", "revocation", "introspection", "end_session"):
+    for name in (
+        "authorization",
+        "token",
+        "userinfo",
+        "revocation",
+        "introspection",
+        "end_session",
+        "pushed_authorization_request",
+    ):
         assert world.get(document[f"{name}_endpoint"]).status_code != 404, name
 
 

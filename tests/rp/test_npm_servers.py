@@ -31,11 +31,15 @@ def start_node(node: str, product: Product, management: Management, tmp_path: Pa
         logout: list[str],
         backchannel: str | None = None,
         grants: list[str] | None = None,
+        keys: str | None = None,
         **environment: str,
     ) -> str:
         port = free_port()
         here = f"http://localhost:{port}"
         more: dict[str, Any] = {"grant_types": grants} if grants else {}
+        if keys:
+            more |= {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": f"{here}{keys}"}
+            more |= {"signed_request_object": {"required": True}, "require_pushed_authorization_requests": True}
         if backchannel:
             more["oidc_logout"] = {"backchannel_logout_urls": [f"{here}{backchannel}"]}
         client = management.create_client(
@@ -74,6 +78,26 @@ def test_openid_client(
     page.goto(f"{site}/logout")
     page.wait_for_url(f"{site}/goodbye")
     session_ended(f"{site}/login")
+
+
+def test_openid_client_that_signs_everything(
+    page: Page, management: Management, start_node: StartNode, user: dict[str, Any], sign_in: SignIn
+) -> None:
+    grants = ["authorization_code", "refresh_token", "implicit"]
+    site = start_node("openid_client_signed.mjs", callback="/callback", logout=[], grants=grants, keys="/jwks")
+    page.goto(f"{site}/login")
+    sign_in(user)
+    page.wait_for_url(f"{site}/callback**")
+    got = json.loads(page.locator("body").inner_text())
+    assert (got["claims"]["sub"], got["userinfo"]["email"]) == (user["user_id"], user["email"])
+    assert (got["renewed"], got["active"]) == (True, True)
+
+    (client,) = [each for each in management.get("clients") if each.get("jwks_uri") == f"{site}/jwks"]
+    loose = {"signed_request_object": None, "require_pushed_authorization_requests": False}
+    management.patch(f"clients/{client['client_id']}", loose)
+    page.goto(f"{site}/hybrid")
+    page.wait_for_url(f"{site}/callback")
+    assert json.loads(page.locator("body").inner_text())["claims"]["sub"] == user["user_id"]
 
 
 def test_express_openid_connect(

@@ -27,6 +27,8 @@ def check_state(draft: Draft) -> None:
 def check_redirect_uri(draft: Draft) -> None:
     """Exact match with the registered callbacks (contract.md section 7); absent is an error too (OIDC Core 3.1.2.1)."""
     client, uri = draft.known_client, draft.params.get("redirect_uri")
+    if not uri and draft.problem is not None:
+        raise PageError(draft.problem.error, f"{draft.problem.description}.", detail=draft.problem.detail)
     if not uri:
         raise PageError("invalid_request", "Missing required parameter: redirect_uri")
     callbacks = client.data.callbacks

@@ -14,7 +14,7 @@ import msgspec
 
 from idp.foundation import egress
 from idp.foundation.kernel import strict_json
-from idp.foundation.kernel.errors import OAuthError, PageError
+from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.kernel.strict_json import InvalidJson
 from idp.protocol.oauth import client_jws
 from idp.protocol.oauth.authorize import pushed
@@ -89,7 +89,7 @@ def refuse_request(draft: Draft) -> None:
 def _pushed(draft: Draft, uri: str) -> None:
     found = pushed.read(draft.work, draft.known_client, uri)
     if found is None:
-        raise PageError("invalid_request_uri", "The request_uri is another client's, was used before, or is too old.")
+        raise OAuthError("invalid_request_uri", "The request_uri is another client's, was used before, or is too old")
     draft.params = {**found.params, "client_id": draft.known_client.client_id}
     draft.pushed, draft.signed = uri, found.signed
 
