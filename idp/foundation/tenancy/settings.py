@@ -118,6 +118,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     flags: Flags = Flags()
     error_page: ErrorPage = ErrorPage()
     acr_values_supported: list[str] = []
+    resource_parameter_profile: str = "compatibility"
+    """Whether requests may name an API by ``resource`` (RFC 8707): not with ``audience``."""
     pushed_authorization_requests_supported: bool = True
     require_pushed_authorization_requests: bool = False
     """Whether every client has to push its authorization requests (RFC 9126 5). Ours."""

@@ -13,7 +13,7 @@ from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
 from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.work import Platform, Work
-from idp.protocol.oauth.authorize.respond import supported_acrs
+from idp.protocol.oauth.authorize import acr
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES, SIGNED_MODES
 from idp.protocol.oauth.client_auth import assertion
 from idp.protocol.oauth.grants import GRANTS
@@ -89,7 +89,7 @@ def document(work: Work) -> dict[str, Any]:
         "request_object_signing_alg_values_supported": list(public_keys.ALGORITHMS),
         "require_pushed_authorization_requests": settings.require_pushed_authorization_requests,
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
-        "acr_values_supported": list(supported_acrs(work)),
+        "acr_values_supported": list(acr.supported(work)),
         "ui_locales_supported": settings.enabled_locales,
         "authorization_response_iss_parameter_supported": compatibility.authorization_response_iss,
         "backchannel_logout_supported": True,

@@ -183,6 +183,8 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
+    if proof.resource not in (None, granted.audience):
+        raise OAuthError("invalid_target", "The authorization is for another resource")
     allowed = _allowed(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
     if proof.offline and not allowed.offline:
         raise invalid_grant("Offline access is no longer allowed")

@@ -10,6 +10,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import jarm, response_modes
+from idp.protocol.oauth.authorize import acr
 from idp.protocol.oauth.authorize import pushed as pushed_requests
 from idp.protocol.oauth.authorize.request import AuthorizeRequest
 from idp.protocol.oauth.authorize.steps.response import SIGNED
@@ -24,9 +25,6 @@ from idp.signin.login.log_types import LoginLog
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import failures
-
-PASSWORD_ACR = "urn:gatehouse:acr:password"  # noqa: S105 - a name, no secret
-DEFAULT_ACRS = (PASSWORD_ACR, factors.ACR, "urn:mace:incommon:iap:silver", "0", "1")
 
 
 def authorized(
@@ -54,7 +52,7 @@ def authorized(
             id_token_claims=request.id_token_claims,
             userinfo_claims=request.userinfo_claims,
             auth_time=session.authenticated_at // 1000,
-            acr=factors.ACR if multifactor else satisfied_acr(work, request.acr_values),
+            acr=factors.ACR if multifactor else acr.satisfied(work, request.acr_values),
             amr=factors.amr(session.methods) if multifactor else None,
         ),
     )
@@ -97,19 +95,6 @@ def finished(
     if mode.endswith(SIGNED):
         return {"response": jarm.signed(work, client, told)}
     return with_issuer(work, client, told)
-
-
-def satisfied_acr(work: Work, asked: tuple[str, ...]) -> str | None:
-    """The first of the asked values that a password sign-in satisfies (conformance.md 0.15): never the one of a second
-    factor.
-    """
-    offered = supported_acrs(work)
-    return next((value for value in asked if value in offered and value != factors.ACR), None)
-
-
-def supported_acrs(work: Work) -> tuple[str, ...]:
-    """``acr_values_supported``: the tenant's own list, else ours."""
-    return tuple(work.config.settings.acr_values_supported) or DEFAULT_ACRS
 
 
 def with_issuer(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str, str]:

@@ -65,7 +65,7 @@ class ResourceOwner:
             user_id=proven.user.user_id,
             connection_id=proven.connection.id,
             amr=proven.methods,
-            audience=request.params.get("audience"),
+            audience=request.audience,
             scope=request.params.get("scope"),
             gty="password",
         )
@@ -91,7 +91,7 @@ class ResourceOwner:
                         client_id=client.client_id,
                         connection_id=proven.connection.id,
                         methods=proven.methods,
-                        audience=request.params.get("audience", "")[: gate.MAX_AUDIENCE] or None,
+                        audience=(request.audience or "")[: gate.MAX_AUDIENCE] or None,
                         scope=request.params.get("scope", "")[:LONGEST_SCOPE] or None,
                         gty="password",
                     ),
