@@ -211,6 +211,7 @@ def test_a_token_of_the_browser_outlives_no_day(world: World, browser: Browser, 
     assert app.userinfo(token).status_code == 401
 
 
+@row("U10")
 @pytest.mark.parametrize("alg", ["RS512", "EdDSA", "ES256"])
 def test_hashes_follow_the_algorithm_of_the_id_token(world: World, browser: Browser, jane: Person, alg: str) -> None:
     app = hybrid(world, jwt_configuration={"alg": alg})
