@@ -50,10 +50,7 @@ CATALOGUE = {
 }
 """Rows per group, as far as its subject is built."""
 ELSEWHERE = {
-    "A17": "pushed authorization requests are not offered",
     "O11": "push notifications are not offered",
-    "P1": "request_uri is not offered: a request that has one is refused (A12)",
-    "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
 BESIDES = {"RL4", "RL6"}

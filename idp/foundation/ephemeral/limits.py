@@ -85,6 +85,10 @@ FORMER_BY_IP = Limit("former-ip", 60, 5 * MINUTE_MS)
 FORMER_OF_CLIENT = Limit("former-client", 600, MINUTE_MS)
 """The like of one application, from everywhere: more than that the former tenant is not asked."""
 
+PUSHED = Limit("pushed-requests", 3_000, MINUTE_MS)
+"""Authorization requests that one client pushes."""
+PUSHED_BY_NETWORK = Limit("pushed-requests-network", 300, MINUTE_MS)
+"""The like of a client without a secret, from one network."""
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""
 

@@ -126,6 +126,11 @@ class TenantSettings(msgspec.Struct, frozen=True):
     error_page: ErrorPage = ErrorPage()
     device_flow: DeviceFlow = DeviceFlow()
     acr_values_supported: list[str] = []
+    resource_parameter_profile: str = "compatibility"
+    """Whether requests may name an API by ``resource`` (RFC 8707): not with ``audience``."""
+    pushed_authorization_requests_supported: bool = True
+    require_pushed_authorization_requests: bool = False
+    """Whether every client has to push its authorization requests (RFC 9126 5). Ours."""
     compatibility: Compatibility = Compatibility()
     log_retention_days: int = LOG_RETENTION_DAYS
     """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""

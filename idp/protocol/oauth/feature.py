@@ -15,6 +15,7 @@ FEATURE = Feature(
     blueprints=(
         "idp.protocol.oauth.discovery:blueprint",
         "idp.protocol.oauth.authorize.views:blueprint",
+        "idp.protocol.oauth.par:blueprint",
         "idp.protocol.oauth.token:blueprint",
         "idp.protocol.oauth.userinfo:blueprint",
         "idp.protocol.oauth.introspection:blueprint",
@@ -26,6 +27,7 @@ FEATURE = Feature(
     ),
     routes={
         "authorize": "idp.protocol.oauth.authorize.silent:ROUTE",
+        "par": "idp.protocol.oauth.par:ROUTE",
         "token": "idp.protocol.oauth.token:ROUTE",
         "userinfo": "idp.protocol.oauth.userinfo:ROUTE",
         "introspection": "idp.protocol.oauth.introspection:ROUTE",

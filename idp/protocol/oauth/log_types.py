@@ -15,6 +15,7 @@ class OAuthLog(LogType):
         "feacft",
         "Authorization code exchange failed: used, expired, another client's, or a wrong verifier.",
     )
+    PUSHED_REQUEST_REFUSED = "fpar", "Pushed authorization request refused."
     REFRESH_TOKEN_EXCHANGED = "sertft", "Refresh token exchanged."
     REFRESH_TOKEN_EXCHANGE_FAILED = "fertft", "Refresh token exchange failed."
     CLIENT_CREDENTIALS_EXCHANGED = "seccft", "Client credentials exchanged for an access token."

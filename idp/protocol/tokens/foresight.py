@@ -53,7 +53,9 @@ def foreseen(work: Work, client: ClientConfig, authorization: NewAuthorization, 
         }
     if stands.api is not None:
         scope = scopes.join(stands.scopes)
-        said = issuer.access_token_claims(work, granted, scope, stands.api, stands.permissions, "")
+        said = issuer.access_token_claims(
+            work, granted, scope, stands.api, stands.permissions, "", stands.api.data.token_lifetime
+        )
         access_token = said | issuer.client_claims(client, stands.api, "")
     return Foreseen(
         stands.scopes,

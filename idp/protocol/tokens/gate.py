@@ -9,7 +9,7 @@ a token (security.md rule 2: disabled things do not work in the second-best flow
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import codes, issuer, own_account, requirements, room, store, stored, vault
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
-from idp.protocol.tokens.issuer import Issued
+from idp.protocol.tokens.issuer import FrontChannel, Issued
 from idp.protocol.tokens.proofs import ClientProof, PersonProof, Proof, UserProof, VaultProof
 from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
 from idp.signin.factors import policy as factors
@@ -62,24 +62,61 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Is
     return _for_user(work, client, proof)
 
 
-def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization, *, blocked: bool) -> str:
-    """Store the authorization of a user's session and answer its code (RFC 6749 4.1.2). ``blocked``: the user is.
+@dataclass(frozen=True)
+class Authorized:
+    """What the browser takes to the client, and the statement that makes it good: whoever answers calls ``store``, in
+    the transaction of the sign-in where there is one.
+    """
+
+    params: dict[str, str]
+    store: Callable[[], None]
+
+
+def authorize(
+    work: Work, client: ClientConfig, authorization: NewAuthorization, asked: FrontChannel, *, blocked: bool
+) -> Authorized:
+    """The code of a user's session (RFC 6749 4.1.2), and the tokens that the response type names. ``blocked``: the user
+    is. Nothing is written yet.
 
     The request was checked when it came; what was changed while the user signed in counts here.
 
     :raises OAuthError: in the words of the authorization endpoint.
     """
-    return codes.create(work, client, authorized(work, client, authorization, blocked=blocked))
+    permitted = authorized(work, client, authorization, asked.words, blocked=blocked)
+    new, api, permissions = permitted.authorization, permitted.api, permitted.permissions
+    family = codes.new_id()
+    code = codes.code_of(work, family) if "code" in asked.words else None
+    if code is not None and len(asked.words) == 1:
+        return Authorized({"code": code}, partial(codes.insert, work, client, family, new))
+    subject = store.subject(work, new.user_id)
+    if subject is None:
+        raise OAuthError("access_denied", "The user does not exist any more")
+    granted = codes.granted(client, family, new, subject)
+    told = extension_claims(work, client, granted) if "id_token" in asked.words else {}
+    params = issuer.for_browser(work, client, granted, api, asked, code=code, permissions=permissions, told=told)
+    return Authorized(params, partial(codes.insert_answered, work, client, granted, new, asked.words))
 
 
-def authorized(work: Work, client: ClientConfig, authorization: NewAuthorization, *, blocked: bool) -> NewAuthorization:
-    """What is allowed of it now. Reads and decides.
+@dataclass(frozen=True)
+class Permitted:
+    """What is allowed of an authorization, the API that it is for, and what the person may do there where that enforces
+    it.
+    """
+
+    authorization: NewAuthorization
+    api: ResourceServerConfig | None
+    permissions: Sequence[str] | None
+
+
+def authorized(
+    work: Work, client: ClientConfig, authorization: NewAuthorization, words: Collection[str], *, blocked: bool
+) -> Permitted:
+    """What is allowed of it now, for an answer of that response type. Reads and decides.
 
     :raises OAuthError: in the words of the authorization endpoint.
     """
-    if not client.allows("authorization_code"):
-        raise unauthorized_client("Grant type 'authorization_code' not allowed for the client.")
-    requirements.check_client(client, authorizing=True)
+    requirements.check_response_type(client, words)
+    requirements.check_client(client)
     if blocked:
         raise OAuthError("unauthorized", BLOCKED)
     if not connections.enabled(work, client.client_id, authorization.connection_id):
@@ -89,10 +126,11 @@ def authorized(work: Work, client: ClientConfig, authorization: NewAuthorization
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     offline = authorization.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
-    allowed = requirements.permitted(allowed, roles.enforced(work, authorization.user_id, api))
+    permissions = roles.enforced(work, authorization.user_id, api)
+    allowed = requirements.permitted(allowed, permissions)
     scope = scopes.join(_with_offline(allowed, offline))
     request = changed(authorization.request, api_id=api.id if api else None)
-    return replace(authorization, scope=scope, offline=offline, request=request)
+    return Permitted(replace(authorization, scope=scope, offline=offline, request=request), api, permissions)
 
 
 @dataclass(frozen=True)
@@ -167,6 +205,8 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
+    if proof.resource not in (None, granted.audience):
+        raise OAuthError("invalid_target", "The authorization is for another resource")
     allowed = standing(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
     if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
         own_account.check_recent(work, client, granted, allowed.api, proof.scope)

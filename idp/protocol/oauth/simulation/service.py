@@ -76,7 +76,7 @@ def _simulated(
         return Simulation(steps)
     try:
         new = respond.authorization(work, client, asked, session, challenged=walk.challenged)
-        allowed = gate.authorized(work, client, new, blocked=session.blocked)
+        allowed = gate.authorized(work, client, new, asked.words, blocked=session.blocked).authorization
         foreseen = foresight.foreseen(work, client, allowed, consented=walk.consented)
     except OAuthError as problem:
         steps.append(Step("gate", "authorization", "refused", error=problem.error, detail=problem.description or ""))
