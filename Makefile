@@ -53,8 +53,9 @@ lock: dev-install ## resolve the dependencies anew into requirements.txt and req
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet --upgrade pyproject.toml \
 		--extra postgres --extra redis --extra prod --group build --group dev -c requirements.txt -o requirements-dev.txt
 
-screens: dev-install system-parts ## photograph every page into docs/screens
+screens: dev-install system-parts ## photograph every page into docs/screens, and look at what holds for each (docs/evidence.md)
 	@$(BIN)/python -m tests.e2e.screens docs/screens
+	@$(BIN)/python -m tests.screens.evidence docs/evidence.md
 
 bench: dev-install system-parts ## compare with other providers: BENCH names the folder of the driver (docs/performance.md)
 	@test -n "$(BENCH)" || { echo "Say where the driver is: make bench BENCH=.../bench" >&2; exit 1; }

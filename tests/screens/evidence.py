@@ -1,0 +1,189 @@
+"""What holds for every page, looked at in a real Chromium: ``python -m tests.screens.evidence docs/evidence.md`` writes
+the table (``make screens`` does). The pages are the scenes of :mod:`tests.screens.preview`, under the policy that they
+are served with.
+
+In each theme and language: axe finds nothing, and nothing is wider than 320 px. Of each page: what a first view of it
+weighs, whether the keyboard reaches everything there is to press, and whether it can be gone on from without scripts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask, Response
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from idp.foundation.web.assets import assets
+from idp.foundation.web.i18n import LANGUAGES
+from idp.foundation.web.security import csp
+from tests.counterparts.browser import launch
+from tests.counterparts.local_site import local_site
+from tests.screens.preview import NONCE, SCENES, Scene
+
+GOES_ELSEWHERE: Final = frozenset({"form-post", "form-leaving", "web-message", "signed-out-continue"})
+"""Pages that are on their way elsewhere as soon as they are there."""
+THEMES: Final = ("light", "dark")
+HEAVIEST: Final = 30 * 1024
+"""Bytes that a first view may weigh, compressed, with everything it loads."""
+_PRESSED: Final = """() => [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary')]
+  .filter(e => e.checkVisibility({visibilityProperty: true, opacityProperty: false}) && !e.disabled && e.tabIndex >= 0
+    && !e.closest('[inert]')).map((e, at) => { e.dataset.evidence = at; return at; }).length"""
+_FOCUSED: Final = "() => document.activeElement?.dataset.evidence ?? null"
+_LEADS_ON: Final = """() => [...document.querySelectorAll('form button, form input[type=submit], main a[href]')]
+  .some(e => e.checkVisibility())"""
+
+
+@dataclass
+class Evidence:
+    """What was found about one page."""
+
+    scene: Scene
+    looks: int = 0
+    violations: list[str] = field(default_factory=list)
+    too_wide: list[str] = field(default_factory=list)
+    weight: int = 0
+    unreached: int = 0
+    leads_on: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether everything holds."""
+        return not (self.violations or self.too_wide or self.unreached) and self.leads_on and self.weight <= HEAVIEST
+
+    @property
+    def row(self) -> str:
+        """Its line of the table."""
+        axe = ", ".join(self.violations) or "0"
+        narrow = ", ".join(self.too_wide) or "yes"
+        keyboard = f"{self.unreached} not reached" if self.unreached else "yes"
+        leads_on = "yes" if self.leads_on else "no"
+        return (
+            f"| `{self.scene.name}` | {self.looks} | {axe} | {narrow} |"
+            f" {self.weight / 1024:.1f} | {keyboard} | {leads_on} |"
+        )
+
+
+def gallery() -> Flask:
+    """Every scene."""
+    app = Flask("evidence", static_folder=None)
+    app.register_blueprint(assets)
+    by_name = {scene.name: scene for scene in SCENES}
+
+    @app.get("/<locale>/<name>")
+    def show(locale: str, name: str) -> Response:
+        response = Response(by_name[name].render(locale))
+        response.headers["Content-Security-Policy"] = csp(NONCE)
+        return response
+
+    return app
+
+
+def collect(browser: Browser, site: str, scenes: list[Scene], languages: list[str]) -> Iterator[Evidence]:
+    """The evidence of each scene."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    plain = browser.new_context(java_script_enabled=False)
+    page, without_scripts = context.new_page(), plain.new_page()
+    for scene in scenes:
+        found = Evidence(scene)
+        for language in languages:
+            _looks(page, site, found, language)
+        found.weight = _weight(page, f"{site}/en/{scene.name}")
+        found.unreached = _unreached(page)
+        without_scripts.goto(f"{site}/en/{scene.name}")
+        found.leads_on = bool(without_scripts.evaluate(_LEADS_ON))
+        yield found
+    context.close()
+    plain.close()
+
+
+def _looks(page: Page, site: str, found: Evidence, language: str) -> None:
+    page.goto(f"{site}/{language}/{found.scene.name}")
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        axe = Axe().run(page)
+        found.looks += 1
+        if axe.violations_count:
+            found.violations.append(f"{language} {theme}: {axe.violations_count}")
+    page.set_viewport_size({"width": 320, "height": 640})
+    if page.evaluate("document.documentElement.scrollWidth") > 320:
+        found.too_wide.append(f"not in {language}")
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def _weight(page: Page, url: str) -> int:
+    """Bytes of everything that a first view loads, compressed as the product sends them."""
+    bodies: dict[str, int] = {}
+
+    def loaded(response: object) -> None:
+        answered = response  # type: ignore[var-annotated]
+        bodies[answered.url] = len(gzip.compress(answered.body(), 6))  # type: ignore[attr-defined]
+
+    page.on("response", loaded)
+    page.goto(url, wait_until="networkidle")
+    page.remove_listener("response", loaded)
+    return sum(bodies.values())
+
+
+def _unreached(page: Page) -> int:
+    """How many things to press the Tab key does not come by."""
+    there = int(page.evaluate(_PRESSED))
+    reached: set[str] = set()
+    page.evaluate("() => { document.activeElement?.blur(); window.getSelection()?.removeAllRanges(); }")
+    for _ in range(2 * there + 4):
+        page.keyboard.press("Tab")
+        at = page.evaluate(_FOCUSED)
+        if at is not None:
+            reached.add(str(at))
+        if len(reached) == there:
+            break
+    return there - len(reached)
+
+
+def written(rows: list[Evidence], languages: list[str]) -> str:
+    """The page of ``docs/``."""
+    good = sum(each.good for each in rows)
+    looks = sum(each.looks for each in rows)
+    return "\n".join(
+        (
+            "# What holds for every page",
+            "Made by `make screens` (`tests/screens/evidence.py`) in Chromium from every state of every page of"
+            " `tests/screens/preview.py`, under the Content-Security-Policy that it is served with:"
+            f" {len(rows)} pages, {looks} looks, {good} of {len(rows)} as they should be.",
+            "",
+            f"Languages: {', '.join(f'`{each}`' for each in languages)}. Themes: {' and '.join(THEMES)}."
+            " *looks* counts languages and themes that axe was run in; *axe* is its violations;"
+            " *320 px* says that nothing is wider, in any language; *KB* is what a first view loads, gzipped, with all"
+            f" scripts, fonts and pictures of ours (at most {HEAVIEST // 1024}); *keyboard* says that Tab comes by"
+            " everything that can be pressed; *without scripts* that the page leads on.",
+            "",
+            "| page | looks | axe | 320 px | KB | keyboard | without scripts |",
+            "|---|---|---|---|---|---|---|",
+            *(each.row for each in rows),
+            "",
+        )
+    )
+
+
+def main(file: Path, languages: list[str]) -> int:
+    """Write the page; 1 where something does not hold."""
+    scenes = [scene for scene in SCENES if scene.name not in GOES_ELSEWHERE]
+    with sync_playwright() as playwright, local_site(gallery()) as site:
+        browser = launch(playwright)
+        rows = []
+        for found in collect(browser, site, scenes, languages):
+            rows.append(found)
+            print(found.row, flush=True)
+        browser.close()
+    file.write_text(written(rows, languages), encoding="utf-8")
+    return 0 if all(each.good for each in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:] or list(LANGUAGES)))
