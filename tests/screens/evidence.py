@@ -153,15 +153,19 @@ def written(rows: list[Evidence], languages: list[str]) -> str:
     return "\n".join(
         (
             "# What holds for every page",
-            "Made by `make screens` (`tests/screens/evidence.py`) in Chromium from every state of every page of"
-            " `tests/screens/preview.py`, under the Content-Security-Policy that it is served with:"
-            f" {len(rows)} pages, {looks} looks, {good} of {len(rows)} as they should be.",
+            (
+                "Made by `make screens` (`tests/screens/evidence.py`) in Chromium from every state of every page of"
+                " `tests/screens/preview.py`, under the Content-Security-Policy that it is served with:"
+                f" {len(rows)} pages, {looks} looks, {good} of {len(rows)} as they should be."
+            ),
             "",
-            f"Languages: {', '.join(f'`{each}`' for each in languages)}. Themes: {' and '.join(THEMES)}."
-            " *looks* counts languages and themes that axe was run in; *axe* is its violations;"
-            " *320 px* says that nothing is wider, in any language; *KB* is what a first view loads, gzipped, with all"
-            f" scripts, fonts and pictures of ours (at most {HEAVIEST // 1024}); *keyboard* says that Tab comes by"
-            " everything that can be pressed; *without scripts* that the page leads on.",
+            (
+                f"Languages: {', '.join(f'`{each}`' for each in languages)}. Themes: {' and '.join(THEMES)}."
+                " *looks* counts languages and themes that axe was run in; *axe* is its violations;"
+                " *320 px* says that nothing is wider, in any language; *KB* is what a first view loads, gzipped, with all"
+                f" scripts, fonts and pictures of ours (at most {HEAVIEST // 1024}); *keyboard* says that Tab comes by"
+                " everything that can be pressed; *without scripts* that the page leads on."
+            ),
             "",
             "| page | looks | axe | 320 px | KB | keyboard | without scripts |",
             "|---|---|---|---|---|---|---|",

@@ -12,23 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
-import msgspec
 from msgspec.structs import replace as changed
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
-from idp.directory.authorization import runtime as authorization
 from idp.directory.connections import runtime as connections
 from idp.directory.roles import runtime as roles
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, issuer, own_account, requirements, room, store, stored, vault
+from idp.protocol.tokens import codes, extension, issuer, own_account, requirements, room, store, stored, vault
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import FrontChannel, Issued
@@ -92,7 +89,7 @@ def authorize(
     if subject is None:
         raise OAuthError("access_denied", "The user does not exist any more")
     granted = codes.granted(client, family, new, subject)
-    told = extension_claims(work, client, granted) if "id_token" in asked.words else {}
+    told = extension.claims(work, client, granted) if "id_token" in asked.words else {}
     params = issuer.for_browser(work, client, granted, api, asked, code=code, permissions=permissions, told=told)
     return Authorized(params, partial(codes.insert_answered, work, client, granted, new, asked.words))
 
@@ -223,7 +220,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
         refresh=generation,
         keeps=proof.offline or generation is not None,
         permissions=allowed.permissions,
-        told=extension_claims(work, client, granted),
+        told=extension.claims(work, client, granted),
     )
     if proof.spend is not None and issued.exchange is not None:
         proof.spend(issued.exchange)
@@ -272,16 +269,6 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     )
     issued = _for_user(work, client, made)
     return replace(issued, answer={**issued.answer, **proof.told}) if proof.told else issued
-
-
-def extension_claims(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
-    """What the Authorization Extension has an ID token say; nothing is read where it is not there."""
-    extension = authorization.find(work)
-    if extension is None or not extension.configuration.wanted(""):
-        return {}
-    connection = connections.find(work, granted.connection_id) if granted.connection_id else None
-    profile = msgspec.json.decode(granted.user.profile_json) if granted.user.profile_json else {}
-    return authorization.claims(work, granted.user_id, client.client_id, connection, profile or {})
 
 
 def _begin(
