@@ -123,7 +123,7 @@ def _embedded(page: Page, product: Product, management: Management, landing: str
     page.route(f"{landing}/shop", lambda route: route.fulfill(body=form, content_type="text/html"))
     page.goto(f"{landing}/shop")
     page.click("button")
-    page.get_by_text("200").wait_for()
+    page.wait_for_timeout(4000); print(page.inner_text("pre"), page.url); page.get_by_text("_id").wait_for()
 
 
 def _provisioned(page: Page, product: Product, management: Management, landing: str) -> None:
