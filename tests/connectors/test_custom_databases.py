@@ -5,6 +5,8 @@ MariaDB and a web service behind basic authentication.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import re
 import tempfile
@@ -178,6 +180,67 @@ def test_a_foreign_table_in_sql_server(world: World, bcrypt_hash: str, options: 
         given = options("sqlserver", server.url)
         given.get("configuration", {})["DB_ENCRYPT"] = "no"
         everything(opened(world, given))
+
+
+MVC3 = (
+    "CREATE TABLE dbo.Users (ApplicationId, UserId TEXT PRIMARY KEY, UserName TEXT, IsAnonymous, LastActivityDate)",
+    """CREATE TABLE dbo.Memberships (ApplicationId TEXT, UserId TEXT PRIMARY KEY, Password TEXT, PasswordFormat INTEGER,
+    PasswordSalt TEXT, Email TEXT, IsApproved INTEGER, IsLockedOut INTEGER, CreateDate, LastLoginDate,
+    LastPasswordChangedDate, LastLockoutDate, FailedPasswordAttemptCount, FailedPasswordAttemptWindowStart,
+    FailedPasswordAnswerAttemptCount, FailedPasswordAnswerAttemptWindowsStart)""",
+)
+MVC4 = (
+    "CREATE TABLE dbo.UserProfile (UserId INTEGER PRIMARY KEY, UserName TEXT)",
+    """CREATE TABLE dbo.webpages_Membership (UserId INTEGER PRIMARY KEY, CreateDate, IsConfirmed INTEGER,
+    PasswordFailuresSinceLastSuccess INTEGER, Password TEXT, PasswordChangedDate, PasswordSalt TEXT)""",
+)
+
+
+def of_mvc3(password: str) -> str:
+    """What ASP.NET's Universal Providers keep of it, as .NET computes that: salt and hash."""
+    salt = bytes(range(16))
+    digest = hmac.new(salt * 4, password.encode("utf-16-le"), "sha256").digest()
+    return f"'{base64.b64encode(digest).decode()}', 1, '{base64.b64encode(salt).decode()}'"
+
+
+def of_mvc4(password: str) -> str:
+    """What ``System.Web.Helpers.Crypto.HashPassword`` makes of it."""
+    salt = bytes(range(16))
+    kept = b"\0" + salt + hashlib.pbkdf2_hmac("sha1", password.encode(), salt, 1_000, 32)
+    return f"'{base64.b64encode(kept).decode()}'"
+
+
+@pytest.mark.parametrize("name", ["aspnet_mvc3", "aspnet_mvc4"])
+def test_membership_of_asp_net(world: World, name: str) -> None:
+    """Hashes that .NET made fit, and every event is done."""
+    mvc3 = (
+        "INSERT INTO dbo.Users VALUES ('app', 'a1', 'ada', 0, '')",
+        f"""INSERT INTO dbo.Memberships (UserId, Password, PasswordFormat, PasswordSalt, Email, IsApproved, IsLockedOut)
+        VALUES ('a1', {of_mvc3(PASSWORD)}, 'ada@source.example', 1, 0)""",
+    )
+    mvc4 = (
+        "INSERT INTO dbo.UserProfile VALUES (1, 'ada@source.example')",
+        f"INSERT INTO dbo.webpages_Membership VALUES (1, '', 1, 0, {of_mvc4(PASSWORD)}, '', '')",
+    )
+    with sql_server([*MVC3, *mvc3] if name == "aspnet_mvc3" else [*MVC4, *mvc4]) as server:
+        given = with_templates(name, server.url)
+        given["configuration"] |= {"DB_ENCRYPT": "no", "APPLICATION_ID": "app"}
+        connector = opened(world, given)
+        known = connector.login("ada@source.example", PASSWORD)
+        assert known.profile["email"] == "ada@source.example"
+        for wrong in ("another", ""):
+            with pytest.raises(InvalidCredentials):
+                connector.login("ada@source.example", wrong)
+        assert connector.find("nobody@source.example") is None
+        made = connector.register(Registration(email="new@source.example", password="First Horse 9"))
+        with pytest.raises(AlreadyExists):
+            connector.register(Registration(email="new@source.example", password="First Horse 9"))
+        connector.confirm_address("new@source.example")
+        connector.replace_password("new@source.example", "Second Horse 9")
+        connector.change_address("new@source.example", "newer@source.example", verified=True)
+        assert connector.login("newer@source.example", "Second Horse 9").user_id == made.user_id
+        connector.remove(made.user_id)
+        assert connector.find("newer@source.example") is None
 
 
 @pytest.mark.parametrize("options", [with_templates, with_statements], ids=["scripts", "statements"])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 
 from tests.counterparts.application import Application, landing_site
@@ -112,18 +113,19 @@ color:#fff;border:0}}pre{{background:#eef;padding:12px;white-space:pre-wrap;font
 
 def _embedded(page: Page, product: Product, management: Management, landing: str) -> None:
     """A form of the application's own, and what it is answered."""
-    application = Application.register(product, management, landing, name="Harbour Shop", web_origins=[landing])
-    client_id = application.client["client_id"]
-    management.call(
-        "PATCH", f"connections/{management.connection_id}/clients", [{"client_id": client_id, "status": True}]
-    )
-    form = FORM.format(
-        email="maria@example.com", client_id=client_id, connection=product.connection, base=product.base_url
-    )
-    page.route(f"{landing}/shop", lambda route: route.fulfill(body=form, content_type="text/html"))
-    page.goto(f"{landing}/shop")
-    page.click("button")
-    page.get_by_text("200").wait_for()
+    shop, shown = Flask("shop"), {"form": ""}
+    shop.add_url_rule("/", "form", lambda: shown["form"])
+    with local_site(shop) as site:
+        application = Application.register(product, management, landing, name="Harbour Shop", web_origins=[site])
+        shown["form"] = FORM.format(
+            email="maria@example.com",
+            client_id=application.client["client_id"],
+            connection=product.connection,
+            base=product.base_url,
+        )
+        page.goto(site)
+        page.click("button")
+        page.get_by_text("_id").wait_for()
 
 
 def _provisioned(page: Page, product: Product, management: Management, landing: str) -> None:
@@ -150,8 +152,7 @@ def _provisioned(page: Page, product: Product, management: Management, landing: 
     page.locator("#password").fill(product.printed["admin"]["password"])
     page.press("#password", "Enter")
     page.wait_for_url("**/admin")
-    page.goto(f"{product.base_url}/admin/users/users?q=Jane")
-    page.get_by_text("Jane Smith").first.click()
+    page.goto(f"{product.base_url}/admin/users/oidc%7Cshown-scim%7C00u1a2b3c4")
     page.wait_for_load_state()
 
 
@@ -177,7 +178,7 @@ def main(folder: Path, *only: str) -> None:
                     OTHERS[kind](page, product, management, landing)
                 else:
                     shown = _seen(page, product, management, landing, kind)
-                page.screenshot(path=folder / f"{kind}.png", full_page=True, caret="hide")
+                page.screenshot(path=folder / f"{kind}.png", full_page=kind != "scim", caret="hide")
                 context.close()
                 if kind not in OTHERS:
                     management.delete(f"connections/{shown}")

@@ -14,6 +14,8 @@ SETS: Mapping[str, tuple[str, ...]] = {
     "mysql": EVENTS,
     "postgresql": EVENTS,
     "sqlserver": EVENTS,
+    "aspnet_mvc3": EVENTS,
+    "aspnet_mvc4": EVENTS,
     "web_service": EVENTS,
     "okta": MOVING,
     "stormpath": MOVING,

@@ -12,6 +12,8 @@ from connectors.ldap import servers
 from connectors.ldap.connector import STRATEGY, LdapConnector
 from connectors.ldap.options import LdapOptions
 from idp.directory.connections.outbound import Dialer
+from idp.directory.connections.own_keys import Once
+from idp.foundation.kernel import clock
 from tests.counterparts.samba_ad import ADMIN_PASSWORD, USERS, PrivateDomain
 from tests.counterparts.samba_ad import BASE as DOMAIN_BASE
 from tests.counterparts.slapd import BASE, SERVICE, SERVICE_PASSWORD, PrivateSlapd
@@ -48,6 +50,8 @@ def connect(world: World) -> Iterator[Connect]:
                 options=read,
                 strategy=STRATEGY,
                 dialer=Dialer(work),
+                clock=clock.now_ms,
+                once=Once(work, "con_test"),
             )
             return LdapConnector(context)
 

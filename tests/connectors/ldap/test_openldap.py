@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import AccountRefused, ConnectorError, InvalidCredentials, PasswordRefused
+from connectors.contract import AccountRefused, ConnectorError, InvalidCredentials, PasswordRefused, TicketRefused
+from connectors.ldap import kerberos
 from connectors.ldap.connector import LdapConnector
 from tests.connectors.ldap.conftest import Connect, slapd_options
+from tests.connectors.ldap.test_keytab import entry as keytab_entry
+from tests.connectors.ldap.test_keytab import file as keytab_file
 from tests.counterparts.private_ca import PrivateAuthority
 from tests.counterparts.slapd import (
     ADMIN,
@@ -258,3 +261,29 @@ def test_a_connection_is_tried_without_anybody_signing_in(connect: Connect, slap
         with pytest.raises(ConnectorError) as error:
             connect(**slapd_options(slapd, **changes)).probe()
         assert error.value.code == code
+
+
+@row("CU2")
+def test_a_ticket_of_another_kind_of_domain_is_found_by_its_name(
+    connect: Connect, slapd: PrivateSlapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside MIT's KDC there is no number for an account: the name counts, where it is the name of a person."""
+    shown: list[kerberos.Ticket] = []
+    monkeypatch.setattr(kerberos, "accepted", lambda _keys, _token: shown[-1])
+    corp = connect(**slapd_options(slapd, keytab=keytab_file(keytab_entry())))
+    shown.append(kerberos.Ticket("jane", "EXAMPLE.TEST", None, "one"))
+    assert corp.negotiated(b"token").profile["email"] == "jane@example.test"
+    with pytest.raises(TicketRefused, match="cannot be used"):
+        corp.negotiated(b"token")
+    for number, name in enumerate(("jane@example.test", "jane/admin", "EXAMPLE\\jane", "ja\0ne")):
+        shown.append(kerberos.Ticket(name, "EXAMPLE.TEST", None, f"other {number}"))
+        with pytest.raises(TicketRefused):
+            corp.negotiated(b"token")
+    for number, name in enumerate(("nobody", "*", "jane)(uid=*")):
+        shown.append(kerberos.Ticket(name, "EXAMPLE.TEST", None, f"further {number}"))
+        with pytest.raises(InvalidCredentials):
+            corp.negotiated(b"token")
+    slapd.change(slapd.person("leaver"), "pwdReset", "TRUE")
+    shown.append(kerberos.Ticket("leaver", "EXAMPLE.TEST", None, "leaver"))
+    with pytest.raises(AccountRefused):
+        corp.negotiated(b"token")
