@@ -38,7 +38,7 @@ ELSEWHERE = {
     "idp.foundation.scripts.worker": "what our own process says, and texts that the engine wrote",
     "idp.operations.installation.kept": "a file that we wrote",
     "idp.processes.cli.running": "a file that we wrote",
-    "idp.protocol.tokens.gate": "a column that we wrote",
+    "idp.protocol.tokens.extension": "a column that we wrote",
     "idp.protocol.tokens.claims": "a column that we wrote",
     "idp.signin.login.source_sessions": "a value that we sealed",
     "idp.signin.login.upstream": "a value that we sealed",
