@@ -151,6 +151,47 @@
     all("details:is(.own, .columns)[open]").forEach((each) => { if (!each.contains(event.target)) each.open = false; });
   });
 
+  // ---- the end of the log: asked for again every two seconds, without gaps and repeats
+  const tail = one("[data-tail]");
+  if (tail) {
+    const words = one("#tail-state"), pause = one("#tail-pause"), rows = one("tbody", tail);
+    const KEPT = 500, LONGEST_HIDDEN = 600000;
+    let next = tail.dataset.tail, paused = false, stopped = false, hiddenSince = 0;
+    const tell = () => { words.textContent = words.dataset[stopped ? "stopped" : paused ? "paused" : "live"]; };
+    const ask = async () => {
+      if (paused || stopped) return;
+      if (document.hidden) {
+        hiddenSince ||= Date.now();
+        if (Date.now() - hiddenSince > LONGEST_HIDDEN) { stopped = true; pause.textContent = pause.dataset.off; return tell(); }
+      } else hiddenSince = 0;
+      let whole = false;
+      try {
+        const answer = await fetch(next, { headers: { "X-Desk": "tail" }, credentials: "same-origin" });
+        if (answer.redirected || answer.status === 403) return location.reload(); // signed out: the page itself says so
+        if (answer.status === 200) {
+          const found = one("[data-tail]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+          const fresh = all("[data-row]", found).filter((row) => !document.getElementById(row.id));
+          fresh.forEach((row) => wake(row));
+          rows.prepend(...fresh);
+          all("[data-row]", rows).slice(KEPT).forEach((row) => row.remove());
+          next = found.dataset.tail;
+          whole = "whole" in found.dataset;
+        }
+      } catch { /* away for a moment: the same is asked for again */ }
+      setTimeout(ask, whole ? 0 : Number(tail.dataset.every));
+    };
+    pause.hidden = false;
+    pause.addEventListener("click", () => {
+      paused = !(paused || stopped);
+      stopped = false;
+      hiddenSince = 0;
+      pause.textContent = paused ? pause.dataset.off : pause.dataset.on;
+      tell();
+      if (!paused) ask();
+    });
+    setTimeout(ask, Number(tail.dataset.every));
+  }
+
   // ---- the palette
   let palette;
   const openPalette = () => {
