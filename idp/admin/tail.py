@@ -31,7 +31,8 @@ QUERY = 200
 def page(visit: Visit, resource: Resource) -> Shown | Nothing:
     """The newest entries, or those behind ``?after=<log_id>``, the newest first."""
     work, after, query = visit.work, visit.query.get("after", ""), visit.query.get("q", "").strip()[:QUERY]
-    problem, rows = "", ()
+    problem = ""
+    rows: Sequence[LogEntry] = ()
     try:
         rows = _rows(visit, query, after)
     except BadRequest as error:

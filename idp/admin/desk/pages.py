@@ -23,6 +23,7 @@ from idp.admin.desk import (
     operations,
     palette,
     preferences,
+    saved,
     undo,
     uploads,
 )
@@ -123,14 +124,20 @@ def _of(visit: Visit, resource: Resource, rest: list[str]) -> Answer:
     if not rest:
         shown: Answer = resource.page(visit, resource) if resource.page else lists.page(visit, resource)
         return shown
-    if len(rest) == 1 and rest[0] in resource.pages:
-        own: Answer = resource.pages[rest[0]](visit, resource)
+    beside = _beside(resource)
+    if len(rest) == 1 and rest[0] in beside:
+        own: Answer = beside[rest[0]](visit, resource)
         return own
-    if rest == [bulk.NAME] and resource.bulk is not None:
-        return bulk.page(visit, resource)
     if rest == [creation.NEW]:
         return creation.create(visit, resource) if visit.method == "POST" else creation.new_page(visit, resource)
     return _object(visit, resource, rest[0], rest[1:])
+
+
+def _beside(resource: Resource) -> Mapping[str, Callable[..., Answer]]:
+    """Pages beside its list."""
+    of_list = {saved.NAME: saved.page} if resource.listing is not None else {}
+    of_many = {bulk.NAME: bulk.page} if resource.bulk is not None else {}
+    return {**of_list, **of_many, **resource.pages}
 
 
 def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Answer:
