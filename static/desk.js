@@ -61,6 +61,7 @@
     });
     all("form[data-bulk]", part).forEach(picking);
     all("[data-poll]", part).forEach((each) => setTimeout(() => poll(each), Number(each.dataset.poll)));
+    all("[data-order]", part).forEach(ordering);
     all("[data-column]", part).forEach((box) => box.addEventListener("change", () => {
       const names = all("[data-column]:checked").map((each) => each.value);
       one("[data-columns]").value = names.join(",") || "-";
@@ -82,6 +83,38 @@
     every?.addEventListener("change", () => { all("[data-pick]", form).forEach((each) => { each.checked = every.checked; }); });
     form.addEventListener("change", look);
     look();
+  };
+
+  // ---- values in an order: the buttons move them here, and so does the mouse; the form sends the same
+  const ordering = (box) => {
+    const list = one("ol", box), kept = one("input[type=hidden]", box);
+    let held = null;
+    const told = () => {
+      kept.value = all("li", list).map((each) => each.dataset.value).join("\n");
+      kept.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    box.addEventListener("click", (event) => {
+      const button = event.target.closest("button[name='desk.move']"), row = button?.closest("li");
+      const step = button?.value.split("|").pop();
+      if (!row || step === "out") return;
+      event.preventDefault();
+      const other = step === "up" ? row.previousElementSibling : row.nextElementSibling;
+      if (other) step === "up" ? other.before(row) : other.after(row);
+      (getComputedStyle(button).visibility === "hidden" ? one(`[value$="|${step === "up" ? "down" : "up"}"]`, row) : button).focus();
+      told();
+    });
+    all("li", list).forEach((row) => { row.draggable = true; });
+    list.addEventListener("dragstart", (event) => { held = event.target.closest("li"); held?.classList.add("held"); event.dataTransfer.effectAllowed = "move"; });
+    list.addEventListener("dragover", (event) => {
+      const over = event.target.closest("li");
+      if (!held || !over) return;
+      event.preventDefault();
+      if (over === held) return;
+      const box = over.getBoundingClientRect();
+      event.clientY > box.top + box.height / 2 ? over.after(held) : over.before(held);
+    });
+    list.addEventListener("drop", (event) => event.preventDefault());
+    list.addEventListener("dragend", () => { held?.classList.remove("held"); held = null; told(); });
   };
 
   // ---- what goes on by itself
