@@ -61,6 +61,7 @@
     });
     all("form[data-bulk]", part).forEach(picking);
     all("[data-poll]", part).forEach((each) => setTimeout(() => poll(each), Number(each.dataset.poll)));
+    all("[data-order]", part).forEach(ordering);
     all("[data-column]", part).forEach((box) => box.addEventListener("change", () => {
       const names = all("[data-column]:checked").map((each) => each.value);
       one("[data-columns]").value = names.join(",") || "-";
@@ -82,6 +83,38 @@
     every?.addEventListener("change", () => { all("[data-pick]", form).forEach((each) => { each.checked = every.checked; }); });
     form.addEventListener("change", look);
     look();
+  };
+
+  // ---- values in an order: the buttons move them here, and so does the mouse; the form sends the same
+  const ordering = (box) => {
+    const list = one("ol", box), kept = one("input[type=hidden]", box);
+    let held = null;
+    const told = () => {
+      kept.value = all("li", list).map((each) => each.dataset.value).join("\n");
+      kept.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    box.addEventListener("click", (event) => {
+      const button = event.target.closest("button[name='desk.move']"), row = button?.closest("li");
+      const step = button?.value.split("|").pop();
+      if (!row || step === "out") return;
+      event.preventDefault();
+      const other = step === "up" ? row.previousElementSibling : row.nextElementSibling;
+      if (other) step === "up" ? other.before(row) : other.after(row);
+      (getComputedStyle(button).visibility === "hidden" ? one(`[value$="|${step === "up" ? "down" : "up"}"]`, row) : button).focus();
+      told();
+    });
+    all("li", list).forEach((row) => { row.draggable = true; });
+    list.addEventListener("dragstart", (event) => { held = event.target.closest("li"); held?.classList.add("held"); event.dataTransfer.effectAllowed = "move"; });
+    list.addEventListener("dragover", (event) => {
+      const over = event.target.closest("li");
+      if (!held || !over) return;
+      event.preventDefault();
+      if (over === held) return;
+      const box = over.getBoundingClientRect();
+      event.clientY > box.top + box.height / 2 ? over.after(held) : over.before(held);
+    });
+    list.addEventListener("drop", (event) => event.preventDefault());
+    list.addEventListener("dragend", () => { held?.classList.remove("held"); held = null; told(); });
   };
 
   // ---- what goes on by itself
@@ -150,6 +183,47 @@
     }
     all("details:is(.own, .columns)[open]").forEach((each) => { if (!each.contains(event.target)) each.open = false; });
   });
+
+  // ---- the end of the log: asked for again every two seconds, without gaps and repeats
+  const tail = one("[data-tail]");
+  if (tail) {
+    const words = one("#tail-state"), pause = one("#tail-pause"), rows = one("tbody", tail);
+    const KEPT = 500, LONGEST_HIDDEN = 600000;
+    let next = tail.dataset.tail, paused = false, stopped = false, hiddenSince = 0;
+    const tell = () => { words.textContent = words.dataset[stopped ? "stopped" : paused ? "paused" : "live"]; };
+    const ask = async () => {
+      if (paused || stopped) return;
+      if (document.hidden) {
+        hiddenSince ||= Date.now();
+        if (Date.now() - hiddenSince > LONGEST_HIDDEN) { stopped = true; pause.textContent = pause.dataset.off; return tell(); }
+      } else hiddenSince = 0;
+      let whole = false;
+      try {
+        const answer = await fetch(next, { headers: { "X-Desk": "tail" }, credentials: "same-origin" });
+        if (answer.redirected || answer.status === 403) return location.reload(); // signed out: the page itself says so
+        if (answer.status === 200) {
+          const found = one("[data-tail]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+          const fresh = all("[data-row]", found).filter((row) => !document.getElementById(row.id));
+          fresh.forEach((row) => wake(row));
+          rows.prepend(...fresh);
+          all("[data-row]", rows).slice(KEPT).forEach((row) => row.remove());
+          next = found.dataset.tail;
+          whole = "whole" in found.dataset;
+        }
+      } catch { /* away for a moment: the same is asked for again */ }
+      setTimeout(ask, whole ? 0 : Number(tail.dataset.every));
+    };
+    pause.hidden = false;
+    pause.addEventListener("click", () => {
+      paused = !(paused || stopped);
+      stopped = false;
+      hiddenSince = 0;
+      pause.textContent = paused ? pause.dataset.off : pause.dataset.on;
+      tell();
+      if (!paused) ask();
+    });
+    setTimeout(ask, Number(tail.dataset.every));
+  }
 
   // ---- the palette
   let palette;

@@ -17,6 +17,7 @@ MODULES = (
     "idp.admin.branding",
     "idp.admin.shields",
     "idp.admin.logs",
+    "idp.admin.tail",
     "idp.admin.jobs",
     "idp.admin.simulator",
     "idp.admin.administrators",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Field, Resource, Section, Tab
+from idp.foundation.web.i18n import LANGUAGES
 from idp.tenant.settings import api as tenant
 from idp.tenant.settings.schemas import Compatibility
 
@@ -66,7 +67,7 @@ RESOURCES = (
         tabs=(
             Tab("general", GENERAL),
             Tab("sessions", SESSIONS),
-            Tab("languages", (Section("languages", (Field("enabled_locales", hint=True),)),)),
+            Tab("languages", (Section("languages", (Field("enabled_locales", "order", LANGUAGES, hint=True),)),)),
             Tab("advanced", ADVANCED),
             Tab("compatibility", (Section("compatibility", COMPATIBILITY),)),
             raw(),

@@ -50,6 +50,7 @@ BOUNDED = {
     "authorization_objects": "2,000 of each of three kinds for each tenant",
     "authorization_members": "one for each user and group or role of these; they go with the user",
     "tenant_members": "500 for each tenant; they go with the user",
+    "saved_filters": "50 for each administrator; they go with the user",
     "log_positions": "one for each tenant",
     "log_stretches": "one for five thousand log entries; the worker deletes it behind the last of them",
 }

@@ -85,6 +85,23 @@ def measure(database_url: str, secret_key: str, users: int, **how: Any) -> None:
     _report(lambda plan: measuring.measure_there(database_url, secret_key, users, plan, say), "", [users], **how)
 
 
+@main.command("dashboard")
+@click.option("--database-url", envvar="DATABASE_URL", required=True, help="As the product's DATABASE_URL.")
+@click.option("--users", type=int, required=True, help="How many of the crowd are in it.")
+@click.option("--times", type=int, default=20, show_default=True, help="How often each page is asked for.")
+@click.option("--only", multiple=True, help="Only pages with this in their names.")
+def dashboard(database_url: str, users: int, times: int, only: tuple[str, ...]) -> None:
+    """CPU and statements of the dashboard's pages on a database that is filled already; it gets an administrator."""
+    from tests.scale import dashboard as pages
+
+    os.environ["DATABASE_URL"] = database_url
+    os.environ["IDP_RATE_LIMITS"] = "off"
+    wire()
+    world = World.installed_at(command_settings(create=True))
+    for cost in pages.measure(world, users, times, measuring.postmaster(database_url), only):
+        click.echo(cost.line())
+
+
 def say(line: str) -> None:
     """Progress."""
     click.echo(line, err=True)

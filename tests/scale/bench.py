@@ -68,13 +68,13 @@ def measure_there(database_url: str, secret_key: str, users: int, plan: Plan, sa
         environment = {"DATABASE_URL": database_url, "IDP_SECRET_KEY": secret_key, "WEB_CONCURRENCY": "2"}
         product = start_product(Path(home), command="serve", env=environment)
         try:
-            _measure(plan, product, _postmaster(database_url), users, results, say)
+            _measure(plan, product, postmaster(database_url), users, results, say)
         finally:
             product.stop()
     return results
 
 
-def _postmaster(database_url: str) -> int | None:
+def postmaster(database_url: str) -> int | None:
     """The process id of a Postgres of this machine."""
     if not database_url.startswith("postgres"):
         return None

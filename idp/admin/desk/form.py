@@ -151,7 +151,7 @@ def _text(value: Any, kind_name: str) -> str:
         return ""
     if kind_name == "switch":
         return ON if value else ""
-    if kind_name in {"lines", "choices"}:
+    if kind_name in {"lines", "choices", "order"}:
         return "\n".join(map(str, value))
     if kind_name == "json":
         return pretty(value)
@@ -176,7 +176,7 @@ def typed(form: Texts, fields: Iterable[Field], body: Any, now: Texts) -> dict[s
             found[each.name] = "\n".join(_chosen(form, each.name, how, now.get(each.name, "")))
         elif how.name == "switch":
             found[each.name] = ON if form.get(each.name) else ""
-        elif how.name == "lines" and each.name in form:
+        elif how.name in {"lines", "order"} and each.name in form:
             found[each.name] = "\n".join(line for raw in form[each.name].splitlines() if (line := raw.strip()))
         else:
             found[each.name] = form.get(each.name, now.get(each.name, "")).replace("\r\n", "\n")
@@ -245,7 +245,7 @@ def _put(document: dict[str, Any], path: str, value: Any, now: Document, whole: 
 def _value(text: str, how: str) -> Any:
     if how == "switch":
         return bool(text)
-    if how in {"lines", "choices"}:
+    if how in {"lines", "choices", "order"}:
         return text.split("\n") if text else []
     if not text:
         return None

@@ -98,6 +98,11 @@ class File:
 
 
 @dataclass(frozen=True)
+class Nothing:
+    """There is no news: 204."""
+
+
+@dataclass(frozen=True)
 class Moved:
     """Somewhere else to go on; with ``fresh`` only after signing in again."""
 

@@ -52,6 +52,9 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
             "first": _address(visit, resource, wanted) if wanted.after is not None else "",
             "next": _address(visit, resource, wanted, after=found.next) if found.next else "",
             "chips": _chips(visit, resource, wanted),
+            "saved": _address(visit, resource, wanted).replace(
+                visit.href(resource.path), visit.href(f"{resource.path}/saved"), 1
+            ),
             "clear": visit.href(resource.path),
             "compiled": found.compiled,
             "problem": found.problem,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import kept, operations
+from idp.admin.desk import kept, operations, order
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
@@ -121,12 +121,22 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     sheet = _sheet(visit, there, tab)
     fields, now = sheet.fields, sheet.now
     yours = forms.typed(visit.form, fields, sheet.body, now)
+    move = order.asked(visit.form, fields)
+    if move is not None:
+        return _moved(visit, there, sheet, move.of(yours))
     if visit.form.get(VERSION) != sheet.tag and _others_changed(visit, sheet):
         return _conflict(visit, there, sheet, yours)
     changed = {name: text for name, text in yours.items() if text != now[name]}
     if not changed:
         return Moved(visit.href(there.path(tab.name), done="frame.done.unchanged"))
     return _changed(visit, there, sheet, yours, changed)
+
+
+def _moved(visit: Visit, there: Object, sheet: Sheet, values: Mapping[str, str]) -> Shown:
+    """The form with values in another order, not saved; it still remembers the document that it was made from."""
+    shown = _form(visit, there, sheet, values, status=422)
+    before = {"version": visit.form.get(VERSION, sheet.tag), "base": visit.form.get(BASE, "")}
+    return replace(shown, values={**shown.values, **before})
 
 
 def _changed(

@@ -23,10 +23,11 @@ from idp.admin.desk import (
     operations,
     palette,
     preferences,
+    saved,
     undo,
     uploads,
 )
-from idp.admin.desk.frame import File, Frame, Group, Link, Moved, Shown, Visit
+from idp.admin.desk.frame import File, Frame, Group, Link, Moved, Nothing, Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.admin.desk.texts import DeskTexts, texts_for
 from idp.admin.signed_in import Member
@@ -39,6 +40,7 @@ from idp.foundation.web.pages import environment, locale_links
 from idp.management.limits import Limiter
 from idp.management.mount import sent_path
 
+Answer = Shown | Moved | File | Nothing
 PREFIX = "/admin"
 LIMITER = Limiter(lambda: clock.now_ms() / 1000, limit=600, window_s=60)
 """Requests of one person, in each process."""
@@ -70,9 +72,7 @@ def answer(work: Work) -> Response:
         if done.fresh:
             return signed_in.begin(work, done.href.removeprefix("/"), fresh=True)
         return _chosen(visit, http.redirect(done.href))
-    if isinstance(done, File):
-        return uploads.sent(done)
-    return _drawn(visit, done)
+    return _drawn(visit, done) if isinstance(done, Shown) else uploads.sent(done)
 
 
 def _visit(work: Work, member: Member, form: Mapping[str, str], files: Mapping[str, bytes]) -> Visit:
@@ -97,7 +97,7 @@ def _count(work: Work, member: Member) -> None:
         LIMITER.take(f"{work.tenant_id}\0{member.session.user_id}")
 
 
-def _page(visit: Visit) -> Shown | Moved | File:
+def _page(visit: Visit) -> Answer:
     """The page at the address.
 
     :raises ManagementError: there is none, or not for this person.
@@ -118,23 +118,29 @@ def _page(visit: Visit) -> Shown | Moved | File:
     return _of(visit, resource, rest)
 
 
-def _of(visit: Visit, resource: Resource, rest: list[str]) -> Shown | Moved | File:
+def _of(visit: Visit, resource: Resource, rest: list[str]) -> Answer:
     if resource.single:
         return _object(visit, resource, "", rest)
     if not rest:
-        shown: Shown | Moved = resource.page(visit, resource) if resource.page else lists.page(visit, resource)
+        shown: Answer = resource.page(visit, resource) if resource.page else lists.page(visit, resource)
         return shown
-    if len(rest) == 1 and rest[0] in resource.pages:
-        own: Shown | Moved = resource.pages[rest[0]](visit, resource)
+    beside = _beside(resource)
+    if len(rest) == 1 and rest[0] in beside:
+        own: Answer = beside[rest[0]](visit, resource)
         return own
-    if rest == [bulk.NAME] and resource.bulk is not None:
-        return bulk.page(visit, resource)
     if rest == [creation.NEW]:
         return creation.create(visit, resource) if visit.method == "POST" else creation.new_page(visit, resource)
     return _object(visit, resource, rest[0], rest[1:])
 
 
-def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Shown | Moved | File:
+def _beside(resource: Resource) -> Mapping[str, Callable[..., Answer]]:
+    """Pages beside its list."""
+    of_list = {saved.NAME: saved.page} if resource.listing is not None else {}
+    of_many = {bulk.NAME: bulk.page} if resource.bulk is not None else {}
+    return {**of_list, **of_many, **resource.pages}
+
+
+def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Answer:
     if len(rest) > 1:
         raise NotFound("Not Found")
     there, part = objects.opened(visit, resource, id_), rest[0] if rest else ""

@@ -80,7 +80,8 @@ class Listing:
 @dataclass(frozen=True)
 class Field:
     """A member of the operation's body by its path: ``jwt_configuration.alg``. What kind of control it is follows from
-    the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, secret.
+    the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, secret, order
+    (a list of which the order counts).
 
     ``careful``: a change is shown, old and new, before it is saved. ``fresh``: only somebody who signed in a moment ago
     changes it. ``choices`` replace those of the type.

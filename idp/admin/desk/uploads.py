@@ -1,10 +1,10 @@
-"""Forms that carry files, and files that are sent."""
+"""What is no page: forms that carry files, files that are sent, and no news."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
-from idp.admin.desk.frame import File
+from idp.admin.desk.frame import File, Nothing
 from idp.foundation.kernel.errors import BadRequest, PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
@@ -39,10 +39,11 @@ def form(work: Work) -> tuple[dict[str, str], dict[str, bytes]]:
     return texts, {name: value for name, value in found.items() if isinstance(value, bytes)}
 
 
-def sent(file: File) -> Response:
-    """The answer that a browser keeps as a file."""
-    response = Response(file.content, mimetype=file.mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+def sent(what: File | Nothing) -> Response:
+    """The answer that a browser keeps as a file, or the one that there is no news."""
+    response = Response(status=204) if isinstance(what, Nothing) else Response(what.content, mimetype=what.mimetype)
+    if isinstance(what, File):
+        response.headers["Content-Disposition"] = f'attachment; filename="{what.name}"'
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -87,6 +87,24 @@ def before(rows: UnitOfWork, query: str, host: str, *, before: str, limit: int, 
     )
 
 
+def since(rows: UnitOfWork, query: str, host: str, *, after: str, limit: int) -> Sequence[LogEntry]:
+    """The next entries behind the id ``after``, the oldest first, that ``query`` finds (all of them without one). Ids
+    follow the order in which entries become visible, so that nothing comes in between later.
+
+    :raises BadRequest: ``invalid_query_string`` for bad syntax, or an unknown field.
+    """
+    statement = select(LogEntry).where(LogEntry.tenant_id == rows.tenant_id, LogEntry.log_id > after)
+    if query:
+        statement = statement.where(search.condition(search.parse(query), LogFields(rows.tenant_id, host)))
+    return rows.scalars(statement.order_by(LogEntry.log_id).limit(limit)).all()
+
+
+def newest(rows: UnitOfWork) -> str:
+    """The id of the newest entry, empty where there is none."""
+    last = select(LogEntry.log_id).where(LogEntry.tenant_id == rows.tenant_id).order_by(LogEntry.log_id.desc()).limit(1)
+    return rows.scalar(last) or ""
+
+
 def _newest(rows: UnitOfWork, ways: Sequence[_Way], amount: int, end: float, before: str) -> list[str]:
     """The newest that are found any of these ways: all of them by one statement, and another for each further
     :data:`AT_ONCE` parts of the log that have to be read.

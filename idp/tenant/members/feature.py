@@ -6,7 +6,7 @@ from idp.foundation.db.personal import Personal, by_user_id
 from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
 from idp.tenant.members.log_types import MemberLog
-from idp.tenant.members.models import Member, MemberInvitation, MemberSession
+from idp.tenant.members.models import Member, MemberInvitation, MemberSession, SavedFilter
 from idp.tenant.members.reactions import REACTIONS
 from idp.tenant.members.visits import ABSOLUTE_MS
 
@@ -24,5 +24,6 @@ FEATURE = Feature(
     personal=(
         Personal(model=Member, of=by_user_id(Member)),
         Personal(model=MemberSession, of=by_user_id(MemberSession)),
+        Personal(model=SavedFilter, of=by_user_id(SavedFilter)),
     ),
 )

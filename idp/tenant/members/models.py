@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Index, String, false
+from sqlalchemy import Boolean, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -42,6 +42,26 @@ class MemberSession(TenantScoped, Base):
     session_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(300))
     seen_at: Mapped[int] = mapped_column(Millis)
+
+
+class SavedFilter(TenantScoped, Base):
+    """A filter of a list that an administrator keeps: ``query`` is that of its address. ``shared`` ones are shown to
+    every administrator who may open the list.
+    """
+
+    __tablename__ = "saved_filters"
+    __table_args__ = (
+        Index("ix_saved_filters_resource", "resource", "tenant_id"),
+        Index("ix_saved_filters_user_id", "user_id", "tenant_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(300))
+    resource: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(80))
+    query: Mapped[str] = mapped_column(Text)
+    shared: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[int] = mapped_column(Millis)
 
 
 class MemberInvitation(TenantScoped, Base):

@@ -21,7 +21,7 @@ from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 from idp.tenant.members.log_types import MemberLog
-from idp.tenant.members.models import Member, MemberInvitation, MemberSession
+from idp.tenant.members.models import Member, MemberInvitation, MemberSession, SavedFilter
 from idp.tenant.members.roles import OWNER, ROLES, UPDATE_MEMBERS, covers
 
 MOST_MEMBERS = 500
@@ -242,7 +242,8 @@ def erase_of_users(work: Work, user_ids: Sequence[str], *, with_connection: bool
         for each in work.rows.lock_all(theirs.order_by(MemberInvitation.invitation_id)):
             each.added_by = None
         work.rows.flush()
-    work.rows.execute(sql_delete(MemberSession).where(MemberSession.user_id.in_(user_ids)))
+    for model in (MemberSession, SavedFilter):
+        work.rows.execute(sql_delete(model).where(model.user_id.in_(user_ids)))
 
 
 def forget_client(work: Work, client_id: str) -> None:

@@ -47,6 +47,7 @@ CHAIN = [
     "0044",
     "0041",
     "0042",
+    "0051",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (
