@@ -11,11 +11,12 @@ from tests.counterparts.product import Product
 
 APPS, APIS, CONNECTIONS = "/admin/applications/apps", "/admin/applications/apis", "/admin/authentication/connections"
 USERS, ROLES, LOGS = "/admin/users", "/admin/users/roles", "/admin/monitoring/logs"
+PHONE = {"name": "Telephone", "phone_number": "+12025550123", "preferred_authentication_method": "sms"}
 PEOPLE = (
     "Maria Keller",
     "Jonas Bergström",
     "علي منصور",
-    "佐藤 花子",
+    "Hanako Satō",
     "Wolfeschlegelsteinhausenbergerdorff Hubert",
     "Chiara Conti",
     "Amélie Dubois",
@@ -65,6 +66,8 @@ def furnish(product: Product, management: Management) -> Furnished:
     management.call("POST", f"users/{quote(first, safe='')}/roles", {"roles": [role]})
     management.patch(f"users/{quote(people[3]['user_id'], safe='')}", {"blocked": True})
     management.patch(f"users/{quote(first, safe='')}", {"user_metadata": {"locale": "de", "theme": "dark"}})
+    for factor in ({"type": "totp", "totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}, {"type": "phone", **PHONE}):
+        management.call("POST", f"users/{quote(first, safe='')}/authentication-methods", factor)
     management.patch(f"clients/{made[0]['client_id']}", {"description": "The shop, and where readers meet."})
     options = {"client_id": "of-the-gallery", "client_secret": "s"}
     social = management.call(

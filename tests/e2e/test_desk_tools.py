@@ -1,0 +1,140 @@
+"""Simulator, preview and quick start in a real browser (spec/dashboard.md, lines 1, 37 and 39)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.counterparts.browser import watched_page
+from tests.counterparts.management import PASSWORD, Management
+from tests.counterparts.product import Product
+from tests.e2e.pages import LoginPage
+
+pytestmark = pytest.mark.e2e
+APPS, LOOK = "/admin/applications/apps", "/admin/branding/look"
+
+
+@pytest.fixture(scope="module")
+def administrator(product: Product, chromium: Browser) -> Iterator[str]:
+    """The cookies of the administrator, as Playwright keeps them."""
+    with watched_page(chromium) as page:
+        page.goto(f"{product.base_url}/admin")
+        page.locator("#username").fill(product.printed["admin"]["email"])
+        page.locator("#password").fill(product.printed["admin"]["password"])
+        page.locator("button[name=action][value=default]").click()
+        page.wait_for_url("**/admin")
+        yield json.dumps(page.context.cookies())
+
+
+@pytest.fixture
+def desk(page: Page, administrator: str) -> Page:
+    """A page of the administrator's."""
+    page.context.add_cookies(json.loads(administrator))
+    return page
+
+
+def test_line_1_the_tools_are_accessible(
+    desk: Page, product: Product, management: Management, user: dict[str, Any]
+) -> None:
+    body = {"name": "Orchard Books", "app_type": "regular_web", "callbacks": ["https://shop.example.com/cb"]}
+    app = management.call("POST", "clients", body)["client_id"]
+    for number, language in enumerate(("en", "de", "ar")):
+        desk.emulate_media(color_scheme="dark" if number % 2 else "light")
+        desk.goto(f"{product.base_url}/admin/tools/simulator?client_id={app}&language={language}")
+        desk.locator("#field-user-id").fill(user["email"])
+        desk.locator("#simulator-run").click()
+        expect(desk.locator("#simulator-id_token")).to_be_visible(timeout=20_000)
+        found = Axe().run(desk)
+        assert found.violations_count == 0, found.generate_report()
+        for address in (f"{LOOK}?screen=consent&lang=en&theme=dark", f"{APPS}/{app}"):
+            desk.goto(f"{product.base_url}{address}{'&' if '?' in address else '?'}language={language}")
+            found = Axe().run(desk)
+            assert found.violations_count == 0, (address, found.generate_report())
+        for width in (320, 1440):
+            desk.set_viewport_size({"width": width, "height": 800})
+            wider = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider <= 0, width
+
+
+def test_line_39_the_frame_reads_nothing_and_wears_what_is_typed(desk: Page, product: Product) -> None:
+    desk.goto(f"{product.base_url}{LOOK}?language=en")
+    frame = desk.frame_locator("#preview iframe")
+    expect(frame.locator("h1")).to_have_text("Sign in")
+    assert desk.evaluate("document.querySelector('#preview iframe').contentDocument") is None, "another origin"
+    desk.locator("#preview-screen").select_option("consent")
+    expect(frame.locator("#consent-accept")).to_be_visible()
+    assert "screen=consent" in desk.url
+    desk.locator("#field-colors-primary").fill("#7a1fa2")
+    desk.locator("#field-colors-primary").blur()
+    expect(desk.locator("#preview iframe")).to_have_attribute("src", re.compile("primary=%237a1fa2"))
+    desk.locator("#preview-screen").select_option("login")
+    expect(frame.locator("h1")).to_have_text("Sign in")
+    desk.locator("#field-colors-primary").fill("#7a1fa3")
+    desk.locator("#field-colors-primary").blur()
+    expect(frame.locator(".button.first")).to_have_css("background-color", "rgb(122, 31, 163)")
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def test_line_37_the_env_runs_the_sample_and_the_badge_turns_green(
+    desk: Page, product: Product, management: Management, user: dict[str, Any], tmp_path: Path
+) -> None:
+    desk.goto(f"{product.base_url}{APPS}/new?language=en")
+    desk.locator("#field-name").fill("Sample")
+    desk.locator("#apps-save").click()
+    secret = str(desk.locator("#once-client_secret").text_content())
+    client_id = desk.url.partition(f"{APPS}/")[2].partition("/")[0].partition("?")[0]
+    callback = f"http://localhost:{free_port()}/callback"
+    management.patch(f"clients/{client_id}", {"callbacks": [callback]})
+    desk.goto(f"{product.base_url}{APPS}/{client_id}?language=en")
+    expect(desk.locator("#apps-badge")).to_contain_text("Waiting")
+    dotenv = str(desk.locator("#apps-env").text_content()).replace(
+        "OIDC_CLIENT_SECRET=\n", f"OIDC_CLIENT_SECRET={secret}\n"
+    )
+    (tmp_path / ".env").write_text(dotenv, "utf-8")
+    (tmp_path / "app.py").write_text(str(desk.locator("#apps-sample").text_content()), "utf-8")
+    environment = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_PROXY": "*"}
+    environment["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+    run = str(desk.locator("#apps-run").text_content()).replace("python app.py", "exec python app.py")
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(["sh", "-c", run], cwd=tmp_path, env=environment, stdout=log, stderr=log)
+    try:
+        with desk.context.browser.new_context() as context:  # type: ignore[union-attr]
+            visitor = context.new_page()
+            _reachable(callback)
+            visitor.goto(callback.removesuffix("callback"))
+            LoginPage(visitor).sign_in(user["email"], PASSWORD)
+            expect(visitor.locator("body")).to_contain_text(user["email"])
+    finally:
+        process.terminate()
+        process.wait(10)
+    expect(desk.locator("#apps-badge .good")).to_be_visible(timeout=15_000)
+
+
+def _reachable(url: str) -> None:
+    """Wait until something listens there."""
+    for _ in range(300):
+        try:
+            requests.get(url, timeout=2, proxies={"http": ""})
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"nothing listens at {url}")
