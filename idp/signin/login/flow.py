@@ -147,7 +147,8 @@ def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> st
         hint = attempt.request.login_hint or _signed_in_address(attempt.request, ask)
         state = transactions.begin(work, _transaction(attempt.request, hint, device_hash))
     elif first and transaction.session_id is not None:
-        transaction.session_id = transaction.authenticated_at = transaction.factor = None
+        transaction.session_id = transaction.authenticated_at = transaction.factor = transaction.offer = None
+        transaction.profile = False
         transactions.save(work, state, transaction)
     path = _first_path(work, attempt.request) if first else f"/u/{ask.check.screen}"
     return work.href(path, state=state, ui_locales=attempt.request.ui_locales or None)
