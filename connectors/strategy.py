@@ -57,7 +57,7 @@ Asked = Literal["required", "optional", "inactive"]
 @dataclass(frozen=True)
 class SignUpRules:
     """What sign-up asks for, by attribute; ``verify``: whether a mail goes out that proves the address, ``by_code``:
-    with a code instead of a link, without which nobody gets in.
+    with a code instead of a link, without which nobody gets in. ``phone_by_code``: a number is proven with a code, too.
     """
 
     email: Asked = "required"
@@ -65,18 +65,31 @@ class SignUpRules:
     phone_number: Asked = "inactive"
     verify: bool = True
     by_code: bool = False
+    phone_by_code: bool = False
+
+
+Name = Literal["email", "phone_number", "username"]
+"""What an account may be known by."""
 
 
 @dataclass(frozen=True)
 class AccountRules:
     """What a source that keeps accounts asks of them. ``username_length`` (least, most) is None where accounts have no
     username; ``asks`` is what people are asked for who register themselves.
+
+    ``known_by`` are the attributes that people sign in with, in the order in which they are tried; ``needs`` those that
+    nobody is without. ``unique_email``: no two accounts have one address. ``resets_by_code``: whoever forgot their
+    password is mailed a code instead of a link.
     """
 
     signup: bool = True
     username_length: tuple[int, int] | None = None
     asks: SignUpRules = field(default_factory=SignUpRules)
     password: PasswordRules = field(default_factory=PasswordRules)
+    known_by: tuple[Name, ...] = ("email", "username")
+    needs: tuple[Name, ...] = ()
+    unique_email: bool = True
+    resets_by_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +151,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def changes_passwords(self) -> bool:
         """Whether people may change here the password that the source keeps."""
         return False
+
+    def negotiates(self) -> Sequence[str]:
+        """Networks and addresses whose browsers are asked for a ticket of the source first."""
+        return ()
 
     def contradiction(self) -> str | None:
         """What keeps these options from being stored together, in words for the caller."""

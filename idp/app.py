@@ -20,6 +20,7 @@ from idp.foundation.tenancy.thin_edge import Route, ShortcutRoute, ThinEdge
 from idp.foundation.tenancy.work import Platform
 from idp.foundation.web import security
 from idp.management import mount as management
+from idp.my_account import mount as my_account
 from idp.operations.health.metrics import counters
 from idp.protocol.oauth import discovery
 from idp.protocol.oauth import errors as oauth_errors
@@ -78,6 +79,7 @@ def create_app(platform: Platform, *, thin: bool = True) -> Flask:
         module, _, attribute = name.partition(":")
         app.register_blueprint(getattr(import_module(module), attribute))
     management.register(app, platform, api_modules())
+    my_account.register(app, platform)
     documents = discovery.ReadyDocuments(platform)
     app.extensions["ready_bytes"] = (documents.locate, documents.build, documents.version)
 

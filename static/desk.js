@@ -59,10 +59,36 @@
         waiting = setTimeout(go, 250);
       });
     });
+    all("form[data-bulk]", part).forEach(picking);
+    all("[data-poll]", part).forEach((each) => setTimeout(() => poll(each), Number(each.dataset.poll)));
     all("[data-column]", part).forEach((box) => box.addEventListener("change", () => {
       const names = all("[data-column]:checked").map((each) => each.value);
       one("[data-columns]").value = names.join(",") || "-";
     }));
+  };
+  // ---- many rows at once: the bar is there once something is ticked
+  const picking = (form) => {
+    const every = one("[data-every]", form), whole = one("[data-all]", form), words = one("[data-picked]", form);
+    const look = () => {
+      const boxes = all("[data-pick]", form), picked = boxes.filter((each) => each.checked).length;
+      if (every) {
+        every.checked = picked > 0 && picked === boxes.length;
+        every.indeterminate = picked > 0 && picked < boxes.length;
+      }
+      form.classList.toggle("picked", picked > 0 || Boolean(whole?.checked));
+      if (words) words.textContent = picked ? words.dataset.picked.replace("#", picked) : "";
+    };
+    if (every) every.hidden = false;
+    every?.addEventListener("change", () => { all("[data-pick]", form).forEach((each) => { each.checked = every.checked; }); });
+    form.addEventListener("change", look);
+    look();
+  };
+
+  // ---- what goes on by itself
+  const poll = async (region) => {
+    if (!region.isConnected) return;
+    if (document.hidden) return void setTimeout(() => poll(region), Number(region.dataset.poll));
+    await swap(location.href, false);
   };
   const address = (form) => {
     const url = new URL(form.action);
@@ -175,6 +201,26 @@
     if (!palette.open) palette.showModal();
     one("#palette-input").select();
   };
+
+  // ---- waiting for something to happen elsewhere
+  const awaited = one("[data-poll]");
+  const look = async () => {
+    const now = one("[data-poll]", await fetched(location.href).catch(() => document));
+    if (now && now !== awaited) awaited.replaceChildren(...now.childNodes);
+    wake(awaited);
+    if (!one(".state.good", awaited)) setTimeout(look, document.hidden ? 15000 : 3000);
+  };
+  if (awaited && !one(".state.good", awaited)) setTimeout(look, 3000);
+
+  // ---- the preview wears what is typed
+  document.addEventListener("change", (event) => {
+    const frame = one("iframe[data-preview]");
+    const [, name] = /^(?:colors\.)?(primary|page_background|logo_url)$/.exec(event.target.name ?? "") ?? [];
+    if (!frame || !name) return;
+    const url = new URL(frame.src);
+    url.searchParams.set(name, event.target.value);
+    frame.src = url;
+  });
 
   // ---- keys
   const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");

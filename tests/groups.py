@@ -26,7 +26,10 @@ SHARED = {
     "tests/flows/test_profile_scripts.py": "scripts",
     "tests/connectors/test_custom_databases.py": "scripts",
     "tests/contracts/test_scripts.py": "scripts",
+    "tests/connectors/test_sql_server.py": "scripts",
     "tests/flows/test_directory_sign_in.py": "directories",
+    "tests/flows/test_kerberos.py": "directories",
+    "tests/e2e/test_kerberos.py": "directories",
     "tests/connectors/ldap/": "directories",
 }
 """The group of each file or folder that shares one; every other file is a group of its own."""

@@ -19,6 +19,7 @@ from connectors.contract.capabilities import (
     EndedThere,
     FormPost,
     HearsOfLogouts,
+    KnowsNames,
     LoggedOut,
     LogsOutAtSource,
     Onward,
@@ -33,6 +34,7 @@ from connectors.contract.capabilities import (
     TakesUnsolicited,
     TextMessage,
     TextSender,
+    TicketConnector,
     VoiceSender,
 )
 from connectors.contract.errors import (
@@ -43,6 +45,7 @@ from connectors.contract.errors import (
     InvalidCredentials,
     PasswordRefused,
     RegistrationRefused,
+    TicketRefused,
 )
 from connectors.contract.ports import (
     Clock,
@@ -85,6 +88,7 @@ __all__ = [
     "Identity",
     "InvalidCredentials",
     "KeyPair",
+    "KnowsNames",
     "Line",
     "LoggedOut",
     "LogsOutAtSource",
@@ -107,5 +111,7 @@ __all__ = [
     "TakesUnsolicited",
     "TextMessage",
     "TextSender",
+    "TicketConnector",
+    "TicketRefused",
     "VoiceSender",
 ]

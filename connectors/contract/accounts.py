@@ -38,6 +38,8 @@ class NewAccount:
     email: str | None = None
     username: str | None = None
     account_id: str | None = None
+    shares_email: bool = False
+    """Whether others may have the address, too: then nobody signs in with it."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from connectors.contract.accounts import Identity, NewAccount
+from connectors.contract.accounts import Account, Identity, NewAccount
 from connectors.contract.errors import ConnectorError
 
 CHANGED = "This way to sign in was changed meanwhile. Please try again."
@@ -18,6 +18,24 @@ class PasswordConnector(Protocol):
 
     def login(self, identifier: str, password: str) -> Identity:
         """The identity. Raises InvalidCredentials, ConnectorError."""
+
+
+@runtime_checkable
+class TicketConnector(Protocol):
+    """Signs in whoever's browser holds a ticket for us and brings it by itself (HTTP Negotiate, RFC 4559). Whose
+    browsers are asked for one, the options say (:meth:`connectors.strategy.Options.negotiates`).
+    """
+
+    def negotiated(self, token: bytes) -> Identity:
+        """Who it is. Raises TicketRefused, InvalidCredentials, AccountRefused, ConnectorError."""
+
+
+@runtime_checkable
+class KnowsNames(Protocol):
+    """Says whose name it is that somebody types, among the accounts that are kept here."""
+
+    def known(self, identifier: str) -> Account | None:
+        """The account, by whatever identifies people there; a telephone number is one in E.164."""
 
 
 @runtime_checkable

@@ -42,6 +42,13 @@ class AccountRefused(ConnectorError):
         self.proven = proven
 
 
+class TicketRefused(ConnectorError):
+    """The ticket that a browser brought is none for this source; another one may know it."""
+
+    def __init__(self, *, detail: str | None = None) -> None:
+        super().__init__("ticket_refused", "The ticket of this browser cannot be used here.", detail=detail)
+
+
 class PasswordRefused(ConnectorError):
     """The source takes no such password: its own rules are not met."""
 

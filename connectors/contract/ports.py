@@ -21,6 +21,9 @@ class CredentialStore(Protocol):
     def by_identifier(self, identifier: str) -> Account | None:
         """The account with that e-mail address or username, compared by the store's one normalization."""
 
+    def by_number(self, number: str) -> Account | None:
+        """The account of whoever has that telephone number, in E.164."""
+
     def insert(self, account: NewAccount, password_hash: str | None) -> Account:
         """Store a new account. Raises AlreadyExists."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.database.options import MOST_REMEMBERED, DatabaseOptions
+from connectors.database.options import DatabaseOptions
+from connectors.database.password_options import MOST_REMEMBERED
 from connectors.database.store import DatabaseConnector
 from connectors.strategy import Strategy
 

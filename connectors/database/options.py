@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
+from connectors.database.password_options import (
+    Active,
+    Attributes,
+    Complexity,
+    Dictionary,
+    History,
+    Length,
+    Part,
+    PasswordHash,
+    PasswordOptions,
+    Switch,
+)
 from connectors.strategy import (
     AccountRules,
     Asked,
+    Name,
     Options,
     PasskeyRules,
     PasswordRules,
@@ -19,25 +31,8 @@ from connectors.strategy import (
     Sync,
 )
 
-MOST_REMEMBERED = 24
-"""How many of somebody's last passwords are kept at most."""
 _REMEMBERED, _USERNAME_LENGTH = 5, (1, 15)
-Size = Annotated[int, Meta(ge=0, le=MOST_REMEMBERED)]
-Length = Annotated[int, Meta(ge=1, le=128)]
-Word = Annotated[str, Meta(max_length=50)]
 ConfigurationName = Annotated[str, Meta(max_length=128)]
-Words = Annotated[list[Word], Meta(max_length=2000)]
-Attributes = Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=200)]
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """An object among the options."""
-
-
-class Switch(Part, frozen=True, kw_only=True):
-    """Something that is on or off."""
-
-    enable: bool = False
 
 
 class Enabled(Part, frozen=True, kw_only=True):
@@ -46,34 +41,10 @@ class Enabled(Part, frozen=True, kw_only=True):
     enabled: bool | None = None
 
 
-class Active(Part, frozen=True, kw_only=True):
-    """Something that is active or not."""
-
-    active: bool | None = None
-
-
 class Mfa(Active, frozen=True, kw_only=True):
     """``mfa``."""
 
     return_enroll_settings: bool | None = None
-
-
-class Complexity(Part, frozen=True, kw_only=True):
-    """``password_complexity_options``."""
-
-    min_length: Length | None = None
-
-
-class History(Switch, frozen=True, kw_only=True):
-    """``password_history``: how many of somebody's last passwords are refused."""
-
-    size: Size | None = None
-
-
-class Dictionary(Switch, frozen=True, kw_only=True):
-    """``password_dictionary``: words that are no password; they count whether or not it says ``enable``."""
-
-    dictionary: Words | None = None
 
 
 class UsernameLength(Part, frozen=True, kw_only=True):
@@ -165,51 +136,6 @@ class Passkeys(Part, frozen=True, kw_only=True):
     progressive_enrollment_enabled: bool | None = None
 
 
-class FlexibleComplexity(Part, frozen=True, kw_only=True):
-    """``password_options.complexity``."""
-
-    character_type_rule: Literal["all", "three_of_four"] | None = None
-    character_types: list[Literal["uppercase", "lowercase", "number", "special"]] | None = None
-    identical_characters: Literal["allow", "block"] | None = None
-    max_length_exceeded: Literal["truncate", "error"] | None = None
-    min_length: Length | None = None
-    sequential_characters: Literal["allow", "block"] | None = None
-
-
-class FlexibleDictionary(Active, frozen=True, kw_only=True):
-    """``password_options.dictionary``."""
-
-    custom: Words | None = None
-    default: Literal["en_10k", "en_100k"] | None = None
-
-
-class FlexibleHistory(Active, frozen=True, kw_only=True):
-    """``password_options.history``."""
-
-    size: Size | None = None
-
-
-class ProfileData(Active, frozen=True, kw_only=True):
-    """``password_options.profile_data``."""
-
-    blocked_fields: Attributes | None = None
-
-
-class PasswordOptions(Part, frozen=True, kw_only=True):
-    """``password_options``."""
-
-    complexity: FlexibleComplexity | None = None
-    dictionary: FlexibleDictionary | None = None
-    history: FlexibleHistory | None = None
-    profile_data: ProfileData | None = None
-
-
-class PasswordHash(Part, frozen=True, kw_only=True):
-    """``custom_password_hash``."""
-
-    action_id: Annotated[str, Meta(max_length=64)] | None = None
-
-
 class Scripts(Part, frozen=True, kw_only=True):
     """``customScripts``: they hold the passwords of the databases they ask."""
 
@@ -245,13 +171,30 @@ class SqlEvents(Part, frozen=True, kw_only=True):
     verify: Statement | None = None
 
 
+_PRECEDENCE: tuple[Name, ...] = ("email", "phone_number", "username")
+
+
+def _identifies(attribute: Attribute | None) -> bool | None:
+    """Whether people sign in with it; None where nothing is said."""
+    return attribute.identifier.active if attribute is not None and attribute.identifier is not None else None
+
+
 def _status(attribute: Attribute | None) -> Asked:
-    """Whether sign-up asks for an attribute: what identifies people is required unless something else is said."""
+    """Whether sign-up asks for an attribute: what nobody is without is required, and so is what identifies people,
+    unless something else is said.
+    """
     if attribute is None:
         return "inactive"
+    if attribute.profile_required:
+        return "required"
     if attribute.signup is not None and attribute.signup.status is not None:
         return attribute.signup.status
-    return "required" if attribute.identifier is not None and attribute.identifier.active else "inactive"
+    return "required" if _identifies(attribute) else "inactive"
+
+
+def _proven_at_signup(attribute: Attribute) -> bool:
+    signup = attribute.signup
+    return signup is None or signup.verification is None or signup.verification.active is not False
 
 
 class DatabaseOptions(Options, frozen=True, kw_only=True):
@@ -294,7 +237,32 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             username_length=self._username_length(asks),
             asks=asks,
             password=self._password_rules(),
+            known_by=self._known_by(),
+            needs=self._needs(),
+            unique_email=self._email().unique is not False,
+            resets_by_code=self._email().verification_method in {"code", "otp"},
         )
+
+    def _email(self) -> Attribute:
+        return (self.attributes.email if self.attributes else None) or Attribute()
+
+    def _each(self) -> tuple[tuple[Name, Attribute | None], ...]:
+        given = self.attributes or Identifiers()
+        return (("email", given.email), ("phone_number", given.phone_number), ("username", given.username))
+
+    def _known_by(self) -> tuple[Name, ...]:
+        """Addresses and usernames identify people unless it is said that they don't, numbers where it is said."""
+        active = {
+            name
+            for name, each in self._each()
+            if _identifies(each) or (_identifies(each) is None and name != "phone_number")
+        }
+        given = self.precedence or list(_PRECEDENCE)
+        order = [*given, *(each for each in _PRECEDENCE if each not in given)]
+        return tuple(name for name in dict.fromkeys(order) if name in active)
+
+    def _needs(self) -> tuple[Name, ...]:
+        return tuple(name for name, each in self._each() if each is not None and each.profile_required)
 
     def _asks(self) -> SignUpRules:
         """What ``attributes`` say of sign-up, else ``requires_username``. Nobody can register without anything that
@@ -304,12 +272,13 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         if given is None:
             return SignUpRules(username="required" if self.requires_username else "inactive")
         email, username, phone = _status(given.email), _status(given.username), _status(given.phone_number)
-        if given.email is None or "required" not in (email, username):
+        by_number = _identifies(given.phone_number) is True
+        asked = (email, username, phone if by_number else "inactive")
+        if "required" not in asked or (given.email is None and not by_number):
             email = "required"
-        signup = given.email.signup if given.email else None
-        verify = signup is None or signup.verification is None or signup.verification.active is not False
-        by_code = given.email is not None and given.email.verification_method in {"code", "otp"}
-        return SignUpRules(email, username, phone, verify, by_code=verify and by_code)
+        verify, by_code = _proven_at_signup(self._email()), self._email().verification_method in {"code", "otp"}
+        proven = by_number and given.phone_number is not None and _proven_at_signup(given.phone_number)
+        return SignUpRules(email, username, phone, verify, by_code=verify and by_code, phone_by_code=proven)
 
     def _username_length(self, asks: SignUpRules) -> tuple[int, int] | None:
         given = self.attributes.username if self.attributes else None
@@ -341,6 +310,10 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         """
         if self.attributes is not None and self.requires_username is not None:
             return "Cannot set both options.attributes and options.requires_username"
+        if not self._known_by():
+            return "options.attributes: at least one attribute has to be an identifier"
+        if self._email().unique is False and "email" in self._known_by():
+            return "options.attributes.email.unique: an address that people sign in with belongs to one of them"
         if self.custom_sql is not None and self.database_class is not None:
             return "Cannot set both options.custom_sql and options.database_class"
         if self.database_class is not None:
@@ -355,6 +328,9 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         """See :class:`connectors.strategy.Options`: scripts that were given a context keep their arguments."""
         if isinstance(before, DatabaseOptions) and before.enable_script_context and self.enable_script_context is False:
             return "enable_script_context cannot be turned off again"
+        shared = isinstance(before, DatabaseOptions) and not before.accounts().unique_email
+        if shared and self.accounts().unique_email:
+            return "attributes.email cannot become unique again: people may share addresses by now"
         return None
 
     def sync(self) -> Sync:

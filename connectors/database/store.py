@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.contract import (
+    Account,
     ConnectorContext,
     CredentialStore,
     Hasher,
@@ -10,6 +13,7 @@ from connectors.contract import (
     InvalidCredentials,
     NewAccount,
 )
+from connectors.strategy import AccountRules
 
 
 class DatabaseConnector:
@@ -20,14 +24,14 @@ class DatabaseConnector:
             raise ValueError("the database connector needs a credential store and a hasher")
         self._store: CredentialStore = context.credentials
         self._hasher: Hasher = context.hasher
-        accounts = context.options.accounts()
-        self._remembered = accounts.password.remembered if accounts else 0
+        self._rules = context.options.accounts() or AccountRules()
+        self._remembered = self._rules.password.remembered
 
     def login(self, identifier: str, password: str) -> Identity:
         """See :class:`connectors.contract.PasswordConnector`. Unknown accounts cost the same work as wrong
         passwords.
         """
-        account = self._store.by_identifier(identifier)
+        account = self.known(identifier)
         fits = self._hasher.verify(account.password_hash if account else None, password)
         if account is None or not fits:
             raise InvalidCredentials(user_id=account.account_id if account else None)
@@ -35,13 +39,32 @@ class DatabaseConnector:
             self._store.rehash(account.account_id, account.password_hash, self._hasher.hash(password))
         return Identity(account.account_id, _profile(account.email, account.username))
 
+    def known(self, identifier: str) -> Account | None:
+        """Whose name that is, by one of the attributes that identify people here, in their order. A number is one in
+        E.164.
+        """
+        if "phone_number" not in self._rules.known_by or not _is_number(identifier):
+            return self._named(identifier)
+        order = self._rules.known_by
+        number_first = "username" not in order or order.index("phone_number") < order.index("username")
+        looks = (self._store.by_number, self._named) if number_first else (self._named, self._store.by_number)
+        return looks[0](identifier) or looks[1](identifier)
+
+    def _named(self, identifier: str) -> Account | None:
+        """By address or username, where these identify people."""
+        account = self._store.by_identifier(identifier)
+        if account is None or {"email", "username"} <= set(self._rules.known_by):
+            return account
+        by_name = account.username is not None and account.username == identifier.strip().lower()
+        return account if ("username" if by_name else "email") in self._rules.known_by else None
+
     def prepare(self, password: str) -> str:
         """See :class:`connectors.contract.Provisioning`."""
         return self._hasher.hash(password)
 
     def create(self, account: NewAccount, prepared: str | None) -> Identity:
         """See :class:`connectors.contract.Provisioning`."""
-        stored = self._store.insert(account, prepared)
+        stored = self._store.insert(replace(account, shares_email=not self._rules.unique_email), prepared)
         return Identity(stored.account_id, _profile(stored.email, stored.username))
 
     def change_password(self, account_id: str, prepared: str) -> None:
@@ -51,6 +74,10 @@ class DatabaseConnector:
     def delete(self, account_id: str) -> None:
         """See :class:`connectors.contract.Provisioning`."""
         self._store.remove(account_id)
+
+
+def _is_number(identifier: str) -> bool:
+    return identifier.startswith("+") and identifier[1:].isdigit()
 
 
 def _profile(email: str | None, username: str | None) -> dict[str, str]:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import msgspec
 
-from connectors.contract import AccountRefused, ConnectorContext, ConnectorError, Dialer, Identity, InvalidCredentials
-from connectors.ldap import client, groups, passwords, profile, refusals, servers
+from connectors.contract import (
+    AccountRefused,
+    ConnectorContext,
+    ConnectorError,
+    Dialer,
+    Identity,
+    InvalidCredentials,
+)
+from connectors.ldap import client, groups, kerberos, passwords, profile, refusals, servers
 from connectors.ldap.directory import Broken, Directory, Entry
-from connectors.ldap.escaping import in_filter, in_name
+from connectors.ldap.escaping import in_filter, in_name, octets
 from connectors.ldap.options import Address, LdapOptions
 from connectors.ldap.refusals import Answer
 from connectors.strategy import Strategy
@@ -20,7 +27,7 @@ MOST_IDENTIFIER = 256
 
 
 class LdapConnector:
-    """PasswordConnector, OwnPassword and Probed over a directory."""
+    """PasswordConnector, TicketConnector, OwnPassword and Probed over a directory."""
 
     def __init__(self, context: ConnectorContext) -> None:
         if not isinstance(context.options, LdapOptions) or context.dialer is None:
@@ -28,6 +35,7 @@ class LdapConnector:
         self._options: LdapOptions = context.options
         self._dialer: Dialer = context.dialer
         self._connection_id = context.connection_id
+        self._context = context
 
     def login(self, identifier: str, password: str) -> Identity:
         """See :class:`connectors.contract.PasswordConnector`. An empty password never reaches the directory: a bind
@@ -38,6 +46,23 @@ class LdapConnector:
         with self._dialer.away(), self._session(identifier, password) as directory:
             entry = self._find(directory, self._filter(identifier))
             self._prove(directory, entry, identifier, password)
+            return profile.identity(self._options, entry, self._groups(directory, entry))
+
+    def negotiated(self, token: bytes) -> Identity:
+        """See :class:`connectors.contract.TicketConnector`. The domain vouches for who it is; whether the account may
+        still sign in, the directory is asked.
+        """
+        ticket, now_ms = self._ticket(token)
+        with self._dialer.away(), self._session("", "") as directory:
+            found = self._find(directory, self._filter_of(ticket), also=refusals.STATE)
+            refusal = refusals.of_account(found.values, now_ms)
+            if refusal is not None:
+                account_id = profile.account_id(self._options, found)
+                raise AccountRefused(
+                    refusal.code, refusal.words, detail=f"a ticket of {found.name}", user_id=account_id
+                )
+            asked = {each.lower() for each in profile.wanted(self._options)}
+            entry = Entry(found.name, {name: values for name, values in found.values.items() if name in asked})
             return profile.identity(self._options, entry, self._groups(directory, entry))
 
     def change_own_password(self, account_id: str, current: str, new: str) -> None:
@@ -64,7 +89,36 @@ class LdapConnector:
                 return {"urls": "a server answers"}
             found = directory.search(options.base_dn or "", "(objectClass=*)", [], most=1, scope="base")
         base = "found" if found else "not found, or the account may not read it"
-        return {"urls": "a server answers", "bind_dn": "accepted", "base_dn": base}
+        keys = {"keytab": ", ".join(key.said for key in options.ticket_keys())} if options.keytab else {}
+        return {"urls": "a server answers", "bind_dn": "accepted", "base_dn": base, **keys}
+
+    # ---- tickets
+    def _ticket(self, token: bytes) -> tuple[kerberos.Ticket, int]:
+        """A ticket that was not shown before, and the time (ms). Raises TicketRefused, ConnectorError."""
+        once, clock = self._context.once, self._context.clock
+        if once is None or clock is None:
+            raise TypeError("tickets need a clock and a memory of those that were shown")
+        try:
+            keys = self._options.ticket_keys()
+        except ValueError as error:
+            raise misconfigured(f"options.keytab: {error}") from error
+        ticket = kerberos.accepted(keys, token)
+        now_ms = clock()
+        if not once.first_time(ticket.once, until=now_ms + kerberos.GOOD_FOR_MS):
+            raise kerberos.refused("it was shown before")
+        return ticket, now_ms
+
+    def _filter_of(self, ticket: kerberos.Ticket) -> str:
+        """The account that a ticket is of. Where the domain has a number for it, no name counts: people may have
+        aliases there that read like another's name.
+        """
+        if self._options.dialect.names_accounts_in_tickets:
+            if ticket.sid is None:
+                raise kerberos.refused("the domain controller names no account in it (UPN_DNS_INFO)")
+            return f"(&(objectCategory=person)(objectClass=user)(objectSid={octets(ticket.sid)}))"
+        if not ticket.name.isprintable() or set(ticket.name) & set("@/\\"):
+            raise kerberos.refused(f"{ticket.name[:200]} is no name of a person")
+        return self._filter(ticket.name)
 
     # ---- a connection, and who we are on it
     def _session(self, identifier: str, password: str, *, probing: bool = False) -> AbstractContextManager[Directory]:
@@ -111,10 +165,9 @@ class LdapConnector:
         text = self._options.user_filter or self._options.dialect.user_filter
         return text.replace("{username}", in_filter(name))
 
-    def _find(self, directory: Directory, wanted: str) -> Entry:
-        found = directory.search(
-            self._options.base_dn or "", wanted, profile.wanted(self._options), most=2, scope="below"
-        )
+    def _find(self, directory: Directory, wanted: str, *, also: Sequence[str] = ()) -> Entry:
+        attributes = [*profile.wanted(self._options), *also]
+        found = directory.search(self._options.base_dn or "", wanted, attributes, most=2, scope="below")
         if len(found) > 1:
             raise ConnectorError(
                 "ambiguous_user",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import ssl
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
+from connectors.ldap import kerberos
+from connectors.ldap import keytab as keytabs
 from connectors.ldap.escaping import filter_problem
 from connectors.strategy import Options, Secret, Sync
 
@@ -56,6 +59,11 @@ class Dialect:
     @property
     def knows_domains(self) -> bool:
         r"""Whether ``DOMAIN\user`` and user principal names can be bound as."""
+        return self.windows
+
+    @property
+    def names_accounts_in_tickets(self) -> bool:
+        """Whether a ticket brings the id of its account, ``objectSid``, since the name in it may be of an alias."""
         return self.windows
 
     @property
@@ -113,7 +121,8 @@ class Address:
 class LdapOptions(Options, frozen=True, kw_only=True):
     """Options of strategy ``ad``."""
 
-    # Auth0's: what its agent reports or is told; taken and shown, and without effect where no agent is
+    # Auth0's: what its agent reports or is told; taken and shown, and without effect where no agent is, but for
+    # `kerberos` and `ips`, which say whose browsers are asked for a ticket once a `keytab` of ours is there
     agentIP: Short | None = None  # noqa: N815 - Auth0's name
     agentMode: bool | None = None  # noqa: N815
     agentVersion: Short | None = None  # noqa: N815
@@ -152,6 +161,7 @@ class LdapOptions(Options, frozen=True, kw_only=True):
     group_base_dn: Short | None = None
     group_filter: Annotated[str, Meta(max_length=2_048)] | None = None
     group_name_attribute: Short | None = None
+    keytab: Secret | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -183,6 +193,14 @@ class LdapOptions(Options, frozen=True, kw_only=True):
         """
         return self.disable_self_service_change_password is False and bool(self.bind_dn)
 
+    def negotiates(self) -> Sequence[str]:
+        """See :class:`connectors.strategy.Options`."""
+        return (self.ips or ()) if self.kerberos and self.keytab and self.urls else ()
+
+    def ticket_keys(self) -> list[keytabs.Key]:
+        """Those that tickets are taken with. Raises ValueError."""
+        return [each for each in keytabs.keys(keytabs.decoded(self.keytab or "")) if each.usable]
+
     def sync(self) -> Sync:
         """See :class:`connectors.strategy.Options`."""
         return self.set_user_root_attributes or "on_each_login"
@@ -192,7 +210,7 @@ class LdapOptions(Options, frozen=True, kw_only=True):
         it, and nobody can sign in with it here.
         """
         if not self.urls:
-            ours = (self.bind_dn, self.bind_password, self.base_dn, self.user_bind_name)
+            ours = (self.bind_dn, self.bind_password, self.base_dn, self.user_bind_name, self.keytab)
             return "options.urls is missing: the addresses of the directory's servers" if any(ours) else None
         try:
             addresses = self.addresses()
@@ -203,7 +221,7 @@ class LdapOptions(Options, frozen=True, kw_only=True):
                 "options.urls has an ldap:// address and options.start_tls is false: passwords would travel in the"
                 " clear. Use ldaps:// or StartTLS, or set options.allow_plaintext"
             )
-        return self._incomplete() or self._unusable()
+        return self._incomplete() or self._unusable() or self._no_tickets()
 
     def _incomplete(self) -> str | None:
         if not self.base_dn:
@@ -236,6 +254,28 @@ class LdapOptions(Options, frozen=True, kw_only=True):
             if attribute is not None and not ATTRIBUTE.match(attribute):
                 return f"options.{name} is not the name of an LDAP attribute"
         return _ca_problem(self.ca) if self.ca else None
+
+    def _no_tickets(self) -> str | None:
+        """What keeps tickets from being taken, where they shall be."""
+        if not self.keytab:
+            return None
+        problem = keytabs.problem(self.keytab)
+        if problem is not None:
+            return f"options.keytab, in base64: {problem}"
+        return self._no_negotiation() if self.kerberos else None
+
+    def _no_negotiation(self) -> str | None:
+        if not self.bind_dn:
+            return "options.bind_dn is missing: the account that finds whose ticket it is"
+        if not self.ips:
+            return "options.ips is missing: the networks whose browsers hold tickets"
+        try:
+            for each in self.ips:
+                ipaddress.ip_network(each.strip(), strict=False)
+        except ValueError as error:
+            return f"options.ips: {error}"
+        problem = kerberos.missing()
+        return f"options.kerberos: {problem}" if problem else None
 
     def _address(self, url: str) -> Address:
         parts = urlsplit(url)

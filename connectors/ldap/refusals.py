@@ -7,7 +7,7 @@ password policy draft (draft-behera-ldap-password-policy, section 6.2), and some
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SUCCESS, STRONGER_AUTH, CONFIDENTIALITY = 0, 8, 13
@@ -15,6 +15,14 @@ NO_SUCH_OBJECT, WRONG, UNWILLING, BUSY, UNAVAILABLE = 32, 49, 53, 51, 52
 CONSTRAINT, INSUFFICIENT_ACCESS = 19, 50
 POLICY_CONTROL = "1.3.6.1.4.1.42.2.27.8.5.1"
 _DATA = re.compile(r"\bdata (?P<reason>[0-9a-fA-F]{1,8})\b")
+
+
+_OF_OPENLDAP = ("pwdAccountLockedTime", "pwdReset")
+_DISABLED, _LOCKED, _PASSWORD_EXPIRED = 0x2, 0x10, 0x80_0000
+"""Bits of ``userAccountControl`` and its computed part (MS-ADTS 2.2.16, 3.1.1.4.5.17)."""
+_NEVER = 0x7FFF_FFFF_FFFF_FFFF
+_WINDOWS_EPOCH_S = 11_644_473_600
+"""Seconds from 1601 to 1970: ``accountExpires`` counts 100 ns from there."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,35 @@ def of_bind(answer: Answer) -> Refusal | None:
         found = _DATA.search(answer.message)
         return OF_ACTIVE_DIRECTORY.get(found["reason"].lower()) if found else None
     return None
+
+
+STATE = ("userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires", "pwdLastSet", *_OF_OPENLDAP)
+"""Attributes that say whether an account is open, for those whose password nobody asks for."""
+
+
+def of_account(values: Mapping[str, Sequence[bytes]], now_ms: int) -> Refusal | None:
+    """Why an account is closed, by :data:`STATE` of its entry (names in lower case); None where it is open. What is
+    not there closes nothing.
+    """
+    control = _number(values, "useraccountcontrol") | _number(values, "msds-user-account-control-computed")
+    expires = _number(values, "accountexpires")
+    if control & _DISABLED:
+        return DISABLED
+    if 0 < expires < _NEVER and expires // 10_000_000 - _WINDOWS_EPOCH_S <= now_ms // 1_000:
+        return EXPIRED
+    if control & _LOCKED or values.get("pwdaccountlockedtime"):
+        return LOCKED
+    if values.get("pwdlastset") and not _number(values, "pwdlastset"):
+        return MUST_CHANGE
+    if b"TRUE" in values.get("pwdreset", ()):
+        return MUST_CHANGE
+    return PASSWORD_EXPIRED if control & _PASSWORD_EXPIRED else None
+
+
+def _number(values: Mapping[str, Sequence[bytes]], name: str) -> int:
+    """0 where it is none."""
+    text = next(iter(values.get(name, ())), b"0")
+    return int(text) if text.isdigit() else 0
 
 
 def policy_error(value: bytes) -> int | None:

@@ -120,4 +120,23 @@ RESOURCES = (
         aliases=("administrators", "team", "dashboard access"),
         api="",
     ),
+    Resource(
+        group="settings",
+        name="access",
+        read=api.get_access,
+        update=api.update_access,
+        single=True,
+        title=lambda _document: "",
+        tabs=(
+            Tab(
+                "settings",
+                (
+                    Section("factor", (Field("mfa_required", "radio", careful=True, fresh=True),)),
+                    Section("addresses", (Field("allowed_ips", hint=True, careful=True, fresh=True),)),
+                ),
+            ),
+        ),
+        aliases=("IP allow list", "MFA for administrators", "Dashboard access"),
+        api="",
+    ),
 )

@@ -4,10 +4,11 @@ their scopes, and no feature serves them.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from idp.admin import access
 from idp.directory.users.models import User
 from idp.foundation.apikit import Api, Body, View, changes, given
 from idp.foundation.kernel import clock
@@ -22,6 +23,10 @@ from idp.tenant.members.service import MOST_CLIENTS
 api = Api("members")
 Roles = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=20)]
 ClientIds = Annotated[list[ClientId], Meta(max_length=MOST_CLIENTS)]
+
+
+MfaRequired = Literal["in_production", "always", "never"]
+Networks = Annotated[list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(max_length=100)]
 
 
 class MemberView(View):
@@ -52,6 +57,32 @@ class MemberUpdate(Body):
 
     roles: Roles | UnsetType = UNSET
     client_ids: ClientIds | UnsetType = UNSET
+
+
+class AccessView(View):
+    """Whom the dashboard lets in beside their roles."""
+
+    mfa_required: MfaRequired
+    allowed_ips: list[str]
+
+
+class AccessUpdate(Body):
+    """Other rules of it."""
+
+    mfa_required: MfaRequired | UnsetType = UNSET
+    allowed_ips: Networks | UnsetType = UNSET
+
+
+@api.get("/members/access", scopes={"read:members"}, summary="Get who may open the dashboard from where")
+def get_access(work: Work) -> AccessView:
+    """Both rules."""
+    return AccessView(**access.current(work))
+
+
+@api.patch("/members/access", scopes={"update:access_list"}, summary="Change who may open the dashboard from where")
+def update_access(work: Work, body: AccessUpdate) -> AccessView:
+    """One of them, or both."""
+    return AccessView(**access.change(work, changes(body)))
 
 
 @api.get("/members", scopes={"read:members"}, summary="Get administrators")

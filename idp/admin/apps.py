@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, or_, select
 
+from idp.admin import quickstart
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -124,33 +124,6 @@ LISTING = Listing(
     always=(Client.is_global.is_(False),),
     mine=_mine,
 )
-
-
-# ---- quick start
-def _quickstart(visit: Visit, there: Object) -> Mapping[str, Any]:
-    issuer, document = visit.work.config.issuer, there.document
-    callbacks = document.get("callbacks") or []
-    machine = document.get("app_type") == "non_interactive"
-    lines = {
-        "AUTH0_DOMAIN": urlsplit(issuer).netloc,
-        "AUTH0_CLIENT_ID": there.id,
-        "OIDC_ISSUER": issuer,
-        "OIDC_CLIENT_ID": there.id,
-        **({"OIDC_REDIRECT_URI": callbacks[0]} if callbacks else {}),
-        **({"AUTH0_AUDIENCE": visit.work.config.management_audience} if machine else {}),
-    }
-    public = document.get("token_endpoint_auth_method") == "none"
-    return {
-        "issuer": issuer,
-        "machine": machine,
-        "discovery": f"{issuer}.well-known/openid-configuration",
-        "dotenv": "\n".join(f"{name}={value}" for name, value in lines.items()),
-        "public": public,
-        "callbacks": callbacks,
-        "token_call": f"curl --request POST {issuer}oauth/token \\\n"
-        f"  --data grant_type=client_credentials --data client_id={there.id} \\\n"
-        f'  --data "client_secret=$CLIENT_SECRET" --data audience={visit.work.config.management_audience}',
-    }
 
 
 # ---- credentials
@@ -279,7 +252,7 @@ RESOURCES = (
         listing=LISTING,
         creation=(Section("new", (Field("name"), Field("app_type", "radio", TYPES, hint=True))),),
         tabs=(
-            Tab("quickstart", template="admin/apps/quickstart.html", view=_quickstart),
+            Tab("quickstart", template="admin/apps/quickstart.html", view=quickstart.view),
             Tab("settings", SETTINGS),
             Tab(
                 "credentials", CREDENTIALS, "admin/apps/credentials.html", _credentials, needs=clients.list_credentials

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import inspect
 from sqlalchemy import func, or_, select
 
+from connectors.contract import RedirectConnector
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -23,6 +24,7 @@ from idp.directory.connections import api as connections
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.users.models import Identity
+from idp.signin.login import api as login
 
 KINDS = ("database", "social", "enterprise", "passwordless")
 MOST_SHOWN = 100
@@ -123,6 +125,22 @@ def _goes(visit: Visit, there: Object) -> Mapping[str, int]:
     }
 
 
+# ---- a trial
+def _leads_away(document: Document) -> bool:
+    return strategies.named(str(document["strategy"])).can(RedirectConnector)
+
+
+def _trial(visit: Visit, _there: Object) -> Mapping[str, Any]:
+    return {"may_try": operations.may(visit.work, login.try_connection)}
+
+
+def _try(visit: Visit, there: Object) -> Done:
+    """A link that runs one sign-in at the source, shown this once."""
+    query = {"create_user": "true"} if visit.form.get("create_user") else {}
+    made = operations.call(visit.work, login.try_connection, there.parameters, query=query)
+    return Done("connections.done.trial", lands="try", secrets={"url": str(made["url"])})
+
+
 RESOURCES = (
     Resource(
         group="authentication",
@@ -142,10 +160,14 @@ RESOURCES = (
             Tab("settings", SETTINGS),
             Tab("options", made_of=_options, may_be=_options_of_any, when=_has_options),
             Tab("apps", template="admin/connections/apps.html", view=_apps),
+            Tab(
+                "try", template="admin/connections/try.html", view=_trial, when=_leads_away, needs=login.try_connection
+            ),
             raw(),
             history(),
         ),
         actions=(
+            Action("trial", login.try_connection, _try, tab="try", when=_leads_away),
             Action("client", connections.update_clients, _switch, tab="apps"),
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from idp.admin import simulator
 from idp.admin.desk import form as forms
+from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import says
 from idp.admin.desk.listing import Asked, Found, Row
@@ -15,11 +17,14 @@ from idp.admin.desk.resource import Cell, Column, Document, Filter, Listing, Res
 from idp.admin.user_tabs import moment
 from idp.foundation.apikit import cursor
 from idp.foundation.kernel.errors import BadRequest
+from idp.protocol.oauth.simulation import api as simulations
 from idp.tenant.audit import api as logs
 from idp.tenant.audit import searches
 from idp.tenant.audit.log_ids import is_log_id
 from idp.tenant.audit.models import LogEntry
 
+REPLAYED = ("s", "f", "fp", "ssa", "fsa")
+"""Types of sign-ins that the simulator can go through again."""
 FAILED = ("f", "fp", "fu", "limit_wc", "pwd_leak")
 GROUPS: Mapping[str, str] = {
     "logins": "type:(s OR ssa)",
@@ -76,7 +81,16 @@ def _details(visit: Visit, there: Object) -> Mapping[str, Any]:
         "facts": facts,
         "details": forms.pretty(details) if details else "",
         "around": _around(visit, document),
+        "replay": _replay(visit, document),
     }
+
+
+def _replay(visit: Visit, document: Document) -> str:
+    """Where a sign-in is simulated that went as this one; nothing where it says too little, or not for this person."""
+    known = document.get("user_id") and document.get("client_id")
+    if document.get("type") not in REPLAYED or not known or not operations.may(visit.work, simulations.simulate):
+        return ""
+    return visit.href(simulator.PATH, **simulator.prefilled(document))
 
 
 def _fact(name: str, value: Any) -> Cell:

@@ -17,6 +17,8 @@ MODULES = (
     "idp.admin.branding",
     "idp.admin.shields",
     "idp.admin.logs",
+    "idp.admin.jobs",
+    "idp.admin.simulator",
     "idp.admin.administrators",
     "idp.admin.tenant",
 )
@@ -33,3 +35,8 @@ def resources() -> tuple[Resource, ...]:
 def find(group: str, name: str) -> Resource | None:
     """The resource at ``/admin/<group>/<name>``."""
     return next((each for each in resources() if (each.group, each.name) == (group, name)), None)
+
+
+def named(name: str) -> Resource | None:
+    """The resource of that name, whatever its group."""
+    return next((each for each in resources() if each.name == name), None)

@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from idp.admin import rights
+from idp.admin import access, rights
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.actor import Actor
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.management.mount import sent_path
+from idp.signin.factors import policy as factors
 from idp.signin.login import application, flow
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import to_screen
@@ -47,9 +48,13 @@ def member(work: Work) -> Member | None:
     """Who looks; None where nobody is signed in, did nothing at the dashboard for an hour or signed in half a day ago,
     or the login policy has something left to ask.
 
-    :raises PageError: 403 for somebody who is no administrator.
+    :raises PageError: 403 for somebody who is no administrator, or at an address that is not let in.
     """
-    outcome = flow.advance(work, Attempt(_wanted(work, ""), sessions.read(work, http.session_secret())))
+    session = sessions.read(work, http.session_secret())
+    if session is None:
+        work.refresh()
+    access.refuse_elsewhere(work)
+    outcome = flow.advance(work, Attempt(_wanted(work, ""), session))
     if not isinstance(outcome, Done):
         return None
     session = outcome.session
@@ -105,6 +110,7 @@ def _wanted(work: Work, back: str, max_age: int | None = None, hinted: str | Non
         resume=RESUME,
         redirect_uri=f"{work.config.url}{back}",
         max_age=max_age,
+        acr_values=(factors.ACR,) if access.wants_factor(work) else (),
         hinted_user=hinted,
         other_user_may_sign_in=True,
     )

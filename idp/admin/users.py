@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.admin import user_tabs
+from idp.admin import jobs_api, user_bulk, user_factors, user_files, user_tabs
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -240,7 +240,7 @@ RESOURCES = (
             Tab(
                 "metadata", template="admin/users/metadata.html", view=user_tabs.metadata, save=user_tabs.save_metadata
             ),
-            Tab("authentication", template="admin/users/authentication.html", view=user_tabs.authentication),
+            Tab("authentication", template="admin/users/authentication.html", view=user_factors.authentication),
             Tab("sessions", template="admin/users/rows.html", view=user_tabs.sessions, needs=sessions.list_sessions),
             Tab("devices", template="admin/users/rows.html", view=user_tabs.devices, needs=tokens.list_devices),
             Tab(
@@ -259,6 +259,7 @@ RESOURCES = (
             Action("password", users.update_user, user_tabs.change_password, tab="authentication"),
             Action("reset", tickets.change_password, _reset, tab="authentication"),
             Action("unlock", blocks.delete_of_user, user_tabs.unlock, tab="authentication"),
+            *user_factors.ACTIONS,
             Action("link", identities.link, user_tabs.link, tab="details"),
             Action("unlink", identities.unlink, user_tabs.unlink, tab="details"),
             Action("session", sessions.delete_session, user_tabs.end_session, tab="sessions"),
@@ -273,6 +274,9 @@ RESOURCES = (
         ),
         preset=lambda members: {} if members.get("connection") else {"connection": CONNECTION},
         lands="details",
+        bulk=user_bulk.bulks(_compiled),
+        pages={user_files.IMPORT: user_files.import_page, user_files.EXPORT: user_files.export_page(_compiled)},
+        links=((user_files.IMPORT, jobs_api.check_import), (user_files.EXPORT, jobs_api.export_view)),
         aliases=("people", "user", "Users"),
         api="users",
     ),

@@ -17,6 +17,14 @@ def resume() -> Response:
     return signed_in.resume(http.current(orm=True))
 
 
+@blueprint.get("/admin/branding/look/preview")
+def preview() -> Response:
+    """A page of the tenant's, for the frame that shows it."""
+    from idp.admin.desk import preview as previews
+
+    return previews.answer(http.current(orm=True))
+
+
 @blueprint.route("/admin", methods=["GET"])
 @blueprint.route("/admin/<path:rest>", methods=["GET", "POST"])
 def page(rest: str = "") -> Response:

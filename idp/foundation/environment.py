@@ -180,6 +180,7 @@ RESERVED = frozenset(
         "continue",
         "client",
         "dbconnections",
+        "device",
         "delegation",
         "dev",
         "exports",

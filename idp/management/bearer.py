@@ -4,7 +4,7 @@ moment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -39,13 +39,8 @@ def authenticate(work: Work, authorization: str | None) -> Actor:
 
     :raises Unauthorized: no token, or one that is not good here and now.
     """
-    if not authorization:
-        raise refusal("Missing authentication")
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise refusal("Missing authentication")
-    claims = _claims(work, token.strip())
-    _check_claims(work, claims)
+    audience = work.config.management_audience
+    claims = claims_of(work, authorization, {audience, audience.replace("http://", "https://", 1)})
     client_id, subject = str(claims.get("azp") or claims.get("client_id") or ""), str(claims.get("sub") or "")
     if not client_id or clients.find(work, client_id) is None:
         raise refusal("Invalid token", detail="the client is gone")
@@ -53,6 +48,21 @@ def authenticate(work: Work, authorization: str | None) -> Actor:
     if subject == client_id + MACHINE:
         return _machine(work, client_id, asked)
     return _user(work, client_id, subject, asked, claims)
+
+
+def claims_of(work: Work, authorization: str | None, audiences: Collection[str]) -> dict[str, Any]:
+    """What a bearer token says that is signed by us, good now, and for one of ``audiences``.
+
+    :raises Unauthorized: no token, or one that is none of that.
+    """
+    if not authorization:
+        raise refusal("Missing authentication")
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise refusal("Missing authentication")
+    claims = _claims(work, token.strip())
+    _check_claims(work, claims, audiences)
+    return claims
 
 
 def authorize(actor: Actor, endpoint: Endpoint, params: Mapping[str, str]) -> None:
@@ -83,16 +93,14 @@ def _claims(work: Work, token: str) -> dict[str, Any]:
         raise refusal("Invalid token", detail=str(error)) from error
 
 
-def _check_claims(work: Work, claims: dict[str, Any]) -> None:
+def _check_claims(work: Work, claims: dict[str, Any], audiences: Collection[str]) -> None:
     expires = claims.get("exp")
     if not isinstance(expires, int | float) or expires <= clock.now():
         raise refusal("Expired token received for JSON Web Token validation")
     if claims.get("iss") != work.config.issuer:
         raise refusal("Invalid token", detail="another issuer")
-    audience = work.config.management_audience
-    accepted = {audience, audience.replace("http://", "https://", 1)}
     named = claims.get("aud")
-    if accepted.isdisjoint(named if isinstance(named, list) else [str(named)]):
+    if set(audiences).isdisjoint(named if isinstance(named, list) else [str(named)]):
         raise refusal("Invalid token", detail="another audience")
     if blacklist.holds(work, claims):
         raise refusal("Invalid token", detail="the token was refused by an administrator")

@@ -10,6 +10,7 @@ import pytest
 from idp.admin import navigation
 from idp.admin.desk import operations, pages
 from idp.admin.desk.resource import Resource
+from idp.directory.bulk import service
 from idp.management.limits import Limiter
 from idp.management.operations import management_scopes
 from idp.tenant.members import roles
@@ -33,6 +34,10 @@ def has(rights: frozenset[str], handler: operations.Handler | None) -> bool:
 def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Handler | None]]:
     """Where something is sent, and the operation whose right that needs."""
     yield f"{resource.path}/new", resource.create
+    for name, handler in resource.links:
+        yield f"{resource.path}/{name}", handler
+    if resource.page is not None:
+        yield resource.path, resource.all or resource.read
     for action in resource.actions:
         yield f"{there}/{action.name}", action.operation
     for tab in resource.tabs:
@@ -51,7 +56,10 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     caller = world.caller()
     role = (caller.post("/roles", {"name": "Captain"}).json or {})["id"]
     server = next(each["id"] for each in caller.get("/resource-servers").json or () if each["identifier"] == api)
+    with world.platform.work(world.tenant, orm=True) as work:
+        job = service.ask_export(work, None, {"format": "json"}).id
     there = {
+        "jobs": job,
         "apps": app.client_id,
         "apis": server,
         "connections": world.connection_id,
@@ -63,7 +71,7 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     rights = roles.rights([name], management_scopes())
     before, refused = len(world.logs("sapi")), 0
     for resource in navigation.resources():
-        path = resource.path if resource.single else f"{resource.path}/{quote(there[resource.name], safe='')}"
+        path = resource.path if resource.single else f"{resource.path}/{quote(there.get(resource.name, '-'), safe='')}"
         for address, handler in forms(resource, path):
             opens = has(rights, resource.all or resource.read)
             if opens and has(rights, handler):

@@ -11,7 +11,7 @@ from babel import Locale
 from idp.admin import navigation
 from idp.admin.desk import palette
 from idp.admin.desk.form import fields_of
-from idp.admin.desk.texts import FOLDER, words
+from idp.admin.desk.texts import FOLDER, texts_for, words
 from idp.foundation.web.i18n import LANGUAGES
 from idp.foundation.web.pages import templates_folder
 
@@ -57,7 +57,7 @@ def needed() -> set[str]:
 
 
 def test_everything_that_is_said_is_in_the_catalogue() -> None:
-    assert {key for key in needed() if key not in words("en")} == set()
+    assert {key for key in needed() if key not in texts_for("en")} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

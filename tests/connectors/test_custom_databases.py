@@ -29,6 +29,7 @@ from idp.foundation.scripts.surroundings import Scripts
 from tests.counterparts.ferretdb import PrivateFerret
 from tests.counterparts.mariadb import PrivateMariaDb
 from tests.counterparts.postgres import PrivatePostgres
+from tests.counterparts.tds_server import sql_server
 from tests.security.rows import row
 from tests.world.directory import listening
 from tests.world.templates import settings_for
@@ -166,6 +167,17 @@ def test_a_foreign_table_in_postgres(
     world: World, foreign_postgres: str, options: Callable[[str, str], Options]
 ) -> None:
     everything(opened(world, options("postgresql", foreign_postgres)))
+
+
+@pytest.mark.parametrize("options", [with_templates, with_statements], ids=["scripts", "statements"])
+def test_a_foreign_table_in_sql_server(world: World, bcrypt_hash: str, options: Callable[[str, str], Options]) -> None:
+    """Of a double (:mod:`tests.counterparts.tds_server`)."""
+    table = TABLE.replace("users", "dbo.users").format(id="INTEGER PRIMARY KEY", flag="INTEGER", no="0")
+    row = f"INSERT INTO dbo.users VALUES (1, 'ada@source.example', '{bcrypt_hash}', 'Ada L.', 1)"
+    with sql_server([table, row]) as server:
+        given = options("sqlserver", server.url)
+        given.get("configuration", {})["DB_ENCRYPT"] = "no"
+        everything(opened(world, given))
 
 
 @pytest.mark.parametrize("options", [with_templates, with_statements], ids=["scripts", "statements"])

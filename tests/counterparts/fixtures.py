@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.counterparts import kerberos
 from tests.counterparts.application import landing_site
 from tests.counterparts.browser import can_launch, launch, watched_page
+from tests.counterparts.kerberos import Realm
 from tests.counterparts.local_site import local_site
 from tests.counterparts.management import Management
 from tests.counterparts.mariadb import PrivateMariaDb
@@ -120,6 +122,14 @@ def domain(tmp_path_factory: pytest.TempPathFactory, authority: PrivateAuthority
         return
     yield controller
     controller.stop()
+
+
+@pytest.fixture(scope="session")
+def realm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Realm:
+    """That domain as browsers see it."""
+    if not kerberos.is_installed():
+        not_run("gssapi (make tools-install, with Debian's libkrb5-dev and gcc) and Debian's krb5-user")
+    return Realm.around(request.getfixturevalue("domain"), tmp_path_factory.mktemp("realm"))
 
 
 @pytest.fixture

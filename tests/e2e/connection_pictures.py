@@ -4,10 +4,11 @@ docs/connections/pictures``.
 
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import requests
 from playwright.sync_api import Page, sync_playwright
 
 from tests.counterparts.application import Application, landing_site
@@ -33,6 +34,13 @@ DIRECTORY = {
     "bind_dn": "cn=gatehouse,dc=acme,dc=example",
     "bind_password": "secret",
 }
+LIBRARY = {
+    "enabledDatabaseCustomization": True,
+    "customScripts": {
+        "login": "function login(email, password, callback) {\n"
+        "  callback(new UnauthorizedError('Your reader’s card ended in June. Renew it at the desk.'));\n}"
+    },
+}
 OLD = {
     "client_id": "key",
     "client_secret": "secret",
@@ -47,10 +55,11 @@ KINDS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "oauth1": ("oauth1", "The old club", OLD),
     "ip": ("ip", "The reading room", {"ips": ["127.0.0.0/8", "::1"]}),
     "ldap": ("ad", "Acme Directory", DIRECTORY),
+    "custom-database": ("auth0", "Acme Library", LIBRARY),
     "passwordless": ("email", "Email", {}),
 }
 """Page of the documentation: strategy, name on the button, options."""
-STRAIGHT = frozenset({"ad", "email"})
+STRAIGHT = frozenset({"ad", "email", "auth0"})
 """Those that have a page of ours, which is shown."""
 
 
@@ -69,8 +78,8 @@ def _seen(page: Page, product: Product, management: Management, landing: str, ki
     made = management.call("POST", "connections", body)
     straight = {"connection": f"shown-{kind}"} if strategy in STRAIGHT else {}
     page.goto(application.authorize_url(**straight))
-    if strategy == "ad":
-        page.fill("#username", "jane")
+    if strategy in {"ad", "auth0"}:
+        page.fill("#username", "jane" if strategy == "ad" else "jane@example.com")
         page.fill("#password", "Correct Horse 9")
         page.press("#password", "Enter")
         page.wait_for_load_state()
@@ -81,21 +90,97 @@ def _seen(page: Page, product: Product, management: Management, landing: str, ki
     return str(made["id"])
 
 
-def main(folder: Path) -> None:
-    """Start the product, look at each, stop the product."""
+FORM = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Harbour Shop</title>
+<link rel="icon" href="data:,">
+<style>body{{font:16px/1.5 system-ui;margin:24px;color:#123}}h1{{font-size:24px}}label{{display:block;margin-top:8px}}
+input{{font:inherit;padding:6px;width:260px}}button{{font:inherit;margin-top:16px;padding:8px 16px;background:#0b5c4a;
+color:#fff;border:0}}pre{{background:#eef;padding:12px;white-space:pre-wrap;font-size:13px}}</style>
+<h1>Harbour Shop</h1><form><label>Email <input name="email" value="{email}"></label>
+<label>Password <input type="password" name="password" value="Correct Horse 9 shop"></label>
+<button>Create account</button></form><pre>POST /dbconnections/signup</pre>
+<script>document.querySelector("form").onsubmit = async (sent) => {{
+  sent.preventDefault();
+  const body = JSON.stringify({{client_id: "{client_id}", connection: "{connection}",
+    ...Object.fromEntries(new FormData(sent.target))}});
+  const answer = await fetch("{base}/dbconnections/signup",
+    {{method: "POST", headers: {{"Content-Type": "application/json"}}, body}});
+  const said = JSON.stringify(await answer.json(), null, 1);
+  document.querySelector("pre").textContent += "\\n" + answer.status + " " + said;
+}}</script>"""
+"""An application's own form."""
+
+
+def _embedded(page: Page, product: Product, management: Management, landing: str) -> None:
+    """A form of the application's own, and what it is answered."""
+    application = Application.register(product, management, landing, name="Harbour Shop", web_origins=[landing])
+    client_id = application.client["client_id"]
+    management.call(
+        "PATCH", f"connections/{management.connection_id}/clients", [{"client_id": client_id, "status": True}]
+    )
+    form = FORM.format(
+        email="maria@example.com", client_id=client_id, connection=product.connection, base=product.base_url
+    )
+    page.route(f"{landing}/shop", lambda route: route.fulfill(body=form, content_type="text/html"))
+    page.goto(f"{landing}/shop")
+    page.click("button")
+    page.get_by_text("200").wait_for()
+
+
+def _provisioned(page: Page, product: Product, management: Management, landing: str) -> None:
+    """Somebody whom a company's directory made, as the dashboard shows them."""
+    body = {"name": "shown-scim", "strategy": "oidc", "display_name": "Acme", "options": OIDC}
+    made = management.call("POST", "connections", body)
+    path = f"connections/{made['id']}/scim-configuration"
+    management.call("POST", path, {"user_id_attribute": "externalId"})
+    token = management.call("POST", f"{path}/tokens", {"scopes": ["post:users"]})["token"]
+    person = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "externalId": "00u1a2b3c4",
+        "userName": "jane.smith@acme.example",
+        "name": {"givenName": "Jane", "familyName": "Smith"},
+        "emails": [{"value": "jane.smith@acme.example", "primary": True}],
+        "active": False,
+    }
+    address = f"{product.base_url}/scim/v2/connections/{made['id']}/Users"
+    answer = requests.post(address, json=person, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    answer.raise_for_status()
+    page.set_viewport_size({"width": 1_000, "height": 640})
+    page.goto(f"{product.base_url}/admin")
+    page.locator("#username").fill(product.printed["admin"]["email"])
+    page.locator("#password").fill(product.printed["admin"]["password"])
+    page.press("#password", "Enter")
+    page.wait_for_url("**/admin")
+    page.goto(f"{product.base_url}/admin/users/users?q=Jane")
+    page.get_by_text("Jane Smith").first.click()
+    page.wait_for_load_state()
+
+
+OTHERS: Mapping[str, Callable[[Page, Product, Management, str], None]] = {
+    "embedded": _embedded,
+    "scim": _provisioned,
+}
+"""Pages whose kind has none of ours to look at, and what is shown instead."""
+
+
+def main(folder: Path, *only: str) -> None:
+    """Start the product, look at each (or ``only`` some), stop the product."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, local_site(landing_site()) as landing:
         product = start_product(Path(home))
         browser = launch(playwright)
         try:
-            for kind in KINDS:
+            for kind in only or [*KINDS, *OTHERS]:
                 size = {"width": 480, "height": 420}
                 context = browser.new_context(locale="en", viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
                 page, management = context.new_page(), product.management()
-                shown = _seen(page, product, management, landing, kind)
+                if kind in OTHERS:
+                    OTHERS[kind](page, product, management, landing)
+                else:
+                    shown = _seen(page, product, management, landing, kind)
                 page.screenshot(path=folder / f"{kind}.png", full_page=True, caret="hide")
                 context.close()
-                management.delete(f"connections/{shown}")
+                if kind not in OTHERS:
+                    management.delete(f"connections/{shown}")
                 print(kind)
         finally:
             browser.close()
@@ -103,4 +188,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

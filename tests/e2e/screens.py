@@ -1,15 +1,19 @@
-"""Photographs every page in both themes and three locales: ``python -m tests.e2e.screens docs/screens``."""
+"""Photographs every page in both themes and three locales, those of the dashboard at three widths:
+``python -m tests.e2e.screens docs/screens [pages|desk]``.
+"""
 
+import base64
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.counterparts.application import landing_site
 from tests.counterparts.browser import launch
 from tests.counterparts.local_site import local_site
 from tests.counterparts.product import Product, start_product
+from tests.e2e import desk_gallery
 from tests.e2e.gallery import GALLERY, Visitor
 
 THEMES = ("light", "dark")
@@ -31,14 +35,58 @@ def photograph(browser: Browser, product: Product, landing: str, folder: Path, n
     context.close()
 
 
-def main(folder: Path) -> None:
-    """Start the product, walk the gallery, stop the product."""
+WIDTHS = {320: 1000, 768: 900, 1440: 900}
+"""Of the dashboard, and how high its pictures are at most."""
+QUALITY = 28
+
+
+def photograph_desk(browser: Browser, product: Product, folder: Path) -> None:
+    """The dashboard as its administrator sees it, as small pictures: there are many."""
+    pages = desk_gallery.pages(desk_gallery.furnish(product, product.management()))
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{product.base_url}/admin")
+    page.locator("#username").fill(product.printed["admin"]["email"])
+    page.locator("#password").fill(product.printed["admin"]["password"])
+    page.locator("button[name=action][value=default]").click()
+    page.wait_for_url("**/admin")
+    for name, address in pages.items():
+        for locale in LOCALES:
+            page.goto(f"{product.base_url}{address}{'&' if '?' in address else '?'}language={locale}")
+            if name == "simulator":
+                page.locator("#simulator-run").click()
+                page.locator("#verdict").wait_for()
+            for width, height in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                for theme in THEMES:
+                    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                    taken = _small(page, width, height)
+                    (folder / f"dashboard-{name}-{locale}-{theme}-{width}.webp").write_bytes(taken)
+        print(f"dashboard-{name}")
+    context.close()
+
+
+def _small(page: Page, width: int, height: int) -> bytes:
+    """The page as Chromium itself writes WebP."""
+    long = int(page.evaluate("document.documentElement.scrollHeight"))
+    clip = {"x": 0, "y": 0, "width": width, "height": min(max(long, 400), height), "scale": 1}
+    session = page.context.new_cdp_session(page)
+    asked = {"format": "webp", "quality": QUALITY, "clip": clip, "captureBeyondViewport": True}
+    taken = session.send("Page.captureScreenshot", asked)
+    session.detach()
+    return base64.b64decode(taken["data"])
+
+
+def main(folder: Path, wanted: str = "") -> None:
+    """Start the product, walk the galleries, stop the product. ``wanted``: only the hosted pages, or the dashboard."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, local_site(landing_site()) as landing:
         product = start_product(Path(home))
         browser = launch(playwright)
         try:
-            for name in GALLERY:
+            if wanted in {"", "desk"}:
+                photograph_desk(browser, product, folder)
+            for name in GALLERY if wanted in {"", "pages"} else ():
                 for locale in LOCALES:
                     photograph(browser, product, landing, folder, name, locale)
                 print(name)
@@ -48,4 +96,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:3])

@@ -18,11 +18,11 @@ from tests.world.world import API, Person, World
 TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
     ({"response_type": None}, "invalid_request"),
     ({"response_type": ""}, "invalid_request"),
-    ({"response_type": "token"}, "unsupported_response_type"),
-    ({"response_type": "id_token"}, "unsupported_response_type"),
-    ({"response_type": "code id_token"}, "unsupported_response_type"),
+    ({"response_type": "token"}, "unauthorized_client"),
+    ({"response_type": "id_token"}, "unauthorized_client"),
+    ({"response_type": "code id_token"}, "unauthorized_client"),
     ({"response_type": "nonsense"}, "unsupported_response_type"),
-    ({"response_mode": "jwt"}, "invalid_request"),
+    ({"response_mode": "web_message.jwt"}, "invalid_request"),
     ({"prompt": "none login"}, "invalid_request"),
     ({"max_age": "soon"}, "invalid_request"),
     ({"max_age": "-1"}, "invalid_request"),
@@ -41,9 +41,9 @@ TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
     ({"id_token_hint": "nonsense"}, "invalid_request"),
     ({"connection": "no-such-connection"}, "invalid_request"),
     ({"organization": "org_1"}, "invalid_request"),
-    ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
-    ({"request_uri": "https://evil.test/request"}, "request_uri_not_supported"),
-    ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, "request_uri_not_supported"),
+    ({"request": "eyJhbGciOiJub25lIn0.e30."}, "invalid_request_object"),
+    ({"request_uri": "https://evil.test/request"}, "invalid_request_uri"),
+    ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, "invalid_request_uri"),
     ({"registration": "{}"}, "registration_not_supported"),
     ({"code_challenge": None, "code_challenge_method": "S256"}, "invalid_request"),
     ({"code_challenge_method": "plain"}, "invalid_request"),
@@ -103,7 +103,7 @@ def test_a_refused_request_object_is_answered_where_it_says(
 ) -> None:
     inside = request_object(alg, state="inside", response_mode=mode, response_type="code")
     world.client().begin(browser, request=inside, state="outside")
-    assert (browser.answer.error, browser.answer.mode) == ("request_not_supported", mode)
+    assert (browser.answer.error, browser.answer.mode) == ("invalid_request_object", mode)
     assert browser.answer.params["state"] == "inside"
 
 
@@ -141,7 +141,7 @@ def test_what_cannot_be_read_or_believed_leaves_the_parameters_as_they_are(
     world: World, browser: Browser, unreadable: str
 ) -> None:
     attempt = world.client().begin(browser, request=unreadable)
-    assert (browser.answer.error, browser.answer.mode) == ("request_not_supported", "query")
+    assert (browser.answer.error, browser.answer.mode) == ("invalid_request_object", "query")
     assert browser.answer.params["state"] == attempt.params["state"]
 
 

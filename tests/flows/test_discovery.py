@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from idp.protocol.oauth.grants import GRANTS
+from tests.flows.test_response_types import SIGNED, TYPES
 from tests.world.browser import Browser
 from tests.world.templates import ISSUER
 from tests.world.world import Person, World
@@ -43,7 +44,9 @@ SCHEMA: dict[str, Any] = {
                 "jwks_uri",
                 "revocation_endpoint",
                 "introspection_endpoint",
+                "device_authorization_endpoint",
                 "end_session_endpoint",
+                "pushed_authorization_request_endpoint",
             ),
             _URL,
         ),
@@ -59,6 +62,11 @@ SCHEMA: dict[str, Any] = {
                 "token_endpoint_auth_methods_supported",
                 "revocation_endpoint_auth_methods_supported",
                 "introspection_endpoint_auth_methods_supported",
+                "authorization_signing_alg_values_supported",
+                "request_object_signing_alg_values_supported",
+                "token_endpoint_auth_signing_alg_values_supported",
+                "revocation_endpoint_auth_signing_alg_values_supported",
+                "introspection_endpoint_auth_signing_alg_values_supported",
                 "claims_supported",
                 "ui_locales_supported",
                 "code_challenge_methods_supported",
@@ -70,6 +78,8 @@ SCHEMA: dict[str, Any] = {
             name: {"type": "boolean"}
             for name in (
                 "claims_parameter_supported",
+                "require_request_uri_registration",
+                "require_pushed_authorization_requests",
                 "backchannel_logout_supported",
                 "backchannel_logout_session_supported",
                 "frontchannel_logout_supported",
@@ -77,8 +87,8 @@ SCHEMA: dict[str, Any] = {
                 "authorization_response_iss_parameter_supported",
             )
         },
-        "request_parameter_supported": {"const": False},
-        "request_uri_parameter_supported": {"const": False},
+        "request_parameter_supported": {"const": True},
+        "request_uri_parameter_supported": {"const": True},
     },
     "additionalProperties": False,
 }
@@ -108,15 +118,23 @@ def test_both_documents_are_one(world: World) -> None:
 
 
 def test_what_is_listed_is_what_is_there(world: World, document: dict[str, Any]) -> None:
-    assert document["response_types_supported"] == ["code"]
-    assert set(document["response_modes_supported"]) == {"query", "fragment", "form_post", "web_message"}
+    assert set(document["response_types_supported"]) == {"code", *TYPES}
+    assert set(document["response_modes_supported"]) == {"query", "fragment", "form_post", "web_message", *SIGNED}
     assert document["code_challenge_methods_supported"] == ["S256"]
-    assert set(document["grant_types_supported"]) == set(GRANTS)
+    assert set(document["grant_types_supported"]) == {*GRANTS, "implicit"}
     assert {"authorization_code", "refresh_token", "client_credentials"} <= set(GRANTS)
     assert {"openid", "profile", "email", "phone", "address", "offline_access"} <= set(document["scopes_supported"])
     assert "RS256" in document["id_token_signing_alg_values_supported"]
     assert "none" not in document["id_token_signing_alg_values_supported"]
-    for name in ("authorization", "token", "userinfo", "revocation", "introspection", "end_session"):
+    for name in (
+        "authorization",
+        "token",
+        "userinfo",
+        "revocation",
+        "introspection",
+        "end_session",
+        "pushed_authorization_request",
+    ):
         assert world.get(document[f"{name}_endpoint"]).status_code != 404, name
 
 

@@ -19,6 +19,7 @@ from idp.signin.invitations import service as invitations
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
+from tests.world.passkeys import asked, authenticator, show
 from tests.world.racing import at_once
 from tests.world.world import PASSWORD, World
 
@@ -321,3 +322,64 @@ def test_from_the_shell(world: World, app: Application, browser: Browser, monkey
     more = run(users_command.users, ["invite", "more@example.com", "--client", app.client_id]).output.split()
     assert run(users_command.users, ["uninvite", more[1]]).exit_code == 0
     assert run(users_command.users, ["uninvite", more[1]]).exit_code == 1
+
+
+# ---- a passkey instead of a password
+def takes_passkeys(world: World) -> None:
+    world.connection_options(authentication_methods={"passkey": {"enabled": True}, "password": {"enabled": True}})
+
+
+def test_a_passkey_takes_the_place_of_the_password(world: World, app: Application, browser: Browser) -> None:
+    takes_passkeys(world)
+    made = invite(world, app)
+    device = authenticator(world)
+    browser.open(link(made))
+    said = invited_options(browser, made).get_json()
+    assert said["user"]["name"] == EMAIL
+    browser.submit("passkey", passkey=device.create(said))
+    assert "Your account is ready" in browser.shown.text
+    attempt = app.begin(browser)
+    show(browser, device)
+    claims = attempt.tokens(browser.answer).id_claims
+    assert (claims["email"], claims["email_verified"]) == (EMAIL, True)
+
+
+def test_a_passkey_shuts_the_stranger_out_who_used_the_address(
+    world: World, app: Application, browser: Browser
+) -> None:
+    """security.md N2: the password of before opens nothing any more."""
+    takes_passkeys(world)
+    made = invite(world, app)
+    body = {"connection": "Username-Password-Authentication", "email": EMAIL, "password": BEFORE}
+    assert world.caller().post("/users", body).status_code == 201
+    device = authenticator(world)
+    browser.open(link(made))
+    browser.submit("passkey", passkey=device.create(invited_options(browser, made).get_json()))
+    app.begin(stranger := world.browser())
+    stranger.submit(username=EMAIL, password=BEFORE)
+    assert stranger.status == 400
+
+
+def test_a_challenge_of_one_invitation_is_none_of_another(world: World, app: Application, browser: Browser) -> None:
+    takes_passkeys(world)
+    first, second = invite(world, app), invite(world, app, "second@example.com")
+    device = authenticator(world)
+    browser.open(link(first))
+    answer = device.create(invited_options(browser, first).get_json())
+    browser.open(link(second))
+    browser.submit("passkey", passkey=answer)
+    assert browser.status == 400
+    assert world.caller().get("/users-by-email", email="second@example.com").get_json() == []
+
+
+def test_no_passkey_where_the_connection_has_none(world: World, app: Application, browser: Browser) -> None:
+    world.connection_options(authentication_methods={"passkey": {"enabled": False}})
+    made = invite(world, app)
+    browser.open(link(made))
+    assert "passkey-button" not in browser.shown.html
+    accept(other := world.browser(), made, "")
+    assert other.status == 400, "a password is asked for"
+
+
+def invited_options(browser: Browser, made: dict[str, Any]) -> Any:
+    return asked(browser, "invitation", ticket=made["invitation_url"].partition("ticket=")[2])

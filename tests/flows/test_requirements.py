@@ -18,10 +18,6 @@ OF_CLIENTS: list[dict[str, Any]] = [
     {"organization_usage": "require"},
     {"compliance_level": "fapi2_sp_pkj_mtls"},
 ]
-AT_AUTHORIZE: list[dict[str, Any]] = [
-    {"require_pushed_authorization_requests": True},
-    {"signed_request_object": {"required": True}},
-]
 HARMLESS: list[dict[str, Any]] = [
     {"require_proof_of_possession": False},
     {"organization_usage": "allow"},
@@ -38,7 +34,7 @@ OF_APIS: list[dict[str, Any]] = [
 
 
 @row("A5")
-@pytest.mark.parametrize("members", [*OF_CLIENTS, *AT_AUTHORIZE])
+@pytest.mark.parametrize("members", OF_CLIENTS)
 def test_a_client_that_insists_on_what_is_not_here_is_told_so(
     world: World, browser: Browser, jane: Person, members: dict[str, Any]
 ) -> None:

@@ -54,7 +54,7 @@ WRONG: list[tuple[dict[str, str | None], tuple[int, str]]] = [
     ({"client_secret": ""}, (401, "invalid_client")),
     ({"client_id": "unknown"}, (401, "invalid_client")),
     ({"client_id": ""}, (401, "invalid_client")),
-    ({"client_assertion": "x", "client_assertion_type": "y"}, (401, "invalid_client")),
+    ({"client_assertion": "x", "client_assertion_type": "y"}, (400, "invalid_request")),  # and a secret
 ]
 
 

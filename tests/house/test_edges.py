@@ -17,6 +17,8 @@ EDGES = {
     "idp.admin.desk.kept",
     "idp.admin.desk.pages",
     "idp.admin.desk.preferences",
+    "idp.admin.desk.uploads",
+    "idp.admin.desk.preview",
     "idp.admin.signed_in",
     "idp.app",
     "idp.directory.users.avatars",
@@ -26,6 +28,8 @@ EDGES = {
     "idp.foundation.tenancy.page_context",
     "idp.management.errors",
     "idp.management.mount",
+    "idp.my_account.errors",
+    "idp.my_account.mount",
     "idp.operations.dev.sample_app",
     "idp.protocol.authentication.cross_origin",
     "idp.protocol.authentication.dbconnections",
@@ -38,13 +42,22 @@ EDGES = {
     "idp.signin.login.callback",
     "idp.signin.login.error_pages",
     "idp.signin.login.link_pages",
+    "idp.signin.login.negotiation_pages",
     "idp.signin.login.pages",
     "idp.signin.login.passkey_options",
     "idp.signin.login.trial_pages",
 }
 """Beside every module called ``views``, the foundation's pages (``idp.foundation.web``) and the endpoints of OAuth."""
 OAUTH = "idp.protocol.oauth"
-OAUTH_DECIDES = ("grants", "client_auth", "authorize.steps", "authorize.pipeline", "logout.request", "logout.question")
+OAUTH_DECIDES = (
+    "grants",
+    "client_auth",
+    "authorize.steps",
+    "authorize.pipeline",
+    "logout.request",
+    "logout.question",
+    "simulation",
+)
 
 
 def is_edge(name: str) -> bool:

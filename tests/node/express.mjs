@@ -1,9 +1,9 @@
-// A relying party with express-openid-connect in the code flow.
-// Environment: PORT, ISSUER, CLIENT_ID, CLIENT_SECRET. Routes: /login and /logout are the library's, /profile is JSON.
+// A relying party with express-openid-connect in the code flow; with DEFAULTS, as the library does it unless told.
+// Environment: PORT, ISSUER, CLIENT_ID, CLIENT_SECRET, DEFAULTS. Routes: /login and /logout are the library's, /profile is JSON.
 import express from 'express'
 import openid from 'express-openid-connect'
 
-const { PORT, ISSUER, CLIENT_ID, CLIENT_SECRET } = process.env
+const { PORT, ISSUER, CLIENT_ID, CLIENT_SECRET, DEFAULTS } = process.env
 const app = express()
 
 // what the library remembers of logout tokens that arrived at /backchannel-logout
@@ -25,7 +25,9 @@ app.use(
     idpLogout: true,
     backchannelLogout: { store },
     session: { name: 'express_relying_party' },
-    authorizationParams: { response_type: 'code', scope: 'openid profile email offline_access' },
+    ...(DEFAULTS
+      ? {}
+      : { authorizationParams: { response_type: 'code', scope: 'openid profile email offline_access' } }),
   }),
 )
 
@@ -34,6 +36,7 @@ app.get('/', (request, response) => {
 })
 
 app.get('/profile', openid.requiresAuth(), async (request, response) => {
+  if (DEFAULTS) return response.json({ claims: request.oidc.idTokenClaims })
   const userinfo = await request.oidc.fetchUserInfo()
   const renewed = await request.oidc.accessToken.refresh()
   response.json({ claims: request.oidc.idTokenClaims, userinfo, renewed: Boolean(renewed.access_token) })

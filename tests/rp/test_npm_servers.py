@@ -24,10 +24,24 @@ def start_node(node: str, product: Product, management: Management, tmp_path: Pa
     """Starts a program of ``tests/node`` as a client of the product; answers its base URL."""
     running: list[Program] = []
 
-    def start(script: str, *, callback: str, logout: list[str], backchannel: str | None = None) -> str:
+    def start(
+        script: str,
+        *,
+        callback: str,
+        logout: list[str],
+        backchannel: str | None = None,
+        grants: list[str] | None = None,
+        keys: str | None = None,
+        **environment: str,
+    ) -> str:
         port = free_port()
         here = f"http://localhost:{port}"
-        more = {"oidc_logout": {"backchannel_logout_urls": [f"{here}{backchannel}"]}} if backchannel else {}
+        more: dict[str, Any] = {"grant_types": grants} if grants else {}
+        if keys:
+            more |= {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": f"{here}{keys}"}
+            more |= {"signed_request_object": {"required": True}, "require_pushed_authorization_requests": True}
+        if backchannel:
+            more["oidc_logout"] = {"backchannel_logout_urls": [f"{here}{backchannel}"]}
         client = management.create_client(
             app_type="regular_web",
             callbacks=[f"{here}{callback}"],
@@ -35,7 +49,7 @@ def start_node(node: str, product: Product, management: Management, tmp_path: Pa
             **more,
         )
         access = {"CLIENT_ID": client["client_id"], "CLIENT_SECRET": client["client_secret"], "ISSUER": product.issuer}
-        env = product_environment(PORT=str(port), **access)
+        env = product_environment(PORT=str(port), **access, **environment)
         program = Program.start([node, script], log_path=tmp_path / "node.log", env=env, cwd=NODE_FOLDER)
         running.append(program)
         program.wait_until(lambda: accepts(port), what="listen")
@@ -66,6 +80,26 @@ def test_openid_client(
     session_ended(f"{site}/login")
 
 
+def test_openid_client_that_signs_everything(
+    page: Page, management: Management, start_node: StartNode, user: dict[str, Any], sign_in: SignIn
+) -> None:
+    grants = ["authorization_code", "refresh_token", "implicit"]
+    site = start_node("openid_client_signed.mjs", callback="/callback", logout=[], grants=grants, keys="/jwks")
+    page.goto(f"{site}/login")
+    sign_in(user)
+    page.wait_for_url(f"{site}/callback**")
+    got = json.loads(page.locator("body").inner_text())
+    assert (got["claims"]["sub"], got["userinfo"]["email"]) == (user["user_id"], user["email"])
+    assert (got["renewed"], got["active"]) == (True, True)
+
+    (client,) = [each for each in management.get("clients") if each.get("jwks_uri") == f"{site}/jwks"]
+    loose = {"signed_request_object": None, "require_pushed_authorization_requests": False}
+    management.patch(f"clients/{client['client_id']}", loose)
+    page.goto(f"{site}/hybrid")
+    page.wait_for_url(f"{site}/callback")
+    assert json.loads(page.locator("body").inner_text())["claims"]["sub"] == user["user_id"]
+
+
 def test_express_openid_connect(
     page: Page, start_node: StartNode, user: dict[str, Any], sign_in: SignIn, session_ended: Callable[[str], None]
 ) -> None:
@@ -83,6 +117,21 @@ def test_express_openid_connect(
     page.goto(f"{site}/logout")
     page.wait_for_url(f"{site}/")
     assert page.locator("body").inner_text() == "signed out"
+    session_ended(f"{site}/login")
+
+
+def test_express_openid_connect_as_it_is_by_default(
+    page: Page, start_node: StartNode, user: dict[str, Any], sign_in: SignIn, session_ended: Callable[[str], None]
+) -> None:
+    site = start_node("express.mjs", callback="/callback", logout=["", "/"], grants=["implicit"], DEFAULTS="yes")
+    page.goto(f"{site}/login")
+    sign_in(user)
+    page.wait_for_url(f"{site}/")
+    page.goto(f"{site}/profile")
+    claims = json.loads(page.locator("body").inner_text())["claims"]
+    assert (claims["sub"], claims["email"]) == (user["user_id"], user["email"])
+    page.goto(f"{site}/logout")
+    page.wait_for_url(f"{site}/")
     session_ended(f"{site}/login")
 
 

@@ -1,5 +1,5 @@
-"""Every built T1 operation of the Management API, as auth0-python 6 and 4 and the Node client ``auth0`` call it, over
-TLS with the local certificate authority (spec: conventions, Acceptance 1; SDK acceptance).
+"""Every built T1 operation of the Management API, as auth0-python 6 and 4, the Node client ``auth0`` and go-auth0 call
+it, over TLS with the local certificate authority (spec: conventions, Acceptance 1; SDK acceptance).
 
 The calls stand in one table (:mod:`tests.rp.official.table`); an operation that is built and neither called there nor
 excused fails the test.
@@ -27,11 +27,12 @@ from tests.rp.official.contract import ANYTHING, Among, Call, holds
 from tests.rp.official.scene import begin_import, crowd, names, set_up, signed_in, wait_for
 from tests.rp.official.speaking import filled
 from tests.rp.official.table import CALLS, REFUSALS, UNCALLED
+from tests.tools.built import built
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.slow]
 HERE = Path(__file__).parent / "official"
 FOUR = ROOT / ".tools" / "python" / "auth0-python-4"
-CLIENTS = ("python-6", "python-4", "node")
+CLIENTS = ("python-6", "python-4", "node", "go")
 
 
 def command(client: str, node: str) -> tuple[list[str], dict[str, str]]:
@@ -40,6 +41,8 @@ def command(client: str, node: str) -> tuple[list[str], dict[str, str]]:
         if not has_package("auth0"):
             not_run("the npm packages of tests/node (npm ci)")
         return [node, str(NODE_FOLDER / "operations.mjs")], {}
+    if client == "go":
+        return [str(built("go-auth0"))], {}
     if client == "python-4":
         if not FOUR.exists():
             not_run("auth0-python 4 (make tools-install)")

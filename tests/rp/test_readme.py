@@ -161,6 +161,8 @@ def removed(folder: Folder) -> None:
 
 def test_express(node: str, page: Page, folder: Folder, user: dict[str, Any], sign_in: SignIn) -> None:
     folder.register()
+    (switched_on,) = readme()[EXPRESS].of("sh")
+    folder.shell(switched_on)
     (script,) = readme()[EXPRESS].of("js")
     (folder.path / "app.mjs").write_text(script, encoding="utf-8")
     folder.start(f"exec {node} --env-file=.env app.mjs")

@@ -53,6 +53,7 @@ from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
 from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
+from idp.signin.login import names
 from idp.signin.login.error_pages import CookiesBlockedView, ExpiredView, NoConnectionView, SourceDownView
 from idp.signin.login.pages import SignedOutView
 from idp.signin.login.screens.account_linking import AccountLinkingView
@@ -344,6 +345,7 @@ _TICKET: Final = "http://localhost:8000/u/email-verification?ticket=J5cP0V6hT1mX
 _LINK: Final = "http://localhost:8000/passwordless/verify_redirect?verification_code=J5cP0V6hT1mXq8ZbRk2nYw"
 MAILS: Final[Mapping[str, Mapping[str, object]]] = {
     "verify_email": {"email": PERSON, "url": _TICKET, "expires_in": 432_000},
+    "reset_email_by_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 900},
     "verify_email_by_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 900},
     "welcome_email": {"email": PERSON, "application": "Harbour Shop"},
     "passwordless_code": {"email": PERSON, "application": "Harbour Shop", "code": "482913", "expires_in": 180},
@@ -420,7 +422,7 @@ SCENES: Final = (
     ),
     Scene(
         "login-branded",
-        lambda texts: LoginView(None, None, ask_username=True, show_cancel=False),
+        lambda texts: LoginView(None, None, names.label(texts, ("email", "username")), show_cancel=False),
         _wrong("login.login.rate-limited"),
         tenant=replace(TENANT, name="Sunflower", accent="#ffd400", support_url=None),
         client=None,

@@ -62,11 +62,13 @@ def test_no_error_is_redirected_before_the_address_is_proven(
 @pytest.mark.parametrize(
     "response_type", ["token", "id_token", "id_token token", "code token", "code id_token", "code id_token token"]
 )
-def test_no_token_ever_travels_in_an_address(world: World, browser: Browser, jane: Person, response_type: str) -> None:
-    app = world.client("spa", grant_types=["authorization_code", "implicit", "refresh_token"])
+def test_no_token_travels_in_an_address_unless_the_client_is_set_to_it(
+    world: World, browser: Browser, jane: Person, response_type: str
+) -> None:
+    app = world.client("spa")
     app.sign_in(browser, jane)
     app.begin(browser, response_type=response_type)
-    assert browser.answer.error == "unsupported_response_type"
+    assert browser.answer.error == "unauthorized_client"
     assert {"access_token", "id_token", "code"}.isdisjoint(browser.answer.params)
 
 

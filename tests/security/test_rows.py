@@ -25,6 +25,7 @@ CATALOGUE = {
     "D": 5,
     "E": 8,
     "F": 8,
+    "G": 4,
     "H": 10,
     "I": 10,
     "J": 5,
@@ -49,11 +50,7 @@ CATALOGUE = {
 }
 """Rows per group, as far as its subject is built."""
 ELSEWHERE = {
-    "A17": "pushed authorization requests are not offered",
-    "R5": "device codes are not offered",
     "O11": "push notifications are not offered",
-    "P1": "request_uri is not offered: a request that has one is refused (A12)",
-    "U10": "hashes of codes and tokens are only in front-channel ID tokens, which are not offered",
 }
 
 BESIDES = {"RL4", "RL6"}

@@ -3,7 +3,7 @@
 # that need it say "not run"; nothing here fails the build.
 #
 # Python packages that cannot stand among our own (another version of one that does) go into folders of their own:
-# versions and hashes in tests/tools/python/*/requirements.txt. Programs written in Go are built from their modules: the
+# versions and hashes in tests/tools/python/*/requirements.txt. So does the product's extra `kerberos`, which no lock has. Programs written in Go are built from their modules: the
 # version stands in tests/tools/go/*/go.mod, the hashes of everything in the go.sum beside it.
 set -u
 cd "$(dirname "$0")/../.."
@@ -27,6 +27,26 @@ beside() {
     fi
 }
 
+# built NAME: the same for what has no wheels and is compiled here
+built() {
+    lock="tests/tools/python/$1/requirements.txt"
+    folder="$root/.tools/python/$1"
+    stamp="$folder/.$({ cat "$lock"; "${PYTHON:-python3}" --version; } | cksum | tr ' ' '-')"
+    [ -e "$stamp" ] && return
+    rm -rf "$folder"
+    echo "Compiling $1 for the tests ..."
+    if nice "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps \
+        --require-hashes --target "$folder" -r "$lock" >"$root/.tools/$1.log" 2>&1
+    then
+        touch "$stamp"
+    else
+        rm -rf "$folder"
+        echo "$1 could not be compiled (see .tools/$1.log): the tests that need it will not run"
+    fi
+}
+
+mkdir -p "$root/.tools"
+built gssapi
 beside auth0-python-4
 beside schemathesis
 
@@ -34,14 +54,14 @@ bin="$root/.tools/go"
 export GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
 
 if ! command -v go >/dev/null 2>&1; then
-    echo "No Go: the tests with oauth2-proxy and FerretDB will not run"
+    echo "No Go: the tests with go-auth0, oauth2-proxy and FerretDB will not run"
     exit 0
 fi
 mkdir -p "$bin"
 
 # build NAME PACKAGE
 build() {
-    stamp="$bin/.$1-$({ cat "tests/tools/go/$1/go.mod" "tests/tools/go/$1/go.sum"; go version; } | cksum | tr ' ' '-')"
+    stamp="$bin/.$1-$({ cat "tests/tools/go/$1/"*; go version; } | cksum | tr ' ' '-')"
     [ -e "$stamp" ] && [ -e "$bin/$1" ] && return
     rm -f "$bin/.$1-"*
     if (cd "tests/tools/go/$1" && nice "${PYTHON:-python3}" "$root/.ci/progress.py" "Building $1" \
@@ -73,6 +93,7 @@ build_apart() {
     rm -rf "$bin/src"
 }
 
+build go-auth0 .
 build oauth2-proxy github.com/oauth2-proxy/oauth2-proxy/v7
 build_apart ferretdb github.com/FerretDB/FerretDB v1.24.2 ./cmd/ferretdb
 exit 0

@@ -58,6 +58,8 @@ class Browser:
     left_for: str | None = None
     response: TestResponse | None = None
     hops: list[str] = field(default_factory=list)
+    by_itself: dict[str, str] = field(default_factory=dict)
+    """Headers that it sends unasked."""
 
     def open(self, url: str, *, site: str = "none", method: str = "GET", form: dict[str, str] | None = None) -> Browser:
         """Go there. ``site`` is where the navigation comes from, as ``Sec-Fetch-Site`` names it."""
@@ -99,7 +101,7 @@ class Browser:
             sent["Origin"] = (
                 f"{ours.scheme}://{ours.netloc}" if site == "same-origin" else "https://elsewhere.example.test"
             )
-        sent = {name: value for name, value in {**sent, **(headers or {})}.items() if value}
+        sent = {name: value for name, value in {**sent, **self.by_itself, **(headers or {})}.items() if value}
         self.response = self.world.send(
             method, url, data=body if body is not None else form, headers=sent, address=self.address
         )

@@ -26,7 +26,7 @@ class MigratingDatabase(DatabaseConnector):
         """See :class:`connectors.contract.PasswordConnector`. Whoever comes from the database has the password that
         they typed, here from now on.
         """
-        account = self._store.by_identifier(identifier)
+        account = self.known(identifier)
         if account is not None and account.password_hash is not None:
             return super().login(identifier, password)
         profile = asked(lambda: self._hooks.login(identifier, password))
@@ -42,7 +42,7 @@ class MigratingDatabase(DatabaseConnector):
 
     def find(self, identifier: str) -> Identity | None:
         """See :class:`connectors.directories.Lookup`: people who are not here yet."""
-        if self._store.by_identifier(identifier) is not None:
+        if self.known(identifier) is not None:
             return None
         profile = asked(lambda: self._hooks.get_user(identifier))
         return None if profile is None else identity(profile)

@@ -13,6 +13,7 @@ SETS: Mapping[str, tuple[str, ...]] = {
     "mongodb": EVENTS,
     "mysql": EVENTS,
     "postgresql": EVENTS,
+    "sqlserver": EVENTS,
     "web_service": EVENTS,
     "okta": MOVING,
     "stormpath": MOVING,

@@ -55,6 +55,8 @@ def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
         if error.status not in {400, 403, 409}:
             raise
         return _not_done(visit, there, action, error)
+    if done.href:
+        return Moved(done.href)
     target = there.resource.path if done.gone or action.name == "delete" else there.path(done.lands)
     back = undo.offer(visit, visit.href(there.path(done.undo)), done.values) if done.undo else {}
     return Moved(

@@ -63,6 +63,8 @@ class Visit:
     """Whether they have signed in a moment ago."""
     kept: Mapping[str, str] = field(default_factory=dict)
     """The form that was sent when the session was over, to be filled in again."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Files of the form, by the names of their inputs."""
 
     def href(self, path: str, /, **query: str | None) -> str:
         """The address of a page of the dashboard."""
@@ -82,6 +84,17 @@ class Shown:
     trail: Sequence[Link] = ()
     """The way here, from the outside."""
     document: Document | None = None
+    framed: bool = False
+    """Whether it shows another page of ours in a frame."""
+
+
+@dataclass(frozen=True)
+class File:
+    """Something to be kept by the browser as a file."""
+
+    name: str
+    content: bytes
+    mimetype: str = "application/x-ndjson"
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,8 @@ class Frame:
     current: str
     address: str
     notice: str = ""
+    refresh: int = 0
+    """Seconds after which the page is asked for again where no script does it; never for 0."""
     undo: Mapping[str, str] | None = None
     """The form that takes back what was just done: ``href``, and its fields."""
 

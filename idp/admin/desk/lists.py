@@ -9,7 +9,7 @@ from idp.admin.desk import listing as lists
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.listing import MOST_COUNTED, Asked, Row
-from idp.admin.desk.resource import Listing, Resource
+from idp.admin.desk.resource import Bulk, Listing, Resource
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,12 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
             "clear": visit.href(resource.path),
             "compiled": found.compiled,
             "problem": found.problem,
+            "bulk": offered(visit, resource),
+            "links": [
+                (name, visit.href(f"{resource.path}/{name}", q=wanted.q or None, **wanted.filters))
+                for name, handler in resource.links
+                if operations.may(visit.work, handler)
+            ],
             "may_create": operations.may(visit.work, resource.create),
             "sizes": sorted(lists.SIZES),
             "picked": frozenset(each.name for each in wanted.columns),
@@ -63,6 +69,12 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
         },
         current=f"{resource.group}/{resource.name}",
     )
+
+
+def offered(visit: Visit, resource: Resource) -> Sequence[Bulk]:
+    """What this person may do with many rows of a list."""
+    actions = resource.bulk.actions if resource.bulk is not None else ()
+    return [each for each in actions if operations.may(visit.work, each.operation)]
 
 
 def object_path(resource: Resource, key: str, tab: str = "") -> str:

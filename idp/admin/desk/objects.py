@@ -137,6 +137,8 @@ def _changed(
     if not visit.fresh and any(each.fresh for each in fields if each.name in changed):
         return Moved(kept.keep(visit.work, visit.form, there.path(sheet.tab.name)), fresh=True)
     members, problems = forms.body_of(changed, fields, sheet.body, now=sheet.document, whole=there.resource.whole)
+    if sheet.tab.check is not None and not problems:
+        problems = Problems(sheet.tab.check(visit, yours))
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
     differing = forms.differences(fields, now, yours)
@@ -323,6 +325,7 @@ def tab_page(
         current=f"{resource.group}/{resource.name}",
         trail=() if resource.single else (Link("list", texts.t(f"{resource.name}.title"), visit.href(resource.path)),),
         document=there.document,
+        framed=tab.framed,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from idp.foundation.apikit import Endpoint, answers
-from idp.foundation.apikit.request import RawRequest
+from idp.foundation.apikit.request import MULTIPART, RawRequest
 from idp.foundation.kernel.errors import GatehouseError, NotFound
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
@@ -59,10 +59,13 @@ def call(
     body: Any = None,
     query: Mapping[str, str] | None = None,
     seen: int | None = None,
+    parts: Mapping[str, Any] | None = None,
+    beside: Callable[[], None] = lambda: None,
 ) -> Any:
     """The operation's answer as plain data; None where it has none. What it changes is one commit with its log entry.
 
-    ``seen`` is the version of the object (:func:`version`) that is changed in no other one.
+    ``seen`` is the version of the object (:func:`version`) that is changed in no other one. ``parts`` are those of an
+    operation that takes files. ``beside`` adds to the commit what belongs to it.
 
     :raises ManagementError: what the operation refuses, in the words of the Management API.
     :raises VersionMismatch: somebody else has changed the object since.
@@ -71,9 +74,10 @@ def call(
     raw = RawRequest(
         values,
         list((query or {}).items()),
-        "application/json",
+        "application/json" if parts is None else MULTIPART,
         b"" if body is None else answers.encode(body),
         development=work.platform.settings.development,
+        parts=None if parts is None else dict(parts),
     )
     if declared.method == "GET":
         bearer.authorize(work.actor, declared, values)
@@ -86,6 +90,7 @@ def call(
             versions.expect(work, declared, values, None if seen is None else f'"v{seen}"')
             answer = declared.run(raw, work)
             api_log.record(work, declared, path, raw, answer)
+            beside()
     except GatehouseError as error:
         api_log.refused(work, declared, path, raw, errors.render(error))
         raise

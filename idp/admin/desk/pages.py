@@ -12,8 +12,21 @@ from datetime import UTC, datetime
 from flask import Response, request
 
 from idp.admin import navigation, signed_in
-from idp.admin.desk import acting, activity, creation, kept, lists, objects, operations, palette, preferences, undo
-from idp.admin.desk.frame import Frame, Group, Link, Moved, Shown, Visit
+from idp.admin.desk import (
+    acting,
+    activity,
+    bulk,
+    creation,
+    kept,
+    lists,
+    objects,
+    operations,
+    palette,
+    preferences,
+    undo,
+    uploads,
+)
+from idp.admin.desk.frame import File, Frame, Group, Link, Moved, Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.admin.desk.texts import DeskTexts, texts_for
 from idp.admin.signed_in import Member
@@ -40,13 +53,15 @@ def answer(work: Work) -> Response:
     """Any request below ``/admin``."""
     member = signed_in.member(work)
     if member is None:
-        return kept.sign_in_again(work) if request.method == "POST" else signed_in.begin(work, signed_in.here())
+        if request.method == "POST" and not uploads.has_files():
+            return kept.sign_in_again(work)
+        return signed_in.begin(work, signed_in.here())
     work.actor = member.actor
-    form = http.form() if request.method == "POST" else {}
+    form, files = uploads.form(work) if request.method == "POST" else ({}, {})
     if request.method == "POST":
         http.check_form(work, form.get("csrf"))
     _count(work, member)
-    visit = _visit(work, member, form)
+    visit = _visit(work, member, form, files)
     try:
         done = _page(visit)
     except ManagementError as error:
@@ -55,10 +70,12 @@ def answer(work: Work) -> Response:
         if done.fresh:
             return signed_in.begin(work, done.href.removeprefix("/"), fresh=True)
         return _chosen(visit, http.redirect(done.href))
+    if isinstance(done, File):
+        return uploads.sent(done)
     return _drawn(visit, done)
 
 
-def _visit(work: Work, member: Member, form: Mapping[str, str]) -> Visit:
+def _visit(work: Work, member: Member, form: Mapping[str, str], files: Mapping[str, bytes]) -> Visit:
     locale = page_context.locale(work, kept=member.session.language)
     return Visit(
         work=work,
@@ -71,6 +88,7 @@ def _visit(work: Work, member: Member, form: Mapping[str, str]) -> Visit:
         address=signed_in.here(),
         fresh=signed_in.is_fresh(member),
         kept={} if form else kept.typed_before(work, member, http.query().get(kept.KEPT, "")),
+        files=files,
     )
 
 
@@ -79,7 +97,7 @@ def _count(work: Work, member: Member) -> None:
         LIMITER.take(f"{work.tenant_id}\0{member.session.user_id}")
 
 
-def _page(visit: Visit) -> Shown | Moved:
+def _page(visit: Visit) -> Shown | Moved | File:
     """The page at the address.
 
     :raises ManagementError: there is none, or not for this person.
@@ -100,21 +118,29 @@ def _page(visit: Visit) -> Shown | Moved:
     return _of(visit, resource, rest)
 
 
-def _of(visit: Visit, resource: Resource, rest: list[str]) -> Shown | Moved:
+def _of(visit: Visit, resource: Resource, rest: list[str]) -> Shown | Moved | File:
     if resource.single:
         return _object(visit, resource, "", rest)
     if not rest:
         shown: Shown | Moved = resource.page(visit, resource) if resource.page else lists.page(visit, resource)
         return shown
+    if len(rest) == 1 and rest[0] in resource.pages:
+        own: Shown | Moved = resource.pages[rest[0]](visit, resource)
+        return own
+    if rest == [bulk.NAME] and resource.bulk is not None:
+        return bulk.page(visit, resource)
     if rest == [creation.NEW]:
         return creation.create(visit, resource) if visit.method == "POST" else creation.new_page(visit, resource)
     return _object(visit, resource, rest[0], rest[1:])
 
 
-def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Shown | Moved:
+def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Shown | Moved | File:
     if len(rest) > 1:
         raise NotFound("Not Found")
     there, part = objects.opened(visit, resource, id_), rest[0] if rest else ""
+    if part in resource.files and visit.method == "GET":
+        file: File = resource.files[part](visit, there)
+        return file
     action = resource.action(part)
     if action is not None:
         if visit.method == "POST":
@@ -161,7 +187,7 @@ def _drawn(visit: Visit, page: Shown) -> Response:
         )
     )
     response = Response(html, status=page.status, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = security.csp(nonce)
+    response.headers["Content-Security-Policy"] = security.csp(nonce, frames=("'self'",) if page.framed else ())
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Cookie, Accept-Language"
@@ -207,6 +233,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         address=visit.address,
         notice=visit.texts.t("frame.done.kept") if visit.kept else _said(visit.texts, said),
         undo=undo.offered(visit),
+        refresh=int(page.values.get("refresh", 0)),
     )
 
 

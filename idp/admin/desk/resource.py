@@ -126,6 +126,12 @@ class Tab:
     when: Callable[[Document], bool] = field(default=lambda _document: True)
     needs: Handler | None = None
     """An operation without whose right the tab is not there."""
+    check: Callable[..., Mapping[str, str]] | None = None
+    """``check(visit, typed)`` answers what is wrong with the texts of its form beyond what the operation says, by
+    field.
+    """
+    framed: bool = False
+    """Whether it shows another page of ours in a frame."""
 
 
 Doing = Callable[..., "Done | None"]
@@ -141,6 +147,8 @@ class Done:
     undo: str = ""
     lands: str = ""
     """The tab to go on with."""
+    href: str = ""
+    """Another address to go on at."""
     gone: bool = False
     """Whether there is no such object any more: the list is where to go on."""
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -163,6 +171,8 @@ class Action:
     typed: bool = False
     fresh: bool = False
     danger: bool = False
+    first: bool = False
+    """Whether it is what somebody is here for."""
     tab: str = ""
     """The tab that has a form for it, where there is no button: what is refused is said there (``problem``), beside
     what was ``typed``.
@@ -170,6 +180,44 @@ class Action:
     when: Callable[[Document], bool] = field(default=lambda _document: True)
     counts: Callable[..., Mapping[str, int]] | None = None
     """What goes too: text keys (``<resource>.goes.<name>``) and numbers."""
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Something to be done with many objects of a list, one operation for each; ``<resource>.bulk.<name>`` says what.
+
+    ``asked`` answers the parameters and the body of the call for one object, by its id and the ``value`` that was
+    chosen. ``needed(work, id, value)`` says whether an object is not as it will be already. ``choices(visit)`` are the
+    values there are, where one has to be chosen. ``undo`` names what takes it back. ``fresh`` and ``danger`` are those
+    of :class:`Action`; of what is dangerous the number is typed.
+    """
+
+    name: str
+    operation: Handler
+    asked: Callable[[str, str], tuple[Mapping[str, str], Any]]
+    needed: Callable[[Work, str, str], bool] = field(default=lambda _work, _id, _value: True)
+    choices: Callable[..., Sequence[tuple[str, str]]] | None = None
+    undo: str = ""
+    fresh: bool = False
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class Bulks:
+    """What can be done with many objects of a list, and how all of them are found that it would show: ``query(asked)``
+    is what the list compiles to, ``walk(work, query, before, after, limit)`` answers ids in a lasting order, ``count``
+    how many there are, and ``titles(work, ids)`` what some are called.
+    """
+
+    actions: Sequence[Bulk]
+    query: Callable[..., str]
+    walk: Callable[..., Sequence[str]]
+    count: Callable[..., int]
+    titles: Callable[[Work, Sequence[str]], Mapping[str, str]]
+
+    def action(self, name: str) -> Bulk | None:
+        """The one of that name."""
+        return next((each for each in self.actions if each.name == name), None)
 
 
 @dataclass(frozen=True)
@@ -200,6 +248,13 @@ class Resource:
     creation: Sequence[Section] = ()
     tabs: Sequence[Tab] = ()
     actions: Sequence[Action] = ()
+    bulk: Bulks | None = None
+    pages: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """Further pages of the list by their names: ``pages[name](visit, resource)`` answers GET and POST."""
+    files: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """Files of one object by their names: ``files[name](visit, object)`` answers it."""
+    links: Sequence[tuple[str, Handler]] = ()
+    """Those of them that the list links to, each with the operation whose right it needs."""
     aliases: Sequence[str] = ()
     single: bool = False
     whole: Sequence[str] = ()

@@ -12,9 +12,10 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from joserfc.jwk import ECKey, RSAKey
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
+from idp.applications.clients import public_keys
 from idp.applications.clients.models import Client
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, NotFound
@@ -29,7 +30,13 @@ USES = (
     ("signed_request_object", "credentials"),
 )
 """Where a client's document says which credentials are in force."""
-MIN_RSA_BITS = 2048
+_KINDS: Mapping[type, Any] = {
+    rsa.RSAPublicKey: RSAKey,
+    ec.EllipticCurvePublicKey: ECKey,
+    ed25519.Ed25519PublicKey: OKPKey,
+}
+_USUAL = {"RSA": "RS256", "P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "EdDSA"}
+"""The algorithm of a key of which nobody says it."""
 
 
 def of(client: Client) -> list[dict[str, Any]]:
@@ -51,7 +58,7 @@ def get(client: Client, credential_id: str) -> dict[str, Any]:
 def add(work: Work, client: Client, members: Mapping[str, Any]) -> dict[str, Any]:
     """Register a key; ``members`` have Auth0's names and need a ``credential_type``.
 
-    :raises BadRequest: no readable RSA (2048 bits or more) or P-256 key, or ten are there already.
+    :raises BadRequest: no readable key of a kind that clients may have, or ten are there already.
     """
     work.rows.lock(client)
     present = of(client)
@@ -155,14 +162,18 @@ def _key(members: Mapping[str, Any]) -> dict[str, Any]:
         raise fault(BODY, "Missing required property: pem")
     public, certificate = _read(pem)
     jwk = _jwk(public)
-    imported = RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)
+    alg = members.get("alg") or _USUAL.get(jwk.get("crv", "RSA"), "")
+    try:
+        public_keys.read(jwk, alg=alg)
+    except public_keys.Unusable as error:
+        raise fault(BODY, str(error), "alg" if "alg" in members else "pem") from error
     ends = members.get("expires_at")
     if certificate is not None and members.get("parse_expiry_from_cert"):
         ends = certificate.not_valid_after_utc.isoformat()
     thumbprint = {} if certificate is None else {"thumbprint_sha256": certificate.fingerprint(hashes.SHA256()).hex()}
     return {
-        "alg": members.get("alg", "RS256" if jwk["kty"] == "RSA" else "ES256"),
-        "kid": members.get("kid") or imported.thumbprint(),
+        "alg": alg,
+        "kid": members.get("kid") or JWKRegistry.import_key(jwk).thumbprint(),
         "jwk": jwk,
         "expires_at": _moment(ends),
         **thumbprint,
@@ -180,11 +191,10 @@ def _read(pem: bytes) -> tuple[Any, x509.Certificate | None]:
 
 
 def _jwk(public: Any) -> dict[str, Any]:
-    if isinstance(public, rsa.RSAPublicKey) and public.key_size >= MIN_RSA_BITS:
-        return dict(RSAKey.import_key(public).as_dict(private=False))
-    if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1):
-        return dict(ECKey.import_key(public).as_dict(private=False))
-    raise fault(BODY, f"Only RSA keys of {MIN_RSA_BITS} bits or more and P-256 keys are accepted", "pem")
+    for kind, made in _KINDS.items():
+        if isinstance(public, kind):
+            return dict(made.import_key(public).as_dict(private=False))
+    raise fault(BODY, "Only RSA, elliptic curve and Ed25519 keys are accepted", "pem")
 
 
 def _moment(text: str | None) -> str | None:

@@ -13,13 +13,14 @@ from msgspec import UNSET, Meta, UnsetType
 from idp.foundation.apikit import Body
 from idp.foundation.apikit.documents import Words
 from idp.foundation.kernel.formats import DateTime, whole
-from idp.foundation.kernel.secret import Secret
+from idp.foundation.kernel.secret import HarmlessDocument, Secret
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Names = Annotated[list[Words], Meta(max_length=200)]
 Pem = Annotated[str, Meta(max_length=16_384)]
 CredentialType = Literal["public_key", "x509_cert", "cert_subject_dn"]
-CredentialAlgorithm = Literal["RS256", "RS384", "PS256", "ES256"]
+CredentialAlgorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+"""Auth0 offers RS256, RS384 and PS256."""
 CredentialPem = Annotated[Secret, Meta(max_length=16_384)]
 
 
@@ -62,6 +63,12 @@ class SignedRequestObject(Body):
 
     required: bool | UnsetType | None = UNSET
     credentials: Annotated[list[CredentialEntry], Meta(max_length=10)] | UnsetType | None = UNSET
+
+
+class KeySet(Body):
+    """``jwks``: public keys, as RFC 7517 5 writes a set."""
+
+    keys: Annotated[list[HarmlessDocument], Meta(min_length=1, max_length=20)]
 
 
 class EncryptionKey(Body):

@@ -6,7 +6,7 @@ from idp.applications.clients import client_grants, rights
 from idp.applications.clients.models import Client
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.events import ApiClientNamed, ClientDeleted, ResourceServerDeleted, TenantMoved
-from idp.foundation.tenancy.configuration import management_audience
+from idp.foundation.tenancy.configuration import system_audiences
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 
@@ -22,8 +22,9 @@ def forget_grants_of_client(work: Work, event: ClientDeleted) -> None:
 
 
 def follow_tenant(work: Work, event: TenantMoved) -> None:
-    """Grants on the Management API stay what they are (contract.md section 2)."""
-    client_grants.follow_audience(work, management_audience(event.old_url), management_audience(event.new_url))
+    """Grants on system APIs stay what they are (contract.md section 2)."""
+    for old, new in zip(system_audiences(event.old_url), system_audiences(event.new_url), strict=True):
+        client_grants.follow_audience(work, old, new)
 
 
 def check_named(work: Work, event: ApiClientNamed) -> None:

@@ -37,12 +37,16 @@ WRITE = MemberRights(
         "encryption_key": _KEYS,
         "client_authentication_methods": _CREDENTIALS,
         "signed_request_object": _CREDENTIALS,
+        "jwks": _CREDENTIALS,
+        "jwks_uri": _CREDENTIALS,
+        "token_endpoint_auth_signing_alg": _CREDENTIALS,
+        "request_object_signing_alg": _CREDENTIALS,
     },
 )
 """PATCH. Secrets inside other members (those of addons) need the scope for keys besides."""
 SUMMARY = frozenset({"client_id", "name", "app_type", "logo_uri", "is_first_party", "tenant", "global"})
 """What ``read:client_summary`` shows, and every other scope."""
-CREDENTIALS = frozenset({"client_authentication_methods", "signed_request_object"})
+CREDENTIALS = frozenset({"client_authentication_methods", "signed_request_object", "jwks", "jwks_uri"})
 """What ``read:client_credentials`` shows beside the summary."""
 SETTINGS = frozenset({"read:clients", READ_KEYS})
 """Scopes that show everything that is no secret."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from idp.applications.clients import public_keys
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.secrets import MIN_HS256_BYTES, signs_hs256
@@ -31,6 +32,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "jwt_configuration": {"lifetime_in_seconds": 36_000, "secret_encoded": False},
 }
 """Without ``jwt_configuration.alg`` tokens are signed with RS256."""
+SIGNED = ("authorization_signed_response_alg",)
+"""Members that name the algorithm of something that is signed for the client, besides ID tokens."""
 REFRESH = "refresh_token"
 _LIFETIMES = {"token_lifetime": 2_592_000, "idle_token_lifetime": 1_296_000}
 _KEEPS = {"rotation_type": "non-rotating", "expiration_type": "non-expiring", "leeway": 0}
@@ -89,12 +92,18 @@ def check_secret(secret: str, members: Mapping[str, Any], *, is_new: bool) -> No
             f"A secret has at least {MIN_SECRET} characters, {MIN_DISTINCT} of them different",
             "client_secret",
         )
-    if (members.get("jwt_configuration") or {}).get("alg") == "HS256" and not signs_hs256(secret):
-        raise fault(
-            BODY,
-            f"HS256 needs a client_secret of {MIN_HS256_BYTES} bytes or more (RFC 7518 3.2)",
-            "jwt_configuration.alg",
-        )
+    for name, alg in signing_algorithms(members).items():
+        if alg == "HS256" and not signs_hs256(secret):
+            raise fault(BODY, f"HS256 needs a client_secret of {MIN_HS256_BYTES} bytes or more (RFC 7518 3.2)", name)
+
+
+def signing_algorithms(members: Mapping[str, Any]) -> dict[str, str]:
+    """What the client wants signed and how, by the member that says so."""
+    named = {
+        "jwt_configuration.alg": (members.get("jwt_configuration") or {}).get("alg"),
+        **{name: members.get(name) for name in SIGNED},
+    }
+    return {name: str(alg) for name, alg in named.items() if alg}
 
 
 def meant(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,12 +130,31 @@ def meant(members: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
+def check_keys(members: Mapping[str, Any]) -> None:
+    """Refuse keys that are none, and a client that would authenticate with keys and has none.
+
+    :raises BadRequest: ``invalid_body``.
+    """
+    for position, jwk in enumerate((members.get("jwks") or {}).get("keys") or ()):
+        try:
+            public_keys.read(jwk)
+        except public_keys.Unusable as error:
+            raise fault(BODY, str(error), f"jwks.keys.{position}") from error
+    method = members.get("token_endpoint_auth_method")
+    if method == "private_key_jwt" and not (members.get("jwks") or members.get("jwks_uri")):
+        raise BadRequest("A client that authenticates with private_key_jwt needs jwks or jwks_uri.", "invalid_body")
+    alg = members.get("token_endpoint_auth_signing_alg")
+    if alg and alg.startswith("HS") != (method == "client_secret_jwt"):
+        raise fault(BODY, f"{alg} does not go with the way the client authenticates", "token_endpoint_auth_signing_alg")
+
+
 def check(members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     """Refuse members that contradict each other; ``sent`` are those of this request. What each may hold by itself is
     its type's to say (:mod:`.schemas`).
 
     :raises BadRequest: ``invalid_body``, naming the member.
     """
+    check_keys(members)
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")

@@ -121,12 +121,20 @@ class ClientData(msgspec.Struct, frozen=True):
     grant_types: list[str] = []
     token_endpoint_auth_method: str = "client_secret_post"  # noqa: S105 - a name, no secret
     jwt_configuration: JwtConfig = JwtConfig()
+    authorization_signed_response_alg: str = "RS256"
     refresh_token: RefreshTokenConfig | None = None
     oidc_logout: LogoutConfig = LogoutConfig()
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
     require_pushed_authorization_requests: bool = False
     require_proof_of_possession: bool = False
+    token_endpoint_auth_signing_alg: str | None = None
+    jwks_uri: str | None = None
+    jwks: dict[str, Any] | None = None
+    credentials: list[dict[str, Any]] = []
+    par_request_expiry: int | None = None
+    request_uris: list[str] = []
+    request_object_signing_alg: str | None = None
     signed_request_object: dict[str, Any] | None = None
     client_authentication_methods: dict[str, Any] | None = None
     compliance_level: str | None = None
@@ -154,6 +162,12 @@ class ClientConfig(msgspec.Struct, frozen=True):
     def public(self) -> bool:
         """True when the client has no secret to authenticate with (RFC 6749 2.1)."""
         return self.data.token_endpoint_auth_method == "none"  # noqa: S105 - a name, no secret
+
+    @property
+    def auth_method(self) -> str:
+        """The one method by which the client authenticates, as RFC 7591 2 names it (security.md E8)."""
+        named = self.data.client_authentication_methods or {}
+        return next((method for method, value in named.items() if value), self.data.token_endpoint_auth_method)
 
     @property
     def native(self) -> bool:

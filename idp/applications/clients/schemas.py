@@ -72,7 +72,22 @@ GrantType = Annotated[
     ),
 ]
 """A URI is taken whether or not there is a grant of that name: the token endpoint says so when it is asked for one."""
-AuthMethod = Literal["none", "client_secret_post", "client_secret_basic"]
+AuthMethod = Literal["none", "client_secret_post", "client_secret_basic", "client_secret_jwt", "private_key_jwt"]
+"""The last two are ours: ``private_key_jwt`` with the keys of ``jwks`` and ``jwks_uri``; with registered credentials it
+is ``client_authentication_methods`` that says so.
+"""
+AssertionAlgorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"
+]
+
+
+SigningAlgorithm = Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"]
+
+
+RequestAlgorithm = Literal[
+    "none", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]
+"""``none``: the client's request objects are not signed (OIDC Core 6.1)."""
 
 
 class JwtConfiguration(Body):
@@ -81,7 +96,7 @@ class JwtConfiguration(Body):
     lifetime_in_seconds: Annotated[int, Meta(ge=1, le=2_592_000)] | UnsetType = UNSET
     secret_encoded: bool | UnsetType = UNSET
     scopes: HarmlessDocument | UnsetType = UNSET
-    alg: Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"] | UnsetType = UNSET
+    alg: SigningAlgorithm | UnsetType = UNSET
 
 
 class RefreshTokenPolicy(Body):
@@ -150,11 +165,15 @@ class _Members(Body):
     grant_types: list[GrantType] | UnsetType | None = UNSET
     app_type: AppType | UnsetType | None = UNSET
     token_endpoint_auth_method: AuthMethod | UnsetType | None = UNSET
+    token_endpoint_auth_signing_alg: AssertionAlgorithm | UnsetType | None = UNSET
+    jwks_uri: WebUrl | UnsetType | None = UNSET
+    jwks: documents.KeySet | UnsetType | None = UNSET
     client_secret: Annotated[Secret, Meta(min_length=1, max_length=512)] | UnsetType = UNSET
     is_first_party: bool | UnsetType = UNSET
     oidc_conformant: bool | UnsetType = UNSET
     is_token_endpoint_ip_header_trusted: bool | UnsetType = UNSET
     jwt_configuration: JwtConfiguration | UnsetType | None = UNSET
+    authorization_signed_response_alg: SigningAlgorithm | UnsetType | None = UNSET
     refresh_token: RefreshTokenSettings | UnsetType | None = UNSET
     oidc_logout: OidcLogout | UnsetType | None = UNSET
     oidc_backchannel_logout: OidcLogout | UnsetType | None = UNSET
@@ -177,6 +196,8 @@ class _Members(Body):
     default_organization: documents.DefaultOrganization | UnsetType | None = UNSET
     client_authentication_methods: documents.AuthenticationMethods | UnsetType | None = UNSET
     signed_request_object: documents.SignedRequestObject | UnsetType | None = UNSET
+    request_uris: Annotated[list[WebUrl], Meta(max_length=100)] | UnsetType | None = UNSET
+    request_object_signing_alg: RequestAlgorithm | UnsetType | None = UNSET
     compliance_level: (
         Literal["none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"]
         | UnsetType

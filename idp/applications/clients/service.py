@@ -81,7 +81,7 @@ def create(
     work.rows.add(client)
     _changed(work)
     _link(work, client.client_id, {}, opened)
-    keys.ensure_for(work, document["jwt_configuration"].get("alg"))
+    _ensure_keys(work, opened)
     work.emit(ClientCreated(client.client_id, client.name, is_system))
     return client
 
@@ -129,7 +129,7 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
     client.updated_at = clock.now_ms()
     _changed(work)
     _link(work, client.client_id, before, document)
-    keys.ensure_for(work, (document.get("jwt_configuration") or {}).get("alg"))
+    _ensure_keys(work, document)
     work.emit(ClientUpdated(client.client_id, sorted(changes)))
     return client
 
@@ -165,6 +165,12 @@ def delete(work: Work, client_id: str) -> None:
     work.rows.flush()
     work.emit(ClientDeleted(client_id, client.name))
     work.configuration_changed()
+
+
+def _ensure_keys(work: Work, document: Mapping[str, Any]) -> None:
+    """The tenant has a key for whatever the client wants signed."""
+    for alg in sorted(set(rules.signing_algorithms(document).values())):
+        keys.ensure_for(work, alg)
 
 
 def _link(work: Work, client_id: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

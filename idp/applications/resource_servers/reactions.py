@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from idp.applications.resource_servers import service
 from idp.foundation.kernel.events import ClientDeleted, TenantMoved
-from idp.foundation.tenancy.configuration import management_audience
+from idp.foundation.tenancy.configuration import system_audiences
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 
 
 def follow_tenant(work: Work, event: TenantMoved) -> None:
-    """The Management API's identifier is derived from the tenant's URL (contract.md section 2)."""
-    service.follow_identifier(work, management_audience(event.old_url), management_audience(event.new_url))
+    """The identifiers of system APIs are derived from the tenant's URL (contract.md section 2)."""
+    for old, new in zip(system_audiences(event.old_url), system_audiences(event.new_url), strict=True):
+        service.follow_identifier(work, old, new)
 
 
 def forget_client(work: Work, event: ClientDeleted) -> None:

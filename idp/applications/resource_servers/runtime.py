@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, select
 
+from idp.applications.resource_servers import my_account
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
@@ -102,7 +103,7 @@ _MFA: Final = ResourceServerData(
 
 def find(work: Work, identifier: str) -> ResourceServerConfig | None:
     """The API with that identifier (audience), or None. Those of our own, which nobody registers, lists or grants, come
-    before any other.
+    before any other; the My Account API goes by the domain that the piece of work came by (spec/my-account.md).
     """
     return work.config.remember("resource server", identifier, lambda: _load(work, identifier))
 
@@ -111,13 +112,13 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
     mfa = f"{work.config.issuer}mfa/"
     if identifier in (mfa, mfa.replace("http://", "https://", 1)):  # SDKs say https (spec/sdk-acceptance.md 1.3)
         return ResourceServerConfig(MFA, mfa, "Multi-factor authentication", False, None, _MFA)
-    row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=identifier)
+    row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=my_account.stored_as(work, identifier))
     if row is None:
         return None
     data = {name: value for name, value in row.data.items() if value is not None}
     return ResourceServerConfig(
         id=row.id,
-        identifier=row.identifier,
+        identifier=identifier,
         name=row.name,
         is_system=row.is_system,
         signing_secret=secret(work, row.id, row.signing_secret_sealed) if row.signing_secret_sealed else None,

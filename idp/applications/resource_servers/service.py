@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy import update as sql_update
 
+from idp.applications.resource_servers import my_account
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.db.json_text import json_member
 from idp.foundation.kernel import clock, ids
@@ -61,6 +62,8 @@ def create(work: Work, members: Mapping[str, Any], *, is_system: bool = False) -
     """
     identifier = str(members["identifier"])
     _check_identifier(identifier)
+    if my_account.is_it(work, identifier):
+        members, is_system = my_account.members(members), True
     if work.rows.scalars(select(ResourceServer.id).where(ResourceServer.identifier == identifier)).first() is not None:
         raise Conflict(f"A resource server with identifier '{identifier}' already exists.")
     document = {
@@ -96,7 +99,7 @@ def update(work: Work, row: ResourceServer, changes: Mapping[str, Any]) -> Resou
     :raises BadRequest: ``operation_not_supported`` for members of the system API that stay as they are.
     """
     work.rows.lock(row)
-    _check_kept(row, changes)
+    _check_kept(row, changes, own=my_account.is_it(work, row.identifier))
     document = merged(row.data, {name: value for name, value in changes.items() if name not in COLUMNS})
     _check_scopes(document)
     _announce_client(work, row.data.get("client_id"), document.get("client_id"))
@@ -184,18 +187,21 @@ def _lost(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return sorted({scope["value"] for scope in before.get("scopes") or ()} - offered)
 
 
-def _check_kept(row: ResourceServer, changes: Mapping[str, Any]) -> None:
-    """Saying again what is so is no change: tools send back what they read."""
+def _check_kept(row: ResourceServer, changes: Mapping[str, Any], *, own: bool) -> None:
+    """Saying again what is so is no change: tools send back what they read. ``own``: it is the My Account API."""
     if changes.get("is_system", row.is_system) is not row.is_system:
         raise BadRequest("Whether an API is the system's can't change.", "operation_not_supported")
     now = {"name": row.name, "is_system": row.is_system, **row.data}
-    fixed = sorted(name for name in set(changes) - SYSTEM_MEMBERS if changes[name] != now.get(name))
+    free = SYSTEM_MEMBERS | my_account.MEMBERS if own else SYSTEM_MEMBERS
+    fixed = sorted(name for name in set(changes) - free if changes[name] != now.get(name))
     if row.is_system and fixed:
         raise BadRequest(f"A system API can't change: {', '.join(fixed)}", "operation_not_supported")
     if row.is_system and changes.get("signing_alg") == "HS256":  # its tokens are verified with published keys alone
         raise BadRequest("A system API can't sign with a shared secret.", "operation_not_supported")
     clients = (changes.get("subject_type_authorization") or {}).get("client") or {}
-    if row.is_system and clients.get("policy") == "deny_all":  # no call could ever take that back
+    if own and clients.get("policy", "deny_all") != "deny_all":
+        raise BadRequest("The My Account API serves people alone.", "operation_not_supported")
+    if row.is_system and not own and clients.get("policy") == "deny_all":  # no call could ever take that back
         raise BadRequest("A system API always serves clients that have a grant.", "operation_not_supported")
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -15,6 +15,7 @@ from idp.directory.bulk import columns, limits, parts, progress, report
 from idp.directory.bulk.progress import Running, Step, TakenOver
 from idp.directory.users import render
 from idp.directory.users.models import Identity, User
+from idp.directory.users.search import walk
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.faults import BODY, fault
@@ -59,7 +60,7 @@ def _export(work: Work, job: Running) -> None:
     while True:
         left = _left(job)
         amount = BATCH if left is None else min(BATCH, left)
-        found = batch(work, job.connection_id, job.cursor or "", amount)
+        found = batch(work, job.connection_id, job.cursor or "", amount, _narrowed(work, job))
         done = len(found) < BATCH or len(found) == left
         content = columns.written(fields, found, job.document.get("format", columns.JSON), head=job.parts == 0)
         later = not done and time.monotonic() > until
@@ -82,12 +83,27 @@ def _export(work: Work, job: Running) -> None:
             return
 
 
-def batch(work: Work, connection_id: str | None, after: str, amount: int) -> Sequence[Mapping[str, Any]]:
+def batch(
+    work: Work,
+    connection_id: str | None,
+    after: str,
+    amount: int,
+    narrowed: Callable[[Select[Any]], Select[Any]] = lambda statement: statement,
+) -> Sequence[Mapping[str, Any]]:
     """The next users behind ``after`` as the Management API shows them, without anybody's tokens."""
     if amount <= 0:
         return []
-    rows = list(work.rows.scalars(_users(connection_id, after, amount)))
+    rows = list(work.rows.scalars(narrowed(_users(connection_id, after, amount))))
     return render.documents(work, rows)
+
+
+def _narrowed(work: Work, job: Running) -> Callable[[Select[Any]], Select[Any]]:
+    """Only those whom a query finds, where the job has one."""
+    query = job.document.get("query")
+    if not query:
+        return lambda statement: statement
+    extended = work.config.settings.extended_user_search
+    return lambda statement: walk.narrowed(work.rows, statement, str(query), before=job.created_at, extended=extended)
 
 
 def _users(connection_id: str | None, after: str, amount: int) -> Select[User]:

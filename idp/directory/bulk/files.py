@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, Self
@@ -17,7 +18,8 @@ import msgspec
 
 from idp.directory.bulk import columns, exporting, rows
 from idp.directory.bulk.columns import Field
-from idp.directory.bulk.converters import Converter
+from idp.directory.bulk.converters import CONVERTERS, Converter
+from idp.directory.bulk.converters.contract import Unconvertible
 from idp.directory.bulk.importing import Batch, Refused, Result, Row, looked_at, write
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy.work import Platform, Work
@@ -191,3 +193,19 @@ def guessed(head: bytes, name: str) -> str:
     if lower.endswith(".csv") or not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"{")):
         return "csv"
     return "auth0"
+
+
+def as_rows(content: bytes, name: str = "") -> bytes:
+    """A file of the format of that name, or of the one that it looks like, as the Management API takes users.
+
+    :raises Unconvertible: it is none, or nobody is in it.
+    """
+    chosen = name or guessed(content[:1024], "")
+    if chosen == "auth0" or not content.strip():
+        return content
+    if chosen not in CONVERTERS:
+        raise Unconvertible("There is no such format")
+    found = [made.row for made in CONVERTERS[chosen].read(BytesIO(content), {})]
+    if not found:
+        raise Unconvertible("There is nobody in the file")
+    return msgspec.json.encode(found)

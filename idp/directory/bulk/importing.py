@@ -142,21 +142,45 @@ def write(
     return _write(work, connection, batch, upsert=upsert, also=also)
 
 
+def foresee(
+    work: Work,
+    connection: ConnectionConfig,
+    batch: Batch,
+    *,
+    upsert: bool,
+    also: Callable[[Result], None] = lambda _result: None,
+) -> Result:
+    """What :func:`write` would do at this moment, with ``also`` in a transaction of its own; nobody is made or
+    changed.
+    """
+    outcomes = bulk.foreseen(work, connection, [person for _, person in batch.people], upsert=upsert)
+    result = _told(batch, outcomes)
+    with work.transaction():
+        also(result)
+    work.rows.expunge_all()
+    return result
+
+
 def _write(
     work: Work, connection: ConnectionConfig, batch: Batch, *, upsert: bool, also: Callable[[Result], None]
 ) -> Result:
-    result = Result(refused=list(batch.refused))
     with work.transaction():
         outcomes = bulk.write(work, connection, [person for _, person in batch.people], upsert=upsert)
-        for (row, _), outcome in zip(batch.people, outcomes, strict=True):
-            if outcome is Outcome.INSERTED:
-                result.inserted += 1
-            elif outcome is Outcome.UPDATED:
-                result.updated += 1
-            else:
-                result.refused.append(Refused(row, [Fault(Code(outcome.value), _MESSAGES[outcome])]))
+        result = _told(batch, outcomes)
         also(result)
     work.rows.expunge_all()
+    return result
+
+
+def _told(batch: Batch, outcomes: Sequence[Outcome]) -> Result:
+    result = Result(refused=list(batch.refused))
+    for (row, _), outcome in zip(batch.people, outcomes, strict=True):
+        if outcome is Outcome.INSERTED:
+            result.inserted += 1
+        elif outcome is Outcome.UPDATED:
+            result.updated += 1
+        else:
+            result.refused.append(Refused(row, [Fault(Code(outcome.value), _MESSAGES[outcome])]))
     return result
 
 
@@ -196,14 +220,16 @@ def _import(work: Work, job: Running, connection: ConnectionConfig) -> None:
         batch = looked_at(connection, [row for row, _ in some], seen)
         reached, later = some[-1][1], time.monotonic() > until
         step = _Step(work, job, len(some), reached * 100 // max(1, size), later=later)
-        write(work, connection, batch, upsert=bool(job.document.get("upsert")), also=step)
+        into = foresee if job.document.get("dry_run") else write
+        into(work, connection, batch, upsert=bool(job.document.get("upsert")), also=step)
         job = step.job
         if later:
             return
     with work.transaction():
         progress.end(work, job, total=job.position)
-        parts.forget(work, job.id, parts.READ)
-        report.imported(work, job)
+        if not job.document.get("dry_run"):  # whoever had it checked imports the same file
+            parts.forget(work, job.id, parts.READ)
+            report.imported(work, job)
 
 
 class _Step:
@@ -249,4 +275,5 @@ def _fail(work: Work, job: Running, why: str) -> None:
     with work.transaction():
         progress.end(work, job, total=job.position, failure=why)
         parts.forget(work, job.id, parts.READ)
-        report.import_failed(work, job, why)
+        if not job.document.get("dry_run"):
+            report.import_failed(work, job, why)

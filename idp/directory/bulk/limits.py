@@ -7,9 +7,18 @@ from idp.foundation.db.purge import DAY_MS, HOUR_MS
 MOST_ACTIVE_IMPORTS = 2
 """Jobs of one tenant that wait or run; those of exports are counted apart."""
 MOST_ACTIVE_EXPORTS = 4
+MOST_ACTIVE_BATCHES = 4
+"""Jobs that do one thing to many."""
+MOST_OF_BATCH = 1_000_000
+"""Objects of one of them."""
+MOST_DELETED = 1_000
+"""Objects that anybody but an Owner deletes by one."""
+MOST_TAKEN_BACK = 1_000
+"""Objects of which one is remembered that can be taken back."""
 IMPORT_ENDS_MS = 2 * HOUR_MS
 """An import that is not done by then has failed; one that was done is called expired after as long."""
 EXPORT_ENDS_MS = 8 * HOUR_MS
+BATCH_ENDS_MS = 8 * HOUR_MS
 KEEP_MS = DAY_MS
 """After this nothing is left of a job."""
 LINK_S = 60

@@ -11,4 +11,7 @@ class BulkLog(LogType):
     IMPORTED = "sui", "Users imported; the numbers are in the details."
     IMPORT_FAILED = "fui", "An import of users failed as a whole."
     EXPORTED = "sue", "Users exported."
+    BATCH = "sbulk", "One thing was done to many objects; the numbers are in the details."
+    BATCH_FAILED = "fbulk", "A job that does one thing to many objects ended before it was done."
+    CANCELLED = "cjob", "An administrator cancelled a job."
     EXPORT_FAILED = "fue", "An export of users failed."

@@ -17,6 +17,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
 PENDING, PROCESSING, COMPLETED, FAILED = "pending", "processing", "completed", "failed"
+CANCELLED = "cancelled"
 ACTIVE = (PENDING, PROCESSING)
 MOST_FAILURE_TEXT = 300
 

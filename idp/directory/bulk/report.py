@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idp.directory.bulk.log_types import BulkLog
+from idp.directory.bulk.models import Job
 from idp.directory.bulk.progress import Running
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
@@ -30,6 +31,28 @@ def exported(work: Work, job: Running) -> None:
 def export_failed(work: Work, job: Running, why: str) -> None:
     """An export ended before all users were in it."""
     _log(work, BulkLog.EXPORT_FAILED, job, reason=why)
+
+
+def batch_ended(work: Work, job: Running, failure: str | None) -> None:
+    """A job that does one thing to many has come to its end."""
+    numbers = {"changed": job.inserted, "unchanged": job.updated, "failed": job.failed, "total": job.position}
+    asked = {name: job.document.get(name) for name in ("resource", "action", "by")}
+    kind = BulkLog.BATCH_FAILED if failure else BulkLog.BATCH
+    _log(work, kind, job, **asked, summary=numbers, **({"reason": failure} if failure else {}))
+
+
+def cancelled(work: Work, job: Job) -> None:
+    """Somebody cancelled a job."""
+    about = {"id": job.id, "type": job.type, "done": job.position}
+    actor = work.actor
+    log.write(
+        work,
+        BulkLog.CANCELLED,
+        user_id=actor.user_id,
+        client_id=actor.client_id or None,
+        connection_id=job.connection_id,
+        details={"job": about},
+    )
 
 
 def _log(work: Work, kind: BulkLog, job: Running, **details: object) -> None:

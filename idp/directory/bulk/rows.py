@@ -80,8 +80,13 @@ def _hidden(value: Any) -> Any:
 
 
 def _identifiers(connection: ConnectionConfig, row: Mapping[str, Any]) -> list[Fault]:
-    if "email" not in row and not ("username" in row and connection.requires_username):
+    by_name = "username" in row and connection.requires_username
+    by_number = "phone_number" in row and connection.known_by_number
+    if "email" not in row and not by_name and not by_number:
         return [Fault(Code.OBJECT_REQUIRED, "Missing required property: email", "email")]
+    missing = [name for name in connection.accounts.needs if name not in row] if connection.accounts else []
+    if missing:
+        return [Fault(Code.OBJECT_REQUIRED, f"Missing required property: {name}", name) for name in missing]
     if "username" not in row:
         return []
     limits = username_limits(connection)

@@ -25,8 +25,12 @@ from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 
 IMPORT, EXPORT, VERIFICATION = "users_import", "users_export", "verification_email"
-_MOST_ACTIVE = {IMPORT: limits.MOST_ACTIVE_IMPORTS, EXPORT: limits.MOST_ACTIVE_EXPORTS}
-_ENDS_MS = {IMPORT: limits.IMPORT_ENDS_MS, EXPORT: limits.EXPORT_ENDS_MS}
+_MOST_ACTIVE = {
+    IMPORT: limits.MOST_ACTIVE_IMPORTS,
+    EXPORT: limits.MOST_ACTIVE_EXPORTS,
+    "batch": limits.MOST_ACTIVE_BATCHES,
+}
+_ENDS_MS = {IMPORT: limits.IMPORT_ENDS_MS, EXPORT: limits.EXPORT_ENDS_MS, "batch": limits.BATCH_ENDS_MS}
 
 
 def ask_import(work: Work, connection_id: str, file: bytes, asked: Mapping[str, Any]) -> Job:
@@ -40,7 +44,7 @@ def ask_import(work: Work, connection_id: str, file: bytes, asked: Mapping[str, 
     connection = _imports_into(work, connection_id)
     with work.transaction():
         document = {**asked, "connection": connection.name, "size": len(file)}
-        job = _new(work, IMPORT, document, connection_id=connection.id)
+        job = made(work, IMPORT, document, connection_id=connection.id)
         parts.keep_file(work, job.id, parts.READ, file)
         outbox.put(work, importing.TASK, {"job_id": job.id})
     return job
@@ -60,7 +64,7 @@ def ask_export(work: Work, connection_id: str | None, asked: Mapping[str, Any]) 
         named = {"connection": connection.name} if connection else {}
         expected = work.rows.scalar(select(func.sum(UserCount.amount))) or 0
         document = {**asked, **named, "expected": min(int(expected), asked.get("limit") or int(expected))}
-        job = _new(work, EXPORT, document, connection_id=connection_id)
+        job = made(work, EXPORT, document, connection_id=connection_id)
         outbox.put(work, exporting.TASK, {"job_id": job.id})
     return job
 
@@ -94,18 +98,19 @@ def ask_verification(
     if found is None or not email:
         raise BadRequest("The user has no email address.", "operation_not_supported")
     with work.transaction():
-        job = _new(work, VERIFICATION, {"user_id": user_id}, status=progress.COMPLETED)
+        job = made(work, VERIFICATION, {"user_id": user_id}, status=progress.COMPLETED)
         users.ask_to_prove(work, _with_address(found, email), client_id=client_id, locale="")
     return job
 
 
-def find(work: Work, job_id: str) -> Job:
-    """The job, for as long as anything is known of it.
+def find(work: Work, job_id: str, *, every: bool = False) -> Job:
+    """The job, for as long as anything is known of it. ``every``: also of kinds that the Management API does not have.
 
     :raises NotFound: there is none.
     """
     job = work.rows.get(Job, (work.tenant_id, job_id))
-    if job is None or job.created_at + limits.KEEP_MS < clock.now_ms():
+    hidden = job is not None and not every and (job.type == "batch" or job.document.get("dry_run"))
+    if job is None or hidden or job.created_at + limits.KEEP_MS < clock.now_ms():
         raise NotFound("The job does not exist.", "inexistent_job")
     return job
 
@@ -125,7 +130,7 @@ def status(job: Job) -> str:
     return "expired" if done and (job.finished_at or 0) + limits.IMPORT_ENDS_MS < moment else job.status
 
 
-def _new(
+def made(
     work: Work,
     kind: str,
     document: Mapping[str, Any],
@@ -133,7 +138,10 @@ def _new(
     connection_id: str | None = None,
     status: str = progress.PENDING,
 ) -> Job:
-    """A job of that kind. The tenant's row stands for the number of jobs that are under way."""
+    """A job of that kind, in the caller's transaction. The tenant's row stands for the number of those under way.
+
+    :raises TooManyRequests: as many as may be are under way.
+    """
     most = _MOST_ACTIVE.get(kind)
     if most is not None:
         work.rows.lock_one(Tenant, work.tenant_id)

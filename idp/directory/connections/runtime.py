@@ -169,6 +169,11 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         return self.accounts is not None and self.accounts.username_length is not None
 
     @property
+    def known_by_number(self) -> bool:
+        """Whether people sign in with their telephone number."""
+        return self.accounts is not None and "phone_number" in self.accounts.known_by
+
+    @property
     def sign_up_rules(self) -> SignUpRules:
         """What people are asked for who register themselves."""
         return self.accounts.asks if self.accounts is not None else SignUpRules()

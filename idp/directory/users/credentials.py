@@ -14,6 +14,10 @@ from connectors.contract import Account, AlreadyExists, NewAccount
 from idp.directory.users import password_history
 from idp.directory.users.identifiers import email_key, username_key
 from idp.directory.users.models import DatabaseAccount as A
+from idp.directory.users.models import Identity as I
+from idp.directory.users.models import User as U
+from idp.foundation.db.by_key import by_key
+from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.hot import HotConnection, Statement, UniqueViolation
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
@@ -48,6 +52,21 @@ _BY_KEY = Statement(
     select(A.account_id, A.email, A.username, A.password_hash).where(
         *_MINE, A.account_id == func.coalesce(_of(A.email_key), _of(A.username_key))
     ),
+    row=_Found,
+)
+_OWN = (I.connection_id == bindparam("connection")) & (I.position == 0)
+_OF_USER = (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id) & _OWN
+_ACCOUNT = (A.tenant_id == I.tenant_id) & (A.connection_id == I.connection_id) & (A.account_id == I.identity_user_id)
+_BY_NUMBER = Statement(
+    "account_by_number",
+    select(A.account_id, A.email, A.username, A.password_hash)
+    .select_from(by_key(by_key(U, I, _OF_USER), A, _ACCOUNT))
+    .where(
+        U.tenant_id == bindparam("tenant"),
+        by_code_point(U.phone_number) == bindparam("number"),
+        U.phone_number.is_not(None),
+    )
+    .limit(1),
     row=_Found,
 )
 INSERT = Statement(
@@ -100,7 +119,7 @@ def account_row(
         "connection_id": connection_id,
         "account_id": account_id,
         "email": account.email,
-        "email_key": email_key(account.email) if account.email else None,
+        "email_key": email_key(account.email) if account.email and not account.shares_email else None,
         "username": account.username,
         "username_key": username_key(account.username) if account.username else None,
         "password_hash": password_hash,
@@ -119,6 +138,11 @@ class Credentials:
     def by_identifier(self, identifier: str) -> Account | None:
         """See :class:`connectors.contract.CredentialStore`."""
         row = self._hot.one(_BY_KEY, key=email_key(identifier), **self._mine)
+        return Account(row.account_id, row.email, row.username, row.password_hash) if row else None
+
+    def by_number(self, number: str) -> Account | None:
+        """See :class:`connectors.contract.CredentialStore`. Found by the profile, in the index of numbers."""
+        row = self._hot.one(_BY_NUMBER, number=number, **self._mine)
         return Account(row.account_id, row.email, row.username, row.password_hash) if row else None
 
     def insert(self, account: NewAccount, password_hash: str | None) -> Account:

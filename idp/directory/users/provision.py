@@ -24,6 +24,8 @@ class _Columns(msgspec.Struct, frozen=True):
     account_id: str
     language: str | None
     factors: str | None
+    phone_number: str | None
+    phone_verified: bool | None
 
 
 if TYPE_CHECKING:
@@ -41,6 +43,11 @@ class FoundUser(_Person, frozen=True):
     """A user as login pages need them, with every attribute that a password must not repeat."""
 
     @property
+    def called(self) -> str:
+        """What they are called where nothing else is known of them: an address, a name, a number."""
+        return self.email or self.username or self.phone_number or self.user_id
+
+    @property
     def about(self) -> dict[str, Any]:
         """What a password must not repeat."""
         return {name: getattr(self, name) for name in PERSONAL}
@@ -54,6 +61,8 @@ _FOUND = (
     I.identity_user_id.label("account_id"),
     U.language,
     U.factors,
+    U.phone_number,
+    U.phone_verified,
     *(getattr(U, name) for name in PERSONAL),
 )
 _JOINED = (I.tenant_id == U.tenant_id) & (I.user_id == U.user_id)

@@ -1,7 +1,8 @@
-"""Databases of others, through the same guard as HTTP: PostgreSQL with psycopg, MySQL and MariaDB with PyMySQL.
+"""Databases of others, through the same guard as HTTP: PostgreSQL with psycopg, MySQL and MariaDB with PyMySQL,
+SQL Server with python-tds (:mod:`.tds`).
 
 The address is checked first and the driver connects to it alone; one deadline covers connecting and every query. Values
-are passed beside the statement. Statements of PostgreSQL name them ``$1``, those of MySQL ``?``.
+are passed beside the statement. Statements of PostgreSQL name them ``$1``, the others ``?``.
 """
 
 from __future__ import annotations
@@ -29,17 +30,24 @@ MOST_CHARS = 1_000_000
 """Of all values of an answer together."""
 MOST_BYTES = 8 * 1024 * 1024
 """Of an answer on its way here: drivers read it whole before its rows can be counted."""
-Kind = Literal["postgresql", "mysql"]
-PORTS: Mapping[str, int] = {"postgresql": 5432, "mysql": 3306}
-_SCHEMES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+Kind = Literal["postgresql", "mysql", "mssql"]
+PORTS: Mapping[Kind, int] = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+_SCHEMES: Mapping[str, Kind] = {
+    "postgres": "postgresql",
+    "postgresql": "postgresql",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "mssql": "mssql",
+    "sqlserver": "mssql",
+}
 _UNENCRYPTED = {"disable", "allow", "prefer", "false"}
-TAKEN = frozenset({"23505", "1062"})
+TAKEN = frozenset({"23505", "1062", "2601", "2627"})
 """Codes of a statement that a unique key refused."""
 LARGEST_NUMBER = 2**53 - 1
 
 
 class SqlError(EgressError):
-    """The database refused a statement; ``code`` is its own (SQLSTATE, or MySQL's number)."""
+    """The database refused a statement; ``code`` is its own (SQLSTATE, or the number of MySQL and SQL Server)."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -86,18 +94,18 @@ def place_of(url: str) -> Place:
         parts = urlsplit(url)
         kind, port = _SCHEMES[parts.scheme], parts.port
     except (ValueError, KeyError) as error:
-        raise Refused("not the URL of a PostgreSQL or MySQL database") from error
+        raise Refused("not the URL of a PostgreSQL, MySQL or SQL Server database") from error
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    mode = query.get("sslmode") or query.get("ssl-mode") or query.get("ssl")
+    mode = query.get("sslmode") or query.get("ssl-mode") or query.get("ssl") or query.get("encrypt")
     return Place(
-        kind="mysql" if kind == "mysql" else "postgresql",
+        kind=kind,
         host=unquote(parts.hostname or query.get("host", "")),
         port=port or PORTS[kind],
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         database=unquote(parts.path.lstrip("/")),
         tls=None if mode is None else mode.lower() not in _UNENCRYPTED,
-        verify=mode not in {"require", "no-verify"},
+        verify=mode not in {"require", "no-verify"} and query.get("trustServerCertificate") != "true",
     )
 
 
@@ -106,8 +114,7 @@ def open_database(settings: Settings, place: Place, *, seconds: float = TOTAL_S)
     """Connect. Raises Refused, Unreachable, SqlError."""
     deadline = Deadline(seconds, idle=seconds)
     addresses = guard.check_server(place.host, place.port, settings.outbound_allow, _resolver(deadline))
-    opened = _postgresql if place.kind == "postgresql" else _mysql
-    return opened(settings, place, addresses, deadline)
+    return _OPENED[place.kind](settings, place, addresses, deadline)
 
 
 def _resolver(deadline: Deadline) -> guard.Resolver:
@@ -148,7 +155,7 @@ def _postgresql(settings: Settings, place: Place, addresses: Sequence[str], dead
             prepare_threshold=None,
         )
     except psycopg.Error as error:
-        raise Unreachable(f"{place.host}: {_one_line(error)}") from error
+        raise Unreachable(f"{place.host}: {one_line(error)}") from error
     return _Postgres(connection, psycopg, deadline)
 
 
@@ -164,11 +171,11 @@ class _Postgres:
                 cursor.execute(statement, list(values) or None)
                 fields = [column.name for column in cursor.description or ()]
                 rows = cursor.fetchmany(MOST_ROWS + 1) if fields else []
-                return _found(rows, fields, max(0, cursor.rowcount))
+                return collected(rows, fields, max(0, cursor.rowcount))
         except self._psycopg.Error as error:
             if self._deadline.over or error.sqlstate is None:
-                raise Unreachable(f"the database does not answer: {_one_line(error)}") from error
-            raise SqlError(_one_line(error), error.sqlstate) from error
+                raise Unreachable(f"the database does not answer: {one_line(error)}") from error
+            raise SqlError(one_line(error), error.sqlstate) from error
         except TimeoutError as error:
             raise Unreachable("the database took too long") from error
         except TooMuch as error:
@@ -208,7 +215,7 @@ def _mysql(settings: Settings, place: Place, addresses: Sequence[str], deadline:
     try:
         connection.connect(deadline.connect(addresses, place.port))
     except (pymysql.Error, OSError, ValueError, LookupError, RuntimeError, AssertionError, struct.error) as error:
-        raise Unreachable(f"{place.host}: {_one_line(error)}") from error
+        raise Unreachable(f"{place.host}: {one_line(error)}") from error
     return _MySql(connection, pymysql, deadline)
 
 
@@ -228,19 +235,32 @@ class _MySql:
                 cursor.execute(written, tuple(values))
                 fields = [column[0] for column in cursor.description or ()]
                 rows = cursor.fetchmany(MOST_ROWS + 1) if fields else []
-                return _found(rows, fields, max(0, cursor.rowcount), cursor.lastrowid or 0)
+                return collected(rows, fields, max(0, cursor.rowcount), cursor.lastrowid or 0)
         except self._pymysql.Error as error:
             code = str(error.args[0]) if error.args else ""
             if self._deadline.over or code in {"2006", "2013"}:
-                raise Unreachable(f"the database does not answer: {_one_line(error)}") from error
-            raise SqlError(_one_line(error), code) from error
+                raise Unreachable(f"the database does not answer: {one_line(error)}") from error
+            raise SqlError(one_line(error), code) from error
         except (OSError, TypeError, ValueError, LookupError, RuntimeError, AssertionError, struct.error) as error:
-            raise Unreachable(f"the database does not answer: {_one_line(error)}") from error  # nor as MySQL does
+            raise Unreachable(f"the database does not answer: {one_line(error)}") from error  # nor as MySQL does
 
     def close(self) -> None:
         """See :class:`Database`."""
         if self._connection.open:
             self._connection.close()
+
+
+def _mssql(settings: Settings, place: Place, addresses: Sequence[str], deadline: Deadline) -> Database:
+    from idp.foundation.egress import tds
+
+    return tds.opened(settings, place, addresses, deadline)
+
+
+_OPENED: Mapping[Kind, Callable[[Settings, Place, Sequence[str], Deadline], Database]] = {
+    "postgresql": _postgresql,
+    "mysql": _mysql,
+    "mssql": _mssql,
+}
 
 
 def for_pymysql(statement: str) -> tuple[str, int]:
@@ -260,6 +280,8 @@ def pieces(statement: str, kind: Kind) -> Iterator[tuple[str, bool]]:
     literals of MySQL a backslash takes away what the next character means.
     """
     ends = {"'": "'", '"': '"', "`": "`", "--": "\n", "/*": "*/"}
+    if kind == "mssql":
+        ends = {**ends, "[": "]"}
     start = at = 0
     while at < len(statement):
         opening = next((mark for mark in ends if statement.startswith(mark, at)), None)
@@ -281,7 +303,8 @@ def _end_of(statement: str, closing: str, at: int, *, escapes: bool) -> int:
     return statement.find(closing, at)
 
 
-def _found(rows: Sequence[Any], fields: list[str], count: int, last_id: int | None = None) -> Found:
+def collected(rows: Sequence[Any], fields: list[str], count: int, last_id: int | None = None) -> Found:
+    """The answer, as JSON has its values. Raises SqlError where it is too large."""
     if len(rows) > MOST_ROWS:
         raise SqlError(f"the answer has more than {MOST_ROWS} rows")
     read = [{name: _plain(value) for name, value in zip(fields, row, strict=True)} for row in rows]
@@ -313,6 +336,7 @@ def _plain(value: Any) -> Any:
     return _AS_TEXT.get(type(value), str)(value)
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """What it says, for logs."""
     text = str(error.args[-1]) if error.args else type(error).__name__
     return " ".join(text.split())[:300]

@@ -48,6 +48,8 @@ CODES_TO_COUNTRY = Limit("codes-country", 50, 60 * MINUTE_MS)
 """Text messages to numbers of one country that have no account; a connection may say another number."""
 CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
 """Codes that one network types, right or wrong."""
+DEVICES_BEGUN = Limit("devices-begun", 120, 5 * MINUTE_MS)
+"""Codes for devices that one network asks for: each is kept for a quarter of an hour."""
 OWN_ARCHIVES = Limit("own-archives", 5, 60 * MINUTE_MS)
 """Files of everything that is stored of a person, which they ask for themselves."""
 PHONE_TRIALS = Limit("phone-trials", 20, 60 * MINUTE_MS)
@@ -83,6 +85,10 @@ FORMER_BY_IP = Limit("former-ip", 60, 5 * MINUTE_MS)
 FORMER_OF_CLIENT = Limit("former-client", 600, MINUTE_MS)
 """The like of one application, from everywhere: more than that the former tenant is not asked."""
 
+PUSHED = Limit("pushed-requests", 3_000, MINUTE_MS)
+"""Authorization requests that one client pushes."""
+PUSHED_BY_NETWORK = Limit("pushed-requests-network", 300, MINUTE_MS)
+"""The like of a client without a secret, from one network."""
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""
 

@@ -7,6 +7,7 @@
     ├── ManagementError             status, error_code                (spec/00-conventions.md)
     │   ├── BadRequest 400  ── Unauthorized 401  ── Forbidden 403
     │   ├── NotFound 404    ── Conflict 409      ── VersionMismatch 412 ── PayloadTooLarge 413
+    │   ├── UnsupportedMediaType 415
     │   └── TooManyRequests 429 ── Unavailable 503
     ├── PageError                   status, error                     (a page, never a redirect)
     ├── Overloaded                  bounded work queue is full: 503 with Retry-After
@@ -134,6 +135,12 @@ class PayloadTooLarge(ManagementError):
     """413."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class UnsupportedMediaType(ManagementError):
+    """415: the body is of another kind than this edge reads."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 class TooManyRequests(ManagementError):

@@ -22,7 +22,8 @@ from idp.foundation.scripts import computed, walls
 HERE = Path(__file__).parent
 MODULES = {
     **{name: name for name in ("axios", "bcrypt", "buffer", "crypto", "fetch", "jsonwebtoken", "lodash", "pg")},
-    **{name: name for name in ("querystring", "request", "url", "util", "uuid", "mongodb", "mysql2", "oauth")},
+    **{name: name for name in ("querystring", "request", "url", "util", "uuid", "mongodb", "mssql", "mysql2", "oauth")},
+    "tedious": "tedious",
     "bcryptjs": "bcrypt",
     "mysql": "mysql2",
     "mysql2/promise": "mysql2_promise",
@@ -142,16 +143,8 @@ class Run:
         return float(self._ends - time.monotonic())
 
 
-REFUSED_MODULES = dict.fromkeys(
-    ("mssql", "tedious"), "SQL Server is not spoken to from scripts: put a web service before it, and fetch from that."
-)
-"""Modules of Auth0's templates that are not there, and what to do instead (docs/decisions/0232)."""
-
-
 def _no_such_module(name: str) -> str:
     known = ", ".join(sorted(MODULES))
-    if name in REFUSED_MODULES:
-        raise Refused(f"Cannot find module '{name}'. {REFUSED_MODULES[name]}")
     raise Refused(f"Cannot find module '{name[:100]}': it is not available to scripts. There is {known}.")
 
 

@@ -94,6 +94,16 @@ def management_audience(url: str) -> str:
     return url + "api/v2/"
 
 
+def my_account_audience(url: str) -> str:
+    """Identifier of the My Account API under ``url``, the tenant's own or that of one of its domains."""
+    return url + "me/"
+
+
+def system_audiences(url: str) -> tuple[str, ...]:
+    """Identifiers of the system APIs of the tenant at ``url``: they are derived from it, and move with it."""
+    return management_audience(url), my_account_audience(url)
+
+
 @dataclass(frozen=True)
 class Configuration:
     """One tenant at one version. ``entries`` fills itself with clients, APIs and connections as they are asked for.

@@ -95,6 +95,13 @@ class PhoneProvider(msgspec.Struct, frozen=True):
     type: Literal["default", "exponential"] = "default"
 
 
+class DashboardAccess(msgspec.Struct, frozen=True):
+    """Whom the dashboard lets in: everybody from any address where there is none. Ours."""
+
+    mfa_required: str = "in_production"
+    allowed_ips: list[str] = []
+
+
 class AttackProtection(msgspec.Struct, frozen=True, rename="kebab"):
     """The tenant's attack protection. ``captcha`` is the stored object, whose secrets are sealed."""
 
@@ -103,4 +110,5 @@ class AttackProtection(msgspec.Struct, frozen=True, rename="kebab"):
     breached_password_detection: BreachedPasswords = BreachedPasswords()
     bot_detection: BotDetection = BotDetection()
     phone_provider_protection: PhoneProvider = PhoneProvider()
+    dashboard_access: DashboardAccess = DashboardAccess()
     captcha: dict[str, Any] = {}

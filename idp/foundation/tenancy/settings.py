@@ -79,6 +79,13 @@ class ErrorPage(msgspec.Struct, frozen=True):
     show_log_link: bool = False
 
 
+class DeviceFlow(msgspec.Struct, frozen=True):
+    """``device_flow``: how user codes look; a ``*`` of the mask is a character of the code."""
+
+    charset: Literal["base20", "digits"] = "base20"
+    mask: str = "****-****"
+
+
 class FormerTenant(msgspec.Struct, frozen=True):
     """``former_tenant``: whom applications had their refresh tokens from before they were moved here. Ours."""
 
@@ -117,7 +124,13 @@ class TenantSettings(msgspec.Struct, frozen=True):
     oidc_logout: OidcLogout = OidcLogout()
     flags: Flags = Flags()
     error_page: ErrorPage = ErrorPage()
+    device_flow: DeviceFlow = DeviceFlow()
     acr_values_supported: list[str] = []
+    resource_parameter_profile: str = "compatibility"
+    """Whether requests may name an API by ``resource`` (RFC 8707): not with ``audience``."""
+    pushed_authorization_requests_supported: bool = True
+    require_pushed_authorization_requests: bool = False
+    """Whether every client has to push its authorization requests (RFC 9126 5). Ours."""
     compatibility: Compatibility = Compatibility()
     log_retention_days: int = LOG_RETENTION_DAYS
     """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""

@@ -134,6 +134,8 @@ class Theme(_Part, kw_only=True):
     widget: Widget
 
 
+FOOT: Final = "#475a63"
+"""The colour of what stands below the card, before it is made readable on the tenant's ground."""
 _SIDES: Final = {"left": "start", "center": "center", "right": "end"}
 _INPUT: Final = 'input:not([type="hidden"])'
 _NO_ARCH: Final = ".stage:not(.wide) .card::before{content:none}"
@@ -283,10 +285,11 @@ def background(start: str, end: str | None = None, angle_deg: float = 0) -> str:
     second = parse_hex(end) if end else None
     if first is None:
         return ""
-    foot = readable("#475a63", (first,), TEXT_CONTRAST)
+    foot = readable(FOOT, (first,), TEXT_CONTRAST)
     paint = first if second is None else f"linear-gradient({_number(angle_deg)}deg,{first},{second}) fixed"
     return (
-        f"html{{background:{paint}}}body{{background:none}}{_NO_ARCH}@media (min-width:480px){{.foot{{color:{foot}}}}}"
+        f"html{{background:{paint}}}body{{background:none}}{_NO_ARCH}@media (min-width:480px){{.foot{{color:{foot}}}"
+        ".foot :is(a,summary):hover{color:inherit}.foot :focus-visible{outline-color:currentColor}}"
     )
 
 

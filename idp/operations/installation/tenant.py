@@ -156,7 +156,10 @@ def _manager(work: Work) -> Client | None:
 def _ensure_api(work: Work) -> None:
     scopes = [{"value": value, "description": _description(value)} for value in api_scopes()]
     row = work.rows.scalars(
-        select(ResourceServer).where(ResourceServer.tenant_id == work.tenant_id, ResourceServer.is_system)
+        select(ResourceServer).where(
+            ResourceServer.tenant_id == work.tenant_id,
+            ResourceServer.identifier == work.config.management_audience,
+        )
     ).first()
     if row is None:
         members = {"identifier": work.config.management_audience, "name": MANAGEMENT_API, "scopes": scopes}

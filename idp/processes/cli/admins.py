@@ -85,6 +85,7 @@ def recover(user: str | None, tenant: str) -> None:
 
     USER is a user id or an address; the Owner who was added first where left out.
     """
+    from idp.admin import access
     from idp.directory.users import service as users
     from idp.operations.installation import administrators
     from idp.operations.installation.tenant import provisioned
@@ -100,6 +101,8 @@ def recover(user: str | None, tenant: str) -> None:
         with work.transaction():
             if users.get(work, user_id).blocked:
                 users.update(work, user_id, {"blocked": False})
+            if access.lift(work):
+                click.echo("The dashboard opens from any address again.")
             row = members.find(work, user_id)
             if row is None:
                 members.add(work, user_id, (OWNER,))

@@ -93,8 +93,18 @@ def show(client: str, as_env: bool, tenant: str, as_json: bool) -> None:
 @click.option("--name", help="Another name.")
 @callback_option
 @logout_option
+@click.option(
+    "--grant", "grants", multiple=True, help="A grant type to switch on besides those it has; repeat for several."
+)
 @tenant_option
-def update(client: str, name: str | None, callbacks: tuple[str, ...], logouts: tuple[str, ...], tenant: str) -> None:
+def update(
+    client: str,
+    name: str | None,
+    callbacks: tuple[str, ...],
+    logouts: tuple[str, ...],
+    grants: tuple[str, ...],
+    tenant: str,
+) -> None:
     """Change CLIENT (a client id or a name). URLs that are given take the place of those there are; the origins of
     callbacks follow them.
     """
@@ -104,12 +114,14 @@ def update(client: str, name: str | None, callbacks: tuple[str, ...], logouts: t
     from idp.foundation.apikit.convert import convert
     from idp.foundation.kernel.faults import BODY
 
-    if not (name or callbacks or logouts):
-        raise click.UsageError("Nothing to change: give --name, --callback or --logout.")
+    if not (name or callbacks or logouts or grants):
+        raise click.UsageError("Nothing to change: give --name, --callback, --logout or --grant.")
     with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
         with work.transaction():
             row = _named(work, client)
             members = {**_moved(row.data, callbacks, logouts), **({"name": name} if name else {})}
+            if grants:
+                members["grant_types"] = list(dict.fromkeys([*(row.data.get("grant_types") or ()), *grants]))
             body = convert(members, ClientUpdate, BODY, development=platform.settings.development)
             service.update(work, row, changes(body))
         click.echo(f"Changed {row.client_id} ({row.name}).")

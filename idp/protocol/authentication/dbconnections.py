@@ -64,6 +64,7 @@ def signup(work: Work, call: Call, sent: Sent) -> Reply:
             email=email,
             username=username,
             password=password,
+            phone_number=sent.text("phone_number", 64),
             locale=locale_of(call),
             more=more,
         )

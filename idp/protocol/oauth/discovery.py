@@ -8,12 +8,14 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
+from idp.applications.clients import public_keys
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
 from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.work import Platform, Work
-from idp.protocol.oauth.authorize.respond import supported_acrs
-from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES
+from idp.protocol.oauth.authorize import acr
+from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES, SIGNED_MODES
+from idp.protocol.oauth.client_auth import assertion
 from idp.protocol.oauth.grants import GRANTS
 from idp.tenant.keys import custom
 from idp.tenant.keys import store as keys
@@ -30,7 +32,21 @@ HEADERS = {
     "Cache-Control": "public, max-age=15",
     "X-Content-Type-Options": "nosniff",
 }
-PROTOCOL_CLAIMS = ("aud", "auth_time", "exp", "iat", "iss", "sid", "sub", "acr", "amr", "nonce")
+PROTOCOL_CLAIMS = (
+    "aud",
+    "auth_time",
+    "exp",
+    "iat",
+    "iss",
+    "sid",
+    "sub",
+    "acr",
+    "amr",
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+)
 
 
 def document(work: Work) -> dict[str, Any]:
@@ -41,31 +57,40 @@ def document(work: Work) -> dict[str, Any]:
         {key.alg for key in keys.ring(work).keys if key.state == "current"}
         | {"RS256", "PS256", "ES256", "EdDSA", "HS256"}
     )
-    auth_methods = ["client_secret_basic", "client_secret_post", "none"]
+    auth_methods = ["client_secret_basic", "client_secret_post", assertion.BY_KEY, assertion.BY_SECRET]
     found: dict[str, Any] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}authorize",
         "token_endpoint": f"{issuer}oauth/token",
         "userinfo_endpoint": f"{issuer}userinfo",
         "jwks_uri": f"{issuer}.well-known/jwks.json",
+        "device_authorization_endpoint": f"{issuer}oauth/device/code",
         "revocation_endpoint": f"{issuer}oauth/revoke",
         "introspection_endpoint": f"{issuer}oauth/introspect",
         "scopes_supported": sorted(STANDARD_SCOPES),
         "response_types_supported": list(RESPONSE_TYPES),
-        "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": list(GRANTS),
+        "response_modes_supported": [*RESPONSE_MODES, *SIGNED_MODES],
+        "grant_types_supported": [*GRANTS, "implicit"],
         "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
-        "token_endpoint_auth_methods_supported": auth_methods,
-        "revocation_endpoint_auth_methods_supported": auth_methods,
-        "introspection_endpoint_auth_methods_supported": auth_methods[:2],
+        "authorization_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": [*auth_methods, "none"],
+        "revocation_endpoint_auth_methods_supported": [*auth_methods, "none"],
+        "introspection_endpoint_auth_methods_supported": auth_methods,
+        **{
+            f"{endpoint}_endpoint_auth_signing_alg_values_supported": list(assertion.ALGORITHMS)
+            for endpoint in ("token", "revocation", "introspection")
+        },
         "claims_supported": sorted({*STANDARD_CLAIMS, *PROTOCOL_CLAIMS}),
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": list(public_keys.ALGORITHMS),
+        "require_pushed_authorization_requests": settings.require_pushed_authorization_requests,
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
-        "acr_values_supported": list(supported_acrs(work)),
+        "acr_values_supported": list(acr.supported(work)),
         "ui_locales_supported": settings.enabled_locales,
         "authorization_response_iss_parameter_supported": compatibility.authorization_response_iss,
         "backchannel_logout_supported": True,
@@ -73,6 +98,8 @@ def document(work: Work) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
     }
+    if settings.pushed_authorization_requests_supported:
+        found["pushed_authorization_request_endpoint"] = f"{issuer}oauth/par"
     if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
         found["end_session_endpoint"] = f"{issuer}oidc/logout"
     return found

@@ -11,18 +11,23 @@ from idp.protocol.oauth.logout import backchannel
 
 FEATURE = Feature(
     name="oauth",
+    apis=("idp.protocol.oauth.simulation.api",),
     blueprints=(
         "idp.protocol.oauth.discovery:blueprint",
         "idp.protocol.oauth.authorize.views:blueprint",
+        "idp.protocol.oauth.par:blueprint",
         "idp.protocol.oauth.token:blueprint",
         "idp.protocol.oauth.userinfo:blueprint",
         "idp.protocol.oauth.introspection:blueprint",
         "idp.protocol.oauth.revocation:blueprint",
+        "idp.protocol.oauth.device.endpoint:blueprint",
+        "idp.protocol.oauth.device.views:blueprint",
         "idp.protocol.oauth.logout.rp_initiated:blueprint",
         "idp.protocol.oauth.logout.v2:blueprint",
     ),
     routes={
         "authorize": "idp.protocol.oauth.authorize.silent:ROUTE",
+        "par": "idp.protocol.oauth.par:ROUTE",
         "token": "idp.protocol.oauth.token:ROUTE",
         "userinfo": "idp.protocol.oauth.userinfo:ROUTE",
         "introspection": "idp.protocol.oauth.introspection:ROUTE",

@@ -15,6 +15,7 @@ class OAuthLog(LogType):
         "feacft",
         "Authorization code exchange failed: used, expired, another client's, or a wrong verifier.",
     )
+    PUSHED_REQUEST_REFUSED = "fpar", "Pushed authorization request refused."
     REFRESH_TOKEN_EXCHANGED = "sertft", "Refresh token exchanged."
     REFRESH_TOKEN_EXCHANGE_FAILED = "fertft", "Refresh token exchange failed."
     CLIENT_CREDENTIALS_EXCHANGED = "seccft", "Client credentials exchanged for an access token."
@@ -29,6 +30,12 @@ class OAuthLog(LogType):
     OOB_EXCHANGE_FAILED = "feoobft", "Exchange of a code that was sent as a second factor failed."
     RECOVERY_CODE_EXCHANGED = "sercft", "Recovery code exchanged for tokens."
     RECOVERY_CODE_EXCHANGE_FAILED = "fercft", "Exchange of a recovery code failed."
+    DEVICE_CODE_EXCHANGED = "sede", "Device code exchanged for tokens."
+    DEVICE_CODE_EXCHANGE_FAILED = "fede", "Device code exchange failed."
+    DEVICE_REQUEST_FAILED = "fdeaz", "A device's request for a code was refused."
+    DEVICE_ACTIVATION_FAILED = "fdeac", "A device was not activated."
+    DEVICE_DENIED = "fdecc", "A person said no to a device."
+    SIMULATED = "simulation", "Sign-in simulated by an administrator: nobody was signed in."
     BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
     BACKCHANNEL_LOGOUT_FAILED = (
         "oidc_backchannel_logout_failed",

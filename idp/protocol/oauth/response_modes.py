@@ -66,9 +66,15 @@ def _web_message(work: Work, redirect_uri: str, params: Params) -> Response:
     return page_context.answer(work, view, page_context.page(work), ancestors=source(target) or "'none'")
 
 
-REDIRECTS: Mapping[str, Callable[[str, Params], str]] = {"query": _query, "fragment": _fragment}
+REDIRECTS: Mapping[str, Callable[[str, Params], str]] = {
+    "query": _query,
+    "fragment": _fragment,
+    "query.jwt": _query,
+    "fragment.jwt": _fragment,
+}
 """Modes that are a redirect, and its address."""
 _PAGES: Mapping[str, Callable[[Work, str, Params], Response]] = {
     "form_post": _form_post,
+    "form_post.jwt": _form_post,
     "web_message": _web_message,
 }

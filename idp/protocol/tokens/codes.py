@@ -13,7 +13,7 @@ from idp.foundation.kernel import clock, ids
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import handles, issuer, store
 from idp.protocol.tokens.claims import Subject
-from idp.protocol.tokens.store import AuthorizationRequest, Granted
+from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
 
 REPLAY_MS = 86_400_000
 """How long a code is recognized that comes back, or that nobody redeems."""
@@ -32,12 +32,9 @@ class NewAuthorization:
     request: AuthorizationRequest
 
 
-def create(work: Work, client: ClientConfig, authorization: NewAuthorization) -> str:
-    """Store the authorization and answer its code. Only the gate calls it, with what is allowed of what was asked."""
-    family = new_id()
-    code = handles.spent_once(work, handles.CODE, family, 0)
-    insert(work, client, family, authorization)
-    return code
+def code_of(work: Work, family: str) -> str:
+    """The code of an authorization that is about to be stored. Only the gate calls it."""
+    return handles.spent_once(work, handles.CODE, family, 0)
 
 
 def new_id() -> str:
@@ -67,6 +64,20 @@ def insert(work: Work, client: ClientConfig, family: str, authorization: NewAuth
         expires_at=issuer.family_expiry(client) if authorization.offline else None,
         purge_at=moment + REPLAY_MS,
     )
+
+
+def insert_answered(
+    work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, words: frozenset[str]
+) -> None:
+    """Store what was answered with more than a code. A code waits to be redeemed; of an authorization without one, what
+    there is was issued at once; an ID token alone leaves nothing behind.
+    """
+    if words == {"id_token"}:
+        return
+    with work.transaction():
+        insert(work, client, granted.id, new)
+        if "code" not in words:
+            store.redeem(work, granted, Exchange(live_until=clock.now_ms() + issuer.MOST_IN_BROWSER_S * 1000))
 
 
 def granted(client: ClientConfig, family: str, new: NewAuthorization, user: Subject) -> Granted:

@@ -9,29 +9,26 @@ a token (security.md rule 2: disabled things do not work in the second-best flow
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
-import msgspec
 from msgspec.structs import replace as changed
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
-from idp.directory.authorization import runtime as authorization
 from idp.directory.connections import runtime as connections
 from idp.directory.roles import runtime as roles
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, issuer, requirements, room, store, stored, vault
+from idp.protocol.tokens import codes, extension, issuer, own_account, requirements, room, store, stored, vault
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
-from idp.protocol.tokens.issuer import Issued
+from idp.protocol.tokens.issuer import FrontChannel, Issued
 from idp.protocol.tokens.proofs import ClientProof, PersonProof, Proof, UserProof, VaultProof
 from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
 from idp.signin.factors import policy as factors
@@ -62,16 +59,61 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Is
     return _for_user(work, client, proof)
 
 
-def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization, *, blocked: bool) -> str:
-    """Store the authorization of a user's session and answer its code (RFC 6749 4.1.2). ``blocked``: the user is.
+@dataclass(frozen=True)
+class Authorized:
+    """What the browser takes to the client, and the statement that makes it good: whoever answers calls ``store``, in
+    the transaction of the sign-in where there is one.
+    """
+
+    params: dict[str, str]
+    store: Callable[[], None]
+
+
+def authorize(
+    work: Work, client: ClientConfig, authorization: NewAuthorization, asked: FrontChannel, *, blocked: bool
+) -> Authorized:
+    """The code of a user's session (RFC 6749 4.1.2), and the tokens that the response type names. ``blocked``: the user
+    is. Nothing is written yet.
 
     The request was checked when it came; what was changed while the user signed in counts here.
 
     :raises OAuthError: in the words of the authorization endpoint.
     """
-    if not client.allows("authorization_code"):
-        raise unauthorized_client("Grant type 'authorization_code' not allowed for the client.")
-    requirements.check_client(client, authorizing=True)
+    permitted = authorized(work, client, authorization, asked.words, blocked=blocked)
+    new, api, permissions = permitted.authorization, permitted.api, permitted.permissions
+    family = codes.new_id()
+    code = codes.code_of(work, family) if "code" in asked.words else None
+    if code is not None and len(asked.words) == 1:
+        return Authorized({"code": code}, partial(codes.insert, work, client, family, new))
+    subject = store.subject(work, new.user_id)
+    if subject is None:
+        raise OAuthError("access_denied", "The user does not exist any more")
+    granted = codes.granted(client, family, new, subject)
+    told = extension.claims(work, client, granted) if "id_token" in asked.words else {}
+    params = issuer.for_browser(work, client, granted, api, asked, code=code, permissions=permissions, told=told)
+    return Authorized(params, partial(codes.insert_answered, work, client, granted, new, asked.words))
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """What is allowed of an authorization, the API that it is for, and what the person may do there where that enforces
+    it.
+    """
+
+    authorization: NewAuthorization
+    api: ResourceServerConfig | None
+    permissions: Sequence[str] | None
+
+
+def authorized(
+    work: Work, client: ClientConfig, authorization: NewAuthorization, words: Collection[str], *, blocked: bool
+) -> Permitted:
+    """What is allowed of it now, for an answer of that response type. Reads and decides.
+
+    :raises OAuthError: in the words of the authorization endpoint.
+    """
+    requirements.check_response_type(client, words)
+    requirements.check_client(client)
     if blocked:
         raise OAuthError("unauthorized", BLOCKED)
     if not connections.enabled(work, client.client_id, authorization.connection_id):
@@ -81,10 +123,11 @@ def issue_code(work: Work, client: ClientConfig, authorization: NewAuthorization
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     offline = authorization.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
-    allowed = requirements.permitted(allowed, roles.enforced(work, authorization.user_id, api))
+    permissions = roles.enforced(work, authorization.user_id, api)
+    allowed = requirements.permitted(allowed, permissions)
     scope = scopes.join(_with_offline(allowed, offline))
     request = changed(authorization.request, api_id=api.id if api else None)
-    return codes.create(work, client, replace(authorization, scope=scope, offline=offline, request=request))
+    return Permitted(replace(authorization, scope=scope, offline=offline, request=request), api, permissions)
 
 
 @dataclass(frozen=True)
@@ -104,7 +147,7 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
     if client is None or not found.live(clock.now_ms()):
         return None
     try:
-        allowed = _allowed(work, client, found.granted, found.scope)
+        allowed = standing(work, client, found.granted, found.scope)
     except OAuthError:  # whatever refuses the next token refuses this one
         return None
     if found.kind == "refresh" and not allowed.offline:
@@ -134,7 +177,7 @@ def may_learn(work: Work, client: ClientConfig, granted: Granted, claim: str) ->
 
 
 @dataclass(frozen=True)
-class _Allowed:
+class Standing:
     """What an authorization gives now; ``offline``: refresh tokens too, ``asks``: only with consent on record,
     ``permissions``: what the person may do with an API that enforces it.
     """
@@ -159,7 +202,11 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
-    allowed = _allowed(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
+    if proof.resource not in (None, granted.audience):
+        raise OAuthError("invalid_target", "The authorization is for another resource")
+    allowed = standing(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
+    if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
+        own_account.check_recent(work, client, granted, allowed.api, proof.scope)
     if proof.offline and not allowed.offline:
         raise invalid_grant("Offline access is no longer allowed")
     generation = granted.generation + (proof.spend is not None) if proof.refresh and allowed.offline else None
@@ -173,7 +220,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
         refresh=generation,
         keeps=proof.offline or generation is not None,
         permissions=allowed.permissions,
-        told=_extension(work, client, granted),
+        told=extension.claims(work, client, granted),
     )
     if proof.spend is not None and issued.exchange is not None:
         proof.spend(issued.exchange)
@@ -196,8 +243,9 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     wanted = requirements.scopes_of_user(work, client, api, scopes.parse(proof.scope))
     wanted = requirements.permitted(wanted, roles.enforced(work, proof.user_id, api))
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
-    moment = clock.now_ms()
-    request = AuthorizationRequest(auth_time=moment // 1000, amr=list(proof.amr), api_id=api.id if api else None)
+    auth_time = clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time
+    amr = list(proof.amr) or None
+    request = AuthorizationRequest(auth_time=auth_time, acr=proof.acr, amr=amr, api_id=api.id if api else None)
     if factors.MFA in proof.amr:
         request = changed(request, acr=factors.ACR)
     new = NewAuthorization(
@@ -223,16 +271,6 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     return replace(issued, answer={**issued.answer, **proof.told}) if proof.told else issued
 
 
-def _extension(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
-    """What the Authorization Extension has an ID token say; nothing is read where it is not there."""
-    extension = authorization.find(work)
-    if extension is None or not extension.configuration.wanted(""):
-        return {}
-    connection = connections.find(work, granted.connection_id) if granted.connection_id else None
-    profile = msgspec.json.decode(granted.user.profile_json) if granted.user.profile_json else {}
-    return authorization.claims(work, granted.user_id, client.client_id, connection, profile or {})
-
-
 def _begin(
     work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, proof: PersonProof, exchange: Exchange
 ) -> None:
@@ -248,8 +286,11 @@ def _begin(
         raise invalid_grant("The refresh token was exchanged a moment ago") from error
 
 
-def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str) -> _Allowed:
-    """What is allowed now of an authorization that was given once. Raises OAuthError where nothing is.
+def standing(
+    work: Work, client: ClientConfig, granted: Granted, requested: str, *, consented: bool = False
+) -> Standing:
+    """What is allowed now of an authorization that was given once. Raises OAuthError where nothing is. ``consented``:
+    consent need not be on record.
 
     What follows from the configuration alone is remembered with it: this runs whenever a token is presented. What
     somebody's roles and permissions are is read each time, and only for APIs that enforce them.
@@ -267,7 +308,7 @@ def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str)
     if permissions is not None:
         may = requirements.permitted(allowed.scopes, permissions)
         allowed = replace(allowed, scopes=may, permissions=permissions)
-    if allowed.asks:
+    if allowed.asks and not consented:
         wanted = Wanted(
             scopes=tuple(allowed.scopes),
             claims=consent.claim_names(request.id_token_claims, request.userinfo_claims),
@@ -278,7 +319,7 @@ def _allowed(work: Work, client: ClientConfig, granted: Granted, requested: str)
     return allowed
 
 
-def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> _Allowed:
+def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> Standing:
     requirements.check_client(client)
     if not connections.enabled(work, client.client_id, granted.connection_id):
         raise invalid_grant(NOT_ENABLED)
@@ -288,7 +329,7 @@ def _configured(work: Work, client: ClientConfig, granted: Granted, requested: s
     offline = granted.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(requested))
     asks = consent.has_to_ask(work, client, granted.audience, local=local)
-    return _Allowed(api, _with_offline(allowed, offline), offline, asks)
+    return Standing(api, _with_offline(allowed, offline), offline, asks)
 
 
 def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:

@@ -5,6 +5,7 @@ Signing happens here, before a transaction is opened (architecture.md, "Unit of 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.kernel import clock, ids, scopes
+from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import claims, handles
 from idp.protocol.tokens.claims import Subject
@@ -19,6 +21,15 @@ from idp.protocol.tokens.store import Exchange, Granted
 from idp.tenant.keys import signer
 
 OPAQUE_LIFETIME_S = 86_400
+MOST_IN_BROWSER_S = 86_400
+"""The longest life of an access token that came through the browser, whatever its API says: it cannot be sender
+constrained, and the row of its family is kept for that long.
+"""
+NOTHING_BESIDE: Mapping[str, str | None] = {}
+HASHES = {"RS512": "sha512", "EdDSA": "sha512"}
+"""Of ``at_hash`` and its kin, by the algorithm of the ID token (OIDC Core 3.1.3.6; Ed25519 hashes with SHA-512);
+SHA-256 for all others.
+"""
 AUTHZ = "_authz"
 """How dialects end that carry permissions."""
 
@@ -32,6 +43,46 @@ class Issued:
     audience: str | None
     user: Subject | None = None
     exchange: Exchange | None = None
+
+
+@dataclass(frozen=True)
+class FrontChannel:
+    """What a request wants of the authorization endpoint: the ``words`` of its response type, and its ``state``."""
+
+    words: frozenset[str]
+    state: str | None = None
+
+
+def for_browser(
+    work: Work,
+    client: ClientConfig,
+    granted: Granted,
+    api: ResourceServerConfig | None,
+    asked: FrontChannel,
+    *,
+    code: str | None,
+    permissions: Sequence[str] | None,
+    told: Mapping[str, Any],
+) -> dict[str, str]:
+    """The parameters of an answer with tokens in it (OIDC Core 3.2.2.5, 3.3.2.5), but for ``state``."""
+    params: dict[str, str] = {} if code is None else {"code": code}
+    if "token" in asked.words:
+        most = min(api.data.token_lifetime_for_web, api.data.token_lifetime) if api else OPAQUE_LIFETIME_S
+        lifetime = min(most, MOST_IN_BROWSER_S)
+        access = _access_token(work, client, granted, granted.scope, api, "", permissions, lifetime)
+        params |= {"access_token": access, "token_type": "Bearer", "expires_in": str(lifetime), **_scope(granted.scope)}
+    if "id_token" in asked.words:
+        beside = {"at_hash": params.get("access_token"), "c_hash": code, "s_hash": asked.state}
+        scope = scopes.parse(granted.scope)
+        alone = asked.words == {"id_token"}
+        params["id_token"] = id_token(work, client, granted, scope, told, beside=beside, alone=alone)
+    return params
+
+
+def half_hash(alg: str, value: str) -> str:
+    """OIDC Core 3.1.3.6: the left half of the hash of an ASCII text."""
+    hashed = hashlib.new(HASHES.get(alg, "sha256"), value.encode()).digest()
+    return b64url(hashed[: len(hashed) // 2])
 
 
 def for_user(
@@ -52,7 +103,8 @@ def for_user(
     person may do with an API that enforces it. ``told``: further claims of the ID token; standard ones win.
     """
     wanted = scopes.parse(scope)
-    access, lifetime = _access_token(work, client, granted, scope, api, gty, permissions)
+    lifetime = api.data.token_lifetime if api is not None else OPAQUE_LIFETIME_S
+    access = _access_token(work, client, granted, scope, api, gty, permissions, lifetime)
     answer: dict[str, Any] = {
         "access_token": access,
         "token_type": "Bearer",
@@ -119,9 +171,31 @@ def id_token(
     told: Mapping[str, Any],
     *,
     refreshed: bool = False,
+    beside: Mapping[str, str | None] = NOTHING_BESIDE,
+    alone: bool = False,
 ) -> str:
-    """OIDC Core 2; its claims follow the granted scopes and the ``claims`` parameter. A ``refreshed`` one says nothing
-    of how the person signed in once: nobody did just now (spec/login-factors.md, "Policy").
+    """OIDC Core 2, signed. ``beside``: what it is sent along with, by the claim that holds its hash."""
+    payload = id_token_claims(work, client, granted, wanted, told, refreshed=refreshed, alone=alone)
+    alg = client.data.jwt_configuration.alg
+    payload |= {name: half_hash(alg, value) for name, value in beside.items() if value is not None}
+    if alg == "HS256" and client.secret:
+        return signer.sign_hs256(client.secret, payload)
+    return signer.sign(work, payload, alg="RS256" if alg == "HS256" else alg)
+
+
+def id_token_claims(
+    work: Work,
+    client: ClientConfig,
+    granted: Granted,
+    wanted: list[str],
+    told: Mapping[str, Any],
+    *,
+    refreshed: bool = False,
+    alone: bool = False,
+) -> dict[str, Any]:
+    """What it says: its claims follow the granted scopes and the ``claims`` parameter. A ``refreshed`` one says nothing
+    of how the person signed in once: nobody did just now (spec/login-factors.md, "Policy"). ``alone``: no access token
+    will tell what the scopes open, so it does (OIDC Core 5.4).
     """
     moment = clock.now()
     request = granted.request
@@ -138,12 +212,9 @@ def id_token(
     if refreshed and request.amr:
         optional |= {"acr": None, "amr": None}
     payload |= {name: value for name, value in optional.items() if value}
-    by_scope = wanted if client.compatibility.id_token_scope_claims else []
+    by_scope = wanted if alone or client.compatibility.id_token_scope_claims else []
     payload |= claims.claims_for(granted.user, by_scope, request.id_token_claims, client.compatibility)
-    alg = client.data.jwt_configuration.alg
-    if alg == "HS256" and client.secret:
-        return signer.sign_hs256(client.secret, payload)
-    return signer.sign(work, payload, alg="RS256" if alg == "HS256" else alg)
+    return payload
 
 
 def _access_token(
@@ -154,35 +225,58 @@ def _access_token(
     api: ResourceServerConfig | None,
     gty: str,
     permissions: Sequence[str] | None,
-) -> tuple[str, int]:
-    """The token and its lifetime in seconds: opaque without an API, else a JWT (RFC 9068)."""
+    lifetime: int,
+) -> str:
+    """The token, good for ``lifetime`` seconds: opaque without an API, else a JWT (RFC 9068)."""
     own = None if scope == granted.scope else scope
     if api is None:
-        return handles.access(work, handles.ACCESS, granted.id, OPAQUE_LIFETIME_S, own), OPAQUE_LIFETIME_S
-    moment, lifetime = clock.now(), api.data.token_lifetime
+        return handles.access(work, handles.ACCESS, granted.id, lifetime, own)
+    jti = handles.access(work, handles.JWT_ID, granted.id, lifetime, own)
+    payload = access_token_claims(work, granted, scope, api, permissions, jti, lifetime)
+    return _sign_access_token(work, client, api, payload, gty)
+
+
+def access_token_claims(
+    work: Work,
+    granted: Granted,
+    scope: str,
+    api: ResourceServerConfig,
+    permissions: Sequence[str] | None,
+    jti: str,
+    lifetime: int,
+) -> dict[str, Any]:
+    """What an access token for an API says of a user, beside what it says of the client."""
+    moment = clock.now()
     openid = "openid" in scopes.parse(scope)
-    payload = {
+    return {
         "iss": work.config.issuer,
         "sub": granted.user_id,
         "aud": [api.identifier, f"{work.config.issuer}userinfo"] if openid else api.identifier,
         "iat": moment,
         "exp": moment + lifetime,
         **_scope(scope),
-        "jti": handles.access(work, handles.JWT_ID, granted.id, lifetime, own),
+        "jti": jti,
         **_permissions(api, permissions),
     }
-    return _sign_access_token(work, client, api, payload, gty), lifetime
+
+
+def client_claims(client: ClientConfig, api: ResourceServerConfig, gty: str) -> dict[str, Any]:
+    """What an access token says of the client: RFC 9068 by default, with Auth0's ``azp`` and ``gty`` beside it
+    (contract.md section 7).
+    """
+    rfc9068 = api.data.token_dialect.startswith("rfc9068")
+    return {
+        "azp": client.client_id,
+        **({"gty": gty} if gty else {}),
+        **({"client_id": client.client_id} if rfc9068 else {}),
+    }
 
 
 def _sign_access_token(
     work: Work, client: ClientConfig, api: ResourceServerConfig, payload: dict[str, Any], gty: str
 ) -> str:
-    """RFC 9068 by default, with Auth0's ``azp`` and ``gty`` beside it (contract.md section 7)."""
-    rfc9068 = api.data.token_dialect.startswith("rfc9068")
-    payload |= {"azp": client.client_id, **({"gty": gty} if gty else {})}
-    if rfc9068:
-        payload["client_id"] = client.client_id
-    typ = "at+jwt" if rfc9068 else "JWT"
+    payload |= client_claims(client, api, gty)
+    typ = "at+jwt" if api.data.token_dialect.startswith("rfc9068") else "JWT"
     if api.data.signing_alg == "HS256" and api.signing_secret:
         return signer.sign_hs256(api.signing_secret, payload, typ=typ)
     return signer.sign(work, payload, alg=api.data.signing_alg if api.data.signing_alg != "HS256" else "RS256", typ=typ)

@@ -17,13 +17,15 @@ Spend: TypeAlias = Callable[[Exchange], None]
 class UserProof:
     """The client holds an authorization that a user gave.
 
-    ``scope`` is the request's own parameter, a part of what was granted; ``refresh`` asks for a refresh token, of the
+    ``scope`` is the request's own parameter, a part of what was granted; ``resource`` the API that it names, which has
+    to be the one that was granted; ``refresh`` asks for a refresh token, of the
     next generation where something is spent; ``offline`` says that offline access is what was proved: there is nothing
     without it. ``gty`` is Auth0's claim of that name. Without ``spend`` nothing is written.
     """
 
     authorization: Granted
     scope: str | None = None
+    resource: str | None = None
     refresh: bool = False
     offline: bool = False
     gty: str = ""
@@ -55,6 +57,9 @@ class PersonProof:
     audience: str | None = None
     scope: str | None = None
     gty: str = ""
+    auth_time: int | None = None
+    """When they proved it (s), where that was before now."""
+    acr: str | None = None
     narrowed: str | None = None
     adopts: str | None = None
     spend: Callable[[], None] | None = None

@@ -15,7 +15,7 @@ from idp.foundation.kernel.events import (
     UsersErased,
     UserSignedOut,
 )
-from idp.foundation.tenancy.configuration import management_audience
+from idp.foundation.tenancy.configuration import system_audiences
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import families, removal, store
@@ -72,8 +72,9 @@ def revoke_of_client(work: Work, event: ClientDeleted) -> None:
 
 
 def follow_tenant(work: Work, event: TenantMoved) -> None:
-    """Refresh tokens for the Management API stay what they are (contract.md section 2)."""
-    families.follow_audience(work, management_audience(event.old_url), management_audience(event.new_url))
+    """Refresh tokens for system APIs stay what they are (contract.md section 2)."""
+    for old, new in zip(system_audiences(event.old_url), system_audiences(event.new_url), strict=True):
+        families.follow_audience(work, old, new)
 
 
 def erase(work: Work, event: UsersErased) -> None:

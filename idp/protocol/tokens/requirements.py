@@ -13,11 +13,12 @@ from typing import Any
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
+from idp.applications.resource_servers import my_account
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
 from idp.directory.authorization import runtime as authorization
 from idp.directory.users.attributes import STANDARD_SCOPES
-from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
+from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request, unauthorized_client
 from idp.foundation.kernel.secrets import signs_hs256
 from idp.foundation.tenancy.work import Work
 
@@ -34,15 +35,12 @@ def _required(document: dict[str, Any] | None) -> bool:
     return bool((document or {}).get("required"))
 
 
+FRONT_CHANNEL = frozenset({"token", "id_token"})
+"""Words of a response type that ask for tokens in the answer itself."""
 OF_CLIENTS: tuple[Requirement, ...] = (
     Requirement("proof of possession", lambda data: data.require_proof_of_possession),
     Requirement("an organization", lambda data: data.organization_usage == "require"),
     Requirement("the compliance level that it is set to", lambda data: data.compliance_level not in (None, "none")),
-)
-OF_CLIENTS_AT_AUTHORIZE: tuple[Requirement, ...] = (
-    *OF_CLIENTS,
-    Requirement("pushed authorization requests", lambda data: data.require_pushed_authorization_requests),
-    Requirement("signed request objects", lambda data: _required(data.signed_request_object)),
 )
 OF_APIS: tuple[Requirement, ...] = (
     Requirement("proof of possession", lambda data: _required(data.proof_of_possession)),
@@ -51,13 +49,23 @@ OF_APIS: tuple[Requirement, ...] = (
 )
 
 
-def check_client(client: ClientConfig, *, authorizing: bool = False) -> None:
-    """Refuse a client with a requirement that is not supported; ``authorizing``: at the authorization endpoint, whose
-    requests have further ones. Raises OAuthError ``invalid_request``.
-    """
-    _check("client", client.data, OF_CLIENTS_AT_AUTHORIZE if authorizing else OF_CLIENTS)
-    if client.data.jwt_configuration.alg == "HS256" and client.secret and not signs_hs256(client.secret):
+def check_client(client: ClientConfig) -> None:
+    """Refuse a client with a requirement that is not supported. Raises OAuthError ``invalid_request``."""
+    _check("client", client.data, OF_CLIENTS)
+    data = client.data
+    by_secret = "HS256" in (data.jwt_configuration.alg, data.authorization_signed_response_alg)
+    if by_secret and client.secret and not signs_hs256(client.secret):
         raise invalid_request("The client's ID tokens are signed with its secret (HS256), which is too short for that")
+
+
+def check_response_type(client: ClientConfig, words: Collection[str]) -> None:
+    """The grants that a response type is (OIDC Registration 2, ``response_types``): a code is one, tokens that come to
+    the browser another, off unless it is switched on (security.md A5). Raises ``unauthorized_client``.
+    """
+    needed = [("authorization_code", "code" in words), ("implicit", not FRONT_CHANNEL.isdisjoint(words))]
+    for grant_type, wanted in needed:
+        if wanted and not client.allows(grant_type):
+            raise unauthorized_client(f"Grant type '{grant_type}' not allowed for the client.")
 
 
 def check_assertions(client: ClientConfig) -> None:
@@ -119,11 +127,12 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve people")
     offered = api.scope_values()
     if policy == "require_client_grant":
-        granted = clients.granted_scopes(work, client.client_id, api.identifier, subject="user")
+        named = my_account.stored_as(work, api.identifier)
+        granted = clients.granted_scopes(work, client.client_id, named, subject="user")
         if granted is None:
             raise OAuthError("access_denied", f"The client is not authorized to access {api.identifier} for people")
         offered = _granted(granted, api)
-    if api.is_system:
+    if api.is_system and not my_account.is_audience(work, api.identifier):
         return [scope for scope in offered if ":current_user" in scope]
     return offered
 

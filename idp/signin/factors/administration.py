@@ -8,6 +8,7 @@ from typing import Any
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import valid_email
 from idp.directory.users.imported_factors import IMPORTED
+from idp.directory.users.models import User
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.faults import BODY, fault
@@ -17,6 +18,7 @@ from idp.signin.factors.enrolment import Ticket
 from idp.signin.factors.models import AuthenticationMethod as M
 from idp.signin.factors.service import New
 from idp.tenant.mail import service as mail
+from idp.tenant.members import service as administrators
 
 PROVIDERS: Mapping[str, tuple[str, ...]] = {
     "google-authenticator": ("totp",),
@@ -42,7 +44,7 @@ def ticket(work: Work, members: Mapping[str, Any]) -> tuple[str, str]:
     :raises BadRequest: they have a factor already, or nothing can be set up (or not as their first), or the mail has
         nowhere to go.
     """
-    user = users.get(work, members["user_id"])
+    user = _subject(work, members["user_id"])
     several = bool(members.get("allow_multiple_enrollments"))
     if policy.enrolled(user.factors) and not several:
         raise BadRequest("The user has a factor already; say allow_multiple_enrollments.", "already_enrolled")
@@ -80,6 +82,7 @@ def enrollment(work: Work, method_id: str) -> M:
 def delete_enrollment(work: Work, method_id: str) -> None:
     """Take it away. Raises NotFound."""
     found = enrollment(work, method_id)
+    _subject(work, found.user_id)
     service.remove(work, found.user_id, [found.id])
 
 
@@ -93,7 +96,7 @@ def methods(work: Work, user_id: str) -> list[M]:
 
 def create(work: Work, user_id: str, members: Mapping[str, Any]) -> M:
     """Give somebody a method. Raises NotFound, BadRequest; Conflict where the credential is known already."""
-    users.get(work, user_id)
+    _subject(work, user_id)
     try:
         (row,) = service.add(work, user_id, [_new(work, members)])
     except UniqueViolation as error:
@@ -105,7 +108,7 @@ def create(work: Work, user_id: str, members: Mapping[str, Any]) -> M:
 
 def replace(work: Work, user_id: str, wanted: Sequence[Mapping[str, Any]]) -> list[M]:
     """Give somebody these methods instead of those that can be set so. Raises NotFound, BadRequest."""
-    users.get(work, user_id)
+    _subject(work, user_id)
     new = [_new(work, each) for each in wanted]
     service.remove_types(work, user_id, ("totp", "phone", "email"))
     return service.add(work, user_id, new)
@@ -113,26 +116,27 @@ def replace(work: Work, user_id: str, wanted: Sequence[Mapping[str, Any]]) -> li
 
 def change(work: Work, user_id: str, method_id: str, members: Mapping[str, Any]) -> M:
     """Another name or preferred way. Raises NotFound, BadRequest."""
-    users.get(work, user_id)
+    _subject(work, user_id)
     said = {"preferred" if name == "preferred_authentication_method" else name: v for name, v in members.items()}
     return service.change(work, user_id, method_id, said)
 
 
 def remove_all(work: Work, user_id: str) -> None:
     """Take everything away. Raises NotFound."""
-    users.get(work, user_id)
+    _subject(work, user_id)
     service.remove(work, user_id)
 
 
 def remove(work: Work, user_id: str, method_id: str) -> None:
     """Take one away. Raises NotFound."""
-    users.get(work, user_id)
+    _subject(work, user_id)
     service.get(work, user_id, method_id)
     service.remove(work, user_id, [method_id])
 
 
 def remove_second_factors(work: Work, user_id: str) -> None:
     """Take every second factor away; passkeys stay. Raises NotFound."""
+    _subject(work, user_id)
     methods(work, user_id)
     service.remove_types(work, user_id, SECOND_FACTORS)
 
@@ -141,13 +145,14 @@ def remove_provider(work: Work, user_id: str, provider: str) -> None:
     """Take the factors of one of Auth0's providers away. Raises NotFound, BadRequest."""
     if provider not in PROVIDERS:
         raise BadRequest("The provider is none of duo, google-authenticator and guardian.", "invalid_uri")
+    _subject(work, user_id)
     methods(work, user_id)
     service.remove_types(work, user_id, PROVIDERS[provider])
 
 
 def new_recovery_code(work: Work, user_id: str) -> str:
     """Another recovery code. Raises NotFound, also where the person has no factor that it could stand in for."""
-    user = users.get(work, user_id)
+    user = _subject(work, user_id)
     if not policy.enrolled(user.factors):
         raise NotFound("The user has no factor.", "enrollment_not_found")
     methods(work, user_id)
@@ -209,5 +214,16 @@ def forget_known_browsers(work: Work, user_id: str, connection: str) -> None:
 
 def forget_browsers(work: Work, user_id: str) -> None:
     """No browser of somebody is trusted any more. Raises NotFound."""
-    users.get(work, user_id)
+    _subject(work, user_id)
     trust.forget_all(work, [user_id])
+
+
+def _subject(work: Work, user_id: str) -> User:
+    """Whose factors an administrator changes: nobody's who has more rights (spec/dashboard.md, "Administrators").
+
+    :raises NotFound: no such user.
+    :raises Forbidden: they have more rights.
+    """
+    user = users.get(work, user_id)
+    administrators.refuse_stronger(work, [user_id])
+    return user

@@ -51,6 +51,8 @@ class New:
     phone_number: str | None = None
     preferred: str | None = None
     email: str | None = None
+    code: str | None = None
+    """A recovery code that was told already."""
     webauthn: Mapping[str, Any] | None = None
     """Columns of a credential of WebAuthn, by their names."""
 
@@ -142,6 +144,8 @@ def finish(work: Work, method_id: str, *, recovery_code: str | None = None, firs
         others = of_user(work, row.user_id)
         if first and any(KINDS[each.type].independent for each in others if each.type in KINDS):
             raise AlreadyEnrolled("The user is enrolled already.", "already_enrolled")
+        if row.type == RECOVERY:  # there is one: the one before is void (security.md O6)
+            work.rows.execute(delete(M).where(M.user_id == row.user_id, M.type == RECOVERY, M.id != row.id))
         row.confirmed, row.pending_until, row.enrolled_at = True, None, clock.now_ms()
         row.last_auth_at = row.enrolled_at
         work.rows.flush()
@@ -275,6 +279,8 @@ def _add(work: Work, user_id: str, new: New) -> M:
     )
     if new.seed is not None:
         row.secret_sealed = work.sealer(M.secret_sealed, id=method_id).seal(new.seed)
+    if new.code is not None:
+        row.code_hash = hashed(work, method_id, new.code)
     for name, value in (new.webauthn or {}).items():
         setattr(row, name, value)
     if row.credential_id is not None:

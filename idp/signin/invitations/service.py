@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import delete, select
 
+from connectors.contract import AlreadyExists
 from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
@@ -33,6 +34,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import shown
 from idp.signin.invitations.log_types import InvitationLog
 from idp.signin.invitations.models import Invitation
+from idp.signin.passkeys import enrolment
 from idp.signin.tickets.service import Ticket
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
@@ -172,12 +174,29 @@ def has_account(work: Work, row: Invitation) -> bool:
     return _proven_owner(work, connection_of(work, row), row.email)
 
 
-def accept(work: Work, value: str, ticket: Ticket, password: str, username: str | None) -> bool:
-    """Make the account of somebody who followed the link, with a password that was found good; False where the link
-    was used, replaced or withdrawn meanwhile. An account that somebody else made with the address, and that nobody has
-    proven, is taken back from them (docs/decisions/0102).
+@dataclass(frozen=True)
+class FirstPasskey:
+    """A passkey instead of a first password, and what it is called."""
+
+    made: enrolment.Made
+    name: str
+
+
+def accept(
+    work: Work,
+    value: str,
+    ticket: Ticket,
+    password: str,
+    username: str | None,
+    *,
+    passkey: FirstPasskey | None = None,
+) -> bool:
+    """Make the account of somebody who followed the link, with a password that was found good, or with a ``passkey``
+    alone; False where the link was used, replaced or withdrawn meanwhile. An account that somebody else made with the
+    address, and that nobody has proven, is taken back from them (docs/decisions/0102).
 
     :raises AlreadyExists: somebody has the username, or has proven the address a moment ago.
+    :raises AlreadyThere: the passkey is somebody's.
     :raises ConnectorError: the database that people of the connection come from does not answer.
     """
     row = pending(work, ticket)
@@ -186,14 +205,18 @@ def accept(work: Work, value: str, ticket: Ticket, password: str, username: str 
     connection = connection_of(work, row)
     name = username_key(username) if username and connection.requires_username else None
     users.refuse_known(work, connection, row.email, name)
-    prepared = users.prepare_password(work, connection.id, password)
+    taken_back = passkey is not None and _owner(work, connection, row.email) is not None
+    chosen = ids.token() if taken_back else password  # what a stranger chose opens nothing any more
+    prepared = users.prepare_password(work, connection.id, chosen) if passkey is None or taken_back else None
     with work.transaction():
         if not one_time.take(work, INVITATION, value):
             return False
         row = work.rows.lock_one(Invitation, row.id)
         if row is None or row.accepted_at is not None:
             return False
-        row.user_id = _account(work, row, connection, prepared, name)
+        row.user_id, account_id = _account(work, row, connection, prepared, name)
+        if passkey is not None:
+            enrolment.add(work, row.user_id, connection.id, account_id, passkey.made, name=passkey.name)
         row.accepted_at = clock.now_ms()
         work.rows.flush()
         work.emit(InvitationAccepted(row.id, row.user_id))
@@ -308,8 +331,12 @@ def _issue(work: Work, row: Invitation, ttl_s: int | None, *, by_mail: bool) -> 
     return url
 
 
-def _account(work: Work, row: Invitation, connection: ConnectionConfig, prepared: str, username: str | None) -> str:
-    """The user, made now, or taken back from whoever used the address without proving it. Raises AlreadyExists."""
+def _account(
+    work: Work, row: Invitation, connection: ConnectionConfig, prepared: str | None, username: str | None
+) -> tuple[str, str]:
+    """The user and the account, made now, or taken back from whoever used the address without proving it. Raises
+    AlreadyExists.
+    """
     said = {
         name: value
         for name, value in (("user_metadata", row.user_metadata), ("app_metadata", row.app_metadata))
@@ -317,13 +344,16 @@ def _account(work: Work, row: Invitation, connection: ConnectionConfig, prepared
     }
     known = _owner(work, connection, row.email)
     if known is not None and not users.address_proven(work, known):
+        if prepared is None:  # somebody made it since we looked
+            raise AlreadyExists("email")
         mine = users.reclaim(work, known, prepared, proves=row.email)
         if said:
             users.update(work, mine.user_id, said)
-        return mine.user_id
+        return mine.user_id, mine.account_id
     attributes = {"email": row.email, "email_verified": True, "username": username, **said}
     new = NewUser(connection=connection, attributes=attributes, prepared_password=prepared, made_with=work.user_agent)
-    return users.add(work, new).user_id
+    added = users.add(work, new)
+    return added.user_id, added.account_id
 
 
 def _owner(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:

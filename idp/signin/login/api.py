@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from idp.foundation.apikit import Api, View
+from idp.foundation.apikit import Api, Query, View
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.formats import ConnectionId
 from idp.foundation.kernel.secret import ReadableSecret
@@ -12,6 +12,12 @@ from idp.foundation.tenancy.work import Work
 from idp.signin.login import trials
 
 api = Api("connections")
+
+
+class Trial(Query):
+    """``create_user``: the user is kept who comes of it."""
+
+    create_user: bool = False
 
 
 class TrialLink(View):
@@ -27,7 +33,9 @@ class TrialLink(View):
     status=HTTPStatus.CREATED,
     summary="Make a link to try a connection",
 )
-def try_connection(work: Work, id: ConnectionId) -> TrialLink:
-    """A link that runs one sign-in at the source and shows what it answered. Nobody is made or signed in by it."""
-    made = trials.link(work, id)
+def try_connection(work: Work, id: ConnectionId, query: Trial) -> TrialLink:
+    """A link that runs one sign-in at the source and shows what it answered, beside what is stored of that person.
+    Nobody is signed in by it, nor made, unless ``create_user`` says so.
+    """
+    made = trials.link(work, id, create=query.create_user)
     return TrialLink(url=made.url, expires_at=clock.iso(made.ends))

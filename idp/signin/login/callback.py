@@ -57,7 +57,7 @@ def callback() -> Response:
     if query.get("wa") == CLEAN_UP:
         return _cleaned_up(work, query)
     back = upstream.returned(work, query, http.device_hash())
-    if back.attempt == trials.NOBODY:
+    if back.attempt in trials.ATTEMPTS:
         return trial_pages.ended(work, back)
     page = pages.opened(work, back.attempt)
     return pages.leave(page, upstream.arrive(page, back))

@@ -55,10 +55,13 @@ class Ask:
 
 @dataclass(frozen=True)
 class Refuse:
-    """The attempt ends without a session for the caller. ``user_id`` names who was signed in, for the log."""
+    """The attempt ends without a session for the caller. ``user_id`` names who was signed in, for the log; ``reason``
+    the row of the policy that says so.
+    """
 
     error: OAuthError
     user_id: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,13 @@ def advance(work: Work, attempt: Attempt) -> Outcome:
     situation = _situation(work, attempt, session, back)
     refusal = policy.refusal(situation)
     if refusal is not None:
-        return Refuse(OAuthError(refusal.error, refusal.description), user_id)
+        return Refuse(OAuthError(refusal.error, refusal.description), user_id, refusal.reason)
     check = policy.next_step(situation)
     if check is not None:
         if attempt.request.silent or (check.ask_once and situation.just_authenticated):
-            return Refuse(OAuthError(check.error, check.description), user_id)
+            return Refuse(OAuthError(check.error, check.description), user_id, check.reason)
         if check.impossible is not None and check.impossible(situation):
-            return Refuse(OAuthError("access_denied", check.description), user_id)
+            return Refuse(OAuthError("access_denied", check.description), user_id, check.reason)
         return Ask(check, session)
     if session is None:
         raise AssertionError("the policy asks for a session first")
@@ -118,7 +121,11 @@ def resumed(
 
 def lacking(work: Work, request: ScreenRequest) -> Need:
     """What the attempt of that page still lacks of a second factor."""
-    attempt = _attempt(request)
+    return needed_factor(work, _attempt(request))
+
+
+def needed_factor(work: Work, attempt: Attempt) -> Need:
+    """What an attempt lacks of a second factor."""
     return policy.second_factor(_situation(work, attempt, _session(attempt), None))
 
 
@@ -150,11 +157,11 @@ def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> st
         transaction.session_id = transaction.authenticated_at = transaction.factor = transaction.offer = None
         transaction.profile = False
         transactions.save(work, state, transaction)
-    path = _first_path(work, attempt.request) if first else f"/u/{ask.check.screen}"
+    path = first_path(work, attempt.request) if first else f"/u/{ask.check.screen}"
     return work.href(path, state=state, ui_locales=attempt.request.ui_locales or None)
 
 
-def _first_path(work: Work, request: AuthenticationRequest) -> str:
+def first_path(work: Work, request: AuthenticationRequest) -> str:
     """Where signing in begins: at the source of the connection that was asked for, else on a page of ours."""
     hint = "" if request.screen_hint else request.login_hint or ""
     wish = Wish(asked_id=request.connection_id, identifier=hint)

@@ -24,6 +24,7 @@ from idp.signin.login import application, complete, factor_steps, flow, frontcha
 from idp.signin.login import transaction as transactions
 from idp.signin.login.browser import Browser
 from idp.signin.login.flow import Ask, Attempt
+from idp.signin.login.negotiation_pages import Negotiation
 from idp.signin.login.screen import (
     MAX_FIELD,
     Declaration,
@@ -157,8 +158,9 @@ def screen_page(work: Work, screen: Screen) -> Response:
     request.makes_passkeys = raw.get(PLATFORM) == "true"
     if flow.has_to_wait(work, request, screen.path):
         return leave(request, Resume())
-    result = _result(screen, request, frame_of(request), raw)
-    return result if isinstance(result, Response) else leave(request, result)
+    tickets_brought = Negotiation.on(screen, request)
+    result = tickets_brought.let_in() or _result(screen, request, frame_of(request), raw)
+    return tickets_brought.asked(result) if isinstance(result, Response) else leave(request, result)
 
 
 def leave(request: ScreenRequest, result: Result) -> Response:
@@ -186,9 +188,11 @@ def leave(request: ScreenRequest, result: Result) -> Response:
             return _finish(work, frame_of(request), result)
 
 
-def opened_ticket(work: Work, value: str) -> TicketRequest:
-    """The request of this browser for the page of a link to a new password. Raises Expired."""
-    ticket = tickets.read(work, tickets.PASSWORD_CHANGE, value)
+def opened_ticket(work: Work, value: str, kind: str = tickets.PASSWORD_CHANGE) -> TicketRequest:
+    """The request of this browser for the page of a link, to a new password unless ``kind`` says otherwise. Raises
+    Expired.
+    """
+    ticket = tickets.read(work, kind, value)
     if ticket is None:
         raise transactions.Expired
     return TicketRequest(work, page_context.texts(work, ticket.locale), value, ticket, browser(work))

@@ -13,9 +13,11 @@ from flask import Blueprint, Response
 from idp.directory.users import provision
 from idp.directory.users.identifiers import valid_email
 from idp.foundation.tenancy import http
+from idp.signin.invitations.service import INVITATION
 from idp.signin.login import connection_choice, device_offer, factor_keys, pages, passkey_sign_in
 from idp.signin.login.policy import PASSKEY_OFFERS
 from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.login.screens import invitation
 from idp.signin.passkeys import enrolment, service
 from idp.signin.passkeys.enrolment import TooManyPasskeys
 from idp.signin.webauthn import challenges
@@ -35,7 +37,9 @@ def options() -> Response:
     work = http.current()
     raw = pages.posted_form(work)
     try:
-        if raw.get("ticket"):
+        if raw.get("ticket") and raw.get("for") == "invitation":
+            found = invitation.passkey_options(pages.opened_ticket(work, raw["ticket"], INVITATION))
+        elif raw.get("ticket"):
             found = factor_keys.before_reset(pages.opened_ticket(work, raw["ticket"]), raw.get("kind", ""))
         else:
             found = _found(pages.opened(work, raw.get("state", "")), raw)

@@ -48,6 +48,14 @@ def form(request: ScreenRequest) -> PasskeyForm | None:
     return PasskeyForm(url, rp.id, any(each.button for each in rules), any(each.autofill for each in rules))
 
 
+def form_of(work: Work, connection: ConnectionConfig) -> PasskeyForm | None:
+    """The like for a page of one connection, behind the link of a mail."""
+    rp = relying_party.of(work)
+    if rp is None or connection.passkeys is None:
+        return None
+    return PasskeyForm(work.href(OPTIONS_PATH), rp.id, autofill=False)
+
+
 def sign_in(request: ScreenRequest, answer: str) -> Resume | Deny | Show | Go:
     """The session of whoever's passkey that is, or the page again, where every other way is as good as before."""
     work = request.work

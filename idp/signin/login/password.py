@@ -103,7 +103,7 @@ def verified(
     :raises InvalidCredentials: unknown, or wrong.
     :raises ConnectorError: the source cannot be asked, or refuses the account.
     """
-    counted = None
+    counted, identifier = None, users.spelled(connection, identifier)
     if connection.brute_force_protection:
         counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
     attempt = brute_force.attempt(work, counted, connection.name)

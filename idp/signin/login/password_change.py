@@ -51,7 +51,7 @@ def change_password(
     source = users.directory_of(work, connection)
     if source is not None:
         try:
-            source.replace_password(user.email or user.username or "", password)
+            source.replace_password(users.name_of(connection, user), password)
         except ConnectorError as error:
             return _refused(work, connection, _named(user), error)
         with work.transaction():
@@ -151,7 +151,7 @@ def _current_problem(
     if not attempt.allowed:
         return locked(texts_for(locale), attempt, "current_password").problems[0]
     try:
-        connector.login(user.email or user.username or "", current)
+        connector.login(users.name_of(connection, user), current)
     except InvalidCredentials:
         return _wrong(work, user)
     except ConnectorError as error:
@@ -162,7 +162,7 @@ def _current_problem(
 
 
 def _counted(work: Work, connection: ConnectionConfig, user: FoundUser) -> Counted:
-    identifier = user.email or user.username or user.user_id
+    identifier = users.name_of(connection, user) or user.user_id
     return Counted(email_key(identifier), users.account_key(work, connection, identifier))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from connectors.contract import CodeConnector
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import my_account
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
@@ -207,20 +208,39 @@ def second_factor(s: Situation) -> Need:
             factors=session.factors,
             methods=session.methods,
             last_seen_at=session.last_interacted_at,
-            step_up=_step_up(s),
+            step_up=_step_up(s) or (_own_account(s) and factors.enrolled(session.factors)),
             cookie=s.browser.trust,
             device_hash=s.browser.device_hash,
             challenged=s.challenged,
             once=s.request.client.compatibility.mfa_once,
             has_email=session.email is not None,
-            within_s=FACTOR_FRESH_S if factors.manages(s.work, s.request.audience) else s.request.factor_max_age,
+            within_s=_fresh_within_s(s),
         ),
     )
+
+
+def _fresh_within_s(s: Situation) -> int | None:
+    """How long ago (s) a second factor may have been proven; None for as long as the session lasts."""
+    if factors.manages(s.work, s.request.audience):
+        return FACTOR_FRESH_S
+    return s.request.factor_max_age or (my_account.RECENT_S if _own_account(s) else None)
 
 
 def _step_up(s: Situation) -> bool:
     """A factor is asked for by name, or by the API that factors are managed with."""
     return factors.ACR in s.request.acr_values or factors.manages(s.work, s.request.audience)
+
+
+def _own_account(s: Situation) -> bool:
+    """A token for what somebody changes of their own account is asked for (spec/my-account.md, "Step-up")."""
+    return s.request.audience is not None and my_account.is_audience(s.work, s.request.audience)
+
+
+def _unmet(s: Situation) -> bool:
+    """Nobody who has no factor gets such a token silently from a sign-in that is a while ago."""
+    if s.session is None or not (s.request.silent and _own_account(s)) or factors.enrolled(s.session.factors):
+        return False
+    return clock.now_ms() - s.session.authenticated_at > my_account.RECENT_S * 1000
 
 
 def _no_second_factor(s: Situation) -> bool:
@@ -294,7 +314,10 @@ def _device_offered(s: Situation) -> bool:
     return s.challenged and _offered(DEVICE_OFFER)(s)
 
 
-REFUSALS: tuple[Refusal, ...] = (Refusal("blocked", "unauthorized", "user is blocked", _blocked),)
+REFUSALS: tuple[Refusal, ...] = (
+    Refusal("blocked", "unauthorized", "user is blocked", _blocked),
+    Refusal("recent", my_account.UNMET, "The authentication is not recent enough", _unmet),
+)
 LOGIN_REQUIRED = "Login required"
 MFA_REQUIRED = "Multifactor authentication required"
 CHECKS: tuple[Check, ...] = (

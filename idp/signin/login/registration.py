@@ -24,6 +24,12 @@ from idp.signin.passkeys.enrolment import AlreadyThere, Made
 from idp.tenant.audit import log
 
 BREACHED = "breached-password"
+TAKEN = {
+    "email": ("email-exists", "email"),
+    "username": ("username-taken", "username"),
+    "phone_number": ("email-exists", "phone_number"),
+}
+"""What is said where somebody has that already, and at which field."""
 
 
 class TooMany(Exception):
@@ -69,7 +75,7 @@ def register(
     :raises TooMany: from that network.
     """
     address, number = _validate(connection, email, username, phone_number, None if passkey else password)
-    shown, asks = address or identifiers.username_key(username), connection.sign_up_rules
+    shown, asks = address or identifiers.username_key(username) or str(number), connection.sign_up_rules
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
     _refuse_strangers(work, connection, client, address, shown)
@@ -82,7 +88,7 @@ def register(
         if source is not None:
             links = not (asks.by_code and asks_for_code)
             return _register_there(work, connection, client, source, attributes, password, locale, links=links)
-        users.refuse_known(work, connection, address, name)
+        users.refuse_known(work, connection, address, name, number if connection.known_by_number else None)
         prepared = None if passkey else users.prepare_password(work, connection.id, password)
         new = NewUser(
             connection=connection, attributes=attributes, prepared_password=prepared, made_with=work.user_agent
@@ -92,14 +98,14 @@ def register(
             _write_down(work, connection, client, added.user_id, shown)
             if passkey is not None:
                 enrolment.add(work, added.user_id, connection.id, added.account_id, passkey, name=passkey_name)
-            brute_force.clear(work, [each for each in (address, name) if each])
+            brute_force.clear(work, [each for each in (address, name, number) if each])
             if address is not None and asks.verify and not (asks.by_code and asks_for_code):
                 users.ask_to_verify(work, new, added, client_id=client.client_id, locale=locale)
     except AlreadyThere as error:
         raise InvalidRegistration([Problem("passkeys.passkey-enrollment.already-there")]) from error
     except AlreadyExists as error:
         _write_failure(work, connection, client, shown, "user already exists", error)
-        code, field = ("username-taken", "username") if error.field == "username" else ("email-exists", "email")
+        code, field = TAKEN.get(error.field, TAKEN["email"])
         raise InvalidRegistration([Problem(code, field)], error) from error
     except ConnectorError as error:
         _write_failure(work, connection, client, shown, error.detail or error.message, error)
@@ -202,7 +208,8 @@ def _validate(
         elif username and not identifiers.valid_username(username, low=limits[0], high=limits[1]):
             found.append(Problem("invalid-username", "username"))
     number = _number(asks, phone_number, found)
-    if not (email or (username and limits is not None)) and not found:
+    by_number = number is not None and connection.known_by_number
+    if not (email or (username and limits is not None) or by_number) and not found:
         found.append(Problem("no-email", "email"))
     found.extend(_password_problems(connection, password, address, username))
     if found:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.contract import ConnectorError
 from connectors.directories import Directory
+from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
 from idp.directory.users import service as users
-from idp.directory.users.credentials import Credentials
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.password_policy import PROBLEM_TEXTS
 from idp.directory.users.provision import FoundUser
-from idp.foundation.ephemeral import limits
+from idp.foundation.ephemeral import codes, limits
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import breached
+from idp.signin.login import address_codes
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.verification import owner
 from idp.signin.tickets import service as tickets
 from idp.signin.tickets.service import PASSWORD_CHANGE, Ticket
 from idp.tenant.audit import log
+from idp.tenant.mail import service as mail
 
 TASK = "password_reset.request"
 BREACHED = "signup.signup.breached-password"
@@ -36,10 +39,21 @@ def too_soon(work: Work, identifier: str) -> int | None:
 
 
 def ask_for_link(
-    work: Work, connection: ConnectionConfig, identifier: str, *, client_id: str | None, locale: str
+    work: Work,
+    connection: ConnectionConfig,
+    identifier: str,
+    *,
+    client_id: str | None,
+    locale: str,
+    by: str = "",
+    code_key: str = "",
 ) -> None:
-    """Put the request into the outbox: nothing here depends on whether the account exists."""
+    """Put the request into the outbox: nothing here depends on whether the account exists. ``by``: not a link is
+    wanted but a code, sent to the account's ``email`` or ``phone_number`` and kept under ``code_key``.
+    """
     payload = {
+        "by": by,
+        "code_key": code_key,
         "connection_id": connection.id,
         "identifier": identifier,
         "client_id": client_id,
@@ -60,8 +74,9 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         "connection_id": connection.id,
         "client_id": payload.get("client_id"),
     }
+    by = payload.get("by") or ""
     try:
-        user, address = _known_as(work, connection, payload["identifier"])
+        user, address = known_as(work, connection, payload["identifier"], by=by)
     except ConnectorError as error:
         details = {"code": error.code, "detail": error.detail}
         log.write(work, LoginLog.PASSWORD_RESET_REQUEST_FAILED, error.message, details=details, **members)
@@ -78,6 +93,11 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
             )
             return
         members |= {"user_id": user.user_id, "user_name": address}
+        if by:
+            if not often:
+                _send_code(work, user, address, payload)
+            log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, "too many codes" if often else "by code", **members)
+            return
         if often and tickets.mailed(work, PASSWORD_CHANGE, user.user_id):
             log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, "a link mailed before is still good", **members)
             return
@@ -95,11 +115,22 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, **members)
 
 
-def _known_as(work: Work, connection: ConnectionConfig, identifier: str) -> tuple[FoundUser | None, str | None]:
-    """Who has the account, and its address; a database of the tenant's own is asked about people who are not here."""
-    account = Credentials(work.hot, work.tenant_id, connection.id).by_identifier(identifier)
+def known_as(
+    work: Work, connection: ConnectionConfig, identifier: str, *, by: str = ""
+) -> tuple[FoundUser | None, str | None]:
+    """Who has the account, and its address, or its number if ``by`` says so; a database of the tenant's own is asked
+    about people who are not here. A number that nobody has proven is none of somebody who has a proven address.
+    """
+    account = users.account_of(work, connection, identifier)
     if account is not None:
-        return provision.by_identity(work, connection.id, account.account_id), account.email
+        user = provision.by_identity(work, connection.id, account.account_id)
+        if by != "phone_number" or user is None:
+            return user, account.email
+        theirs = user.phone_number == users.spelled(connection, identifier)
+        good = theirs and (user.phone_verified or not (user.email and user.email_verified))
+        return (user, user.phone_number) if good else (None, None)
+    if by == "phone_number":
+        return None, None
     found = users.find_elsewhere(work, connection, identifier)
     return found, found.email if found else None
 
@@ -131,12 +162,50 @@ def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str
         user = owner(work, ticket)
         if user is None:
             return False
-        if not ticket.email or users.address_proven(work, user):
+        if ticket.phone_number is not None and user.phone_number != ticket.phone_number:
+            return False
+        if _proven(work, user, ticket):
             users.change_password(work, user, prepared, notify_in=locale)
         else:
             proves = ticket.email if ticket.mark_email_as_verified else None
-            users.reclaim(work, user, prepared, proves=proves, notify_in=locale)
+            users.reclaim(work, user, prepared, proves=proves, proves_number=ticket.phone_number, notify_in=locale)
     return True
+
+
+def _proven(work: Work, user: FoundUser, ticket: Ticket) -> bool:
+    """Whether what the ticket was given for was proven before; nothing is to be proven of a link without an address."""
+    if ticket.phone_number is not None:
+        return user.phone_verified is True
+    return not ticket.email or users.address_proven(work, user)
+
+
+def _send_code(work: Work, user: FoundUser, address: str, payload: Mapping[str, Any]) -> None:
+    """The code, in the caller's transaction. One that was sent a moment ago is still good."""
+    code = codes.fresh(address_codes.LENGTH)
+    if codes.put(work, payload["code_key"], code, ttl_ms=address_codes.LIFETIME_S * 1000) is not None:
+        return
+    client = clients.find(work, payload["client_id"]) if payload.get("client_id") else None
+    name, language = client.name if client else "", user.language or payload["locale"]
+    if payload["by"] == "phone_number":
+        address_codes.put_text(
+            work, user.user_id, address, code, client_id=payload.get("client_id"), application=name, locale=language
+        )
+        return
+    mail.send(
+        work,
+        "reset_email_by_code",
+        address,
+        language or mail.TENANTS_LANGUAGE,
+        about={
+            "user_id": user.user_id,
+            "client_id": payload.get("client_id"),
+            "connection_id": user.connection_id,
+        },
+        email=address,
+        code=code,
+        application=name,
+        expires_in=address_codes.LIFETIME_S,
+    )
 
 
 def _redeem_there(work: Work, source: Directory, value: str, ticket: Ticket, password: str, *, locale: str) -> bool:

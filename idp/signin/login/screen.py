@@ -162,6 +162,8 @@ class Declaration(Generic[RequestT]):
     """Whether the form has a button that leads back without signing in (``action=cancel``)."""
     unchallenged: ClassVar[str | None] = None
     """A field whose content no program makes up: a form that has it passes without the page's challenge."""
+    takes_tickets: ClassVar[bool] = False
+    """Whether browsers of a domain are let in here by the ticket they hold (:mod:`idp.signin.login.negotiation`)."""
     notices: ClassVar[frozenset[str]] = frozenset()
     """Texts of the page that say what was just done; another page names one in its answer."""
 

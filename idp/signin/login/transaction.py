@@ -32,15 +32,16 @@ class Linking(msgspec.Struct, frozen=True):
 
 
 class Proving(msgspec.Struct, frozen=True):
-    """Somebody who proved who they are by ``methods`` (values of ``amr``), and has to prove their ``email`` with a code
-    before they get in.
+    """Somebody who proved who they are by ``methods`` (values of ``amr``), and has to prove an ``address`` of theirs
+    with a code before they get in: ``by`` says whether it is their ``email`` or their ``phone_number``.
     """
 
     connection_id: str
     account_id: str
     user_id: str
-    email: str
-    methods: tuple[str, ...]
+    address: str = msgspec.field(name="email")
+    methods: tuple[str, ...] = ()
+    by: str = "email"
 
 
 class FactorStep(msgspec.Struct, omit_defaults=True):
@@ -125,6 +126,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     linking: Linking | None = None
     """The first of two accounts that are to be joined."""
     proving: Proving | None = None
+    resetting: str | None = None
+    """What a code was sent to for a new password: ``email`` or ``phone_number``."""
     factor: FactorStep | None = None
     """Where it is with the second factor, once that was asked for."""
     denied: tuple[str, str] | None = None

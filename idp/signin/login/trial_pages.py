@@ -27,6 +27,8 @@ blueprint = Blueprint("connection_trials", __name__)
 class TrialView(PageView):
     """What a source answered when its connection was tried. ``profile`` are names and values as they would be kept;
     ``said`` is JSON, ``tokens`` are names. ``problem`` is None where somebody came back, ``detail`` its reason.
+    ``known``: there is such a user, of whom ``differing`` (name, stored, said) is stored otherwise; ``made``: there is
+    one now.
     """
 
     template: ClassVar[str] = "login/try.html"
@@ -37,6 +39,9 @@ class TrialView(PageView):
     tokens: Sequence[str]
     problem: str | None
     detail: str
+    known: bool = False
+    differing: Sequence[tuple[str, str, str]] = ()
+    made: bool = False
 
 
 @blueprint.get(trials.PATH)
@@ -70,6 +75,9 @@ def shown(work: Work, outcome: Outcome) -> Response:
         tokens=outcome.tokens,
         problem=outcome.problem,
         detail=outcome.detail,
+        known=outcome.known,
+        differing=[(each.name, _text(each.stored), _text(each.said)) for each in outcome.differing],
+        made=outcome.made,
     )
     answer = page_context.answer(work, view, page_context.page(work))
     answer.headers["Cache-Control"] = "no-store"

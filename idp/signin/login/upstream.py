@@ -110,7 +110,7 @@ def leave(request: ScreenRequest, name: str) -> str | FormPost:
     try:
         return depart(work, connection, departure, attempt=request.state, device_hash=transaction.device_hash)
     except ConnectorError as error:
-        _write_failure(request, connection, error)
+        write_failure(request, connection, error)
         raise SourceDown(request, connection, error) from error
 
 
@@ -189,10 +189,10 @@ def settled(request: ScreenRequest, connection: ConnectionConfig, identify: Call
             identity = identify()
         return complete.sign_in(request, connection, identity, (connection.source.amr,))
     except complete.NoAccount as nobody:
-        _write_failure(request, connection, ConnectorError("access_denied", NO_ACCOUNT, detail=str(nobody)))
+        write_failure(request, connection, ConnectorError("access_denied", NO_ACCOUNT, detail=str(nobody)))
         return Deny("access_denied", NO_ACCOUNT)
     except ConnectorError as error:
-        _write_failure(request, connection, error)
+        write_failure(request, connection, error)
         if error.code == UNAVAILABLE:
             raise SourceDown(request, connection, error) from error
         return Deny(error.code if error.code in TOLD else "access_denied", error.message)
@@ -258,7 +258,8 @@ def _state(params: Mapping[str, str]) -> str:
     return state
 
 
-def _write_failure(request: ScreenRequest, connection: ConnectionConfig, error: ConnectorError) -> None:
+def write_failure(request: ScreenRequest, connection: ConnectionConfig, error: ConnectorError) -> None:
+    """The log entry of a source that let nobody in."""
     failures.write(
         request.work,
         LoginLog.FAILED,

@@ -36,6 +36,8 @@ PATHS = {PASSWORD_CHANGE: "u/reset-verify", EMAIL_VERIFICATION: "u/email-verific
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a ticket is good for. ``email`` is the address it was sent to: the ticket dies when that changes.
 
+    ``phone_number`` is the number that was proven for it instead.
+
     ``requester`` is who had us mail the link, by network; None where whoever made the ticket delivers it.
     """
 
@@ -50,6 +52,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     identifier: str | None = None
     locale: str | None = None
     requester: str | None = None
+    phone_number: str | None = None
 
     @property
     def email_parameter(self) -> dict[str, str]:

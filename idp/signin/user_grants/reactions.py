@@ -10,7 +10,7 @@ from idp.foundation.kernel.events import (
     UserLinked,
     UsersErased,
 )
-from idp.foundation.tenancy.configuration import management_audience
+from idp.foundation.tenancy.configuration import system_audiences
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 from idp.signin.user_grants import service
@@ -42,8 +42,9 @@ def erase_of_client(work: Work, event: ClientDeleted) -> None:
 
 
 def follow_tenant(work: Work, event: TenantMoved) -> None:
-    """Consent for the Management API stays what it is."""
-    service.follow_audience(work, management_audience(event.old_url), management_audience(event.new_url))
+    """Consent for system APIs stays what it is."""
+    for old, new in zip(system_audiences(event.old_url), system_audiences(event.new_url), strict=True):
+        service.follow_audience(work, old, new)
 
 
 REACTIONS = (

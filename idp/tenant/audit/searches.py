@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, literal, or_, select, union_all
 
 from idp.foundation import search
 from idp.foundation.db.paging import Rows, Wanted
@@ -23,6 +23,8 @@ from idp.tenant.audit.filters import BARE, LogFields
 from idp.tenant.audit.models import SEARCHED_BY, LogEntry
 from idp.tenant.audit.stretches import NAMED, Stretch, Stretches
 
+AT_ONCE = 8
+"""Parts of the log that one statement reads."""
 MOST_WAYS = 64
 """Alternatives that are looked for one by one; a query of more is one condition."""
 BY_INDEX = frozenset({*SEARCHED_BY, "_id", "log_id"})
@@ -77,11 +79,7 @@ def before(rows: UnitOfWork, query: str, host: str, *, before: str, limit: int, 
         return rows.scalars(statement.where(*older).order_by(LogEntry.log_id.desc()).limit(limit)).all()
     node, fields = search.parse(query), LogFields(rows.tenant_id, host)
     search.condition(node, fields)
-    end = time.monotonic() + seconds
-    found: set[str] = set()
-    for way in _ways(rows, node, fields):
-        found.update(_ids(rows, way, limit, end, descending=True, before=before))
-    shown = sorted(found, reverse=True)[:limit]
+    shown = _newest(rows, _ways(rows, node, fields), limit, time.monotonic() + seconds, before)
     return (
         rows.scalars(statement.where(LogEntry.log_id.in_(shown)).order_by(LogEntry.log_id.desc())).all()
         if shown
@@ -89,7 +87,41 @@ def before(rows: UnitOfWork, query: str, host: str, *, before: str, limit: int, 
     )
 
 
-def _ids(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bool, before: str = "") -> list[str]:
+def _newest(rows: UnitOfWork, ways: Sequence[_Way], amount: int, end: float, before: str) -> list[str]:
+    """The newest that are found any of these ways: all of them by one statement, and another for each further
+    :data:`AT_ONCE` parts of the log that have to be read.
+    """
+    found: set[str] = set()
+    left = {number: list(way.where) for number, way in enumerate(ways)}
+    while left:
+        if time.monotonic() > end:
+            raise StoreUnavailable(detail="a search of the log ran out of time")
+        asked = [(number, part) for number, parts in left.items() for part in parts[:AT_ONCE]]
+        made = [_part(rows, ways[number], part, amount, before) for number, part in asked]
+        named = [
+            select(literal(number).label("way"), each.c.log_id) for (number, _), each in zip(asked, made, strict=True)
+        ]
+        counted: dict[int, int] = {}
+        for number, log_id in rows.execute(union_all(*named)):
+            counted[number] = counted.get(number, 0) + 1
+            found.add(log_id)
+        # parts are the newest first: whoever found enough in these finds nothing newer in others
+        left = {
+            number: parts[AT_ONCE:]
+            for number, parts in left.items()
+            if parts[AT_ONCE:] and counted.get(number, 0) < amount
+        }
+    return sorted(found, reverse=True)[:amount]
+
+
+def _part(rows: UnitOfWork, way: _Way, part: Stretch, amount: int, before: str) -> Subquery:
+    statement = select(LogEntry.log_id).where(LogEntry.tenant_id == rows.tenant_id, way.condition, *_within(part))
+    if before:
+        statement = statement.where(LogEntry.log_id < before)
+    return statement.order_by(LogEntry.log_id.desc()).limit(amount).subquery()
+
+
+def _ids(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bool) -> list[str]:
     """The first ``amount`` that are found this way."""
     found: list[str] = []
     for part in way.where if descending else reversed(way.where):
@@ -98,8 +130,6 @@ def _ids(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bo
         if time.monotonic() > end:
             raise StoreUnavailable(detail="a search of the log ran out of time")
         statement = select(LogEntry.log_id).where(LogEntry.tenant_id == rows.tenant_id, way.condition, *_within(part))
-        if before:
-            statement = statement.where(LogEntry.log_id < before)
         order = LogEntry.log_id.desc() if descending else LogEntry.log_id.asc()
         found += rows.scalars(statement.order_by(order).limit(amount - len(found)))
     return found
@@ -119,7 +149,7 @@ def _ways(rows: UnitOfWork, node: Node, fields: LogFields) -> list[_Way]:
     alternatives = _alternatives(node)
     if alternatives is None:
         return [_Way(search.condition(node, fields), WHOLE, short=False)]
-    known = _Known(rows)
+    known = _Known(rows, alternatives)
     ways = [_way(known, terms, fields) for terms in alternatives]
     found = [each for each in ways if each.short and each.where is WHOLE]
     parted = [each for each in ways if each.where is not WHOLE]
@@ -133,22 +163,18 @@ def _ways(rows: UnitOfWork, node: Node, fields: LogFields) -> list[_Way]:
 
 
 class _Known:
-    """What is described of the log, as one search reads it."""
+    """What is described of the log, as one search reads it: whatever it may want to know, by two statements."""
 
-    def __init__(self, rows: UnitOfWork) -> None:
-        self._rows = rows
-        self._until: str | None = None
-        self._found: dict[Term, Stretches] = {}
+    def __init__(self, rows: UnitOfWork, alternatives: Sequence[Terms]) -> None:
+        every = (term for terms in alternatives for term in terms)
+        wanted = list(dict.fromkeys(term for term in every if isinstance(term, Term) and term.field in NAMED))
+        tests = [(str(term.field), term.test) for term in wanted]
+        found = stretches.holding(rows, tests, stretches.described(rows)) if tests else ()
+        self._found = dict(zip(wanted, found, strict=True))
 
     def where(self, term: Term) -> Stretches | None:
         """Where it may be found; None for anywhere."""
-        if term.field not in NAMED:
-            return None
-        if self._until is None:
-            self._until = stretches.described(self._rows)
-        if term not in self._found:
-            self._found[term] = stretches.holding(self._rows, term.field, term.test, self._until)
-        return self._found[term]
+        return self._found.get(term)
 
 
 def _way(known: _Known, terms: Terms, fields: LogFields) -> _Way:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from idp.foundation.db.session import UnitOfWork
 from idp.foundation.search import pattern
@@ -82,21 +82,23 @@ def described(rows: UnitOfWork) -> str:
     return rows.scalar(newest) or ""
 
 
-def holding(rows: UnitOfWork, member: str, test: Test, until: str) -> Stretches:
-    """Where an entry whose ``member`` passes ``test`` may stand: every one that does stands there. ``until`` is up to
-    where the log was described; behind it anything may stand.
+def holding(rows: UnitOfWork, tests: Sequence[tuple[str, Test]], until: str) -> list[Stretches]:
+    """For each member and test, where an entry whose member passes it may stand: every one that does stands there.
+    ``until`` is up to where the log was described; behind it anything may stand.
     """
+    anything = LogStretch.names.is_(None)
+    may = [anything | LogStretch.names.like(_pattern(member, test), escape="\\") for member, test in tests]
     statement = (
-        select(LogStretch.first_id, LogStretch.last_id)
-        .where(
-            LogStretch.tenant_id == rows.tenant_id,
-            LogStretch.last_id <= until,
-            LogStretch.names.is_(None) | LogStretch.names.like(_pattern(member, test), escape="\\"),
-        )
+        select(LogStretch.first_id, LogStretch.last_id, *(each.label(f"may_{n}") for n, each in enumerate(may)))
+        .where(LogStretch.tenant_id == rows.tenant_id, LogStretch.last_id <= until, or_(*may))
         .order_by(LogStretch.last_id.desc())
     )
-    found = [Stretch(row.first_id, row.last_id) for row in rows.execute(statement)]
-    return (Stretch(until, None), *found)
+    found: list[list[Stretch]] = [[Stretch(until, None)] for _ in tests]
+    for first_id, last_id, *here in rows.execute(statement):
+        for parts, is_here in zip(found, here, strict=True):
+            if is_here:
+                parts.append(Stretch(first_id, last_id))
+    return [tuple(parts) for parts in found]
 
 
 def both(some: Stretches | None, others: Stretches | None) -> Stretches | None:

@@ -11,4 +11,5 @@ class MemberLog(LogType):
     ADDED = "sadm", "Administrator added."
     CHANGED = "cadm", "Roles of an administrator changed."
     REMOVED = "radm", "Administrator removed: the dashboard is closed to them at once."
+    LIFTED = "ladm", "The operator lifted the list of addresses from which the dashboard opens."
     INVITED = "iadm", "Somebody was invited to become an administrator."

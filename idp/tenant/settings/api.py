@@ -31,10 +31,10 @@ _EFFECTIVE: Mapping[str, Any] = {
     "idle_ephemeral_session_lifetime": 24,
     "sandbox_version": SANDBOX_VERSIONS[0],
     "allowed_logout_urls": [],
-    "resource_parameter_profile": "audience",
+    "resource_parameter_profile": "compatibility",
     "customize_mfa_in_postlogin_action": False,
     "allow_organization_name_in_authentication_api": False,
-    "pushed_authorization_requests_supported": False,
+    "pushed_authorization_requests_supported": True,
     "client_id_metadata_document_supported": False,
 }
 _FLAGS = {

@@ -166,6 +166,7 @@ class TenantSettingsUpdate(Body):
     acr_values_supported: list[Annotated[str, Meta(max_length=255)]] | UnsetType | None = UNSET
     mtls: documents.Mtls | UnsetType | None = UNSET
     pushed_authorization_requests_supported: bool | UnsetType | None = UNSET
+    require_pushed_authorization_requests: bool | UnsetType | None = UNSET
     authorization_response_iss_parameter_supported: bool | UnsetType | None = UNSET
     dpop_strict_refresh_token_binding: bool | UnsetType | None = UNSET
     skip_non_verifiable_callback_uri_confirmation_prompt: bool | UnsetType | None = UNSET

@@ -312,3 +312,25 @@ def test_security_z2_larger_bodies_are_413(bulk: Bulk) -> None:
     assert answer.status_code == 413
     assert answer.get_json()["error"] == "Payload Too Large"
     assert "512000" in answer.get_json()["message"]
+
+
+def test_numbers_that_identify_people_are_somebodys(bulk: Bulk) -> None:
+    phone = {"identifier": {"active": True}, "signup": {"verification": {"active": False}}}
+    email = {"identifier": {"active": True}, "signup": {"status": "optional"}}
+    bulk.world.connection_options(attributes={"phone_number": phone, "email": email})
+    jane = {"phone_number": "+12025550123", "custom_password_hash": MD5}
+    assert bulk.run([jane])["summary"]["inserted"] == 1, "an address is not asked for"
+    other = {"phone_number": "+12025550123", "email": JANE}
+    again = bulk.run([other])
+    assert again["summary"]["failed"] == 1
+    assert [each["errors"][0]["code"] for each in bulk.errors(again["id"])] == ["CONFLICT"]
+    assert bulk.run([other], upsert="true")["summary"]["updated"] == 1
+    assert bulk.user(JANE)["phone_number"] == "+12025550123"
+    assert bulk.signs_in("+1 202 555 0123", VECTORS["md5 (RFC 1321)"][1])
+
+
+def test_what_nobody_is_without_is_asked_of_rows(bulk: Bulk) -> None:
+    bulk.world.connection_options(attributes={"email": {}, "phone_number": {"profile_required": True}})
+    job = bulk.run([{"email": JANE}, {"email": "b@example.com", "phone_number": "+12025550123"}])
+    assert (job["summary"]["inserted"], job["summary"]["failed"]) == (1, 1)
+    assert bulk.errors(job["id"])[0]["errors"][0]["path"] == "phone_number"

@@ -89,6 +89,29 @@ _NEWER = (
     "PUT /email-templates/{template_name}",
     "PUT /keys/signing/{kid}/revoke",
 )
+_NOT_IN_GO = (
+    "DELETE /connections/{id}/users",
+    "DELETE /grants",
+    "DELETE /users/{id}/authenticators",
+    "DELETE /users/{id}/multifactor/{provider}",
+    "GET /attack-protection/bot-detection",
+    "GET /attack-protection/captcha",
+    "GET /client-grants/{id}",
+    "GET /clients/{id}/connections",
+    "GET /connections/{id}/clients",
+    "GET /connections/{id}/status",
+    "GET /guardian/settings",
+    "GET /refresh-tokens",
+    "GET /users/{id}/logs",
+    "PATCH /attack-protection/bot-detection",
+    "PATCH /attack-protection/captcha",
+    "PATCH /connections/{id}/clients",
+    "PATCH /refresh-tokens/{id}",
+    "PATCH /sessions/{id}",
+    "POST /refresh-tokens/revoke",
+    "POST /users/{id}/revoke-access",
+    "PUT /guardian/settings",
+)
 UNCALLED: Mapping[str, Mapping[str, str]] = {
     "python-6": {
         "GET /blacklists/tokens": "auth0-python 6 has no blacklists",
@@ -99,5 +122,6 @@ UNCALLED: Mapping[str, Mapping[str, str]] = {
         "POST /blacklists/tokens": "auth0 7 has no blacklists",
     },
     "python-4": dict.fromkeys(_NEWER, "auth0-python 4 has no call for it"),
+    "go": dict.fromkeys(_NOT_IN_GO, "go-auth0 1.17 has no call for it"),
 }
 """By client: built operations that it cannot call, and why."""

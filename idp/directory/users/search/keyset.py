@@ -14,10 +14,12 @@ from sqlalchemy import Select, func, or_, select, tuple_
 
 from idp.directory.users.models import User
 from idp.directory.users.search.compile import USERS, condition
-from idp.directory.users.search.listing import FEW, _directed, _order, _stretches, _users
+from idp.directory.users.search.listing import FEW, MANY, _directed, _order, _stretches, _users
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.session import UnitOfWork
 
+NEAR = 5_000
+"""So many users are looked at one after the other where a search finds more than a few."""
 Key = tuple[Any, str]
 """What the order goes by, of the last user seen (None where they lack it), and their id."""
 
@@ -50,12 +52,48 @@ def page(
     if few is not None:
         return few
     one_by_one = users.where(condition(query, rows.tenant_id, by_index=False, extended=extended))
+    near = _near(rows, users, one_by_one, name, after, limit, descending=descending)
+    if near is not None:
+        return _cut(near, limit)
+    some = _few(rows, found, after, limit, descending=descending, most=MANY)
+    if some is not None:
+        return Page(some.users, some.next)
     return _cut(_along(rows, one_by_one, name, after, limit, descending=descending), limit)
 
 
-def _few(rows: UnitOfWork, found: Select[Any], after: Key | None, limit: int, *, descending: bool) -> Page | None:
+def _near(
+    rows: UnitOfWork,
+    users: Select[Any],
+    found: Select[Any],
+    name: str,
+    after: Key | None,
+    limit: int,
+    *,
+    descending: bool,
+) -> list[tuple[User, Any]] | None:
+    """The page, where the next :data:`NEAR` of all users in the order have enough of whom is ``found``; None also where
+    there are not so many.
+    """
+    first = _stretches(name, descending=descending)[0]
+    if after is not None and (after[0] is None or len(first.keys) < 2):
+        return None
+    order, within = _directed(first.keys, descending=descending), [] if first.where is None else [first.where]
+    if after is not None:
+        here = tuple_(*first.keys)
+        within.append(here < after if descending else here > after)
+    ends = [each.label(f"end_{number}") for number, each in enumerate(first.keys)]
+    end = users.where(*within).with_only_columns(*ends).order_by(*order).limit(1).offset(NEAR).cte("last")
+    here, last = tuple_(*first.keys), tuple_(*(select(each).scalar_subquery() for each in end.c))
+    mine = found.where(*within, here > last if descending else here < last)
+    page = [(row.User, row.place) for row in rows.execute(mine.order_by(*order).limit(limit + 1))]
+    return page if len(page) > limit else None
+
+
+def _few(
+    rows: UnitOfWork, found: Select[Any], after: Key | None, limit: int, *, descending: bool, most: int = FEW
+) -> Page | None:
     """The page, where a search finds few: all of them are put in order; None where there are more."""
-    some = found.with_only_columns(User.user_id, found.selected_columns.place).limit(FEW + 1).cte("found")
+    some = found.with_only_columns(User.user_id, found.selected_columns.place).limit(most + 1).cte("found")
     total = select(func.count()).select_from(some).scalar_subquery()
     place, user = some.c.place, by_code_point(some.c.user_id)
     order = (place.is_(None), *_directed((place, user), descending=descending))
@@ -64,11 +102,11 @@ def _few(rows: UnitOfWork, found: Select[Any], after: Key | None, limit: int, *,
         statement = statement.where(_behind(place, user, after, descending=descending))
     answer = rows.execute(statement.order_by(*order).limit(limit + 1)).all()
     counted = int(answer[0].total) if answer else 0
-    if counted > FEW:
+    if counted > most:
         return None
     if not answer and after is not None:
         counted = int(rows.scalar(select(func.count()).select_from(some)) or 0)
-        if counted > FEW:
+        if counted > most:
             return None
     return _cut([(row.User, row.place) for row in answer], limit, counted)
 

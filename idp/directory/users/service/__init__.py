@@ -17,7 +17,7 @@ from idp.directory.users.service.elsewhere import (
     migrate,
     refuse_known,
 )
-from idp.directory.users.service.identifiers import account_key, identifiers_of, known_as
+from idp.directory.users.service.identifiers import account_key, account_of, identifiers_of, known_as, name_of, spelled
 from idp.directory.users.service.linking import join, link, unlink
 from idp.directory.users.service.linking import of as identities_of
 from idp.directory.users.service.passwords import (
@@ -28,6 +28,7 @@ from idp.directory.users.service.passwords import (
     password_replaced,
     prepare_password,
 )
+from idp.directory.users.service.passwords import checked as checked_password
 from idp.directory.users.service.profile import (
     ask_to_prove,
     get,
@@ -38,12 +39,13 @@ from idp.directory.users.service.profile import (
     rename,
     with_accounts,
 )
-from idp.directory.users.service.reclaim import address_proven, hold, prove_address, reclaim
+from idp.directory.users.service.reclaim import address_proven, hold, prove_address, prove_number, reclaim
 from idp.directory.users.service.update import update
 
 __all__ = [
     "NewUser",
     "account_key",
+    "account_of",
     "add",
     "address_proven",
     "address_refused",
@@ -53,6 +55,7 @@ __all__ = [
     "ask_to_verify",
     "change_password",
     "changed_at_source",
+    "checked_password",
     "create",
     "delete",
     "delete_account",
@@ -74,18 +77,21 @@ __all__ = [
     "link",
     "locked_owner",
     "migrate",
+    "name_of",
     "of_address",
     "password_problem",
     "password_replaced",
     "prepare_password",
     "profile_of",
     "prove_address",
+    "prove_number",
     "proven",
     "reclaim",
     "record_login",
     "refuse_known",
     "rename",
     "rename_account",
+    "spelled",
     "unlink",
     "update",
     "username_limits",

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 
 from connectors.contract import NewAccount
+from idp.directory.connections.models import Connection
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import imported_factors
 from idp.directory.users.attributes import METADATA
@@ -26,6 +27,7 @@ from idp.directory.users.models import DatabaseAccount, Identity, ImportedFactor
 from idp.directory.users.service.creation import INSERT_IDENTITY, INSERT_USER, NewUser, identity_row, user_row
 from idp.directory.users.service.creation import made as made_known
 from idp.directory.users.service.update import known_otherwise
+from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.events import UserUpdated
@@ -70,6 +72,11 @@ class Person:
         """The username, as it is stored."""
         return self.attributes.get("username")
 
+    @property
+    def number(self) -> str | None:
+        """The telephone number."""
+        return self.attributes.get("phone_number")
+
 
 @dataclass
 class _Known:
@@ -78,6 +85,7 @@ class _Known:
     by_id: dict[str, str] = field(default_factory=dict)
     by_email: dict[str, str] = field(default_factory=dict)
     by_username: dict[str, str] = field(default_factory=dict)
+    by_number: dict[str, str] = field(default_factory=dict)
 
 
 def write(work: Work, connection: ConnectionConfig, people: Sequence[Person], *, upsert: bool) -> list[Outcome]:
@@ -87,6 +95,23 @@ def write(work: Work, connection: ConnectionConfig, people: Sequence[Person], *,
     :raises UniqueViolation: another transaction made one of them at this moment: nothing of the caller's is written,
         and the next try finds them.
     """
+    if connection.known_by_number:  # no index keeps two from having one number
+        work.rows.lock_one(Connection, connection.id)
+    outcomes, new, changed = _planned(work, connection, people, upsert=upsert)
+    _insert(work, connection, new)
+    _change(work, connection, changed)
+    return outcomes
+
+
+def foreseen(work: Work, connection: ConnectionConfig, people: Sequence[Person], *, upsert: bool) -> list[Outcome]:
+    """What :func:`write` would answer at this moment; nothing is written."""
+    return _planned(work, connection, people, upsert=upsert)[0]
+
+
+def _planned(
+    work: Work, connection: ConnectionConfig, people: Sequence[Person], *, upsert: bool
+) -> tuple[list[Outcome], list[Person], dict[str, Person]]:
+    """What is to become of each, who is new, and who changes by their account."""
     known = _known(work, connection, people)
     outcomes: list[Outcome] = []
     new: list[Person] = []
@@ -100,9 +125,7 @@ def write(work: Work, connection: ConnectionConfig, people: Sequence[Person], *,
             new.append(person)
         elif account_id is not None:
             changed[account_id] = person
-    _insert(work, connection, new)
-    _change(work, connection, changed)
-    return outcomes
+    return outcomes, new, changed
 
 
 def _known(work: Work, connection: ConnectionConfig, people: Sequence[Person]) -> _Known:
@@ -122,6 +145,19 @@ def _known(work: Work, connection: ConnectionConfig, people: Sequence[Person]) -
     if usernames:
         rows = work.rows.execute(select(a.username_key, a.account_id).where(mine, a.username_key.in_(usernames)))
         found.by_username = {key: account for key, account in rows if key is not None}
+    numbers = [person.number for person in people if person.number] if connection.known_by_number else []
+    if numbers:
+        rows = work.rows.execute(
+            select(User.phone_number, Identity.identity_user_id)
+            .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
+            .where(
+                Identity.connection_id == connection.id,
+                Identity.position == 0,
+                by_code_point(User.phone_number).in_(numbers),
+                User.phone_number.is_not(None),
+            )
+        )
+        found.by_number = {number: account for number, account in rows if number is not None}
     return found
 
 
@@ -130,21 +166,21 @@ def _outcome(known: _Known, person: Person, *, upsert: bool) -> tuple[Outcome, s
     by_id = known.by_id.get(person.account_id) if person.account_id else None
     by_email = known.by_email.get(email_key(person.email)) if person.email else None
     by_username = known.by_username.get(username_key(person.username)) if person.username else None
-    account = by_id or by_email or by_username
+    by_number = known.by_number.get(person.number) if person.number else None
+    account = by_id or by_email or by_username or by_number
     if account is None:
         return Outcome.INSERTED, None
-    conflict = (
-        Outcome.CONFLICT if by_id else Outcome.CONFLICT_EMAIL if by_email is not None else Outcome.CONFLICT_USERNAME
+    named = (
+        (account if not person.account_id else person.account_id, Outcome.CONFLICT),
+        (by_email, Outcome.CONFLICT_EMAIL),
+        (by_username, Outcome.CONFLICT_USERNAME),
+        (by_number, Outcome.CONFLICT),
     )
     if not upsert:
-        return conflict, None
-    if by_email not in {None, account}:
-        return Outcome.CONFLICT_EMAIL, None
-    if by_username not in {None, account}:
-        return Outcome.CONFLICT_USERNAME, None
-    if person.account_id and person.account_id != account:
-        return Outcome.CONFLICT, None
-    return Outcome.UPDATED, account
+        hit = next((why for found, why in named[1:] if found is not None), Outcome.CONFLICT)
+        return Outcome.CONFLICT if by_id else hit, None
+    others = next((why for found, why in named if found not in {None, account}), None)
+    return (Outcome.UPDATED, account) if others is None else (others, None)
 
 
 def _insert(work: Work, connection: ConnectionConfig, people: Sequence[Person]) -> None:
@@ -152,10 +188,11 @@ def _insert(work: Work, connection: ConnectionConfig, people: Sequence[Person]) 
         return
     made = [(person, person.account_id or ids.hex24()) for person in people]
     accounts, users, identities, factors = [], [], [], []
+    shares = connection.accounts is not None and not connection.accounts.unique_email
     for person, account_id in made:
         user_id = f"{connection.provider}|{account_id}"
         new = NewUser(connection=connection, attributes=person.attributes, account_id=account_id)
-        account = NewAccount(email=person.email, username=person.username, account_id=account_id)
+        account = NewAccount(email=person.email, username=person.username, account_id=account_id, shares_email=shares)
         accounts.append(account_row(work.tenant_id, connection.id, account_id, account, person.password_hash))
         row = user_row(work, new, user_id)
         users.append(row if not person.factors else {**row, "factors": imported_factors.IMPORTED})
@@ -178,6 +215,7 @@ def _change(work: Work, connection: ConnectionConfig, people: Mapping[str, Perso
     """Users first, by their ids, then what belongs to them (docs/decisions/0099)."""
     if not people:
         return
+    shares = connection.accounts is not None and not connection.accounts.unique_email
     of = Identity.connection_id == connection.id
     owners = select(Identity.user_id).where(of, Identity.identity_user_id.in_(list(people)))
     users = {
@@ -195,7 +233,7 @@ def _change(work: Work, connection: ConnectionConfig, people: Mapping[str, Perso
         user = users.get(identity.user_id) if identity is not None else None
         if identity is None or user is None:
             continue
-        _change_account(accounts.get(account_id), person)
+        _change_account(accounts.get(account_id), person, shares=shares)
         _change_profile(work, user, identity, person)
         if person.factors:
             imported_factors.forget(work, [user.user_id])
@@ -205,14 +243,14 @@ def _change(work: Work, connection: ConnectionConfig, people: Mapping[str, Perso
     work.rows.flush()
 
 
-def _change_account(account: DatabaseAccount | None, person: Person) -> None:
+def _change_account(account: DatabaseAccount | None, person: Person, *, shares: bool) -> None:
     """A password is set where there is none, and replaced only where it was imported and nobody has signed in with it
     (security.md Z3).
     """
     if account is None:
         return
     if person.email:
-        account.email, account.email_key = person.email, email_key(person.email)
+        account.email, account.email_key = person.email, None if shares else email_key(person.email)
     if person.password_hash is None:
         return
     known = account.password_hash

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users.identifiers import email_key, valid_email, valid_username
 from idp.foundation.kernel.errors import BadRequest
@@ -30,6 +33,16 @@ def username(text: str, connection: ConnectionConfig) -> str:
     if not valid_username(text, low=limits[0], high=limits[1]):
         raise fault(BODY, "Username is not valid", "username", "The user's username")
     return email_key(text)
+
+
+def needed(connection: ConnectionConfig, attributes: Mapping[str, Any]) -> None:
+    """Somebody has what nobody in the connection is without (``profile_required``).
+
+    :raises BadRequest: something is missing.
+    """
+    for name in connection.accounts.needs if connection.accounts else ():
+        if not attributes.get(name):
+            raise fault(BODY, f"Missing required property: {name}")
 
 
 def username_limits(connection: ConnectionConfig) -> tuple[int, int] | None:

@@ -76,6 +76,7 @@ def create(work: Work, members: Mapping[str, Any]) -> User:
     attributes = {name: value for name, value in members.items() if name in BY_NAME and value is not None}
     attributes |= {name: checks.email(members[name]) for name in ("email",) if members.get(name)}
     attributes |= {name: checks.username(members[name], connection) for name in ("username",) if members.get(name)}
+    checks.needed(connection, attributes)
     new = NewUser(
         connection=connection,
         attributes={name: value for name, value in attributes.items() if name != "user_id"},
@@ -191,21 +192,24 @@ def identity_row(work: Work, new: NewUser, user_id: str, account_id: str) -> dic
 def _account(work: Work, new: NewUser) -> str:
     """The id of the account at the connection, which keeps it where it can."""
     if new.connection.passwordless_by is not None:
-        _refuse_passwordless_twin(work, new)
+        _refuse_twin(work, new, new.connection.passwordless_by)
         return new.account_id or ids.hex24()
     if not new.connection.keeps_accounts and new.account_id is not None:
         return new.account_id  # the source keeps it, and has told us
     connector = connections.runtime.open(work, new.connection)
     if not isinstance(connector, Provisioning):
         raise BadRequest("The connection keeps no accounts.", "operation_not_supported")
+    if new.connection.known_by_number and new.value("phone_number"):
+        _refuse_twin(work, new, "phone_number")
     account = NewAccount(email=new.value("email"), username=new.value("username"), account_id=new.account_id)
     return connector.create(account, new.prepared_password).user_id
 
 
-def _refuse_passwordless_twin(work: Work, new: NewUser) -> None:
-    """Nobody else has the address or number. No index says so: accounts of a connection are made one at a time."""
+def _refuse_twin(work: Work, new: NewUser, identifier: str) -> None:
+    """Nobody else has the address or number. No index says so: accounts of a connection that knows people by it are
+    made one at a time.
+    """
     work.rows.lock_one(Connection, new.connection.id)
-    identifier = str(new.connection.passwordless_by)
     if taken_by(work, new.connection.id, identifier, new.value(identifier)) is not None:
         raise AlreadyExists(identifier)
 
@@ -233,7 +237,8 @@ def _connection(work: Work, members: Mapping[str, Any]) -> ConnectionConfig:
         raise BadRequest(
             "Users can be created in database and passwordless connections only.", "operation_not_supported"
         )
-    if not members.get(identifier) and not (members.get("username") and connection.requires_username):
+    others = {"username": connection.requires_username, "phone_number": connection.known_by_number}
+    if not members.get(identifier) and not any(members.get(name) for name, known in others.items() if known):
         raise fault(BODY, f"Missing required property: {identifier}")
     return connection
 

@@ -80,7 +80,8 @@ def refuse_known(work: Work, connection: ConnectionConfig, *identifiers: str | N
     source = directories.source_of(work, connection) if connection.keeps_accounts else None
     for identifier in identifiers:
         if source is not None and identifier and source.find(identifier) is not None:
-            raise AlreadyExists("email" if "@" in identifier else "username")
+            number = connection.known_by_number and identifier.startswith("+")
+            raise AlreadyExists("email" if "@" in identifier else "phone_number" if number else "username")
 
 
 def migrate(work: Work, connection: ConnectionConfig, arrived: Arrived) -> FoundUser:

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
+from idp.directory.connections import runtime as connections
 from idp.directory.users import provision
 from idp.directory.users.log_types import UserLog
-from idp.directory.users.models import Identity
+from idp.directory.users.models import DatabaseAccount, Identity
 from idp.directory.users.models import User as U
 from idp.directory.users.provision import FoundUser
 from idp.directory.users.service import linking, passwords, profile
 from idp.foundation.db.hot import Statement
-from idp.foundation.kernel.events import AccountReclaimed
+from idp.foundation.kernel import clock
+from idp.foundation.kernel.events import AccountReclaimed, UserUpdated
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 
@@ -45,17 +47,31 @@ def prove_address(work: Work, user: FoundUser, email: str) -> bool:
     return profile.verify_email(work, user.user_id, email)
 
 
+def prove_number(work: Work, user: FoundUser, number: str) -> bool:
+    """The person proved the telephone number of that account, provided it is still the account's."""
+    row = profile.locked(work, user.user_id)
+    if row.phone_number != number or _identity(work, user).position:
+        return False
+    if not row.phone_verified:
+        row.phone_verified, row.updated_at = True, clock.now_ms()
+        work.rows.flush()
+        work.emit(UserUpdated(user.user_id, ("phone_verified",)))
+    return True
+
+
 def reclaim(
     work: Work,
     user: FoundUser,
     prepared_password: str | None,
     *,
     proves: str | None = None,
+    proves_number: str | None = None,
     notify_in: str | None = None,
 ) -> FoundUser:
     """End whatever opened the account before, in the caller's transaction: linked identities become users of their own,
     a linked account leaves the user it was linked to, and the news ends the rest. ``proves`` is the address that counts
-    as proven from now on. Answers the user it is now.
+    as proven from now on, ``proves_number`` the telephone number instead; what else led to the account, and may be
+    somebody else's, is taken off it. Answers the user it is now.
     """
     identity = _identity(work, user)
     mine = linking.of(work, user.user_id)
@@ -72,11 +88,30 @@ def reclaim(
         connection_id=owner.connection_id,
     )
     work.emit(AccountReclaimed(owner.user_id))
+    _take_off(work, owner, proves_number)
     if proves is not None:
         profile.verify_email(work, owner.user_id, proves)
     if prepared_password is not None:
         passwords.change_password(work, owner, prepared_password, notify_in=notify_in)
     return owner
+
+
+def _take_off(work: Work, user: FoundUser, number: str | None) -> None:
+    """Where people are known by numbers, too, the other way to the account goes: whoever made it may have it."""
+    connection = connections.find(work, user.connection_id)
+    if connection is None or not connection.known_by_number:
+        return
+    row = profile.locked(work, user.user_id)
+    account = work.rows.lock_one(DatabaseAccount, user.connection_id, user.account_id)
+    if number is None:
+        row.phone_number, row.phone_verified = None, None
+    elif row.phone_number == number:
+        row.email, row.email_key, row.email_verified, row.phone_verified = None, None, False, True
+        if account is not None:
+            account.email, account.email_key = None, None
+    row.updated_at = clock.now_ms()
+    work.rows.flush()
+    work.emit(UserUpdated(user.user_id, ("email", "phone_number", "phone_verified")))
 
 
 def _identity(work: Work, user: FoundUser) -> Identity:

@@ -93,7 +93,7 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     target = _target(work, locked(work, user_id), members.get("connection") or None)
     for check in (_check_secondary, _check_identifiers, _check_root_attributes):
         check(target, members)
-    _refuse_passwordless_twin(work, target, members)
+    _refuse_twin_by(work, target, members)
     was_blocked = target.user.blocked
     _apply(work, target, members)
     if members.get("password") is not None:
@@ -140,24 +140,31 @@ def _prepared_password(work: Work, user_id: str, members: Mapping[str, Any]) -> 
 
 
 def _hold_connection(work: Work, user_id: str, members: Mapping[str, Any]) -> None:
-    """Whose address or number is about to change in a passwordless connection: no index keeps two from having one
-    there, so these change one at a time. Connections are locked before users.
+    """Whose address or number is about to change where people are known by it and no index keeps two from having one:
+    these change one at a time. Connections are locked before users.
     """
     if not {"email", "phone_number"} & members.keys():
         return
     identity = next((each for each in _identities(work, user_id) if _is_meant(each, members)), None)
     connection = connections.find(work, identity.connection_id) if identity else None
-    if connection is not None and connection.passwordless_by is not None:
+    if connection is not None and _found_by(connection) in members:
         work.rows.lock_one(Connection, connection.id)
 
 
-def _refuse_passwordless_twin(work: Work, target: Target, members: Mapping[str, Any]) -> None:
-    identifier = target.connection.passwordless_by if target.connection else None
+def _found_by(connection: ConnectionConfig) -> str | None:
+    """The attribute that the connection knows its people by and that no index keeps apart."""
+    return connection.passwordless_by or ("phone_number" if connection.known_by_number else None)
+
+
+def _refuse_twin_by(work: Work, target: Target, members: Mapping[str, Any]) -> None:
+    identifier = _found_by(target.connection) if target.connection else None
     if target.connection is None or identifier is None or target.identity.position or identifier not in members:
         return
     value = members[identifier]
     if value is None:
-        raise BadRequest("Cannot remove the only identifier of the user.", "operation_not_supported")
+        if target.connection.passwordless_by is not None:
+            raise BadRequest("Cannot remove the only identifier of the user.", "operation_not_supported")
+        return
     if creation.taken_by(work, target.connection.id, identifier, value, but=target.user.user_id) is not None:
         raise Conflict(f"The specified new {identifier} already exists", "auth0_idp_error")
 
@@ -218,8 +225,16 @@ def _check_identifiers(target: Target, members: Mapping[str, Any]) -> None:
                 f"Cannot update {', '.join(refused)}: the user's connection is not a database or passwordless one.",
                 "operation_not_supported",
             )
-    removes_email = "email" in members and members["email"] is None
-    if removes_email and target.has_account_here and not target.user.username:
+    removed = {name for name in ("email", "username", "phone_number") if name in members and members[name] is None}
+    if not removed or not target.has_account_here or target.identity.position or target.connection is None:
+        return
+    needed = (
+        [name for name in target.connection.accounts.needs if name in removed] if target.connection.accounts else []
+    )
+    if needed:
+        raise BadRequest(f"Cannot remove {', '.join(needed)}: the connection requires it.", "operation_not_supported")
+    left = {"email", "username", *(["phone_number"] if target.connection.known_by_number else [])} - removed
+    if not any(getattr(target.user, name) for name in left):
         raise BadRequest("Cannot remove the only identifier of the user.", "operation_not_supported")
 
 
@@ -255,6 +270,8 @@ def _apply(work: Work, target: Target, members: Mapping[str, Any]) -> None:
         _change_email(work, target, account, members["email"])
     if "username" in members:
         _change_username(work, target, account, members["username"])
+    if "phone_number" in members and members["phone_number"] != target.user.phone_number:
+        _set(target, {"phone_verified": None})
     _set(
         target,
         {name: members[name] for name in ("email_verified", "phone_number", "phone_verified") if name in members},
@@ -272,6 +289,8 @@ def _change_email(work: Work, target: Target, account: DatabaseAccount | None, v
     email = checks.email(value) if value is not None else None
     key = email_key(email) if email else None
     if account is not None:
+        rules = target.connection.accounts if target.connection else None
+        key = key if rules is None or rules.unique_email else None
         _refuse_twin(work, account, DatabaseAccount.email_key, key, "email")
         account.email, account.email_key = email, key
     if email != target.user.email or target.identity.position:

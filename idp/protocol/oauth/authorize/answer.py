@@ -1,4 +1,4 @@
-"""From a checked request to the code: what the page's address and its short way share."""
+"""From a checked request to its answer: what the page's address and its short way share."""
 
 from __future__ import annotations
 
@@ -42,17 +42,19 @@ def wanted(client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationReque
 
 
 def params(work: Work, asked: AuthorizeRequest, attempt: Attempt, session: LiveSession) -> dict[str, str]:
-    """Issue the code for that session; answers the response parameters. Raises OAuthError where the gate does not
-    allow it (any more); then nothing was written.
+    """Issue what was asked for to that session; answers the response parameters. Raises OAuthError where the gate does
+    not allow it (any more); then nothing was written.
     """
     client = attempt.request.client
-    if attempt.transaction is None and session.known_client and not sessions.due_for_touch(session):
-        found = respond.code(work, client, asked, session)  # one statement: no transaction needed
+    factor = attempt.transaction.factor if attempt.transaction else None
+    found = respond.authorized(work, client, asked, session, challenged=bool(factor and factor.done))
+    alone = asked.pushed is None and attempt.transaction is None
+    if alone and session.known_client and not sessions.due_for_touch(session):
+        respond.store(work, client, session, found)  # one statement: no transaction needed
     else:
         with work.transaction():
             flow.finish(work, attempt)
-            factor = attempt.transaction.factor if attempt.transaction else None
-            found = respond.code(work, client, asked, session, challenged=bool(factor and factor.done))
+            respond.store(work, client, session, found, pushed=asked.pushed)
     if attempt.transaction is None:
         log.batch.add(
             work,
@@ -64,4 +66,4 @@ def params(work: Work, asked: AuthorizeRequest, attempt: Attempt, session: LiveS
             audience=asked.audience,
             scope=asked.scope or None,
         )
-    return found
+    return respond.finished(work, client, asked.response_mode, asked.state, found.params)

@@ -25,17 +25,20 @@ from idp.protocol.oauth.authorize.steps.person import (
     refuse_organizations,
 )
 from idp.protocol.oauth.authorize.steps.pkce import check_pkce
-from idp.protocol.oauth.authorize.steps.request_object import read_request_object, refuse_request_objects
-from idp.protocol.oauth.authorize.steps.response import check_response_mode, check_response_type
+from idp.protocol.oauth.authorize.steps.request_object import read_request, refuse_request
+from idp.protocol.oauth.authorize.steps.response import (
+    check_id_token_request,
+    check_response_mode,
+    check_response_type,
+)
 from idp.protocol.oauth.authorize.steps.scope import check_audience, check_claims, check_scope
 
 Step = Callable[[Draft], None]
 
-PROOF: tuple[Step, ...] = (load_client, check_state, check_redirect_uri)
+PROOF: tuple[Step, ...] = (load_client, read_request, check_state, check_redirect_uri)
 CHECKS: tuple[Step, ...] = (
-    read_request_object,  # it may say how errors travel
     check_response_mode,  # before anything may fail: every later error travels in this mode
-    refuse_request_objects,
+    refuse_request,
     check_requirements,
     check_response_type,
     check_pkce,
@@ -45,6 +48,7 @@ CHECKS: tuple[Step, ...] = (
     check_scope,
     check_claims,
     check_hints,
+    check_id_token_request,
     check_id_token_hint,
     check_connection,
     refuse_organizations,
@@ -73,6 +77,6 @@ def check_again(work: Work, request: AuthorizeRequest) -> None:
     :raises OAuthError: to be sent to the redirect URI.
     """
     no_api = f"{work.config.issuer}userinfo"  # not the default one, which nobody may have asked for when it came
-    draft = Draft(work, {"audience": no_api, **request.as_params()})
+    draft = Draft(work, {"audience": no_api, **request.as_params()}, pushed=request.pushed, signed=request.signed)
     for step in AGAIN:
         step(draft)

@@ -10,6 +10,7 @@ import msgspec
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections.runtime import ConnectionConfig
+from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 
 
@@ -19,6 +20,7 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     client_id: str
     redirect_uri: str
     scope: str
+    response_type: str = "code"
     response_mode: str = "query"
     state: str | None = None
     nonce: str | None = None
@@ -36,11 +38,20 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     ui_locales: str | None = None
     id_token_claims: dict[str, Any] | None = None
     userinfo_claims: dict[str, Any] | None = None
+    pushed: str | None = None
+    """The URI under which the client pushed it; the answer uses it up."""
+    signed: bool = False
+    """Whether the client signed it."""
 
     @property
     def scopes(self) -> list[str]:
         """The scopes that will be granted, in the order asked for."""
         return self.scope.split()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What the answer holds: ``code``, ``token``, ``id_token``."""
+        return frozenset(self.response_type.split())
 
     @property
     def offline(self) -> bool:
@@ -52,6 +63,7 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
         sent = {
             "client_id": self.client_id,
             "redirect_uri": self.redirect_uri,
+            "response_type": self.response_type,
             "response_mode": self.response_mode,
             "code_challenge": self.code_challenge,
             "code_challenge_method": self.code_challenge_method,
@@ -69,6 +81,12 @@ class Draft:
     client: ClientConfig | None = None
     api: ResourceServerConfig | None = None
     connection: ConnectionConfig | None = None
+    pushed: str | None = None
+    pushing: bool = False
+    """Whether it is just being pushed."""
+    signed: bool = False
+    problem: OAuthError | None = None
+    """What is wrong with the request as a whole, until it may be said."""
     checked: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -80,4 +98,6 @@ class Draft:
 
     def finish(self) -> AuthorizeRequest:
         """The request in its checked form."""
-        return AuthorizeRequest(client_id=self.known_client.client_id, **self.checked)
+        return AuthorizeRequest(
+            client_id=self.known_client.client_id, pushed=self.pushed, signed=self.signed, **self.checked
+        )

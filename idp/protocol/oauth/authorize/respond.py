@@ -1,17 +1,24 @@
-"""The answer of ``/authorize``: a code, or an error where the client is proven (RFC 6749 4.1.2, RFC 9207)."""
+"""The answer of ``/authorize``: a code, tokens, or an error where the client is proven (RFC 6749 4.1.2, RFC 9207)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from flask import Response
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
-from idp.protocol.oauth import response_modes
+from idp.protocol.oauth import jarm, response_modes
+from idp.protocol.oauth.authorize import acr
+from idp.protocol.oauth.authorize import pushed as pushed_requests
 from idp.protocol.oauth.authorize.request import AuthorizeRequest
+from idp.protocol.oauth.authorize.steps.response import SIGNED
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import gate
 from idp.protocol.tokens.codes import NewAuthorization
+from idp.protocol.tokens.gate import Authorized
+from idp.protocol.tokens.issuer import FrontChannel
 from idp.protocol.tokens.store import AuthorizationRequest
 from idp.signin.factors import policy as factors
 from idp.signin.login.log_types import LoginLog
@@ -19,24 +26,26 @@ from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import failures
 
-PASSWORD_ACR = "urn:gatehouse:acr:password"  # noqa: S105 - a name, no secret
-DEFAULT_ACRS = (PASSWORD_ACR, factors.ACR, "urn:mace:incommon:iap:silver", "0", "1")
 
-
-def code(
+def authorized(
     work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession, *, challenged: bool = False
-) -> dict[str, str]:
-    """Store the authorization; answers the response parameters. ``challenged``: a second factor was proven for just
-    this request. Runs in the caller's transaction where one is open.
+) -> Authorized:
+    """The parameters of the answer, signed and not yet good for anything: :func:`store` is. ``challenged``: a second
+    factor was proven for just this request.
 
     Raises OAuthError where the gate does not allow it (any more).
     """
-    if not session.known_client:
-        sessions.join(work, session.id, client.client_id)
-    sessions.touch(work, session)
+    new = authorization(work, client, request, session, challenged=challenged)
+    return gate.authorize(work, client, new, FrontChannel(request.words, request.state), blocked=session.blocked)
+
+
+def authorization(
+    work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession, *, challenged: bool
+) -> NewAuthorization:
+    """What the person of that session authorizes by the request."""
     remembered = not client.compatibility.mfa_once and factors.proven(work, session.methods, session.last_interacted_at)
     multifactor = challenged or remembered
-    authorization = NewAuthorization(
+    return NewAuthorization(
         user_id=session.user_id,
         connection_id=session.connection_id,
         session_id=session.id,
@@ -51,25 +60,47 @@ def code(
             id_token_claims=request.id_token_claims,
             userinfo_claims=request.userinfo_claims,
             auth_time=session.authenticated_at // 1000,
-            acr=factors.ACR if multifactor else satisfied_acr(work, request.acr_values),
+            acr=factors.ACR if multifactor else acr.satisfied(work, request.acr_values),
             amr=factors.amr(session.methods) if multifactor else None,
         ),
     )
-    value = gate.issue_code(work, client, authorization, blocked=session.blocked)
-    return with_issuer(work, client, {"code": value, **({"state": request.state} if request.state is not None else {})})
 
 
-def satisfied_acr(work: Work, asked: tuple[str, ...]) -> str | None:
-    """The first of the asked values that a password sign-in satisfies (conformance.md 0.15): never the one of a second
-    factor.
+def store(
+    work: Work, client: ClientConfig, session: LiveSession, answer: Authorized, *, pushed: str | None = None
+) -> None:
+    """Make the answer good, in the caller's transaction where one is open; the session knows of the client from now on,
+    and the request that was ``pushed`` is used up. Raises OAuthError where it was before.
     """
-    offered = supported_acrs(work)
-    return next((value for value in asked if value in offered and value != factors.ACR), None)
+    if not session.known_client:
+        sessions.join(work, session.id, client.client_id)
+    sessions.touch(work, session)
+    spend(work, pushed)
+    answer.store()
 
 
-def supported_acrs(work: Work) -> tuple[str, ...]:
-    """``acr_values_supported``: the tenant's own list, else ours."""
-    return tuple(work.config.settings.acr_values_supported) or DEFAULT_ACRS
+def spend(work: Work, uri: str | None) -> None:
+    """The request that was pushed under that URI is answered. Raises OAuthError where it was before."""
+    if uri is not None and not pushed_requests.spend(work, uri):
+        raise OAuthError("invalid_request_uri", "The request_uri was used before")
+
+
+def give_up(work: Work, uri: str | None) -> None:
+    """The like for an answer that is an error: whether it was answered before makes no difference."""
+    if uri is not None:
+        pushed_requests.spend(work, uri)
+
+
+def finished(
+    work: Work, client: ClientConfig, mode: str, state: str | None, params: Mapping[str, str]
+) -> dict[str, str]:
+    """The parameters as they travel: with ``state`` byte for byte (security.md A7) and the issuer, in a mode of JARM
+    all of them in one signed token.
+    """
+    told = {**params, **({"state": state} if state is not None else {})}
+    if mode.endswith(SIGNED):
+        return {"response": jarm.signed(work, client, told)}
+    return with_issuer(work, client, told)
 
 
 def with_issuer(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str, str]:
@@ -81,12 +112,8 @@ def error(
     work: Work, client: ClientConfig, mode: str, redirect_uri: str, state: str | None, problem: OAuthError
 ) -> Response:
     """The error, in the mode the answer would have used, with ``state`` byte for byte (security.md A7)."""
-    params = {
-        "error": problem.error,
-        "error_description": problem.description,
-        **({"state": state} if state is not None else {}),
-    }
-    return response_modes.send(work, mode, redirect_uri, with_issuer(work, client, params))
+    params = {"error": problem.error, "error_description": problem.description}
+    return response_modes.send(work, mode, redirect_uri, finished(work, client, mode, state, params))
 
 
 def log_failure(

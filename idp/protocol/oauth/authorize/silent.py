@@ -13,7 +13,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web import params
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import response_modes
-from idp.protocol.oauth.authorize import answer, pipeline
+from idp.protocol.oauth.authorize import answer, pipeline, pushed
 from idp.protocol.oauth.authorize.request import Draft
 from idp.signin.login import flow
 from idp.signin.login.flow import Attempt, Done
@@ -26,8 +26,8 @@ def silent(work: Work, call: Call) -> Reply | None:
     if secret is None:
         return None
     raw = params.from_urlencoded(call.query)
-    if "login_ticket" in raw:
-        return None
+    if "login_ticket" in raw or "request" in raw or not raw.get("request_uri", pushed.PREFIX).startswith(pushed.PREFIX):
+        return None  # keys of clients and what they publish may have to be fetched: not twice
     session = sessions.read(work, secret, raw.get("client_id", "")[:64])
     if session is None:
         return None

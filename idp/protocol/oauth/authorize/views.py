@@ -85,10 +85,12 @@ def _refuse(work: Work, asked: AuthorizeRequest, attempt: Attempt, refusal: Refu
     client, problem = attempt.request.client, refusal.error
     if attempt.request.silent:
         flow.finish(work, attempt)
+        respond.give_up(work, asked.pushed)
         respond.log_failure(work, client, problem, silent=True)
     else:
         with work.transaction():
             flow.finish(work, attempt)
+            respond.give_up(work, asked.pushed)
             if not flow.told(attempt, problem):
                 respond.log_failure(work, client, problem, silent=False, user_id=refusal.user_id)
     return respond.error(work, client, asked.response_mode, asked.redirect_uri, asked.state, problem)

@@ -9,6 +9,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import invalid_client
 from idp.foundation.kernel.secrets import equal
 from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth.client_auth import assertion
 from idp.protocol.oauth.client_auth.presented import Presented, presented
 from idp.protocol.tokens import requirements
 
@@ -19,11 +20,18 @@ def authenticate(work: Work, credentials: Presented) -> ClientConfig:
     """The client that the credentials are of, as the configuration stands now.
 
     A secret may come in the header or the body, whichever of the two the client is set to (spec/authentication-api.md
-    section 3). Raises ``invalid_client``: 401, one text for unknown clients and wrong secrets.
+    section 3); a client that signs assertions is let in by nothing else. Raises ``invalid_client``: 401, one text for
+    unknown clients and wrong secrets.
     """
     client = clients.find(work, credentials.client_id)
     if client is None:
         raise invalid_client(detail=f"unknown client {credentials.client_id[:64]!r}")
+    signs = client.auth_method in (assertion.BY_KEY, assertion.BY_SECRET)
+    if signs != (credentials.assertion is not None):
+        raise invalid_client(detail=f"client {client.client_id} authenticates by {client.auth_method}")
+    if credentials.assertion is not None:
+        assertion.check(work, client, credentials.assertion)
+        return client
     requirements.check_authentication(client)
     if client.public:
         if credentials.secret is not None and (client.secret is None or not equal(client.secret, credentials.secret)):

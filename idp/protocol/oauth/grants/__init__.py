@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from idp.protocol.oauth.grants.authorization_code import AuthorizationCode
 from idp.protocol.oauth.grants.client_credentials import ClientCredentials
 from idp.protocol.oauth.grants.contract import Grant
+from idp.protocol.oauth.grants.device_code import DeviceCode
 from idp.protocol.oauth.grants.multifactor import MfaOob, MfaOtp, MfaRecoveryCode
 from idp.protocol.oauth.grants.passkey import Passkey
 from idp.protocol.oauth.grants.refresh_token import RefreshToken
@@ -20,6 +21,7 @@ GRANTS: Mapping[str, Grant] = {
         RefreshToken(),
         ClientCredentials(),
         SourceToken(),
+        DeviceCode(),
         Password(),
         PasswordRealm(),
         PasswordlessOtp(),

@@ -41,7 +41,8 @@ class AuthorizationCode:
         if found is None or found.client_id != client.client_id:
             raise invalid_grant(INVALID)
         _check(request, found)
-        return UserProof(authorization=found, refresh=found.offline, spend=partial(_spend, request.work, found))
+        spend = partial(_spend, request.work, found)
+        return UserProof(authorization=found, resource=request.resource, refresh=found.offline, spend=spend)
 
 
 def _check(request: TokenRequest, granted: Granted) -> None:

@@ -24,5 +24,5 @@ class ClientCredentials:
         """The client's authentication is all the proof."""
         params = request.params
         return ClientProof(
-            audience=params.get("audience"), scope=params.get("scope"), organization=params.get("organization")
+            audience=request.audience, scope=params.get("scope"), organization=params.get("organization")
         )

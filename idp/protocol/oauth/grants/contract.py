@@ -10,6 +10,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth import resource
 from idp.protocol.tokens.proofs import Proof
 
 
@@ -20,6 +21,16 @@ class TokenRequest:
     work: Work
     params: dict[str, str]
     forwarded_for: str | None = None
+
+    @property
+    def audience(self) -> str | None:
+        """The API that is asked for, by either parameter. Raises OAuthError ``invalid_target``."""
+        return resource.audience(self.work, self.params)
+
+    @property
+    def resource(self) -> str | None:
+        """The API that the parameter ``resource`` names. Raises OAuthError ``invalid_target``."""
+        return resource.named(self.work, self.params)
 
 
 @dataclass(frozen=True, kw_only=True)

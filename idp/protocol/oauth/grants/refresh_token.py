@@ -57,6 +57,7 @@ class RefreshToken:
         return UserProof(
             authorization=found.granted,
             scope=request.params.get("scope"),
+            resource=request.resource,
             refresh=client.refresh.rotation_type == "rotating",
             offline=True,
             gty="refresh_token",

@@ -65,7 +65,7 @@ class ResourceOwner:
             user_id=proven.user.user_id,
             connection_id=proven.connection.id,
             amr=proven.methods,
-            audience=request.params.get("audience"),
+            audience=request.audience,
             scope=request.params.get("scope"),
             gty="password",
         )

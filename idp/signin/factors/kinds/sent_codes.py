@@ -94,6 +94,17 @@ class _SentCode:
         return Proof(self.amr) if codes.guess(work, _key(method, asked), typed[:32], most=TRIES) else None
 
 
+def too_often_to(work: Work, number: str) -> int | None:
+    """Count a message to a number that nobody has proven; the seconds until another may go out, None where it may."""
+    counted = (
+        (limits.CODES_BY_IP, work.network),
+        (limits.CODES_BY_NEIGHBOURS, neighbourhood_of(work.ip)),
+        (limits.CODES_TO_ADDRESS, f"factor:{number}"),
+        (limits.CODES_TO_COUNTRY, f"factor:{_country(number)}"),
+    )
+    return next((wait for limit, who in counted if (wait := limits.exceeded(work, limit, who)) is not None), None)
+
+
 def _country(number: str) -> str:
     """Where a number is, by its country calling code."""
     import phonenumbers
@@ -161,14 +172,7 @@ class Phone(_SentCode):
         wait = super().too_often(work, method)
         if wait is not None or method.confirmed:
             return wait
-        number = method.phone_number or ""
-        counted = (
-            (limits.CODES_BY_IP, work.network),
-            (limits.CODES_BY_NEIGHBOURS, neighbourhood_of(work.ip)),
-            (limits.CODES_TO_ADDRESS, f"factor:{number}"),
-            (limits.CODES_TO_COUNTRY, f"factor:{_country(number)}"),
-        )
-        return next((wait for limit, who in counted if (wait := limits.exceeded(work, limit, who)) is not None), None)
+        return too_often_to(work, method.phone_number or "")
 
     def paced(self, work: Work, method: M) -> int | None:
         """As phone provider protection has it: for whoever proved a password, or for the network that asks."""

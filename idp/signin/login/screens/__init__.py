@@ -7,7 +7,12 @@ from typing import TypeAlias
 
 from idp.signin.login.screen import Screen, TicketScreen
 from idp.signin.login.screens.account_linking import AccountLinking
-from idp.signin.login.screens.address_code import EmailIdentifierChallenge, LoginEmailVerification
+from idp.signin.login.screens.address_code import (
+    EmailIdentifierChallenge,
+    EmailOtpChallenge,
+    LoginEmailVerification,
+    PhoneIdentifierChallenge,
+)
 from idp.signin.login.screens.connection_choice import ConnectionChoice
 from idp.signin.login.screens.consent import Consent
 from idp.signin.login.screens.email_verification import EmailVerification
@@ -77,6 +82,8 @@ ALL: tuple[AnyScreen, ...] = (
     LocalPasskeyEnrollment(),
     SignUp(),
     ProfileForm(),
+    EmailOtpChallenge(),
+    PhoneIdentifierChallenge(),
     EmailIdentifierChallenge(),
     LoginEmailVerification(),
     Consent(),

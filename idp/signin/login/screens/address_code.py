@@ -1,5 +1,6 @@
 """``/u/email-identifier-challenge`` and ``/u/login-email-verification``: the code that proves an address, at sign-up
-and at a later sign-in.
+and at a later sign-in; ``/u/phone-identifier-challenge``: the like for a telephone number; ``/u/email-otp-challenge``:
+the code for a new password.
 """
 
 from __future__ import annotations
@@ -7,15 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from idp.directory.users import service as users
 from idp.directory.users.identifiers import masked
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
-from idp.signin.login import address_codes, login_routes
+from idp.signin.login import address_codes, login_routes, reset, reset_codes
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
+from idp.signin.login.screens.reset_request import send
+from idp.signin.login.transaction import Proving
 
-RESEND = "resend-code"
+RESEND, REQUEST_PAGE = "resend-code", "/u/reset-password/request"
 NO_CODE = Problem("login-passwordless.login-passwordless-email-code.no-code", "code")
 
 
@@ -41,6 +45,29 @@ class LoginAddressCodeView(AddressCodeView):
     """The like for somebody who has the account already."""
 
 
+@dataclass(frozen=True)
+class ResetCodeView(AddressCodeView):
+    """A code for a new password was mailed to ``to``, if there is such an account."""
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Somebody's address."""
+        lifetime = texts.duration(address_codes.LIFETIME_S)
+        return cls("j•••@example.com", "/u/reset-password/request", lifetime=lifetime, show_cancel=False)
+
+
+@dataclass(frozen=True)
+class NumberCodeView(AddressCodeView):
+    """A code was sent to a telephone number; ``resetting``: for a new password, if there is such an account."""
+
+    resetting: bool = False
+
+    @classmethod
+    def example(cls, texts: Texts) -> Self:
+        """Somebody's number."""
+        return cls("+49 171 •••• 567", "/u/login", lifetime=texts.duration(address_codes.LIFETIME_S))
+
+
 class EmailIdentifierChallenge(Screen):
     """The code, right after sign-up."""
 
@@ -62,17 +89,14 @@ class EmailIdentifierChallenge(Screen):
             return Go(login_routes.first_page(request.work))
         if form.action == RESEND:
             return address_codes.again(request, proving, self.page)
-        if not form["code"]:
-            return Show((NO_CODE,))
-        return address_codes.with_code(request, proving, form["code"])
+        return address_codes.with_code(request, proving, form["code"]) if form["code"] else Show((NO_CODE,))
 
     def _view(self, request: ScreenRequest, kind: type[AddressCodeView]) -> AddressCodeView | Go:
         proving = request.transaction.proving
         first = login_routes.first_page(request.work)
-        if proving is None:
+        if proving is None or proving.by != "email":
             return Go(first)
-        lifetime = request.texts.duration(address_codes.LIFETIME_S)
-        return kind(masked(proving.email), request.url(first), lifetime=lifetime)
+        return kind(masked(proving.address), request.url(first), lifetime=_lifetime(request))
 
 
 class LoginEmailVerification(EmailIdentifierChallenge):
@@ -85,3 +109,80 @@ class LoginEmailVerification(EmailIdentifierChallenge):
         """As at sign-up."""
         found = self._view(request, LoginAddressCodeView)
         return found if isinstance(found, LoginAddressCodeView | Go) else Go(login_routes.first_page(request.work))
+
+
+class EmailOtpChallenge(Screen):
+    """The code for a new password."""
+
+    prompt = screen = "email-otp-challenge"
+    fields = (Field("code"),)
+    limit = limits.CODES_TYPED
+    notices = frozenset({"resent"})
+
+    def view(self, request: ScreenRequest) -> ResetCodeView | Go:
+        """The same words whoever has an account; where nothing was asked for, the page that asks."""
+        typed = _resets(request, "email")
+        if typed is None:
+            return Go(REQUEST_PAGE)
+        return ResetCodeView(masked(typed), request.url(REQUEST_PAGE), lifetime=_lifetime(request), show_cancel=False)
+
+    def submit(self, request: ScreenRequest, form: Form) -> Result:
+        """The code, or another one."""
+        typed = _resets(request, "email")
+        return Go(REQUEST_PAGE) if typed is None else _for_password(request, typed, form)
+
+
+class PhoneIdentifierChallenge(Screen):
+    """The code that proves a telephone number, or is good for a new password."""
+
+    prompt = screen = "phone-identifier-challenge"
+    fields = (Field("code"),)
+    limit = limits.CODES_TYPED
+    cancellable = True
+    notices = frozenset({"resent"})
+
+    def view(self, request: ScreenRequest) -> NumberCodeView | Go:
+        """Where it was sent to; where nothing was asked for, the first page."""
+        typed, proving, lifetime = _resets(request, "phone_number"), _number(request), _lifetime(request)
+        if typed is not None:
+            shown = users.spelled(request.connection, typed)
+            return NumberCodeView(
+                shown, request.url(REQUEST_PAGE), lifetime=lifetime, show_cancel=False, resetting=True
+            )
+        first = login_routes.first_page(request.work)
+        return NumberCodeView(proving.address, request.url(first), lifetime=lifetime) if proving else Go(first)
+
+    def submit(self, request: ScreenRequest, form: Form) -> Result:
+        """The code, or another one."""
+        typed, proving = _resets(request, "phone_number"), _number(request)
+        if typed is not None:
+            return _for_password(request, typed, form)
+        if proving is None:
+            return Go(login_routes.first_page(request.work))
+        if form.action == RESEND:
+            return address_codes.again(request, proving, f"/u/{self.path}")
+        return address_codes.with_code(request, proving, form["code"]) if form["code"] else Show((NO_CODE,))
+
+
+def _for_password(request: ScreenRequest, typed: str, form: Form) -> Result:
+    if form.action != RESEND:
+        return reset_codes.with_code(request, form["code"]) if form["code"] else Show((NO_CODE,))
+    wait = reset.too_soon(request.work, typed)
+    if wait is None:
+        return send(request, typed, notice="resent")
+    words = {"wait": request.texts.duration(wait)}
+    return Show((Problem("login-passwordless.login-passwordless-email-code.wait", values=words),), 429, wait)
+
+
+def _resets(request: ScreenRequest, by: str) -> str | None:
+    """What was typed on the page before, where that led here."""
+    return request.transaction.identifier if request.transaction.resetting == by else None
+
+
+def _number(request: ScreenRequest) -> Proving | None:
+    proving = request.transaction.proving
+    return proving if proving is not None and proving.by == "phone_number" else None
+
+
+def _lifetime(request: ScreenRequest) -> str:
+    return request.texts.duration(address_codes.LIFETIME_S)

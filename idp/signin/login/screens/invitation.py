@@ -1,9 +1,9 @@
-"""``/u/invitation``: a first password, by the link of an invitation."""
+"""``/u/invitation``: a first password or a passkey, by the link of an invitation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from connectors.contract import AlreadyExists, ConnectorError
 from idp.applications.clients import runtime as clients
@@ -14,14 +14,19 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView, WayOn
-from idp.foundation.web.view_models import PasswordRules, password_rules
+from idp.foundation.web.view_models import PasswordRules, device_name, password_rules
 from idp.signin.invitations import service as invitations
 from idp.signin.invitations.models import Invitation
-from idp.signin.invitations.service import INVITATION
-from idp.signin.login import login_routes
+from idp.signin.invitations.service import INVITATION, FirstPasskey
+from idp.signin.login import login_routes, passkey_sign_in
+from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.password_rules import rules_of
 from idp.signin.login.screen import End, Field, Form, Problem, Result, Show, Spent, TicketScreen
 from idp.signin.login.screen_request import GoneRequest, TicketRequest
+from idp.signin.login.screens.login import PASSKEY
+from idp.signin.passkeys import enrolment
+from idp.signin.passkeys.enrolment import AlreadyThere, NotMade
+from idp.signin.webauthn import challenges
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,18 @@ class AcceptInvitationView(PageView):
     application: str
     rules: PasswordRules
     ask_username: bool = False
+    passkeys: PasskeyForm | None = None
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """A connection with the default policy."""
-        return cls("josephine.baker@example.com", "Ada Lovelace", "Harbour Shop", password_rules(texts, "good"))
+        return cls(
+            "josephine.baker@example.com",
+            "Ada Lovelace",
+            "Harbour Shop",
+            password_rules(texts, "good"),
+            passkeys=PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost"),
+        )
 
 
 @dataclass(frozen=True)
@@ -73,12 +85,12 @@ class InvitationGoneView(PageView):
 
 
 class AcceptInvitation(TicketScreen):
-    """A first password, for the account of the invited address and no other."""
+    """A first password or a passkey, for the account of the invited address and no other."""
 
     prompt, screen = "invitation", "accept-invitation"
     path = "invitation"
     kind = INVITATION
-    fields = (Field("username"), Field("password", required="signup.signup.no-password", secret=True))
+    fields = (Field("username"), Field("password", secret=True), PASSKEY)
     limit = limits.SIGNUP
 
     def good(self, request: TicketRequest) -> bool:
@@ -113,6 +125,7 @@ class AcceptInvitation(TicketScreen):
             application=_application(request.work, row),
             rules=rules_of(request.texts, connection),
             ask_username=connection.requires_username,
+            passkeys=passkey_sign_in.form_of(request.work, connection),
         )
 
     def submit(self, request: TicketRequest, form: Form) -> Result:
@@ -122,18 +135,33 @@ class AcceptInvitation(TicketScreen):
         if problems:
             return Show(tuple(problems))
         try:
-            if not invitations.accept(work, request.value, request.ticket, form["password"], form["username"]):
+            passkey = _passkey(request, form)
+            password, username = form["password"], form["username"]
+            if not invitations.accept(work, request.value, request.ticket, password, username, passkey=passkey):
                 return Spent()
-        except AlreadyExists as error:
-            if error.field == "username":
-                return Show((Problem("signup.signup.username-taken", "username"),))
-            invitations.write_failure(work, request.ticket, "user already exists")
-            return Show((Problem("signup.signup.email-exists"),))
-        except ConnectorError as error:
-            invitations.write_failure(work, request.ticket, error.detail or error.message)
-            words = {"name": invitations.connection_of(work, row).display_name}
-            return Show((Problem("login.login.source-refused", values=words),), 503)
+        except (AlreadyExists, AlreadyThere, ConnectorError, NotMade) as error:
+            return _refused(request, row, error)
         return End(InvitationDoneView(row.email, login_routes.home(work, row.client_id)))
+
+
+def _refused(request: TicketRequest, row: Invitation, error: Exception) -> Show:
+    """What kept the account from being made, in words, and in the log where it is news there."""
+    match error:
+        case NotMade():
+            return Show((Problem("passkeys.passkey-enrollment.browser-failed"),))
+        case AlreadyThere():
+            return Show((Problem("passkeys.passkey-enrollment.already-there"),))
+        case AlreadyExists(field="username"):
+            return Show((Problem("signup.signup.username-taken", "username"),))
+        case AlreadyExists():
+            invitations.write_failure(request.work, request.ticket, "user already exists")
+            return Show((Problem("signup.signup.email-exists"),))
+        case ConnectorError():
+            invitations.write_failure(request.work, request.ticket, error.detail or error.message)
+            words = {"name": invitations.connection_of(request.work, row).display_name}
+            return Show((Problem("login.login.source-refused", values=words),), 503)
+        case _:
+            raise error
 
 
 def _problems(work: Work, row: Invitation, form: Form) -> list[Problem]:
@@ -145,11 +173,41 @@ def _problems(work: Work, row: Invitation, form: Form) -> list[Problem]:
         found.append(Problem("signup.signup.no-username", "username"))
     elif length is not None and not identifiers.valid_username(username, low=length[0], high=length[1]):
         found.append(Problem("signup.signup.invalid-username", "username"))
+    if form[PASSKEY.name]:  # it takes the place of a password
+        return found
+    if not form["password"]:
+        return [*found, Problem("signup.signup.no-password", "password")]
     about = {"email": row.email, "username": username if length is not None else None}
     weakness = users.password_problem(work, connection, form["password"], about)
     if weakness is not None:
         found.append(Problem(PROBLEM_TEXTS[weakness], "password"))
     return found
+
+
+def _passkey(request: TicketRequest, form: Form) -> FirstPasskey | None:
+    """The passkey that was made, where it was. Raises NotMade."""
+    raw = form[PASSKEY.name]
+    if not raw:
+        return None
+    if passkey_sign_in.form_of(request.work, invitations.connection_of(request.work, _invitation(request))) is None:
+        raise NotMade("the connection has no passkeys")
+    made = enrolment.made(request.work, raw, purpose=challenges.SIGNUP, bound_to=bound_to(request))
+    return FirstPasskey(made, device_name(request.texts, request.work.user_agent))
+
+
+def passkey_options(request: TicketRequest) -> dict[str, Any] | None:
+    """What ``navigator.credentials.create`` takes for whoever is invited; None where they can have none. Raises
+    TooMany.
+    """
+    row = invitations.pending(request.work, request.ticket)
+    if row is None or passkey_sign_in.form_of(request.work, invitations.connection_of(request.work, row)) is None:
+        return None
+    return enrolment.offer_to_newcomer(request.work, bound_to(request), name=row.email)
+
+
+def bound_to(request: TicketRequest) -> str:
+    """What a challenge of this page belongs to."""
+    return f"invitation\0{request.value}"
 
 
 def _application(work: Work, row: Invitation) -> str:

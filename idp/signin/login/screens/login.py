@@ -13,7 +13,7 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.attack_protection import challenges
-from idp.signin.login import home_realm, login_routes, passkey_sign_in, password
+from idp.signin.login import home_realm, login_routes, names, passkey_sign_in, password
 from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
@@ -53,11 +53,13 @@ class Offering(PageView):
 
 @dataclass(frozen=True)
 class LoginView(Offering):
-    """Username and password in one form. ``ask_username``: the connection has usernames beside addresses."""
+    """Username and password in one form. ``label`` says by what people are
+    known here.
+    """
 
     signup_url: str | None
     forgot_url: str | None
-    ask_username: bool = False
+    label: str = ""
     show_cancel: bool = True
     ask_password: bool = True
     """Whether passwords are checked here at all; otherwise the alternatives are all there is."""
@@ -74,7 +76,8 @@ class LoginView(Offering):
             Alternative("email", "Email", "#", "email"),
         ]
         passkeys = PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost")
-        return cls("/u/signup", "/u/reset-password/request", alternatives=other, passkeys=passkeys)
+        known = names.label(texts, ("email",))
+        return cls("/u/signup", "/u/reset-password/request", known, alternatives=other, passkeys=passkeys)
 
 
 def alternatives(request: ScreenRequest) -> list[Alternative]:
@@ -117,6 +120,7 @@ class Login(Screen):
     asks_for = USERNAME.name
     limit = limits.LOGIN_BY_IP
     cancellable = True
+    takes_tickets = True
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """The hinted identifier."""
@@ -135,7 +139,7 @@ class Login(Screen):
         return LoginView(
             signup_url=request.url("/u/signup") if connection and connection.signup_enabled else None,
             forgot_url=request.url("/u/reset-password/request") if connection and connection.accounts else None,
-            ask_username=connection is not None and connection.takes_names,
+            label=names.of(request.texts, connection),
             ask_password=connection is not None,
             alternatives=alternatives(request),
             last_used=last_used(request, connection),

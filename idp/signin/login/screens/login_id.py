@@ -9,7 +9,7 @@ from typing import Self
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.signin.attack_protection import challenges
-from idp.signin.login import code_sign_in, home_realm, passkey_sign_in
+from idp.signin.login import code_sign_in, home_realm, names, passkey_sign_in
 from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
@@ -18,12 +18,13 @@ from idp.signin.login.screens.login import PASSKEY, USERNAME, Alternative, Offer
 
 @dataclass(frozen=True)
 class LoginIdView(Offering):
-    """Identifier first: who is it? ``ask_username``: the connection has usernames beside addresses. ``by``: what a code
+    """Identifier first: who is it? ``label`` says by what people are
+    known here. ``by``: what a code
     is sent to, ``email`` or ``phone_number``, where that is how people sign in here.
     """
 
     signup_url: str | None
-    ask_username: bool = False
+    label: str = ""
     show_cancel: bool = True
     ask_password: bool = True
     alternatives: Sequence[Alternative] = ()
@@ -35,7 +36,10 @@ class LoginIdView(Offering):
     def example(cls, texts: Texts) -> Self:
         """People may sign up, or sign in elsewhere."""
         other = [Alternative("acme", "Acme", "#"), Alternative("sms", "SMS", "#", "phone_number", last=True)]
-        return cls("/u/signup", alternatives=other, passkeys=PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost"))
+        known = names.label(texts, ("email",))
+        return cls(
+            "/u/signup", known, alternatives=other, passkeys=PasskeyForm(passkey_sign_in.OPTIONS_PATH, "localhost")
+        )
 
 
 class LoginId(Screen):
@@ -48,6 +52,7 @@ class LoginId(Screen):
     asks_for = USERNAME.name
     limit = limits.LOGIN_BY_IP
     cancellable = True
+    takes_tickets = True
 
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """What is known."""
@@ -65,7 +70,7 @@ class LoginId(Screen):
             return Go("/u/login")
         return LoginIdView(
             signup_url=request.url("/u/signup") if connection and connection.signup_enabled else None,
-            ask_username=connection is not None and connection.takes_names,
+            label=names.of(request.texts, connection),
             alternatives=alternatives(request),
             by=(choices.code.passwordless_by or "") if choices.code else "",
             last_used=last_used(request, choices.code or connection),

@@ -12,7 +12,7 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.attack_protection import challenges
-from idp.signin.login import login_routes, reset
+from idp.signin.login import login_routes, names, reset, reset_codes
 from idp.signin.login.screen import Field, Form, Go, Result, Screen
 from idp.signin.login.screen_request import ScreenRequest
 
@@ -21,15 +21,18 @@ EMAIL_SENT_PAGE = "/u/reset-password/email-sent"
 
 @dataclass(frozen=True)
 class ResetRequestView(PageView):
-    """Ask for a link to set a new password. ``ask_username``: the connection has usernames beside addresses."""
+    """Ask for a new password. ``label`` says by what people are known here, ``by_code`` that a code may be
+    sent instead of a link.
+    """
 
     login_url: str | None
-    ask_username: bool = False
+    label: str = ""
+    by_code: bool = False
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """The usual page."""
-        return cls("/u/login")
+        return cls("/u/login", names.label(texts, ("email",)))
 
 
 class ResetRequest(Screen):
@@ -53,7 +56,8 @@ class ResetRequest(Screen):
         """The form."""
         return ResetRequestView(
             login_url=request.url(login_routes.first_page(request.work)),
-            ask_username=request.connection.requires_username,
+            label=names.of(request.texts, request.connection),
+            by_code=request.connection.known_by_number or bool(reset_codes.way(request.connection, "")),
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
@@ -66,10 +70,19 @@ class ResetRequest(Screen):
 
 def send(request: ScreenRequest, identifier: str, *, again: bool = True, notice: str | None = None) -> Go:
     """Put the request into the outbox, unless it is not to be sent ``again``, and remember who it was for."""
-    work = request.work
+    work, connection = request.work, request.connection
+    by = reset_codes.way(connection, identifier)
+    request.transaction.resetting = by or None
     with work.transaction():
         request.save()
         if again:
-            client_id, locale = request.client.client_id, request.locale
-            reset.ask_for_link(work, request.connection, identifier, client_id=client_id, locale=locale)
-    return Go(EMAIL_SENT_PAGE, notice)
+            reset.ask_for_link(
+                work,
+                connection,
+                identifier,
+                client_id=request.client.client_id,
+                locale=request.locale,
+                by=by,
+                code_key=reset_codes.key(request, identifier) if by else "",
+            )
+    return Go(reset_codes.PAGES.get(by, EMAIL_SENT_PAGE), notice)

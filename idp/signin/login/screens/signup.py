@@ -65,7 +65,8 @@ class SignUp(Screen):
     def prefilled(self, request: ScreenRequest) -> Mapping[str, str]:
         """The address that is known, or the username."""
         known = request.identifier
-        return {"email" if "@" in known else "username": known}
+        number = bool(known) and known.lstrip("+").replace(" ", "").isdigit()
+        return {"email" if "@" in known else "phone_number" if number else "username": known}
 
     def challenged(self, request: ScreenRequest) -> str:
         """As its policy says."""

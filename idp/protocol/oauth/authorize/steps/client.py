@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from idp.applications.clients import runtime as clients
 from idp.foundation.kernel import redirects, sizes
-from idp.foundation.kernel.errors import PageError
+from idp.foundation.kernel.errors import PageError, invalid_request
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.tokens import requirements
 
@@ -27,6 +27,8 @@ def check_state(draft: Draft) -> None:
 def check_redirect_uri(draft: Draft) -> None:
     """Exact match with the registered callbacks (contract.md section 7); absent is an error too (OIDC Core 3.1.2.1)."""
     client, uri = draft.known_client, draft.params.get("redirect_uri")
+    if not uri and draft.problem is not None:
+        raise PageError(draft.problem.error, f"{draft.problem.description}.", detail=draft.problem.detail)
     if not uri:
         raise PageError("invalid_request", "Missing required parameter: redirect_uri")
     callbacks = client.data.callbacks
@@ -44,5 +46,13 @@ def check_redirect_uri(draft: Draft) -> None:
 
 
 def check_requirements(draft: Draft) -> None:
-    """A client whose requirements are not supported is told so, instead of being served with less."""
-    requirements.check_client(draft.known_client, authorizing=True)
+    """A client whose requirements are not supported is told so, instead of being served with less; one that has to push
+    or to sign its requests did so (RFC 9126 5, RFC 9101 10.5).
+    """
+    client = draft.known_client
+    requirements.check_client(client)
+    of_all = draft.work.config.settings.require_pushed_authorization_requests
+    if draft.pushed is None and not draft.pushing and (of_all or client.data.require_pushed_authorization_requests):
+        raise invalid_request("Requests have to be pushed: a request_uri of /oauth/par is missing")
+    if not draft.signed and (client.data.signed_request_object or {}).get("required"):
+        raise invalid_request("The client has to sign its requests: a request object is missing")

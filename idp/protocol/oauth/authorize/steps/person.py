@@ -6,6 +6,7 @@ from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.protocol.oauth import id_token_hint
+from idp.protocol.oauth.authorize import acr
 from idp.protocol.oauth.authorize.request import Draft
 from idp.tenant.keys import signer
 
@@ -39,7 +40,8 @@ def check_hints(draft: Draft) -> None:
     if problem is not None:
         raise invalid_request(problem)
     draft.checked["nonce"] = params.get("nonce") or None
-    draft.checked["acr_values"] = tuple((params.get("acr_values") or "")[:MAX_HINT].split())
+    claimed = acr.claimed(draft.work, draft.checked.get("id_token_claims") or {})
+    draft.checked["acr_values"] = (*(params.get("acr_values") or "")[:MAX_HINT].split(), *claimed)
     for name in ("login_hint", "ui_locales", "screen_hint"):
         draft.checked[name] = (params.get(name) or "")[:MAX_HINT] or None
     if "create" in draft.checked["prompt"]:

@@ -17,7 +17,7 @@ def check_pkce(draft: Draft) -> None:
     if not challenge:
         if method:
             raise invalid_request("code_challenge_method without code_challenge")
-        if client.public and not client.compatibility.public_clients_without_pkce:
+        if client.public and _has_code(draft) and not client.compatibility.public_clients_without_pkce:
             raise invalid_request("Public clients must use PKCE: code_challenge is missing")
         return
     method = method or "plain"
@@ -25,4 +25,10 @@ def check_pkce(draft: Draft) -> None:
         raise invalid_request("Unsupported code_challenge_method: use S256")
     if not _CHALLENGE.fullmatch(challenge):
         raise invalid_request("The code_challenge is malformed")
+    if not _has_code(draft):
+        return
     draft.checked["code_challenge"], draft.checked["code_challenge_method"] = challenge, method
+
+
+def _has_code(draft: Draft) -> bool:
+    return "code" in (draft.params.get("response_type") or "").split()

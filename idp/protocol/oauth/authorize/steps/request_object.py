@@ -1,46 +1,160 @@
-"""Request objects (OIDC Core 6, RFC 9101): not supported, and said so where the client expects its answer."""
+"""Requests that do not stand in the address: pushed ones (RFC 9126), and request objects by value and by reference (RFC
+9101, OIDC Core 6).
+
+What is in such a request is the whole of it: parameters beside it are passed over (RFC 9101 6.3), so that nobody adds
+to what the client signed. Where it cannot be believed, nothing of it is, and the request is refused where the address
+that was sent beside it is the client's.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from idp.foundation import egress
+from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.errors import OAuthError
+from idp.foundation.kernel.strict_json import InvalidJson
+from idp.protocol.oauth import client_jws
+from idp.protocol.oauth.authorize import pushed
 from idp.protocol.oauth.authorize.request import Draft
 from idp.tenant.keys import signer
 
 ANSWERED_BY = ("state", "response_mode", "response_type")
-"""Members that say how an answer travels; nothing else in an object is believed."""
+"""Members that say how an answer travels: believed of an object that is refused, so that the refusal finds its caller.
+Whoever made the request could have sent the same as parameters, and the answer goes to an address that is proven.
+"""
+IN_FORCE = ("signed_request_object", "credentials")
+"""Where a client's document names the credentials that it signs requests with."""
+UNSIGNED = "none"
+MOST_S = 3_600
+"""How far ahead the end of an object may lie, where it has one."""
+FETCH_S = 4.0
+TYPES = frozenset({"", "jwt", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt"})
+_OF_THE_TOKEN = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub", "typ", "request", "request_uri"})
 
 
-def read_request_object(draft: Draft) -> None:
-    """What a readable object says about the way of the answer stands above the parameters beside it (OIDC Core 6.1),
-    so that the refusal finds its caller. Its signature does not matter for that: whoever made the request could have
-    sent the same as parameters, and the answer goes to the redirect URI that was proven.
+def read_request(draft: Draft) -> None:
+    """Put what the client pushed or signed in the place of the parameters. A problem is kept until the address for the
+    answer is proven (:func:`refuse_request`).
     """
-    said = _readable(draft.params.get("request") or "")
+    params = draft.params
+    uri, value = params.get("request_uri"), params.get("request")
+    if uri is None and value is None:
+        return
+    if uri is not None and value is not None:
+        draft.problem = OAuthError("invalid_request", "Use request or request_uri, not both")
+        return
+    try:
+        if uri is not None and uri.startswith(pushed.PREFIX):
+            _pushed(draft, uri)
+        else:
+            open_object(draft, value if uri is None else _fetched(draft, uri))
+    except OAuthError as problem:
+        draft.problem = problem
+        _answered_by(draft, value or "")
+
+
+def open_object(draft: Draft, raw: str | None) -> None:
+    """Read a request object. Raises OAuthError ``invalid_request_object``."""
+    client = draft.known_client
+    try:
+        said = _content(draft, raw or "")
+    except signer.InvalidToken as error:
+        raise _invalid("The request object is not the client's", f"{client.client_id}: {error}") from error
+    rules = (
+        (said.get("client_id", client.client_id) == client.client_id, "client_id is another one"),
+        (said.get("iss", client.client_id) == client.client_id, "iss is not the client"),
+        (said.get("sub") != client.client_id, "it is an assertion about the client"),
+        ("aud" not in said or draft.work.config.issuer in client_jws.audience(said), "aud is not this issuer"),
+        ("exp" not in said or client_jws.timely(said, MOST_S), "it is over, or not good yet"),
+        ("request" not in said and "request_uri" not in said, "there is another request in it"),
+    )
+    problem = next((text for holds, text in rules if not holds), None)
+    if problem is not None:
+        raise _invalid(f"The request object is not valid: {problem}", client.client_id)
+    draft.params = {"client_id": client.client_id, **_parameters(said)}
+    draft.signed = _algorithm(raw or "") != UNSIGNED
+
+
+def refuse_request(draft: Draft) -> None:
+    """What was wrong with the request as a whole (RFC 9101 7, OIDC Core 3.1.2.6)."""
+    if draft.problem is not None:
+        raise draft.problem
+    if "registration" in draft.params:
+        raise OAuthError("registration_not_supported", "The registration parameter is not supported")
+
+
+def _pushed(draft: Draft, uri: str) -> None:
+    found = pushed.read(draft.work, draft.known_client, uri)
+    if found is None:
+        raise OAuthError("invalid_request_uri", "The request_uri is another client's, was used before, or is too old")
+    draft.params = {**found.params, "client_id": draft.known_client.client_id}
+    draft.pushed, draft.signed = uri, found.signed
+
+
+def _fetched(draft: Draft, uri: str) -> str:
+    """The object behind an address that the client registered for that (security.md A12)."""
+    client = draft.known_client
+    if uri.partition("#")[0] not in {each.partition("#")[0] for each in client.data.request_uris}:
+        raise OAuthError("invalid_request_uri", "The request_uri is not registered for this client")
+    try:
+        answer = egress.load().get(draft.work.platform.settings, uri.partition("#")[0], seconds=FETCH_S)
+        if answer.status != 200 or len(answer.body) > signer.MAX_TOKEN_LENGTH:
+            raise egress.Unreachable(f"status {answer.status}, {len(answer.body)} bytes")
+        return str(answer.body.decode("ascii")).strip()
+    except (egress.EgressError, UnicodeDecodeError) as error:
+        raise OAuthError("invalid_request_uri", "The request_uri can't be read", detail=str(error)) from error
+
+
+def _content(draft: Draft, raw: str) -> dict[str, Any]:
+    """The claims, whose object the client signed, or did not have to. Raises InvalidToken."""
+    head = signer.header(raw)
+    client, alg = draft.known_client, str(head.get("alg"))
+    if str(head.get("typ", "")).lower() not in TYPES:
+        raise signer.InvalidToken("token of another type")
+    if client.data.request_object_signing_alg not in (None, alg):
+        raise signer.InvalidToken(f"signed with {alg[:20]!r}, the client is set to another algorithm")
+    if alg != UNSIGNED:
+        found = client_jws.claims(draft.work, client, raw, use=IN_FORCE)
+    elif client.data.request_object_signing_alg == UNSIGNED and raw.endswith("."):
+        found = signer.unverified(raw)
+    else:
+        raise signer.InvalidToken("not signed")
+    try:
+        strict_json.check(found)
+    except InvalidJson as error:
+        raise signer.InvalidToken(str(error)) from error
+    return found
+
+
+def _parameters(said: dict[str, Any]) -> dict[str, str]:
+    """The members as parameters: text as it is, everything else as JSON (RFC 9101 4)."""
+    return {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in said.items()
+        if name not in _OF_THE_TOKEN and value is not None
+    }
+
+
+def _algorithm(raw: str) -> str:
+    return str(signer.header(raw).get("alg"))
+
+
+def _answered_by(draft: Draft, raw: str) -> None:
+    try:
+        signer.header(raw)
+        said = signer.unverified(raw)
+    except signer.InvalidToken:
+        return
     if said.get("client_id", draft.known_client.client_id) != draft.known_client.client_id:
         return
     for name in ANSWERED_BY:
         value = said.get(name)
         if isinstance(value, str) and "\0" not in value:
             draft.params[name] = value
-    draft.checked["state"] = draft.params.get("state")
 
 
-def refuse_request_objects(draft: Draft) -> None:
-    """OIDC Core 3.1.2.6, conformance.md 0.16, security.md A12."""
-    if "request" in draft.params:
-        raise OAuthError("request_not_supported", "The request parameter is not supported")
-    if "request_uri" in draft.params:
-        raise OAuthError("request_uri_not_supported", "The request_uri parameter is not supported")
-    if "registration" in draft.params:
-        raise OAuthError("registration_not_supported", "The registration parameter is not supported")
-
-
-def _readable(raw: str) -> dict[str, Any]:
-    """The members of a compact JWS, its signature not looked at; none of what is encrypted, too long or no object."""
-    try:
-        signer.header(raw)
-        return signer.unverified(raw)
-    except signer.InvalidToken:
-        return {}
+def _invalid(text: str, detail: str) -> OAuthError:
+    return OAuthError("invalid_request_object", text, detail=detail)

@@ -8,15 +8,14 @@ from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel import scopes, sizes, strict_json
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.kernel.strict_json import InvalidJson
+from idp.protocol.oauth import resource
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.tokens import requirements
 
 
 def check_audience(draft: Draft) -> None:
-    """``audience``, or the tenant's default; it must be a registered API."""
-    audience = (
-        draft.params.get("audience") or draft.params.get("resource") or draft.work.config.settings.default_audience
-    )
+    """``audience``, ``resource``, or the tenant's default; it must be a registered API."""
+    audience = resource.audience(draft.work, draft.params) or draft.work.config.settings.default_audience
     if not audience or audience == f"{draft.work.config.issuer}userinfo":
         return
     draft.api = resource_servers.find(draft.work, audience[:600])
@@ -37,8 +36,9 @@ def check_scope(draft: Draft) -> None:
     if draft.params.get("access_type") == "offline" and "offline_access" not in wanted:
         wanted.append("offline_access")
     granted = requirements.scopes_of_user(draft.work, draft.known_client, draft.api, wanted)
-    if "offline_access" in granted and not requirements.offline_allowed(draft.known_client, draft.api):
-        granted.remove("offline_access")
+    offline = requirements.offline_allowed(draft.known_client, draft.api)
+    if "offline_access" in granted and not (offline and "code" in draft.checked["response_type"].split()):
+        granted.remove("offline_access")  # no refresh token comes to a browser (OIDC Core 11)
     draft.checked["scope"] = scopes.join(granted)
 
 

@@ -1,0 +1,112 @@
+"""Operations on jobs that the Management API does not have, run by the dashboard alone: every import, export and bulk
+action with how far it is, and an end to it.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from msgspec import Meta
+from sqlalchemy import select
+
+from idp.directory.bulk import batches, progress, service
+from idp.directory.bulk.api import LOOK
+from idp.directory.bulk.batches import BATCH
+from idp.directory.bulk.models import Job
+from idp.directory.bulk.schemas import Format, Import, JobId
+from idp.foundation.apikit import Api, Body, View
+from idp.foundation.kernel import clock
+from idp.foundation.tenancy.work import Work
+
+api = Api("jobs")
+MOST = 100
+CHANGE = frozenset({"create:users", "update:users"})
+
+
+class DeskJob(View):
+    """A job. Of one that does something to many, ``inserted`` is what it changed, ``updated`` what was so before."""
+
+    id: str
+    type: str
+    status: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    percentage: int
+    expected: int
+    position: int
+    inserted: int
+    updated: int
+    failed: int
+    failure: str | None
+    connection: str | None
+    asked: dict[str, Any]
+    """What was asked for, without who asked and from where."""
+
+
+@api.get("/jobs", scopes=LOOK, summary="Get jobs")
+def list_jobs(work: Work) -> list[DeskJob]:
+    """The newest of them, as far as anything is known."""
+    newest = select(Job).where(Job.type != service.VERIFICATION).order_by(Job.created_at.desc(), Job.id.desc())
+    return [view(row) for row in work.rows.scalars(newest.limit(MOST))]
+
+
+@api.get("/jobs/{id}", scopes=LOOK, summary="Get a job")
+def get_job(work: Work, id: JobId) -> DeskJob:
+    """One of them."""
+    return view(service.find(work, id, every=True))
+
+
+class ExportView(Body):
+    """An export of everybody whom a list would show."""
+
+    format: Format = "json"
+    query: Annotated[str, Meta(max_length=2_000)] = ""
+
+
+@api.post("/jobs/users-imports/check", scopes={"create:users"}, files=True, summary="Check a file of users")
+def check_import(work: Work, body: Import) -> DeskJob:
+    """A job that says what an import of the file would do; the file is kept with it for as long."""
+    asked = {"upsert": body.upsert, "send_completion_email": False, "dry_run": True}
+    return view(service.ask_import(work, body.connection_id, body.users, asked))
+
+
+@api.post("/jobs/users-exports/view", scopes={"read:users"}, status=HTTPStatus.OK, summary="Export users of a list")
+def export_view(work: Work, body: ExportView) -> DeskJob:
+    """Export whom the query finds."""
+    return view(service.ask_export(work, None, {"format": body.format, "query": body.query}))
+
+
+@api.post("/jobs/{id}/cancel", scopes=CHANGE, status=HTTPStatus.NO_CONTENT, summary="Cancel a job")
+def cancel_job(work: Work, id: JobId) -> None:
+    """Nothing more is done of it; what is done stays."""
+    batches.cancel(work, service.find(work, id, every=True))
+
+
+def view(row: Job) -> DeskJob:
+    """A job as the dashboard shows it."""
+    document = row.document
+    kept = {name: value for name, value in document.items() if name not in {"by", "expected", "size", "connection"}}
+    ended = row.finished_at is not None
+    return DeskJob(
+        id=row.id,
+        type=row.type,
+        status=service.status(row),
+        created_at=clock.iso(row.created_at),
+        started_at=_moment(row.started_at),
+        finished_at=_moment(row.finished_at),
+        percentage=100 if ended and row.status == progress.COMPLETED else row.percentage,
+        expected=int(document.get("expected", 0)),
+        position=row.position,
+        inserted=row.inserted,
+        updated=row.updated,
+        failed=row.failed,
+        failure=row.failure,
+        connection=document.get("connection"),
+        asked={**kept, "by": document.get("by", {}).get("name") or None} if row.type == BATCH else kept,
+    )
+
+
+def _moment(at: int | None) -> str | None:
+    return None if at is None else clock.iso(at)

@@ -1,0 +1,195 @@
+"""The public keys that a client signs with: those registered as credentials, those in its ``jwks``, and those that its
+``jwks_uri`` publishes. What each verifies is its own algorithm's, never what a token's header would like (security.md
+E5, A12).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry
+from joserfc.jws import JWSRegistry
+
+from idp.applications.clients.runtime import ClientConfig
+from idp.foundation import egress
+from idp.foundation.kernel import clock, strict_json
+from idp.foundation.kernel.strict_json import InvalidJson
+from idp.foundation.tenancy.work import Work
+
+ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
+    **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), ("RSA", None)),
+    "ES256": ("EC", "P-256"),
+    "ES384": ("EC", "P-384"),
+    "ES512": ("EC", "P-521"),
+    "EdDSA": ("OKP", "Ed25519"),
+}
+"""What clients may sign with, each with the kind of key and the curve that it needs."""
+MIN_RSA_BITS = 2048
+MOST_KEYS = 50
+MOST_BYTES = 65_536
+FRESH_S = 300
+"""How long a published set is used without another look: a key that is taken out of it is good for that long."""
+KEPT_S = 3_600
+"""How long it stands in where the address does not answer any more."""
+AGAIN_S = 10
+"""How long the same address is left alone, whatever anybody signs with: a key that is new to the set waits for that
+long at most.
+"""
+FETCH_S = 4.0
+MOST_SETS = 500
+"""Published sets that a process remembers."""
+
+
+class ClientKey(msgspec.Struct, frozen=True):
+    """One key; ``alg`` is the only algorithm that it verifies, None any that fits it; ``ends_at`` in ms."""
+
+    kid: str | None
+    alg: str | None
+    kind: tuple[str, str | None]
+    opened: Any
+    ends_at: int | None = None
+
+    def fits(self, alg: str, kid: str | None) -> bool:
+        """Whether a signature with that algorithm, of the key that the header names (None: of any), could be its."""
+        return (
+            ALGORITHMS.get(alg) == self.kind
+            and self.alg in (None, alg)
+            and kid in (None, self.kid)
+            and (self.ends_at is None or self.ends_at > clock.now_ms())
+        )
+
+    def verifies(self, alg: str, body: bytes, signature: bytes) -> bool:
+        """Whether the signature is its; only where it :meth:`fits`."""
+        return bool(JWSRegistry.algorithms[alg].verify(body, signature, self.opened))
+
+
+class Unusable(ValueError):
+    """A key that is no public key of a kind in :data:`ALGORITHMS`; the text is for whoever registers it."""
+
+
+def read(
+    jwk: Mapping[str, Any], *, alg: str | None = None, kid: str | None = None, ends_at: int | None = None
+) -> ClientKey:
+    """The key of a JWK. Raises Unusable."""
+    kind = (str(jwk.get("kty")), jwk.get("crv") if jwk.get("kty") != "RSA" else None)
+    if kind not in ALGORITHMS.values():
+        raise Unusable("Only RSA keys, keys on P-256, P-384 and P-521, and Ed25519 keys are accepted")
+    if "d" in jwk:
+        raise Unusable("A private key was given where the public one belongs")
+    if jwk.get("use") not in (None, "sig"):
+        raise Unusable("The key is for encryption")
+    named = alg or jwk.get("alg")
+    if named is not None and ALGORITHMS.get(str(named)) != kind:
+        raise Unusable(f"The algorithm {str(named)[:20]} does not fit the key")
+    usable = {name: value for name, value in jwk.items() if name in {"kty", "crv", "x", "y", "n", "e"}}
+    try:
+        opened = JWKRegistry.import_key(usable)
+        public: Any = opened.public_key
+        bits = public.key_size if kind[0] == "RSA" else MIN_RSA_BITS
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise Unusable("The key can't be read") from error
+    if bits < MIN_RSA_BITS:
+        raise Unusable(f"An RSA key has {MIN_RSA_BITS} bits or more")
+    name = kid or jwk.get("kid")
+    return ClientKey(str(name) if name is not None else None, str(named) if named else None, kind, opened, ends_at)
+
+
+def fitting(work: Work, client: ClientConfig, use: Sequence[str], alg: str, kid: str | None) -> list[ClientKey]:
+    """The keys that may have made a signature; ``use`` is the path of the list of credentials that are in force for
+    what was signed. What the client publishes is fetched where it was not, or where no known key fits; whoever calls
+    has no transaction open.
+    """
+    own = [key for key in _registered(work, client, use) if key.fits(alg, kid)]
+    if own or client.data.jwks_uri is None:
+        return own
+    return [key for key in _published(work, client.data.jwks_uri, alg, kid) if key.fits(alg, kid)]
+
+
+def readable(keys: object) -> list[ClientKey]:
+    """The keys of a JWK set that can be used; others are passed over (RFC 7517 5)."""
+    found = []
+    for jwk in keys[:MOST_KEYS] if isinstance(keys, list) else ():
+        try:
+            found.append(read(jwk) if isinstance(jwk, dict) else None)
+        except Unusable:
+            continue
+    return [key for key in found if key is not None]
+
+
+def _registered(work: Work, client: ClientConfig, use: Sequence[str]) -> list[ClientKey]:
+    key = "\0".join((client.client_id, *use))
+    return work.config.remember("client keys", key, lambda: _of_document(client, use))
+
+
+def _of_document(client: ClientConfig, use: Sequence[str]) -> list[ClientKey]:
+    part: Any = getattr(client.data, use[0])
+    for name in use[1:]:
+        part = (part or {}).get(name)
+    in_force = {entry["id"] for entry in part or ()}
+    found = readable((client.data.jwks or {}).get("keys"))
+    for entry in client.data.credentials:
+        if entry.get("id") in in_force and entry.get("jwk"):
+            ends = entry.get("expires_at")
+            ends_at = int(datetime.fromisoformat(ends).timestamp() * 1000) if ends else None
+            found.append(read(entry["jwk"], alg=entry.get("alg"), kid=entry.get("kid"), ends_at=ends_at))
+    return found
+
+
+class _Published(msgspec.Struct):
+    """What an address said; moments in seconds."""
+
+    keys: list[ClientKey] = []
+    fetched_at: int = 0
+    tried_at: int = 0
+
+    def wants_a_look(self, now: int, alg: str, kid: str | None) -> bool:
+        """Whether the set is old, or lacks the key, and the address had its rest."""
+        lacks = not any(key.fits(alg, kid) for key in self.keys)
+        return (lacks or now - self.fetched_at > FRESH_S) and now - self.tried_at >= AGAIN_S
+
+    def at(self, now: int) -> list[ClientKey]:
+        """The keys that are good now."""
+        return self.keys if now - self.fetched_at <= KEPT_S else []
+
+
+_sets: OrderedDict[tuple[str, str], _Published] = OrderedDict()
+_one_at_a_time = threading.Lock()
+log = structlog.get_logger("idp.clients.keys")
+
+
+def _published(work: Work, url: str, alg: str, kid: str | None) -> list[ClientKey]:
+    """Whoever comes while a set is fetched gets the one that was there."""
+    now = clock.now()
+    with _one_at_a_time:
+        known = _sets.setdefault((work.tenant_id, url), _Published())
+        _sets.move_to_end((work.tenant_id, url))
+        while len(_sets) > MOST_SETS:
+            _sets.popitem(last=False)
+        if not known.wants_a_look(now, alg, kid):
+            return known.at(now)
+        known.tried_at = now
+    keys = _fetched(work, url)
+    if keys is not None:
+        known.keys, known.fetched_at = keys, now
+    return known.at(now)
+
+
+def _fetched(work: Work, url: str) -> list[ClientKey] | None:
+    """None where the address does not answer with a set."""
+    try:
+        answer = egress.load().get(work.platform.settings, url, seconds=FETCH_S)
+        if answer.status != HTTPStatus.OK or len(answer.body) > MOST_BYTES:
+            raise egress.Unreachable(f"status {answer.status}, {len(answer.body)} bytes")
+        said = strict_json.decode(answer.body)
+    except (egress.EgressError, InvalidJson) as problem:
+        log.warning("key set of a client not read", url=url, reason=str(problem), tenant=work.tenant_id)
+        return None
+    return readable(said.get("keys")) if isinstance(said, dict) else None

@@ -1,0 +1,77 @@
+"""``POST /oauth/device/code``: a device begins (RFC 8628 3.1, 3.2)."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.foundation.kernel import scopes, sizes
+from idp.foundation.kernel.errors import OAuthError, unauthorized_client
+from idp.foundation.tenancy import http
+from idp.foundation.tenancy.thin_edge import Route
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Call, Reply
+from idp.protocol.oauth import client_auth, cors, errors
+from idp.protocol.oauth.device import service
+from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.oauth.token import body_parameters
+from idp.protocol.tokens import requirements
+from idp.tenant.audit import failures
+
+MOST_AUDIENCE = 600
+blueprint = Blueprint("device_authorization", __name__)
+
+
+def begin(work: Work, call: Call) -> Reply:
+    """The two codes, and where the second one is typed."""
+    if call.method == "OPTIONS":
+        return cors.preflight(work, call, "POST, OPTIONS")
+    client: ClientConfig | None = None
+    named: str | None = None
+    try:
+        params = body_parameters(call)
+        credentials = client_auth.presented(call.authorization, params)
+        named = credentials.client_id
+        work.refresh()
+        client = client_auth.authenticate(work, credentials)
+        reply = errors.json_answer(_begin(work, client, params))
+    except OAuthError as problem:
+        failures.write(
+            work,
+            OAuthLog.DEVICE_REQUEST_FAILED,
+            problem.description,
+            client_id=client.client_id if client else None,
+            client_name=client.name if client else None,
+            details={"error": problem.error},
+        )
+        reply = errors.answer(problem, work, client, basic=call.authorization is not None)
+    return cors.allow(work, call, reply, named)
+
+
+ROUTE = Route("/oauth/device/code", ("POST", "OPTIONS"), begin)
+http.add_route(blueprint, ROUTE)
+
+
+def _begin(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str, object]:
+    if not client.allows(service.GRANT):
+        raise unauthorized_client(f"Grant type '{service.GRANT}' not allowed for the client.")
+    requirements.check_client(client)
+    scope, audience = params.get("scope", ""), params.get("audience")
+    if len(scope) > sizes.SCOPE.most or not scopes.is_valid(scope):
+        raise OAuthError("invalid_scope", "The scope parameter is malformed")
+    if audience and audience != f"{work.config.issuer}userinfo":
+        api = resource_servers.find(work, audience[:MOST_AUDIENCE])
+        if api is None:
+            raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+        requirements.check_api(api)
+    begun = service.begin(work, client, scope, audience or None)
+    address = f"{work.config.issuer}activate"
+    return {
+        "device_code": begun.device_code,
+        "user_code": begun.user_code,
+        "verification_uri": address,
+        "verification_uri_complete": f"{address}?user_code={begun.user_code}",
+        "expires_in": service.LIFETIME_MS // 1000,
+        "interval": service.INTERVAL_S,
+    }

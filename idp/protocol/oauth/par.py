@@ -1,0 +1,85 @@
+"""``/oauth/par``: a client pushes an authorization request and gets a reference to it (RFC 9126)."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from idp.applications.clients.runtime import ClientConfig
+from idp.foundation.ephemeral import limits
+from idp.foundation.kernel.errors import OAuthError, PageError, invalid_request
+from idp.foundation.tenancy import http
+from idp.foundation.tenancy.thin_edge import Route
+from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Call, Reply
+from idp.protocol.oauth import client_auth, cors, errors
+from idp.protocol.oauth.authorize import pipeline, pushed
+from idp.protocol.oauth.authorize.request import Draft
+from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.oauth.token import body_parameters
+from idp.tenant.audit import failures
+
+OF_THE_CLIENT = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
+"""Parameters that say who calls, and are no part of the request."""
+blueprint = Blueprint("par", __name__)
+
+
+def push(work: Work, call: Call) -> Reply:
+    """RFC 9126 2: the request is checked as the authorization endpoint would, and refused here where it would be."""
+    if call.method == "OPTIONS":
+        return cors.preflight(work, call, "POST, OPTIONS")
+    client: ClientConfig | None = None
+    named: str | None = None
+    try:
+        params = body_parameters(call)
+        credentials = client_auth.presented(call.authorization, params)
+        named = credentials.client_id
+        work.refresh()
+        _check_offered(work)
+        client = client_auth.authenticate(work, credentials)
+        _count(work, client)
+        reply = _pushed(work, client, params)
+    except OAuthError as problem:
+        failures.write(
+            work,
+            OAuthLog.PUSHED_REQUEST_REFUSED,
+            problem.description,
+            client_id=client.client_id if client else None,
+            client_name=client.name if client else None,
+            details={"error": problem.error},
+        )
+        reply = errors.answer(problem, work, client, basic=call.authorization is not None)
+    return cors.allow(work, call, reply, named)
+
+
+ROUTE = Route("/oauth/par", ("POST", "OPTIONS"), push)
+http.add_route(blueprint, ROUTE)
+
+
+def _check_offered(work: Work) -> None:
+    if not work.config.settings.pushed_authorization_requests_supported:
+        raise invalid_request("Pushed authorization requests are switched off")
+
+
+def _count(work: Work, client: ClientConfig) -> None:
+    """Each is a row for an hour: nobody fills the table (security.md X)."""
+    limit = limits.PUSHED_BY_NETWORK if client.public else limits.PUSHED
+    if limits.exceeded(work, limit, f"{client.client_id}:{work.ip}" if client.public else client.client_id):
+        raise OAuthError("temporarily_unavailable", "Too many requests were pushed", status=429)
+
+
+def _pushed(work: Work, client: ClientConfig, params: dict[str, str]) -> Reply:
+    if "request_uri" in params:
+        raise invalid_request("A request that is pushed is no reference to another one")
+    asked = {name: value for name, value in params.items() if name not in OF_THE_CLIENT}
+    draft = Draft(work, {**asked, "client_id": client.client_id}, pushing=True)
+    try:
+        pipeline.prove(draft)
+    except PageError as problem:
+        raise draft.problem or OAuthError(problem.error, problem.message) from problem
+    kept = dict(draft.params)
+    pipeline.check(draft)
+    try:
+        uri, lifetime = pushed.push(work, client, kept, signed=draft.signed)
+    except PageError as problem:
+        raise invalid_request("The request is too large") from problem
+    return errors.json_answer({"request_uri": uri, "expires_in": lifetime}, 201)

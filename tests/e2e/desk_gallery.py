@@ -1,0 +1,112 @@
+"""Every page of the dashboard with a tenant that looks lived in: the screenshots of ``docs/screens`` walk this list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from tests.counterparts.management import Management
+from tests.counterparts.product import Product
+
+APPS, APIS, CONNECTIONS = "/admin/applications/apps", "/admin/applications/apis", "/admin/authentication/connections"
+USERS, ROLES, LOGS = "/admin/users", "/admin/users/roles", "/admin/monitoring/logs"
+PEOPLE = (
+    "Maria Keller",
+    "Jonas Bergström",
+    "علي منصور",
+    "佐藤 花子",
+    "Wolfeschlegelsteinhausenbergerdorff Hubert",
+    "Chiara Conti",
+    "Amélie Dubois",
+)
+APPLICATIONS = (
+    ("Orchard Books", "regular_web"),
+    ("Orchard Books for phones", "native"),
+    ("Tide tables", "spa"),
+    ("Donaudampfschifffahrtsgesellschaft Fahrkarten", "regular_web"),
+    ("Nightly export", "non_interactive"),
+)
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """What the pages are about."""
+
+    app: str
+    api: str
+    user: str
+    role: str
+    social: str
+    log: str
+
+
+def furnish(product: Product, management: Management) -> Furnished:
+    """Applications, an API, people and roles as a small tenant has them."""
+    made = [
+        management.call(
+            "POST", "clients", {"name": name, "app_type": kind, "callbacks": ["https://shop.example.com/cb"]}
+        )
+        for name, kind in APPLICATIONS
+    ]
+    scopes = [
+        {"value": "read:orders", "description": "See orders"},
+        {"value": "write:orders", "description": "Place and change orders"},
+    ]
+    api = management.create_api(scopes=scopes, name="Orders")
+    people = [
+        management.create_user(
+            connection=product.connection, email=f"person{number}@example.com", name=name, given_name=name.split()[0]
+        )
+        for number, name in enumerate(PEOPLE)
+    ]
+    first = people[0]["user_id"]
+    role = management.call("POST", "roles", {"name": "Reader", "description": "Sees orders"})["id"]
+    management.call("POST", f"users/{quote(first, safe='')}/roles", {"roles": [role]})
+    management.patch(f"users/{quote(people[3]['user_id'], safe='')}", {"blocked": True})
+    management.patch(f"users/{quote(first, safe='')}", {"user_metadata": {"locale": "de", "theme": "dark"}})
+    management.patch(f"clients/{made[0]['client_id']}", {"description": "The shop, and where readers meet."})
+    options = {"client_id": "of-the-gallery", "client_secret": "s"}
+    social = management.call(
+        "POST", "connections", {"name": "google-oauth2", "strategy": "google-oauth2", "options": options}
+    )
+    log = management.call("GET", "logs")[0]["log_id"]
+    return Furnished(str(made[0]["client_id"]), str(api["id"]), first, str(role), str(social["id"]), str(log))
+
+
+def pages(there: Furnished) -> Mapping[str, str]:
+    """Every page by its name, as an address."""
+    app, api, role = f"{APPS}/{there.app}", f"{APIS}/{there.api}", f"{ROLES}/{there.role}"
+    user, social = f"{USERS}/{quote(there.user, safe='')}", f"{CONNECTIONS}/{there.social}"
+    tabs = {
+        "application": (app, ("", "settings", "credentials", "connections", "apis", "raw", "history", "delete")),
+        "api": (api, ("", "permissions", "machines", "raw")),
+        "connection": (social, ("", "options", "apps", "try")),
+        "role": (role, ("", "permissions", "users")),
+        "user": (
+            user,
+            ("", "metadata", "authentication", "sessions", "devices", "applications", "roles", "permissions", "raw"),
+        ),
+        "look": ("/admin/branding/look", ("", "login")),
+    }
+    found = {
+        "overview": "/admin",
+        "applications": APPS,
+        "applications-nothing-found": f"{APPS}?q=nobody-at-all",
+        "application-new": f"{APPS}/new",
+        "apis": APIS,
+        "connections": CONNECTIONS,
+        "users": USERS,
+        "roles": ROLES,
+        "shields": "/admin/security/shields",
+        "logs": LOGS,
+        "log-entry": f"{LOGS}/{there.log}",
+        "simulator": f"/admin/tools/simulator?client_id={there.app}&user_id={quote(there.user, safe='')}",
+        "administrators": "/admin/settings/members",
+        "tenant": "/admin/settings/tenant",
+        "search": "/admin/search?q=orchard",
+        "help": "/admin/help",
+    }
+    for name, (address, parts) in tabs.items():
+        found |= {f"{name}-{part}" if part else name: f"{address}/{part}" if part else address for part in parts}
+    return found
