@@ -99,8 +99,8 @@ class Situation:
     consented: bool = False
     offer: str | None = None
     """Path of the page that offers a passkey to whoever signed in in this attempt."""
-    profile: bool = False
-    """Whether the tenant's form about the person is due in this attempt."""
+    profile: bool | None = None
+    """Whether the tenant's form about the person is due in this attempt; False once they have answered it."""
     linking: Linking | None = None
     """The first of two accounts, where this attempt was sent to sign in to a second one."""
     browser: Browser = NONE
@@ -304,9 +304,9 @@ def _profile_asked(s: Situation) -> bool:
     """The tenant's form is due, and the person has not answered it yet; what has to be filled in holds up silent
     requests, too.
     """
-    if s.session is None:
+    if s.session is None or s.profile is False:
         return False
-    return (s.profile and not s.request.silent) or profile_form.required(s.work, s.session.user_id)
+    return (bool(s.profile) and not s.request.silent) or profile_form.required(s.work, s.session.user_id)
 
 
 def _device_offered(s: Situation) -> bool:
