@@ -421,3 +421,30 @@ def test_an_account_that_leaves_its_user_leaves_no_passkey(world: World, jane: P
         assert [row.name for row in enrolment.of_user(work, jane.user_id)] == ["key1"]
         assert enrolment.of_user(work, john.user_id) == []
     assert "Removed: Passkey" in world.mails(jane.email)[0].text
+
+
+@row("O3")
+def test_an_offer_is_of_whoever_signed_in_in_that_attempt(world: World, jane: Person, app: Application) -> None:
+    """A stolen session that takes the place of one's own, in an attempt that goes back to its beginning, adds no
+    passkey to its owner's account.
+    """
+    victim, browser, eve = world.browser(), world.browser(), world.user("eve@example.com")
+    app.begin(victim)
+    with_password(victim, jane, makes=False)
+    app.begin(browser)
+    with_password(browser, eve)
+    assert browser.path == "/u/passkeys/passkey-enrollment"
+    offered = browser.shown.form("passkey")
+    sessions = {key for key in browser.jar.kept if key[1].startswith(("auth0", "__Host-auth0"))}
+    assert sessions, list(browser.jar.kept)
+    for key in sessions:
+        del browser.jar.kept[key]
+    browser.open(f"{world.issuer}authorize/resume?state={offered.fields['state']}")
+    assert browser.path == "/u/login", "it begins anew"
+    browser.jar.kept.update({key: each for key, each in victim.jar.kept.items() if key in sessions})
+    form = {"csrf": offered.fields["csrf"], "state": offered.fields["state"], "for": "enrol"}
+    answer = browser.request("POST", f"{world.issuer}u/passkeys/options", form=form, site="same-origin")
+    assert answer.status_code >= 400, answer.get_data(as_text=True)
+    fields = {**offered.fields, "passkey": "{}", **offered.button("create-passkey")}
+    browser.open(offered.action, site="same-origin", method="POST", form=fields)
+    assert world.caller().get(f"/users/{jane.user_id}/authentication-methods").json == []

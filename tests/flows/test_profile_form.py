@@ -79,6 +79,10 @@ def test_terms_are_accepted_before_anything_opens_and_again_when_they_change(
     attempt = sign_in(app, browser, jane)
     assert browser.path == PAGE
     assert "skip-form" not in browser.shown.html
+    app.begin(browser, prompt="none")
+    assert browser.answer.params["error"] == "interaction_required", "no door opens before"
+    attempt = app.begin(browser)
+    assert browser.path == PAGE, "nor does another tab"
     browser.submit(**{"ulp-terms": ""})
     assert browser.status == 400
     browser.submit(**{"ulp-terms": "yes"})

@@ -423,3 +423,45 @@ def test_of_two_who_set_a_first_factor_up_at_once_one_does(world: World, jane: P
             return True
 
     assert sorted(at_once([partial(finish, method_id) for method_id in begun])) == [False, True]
+
+
+@row("O3")
+def test_a_session_alone_sets_no_first_factor_up(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    """A policy that came after the sign-in asks whoever is signed in to prove who they are first."""
+    app = world.client()
+    app.begin(browser)
+    browser.submit(username=jane.email, password=jane.password)
+    assert browser.answer.code
+    demand(world, "otp")
+    clock.forward(minutes=6)
+    app.begin(browser, prompt="none")
+    assert browser.answer.params["error"] == "interaction_required"
+    app.begin(browser)
+    assert browser.path == "/u/login"
+    browser.submit(username=jane.email, password=jane.password)
+    assert browser.path.startswith("/u/mfa-otp/mfa-otp-enrollment")
+
+
+@row("O1", "O3")
+def test_the_api_of_factors_wants_a_fresh_one_of_a_session(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    """A factor that the session remembers, and a trusted browser, are not enough where factors are changed."""
+    demand(world, "otp")
+    seed, app = enrol(world, jane), world.client()
+    audience = f"{world.issuer}mfa/"
+    app.begin(browser)
+    browser.submit(username=jane.email, password=jane.password)
+    browser.submit(code=code_of(seed), rememberBrowser="true")
+    assert browser.answer.code
+    app.begin(browser, prompt="none", audience=audience, scope="openid enroll")
+    assert browser.answer.code
+    clock.forward(minutes=6)
+    app.begin(browser, prompt="none", audience=audience, scope="openid enroll")
+    assert browser.answer.params["error"] == "interaction_required"
+    app.begin(browser, prompt="none")
+    assert browser.answer.code, "anything else goes on as before"
+    attempt = app.begin(browser, audience=audience, scope="openid enroll")
+    assert browser.path == "/u/mfa-otp/mfa-otp-challenge"
+    browser.submit(code=code_of(seed))
+    assert attempt.tokens(browser.answer)

@@ -18,7 +18,7 @@ from idp.foundation.tenancy.settings import Branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import custom_words, page_template, security, theme
 from idp.foundation.web.i18n import Texts, language_of, texts_for
-from idp.foundation.web.theme import Theme
+from idp.foundation.web.theme import PhoneDisplay, Theme
 
 LOOK = "appearance"
 """Kind of the documents that every page needs: the theme, the page template, pieces of pages."""
@@ -53,6 +53,18 @@ class Look:
         """Whether browsers may fill one-time codes in."""
         chosen = self.theme.identifiers if self.theme else None
         return True if chosen is None or isinstance(chosen, UnsetType) else chosen.otp_autocomplete
+
+    @property
+    def captcha_theme(self) -> str:
+        """Colours of the widget of a CAPTCHA provider: ``dark``, ``light``, or empty where it decides."""
+        chosen = self.theme.colors.captcha_widget_theme if self.theme else "auto"
+        return "" if isinstance(chosen, UnsetType) or chosen == "auto" else chosen
+
+    @property
+    def phone_display(self) -> PhoneDisplay | None:
+        """How numbers are shown to whoever is asked for a code; None as we do it."""
+        chosen = self.theme.identifiers if self.theme else None
+        return None if chosen is None or isinstance(chosen, UnsetType) else chosen.phone_display
 
 
 def look(work: Work) -> Look:

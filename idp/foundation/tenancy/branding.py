@@ -27,6 +27,7 @@ def _branding(work: Work) -> Branding:
         sheet=look.path,
         social_first=bool(theme and theme.widget.social_buttons_layout == "top"),
         code_autocomplete=look.code_autocomplete,
+        captcha_theme=look.captcha_theme,
         origins=look.picture_origins,
         font_origin=look.font_origin,
         template=frame,

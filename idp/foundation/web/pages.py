@@ -65,6 +65,8 @@ class Branding:
     """Other ways to sign in stand above the form."""
     code_autocomplete: bool = True
     """Whether one-time codes may be filled in by the browser."""
+    captcha_theme: str = ""
+    """``dark`` or ``light``: how the widget of a CAPTCHA provider looks, where that is chosen."""
     origins: frozenset[str] = frozenset()
     """Where pictures of theme and page template come from."""
     font_origin: str | None = None

@@ -8,12 +8,14 @@ opens nothing but this.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import msgspec
 
 from idp.directory.users.imported_factors import IMPORTED
+from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import OAuthError
@@ -103,8 +105,8 @@ def by_access_token(work: Work, value: str, pending: Pending) -> Held:
     """An access token of the API of factors, with which somebody sets one up: from now on it does what an ``mfa_token``
     does, for that person and client, and as long. Raises OAuthError where it was exchanged already.
     """
-    with work.transaction():
-        if one_time.peek(work, TOKEN, value, Pending) is None:
+    if one_time.peek(work, TOKEN, value, Pending) is None:
+        with suppress(UniqueViolation), work.transaction():  # another call with it came at the same moment
             one_time.put(work, TOKEN, value, pending, ttl_ms=TTL_MS, subject=pending.user_id)
     return held(work, value, pending.client_id)
 

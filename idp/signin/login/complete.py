@@ -95,7 +95,7 @@ def enter(
         transaction.user_id, transaction.session_id, transaction.authenticated_at = user.user_id, sid, moment
         transaction.factor = None
         transaction.offer = offered
-        transaction.profile = profile_form.due(work, user.user_id)
+        transaction.profile = profile_form.due(work, user.user_id) or None
         transactions.save(work, request.state, transaction)
         log.write(work, LoginLog.SUCCESS, **members, **_risk(request, user))
     several = len(connection_choice.usable(work, request.client)) > 1  # else there is nothing to mark

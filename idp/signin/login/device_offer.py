@@ -28,7 +28,7 @@ def options(request: ScreenRequest, kind: str) -> dict[str, Any] | None:
     found = factor_keys.kind_of(KIND)
     if kind != KIND or found is None or not _offered(request):
         return None
-    user = provision.by_id(request.work, request.signed_in.user_id)
+    user = provision.by_id(request.work, request.just_signed_in.user_id)
     if user is None:
         return None
     try:
@@ -43,7 +43,7 @@ def add(request: ScreenRequest, answer: str) -> Resume | Show | str:
     """Keep it, and on; the sentence of the page where it was not made."""
     here = factor_steps.step(request)
     method = service.find(request.work, here.enrolling) if here.enrolling else None
-    if not _offered(request) or method is None or method.confirmed or method.user_id != request.signed_in.user_id:
+    if not _offered(request) or method is None or method.confirmed or method.user_id != request.just_signed_in.user_id:
         return factor_keys.NOT_MADE
     proof = factor_steps.answered(request, method, answer)
     if isinstance(proof, Show):

@@ -4,8 +4,9 @@ name of a key.
 
 from __future__ import annotations
 
+from idp.foundation.tenancy import appearance
 from idp.signin.factors import service, settings
-from idp.signin.factors.kinds import PHONE
+from idp.signin.factors.kinds import KINDS, PHONE
 from idp.signin.factors.models import AuthenticationMethod
 from idp.signin.login import factor_steps
 from idp.signin.login.factor_steps import RECOVERY_PAGE, RESENT
@@ -14,6 +15,19 @@ from idp.signin.login.screen_request import ScreenRequest
 
 SWITCHES = {"switch-to-voice": "voice", "switch-to-text": "sms"}
 """Buttons that have the code come in another way."""
+
+
+def shown(request: ScreenRequest, method: AuthenticationMethod) -> str:
+    """What tells a method from others on the pages: a number as the tenant's theme has it, else masked."""
+    display = appearance.look(request.work).phone_display
+    if method.type != PHONE.type or display is None or display.masking == "mask_digits":
+        return KINDS[method.type].shown(method)
+    import phonenumbers
+
+    known = phonenumbers.parse(method.phone_number or "")
+    hides = display.masking == "hide_country_code" or display.formatting == "regional"
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if hides else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(known, style))
 
 
 def ways(request: ScreenRequest, method: AuthenticationMethod) -> tuple[bool, str]:

@@ -154,7 +154,8 @@ def open_page(work: Work, attempt: Attempt, ask: Ask, *, device_hash: str) -> st
         hint = attempt.request.login_hint or _signed_in_address(attempt.request, ask)
         state = transactions.begin(work, _transaction(attempt.request, hint, device_hash))
     elif first and transaction.session_id is not None:
-        transaction.session_id = transaction.authenticated_at = transaction.factor = None
+        transaction.session_id = transaction.authenticated_at = transaction.factor = transaction.offer = None
+        transaction.profile = None
         transactions.save(work, state, transaction)
     path = first_path(work, attempt.request) if first else f"/u/{ask.check.screen}"
     return work.href(path, state=state, ui_locales=attempt.request.ui_locales or None)
@@ -223,7 +224,7 @@ def _situation(work: Work, attempt: Attempt, session: LiveSession | None, back: 
         consented=bool(transaction and transaction.consented and transaction.consent_user == user_id),
         linking=transaction.linking if transaction else None,
         offer=transaction.offer if transaction else None,
-        profile=bool(transaction and transaction.profile),
+        profile=transaction.profile if transaction else None,
         browser=attempt.browser,
         challenged=_challenged(transaction, session),
     )

@@ -72,7 +72,7 @@ def _found(request: ScreenRequest, raw: Mapping[str, str]) -> dict[str, Any] | N
         case "signup":
             return _for_newcomer(request, raw.get("email", "").strip())
         case "enrol" if request.transaction.offer in PASSKEY_OFFERS:
-            user = provision.by_id(work, request.signed_in.user_id)
+            user = provision.by_id(work, request.just_signed_in.user_id)
             return enrolment.offer_to(work, user, state) if user is not None else None
         case _:
             return None

@@ -20,9 +20,11 @@ from idp.signin.factors import policy as factors
 from idp.signin.factors.policy import Need
 from idp.signin.linking import service as linking
 from idp.signin.linking.service import Account
+from idp.signin.login import profile_form
 from idp.signin.login.browser import NONE, Browser
 from idp.signin.login.connection_choice import WAYS
 from idp.signin.login.connection_choice import usable as usable_connections
+from idp.signin.login.profile_form import PROFILE_PAGE
 from idp.signin.login.transaction import Linking
 from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import consent
@@ -39,8 +41,6 @@ PASSKEY_OFFERS = ("passkeys/passkey-enrollment", "passkeys/passkey-enrollment-lo
 """Pages that offer a passkey: to somebody without one, and for this device to somebody who has one elsewhere."""
 
 
-PROFILE_PAGE = "custom-form"
-"""The page on which a tenant asks people for more about them, when they have signed in some times."""
 DEVICE_OFFER = "mfa-webauthn/mfa-webauthn-platform-offer"
 """The page that offers the device as a second factor to whoever just proved another one."""
 
@@ -99,8 +99,8 @@ class Situation:
     consented: bool = False
     offer: str | None = None
     """Path of the page that offers a passkey to whoever signed in in this attempt."""
-    profile: bool = False
-    """Whether the tenant's form about the person is due in this attempt."""
+    profile: bool | None = None
+    """Whether the tenant's form about the person is due in this attempt; False once they have answered it."""
     linking: Linking | None = None
     """The first of two accounts, where this attempt was sent to sign in to a second one."""
     browser: Browser = NONE
@@ -247,6 +247,18 @@ def _no_second_factor(s: Situation) -> bool:
     return second_factor(s) is not Need.NOTHING
 
 
+def _stale_newcomer(s: Situation) -> bool:
+    """Somebody without a factor has to set one up, and signed in a while ago: a session alone enrols nothing
+    (security.md O3; decision 0236).
+    """
+    session = s.session
+    if session is None or s.just_authenticated or factors.enrolled(session.factors):
+        return False
+    if clock.now_ms() - session.authenticated_at <= FACTOR_FRESH_S * 1000:
+        return False
+    return second_factor(s) is Need.ENROLMENT
+
+
 def _no_usable_factor(s: Situation) -> bool:
     return second_factor(s) is Need.IMPOSSIBLE
 
@@ -289,8 +301,12 @@ def _offered(page: str) -> Callable[[Situation], bool]:
 
 
 def _profile_asked(s: Situation) -> bool:
-    """The tenant's form is due, and the person has not answered it yet."""
-    return s.session is not None and s.profile and not s.request.silent
+    """The tenant's form is due, and the person has not answered it yet; what has to be filled in holds up silent
+    requests, too.
+    """
+    if s.session is None or s.profile is False:
+        return False
+    return (bool(s.profile) and not s.request.silent) or profile_form.required(s.work, s.session.user_id)
 
 
 def _device_offered(s: Situation) -> bool:
@@ -311,6 +327,7 @@ CHECKS: tuple[Check, ...] = (
     Check("max_age", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _too_old, reauthenticates=True),
     Check("id_token_hint", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_person, ask_once=True),
     Check("code", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _code_asked_for),
+    Check("enrolment", FIRST_PAGE, "interaction_required", MFA_REQUIRED, _stale_newcomer, reauthenticates=True),
     Check("mfa", FACTOR_PAGE, "interaction_required", MFA_REQUIRED, _no_second_factor, impossible=_no_usable_factor),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),

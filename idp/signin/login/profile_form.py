@@ -5,8 +5,8 @@ that were not accepted yet. What it asks stands in the pieces of ``custom-form``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from idp.directory.connections import runtime as connections
 from idp.directory.users import service as users
@@ -14,33 +14,38 @@ from idp.directory.users.models import User
 from idp.foundation.tenancy.work import Work
 from idp.signin.login import own_fields
 from idp.signin.login.own_fields import LONGEST_TEXT, NAMES, PREFIX, TERMS, OwnField
-from idp.signin.login.policy import PROFILE_PAGE
+
+PROFILE_PAGE: Final = "custom-form"
+"""The page, and the prompt and screen of its pieces."""
 
 
 def due(work: Work, user_id: str) -> bool:
-    """Whether somebody who has just signed in is asked. Where no tenant wants it, nothing is read. A field that has to
-    be filled in is asked for until it is, any other at every so many sign-ins.
+    """Whether somebody who has just signed in is asked for what may be left out: at every so many sign-ins. Where no
+    tenant wants it, nothing is read.
     """
     every = work.config.settings.profile_form_logins
     fields = declared(work) if every else ()
     if not every or not fields:
         return False
     user = users.get(work, user_id)
-    lacking = [each for each in fields if not _has(user, each)]
-    if not lacking or user.logins_count < every:
+    if user.logins_count < every or user.logins_count % every:
         return False
-    return any(each.required for each in lacking) or user.logins_count % every == 0
+    return any(not _has(user, each) for each in fields)
+
+
+def required(work: Work, user_id: str) -> bool:
+    """Whether the person still lacks something that has to be filled in: no door opens before, whenever they signed in.
+    Costs one read, and nothing where the form requires nothing.
+    """
+    every = work.config.settings.profile_form_logins
+    if not every or not any(each.required for each in declared(work)):
+        return False
+    return work.once(("profile form", user_id), lambda: _required(users.get(work, user_id), every, declared(work)))
 
 
 def declared(work: Work) -> tuple[OwnField, ...]:
     """What the form asks."""
     return own_fields.declared(work, PROFILE_PAGE, PROFILE_PAGE)
-
-
-def skippable(work: Work, user_id: str) -> bool:
-    """Whether nothing that the person lacks has to be filled in."""
-    user = users.get(work, user_id)
-    return not any(each.required and not _has(user, each) for each in declared(work))
 
 
 def keep(work: Work, user_id: str, connection_id: str | None, told: Mapping[str, Any]) -> None:
@@ -54,6 +59,10 @@ def keep(work: Work, user_id: str, connection_id: str | None, told: Mapping[str,
     if members:
         with work.transaction():
             users.update(work, user_id, members)
+
+
+def _required(user: User, every: int, fields: Sequence[OwnField]) -> bool:
+    return user.logins_count >= every and any(each.required and not _has(user, each) for each in fields)
 
 
 def _has(user: User, asked: OwnField) -> bool:

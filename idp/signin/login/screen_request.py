@@ -71,6 +71,17 @@ class ScreenRequest(PageRequest):
         return session
 
     @property
+    def just_signed_in(self) -> LiveSession:
+        """The same, of whoever did so in this very attempt: a session that the browser merely has is not enough where
+        something is added to an account (security.md O3). Raises Expired.
+        """
+        session = self.signed_in
+        first = self.transaction.linking
+        if session.id not in (self.transaction.session_id, first.session_id if first is not None else None):
+            raise transactions.expired(self.work, self.transaction)
+        return session
+
+    @property
     def connection(self) -> ConnectionConfig:
         """The connection that checks passwords here. Raises PageError where there is none."""
         return connection_choice.for_passwords(self.work, self.client, self.wish())

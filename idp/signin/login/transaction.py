@@ -121,8 +121,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     asked: str | None = None
     offer: str | None = None
     """Path of the page that offers a passkey to whoever just signed in, until they have answered."""
-    profile: bool = False
-    """The tenant's form about the person is due, until they have answered it."""
+    profile: bool | None = None
+    """Whether the tenant's form about the person is due; False once they have answered it in this attempt."""
     linking: Linking | None = None
     """The first of two accounts that are to be joined."""
     proving: Proving | None = None

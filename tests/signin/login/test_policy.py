@@ -64,6 +64,7 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(resource_servers, "find", lambda *_: None)
     monkeypatch.setattr(policy, "suggestion", lambda *_: None)
     monkeypatch.setattr(policy, "second_factor", lambda _: Need.NOTHING)
+    monkeypatch.setattr(policy.profile_form, "required", lambda *_: False)
     monkeypatch.setattr(user_grants, "granted", lambda *_: None)
     with time_machine.travel(NOW_S, tick=False):
         yield

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from idp.signin.factors import service as factors
 from tests.security.rows import row
 from tests.tenant.appearance.looks import PAGE, THEME
+from tests.world.factors import demand
 from tests.world.management import Api
 from tests.world.templates import BARE, Template
 from tests.world.world import World
@@ -307,3 +309,40 @@ def test_a_template_that_runs_on_gives_the_plain_page(api: Api, world: World) ->
     heavy = page(body="{% for a in (1..9000) %}{% for b in (1..9000) %}x{% endfor %}{% endfor %}")
     assert api.put("/branding/templates/universal-login", {"template": heavy}).status_code == 201
     assert 'id="login-submit"' in shown(world)[0]
+
+
+@pytest.mark.parametrize(
+    ("masking", "formatting", "number"),
+    [
+        ("mask_digits", "international", "•••• 4567"),
+        ("show_all", "international", "+49 171 1234567"),
+        ("show_all", "regional", "0171 1234567"),
+        ("hide_country_code", "international", "0171 1234567"),
+    ],
+)
+def test_numbers_are_shown_as_the_theme_has_them(world: World, masking: str, formatting: str, number: str) -> None:
+    person = world.user("jane@example.com")
+    demand(world, "sms")
+    with world.writing() as work:
+        factors.add(work, person.user_id, [factors.New(type="phone", phone_number="+491711234567")])
+    display = {"masking": masking, "formatting": formatting}
+    identifiers = {"login_display": "unified", "otp_autocomplete": True, "phone_display": display}
+    made = world.caller().post("/branding/themes", {**THEME, "identifiers": identifiers})
+    assert made.status_code == 200, made.text
+    browser = world.browser()
+    world.client().begin(browser)
+    browser.submit(username=person.email, password=person.password)
+    assert browser.path == "/u/mfa-sms/mfa-sms-challenge"
+    assert number in browser.shown.text
+
+
+@pytest.mark.parametrize("look", ["auto", "dark"])
+def test_widgets_of_captcha_providers_have_the_themes_colours(world: World, look: str) -> None:
+    api = world.caller()
+    api.post("/branding/themes", {**THEME, "colors": {**THEME["colors"], "captcha_widget_theme": look}})
+    provider = {"active_provider_id": "hcaptcha", "hcaptcha": {"site_key": "key", "secret": "secret"}}
+    assert api.patch("/attack-protection/captcha", provider).status_code == 200
+    api.patch("/attack-protection/bot-detection", {"challenge_password_policy": "always"})
+    browser = world.browser()
+    world.client().begin(browser)
+    assert ('data-theme="dark"' in browser.shown.html) is (look == "dark")

@@ -118,10 +118,10 @@ class Walk:
         elif screen == CONSENT:
             self._asked(reason, f"/u/{screen}")
             self.consented = True
-        else:  # offers: they say that they want none
+        else:  # offers and forms: they say that they want none, or fill them in
             self._asked(reason, f"/u/{screen}")
             own = Linking(self.user.user_id, SESSION, clock.now_ms())  # nothing is joined to oneself
-            self.transaction = changed(transaction, offer=None, linking=own)
+            self.transaction = changed(transaction, offer=None, linking=own, profile=False)
         return True
 
     def _sign_in(self, reason: str) -> bool:

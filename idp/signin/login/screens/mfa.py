@@ -11,7 +11,7 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.policy import Need
-from idp.signin.login import factor_steps, login_routes
+from idp.signin.login import factor_choices, factor_steps, login_routes
 from idp.signin.login.screen import CANCELLED, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
 
@@ -82,7 +82,7 @@ class LoginOptions(Screen):
                 Choice(
                     KINDS[each.type].action if each.type in alone else each.id,
                     each.type,
-                    KINDS[each.type].shown(each),
+                    factor_choices.shown(request, each),
                 )
                 for each in found
             ]

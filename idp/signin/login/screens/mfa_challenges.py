@@ -111,7 +111,7 @@ class _Challenge(Screen):
         calls, other_way = factor_choices.ways(request, method)
         adaptive = factor_steps.need(request) is Need.EMAIL_CODE
         return view(
-            kind.shown(method) if kind.sends() else "",
+            factor_choices.shown(request, method) if kind.sends() else "",
             codes.length if kind.sends() else 6,
             request.texts.duration(codes.lifetime_s) if kind.sends() else "",
             several=factor_steps.several(request),

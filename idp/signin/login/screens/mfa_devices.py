@@ -82,7 +82,7 @@ class PlatformOffer(Screen):
         """Keep the device, or leave them alone for a while; then on."""
         if form.action != "default" or not form["response"]:
             days = offers.REFUSED_DAYS if form.action == "refuse-add-device" else offers.SNOOZED_DAYS
-            noted = offers.noted(request.work, request.signed_in.user_id, request.passkey_offers, days)
+            noted = offers.noted(request.work, request.just_signed_in.user_id, request.passkey_offers, days)
             return device_offer.over(request, noted)
         kept = device_offer.add(request, form["response"])
         return kept if isinstance(kept, Show | Resume) else Show((Problem(kept),), 400)

@@ -57,7 +57,7 @@ class PasskeyEnrollment(Screen):
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Keep the passkey that was made, or leave them alone for a while; then on."""
-        user_id = request.signed_in.user_id
+        user_id = request.just_signed_in.user_id
         if form.action != "default" or not form["passkey"]:
             days = offers.REFUSED_DAYS if form["dontShowAgain"] == "on" else offers.AGAIN_DAYS
             return _on(request, offers.noted(request.work, user_id, request.passkey_offers, days))
@@ -83,7 +83,7 @@ def _on(request: ScreenRequest, noted: str | None = None) -> Resume:
 
 def _add(request: ScreenRequest, answer: str) -> Show | None:
     """Keep it for the account that they signed in with. None when it is kept."""
-    work, session = request.work, request.signed_in
+    work, session = request.work, request.just_signed_in
     user = provision.by_id(work, session.user_id)
     account = enrolment.account_of(work, session.user_id, session.connection_id)
     if user is None or account is None:

@@ -35,12 +35,12 @@ class ProfileForm(Screen):
 
     def view(self, request: ScreenRequest) -> ProfileFormView:
         """The form."""
-        return ProfileFormView(profile_form.skippable(request.work, request.signed_in.user_id))
+        return ProfileFormView(not profile_form.required(request.work, request.signed_in.user_id))
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Keep what they said, or ask again another time."""
         session = request.signed_in
-        if form.action != SKIP or not profile_form.skippable(request.work, session.user_id):
+        if form.action != SKIP or profile_form.required(request.work, session.user_id):
             own = own_fields.taken(request.work, self, form.own)
             if own.problems:
                 return Show(own.problems)
