@@ -19,6 +19,7 @@ from idp.signin.factors import policy as factors
 from idp.signin.factors.policy import Need
 from idp.signin.linking import service as linking
 from idp.signin.linking.service import Account
+from idp.signin.login import accepted_terms
 from idp.signin.login.browser import NONE, Browser
 from idp.signin.login.connection_choice import WAYS
 from idp.signin.login.connection_choice import usable as usable_connections
@@ -253,6 +254,10 @@ def consent_needed(s: Situation) -> bool:
     return not consent.given(s.work, request.client, s.session.user_id, request.wanted)
 
 
+def _terms_changed(s: Situation) -> bool:
+    return s.session is not None and accepted_terms.changed(s.work, s.session.user_id)
+
+
 def _offered(page: str) -> Callable[[Situation], bool]:
     """A passkey for this device is offered on that page, and the person has not said anything yet."""
     return lambda s: s.session is not None and s.offer == page and not s.request.silent
@@ -271,6 +276,9 @@ CHECKS: tuple[Check, ...] = (
     Check("mfa", FACTOR_PAGE, "interaction_required", MFA_REQUIRED, _no_second_factor, impossible=_no_usable_factor),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
+    Check(
+        "customized_consent", accepted_terms.PAGE, "interaction_required", "The terms are not accepted", _terms_changed
+    ),
     *(Check(page, page, "interaction_required", "A passkey is offered", _offered(page)) for page in PASSKEY_OFFERS),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )
