@@ -14,6 +14,7 @@ MODULES = (
     "idp.admin.connections",
     "idp.admin.users",
     "idp.admin.roles",
+    "idp.admin.invitations",
     "idp.admin.branding",
     "idp.admin.shields",
     "idp.admin.logs",

@@ -128,3 +128,16 @@ def test_nothing_to_type_without_having_asked(world: World, browser: Browser) ->
     state = browser.shown.url.partition("state=")[2].partition("&")[0]
     browser.open(f"{PAGE}?state={state}")
     assert browser.path == "/u/reset-password/request"
+
+
+def test_strangers_do_not_use_up_the_owners_codes(world: World, jane: Person, clock: Clock) -> None:
+    """security.md M5: whoever asks for somebody's codes takes away nobody's way back."""
+    world.client().sign_in(world.browser(), jane)
+    for number in range(11):
+        clock.forward(minutes=1)
+        ask(world, world.browser(address=f"198.51.100.{number + 1}"), jane.email)
+        world.work()
+    assert len(world.mails(jane.email)) == 10
+    owner = ask(world, world.browser(), jane.email)
+    owner.submit(code=code_of(world, jane.email))
+    assert owner.path == "/u/reset-verify"

@@ -50,7 +50,7 @@ def test_a_number_that_is_required_has_to_be_one(world: World, browser: Browser,
 
 
 def test_a_number_is_kept_in_one_spelling(world: World, browser: Browser) -> None:
-    asks(world, email=status("required"), phone_number=status("optional"))
+    asks(world, email=status("required"), phone_number={"signup": {"status": "optional"}})
     attempt = begun(world, browser)
     assert "(optional)" in browser.shown.text
     browser.submit(email=EMAIL, password=PASSWORD, phone_number="+1 (202) 555-0123")

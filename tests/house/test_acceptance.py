@@ -140,6 +140,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
         4: (
             "flows/test_signup_fields.py::test_privacy_4_sign_up_without_the_tick_is_refused_and_the_tick_is_kept_with_its_date",
+            "flows/test_customized_consent.py::test_privacy_4_whoever_accepts_is_asked_again_when_the_words_change",
         ),
     },
     "migration": {
@@ -230,6 +231,9 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         8: (
             "flows/test_verification_codes.py::test_lifecycle_8_a_code_is_good_once_for_fifteen_minutes",
             "flows/test_verification_codes.py::test_a_code_that_is_too_old_is_wrong",
+            "flows/test_reset_by_code.py::test_a_code_leads_to_the_new_password_once",
+            "flows/test_phone_identifiers.py::test_a_number_signs_up_is_proven_and_signs_in",
+            "flows/test_phone_identifiers.py::test_the_code_is_dead_after_a_quarter_of_an_hour",
         ),
     },
     "misc": {
@@ -253,7 +257,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "flows/test_second_factors.py::test_of_those_who_type_one_code_at_once_one_wins",
         ),
         5: ("flows/test_second_factors.py::test_ten_wrong_codes_over_several_attempts_lock",),
-        6: ("flows/test_second_factors.py::test_a_seed_of_80_bits_that_was_imported_signs_in",),
+        6: (
+            "flows/test_second_factors.py::test_a_seed_of_80_bits_that_was_imported_signs_in",
+            "directory/bulk/test_converters.py::test_the_app_of_before_is_asked_for_and_its_codes_are_right",
+        ),
         7: (
             "flows/test_second_factors.py::test_a_recovery_code_works_once_and_brings_the_next",
             "flows/test_second_factors.py::test_of_those_who_type_one_recovery_code_at_once_one_wins",

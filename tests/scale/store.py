@@ -116,8 +116,13 @@ class _SQLite:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._dropped: list[tuple[str, str]] = []
+        self._known: list[tuple[str, str, str]] = []
+        """Statistics of the planner that go with the indexes: the product's migrations wrote them."""
 
     def drop_indexes(self, table: Table) -> None:
+        self._known += self._connection.execute(
+            "SELECT tbl, idx, stat FROM sqlite_stat1 WHERE tbl = ?", (table.name,)
+        ).fetchall()
         found = self._connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?",
             (table.name,),
@@ -140,13 +145,21 @@ class _SQLite:
     def build_index(self, statement: str) -> None:
         self._connection.execute(statement)
 
+    def restore_statistics(self) -> None:
+        """Put back what the planner knew of the indexes that were dropped."""
+        for known in self._known:
+            self._connection.execute("DELETE FROM sqlite_stat1 WHERE tbl = ? AND idx = ?", known[:2])
+            self._connection.execute("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", known)
+
 
 @contextmanager
 def _on_sqlite(connection: sqlite3.Connection) -> Iterator[_SQLite]:
     connection.execute("PRAGMA cache_size=-200000")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        yield _SQLite(connection)
+        store = _SQLite(connection)
+        yield store
+        store.restore_statistics()
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

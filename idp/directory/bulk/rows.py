@@ -19,6 +19,8 @@ from idp.directory.users.service.checks import username_limits
 from idp.foundation.kernel.errors import BadRequest
 
 MASK = "*****"
+SHORTEST_SEED = 2
+"""Letters of Base32 that make a byte."""
 _BESIDE = frozenset({"user_id", "password_hash", "custom_password_hash", "mfa_factors"})
 _HASH_FORM = "The hash cannot be checked here"
 
@@ -28,7 +30,7 @@ def person(connection: ConnectionConfig, row: object) -> Person | list[Fault]:
     found = faults(row)
     if found or not isinstance(row, dict):
         return found
-    found = [*_identifiers(connection, row), *_metadata(row), *_password(row)]
+    found = [*_identifiers(connection, row), *_metadata(row), *_password(row), *_factors(row)]
     if found:
         return found
     attributes = {name: value for name, value in row.items() if name not in _BESIDE}
@@ -120,6 +122,13 @@ def _password(row: Mapping[str, Any]) -> list[Fault]:
         except ValueError as error:
             return [Fault(Code.FORMAT, str(error) or _HASH_FORM, "password_hash")]
     return []
+
+
+def _factors(row: Mapping[str, Any]) -> list[Fault]:
+    """A seed that is no key would be asked for, and never be right."""
+    seeds = [each["totp"]["secret"] for each in row.get("mfa_factors", ()) if "totp" in each]
+    short = any(len(seed) < SHORTEST_SEED for seed in seeds)
+    return [Fault(Code.MFA_FACTORS_FAILED, "The secret of a factor is too short", "mfa_factors")] if short else []
 
 
 def _kept_hash(row: Mapping[str, Any]) -> str | None:

@@ -20,6 +20,8 @@ SEED_BYTES = 20
 AROUND = (0, -1, 1)
 """Steps that are looked at: this one, the one before, the next."""
 LONGEST_SEED = 1_024
+ENDS_NO_BYTE = {1, 3, 6}
+"""Lengths of a last group of Base32 whose last letter belongs to no whole byte (RFC 4648 section 6)."""
 
 
 def new_seed() -> str:
@@ -28,12 +30,14 @@ def new_seed() -> str:
 
 
 def key_of(seed: str) -> bytes | None:
-    """The key that a Base32 text stands for: blanks, hyphens, lower case and missing padding do not matter. None where
-    it is none.
+    """The key that a Base32 text stands for: blanks, hyphens, lower case and missing padding do not matter, nor does a
+    last letter that ends no byte, which apps leave out as well. None where it is none.
     """
     letters = "".join(seed.split()).replace("-", "").rstrip("=").upper()
     if not letters or len(letters) > LONGEST_SEED:
         return None
+    if len(letters) % 8 in ENDS_NO_BYTE:
+        letters = letters[:-1]
     try:
         return base64.b32decode(letters + "=" * (-len(letters) % 8)) or None
     except ValueError:

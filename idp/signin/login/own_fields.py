@@ -69,6 +69,12 @@ def taken(work: Work, page: Declaration[Any], sent: Mapping[str, str]) -> Taken:
     return Taken({**attributes, **({"user_metadata": metadata} if metadata else {})})
 
 
+def terms(work: Work, prompt: str, screen: str) -> str | None:
+    """The words of the terms that the pieces of a page have everybody accept; None where they ask for none."""
+    found = (each for each in declared(work, prompt, screen) if each.required)
+    return next((each.words[:LONGEST_TEXT] for each in found if each.name.removeprefix(PREFIX) in TERMS), None)
+
+
 def declared(work: Work, prompt: str, screen: str) -> tuple[OwnField, ...]:
     """The fields that the tenant's pieces of a page have; read once for each version of the configuration."""
 

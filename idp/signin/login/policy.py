@@ -20,7 +20,7 @@ from idp.signin.factors import policy as factors
 from idp.signin.factors.policy import Need
 from idp.signin.linking import service as linking
 from idp.signin.linking.service import Account
-from idp.signin.login import profile_form
+from idp.signin.login import accepted_terms, profile_form
 from idp.signin.login.browser import NONE, Browser
 from idp.signin.login.connection_choice import WAYS
 from idp.signin.login.connection_choice import usable as usable_connections
@@ -295,6 +295,10 @@ def consent_needed(s: Situation) -> bool:
     return not consent.given(s.work, request.client, s.session.user_id, request.wanted)
 
 
+def _terms_changed(s: Situation) -> bool:
+    return s.session is not None and accepted_terms.changed(s.work, s.session.user_id)
+
+
 def _offered(page: str) -> Callable[[Situation], bool]:
     """A passkey for this device is offered on that page, and the person has not said anything yet."""
     return lambda s: s.session is not None and s.offer == page and not s.request.silent
@@ -333,6 +337,9 @@ CHECKS: tuple[Check, ...] = (
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("profile", PROFILE_PAGE, "interaction_required", "More of the profile is asked for", _profile_asked),
     Check("device", DEVICE_OFFER, "interaction_required", "A device is offered", _device_offered),
+    Check(
+        "customized_consent", accepted_terms.PAGE, "interaction_required", "The terms are not accepted", _terms_changed
+    ),
     *(Check(page, page, "interaction_required", "A passkey is offered", _offered(page)) for page in PASSKEY_OFFERS),
     Check("consent", "consent", "consent_required", "Consent required", consent_needed),
 )

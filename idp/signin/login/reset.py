@@ -16,6 +16,7 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.password_policy import PROBLEM_TEXTS
 from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import codes, limits
+from idp.foundation.kernel.networks import network_of
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import breached
@@ -81,7 +82,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         details = {"code": error.code, "detail": error.detail}
         log.write(work, LoginLog.PASSWORD_RESET_REQUEST_FAILED, error.message, details=details, **members)
         return
-    often = user is not None and limits.exceeded(work, limits.RESET_MAILS, user.user_id) is not None
+    often = user is not None and _too_often(work, user, by_code=bool(by))
     with work.transaction():
         if user is None or not address:
             log.write(
@@ -113,6 +114,19 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         )
         tickets.mail_link(work, "reset_email", PASSWORD_CHANGE, ticket)
         log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, **members)
+
+
+def _too_often(work: Work, user: FoundUser, *, by_code: bool) -> bool:
+    """Whether too many were sent already. A link that was mailed before stays good; codes belong to their attempt, so
+    strangers must not use up those of the network that the owner signed in from last.
+    """
+    if limits.exceeded(work, limits.RESET_MAILS, user.user_id) is None:
+        return False
+    if not by_code:
+        return True
+    address = users.get(work, user.user_id).last_ip
+    own = address is not None and network_of(address) == work.network
+    return not own or limits.exceeded(work, limits.RESET_MAILS, f"own:{user.user_id}") is not None
 
 
 def known_as(

@@ -15,6 +15,7 @@ from idp.directory.bulk.importing import Refused
 from idp.directory.users import imported_factors
 from tests.directory.bulk import samples
 from tests.directory.bulk.conftest import Bulk
+from tests.world.factors import code_of, demand, sent_code
 
 JANE = "jane@example.com"
 SAMPLES: dict[str, tuple[str, str, dict[str, Any], str | None, list[tuple[str, str]]]] = {
@@ -180,3 +181,27 @@ def test_nonsense_is_no_traceback(name: str, content: str) -> None:
     source = io.BufferedReader(io.BytesIO(content.encode()))  # type: ignore[arg-type]
     with contextlib.suppress(Unconvertible):
         assert all(isinstance(made.row, dict) for made in converters.named(name).read(source, {}))
+
+
+@pytest.mark.parametrize("name", ["keycloak", "clerk"])
+def test_the_app_of_before_is_asked_for_and_its_codes_are_right(bulk: Bulk, name: str) -> None:
+    """Issue 9.8: seeds come along, from the file to the sign-in."""
+    content, user_id, _, password, ((_, seed),) = SAMPLES[name]
+    run(bulk, name, content)
+    demand(bulk.world, "otp")
+    attempt = bulk.world.client().begin(browser := bulk.world.browser())
+    browser.submit(username=JANE, password=password or "")
+    assert browser.path == "/u/mfa-otp/mfa-otp-challenge"
+    browser.submit(code=code_of(seed))
+    assert attempt.tokens(browser.answer).id_claims["sub"] == user_id
+
+
+def test_a_number_that_was_a_second_factor_is_one_here(bulk: Bulk) -> None:
+    content, user_id, _, password, ((_, number),) = SAMPLES["firebase"]
+    run(bulk, "firebase", content)
+    demand(bulk.world, "sms")
+    attempt = bulk.world.client().begin(browser := bulk.world.browser())
+    browser.submit(username=JANE, password=password or "")
+    assert browser.path == "/u/mfa-sms/mfa-sms-challenge"
+    browser.submit(code=sent_code(bulk.world, number))
+    assert attempt.tokens(browser.answer).id_claims["sub"] == user_id

@@ -111,6 +111,7 @@ REFUSED = {
         "NOT_PASSED",
     ),
     "no seed": ({"email": JANE, "mfa_factors": [{"totp": {"secret": "a1"}}]}, "PATTERN"),
+    "a seed that is no key": ({"email": JANE, "mfa_factors": [{"totp": {"secret": "A"}}]}, "MFA_FACTORS_FAILED"),
 }
 
 

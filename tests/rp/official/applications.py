@@ -149,6 +149,7 @@ def sessions() -> list[Call]:
             "users.refresh_token.list",
             ("$holder",),
             expect=lambda answer: len(answer) == 3,
+            keep={"refresh_token": "0.id"},
         ),
         Call(
             "GET /refresh-tokens",

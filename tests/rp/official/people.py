@@ -328,4 +328,18 @@ def protection() -> list[Call]:
             expect=[{"jti": "$name", "aud": "$audience"}],
             four=("blacklists.get", (), {"aud": "$audience"}),
         ),
+        Call(
+            "POST /blacklists/tokens",
+            "",
+            members={"jti": "$name", "aud": "$audience"},
+            only="go",
+            expect=nothing,
+        ),
+        Call(
+            "GET /blacklists/tokens",
+            "",
+            members={"aud": "$audience"},
+            only="go",
+            expect=[{"jti": "$name", "aud": "$audience"}],
+        ),
     ]

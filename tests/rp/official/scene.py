@@ -45,7 +45,7 @@ def set_up(product: Product, number: int) -> dict[str, Any]:
     return {
         **names(product),
         "name": f"official-{fresh}",
-        "template": ("stolen_credentials", "enrollment_email", "mfa_oob_code")[number - 1],
+        "template": ("stolen_credentials", "enrollment_email", "mfa_oob_code", "reset_email_by_code")[number - 1],
         "email": f"official-{fresh}@example.com",
         "audience": f"https://official-{fresh}.example.com/",
         "other": other["user_id"].split("|", 1)[1],

@@ -15,6 +15,7 @@ from idp.signin.login.screens.address_code import (
 )
 from idp.signin.login.screens.connection_choice import ConnectionChoice
 from idp.signin.login.screens.consent import Consent
+from idp.signin.login.screens.customized_consent import CustomizedConsent
 from idp.signin.login.screens.email_verification import EmailVerification
 from idp.signin.login.screens.invitation import AcceptInvitation
 from idp.signin.login.screens.login import Login
@@ -80,6 +81,7 @@ ALL: tuple[AnyScreen, ...] = (
     ResetPlatform(),
     PasskeyEnrollment(),
     LocalPasskeyEnrollment(),
+    CustomizedConsent(),
     SignUp(),
     ProfileForm(),
     EmailOtpChallenge(),

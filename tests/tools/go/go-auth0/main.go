@@ -167,6 +167,9 @@ func body(operation string, members any) any {
 		check(json.Unmarshal([]byte(file["$file"].(string)), &users))
 		return merged(wrapped, "users", users)
 	}
+	if page, is := wrapped["template"]; is && operation == "PUT /branding/templates/universal-login" {
+		return map[string]any{"body": page}
+	}
 	if !strings.HasPrefix(operation, "POST") && !strings.HasPrefix(operation, "DELETE") || len(wrapped) != 1 {
 		return members
 	}
@@ -228,8 +231,8 @@ func list(answer any) any {
 	if !is || !totals && !next && len(members) != 1 {
 		return answer
 	}
-	for _, value := range members {
-		if several, is := value.([]any); is {
+	for name, value := range members {
+		if several, is := value.([]any); is && name != "blocked_for" {
 			return several
 		}
 	}

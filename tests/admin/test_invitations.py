@@ -1,0 +1,36 @@
+"""Invitations to an application on the dashboard (issue 9.10)."""
+
+from __future__ import annotations
+
+import pytest
+
+from idp.admin.desk import pages
+from idp.management.limits import Limiter
+from tests.admin.conftest import Desk
+from tests.world.world import World
+
+LIST = "/admin/users/invitations"
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One test asks as often as it likes."""
+    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
+
+
+def test_somebody_is_invited_asked_again_and_not_any_more(world: World, desk: Desk) -> None:
+    app = world.client()
+    desk.open(f"{LIST}/new")
+    desk.browser.submit(
+        **{"invitee.email": "new@example.com", "client_id": app.client_id, "inviter.name": "Ada"},
+    )
+    assert "/u/invitation?ticket=" in desk.browser.shown.html, "the link is shown once"
+    world.work()
+    assert len(world.mails("new@example.com")) == 1
+    (made,) = world.caller().get("/invitations").get_json()
+    desk.open(LIST)
+    assert desk.rows() == ["new@example.com"]
+    desk.open(f"{LIST}/{made['id']}")
+    desk.browser.submit("invitations-resend")
+    world.work()
+    assert len(world.mails("new@example.com")) == 2
