@@ -349,7 +349,7 @@ MISSING: Mapping[str, Mapping[int, str]] = {
     "login-factors": {18: "actions are not built"},
     "misc": {
         1: "impersonation is not offered: the operation is unknown, 404",
-        2: "auth0.js with a stub of a social source is not run here; flows/test_response_types.py has the answer it reads",
+        2: "auth0.js with a stub of a social source is not run; flows/test_response_types.py has the answer it reads",
         4: "actions and forms are not built; profiles are filled by PATCH (line 3)",
         6: "help pages come with the dashboard",
     },
