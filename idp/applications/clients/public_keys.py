@@ -32,7 +32,7 @@ ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
     "EdDSA": ("OKP", "Ed25519"),
 }
 """What clients may sign with, each with the kind of key and the curve that it needs."""
-MIN_RSA_BITS = 2048
+MIN_RSA_BITS, MOST_RSA_BITS = 2048, 8192
 MOST_KEYS = 50
 MOST_BYTES = 65_536
 FRESH_S = 300
@@ -90,14 +90,16 @@ def read(
     if named is not None and ALGORITHMS.get(str(named)) != kind:
         raise Unusable(f"The algorithm {str(named)[:20]} does not fit the key")
     usable = {name: value for name, value in jwk.items() if name in {"kty", "crv", "x", "y", "n", "e"}}
+    if not all(isinstance(value, str) for value in usable.values()):
+        raise Unusable("The key can't be read")
     try:
         opened = JWKRegistry.import_key(usable)
         public: Any = opened.public_key
         bits = public.key_size if kind[0] == "RSA" else MIN_RSA_BITS
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Unusable("The key can't be read") from error
-    if bits < MIN_RSA_BITS:
-        raise Unusable(f"An RSA key has {MIN_RSA_BITS} bits or more")
+    if not MIN_RSA_BITS <= bits <= MOST_RSA_BITS:
+        raise Unusable(f"An RSA key has {MIN_RSA_BITS} to {MOST_RSA_BITS} bits")
     name = kid or jwk.get("kid")
     return ClientKey(str(name) if name is not None else None, str(named) if named else None, kind, opened, ends_at)
 
@@ -136,11 +138,20 @@ def _of_document(client: ClientConfig, use: Sequence[str]) -> list[ClientKey]:
     in_force = {entry["id"] for entry in part or ()}
     found = readable((client.data.jwks or {}).get("keys"))
     for entry in client.data.credentials:
-        if entry.get("id") in in_force and entry.get("jwk"):
-            ends = entry.get("expires_at")
-            ends_at = int(datetime.fromisoformat(ends).timestamp() * 1000) if ends else None
-            found.append(read(entry["jwk"], alg=entry.get("alg"), kid=entry.get("kid"), ends_at=ends_at))
+        if entry.get("id") in in_force and isinstance(entry.get("jwk"), dict):
+            found += _credential(entry)
     return found
+
+
+def _credential(entry: Mapping[str, Any]) -> list[ClientKey]:
+    """The key of a registered credential; none of one that an earlier release took and that verifies nothing."""
+    ends = entry.get("expires_at")
+    ends_at = int(datetime.fromisoformat(ends).timestamp() * 1000) if ends else None
+    try:
+        return [read(entry["jwk"], alg=entry.get("alg"), kid=entry.get("kid"), ends_at=ends_at)]
+    except Unusable as problem:
+        log.warning("credential of a client not usable", credential=entry.get("id"), reason=str(problem))
+        return []
 
 
 class _Published(msgspec.Struct):
