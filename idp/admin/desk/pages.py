@@ -15,7 +15,7 @@ from idp.admin import navigation, signed_in
 from idp.admin.desk import acting, activity, creation, kept, lists, objects, operations, palette, preferences, undo
 from idp.admin.desk.frame import Frame, Group, Link, Moved, Shown, Visit
 from idp.admin.desk.resource import Resource
-from idp.admin.desk.texts import DeskTexts, texts_for
+from idp.admin.desk.texts import DeskTexts, offered, spoken, texts_for
 from idp.admin.signed_in import Member
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import ManagementError, NotFound, PageError, TooManyRequests
@@ -59,7 +59,7 @@ def answer(work: Work) -> Response:
 
 
 def _visit(work: Work, member: Member, form: Mapping[str, str]) -> Visit:
-    locale = page_context.locale(work, kept=member.session.language)
+    locale = spoken(page_context.locale(work, kept=member.session.language))
     return Visit(
         work=work,
         member=member,
@@ -198,7 +198,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         email=visit.member.session.email or "",
         groups=groups(visit, page.current),
         preferences=visit.preferences,
-        locale_links=locale_links(work.config.settings.enabled_locales, visit.texts.locale, "", visit.query)
+        locale_links=locale_links(offered(work.config.settings.enabled_locales), visit.texts.locale, "", visit.query)
         if visit.method == "GET"
         else (),
         title=page.title,
