@@ -14,7 +14,7 @@ import yaml
 
 from idp.admin import navigation
 from idp.foundation.web.assets import assets_by_name
-from idp.foundation.web.i18n import LANGUAGES
+from idp.foundation.web.i18n import EVERYWHERE
 from tests.admin.conftest import Desk, asked, enter
 from tests.world.application import Application
 from tests.world.fixtures import Clock
@@ -29,7 +29,7 @@ def of(app: Application, tab: str = "settings") -> str:
     return f"{APPS}/{app.client_id}/{tab}"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EVERYWHERE)
 def test_line_1_every_link_of_the_navigation_answers_in_every_language(desk: Desk, language: str) -> None:
     desk.open(f"/admin?language={language}")
     links = [each.get("href") for each in desk.tree.xpath("//nav[@id='nav']//a[starts-with(@id, 'nav-')]")]

@@ -12,7 +12,7 @@ from idp.admin import navigation
 from idp.admin.desk import palette
 from idp.admin.desk.form import fields_of
 from idp.admin.desk.texts import FOLDER, texts_for, words
-from idp.foundation.web.i18n import LANGUAGES
+from idp.foundation.web.i18n import EVERYWHERE
 from idp.foundation.web.pages import templates_folder
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -60,7 +60,7 @@ def test_everything_that_is_said_is_in_the_catalogue() -> None:
     assert {key for key in needed() if key not in texts_for("en")} == set()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EVERYWHERE)
 def test_every_catalogue_says_the_same_things(language: str) -> None:
     english, other = words("en"), words(language)
     assert set(other) == set(english)
@@ -73,7 +73,7 @@ def test_every_catalogue_says_the_same_things(language: str) -> None:
     assert {key: set(entry) for key, entry in other.items() if isinstance(entry, Mapping) and set(entry) != tags} == {}
 
 
-@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+@pytest.mark.parametrize("language", [each for each in EVERYWHERE if each != "en"])
 def test_translations_are_translations(language: str) -> None:
     """Longer sentences never read alike; names of things may."""
     same = {key for key, text in words("en").items() if text == words(language)[key] and len(str(text)) > 18}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.foundation.web.i18n import LANGUAGES
+from idp.foundation.web.i18n import EVERYWHERE, LANGUAGES
 from tests.counterparts.program import ROOT
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ PROMISED: dict[str, set[str]] = {
     "dashboard": {
         "idp/admin/grants.py",
         "idp/admin/navigation.py",
-        *(f"idp/admin/texts/{language}/grants.json" for language in LANGUAGES),
+        *(f"idp/admin/texts/{language}/grants.json" for language in EVERYWHERE),
     },
     "language": {"idp/signin/login/texts/nl.json"},
 }

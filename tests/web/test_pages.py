@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 
 from idp.foundation.web.assets import asset_url, assets_by_name
-from idp.foundation.web.i18n import LANGUAGES, texts_for
+from idp.foundation.web.i18n import EVERYWHERE, LANGUAGES, direction, texts_for
 from idp.foundation.web.pages import (
     Branding,
     ClientView,
@@ -21,7 +21,9 @@ from idp.foundation.web.pages import (
 )
 from tests.screens.preview import MAILS, NONCE, SCENES, TENANT, Scene, mails
 
-LOCALES = LANGUAGES
+LOCALES = EVERYWHERE
+"""Other catalogues are held against the English one (test_i18n); a few scenes are drawn in all of them."""
+SAMPLED = ("login", "signup", "consent", "account")
 BY_NAME = {scene.name: scene for scene in SCENES}
 HEAVIEST = 15_000  # bytes, gzipped: page, sheet and script of a first view
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -95,6 +97,17 @@ def test_every_page_in_every_language(scene: Scene, locale: str) -> None:
     assert labels <= set(ids)
     if scene.name != "web-message":
         assert len(page.all("h1")) == len(page.all("main")) == 1
+
+
+@pytest.mark.parametrize("locale", [each for each in LANGUAGES if each not in EVERYWHERE])
+def test_a_few_pages_and_every_mail_in_every_other_language(locale: str) -> None:
+    for name in SAMPLED:
+        html = BY_NAME[name].render(locale)
+        (root,) = Elements(html).all("html")
+        assert (root["lang"], root["dir"]) == (locale, direction(locale))
+        assert "${" not in Elements(html).text
+    for _, mail in mails(locale):
+        assert "${" not in mail.subject + mail.text + mail.html
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
@@ -322,7 +335,7 @@ def test_every_page_has_a_scene_and_a_line_in_the_documentation() -> None:
 
 
 def test_language_links_keep_the_question() -> None:
-    links = locale_links(("en", "de", "it"), "de", "/u/login", {"state": "a&b", "language": "en"})
+    links = locale_links(("en", "de", "ca"), "de", "/u/login", {"state": "a&b", "language": "en"})
     assert [link.url for link in links] == ["/u/login?state=a%26b&language=en", "/u/login?state=a%26b&language=de"]
     assert [link.current for link in links] == [False, True]
 

@@ -29,7 +29,7 @@ from idp.admin.desk import (
 )
 from idp.admin.desk.frame import File, Frame, Group, Link, Moved, Nothing, Shown, Visit
 from idp.admin.desk.resource import Resource
-from idp.admin.desk.texts import DeskTexts, texts_for
+from idp.admin.desk.texts import DeskTexts, offered, spoken, texts_for
 from idp.admin.signed_in import Member
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import ManagementError, NotFound, PageError, TooManyRequests
@@ -76,7 +76,7 @@ def answer(work: Work) -> Response:
 
 
 def _visit(work: Work, member: Member, form: Mapping[str, str], files: Mapping[str, bytes]) -> Visit:
-    locale = page_context.locale(work, kept=member.session.language)
+    locale = spoken(page_context.locale(work, kept=member.session.language))
     return Visit(
         work=work,
         member=member,
@@ -230,7 +230,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         email=visit.member.session.email or "",
         groups=groups(visit, page.current),
         preferences=visit.preferences,
-        locale_links=locale_links(work.config.settings.enabled_locales, visit.texts.locale, "", visit.query)
+        locale_links=locale_links(offered(work.config.settings.enabled_locales), visit.texts.locale, "", visit.query)
         if visit.method == "GET"
         else (),
         title=page.title,

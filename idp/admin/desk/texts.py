@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +22,16 @@ def words(language: str) -> Mapping[str, Entry]:
         entries: dict[str, Entry] = json.loads(path.read_text(encoding="utf-8"))
         found |= {f"{path.stem}.{name}": entry for name, entry in entries.items()}
     return found
+
+
+def spoken(locale: str) -> str:
+    """The locale, or English where the dashboard has no catalogue of its language."""
+    return locale if words(language_of(locale)) else FALLBACK
+
+
+def offered(locales: Sequence[str]) -> list[str]:
+    """Those that the dashboard has a catalogue of."""
+    return [each for each in locales if words(language_of(each))]
 
 
 class DeskTexts(Texts):

@@ -29,12 +29,14 @@ Entry: TypeAlias = str | Mapping[str, str]
 
 TEXTS_FOLDER: Final = Path(__file__).resolve().parents[2] / "signin" / "login" / "texts"
 FALLBACK: Final = "en"
-_LISTED_FIRST: Final = ("en", "de", "es", "fr", "ja", "ar")
-"""How language pickers and discovery have listed them since the first version."""
+EVERYWHERE: Final = ("en", "de", "es", "fr", "ja", "ar")
+"""Languages of the dashboard and of developers' pages, too; pickers and discovery list them first."""
+FOR_DEVELOPERS: Final = ("admin.", "dev.")
+"""Beginnings of keys that only those languages have: whoever installs the product reads them in English otherwise."""
 LANGUAGES: Final = tuple(
     sorted(
         (path.stem for path in TEXTS_FOLDER.glob("*.json")),
-        key=lambda each: (_LISTED_FIRST.index(each) if each in _LISTED_FIRST else len(_LISTED_FIRST), each),
+        key=lambda each: (EVERYWHERE.index(each) if each in EVERYWHERE else len(EVERYWHERE), each),
     )
 )
 """Every language there is a catalogue for, English first; tenants that say nothing enable them all."""
