@@ -10,7 +10,6 @@ import hashlib
 import hmac
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
-from xml.sax.saxutils import escape
 
 import msgspec
 from msgspec import Meta
@@ -162,6 +161,8 @@ class SmsCodes:
         if self._options.provider == "sms_gateway":
             self._through_gateway(message)
             return
+        from xml.sax.saxutils import escape  # with it comes urllib.request
+
         spoken = escape(message.text.replace(message.code, ", ".join(message.code)))
         twiml = f"<Response><Say>{spoken}</Say><Pause/><Say>{spoken}</Say></Response>"
         self._to_twilio("Calls", {"To": message.to, "From": self._options.from_ or "", "Twiml": twiml})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from connectors.saml_format.documents import SamlError, add, element, iso, parse
 from connectors.saml_format.names import ASSERTION, POST, PROTOCOL, q
@@ -76,6 +75,8 @@ def _from_template(wanted: Wanted, template: str) -> _Element:
         "Connection": wanted.connection,
         "LoginHint": wanted.login_hint,
     }
+    from xml.sax.saxutils import escape  # with it comes urllib.request
+
     quoted = {name: escape(value, {'"': "&quot;", "'": "&apos;"}) for name, value in values.items()}
     quoted["AssertServiceURLAndDestination"] = (
         f'AssertionConsumerServiceURL="{quoted["AssertionConsumerServiceURL"]}" Destination="{quoted["Destination"]}"'

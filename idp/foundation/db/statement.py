@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, NamedTuple, Never, TypeVar, overload
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -90,14 +89,22 @@ class Numbered(NamedTuple):
     """Values that are part of the statement itself."""
 
 
-_MAKERS: dict[str, Callable[[], Any]] = {
-    "sqlite": lambda: sqlite.dialect(paramstyle="named"),
-    "postgresql": postgresql.psycopg.dialect,
-    "numbered": postgresql.asyncpg.dialect,
-}
-
-
 def _dialect(name: str) -> Dialect:
+    """A process has one store, and loads its dialect alone."""
     if name not in _DIALECTS:
-        _DIALECTS[name] = _MAKERS[name]()
+        _DIALECTS[name] = _sqlite() if name == "sqlite" else _postgresql(name)
     return _DIALECTS[name]
+
+
+def _sqlite() -> Dialect:
+    from sqlalchemy.dialects import sqlite
+
+    made: Dialect = sqlite.dialect(paramstyle="named")
+    return made
+
+
+def _postgresql(name: str) -> Dialect:
+    from sqlalchemy.dialects.postgresql import asyncpg, psycopg
+
+    made: Dialect = asyncpg.dialect() if name == "numbered" else psycopg.dialect()  # type: ignore[no-untyped-call]
+    return made

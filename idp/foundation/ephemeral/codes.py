@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, null, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.ephemeral.models import OneTimeCode as C
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.secrets import digest
@@ -29,14 +29,14 @@ class _Tried(msgspec.Struct, frozen=True):
     tries: int
 
 
-def _upsert(dialect: Any) -> Any:
+def _upsert() -> Any:
     fresh = {
         "code_mac": bindparam("mac"),
         "tries": 0,
         "created_at": bindparam("now"),
         "expires_at": bindparam("ends"),
     }
-    made = dialect.insert(C).values(tenant_id=bindparam("tenant"), key_hash=bindparam("hash"), **fresh)
+    made = upsert(C).values(tenant_id=bindparam("tenant"), key_hash=bindparam("hash"), **fresh)
     return made.on_conflict_do_update(
         index_elements=[C.tenant_id, C.key_hash],
         set_={**fresh, "used_at": null()},
@@ -44,10 +44,7 @@ def _upsert(dialect: Any) -> Any:
     ).returning(C.created_at)
 
 
-_PUT = {
-    name: Statement(f"one_time_code_put_{name}", _upsert(dialect), row=int)
-    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
-}
+_PUT = Statement("one_time_code_put", _upsert(), row=int)
 _KEY = (C.tenant_id == bindparam("tenant"), C.key_hash == bindparam("hash"))
 _GOOD = (*_KEY, C.used_at.is_(None), C.expires_at > bindparam("now"))
 _MADE = Statement("one_time_code_made", select(C.created_at).where(*_KEY), row=int)
@@ -72,9 +69,8 @@ def put(work: Work, key: str, code: str, *, ttl_ms: int) -> int | None:
     how many seconds to wait.
     """
     moment, hashed = clock.now_ms(), digest(key)
-    statement = _PUT["sqlite" if work.platform.db.sqlite else "postgresql"]
     made = work.hot.one(
-        statement,
+        _PUT,
         tenant=work.tenant_id,
         hash=hashed,
         mac=work.platform.code_signer.tag(_bound(work, key, code)),

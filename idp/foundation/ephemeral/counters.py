@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import structlog
 from sqlalchemy import bindparam, case, delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.ephemeral.models import Counter
 from idp.foundation.kernel import clock
 from idp.foundation.redis_client import client
@@ -23,8 +23,8 @@ _RETRY_AFTER_MS = 5_000
 _silent_until = {"at": 0}
 
 
-def _upsert(dialect: Any) -> Any:
-    made = dialect.insert(Counter).values(
+def _upsert() -> Any:
+    made = upsert(Counter).values(
         tenant_id=bindparam("tenant"), key=bindparam("key"), count=1, expires_at=bindparam("ends")
     )
     expired = Counter.expires_at <= bindparam("now")
@@ -44,10 +44,7 @@ class _Count(msgspec.Struct, frozen=True):
     expires_at: int
 
 
-_UPSERT = {
-    "sqlite": Statement("counter_upsert_sqlite", _upsert(sqlite), row=_Count),
-    "postgresql": Statement("counter_upsert_postgresql", _upsert(postgresql), row=_Count),
-}
+_UPSERT = Statement("counter_upsert", _upsert(), row=_Count)
 
 _FORGET = Statement(
     "counter_forget", delete(Counter).where(Counter.tenant_id == bindparam("tenant"), Counter.key == bindparam("key"))
@@ -63,8 +60,7 @@ def increment(work: Work, key: str, window_ms: int) -> tuple[int, int]:
             _silent_until["at"] = clock.now_ms() + _RETRY_AFTER_MS
             log.warning("redis does not answer; the database counts", reason=type(error).__name__)
     moment = clock.now_ms()
-    statement = _UPSERT["sqlite" if work.platform.db.sqlite else "postgresql"]
-    row = work.hot.one(statement, tenant=work.tenant_id, key=key, ends=moment + window_ms, now=moment)
+    row = work.hot.one(_UPSERT, tenant=work.tenant_id, key=key, ends=moment + window_ms, now=moment)
     if row is None:
         raise AssertionError("an upsert returns its row")
     return row.count, row.expires_at - moment

@@ -26,7 +26,6 @@ class OutboxItem(TenantScoped, Base):
             "receiver",
             "run_at",
             sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
         ),
         Index("ix_outbox_created_at", "created_at"),
     )

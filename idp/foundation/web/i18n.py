@@ -5,8 +5,8 @@ prompt and screen names, so that a tenant's custom texts (``PUT /prompts/{prompt
 them. A value is a string with ``${name}`` placeholders, or, where a count decides the wording, an object of CLDR plural
 categories (``{"one": ..., "other": ...}``).
 
-What CLDR knows about languages (plural forms, text direction, names, dates) comes from Babel, which is imported when
-the first page is made: a process that shows none never pays for it.
+What CLDR knows about languages stands in :mod:`idp.foundation.web.cldr`; dates are written by Babel, which is imported
+with the first one: a process that shows none never pays for it.
 """
 
 import json
@@ -16,14 +16,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from markupsafe import Markup, escape
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
 
-if TYPE_CHECKING:
-    from babel import Locale
+from idp.foundation.web import cldr
 
 Entry: TypeAlias = str | Mapping[str, str]
 
@@ -60,8 +57,8 @@ def language_of(locale: str) -> str:
 @lru_cache(maxsize=256)
 def direction(locale: str) -> str:
     """``rtl`` or ``ltr``, for the ``dir`` attribute; ``ltr`` for a locale that CLDR doesn't know."""
-    known = _cldr(language_of(locale))
-    return known.text_direction if known else "ltr"
+    known = cldr.known().languages.get(language_of(locale))
+    return "rtl" if known and known.right_to_left else "ltr"
 
 
 @cache
@@ -69,31 +66,23 @@ def autonym(language: str) -> str:
     """A language under the name its speakers give it, as it stands in a list; a subtag that CLDR doesn't know stands
     for itself.
     """
-    known = _cldr(language)
-    name = (known.get_display_name() if known else None) or language
+    known = cldr.known().languages.get(language)
+    name = known.autonym if known else language
     return name[:1].upper() + name[1:]
 
 
 def plural_category(locale: str, count: int) -> str:
     """The CLDR category of a whole number: zero, one, two, few, many or other."""
-    known = _cldr(language_of(locale))
-    return known.plural_form(abs(count)) if known else "other"
-
-
-@lru_cache(maxsize=64)
-def _cldr(language: str) -> "Locale | None":
-    """What CLDR says about a language."""
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        return Locale.parse(language)
-    except (UnknownLocaleError, ValueError):
-        return None
+    rule = cldr.plural_rule(language_of(locale))
+    return rule(abs(count)) if rule else "other"
 
 
 @lru_cache(maxsize=512)
 def _accepted(header: str) -> tuple[str, ...]:
     """Language ranges of an Accept-Language header, best first (RFC 9110 12.5.4); broken parts are skipped."""
+    from werkzeug.datastructures import LanguageAccept  # the worker reads no headers, and has no Werkzeug
+    from werkzeug.http import parse_accept_header
+
     wishes = parse_accept_header(header, LanguageAccept)
     return tuple(tag for tag, quality in wishes[:_MOST_CANDIDATES] if quality > 0)
 

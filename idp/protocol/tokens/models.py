@@ -30,7 +30,6 @@ class Authorization(TenantScoped, Base):
             "tenant_id",
             unique=True,
             sqlite_where=text("code_hash IS NOT NULL"),
-            postgresql_where=text("code_hash IS NOT NULL"),
         ),
         Index("ix_authorizations_user_client", "user_id", "client_id", "tenant_id"),
         Index("ix_authorizations_session_id", "session_id", "tenant_id"),
@@ -89,7 +88,6 @@ class Token(TenantScoped, Base):
             "ix_tokens_used_at",
             "used_at",
             sqlite_where=text("used_at IS NOT NULL"),
-            postgresql_where=text("used_at IS NOT NULL"),
         ),
     )
 

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import bindparam, case, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount as A
@@ -22,6 +21,7 @@ from idp.directory.users.models import Identity as I
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.kernel.networks import network_of
@@ -100,11 +100,11 @@ class _Counted(msgspec.Struct, frozen=True):
     full_at: int | None
 
 
-def _upsert(dialect: Any, *, sliding: bool) -> Any:
+def _upsert(*, sliding: bool) -> Any:
     """Count one more unless ``limit`` is reached. ``sliding``: ``last_at`` follows each try, else it stays where the
     window began; it brings the network's bucket along, so that nobody has to ask for it.
     """
-    made = dialect.insert(F).values(
+    made = upsert(F).values(
         tenant_id=bindparam("tenant"),
         identifier=bindparam("identifier"),
         ip=bindparam("ip"),
@@ -121,15 +121,8 @@ def _upsert(dialect: Any, *, sliding: bool) -> Any:
     ).returning(F.count, *([throttling.column().label("full_at")] if sliding else []))
 
 
-_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
-_OF_NETWORK = {
-    name: Statement(f"failure_of_network_{name}", _upsert(dialect, sliding=True), row=_Counted)
-    for name, dialect in _DIALECTS.items()
-}
-_OF_ACCOUNT = {
-    name: Statement(f"failure_of_account_{name}", _upsert(dialect, sliding=False), row=int)
-    for name, dialect in _DIALECTS.items()
-}
+_OF_NETWORK = Statement("failure_of_network", _upsert(sliding=True), row=_Counted)
+_OF_ACCOUNT = Statement("failure_of_account", _upsert(sliding=False), row=int)
 _KEY = (F.tenant_id == bindparam("tenant"), F.identifier == bindparam("identifier"))
 _ROW = (*_KEY, F.ip == bindparam("ip"))
 _CLEAR = Statement("failure_clear", delete(F).where(*_KEY))
@@ -282,11 +275,10 @@ def _network(work: Work, settings: BruteForce) -> str:
 
 
 def _count(
-    work: Work, statements: dict[str, Statement[T]], row: dict[str, str], *, limit: int, within_ms: int, **more: str
+    work: Work, statement: Statement[T], row: dict[str, str], *, limit: int, within_ms: int, **more: str
 ) -> T | None:
     """What is counted with this try, or None where the limit was reached before."""
     moment = clock.now_ms()
-    statement = statements["sqlite" if work.platform.db.sqlite else "postgresql"]
     return work.hot.one(
         statement, tenant=work.tenant_id, **row, **more, limit=limit, now=moment, stale=moment - within_ms
     )

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ScalarSelect, String, bindparam, case, delete, literal_column, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.networks import network_of
 from idp.foundation.tenancy.protection import ADMIN_NOTIFICATION, BLOCK, Bucket
@@ -36,8 +36,8 @@ class Refusal:
     wait_s: int
 
 
-def _take(dialect: Any) -> Any:
-    made = dialect.insert(B).values(
+def _take() -> Any:
+    made = upsert(B).values(
         tenant_id=bindparam("tenant"),
         network=bindparam("network"),
         stage=bindparam("stage"),
@@ -52,10 +52,7 @@ def _take(dialect: Any) -> Any:
     ).returning(B.full_at)
 
 
-_TAKE = {
-    "sqlite": Statement("bucket_take_sqlite", _take(sqlite), row=int),
-    "postgresql": Statement("bucket_take_postgresql", _take(postgresql), row=int),
-}
+_TAKE = Statement("bucket_take", _take(), row=int)
 _MINE = (B.tenant_id == bindparam("tenant"), B.network == bindparam("network"))
 _READ = Statement("bucket_read", select(B.full_at).where(*_MINE, B.stage == bindparam("stage")), row=int)
 _EMPTY = Statement("bucket_clear", delete(B).where(*_MINE))
@@ -152,9 +149,8 @@ def _take_one(work: Work, stage: str) -> bool:
     """Whether there was one; who takes the last one is written down, and told to administrators."""
     bucket, moment = _bucket(work, stage), clock.now_ms()
     most = moment + bucket.max_attempts * bucket.rate
-    statement = _TAKE["sqlite" if work.platform.db.sqlite else "postgresql"]
     row = {"tenant": work.tenant_id, "network": work.network, "stage": stage}
-    found = work.hot.one(statement, **row, first=moment + bucket.rate, rate=bucket.rate, now=moment, most=most)
+    found = work.hot.one(_TAKE, **row, first=moment + bucket.rate, rate=bucket.rate, now=moment, most=most)
     if found is None:
         return False
     if found + bucket.rate > most:

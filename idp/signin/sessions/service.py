@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, delete, exists, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.purge import DAY_MS
 from idp.foundation.db.typed_rows import Json
+from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.events import SessionBegan, SessionEnded, SessionUpdated, UserSignedOut
 from idp.foundation.kernel.secrets import digest
@@ -184,8 +184,8 @@ _CLIENTS = Statement(
 )
 
 
-def _join(dialect: Any) -> Any:
-    made = dialect.insert(SC).values(
+def _join() -> Any:
+    made = upsert(SC).values(
         tenant_id=bindparam("tenant"),
         session_id=bindparam("session"),
         client_id=bindparam("client"),
@@ -194,10 +194,7 @@ def _join(dialect: Any) -> Any:
     return made.on_conflict_do_nothing()
 
 
-_JOIN = {
-    "sqlite": Statement("session_join_sqlite", _join(sqlite)),
-    "postgresql": Statement("session_join_postgresql", _join(postgresql)),
-}
+_JOIN = Statement("session_join", _join())
 
 
 def read(work: Work, secret: str | None, client_id: str = "") -> LiveSession | None:
@@ -316,8 +313,7 @@ def touch(work: Work, session: LiveSession) -> None:
 
 def join(work: Work, session_id: str, client_id: str) -> None:
     """Remember that ``client_id`` got tokens in this session."""
-    statement = _JOIN["sqlite" if work.platform.db.sqlite else "postgresql"]
-    work.hot.run(statement, tenant=work.tenant_id, session=session_id, client=client_id, now=clock.now_ms())
+    work.hot.run(_JOIN, tenant=work.tenant_id, session=session_id, client=client_id, now=clock.now_ms())
 
 
 def end(work: Work, session_id: str, user_id: str, reason: str) -> bool:

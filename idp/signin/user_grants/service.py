@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
+from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.events import UserGrantDeleted, UserGrantRecorded
 from idp.foundation.tenancy.work import Work
@@ -55,8 +55,8 @@ _LIST = Statement(
 )
 
 
-def _begin(dialect: Any) -> Any:
-    made = dialect.insert(G).values(
+def _begin() -> Any:
+    made = upsert(G).values(
         tenant_id=bindparam("tenant"),
         id=bindparam("id"),
         user_id=bindparam("user"),
@@ -69,10 +69,7 @@ def _begin(dialect: Any) -> Any:
     return made.on_conflict_do_nothing()
 
 
-_BEGIN = {
-    "sqlite": Statement("user_grant_begin_sqlite", _begin(sqlite)),
-    "postgresql": Statement("user_grant_begin_postgresql", _begin(postgresql)),
-}
+_BEGIN = Statement("user_grant_begin", _begin())
 
 
 def granted(work: Work, user_id: str, client_id: str, audience: str | None) -> Recorded | None:
@@ -88,8 +85,7 @@ def record(
     """
     key = {"tenant": work.tenant_id, "user": user_id, "client": client_id, "audience": audience or ""}
     with work.transaction():
-        begin = _BEGIN["sqlite" if work.platform.db.sqlite else "postgresql"]
-        work.hot.run(begin, **key, id=ids.hex24(), nothing="[]", now=clock.now_ms())
+        work.hot.run(_BEGIN, **key, id=ids.hex24(), nothing="[]", now=clock.now_ms())
         before = work.hot.one(_LOCKED, **key) or Recorded(frozenset(), frozenset())
         work.hot.run(_WIDEN, **key, to=_json(before.scope.union(scope)), told=_json(before.claims.union(claims)))
         work.emit(UserGrantRecorded(user_id, client_id, audience))

@@ -20,10 +20,10 @@ from typing import Any
 import msgspec
 import structlog
 from sqlalchemy import bindparam, case, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.session import Database
+from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.kernel import clock, sizes
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.kernel.log_types import LogType
@@ -53,7 +53,7 @@ PER_TRANSACTION = 500
 INSERT = Statement("log_insert", insert(LogEntry).values({c: bindparam(c.key) for c in LogEntry.__table__.columns}))
 
 
-def _turn(dialect: Any) -> Any:
+def _turn() -> Any:
     """Move the tenant's number on by ``amount``, to this moment at least, and answer it. Whoever does this holds the
     row until their commit.
     """
@@ -61,7 +61,7 @@ def _turn(dialect: Any) -> Any:
     amount: Any = bindparam("amount")
     oldest: Any = bindparam("oldest", type_=LogPosition.position.type)
     values: dict[str, Any] = {column: bindparam(name) for column, name in _FIRST.items()}
-    made = dialect.insert(LogPosition).values(tenant_id=bindparam("tenant"), **values)
+    made = upsert(LogPosition).values(tenant_id=bindparam("tenant"), **values)
     later = case((LogPosition.position > floor, LogPosition.position), else_=floor) + amount
     behind = later // PER_MS - oldest
     return made.on_conflict_do_update(
@@ -168,8 +168,9 @@ def _forget(told: _Store, hot: HotConnection, gone: Sequence[tuple[str, Sequence
         statistics.forget(hot, tenant, user_ids)
 
 
-_ON_SQLITE = _Store(Statement("log_turn_sqlite", _turn(sqlite), row=int), statistics.ON_SQLITE)
-_ON_POSTGRESQL = _Store(Statement("log_turn_postgresql", _turn(postgresql), row=int), statistics.ON_POSTGRESQL)
+_TURN = Statement("log_turn", _turn(), row=int)
+_ON_SQLITE = _Store(_TURN, statistics.ON_SQLITE)
+_ON_POSTGRESQL = _Store(_TURN, statistics.ON_POSTGRESQL)
 _INSERT_ON = {True: partial(_insert, _ON_SQLITE), False: partial(_insert, _ON_POSTGRESQL)}
 """By whether the store is SQLite."""
 _FORGET_ON = {True: partial(_forget, _ON_SQLITE), False: partial(_forget, _ON_POSTGRESQL)}

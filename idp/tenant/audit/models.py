@@ -32,7 +32,6 @@ class LogEntry(TenantScoped, Base):
             "object",
             "log_id",
             sqlite_where=text("object IS NOT NULL"),
-            postgresql_where=text("object IS NOT NULL"),
         ),
     )
 

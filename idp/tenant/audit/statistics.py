@@ -15,10 +15,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ARRAY, String, any_, bindparam, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.purge import DAY_MS
+from idp.foundation.db.upsert import insert as upsert
 from idp.tenant.audit.models import DailyStatistics as D
 from idp.tenant.audit.models import LastActiveDay as A
 
@@ -49,14 +49,14 @@ def day_of(moment: int) -> int:
     return moment - moment % DAY_MS
 
 
-def _add(dialect: Any) -> Any:
-    made = dialect.insert(D).values({column: bindparam(column.key) for column in D.__table__.columns})
+def _add() -> Any:
+    made = upsert(D).values({column: bindparam(column.key) for column in D.__table__.columns})
     more = {name: getattr(D, name) + made.excluded[name] for name in ("logins", "signups", "last_active")}
     return made.on_conflict_do_update(index_elements=[D.tenant_id, D.day], set_=more)
 
 
-def _active(dialect: Any) -> Any:
-    made = dialect.insert(A).values({column: bindparam(column.key) for column in A.__table__.columns})
+def _active() -> Any:
+    made = upsert(A).values({column: bindparam(column.key) for column in A.__table__.columns})
     return made.on_conflict_do_update(index_elements=[A.user_id, A.tenant_id], set_={"day": made.excluded.day})
 
 
@@ -73,14 +73,16 @@ class Statements:
     add: Statement[Any]
 
 
+_ACTIVE = Statement("activity", _active())
+_ADD = Statement("daily_statistics", _add())
 ON_SQLITE = Statements(
     known=Statement(
         "activity_known_sqlite",
         _known(A.user_id.in_(select(func.json_each(bindparam("users")).table_valued("value").c.value))),
         row=_Active,
     ),
-    active=Statement("activity_sqlite", _active(sqlite)),
-    add=Statement("daily_statistics_sqlite", _add(sqlite)),
+    active=_ACTIVE,
+    add=_ADD,
 )
 ON_POSTGRESQL = Statements(
     known=Statement(
@@ -88,8 +90,8 @@ ON_POSTGRESQL = Statements(
         _known(A.user_id == any_(bindparam("users", type_=ARRAY(String)))),
         row=_Active,
     ),
-    active=Statement("activity_postgresql", _active(postgresql)),
-    add=Statement("daily_statistics_postgresql", _add(postgresql)),
+    active=_ACTIVE,
+    add=_ADD,
 )
 _FORGET = Statement(
     "activity_forget", delete(A).where(A.tenant_id == bindparam("tenant"), A.user_id == bindparam("user"))

@@ -8,7 +8,7 @@ import hashlib
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from idp.tenant.keys.store import PrivateKey
@@ -39,6 +39,8 @@ def opened(pem: str) -> x509.Certificate:
 
 def as_pkcs7(certificate: x509.Certificate) -> str:
     """PEM of a PKCS #7 document that holds it."""
+    from cryptography.hazmat.primitives.serialization import pkcs7  # with it comes half of the email package
+
     return pkcs7.serialize_certificates([certificate], Encoding.PEM).decode()
 
 

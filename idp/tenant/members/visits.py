@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
+from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.tenant.members.models import Member as M
@@ -53,19 +53,15 @@ _VISITOR = Statement(
 )
 
 
-def _upsert(dialect: Any) -> Any:
-    made = dialect.insert(S).values({column: bindparam(column.key) for column in S.__table__.columns})
+def _upsert() -> Any:
+    made = upsert(S).values({column: bindparam(column.key) for column in S.__table__.columns})
     return made.on_conflict_do_update(
         index_elements=[S.session_id, S.tenant_id],
         set_={"seen_at": bindparam("seen_at"), "user_id": bindparam("user_id")},
     )
 
 
-_NOTE = {
-    True: Statement("member_session_seen_sqlite", _upsert(sqlite)),
-    False: Statement("member_session_seen_postgresql", _upsert(postgresql)),
-}
-"""By whether the store is SQLite."""
+_NOTE = Statement("member_session_seen", _upsert())
 _LAST_SEEN = Statement(
     "member_last_seen",
     update(M)
@@ -86,7 +82,7 @@ def note(work: Work, found: Visitor, session_id: str) -> None:
         return
     with work.transaction():
         work.hot.run(
-            _NOTE[work.platform.db.sqlite],
+            _NOTE,
             tenant_id=work.tenant_id,
             session_id=session_id,
             user_id=found.user_id,
