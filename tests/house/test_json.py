@@ -25,6 +25,7 @@ ELSEWHERE = {
     "idp.foundation.kernel.struct_types": "reads nothing: it has the types learned",
     "idp.foundation.queue.outbox": "a payload that we sealed",
     "idp.foundation.web.i18n": "our own catalogues",
+    "idp.foundation.web.cldr": "our own file",
     "idp.directory.users.source_tokens": "tokens that we sealed",
     "idp.directory.users.foreign_hashes.imported": "a column that we wrote",
     "idp.directory.connections.outbound": "an answer of a source that an administrator trusts",
