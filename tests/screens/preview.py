@@ -391,7 +391,9 @@ def _with_sources(*strategies: str, password: bool = True, last: str = "") -> Ca
     found = [STRATEGIES[name] for name in strategies]
     ways = [Alternative(each.name, each.display_name, "#", last=each.name == last, mark=each.mark) for each in found]
     signup = "/u/signup" if password else None
-    return lambda _texts: LoginView(signup, signup, ask_password=password, alternatives=ways)
+    return lambda texts: LoginView(
+        signup, signup, names.label(texts, ("email",)), ask_password=password, alternatives=ways
+    )
 
 
 SCENES: Final = (

@@ -53,13 +53,11 @@ class Offering(PageView):
 
 @dataclass(frozen=True)
 class LoginView(Offering):
-    """Username and password in one form. ``label`` says by what people are
-    known here.
-    """
+    """Username and password in one form. ``label`` says by what people are known here."""
 
     signup_url: str | None
     forgot_url: str | None
-    label: str = ""
+    label: str
     show_cancel: bool = True
     ask_password: bool = True
     """Whether passwords are checked here at all; otherwise the alternatives are all there is."""
