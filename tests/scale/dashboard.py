@@ -107,6 +107,9 @@ def addresses(world: World, people: int) -> Iterator[tuple[str, Callable[[int], 
     yield "logs of an address", lambda n: listed(LOGS, q=f'ip:"{person(of(n)).ip}"')
     yield "logs, bare word", lambda n: listed(LOGS, q=person(of(n)).family)
     yield "logs, none", lambda n: listed(LOGS, q=f"nobody{n}")
+    yield "logs, part of a name", lambda n: listed(LOGS, q=f"user_name:*{person(of(n)).family[1:5]}*")
+    yield "logs, part of a name, none", lambda n: listed(LOGS, q=f"user_name:*nobody{n}*")
+    yield "logs, part of a name or a word", lambda n: listed(LOGS, q=f"user_name:*nobody{n}* OR description:nobody")
     yield "an entry", lambda _: f"{LOGS}/{world_entry(world)}"
     yield "overview", lambda _: "/admin"
     yield "search, address", lambda n: listed("/admin/search", q=email(of(n)))

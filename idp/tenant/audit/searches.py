@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Subquery, and_, literal, or_, select, union_all
 
@@ -17,7 +17,7 @@ from idp.foundation import search
 from idp.foundation.db.paging import Rows, Wanted
 from idp.foundation.db.session import UnitOfWork
 from idp.foundation.kernel.errors import StoreUnavailable
-from idp.foundation.search.tree import And, Exact, Node, Or, Term
+from idp.foundation.search.tree import And, Exact, Node, Or, Term, Wildcard
 from idp.tenant.audit import stretches
 from idp.tenant.audit.filters import BARE, LogFields
 from idp.tenant.audit.models import SEARCHED_BY, LogEntry
@@ -31,6 +31,8 @@ BY_INDEX = frozenset({*SEARCHED_BY, "_id", "log_id"})
 """Members of which an exact value is found by an index."""
 OF_FEW = BY_INDEX - {"type", "client_id"}
 """Those of which hardly any value has very many entries."""
+MOST_BY_NAME = 5_000
+"""Entries that are gathered by a part of a name before they are looked at; the rest of more are walked for."""
 WHOLE: Stretches = (Stretch(None, None),)
 Terms = tuple[Node, ...]
 """What has to hold together."""
@@ -38,11 +40,14 @@ Terms = tuple[Node, ...]
 
 @dataclass(frozen=True)
 class _Way:
-    """A condition, and the parts of the log in which to look; ``short``: an index or these parts lead to it."""
+    """A condition, and the parts of the log in which to look."""
 
     condition: ColumnElement[bool]
     where: Stretches
-    short: bool
+    member: ColumnElement[bool] | None = None
+    """What it says of one member that has an index, where that index does not lead to it: a part of a name. ``where``
+    is the newest part of the log alone then; what is older is found by :func:`_by_names`.
+    """
 
 
 def page(
@@ -109,48 +114,91 @@ def _newest(rows: UnitOfWork, ways: Sequence[_Way], amount: int, end: float, bef
     """The newest that are found any of these ways: all of them by one statement, and another for each further
     :data:`AT_ONCE` parts of the log that have to be read.
     """
-    found: set[str] = set()
+    found: list[set[str]] = [set() for _ in ways]
     left = {number: list(way.where) for number, way in enumerate(ways)}
     while left:
-        if time.monotonic() > end:
-            raise StoreUnavailable(detail="a search of the log ran out of time")
+        _in_time(end)
         asked = [(number, part) for number, parts in left.items() for part in parts[:AT_ONCE]]
         made = [_part(rows, ways[number], part, amount, before) for number, part in asked]
         named = [
             select(literal(number).label("way"), each.c.log_id) for (number, _), each in zip(asked, made, strict=True)
         ]
-        counted: dict[int, int] = {}
         for number, log_id in rows.execute(union_all(*named)):
-            counted[number] = counted.get(number, 0) + 1
-            found.add(log_id)
+            found[number].add(log_id)
         # parts are the newest first: whoever found enough in these finds nothing newer in others
         left = {
-            number: parts[AT_ONCE:]
-            for number, parts in left.items()
-            if parts[AT_ONCE:] and counted.get(number, 0) < amount
+            number: parts[AT_ONCE:] for number, parts in left.items() if parts[AT_ONCE:] and len(found[number]) < amount
         }
-    return sorted(found, reverse=True)[:amount]
+    for way, some in zip(ways, found, strict=True):
+        if way.member is not None and len(some) < amount:
+            some.update(_by_names(rows, way, way.member, amount, end, descending=True, before=before))
+    return sorted(set().union(*found), reverse=True)[:amount]
 
 
 def _part(rows: UnitOfWork, way: _Way, part: Stretch, amount: int, before: str) -> Subquery:
-    statement = select(LogEntry.log_id).where(LogEntry.tenant_id == rows.tenant_id, way.condition, *_within(part))
-    if before:
-        statement = statement.where(LogEntry.log_id < before)
-    return statement.order_by(LogEntry.log_id.desc()).limit(amount).subquery()
+    inside = (LogEntry.tenant_id == rows.tenant_id, way.condition, *_within(part), *_older(before))
+    return select(LogEntry.log_id).where(*inside).order_by(LogEntry.log_id.desc()).limit(amount).subquery()
 
 
 def _ids(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bool) -> list[str]:
     """The first ``amount`` that are found this way."""
+    if way.member is None:
+        return _walked(rows, way, amount, end, descending=descending)
+    newest = _walked(rows, way, amount, end, descending=True) if descending else []
+    if len(newest) >= amount:
+        return newest
+    return _by_names(rows, way, way.member, amount, end, descending=descending)
+
+
+def _by_names(
+    rows: UnitOfWork,
+    way: _Way,
+    member: ColumnElement[bool],
+    amount: int,
+    end: float,
+    *,
+    descending: bool,
+    before: str = "",
+) -> list[str]:
+    """The first ``amount``, of the entries whose ids are read out of the member's index alone (docs/decisions/0264),
+    in an order that no index has, so that no database walks the list instead. One statement; another where more than
+    :data:`MOST_BY_NAME` have such a name and those are not enough.
+    """
+    _in_time(end)
+    of_tenant, order = LogEntry.tenant_id == rows.tenant_id, LogEntry.log_id.concat("")
+    named = select(LogEntry.log_id).where(of_tenant, member, *_older(before)).correlate(None)
+    named = named.order_by(order.desc() if descending else order.asc()).limit(MOST_BY_NAME)
+    statement = select(LogEntry.log_id, way.condition.label("passes")).where(of_tenant, LogEntry.log_id.in_(named))
+    some = sorted(rows.execute(statement), key=lambda row: str(row.log_id), reverse=descending)
+    found = [row.log_id for row in some if row.passes][:amount]
+    if len(found) == amount or len(some) < MOST_BY_NAME:
+        return found
+    last = some[-1].log_id
+    behind = replace(way, where=WHOLE if descending else (Stretch(last, None),))
+    more = _walked(rows, behind, amount - len(found), end, descending=descending, before=last if descending else before)
+    return found + more
+
+
+def _walked(rows: UnitOfWork, way: _Way, amount: int, end: float, *, descending: bool, before: str = "") -> list[str]:
     found: list[str] = []
     for part in way.where if descending else reversed(way.where):
         if len(found) >= amount:
             break
-        if time.monotonic() > end:
-            raise StoreUnavailable(detail="a search of the log ran out of time")
-        statement = select(LogEntry.log_id).where(LogEntry.tenant_id == rows.tenant_id, way.condition, *_within(part))
+        _in_time(end)
+        inside = (LogEntry.tenant_id == rows.tenant_id, way.condition, *_within(part), *_older(before))
         order = LogEntry.log_id.desc() if descending else LogEntry.log_id.asc()
-        found += rows.scalars(statement.order_by(order).limit(amount - len(found)))
+        found += rows.scalars(select(LogEntry.log_id).where(*inside).order_by(order).limit(amount - len(found)))
     return found
+
+
+def _in_time(end: float) -> None:
+    if time.monotonic() > end:
+        raise StoreUnavailable(detail="a search of the log ran out of time")
+
+
+def _older(before: str) -> Iterator[ColumnElement[bool]]:
+    if before:
+        yield LogEntry.log_id < before
 
 
 def _within(part: Stretch) -> Iterator[ColumnElement[bool]]:
@@ -166,28 +214,38 @@ def _ways(rows: UnitOfWork, node: Node, fields: LogFields) -> list[_Way]:
     """How to find everything; what has no short way is walked for together."""
     alternatives = _alternatives(node)
     if alternatives is None:
-        return [_Way(search.condition(node, fields), WHOLE, short=False)]
-    known = _Known(rows, alternatives)
-    ways = [_way(known, terms, fields) for terms in alternatives]
-    found = [each for each in ways if each.short and each.where is WHOLE]
+        return [_Way(search.condition(node, fields), WHOLE)]
+    walked = [terms for terms in alternatives if _is_walked(terms)]
+    member = _part_of_a_name(walked[0], fields) if len(walked) == 1 else None
+    known = _Known(rows, alternatives, by_names=member is not None)
+    ways = [_way(known, terms, fields) for terms in alternatives if not _is_walked(terms)]
+    found = [each for each in ways if each.where is WHOLE]
     parted = [each for each in ways if each.where is not WHOLE]
-    walked = [each for each in ways if not each.short]
     if parted:
         where = stretches.either(each.where for each in parted)
-        found.append(_Way(or_(*(each.condition for each in parted)), where, short=True))
+        found.append(_Way(or_(*(each.condition for each in parted)), where))
     if walked:
-        found.append(_Way(or_(*(each.condition for each in walked)), WHOLE, short=False))
+        condition = or_(*(_condition(terms, fields) for terms in walked))
+        if known.newest is None or member is None:
+            found.append(_Way(condition, WHOLE))
+        else:
+            found.append(_Way(condition, (Stretch(known.newest.first, None),), member=member))
     return found
 
 
 class _Known:
-    """What is described of the log, as one search reads it: whatever it may want to know, by two statements."""
+    """What is described of the log, as one search reads it: whatever it may want to know, by one statement.
+    ``by_names``: names are going to be read out of an index.
+    """
 
-    def __init__(self, rows: UnitOfWork, alternatives: Sequence[Terms]) -> None:
+    def __init__(self, rows: UnitOfWork, alternatives: Sequence[Terms], *, by_names: bool) -> None:
         every = (term for terms in alternatives for term in terms)
         wanted = list(dict.fromkeys(term for term in every if isinstance(term, Term) and term.field in NAMED))
         tests = [(str(term.field), term.test) for term in wanted]
-        found = stretches.holding(rows, tests, stretches.described(rows)) if tests else ()
+        self.newest: Stretch | None = None
+        found: Sequence[Stretches] = ()
+        if tests or by_names:
+            self.newest, found = stretches.holding(rows, tests)
         self._found = dict(zip(wanted, found, strict=True))
 
     def where(self, term: Term) -> Stretches | None:
@@ -197,15 +255,38 @@ class _Known:
 
 def _way(known: _Known, terms: Terms, fields: LogFields) -> _Way:
     where: Stretches | None = None
-    exact = {term.field for term in terms if isinstance(term, Term) and isinstance(term.test, Exact)}
     for term in terms:
         if isinstance(term, Term):
             where = stretches.both(where, known.where(term))
-    condition = and_(*(search.condition(term, fields) for term in terms))
-    by_index = not exact.isdisjoint(BY_INDEX) or any(isinstance(each, Term) and each.field == "date" for each in terms)
-    if where is None or not exact.isdisjoint(OF_FEW):
-        return _Way(condition, WHOLE, short=by_index)
-    return _Way(condition, where, short=True)
+    condition = _condition(terms, fields)
+    if where is None or not _exact(terms).isdisjoint(OF_FEW):
+        return _Way(condition, WHOLE)
+    return _Way(condition, where)
+
+
+def _is_walked(terms: Terms) -> bool:
+    """Whether neither an index nor what is described of the log leads to these."""
+    some = [term.field for term in terms if isinstance(term, Term)]
+    return _exact(terms).isdisjoint(BY_INDEX) and "date" not in some and frozenset(NAMED).isdisjoint(some)
+
+
+def _exact(terms: Terms) -> frozenset[str | None]:
+    return frozenset(term.field for term in terms if isinstance(term, Term) and isinstance(term.test, Exact))
+
+
+def _condition(terms: Terms, fields: LogFields) -> ColumnElement[bool]:
+    return and_(*(search.condition(term, fields) for term in terms))
+
+
+def _part_of_a_name(terms: Terms, fields: LogFields) -> ColumnElement[bool] | None:
+    for term in terms:
+        if isinstance(term, Term) and term.field in SEARCHED_BY and isinstance(term.test, Wildcard):
+            # Postgres thinks a third of all to be behind a value that it learns later: else it finds reading the table
+            # as dear as reading the index, which is a fifth of it
+            return and_(
+                getattr(LogEntry, term.field) >= select(literal("")).scalar_subquery(), search.condition(term, fields)
+            )
+    return None
 
 
 def _alternatives(node: Node) -> list[Terms] | None:

@@ -82,23 +82,27 @@ def described(rows: UnitOfWork) -> str:
     return rows.scalar(newest) or ""
 
 
-def holding(rows: UnitOfWork, tests: Sequence[tuple[str, Test]], until: str) -> list[Stretches]:
-    """For each member and test, where an entry whose member passes it may stand: every one that does stands there.
-    ``until`` is up to where the log was described; behind it anything may stand.
+def holding(rows: UnitOfWork, tests: Sequence[tuple[str, Test]]) -> tuple[Stretch | None, list[Stretches]]:
+    """The newest stretch, None where nothing is described; and for each member and test, where an entry whose member
+    passes it may stand: every one that does stands there. Behind the newest stretch anything may stand.
     """
     anything = LogStretch.names.is_(None)
     may = [anything | LogStretch.names.like(_pattern(member, test), escape="\\") for member, test in tests]
+    until = select(func.max(LogStretch.last_id)).where(LogStretch.tenant_id == rows.tenant_id).correlate(None)
     statement = (
         select(LogStretch.first_id, LogStretch.last_id, *(each.label(f"may_{n}") for n, each in enumerate(may)))
-        .where(LogStretch.tenant_id == rows.tenant_id, LogStretch.last_id <= until, or_(*may))
+        .where(LogStretch.tenant_id == rows.tenant_id, or_(LogStretch.last_id == until.scalar_subquery(), *may))
         .order_by(LogStretch.last_id.desc())
     )
-    found: list[list[Stretch]] = [[Stretch(until, None)] for _ in tests]
+    newest: Stretch | None = None
+    found: list[list[Stretch]] = [[] for _ in tests]
     for first_id, last_id, *here in rows.execute(statement):
+        newest = newest or Stretch(first_id, last_id)
         for parts, is_here in zip(found, here, strict=True):
             if is_here:
                 parts.append(Stretch(first_id, last_id))
-    return [tuple(parts) for parts in found]
+    behind = Stretch(newest.last if newest else "", None)
+    return newest, [(behind, *parts) for parts in found]
 
 
 def both(some: Stretches | None, others: Stretches | None) -> Stretches | None:

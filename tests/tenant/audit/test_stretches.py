@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event, select
 
-from idp.tenant.audit import log, stretches
+from idp.tenant.audit import log, searches, stretches
 from idp.tenant.audit.log_types import ApiLog
 from idp.tenant.audit.models import LogEntry, LogStretch
 from tests.world.fixtures import on_both_stores
@@ -44,6 +44,12 @@ QUERIES = (
     "type:sapi AND (alpha OR Beta)",
     "*lph*",
     "user_name:al*",
+    "user_name:*lph*",
+    "user_name:*lph* AND description:Beta",
+    "user_name:*lph* OR description:Beta",
+    "user_name:*eta* AND connection:*pha*",
+    "user_name:*nobody*",
+    "user_name:B* AND user_name:*eta*",
     "nobody",
 )
 
@@ -103,9 +109,40 @@ def test_a_search_finds_the_same_with_and_without(world: World) -> None:
     before = answers()
     assert describe(world) >= 9
     assert answers() == before
-    assert sum(map(bool, (some for some, _ in before.values()))) > len(QUERIES) - 8, "hardly anything was found"
+    assert sum(map(bool, (some for some, _ in before.values()))) > len(QUERIES) - 9, "hardly anything was found"
     write(world, *crowd(3))
     assert len(found(world, "type:sapi", per_page="100")) == 98, "what was written since is found as well"
+
+
+def test_the_dashboard_finds_the_same_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searches, "MOST_BY_NAME", 3)
+    write(world, *crowd(95))
+    describe(world)
+    for query in (each for each in QUERIES if "*" in each or " OR " in each):
+        every = found(world, f"({query}) AND NOT type:none", per_page="100")
+        assert every[::-1] == found(world, query, per_page="100", sort="date:1"), query
+        with world.platform.db.reading(world.tenant) as rows:
+            shown, last = [], ""
+            while some := searches.before(rows, query, "localhost", before=last, limit=9, seconds=60):
+                shown += [each.log_id for each in some]
+                last = shown[-1]
+        assert shown == every, query
+
+
+def test_a_part_of_a_name_takes_the_dashboard_four_statements(world: World) -> None:
+    write(world, {"user_name": "Rare"}, *[{"user_name": "alpha", "description": "done"}] * 39)
+    describe(world)
+    for query, entries in (
+        ("user_name:*are*", 1),
+        ("user_name:*are* AND NOT type:none", 1),
+        ("user_name:*are* OR description:gone", 1),
+        ("user_name:*are* OR user_name:nobody", 1),
+        ("user_name:*nobody*", 0),
+        ("user_name:*lph*", 30),
+    ):
+        with asked(world) as statements, world.platform.db.reading(world.tenant) as rows:
+            assert len(searches.before(rows, query, "localhost", before="", limit=30, seconds=60)) == entries, query
+        assert len([text for text, _ in statements if "FROM log" in text]) <= 4, query
 
 
 def test_totals_count_each_entry_once(world: World) -> None:
