@@ -103,6 +103,8 @@ def _body(work: Work, kind: bytes, text: str) -> bytes | None:
 
 
 def _message(work: Work, body: bytes) -> bytes:
-    """A token is of one tenant; one that opens something is good under the domain alone where it was given out."""
-    domain = work.config.domain.name.encode() + b"\0" if work.config.domain and body[:1] == ACCESS else b""
+    """A token is of one tenant; one that opens something is good under the domain alone where it was given out, whose
+    name stands behind a byte that is no kind: with the name in front it makes no other token.
+    """
+    domain = b"\0%s\0" % work.config.domain.name.encode() if work.config.domain and body[:1] == ACCESS else b""
     return work.tenant_id.encode() + b"\0" + domain + body

@@ -65,6 +65,7 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(policy, "suggestion", lambda *_: None)
     monkeypatch.setattr(policy, "second_factor", lambda _: Need.NOTHING)
     monkeypatch.setattr(policy.profile_form, "required", lambda *_: False)
+    monkeypatch.setattr(policy.accepted_terms, "changed", lambda *_: False)
     monkeypatch.setattr(user_grants, "granted", lambda *_: None)
     with time_machine.travel(NOW_S, tick=False):
         yield
@@ -150,6 +151,7 @@ def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:
         policy.DEVICE_OFFER,
         *policy.PASSKEY_OFFERS,
         "consent",
+        "customized-consent",
     }
     assert {check.error for check in policy.CHECKS} <= {"login_required", "consent_required", "interaction_required"}
     assert len({check.reason for check in policy.CHECKS}) == len(policy.CHECKS)
