@@ -29,8 +29,8 @@ class TokenRequest:
 
     @property
     def meant(self) -> str | None:
-        """The API that a person's token will be for: the tenant's default one where none is asked for. Raises OAuthError
-        ``invalid_target``.
+        """The API that a person's token will be for: where none is asked for, the tenant's default one. Raises
+        OAuthError ``invalid_target``.
         """
         return resource.meant(self.work, self.params)
 
