@@ -23,10 +23,12 @@ from idp.directory.users.service import bulk
 from idp.directory.users.service.bulk import Outcome, Person
 from idp.foundation.db.hot import Statement, UniqueViolation
 from idp.foundation.kernel import clock, strict_json
+from idp.foundation.kernel.actor import DASHBOARD, Actor
 from idp.foundation.kernel.json_stream import elements
 from idp.foundation.kernel.strict_json import InvalidJson
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
+from idp.tenant.members import service as administrators
 
 TASK = "bulk.import"
 TRIES = 4
@@ -36,6 +38,7 @@ _MESSAGES = {
     Outcome.CONFLICT: "A user with this id exists already",
     Outcome.CONFLICT_EMAIL: "A user with this email exists already",
     Outcome.CONFLICT_USERNAME: "A user with this username exists already",
+    Outcome.NOT_PASSED: "This administrator has more rights than whoever asked for the import",
 }
 
 
@@ -196,6 +199,7 @@ def work_on(work: Work, payload: dict[str, Any]) -> None:
 
 
 def _some(work: Work, job: Running) -> None:
+    work.actor = _asked_by(work, job)
     connection = connections.find(work, job.connection_id or "")
     if connection is None or not connection.keeps_accounts:
         _fail(work, job, "The connection is gone")
@@ -208,6 +212,16 @@ def _some(work: Work, job: Running) -> None:
             current = progress.load(work, job.id)
             if current is not None:
                 _fail(work, current, str(error))
+
+
+def _asked_by(work: Work, job: Running) -> Actor:
+    """Who asked at the dashboard, with the roles that they have now: an import changes nobody whom they may not."""
+    by = job.document.get("by")
+    if by is None:
+        return work.actor
+    row = administrators.find(work, by["user_id"])
+    roles = frozenset(row.roles) if row is not None and not row.blocked else frozenset()
+    return Actor(user_id=by["user_id"], channel=DASHBOARD, roles=roles, name=by["name"])
 
 
 def _import(work: Work, job: Running, connection: ConnectionConfig) -> None:

@@ -18,6 +18,7 @@ from idp.directory.users import service as users
 from idp.directory.users.models import Identity, User, UserCount
 from idp.directory.users.provision import FoundUser, by_identity
 from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.actor import DASHBOARD
 from idp.foundation.kernel.errors import BadRequest, NotFound, TooManyRequests
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.queue import outbox
@@ -43,11 +44,19 @@ def ask_import(work: Work, connection_id: str, file: bytes, asked: Mapping[str, 
         raise fault(BODY, "The file of users is empty", "users")
     connection = _imports_into(work, connection_id)
     with work.transaction():
-        document = {**asked, "connection": connection.name, "size": len(file)}
+        document = {**asked, **_asked_by(work), "connection": connection.name, "size": len(file)}
         job = made(work, IMPORT, document, connection_id=connection.id)
         parts.keep_file(work, job.id, parts.READ, file)
         outbox.put(work, importing.TASK, {"job_id": job.id})
     return job
+
+
+def _asked_by(work: Work) -> dict[str, Any]:
+    """Who asked at the dashboard: their rights count when the work is done."""
+    actor = work.actor
+    if actor.channel != DASHBOARD or actor.user_id is None:
+        return {}
+    return {"by": {"user_id": actor.user_id, "name": actor.name or actor.user_id}}
 
 
 def ask_export(work: Work, connection_id: str | None, asked: Mapping[str, Any]) -> Job:

@@ -89,6 +89,8 @@ PUSHED = Limit("pushed-requests", 3_000, MINUTE_MS)
 """Authorization requests that one client pushes."""
 PUSHED_BY_NETWORK = Limit("pushed-requests-network", 300, MINUTE_MS)
 """The like of a client without a secret, from one network."""
+REQUESTS_FETCHED = Limit("requests-fetched", 600, 5 * MINUTE_MS)
+"""Request objects that are fetched from one application's addresses because one network opened links."""
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""
 

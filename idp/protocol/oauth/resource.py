@@ -19,6 +19,14 @@ def audience(work: Work, params: Mapping[str, str]) -> str | None:
     return params.get("audience") or named(work, params)
 
 
+def meant(work: Work, params: Mapping[str, str]) -> str | None:
+    """The same for what somebody authorizes: where the request names none it is the tenant's default; None: no API at
+    all. Whoever looks at what a token will be for asks here. Raises ``invalid_target``.
+    """
+    found = audience(work, params) or work.config.settings.default_audience
+    return None if not found or found == f"{work.config.issuer}userinfo" else found
+
+
 def named(work: Work, params: Mapping[str, str]) -> str | None:
     """``resource``: an absolute URI that is an API's identifier (RFC 8707 2). Raises ``invalid_target``."""
     if work.config.settings.resource_parameter_profile == BY_AUDIENCE:

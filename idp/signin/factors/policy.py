@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Final
 
+from idp.applications.resource_servers import my_account
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.users.imported_factors import IMPORTED
 from idp.foundation.kernel import clock
@@ -100,6 +101,14 @@ def manages(work: Work, audience: str | None) -> bool:
         return False
     found = resource_servers.find(work, audience[:600])
     return found is not None and found.id == resource_servers.MFA
+
+
+def steps_up(work: Work, audience: str | None, factors: str | None) -> bool:
+    """Whether a token of that audience wants a second factor whatever the policy is: of anybody for the API of factors,
+    of whoever has one for what people change of their own account.
+    """
+    own = audience is not None and my_account.is_audience(work, audience)
+    return (own and enrolled(factors)) or manages(work, audience)
 
 
 def enrolled(factors: str | None) -> bool:

@@ -208,7 +208,7 @@ def second_factor(s: Situation) -> Need:
             factors=session.factors,
             methods=session.methods,
             last_seen_at=session.last_interacted_at,
-            step_up=_step_up(s) or (_own_account(s) and factors.enrolled(session.factors)),
+            step_up=_step_up(s, session),
             cookie=s.browser.trust,
             device_hash=s.browser.device_hash,
             challenged=s.challenged,
@@ -226,9 +226,9 @@ def _fresh_within_s(s: Situation) -> int | None:
     return s.request.factor_max_age or (my_account.RECENT_S if _own_account(s) else None)
 
 
-def _step_up(s: Situation) -> bool:
-    """A factor is asked for by name, or by the API that factors are managed with."""
-    return factors.ACR in s.request.acr_values or factors.manages(s.work, s.request.audience)
+def _step_up(s: Situation, session: LiveSession) -> bool:
+    """A factor is asked for by name, or by an API."""
+    return factors.ACR in s.request.acr_values or factors.steps_up(s.work, s.request.audience, session.factors)
 
 
 def _own_account(s: Situation) -> bool:

@@ -187,6 +187,14 @@ def refuse_stronger(work: Work, user_ids: Collection[str]) -> None:
         _refuse_stronger(work, work.rows.scalars(select(Member).where(Member.user_id.in_(sorted(user_ids)))))
 
 
+def stronger(work: Work, user_ids: Collection[str]) -> frozenset[str]:
+    """Those of these users whom :func:`refuse_stronger` would name."""
+    if work.actor.channel != DASHBOARD or not user_ids:
+        return frozenset()
+    rows = work.rows.scalars(select(Member).where(Member.user_id.in_(sorted(user_ids))))
+    return frozenset(row.user_id for row in rows if _is_stronger(work, row))
+
+
 def refuse_last_owner(work: Work, user_ids: Collection[str], *, looking: bool = False) -> None:
     """Keep the tenant from losing its last Owner who can sign in, whoever asks. ``looking`` says so early and locks
     nothing: whoever changes something asks again.
@@ -313,9 +321,12 @@ def _may_give(work: Work, roles: Collection[str]) -> None:
 def _refuse_stronger(work: Work, rows: Iterable[Member]) -> None:
     if work.actor.channel != DASHBOARD:
         return
-    for row in rows:
-        if row.user_id != work.actor.user_id and not covers(work.actor.roles, row.roles):
-            raise Forbidden("This administrator has more rights than you.", "insufficient_rights")
+    if any(_is_stronger(work, row) for row in rows):
+        raise Forbidden("This administrator has more rights than you.", "insufficient_rights")
+
+
+def _is_stronger(work: Work, row: Member) -> bool:
+    return row.user_id != work.actor.user_id and not covers(work.actor.roles, row.roles)
 
 
 def _about(work: Work, user_id: str | None, details: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ with the functions that write a single one (docs/decisions/0205).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -30,8 +30,10 @@ from idp.directory.users.service.update import known_otherwise
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, ids
+from idp.foundation.kernel.actor import DASHBOARD
 from idp.foundation.kernel.events import UserUpdated
 from idp.foundation.tenancy.work import Work
+from idp.tenant.members import service as administrators
 
 UPSERTED = ("email_verified", "name", "given_name", "family_name", "nickname", "picture", *METADATA)
 """Attributes that an import may change of somebody who is there (spec/user-profile.md, flag P)."""
@@ -49,6 +51,8 @@ class Outcome(Enum):
     CONFLICT = "CONFLICT"
     CONFLICT_EMAIL = "CONFLICT_EMAIL"
     CONFLICT_USERNAME = "CONFLICT_USERNAME"
+    NOT_PASSED = "NOT_PASSED"
+    """It is an administrator with more rights than whoever asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +129,21 @@ def _planned(
             new.append(person)
         elif account_id is not None:
             changed[account_id] = person
-    return outcomes, new, changed
+    stronger = _stronger(work, connection, changed)
+    for number, person in enumerate(people):
+        if any(changed[account_id] is person for account_id in stronger):
+            outcomes[number] = Outcome.NOT_PASSED
+    return outcomes, new, {account_id: each for account_id, each in changed.items() if account_id not in stronger}
+
+
+def _stronger(work: Work, connection: ConnectionConfig, account_ids: Collection[str]) -> set[str]:
+    """The accounts by which administrators sign in who have more rights than whoever asked at the dashboard."""
+    if work.actor.channel != DASHBOARD or not account_ids:
+        return set()
+    theirs = Identity.connection_id == connection.id, Identity.identity_user_id.in_(sorted(account_ids))
+    rows = list(work.rows.scalars(select(Identity).where(*theirs)))
+    kept = administrators.stronger(work, {row.user_id for row in rows})
+    return {row.identity_user_id for row in rows if row.user_id in kept}
 
 
 def _known(work: Work, connection: ConnectionConfig, people: Sequence[Person]) -> _Known:

@@ -21,6 +21,7 @@ from idp.foundation.kernel.events import UserLinked, UserUnlinked
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import writes
 from idp.tenant.keys import signer
+from idp.tenant.members import service as administrators
 
 
 def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]:
@@ -30,9 +31,11 @@ def link(work: Work, user_id: str, members: Mapping[str, Any]) -> list[Identity]
     :raises BadRequest: a faulty token, the same account twice, an unknown one, one that has others linked to it, or an
         address on either side that nobody has proven (security.md N2).
     :raises Conflict: it is linked already.
+    :raises Forbidden: either is an administrator with more rights than the caller.
     """
     get(work, user_id)
     named = _by_token(work, str(members["link_with"])) if members.get("link_with") else _by_name(work, members)
+    administrators.refuse_stronger(work, {user_id, named.user_id})
     return _join(work, user_id, named)
 
 
@@ -92,7 +95,9 @@ def unlink(work: Work, user_id: str, provider: str, identity_user_id: str) -> li
 
     :raises BadRequest: it is the main identity.
     :raises NotFound: the user has no such identity.
+    :raises Forbidden: they are an administrator with more rights than the caller.
     """
+    administrators.refuse_stronger(work, [user_id])
     locked(work, user_id)
     identity = _own(work, user_id, provider, identity_user_id)
     if identity.position == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import math
 from typing import Any
 
 from idp.applications.clients import public_keys
@@ -55,7 +56,7 @@ def check(work: Work, client: ClientConfig, raw: str) -> None:
     problem = _problem(work, client, claims)
     if problem is not None:
         raise _refused(f"{client.client_id}: {problem}")
-    left_ms = int(claims["exp"] + client_jws.SKEW_S - clock.now()) * 1000
+    left_ms = math.ceil(claims["exp"] + client_jws.SKEW_S - clock.now()) * 1000
     try:
         one_time.put(work, _REPLAY, f"{client.client_id}\0{claims['jti']}", None, ttl_ms=left_ms)
     except UniqueViolation as error:

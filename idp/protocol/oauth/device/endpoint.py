@@ -5,21 +5,20 @@ from __future__ import annotations
 from flask import Blueprint
 
 from idp.applications.clients.runtime import ClientConfig
-from idp.applications.resource_servers import runtime as resource_servers
-from idp.foundation.kernel import scopes, sizes
 from idp.foundation.kernel.errors import OAuthError, unauthorized_client
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import client_auth, cors, errors
+from idp.protocol.oauth.authorize.request import Draft
+from idp.protocol.oauth.authorize.steps.scope import check_audience, check_scope
 from idp.protocol.oauth.device import service
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.tokens import requirements
 from idp.tenant.audit import failures
 
-MOST_AUDIENCE = 600
 blueprint = Blueprint("device_authorization", __name__)
 
 
@@ -54,18 +53,15 @@ http.add_route(blueprint, ROUTE)
 
 
 def _begin(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str, object]:
+    """The API and the scopes are those that ``/authorize`` would take: the owner is asked for what the device gets."""
     if not client.allows(service.GRANT):
         raise unauthorized_client(f"Grant type '{service.GRANT}' not allowed for the client.")
     requirements.check_client(client)
-    scope, audience = params.get("scope", ""), params.get("audience")
-    if len(scope) > sizes.SCOPE.most or not scopes.is_valid(scope):
-        raise OAuthError("invalid_scope", "The scope parameter is malformed")
-    if audience and audience != f"{work.config.issuer}userinfo":
-        api = resource_servers.find(work, audience[:MOST_AUDIENCE])
-        if api is None:
-            raise OAuthError("access_denied", "Service not found: the audience names no registered API")
-        requirements.check_api(api)
-    begun = service.begin(work, client, scope, audience or None)
+    draft = Draft(work, params, client=client, checked={"response_type": "code"})
+    check_audience(draft)
+    check_scope(draft)
+    asked = draft.checked
+    begun = service.begin(work, client, asked["scope"], asked.get("audience"))
     address = f"{work.config.issuer}activate"
     return {
         "device_code": begun.device_code,

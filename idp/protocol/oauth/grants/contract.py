@@ -28,6 +28,13 @@ class TokenRequest:
         return resource.audience(self.work, self.params)
 
     @property
+    def meant(self) -> str | None:
+        """The API that a person's token will be for: where none is asked for, the tenant's default one. Raises
+        OAuthError ``invalid_target``.
+        """
+        return resource.meant(self.work, self.params)
+
+    @property
     def resource(self) -> str | None:
         """The API that the parameter ``resource`` names. Raises OAuthError ``invalid_target``."""
         return resource.named(self.work, self.params)

@@ -49,7 +49,7 @@ class DeviceCode:
             amr=said.amr,
             acr=said.acr,
             auth_time=said.auth_time,
-            audience=found.audience,
+            audience=found.audience or f"{work.config.issuer}userinfo",  # not the default one of this moment
             scope=found.scope,
             spend=partial(service.spend, work, code),
         )

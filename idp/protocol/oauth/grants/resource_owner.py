@@ -75,8 +75,8 @@ class ResourceOwner:
         which the client goes on. No browser is known here: what goes by that does not count.
         """
         work, user = request.work, proven.user
-        audience = request.params.get("audience", "")[: gate.MAX_AUDIENCE]
-        step_up = factors.manages(work, audience)
+        audience = (request.meant or "")[: gate.MAX_AUDIENCE]
+        step_up = factors.steps_up(work, audience, user.factors)
         if factors.MFA in proven.methods or not (step_up or factor_settings.of(work).always):
             return
         signing_in = factors.SignIn(

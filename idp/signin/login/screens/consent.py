@@ -48,7 +48,7 @@ class Consent(Screen):
 
     def view(self, request: ScreenRequest) -> ConsentView:
         """Who is asked, by whom, for what; noted, since a yes is an answer to this and nothing else."""
-        session, asked = request.signed_in, _asked(request)
+        session, asked, uri = request.signed_in, _asked(request), request.transaction.redirect_uri
         if request.transaction.asked != asked:
             request.transaction.asked = asked
             request.save()
@@ -56,7 +56,7 @@ class Consent(Screen):
             user_email=session.email or session.name or session.user_id,
             switch_url=request.url(login_routes.first_page(request.work)),
             groups=permissions.asked_for(request.work, request.texts, _wanted(request)),
-            redirect_host=host_of(request.transaction.redirect_uri),
+            redirect_host=host_of(uri) if uri else "",
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:

@@ -13,9 +13,11 @@ from typing import Any
 import msgspec
 
 from idp.foundation import egress
+from idp.foundation.ephemeral import limits
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.kernel.strict_json import InvalidJson
+from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws
 from idp.protocol.oauth.authorize import pushed
 from idp.protocol.oauth.authorize.request import Draft
@@ -99,6 +101,7 @@ def _fetched(draft: Draft, uri: str) -> str:
     client = draft.known_client
     if uri.partition("#")[0] not in {each.partition("#")[0] for each in client.data.request_uris}:
         raise OAuthError("invalid_request_uri", "The request_uri is not registered for this client")
+    _count(draft.work, client.client_id)
     try:
         answer = egress.load().get(draft.work.platform.settings, uri.partition("#")[0], seconds=FETCH_S)
         if answer.status != 200 or len(answer.body) > signer.MAX_TOKEN_LENGTH:
@@ -106,6 +109,12 @@ def _fetched(draft: Draft, uri: str) -> str:
         return str(answer.body.decode("ascii")).strip()
     except (egress.EgressError, UnicodeDecodeError) as error:
         raise OAuthError("invalid_request_uri", "The request_uri can't be read", detail=str(error)) from error
+
+
+def _count(work: Work, client_id: str) -> None:
+    """A link of a stranger's makes us call the application: not as often as they like."""
+    if limits.exceeded(work, limits.REQUESTS_FETCHED, f"{client_id}:{work.network}") is not None:
+        raise OAuthError("temporarily_unavailable", "Too many requests by reference: try again in some minutes")
 
 
 def _content(draft: Draft, raw: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from idp.protocol.tokens import requirements
 
 def check_audience(draft: Draft) -> None:
     """``audience``, ``resource``, or the tenant's default; it must be a registered API."""
-    audience = resource.audience(draft.work, draft.params) or draft.work.config.settings.default_audience
-    if not audience or audience == f"{draft.work.config.issuer}userinfo":
+    audience = resource.meant(draft.work, draft.params)
+    if audience is None:
         return
     draft.api = resource_servers.find(draft.work, audience[:600])
     if draft.api is None:
