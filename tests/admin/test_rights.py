@@ -58,8 +58,11 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     server = next(each["id"] for each in caller.get("/resource-servers").json or () if each["identifier"] == api)
     with world.platform.work(world.tenant, orm=True) as work:
         job = service.ask_export(work, None, {"format": "json"}).id
+    invitee = {"inviter": {"name": "Ada"}, "invitee": {"email": "new@example.com"}, "client_id": app.client_id}
+    invited = caller.post("/invitations", invitee).json or {}
     there = {
         "jobs": job,
+        "invitations": invited["id"],
         "apps": app.client_id,
         "apis": server,
         "connections": world.connection_id,
