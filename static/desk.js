@@ -277,9 +277,9 @@
   };
 
   // ---- waiting for something to happen elsewhere
-  const awaited = one("[data-poll]");
+  const awaited = one("[data-awaits]");
   const look = async () => {
-    const now = one("[data-poll]", await fetched(location.href).catch(() => document));
+    const now = one("[data-awaits]", await fetched(location.href).catch(() => document));
     if (now && now !== awaited) awaited.replaceChildren(...now.childNodes);
     wake(awaited);
     if (!one(".state.good", awaited)) setTimeout(look, document.hidden ? 15000 : 3000);
