@@ -78,12 +78,12 @@ def test_line_39_the_frame_reads_nothing_and_wears_what_is_typed(desk: Page, pro
     expect(frame.locator("#consent-accept")).to_be_visible()
     assert "screen=consent" in desk.url
     desk.locator("#field-colors-primary").fill("#7a1fa2")
-    desk.locator("#field-colors-primary").blur()
+    desk.locator("#field-colors-primary").dispatch_event("change")
     expect(desk.locator("#preview iframe")).to_have_attribute("src", re.compile("primary=%237a1fa2"))
     desk.locator("#preview-screen").select_option("login")
     expect(frame.locator("h1")).to_have_text("Sign in")
     desk.locator("#field-colors-primary").fill("#7a1fa3")
-    desk.locator("#field-colors-primary").blur()
+    desk.locator("#field-colors-primary").dispatch_event("change")
     expect(frame.locator(".button.first")).to_have_css("background-color", "rgb(122, 31, 163)")
 
 
