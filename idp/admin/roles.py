@@ -96,7 +96,7 @@ def _assign(visit: Visit, there: Object) -> Done:
     named = visit.form.get("user", "").strip()
     asked = {"email": named, "fields": "user_id"}
     found = operations.call(visit.work, users.list_by_email, query=asked) if _is_address(named) else []
-    who = found[0]["user_id"] if len(found) == 1 else named
+    who = next((each["user_id"] for each in found), named) if len(found) == 1 else named
     operations.call(visit.work, roles.assign_users, there.parameters, {"users": [who]})
     return Done("roles.done.assigned", lands="users")
 

@@ -95,7 +95,7 @@ def _user_id(visit: Visit, typed: str) -> str:
     found = operations.call(visit.work, users.list_by_email, {}, query={"email": typed.lower()})
     if not found:
         raise fault(BODY, visit.texts.t("simulator.nobody"), WHO)
-    return str(found[0]["user_id"])
+    return str(next(iter(found))["user_id"])
 
 
 def _shown(

@@ -29,6 +29,7 @@ from idp.tenant.mail.mailbox import KeptMail
 MAIL_POLICY = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 )
+SHOWN = 40
 blueprint = Blueprint("dev", __name__)
 
 
@@ -77,7 +78,9 @@ def set_up_sources() -> AnyResponse:
 
 @blueprint.get("/dev/mailbox")
 def mailbox_page() -> Response:
-    """The mails of this tenant, newest first; as JSON for ``Accept: application/json``."""
+    """The mails of this tenant, newest first; as JSON for ``Accept: application/json``. The page shows the last
+    :data:`SHOWN`, JSON has all that are kept.
+    """
     only_here()
     work = http.current()
     mails = mailbox.newest(work.hot, work.tenant_id)
@@ -87,7 +90,7 @@ def mailbox_page() -> Response:
         return answer
     rows = [
         DevMail(mail.to, mail.subject, mail.text, _moment(mail.at), mail.links, work.href(f"/dev/mailbox/{mail.id}"))
-        for mail in mails
+        for mail in mails[:SHOWN]
     ]
     return page_context.answer(work, MailboxView(rows, _moment(clock.now_ms())), page_context.page(work))
 

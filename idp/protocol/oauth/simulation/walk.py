@@ -193,7 +193,7 @@ class Walk:
             return [f"/u/{KINDS[service.EMAIL].challenge_page}"], ()
         if wanted is Need.CHALLENGE:
             found = enrolment.offered(work, session.user_id, session.connection_id)
-            kind = KINDS[found[0].type] if found else KINDS[service.EMAIL]
+            kind = KINDS[next((each.type for each in found), service.EMAIL)]
             return [f"/u/{kind.challenge_page}"], SAYS[kind.type]
         able = service.enrollable(work)
         pages = [factor_steps.ENROL_OPTIONS] if len(able) > 1 else []
