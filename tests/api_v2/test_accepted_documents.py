@@ -382,6 +382,7 @@ def test_every_other_body_stores_nothing_or_breaks_nothing(world: World) -> None
         "kid": "x",
         "theme_id": "x",
         "prompt": "login",
+        "screen": "login",
         "language": "en",
         "template_name": "verify_email",
         "name": "duo",

@@ -63,7 +63,7 @@ def _check_offered(work: Work) -> None:
 def _count(work: Work, client: ClientConfig) -> None:
     """Each is a row for an hour: nobody fills the table (security.md X)."""
     limit = limits.PUSHED_BY_NETWORK if client.public else limits.PUSHED
-    if limits.exceeded(work, limit, f"{client.client_id}:{work.ip}" if client.public else client.client_id):
+    if limits.exceeded(work, limit, f"{client.client_id}:{work.network}" if client.public else client.client_id):
         raise OAuthError("temporarily_unavailable", "Too many requests were pushed", status=429)
 
 
