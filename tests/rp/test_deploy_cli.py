@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -58,14 +58,19 @@ def deploying(node: str, product: Product, folder: Path) -> Deploy:
 
 
 @pytest.fixture
-def application(tls_product: Product) -> dict[str, Any]:
-    """An application, an API and what the one may ask of the other."""
+def application(tls_product: Product) -> Iterator[dict[str, Any]]:
+    """An application, an API and what the one may ask of the other, in a tenant of two languages: the tool asks for the
+    words of each prompt in each of them.
+    """
     management: Management = tls_product.management()
+    before = management.call("GET", "tenants/settings")["enabled_locales"]
+    management.call("PATCH", "tenants/settings", {"enabled_locales": ["en", "de"]})
     client = management.create_client(app_type="non_interactive", callbacks=[])
     api = management.create_api(scopes=["read:things"])
     grant = {"client_id": client["client_id"], "audience": api["identifier"], "scope": ["read:things"]}
     management.post("client-grants", grant)
-    return {"client": client, "api": api, "management": management}
+    yield {"client": client, "api": api, "management": management}
+    management.call("PATCH", "tenants/settings", {"enabled_locales": before})
 
 
 def exported(folder: Path, kind: str) -> list[dict[str, Any]]:
