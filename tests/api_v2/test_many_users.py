@@ -169,7 +169,8 @@ def _steps(driver: Any, statement: str, parameters: Any) -> int:
 
 def _visited(driver: Any, statement: str, parameters: Any) -> int:
     if "enable_bitmapscan" in statement:  # which plans may be made from here on
-        driver.execute("SELECT set_config('enable_bitmapscan', %(setting)s, false)", parameters, prepare=False)
+        for plan in ("enable_bitmapscan", "enable_seqscan"):
+            driver.execute(f"SELECT set_config('{plan}', %(setting)s, false)", parameters, prepare=False)
         return 0
     plan = driver.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters, prepare=False)
     return _rows(plan.fetchone()[0][0]["Plan"])
