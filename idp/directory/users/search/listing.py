@@ -110,9 +110,7 @@ def _one_by_one(rows: UnitOfWork) -> Iterator[None]:
         yield
         return
     # bound to the open transaction, as its time limit is; without one it says nothing
-    plans = text(
-        "SELECT set_config('enable_bitmapscan', :setting, true), set_config('enable_seqscan', :setting, true)"
-    )
+    plans = text("SELECT set_config('enable_bitmapscan', :setting, true), set_config('enable_seqscan', :setting, true)")
     rows.execute(plans, {"setting": "off"})
     yield
     rows.execute(plans, {"setting": "on"})
