@@ -245,9 +245,8 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
     auth_time = clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time
     amr = list(proof.amr) or None
-    request = AuthorizationRequest(auth_time=auth_time, acr=proof.acr, amr=amr, api_id=api.id if api else None)
-    if factors.MFA in proof.amr:
-        request = changed(request, acr=factors.ACR)
+    acr, api_id = factors.acr_of(proof.amr), api.id if api else None
+    request = AuthorizationRequest(auth_time=auth_time, acr=acr, amr=amr, api_id=api_id)
     new = NewAuthorization(
         user_id=proof.user_id,
         connection_id=proof.connection_id,

@@ -59,7 +59,6 @@ class PersonProof:
     gty: str = ""
     auth_time: int | None = None
     """When they proved it (s), where that was before now."""
-    acr: str | None = None
     narrowed: str | None = None
     adopts: str | None = None
     spend: Callable[[], None] | None = None

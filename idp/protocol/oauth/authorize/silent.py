@@ -38,8 +38,8 @@ def silent(work: Work, call: Call) -> Reply | None:
         return None
     attempt = Attempt(answer.wanted(draft.known_client, asked), session)
     match flow.advance(work, attempt):
-        case Done(live):
-            found = answer.params(work, asked, attempt, live)
+        case Done() as done:
+            found = answer.params(work, asked, attempt, done)
             return response_modes.redirected(asked.response_mode, asked.redirect_uri, found)
         case _:
             return None

@@ -20,6 +20,8 @@ from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.device import codes
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.signin.factors import policy as factors
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
 
@@ -35,7 +37,6 @@ class Approval(msgspec.Struct, frozen=True):
     user_id: str
     connection_id: str
     auth_time: int
-    acr: str | None = None
     amr: tuple[str, ...] = ()
 
 
@@ -104,9 +105,24 @@ def waiting(work: Work, typed: str) -> Found | None:
     return Found(device_code, request) if request is not None and request.state == "pending" else None
 
 
-def approve(work: Work, typed: str, approval: Approval) -> bool:
-    """The owner said yes; False where it was decided, or is over, already. In the caller's transaction."""
-    return _decide(work, typed, "approved", approval)
+def approve(work: Work, typed: str, client: ClientConfig, session: LiveSession, *, challenged: bool) -> bool:
+    """The owner of that session said yes; False where it was decided, or is over, already. In the caller's
+    transaction. ``challenged``: the attempt proved a second factor of the session.
+    """
+    amr = factors.told(
+        work,
+        session.methods,
+        session.last_interacted_at,
+        challenged=challenged,
+        once=client.compatibility.mfa_once,
+    )
+    signed_in_at = session.authenticated_at // 1000
+    if not _decide(work, typed, "approved", Approval(session.user_id, session.connection_id or "", signed_in_at, amr)):
+        return False
+    if not session.known_client:
+        sessions.join(work, session.id, client.client_id)
+    sessions.touch(work, session)
+    return True
 
 
 def deny(work: Work, typed: str, client: ClientConfig, session: LiveSession | None) -> bool:

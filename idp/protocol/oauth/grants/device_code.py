@@ -47,7 +47,6 @@ class DeviceCode:
             user_id=said.user_id,
             connection_id=said.connection_id,
             amr=said.amr,
-            acr=said.acr,
             auth_time=said.auth_time,
             audience=found.audience or f"{work.config.issuer}userinfo",  # not the default one of this moment
             scope=found.scope,
