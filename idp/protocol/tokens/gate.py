@@ -232,7 +232,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     subject = store.subject(work, proof.user_id)
     if subject is None:
         raise invalid_grant("The user does not exist any more")
-    audience = proof.audience or work.config.settings.default_audience
+    audience = proof.audience or work.config.default_audience
     if audience == f"{work.config.issuer}userinfo":
         audience = None
     api = _api_of_authorization(work, audience[:MAX_AUDIENCE] if audience else None, None)
@@ -372,7 +372,7 @@ def _api_of_authorization(work: Work, audience: str | None, api_id: str | None) 
 
 
 def _api_of_client(work: Work, audience: str) -> ResourceServerConfig:
-    audience = audience or work.config.settings.default_audience or ""
+    audience = audience or work.config.default_audience or ""
     if not audience:
         raise invalid_request("Missing required parameter: audience")
     management = work.config.management_audience
