@@ -53,6 +53,15 @@ ADVANCED = (
             Field("flags.use_scope_descriptions_for_consent"),
         ),
     ),
+    Section(
+        "devices",
+        (
+            Field("device_flow.enabled"),
+            Field("device_flow.lifetime_in_seconds", hint=True),
+            Field("device_flow.charset"),
+            Field("device_flow.mask", hint=True),
+        ),
+    ),
 )
 COMPATIBILITY = tuple(Field(f"compatibility.{name}", careful=True) for name in Compatibility.__struct_fields__)
 

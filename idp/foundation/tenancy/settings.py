@@ -80,8 +80,12 @@ class ErrorPage(msgspec.Struct, frozen=True):
 
 
 class DeviceFlow(msgspec.Struct, frozen=True):
-    """``device_flow``: how user codes look; a ``*`` of the mask is a character of the code."""
+    """``device_flow``: how user codes look; a ``*`` of the mask is a character of the code. Whether people let devices
+    in at all, and how long (s) a device's request waits for them, are ours.
+    """
 
+    enabled: bool = True
+    lifetime_in_seconds: int = 900
     charset: Literal["base20", "digits"] = "base20"
     mask: str = "****-****"
 

@@ -255,6 +255,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
         audience=api.identifier if api else None,
         offline=offline,
         request=request,
+        given_at=proof.given_at,
     )
     granted = codes.granted(client, codes.new_id(), new, subject)
     spend = partial(_begin, work, client, granted, new, proof)

@@ -291,11 +291,11 @@ def refresh_expiry(client: ClientConfig, absolute: int | None) -> int | None:
     return idle if absolute is None else min(idle, absolute)
 
 
-def family_expiry(client: ClientConfig) -> int | None:
-    """Absolute end of a family begun now, in ms; None never (security.md F7: the default is finite for expiring
-    tokens).
+def family_expiry(client: ClientConfig, given_at: int | None = None) -> int | None:
+    """Absolute end of a family that was given at that moment, or now, in ms; None never (security.md F7: the default
+    is finite for expiring tokens).
     """
     config = client.refresh
     if config.expiration_type != "expiring" or config.infinite_token_lifetime:
         return None
-    return clock.now_ms() + config.token_lifetime * 1000
+    return (given_at or clock.now_ms()) + config.token_lifetime * 1000

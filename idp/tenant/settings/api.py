@@ -66,7 +66,7 @@ def get_settings(work: Work) -> TenantSettingsView:
 
 @api.patch("/tenants/settings", scopes={"update:tenant_settings"}, summary="Update tenant settings")
 def update_settings(work: Work, body: TenantSettingsUpdate) -> TenantSettingsView:
-    """Change some; ``flags`` and ``compatibility`` merge key by key, null restores the default."""
+    """Change some; ``flags``, ``compatibility`` and ``device_flow`` merge key by key, null restores the default."""
     return settings_view(service.update_settings(work, changes(body)))
 
 

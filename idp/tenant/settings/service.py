@@ -20,7 +20,7 @@ from idp.foundation.tenancy.placing import root_of
 from idp.foundation.tenancy.work import Work
 from idp.tenant.settings import stored
 
-PER_KEY = ("flags", "compatibility")
+PER_KEY = ("flags", "compatibility", "device_flow")
 DIRECTORY = "default_directory"
 HOURS = ("session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime")
 
@@ -128,8 +128,9 @@ def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:
 
 
 def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
-    """Change some settings: ``flags`` and ``compatibility`` merge key by key, null restores the default. A lifetime in
-    hours takes the place of the same one in minutes. Objects that nobody declared are sealed. Answers all settings.
+    """Change some settings: ``flags``, ``compatibility`` and ``device_flow`` merge key by key, null restores the
+    default. A lifetime in hours takes the place of the same one in minutes. Objects that nobody declared are sealed.
+    Answers all settings.
 
     :raises BadRequest: the default directory is none of the tenant's connections, or the default audience an API of
         our own.

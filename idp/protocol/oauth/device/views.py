@@ -152,7 +152,7 @@ def _look_up(work: Work, typed: str) -> tuple[Found | None, ClientConfig | None]
         raise PageError("too_many_requests", "Too many attempts. Wait a few minutes and try again.", status=429)
     found = service.waiting(work, typed)
     client = clients.find(work, found.request.client_id) if found else None
-    if client is None or not client.allows(service.GRANT):
+    if client is None or not service.allowed(work, client):
         failures.write(work, OAuthLog.DEVICE_ACTIVATION_FAILED, "unknown or expired user code")
         return None, None
     return found, client
