@@ -98,6 +98,8 @@ def document(work: Work) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
     }
+    if settings.flags.enable_dynamic_client_registration:
+        found["registration_endpoint"] = f"{issuer}oidc/register"
     if settings.pushed_authorization_requests_supported:
         found["pushed_authorization_request_endpoint"] = f"{issuer}oauth/par"
     if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
