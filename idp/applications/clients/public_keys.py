@@ -177,7 +177,9 @@ log = structlog.get_logger("idp.clients.keys")
 
 
 def published(work: Work, url: str, alg: str, kid: str | None) -> list[ClientKey]:
-    """The keys at an address, for a signature with that algorithm and of that key. Whoever comes while a set is fetched gets the one that was there."""
+    """The keys at an address, for a signature with that algorithm and of that key. Whoever comes while a set is fetched
+    gets the one that was there.
+    """
     now = clock.now()
     with _one_at_a_time:
         known = _sets.setdefault((work.tenant_id, url), _Published())

@@ -49,7 +49,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     scope: Text | None = None
     software_id: _Short | None = None
     software_version: _Short | None = None
-    token_endpoint_auth_method: AuthMethod = "client_secret_basic"
+    token_endpoint_auth_method: AuthMethod = "client_secret_basic"  # noqa: S105 - a name, no secret
     token_endpoint_auth_signing_alg: AssertionAlgorithm | None = None
     jwks_uri: WebUrl | None = None
     jwks: dict[str, Any] | None = None
