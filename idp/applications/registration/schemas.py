@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.applications.clients.schemas import GrantType
 from idp.foundation.apikit import Body, View
+from idp.foundation.kernel.formats import WebUrl
 from idp.foundation.kernel.secret import ReadableSecret
 from idp.tenant.settings.schemas import Hosts
 
@@ -41,3 +42,48 @@ class InitialTokenMade(InitialTokenView, kw_only=True):
     """A new one."""
 
     token: ReadableSecret
+
+
+class DocumentAddress(Body):
+    """POST /clients/cimd/preview and /clients/cimd/register."""
+
+    external_client_id: WebUrl
+
+
+class MappedFields(View):
+    """A client as its document makes it."""
+
+    external_client_id: str
+    name: str
+    app_type: str
+    callbacks: list[str]
+    grant_types: list[str]
+    token_endpoint_auth_method: str
+    logo_uri: str | UnsetType = UNSET
+    jwks_uri: str | UnsetType = UNSET
+
+
+class DocumentValidation(View):
+    """Whether a document is good, and what is wrong with it."""
+
+    valid: bool
+    violations: list[str]
+    warnings: list[str]
+
+
+class DocumentPreview(View):
+    """What a document would make, and the client that it made already."""
+
+    validation: DocumentValidation
+    client_id: str | UnsetType = UNSET
+    external_metadata_created_by: str | UnsetType = UNSET
+    errors: list[str] | UnsetType = UNSET
+    mapped_fields: MappedFields | UnsetType = UNSET
+
+
+class DocumentRegistered(View):
+    """The client of a document."""
+
+    client_id: str
+    mapped_fields: MappedFields
+    validation: DocumentValidation
