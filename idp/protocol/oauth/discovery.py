@@ -103,6 +103,10 @@ def document(work: Work) -> dict[str, Any]:
     }
     if settings.device_flow.enabled:
         found["device_authorization_endpoint"] = f"{issuer}oauth/device/code"
+    if settings.flags.enable_dynamic_client_registration:
+        found["registration_endpoint"] = f"{issuer}oidc/register"
+    if settings.client_id_metadata_document_supported:
+        found["client_id_metadata_document_supported"] = True
     if settings.pushed_authorization_requests_supported:
         found["pushed_authorization_request_endpoint"] = f"{issuer}oauth/par"
     if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:

@@ -136,7 +136,7 @@ def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scop
     lifetime = api.data.token_lifetime
     payload: dict[str, Any] = {
         "iss": work.config.issuer,
-        "sub": f"{client.client_id}@clients",
+        "sub": f"{client.known_as}@clients",
         "aud": api.identifier,
         "iat": moment,
         "exp": moment + lifetime,
@@ -203,7 +203,7 @@ def id_token_claims(
         **told,
         "iss": work.config.issuer,
         "sub": granted.user_id,
-        "aud": client.client_id,
+        "aud": client.known_as,
         "iat": moment,
         "exp": moment + client.data.jwt_configuration.lifetime_in_seconds,
         "auth_time": request.auth_time,
@@ -266,9 +266,9 @@ def client_claims(client: ClientConfig, api: ResourceServerConfig, gty: str) -> 
     """
     rfc9068 = api.data.token_dialect.startswith("rfc9068")
     return {
-        "azp": client.client_id,
+        "azp": client.known_as,
         **({"gty": gty} if gty else {}),
-        **({"client_id": client.client_id} if rfc9068 else {}),
+        **({"client_id": client.known_as} if rfc9068 else {}),
     }
 
 
