@@ -1,4 +1,4 @@
-"""Samples that a quick start shows: whole programs that run with the values of its ``.env`` and nothing else changed."""
+"""Samples of a quick start: whole programs that run with the values of its ``.env`` and nothing else changed."""
 
 from __future__ import annotations
 
