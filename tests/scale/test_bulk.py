@@ -80,11 +80,11 @@ def done(desk: Desk, job: str) -> int:
     return sum(int(desk.say(f"jobs-{name}").replace(",", "")) for name in ("inserted", "updated", "failed"))
 
 
-def until(condition: Callable[[], bool], seconds: float = 600) -> None:
+def until(condition: Callable[[], bool], seconds: float = 900) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.2)
+        time.sleep(1)
 
 
 def amount(world: World, *conditions: object) -> int:
