@@ -39,7 +39,16 @@ from idp.directory.users.service.profile import (
     rename,
     with_accounts,
 )
-from idp.directory.users.service.reclaim import address_proven, hold, prove_address, prove_number, reclaim
+from idp.directory.users.service.reclaim import (
+    address_proven,
+    hold,
+    number_of,
+    number_proven,
+    prove_address,
+    prove_number,
+    proven_way,
+    reclaim,
+)
 from idp.directory.users.service.update import update
 
 __all__ = [
@@ -78,6 +87,8 @@ __all__ = [
     "locked_owner",
     "migrate",
     "name_of",
+    "number_of",
+    "number_proven",
     "of_address",
     "password_problem",
     "password_replaced",
@@ -86,6 +97,7 @@ __all__ = [
     "prove_address",
     "prove_number",
     "proven",
+    "proven_way",
     "reclaim",
     "record_login",
     "refuse_known",
