@@ -29,6 +29,7 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
 from idp.foundation.web import multipart
+from idp.foundation.web.exchange import Call
 from idp.management import api_log, bearer, errors, not_implemented, openapi, versions
 from idp.management.limits import Limiter
 
@@ -51,8 +52,9 @@ LINKING = frozenset(
 """Operations that send or answer links: they take ``Auth0-Custom-Domain``."""
 BROWSERS = CrossOrigin(
     methods="GET, POST, PATCH, PUT, DELETE",
-    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain, If-Match",
-    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag",
+    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain, If-Match, DPoP",
+    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, DPoP-Nonce, "
+    "WWW-Authenticate",
 )
 """Browsers of other origins, never with cookies (security.md W8)."""
 MAX_SENT = 2**31
@@ -121,10 +123,11 @@ class _Edge:
         path = sent_path()
         if path.decoded == "openapi.json":
             return openapi.answer(endpoints(self._modules), work.config.issuer)
-        work.actor = bearer.authenticate(work, request.headers.get("Authorization"))
+        work.actor = bearer.authenticate(work, Call(request.environ))
         if origin := request.headers.get("Origin"):
             headers.clear()
             headers |= BROWSERS.headers(work, origin, work.actor.client_id)
+        headers |= work.told
         headers |= self._limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
         found = self._find(path)
         raw = RawRequest(

@@ -22,6 +22,7 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
+from idp.foundation.web.exchange import Call
 from idp.management import mount as management
 from idp.management.limits import Limiter
 from idp.my_account import caller, errors
@@ -35,7 +36,8 @@ MODULES = (
 BROWSERS = CrossOrigin(
     methods="GET, POST, PATCH, DELETE",
     allowed="Authorization, Content-Type, Auth0-Client, DPoP",
-    exposed="Location, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, DPoP-Nonce",
+    exposed="Location, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, DPoP-Nonce, "
+    "WWW-Authenticate",
 )
 """Browsers of other origins, never with cookies; SDKs read the id of an enrolment from ``Location``."""
 NEW_PASSKEY = "passkey|new"
@@ -82,10 +84,11 @@ class _Edge:
             return _response(errors.render(error, request_id=http.request_id()), headers)
 
     def _operate(self, work: Work, headers: dict[str, str]) -> Answer:
-        actor = work.actor = caller.authenticate(work, request.headers.get("Authorization"))
+        actor = work.actor = caller.authenticate(work, Call(request.environ))
         if origin := request.headers.get("Origin"):
             headers.clear()
             headers |= BROWSERS.headers(work, origin, actor.client_id)
+        headers |= work.told
         headers |= self._limiter.take(f"{work.tenant_id}\0{actor.person}").headers()
         found = _find()
         endpoint = found.value
