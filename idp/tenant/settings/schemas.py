@@ -196,6 +196,7 @@ class TenantSettingsUpdate(Body):
     require_pushed_authorization_requests: bool | UnsetType | None = UNSET
     authorization_response_iss_parameter_supported: bool | UnsetType | None = UNSET
     dpop_strict_refresh_token_binding: bool | UnsetType | None = UNSET
+    require_dpop_nonce: bool | UnsetType | None = UNSET
     skip_non_verifiable_callback_uri_confirmation_prompt: bool | UnsetType | None = UNSET
     resource_parameter_profile: Literal["audience", "compatibility"] | UnsetType = UNSET
     client_id_metadata_document_supported: bool | UnsetType = UNSET
