@@ -146,6 +146,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     """Whose refresh tokens are exchanged here once (docs/decisions/0250). Ours."""
     profile_form_logins: int | None = None
     """At which sign-in, and again after as many, people are asked what the pieces of ``custom-form`` ask. Ours."""
+    account_deletion_days: int | None = None
+    """Days until the account of somebody who asks for its deletion is erased; None: people cannot ask. Ours."""
     refused_email_domains: list[str] = []
     """Nobody makes an account with an address of these, or below them. Ours."""
 
