@@ -101,9 +101,7 @@ def test_only_a_form_of_this_browser_stores_one(world: World, browser: Browser, 
     assert response.status_code == 403
 
 
-def test_the_theme_is_kept_for_the_person_and_obeyed_on_pages(
-    world: World, browser: Browser, jane: Person
-) -> None:
+def test_the_theme_is_kept_for_the_person_and_obeyed_on_pages(world: World, browser: Browser, jane: Person) -> None:
     enter(browser, jane)
     assert "data-theme" not in source(browser)
     browser.submit("theme-dark")
