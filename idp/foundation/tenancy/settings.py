@@ -193,6 +193,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     client_id_metadata_document_dynamic_registration_supported: bool = False
     """Whether such clients become known by being asked for, without an administrator."""
     client_registration: ClientRegistration = ClientRegistration()
+    account_deletion_days: int | None = None
+    """Days until the account of somebody who asks for its deletion is erased; None: people cannot ask. Ours."""
     refused_email_domains: list[str] = []
     """Nobody makes an account with an address of these, or below them. Ours."""
 

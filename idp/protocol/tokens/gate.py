@@ -50,6 +50,7 @@ from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
 BLOCKED = "user is blocked"
+LEAVING = "the account is to be deleted"
 NOT_ENABLED = "the connection is not enabled for this client"
 """Why somebody gets nothing through a client (spec/account-lifecycle.md, security.md A14)."""
 
@@ -324,6 +325,8 @@ def standing(
     """
     if granted.user.blocked:
         raise invalid_grant(BLOCKED)
+    if granted.user.deletion_due is not None:
+        raise invalid_grant(LEAVING)
     request = granted.request
     local = consent.at_localhost(request.redirect_uri)
     key = (

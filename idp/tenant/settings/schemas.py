@@ -211,6 +211,11 @@ class TenantSettingsUpdate(Body):
     deleted_users_in_logs: Literal["kept", "pseudonymized"] | UnsetType | None = UNSET
     gravatar: bool | UnsetType | None = UNSET
     extended_user_search: bool | UnsetType | None = UNSET
+    account_deletion_days: (
+        Annotated[int, Meta(ge=1, le=365, description="Days until an account is erased whose owner asks for it")]
+        | UnsetType
+        | None
+    ) = UNSET
     suggest_account_linking: bool | UnsetType | None = UNSET
     profile_form_logins: Annotated[int, Meta(ge=1, le=1_000)] | UnsetType | None = UNSET
     refused_email_domains: RefusedDomains | UnsetType | None = UNSET
