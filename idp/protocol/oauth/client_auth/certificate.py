@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from idp.applications.clients.credentials import NAMES_OF_DN
+from idp.applications.clients import credentials
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError, invalid_client
@@ -147,10 +147,8 @@ def _is(written: str, subject: list[frozenset[tuple[str, str]]]) -> bool:
 
 @lru_cache(maxsize=256)
 def _written(text: str) -> list[frozenset[tuple[str, str]]]:
-    from cryptography import x509
-
     try:
-        return _names(x509.Name.from_rfc4514_string(text, NAMES_OF_DN))
+        return _names(credentials.distinguished(text))
     except ValueError:
         return []
 

@@ -12,8 +12,8 @@ _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def check_dpop_key(draft: Draft) -> None:
-    """``dpop_jkt``, or the key of the proof that the request was pushed with: the same one, where there are both. Nothing
-    binds a token in the answer itself, so that none comes there where client or API want it bound.
+    """``dpop_jkt``, or the key of the proof that the request was pushed with: the same one, where there are both.
+    Nothing binds a token in the answer itself, so that none comes there where client or API want it bound.
     """
     if "token" in (draft.params.get("response_type") or "").split():
         binding.check_front_channel(draft.known_client, draft.api)
