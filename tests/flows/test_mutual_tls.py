@@ -54,7 +54,8 @@ def by_own(world: World, *owned: Certified, kind: str = "m2m", **members: Any) -
 
 def certificated(world: World, kind: str, method: str, credentials: list[Any], **members: Any) -> Application:
     world.api() if not world.management().get("/resource-servers?identifiers=" + quote(API)) else None
-    app = world.client(kind, client_authentication_methods={method: {"credentials": credentials}}, **members)
+    methods = {method: {"credentials": credentials}}
+    app = world.client(kind, client_authentication_methods=methods, token_endpoint_auth_method=None, **members)
     world.grant(app.client_id, API, "read:things")
     app.auth = "certificate"
     return app
@@ -162,10 +163,8 @@ def test_the_proxy_is_who_is_connected_whatever_it_says_of_others(open_world: Op
     assert through("203.0.113.9", PROXY) == 401
 
 
-def test_without_the_setting_nobody_is_believed(open_world: OpenWorld) -> None:
-    world = open_world(
-        IDP_CLIENT_CERTIFICATE_HEADER="", IDP_CLIENT_CERTIFICATE_PROXIES="", IDP_CLIENT_CERTIFICATE_CA=""
-    )
+def test_without_the_setting_nobody_is_believed(open_world: OpenWorld, environment: dict[str, str]) -> None:
+    world = open_world(**dict.fromkeys(environment, ""))
     mine = certified("CN=mine")
     app = by_own(world, mine)
     assert ask(app, mine).status_code == 401
