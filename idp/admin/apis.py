@@ -47,6 +47,9 @@ SETTINGS = (
             Field("skip_consent_for_verifiable_first_party_clients", hint=True),
             Field("subject_type_authorization.user.policy", careful=True),
             Field("subject_type_authorization.client.policy", careful=True),
+            Field("proof_of_possession.mechanism", careful=True, hint=True),
+            Field("proof_of_possession.required", careful=True),
+            Field("proof_of_possession.required_for", careful=True),
         ),
     ),
 )
@@ -173,6 +176,7 @@ RESOURCES = (
             ),
         ),
         told=("signing_secret",),
+        whole=("proof_of_possession",),
         lands="permissions",
         aliases=("resource servers", "resource-servers", "audience", "APIs"),
         api="resource_servers",

@@ -81,6 +81,10 @@ SETTINGS = (
         (
             Field("grant_types", "choices", GRANTS, careful=True),
             Field("require_pushed_authorization_requests"),
+            Field("require_proof_of_possession", careful=True, hint=True),
+            Field("dpop_bound_access_tokens", careful=True),
+            Field("tls_client_certificate_bound_access_tokens", careful=True),
+            Field("require_dpop_nonce", careful=True),
             Field("oidc_logout.backchannel_logout_urls", hint=True),
             Field("client_metadata", hint=True),
         ),

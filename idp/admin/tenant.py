@@ -48,6 +48,9 @@ ADVANCED = (
         "protocols",
         (
             Field("pushed_authorization_requests_supported"),
+            Field("require_dpop_nonce", careful=True),
+            Field("dpop_strict_refresh_token_binding", careful=True),
+            Field("mtls.enable_endpoint_aliases"),
             Field("flags.enable_client_connections"),
             Field("flags.use_scope_descriptions_for_consent"),
         ),
@@ -96,7 +99,7 @@ RESOURCES = (
             raw(),
             history(),
         ),
-        whole=("error_page", "session_cookie", "sessions"),
+        whole=("error_page", "session_cookie", "sessions", "mtls"),
         aliases=("Tenant Settings", "flags", "compatibility"),
         api="tenants.settings",
         deploy="tenant",

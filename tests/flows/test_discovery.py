@@ -64,6 +64,7 @@ SCHEMA: dict[str, Any] = {
                 "introspection_endpoint_auth_methods_supported",
                 "authorization_signing_alg_values_supported",
                 "request_object_signing_alg_values_supported",
+                "dpop_signing_alg_values_supported",
                 "token_endpoint_auth_signing_alg_values_supported",
                 "revocation_endpoint_auth_signing_alg_values_supported",
                 "introspection_endpoint_auth_signing_alg_values_supported",

@@ -1,6 +1,7 @@
 """What the relying parties share: a user, and the way through the login page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from playwright.sync_api import Page
 
 from tests.counterparts.management import PASSWORD, Management
 from tests.counterparts.product import Product
+from tests.counterparts.program import Program
 from tests.e2e.pages import LoginPage
+from tests.rp import apis
 
 
 @pytest.fixture
@@ -37,3 +40,21 @@ def session_ended(page: Page, product: Product) -> Callable[[str], None]:
         page.wait_for_url(f"{product.base_url}/u/login*")
 
     return check
+
+
+@pytest.fixture(params=["flask", "fastapi", "express"])
+def start_api(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[apis.StartApi]:
+    """Starts the documented API of a framework for tokens of an issuer; answers the address of its things."""
+    running: list[Program] = []
+    if request.param == "express":
+        request.getfixturevalue("node")
+
+    def start(issuer: str, require: str = "") -> str:
+        program, url = apis.start(request.param, issuer, require, tmp_path)
+        running.append(program)
+        return url
+
+    yield start
+    for program in running:
+        program.stop()
+        print(program.log)

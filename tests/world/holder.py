@@ -28,6 +28,26 @@ def _encoded(document: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
 
 
+def prove(by: Any, alg: str, method: str, url: str, token: str | None = None, header: Any = None, **claims: Any) -> str:
+    """A proof by that key; ``header`` and ``claims`` take the place of the usual ones, None leaves one out."""
+    usual = {
+        "jti": secrets.token_urlsafe(9),
+        "htm": method,
+        "htu": url,
+        "iat": int(time.time()),
+        "ath": hashed(token) if token is not None else None,
+    }
+    said = {name: value for name, value in {**usual, **claims}.items() if value is not None}
+    head = {"typ": "dpop+jwt", "alg": alg, "jwk": _public(by), **(header or {})}
+    body = f"{_encoded({name: value for name, value in head.items() if value is not None})}.{_encoded(said)}"
+    made = JWSRegistry.algorithms[alg].sign(body.encode(), by)
+    return f"{body}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"
+
+
+def _public(held: Any) -> dict[str, Any]:
+    return {name: value for name, value in held.as_dict(private=False).items() if name != "kid"}
+
+
 @dataclass
 class Holder:
     """Makes proofs for ``app`` with one key."""
@@ -48,7 +68,7 @@ class Holder:
 
     @property
     def jwk(self) -> dict[str, Any]:
-        return {name: value for name, value in self.key.as_dict(private=False).items() if name != "kid"}
+        return _public(self.key)
 
     @property
     def jkt(self) -> str:
@@ -56,20 +76,9 @@ class Holder:
 
     def proof(self, method: str, path: str, token: str | None = None, *, by: Any = None, **claims: Any) -> str:
         """A proof; ``claims`` take the place of the usual ones, None leaves one out."""
-        usual = {
-            "jti": secrets.token_urlsafe(9),
-            "htm": method,
-            "htu": f"{self.world.issuer}{path.removeprefix('/')}",
-            "iat": int(time.time()),
-            "ath": hashed(token) if token is not None else None,
-            "nonce": self.nonce,
-        }
-        said = {name: value for name, value in {**usual, **claims}.items() if value is not None}
-        head = {"typ": "dpop+jwt", "alg": self.alg, "jwk": self.jwk, **self.header}
-        head = {name: value for name, value in head.items() if value is not None}
-        body = f"{_encoded(head)}.{_encoded(said)}"
-        made = JWSRegistry.algorithms[self.alg].sign(body.encode(), by or self.key)
-        return f"{body}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"
+        url = f"{self.world.issuer}{path.removeprefix('/')}"
+        header = {"jwk": self.jwk, **self.header}
+        return prove(by or self.key, self.alg, method, url, token, header=header, **{"nonce": self.nonce, **claims})
 
     # ---- at the endpoints that give something
     def token(self, proof: str | None = None, **form: str | None) -> TestResponse:

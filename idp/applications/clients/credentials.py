@@ -6,6 +6,7 @@ They live in the client's document under ``credentials``; lists such as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -36,7 +37,8 @@ _KINDS: Mapping[type, Any] = {
     ec.EllipticCurvePublicKey: ECKey,
     ed25519.Ed25519PublicKey: OKPKey,
 }
-NAMES_OF_DN = {
+_SPACES = re.compile(r"(?<!\\),\s+")
+_NAMES = {
     "emailAddress": NameOID.EMAIL_ADDRESS,
     "E": NameOID.EMAIL_ADDRESS,
     "serialNumber": NameOID.SERIAL_NUMBER,
@@ -197,12 +199,17 @@ def _subject(members: Mapping[str, Any]) -> str:
         return certificate.subject.rfc4514_string()
     written = str(members.get("subject_dn") or "")
     try:
-        names = list(x509.Name.from_rfc4514_string(written, NAMES_OF_DN))
+        names = list(distinguished(written))
     except ValueError as error:
         raise fault(BODY, "subject_dn is no distinguished name as RFC 4514 writes it", "subject_dn") from error
     if not names:
         raise fault(BODY, "Missing required property: subject_dn or pem", "subject_dn")
     return written
+
+
+def distinguished(text: str) -> x509.Name:
+    """A distinguished name as RFC 4514 writes it, with or without spaces behind the commas. Raises ValueError."""
+    return x509.Name.from_rfc4514_string(_SPACES.sub(",", text.strip()), _NAMES)
 
 
 def _read(pem: bytes) -> tuple[Any, x509.Certificate | None]:

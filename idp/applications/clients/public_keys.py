@@ -33,6 +33,7 @@ ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
 }
 """What clients may sign with, each with the kind of key and the curve that it needs."""
 MIN_RSA_BITS, MOST_RSA_BITS = 2048, 8192
+SIZE_OF_RSA = f"An RSA key has {MIN_RSA_BITS} to {MOST_RSA_BITS} bits"
 MOST_KEYS = 50
 MOST_BYTES = 65_536
 FRESH_S = 300
@@ -92,6 +93,8 @@ def read(
     usable = {name: value for name, value in jwk.items() if name in {"kty", "crv", "x", "y", "n", "e"}}
     if not all(isinstance(value, str) for value in usable.values()):
         raise Unusable("The key can't be read")
+    if kind[0] == "RSA" and not MIN_RSA_BITS <= len(str(usable.get("n"))) * 6 < MOST_RSA_BITS + 12:
+        raise Unusable(SIZE_OF_RSA)
     try:
         opened = JWKRegistry.import_key(usable)
         public: Any = opened.public_key
@@ -99,7 +102,7 @@ def read(
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Unusable("The key can't be read") from error
     if not MIN_RSA_BITS <= bits <= MOST_RSA_BITS:
-        raise Unusable(f"An RSA key has {MIN_RSA_BITS} to {MOST_RSA_BITS} bits")
+        raise Unusable(SIZE_OF_RSA)
     name = kid or jwk.get("kid")
     return ClientKey(str(name) if name is not None else None, str(named) if named else None, kind, opened, ends_at)
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -46,6 +47,7 @@ def problems() -> Iterator[str]:
         yield from error.problems
         return
     yield from _settings_problems(settings)
+    yield from _certificate_problems(settings)
     yield from _proxy_problems(settings)
     yield from _database_problems(settings)
     yield from _redis_problems(settings)
@@ -72,6 +74,21 @@ def _settings_problems(settings: Settings) -> Iterator[str]:
             )
     if settings.log_level == "debug":
         yield "LOG_LEVEL is debug: the log says more than it should. Secrets are hidden all the same."
+
+
+def _certificate_problems(settings: Settings) -> Iterator[str]:
+    """What passes on certificates of clients, and whose count."""
+    if settings.client_certificate_header is None:
+        if settings.client_certificate_ca or settings.mtls_url:
+            yield "IDP_CLIENT_CERTIFICATE_HEADER is not set: no certificate of a client is believed."
+        return
+    if settings.client_certificate_ca is not None:
+        from cryptography import x509
+
+        try:
+            x509.load_pem_x509_certificates(Path(settings.client_certificate_ca).read_bytes())
+        except (OSError, ValueError):
+            yield f"IDP_CLIENT_CERTIFICATE_CA holds no certificates in PEM: {settings.client_certificate_ca}"
 
 
 def _database_problems(settings: Settings) -> Iterator[str]:

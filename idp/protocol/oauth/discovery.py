@@ -106,7 +106,6 @@ def document(work: Work) -> dict[str, Any]:
         "require_request_uri_registration": True,
         "request_object_signing_alg_values_supported": list(public_keys.ALGORITHMS),
         "dpop_signing_alg_values_supported": [*dpop.ALGORITHMS, "Ed25519"],
-        "tls_client_certificate_bound_access_tokens": bool(certificate.offered(work)),
         "require_pushed_authorization_requests": settings.require_pushed_authorization_requests,
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "acr_values_supported": list(acr.supported(work)),
@@ -130,6 +129,8 @@ def document(work: Work) -> dict[str, Any]:
         found["mtls_endpoint_aliases"] = {
             name: f"{alias}{url.removeprefix(issuer)}" for name, url in found.items() if name in WITH_CERTIFICATES
         }
+    if certificate.offered(work):
+        found["tls_client_certificate_bound_access_tokens"] = True
     if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
         found["end_session_endpoint"] = f"{issuer}oidc/logout"
     return found

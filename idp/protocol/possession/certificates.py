@@ -37,7 +37,7 @@ def read(text: str) -> bytes | None:
     """The DER of a certificate as proxies write it: PEM that is URL-encoded (nginx, HAProxy, Traefik) or on one line,
     the bare base64 of DER (Caddy, Traefik), or between colons (RFC 9440).
     """
-    if len(text) > MOST:
+    if len(text) > MOST or "," in text:  # two headers: one of them is not our proxy's
         return None
     plain = unquote(text) if "%" in text else text
     if _BEGIN in plain:

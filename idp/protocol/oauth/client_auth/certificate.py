@@ -11,7 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from idp.applications.clients.credentials import NAMES_OF_DN
+import structlog
+
+from idp.applications.clients import credentials
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError, invalid_client
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 BY_AUTHORITY: Final = "tls_client_auth"
 SELF_SIGNED: Final = "self_signed_tls_client_auth"
+log = structlog.get_logger("idp.client_certificates")
 METHODS: Final = (BY_AUTHORITY, SELF_SIGNED)
 
 
@@ -62,7 +65,7 @@ def _issued(client: ClientConfig, der: bytes, authorities: str | None) -> str | 
         return "the certificate can't be read, or is not good at this moment"
     if not _for_clients(certificate):
         return "the certificate is not for clients"
-    if not any(_has_issued(each, certificate) for each in _authorities(authorities, Path(authorities).stat().st_mtime)):
+    if not any(_has_issued(each, certificate) for each in _known(authorities)):
         return "the certificate is of no known authority"
     subject = _names(certificate.subject)
     if not any(_is(str(each.get("subject_dn") or ""), subject) for each in _in_force(client, BY_AUTHORITY)):
@@ -88,6 +91,15 @@ def _read(der: bytes) -> x509.Certificate | None:
         return x509.load_der_x509_certificate(der)
     except (ValueError, TypeError):
         return None
+
+
+def _known(file: str) -> tuple[x509.Certificate, ...]:
+    """The authorities of the operator's file, read anew when it changes; none where it can't be read."""
+    try:
+        return _authorities(file, Path(file).stat().st_mtime)
+    except (OSError, ValueError) as problem:
+        log.warning("the authorities of clients' certificates can't be read", file=file, reason=type(problem).__name__)
+        return ()
 
 
 @lru_cache(maxsize=8)
@@ -147,10 +159,8 @@ def _is(written: str, subject: list[frozenset[tuple[str, str]]]) -> bool:
 
 @lru_cache(maxsize=256)
 def _written(text: str) -> list[frozenset[tuple[str, str]]]:
-    from cryptography import x509
-
     try:
-        return _names(x509.Name.from_rfc4514_string(text, NAMES_OF_DN))
+        return _names(credentials.distinguished(text))
     except ValueError:
         return []
 

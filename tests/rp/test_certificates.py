@@ -1,0 +1,176 @@
+"""Clients with certificates before a real nginx that ends TLS: requests, Authlib, and the documented APIs."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+
+from tests.counterparts.private_ca import PrivateAuthority
+from tests.counterparts.product import Product, start_product
+from tests.counterparts.program import Program, accepts, free_port
+from tests.rp.apis import API, StartApi, asked
+from tests.world.certificates import Authority, Certified, certified
+
+pytestmark = [pytest.mark.counterpart]
+NGINX = """\
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  large_client_header_buffers 4 16k;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  ssl_certificate {certificate};
+  ssl_certificate_key {key};
+  proxy_set_header Host localhost:{upstream};
+  server {{
+    listen 127.0.0.1:{with_certificates} ssl;
+    ssl_verify_client optional_no_ca;
+    location / {{
+      proxy_pass http://127.0.0.1:{upstream};
+      proxy_set_header Host localhost:{upstream};
+      proxy_set_header X-Client-Cert $ssl_client_escaped_cert;
+    }}
+  }}
+  server {{
+    listen 127.0.0.1:{without} ssl;
+    location / {{
+      proxy_pass http://127.0.0.1:{upstream};
+      proxy_set_header Host localhost:{upstream};
+      proxy_set_header X-Client-Cert "";
+    }}
+  }}
+}}
+"""
+
+
+@dataclass
+class Site:
+    """The product behind nginx: ``mtls`` asks for certificates, ``plain`` takes the header away."""
+
+    product: Product
+    mtls: str
+    plain: str
+    verify: str
+    folder: Path
+    authority: Authority
+
+    def files(self, name: str, shown: Certified) -> tuple[str, str]:
+        """Certificate and key as clients read them."""
+        certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        certificate.write_text(shown.pem)
+        key.write_text(shown.key_pem)
+        return str(certificate), str(key)
+
+    def client(self, **members: Any) -> str:
+        """A machine's client id, with a grant for the API and the Management API."""
+        management = self.product.management()
+        made = management.create_client(
+            app_type="non_interactive", callbacks=[], grant_types=["client_credentials"], **members
+        )
+        for audience, scope in ((API, "read:things"), (management.audience, "read:clients")):
+            management.post("client-grants", {"client_id": made["client_id"], "audience": audience, "scope": [scope]})
+        return str(made["client_id"])
+
+    def ask(
+        self, client_id: str, shown: tuple[str, str] | None, audience: str = API, base: str = "", **headers: str
+    ) -> requests.Response:
+        form = {"grant_type": "client_credentials", "audience": audience, "client_id": client_id}
+        url = f"{base or self.mtls}/oauth/token"
+        return requests.post(url, form, cert=shown, verify=self.verify, headers=headers, timeout=20)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
+    if nginx is None:
+        pytest.skip("not run: needs nginx")
+    folder, authority = tmp_path_factory.mktemp("certificates"), Authority()
+    (folder / "clients-ca.pem").write_text(authority.own.pem)
+    ours = PrivateAuthority.make()
+    certificate, key = ours.server(folder, ["localhost", "127.0.0.1"])
+    (folder / "ca.pem").write_text(ours.pem)
+    mtls, plain, port = free_port(), free_port(), free_port()
+    base = f"https://localhost:{mtls}"
+    settings = {
+        "IDP_CLIENT_CERTIFICATE_HEADER": "X-Client-Cert",
+        "IDP_CLIENT_CERTIFICATE_CA": str(folder / "clients-ca.pem"),
+        "IDP_MTLS_URL": base,
+    }
+    product = start_product(folder / "product", port=port, env=settings)
+    configuration = folder / "nginx.conf"
+    places = {"folder": folder, "upstream": port, "with_certificates": mtls, "without": plain}
+    configuration.write_text(NGINX.format(certificate=certificate, key=key, **places))
+    argv = [nginx, "-p", folder, "-c", configuration, "-e", folder / "error.log"]
+    program = Program.start(argv, log_path=folder / "nginx.log")
+    program.wait_until(lambda: accepts(mtls), what="accept connections")
+    management = product.management()
+    management.post("resource-servers", {"identifier": API, "name": "Bound", "scopes": [{"value": "read:things"}]})
+    management.patch("tenants/settings", {"mtls": {"enable_endpoint_aliases": True}})
+    yield Site(product, base, f"https://localhost:{plain}", str(folder / "ca.pem"), folder, authority)
+    program.stop()
+    product.stop()
+
+
+BOUND = {"tls_client_certificate_bound_access_tokens": True}
+
+
+def test_a_certificate_authenticates_and_binds(site: Site) -> None:
+    mine, other = certified("CN=mine"), certified("CN=mine")
+    credentials = [{"credential_type": "x509_cert", "pem": mine.pem}]
+    client = site.client(
+        client_authentication_methods={"self_signed_tls_client_auth": {"credentials": credentials}}, **BOUND
+    )
+    shown, wrong = site.files("mine", mine), site.files("other", other)
+    assert site.ask(client, None).status_code == 401
+    assert site.ask(client, wrong).status_code == 401
+    assert site.ask(client, shown).status_code == 200
+    forged = {"X-Client-Cert": mine.escaped}
+    assert site.ask(client, None, **forged).status_code == 401
+    assert site.ask(client, wrong, **forged).status_code == 401
+    assert site.ask(client, shown, base=site.plain, **forged).status_code == 401
+
+    audience = site.product.management().audience
+    token = site.ask(client, shown, audience).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    found = [
+        requests.get(f"{base}/api/v2/clients?per_page=1", headers=headers, cert=cert, verify=site.verify, timeout=20)
+        for base, cert in ((site.mtls, shown), (site.mtls, wrong), (site.mtls, None), (site.plain, shown))
+    ]
+    assert [answer.status_code for answer in found] == [200, 401, 401, 401]
+
+
+def test_authlib_by_a_name(site: Site) -> None:
+    credentials = [{"credential_type": "cert_subject_dn", "subject_dn": "CN=billing,O=Example"}]
+    client = site.client(client_authentication_methods={"tls_client_auth": {"credentials": credentials}})
+    metadata = requests.get(f"{site.product.issuer}.well-known/openid-configuration", timeout=20).json()
+    address = metadata["mtls_endpoint_aliases"]["token_endpoint"]
+    assert address == f"{site.mtls}/oauth/token"
+    session = OAuth2Session(client, token_endpoint_auth_method="none")  # as Authlib does for certificates: the id alone
+    session.verify, session.cert = site.verify, site.files("billing", site.authority.issue("CN=billing,O=Example"))
+    assert session.fetch_token(address, grant_type="client_credentials", audience=API)["token_type"] == "Bearer"
+    session.cert = site.files("stranger", Authority().issue("CN=billing,O=Example"))
+    assert site.ask(client, session.cert).status_code == 401
+
+
+def test_an_api_checks_certificates(site: Site, start_api: StartApi) -> None:
+    mine = certified("CN=caller")
+    credentials = [{"credential_type": "x509_cert", "pem": mine.pem}]
+    methods = {"self_signed_tls_client_auth": {"credentials": credentials}}
+    client = site.client(client_authentication_methods=methods, **BOUND)
+    token = site.ask(client, site.files("caller", mine)).json()["access_token"]
+    url = start_api(site.product.issuer, "mtls")
+    assert asked(url, token, **{"X-Client-Cert": mine.escaped}).json() == {"sub": f"{client}@clients"}
+    for headers in ({}, {"X-Client-Cert": certified("CN=caller").escaped}):
+        assert asked(url, token, **headers).status_code == 401
