@@ -62,8 +62,10 @@ bench: dev-install system-parts ## compare with other providers: BENCH names the
 	@BENCH_OURS="$(CURDIR)" BENCH_OURS_PY="$(CURDIR)/$(BIN)/python" $(PYTHON) "$(BENCH)/bench.py" run \
 		--targets "$(BENCH_TARGETS)" --runs 3 $(BENCH_ARGS)
 
-bench-scale: dev-install system-parts ## measure lists, searches and sign-ins with 1,000 and 1,000,000 users (half an hour; BENCH_ARGS="--store sqlite")
+bench-scale: dev-install system-parts ## measure lists, searches and sign-ins with 1,000 and 1,000,000 users, and a day of 100,000 sign-ins (hours; BENCH_ARGS="--store sqlite")
 	@$(BIN)/python -m tests.scale bench $(BENCH_ARGS)
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+		$(BIN)/python -m tests.scale day --database-url "sqlite:///$$home/day.db" $(DAY_ARGS)
 
 docs: install ## make the reference pages of docs/ anew
 	@$(BIN)/python -m idp docs write docs

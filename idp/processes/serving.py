@@ -150,33 +150,43 @@ def serve(
     *,
     workers: int,
     certificate: Certificate | None = None,
+    beside: Callable[[], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. ``open_application`` runs in each worker, after the fork."""
+    """Serve until SIGTERM or SIGINT. ``open_application`` runs in each worker, after the fork; ``beside`` in one more
+    process of the same kind, which serves nobody and ends when it is told to.
+    """
     multiprocessing.set_start_method("fork", force=True)
     memory.few_arenas()
     _allow_many_connections()
     lifeline = os.pipe()
-    server = Server(listener, settings, workers, certificate)
+    server = Server(listener, settings, workers if beside is None else workers + 1, certificate)
     gc.collect()
     memory.give_back()
     gc.freeze()
     gc.enable()
     server.serve(
-        spawn_target=_Worker(open_application, lifeline, lambda: bool(server.interrupt_signal)),
+        spawn_target=_Worker(open_application, beside, workers, lifeline, lambda: bool(server.interrupt_signal)),
         target_loader=dict,  # type: ignore[arg-type] # granian asks for a loader; workers open their application themselves
         wrap_loader=False,
     )
 
 
 class _Worker:
-    """What runs in a forked worker: open, serve, close. ``stopped``: whether the parent was told to end when it forked,
-    or this process in its stead.
+    """What runs in a forked worker: open, serve, close; or, in the one behind the ``serving`` ones, what runs
+    ``beside`` them. ``stopped``: whether the parent was told to end when it forked, or this process in its stead.
     """
 
     def __init__(
-        self, open_application: Callable[[], Opened], lifeline: tuple[int, int], stopped: Callable[[], bool]
+        self,
+        open_application: Callable[[], Opened],
+        beside: Callable[[], None] | None,
+        serving: int,
+        lifeline: tuple[int, int],
+        stopped: Callable[[], bool],
     ) -> None:
         self._open = open_application
+        self._beside = beside
+        self._serving = serving
         self._lifeline = lifeline
         self._stopped = stopped
 
@@ -185,6 +195,9 @@ class _Worker:
         if self._stopped():
             return
         self._end_with_parent()
+        if self._beside is not None and worker_id > self._serving:
+            self._beside()
+            return
         for name in [name for name in os.environ if name.startswith("HTTP_")]:
             del os.environ[
                 name

@@ -48,13 +48,21 @@ def install(settings: Settings) -> dict[str, Any]:
 
 
 def serve(
-    listening: socket.socket, settings: Settings, *, workers: int, certificate: Any = None, with_jobs: bool = False
+    listening: socket.socket,
+    settings: Settings,
+    *,
+    workers: int,
+    certificate: Any = None,
+    with_jobs: bool = False,
+    with_worker: bool = False,
 ) -> None:
     """Serve until told to stop. The application is put together here, once; its workers open their own connections.
 
-    ``with_jobs`` runs the background jobs beside the web server in its (only) worker.
+    ``with_jobs`` runs the background jobs beside the web server in its (only) worker, ``with_worker`` in a process of
+    their own, which shares what is loaded here.
     """
     from idp.processes import serving
+    from idp.processes import worker as jobs_alone
 
     if settings.redis_url:
         import redis  # noqa: F401 - imported before the fork, so that the workers share it
@@ -75,7 +83,12 @@ def serve(
 
         return built, close
 
-    serving.serve(listening, settings, opened, workers=workers, certificate=certificate)
+    def work() -> None:
+        platform.db.dispose()
+        jobs_alone.work(platform)
+
+    beside = work if with_worker else None
+    serving.serve(listening, settings, opened, workers=workers, certificate=certificate, beside=beside)
 
 
 def _jobs(platform: Platform) -> Any:

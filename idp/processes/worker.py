@@ -43,6 +43,20 @@ def run(settings: Settings) -> None:
     """``idp worker``: work until SIGTERM or SIGINT."""
     platform = Platform.open(settings)
     jobs = Jobs(platform)
+    memory.few_arenas()
+    gc.collect()
+    memory.give_back()
+    gc.freeze()
+    gc.enable()
+    _work(platform, jobs)
+
+
+def work(platform: Platform) -> None:
+    """The same in a process that was forked from one with everything in it (``idp serve --with-worker``)."""
+    _work(platform, Jobs(platform))
+
+
+def _work(platform: Platform, jobs: Jobs) -> None:
     stop = threading.Event()
 
     def ask(_signal: int, _frame: Any) -> None:
@@ -50,11 +64,6 @@ def run(settings: Settings) -> None:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, ask)
-    memory.few_arenas()
-    gc.collect()
-    memory.give_back()
-    gc.freeze()
-    gc.enable()
     jobs.start()
     log.info("worker started")
     stop.wait()

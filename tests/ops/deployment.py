@@ -58,11 +58,11 @@ class Deployment:
         program = self.servers[0].program if self.servers else None
         return Product(self.folder, self.public_port, self.env, program, printed, base_url)  # type: ignore[arg-type]
 
-    def serve(self, port: int | None = None) -> Server:
-        """Start one more web server and wait for it."""
+    def serve(self, port: int | None = None, *arguments: str) -> Server:
+        """Start one more web server, with further ``arguments``, and wait for it."""
         port = port or free_port()
         log = self.folder / f"serve-{port}.log"
-        argv = [sys.executable, "-m", "idp", "serve"]
+        argv = [sys.executable, "-m", "idp", "serve", *arguments]
         server = Server(Program.start(argv, log_path=log, env=self.env | {"PORT": str(port)}, cwd=self.folder), port)
         self.servers.append(server)
         server.program.wait_until(server.answers, what="answer /readyz")

@@ -17,14 +17,14 @@ from tests.ops.processes import proportional_memory, tree
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.timeout(900)]
 MIB = 1024 * 1024
-IDLE, AFTER = 150 * MIB, 300 * MIB
-"""Bounds that hold on a machine with other things to do; docs/performance.md has what was measured, and the goals."""
+IDLE, AFTER = 150 * MIB, 250 * MIB
+"""Of one machine's `idp serve --with-worker`, while it has other things to do; docs/performance.md has the figures."""
 AT_ONCE = 16
 
 
 def taken(deployment: Deployment, most: int) -> int:
     """What all processes take, once it is at most ``most``, or half a minute later."""
-    pids = [pid for program in (deployment.servers[0].program, deployment.workers[0]) for pid in tree(program.pid)]
+    pids = tree(deployment.servers[0].program.pid)
     deadline = time.monotonic() + 30
     while (now := proportional_memory(pids)) > most and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -38,8 +38,7 @@ def test_memory_after_very_many_sign_ins(
     url = {} if store == "sqlite" else {"DATABASE_URL": request.getfixturevalue("postgres_url")}
     deployment = Deployment.prepare(tmp_path, free_port(), url)
     product = deployment.product()
-    deployment.serve(deployment.public_port)
-    deployment.work()
+    deployment.serve(deployment.public_port, "--with-worker")
     try:
         idle = taken(deployment, IDLE)
         application = Application.register(product, product.management(), "http://localhost:9")

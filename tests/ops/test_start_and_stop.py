@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import sys
@@ -14,8 +15,8 @@ import requests
 
 from tests.counterparts.product import Product, idp, product_environment, start_product
 from tests.counterparts.program import Program, free_port
-from tests.ops.deployment import SECRET_KEY, Deployment
-from tests.ops.processes import proportional_memory, tree
+from tests.ops.deployment import SECRET_KEY, Deployment, alive
+from tests.ops.processes import children, proportional_memory, tree
 from tests.ops.writers import Writers
 
 pytestmark = pytest.mark.slow
@@ -146,6 +147,37 @@ def test_an_idle_deployment_is_small(deployment: Deployment) -> None:
     used = proportional_memory(pids)
     print(f"idle: {len(pids)} processes, {used / 1024 / 1024:.0f} MiB proportional set size")
     assert used < LARGEST_IDLE_TREE
+
+
+def test_a_worker_beside_the_web_processes_is_replaced_and_ends_with_them(tmp_path: Path) -> None:
+    deployment = Deployment.prepare(tmp_path, free_port(), {})
+    server = deployment.serve(deployment.public_port, "--with-worker")
+
+    def began(times: int) -> bool:
+        return deployment.logs().count('"worker started"') == times
+
+    try:
+        server.program.wait_until(lambda: began(1), what="start its worker")
+        processes = children(server.program.pid)
+        assert len(processes) == 3  # two answer
+        os.kill(processes[-1], signal.SIGKILL)
+        server.program.wait_until(lambda: began(2), what="replace its worker")
+        assert server.answers()
+    finally:
+        deployment.stop()
+    assert '"worker stopped"' in deployment.logs()
+    assert not any(alive(pid) for pid in processes)
+
+
+def test_what_cannot_be_prepared_is_told_and_nothing_is_served(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("no database", encoding="utf-8")
+    env = settings({"DATABASE_URL": f"sqlite:///{tmp_path}/there"})
+    for command in ("serve", "worker"):
+        done = idp(command, cwd=tmp_path, env=env)
+        assert done.returncode == 1, done.stderr
+        assert "not a database" in done.stderr
+        assert "serving" not in done.stdout
+        assert "worker started" not in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,32 @@ def dashboard(database_url: str, users: int, times: int, only: tuple[str, ...]) 
         click.echo(cost.line())
 
 
+@main.command("day")
+@click.option("--database-url", envvar="DATABASE_URL", required=True, help="As the product's DATABASE_URL; empty.")
+@click.option("--sign-ins", type=click.IntRange(min=1), default=100_000, show_default=True)
+@click.option("--people", type=click.IntRange(min=1), default=5_000, show_default=True)
+def day(database_url: str, sign_ins: int, people: int) -> None:
+    """Live a day of sign-ins through pages and endpoints with a moved clock, and say what is left of it."""
+    import time_machine
+
+    from tests.scale import day as days
+
+    os.environ["DATABASE_URL"] = database_url
+    wire()
+    world = World.installed_at(command_settings(create=True))
+    with time_machine.travel(time.time(), tick=False) as moves:
+        lived = days.Day(world, moves, sign_ins, people)
+        before = days.rows(world)
+        lived.live(say)
+        told = {"the day": days.grown(before, days.rows(world))}
+        told |= {f"{name} later": days.grown(before, now) for name, now in lived.left()}
+    tables = sorted({table for left in told.values() for table in left})
+    for line in (["table", *told], ["---"] * (len(told) + 1)):
+        click.echo(f"| {' | '.join(line)} |")
+    for table in tables:
+        click.echo(f"| `{table}` | {' | '.join(f'{left.get(table, 0):,}' for left in told.values())} |")
+
+
 def say(line: str) -> None:
     """Progress."""
     click.echo(line, err=True)

@@ -11,6 +11,7 @@ import structlog
 
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.settings import Settings
+from idp.processes.apart import apart
 from idp.processes.cli.process import command_settings, server_settings
 
 STORE_PATIENCE_S = 60.0
@@ -19,26 +20,34 @@ log = structlog.get_logger(__name__)
 
 
 @click.command()
-def serve() -> None:
-    """The web server alone, on IDP_BIND (0.0.0.0) and PORT, with WEB_CONCURRENCY processes."""
+@click.option(
+    "--with-worker",
+    is_flag=True,
+    help="Background jobs too, in a process of their own: a machine needs no `idp worker`, and less memory.",
+)
+def serve(*, with_worker: bool) -> None:
+    """The web server, on IDP_BIND (0.0.0.0) and PORT, with WEB_CONCURRENCY processes."""
     settings = server_settings()
     from idp.processes import starting
+    from idp.wiring import wire
 
     bind = settings.bind or "0.0.0.0"  # noqa: S104 - the contract's address: platforms route to it
     listener = starting.listener(bind, settings.port)
-    once_the_store_answers(lambda: starting.prepare(settings))
+    wire()  # imported before the fork, once for both
+    apart(lambda: once_the_store_answers(lambda: starting.prepare(settings)))
     log.info(
         "serving", address=bind, port=settings.port, processes=settings.web_concurrency, issuer=settings.public_url
     )
-    starting.serve(listener, settings, workers=settings.web_concurrency)
+    starting.serve(listener, settings, workers=settings.web_concurrency, with_worker=with_worker)
 
 
 @click.command()
 def worker() -> None:
     """Background jobs alone: mails, logout tokens, purges."""
     settings = server_settings()
-    once_the_store_answers(lambda: _follow(settings))
     from idp.processes import worker as jobs
+
+    apart(lambda: once_the_store_answers(lambda: _follow(settings)))
 
     jobs.run(settings)
 

@@ -1,0 +1,24 @@
+"""Work that a process has to do once before its own, and shall not remember: databases are brought up to date."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+
+def apart(work: Callable[[], object]) -> None:
+    """Do ``work`` in a forked process and wait for it. What it loads and leaves behind (migrations above all) is never
+    in this process, nor in those that it forks afterwards.
+
+    What fails there is told there, as it would have been here, and ends this process with the same status. For commands
+    that have no thread and no connection yet.
+
+    :raises SystemExit: it failed; and in the forked process, once it is done.
+    """
+    child = os.fork()
+    if child == 0:
+        work()
+        raise SystemExit(0)
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise SystemExit(max(os.waitstatus_to_exitcode(status), 1))
