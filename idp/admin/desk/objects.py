@@ -85,6 +85,11 @@ class Sheet:
         return operations.endpoint(self.update).body
 
     @property
+    def replaces(self) -> bool:
+        """Whether the operation wants everything, and not what is different."""
+        return self.update is not None and operations.endpoint(self.update).method == "PUT"
+
+    @property
     def now(self) -> dict[str, str]:
         """Its members as they are."""
         return forms.written(self.document, self.fields, self.body)
@@ -146,7 +151,8 @@ def _changed(
     fields, now = sheet.fields, sheet.now
     if not visit.fresh and any(each.fresh for each in fields if each.name in changed):
         return Moved(kept.keep(visit.work, visit.form, there.path(sheet.tab.name)), fresh=True)
-    members, problems = forms.body_of(changed, fields, sheet.body, now=sheet.document, whole=there.resource.whole)
+    sent = yours if sheet.replaces else changed
+    members, problems = forms.body_of(sent, fields, sheet.body, now=sheet.document, whole=there.resource.whole)
     if sheet.tab.check is not None and not problems:
         problems = Problems(sheet.tab.check(visit, yours))
     if problems:
