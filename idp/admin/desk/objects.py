@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import kept, operations, order
+from idp.admin.desk import history, kept, operations, order
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
@@ -333,6 +333,8 @@ def tab_page(
             "dangers": [each for each in actions if each.danger] if tab is _first_form(resource) else [],
             "act": lambda action: visit.href(there.path(action.name)),
             "once": handed_over(visit),
+            "state": resource.state(there.document) if resource.state is not None else None,
+            "latest": history.latest(visit, there) if tab is shown[0] else None,
             "typed": visit.kept,
             "problem": "",
             **given,

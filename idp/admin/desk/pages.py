@@ -193,6 +193,7 @@ def _drawn(visit: Visit, page: Shown) -> Response:
             known=visit.texts.known,
             iso=clock.iso,
             instant=_instant,
+            moment_of=datetime.fromisoformat,
             **page.values,
         )
     )
