@@ -17,12 +17,15 @@ MODULES = (
     "idp.admin.roles",
     "idp.admin.invitations",
     "idp.admin.branding",
+    "idp.admin.domains",
     "idp.admin.shields",
+    "idp.admin.mfa",
     "idp.admin.logs",
     "idp.admin.tail",
     "idp.admin.jobs",
     "idp.admin.simulator",
     "idp.admin.administrators",
+    "idp.admin.keys",
     "idp.admin.tenant",
 )
 

@@ -272,6 +272,9 @@ RESOURCES = (
             Action("permission-removed", roles.remove_permissions, user_tabs.take_permission, tab="permissions"),
             Action("delete", users.delete_user, _delete, True, True, True, True, counts=user_tabs.goes),
         ),
+        state=lambda document: Cell(
+            "blocked" if document.get("blocked") else "active", good=not document.get("blocked")
+        ),
         preset=lambda members: {} if members.get("connection") else {"connection": CONNECTION},
         lands="details",
         bulk=user_bulk.bulks(_compiled),

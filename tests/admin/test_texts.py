@@ -9,7 +9,7 @@ import pytest
 from babel import Locale
 
 from idp.admin import navigation
-from idp.admin.desk import palette
+from idp.admin.desk import guides
 from idp.admin.desk.form import fields_of
 from idp.admin.desk.texts import FOLDER, texts_for, words
 from idp.foundation.web.i18n import EVERYWHERE
@@ -52,7 +52,10 @@ def needed() -> set[str]:
         for action in each.actions:
             found |= set() if action.tab else {f"{name}.action.{action.name}", f"{name}.done.{action.name}"}
             found |= {f"{name}.about.{action.name}"} if action.confirm else set()
-    found |= {f"frame.key.{does}" for _, does in palette.KEYS}
+    found |= {f"frame.key.{does}" for _, does in guides.KEYS}
+    for name, guide in guides.GUIDES.items():
+        found |= {f"help.{name}.title", f"help.{name}.about"}
+        found |= {f"help.{guide.kind}.{part}" for part in guide.parts}
     return {key for key in found if not key.startswith("desk.")}
 
 

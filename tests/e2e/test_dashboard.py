@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -53,6 +54,12 @@ def pages(app: str) -> list[str]:
     return [
         "/admin",
         "/admin/help",
+        "/admin/help/glossary",
+        "/admin/help/passwords",
+        "/admin/help/hosting",
+        "/admin/security/mfa",
+        "/admin/settings/keys",
+        "/admin/branding/domains/new",
         "/admin/search?q=orchard",
         APPS,
         f"{APPS}?q=nobody-at-all",
@@ -105,6 +112,54 @@ def test_line_34_the_keyboard_alone_creates_an_application(desk: Page, product: 
     expect(desk.locator("dialog [data-hit]").first).to_contain_text("Typed by hand")
     desk.keyboard.press("Enter")
     desk.wait_for_url(f"**{APPS}/*")
+
+
+def test_line_34_the_keyboard_alone_blocks_somebody_and_reorders(
+    desk: Page, product: Product, management: Management
+) -> None:
+    user = management.create_user(connection=product.connection, email="by-keys@example.com")
+    desk.goto(f"{product.base_url}/admin")
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type("by-keys@example.com")
+    expect(desk.locator("dialog [data-hit].at")).to_contain_text("by-keys@example.com")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".tabs")).to_be_visible()
+    by_tab(desk, "users-block")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#notice")).to_be_visible()
+    assert management.call("GET", f"users/{quote(user['user_id'], safe='')}")["blocked"] is True
+    management.patch("tenants/settings", {"enabled_locales": ["en", "de"]})
+    desk.goto(f"{product.base_url}/admin/settings/tenant/languages")
+    by_tab(desk, "field-enabled-locales-de-up")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#field-enabled-locales li").first).to_have_attribute("data-value", "de")
+    desk.keyboard.press("Control+s")
+    expect(desk.locator("#notice")).to_be_visible()
+    assert management.call("GET", "tenants/settings")["enabled_locales"] == ["de", "en"]
+    management.patch("tenants/settings", {"enabled_locales": list(EVERYWHERE)})
+
+
+def by_tab(desk: Page, id_: str) -> None:
+    """Go on with the Tab key until that control has the focus."""
+    for _ in range(120):
+        desk.keyboard.press("Tab")
+        if desk.evaluate("document.activeElement.id") == id_:
+            return
+    raise AssertionError(f"Tab never comes to {id_}")
+
+
+def test_complaint_3_every_row_opens_in_another_tab(desk: Page, product: Product, app: str) -> None:
+    for address, row in ((APPS, f"a.to[href$='{app}']"), ("/admin/users", "a.to"), ("/admin/monitoring/logs", "a.to")):
+        desk.goto(f"{product.base_url}{address}")
+        link = desk.locator(row).first
+        name, wanted = str(link.text_content()).strip(), str(link.get_attribute("href"))
+        with desk.context.expect_page() as opened:
+            link.click(modifiers=["ControlOrMeta"])
+        assert opened.value.url.endswith(wanted)
+        opened.value.wait_for_load_state()
+        assert desk.url.endswith(address), "the list is still where it was"
+        expect(opened.value.locator("h1")).to_contain_text(name.split("@")[0])
+        opened.value.close()
 
 
 def test_line_34_keys_can_be_switched_off(desk: Page, product: Product) -> None:

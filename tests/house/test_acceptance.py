@@ -1,5 +1,5 @@
-"""Every line of the Acceptance lists of the sheets about users has a test, which stands here by its name; what has none
-says why.
+"""Every line of the Acceptance lists of the sheets about users and of the dashboard has a test, which stands here by
+its name; what has none says why.
 """
 
 from __future__ import annotations
@@ -237,8 +237,187 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
     },
     "misc": {
+        2: ("rp/test_auth0_js_landing_page.py::test_misc_2_a_landing_page_fills_its_form_from_a_social_source",),
         3: ("api_v2/test_users_acceptance.py::test_misc_3_people_change_their_own_metadata_from_a_page_of_theirs",),
+        4: (
+            "flows/test_profile_form.py::test_the_form_comes_at_the_second_sign_in_and_fills_the_profile",
+            "flows/test_profile_form.py::test_what_need_not_be_said_may_be_left_out_and_is_asked_again_later",
+        ),
         5: ("directory/connections",),
+        6: ("admin/test_help.py::test_misc_6_help_is_linked_from_where_it_helps",),
+    },
+    "dashboard": {
+        1: (
+            "admin/test_acceptance.py::test_line_1_every_link_of_the_navigation_answers_in_every_language",
+            "admin/test_users_pages.py::test_line_1_every_page_in_every_language",
+            "e2e/test_dashboard.py::test_line_1_every_page_is_accessible",
+            "e2e/test_desk_tools.py::test_line_1_the_tools_are_accessible",
+        ),
+        2: (
+            "admin/test_acceptance.py::test_line_2_a_filtered_list_is_the_same_after_a_new_sign_in",
+            "e2e/test_dashboard.py::test_line_2_back_restores_filter_and_page",
+        ),
+        3: (
+            "admin/test_acceptance.py::test_line_3_pages_neither_repeat_nor_lose_rows",
+            "admin/test_users_pages.py::test_line_3_pages_follow_a_key_and_a_new_search_begins_anew",
+        ),
+        4: (
+            "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
+            "admin/test_users_pages.py::test_line_4_statements_of_every_page",
+            "scale/test_dashboard.py::test_line_4_statements_of_every_page_whatever_the_number_of_rows",
+            "admin/test_tail.py::test_line_4_an_answer_of_the_tail_costs_three_statements",
+        ),
+        5: (
+            "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
+            "admin/test_acceptance.py::test_pages_are_kept_by_nobody_and_load_nothing",
+            "e2e/test_dashboard_paint.py::test_line_5_the_first_paint_comes_within_a_second_on_a_slow_machine",
+        ),
+        6: ("admin/test_forms.py::test_line_6_what_the_api_refuses_stands_at_its_field_in_its_words",),
+        7: (
+            "admin/test_forms.py::test_line_7_of_two_editors_the_second_is_shown_both_values",
+            "admin/test_forms.py::test_line_7_somebody_quicker_by_a_moment_is_not_overwritten",
+            "admin/test_users_pages.py::test_line_7_two_editors_of_metadata",
+        ),
+        8: (
+            "admin/test_forms.py::test_line_8_a_form_survives_the_end_of_the_session",
+            "admin/test_forms.py::test_line_8_a_kept_form_is_nobody_elses",
+            "admin/test_users_pages.py::test_line_8_no_secret_waits_with_a_form",
+        ),
+        9: ("e2e/test_dashboard.py::test_line_9_only_something_unsaved_holds_the_page",),
+        10: (
+            "admin/test_acceptance.py::test_line_10_history_says_who_changed_what_from_where",
+            "admin/test_access.py::test_acceptance_10_a_change_tells_who_and_how",
+        ),
+        11: (
+            "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
+        ),
+        12: (
+            "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
+        ),
+        13: (
+            "admin/test_acceptance.py::test_line_13_yaml_is_what_the_document_says",
+            "e2e/test_dashboard.py::test_line_13_what_is_copied_runs_unchanged",
+        ),
+        14: ("admin/test_forms.py::test_line_14_the_raw_document_is_edited_as_a_patch",),
+        15: (
+            "admin/test_acceptance.py::test_lines_15_and_23_deleting_needs_the_name_and_a_fresh_sign_in",
+            "admin/test_users_pages.py::test_line_15_delete_wants_the_name_and_a_fresh_sign_in",
+        ),
+        16: (
+            "admin/test_users_pages.py::test_line_16_undo_of_a_block_and_of_a_role",
+            "admin/test_undo.py::test_line_16_what_was_taken_away_comes_back_with_undo",
+            "admin/test_undo.py::test_line_16_a_role_comes_back_with_undo",
+        ),
+        17: (
+            "admin/test_bulk.py::test_line_17_ticked_rows_are_counted_done_and_taken_back",
+            "admin/test_bulk.py::test_line_17_a_worker_that_dies_is_followed_by_another_and_nothing_is_done_twice",
+            "admin/test_bulk.py::test_line_17_failures_are_listed_downloaded_and_tried_again",
+            "scale/test_bulk.py::test_line_17_ten_thousand_people_survive_a_killed_worker_and_stop_when_cancelled",
+        ),
+        18: (
+            "admin/test_access.py::test_acceptance_18_a_viewer_of_users",
+            "admin/test_users_pages.py::test_lines_18_and_20",
+            "admin/test_bulk.py::test_line_18_nobody_does_with_many_what_they_may_not_with_one",
+        ),
+        19: ("admin/test_access.py::test_acceptance_19_some_applications_alone",),
+        20: (
+            "admin/test_users_pages.py::test_lines_18_and_20",
+            "admin/test_user_factors.py::test_line_20_nobody_takes_factors_of_an_administrator_with_more_rights",
+        ),
+        21: (
+            "admin/test_users_pages.py::test_line_21_administrators_on_their_page",
+            "admin/test_bulk.py::test_line_21_the_last_owner_is_not_blocked_by_many",
+        ),
+        22: (
+            "admin/test_who_gets_in.py::test_line_22_a_list_without_the_own_address_is_refused",
+            "admin/test_who_gets_in.py::test_line_22_nobody_comes_in_from_elsewhere_and_the_operator_lifts_it",
+        ),
+        23: (
+            "admin/test_acceptance.py::test_lines_15_and_23_deleting_needs_the_name_and_a_fresh_sign_in",
+            "admin/test_users_pages.py::test_line_23_administrators_are_made_and_changed_by_a_fresh_sign_in",
+        ),
+        24: ("admin/test_who_gets_in.py::test_line_24_an_administrator_without_a_factor_enrols_before_any_page",),
+        25: ("admin/test_acceptance.py::test_line_25_posts_of_others_change_nothing",),
+        26: (
+            "admin/test_acceptance.py::test_line_26_what_others_wrote_is_inert",
+            "admin/test_users_pages.py::test_line_26_hostile_names_are_inert",
+            "admin/test_users_pages.py::test_line_26_a_hostile_browser_is_inert",
+        ),
+        27: ("admin/test_user_files.py::test_line_27_an_export_of_the_view_is_harmless_csv",),
+        28: ("admin/test_simulator.py::test_line_28_the_simulation_is_the_sign_in",),
+        29: (
+            "admin/test_simulator.py::test_line_29_every_claim_names_its_source",
+            "admin/test_simulator.py::test_line_29_a_denied_sign_in_names_its_rule",
+            "admin/test_simulator_page.py::test_line_29_the_replay_of_a_failure_fails_at_the_same_rule",
+        ),
+        30: ("admin/test_try_connection.py::test_line_30_a_trial_shows_raw_and_mapped_profile_and_makes_nobody",),
+        31: ("admin/test_acceptance.py::test_line_31_the_chart_and_its_table_say_what_the_log_says",),
+        32: (
+            "admin/test_tail.py::test_line_32_a_sign_in_is_the_next_answer_and_nothing_is_204",
+            "admin/test_tail.py::test_line_32_five_hundred_entries_come_without_gap_or_repeat",
+            "admin/test_tail.py::test_line_32_nothing_of_another_tenant",
+        ),
+        33: ("admin/test_acceptance.py::test_line_33_the_palette_finds_pages_settings_and_objects",),
+        34: (
+            "e2e/test_dashboard.py::test_line_34_the_keyboard_alone_creates_an_application",
+            "e2e/test_dashboard.py::test_line_34_keys_can_be_switched_off",
+        ),
+        35: (
+            "admin/test_order.py::test_line_35_buttons_move_values_and_only_saving_saves",
+            "e2e/test_dashboard_order.py::test_line_35_dragging_is_what_the_buttons_do",
+        ),
+        36: ("admin/test_user_files.py::test_line_36_a_dry_run_names_the_bad_rows_and_the_rest_is_imported",),
+        37: (
+            "e2e/test_desk_tools.py::test_line_37_the_env_runs_the_sample_and_the_badge_turns_green",
+            "e2e/test_desk_tools.py::test_line_37_the_sample_of_a_single_page_runs_in_the_browser_alone",
+            "e2e/test_desk_tools.py::test_line_37_the_sample_of_a_native_application_waits_on_the_loopback",
+        ),
+        38: ("admin/test_acceptance.py::test_line_38_empty_and_nothing_found_differ",),
+        39: (
+            "admin/test_look_preview.py::test_line_39_every_screen_is_drawn_in_every_language_and_theme",
+            "admin/test_look_preview.py::test_line_39_the_frame_cannot_read_the_dashboard",
+            "e2e/test_desk_tools.py::test_line_39_the_frame_reads_nothing_and_wears_what_is_typed",
+        ),
+    },
+    "complaints": {
+        1: (
+            "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
+            "admin/test_users_pages.py::test_line_4_statements_of_every_page",
+            "scale/test_dashboard.py::test_line_4_statements_of_every_page_whatever_the_number_of_rows",
+        ),
+        2: (
+            "admin/test_acceptance.py::test_line_2_a_filtered_list_is_the_same_after_a_new_sign_in",
+            "e2e/test_dashboard.py::test_line_2_back_restores_filter_and_page",
+            "admin/test_acceptance.py::test_line_3_pages_neither_repeat_nor_lose_rows",
+            "admin/test_users_pages.py::test_line_3_pages_follow_a_key_and_a_new_search_begins_anew",
+        ),
+        3: ("e2e/test_dashboard.py::test_complaint_3_every_row_opens_in_another_tab",),
+        4: (
+            "e2e/test_dashboard.py::test_line_9_only_something_unsaved_holds_the_page",
+            "admin/test_forms.py::test_line_8_a_form_survives_the_end_of_the_session",
+        ),
+        5: (
+            "admin/test_forms.py::test_line_7_of_two_editors_the_second_is_shown_both_values",
+            "admin/test_forms.py::test_line_7_somebody_quicker_by_a_moment_is_not_overwritten",
+        ),
+        6: (
+            "admin/test_acceptance.py::test_line_10_history_says_who_changed_what_from_where",
+            "admin/test_access.py::test_acceptance_10_a_change_tells_who_and_how",
+        ),
+        7: (
+            "admin/test_acceptance.py::test_lines_15_and_23_deleting_needs_the_name_and_a_fresh_sign_in",
+            "admin/test_users_pages.py::test_line_21_administrators_on_their_page",
+            "admin/test_who_gets_in.py::test_line_22_a_list_without_the_own_address_is_refused",
+        ),
+        8: (
+            "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
+            "admin/test_acceptance.py::test_line_26_what_others_wrote_is_inert",
+        ),
+        9: (
+            "admin/test_access.py::test_acceptance_18_a_viewer_of_users",
+            "admin/test_users_pages.py::test_lines_18_and_20",
+            "admin/test_bulk.py::test_line_18_nobody_does_with_many_what_they_may_not_with_one",
+        ),
     },
     "login-factors": {
         1: (
@@ -363,21 +542,21 @@ MISSING: Mapping[str, Mapping[int, str]] = {
     "login-factors": {18: "actions are not built"},
     "misc": {
         1: "impersonation is not offered: the operation is unknown, 404",
-        2: "auth0.js with a stub of a social source is not run; flows/test_response_types.py has the answer it reads",
-        4: "actions and forms are not built; profiles are filled by PATCH (line 3)",
-        6: "help pages come with the dashboard",
     },
 }
 """Lines without a test."""
 IN_PART: Mapping[str, Mapping[int, str]] = {
     "access-control": {1: "the case of an organization comes with organizations"},
     "login-factors": {
-        1: "there is no simulator yet",
         22: "Terraform's provider is not run here",
         24: "codes of text messages and mail are typed by the calls that SDKs make, not by the SDKs themselves",
         29: "the warning with a count comes with the dashboard",
         37: "that federated sign-ins obey is the flow's: every door asks it",
-        38: "the dashboard's part comes with its users' pages",
+    },
+    "misc": {4: "the redirect of an action comes with actions; the form of our own pages and PATCH (line 3) are there"},
+    "dashboard": {
+        11: "secrets of actions and log streams come with them",
+        34: "triggers are ordered once there are actions; languages are ordered by the same control (line 35)",
     },
     "privacy": {
         1: "what actions see of a denied attribute comes with actions",
@@ -401,8 +580,12 @@ LENGTH = {
     "privacy": 5,
     "migration": 4,
     "misc": 6,
+    "dashboard": 39,
+    "complaints": 9,
 }
-"""How many lines each sheet has; ``management-api`` has none."""
+"""How many lines each sheet has; ``management-api`` has none. ``complaints`` are the rows of the table that says what
+administrators of others complain of (spec/dashboard.md; in words in docs/dashboard.md).
+"""
 
 
 @pytest.mark.parametrize("sheet", LENGTH)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from idp.admin.desk import operations
+from idp.admin.desk import operations, standing
 from idp.admin.desk.frame import Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.foundation.kernel import clock
@@ -40,6 +40,8 @@ class Tile:
     name: str
     count: int
     before: int | None = None
+    always: bool = False
+    """Whether it is of all days."""
 
 
 def page(visit: Visit, resources: Sequence[Resource]) -> Shown:
@@ -47,7 +49,11 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown:
     seen = [each for each in resources if operations.may(visit.work, each.all or each.read)]
     given: dict[str, Any] = {"resources": seen, "days": (), "tiles": (), "wide": DAYS * WIDE, "high": HIGH}
     if operations.may(visit.work, logs.daily):
+        found = standing.numbers(visit)
         given |= _numbers(visit)
+        given["tiles"].append(Tile("users", found["users"], always=True))
+        given |= {"found": found, "failures": standing.failures(visit), "steps": standing.steps(visit, found)}
+        given |= {"sees_log": operations.may(visit.work, logs.list_logs), "most_read": standing.MOST_READ}
     return Shown("admin/home.html", visit.texts.t("frame.home.title"), given, current="home")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import kept, operations, order
+from idp.admin.desk import history, kept, operations, order
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
@@ -85,6 +85,11 @@ class Sheet:
         return operations.endpoint(self.update).body
 
     @property
+    def replaces(self) -> bool:
+        """Whether the operation wants everything, and not what is different."""
+        return self.update is not None and operations.endpoint(self.update).method == "PUT"
+
+    @property
     def now(self) -> dict[str, str]:
         """Its members as they are."""
         return forms.written(self.document, self.fields, self.body)
@@ -146,7 +151,8 @@ def _changed(
     fields, now = sheet.fields, sheet.now
     if not visit.fresh and any(each.fresh for each in fields if each.name in changed):
         return Moved(kept.keep(visit.work, visit.form, there.path(sheet.tab.name)), fresh=True)
-    members, problems = forms.body_of(changed, fields, sheet.body, now=sheet.document, whole=there.resource.whole)
+    sent = yours if sheet.replaces else changed
+    members, problems = forms.body_of(sent, fields, sheet.body, now=sheet.document, whole=there.resource.whole)
     if sheet.tab.check is not None and not problems:
         problems = Problems(sheet.tab.check(visit, yours))
     if problems:
@@ -327,6 +333,8 @@ def tab_page(
             "dangers": [each for each in actions if each.danger] if tab is _first_form(resource) else [],
             "act": lambda action: visit.href(there.path(action.name)),
             "once": handed_over(visit),
+            "state": resource.state(there.document) if resource.state is not None else None,
+            "latest": history.latest(visit, there) if tab is shown[0] else None,
             "typed": visit.kept,
             "problem": "",
             **given,

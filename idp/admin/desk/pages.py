@@ -17,6 +17,7 @@ from idp.admin.desk import (
     activity,
     bulk,
     creation,
+    guides,
     kept,
     lists,
     objects,
@@ -42,12 +43,13 @@ from idp.management.limits import Limiter
 
 Answer = Shown | Moved | File | Nothing
 PREFIX = "/admin"
+GUIDE_PARTS = 2
 LIMITER = Limiter(lambda: clock.now_ms() / 1000, limit=600, window_s=60)
 """Requests of one person, in each process."""
 _OWN: Mapping[str, Callable[[Visit, Sequence[Resource]], Shown | Moved]] = {
     "": activity.page,
     "search": palette.page,
-    "help": palette.help_page,
+    "help": guides.page,
 }
 
 
@@ -107,6 +109,8 @@ def _page(visit: Visit) -> Answer:
     head = parts[0] if parts else ""
     if len(parts) <= 1 and head in _OWN:
         return _OWN[head](visit, navigation.resources())
+    if head == "help" and len(parts) == GUIDE_PARTS:
+        return guides.guide(visit, parts[1])
     if parts == ["preferences"] and visit.method == "POST":
         return Moved(preferences.back(visit))
     resource, rest = navigation.find(head, parts[1]) if len(parts) > 1 else None, parts[2:]
@@ -189,6 +193,7 @@ def _drawn(visit: Visit, page: Shown) -> Response:
             known=visit.texts.known,
             iso=clock.iso,
             instant=_instant,
+            moment_of=datetime.fromisoformat,
             **page.values,
         )
     )

@@ -1,4 +1,4 @@
-"""The palette (pages, settings, actions and objects by their names, ours and Auth0's) and the help."""
+"""The palette: pages, settings, actions and objects by their names, ours and Auth0's."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.desk import form as forms
+from idp.admin.desk import guides, operations
 from idp.admin.desk import listing as lists
-from idp.admin.desk import operations
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.resource import Resource
@@ -26,11 +26,6 @@ class Hit:
     more: str = ""
 
 
-def help_page(visit: Visit, _resources: Sequence[Resource]) -> Shown:
-    """Keys, and where to read on."""
-    return Shown("admin/help.html", visit.texts.t("frame.help.title"), {"keys": KEYS})
-
-
 def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
     """What ``?q=`` finds: only what this person may read. An exact id, or the address of one person, leads straight
     there.
@@ -40,6 +35,9 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
     hits: list[Hit] = []
     if text:
         hits += _of_a_kind("page", _pages(visit, seen, text))
+        hits += [
+            Hit("page", each.text, each.href, visit.texts.t("frame.help.title")) for each in guides.found(visit, text)
+        ]
         hits += _of_a_kind("action", _actions(visit, seen, text))
         hits += _of_a_kind("field", _fields(visit, seen, text))
     if len(text) >= MIN_LETTERS:
@@ -101,21 +99,3 @@ def _objects(visit: Visit, resource: Resource, text: str, listed: Sequence[tuple
     found = listed if resource.suggest is None else resource.suggest(visit, text, MOST_OF_A_KIND)
     for key, title in found:
         yield Hit(resource.name, title or key, visit.href(object_path(resource, key)), key)
-
-
-KEYS = (
-    ("Ctrl K", "palette"),
-    ("/", "search"),
-    ("?", "help"),
-    ("g h", "home"),
-    ("g a", "apps"),
-    ("g u", "users"),
-    ("g l", "logs"),
-    ("j k", "rows"),
-    ("Enter", "open"),
-    ("x", "select"),
-    ("e", "edit"),
-    ("c", "create"),
-    ("Ctrl S", "save"),
-)
-"""Keys of the dashboard, with the text that says what they do."""

@@ -246,6 +246,8 @@ class Resource:
     identifier: str = "id"
     """The member that holds the id."""
     title: Callable[[Document], str] = field(default=lambda document: str(document.get("name") or ""))
+    state: Callable[[Document], Cell] | None = None
+    """What its heading says of it beside its name: the key of a text (``<resource>.state.<text>``)."""
     creation: Sequence[Section] = ()
     tabs: Sequence[Tab] = ()
     actions: Sequence[Action] = ()
