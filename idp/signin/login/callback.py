@@ -11,6 +11,8 @@ from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.view_models import FormPostView
 from idp.signin.login import (
+    connecting,
+    connecting_pages,
     flow,
     pages,
     picking,
@@ -57,6 +59,8 @@ def callback() -> Response:
     if query.get("wa") == CLEAN_UP:
         return _cleaned_up(work, query)
     back = upstream.returned(work, query, http.device_hash())
+    if back.attempt.startswith(connecting.ATTEMPT):
+        return connecting_pages.ended(work, back)
     if back.attempt in trials.ATTEMPTS:
         return trial_pages.ended(work, back)
     page = pages.opened(work, back.attempt)
