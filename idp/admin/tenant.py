@@ -39,6 +39,7 @@ ADVANCED = (
             Field("gravatar"),
             Field("extended_user_search"),
             Field("suggest_account_linking"),
+            Field("account_deletion_days", hint=True, careful=True),
             Field("refused_email_domains", hint=True),
             Field("profile_form_logins", hint=True),
         ),

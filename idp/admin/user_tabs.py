@@ -26,6 +26,7 @@ from idp.foundation.kernel.errors import BadRequest, ManagementError
 from idp.protocol.tokens import api as tokens
 from idp.signin.attack_protection import api as blocks
 from idp.signin.attack_protection import brute_force
+from idp.signin.self_service import api as self_service
 from idp.signin.sessions import api as sessions_api
 from idp.signin.sessions.models import Session
 from idp.signin.user_grants import api as grants
@@ -72,6 +73,8 @@ def identities(visit: Visit, there: Object) -> Mapping[str, Any]:
     return {
         "identities": there.document.get("identities") or [],
         "may_link": operations.may(visit.work, identities_api.link),
+        "leaves_at": there.document.get("deletion_due"),
+        "may_keep": operations.may(visit.work, self_service.keep_user),
     }
 
 

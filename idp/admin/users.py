@@ -25,6 +25,7 @@ from idp.foundation.apikit import cursor
 from idp.foundation.kernel.errors import BadRequest
 from idp.protocol.tokens import api as tokens
 from idp.signin.attack_protection import api as blocks
+from idp.signin.self_service import api as self_service
 from idp.signin.sessions import api as sessions
 from idp.signin.tickets import api as tickets
 from idp.signin.user_grants import api as grants
@@ -185,12 +186,22 @@ def _reset(visit: Visit, there: Object) -> Done:
     return Done("users.done.reset", lands="authentication", secrets={"ticket": str(made["ticket"])})
 
 
+def _keep(visit: Visit, there: Object) -> Done:
+    """The account whose deletion its owner asked for stays."""
+    operations.call(visit.work, self_service.keep_user, there.parameters)
+    return Done("users.done.keep")
+
+
 def _delete(visit: Visit, there: Object) -> None:
     operations.call(visit.work, users.delete_user, there.parameters)
 
 
 def _is_blocked(document: Document) -> bool:
     return bool(document.get("blocked"))
+
+
+def _is_leaving(document: Document) -> bool:
+    return bool(document.get("deletion_due"))
 
 
 def _unproven(document: Document) -> bool:
@@ -260,6 +271,7 @@ RESOURCES = (
             Action("reset", tickets.change_password, _reset, tab="authentication"),
             Action("unlock", blocks.delete_of_user, user_tabs.unlock, tab="authentication"),
             *user_factors.ACTIONS,
+            Action("keep", self_service.keep_user, _keep, tab="details", when=_is_leaving),
             Action("link", identities.link, user_tabs.link, tab="details"),
             Action("unlink", identities.unlink, user_tabs.unlink, tab="details"),
             Action("session", sessions.delete_session, user_tabs.end_session, tab="sessions"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from idp.directory.connections import runtime as connections
 from idp.directory.users import source_tokens
 from idp.directory.users.source_tokens import TokenSet
@@ -10,7 +12,16 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
 from idp.my_account.caller import current
-from idp.my_account.schemas import AccountList, AccountView, ConnectionView
+from idp.my_account.schemas import (
+    AccountList,
+    AccountView,
+    Connected,
+    ConnectingView,
+    ConnectionView,
+    ConnectParams,
+    NewAccount,
+)
+from idp.signin.login import connecting
 
 api = Api("me.connected_accounts")
 PREFIX = "cac_"
@@ -51,6 +62,58 @@ def delete_account(work: Work, id: str) -> None:
     """Its tokens are dropped: no application gets one any more."""
     if not id.startswith(PREFIX) or not source_tokens.forget(work, current(work).person, id.removeprefix(PREFIX)):
         raise NotFound("The connected account does not exist.", "inexistent_connected_account")
+
+
+@api.post(
+    "/connected-accounts/connect",
+    scopes={"create:me:connected_accounts"},
+    status=HTTPStatus.CREATED,
+    summary="Begin to connect an account",
+)
+def begin_connecting(work: Work, body: NewAccount) -> ConnectingView:
+    """The person goes to ``connect_uri`` with the ticket, signs in at the source, and comes back to ``redirect_uri``
+    with ``connect_code``.
+    """
+    caller = current(work)
+    begun = connecting.begin(
+        work,
+        connecting.Asked(
+            user_id=caller.person,
+            client_id=caller.client_id,
+            connection=body.connection,
+            redirect_uri=body.redirect_uri,
+            state=body.state or None,
+            code_challenge=body.code_challenge or None,
+            scopes=tuple(body.scopes or ()),
+            login_hint=(body.authorization_params.login_hint or None) if body.authorization_params else None,
+            ui_locales=(body.authorization_params.ui_locales or None) if body.authorization_params else None,
+        ),
+    )
+    return ConnectingView(
+        auth_session=begun.auth_session,
+        connect_uri=begun.uri,
+        connect_params=ConnectParams(ticket=begun.ticket),
+        expires_in=connecting.LIFETIME_MS // 1000,
+    )
+
+
+@api.post(
+    "/connected-accounts/complete",
+    scopes={"create:me:connected_accounts"},
+    status=HTTPStatus.CREATED,
+    summary="Connect an account",
+)
+def complete_connecting(work: Work, body: Connected) -> AccountView:
+    """With what the browser brought back, once."""
+    caller = current(work)
+    proof = connecting.Proof(
+        user_id=caller.person,
+        client_id=caller.client_id,
+        auth_session=body.auth_session,
+        redirect_uri=body.redirect_uri,
+        verifier=body.code_verifier or None,
+    )
+    return _view(connecting.complete(work, body.connect_code, proof))
 
 
 def _held(work: Work) -> list[TokenSet]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, Query, View
+from idp.foundation.kernel.formats import whole
 
 MethodType = Literal["password", "passkey", "totp", "push-notification", "recovery-code", "email", "phone"]
 Usage = Literal["primary", "secondary"]
@@ -168,6 +169,64 @@ class AccountView(View):
     scopes: list[str]
     created_at: str
     expires_at: str | UnsetType = UNSET
+
+
+class SourceParams(Body):
+    """``authorization_params``: of what Auth0 takes, those that a connection is asked with here; the others are read
+    and say nothing.
+    """
+
+    login_hint: Annotated[str, Meta(max_length=320)] | UnsetType = UNSET
+    ui_locales: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    acr_values: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+    audience: Annotated[str, Meta(max_length=600)] | UnsetType = UNSET
+    resource: Annotated[str, Meta(max_length=600)] | UnsetType = UNSET
+    display: Annotated[str, Meta(max_length=50)] | UnsetType = UNSET
+    id_token_hint: Annotated[str, Meta(max_length=8192)] | UnsetType = UNSET
+    max_age: int | UnsetType = UNSET
+    prompt: Annotated[str, Meta(max_length=100)] | UnsetType = UNSET
+
+
+class NewAccount(Body):
+    """``POST /connected-accounts/connect``."""
+
+    connection: Short
+    redirect_uri: Annotated[str, Meta(min_length=1, max_length=2048)]
+    state: Annotated[str, Meta(max_length=2048)] | UnsetType = UNSET
+    code_challenge: Annotated[str, whole(r"[A-Za-z0-9_-]{43}")] | UnsetType = UNSET
+    code_challenge_method: Literal["S256"] | UnsetType = UNSET
+    scopes: (
+        Annotated[
+            list[Annotated[str, whole(r"[\x21\x23-\x5b\x5d-\x7e]+", max_length=300)]],
+            Meta(min_length=1, max_length=100),
+        ]
+        | UnsetType
+    ) = UNSET
+    authorization_params: SourceParams | UnsetType = UNSET
+
+
+class ConnectParams(View):
+    """What ``connect_uri`` is opened with."""
+
+    ticket: str
+
+
+class ConnectingView(View):
+    """An account is being connected; ``expires_in`` is in seconds."""
+
+    auth_session: str
+    connect_uri: str
+    connect_params: ConnectParams
+    expires_in: int
+
+
+class Connected(Body):
+    """``POST /connected-accounts/complete``."""
+
+    auth_session: Session
+    connect_code: Session
+    redirect_uri: Annotated[str, Meta(min_length=1, max_length=2048)]
+    code_verifier: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
 
 
 class AccountList(Query):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from connectors.contract import Arrival, Identity
 from connectors.registry import STRATEGIES
 from idp.applications.clients import client_grants
 from idp.applications.resource_servers import my_account
+from idp.directory.users import service as users
+from idp.directory.users import source_tokens
+from idp.directory.users.models import ConnectedAccount
 from idp.signin.factors import service
 from tests.security.rows import row
 from tests.world.application import Application
@@ -23,7 +29,7 @@ from tests.world.factors import code_of, demand, enrol, sent_code
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.passkeys import authenticator
 from tests.world.sources import REDIRECT, StubRedirect, come_back, connect
-from tests.world.world import PASSWORD, Person, World
+from tests.world.world import CALLBACK, PASSWORD, Person, World
 
 NUMBER = "+491711234567"
 METHODS = "/authentication-methods"
@@ -378,3 +384,127 @@ def test_accounts_are_listed_and_disconnected(
     assert me("DELETE", "/connected-accounts/accounts/cac_nonsense").status_code == 404
     assert me("DELETE", f"/connected-accounts/accounts/{account['id']}").status_code == 204
     assert me.get("/connected-accounts/accounts") == {"accounts": []}
+
+
+class Connecting:
+    """An application that connects an account of a source that gives refresh tokens."""
+
+    VERIFIER = "v" * 43
+
+    def __init__(self, world: World, app: Application, person: Person) -> None:
+        connection_id = connect(world, REDIRECT, app.client_id)
+        world.caller().patch(f"/connections/{connection_id}", {"connected_accounts": {"active": True}})
+        self.app, self.browser = app, world.browser()
+        self.me = Me(world, sign_in(app, person, self.browser).access_token)
+
+    def begin(self, **members: Any) -> TestResponse:
+        """The first call."""
+        hashed = base64.urlsafe_b64encode(hashlib.sha256(self.VERIFIER.encode()).digest()).rstrip(b"=").decode()
+        pkce = {"code_challenge": hashed, "code_challenge_method": "S256"}
+        usual = {"connection": REDIRECT.name, "redirect_uri": CALLBACK, "state": "s1", "scopes": ["calendar"], **pkce}
+        return self.me("POST", "/connected-accounts/connect", {**usual, **members})
+
+    def walk(self, begun: Mapping[str, Any], browser: Browser | None = None) -> dict[str, str]:
+        """The browser's way to the source and back; answers what the application is told."""
+        browser = browser or self.browser
+        browser.open(f"{begun['connect_uri']}?ticket={begun['connect_params']['ticket']}")
+        come_back(browser)
+        assert browser.left_for is not None
+        assert browser.left_for.startswith(CALLBACK)
+        return dict(parse_qsl(urlsplit(browser.left_for).query))
+
+    def complete(self, begun: Mapping[str, Any], code: str, me: Me | None = None, **members: Any) -> TestResponse:
+        """The last call."""
+        usual = {"auth_session": begun["auth_session"], "connect_code": code, "redirect_uri": CALLBACK}
+        sent = {**usual, "code_verifier": self.VERIFIER, **members}
+        return (me or self.me)("POST", "/connected-accounts/complete", sent)
+
+
+@pytest.fixture
+def connecting(
+    world: World, app: Application, jane: Person, source_stubs: None, monkeypatch: pytest.MonkeyPatch
+) -> Connecting:
+    monkeypatch.setitem(STRATEGIES, REDIRECT.name, replace(REDIRECT, open=Giving))
+    return Connecting(world, app, jane)
+
+
+def test_acceptance_7_an_account_is_connected_by_its_source(world: World, jane: Person, connecting: Connecting) -> None:
+    begun = connecting.begin()
+    assert begun.status_code == 201, begun.text
+    assert begun.json is not None
+    assert begun.json["expires_in"] == 300
+    back = connecting.walk(begun.json)
+    assert back["state"] == "s1"
+    answer = connecting.complete(begun.json, back["connect_code"])
+    assert answer.status_code == 201, answer.text
+    account = answer.json or {}
+    assert account["id"].startswith("cac_")
+    assert (account["connection"], account["scopes"]) == ("stub-social", ["calendar", "mail"])
+    assert connecting.me.get("/connected-accounts/accounts")["accounts"] == [account]
+    with world.context() as work:
+        (row,) = work.rows.scalars(select(ConnectedAccount))
+        assert "r0" not in row.tokens_sealed
+        assert [each.user_id for each in users.identities_of(work, jane.user_id)] == [jane.user_id], "no way to sign in"
+        (held,) = source_tokens.of_user(work, jane.user_id)
+        assert source_tokens.fresh(work, held).tokens["access_token"] == "first"
+    spent = connecting.complete(begun.json, back["connect_code"])
+    assert spent.status_code == 400
+    again = connecting.begin().json or {}
+    assert connecting.complete(again, connecting.walk(again)["connect_code"]).status_code == 409
+    assert connecting.me("DELETE", f"/connected-accounts/accounts/{account['id']}").status_code == 204
+    with world.context() as work:
+        assert source_tokens.of_user(work, jane.user_id) == []
+    third = connecting.begin().json or {}
+    assert connecting.complete(third, connecting.walk(third)["connect_code"]).status_code == 201
+
+
+@row("O3")
+@pytest.mark.parametrize(
+    "wrong",
+    [{"auth_session": "another"}, {"code_verifier": "w" * 43}, {"redirect_uri": "https://app.example.test/other"}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_code_counts_only_with_what_the_application_kept(connecting: Connecting, wrong: dict[str, str]) -> None:
+    """Somebody who had another sign in at the source gets nothing of it; the code is spent all the same."""
+    begun = connecting.begin().json or {}
+    code = connecting.walk(begun)["connect_code"]
+    assert connecting.complete(begun, code, **wrong).status_code == 400
+    assert connecting.complete(begun, code).status_code == 400
+    assert connecting.me.get("/connected-accounts/accounts") == {"accounts": []}
+
+
+def test_a_code_is_its_persons(world: World, app: Application, connecting: Connecting) -> None:
+    begun = connecting.begin().json or {}
+    code = connecting.walk(begun)["connect_code"]
+    other = Me(world, sign_in(app, world.user("other@example.com")).access_token)
+    assert connecting.complete(begun, code, me=other).status_code == 403
+
+
+def test_a_ticket_is_used_once_and_by_one_browser(world: World, connecting: Connecting, clock: Clock) -> None:
+    begun = connecting.begin().json or {}
+    address = f"{begun['connect_uri']}?ticket={begun['connect_params']['ticket']}"
+    connecting.browser.open(address)
+    assert connecting.browser.left_for is not None
+    assert world.browser().open(address).status == 400
+    late = connecting.begin().json or {}
+    clock.forward(minutes=6)
+    assert world.browser().open(f"{late['connect_uri']}?ticket={late['connect_params']['ticket']}").status == 400
+
+
+@pytest.mark.parametrize(
+    ("members", "field"),
+    [
+        ({"connection": "nonsense"}, None),
+        ({"redirect_uri": "https://evil.example/"}, None),
+        ({"scopes": []}, "scopes"),
+        ({"code_challenge_method": "plain"}, "code_challenge_method"),
+        ({"code_challenge": "short"}, "code_challenge"),
+    ],
+)
+def test_what_cannot_be_connected_is_refused(
+    connecting: Connecting, members: dict[str, Any], field: str | None
+) -> None:
+    answer = connecting.begin(**members)
+    assert answer.status_code == 400, answer.text
+    if field is not None:
+        assert field in answer.text

@@ -14,6 +14,7 @@ WEB = {"flask", "flask_login", "werkzeug"}
 EDGES = {
     "idp.account.data_views",
     "idp.account.factor_views",
+    "idp.account.own_views",
     "idp.account.passkey_pages",
     "idp.account.signed_in",
     "idp.admin.desk.kept",
@@ -48,6 +49,7 @@ EDGES = {
     "idp.signin.login.negotiation_pages",
     "idp.signin.login.pages",
     "idp.signin.login.passkey_options",
+    "idp.signin.login.connecting_pages",
     "idp.signin.login.trial_pages",
 }
 """Beside every module called ``views``, the foundation's pages (``idp.foundation.web``) and the endpoints of OAuth."""

@@ -31,6 +31,9 @@ GOES_ELSEWHERE: Final = frozenset({"form-post", "form-leaving", "web-message", "
 THEMES: Final = ("light", "dark")
 HEAVIEST: Final = 30 * 1024
 """Bytes that a first view may weigh, compressed, with everything it loads."""
+COLOURED: Final = ("en", "ar")
+COLOURS: Final = ("color-contrast", "link-in-text-block")
+"""Rules of axe about colours, and the languages that they are looked at in."""
 AXE: Final = Axe().axe_script
 """The script of axe-core."""
 _PRESSED: Final = """() => [...document.querySelectorAll(
@@ -113,10 +116,15 @@ def collect(browser: Browser, site: str, scenes: list[Scene], languages: list[st
 
 
 def _looks(page: Page, site: str, found: Evidence, language: str) -> None:
-    """Every rule of axe in the first theme; in the other, which differs in its colours alone, those about colours."""
+    """Every rule of axe, in the second theme those about colours, in which alone it differs; colours do not depend on
+    the language, so that they are measured in one that reads from the left and one that reads from the right.
+    """
     page.goto(f"{site}/{language}/{found.scene.name}")
     page.evaluate(AXE)
-    for theme, rules in zip(THEMES, ({}, {"runOnly": ["color-contrast", "link-in-text-block"]}), strict=True):
+    coloured = language in COLOURED
+    first = {} if coloured else {"rules": {name: {"enabled": False} for name in COLOURS}}
+    looks = ((THEMES[0], first), (THEMES[1], {"runOnly": list(COLOURS)})) if coloured else ((THEMES[0], first),)
+    for theme, rules in looks:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         said = page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"], **rules})
         found.looks += 1

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from connectors.registry import STRATEGIES
 from idp.account.factor_section import BrowserRow, FactorRow, FactorsSection
 from idp.account.own_data import SignInRow
+from idp.account.own_section import AddressRow, OwnSection
 from idp.account.views import AccountView
 from idp.admin.desk.texts import texts_for as desk_texts
 from idp.foundation.web.assets import assets_by_name
@@ -69,6 +70,7 @@ from idp.signin.login.screens.reset_change import LinkGoneView, ResetChangeView
 from idp.signin.login.screens.reset_email_sent import EmailSentView
 from idp.signin.login.screens.reset_factors import ResetRecoveryView
 from idp.signin.login.screens.reset_request import ResetRequestView
+from idp.signin.login.screens.self_service import AddressChangeResultView, KeptView
 from idp.signin.login.screens.signup import SignUpView
 from idp.signin.login.trial_pages import TrialView
 
@@ -213,6 +215,10 @@ def _home(texts: Texts) -> WayOn:
     return WayOn("/account", texts.t("page.lead.toAccount"))
 
 
+def _address_changed(outcome: str) -> Build:
+    return lambda texts: AddressChangeResultView(outcome, "/account", PERSON, "jo@example.org")
+
+
 def _account(texts: Texts) -> AccountView:
     agents = (
         "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -265,6 +271,14 @@ def _account(texts: Texts) -> AccountView:
             PasskeyRow("passkey|dev_3", "Telephone", NOW - timedelta(days=900), None, True, "login.old.example"),
         ],
         adds_passkeys=True,
+        own=OwnSection(
+            changes_email=True,
+            change=AddressRow("jo.baker.of.the.harbour@mail.example", True, False, NOW + timedelta(hours=20)),
+            stores_picture=True,
+            theme="dark",
+            themes=True,
+            deletion_days=14,
+        ),
     )
 
 
@@ -365,6 +379,18 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
         "total": "9,755",
     },
     "password_changed": {"email": PERSON, "reset_url": _TICKET, "support_url": TENANT.support_url},
+    "address_change": {
+        "email": PERSON,
+        "old_email": PERSON,
+        "new_email": "jo@example.org",
+        "url": _TICKET.replace("email-verification", "address-change/old"),
+        "expires_in": 86_400,
+    },
+    "account_deletion": {
+        "email": PERSON,
+        "url": _TICKET.replace("email-verification", "keep-account/link"),
+        "due": "2026-12-04T14:30:00.000Z",
+    },
     "email_changed": {"email": PERSON, "new_email": "jo@example.org", "support_url": None},
     "user_invitation": {
         "email": PERSON,
@@ -493,6 +519,24 @@ SCENES: Final = (
     Scene("error-404", _error(404, None, None), client=None),
     Scene("error-429", _error(429, "too_many_requests", None, 90), client=None),
     Scene("error-503", _error(503, None, None, 30), client=None),
+    *(
+        Scene(f"address-change-{outcome}", _address_changed(outcome))
+        for outcome in ("waiting", "taken", "cancelled", "over")
+    ),
+    Scene("keep-account-over", lambda texts: KeptView(False, "/account")),
+    Scene(
+        "account-address-error",
+        lambda texts: replace(_account(texts), notice_in=None),
+        _wrong("account.index.same-email", "new_email"),
+        {"new_email": PERSON},
+        client=None,
+    ),
+    Scene(
+        "account-picture-error",
+        lambda texts: replace(_account(texts), notice_in=None),
+        _wrong("account.index.picture-refused", "picture"),
+        client=None,
+    ),
     Scene("account", _account, client=None, notice="account.index.othersEnded"),
     Scene(
         "account-error",

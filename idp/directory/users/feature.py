@@ -5,7 +5,16 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, tuple_
 
 from idp.directory.users.log_types import UserLog
-from idp.directory.users.models import FOLDED, DatabaseAccount, Identity, ImportedFactor, Picture, User, UserActivity
+from idp.directory.users.models import (
+    FOLDED,
+    ConnectedAccount,
+    DatabaseAccount,
+    Identity,
+    ImportedFactor,
+    Picture,
+    User,
+    UserActivity,
+)
 from idp.directory.users.reactions import REACTIONS
 from idp.foundation.db.personal import Personal, Whose, by_user_id
 from idp.foundation.feature import Feature
@@ -29,6 +38,7 @@ FEATURE = Feature(
         Personal(model=User, of=by_user_id(User), hidden=frozenset({*FOLDED.values(), "email_key"})),
         Personal(model=UserActivity, of=by_user_id(UserActivity), archived=False),
         Personal(model=Identity, of=by_user_id(Identity)),
+        Personal(model=ConnectedAccount, of=by_user_id(ConnectedAccount)),
         Personal(model=Picture, of=_pictures, hidden=frozenset({"id", "digest"})),
         Personal(model=ImportedFactor, of=by_user_id(ImportedFactor)),
         Personal(

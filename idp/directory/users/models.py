@@ -178,6 +178,21 @@ def linked_columns(profile_data: Mapping[str, Any] | None) -> dict[str, str | No
     }
 
 
+class ConnectedAccount(TenantScoped, Base):
+    """An account at a source whose tokens applications may have in somebody's name, and that opens nothing here: it is
+    no identity of theirs (spec/my-account.md, "Endpoints").
+    """
+
+    __tablename__ = "connected_accounts"
+    __table_args__ = (Index("ix_connected_accounts_user_id", "user_id", "tenant_id"),)
+
+    connection_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=50)
+    account_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(300), primary_key=True)
+    tokens_sealed: Mapped[str] = mapped_column(Text, info=SEALED)
+    created_at: Mapped[int] = mapped_column(Millis)
+
+
 class Picture(TenantScoped, Base):
     """The photo of one account at one connection, whose source brought it as bytes. ``data`` is Base64; ``id`` is what
     it is shown under, new with every other photo.

@@ -79,6 +79,8 @@ def view_with(work: Work, row: User, accounts: Sequence[Identity]) -> UserView:
             continue
         members[name] = clock.iso(value) if is_moment else value
     members |= _factors(row)
+    if row.deletion_due is not None:
+        members["deletion_due"] = clock.iso(row.deletion_due)
     return UserView(user_id=row.user_id, identities=identity_views(work, accounts), additional=row.profile, **members)
 
 

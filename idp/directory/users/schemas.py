@@ -124,4 +124,6 @@ class UserView(_Shown, kw_only=True):
     updated_at: str
     identities: list[IdentityView]
     multifactor: list[str] | UnsetType = UNSET
+    deletion_due: str | UnsetType = UNSET
+    """When the account is erased, as its owner asked for. Ours."""
     multifactor_last_modified: str | UnsetType = UNSET

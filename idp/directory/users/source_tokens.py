@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 import structlog
@@ -20,6 +21,7 @@ from connectors.contract import ConnectorError, RefreshesTokens
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.availability import sources
 from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users.models import ConnectedAccount as C
 from idp.directory.users.models import Identity as I
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.slow_work import slow_work
@@ -41,43 +43,62 @@ log = structlog.get_logger("idp.source_tokens")
 
 class _Row(msgspec.Struct, frozen=True):
     connection_id: str
-    identity_user_id: str
+    account_id: str
     tokens_sealed: str | None
 
 
-_COLUMNS = (I.connection_id, I.identity_user_id, I.tokens_sealed)
-_OF_USER = Statement(
-    "identity_tokens_of_user",
-    select(*_COLUMNS)
-    .where(I.tenant_id == bindparam("tenant"), I.user_id == bindparam("user"))
-    .order_by(I.position, I.identity_user_id),
-    row=_Row,
-)
-_KEY = (
-    I.tenant_id == bindparam("tenant"),
-    I.connection_id == bindparam("connection"),
-    I.identity_user_id == bindparam("account"),
-)
-_ONE = Statement("identity_tokens", select(*_COLUMNS).where(*_KEY), row=_Row)
-_CHANGE = Statement(
-    "identity_tokens_change",
-    update(I).where(*_KEY, I.tokens_sealed == bindparam("before")).values(tokens_sealed=bindparam("after")),
-)
+@dataclass(frozen=True)
+class Shelf:
+    """Where tokens are kept: with the identities that people sign in by, or with accounts that they connected. Keys are
+    those of :func:`_key`.
+    """
+
+    name: str
+    column: Any
+    of_user: Statement[_Row]
+    one: Statement[_Row]
+    change: Statement[Any]
+
+
+def _shelf(name: str, model: Any, account: Any, *order: Any) -> Shelf:
+    columns = (model.connection_id, account.label("account_id"), model.tokens_sealed)
+    mine = (model.tenant_id == bindparam("tenant"), model.user_id == bindparam("user"))
+    key = (*mine, model.connection_id == bindparam("connection"), account == bindparam("account"))
+    return Shelf(
+        name,
+        model.tokens_sealed,
+        Statement(f"{name}_tokens_of_user", select(*columns).where(*mine).order_by(*order), row=_Row),
+        Statement(f"{name}_tokens", select(*columns).where(*key), row=_Row),
+        Statement(
+            f"{name}_tokens_change",
+            update(model)
+            .where(*key, model.tokens_sealed == bindparam("before"))
+            .values(tokens_sealed=bindparam("after")),
+        ),
+    )
+
+
+IDENTITIES = _shelf("identity", I, I.identity_user_id, I.position, I.identity_user_id)
+CONNECTED = _shelf("connected", C, C.account_id, C.created_at, C.account_id)
+SHELVES = (IDENTITIES, CONNECTED)
 
 
 @dataclass(frozen=True)
 class TokenSet:
-    """What a source gave with one account. ``sealed`` is how it stands in the row."""
+    """What a source gave with one account of that user. ``sealed`` is how it stands in the row."""
 
+    user_id: str
     connection: ConnectionConfig
     account_id: str
     sealed: str
     tokens: Mapping[str, str]
+    shelf: Shelf = IDENTITIES
 
     @property
     def id(self) -> str:
         """Its name, which tells nothing of what it is made of."""
-        return _digest(f"{self.connection.id}\0{self.account_id}")
+        place = "" if self.shelf is IDENTITIES else f"{self.shelf.name}\0"
+        return _digest(f"{place}{self.connection.id}\0{self.account_id}")
 
     @property
     def bound(self) -> bool:
@@ -113,18 +134,25 @@ def opened(work: Work, connection_id: str, account_id: str, sealed: str | None) 
     """The tokens of an identity; empty where there are none."""
     if sealed is None:
         return {}
-    return msgspec.json.decode(_sealer(work, connection_id, account_id).open(sealed), type=dict[str, str])
+    text = _sealer(work, IDENTITIES, "", connection_id, account_id).open(sealed)
+    return msgspec.json.decode(text, type=dict[str, str])
 
 
 def sealed(work: Work, connection_id: str, account_id: str, tokens: Mapping[str, str]) -> str:
     """As :func:`opened` reads them."""
-    return _sealer(work, connection_id, account_id).seal(msgspec.json.encode(tokens).decode())
+    return _sealer(work, IDENTITIES, "", connection_id, account_id).seal(_text(tokens))
 
 
 def of_user(work: Work, user_id: str) -> list[TokenSet]:
-    """Everything that sources gave with the accounts of that person."""
-    rows = work.hot.all(_OF_USER, tenant=work.tenant_id, user=user_id)
-    return [found for row in rows if (found := _set(work, row)) is not None]
+    """Everything that sources gave with the accounts of that person: those that they sign in by first, then those that
+    they connected.
+    """
+    return [
+        found
+        for shelf in SHELVES
+        for row in work.hot.all(shelf.of_user, tenant=work.tenant_id, user=user_id)
+        if (found := _set(work, shelf, user_id, row)) is not None
+    ]
 
 
 def fresh(work: Work, held: TokenSet) -> TokenSet:
@@ -170,12 +198,21 @@ def forget(work: Work, user_id: str, token_set_id: str) -> bool:
     for held in of_user(work, user_id):
         if held.id == token_set_id:
             with work.transaction():
-                row = work.rows.lock_one(I, held.connection.id, held.account_id)
-                if row is not None:
-                    row.tokens_sealed = None
-                    work.rows.flush()
+                _drop(work, held)
             return True
     return False
+
+
+def _drop(work: Work, held: TokenSet) -> None:
+    if held.shelf is CONNECTED:
+        account = work.rows.lock_one(C, held.connection.id, held.account_id, held.user_id)
+        if account is not None:
+            work.rows.delete(account)
+    else:
+        row = work.rows.lock_one(I, held.connection.id, held.account_id)
+        if row is not None:
+            row.tokens_sealed = None
+    work.rows.flush()
 
 
 def _leased(work: Work, held: TokenSet) -> TokenSet | None:
@@ -203,34 +240,46 @@ def _refreshed(work: Work, held: TokenSet) -> TokenSet:
 
 
 def _replace(work: Work, held: TokenSet, tokens: Mapping[str, str]) -> TokenSet | None:
-    text = sealed(work, held.connection.id, held.account_id, tokens)
+    text = _sealer(work, held.shelf, held.user_id, held.connection.id, held.account_id).seal(_text(tokens))
     with work.hot.transaction():
-        changed = work.hot.run(
-            _CHANGE,
-            tenant=work.tenant_id,
-            connection=held.connection.id,
-            account=held.account_id,
-            before=held.sealed,
-            after=text,
-        )
+        changed = work.hot.run(held.shelf.change, **_key(work, held), before=held.sealed, after=text)
     return replace(held, sealed=text, tokens=dict(tokens)) if changed else None
 
 
 def _again(work: Work, held: TokenSet) -> TokenSet | None:
-    row = work.hot.one(_ONE, tenant=work.tenant_id, connection=held.connection.id, account=held.account_id)
-    return _set(work, row) if row is not None else None
+    row = work.hot.one(held.shelf.one, **_key(work, held))
+    return _set(work, held.shelf, held.user_id, row) if row is not None else None
 
 
-def _set(work: Work, row: _Row) -> TokenSet | None:
+def _key(work: Work, held: TokenSet) -> dict[str, str]:
+    place = {"connection": held.connection.id, "account": held.account_id}
+    return {"tenant": work.tenant_id, "user": held.user_id, **place}
+
+
+def _set(work: Work, shelf: Shelf, user_id: str, row: _Row) -> TokenSet | None:
     connection = connections.find(work, row.connection_id) if row.tokens_sealed is not None else None
     if connection is None or row.tokens_sealed is None:
         return None
-    tokens = opened(work, row.connection_id, row.identity_user_id, row.tokens_sealed)
-    return TokenSet(connection, row.identity_user_id, row.tokens_sealed, tokens)
+    text = _sealer(work, shelf, user_id, row.connection_id, row.account_id).open(row.tokens_sealed)
+    tokens = msgspec.json.decode(text, type=dict[str, str])
+    return TokenSet(user_id, connection, row.account_id, row.tokens_sealed, tokens, shelf)
 
 
-def _sealer(work: Work, connection_id: str, account_id: str) -> BoundSealer:
-    return work.sealer(I.tokens_sealed, connection_id=connection_id, identity_user_id=account_id)
+def sealed_of_connected(
+    work: Work, user_id: str, connection_id: str, account_id: str, tokens: Mapping[str, str]
+) -> str:
+    """As the row of a connected account has them."""
+    return _sealer(work, CONNECTED, user_id, connection_id, account_id).seal(_text(tokens))
+
+
+def _text(tokens: Mapping[str, str]) -> str:
+    return msgspec.json.encode(tokens).decode()
+
+
+def _sealer(work: Work, shelf: Shelf, user_id: str, connection_id: str, account_id: str) -> BoundSealer:
+    if shelf is CONNECTED:
+        return work.sealer(shelf.column, connection_id=connection_id, account_id=account_id, user_id=user_id)
+    return work.sealer(shelf.column, connection_id=connection_id, identity_user_id=account_id)
 
 
 def _digest(text: str) -> str:

@@ -87,6 +87,44 @@ def erase(user: str, tenant: str) -> None:
 
 
 @users.command()
+@tenant_option
+@json_option
+def leaving(tenant: str, as_json: bool) -> None:
+    """List who asked for the deletion of their account, and when it is erased."""
+    from sqlalchemy import select
+
+    from idp.directory.users.models import User
+    from idp.foundation.kernel import clock
+
+    statement = select(User).where(User.deletion_due.is_not(None)).order_by(User.deletion_due, User.user_id)
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        found = [
+            {"user_id": row.user_id, "email": row.email, "deletion_due": clock.iso(row.deletion_due or 0)}
+            for row in work.rows.scalars(statement)
+        ]
+    if as_json:
+        echo_json(found)
+        return
+    for each in found:
+        click.echo(f"{each['deletion_due']}  {each['user_id']}  {each['email'] or ''}")
+
+
+@users.command()
+@click.argument("user")
+@tenant_option
+def keep(user: str, tenant: str) -> None:
+    """Keep USER (a user id or an address), who asked for the deletion of their account."""
+    from idp.processes.cli.people import named_user
+    from idp.signin.self_service import deletion
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        user_id = named_user(work, user)
+        if not deletion.keep(work, user_id):
+            raise click.ClickException(f"{user} did not ask for the deletion of their account.")
+    click.echo(f"{user_id} stays.")
+
+
+@users.command()
 @click.argument("email")
 @click.option("--client", "client_id", required=True, help="Client id of the application they are invited to.")
 @click.option("--by", "inviter", help="Who invites, as the mail says it; the tenant's name where left out.")

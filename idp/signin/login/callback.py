@@ -11,6 +11,8 @@ from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.view_models import FormPostView
 from idp.signin.login import (
+    connecting,
+    connecting_pages,
     flow,
     pages,
     picking,
@@ -20,6 +22,7 @@ from idp.signin.login import (
     unsolicited,
     upstream,
 )
+from idp.signin.login.upstream import Returned
 from idp.signin.sessions import service as sessions
 
 CALLBACK = "/login/callback"
@@ -56,7 +59,13 @@ def callback() -> Response:
         return _unsolicited(work, query["answer"])
     if query.get("wa") == CLEAN_UP:
         return _cleaned_up(work, query)
-    back = upstream.returned(work, query, http.device_hash())
+    return _ended(work, upstream.returned(work, query, http.device_hash()))
+
+
+def _ended(work: Work, back: Returned) -> Response:
+    """On with what somebody went to the source for."""
+    if back.attempt.startswith(connecting.ATTEMPT):
+        return connecting_pages.ended(work, back)
     if back.attempt in trials.ATTEMPTS:
         return trial_pages.ended(work, back)
     page = pages.opened(work, back.attempt)

@@ -14,6 +14,7 @@ FEATURE = Feature(
         "idp.signin.login.link_pages:blueprint",
         "idp.signin.login.passkey_options:blueprint",
         "idp.signin.login.trial_pages:blueprint",
+        "idp.signin.login.connecting_pages:blueprint",
     ),
     tasks={"password_reset.request": "idp.signin.login.reset:send_link"},
     log_types=(LoginLog,),

@@ -98,6 +98,8 @@ def test_roles_and_what_is_stored_of_somebody(home: Path, env: dict[str, str]) -
     assert run("users", "archive", "user@example.com", "somebody.zip").startswith("auth0|")
     with zipfile.ZipFile(home / "somebody.zip") as archive:
         assert [each["role_id"] for each in json.loads(archive.read("personal-data/user_roles.json"))] == [role_id]
+    assert run("users", "leaving") == ""
+    assert "did not ask" in idp("users", "keep", "user@example.com", cwd=home, env=env).stderr
     assert "user_roles" in run("users", "erase", "user@example.com", "--yes")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 
-from idp.directory.users import imported_factors, pictures
+from idp.directory.users import connected, imported_factors, pictures
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.log_types import UserLog
 from idp.directory.users.models import DatabaseAccount, Identity, User
@@ -116,6 +116,7 @@ def delete_of_connection(work: Work, connection_id: str, name: str) -> None:
         _lost_an_account(work, staying)
     work.rows.execute(sql_delete(DatabaseAccount).where(DatabaseAccount.connection_id == connection_id))
     pictures.forget_account(work, connection_id)
+    connected.forget_connection(work, connection_id)
 
 
 def _of_connection(work: Work, connection_id: str, name: str) -> Iterator[list[str]]:
@@ -145,6 +146,7 @@ def _delete(work: Work, users: Sequence[User], *, with_connection: bool = False)
     known_as = identifiers_of(work, user_ids)
     work.rows.execute(sql_delete(DatabaseAccount).where(accounts_of(work, user_ids)))
     pictures.forget(work, user_ids)
+    connected.forget(work, user_ids)
     work.rows.execute(sql_delete(Identity).where(Identity.user_id.in_(user_ids)))
     imported_factors.forget(work, user_ids)
     work.rows.execute(sql_delete(User).where(User.user_id.in_(user_ids)))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from idp.directory.connections import runtime as connections
-from idp.directory.users import normalize
+from idp.directory.users import connected, normalize
 from idp.directory.users.attributes import LINKED, STORED
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
@@ -65,6 +65,7 @@ def _join(work: Work, user_id: str, named: Identity, *, known: bool = False) -> 
         work.rows.scalar(select(func.max(Identity.position)).where(Identity.user_id == user.user_id)) or 0
     )
     user.updated_at = clock.now_ms()
+    connected.forget(work, [gone])  # what the other allowed is asked for anew
     work.rows.delete(secondary)
     work.rows.flush()
     writes.note(work, "users", user.user_id, "identities", new=gone)
