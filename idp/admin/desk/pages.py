@@ -37,8 +37,8 @@ from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
 from idp.foundation.web.pages import environment, locale_links
-from idp.management.limits import Limiter
 from idp.management.calls import sent_path
+from idp.management.limits import Limiter
 
 Answer = Shown | Moved | File | Nothing
 PREFIX = "/admin"
@@ -240,6 +240,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         notice=visit.texts.t("frame.done.kept") if visit.kept else _said(visit.texts, said),
         undo=undo.offered(visit),
         refresh=int(page.values.get("refresh", 0)),
+        refresh_url=visit.href(f"/{signed_in.again()}"),
     )
 
 
