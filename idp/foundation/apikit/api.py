@@ -31,8 +31,8 @@ class Endpoint:
 
     ``scopes``: any one of them suffices, or ``every`` one is needed. ``own_scopes``: scopes of users acting on
     themselves; they suffice where the path parameter ``own_parameter`` equals the token's subject (security.md W10).
-    ``fields``: answers to ``fields``/``include_fields``, and ``always`` are the members that a choice of ``fields`` does
-    not leave out.
+    ``fields``: answers to ``fields``/``include_fields``, and ``always`` are the members that a choice of ``fields``
+    does not leave out.
     ``stale``: what it reads may be a second old, so a read replica may be asked (decision 0138). ``files``: its body is
     ``multipart/form-data``, since it takes a file. An answer that may be None is 204 then.
     """
