@@ -94,6 +94,8 @@ class Field:
     hint: bool = False
     """Whether the catalogue has a sentence about it."""
     fresh: bool = False
+    called: Callable[[str], str] | None = None
+    """What a value of a list is called, where it has a name of its own in every language."""
 
 
 @dataclass(frozen=True)
