@@ -121,7 +121,7 @@
   const poll = async (region) => {
     if (!region.isConnected) return;
     if (document.hidden) return void setTimeout(() => poll(region), Number(region.dataset.poll));
-    await swap(location.href, false);
+    await swap(location.href, false, "poll");
   };
   const address = (form) => {
     const url = new URL(form.action);
@@ -132,15 +132,15 @@
 
   // ---- a region of the page, anew
   let asked = 0;
-  const fetched = async (url) => {
-    const answer = await fetch(url, { headers: { "X-Desk": "region" }, credentials: "same-origin" });
+  const fetched = async (url, by = "region") => {
+    const answer = await fetch(url, { headers: { "X-Desk": by }, credentials: "same-origin" });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
-  const swap = async (url, push = true) => {
+  const swap = async (url, push = true, by = "region") => {
     const turn = ++asked;
     try {
-      const page = await fetched(url);
+      const page = await fetched(url, by);
       if (turn !== asked) return;
       const region = one("[data-region]");
       const fresh = one("[data-region]", page);
@@ -279,7 +279,7 @@
   // ---- waiting for something to happen elsewhere
   const awaited = one("[data-awaits]");
   const look = async () => {
-    const now = one("[data-awaits]", await fetched(location.href).catch(() => document));
+    const now = one("[data-awaits]", await fetched(location.href, "poll").catch(() => document));
     if (now && now !== awaited) awaited.replaceChildren(...now.childNodes);
     wake(awaited);
     if (!one(".state.good", awaited)) setTimeout(look, document.hidden ? 15000 : 3000);

@@ -17,7 +17,7 @@ from idp.admin.desk.resource import Action, Bulk, Cell, Column, Document, Done, 
 from idp.directory.bulk import api as jobs
 from idp.directory.bulk import batches, limits, links, parts, progress, service
 from idp.directory.bulk.models import Job, JobError
-from idp.foundation.kernel.errors import Conflict
+from idp.foundation.kernel.errors import Conflict, Forbidden
 
 SHOWN = 20
 """Refused rows on the page; the file has all of them."""
@@ -95,6 +95,12 @@ def _bulk_of(document: Document) -> Bulk | None:
     return resource.bulk.action(str(asked["action"])) if resource is not None and resource.bulk is not None else None
 
 
+def _is_fresh(document: Document) -> bool:
+    """Doing it again wants what doing it wanted."""
+    action = _bulk_of(document)
+    return action is not None and action.fresh
+
+
 def _can_be_undone(document: Document) -> bool:
     ended = document["type"] == batches.BATCH and not _active(document)
     return ended and bool(document["asked"].get("undo")) and document["inserted"] > 0
@@ -126,6 +132,8 @@ def _retry(visit: Visit, there: Object) -> Done:
     keys = batches.failed(visit.work, service.find(visit.work, there.id, every=True))
     if action is None or not keys:
         raise Conflict("Nothing of it failed.", "nothing_failed")
+    if bulks.is_too_much(visit, action, len(keys)):
+        raise Forbidden(visit.texts.t("frame.bulk.tooMany", count=limits.MOST_DELETED), "too_many")
     return _again(visit, there, action, action.name, keys)
 
 
@@ -190,7 +198,7 @@ RESOURCES = (
             Action("import", jobs.import_users, _import, first=True, when=_is_checked),
             Action("download", jobs.export_users, _download, fresh=True, first=True, when=_is_ready),
             Action("undo", jobs_api.cancel_job, _undo, when=_can_be_undone),
-            Action("retry", jobs_api.cancel_job, _retry, when=_has_failed),
+            Action("retry", jobs_api.cancel_job, _retry, fresh=_is_fresh, when=_has_failed),
             Action("cancel", jobs_api.cancel_job, _cancel, when=_active),
         ),
         files={"errors": _errors_file},

@@ -27,6 +27,9 @@ from idp.tenant.members.visits import FRESH_MS
 RESUME = "/admin/resume"
 FRESH_S = FRESH_MS // 1000
 """How long ago somebody may have signed in who does what is dangerous."""
+ASKED_BY, AGAIN = "X-Desk", "again"
+"""The header and the parameter by which a page says that it is asked for by itself."""
+_BY_ITSELF = frozenset({"poll", "tail"})
 MAX_ADDRESS = 1_500
 """Letters of an address that somebody comes back to after signing in; a longer one leads to the first page."""
 
@@ -63,7 +66,8 @@ def member(work: Work) -> Member | None:
         raise PageError("access_denied", "Your account is not an administrator of this tenant.", status=403)
     if found.is_over(session.authenticated_at):
         return None
-    visits.note(work, found, session.id)
+    if not by_itself():
+        visits.note(work, found, session.id)
     return Member(session, rights.actor(work, session, found))
 
 
@@ -102,6 +106,19 @@ def here() -> str:
     parts = path.decoded.split("/") if path.segments is None else path.segments
     address = "/".join(("admin", *(quote(each, safe="") for each in parts if each)))
     return f"{address}?{query}" if query else address
+
+
+def by_itself() -> bool:
+    """Whether a page asked, and nobody did: what looks again every few seconds in a window that somebody left open
+    keeps no visit alive.
+    """
+    return request.headers.get(ASKED_BY) in _BY_ITSELF or AGAIN in http.query()
+
+
+def again() -> str:
+    """The address of this request as a page asks for it that has no script."""
+    address = here()
+    return address if AGAIN in http.query() else f"{address}{'&' if '?' in address else '?'}{AGAIN}=1"
 
 
 def _wanted(work: Work, back: str, max_age: int | None = None, hinted: str | None = None) -> AuthenticationRequest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Field, Resource, Section, Tab
-from idp.foundation.web.i18n import LANGUAGES
+from idp.foundation.web.i18n import LANGUAGES, autonym
 from idp.tenant.settings import api as tenant
 from idp.tenant.settings.schemas import Compatibility
 
@@ -81,6 +81,7 @@ ADVANCED = (
         ),
     ),
 )
+LANGUAGES_IN_ORDER = Field("enabled_locales", "order", LANGUAGES, hint=True, called=autonym)
 COMPATIBILITY = tuple(Field(f"compatibility.{name}", careful=True) for name in Compatibility.__struct_fields__)
 
 RESOURCES = (
@@ -94,7 +95,7 @@ RESOURCES = (
         tabs=(
             Tab("general", GENERAL),
             Tab("sessions", SESSIONS),
-            Tab("languages", (Section("languages", (Field("enabled_locales", "order", LANGUAGES, hint=True),)),)),
+            Tab("languages", (Section("languages", (LANGUAGES_IN_ORDER,)),)),
             Tab("advanced", ADVANCED),
             Tab("compatibility", (Section("compatibility", COMPATIBILITY),)),
             raw(),

@@ -76,12 +76,13 @@ def authorize(actor: Actor, endpoint: Endpoint, params: Mapping[str, str]) -> No
 
     :raises Forbidden: ``insufficient_scope``; also when a user's own scopes meet another user's id (security.md W10).
     """
-    if actor.has(*endpoint.scopes):
+    lacking = endpoint.lacking(actor)
+    if not lacking:
         return
     subject = params.get(endpoint.own_parameter) if endpoint.own_scopes else None
     if subject is not None and subject == actor.user_id and actor.has(*endpoint.own_scopes):
         return
-    raise missing_scope(endpoint.scopes | endpoint.own_scopes)
+    raise missing_scope(lacking | endpoint.own_scopes)
 
 
 def refusal(message: str, *, detail: str | None = None) -> Unauthorized:

@@ -66,8 +66,8 @@ class _Edge(calls.Edge):
         self.admit(work, actor, actor.person, headers)
         found = calls.find(router(), calls.sent_path(PREFIX))
         endpoint = found.value
-        if not actor.has(*endpoint.scopes):
-            raise missing_scope(endpoint.scopes)
+        if lacking := endpoint.lacking(actor):
+            raise missing_scope(lacking)
         answer = endpoint.run(self.raw(found, _body(endpoint)), work)
         return _located(work, answer) if answer.status == HTTPStatus.ACCEPTED else answer
 

@@ -33,6 +33,36 @@ def test_who_has_left_the_desk_signs_in_again(browser: Browser, owner: Person, c
     assert browser.path == APPS
 
 
+@pytest.mark.parametrize(
+    "asking",
+    [
+        ("/admin/monitoring/tail", {"X-Desk": "tail"}),
+        ("/admin/monitoring/jobs", {"X-Desk": "poll"}),
+        ("/admin/monitoring/tail?again=1", {}),
+    ],
+)
+def test_a_page_that_looks_by_itself_is_no_visit(
+    world: World, browser: Browser, owner: Person, clock: Clock, asking: tuple[str, dict[str, str]]
+) -> None:
+    """A window that was left open keeps nobody signed in."""
+    enter(browser, owner)
+    path, headers = asking
+    for _ in range(2):
+        clock.forward(minutes=25)
+        answer = browser.request("GET", f"{world.issuer.rstrip('/')}{path}", headers=headers)
+        assert answer.status_code in {200, 204}, answer.status_code
+    clock.forward(minutes=11)
+    assert browser.open("/admin").path == "/u/login"
+
+
+def test_without_scripts_a_page_says_that_it_looks_by_itself(browser: Browser, owner: Person) -> None:
+    enter(browser, owner, "/admin/monitoring/tail?q=x")
+    refresh = 'content="5; url=/admin/monitoring/tail?q=x&amp;again=1"'
+    assert refresh in browser.shown.html
+    browser.open("/admin/monitoring/tail?q=x&again=1")
+    assert refresh in browser.shown.html
+
+
 def test_a_day_has_twelve_hours(browser: Browser, owner: Person, clock: Clock) -> None:
     enter(browser, owner)
     for _ in range(14):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from idp.admin import batches
 from idp.admin.desk import bulk, pages
 from idp.directory.bulk import limits
 from idp.foundation.kernel.actor import CLI, Actor
+from idp.foundation.kernel.errors import Conflict
 from idp.management.limits import Limiter
 from idp.tenant.members import service as members
 from tests.admin.administrators import Hire, enter
@@ -180,6 +182,39 @@ def test_line_17_deleting_wants_the_number_and_a_fresh_sign_in(world: World, des
     desk.press("bulk-confirm", desk__typed="2")
     assert numbers(desk) == ("2", "0", "0")
     assert world.caller().get(f"/users/{first.user_id}").status_code == 404
+
+
+def test_line_17_trying_again_wants_what_the_first_time_wanted(
+    world: World, desk: Desk, clock: Clock, hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh sign-in, and an Owner for many."""
+    people, admin = crew(world, 2), world.installed["admin"]
+    call = batches.operations.call
+
+    def refused(work: Any, handler: Any, *arguments: Any, **more: Any) -> Any:
+        if handler.__name__ == "delete_user":
+            raise Conflict("Not now.", "not_now")
+        return call(work, handler, *arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batches.operations, "call", refused)
+        sent(desk, "delete", *people).press("bulk-confirm", desk__typed="2")
+    assert numbers(desk) == ("0", "0", "2")
+    job = desk.url.partition("?")[0]
+    clock.forward(minutes=6)
+    desk.press("jobs-retry")
+    assert desk.browser.path == "/u/login"
+    assert world.caller().get(f"/users/{people[0].user_id}").status_code == 200
+    desk.browser.submit(username=admin["email"], password=admin["password"])
+    other = Desk(world, enter(world.browser(), hire("edith@example.com", "Editor - Users"), USERS))
+    monkeypatch.setattr(limits, "MOST_DELETED", 1)
+    form = {"csrf": str(other.tree.xpath("//input[@name='csrf']/@value")[0])}
+    other.browser.open(f"{job}/retry", method="POST", site="same-origin", form=form)
+    assert other.status in {403, 422}
+    assert world.caller().get(f"/users/{people[0].user_id}").status_code == 200
+    assert desk.browser.path == f"{job}/retry"
+    desk.open(job).press("jobs-retry")
+    assert numbers(desk) == ("2", "0", "0")
 
 
 def test_line_17_many_are_deleted_by_an_owner_alone(

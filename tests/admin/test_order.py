@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from idp.foundation.web.i18n import LANGUAGES as BUILT_IN
 from tests.admin.conftest import Desk
 from tests.world.world import World
 
@@ -27,6 +28,21 @@ def test_line_35_buttons_move_values_and_only_saving_saves(world: World, desk: D
     assert stored(world) == ["en", "de", "fr"], "nothing was saved yet"
     desk.press("tenant-save")
     assert stored(world) == ["fr", "de", "ja"]
+
+
+def test_line_35_languages_stand_by_their_own_names(world: World, desk: Desk) -> None:
+    """Whoever reads one of them finds it, whatever language the dashboard is in."""
+    world.settings(enabled_locales=["en", "fi"])
+    for language in ("en", "ar"):
+        desk.open(f"{LANGUAGES}?language={language}")
+        named = [each.text_content() for each in desk.tree.xpath("//ol[@id='field-enabled-locales']//bdi")]
+        assert named == ["English", "Suomi"]
+        more = {
+            str(each.get("value")): each.text_content()
+            for each in desk.tree.xpath("//select[@id='field-enabled-locales-more']/option")
+        }
+        assert set(more) == {"", *BUILT_IN} - {"en", "fi"}
+        assert (more["el"], more["ur"], more["de"]) == ("Ελληνικά", "اردو", "Deutsch")
 
 
 def test_line_35_what_no_button_says_moves_nothing(world: World, desk: Desk) -> None:

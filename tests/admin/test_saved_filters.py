@@ -51,6 +51,20 @@ def test_own_filters_are_ones_own_and_shared_ones_are_everybodys(
     assert len(names(desk.open(f"{USERS}/saved"))) == 2
 
 
+def test_ones_own_are_there_however_many_others_share(
+    world: World, desk: Desk, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved, "MOST", 2)
+    monkeypatch.setattr(saved, "MOST_OF_OTHERS", 1)
+    with world.platform.work(world.tenant, orm=True) as work:
+        for number in range(4):
+            saved.save(work, f"auth0|other{number}", "users", f"A{number}", "blocked=true", shared=True)
+        for name in ("zebra", "yak"):
+            saved.save(work, owner.user_id, "users", name, "blocked=true", shared=False)
+        found = [row.name for row in saved.of(work, owner.user_id, "users")]
+    assert found == ["A0", "yak", "zebra"]
+
+
 def test_what_no_filter_may_be(world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.open(f"{USERS}/saved").press("saved-keep", name="")
     assert (desk.status, desk.has("problems")) == (422, True)

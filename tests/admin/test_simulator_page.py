@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
+from tests.world.browser import Browser
 from tests.world.world import World
 
 SIMULATOR = "/admin/tools/simulator"
@@ -18,6 +20,21 @@ def test_line_29_the_page_names_claims_and_their_sources(world: World, desk: Des
     assert "Profile name profile" in desk.say("simulator-id_token")
     (entry,) = [each for each in world.logs() if each.type == "simulation"]
     assert (entry.user_id, entry.client_id) == (person.user_id, app.client_id)
+
+
+def test_it_is_there_for_whoever_may_see_all_that_it_shows(world: World, browser: Browser, hire: Hire) -> None:
+    viewer = Desk(world, enter(browser, hire("vera@example.com", "Viewer - Users"), "/admin/users"))
+    assert viewer.status == 200
+    assert SIMULATOR not in viewer.html
+    assert viewer.open(SIMULATOR).status == 403
+    assert not viewer.has("simulator-run")
+    app, person = world.client(), world.user("ann@example.com")
+    body = {"user_id": person.user_id, "client_id": app.client_id}
+    scopes = ["read:users", "read:clients", "read:connections"]
+    for left_out in scopes:
+        caller = world.caller(*(each for each in scopes if each != left_out))
+        assert caller.post("/simulations", body).status_code == 403
+    assert world.caller(*scopes).post("/simulations", body).status_code == 200
 
 
 def test_what_is_wrong_stands_at_its_field(world: World, desk: Desk) -> None:

@@ -14,12 +14,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from idp.admin import navigation
 from idp.foundation.web.i18n import EVERYWHERE
 from tests.counterparts.browser import watched_page
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 
 pytestmark = pytest.mark.e2e
+LONG_URL = "https://orchard-books-and-periodicals.western-counties.example.com/services/catalogue/v2/callback"
 APPS, APIS = "/admin/applications/apps", "/admin/applications/apis"
 
 
@@ -93,6 +95,38 @@ def test_nothing_is_wider_than_the_screen(desk: Page, product: Product, app: str
             desk.set_viewport_size({"width": width, "height": 800})
             wider = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wider <= 0, (address, width)
+
+
+@pytest.fixture(scope="module")
+def long_words(management: Management, product: Product) -> None:
+    """Rows of every list whose words are as long as they come."""
+    name = "Orchard Books and Periodicals of the Western Counties"
+    management.call("POST", "clients", {"name": name, "app_type": "regular_web", "callbacks": [LONG_URL]})
+    management.call("POST", "resource-servers", {"name": name, "identifier": LONG_URL})
+    role = {"name": "Keepers of the orchard", "description": f"{name}: {name}"}
+    management.call("POST", "roles", role)
+    person = {"connection": product.connection, "email": f"{'josephine.baker' * 3}@{'orchard-books' * 3}.example"}
+    management.call("POST", "users", {**person, "password": "Orchard Books 1928!", "name": name})
+    connection = {"name": "orchard-books-of-the-western-counties", "strategy": "oidc", "display_name": name}
+    options = {"client_id": "x", "client_secret": "y", "issuer": "https://login.example.com/", "type": "back_channel"}
+    addresses = {
+        "authorization_endpoint": "https://login.example.com/a",
+        "token_endpoint": "https://login.example.com/t",
+        "jwks_uri": "https://login.example.com/j",
+    }
+    management.call("POST", "connections", {**connection, "options": {**options, **addresses}})
+
+
+@pytest.mark.parametrize("language", EVERYWHERE)
+def test_every_list_fits_a_usual_window(desk: Page, product: Product, long_words: None, language: str) -> None:
+    """No list is scrolled sideways at 1440 px; where it has less room, rows are cards."""
+    for resource in navigation.resources():
+        if resource.listing is None and resource.name != "tail":
+            continue
+        desk.goto(f"{product.base_url}{resource.path}?language={language}")
+        desk.set_viewport_size({"width": 1440, "height": 900})
+        wider = "Math.max(0, ...[...document.querySelectorAll('.board')].map((e) => e.scrollWidth - e.clientWidth))"
+        assert desk.evaluate(wider) == 0, resource.path
 
 
 def test_line_34_the_keyboard_alone_creates_an_application(desk: Page, product: Product) -> None:

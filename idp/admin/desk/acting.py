@@ -18,7 +18,7 @@ TYPED = "desk.typed"
 def confirmation(visit: Visit, there: Object, action: Action, problem: str = "") -> Shown | Moved:
     """The page that asks before something is done that cannot be taken back."""
     operations.refuse_without_right(visit.work, action.operation)
-    if action.fresh and not visit.fresh:
+    if action.wants_fresh(there.document) and not visit.fresh:
         return Moved(there.path(action.name), fresh=True)
     return Shown(
         "admin/confirm.html",
@@ -45,7 +45,7 @@ def confirmation(visit: Visit, there: Object, action: Action, problem: str = "")
 def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
     """Do it."""
     operations.refuse_without_right(visit.work, action.operation)
-    if action.fresh and not visit.fresh:
+    if action.wants_fresh(there.document) and not visit.fresh:
         return Moved(there.path(action.tab or action.name), fresh=True)
     if action.typed and visit.form.get(TYPED, "").strip() != there.title:
         return confirmation(visit, there, action, visit.texts.t("frame.confirm.wrongName"))

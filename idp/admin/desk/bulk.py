@@ -87,9 +87,14 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
     return _asks(visit, resource, bulks, action, selection, amount, problem)
 
 
+def is_too_much(visit: Visit, action: Bulk, amount: int) -> bool:
+    """Whether only an Owner does that with so many."""
+    return action.danger and amount > limits.MOST_DELETED and OWNER not in visit.work.actor.roles
+
+
 def _problem(visit: Visit, action: Bulk, amount: int, form: Mapping[str, str]) -> str:
     """Why it may not begin."""
-    if action.danger and amount > limits.MOST_DELETED and OWNER not in visit.work.actor.roles:
+    if is_too_much(visit, action, amount):
         return visit.texts.t("frame.bulk.tooMany", count=limits.MOST_DELETED)
     if amount > limits.MOST_OF_BATCH:
         return visit.texts.t("frame.bulk.tooMany", count=limits.MOST_OF_BATCH)

@@ -7,7 +7,7 @@ as texts. What is typed is validated by the operation alone; its words stand at 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -42,6 +42,7 @@ class Control:
     problem: str = ""
     known: bool = True
     """Whether the catalogue has a label for it."""
+    called: Callable[[str], str] | None = None
 
     @property
     def id(self) -> str:
@@ -129,6 +130,7 @@ def draw(
             each.careful,
             problems.at.get(each.name, ""),
             not known or each.name in known,
+            each.called,
         )
 
     return [Drawn(section.name, [control(each) for each in section.fields], section.folded) for section in sections]

@@ -41,7 +41,7 @@ def path_of(handler: Handler, params: Mapping[str, str]) -> str:
 
 def may(work: Work, handler: Handler | None) -> bool:
     """Whether whoever asks may call it at all; members of its body may have rights of their own."""
-    return handler is not None and work.actor.has(*endpoint(handler).scopes)
+    return handler is not None and not endpoint(handler).lacking(work.actor)
 
 
 def refuse_without_right(work: Work, handler: Handler | None) -> None:
@@ -49,7 +49,7 @@ def refuse_without_right(work: Work, handler: Handler | None) -> None:
     if handler is None:
         raise NotFound("Not Found")
     if not may(work, handler):
-        raise missing_scope(endpoint(handler).scopes)
+        raise missing_scope(endpoint(handler).lacking(work.actor))
 
 
 def call(

@@ -245,6 +245,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         notice=visit.texts.t("frame.done.kept") if visit.kept else _said(visit.texts, said),
         undo=undo.offered(visit),
         refresh=int(page.values.get("refresh", 0)),
+        refresh_url=visit.href(f"/{signed_in.again()}"),
     )
 
 

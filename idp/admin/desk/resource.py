@@ -94,6 +94,8 @@ class Field:
     hint: bool = False
     """Whether the catalogue has a sentence about it."""
     fresh: bool = False
+    called: Callable[[str], str] | None = None
+    """What a value of a list is called, where it has a name of its own in every language."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ class Action:
     needs.
 
     ``confirm``: it has a page of its own that says what goes too; ``typed``: where the name of the object is typed.
-    ``fresh``: only by somebody who signed in a moment ago. ``danger``: it stands in the danger zone.
+    ``fresh``: only by somebody who signed in a moment ago; a function says so of the object. ``danger``: it stands in
+    the danger zone.
     """
 
     name: str
@@ -170,7 +173,7 @@ class Action:
     run: Doing
     confirm: bool = False
     typed: bool = False
-    fresh: bool = False
+    fresh: bool | Callable[[Document], bool] = False
     danger: bool = False
     first: bool = False
     """Whether it is what somebody is here for."""
@@ -181,6 +184,10 @@ class Action:
     when: Callable[[Document], bool] = field(default=lambda _document: True)
     counts: Callable[..., Mapping[str, int]] | None = None
     """What goes too: text keys (``<resource>.goes.<name>``) and numbers."""
+
+    def wants_fresh(self, document: Document) -> bool:
+        """Whether only somebody who signed in a moment ago does it with that object."""
+        return self.fresh(document) if callable(self.fresh) else self.fresh
 
 
 @dataclass(frozen=True)

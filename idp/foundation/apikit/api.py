@@ -18,6 +18,7 @@ from idp.foundation.apikit.paging import Page, Paging
 from idp.foundation.apikit.projection import EVERYTHING, projection
 from idp.foundation.apikit.request import MULTIPART, RawRequest
 from idp.foundation.apikit.signature import Signature
+from idp.foundation.kernel.actor import Actor
 from idp.foundation.kernel.faults import BODY, fault
 
 Handler = Callable[..., object]
@@ -28,9 +29,10 @@ HandlerT = TypeVar("HandlerT", bound=Handler)
 class Endpoint:
     """One declared operation. What comes in and what is answered stands in the handler's signature, the rest here.
 
-    ``scopes``: any one of them suffices. ``own_scopes``: scopes of users acting on themselves; they suffice where the
-    path parameter ``own_parameter`` equals the token's subject (security.md W10). ``fields``: answers to
-    ``fields``/``include_fields``, and ``always`` are the members that a choice of ``fields`` does not leave out.
+    ``scopes``: any one of them suffices, or ``every`` one is needed. ``own_scopes``: scopes of users acting on
+    themselves; they suffice where the path parameter ``own_parameter`` equals the token's subject (security.md W10).
+    ``fields``: answers to ``fields``/``include_fields``, and ``always`` are the members that a choice of ``fields``
+    does not leave out.
     ``stale``: what it reads may be a second old, so a read replica may be asked (decision 0138). ``files``: its body is
     ``multipart/form-data``, since it takes a file. An answer that may be None is 204 then.
     """
@@ -49,12 +51,19 @@ class Endpoint:
     always: frozenset[str] = frozenset()
     stale: bool = False
     files: bool = False
+    every: bool = False
     signature: Signature = field(default_factory=Signature)
 
     @property
     def body(self) -> Any:
         """The type of its body, or None."""
         return self.signature.body
+
+    def lacking(self, actor: Actor) -> frozenset[str]:
+        """The scopes that would let ``actor`` in; none where they are let in."""
+        if self.every:
+            return self.scopes - actor.scopes
+        return frozenset() if actor.has(*self.scopes) else self.scopes
 
     def run(self, raw: RawRequest, work: Any) -> Answer:
         """Validate, call the handler, render. The caller has authenticated and checked scopes.
@@ -104,6 +113,7 @@ class Options(TypedDict, total=False):
     always: AbstractSet[str]
     stale: bool
     files: bool
+    every: bool
 
 
 class Api:
@@ -157,6 +167,7 @@ class Api:
                 always=frozenset(options.get("always", ())),
                 stale=options.get("stale", False),
                 files=options.get("files", False),
+                every=options.get("every", False),
                 signature=signature.read(handler, path),
             )
             _check(endpoint)

@@ -102,7 +102,7 @@ def _operation(endpoint: Endpoint, known: dict[Any, dict[str, Any]]) -> dict[str
         "operationId": f"{endpoint.method.lower()}{endpoint.path}".replace("/", "_").replace("{", "").replace("}", ""),
         "summary": endpoint.summary,
         "tags": [endpoint.group],
-        "security": [{"bearer": [scope]} for scope in sorted(endpoint.scopes | endpoint.own_scopes)],
+        "security": _security(endpoint),
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
         "responses": _responses(endpoint, known),
     }
@@ -112,6 +112,13 @@ def _operation(endpoint: Endpoint, known: dict[Any, dict[str, Any]]) -> dict[str
         content = {kind: {"schema": schema} for kind in kinds}
         operation["requestBody"] = {"required": endpoint.method != "DELETE", "content": content}
     return operation
+
+
+def _security(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Any one of these is enough."""
+    if endpoint.every:
+        return [{"bearer": sorted(endpoint.scopes)}]
+    return [{"bearer": [scope]} for scope in sorted(endpoint.scopes | endpoint.own_scopes)]
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:

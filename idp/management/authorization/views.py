@@ -95,8 +95,8 @@ def _find(path: str) -> Match[Endpoint]:
 
 
 def _authorize(work: Work, endpoint: Endpoint) -> None:
-    if not work.actor.has(*endpoint.scopes):
-        raise missing_scope(endpoint.scopes)
+    if lacking := endpoint.lacking(work.actor):
+        raise missing_scope(lacking)
 
 
 def _body() -> bytes:

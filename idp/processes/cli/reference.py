@@ -92,6 +92,7 @@ def _resources() -> Iterable[str]:
 
 def _row(endpoint: Endpoint) -> str:
     scopes = [_code(scope) for scope in sorted(endpoint.scopes)]
+    scopes = [" and ".join(scopes)] if endpoint.every else scopes
     of_users = [f"{_code(scope)} (own)" for scope in sorted(endpoint.own_scopes)]
     does = f"**{endpoint.summary}.** {_first_line(endpoint.handler.__doc__)}"
     return f"| {_code(endpoint.method)} | {_code(endpoint.path)} | {', '.join(scopes + of_users)} | {_cell(does)} |\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import case, delete, func, or_, select
 
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, NotFound
@@ -14,15 +14,20 @@ from idp.tenant.members.models import SavedFilter
 
 MOST = 50
 """Filters of one person."""
+MOST_OF_OTHERS = 150
+"""Filters of others that somebody is shown beside their own."""
 MOST_NAME, MOST_QUERY = 80, 1_000
 """Letters of a name, and of the query of an address."""
 
 
 def of(work: Work, user_id: str, resource: str) -> Sequence[SavedFilter]:
     """Those of a list that somebody sees: their own, and what others share; by name."""
-    seen = or_(SavedFilter.user_id == user_id, SavedFilter.shared.is_(True))
-    statement = select(SavedFilter).where(SavedFilter.resource == resource, seen)
-    return work.rows.scalars(statement.order_by(func.lower(SavedFilter.name), SavedFilter.id).limit(4 * MOST)).all()
+    mine = SavedFilter.user_id == user_id
+    statement = select(SavedFilter).where(SavedFilter.resource == resource, or_(mine, SavedFilter.shared.is_(True)))
+    first = case((mine, 0), else_=1)  # however many others share
+    ordered = statement.order_by(first, func.lower(SavedFilter.name), SavedFilter.id)
+    found = work.rows.scalars(ordered.limit(MOST + MOST_OF_OTHERS))
+    return sorted(found, key=lambda each: (each.name.lower(), each.id))
 
 
 def save(work: Work, user_id: str, resource: str, name: str, query: str, *, shared: bool) -> None:

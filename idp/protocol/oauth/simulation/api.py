@@ -10,7 +10,6 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Api, Body, View, changes
 from idp.foundation.kernel.formats import Audience, ClientId, ConnectionName, IpAddress, UserId
-from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.simulation import service
 from idp.protocol.oauth.simulation.outcome import Scenario
@@ -99,14 +98,12 @@ class SimulationView(View):
 @api.post(
     "/simulations",
     scopes=SCOPES,
+    every=True,
     status=HTTPStatus.OK,
     summary="Simulate a sign-in",
 )
 def simulate(work: Work, body: SimulationBody) -> SimulationView:
     """What somebody would see and get in an application. Nobody is signed in, and no token is made."""
-    lacking = SCOPES - work.actor.scopes
-    if lacking:
-        raise missing_scope(lacking)
     said = {name: value for name, value in changes(body).items() if value is not None}
     found = service.simulate(work, Scenario(**said))
     document = msgspec.to_builtins(found) | {"screens": found.screens, "refused_by": found.refused_by}
