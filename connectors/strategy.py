@@ -25,6 +25,15 @@ Secret = Annotated[
 """The content of a secret option. The same words as :mod:`idp.foundation.kernel.secret`, which ``connectors`` does not
 import.
 """
+SecretFile = Annotated[
+    str,
+    Meta(
+        extra={"secret": True, "file": True},
+        extra_json_schema={"format": "password", "writeOnly": True},
+        max_length=65_536,
+    ),
+]
+"""The content of a file in base64, a secret: pages ask for the file itself."""
 ScriptSource = Annotated[
     str, Meta(extra={"secret": True}, extra_json_schema={"format": "password", "writeOnly": True}, max_length=102_400)
 ]
@@ -126,6 +135,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def accounts(self) -> AccountRules | None:
         """The rules of accounts, or None for a source whose accounts live elsewhere."""
         return None
+
+    def held(self, name: str) -> Sequence[str]:
+        """What a file among the options (:data:`SecretFile`) holds, a line each, for administrators: nothing secret."""
+        return ()
 
     def codes(self) -> CodeRules | None:
         """The rules of codes, or None for a source that sends none."""

@@ -6,6 +6,7 @@ its own mark for groups does nothing under pytest 9.2, which keeps a test's name
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -38,6 +39,24 @@ ALONE = frozenset({"tests/house/test_contributing.py"})
 """Files whose tests share nothing and take long: they are handed out one by one."""
 
 
+SECONDS = {
+    "tests/house/test_static_checks.py": 30.0,
+    "tests/house/test_contributing.py": 8.0,
+    "tests/ops/": 8.0,
+    "tests/rp/": 5.0,
+    "tests/api_v2/test_accepted_documents.py": 4.0,
+    "tests/api_v2/test_schemathesis.py": 4.0,
+    "tests/e2e/": 2.0,
+    "tests/connectors/ldap/": 1.0,
+    "tests/scale/": 0.7,
+    "tests/api_v2/test_many_users.py": 0.5,
+}
+"""What a test there takes, about, where that is far from :data:`ORDINARY`: what takes long begins first, so that no
+worker is left alone with it at the end.
+"""
+ORDINARY = 0.08
+
+
 def group(nodeid: str) -> str:
     """The group that a test belongs to."""
     file = nodeid.partition("::")[0]
@@ -46,13 +65,43 @@ def group(nodeid: str) -> str:
     return SHARED.get(file) or next((name for start, name in SHARED.items() if file.startswith(start)), file)
 
 
+def seconds(nodeid: str) -> float:
+    """What a test takes, about."""
+    return next((each for start, each in SECONDS.items() if nodeid.startswith(start)), ORDINARY)
+
+
+def longest_first(nodeids: Iterable[str]) -> list[str]:
+    """The groups of those tests, in the order in which they begin."""
+    whole: dict[str, float] = {}
+    for nodeid in nodeids:
+        name = group(nodeid)
+        whole[name] = whole.get(name, 0.0) + seconds(nodeid)
+    return sorted(whole, key=lambda name: -whole[name])
+
+
 class ByFile(LoadScopeScheduling):
-    """Hands whole groups to the workers, the largest first, so that none is left with one at the end."""
+    """Hands whole groups to the workers, in the order of the collection (:func:`in_order`)."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group(nodeid)
 
+    def _assign_work_unit(self, node: Any) -> None:
+        """Groups that are done are forgotten: xdist counts through all that it keeps after every test."""
+        kept = self.assigned_work.get(node, {})
+        self.assigned_work[node] = {name: unit for name, unit in kept.items() if not all(unit.values())}
+        super()._assign_work_unit(node)
+
+
+def in_order(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a worker of xdist the tests of a group stand together, and those that take longest come first."""
+    if hasattr(config, "workerinput"):
+        place = {name: number for number, name in enumerate(longest_first(item.nodeid for item in items))}
+        items.sort(key=lambda item: place[group(item.nodeid)])
+
 
 def scheduler(config: pytest.Config, log: Any) -> ByFile | None:
     """The scheduler of ``--dist loadgroup``; other ways to distribute stay xdist's own."""
-    return ByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    config.option.loadscopereorder = False  # it would go by the number of tests
+    return ByFile(config, log)

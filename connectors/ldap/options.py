@@ -15,7 +15,7 @@ from msgspec import Meta
 from connectors.ldap import kerberos
 from connectors.ldap import keytab as keytabs
 from connectors.ldap.escaping import filter_problem
-from connectors.strategy import Options, Secret, Sync
+from connectors.strategy import Options, Secret, SecretFile, Sync
 
 Short = Annotated[str, Meta(max_length=1_024)]
 Text = Annotated[str, Meta(max_length=65_536)]
@@ -161,7 +161,7 @@ class LdapOptions(Options, frozen=True, kw_only=True):
     group_base_dn: Short | None = None
     group_filter: Annotated[str, Meta(max_length=2_048)] | None = None
     group_name_attribute: Short | None = None
-    keytab: Secret | None = None
+    keytab: SecretFile | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -200,6 +200,13 @@ class LdapOptions(Options, frozen=True, kw_only=True):
     def ticket_keys(self) -> list[keytabs.Key]:
         """Those that tickets are taken with. Raises ValueError."""
         return [each for each in keytabs.keys(keytabs.decoded(self.keytab or "")) if each.usable]
+
+    def held(self, name: str) -> Sequence[str]:
+        """See :class:`connectors.strategy.Options`: the keys that tickets are taken with."""
+        try:
+            return [each.said for each in self.ticket_keys()] if name == "keytab" else ()
+        except ValueError:  # of before it was looked at
+            return ()
 
     def sync(self) -> Sync:
         """See :class:`connectors.strategy.Options`."""

@@ -11,10 +11,11 @@ from msgspec import inspect
 from sqlalchemy import func, or_, select
 
 from connectors.contract import RedirectConnector
+from idp.admin import connection_files
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
-from idp.admin.desk.kinds import kind_of
+from idp.admin.desk.kinds import FILE, kind_of
 from idp.admin.desk.listing import MOST_COUNTED, counted, holds, number
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
@@ -78,6 +79,8 @@ def _options(document: Document) -> Sequence[Section]:
     fields = []
     for each in info.fields if isinstance(info, inspect.StructType) else ():
         kind = kind_of(declared, each.encode_name)
+        if kind.name == FILE:
+            continue
         fields.append(Field(f"options.{each.encode_name}", kind.name, kind.choices, careful=True))
     return (Section("options", tuple(sorted(fields, key=lambda field: (field.kind == "json", field.name)))),)
 
@@ -159,6 +162,7 @@ RESOURCES = (
         tabs=(
             Tab("settings", SETTINGS),
             Tab("options", made_of=_options, may_be=_options_of_any, when=_has_options),
+            connection_files.TAB,
             Tab("apps", template="admin/connections/apps.html", view=_apps),
             Tab(
                 "try", template="admin/connections/try.html", view=_trial, when=_leads_away, needs=login.try_connection
@@ -168,6 +172,7 @@ RESOURCES = (
         ),
         actions=(
             Action("trial", login.try_connection, _try, tab="try", when=_leads_away),
+            *connection_files.ACTIONS,
             Action("client", connections.update_clients, _switch, tab="apps"),
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),

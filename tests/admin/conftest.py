@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import event
 
 from idp.foundation.db.hot import HotConnection
 from tests.world.browser import Browser
+from tests.world.page import parse
 from tests.world.world import World
 
 
@@ -92,6 +94,28 @@ class Desk:
         filled = {name: value for name, value in values.items() if name not in without}
         self.browser.open(form.action or self.url, site=site, method="POST", form=filled)
         return self
+
+    def upload(self, button: str, field: str, content: bytes, **typed: str) -> int:
+        """Send the form of that button with a file in ``field``, as a browser does, and go where it leads; the status
+        of its answer.
+        """
+        form = next(each for each in self.tree.forms if each.xpath(".//button[@id=$id]", id=button))
+        assert form.get("enctype") == "multipart/form-data"
+        values = {name: str(value) for name, value in form.form_values()} | typed
+        boundary, body = "a-boundary-of-the-tests", io.BytesIO()
+        for name, value in values.items():
+            if name != field:
+                body.write(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="a file"\r\n\r\n'
+        body.write(head.encode() + content + f"\r\n--{boundary}--\r\n".encode())
+        kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        address = self.world.issuer.rstrip("/") + (form.action or self.url)
+        answer = self.browser.request("POST", address, site="same-origin", headers=kind, body=body.getvalue())
+        if answer.status_code == 303:
+            self.open(answer.headers["Location"])
+        else:
+            self.browser.page = parse(address, answer.get_data(as_text=True))
+        return int(answer.status_code)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 from typing import Any
 
@@ -29,24 +28,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def upload(desk: Desk, content: bytes, **form: str) -> int:
     """Send the form for a file, as a browser does, and go where it leads; the status of its answer."""
     desk.open(f"{USERS}/import")
-    fields = {**desk.fields("users-check"), **form}
-    boundary = "a-boundary-of-the-tests"
-    body = io.BytesIO()
-    for name, value in fields.items():
-        if name != "users":
-            body.write(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="users"; filename="people"\r\n\r\n'
-    body.write(head.encode() + content + f"\r\n--{boundary}--\r\n".encode())
-    answer = desk.browser.request(
-        "POST",
-        desk.world.issuer.rstrip("/") + f"{USERS}/import",
-        site="same-origin",
-        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
-        body=body.getvalue(),
-    )
-    if answer.status_code == 303:
-        desk.open(answer.headers["Location"])
-    return answer.status_code
+    return desk.upload("users-check", "users", content, **form)
 
 
 def rows(amount: int) -> list[dict[str, Any]]:

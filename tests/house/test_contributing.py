@@ -87,9 +87,19 @@ def copy(tmp_path: Path) -> Path:
         source, target = ROOT / name, folder / name
         if source.suffix not in NOT_COPIED and source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            shutil.copy2(source, target)
+            _compiled(source, target)
     (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     return folder
+
+
+def _compiled(source: Path, target: Path) -> None:
+    """What this interpreter compiled of a module holds for the copy, too: it goes by time and size of the source."""
+    if source.suffix == ".py":
+        for made in source.parent.glob(f"__pycache__/{source.stem}.{sys.implementation.cache_tag}*.pyc"):
+            beside = target.parent / "__pycache__"
+            beside.mkdir(exist_ok=True)
+            shutil.copyfile(made, beside / made.name)
 
 
 def test_the_page_shows_each_of_the_seven() -> None:

@@ -115,3 +115,19 @@ def test_npm_packages_are_locked_by_their_content() -> None:
     wanted = json.loads((ROOT / "tests/node/package.json").read_text(encoding="utf-8"))["dependencies"]
     assert [name for name, package in lock.items() if name and not package.get("integrity")] == []
     assert {name: lock[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+def test_what_tests_take_from_npm_is_in_its_lock() -> None:
+    """A test that asks for a package which nothing installs would be skipped everywhere but where it was written."""
+    asked = {
+        name
+        for file in (ROOT / "tests").glob("*/**/*.py")
+        if "node_modules" not in file.parts
+        for name in re.findall(r'has_package\("([^"]+)"\)', file.read_text(encoding="utf-8"))
+    }
+    folder = ROOT / "tests" / "node"
+    locked = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert len(asked) > 5
+    assert {name for name in asked if f"node_modules/{name}" not in locked} == set()
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert locked[""]["dependencies"] == wanted

@@ -56,7 +56,14 @@ def test_a_wrong_password_and_an_unknown_name_read_the_same(
     assert seen[0] == seen[1]
 
 
+@row("X4")
+@pytest.mark.usefixtures("costly_passwords")
+def test_a_password_costs_what_owasp_asks_for() -> None:
+    assert hasher.hash("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
 @row("I2")
+@pytest.mark.usefixtures("costly_passwords")
 def test_a_wrong_password_and_an_unknown_name_take_as_long(world: World, browser: Browser, jane: Person) -> None:
     world.brute_force(max_attempts=100)
     world.client().begin(browser)
@@ -64,11 +71,11 @@ def test_a_wrong_password_and_an_unknown_name_take_as_long(world: World, browser
 
     def once(identifier: str) -> float:
         fields = {**form.fields, "username": identifier, "password": "wrong", "action": "default"}
-        began = time.perf_counter()
+        began = time.process_time()  # whatever else this machine does
         browser.request("POST", form.action, form=fields, site="same-origin")
-        return (time.perf_counter() - began) * 1000
+        return (time.process_time() - began) * 1000
 
-    for _ in range(4):  # another process may take the processor away: one quiet round is proof enough
+    for _ in range(4):  # caches of the processor are others', too: one quiet round is proof enough
         known, unknown = [], []
         for number in range(9):
             known.append(once(jane.email))
@@ -180,10 +187,10 @@ def test_an_endless_password_costs_no_more_than_a_wrong_one(
     world: World, browser: Browser, jane: Person, size: int
 ) -> None:
     world.client().begin(browser)
-    began = time.perf_counter()
+    began = time.process_time()
     browser.submit(username=jane.email, password="x" * size)
     assert browser.status == 400
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     browser.follow("signup-link").submit(email="new@example.com", password="xA1!" * (size // 4 + 1))
     assert browser.status == 400
 

@@ -22,10 +22,12 @@ from idp.tenant.audit.log import Batch
 from idp.wiring import wire
 from tests.world import sources
 from tests.world.browser import Browser
+from tests.world.quick import COSTLY, be_quick
 from tests.world.templates import INSTALLED, Databases, Template
-from tests.world.world import Person, World
+from tests.world.world import Person, World, hashed
 
 wire()  # as every process begins
+be_quick()
 EVERYWHERE = os.environ.get("GATEHOUSE_TEST_STORE", "sqlite")
 """``postgresql`` runs every world on the private Postgres, ``pgbouncer`` does that through a PgBouncer in transaction
 mode.
@@ -149,6 +151,16 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     (``tests/security/test_denial_of_service.py``).
     """
     monkeypatch.setattr(hashing, "WAIT_S", 90.0)
+
+
+@pytest.fixture
+def costly_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords cost what they cost in production: for tests that look at that (see ``tests/world/quick.py``)."""
+    monkeypatch.setattr(hashing.hasher, "_argon2", COSTLY)
+    monkeypatch.setattr(hashing.hasher, "_dummy", None)
+    hashed.cache_clear()
+    yield
+    hashed.cache_clear()
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from typing import Any
 from msgspec import inspect
 
 SECRET = "secret"  # noqa: S105 - the name of a kind of control
+FILE = "file"
+"""A secret that is a file, in base64: no input of a form, but a form of its own (:mod:`idp.admin.connection_files`)."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ _SIMPLE: Mapping[type[inspect.Type], str] = {
 
 
 def _kind(info: inspect.Type, *, required: bool) -> Kind:
-    if _is_secret(info):
-        return Kind(SECRET, required=required)
+    if _says(info, "secret"):
+        return Kind(FILE if _says(info, "file") else SECRET, required=required)
     match _bare(info):
         case inspect.LiteralType(values=values):
             return Kind("choice", tuple(map(str, values)), required)
@@ -76,11 +78,12 @@ def _bare(info: inspect.Type) -> inspect.Type:
             return info
 
 
-def _is_secret(info: inspect.Type) -> bool:
+def _says(info: inspect.Type, mark: str) -> bool:
+    """Whether a type is marked so (``Meta(extra=...)``)."""
     match info:
         case inspect.Metadata(type=inner, extra=extra):
-            return bool((extra or {}).get("secret") is True) or _is_secret(inner)
+            return bool((extra or {}).get(mark) is True) or _says(inner, mark)
         case inspect.UnionType(types=types):
-            return any(_is_secret(each) for each in types)
+            return any(_says(each, mark) for each in types)
         case _:
             return False
