@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from idp.applications.clients import public_keys
+from idp.applications.clients import public_keys, sectors
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.secrets import MIN_HS256_BYTES, signs_hs256
@@ -155,6 +155,7 @@ def check(members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     :raises BadRequest: ``invalid_body``, naming the member.
     """
     check_keys(members)
+    sectors.check(members)
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")

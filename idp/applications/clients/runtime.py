@@ -161,6 +161,8 @@ class ClientData(msgspec.Struct, frozen=True):
     is_token_endpoint_ip_header_trusted: bool = False
     compatibility: dict[str, Any] | None = None
     addons: dict[str, Any] | None = None
+    subject_type: str | None = None
+    sector_identifier_uri: str | None = None
     client_aliases: list[str] = []
     mobile: Mobile | None = None
 

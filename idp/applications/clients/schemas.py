@@ -198,6 +198,8 @@ class _Members(Body):
     signed_request_object: documents.SignedRequestObject | UnsetType | None = UNSET
     request_uris: Annotated[list[WebUrl], Meta(max_length=100)] | UnsetType | None = UNSET
     request_object_signing_alg: RequestAlgorithm | UnsetType | None = UNSET
+    subject_type: Literal["public", "pairwise"] | UnsetType | None = UNSET
+    sector_identifier_uri: WebUrl | UnsetType | None = UNSET
     compliance_level: (
         Literal["none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"]
         | UnsetType

@@ -57,6 +57,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     authorization_signed_response_alg: SigningAlgorithm | None = None
     request_object_signing_alg: RequestAlgorithm | None = None
     request_uris: WebUrls | None = None
+    subject_type: Literal["public", "pairwise"] | None = None
+    sector_identifier_uri: WebUrl | None = None
     require_signed_request_object: bool | None = None
     require_pushed_authorization_requests: bool | None = None
     initiate_login_uri: LoginPage | None = None
@@ -79,6 +81,8 @@ SAME = (
     "authorization_signed_response_alg",
     "request_object_signing_alg",
     "request_uris",
+    "subject_type",
+    "sector_identifier_uri",
     "require_pushed_authorization_requests",
     "initiate_login_uri",
     "frontchannel_logout_uri",

@@ -72,7 +72,7 @@ def document(work: Work) -> dict[str, Any]:
         "response_modes_supported": [*RESPONSE_MODES, *SIGNED_MODES],
         "grant_types_supported": [*GRANTS, "implicit"],
         "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
-        "subject_types_supported": ["public"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algorithms,
         "authorization_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": [*auth_methods, "none"],

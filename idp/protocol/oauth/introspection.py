@@ -18,7 +18,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
-from idp.protocol.tokens import claims, gate
+from idp.protocol.tokens import claims, gate, subjects
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import Presented
 
@@ -78,7 +78,7 @@ def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
     description: dict[str, Any] = {
         "active": True,
         "iss": work.config.issuer,
-        "sub": found.granted.user_id,
+        "sub": _subject(work, found, stands),
         "client_id": stands.client.known_as,
         "scope": scopes.join(stands.scopes),
         "iat": found.created_at // 1000,
@@ -89,6 +89,16 @@ def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
         description["exp"] = found.expires_at // 1000
     username = _username(work, found, stands)
     return {**description, "username": username} if username else description
+
+
+def _subject(work: Work, found: FoundToken, stands: Presented) -> str:
+    """The person, as the token itself names them."""
+    api = resource_servers.find(work, found.audience) if found.audience else None
+    return (
+        found.granted.user_id
+        if api is not None and api.is_system
+        else subjects.of(work, stands.client, found.granted.user_id)
+    )
 
 
 def _username(work: Work, found: FoundToken, stands: Presented) -> str | None:

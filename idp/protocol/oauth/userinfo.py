@@ -10,7 +10,7 @@ from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, cors, errors
-from idp.protocol.tokens import claims, gate
+from idp.protocol.tokens import claims, gate, subjects
 from idp.protocol.tokens.found import FoundToken
 
 blueprint = Blueprint("userinfo", __name__)
@@ -24,7 +24,7 @@ def userinfo(work: Work, call: Call) -> Reply:
     try:
         found, stands = _live(work, bearer.presented(call))
         client_id = found.client_id
-        reply = errors.json_answer(_claims(found, stands))
+        reply = errors.json_answer(_claims(work, found, stands))
     except OAuthError as problem:
         reason = (
             f', error="{problem.error}", error_description="{problem.description}"'
@@ -49,9 +49,9 @@ def _live(work: Work, token: str | None) -> tuple[FoundToken, gate.Presented]:
     return found, stands
 
 
-def _claims(found: FoundToken, stands: gate.Presented) -> dict[str, object]:
+def _claims(work: Work, found: FoundToken, stands: gate.Presented) -> dict[str, object]:
     if "openid" not in stands.scopes:
         raise OAuthError("insufficient_scope", "The access token lacks the scope openid", status=403)
     granted = found.granted
     told = claims.claims_for(granted.user, stands.scopes, granted.request.userinfo_claims, stands.client.compatibility)
-    return {"sub": granted.user_id, **told}
+    return {"sub": subjects.of(work, stands.client, granted.user_id), **told}

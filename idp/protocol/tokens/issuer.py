@@ -15,7 +15,7 @@ from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.kernel import clock, ids, scopes
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import claims, handles
+from idp.protocol.tokens import claims, handles, subjects
 from idp.protocol.tokens.claims import Subject
 from idp.protocol.tokens.store import Exchange, Granted
 from idp.tenant.keys import signer
@@ -202,7 +202,7 @@ def id_token_claims(
     payload: dict[str, Any] = {
         **told,
         "iss": work.config.issuer,
-        "sub": granted.user_id,
+        "sub": subjects.of(work, client, granted.user_id),
         "aud": client.known_as,
         "iat": moment,
         "exp": moment + client.data.jwt_configuration.lifetime_in_seconds,
@@ -232,12 +232,13 @@ def _access_token(
     if api is None:
         return handles.access(work, handles.ACCESS, granted.id, lifetime, own)
     jti = handles.access(work, handles.JWT_ID, granted.id, lifetime, own)
-    payload = access_token_claims(work, granted, scope, api, permissions, jti, lifetime)
+    payload = access_token_claims(work, client, granted, scope, api, permissions, jti, lifetime)
     return _sign_access_token(work, client, api, payload, gty)
 
 
 def access_token_claims(
     work: Work,
+    client: ClientConfig,
     granted: Granted,
     scope: str,
     api: ResourceServerConfig,
@@ -250,7 +251,7 @@ def access_token_claims(
     openid = "openid" in scopes.parse(scope)
     return {
         "iss": work.config.issuer,
-        "sub": granted.user_id,
+        "sub": granted.user_id if api.is_system else subjects.of(work, client, granted.user_id),
         "aud": [api.identifier, f"{work.config.issuer}userinfo"] if openid else api.identifier,
         "iat": moment,
         "exp": moment + lifetime,
