@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from idp.applications.clients import public_keys
+from idp.applications.clients import encryption, public_keys
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
 from idp.foundation.tenancy.configuration import Configuration
@@ -17,7 +17,7 @@ from idp.protocol.oauth.authorize import acr
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES, SIGNED_MODES
 from idp.protocol.oauth.client_auth import assertion
 from idp.protocol.oauth.grants import GRANTS
-from idp.tenant.keys import custom
+from idp.tenant.keys import custom, decrypter
 from idp.tenant.keys import store as keys
 
 blueprint = Blueprint("discovery", __name__)
@@ -54,7 +54,7 @@ def document(work: Work) -> dict[str, Any]:
     issuer, settings = work.config.issuer, work.config.settings
     compatibility = settings.compatibility
     algorithms = sorted(
-        {key.alg for key in keys.ring(work).keys if key.state == "current"}
+        {key.alg for key in keys.ring(work).keys if key.state == "current" and key.alg in keys.KEY_ALG}
         | {"RS256", "PS256", "ES256", "EdDSA", "HS256"}
     )
     auth_methods = ["client_secret_basic", "client_secret_post", assertion.BY_KEY, assertion.BY_SECRET]
@@ -73,8 +73,11 @@ def document(work: Work) -> dict[str, Any]:
         "grant_types_supported": [*GRANTS, "implicit"],
         "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
         "subject_types_supported": ["public", "pairwise"],
-        "id_token_signing_alg_values_supported": algorithms,
-        "authorization_signing_alg_values_supported": algorithms,
+        **{f"{what}_signing_alg_values_supported": algorithms for what in encryption.WHAT},
+        **{f"{what}_encryption_alg_values_supported": list(encryption.ALGORITHMS) for what in encryption.WHAT},
+        **{f"{what}_encryption_enc_values_supported": list(encryption.CONTENT) for what in encryption.WHAT},
+        "request_object_encryption_alg_values_supported": list(decrypter.KEYS),
+        "request_object_encryption_enc_values_supported": list(decrypter.CONTENT),
         "token_endpoint_auth_methods_supported": [*auth_methods, "none"],
         "revocation_endpoint_auth_methods_supported": [*auth_methods, "none"],
         "introspection_endpoint_auth_methods_supported": auth_methods,

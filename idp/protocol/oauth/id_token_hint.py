@@ -17,8 +17,8 @@ ID_TOKEN = frozenset({"jwt"})
 
 
 def read(work: Work, raw: str) -> tuple[dict[str, Any], list[str]]:
-    """(claims, audience) of an ID token of this tenant, with the user's own id for ``sub``; its expiry does not matter. Raises InvalidToken for any other
-    text.
+    """(claims, audience) of an ID token of this tenant, with the user's own id for ``sub``; its expiry does not matter.
+    Raises InvalidToken for any other text.
     """
     by_secret = signer.header(raw).get("alg") == "HS256"
     claims = _by_secret(work, raw) if by_secret else signer.verify(work, raw, typ=ID_TOKEN)

@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
-from idp.foundation.kernel import scopes
+from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
@@ -18,11 +18,12 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
-from idp.protocol.tokens import claims, gate, subjects
+from idp.protocol.tokens import claims, for_client, gate, subjects
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import Presented
 
 INACTIVE = {"active": False}
+SIGNED = "application/token-introspection+jwt"
 blueprint = Blueprint("introspection", __name__)
 
 
@@ -39,13 +40,23 @@ def introspect(work: Work, call: Call) -> Reply:
         caller = client_auth.authenticate(work, credentials)
         if caller.public:
             raise invalid_client("A public client cannot introspect tokens")
-        return errors.json_answer(_describe(work, caller, found, said))
+        return _answer(work, call, caller, _describe(work, caller, found, said))
     except OAuthError as problem:
         return errors.answer(problem, work, basic=call.authorization is not None)
 
 
 ROUTE = Route("/oauth/introspect", ("POST",), introspect)
 http.add_route(blueprint, ROUTE)
+
+
+def _answer(work: Work, call: Call, caller: ClientConfig, said: dict[str, Any]) -> Reply:
+    """As JSON, or as a token where the caller asks for one (RFC 9701 4, 5)."""
+    if SIGNED not in call.environ.get("HTTP_ACCEPT", "").lower():
+        return errors.json_answer(said)
+    payload = {"iss": work.config.issuer, "aud": caller.known_as, "iat": clock.now(), "token_introspection": said}
+    alg = caller.data.introspection_signed_response_alg
+    token = for_client.made(work, caller, "introspection", alg, payload, typ="token-introspection+jwt")
+    return errors.token_answer(token, SIGNED)
 
 
 def _describe(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from idp.applications.clients import encryption
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, cors, errors
-from idp.protocol.tokens import claims, gate, subjects
+from idp.protocol.tokens import claims, for_client, gate, subjects
 from idp.protocol.tokens.found import FoundToken
 
 blueprint = Blueprint("userinfo", __name__)
@@ -24,7 +25,7 @@ def userinfo(work: Work, call: Call) -> Reply:
     try:
         found, stands = _live(work, bearer.presented(call))
         client_id = found.client_id
-        reply = errors.json_answer(_claims(work, found, stands))
+        reply = _answer(work, stands, _claims(work, found, stands))
     except OAuthError as problem:
         reason = (
             f', error="{problem.error}", error_description="{problem.description}"'
@@ -47,6 +48,17 @@ def _live(work: Work, token: str | None) -> tuple[FoundToken, gate.Presented]:
     if found is None or stands is None:
         raise OAuthError("invalid_token", "The access token is not valid", status=401)
     return found, stands
+
+
+def _answer(work: Work, stands: gate.Presented, said: dict[str, object]) -> Reply:
+    """As JSON, or signed and encrypted where the client wants that (OIDC Core 5.3.2)."""
+    client = stands.client
+    alg = client.data.userinfo_signed_response_alg
+    if alg is None and encryption.wanted(client, "userinfo") is None:
+        return errors.json_answer(said)
+    payload = {**said, "iss": work.config.issuer, "aud": client.known_as}
+    token = for_client.made(work, client, "userinfo", alg, payload)
+    return errors.token_answer(token, "application/jwt")
 
 
 def _claims(work: Work, found: FoundToken, stands: gate.Presented) -> dict[str, object]:

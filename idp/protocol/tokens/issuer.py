@@ -16,6 +16,7 @@ from idp.foundation.kernel import clock, ids, scopes
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import claims, handles, subjects
+from idp.protocol.tokens import for_client as for_client_tokens
 from idp.protocol.tokens.claims import Subject
 from idp.protocol.tokens.store import Exchange, Granted
 from idp.tenant.keys import signer
@@ -178,9 +179,7 @@ def id_token(
     payload = id_token_claims(work, client, granted, wanted, told, refreshed=refreshed, alone=alone)
     alg = client.data.jwt_configuration.alg
     payload |= {name: half_hash(alg, value) for name, value in beside.items() if value is not None}
-    if alg == "HS256" and client.secret:
-        return signer.sign_hs256(client.secret, payload)
-    return signer.sign(work, payload, alg="RS256" if alg == "HS256" else alg)
+    return for_client_tokens.made(work, client, "id_token", alg, payload)
 
 
 def id_token_claims(

@@ -111,6 +111,11 @@ def private_key(work: Work, key: Key) -> PrivateKey:
     return found  # type: ignore[return-value]
 
 
+def pem(work: Work, key: Key) -> str:
+    """The private key in PKCS #8, for libraries that open it themselves."""
+    return work.sealer(SigningKey.private_sealed, kid=key.kid).open(key.private_sealed)
+
+
 def sign_bytes(key: PrivateKey, alg: str, data: bytes) -> bytes:
     """The JWS signature of ``data`` (RFC 7518 3; RFC 8037 for EdDSA)."""
     if isinstance(key, rsa.RSAPrivateKey):
