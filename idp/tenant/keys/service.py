@@ -20,6 +20,7 @@ from idp.foundation.kernel.ids import alphanumeric
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
+from idp.tenant.keys import hardware
 from idp.tenant.keys.certificates import self_signed
 from idp.tenant.keys.models import SigningKey
 from idp.tenant.keys.store import KEY_ALG, PrivateKey
@@ -128,27 +129,34 @@ def _rotate_alg(work: Work, alg: str) -> None:
 
 def _generate(work: Work, alg: str, state: str) -> SigningKey:
     private: PrivateKey
-    if alg in {"RS256", "RS512", "PS256", RSA_ENCRYPTION}:
+    kid = alphanumeric(21)
+    settings = work.platform.settings
+    if hardware.makes(settings, alg):
+        private = hardware.generate(settings, alg, kid, bits=RSA_BITS)
+    elif alg in {"RS256", "RS512", "PS256", RSA_ENCRYPTION}:
         private = rsa.generate_private_key(65537, RSA_BITS)
     elif alg in {"ES256", EC_ENCRYPTION}:
         private = ec.generate_private_key(ec.SECP256R1())
     else:
         private = ed25519.Ed25519PrivateKey.generate()
-    kid = alphanumeric(21)
     moment = clock.now_ms()
     certificate = self_signed(private)
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    held = hardware.MARK + kid if hardware.makes(settings, alg) else _pem(private)
     return SigningKey(
         tenant_id=work.tenant_id,
         kid=kid,
         alg=alg,
         state=state,
-        private_sealed=work.sealer(SigningKey.private_sealed, kid=kid).seal(pem.decode()),
+        private_sealed=work.sealer(SigningKey.private_sealed, kid=kid).seal(held),
         public_jwk=_public_jwk(private, alg, kid, certificate),
         certificate=certificate.public_bytes(Encoding.PEM).decode(),
         created_at=moment,
         current_since=moment if state == "current" else None,
     )
+
+
+def _pem(private: PrivateKey) -> str:
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _public_jwk(private: PrivateKey, alg: str, kid: str, certificate: x509.Certificate) -> dict[str, Any]:
