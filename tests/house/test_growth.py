@@ -30,6 +30,7 @@ BOUNDED = {
     "connection_keys": "five for each connection at most: rotating drops the oldest; they go with the connection",
     "signing_keys": "rotated and revoked by administrators",
     "token_keys": "one for each tenant",
+    "subject_keys": "one for each tenant",
     "users": "people stay until somebody deletes them; sign-ups are limited by network",
     "user_activity": "one for each user; the database deletes it with the user",
     "user_counts": "one for each tenant, on Postgres a few hundred: now and then a writer adds them up",

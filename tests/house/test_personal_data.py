@@ -7,6 +7,9 @@ from idp.foundation.db.schema import metadata
 from idp.wiring import personal
 
 NOBODYS = {
+    "client_registrations": "of applications",
+    "initial_access_tokens": "of applications to come; administrators name them",
+    "subject_keys": "keys",
     "tenants": "the tenant's own",
     "clients": "applications",
     "client_grants": "of applications",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from idp.applications.clients import credentials, render, rights, service
+from idp.applications.clients import credentials, render, rights, runtime, sectors, service
 from idp.applications.clients.models import Client
 from idp.applications.clients.schemas import (
     ClientCreate,
@@ -41,7 +41,9 @@ def list_clients(work: Work, query: ClientList, page: PageRequest) -> Page[Clien
 @api.post("/clients", scopes={"create:clients"}, summary="Create a client")
 def create_client(work: Work, body: ClientCreate) -> ClientView:
     """A new client, with its secret."""
-    return render.made(work, service.create(work, changes(body)))
+    members = changes(body)
+    sectors.read(work, {}, members)
+    return render.made(work, service.create(work, members))
 
 
 @api.get("/clients/{id}", scopes=READ, fields=True, summary="Get client by ID")
@@ -57,7 +59,12 @@ def get_client(work: Work, id: ClientId) -> ClientView:
 )
 def update_client(work: Work, id: ClientId, body: ClientUpdate) -> ClientView:
     """Change some members; which ones depends on the scope."""
-    row, members = service.get(work, id), changes(body)
+    members = changes(body)
+    known = runtime.find(work, id) if sectors.URI in members or "callbacks" in members else None
+    if known is not None:
+        before = {"callbacks": known.data.callbacks, sectors.URI: known.data.sector_identifier_uri}
+        sectors.read(work, before, members)
+    row = service.get(work, id)
     rights.check_update(work, row, members)
     return render.changed(work, service.update(work, row, members), new_secret="client_secret" in members)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from idp.applications.clients import public_keys
+from idp.applications.clients import encryption, public_keys, sectors
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.secrets import MIN_HS256_BYTES, signs_hs256
@@ -32,7 +32,11 @@ _DEFAULTS: Mapping[str, Any] = {
     "jwt_configuration": {"lifetime_in_seconds": 36_000, "secret_encoded": False},
 }
 """Without ``jwt_configuration.alg`` tokens are signed with RS256."""
-SIGNED = ("authorization_signed_response_alg",)
+SIGNED = (
+    "authorization_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "introspection_signed_response_alg",
+)
 """Members that name the algorithm of something that is signed for the client, besides ID tokens."""
 REFRESH = "refresh_token"
 _LIFETIMES = {"token_lifetime": 2_592_000, "idle_token_lifetime": 1_296_000}
@@ -139,6 +143,8 @@ def check_keys(members: Mapping[str, Any]) -> None:
         try:
             public_keys.read(jwk)
         except public_keys.Unusable as error:
+            if jwk.get("use") == "enc" and "d" not in jwk:
+                continue
             raise fault(BODY, str(error), f"jwks.keys.{position}") from error
     method = members.get("token_endpoint_auth_method")
     if method == "private_key_jwt" and not (members.get("jwks") or members.get("jwks_uri")):
@@ -155,6 +161,8 @@ def check(members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     :raises BadRequest: ``invalid_body``, naming the member.
     """
     check_keys(members)
+    sectors.check(members)
+    encryption.check(members)
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")

@@ -84,6 +84,22 @@ AssertionAlgorithm = Literal[
 SigningAlgorithm = Literal["HS256", "RS256", "RS512", "PS256", "ES256", "EdDSA"]
 
 
+EncryptionAlgorithm = Literal[
+    "RSA-OAEP",
+    "RSA-OAEP-256",
+    "ECDH-ES",
+    "ECDH-ES+A128KW",
+    "ECDH-ES+A192KW",
+    "ECDH-ES+A256KW",
+    "A128KW",
+    "A192KW",
+    "A256KW",
+    "dir",
+]
+"""How the key of an encrypted token reaches its client (RFC 7518 4); the last four by the client's secret."""
+ContentAlgorithm = Literal["A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A192GCM", "A256GCM"]
+RequestEncryption = Literal["RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW"]
+RequestContent = Literal["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"]
 RequestAlgorithm = Literal[
     "none", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
@@ -201,6 +217,20 @@ class _Members(Body):
     signed_request_object: documents.SignedRequestObject | UnsetType | None = UNSET
     request_uris: Annotated[list[WebUrl], Meta(max_length=100)] | UnsetType | None = UNSET
     request_object_signing_alg: RequestAlgorithm | UnsetType | None = UNSET
+    userinfo_signed_response_alg: SigningAlgorithm | UnsetType | None = UNSET
+    introspection_signed_response_alg: SigningAlgorithm | UnsetType | None = UNSET
+    id_token_encrypted_response_alg: EncryptionAlgorithm | UnsetType | None = UNSET
+    id_token_encrypted_response_enc: ContentAlgorithm | UnsetType | None = UNSET
+    userinfo_encrypted_response_alg: EncryptionAlgorithm | UnsetType | None = UNSET
+    userinfo_encrypted_response_enc: ContentAlgorithm | UnsetType | None = UNSET
+    authorization_encrypted_response_alg: EncryptionAlgorithm | UnsetType | None = UNSET
+    authorization_encrypted_response_enc: ContentAlgorithm | UnsetType | None = UNSET
+    introspection_encrypted_response_alg: EncryptionAlgorithm | UnsetType | None = UNSET
+    introspection_encrypted_response_enc: ContentAlgorithm | UnsetType | None = UNSET
+    request_object_encryption_alg: RequestEncryption | UnsetType | None = UNSET
+    request_object_encryption_enc: RequestContent | UnsetType | None = UNSET
+    subject_type: Literal["public", "pairwise"] | UnsetType | None = UNSET
+    sector_identifier_uri: WebUrl | UnsetType | None = UNSET
     compliance_level: (
         Literal["none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"]
         | UnsetType

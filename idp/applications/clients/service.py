@@ -172,6 +172,8 @@ def _ensure_keys(work: Work, document: Mapping[str, Any]) -> None:
     """The tenant has a key for whatever the client wants signed."""
     for alg in sorted(set(rules.signing_algorithms(document).values())):
         keys.ensure_for(work, alg)
+    if document.get("request_object_encryption_alg"):
+        keys.ensure_encryption(work)
 
 
 def _link(work: Work, client_id: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

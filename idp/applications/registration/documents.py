@@ -49,7 +49,7 @@ ROOM_AFTER_S = 3_600
 """How old one has to be that nobody used, to make room for another."""
 ADMIN = "admin"
 METHODS = frozenset({"none", "private_key_jwt"})
-_NEVER = frozenset({"client_secret", "client_secret_expires_at", "software_statement"})
+_NEVER = frozenset({"client_secret", "client_secret_expires_at", "software_statement", "sector_identifier_uri"})
 
 
 class _Freshness(msgspec.Struct, frozen=True):

@@ -14,9 +14,13 @@ from msgspec import Meta
 from idp.applications.clients.schemas import (
     AssertionAlgorithm,
     AuthMethod,
+    ContentAlgorithm,
+    EncryptionAlgorithm,
     GrantType,
     LogoutUrls,
     RequestAlgorithm,
+    RequestContent,
+    RequestEncryption,
     SigningAlgorithm,
     Text,
     WebUrls,
@@ -55,8 +59,22 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     jwks: dict[str, Any] | None = None
     id_token_signed_response_alg: SigningAlgorithm | None = None
     authorization_signed_response_alg: SigningAlgorithm | None = None
+    userinfo_signed_response_alg: SigningAlgorithm | None = None
+    introspection_signed_response_alg: SigningAlgorithm | None = None
+    id_token_encrypted_response_alg: EncryptionAlgorithm | None = None
+    id_token_encrypted_response_enc: ContentAlgorithm | None = None
+    userinfo_encrypted_response_alg: EncryptionAlgorithm | None = None
+    userinfo_encrypted_response_enc: ContentAlgorithm | None = None
+    authorization_encrypted_response_alg: EncryptionAlgorithm | None = None
+    authorization_encrypted_response_enc: ContentAlgorithm | None = None
+    introspection_encrypted_response_alg: EncryptionAlgorithm | None = None
+    introspection_encrypted_response_enc: ContentAlgorithm | None = None
+    request_object_encryption_alg: RequestEncryption | None = None
+    request_object_encryption_enc: RequestContent | None = None
     request_object_signing_alg: RequestAlgorithm | None = None
     request_uris: WebUrls | None = None
+    subject_type: Literal["public", "pairwise"] | None = None
+    sector_identifier_uri: WebUrl | None = None
     require_signed_request_object: bool | None = None
     require_pushed_authorization_requests: bool | None = None
     initiate_login_uri: LoginPage | None = None
@@ -77,8 +95,22 @@ SAME = (
     "jwks_uri",
     "jwks",
     "authorization_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "introspection_signed_response_alg",
+    "id_token_encrypted_response_alg",
+    "id_token_encrypted_response_enc",
+    "userinfo_encrypted_response_alg",
+    "userinfo_encrypted_response_enc",
+    "authorization_encrypted_response_alg",
+    "authorization_encrypted_response_enc",
+    "introspection_encrypted_response_alg",
+    "introspection_encrypted_response_enc",
+    "request_object_encryption_alg",
+    "request_object_encryption_enc",
     "request_object_signing_alg",
     "request_uris",
+    "subject_type",
+    "sector_identifier_uri",
     "require_pushed_authorization_requests",
     "initiate_login_uri",
     "frontchannel_logout_uri",

@@ -82,7 +82,12 @@ def _keys(said: Metadata, _allowed: Allowed) -> None:
 
 
 def _shared_secrets(said: Metadata, _allowed: Allowed) -> None:
-    by_secret = "HS256" in (said.id_token_signed_response_alg, said.authorization_signed_response_alg)
+    by_secret = "HS256" in (
+        said.id_token_signed_response_alg,
+        said.authorization_signed_response_alg,
+        said.userinfo_signed_response_alg,
+        said.introspection_signed_response_alg,
+    )
     if by_secret and said.token_endpoint_auth_method not in SHARED_SECRET:
         raise _metadata("HS256 needs a client that authenticates with a secret")
 

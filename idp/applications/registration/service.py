@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from idp.applications.clients import sectors, stored
 from idp.applications.clients import service as clients
-from idp.applications.clients import stored
 from idp.applications.clients.models import Client
 from idp.applications.registration import initial_tokens, metadata, policy, statements
 from idp.applications.registration.log_types import RegistrationLog
@@ -187,6 +187,10 @@ def _let_in(work: Work, token: str | None) -> InitialAccessToken | None:
 def _read(work: Work, document: Mapping[str, Any], narrower: Mapping[str, Any] | None) -> Metadata:
     said = metadata.read(statements.applied(work, document), development=work.platform.settings.development)
     policy.check(said, Allowed.of(work.config.settings.client_registration, narrower))
+    try:
+        sectors.read(work, {}, metadata.members(said))
+    except BadRequest as problem:
+        raise OAuthError("invalid_client_metadata", problem.message, detail=problem.detail) from problem
     return said
 
 

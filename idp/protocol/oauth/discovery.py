@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from idp.applications.clients import public_keys
+from idp.applications.clients import encryption, public_keys
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
 from idp.foundation.tenancy.configuration import Configuration
@@ -19,7 +19,7 @@ from idp.protocol.oauth.client_auth import assertion, certificate
 from idp.protocol.oauth.device.service import GRANT as DEVICES
 from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.possession import addresses, dpop
-from idp.tenant.keys import custom
+from idp.tenant.keys import custom, decrypter
 from idp.tenant.keys import store as keys
 
 blueprint = Blueprint("discovery", __name__)
@@ -68,7 +68,7 @@ def document(work: Work) -> dict[str, Any]:
     issuer, settings = work.config.issuer, work.config.settings
     compatibility = settings.compatibility
     algorithms = sorted(
-        {key.alg for key in keys.ring(work).keys if key.state == "current"}
+        {key.alg for key in keys.ring(work).keys if key.state == "current" and key.alg in keys.KEY_ALG}
         | {"RS256", "PS256", "ES256", "EdDSA", "HS256"}
     )
     auth_methods = ["client_secret_basic", "client_secret_post", assertion.BY_KEY, assertion.BY_SECRET]
@@ -89,9 +89,12 @@ def document(work: Work) -> dict[str, Any]:
             "implicit",
         ],
         "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": algorithms,
-        "authorization_signing_alg_values_supported": algorithms,
+        "subject_types_supported": ["public", "pairwise"],
+        **{f"{what}_signing_alg_values_supported": algorithms for what in encryption.WHAT},
+        **{f"{what}_encryption_alg_values_supported": list(encryption.ALGORITHMS) for what in encryption.WHAT},
+        **{f"{what}_encryption_enc_values_supported": list(encryption.CONTENT) for what in encryption.WHAT},
+        "request_object_encryption_alg_values_supported": list(decrypter.KEYS),
+        "request_object_encryption_enc_values_supported": list(decrypter.CONTENT),
         "token_endpoint_auth_methods_supported": [*auth_methods, "none"],
         "revocation_endpoint_auth_methods_supported": [*auth_methods, "none"],
         "introspection_endpoint_auth_methods_supported": auth_methods,

@@ -42,6 +42,12 @@ def json_answer(body: object, status: int = 200) -> Reply:
     return Reply(status, [*_JSON_HEADERS], msgspec.json.encode(body))
 
 
+def token_answer(token: str, kind: str) -> Reply:
+    """A signed answer, which no cache keeps."""
+    headers = [(name, kind if name == "Content-Type" else value) for name, value in _JSON_HEADERS]
+    return Reply(200, headers, token.encode("ascii"))
+
+
 def answer(
     problem: OAuthError, work: Work | None = None, client: ClientConfig | None = None, *, basic: bool = False
 ) -> Reply:

@@ -9,6 +9,7 @@ from typing import Any
 from idp.applications.clients import runtime as clients
 from idp.foundation.kernel.secrets import signs_hs256
 from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens import subjects
 from idp.tenant.keys import signer
 from idp.tenant.keys.signer import InvalidToken
 
@@ -16,14 +17,18 @@ ID_TOKEN = frozenset({"jwt"})
 
 
 def read(work: Work, raw: str) -> tuple[dict[str, Any], list[str]]:
-    """(claims, audience) of an ID token of this tenant; its expiry does not matter. Raises InvalidToken for any other
-    text.
+    """(claims, audience) of an ID token of this tenant, with the user's own id for ``sub``; its expiry does not matter.
+    Raises InvalidToken for any other text.
     """
     by_secret = signer.header(raw).get("alg") == "HS256"
     claims = _by_secret(work, raw) if by_secret else signer.verify(work, raw, typ=ID_TOKEN)
     if claims.get("iss") != work.config.issuer or "azp" in claims or not isinstance(claims.get("sub"), str):
         raise InvalidToken("not an ID token of this issuer")
-    return claims, _audience(claims)
+    audience = _audience(claims)
+    client = clients.find(work, audience[0][: clients.MOST_ID]) if len(audience) == 1 else None
+    if client is not None:
+        claims["sub"] = subjects.user_of(work, client, claims["sub"])
+    return claims, audience
 
 
 def _by_secret(work: Work, raw: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
-from idp.foundation.kernel import scopes
+from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
@@ -18,12 +18,13 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
-from idp.protocol.tokens import binding, claims, gate
+from idp.protocol.tokens import binding, claims, for_client, gate, subjects
 from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import Presented
 
 INACTIVE = {"active": False}
+SIGNED = "application/token-introspection+jwt"
 blueprint = Blueprint("introspection", __name__)
 
 
@@ -40,13 +41,23 @@ def introspect(work: Work, call: Call) -> Reply:
         caller = client_auth.authenticate(work, credentials)
         if caller.public:
             raise invalid_client("A public client cannot introspect tokens")
-        return errors.json_answer(_describe(work, caller, found, said))
+        return _answer(work, call, caller, _describe(work, caller, found, said))
     except OAuthError as problem:
         return errors.answer(problem, work, basic=call.authorization is not None)
 
 
 ROUTE = Route("/oauth/introspect", ("POST",), introspect)
 http.add_route(blueprint, ROUTE)
+
+
+def _answer(work: Work, call: Call, caller: ClientConfig, said: dict[str, Any]) -> Reply:
+    """As JSON, or as a token where the caller asks for one (RFC 9701 4, 5)."""
+    if SIGNED not in call.environ.get("HTTP_ACCEPT", "").lower():
+        return errors.json_answer(said)
+    payload = {"iss": work.config.issuer, "aud": caller.known_as, "iat": clock.now(), "token_introspection": said}
+    alg = caller.data.introspection_signed_response_alg
+    token = for_client.made(work, caller, "introspection", alg, payload, typ="token-introspection+jwt")
+    return errors.token_answer(token, SIGNED)
 
 
 def _describe(
@@ -79,7 +90,7 @@ def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
     description: dict[str, Any] = {
         "active": True,
         "iss": work.config.issuer,
-        "sub": found.granted.user_id,
+        "sub": _subject(work, found, stands),
         "client_id": stands.client.known_as,
         "scope": scopes.join(stands.scopes),
         "iat": found.created_at // 1000,
@@ -95,6 +106,16 @@ def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
 def _bound(bound: Binding | None) -> dict[str, Any]:
     """By which scheme it has to come, and with the proof of what (RFC 9449 6.2, RFC 8705 3.2)."""
     return {"token_type": bound.token_type, "cnf": bound.cnf} if bound else {"token_type": "Bearer"}
+
+
+def _subject(work: Work, found: FoundToken, stands: Presented) -> str:
+    """The person, as the token itself names them."""
+    api = resource_servers.find(work, found.audience) if found.audience else None
+    return (
+        found.granted.user_id
+        if api is not None and api.is_system
+        else subjects.of(work, stands.client, found.granted.user_id)
+    )
 
 
 def _username(work: Work, found: FoundToken, stands: Presented) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from idp.applications.clients import encryption
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
@@ -11,7 +12,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, cors, errors
 from idp.protocol.possession import proofs, resource
-from idp.protocol.tokens import claims, gate
+from idp.protocol.tokens import claims, for_client, gate, subjects
 from idp.protocol.tokens.found import FoundToken
 
 blueprint = Blueprint("userinfo", __name__)
@@ -29,7 +30,7 @@ def userinfo(work: Work, call: Call) -> Reply:
         found, stands = _live(work, came.token if came else None)
         client_id = found.client_id
         nonce = resource.check(work, call, came, found.bound, client_id) if came else None
-        reply = errors.json_answer(_claims(found, stands)).add({proofs.HEADER: nonce} if nonce else {})
+        reply = _answer(work, stands, _claims(work, found, stands)).add({proofs.HEADER: nonce} if nonce else {})
     except OAuthError as problem:
         reply = errors.answer(problem)
         reply.headers.extend(resource.challenges(call, problem if problem.error != "missing_token" else None))
@@ -50,9 +51,20 @@ def _live(work: Work, token: str | None) -> tuple[FoundToken, gate.Presented]:
     return found, stands
 
 
-def _claims(found: FoundToken, stands: gate.Presented) -> dict[str, object]:
+def _answer(work: Work, stands: gate.Presented, said: dict[str, object]) -> Reply:
+    """As JSON, or signed and encrypted where the client wants that (OIDC Core 5.3.2)."""
+    client = stands.client
+    alg = client.data.userinfo_signed_response_alg
+    if alg is None and encryption.wanted(client, "userinfo") is None:
+        return errors.json_answer(said)
+    payload = {**said, "iss": work.config.issuer, "aud": client.known_as}
+    token = for_client.made(work, client, "userinfo", alg, payload)
+    return errors.token_answer(token, "application/jwt")
+
+
+def _claims(work: Work, found: FoundToken, stands: gate.Presented) -> dict[str, object]:
     if "openid" not in stands.scopes:
         raise OAuthError("insufficient_scope", "The access token lacks the scope openid", status=403)
     granted = found.granted
     told = claims.claims_for(granted.user, stands.scopes, granted.request.userinfo_claims, stands.client.compatibility)
-    return {"sub": granted.user_id, **told}
+    return {"sub": subjects.of(work, stands.client, granted.user_id), **told}

@@ -11,7 +11,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import invalid_grant
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import claims, codes, extension, gate, issuer, store
+from idp.protocol.tokens import claims, codes, extension, gate, issuer, store, subjects
 from idp.protocol.tokens.codes import NewAuthorization
 
 
@@ -48,13 +48,13 @@ def foreseen(work: Work, client: ClientConfig, authorization: NewAuthorization, 
         id_token = issuer.id_token_claims(work, client, granted, stands.scopes, told)
         asked = granted.request.userinfo_claims
         userinfo = {
-            "sub": granted.user_id,
+            "sub": subjects.of(work, client, granted.user_id),
             **claims.claims_for(subject, stands.scopes, asked, client.compatibility),
         }
     if stands.api is not None:
         scope = scopes.join(stands.scopes)
         said = issuer.access_token_claims(
-            work, granted, scope, stands.api, stands.permissions, "", stands.api.data.token_lifetime
+            work, client, granted, scope, stands.api, stands.permissions, "", stands.api.data.token_lifetime
         )
         access_token = said | issuer.client_claims(client, stands.api, "")
     return Foreseen(

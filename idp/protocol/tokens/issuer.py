@@ -15,7 +15,8 @@ from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.kernel import clock, ids, scopes
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import claims, handles
+from idp.protocol.tokens import claims, handles, subjects
+from idp.protocol.tokens import for_client as for_client_tokens
 from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.claims import Subject
 from idp.protocol.tokens.store import Exchange, Granted
@@ -192,9 +193,7 @@ def id_token(
     payload = id_token_claims(work, client, granted, wanted, told, refreshed=refreshed, alone=alone)
     alg = client.data.jwt_configuration.alg
     payload |= {name: half_hash(alg, value) for name, value in beside.items() if value is not None}
-    if alg == "HS256" and client.secret:
-        return signer.sign_hs256(client.secret, payload)
-    return signer.sign(work, payload, alg="RS256" if alg == "HS256" else alg)
+    return for_client_tokens.made(work, client, "id_token", alg, payload)
 
 
 def id_token_claims(
@@ -216,7 +215,7 @@ def id_token_claims(
     payload: dict[str, Any] = {
         **told,
         "iss": work.config.issuer,
-        "sub": granted.user_id,
+        "sub": subjects.of(work, client, granted.user_id),
         "aud": client.known_as,
         "iat": moment,
         "exp": moment + client.data.jwt_configuration.lifetime_in_seconds,
@@ -247,12 +246,13 @@ def _access_token(
     if api is None:
         return handles.access(work, handles.ACCESS, granted.id, lifetime, own, bound)
     jti = handles.access(work, handles.JWT_ID, granted.id, lifetime, own, bound)
-    payload = access_token_claims(work, granted, scope, api, permissions, jti, lifetime) | _cnf(bound)
+    payload = access_token_claims(work, client, granted, scope, api, permissions, jti, lifetime) | _cnf(bound)
     return _sign_access_token(work, client, api, payload, gty)
 
 
 def access_token_claims(
     work: Work,
+    client: ClientConfig,
     granted: Granted,
     scope: str,
     api: ResourceServerConfig,
@@ -265,7 +265,7 @@ def access_token_claims(
     openid = "openid" in scopes.parse(scope)
     return {
         "iss": work.config.issuer,
-        "sub": granted.user_id,
+        "sub": granted.user_id if api.is_system else subjects.of(work, client, granted.user_id),
         "aud": [api.identifier, f"{work.config.issuer}userinfo"] if openid else api.identifier,
         "iat": moment,
         "exp": moment + lifetime,

@@ -35,3 +35,12 @@ class TokenKey(TenantScoped, Base):
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)
     secret_sealed: Mapped[str] = mapped_column(Text, info=SEALED)
     created_at: Mapped[int] = mapped_column(Millis)
+
+
+class SubjectKey(TenantScoped, Base):
+    """The tenant's key for pairwise subjects (:mod:`idp.tenant.keys.subject_key`)."""
+
+    __tablename__ = "subject_keys"
+
+    secret_sealed: Mapped[str] = mapped_column(Text, info=SEALED)
+    created_at: Mapped[int] = mapped_column(Millis)

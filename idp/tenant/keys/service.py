@@ -20,16 +20,19 @@ from idp.foundation.kernel.ids import alphanumeric
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
+from idp.tenant.keys import hardware
 from idp.tenant.keys.certificates import self_signed
 from idp.tenant.keys.models import SigningKey
 from idp.tenant.keys.store import KEY_ALG, PrivateKey
 
 RSA_BITS = 2048
+RSA_ENCRYPTION, EC_ENCRYPTION = "RSA-OAEP", "ECDH-ES"
+"""What the keys are called that clients encrypt to."""
 
 
 def ensure(work: Work, alg: str = "RS256") -> None:
     """Make sure the tenant has a current and a next key for ``alg`` (one of store.ALGORITHMS)."""
-    key_alg = KEY_ALG[alg]
+    key_alg = KEY_ALG.get(alg, alg)
     if not _missing(work, key_alg):
         return
     _lock(work)
@@ -57,6 +60,12 @@ def ensure_for(work: Work, alg: object) -> None:
     """Make sure that what was just set to sign with ``alg`` can; algorithms with a shared secret need no key."""
     if isinstance(alg, str) and alg in KEY_ALG:
         ensure(work, alg)
+
+
+def ensure_encryption(work: Work) -> None:
+    """Make sure that clients can encrypt something to the tenant."""
+    for name in (RSA_ENCRYPTION, EC_ENCRYPTION):
+        ensure(work, name)
 
 
 def rotate(work: Work) -> SigningKey:
@@ -120,22 +129,25 @@ def _rotate_alg(work: Work, alg: str) -> None:
 
 def _generate(work: Work, alg: str, state: str) -> SigningKey:
     private: PrivateKey
-    if alg in {"RS256", "RS512", "PS256"}:
+    kid = alphanumeric(21)
+    settings = work.platform.settings
+    if hardware.makes(settings, alg):
+        private = hardware.generate(settings, alg, kid, bits=RSA_BITS)
+    elif alg in {"RS256", "RS512", "PS256", RSA_ENCRYPTION}:
         private = rsa.generate_private_key(65537, RSA_BITS)
-    elif alg == "ES256":
+    elif alg in {"ES256", EC_ENCRYPTION}:
         private = ec.generate_private_key(ec.SECP256R1())
     else:
         private = ed25519.Ed25519PrivateKey.generate()
-    kid = alphanumeric(21)
     moment = clock.now_ms()
     certificate = self_signed(private)
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    held = hardware.MARK + kid if hardware.makes(settings, alg) else _pem(private)
     return SigningKey(
         tenant_id=work.tenant_id,
         kid=kid,
         alg=alg,
         state=state,
-        private_sealed=work.sealer(SigningKey.private_sealed, kid=kid).seal(pem.decode()),
+        private_sealed=work.sealer(SigningKey.private_sealed, kid=kid).seal(held),
         public_jwk=_public_jwk(private, alg, kid, certificate),
         certificate=certificate.public_bytes(Encoding.PEM).decode(),
         created_at=moment,
@@ -143,13 +155,20 @@ def _generate(work: Work, alg: str, state: str) -> SigningKey:
     )
 
 
+def _pem(private: PrivateKey) -> str:
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
 def _public_jwk(private: PrivateKey, alg: str, kid: str, certificate: x509.Certificate) -> dict[str, Any]:
-    kind: Any = {"RS256": RSAKey, "RS512": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}[alg]
+    kinds = {"RS256": RSAKey, "RS512": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
+    kind: Any = {**kinds, RSA_ENCRYPTION: RSAKey, EC_ENCRYPTION: ECKey}[alg]
     members = {
         name: value
         for name, value in kind.import_key(private.public_key()).as_dict(private=False).items()
         if name != "kid"
     }
+    if alg in {RSA_ENCRYPTION, EC_ENCRYPTION}:  # for each algorithm with such a key
+        return {**members, "use": "enc", "kid": kid}
     der = certificate.public_bytes(Encoding.DER)
     extra: dict[str, Any] = {"use": "sig", "alg": alg, "kid": kid}
     if members["kty"] == "RSA":

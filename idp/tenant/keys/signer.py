@@ -83,10 +83,15 @@ def header(token: str) -> dict[str, Any]:
     """The protected header, believed by nobody yet. Raises InvalidToken, also for ``crit``: we know no extension."""
     if len(token) > MAX_TOKEN_LENGTH or token.count(".") != 2:
         raise InvalidToken("not a compact JWS")
-    head = _object(token.split(".", maxsplit=1)[0])
+    head = protected(token)
     if "crit" in head:
         raise InvalidToken("critical extension")
     return head
+
+
+def protected(token: str) -> dict[str, Any]:
+    """The first part of a token, whatever kind it is of. Raises InvalidToken."""
+    return _object(token.split(".", maxsplit=1)[0])
 
 
 def unverified(token: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
+from idp.tenant.keys import hardware
 from idp.tenant.keys.models import SigningKey
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -106,9 +107,18 @@ def private_key(work: Work, key: Key) -> PrivateKey:
     """The opened private key."""
     found = _opened.get((work.tenant_id, key.kid))
     if found is None:
-        pem = work.sealer(SigningKey.private_sealed, kid=key.kid).open(key.private_sealed).encode()
-        found = _opened[work.tenant_id, key.kid] = load_pem_private_key(pem, None)  # type: ignore[assignment]
+        text = pem(work, key)
+        if text.startswith(hardware.MARK):
+            settings = work.platform.settings
+            found = _opened[work.tenant_id, key.kid] = hardware.opened(settings, text.removeprefix(hardware.MARK))
+        else:
+            found = _opened[work.tenant_id, key.kid] = load_pem_private_key(text.encode(), None)  # type: ignore[assignment]
     return found  # type: ignore[return-value]
+
+
+def pem(work: Work, key: Key) -> str:
+    """The private key in PKCS #8, for libraries that open it themselves."""
+    return work.sealer(SigningKey.private_sealed, kid=key.kid).open(key.private_sealed)
 
 
 def sign_bytes(key: PrivateKey, alg: str, data: bytes) -> bytes:

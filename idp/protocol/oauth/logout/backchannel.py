@@ -17,6 +17,7 @@ from idp.foundation.queue import outbox
 from idp.foundation.queue.tasks import GiveUp, TryLater, Unanswered
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.tokens import subjects
 from idp.signin.sessions import devices
 from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
@@ -80,7 +81,7 @@ def logout_token(work: Work, client: ClientConfig, *, sub: str, sid: str) -> str
     moment = clock.now()
     claims = {
         "iss": work.config.issuer,
-        "sub": sub,
+        "sub": subjects.of(work, client, sub),
         "aud": client.known_as,
         "iat": moment,
         "exp": moment + LIFETIME_S,

@@ -19,7 +19,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws
 from idp.protocol.oauth.authorize import pushed
 from idp.protocol.oauth.authorize.request import Draft
-from idp.tenant.keys import signer
+from idp.tenant.keys import decrypter, signer
 
 ANSWERED_BY = ("state", "response_mode", "response_type")
 """Members that say how an answer travels: believed of an object that is refused, so that the refusal finds its caller.
@@ -60,7 +60,8 @@ def open_object(draft: Draft, raw: str | None) -> None:
     """Read a request object. Raises OAuthError ``invalid_request_object``."""
     client = draft.known_client
     try:
-        said = _content(draft, raw or "")
+        raw = _decrypted(draft.work, raw or "")
+        said = _content(draft, raw)
     except signer.InvalidToken as error:
         raise _invalid("The request object is not the client's", f"{client.client_id}: {error}") from error
     rules = (
@@ -75,7 +76,7 @@ def open_object(draft: Draft, raw: str | None) -> None:
     if problem is not None:
         raise _invalid(f"The request object is not valid: {problem}", client.client_id)
     draft.params = {"client_id": client.client_id, **_parameters(said)}
-    draft.signed = _algorithm(raw or "") != UNSIGNED
+    draft.signed = _algorithm(raw) != UNSIGNED
 
 
 def refuse_request(draft: Draft) -> None:
@@ -113,6 +114,11 @@ def _count(work: Work, client_id: str) -> None:
     """A link of a stranger's makes us call the application: not as often as they like."""
     if limits.exceeded(work, limits.REQUESTS_FETCHED, f"{client_id}:{work.network}") is not None:
         raise OAuthError("temporarily_unavailable", "Too many requests by reference: try again in some minutes")
+
+
+def _decrypted(work: Work, raw: str) -> str:
+    """The object, out of its encryption where it came in one (RFC 9101 6.1). Raises InvalidToken."""
+    return decrypter.opened(work, raw) if decrypter.is_encrypted(raw) else raw
 
 
 def _content(draft: Draft, raw: str) -> dict[str, Any]:

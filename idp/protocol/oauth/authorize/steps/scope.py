@@ -10,7 +10,7 @@ from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.kernel.strict_json import InvalidJson
 from idp.protocol.oauth import resource
 from idp.protocol.oauth.authorize.request import Draft
-from idp.protocol.tokens import requirements
+from idp.protocol.tokens import requirements, subjects
 
 
 def check_audience(draft: Draft) -> None:
@@ -62,6 +62,7 @@ def _check_subject(draft: Draft, asked: Any) -> None:
     wanted = asked.get("value") if isinstance(asked, dict) else None
     if not isinstance(wanted, str):
         return
+    wanted = subjects.user_of(draft.work, draft.known_client, wanted)
     if draft.checked.get("hinted_user") not in (None, wanted):
         raise invalid_request("The claims parameter names two people")
     draft.checked["hinted_user"] = wanted

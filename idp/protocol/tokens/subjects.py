@@ -1,0 +1,60 @@
+"""Who a person is to a client: the user's id, or a name that no other sector knows (OpenID Connect Core 8).
+
+A pairwise name is the id under the tenant's key, with the sector for its context: the same each time, without a row,
+and read back where a client names somebody (hints). Ids that would make it longer than 255 characters are hashed
+instead.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from idp.applications.clients import sectors
+from idp.applications.clients.runtime import ClientConfig
+from idp.foundation.kernel.secrets import b64url
+from idp.foundation.tenancy.work import Work
+from idp.tenant.keys import subject_key
+
+PAD = 48
+"""Ids are filled up to a multiple of so many bytes, so that their length says little."""
+MOST = 144
+"""Bytes of an id that is sealed: 255 characters are all that a subject has."""
+
+
+def of(work: Work, client: ClientConfig, user_id: str) -> str:
+    """What the client knows that user by."""
+    sector = _sector(client)
+    if sector is None:
+        return user_id
+    raw = user_id.encode()
+    if len(raw) > MOST:
+        raw = hashlib.sha256(raw).digest()
+    filled = raw + b"\0" * (-len(raw) % PAD)
+    return b64url(subject_key.sealed(work, filled, sector))
+
+
+def user_of(work: Work, client: ClientConfig, subject: str) -> str:
+    """The user whom the client knows by that name; one that is no name of its sector stays as it is, and names
+    nobody.
+    """
+    sector = _sector(client)
+    if sector is None:
+        return subject
+    try:
+        raw = base64.b64decode(subject + "=" * (-len(subject) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return subject
+    found = subject_key.opened(work, raw, sector)
+    return subject if found is None else found.rstrip(b"\0").decode("utf-8", "replace")
+
+
+def _sector(client: ClientConfig) -> str | None:
+    """None for clients that know people by their ids. One whose callbacks lost their one host is a sector of its own:
+    it learns no names of others.
+    """
+    data = client.data
+    if data.subject_type != sectors.PAIRWISE:
+        return None
+    return sectors.of(data.callbacks, data.sector_identifier_uri) or client.client_id
