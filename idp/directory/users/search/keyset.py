@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy.sql.util import ClauseAdapter
+from sqlalchemy.sql.visitors import iterate
 
-from idp.directory.users.models import User
+from idp.directory.users.models import FOLDED, User
 from idp.directory.users.search.compile import USERS, condition
 from idp.directory.users.search.listing import FEW, MANY, _directed, _order, _stretches, _users
 from idp.foundation.db.code_points import by_code_point
@@ -20,6 +22,10 @@ from idp.foundation.db.session import UnitOfWork
 
 NEAR = 5_000
 """So many users are looked at one after the other where a search finds more than a few."""
+IN_INDEX = 100_000
+"""So many entries of the index of the order are looked at where they alone say whom a search finds: an entry is read
+several times as fast as a row.
+"""
 Key = tuple[Any, str]
 """What the order goes by, of the last user seen (None where they lack it), and their id."""
 
@@ -51,14 +57,60 @@ def page(
     few = _few(rows, found, after, limit, descending=descending)
     if few is not None:
         return few
-    one_by_one = users.where(condition(query, rows.tenant_id, by_index=False, extended=extended))
-    near = _near(rows, users, one_by_one, name, after, limit, descending=descending)
+    wanted = condition(query, rows.tenant_id, by_index=False, extended=extended)
+    one_by_one = users.where(wanted)
+    near = (
+        _in_index(rows, users, wanted, name, after, limit, descending=descending)
+        if _is_in_index(wanted, name)
+        else _near(rows, users, one_by_one, name, after, limit, descending=descending)
+    )
     if near is not None:
         return _cut(near, limit)
     some = _few(rows, found, after, limit, descending=descending, most=MANY)
     if some is not None:
         return Page(some.users, some.next)
     return _cut(_along(rows, one_by_one, name, after, limit, descending=descending), limit)
+
+
+def _is_in_index(wanted: ColumnElement[bool], name: str) -> bool:
+    """Whether the entries of the index of that order say whether it holds: nothing else is asked than the attribute
+    itself. Of texts, since yes and no have orders of their own.
+    """
+    asked = {each.name for each in iterate(wanted) if isinstance(each, Column)}
+    return name in FOLDED and asked <= {"tenant_id", FOLDED[name]}
+
+
+def _in_index(
+    rows: UnitOfWork,
+    users: Select[Any],
+    wanted: ColumnElement[bool],
+    name: str,
+    after: Key | None,
+    limit: int,
+    *,
+    descending: bool,
+) -> list[tuple[User, Any]] | None:
+    """The page, where the next :data:`IN_INDEX` entries of the index of that order have enough of whom is ``wanted``.
+    Rows are read of these alone.
+    """
+    first = _stretches(name, descending=descending)[0]
+    if after is not None and after[0] is None:
+        return None
+    order, within = _directed(first.keys, descending=descending), [] if first.where is None else [first.where]
+    if after is not None:
+        here = tuple_(*first.keys)
+        within.append(here < after if descending else here > after)
+    column: Any = getattr(User, FOLDED[name])
+    place, user = (each.label(f"key_{number}") for number, each in enumerate(first.keys))
+    entries = select(User.tenant_id, column, User.user_id, place, user)
+    of_tenant = entries.where(by_code_point(User.tenant_id) == rows.tenant_id, *within)
+    next_ones = of_tenant.order_by(*order).limit(IN_INDEX).subquery("next_ones")
+    found = select(next_ones.c.user_id).where(ClauseAdapter(next_ones).traverse(wanted))
+    in_order = _directed((next_ones.c.key_0, next_ones.c.key_1), descending=descending)
+    ids = found.order_by(*in_order).limit(limit + 1).subquery("found")
+    page = users.join(ids, ids.c.user_id == User.user_id).order_by(*order)
+    read = [(row.User, row.place) for row in rows.execute(page)]
+    return read if len(read) > limit else None
 
 
 def _near(
