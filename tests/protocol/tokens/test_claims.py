@@ -24,6 +24,7 @@ JANE = Subject(
     profile_json='{"locale":"en","sub":"evil","iss":"evil","address":{}}',
     created_at=1_600_000_000_000,
     updated_at=1_700_000_000_999,
+    deletion_due=None,
     blocked=False,
 )
 
