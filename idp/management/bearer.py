@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from idp.applications.clients import runtime as clients
 from idp.directory.users.models import User
@@ -33,7 +33,9 @@ OWN = ":current_user"
 
 _BLOCKED = Statement(
     "management_bearer_user",
-    select(User.blocked).where(User.tenant_id == bindparam("tenant"), User.user_id == bindparam("user_id")),
+    select(or_(User.blocked, User.deletion_due.is_not(None))).where(
+        User.tenant_id == bindparam("tenant"), User.user_id == bindparam("user_id")
+    ),
     row=bool,
 )
 

@@ -271,6 +271,9 @@ class ClientView(_Members, View, kw_only=True):
     tenant: str | UnsetType = UNSET
     global_: bool | UnsetType = field(default=UNSET, name="global")
     client_secret: ReadableSecret | UnsetType = UNSET
+    external_client_id: str | UnsetType = UNSET
+    external_metadata_type: str | UnsetType = UNSET
+    external_metadata_created_by: str | UnsetType = UNSET
     callback_url_template: bool | UnsetType = UNSET
     signing_keys: list[SigningCertificate] | UnsetType = UNSET
 

@@ -16,6 +16,7 @@ from idp.foundation.tenancy.work import Platform, Work
 from idp.protocol.oauth.authorize import acr
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES, SIGNED_MODES
 from idp.protocol.oauth.client_auth import assertion, certificate
+from idp.protocol.oauth.device.service import GRANT as DEVICES
 from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.possession import addresses, dpop
 from idp.tenant.keys import custom
@@ -78,13 +79,15 @@ def document(work: Work) -> dict[str, Any]:
         "token_endpoint": f"{issuer}oauth/token",
         "userinfo_endpoint": f"{issuer}userinfo",
         "jwks_uri": f"{issuer}.well-known/jwks.json",
-        "device_authorization_endpoint": f"{issuer}oauth/device/code",
         "revocation_endpoint": f"{issuer}oauth/revoke",
         "introspection_endpoint": f"{issuer}oauth/introspect",
         "scopes_supported": sorted(STANDARD_SCOPES),
         "response_types_supported": list(RESPONSE_TYPES),
         "response_modes_supported": [*RESPONSE_MODES, *SIGNED_MODES],
-        "grant_types_supported": [*GRANTS, "implicit"],
+        "grant_types_supported": [
+            *(each for each in GRANTS if each != DEVICES or settings.device_flow.enabled),
+            "implicit",
+        ],
         "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
@@ -113,6 +116,12 @@ def document(work: Work) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
     }
+    if settings.device_flow.enabled:
+        found["device_authorization_endpoint"] = f"{issuer}oauth/device/code"
+    if settings.flags.enable_dynamic_client_registration:
+        found["registration_endpoint"] = f"{issuer}oidc/register"
+    if settings.client_id_metadata_document_supported:
+        found["client_id_metadata_document_supported"] = True
     if settings.pushed_authorization_requests_supported:
         found["pushed_authorization_request_endpoint"] = f"{issuer}oauth/par"
     alias = addresses.alias_of(work)

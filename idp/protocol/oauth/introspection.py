@@ -80,7 +80,7 @@ def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
         "active": True,
         "iss": work.config.issuer,
         "sub": found.granted.user_id,
-        "client_id": found.client_id,
+        "client_id": stands.client.known_as,
         "scope": scopes.join(stands.scopes),
         "iat": found.created_at // 1000,
     }

@@ -23,7 +23,7 @@ def meant(work: Work, params: Mapping[str, str]) -> str | None:
     """The same for what somebody authorizes: where the request names none it is the tenant's default; None: no API at
     all. Whoever looks at what a token will be for asks here. Raises ``invalid_target``.
     """
-    found = audience(work, params) or work.config.settings.default_audience
+    found = audience(work, params) or work.config.default_audience
     return None if not found or found == f"{work.config.issuer}userinfo" else found
 
 

@@ -20,7 +20,7 @@ from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import client_auth, cors, errors
 from idp.protocol.oauth.client_auth import forwarded
 from idp.protocol.oauth.grants import GRANTS
-from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, RefusalEntry, TokenRequest
+from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, NotYet, RefusalEntry, TokenRequest
 from idp.protocol.possession import shown as possession
 from idp.protocol.tokens import gate
 from idp.protocol.tokens.issuer import Issued
@@ -55,6 +55,8 @@ def token(work: Work, call: Call) -> Reply:
         issued = gate.issue(work, client, grant.grant_type, grant.prove(asked, client, found), shown)
         _log_success(work, grant, client, issued)
         reply = possession.told(errors.json_answer(issued.answer), shown)
+    except NotYet as pending:
+        reply = errors.answer(pending, work, client, basic=call.authorization is not None)
     except OAuthError as problem:
         _log_failure(work, grant, client, problem)
         reply = errors.answer(problem, work, client, basic=call.authorization is not None)

@@ -27,7 +27,7 @@ def of_client(work: Work, audience: str) -> ResourceServerConfig:
     """The API that a client asks for on its own behalf, the tenant's default one where it names none. Raises
     OAuthError.
     """
-    audience = audience or work.config.settings.default_audience or ""
+    audience = audience or work.config.default_audience or ""
     if not audience:
         raise invalid_request("Missing required parameter: audience")
     management = work.config.management_audience

@@ -50,6 +50,7 @@ from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
 BLOCKED = "user is blocked"
+LEAVING = "the account is to be deleted"
 NOT_ENABLED = "the connection is not enabled for this client"
 """Why somebody gets nothing through a client (spec/account-lifecycle.md, security.md A14)."""
 
@@ -259,7 +260,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
     subject = store.subject(work, proof.user_id)
     if subject is None:
         raise invalid_grant("The user does not exist any more")
-    audience = proof.audience or work.config.settings.default_audience
+    audience = proof.audience or work.config.default_audience
     if audience == f"{work.config.issuer}userinfo":
         audience = None
     api = audiences.of_authorization(work, audience[: audiences.MAX_AUDIENCE] if audience else None, None)
@@ -272,9 +273,8 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
     auth_time = clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time
     amr = list(proof.amr) or None
-    request = AuthorizationRequest(auth_time=auth_time, acr=proof.acr, amr=amr, api_id=api.id if api else None)
-    if factors.MFA in proof.amr:
-        request = changed(request, acr=factors.ACR)
+    acr, api_id = factors.acr_of(proof.amr), api.id if api else None
+    request = AuthorizationRequest(auth_time=auth_time, acr=acr, amr=amr, api_id=api_id)
     new = NewAuthorization(
         user_id=proof.user_id,
         connection_id=proof.connection_id,
@@ -283,6 +283,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
         audience=api.identifier if api else None,
         offline=offline,
         request=request,
+        given_at=proof.given_at,
     )
     granted = codes.granted(client, codes.new_id(), new, subject)
     spend = partial(_begin, work, client, granted, new, proof)
@@ -324,6 +325,8 @@ def standing(
     """
     if granted.user.blocked:
         raise invalid_grant(BLOCKED)
+    if granted.user.deletion_due is not None:
+        raise invalid_grant(LEAVING)
     request = granted.request
     local = consent.at_localhost(request.redirect_uri)
     key = (

@@ -144,7 +144,7 @@ def for_client(
     lifetime = api.data.token_lifetime
     payload: dict[str, Any] = {
         "iss": work.config.issuer,
-        "sub": f"{client.client_id}@clients",
+        "sub": f"{client.known_as}@clients",
         "aud": api.identifier,
         "iat": moment,
         "exp": moment + lifetime,
@@ -217,7 +217,7 @@ def id_token_claims(
         **told,
         "iss": work.config.issuer,
         "sub": granted.user_id,
-        "aud": client.client_id,
+        "aud": client.known_as,
         "iat": moment,
         "exp": moment + client.data.jwt_configuration.lifetime_in_seconds,
         "auth_time": request.auth_time,
@@ -281,9 +281,9 @@ def client_claims(client: ClientConfig, api: ResourceServerConfig, gty: str) -> 
     """
     rfc9068 = api.data.token_dialect.startswith("rfc9068")
     return {
-        "azp": client.client_id,
+        "azp": client.known_as,
         **({"gty": gty} if gty else {}),
-        **({"client_id": client.client_id} if rfc9068 else {}),
+        **({"client_id": client.known_as} if rfc9068 else {}),
     }
 
 
@@ -306,11 +306,11 @@ def refresh_expiry(client: ClientConfig, absolute: int | None) -> int | None:
     return idle if absolute is None else min(idle, absolute)
 
 
-def family_expiry(client: ClientConfig) -> int | None:
-    """Absolute end of a family begun now, in ms; None never (security.md F7: the default is finite for expiring
-    tokens).
+def family_expiry(client: ClientConfig, given_at: int | None = None) -> int | None:
+    """Absolute end of a family that was given at that moment, or now, in ms; None never (security.md F7: the default
+    is finite for expiring tokens).
     """
     config = client.refresh
     if config.expiration_type != "expiring" or config.infinite_token_lifetime:
         return None
-    return clock.now_ms() + config.token_lifetime * 1000
+    return (given_at or clock.now_ms()) + config.token_lifetime * 1000

@@ -62,7 +62,8 @@ class PersonProof:
     gty: str = ""
     auth_time: int | None = None
     """When they proved it (s), where that was before now."""
-    acr: str | None = None
+    given_at: int | None = None
+    """When they authorized it (ms), where that was before now: its lifetimes begin there."""
     narrowed: str | None = None
     adopts: str | None = None
     spend: Callable[[], None] | None = None

@@ -4,8 +4,8 @@ E8).
 
 from __future__ import annotations
 
-from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.registration import documents
 from idp.foundation.kernel.errors import invalid_client
 from idp.foundation.kernel.secrets import equal
 from idp.foundation.tenancy.work import Work
@@ -24,7 +24,7 @@ def authenticate(work: Work, credentials: Presented) -> ClientConfig:
     nothing else. Raises ``invalid_client``: 401, one text for
     unknown clients and wrong secrets.
     """
-    client = clients.find(work, credentials.client_id)
+    client = documents.client(work, credentials.client_id)
     if client is None:
         raise invalid_client(detail=f"unknown client {credentials.client_id[:64]!r}")
     signs = client.auth_method in (assertion.BY_KEY, assertion.BY_SECRET)
