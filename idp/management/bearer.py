@@ -5,6 +5,7 @@ this moment.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -14,7 +15,7 @@ from idp.directory.users.models import User
 from idp.foundation.apikit import Actor, Endpoint
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, scopes
-from idp.foundation.kernel.errors import OAuthError, Unauthorized
+from idp.foundation.kernel.errors import OAuthError, TooManyRequests, Unauthorized
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call
@@ -122,6 +123,8 @@ def check_possession(work: Work, call: Call, came: Sent, claims: dict[str, Any])
     try:
         nonce = resource.check(work, call, came, bound, str(claims.get("azp") or ""))
     except OAuthError as problem:
+        if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise TooManyRequests(problem.description) from problem
         scheme = resource.DPOP if bound is not None and bound.method == binding.JKT else came.scheme
         headers = {**problem.headers, resource.CHALLENGE: resource.challenge(scheme, problem)}
         message = problem.description

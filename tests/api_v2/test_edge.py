@@ -61,7 +61,8 @@ def test_without_a_token_everything_is_401(world: World) -> None:
         ({"azp": "nobody", "client_id": "nobody"}, "Invalid token"),
         ({"sub": "nobody@clients"}, "Invalid token"),
         ({"sub": "auth0|nobody"}, "Invalid token"),
-        ({"cnf": {"jkt": "x"}}, "Invalid token"),
+        ({"cnf": {"jkt": "x"}}, "The access token is bound to a key: it comes by the scheme DPoP, with a proof"),
+        ({"cnf": {"other": "x"}}, "The access token is bound to a client certificate, which did not come along"),
         ({"typ": "logout+jwt"}, "Invalid token"),
     ],
 )

@@ -313,6 +313,39 @@ def test_the_api_of_factors_takes_bound_tokens(world: World, browser: Browser, j
     assert answer.status_code == 401
 
 
+@row("U4")
+def test_an_api_with_a_secret_frees_no_token(world: World, browser: Browser, jane: Person) -> None:
+    """It may sign what it likes for itself, but what it was sent stays bound here."""
+    secret = "s" * 40
+    world.api(signing_alg="HS256", signing_secret=secret)
+    holder = Holder(world.client("spa"))
+    token = holder.sign_in(browser, jane, audience=API, scope="openid email").access_token
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    del claims["cnf"]
+    body = f"{encoded({'alg': 'HS256', 'typ': 'at+jwt'})}.{encoded(claims)}"
+    made = base64.urlsafe_b64encode(hmac.digest(secret.encode(), body.encode(), hashlib.sha256)).rstrip(b"=").decode()
+    freed = f"{body}.{made}"
+    answer = world.get("/userinfo", headers={"Authorization": f"Bearer {freed}"})
+    assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_token")
+    assert holder.get("/userinfo", token).status_code == 200
+
+
+def test_our_apis_say_what_they_take(world: World) -> None:
+    found = world.get("/.well-known/oauth-protected-resource/userinfo").get_json()
+    assert found["dpop_signing_alg_values_supported"] == list(dpop.ALGORITHMS)
+    assert found["dpop_bound_access_tokens_required"] is False
+
+
+def test_the_log_says_that_tokens_are_bound(world: World, machine: Holder) -> None:
+    assert own(machine).status_code == 200
+    assert machine.app.token(grant_type="client_credentials", audience=API).status_code == 200
+    assert own(machine, "x.y.z").status_code == 400
+    bound, free = world.logs("seccft")
+    assert ((bound.data.get("details") or {}).get("token_type"), (free.data.get("details") or {})) == ("DPoP", {})
+    (refused,) = world.logs("feccft")
+    assert refused.data["details"]["error"] == "invalid_dpop_proof"
+
+
 # ---- proofs that are none
 def encoded(document: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()

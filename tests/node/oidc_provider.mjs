@@ -13,6 +13,7 @@ const provider = new Provider(issuer, {
     encryption: { enabled: true },
     jwtUserinfo: { enabled: true },
     dPoP: { enabled: true },
+    introspection: { enabled: true },
   },
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "nickname", "locale"] },
   scopes: ["openid", "offline_access", "email", "profile"],

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 from tests.counterparts.private_ca import PrivateAuthority
@@ -158,10 +159,11 @@ def test_authlib_by_a_name(site: Site) -> None:
     address = metadata["mtls_endpoint_aliases"]["token_endpoint"]
     assert address == f"{site.mtls}/oauth/token"
     session = OAuth2Session(client, token_endpoint_auth_method="none")  # as Authlib does for certificates: the id alone
-    session.verify, session.cert = site.verify, site.files("billing", site.authority.issue("CN=billing,O=Example"))
-    assert session.fetch_token(address, grant_type="client_credentials", audience=API)["token_type"] == "Bearer"
-    session.cert = site.files("stranger", Authority().issue("CN=billing,O=Example"))
-    assert site.ask(client, session.cert).status_code == 401
+    known = site.files("billing", site.authority.issue("CN=billing,O=Example"))
+    asking = {"grant_type": "client_credentials", "audience": API, "verify": site.verify}
+    assert session.fetch_token(address, cert=known, **asking)["token_type"] == "Bearer"
+    with pytest.raises(OAuthError, match="invalid_client"):
+        session.fetch_token(address, cert=site.files("x", Authority().issue("CN=billing,O=Example")), **asking)
 
 
 def test_an_api_checks_certificates(site: Site, start_api: StartApi) -> None:

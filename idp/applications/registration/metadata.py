@@ -77,6 +77,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     sector_identifier_uri: WebUrl | None = None
     require_signed_request_object: bool | None = None
     require_pushed_authorization_requests: bool | None = None
+    dpop_bound_access_tokens: bool | None = None
+    tls_client_certificate_bound_access_tokens: bool | None = None
     initiate_login_uri: LoginPage | None = None
     post_logout_redirect_uris: LogoutUrls | None = None
     backchannel_logout_uri: WebUrl | None = None
@@ -112,6 +114,8 @@ SAME = (
     "subject_type",
     "sector_identifier_uri",
     "require_pushed_authorization_requests",
+    "dpop_bound_access_tokens",
+    "tls_client_certificate_bound_access_tokens",
     "initiate_login_uri",
     "frontchannel_logout_uri",
     "frontchannel_logout_session_required",

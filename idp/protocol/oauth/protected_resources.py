@@ -13,7 +13,10 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Reply
 from idp.protocol.oauth import errors
+from idp.protocol.oauth.client_auth import certificate
 from idp.protocol.oauth.discovery import HEADERS
+from idp.protocol.possession import dpop
+from idp.protocol.tokens import binding
 
 blueprint = Blueprint("protected_resources", __name__)
 PATH = "/.well-known/oauth-protected-resource"
@@ -44,5 +47,9 @@ def document(work: Work, name: str) -> dict[str, Any]:
         "resource": resource,
         "authorization_servers": [issuer],
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
+        "dpop_bound_access_tokens_required": binding.insists(api, binding.JKT),
     }
+    if certificate.offered(work):
+        found["tls_client_certificate_bound_access_tokens"] = True
     return {**found, "scopes_supported": offered} if offered else found

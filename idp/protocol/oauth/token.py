@@ -29,6 +29,8 @@ from idp.tenant.audit import failures, log
 
 IN_THE_BODY = frozenset({"client_secret", "code", "refresh_token", "grant_type", "token"})
 """Parameters that are refused in the query (security.md E1)."""
+DPOP = "DPoP"
+"""``token_type`` of what is bound to a key: the log says so."""
 DOCUMENTS = frozenset({"authn_response"})
 """Parameters that are objects where the body is JSON."""
 blueprint = Blueprint("token", __name__)
@@ -100,6 +102,7 @@ def _log_success(work: Work, grant: Grant, client: ClientConfig, issued: Issued)
         user_name=issued.user.email if issued.user else None,
         audience=issued.audience,
         scope=issued.scope or None,
+        details={"token_type": DPOP} if issued.answer.get("token_type") == DPOP else None,
     )
 
 

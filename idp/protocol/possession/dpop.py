@@ -27,7 +27,7 @@ MOST: Final = 4_096
 """Characters of a proof."""
 MOST_JTI: Final = 256
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_KEYS: Final = 2_000
+_KEYS: Final = 1_000
 """Keys that a process keeps opened."""
 
 
@@ -104,16 +104,8 @@ def normal(url: str) -> str | None:
     """An address without query and fragment, normalised by syntax and scheme (RFC 3986 6.2.2, 6.2.3); None for what is
     no address.
     """
-    return _normal(url) if len(url) <= MOST else None
-
-
-def hash_of(token: str) -> str:
-    """``ath`` of an access token."""
-    return b64url(hashlib.sha256(token.encode()).digest())
-
-
-@lru_cache(maxsize=4_096)
-def _normal(url: str) -> str | None:
+    if len(url) > MOST:
+        return None
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -124,6 +116,11 @@ def _normal(url: str) -> str | None:
         return None
     named = f"[{host}]" if ":" in host else host
     return f"{scheme}://{named}{'' if port in (None, _PORTS[scheme]) else f':{port}'}{_path(parts.path) or '/'}"
+
+
+def hash_of(token: str) -> str:
+    """``ath`` of an access token."""
+    return b64url(hashlib.sha256(token.encode()).digest())
 
 
 _PORTS: Final = {"https": 443, "http": 80}

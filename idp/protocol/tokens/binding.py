@@ -121,6 +121,12 @@ def fits(client: ClientConfig, api: ResourceServerConfig | None, bound: Binding 
     return bound is not None and all(method in (bound.method, UNKNOWN) for method in needed)
 
 
+def insists(api: ResourceServerConfig | None, method: str) -> bool:
+    """Whether the API takes tokens of every client only if they are bound so."""
+    said = (api.data.proof_of_possession or {}) if api is not None else {}
+    return _mechanism(api) == method and bool(said.get("required")) and said.get("required_for") != "public_clients"
+
+
 def check_front_channel(client: ClientConfig, api: ResourceServerConfig | None) -> None:
     """Access tokens that come through the browser are bound to nothing.
 
