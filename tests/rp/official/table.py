@@ -122,6 +122,10 @@ UNCALLED: Mapping[str, Mapping[str, str]] = {
         "POST /blacklists/tokens": "auth0 7 has no blacklists",
     },
     "python-4": dict.fromkeys(_NEWER, "auth0-python 4 has no call for it"),
+    "go-2": {
+        "GET /blacklists/tokens": "go-auth0 2 has no blacklists",
+        "POST /blacklists/tokens": "go-auth0 2 has no blacklists",
+    },
     "go": dict.fromkeys(_NOT_IN_GO, "go-auth0 1.17 has no call for it"),
 }
 """By client: built operations that it cannot call, and why."""
