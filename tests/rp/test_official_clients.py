@@ -1,5 +1,5 @@
-"""Every built T1 operation of the Management API, as auth0-python 6 and 4, the Node client ``auth0`` and go-auth0 1 and 2 call
-it, over TLS with the local certificate authority (spec: conventions, Acceptance 1; SDK acceptance).
+"""Every built T1 operation of the Management API, as auth0-python 6 and 4, the Node client ``auth0`` and go-auth0 1
+and 2 call it, over TLS with the local certificate authority (spec: conventions, Acceptance 1; SDK acceptance).
 
 The calls stand in one table (:mod:`tests.rp.official.table`); an operation that is built and neither called there nor
 excused fails the test.
