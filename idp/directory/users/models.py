@@ -39,6 +39,7 @@ class User(Editable, TenantScoped, Base):
         Index("ix_users_email_key", "email_key", "tenant_id"),
         Index("ix_users_listed", "tenant_id", "created_at", "user_id"),
         Index("ix_users_sorted_user_id", "tenant_id", "user_id"),
+        Index("ix_users_deletion_due", "deletion_due", sqlite_where=text("deletion_due IS NOT NULL")),
         *(Index(f"ix_users_sorted_{name}", "tenant_id", column, "user_id") for name, column in _SORTED.items()),
     )
 
@@ -66,6 +67,10 @@ class User(Editable, TenantScoped, Base):
     """``User-Agent`` of the browser in which the person made the account; None where somebody else did."""
     language: Mapped[str | None] = mapped_column(String(35))
     """The language tag that the person picked on our pages; no attribute, and no claim."""
+    theme: Mapped[str | None] = mapped_column(String(8))
+    """``light`` or ``dark``, as the person wants our pages; None: as their device is set. No attribute, no claim."""
+    deletion_due: Mapped[int | None] = mapped_column(Millis)
+    """When the account is erased, as its owner asked for; None where nobody did."""
     factors: Mapped[str | None] = mapped_column(String(200))
     """Kinds of second factors that the person has, with spaces between; ``imported`` while they wait in
     ``imported_factors``. A summary for whoever reads the row anyway; :mod:`idp.signin.factors.service` keeps it."""

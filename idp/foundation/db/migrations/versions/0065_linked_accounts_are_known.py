@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0065"
-down_revision = "0051"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 COLUMNS = {"linked_email_key": 254, "linked_number": 32}
