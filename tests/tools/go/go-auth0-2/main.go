@@ -15,6 +15,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/auth0/go-auth0/v2/management"
 	"github.com/auth0/go-auth0/v2/management/client"
 	"github.com/auth0/go-auth0/v2/management/core"
 	"github.com/auth0/go-auth0/v2/management/option"
@@ -108,6 +109,9 @@ func do(from *client.Management, call row, scene map[string]any, watch *watcher)
 		case wanted == reflect.TypeOf((*context.Context)(nil)).Elem():
 			in = append(in, reflect.ValueOf(context.Background()))
 		case kind.IsVariadic() && index == kind.NumIn()-1:
+			if credentials, is := member(members, "credentials"); is { // a union, of which JSON alone names no kind
+				in = append(in, reflect.ValueOf(option.WithBodyProperties(map[string]any{"credentials": credentials})))
+			}
 		case len(args) > 0 && (wanted.Kind() == reflect.String || pointed(wanted).Kind() == reflect.String):
 			in = append(in, made(filled(args[0], scene), wanted))
 			args = args[1:]
@@ -151,6 +155,12 @@ func method(from *client.Management, name string) (reflect.Value, bool) {
 	return reflect.Value{}, false
 }
 
+func member(members any, name string) (any, bool) {
+	given, _ := members.(map[string]any)
+	value, is := given[name]
+	return value, is
+}
+
 func like(name string) string {
 	return strings.ToLower(strings.ReplaceAll(name, "_", ""))
 }
@@ -192,7 +202,9 @@ func request(members any, wanted reflect.Type) reflect.Value {
 		field := kind.Field(index)
 		name, _, _ := strings.Cut(field.Tag.Get("url"), ",")
 		if file, is := given[like(field.Name)].(map[string]any); is && file["$file"] != nil {
-			into.Elem().Field(index).Set(reflect.ValueOf(strings.NewReader(file["$file"].(string))))
+			content := strings.NewReader(file["$file"].(string))
+			sent := management.NewFileParam(content, "users.json", "application/json")
+			into.Elem().Field(index).Set(reflect.ValueOf(sent))
 		}
 		if value, is := given[name]; is && name != "" && name != "-" {
 			set(into.Elem().Field(index), value)
