@@ -109,9 +109,6 @@ func do(from *client.Management, call row, scene map[string]any, watch *watcher)
 		case wanted == reflect.TypeOf((*context.Context)(nil)).Elem():
 			in = append(in, reflect.ValueOf(context.Background()))
 		case kind.IsVariadic() && index == kind.NumIn()-1:
-			if credentials, is := member(members, "credentials"); is { // a union, of which JSON alone names no kind
-				in = append(in, reflect.ValueOf(option.WithBodyProperties(map[string]any{"credentials": credentials})))
-			}
 		case len(args) > 0 && (wanted.Kind() == reflect.String || pointed(wanted).Kind() == reflect.String):
 			in = append(in, made(filled(args[0], scene), wanted))
 			args = args[1:]
@@ -153,12 +150,6 @@ func method(from *client.Management, name string) (reflect.Value, bool) {
 		}
 	}
 	return reflect.Value{}, false
-}
-
-func member(members any, name string) (any, bool) {
-	given, _ := members.(map[string]any)
-	value, is := given[name]
-	return value, is
 }
 
 func like(name string) string {
@@ -206,11 +197,45 @@ func request(members any, wanted reflect.Type) reflect.Value {
 			sent := management.NewFileParam(content, "users.json", "application/json")
 			into.Elem().Field(index).Set(reflect.ValueOf(sent))
 		}
+		if members, is := given[field.Tag.Get("json")].(map[string]any); is && field.Type.Kind() == reflect.Pointer {
+			choose(into.Elem().Field(index), members)
+		}
 		if value, is := given[name]; is && name != "" && name != "-" {
 			set(into.Elem().Field(index), value)
 		}
 	}
 	return into
+}
+
+// choose picks the kind of a union that has every one of the members: from JSON alone the library takes the first.
+func choose(union reflect.Value, members map[string]any) {
+	if union.IsNil() || union.Elem().Kind() != reflect.Struct {
+		return
+	}
+	for index := 0; index < union.Elem().NumField(); index++ {
+		kind := union.Elem().Field(index).Type()
+		if !union.Elem().Type().Field(index).IsExported() || kind.Kind() != reflect.Pointer || !knows(kind.Elem(), members) {
+			continue
+		}
+		union.Elem().SetZero()
+		union.Elem().Field(index).Set(made(members, kind))
+		return
+	}
+}
+
+// knows says whether a struct has a field for each member.
+func knows(kind reflect.Type, members map[string]any) bool {
+	known := map[string]bool{}
+	for index := 0; kind.Kind() == reflect.Struct && index < kind.NumField(); index++ {
+		name, _, _ := strings.Cut(kind.Field(index).Tag.Get("json"), ",")
+		known[name] = true
+	}
+	for name := range members {
+		if !known[name] {
+			return false
+		}
+	}
+	return true
 }
 
 // set puts a parameter of the query where it belongs; a single value may stand for a list.
