@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gets the programs that the tests run beside the product: a Chromium, Node 20 or newer, and from Debian's packages
 # Postgres, PgBouncer, Redis, nginx, Apache with mod_auth_openidc and mod_auth_mellon, OpenLDAP, Samba, SimpleSAMLphp,
-# MariaDB, FreeTDS, what gssapi is compiled with, and Java with Maven, which get Keycloak (install_keycloak.sh). What is there already is used as it is. What can't be installed is named here, and the tests that need it say
+# MariaDB, FreeTDS, a Japanese font for pictures, what gssapi is compiled with, and Java with Maven, which get Keycloak (install_keycloak.sh). What is there already is used as it is. What can't be installed is named here, and the tests that need it say
 # "not run". Nothing is started, and nothing here fails the build.
 set -u
 cd "$(dirname "$0")/../.."
@@ -24,12 +24,14 @@ has_simplesamlphp() { has php && [ -d /usr/share/simplesamlphp ]; }
 
 has_krb5_headers() { [ -e /usr/include/gssapi/gssapi.h ] && has krb5-config && has cc; }
 
+has_japanese() { ls /usr/share/fonts/opentype/ipafont-gothic/ipagp.ttf >/dev/null 2>&1; }
+
 node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' >/dev/null 2>&1; }
 
 all_there() {
     has_chromium && has_postgres && has redis-server && has_apache && has nginx && has pgbouncer && has certutil \
         && has slapd && has_samba && has_mellon && has xmlsec1 && has_simplesamlphp && has mariadbd \
-        && has java && has mvn && has tsql && has_krb5_headers
+        && has java && has mvn && has tsql && has_krb5_headers && has_japanese
 }
 
 # Debian starts a service when it is installed. The tests start their own, on free ports, so that is held back.
@@ -66,6 +68,7 @@ has mariadbd || missing="$missing mariadb-server"
 has java && has mvn || missing="$missing default-jre-headless maven"
 has tsql || missing="$missing freetds-bin"
 has_krb5_headers || missing="$missing gcc libc6-dev libkrb5-dev"
+has_japanese || missing="$missing fonts-ipafont-gothic"
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && has apt-get; then
     echo "Installing from Debian's packages:$missing ..."

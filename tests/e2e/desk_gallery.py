@@ -109,6 +109,13 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "tenant": "/admin/settings/tenant",
         "search": "/admin/search?q=orchard",
         "help": "/admin/help",
+        "help-glossary": "/admin/help/glossary",
+        "help-passwords": "/admin/help/passwords",
+        "help-hosting": "/admin/help/hosting",
+        "second-factors": "/admin/security/mfa",
+        "signing-keys": "/admin/settings/keys",
+        "domains": "/admin/branding/domains",
+        "domain-new": "/admin/branding/domains/new",
     }
     for name, (address, parts) in tabs.items():
         found |= {f"{name}-{part}" if part else name: f"{address}/{part}" if part else address for part in parts}

@@ -1,10 +1,11 @@
-"""Photographs every page in both themes and three locales, those of the dashboard at three widths:
-``python -m tests.e2e.screens docs/screens [pages|desk]``.
+"""Photographs every page in both themes and three locales, the dashboard in Japanese, too, and at three widths:
+``python -m tests.e2e.screens docs/screens [pages|desk] [locales] [names]``, the last two with commas between them.
 """
 
 import base64
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -18,6 +19,7 @@ from tests.e2e.gallery import GALLERY, Visitor
 
 THEMES = ("light", "dark")
 LOCALES = ("en", "de", "ar")
+DESK_LOCALES = (*LOCALES, "ja")
 WIDE = {"account", "welcome", "welcome-sources", "connection-tried", "sample-application", "mailbox"}
 LONG = {"mailbox"}  # only the first screenful is shown
 
@@ -40,8 +42,10 @@ WIDTHS = {320: 1000, 768: 900, 1440: 900}
 QUALITY = 28
 
 
-def photograph_desk(browser: Browser, product: Product, folder: Path) -> None:
-    """The dashboard as its administrator sees it, as small pictures: there are many."""
+def photograph_desk(
+    browser: Browser, product: Product, folder: Path, locales: Sequence[str], names: Sequence[str]
+) -> None:
+    """The dashboard as its administrator sees it, as small pictures: there are many. Without ``names``, every page."""
     pages = desk_gallery.pages(desk_gallery.furnish(product, product.management()))
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
@@ -51,7 +55,7 @@ def photograph_desk(browser: Browser, product: Product, folder: Path) -> None:
     page.locator("button[name=action][value=default]").click()
     page.wait_for_url("**/admin")
     for name, address in pages.items():
-        for locale in LOCALES:
+        for locale in locales if not names or name in names else ():
             page.goto(f"{product.base_url}{address}{'&' if '?' in address else '?'}language={locale}")
             if name == "simulator":
                 page.locator("#simulator-run").click()
@@ -77,15 +81,17 @@ def _small(page: Page, width: int, height: int) -> bytes:
     return base64.b64decode(taken["data"])
 
 
-def main(folder: Path, wanted: str = "") -> None:
-    """Start the product, walk the galleries, stop the product. ``wanted``: only the hosted pages, or the dashboard."""
+def main(folder: Path, wanted: str = "", locales: str = ",".join(DESK_LOCALES), names: str = "") -> None:
+    """Start the product, walk the galleries, stop the product. ``wanted``: only the hosted pages, or the dashboard, of
+    which ``locales`` and ``names`` may be some.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, local_site(landing_site()) as landing:
         product = start_product(Path(home))
         browser = launch(playwright)
         try:
             if wanted in {"", "desk"}:
-                photograph_desk(browser, product, folder)
+                photograph_desk(browser, product, folder, locales.split(","), names.split(",") if names else ())
             for name in GALLERY if wanted in {"", "pages"} else ():
                 for locale in LOCALES:
                     photograph(browser, product, landing, folder, name, locale)
@@ -96,4 +102,4 @@ def main(folder: Path, wanted: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:3])
+    main(Path(sys.argv[1]), *sys.argv[2:5])

@@ -1,5 +1,5 @@
-"""Every built T1 operation of the Management API, as auth0-python 6 and 4, the Node client ``auth0`` and go-auth0 call
-it, over TLS with the local certificate authority (spec: conventions, Acceptance 1; SDK acceptance).
+"""Every built T1 operation of the Management API, as auth0-python 6 and 4, the Node client ``auth0`` and go-auth0 1
+and 2 call it, over TLS with the local certificate authority (spec: conventions, Acceptance 1; SDK acceptance).
 
 The calls stand in one table (:mod:`tests.rp.official.table`); an operation that is built and neither called there nor
 excused fails the test.
@@ -32,7 +32,7 @@ from tests.tools.built import built
 pytestmark = [pytest.mark.counterpart, pytest.mark.slow]
 HERE = Path(__file__).parent / "official"
 FOUR = ROOT / ".tools" / "python" / "auth0-python-4"
-CLIENTS = ("python-6", "python-4", "node", "go")
+CLIENTS = ("python-6", "python-4", "node", "go", "go-2")
 
 
 def command(client: str, node: str) -> tuple[list[str], dict[str, str]]:
@@ -43,6 +43,8 @@ def command(client: str, node: str) -> tuple[list[str], dict[str, str]]:
         return [node, str(NODE_FOLDER / "operations.mjs")], {}
     if client == "go":
         return [str(built("go-auth0"))], {}
+    if client == "go-2":
+        return [str(built("go-auth0-2"))], {}
     if client == "python-4":
         if not FOUR.exists():
             not_run("auth0-python 4 (make tools-install)")

@@ -94,6 +94,7 @@ build_apart() {
 }
 
 build go-auth0 .
+build go-auth0-2 .
 build oauth2-proxy github.com/oauth2-proxy/oauth2-proxy/v7
 build_apart ferretdb github.com/FerretDB/FerretDB v1.24.2 ./cmd/ferretdb
 exit 0

@@ -104,7 +104,7 @@ def _changes(visit: Visit, kind: str, key: str, of: str | None) -> Iterator[Chan
 
 def _who(row: LogEntry, asked: Mapping[str, Any]) -> str:
     user = ((asked.get("auth") or {}).get("user") or {}).get("name")
-    return str(user or row.user_name or row.user_id or row.client_id or "")
+    return str(user or row.user_name or row.user_id or row.client_name or row.client_id or "")
 
 
 def _members(details: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -48,6 +48,8 @@ CHAIN = [
     "0041",
     "0042",
     "0051",
+    "0061",
+    "0063",
     "0065",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""

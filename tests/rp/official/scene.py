@@ -34,6 +34,10 @@ class From(HTTPAdapter):
         super().init_poolmanager(*arguments, **more, source_address=(self._address, 0))
 
 
+TEMPLATES = ("stolen_credentials", "enrollment_email", "mfa_oob_code", "reset_email_by_code", "user_invitation")
+"""A mail of each client's own."""
+
+
 def set_up(product: Product, number: int) -> dict[str, Any]:
     """Names and what they stand for; ``number`` tells the clients apart."""
     management = product.management()
@@ -45,7 +49,7 @@ def set_up(product: Product, number: int) -> dict[str, Any]:
     return {
         **names(product),
         "name": f"official-{fresh}",
-        "template": ("stolen_credentials", "enrollment_email", "mfa_oob_code", "reset_email_by_code")[number - 1],
+        "template": TEMPLATES[number - 1],
         "email": f"official-{fresh}@example.com",
         "audience": f"https://official-{fresh}.example.com/",
         "other": other["user_id"].split("|", 1)[1],

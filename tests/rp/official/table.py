@@ -112,6 +112,16 @@ _NOT_IN_GO = (
     "POST /users/{id}/revoke-access",
     "PUT /guardian/settings",
 )
+_NOT_IN_GO_2 = (
+    "GET /blacklists/tokens",
+    "GET /client-grants/{id}",
+    "GET /guardian/settings",
+    "GET /refresh-tokens",
+    "PATCH /refresh-tokens/{id}",
+    "POST /blacklists/tokens",
+    "POST /refresh-tokens/revoke",
+    "PUT /guardian/settings",
+)
 UNCALLED: Mapping[str, Mapping[str, str]] = {
     "python-6": {
         "GET /blacklists/tokens": "auth0-python 6 has no blacklists",
@@ -122,6 +132,7 @@ UNCALLED: Mapping[str, Mapping[str, str]] = {
         "POST /blacklists/tokens": "auth0 7 has no blacklists",
     },
     "python-4": dict.fromkeys(_NEWER, "auth0-python 4 has no call for it"),
+    "go-2": dict.fromkeys(_NOT_IN_GO_2, "go-auth0 2.1 has no call for it"),
     "go": dict.fromkeys(_NOT_IN_GO, "go-auth0 1.17 has no call for it"),
 }
 """By client: built operations that it cannot call, and why."""
