@@ -4,12 +4,11 @@ says why.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 
 import pytest
 
-from tests.counterparts.program import ROOT
+from tests.house.named_tests import gone
 
 LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "00-conventions": {
@@ -414,14 +413,4 @@ def test_every_line_has_a_test_or_a_reason(sheet: str) -> None:
 
 
 def test_the_tests_are_there() -> None:
-    gone = []
-    for name in {name for lines in LINES.values() for tests in lines.values() for name in tests}:
-        path, _, test = name.partition("::")
-        file = ROOT / "tests" / path
-        found = file.exists()
-        if found and test:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-            found = any(isinstance(node, ast.FunctionDef) and node.name == test for node in tree.body)
-        if not found:
-            gone.append(name)
-    assert gone == []
+    assert gone(name for lines in LINES.values() for tests in lines.values() for name in tests) == []
