@@ -73,7 +73,7 @@ def test_what_is_no_keytab_leaves_the_one_that_is_there(world: World, desk: Desk
 
 
 def test_no_form_and_no_log_shows_it(world: World, desk: Desk, corp: str) -> None:
-    """Neither its page, nor the form of the options, nor the log has a key; another browser's form does not remove it."""
+    """Neither its page, nor the form of options, nor the log has a key; another browser's form removes nothing."""
     secret = base64.b64encode(keytab()).decode()
     desk.open(of(corp)).upload("file-keytab-upload", "file", keytab())
     assert secret not in desk.html
