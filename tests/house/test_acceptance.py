@@ -327,9 +327,9 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
         31: (
             "e2e/test_passkeys.py::test_acceptance_31_a_cancelled_dialog_leaves_a_usable_page",
-            "flows/test_passkeys.py::test_a_page_asks_for_no_challenge_by_itself",
+            "flows/test_passkey_offers.py::test_a_page_asks_for_no_challenge_by_itself",
         ),
-        32: ("flows/test_passkeys.py::test_acceptance_32_an_offer_comes_once_in_thirty_days_in_each_browser",),
+        32: ("flows/test_passkey_offers.py::test_acceptance_32_an_offer_comes_once_in_thirty_days_in_each_browser",),
         33: (
             "flows/test_passkeys_api.py::test_acceptance_33_without_the_grant",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_passkeys",

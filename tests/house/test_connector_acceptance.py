@@ -1,4 +1,5 @@
-"""What was promised of connectors, line by line, and the tests that show it. What is not shown, `docs/testing.md` says."""
+"""What was promised of connectors, line by line, and the tests that show it. `docs/testing.md` says
+what is not shown."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from tests.house.named_tests import gone
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "OpenID Connect and OAuth 2.0 sources, with PKCE, nonce, issuer, keys fetched anew and `iss`": (
         "connectors/test_oidc.py",
+        "connectors/test_oidc_settings.py",
         "connectors/test_oidc_sealed.py",
         "connectors/test_oauth2_engine.py",
         "e2e/test_upstream_oidc.py::test_oidc_provider",
@@ -48,7 +50,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "rp/test_saml_service_providers.py::test_simplesamlphp_signs_in_and_out",
         "flows/test_saml_applications.py::test_metadata",
         "flows/test_saml_applications.py::test_the_addon_decides_what_is_told",
-        "flows/test_saml_applications.py::test_an_application_signs_somebody_out",
+        "flows/test_saml_application_logout.py::test_an_application_signs_somebody_out",
     ),
     "WS-Federation": (
         "flows/test_wsfed_applications.py::test_somebody_signs_in",
@@ -81,10 +83,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "connectors/test_custom_databases.py::test_a_foreign_table_in_postgres",
         "connectors/test_custom_databases.py::test_a_foreign_table_in_mariadb",
         "connectors/test_custom_databases.py::test_a_foreign_collection_of_mongodb",
-        "connectors/test_custom_databases.py::test_a_web_service",
+        "connectors/test_custom_web_service.py::test_a_web_service",
         "connectors/test_sql_server.py::test_the_double_as_tedious_of_npm_sees_it",
-        "flows/test_custom_database.py::test_an_event_is_tried_out_with_its_console",
-        "flows/test_custom_database.py::test_acceptance_5_configuration_is_shown_sealed_and_used_open",
+        "flows/test_custom_database_settings.py::test_an_event_is_tried_out_with_its_console",
+        "flows/test_custom_database_settings.py::test_acceptance_5_configuration_is_shown_sealed_and_used_open",
         "flows/test_custom_database.py::test_acceptance_2_the_first_login_migrates_and_the_script_is_never_called_again",
     ),
     "the sandbox of scripts holds": (
@@ -157,6 +159,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "bad input": (
         "security/test_saml.py",
+        "security/test_saml_signatures.py",
         "security/test_social_sources.py",
         "security/test_rows.py",
         "connectors/test_oidc.py::test_id_tokens_that_somebody_forged",
