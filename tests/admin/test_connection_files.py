@@ -72,8 +72,8 @@ def test_what_is_no_keytab_leaves_the_one_that_is_there(world: World, desk: Desk
     assert options(world, corp)["keytab"] == base64.b64encode(keytab()).decode()
 
 
-def test_nobody_reads_it(world: World, desk: Desk, corp: str) -> None:
-    """Neither the page nor the log nor the store has a key; another browser's form does not remove it."""
+def test_no_form_and_no_log_shows_it(world: World, desk: Desk, corp: str) -> None:
+    """Neither its page, nor the form of options, nor the log has a key; another browser's form removes nothing."""
     secret = base64.b64encode(keytab()).decode()
     desk.open(of(corp)).upload("file-keytab-upload", "file", keytab())
     assert secret not in desk.html

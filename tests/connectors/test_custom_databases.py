@@ -7,27 +7,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
 import pytest
 from werkzeug.security import generate_password_hash
 
 from connectors.contract import AlreadyExists, ConnectorError, InvalidCredentials
-from connectors.database.custom import ExternalDatabase
-from connectors.database.templates import SETS, scripts_of
 from connectors.directories import Registration
-from idp.directory.connections import runtime as connections
 from idp.foundation.scripts import Outcome, Script
 from idp.foundation.scripts.surroundings import Scripts
+from tests.connectors.foreign import PASSWORD, Options, everything, opened, with_templates
 from tests.counterparts.ferretdb import PrivateFerret
 from tests.counterparts.mariadb import PrivateMariaDb
 from tests.counterparts.postgres import PrivatePostgres
@@ -38,20 +33,6 @@ from tests.world.templates import settings_for
 from tests.world.world import World
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.timeout(300)]
-PASSWORD = "Correct Horse 9"
-Options = dict[str, Any]
-
-
-def opened(world: World, options: Options) -> ExternalDatabase:
-    """The connector of a connection with these options."""
-    members = {"enabledDatabaseCustomization": True, **options}
-    connection_id = world.connection("own", **members)
-    with world.context() as work:
-        found = connections.find(work, connection_id)
-        assert found is not None
-        connector = connections.runtime.open(work, found)
-    assert isinstance(connector, ExternalDatabase)
-    return connector
 
 
 @pytest.fixture(scope="session")
@@ -95,25 +76,6 @@ def ferretdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateFerret
     server.stop()
 
 
-def with_templates(name: str, url: str) -> Options:
-    """The scripts of a set of templates, and the configuration that they need."""
-    parts = urlsplit(url)
-    return {
-        "customScripts": scripts_of(name),
-        "configuration": {
-            "DATABASE_URL": url,
-            "DB_HOST": str(parts.hostname),
-            "DB_PORT": str(parts.port),
-            "DB_USER": parts.username or "",
-            "DB_PASSWORD": parts.password or "",
-            "DB_NAME": parts.path.lstrip("/"),
-            "SERVICE_URL": url,
-            "SERVICE_USER": "gatehouse",
-            "SERVICE_PASSWORD": "secret",
-        },
-    }
-
-
 def with_statements(_: str, url: str) -> Options:
     """A statement for each event."""
     shown = "id AS user_id, email, name, email_verified"
@@ -129,38 +91,6 @@ def with_statements(_: str, url: str) -> Options:
             "change_email": "UPDATE users SET email = :new_email, email_verified = :verified WHERE email = :email",
         }
     }
-
-
-def everything(connector: ExternalDatabase) -> None:
-    """Every event, as people and administrators cause them."""
-    known = connector.login("ada@source.example", PASSWORD)
-    assert (known.profile["email"], known.profile["name"]) == ("ada@source.example", "Ada L.")
-    assert known.profile["email_verified"] is True
-    assert "password" not in str(known.profile), "no hash leaves the database"
-    with pytest.raises(InvalidCredentials) as wrong:
-        connector.login("ada@source.example", "another")
-    assert wrong.value.user_id == known.user_id
-    for nobody in ("nobody@source.example", "' OR '1'='1", "%s", "ada@source.example' --"):
-        with pytest.raises(InvalidCredentials) as unknown:
-            connector.login(nobody, PASSWORD)
-        assert unknown.value.user_id is None
-        assert connector.find(nobody) is None
-    found = connector.find("ada@source.example")
-    assert found is not None
-    assert found.user_id == known.user_id
-    made = connector.register(Registration(email="new@source.example", password="First Horse 9"))
-    assert made.profile["email_verified"] is False
-    with pytest.raises(AlreadyExists):
-        connector.register(Registration(email="new@source.example", password="First Horse 9"))
-    connector.confirm_address("new@source.example")
-    connector.replace_password("new@source.example", "Second Horse 9")
-    assert connector.login("new@source.example", "Second Horse 9").profile["email_verified"] is True
-    connector.change_address("new@source.example", "newer@source.example", verified=False)
-    assert connector.login("newer@source.example", "Second Horse 9").profile["email_verified"] is False
-    with pytest.raises(ConnectorError):
-        connector.replace_password("nobody@source.example", "Second Horse 9")
-    connector.remove(made.user_id)
-    assert connector.find("newer@source.example") is None
 
 
 @row("CU1")
@@ -406,106 +336,3 @@ def test_a_database_that_is_not_allowed_is_not_called(world: World) -> None:
 def _named(world: World, name: str) -> str:
     rows: list[dict[str, Any]] = world.caller().get("/connections", name=name).json or []  # type: ignore[assignment]
     return str(rows[0]["id"]) if rows else "con_none"
-
-
-# ---- a web service
-@dataclass
-class Service:
-    """People behind basic authentication."""
-
-    people: dict[str, dict[str, Any]] = field(default_factory=dict)
-    passwords: dict[str, str] = field(default_factory=dict)
-
-    def answer(self, method: str, path: str, said: Any) -> tuple[int, Any]:
-        """What it answers."""
-        parts = urlsplit(path)
-        match (method, parts.path):
-            case ("POST", "/login"):
-                return self._login(said)
-            case ("GET", "/users"):
-                person = self.people.get(parse_qs(parts.query)["identifier"][0])
-                return (200, person) if person else (404, None)
-            case ("POST", "/users"):
-                if said["email"] in self.people:
-                    return 409, None
-                self.add(said["email"], said["password"])
-                return 201, {}
-            case ("DELETE", _):
-                user_id = unquote(parts.path.removeprefix("/users/"))
-                self.people = {k: v for k, v in self.people.items() if v["user_id"] != user_id}
-                return 200, {}
-        return self._change(parts.path, said)
-
-    def add(self, email: str, password: str, **profile: Any) -> None:
-        """Somebody."""
-        person = {"user_id": f"w{len(self.passwords) + 1}", "email": email, "email_verified": False, **profile}
-        self.people[email], self.passwords[email] = person, password
-
-    def _login(self, said: Any) -> tuple[int, Any]:
-        person = self.people.get(said["identifier"])
-        if person is None or self.passwords[person["email"]] != said["password"]:
-            return 401, {"user_id": person["user_id"] if person else None}
-        return 200, person
-
-    def _change(self, path: str, said: Any) -> tuple[int, Any]:
-        person = self.people.get(said["email"])
-        if person is None:
-            return 404, None
-        if path == "/verify":
-            person["email_verified"] = True
-        elif path == "/password":
-            self.passwords[said["email"]] = said["password"]
-        elif path == "/email":
-            del self.people[said["email"]]
-            new = {**person, "email": said["newEmail"], "email_verified": said["verified"]}
-            self.people[said["newEmail"]] = new
-            self.passwords[said["newEmail"]] = self.passwords.pop(said["email"])
-        return 200, {}
-
-
-@pytest.fixture
-def service() -> Iterator[str]:
-    """Its address."""
-    known = Service()
-    known.add("ada@source.example", PASSWORD, name="Ada L.", email_verified=True)
-    expected = "Basic " + base64.b64encode(b"gatehouse:secret").decode()
-
-    class Handler(BaseHTTPRequestHandler):
-        def _any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            if self.headers.get("Authorization") != expected:
-                status, said = 403, None
-            else:
-                status, said = known.answer(self.command, self.path, json.loads(body) if body else None)
-            data = json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_POST = do_DELETE = _any  # noqa: N815 - names of the base class
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
-            pass
-
-    with listening(Handler) as url:
-        yield url
-
-
-def test_a_web_service(world: World, service: str) -> None:
-    everything(opened(world, with_templates("web_service", service)))
-
-
-# ---- templates
-@pytest.mark.parametrize("name", SETS)
-def test_every_set_has_a_script_for_each_event(name: str) -> None:
-    scripts = scripts_of(name)
-    assert tuple(scripts) == SETS[name]
-    assert all("callback" in source and len(source) < 4_000 for source in scripts.values())
-
-
-def test_the_blank_scripts_say_that_they_are_blank(world: World) -> None:
-    connector = opened(world, {"customScripts": scripts_of("blank")})
-    with pytest.raises(ConnectorError) as refused:
-        connector.login("ada@source.example", PASSWORD)
-    assert "not written yet" in str(refused.value.detail)

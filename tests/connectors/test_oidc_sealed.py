@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey, RSAKey
 from connectors.contract import ConnectorError, KeyPair
 from connectors.oauth2 import key_sets
 from connectors.oidc.connector import OIDC
+from tests.connectors.openid import OPTIONS
 from tests.connectors.provider import (
     ISSUER,
     JWKS,
@@ -35,7 +36,6 @@ from tests.connectors.provider import (
     said,
     signed,
 )
-from tests.connectors.test_oidc import OPTIONS
 from tests.security.rows import row
 
 S = NOW // 1000

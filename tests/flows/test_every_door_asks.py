@@ -7,12 +7,12 @@ from __future__ import annotations
 import pytest
 
 from idp.signin.factors import service
+from tests.flows.saml_service import Service
 from tests.flows.test_embedded import ORIGIN, authenticate, go_on
 from tests.flows.test_mfa_api import MFA
 from tests.flows.test_passwordless import JANE, alone, ask, code_for
 from tests.flows.test_passwordless import connect as connect_codes
 from tests.flows.test_passwordless_api import GRANTS, redeem, start
-from tests.flows.test_saml_applications import Service
 from tests.flows.test_second_factors import OTP_PAGE, sign_in
 from tests.flows.test_wsfed_applications import application as speaks_wsfed
 from tests.security.rows import row

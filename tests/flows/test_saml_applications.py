@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -13,82 +12,24 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from connectors.saml_format import bindings, encryption, signatures
-from connectors.saml_format.documents import add, element, iso, new_id, parse
 from connectors.saml_format.keys import KeyPair
 from connectors.saml_format.names import ASSERTION, EMAIL_ADDRESS, PROTOCOL, RSA_SHA256, SUCCESS, q
-from idp.foundation.kernel import clock as now
 from idp.protocol.saml.settings import CLAIMS
-from idp.tenant.keys import store
+from tests.flows.saml_service import (
+    CONSUMER,
+    OUT,
+    SERVICE,
+    STATUS,
+    Service,
+    answered,
+    attributes,
+    logout,
+    said,
+    sign_in,
+)
 from tests.world.browser import Browser
 from tests.world.saml import pair
-from tests.world.world import PASSWORD, Person, World
-
-CONSUMER = "https://service.example.test/acs"
-OUT = "https://service.example.test/slo"
-SERVICE = "https://service.example.test/metadata"
-STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
-
-
-class Service:
-    """A service provider of tests."""
-
-    def __init__(self, world: World, *, client: dict[str, Any] | None = None, **addon: Any) -> None:
-        self.world = world
-        document = {"callbacks": [CONSUMER], "addons": {"samlp": addon}, **(client or {})}
-        self.client_id = world.client(**document).client_id
-
-    @property
-    def address(self) -> str:
-        """Where it sends people."""
-        return f"{self.world.issuer}samlp/{self.client_id}"
-
-    def request(self, name: str = "AuthnRequest", **attributes: str | None) -> etree._Element:
-        """A request that would be answered, but for what ``attributes`` change."""
-        given = {
-            "ID": new_id(),
-            "Version": "2.0",
-            "IssueInstant": iso(now.now_ms()),
-            "Destination": self.address + ("/logout" if name == "LogoutRequest" else ""),
-            "AssertionConsumerServiceURL": CONSUMER if name == "AuthnRequest" else None,
-            **attributes,
-        }
-        made = element(PROTOCOL, name, {"samlp": PROTOCOL, "saml": ASSERTION}, **given)
-        add(made, ASSERTION, "Issuer", SERVICE)
-        return made
-
-    def url(self, request: etree._Element, *, relay_state: str | None = "where", signed: bool = False) -> str:
-        """The address that carries it."""
-        key = pair("a service") if signed else None
-        target = self.address + ("/logout" if request.tag == q(PROTOCOL, "LogoutRequest") else "")
-        return bindings.redirect_url(
-            target, "SAMLRequest", request, relay_state=relay_state, sign_with=key, algorithm=RSA_SHA256
-        )
-
-    def certificate(self) -> str:
-        """Of the key that we sign with."""
-        with self.world.context() as work:
-            return store.ring(work).current("RS256").certificate
-
-
-def sign_in(browser: Browser, person: Person) -> None:
-    browser.submit(username=person.email, password=PASSWORD)
-
-
-def answered(browser: Browser) -> tuple[etree._Element, dict[str, str]]:
-    """The response that the browser is about to post, and the form."""
-    form = browser.shown.forms[0]
-    assert form.action == CONSUMER, browser.shown.text
-    return parse(base64.b64decode(form.fields["SAMLResponse"])), form.fields
-
-
-def attributes(response: etree._Element) -> dict[str, list[str | None]]:
-    return {str(each.get("Name")): [value.text for value in each] for each in response.iter(q(ASSERTION, "Attribute"))}
-
-
-def said(response: etree._Element, name: str) -> etree._Element:
-    found = next(response.iter(q(ASSERTION, name), q(PROTOCOL, name)), None)
-    assert found is not None, etree.tostring(response)
-    return found
+from tests.world.world import Person, World
 
 
 def test_somebody_signs_in(world: World, browser: Browser, jane: Person) -> None:
@@ -362,83 +303,6 @@ def test_metadata(world: World) -> None:
     assert addresses == {service.address, f"{service.address}/logout"}
     key = pair().private_key
     assert isinstance(key, RSAPrivateKey)
-
-
-# ---- signing out
-def signed_in(browser: Browser, service: Service, jane: Person) -> etree._Element:
-    browser.open(service.url(service.request()))
-    if browser.path == "/u/login":
-        sign_in(browser, jane)
-    return answered(browser)[0]
-
-
-def logout(service: Service, response: etree._Element, **members: str | None) -> etree._Element:
-    made = service.request("LogoutRequest")
-    add(made, ASSERTION, "NameID", members.get("name") or said(response, "NameID").text)
-    index = members.get("session", said(response, "AuthnStatement").get("SessionIndex"))
-    if index:
-        add(made, PROTOCOL, "SessionIndex", index)
-    return made
-
-
-def is_signed_in(browser: Browser, service: Service) -> bool:
-    browser.open(service.url(service.request(IsPassive="true")))
-    return said(answered(browser)[0], "StatusCode").get("Value") == SUCCESS
-
-
-def test_an_application_signs_somebody_out(world: World, browser: Browser, jane: Person) -> None:
-    service = Service(world, logout={"callback": OUT})
-    request = logout(service, signed_in(browser, service, jane))
-    browser.open(service.url(request), site="cross-site")
-    assert (browser.left_for or "").startswith(OUT)
-    query = {name: values[0] for name, values in parse_qs(urlsplit(str(browser.left_for)).query).items()}
-    answer = bindings.from_redirect(query["SAMLResponse"])
-    assert (answer.get("InResponseTo"), query["RelayState"]) == (request.get("ID"), "where")
-    assert said(answer, "StatusCode").get("Value") == SUCCESS
-    assert bindings.signed_query(str(browser.left_for).partition("?")[2], [service.certificate()], "SAMLResponse")
-    assert not is_signed_in(browser, service)
-
-
-@pytest.mark.parametrize("members", [{"session": "another"}, {"session": None}, {"name": "somebody else"}])
-def test_nobody_is_signed_out_by_a_stranger(
-    world: World, browser: Browser, jane: Person, members: dict[str, str | None]
-) -> None:
-    service = Service(world, logout={"callback": OUT})
-    request = logout(service, signed_in(browser, service, jane), **members)
-    browser.open(service.url(request), site="cross-site")
-    assert (browser.left_for or "").startswith(OUT)
-    assert is_signed_in(browser, service)
-
-
-def test_a_signature_signs_out_without_the_session(world: World, browser: Browser, jane: Person) -> None:
-    service = Service(world, logout={"callback": OUT}, signingCert=pair("a service").certificate)
-    browser.open(service.url(service.request(), signed=True))
-    sign_in(browser, jane)
-    request = logout(service, answered(browser)[0], session=None)
-    browser.open(service.url(request), site="cross-site")
-    assert browser.status == 400
-    browser.open(service.url(request, signed=True), site="cross-site")
-    assert (browser.left_for or "").startswith(OUT)
-    browser.open(service.url(service.request(IsPassive="true"), signed=True))
-    assert said(answered(browser)[0], "StatusCode").get("Value") != SUCCESS
-
-
-def test_other_ways_out_tell_the_applications(world: World, browser: Browser, jane: Person) -> None:
-    told = Service(world, logout={"callback": OUT})
-    quiet = Service(world, logout={"callback": "https://quiet.example.test/", "slo_enabled": False})
-    response = signed_in(browser, told, jane)
-    signed_in(browser, quiet, jane)
-    browser.open("/v2/logout")
-    assert browser.response is not None
-    page = browser.response.get_data(as_text=True)
-    assert "quiet.example.test" not in page
-    frame = next(each for each in etree.HTML(page).iter("iframe") if OUT in str(each.get("src")))
-    query = parse_qs(urlsplit(str(frame.get("src"))).query)
-    message = bindings.from_redirect(query["SAMLRequest"][0])
-    assert said(message, "NameID").text == said(response, "NameID").text
-    assert said(message, "SessionIndex").text == said(response, "AuthnStatement").get("SessionIndex")
-    assert bindings.signed_query(str(frame.get("src")).partition("?")[2], [told.certificate()], "SAMLRequest")
-    assert "frame-src https://service.example.test" in browser.response.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("given", ["encryptionCert", "encryptionPublicKey"])

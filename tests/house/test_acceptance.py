@@ -4,12 +4,11 @@ its name; what has none says why.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 
 import pytest
 
-from tests.counterparts.program import ROOT
+from tests.house.named_tests import gone
 
 LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "00-conventions": {
@@ -507,9 +506,9 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
         31: (
             "e2e/test_passkeys.py::test_acceptance_31_a_cancelled_dialog_leaves_a_usable_page",
-            "flows/test_passkeys.py::test_a_page_asks_for_no_challenge_by_itself",
+            "flows/test_passkey_offers.py::test_a_page_asks_for_no_challenge_by_itself",
         ),
-        32: ("flows/test_passkeys.py::test_acceptance_32_an_offer_comes_once_in_thirty_days_in_each_browser",),
+        32: ("flows/test_passkey_offers.py::test_acceptance_32_an_offer_comes_once_in_thirty_days_in_each_browser",),
         33: (
             "flows/test_passkeys_api.py::test_acceptance_33_without_the_grant",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_passkeys",
@@ -597,14 +596,4 @@ def test_every_line_has_a_test_or_a_reason(sheet: str) -> None:
 
 
 def test_the_tests_are_there() -> None:
-    gone = []
-    for name in {name for lines in LINES.values() for tests in lines.values() for name in tests}:
-        path, _, test = name.partition("::")
-        file = ROOT / "tests" / path
-        found = file.exists()
-        if found and test:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-            found = any(isinstance(node, ast.FunctionDef) and node.name == test for node in tree.body)
-        if not found:
-            gone.append(name)
-    assert gone == []
+    assert gone(name for lines in LINES.values() for tests in lines.values() for name in tests) == []
