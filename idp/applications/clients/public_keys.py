@@ -115,6 +115,11 @@ def fitting(work: Work, client: ClientConfig, use: Sequence[str], alg: str, kid:
     return [key for key in _published(work, client.data.jwks_uri, alg, kid) if key.fits(alg, kid)]
 
 
+def of_address(work: Work, url: str, alg: str, kid: str | None) -> list[ClientKey]:
+    """The keys that an address publishes and that may have made a signature, fetched as a client's are."""
+    return [key for key in _published(work, url, alg, kid) if key.fits(alg, kid)]
+
+
 def readable(keys: object) -> list[ClientKey]:
     """The keys of a JWK set that can be used; others are passed over (RFC 7517 5)."""
     found = []

@@ -61,6 +61,8 @@ class ResourceServerData(msgspec.Struct, frozen=True):
     proof_of_possession: dict[str, Any] | None = None
     token_encryption: dict[str, Any] | None = None
     consent_policy: str | None = None
+    authorization_details: list[dict[str, Any]] = []
+    """Types of rich authorization requests: ``type``, and (ours) the words that people read, ``description``."""
 
 
 class ResourceServerConfig(msgspec.Struct, frozen=True):

@@ -54,7 +54,7 @@ def _describe(
     if found is not None:
         concerned = _concerns(work, caller, found.client_id, found.audience)
         stands = gate.presented(work, found) if concerned else None
-        return _stored(work, found, stands) if stands else INACTIVE
+        return {**_stored(work, found, stands), **_of_jwt(said)} if stands else INACTIVE
     if said is None or said.get("gty") != "client-credentials":
         return INACTIVE
     audience, scope = said.get("aud"), said.get("scope", "")
@@ -72,6 +72,11 @@ def _describe(
         **{k: said[k] for k in ("iss", "sub", "aud", "iat", "exp", "jti") if k in said},
         **({"scope": scopes.join(stands.scopes)} if stands.scopes else {}),
     }
+
+
+def _of_jwt(said: dict[str, Any] | None) -> dict[str, Any]:
+    """What stands in the token alone: it may have less than its family."""
+    return {name: said[name] for name in ("act", "authorization_details") if said is not None and name in said}
 
 
 def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:

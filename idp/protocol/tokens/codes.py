@@ -80,6 +80,13 @@ def insert_answered(
             store.redeem(work, granted, Exchange(live_until=clock.now_ms() + issuer.MOST_IN_BROWSER_S * 1000))
 
 
+def begin(work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, exchange: Exchange) -> None:
+    """Store an authorization that is made and redeemed at once, and brings no refresh token."""
+    with work.transaction():
+        insert(work, client, granted.id, new)
+        store.redeem(work, granted, exchange)
+
+
 def granted(client: ClientConfig, family: str, new: NewAuthorization, user: Subject) -> Granted:
     """An authorization that is about to be stored, as it will be read."""
     moment = clock.now_ms()

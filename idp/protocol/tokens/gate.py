@@ -25,11 +25,24 @@ from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, extension, issuer, own_account, requirements, room, store, stored, vault
+from idp.protocol.tokens import (
+    codes,
+    delegation,
+    details,
+    extension,
+    issuer,
+    multi,
+    own_account,
+    requirements,
+    room,
+    store,
+    stored,
+    vault,
+)
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import FrontChannel, Issued
-from idp.protocol.tokens.proofs import ClientProof, PersonProof, Proof, UserProof, VaultProof
+from idp.protocol.tokens.proofs import ClientProof, DelegationProof, PersonProof, Proof, UserProof, VaultProof
 from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
 from idp.signin.factors import policy as factors
 from idp.signin.user_grants import consent
@@ -38,8 +51,7 @@ from idp.signin.user_grants.consent import Wanted
 BLOCKED = "user is blocked"
 NOT_ENABLED = "the connection is not enabled for this client"
 """Why somebody gets nothing through a client (spec/account-lifecycle.md, security.md A14)."""
-MAX_AUDIENCE = 600
-"""Characters of an audience that are looked at: no API's identifier is longer."""
+MAX_AUDIENCE = requirements.MAX_AUDIENCE
 
 
 def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Issued:
@@ -56,6 +68,8 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Is
         return _for_person(work, client, proof)
     if isinstance(proof, VaultProof):
         return _from_vault(work, client, proof)
+    if isinstance(proof, DelegationProof):
+        return _for_delegate(work, client, proof)
     return _for_user(work, client, proof)
 
 
@@ -118,14 +132,14 @@ def authorized(
         raise OAuthError("unauthorized", BLOCKED)
     if not connections.enabled(work, client.client_id, authorization.connection_id):
         raise OAuthError("unauthorized", NOT_ENABLED)
-    api = _api_of_authorization(work, authorization.audience, None)
+    api = requirements.api_of_authorization(work, authorization.audience, None)
     if api is None and authorization.audience is not None:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     offline = authorization.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
     permissions = roles.enforced(work, authorization.user_id, api)
     allowed = requirements.permitted(allowed, permissions)
-    scope = scopes.join(_with_offline(allowed, offline))
+    scope = scopes.join(requirements.with_offline(allowed, offline))
     request = changed(authorization.request, api_id=api.id if api else None)
     return Permitted(replace(authorization, scope=scope, offline=offline, request=request), api, permissions)
 
@@ -147,6 +161,8 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
     if client is None or not found.live(clock.now_ms()):
         return None
     try:
+        delegation.check_origin(work, found.granted)
+        multi.check(client, found.granted)
         allowed = standing(work, client, found.granted, found.scope)
     except OAuthError:  # whatever refuses the next token refuses this one
         return None
@@ -202,9 +218,12 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
-    if proof.resource not in (None, granted.audience):
+    if proof.beside is not None:
+        granted = multi.elsewhere(work, client, granted, proof.beside)
+    elif proof.resource not in (None, granted.audience):
         raise OAuthError("invalid_target", "The authorization is for another resource")
-    allowed = standing(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
+    granted = details.narrowed(granted, proof.details)
+    allowed = standing(work, client, granted, scopes.join(requirements.part_of(granted.scope, proof.scope)))
     if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
         own_account.check_recent(work, client, granted, allowed.api, proof.scope)
     if proof.offline and not allowed.offline:
@@ -235,7 +254,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     audience = proof.audience or work.config.settings.default_audience
     if audience == f"{work.config.issuer}userinfo":
         audience = None
-    api = _api_of_authorization(work, audience[:MAX_AUDIENCE] if audience else None, None)
+    api = requirements.api_of_authorization(work, audience[:MAX_AUDIENCE] if audience else None, None)
     if api is None and audience:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     if not scopes.is_valid(proof.scope or ""):
@@ -245,14 +264,16 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
     auth_time = clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time
     amr = list(proof.amr) or None
-    request = AuthorizationRequest(auth_time=auth_time, acr=proof.acr, amr=amr, api_id=api.id if api else None)
+    request = AuthorizationRequest(
+        auth_time=auth_time, acr=proof.acr, amr=amr, api_id=api.id if api else None, details=proof.details
+    )
     if factors.MFA in proof.amr:
         request = changed(request, acr=factors.ACR)
     new = NewAuthorization(
         user_id=proof.user_id,
         connection_id=proof.connection_id,
         session_id=None,
-        scope=scopes.join(_with_offline(wanted, offline)),
+        scope=scopes.join(requirements.with_offline(wanted, offline)),
         audience=api.identifier if api else None,
         offline=offline,
         request=request,
@@ -301,7 +322,7 @@ def standing(
     local = consent.at_localhost(request.redirect_uri)
     key = (
         f"{client.client_id}\0{granted.connection_id}\0{granted.audience}\0{request.api_id}"
-        f"\0{granted.offline}\0{local}\0{requested}"
+        f"\0{granted.offline}\0{local}\0{request.act is not None}\0{requested}"
     )
     allowed = work.config.remember("allowed", key, lambda: _configured(work, client, granted, requested, local=local))
     permissions = roles.enforced(work, granted.user_id, allowed.api)
@@ -321,15 +342,16 @@ def standing(
 
 def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> Standing:
     requirements.check_client(client)
-    if not connections.enabled(work, client.client_id, granted.connection_id):
+    delegated = granted.request.act is not None  # the person signed in to another application
+    if not delegated and not connections.enabled(work, client.client_id, granted.connection_id):
         raise invalid_grant(NOT_ENABLED)
-    api = _api_of_authorization(work, granted.audience, granted.request.api_id)
+    api = requirements.api_of_authorization(work, granted.audience, granted.request.api_id)
     if api is None and granted.audience is not None:
         raise invalid_grant("The API of this authorization does not exist any more")
     offline = granted.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(requested))
-    asks = consent.has_to_ask(work, client, granted.audience, local=local)
-    return Standing(api, _with_offline(allowed, offline), offline, asks)
+    asks = consent.has_to_ask(work, client, granted.audience, local=local) and not (delegated and client.is_first_party)
+    return Standing(api, requirements.with_offline(allowed, offline), offline, asks)
 
 
 def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
@@ -347,7 +369,7 @@ def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
 
 def _configured_for_client(work: Work, client: ClientConfig, audience: str) -> _OwnAccess:
     """What the client is allowed; that alone is remembered. Raises OAuthError where it is not."""
-    api = _api_of_client(work, audience)
+    api = requirements.api_of_client(work, audience)
     requirements.check_api(api)
     allowed = requirements.scopes_of_client(work, client, api)
     return _OwnAccess(api, tuple(allowed), scopes.join(allowed))
@@ -361,37 +383,16 @@ def _from_vault(work: Work, client: ClientConfig, proof: VaultProof) -> Issued:
     return Issued(answer, str(answer.get("scope", "")), None, proof.subject.granted.user)
 
 
-def _api_of_authorization(work: Work, audience: str | None, api_id: str | None) -> ResourceServerConfig | None:
-    """The API that ``audience`` names, if it is still the one of ``api_id`` (None: any). Raises OAuthError for one that
-    asks for more than there is here.
-    """
-    api = resource_servers.find(work, audience) if audience else None
-    if api is None or api_id not in (None, api.id):
-        return None
-    requirements.check_api(api)
-    return api
+def _for_delegate(work: Work, client: ClientConfig, proof: DelegationProof) -> Issued:
+    """A token by which an API goes on to another one: an authorization of its own, which ends with the other's."""
+    if presented(work, proof.subject) is None:
+        raise invalid_grant("The subject token is not valid")
+    api = requirements.api_of_authorization(work, proof.audience[:MAX_AUDIENCE], None)
+    if api is None:
+        raise OAuthError("invalid_target", "Service not found: the audience names no registered API")
+    new = delegation.authorization(work, client, api, proof)
+    granted = codes.granted(client, codes.new_id(), new, proof.subject.granted.user)
 
-
-def _api_of_client(work: Work, audience: str) -> ResourceServerConfig:
-    audience = audience or work.config.settings.default_audience or ""
-    if not audience:
-        raise invalid_request("Missing required parameter: audience")
-    management = work.config.management_audience
-    found = resource_servers.find(work, audience[:MAX_AUDIENCE])
-    if found is None and audience == management.replace("http://", "https://", 1):
-        found = resource_servers.find(work, management)  # SDKs always say https (spec/sdk-acceptance.md 1.3)
-    if found is None:
-        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
-    return found
-
-
-def _with_offline(allowed: list[str], offline: bool) -> list[str]:
-    return allowed if offline else [each for each in allowed if each != "offline_access"]
-
-
-def _part_of(granted: str, requested: str | None) -> list[str]:
-    """The requested part of what was granted (security.md F4). Raises ``invalid_scope`` for anything beyond it."""
-    had, wanted = scopes.parse(granted), scopes.parse(requested)
-    if not set(wanted) <= set(had):
-        raise OAuthError("invalid_scope", "The requested scope exceeds what was granted")
-    return [scope for scope in had if scope in wanted] if requested else had
+    spend = partial(codes.begin, work, client, granted, new)
+    issued = _for_user(work, client, UserProof(authorization=granted, spend=spend))
+    return replace(issued, answer={**issued.answer, "issued_token_type": delegation.ACCESS})

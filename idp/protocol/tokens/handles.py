@@ -29,6 +29,8 @@ _GOOD_UNTIL = struct.Struct(">1s19s9sQI")
 """Kind, family, a name of its own, when it was issued, its lifetime (s); behind it the scope where it has its own."""
 _NO_SCOPE = b" "
 """A scope of its own that is empty, which is less than what its family has."""
+BESIDE = "\x01"
+"""Before and behind the API of a token that is for another one than its family: no scope holds it."""
 MAX_LENGTH = 16_384
 
 

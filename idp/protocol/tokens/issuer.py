@@ -15,7 +15,7 @@ from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.kernel import clock, ids, scopes
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import claims, handles
+from idp.protocol.tokens import claims, details, handles
 from idp.protocol.tokens.claims import Subject
 from idp.protocol.tokens.store import Exchange, Granted
 from idp.tenant.keys import signer
@@ -104,12 +104,15 @@ def for_user(
     """
     wanted = scopes.parse(scope)
     lifetime = api.data.token_lifetime if api is not None else OPAQUE_LIFETIME_S
+    if granted.request.ends_at is not None:
+        lifetime = max(1, min(lifetime, granted.request.ends_at - clock.now()))
     access = _access_token(work, client, granted, scope, api, gty, permissions, lifetime)
     answer: dict[str, Any] = {
         "access_token": access,
         "token_type": "Bearer",
         "expires_in": lifetime,
         **_scope(scope),
+        **details.told(granted),
     }
     if refresh is not None:
         answer["refresh_token"] = handles.spent_once(work, handles.REFRESH, granted.id, refresh)
@@ -228,7 +231,7 @@ def _access_token(
     lifetime: int,
 ) -> str:
     """The token, good for ``lifetime`` seconds: opaque without an API, else a JWT (RFC 9068)."""
-    own = None if scope == granted.scope else scope
+    own = granted.elsewhere(scope) if granted.request.beside is not None else None if scope == granted.scope else scope
     if api is None:
         return handles.access(work, handles.ACCESS, granted.id, lifetime, own)
     jti = handles.access(work, handles.JWT_ID, granted.id, lifetime, own)
@@ -257,6 +260,8 @@ def access_token_claims(
         **_scope(scope),
         "jti": jti,
         **_permissions(api, permissions),
+        **details.told(granted),
+        **({"act": granted.request.act} if granted.request.act else {}),
     }
 
 

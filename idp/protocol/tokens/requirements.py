@@ -18,6 +18,7 @@ from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
 from idp.directory.authorization import runtime as authorization
 from idp.directory.users.attributes import STANDARD_SCOPES
+from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request, unauthorized_client
 from idp.foundation.kernel.secrets import signs_hs256
 from idp.foundation.tenancy.work import Work
@@ -35,6 +36,8 @@ def _required(document: dict[str, Any] | None) -> bool:
     return bool((document or {}).get("required"))
 
 
+MAX_AUDIENCE = 600
+"""Characters of an audience that are looked at: no API's identifier is longer."""
 FRONT_CHANNEL = frozenset({"token", "id_token"})
 """Words of a response type that ask for tokens in the answer itself."""
 OF_CLIENTS: tuple[Requirement, ...] = (
@@ -142,6 +145,44 @@ def permitted(wanted: list[str], permissions: Collection[str] | None) -> list[st
     if permissions is None:
         return wanted
     return [scope for scope in wanted if scope in STANDARD_SCOPES or scope in permissions]
+
+
+def api_of_authorization(work: Work, audience: str | None, api_id: str | None) -> ResourceServerConfig | None:
+    """The API that ``audience`` names, if it is still the one of ``api_id`` (None: any). Raises OAuthError for one that
+    asks for more than there is here.
+    """
+    api = resource_servers.find(work, audience) if audience else None
+    if api is None or api_id not in (None, api.id):
+        return None
+    check_api(api)
+    return api
+
+
+def api_of_client(work: Work, audience: str) -> ResourceServerConfig:
+    """The API that a client asks for on its own behalf. Raises OAuthError where there is none of that name."""
+    audience = audience or work.config.settings.default_audience or ""
+    if not audience:
+        raise invalid_request("Missing required parameter: audience")
+    management = work.config.management_audience
+    found = resource_servers.find(work, audience[:MAX_AUDIENCE])
+    if found is None and audience == management.replace("http://", "https://", 1):
+        found = resource_servers.find(work, management)  # SDKs always say https (spec/sdk-acceptance.md 1.3)
+    if found is None:
+        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+    return found
+
+
+def with_offline(allowed: list[str], offline: bool) -> list[str]:
+    """``allowed``, and access that outlives the session only where it is ``offline``."""
+    return allowed if offline else [each for each in allowed if each != "offline_access"]
+
+
+def part_of(granted: str, requested: str | None) -> list[str]:
+    """The requested part of what was granted (security.md F4). Raises ``invalid_scope`` for anything beyond it."""
+    had, wanted = scopes.parse(granted), scopes.parse(requested)
+    if not set(wanted) <= set(had):
+        raise OAuthError("invalid_scope", "The requested scope exceeds what was granted")
+    return [scope for scope in had if scope in wanted] if requested else had
 
 
 def _granted(granted: clients.GrantedScopes, api: ResourceServerConfig) -> list[str]:
