@@ -227,9 +227,7 @@ def subject(world: World, browser: Browser, jane: Person) -> Any:
     return world.client(name="caller").sign_in(browser, jane, audience=FRONT, scope="openid read:things")
 
 
-def test_an_api_goes_on_for_the_person(
-    world: World, browser: Browser, jane: Person, chain: list[Application]
-) -> None:
+def test_an_api_goes_on_for_the_person(world: World, browser: Browser, jane: Person, chain: list[Application]) -> None:
     tokens = subject(world, browser, jane)
     front, back, _ = chain
     said = exchange(front, tokens.access_token, ACCESS, audience=BACK, scope="openid read:things write:things")

@@ -9,6 +9,7 @@ import msgspec
 from flask import Blueprint, Response
 
 from idp.applications.clients import public_keys
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
 from idp.foundation.tenancy.configuration import Configuration
@@ -27,6 +28,8 @@ DOCUMENTS = {
     "/.well-known/jwks.json": "The public keys its tokens are verified with (RFC 7517 5).",
 }
 PATHS = tuple(DOCUMENTS)
+MOST_TYPES = 50
+"""Types of authorization details that are named: the document stays small."""
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cache-Control": "public, max-age=15",
@@ -98,6 +101,9 @@ def document(work: Work) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
     }
+    types = resource_servers.detail_types(work)[:MOST_TYPES]
+    if types:
+        found["authorization_details_types_supported"] = types
     if settings.pushed_authorization_requests_supported:
         found["pushed_authorization_request_endpoint"] = f"{issuer}oauth/par"
     if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:

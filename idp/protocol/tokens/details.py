@@ -58,6 +58,10 @@ def check(work: Work, client: ClientConfig, api: ResourceServerConfig | None, wa
     if api.policy("user") == "require_client_grant":
         grant = clients.granted_scopes(work, client.client_id, api.identifier, subject="user")
         offered &= frozenset(grant.details if grant else ())
+    _check(api, offered, wanted)
+
+
+def _check(api: ResourceServerConfig, offered: frozenset[str], wanted: Sequence[Detail]) -> None:
     for each in wanted:
         if each["type"] not in offered:
             raise refused("The API has no such type of authorization_details for the client")
@@ -68,6 +72,20 @@ def check(work: Work, client: ClientConfig, api: ResourceServerConfig | None, wa
             raise refused("locations names another API")
         if "identifier" in each and not isinstance(each["identifier"], str):
             raise refused("identifier is a text")
+
+
+def of_client(
+    work: Work, client: ClientConfig, api: ResourceServerConfig, wanted: Sequence[Detail] | None
+) -> Mapping[str, Any]:
+    """The member of a client's own token: what it asks for, of the types that its client grant names. Raises OAuthError
+    ``invalid_authorization_details``.
+    """
+    if not wanted:
+        return {}
+    grant = clients.granted_scopes(work, client.client_id, api.identifier)
+    offered = frozenset(types_of(api)).intersection(grant.details if grant else ())
+    _check(api, offered, wanted)
+    return {"authorization_details": list(wanted)}
 
 
 def types_of(api: ResourceServerConfig) -> list[str]:

@@ -364,7 +364,8 @@ def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
     own = work.config.remember("own access", key, lambda: _configured_for_client(work, client, audience))
     requested = scopes.parse(proof.scope)
     scope = scopes.join([each for each in own.scopes if each in requested]) if requested else own.scope
-    return issuer.for_client(work, client, own.api, scope)
+    wanted = details.of_client(work, client, own.api, proof.details)
+    return issuer.for_client(work, client, own.api, scope, wanted)
 
 
 def _configured_for_client(work: Work, client: ClientConfig, audience: str) -> _OwnAccess:

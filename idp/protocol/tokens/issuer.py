@@ -133,7 +133,9 @@ def _exchange(client: ClientConfig, granted: Granted, lifetime: int, *, refresh:
     return Exchange(live_until=live_until, idle_expires_at=idle, refresh=refresh)
 
 
-def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scope: str) -> Issued:
+def for_client(
+    work: Work, client: ClientConfig, api: ResourceServerConfig, scope: str, wanted: Mapping[str, Any] = NOTHING_BESIDE
+) -> Issued:
     """A client's own JWT access token (RFC 6749 4.4); nothing is stored."""
     moment = clock.now()
     lifetime = api.data.token_lifetime
@@ -146,9 +148,10 @@ def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scop
         **_scope(scope),
         "jti": ids.token(16),
         **_permissions(api, scopes.parse(scope) if api.data.enforce_policies else None),
+        **wanted,
     }
     token = _sign_access_token(work, client, api, payload, "client-credentials")
-    answer = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)}
+    answer = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope), **wanted}
     return Issued(answer, scope, api.identifier)
 
 

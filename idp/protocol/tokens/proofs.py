@@ -43,6 +43,7 @@ class ClientProof:
     audience: str | None = None
     scope: str | None = None
     organization: str | None = None
+    details: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,8 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     ui_locales: str | None = None
     id_token_claims: dict[str, Any] | None = None
     userinfo_claims: dict[str, Any] | None = None
+    details: list[dict[str, Any]] | None = None
+    """``authorization_details`` (RFC 9396)."""
     pushed: str | None = None
     """The URI under which the client pushed it; the answer uses it up."""
     signed: bool = False
@@ -68,6 +70,7 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
             "code_challenge": self.code_challenge,
             "code_challenge_method": self.code_challenge_method,
             "audience": self.audience,
+            "authorization_details": msgspec.json.encode(self.details).decode() if self.details else None,
         }
         return {name: value for name, value in sent.items() if value is not None}
 

@@ -59,6 +59,7 @@ def authorization(
             code_challenge_method=request.code_challenge_method,
             id_token_claims=request.id_token_claims,
             userinfo_claims=request.userinfo_claims,
+            details=request.details,
             auth_time=session.authenticated_at // 1000,
             acr=factors.ACR if multifactor else acr.satisfied(work, request.acr_values),
             amr=factors.amr(session.methods) if multifactor else None,
