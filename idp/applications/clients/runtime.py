@@ -161,6 +161,7 @@ class ClientData(msgspec.Struct, frozen=True):
     backchannel_token_delivery_mode: str = "poll"  # noqa: S105 - a word, no secret
     backchannel_client_notification_endpoint: str | None = None
     backchannel_authentication_request_signing_alg: str | None = None
+    async_approval_notification_channels: list[str] | None = None
 
 
 class ClientConfig(msgspec.Struct, frozen=True):

@@ -22,6 +22,8 @@ FEATURE = Feature(
         "idp.protocol.oauth.revocation:blueprint",
         "idp.protocol.oauth.device.endpoint:blueprint",
         "idp.protocol.oauth.device.views:blueprint",
+        "idp.protocol.oauth.ciba.endpoint:blueprint",
+        "idp.protocol.oauth.ciba.views:blueprint",
         "idp.protocol.oauth.logout.rp_initiated:blueprint",
         "idp.protocol.oauth.logout.v2:blueprint",
     ),
@@ -34,7 +36,10 @@ FEATURE = Feature(
         "revocation": "idp.protocol.oauth.revocation:ROUTE",
     },
     reactions=(On(SessionEnded, backchannel.on_session_ended),),
-    tasks={"backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send"},
-    lanes={"backchannel_logout.send": CALLS},
+    tasks={
+        "backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send",
+        "ciba.notify": "idp.protocol.oauth.ciba.notification:send",
+    },
+    lanes={"backchannel_logout.send": CALLS, "ciba.notify": CALLS},
     log_types=(OAuthLog,),
 )

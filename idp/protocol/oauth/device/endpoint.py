@@ -10,7 +10,7 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
-from idp.protocol.oauth import client_auth, cors, errors
+from idp.protocol.oauth import client_auth, cors, errors, polling
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.oauth.authorize.steps.scope import check_audience, check_scope
 from idp.protocol.oauth.device import service
@@ -69,5 +69,5 @@ def _begin(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str
         "verification_uri": address,
         "verification_uri_complete": f"{address}?user_code={begun.user_code}",
         "expires_in": service.LIFETIME_MS // 1000,
-        "interval": service.INTERVAL_S,
+        "interval": polling.INTERVAL_S,
     }

@@ -20,12 +20,14 @@ from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.device import codes
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.oauth.polling import Polls
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-REQUEST, USER_CODE, POLLED = "device-code", "device-user-code", "device-polled"
-LIFETIME_MS, INTERVAL_S = 900_000, 5
+REQUEST, USER_CODE = "device-code", "device-user-code"
+LIFETIME_MS = 900_000
+POLLS = Polls("device-polled", "The device", "User has yet to authorize device code.")
 DENIED = OAuthError("access_denied", "The user denied the request")
 
 
@@ -50,13 +52,6 @@ class DeviceRequest(msgspec.Struct, frozen=True):
     begun_at: int
     state: Literal["pending", "approved", "denied"] = "pending"
     approval: Approval | None = None
-
-
-class _Polled(msgspec.Struct, frozen=True):
-    """When the device asked last (ms), and how long it has to wait in between (s)."""
-
-    at: int
-    interval_s: int = INTERVAL_S
 
 
 @dataclass(frozen=True)
@@ -145,33 +140,8 @@ def spend(work: Work, device_code: str) -> None:
 
 
 def poll(work: Work, device_code: str) -> OAuthError:
-    """The device asked, and there is no answer yet: what it is told. Who asks too soon has to wait five seconds more
-    from then on (RFC 8628 3.5).
-    """
-    before, _ = one_time.read(work, POLLED, device_code, _Polled)
-    moment = clock.now_ms()
-    if before is None:
-        return _first_poll(work, device_code, moment)
-    hurried = moment - before.at < before.interval_s * 1000
-    interval = before.interval_s + INTERVAL_S if hurried else before.interval_s
-    one_time.change(work, POLLED, device_code, _Polled(moment, interval))
-    return _hurried(interval) if hurried else _pending()
-
-
-def _first_poll(work: Work, device_code: str, moment: int) -> OAuthError:
-    try:
-        one_time.put(work, POLLED, device_code, _Polled(moment), ttl_ms=LIFETIME_MS)
-    except UniqueViolation:  # two at once
-        return _hurried(INTERVAL_S)
-    return _pending()
-
-
-def _pending() -> OAuthError:
-    return OAuthError("authorization_pending", "User has yet to authorize device code.")
-
-
-def _hurried(interval_s: int) -> OAuthError:
-    return OAuthError("slow_down", f"The device may ask every {interval_s} seconds")
+    """The device asked, and there is no answer yet: what it is told."""
+    return POLLS.ask(work, device_code, LIFETIME_MS)
 
 
 def _put_user_code(work: Work, key: str, device_code: str) -> None:

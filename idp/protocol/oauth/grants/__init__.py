@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from idp.protocol.oauth.grants.authorization_code import AuthorizationCode
+from idp.protocol.oauth.grants.ciba import Ciba
 from idp.protocol.oauth.grants.client_credentials import ClientCredentials
 from idp.protocol.oauth.grants.contract import Grant
 from idp.protocol.oauth.grants.device_code import DeviceCode
@@ -26,6 +27,7 @@ GRANTS: Mapping[str, Grant] = {
         CustomToken(),
         JwtBearer(),
         DeviceCode(),
+        Ciba(),
         Password(),
         PasswordRealm(),
         PasswordlessOtp(),
