@@ -173,6 +173,7 @@ RESERVED = frozenset(
         "activate",
         "admin",
         "api",
+        "approve",
         "authorize",
         "avatars",
         "bc-authorize",
