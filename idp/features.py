@@ -6,6 +6,7 @@ from idp.account.feature import FEATURE as ACCOUNT
 from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
 from idp.applications.exchange_profiles.feature import FEATURE as EXCHANGE_PROFILES
+from idp.applications.registration.feature import FEATURE as REGISTRATION
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
 from idp.directory.authorization.feature import FEATURE as AUTHORIZATION
 from idp.directory.bulk.feature import FEATURE as BULK
@@ -32,6 +33,7 @@ from idp.signin.linking.feature import FEATURE as LINKING
 from idp.signin.login.feature import FEATURE as LOGIN
 from idp.signin.passkeys.feature import FEATURE as PASSKEYS
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
+from idp.signin.self_service.feature import FEATURE as SELF_SERVICE
 from idp.signin.sessions.feature import FEATURE as SESSIONS
 from idp.signin.tickets.feature import FEATURE as TICKETS
 from idp.signin.user_grants.feature import FEATURE as USER_GRANTS
@@ -59,6 +61,7 @@ FEATURES: tuple[Feature, ...] = (
     RESOURCE_SERVERS,
     CLIENTS,
     EXCHANGE_PROFILES,
+    REGISTRATION,
     CONNECTIONS,
     USERS,
     ROLES,
@@ -75,6 +78,7 @@ FEATURES: tuple[Feature, ...] = (
     PASSWORDLESS,
     INVITATIONS,
     LINKING,
+    SELF_SERVICE,
     LOGIN,
     TOKENS,
     OAUTH,

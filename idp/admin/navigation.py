@@ -12,6 +12,7 @@ MODULES = (
     "idp.admin.apps",
     "idp.admin.apis",
     "idp.admin.exchanges",
+    "idp.admin.registration",
     "idp.admin.connections",
     "idp.admin.users",
     "idp.admin.roles",

@@ -40,7 +40,9 @@ class TrustedIssuer(msgspec.Struct, frozen=True):
             return []
         if self.jwks is not None:
             return [key for key in public_keys.readable(self.jwks.get("keys")) if key.fits(alg, kid)]
-        return public_keys.of_address(work, self.jwks_uri, alg, kid) if self.jwks_uri else []
+        if self.jwks_uri is None:
+            return []
+        return [key for key in public_keys.published(work, self.jwks_uri, alg, kid) if key.fits(alg, kid)]
 
 
 def read(document: Mapping[str, Any] | None) -> TrustedIssuer | None:

@@ -12,7 +12,6 @@ import msgspec
 from idp.foundation.db.driver_errors import UniqueViolation
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock
-from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 
 INTERVAL_S: Final = 5
@@ -26,33 +25,28 @@ class _Polled(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Polls:
-    """Polls of one kind, remembered for ``ttl_ms``; ``who`` asks, and ``pending`` says that there is no answer yet."""
+class Wait:
+    """Nobody has answered yet. ``hurried``: it was asked before ``interval_s`` (s) had passed."""
 
-    kind: str
-    who: str
-    pending: str
+    interval_s: int
+    hurried: bool
 
-    def ask(self, work: Work, key: str, ttl_ms: int) -> OAuthError:
-        """There is no answer yet: what whoever asked is told."""
-        before, _ = one_time.read(work, self.kind, key, _Polled)
-        moment = clock.now_ms()
-        if before is None:
-            return self._first(work, key, moment, ttl_ms)
-        hurried = moment - before.at < before.interval_s * 1000
-        interval = before.interval_s + INTERVAL_S if hurried else before.interval_s
-        one_time.change(work, self.kind, key, _Polled(moment, interval))
-        return self._hurried(interval) if hurried else self._pending()
 
-    def _first(self, work: Work, key: str, moment: int, ttl_ms: int) -> OAuthError:
-        try:
-            one_time.put(work, self.kind, key, _Polled(moment), ttl_ms=ttl_ms)
-        except UniqueViolation:  # two at once
-            return self._hurried(INTERVAL_S)
-        return self._pending()
+def asked(work: Work, kind: str, key: str, ttl_ms: int) -> Wait:
+    """Somebody asked, and there is no answer yet; polls of that ``kind`` are remembered for ``ttl_ms``."""
+    before, _ = one_time.read(work, kind, key, _Polled)
+    moment = clock.now_ms()
+    if before is None:
+        return _first(work, kind, key, moment, ttl_ms)
+    hurried = moment - before.at < before.interval_s * 1000
+    interval = before.interval_s + INTERVAL_S if hurried else before.interval_s
+    one_time.change(work, kind, key, _Polled(moment, interval))
+    return Wait(interval, hurried)
 
-    def _pending(self) -> OAuthError:
-        return OAuthError("authorization_pending", self.pending)
 
-    def _hurried(self, interval_s: int) -> OAuthError:
-        return OAuthError("slow_down", f"{self.who} may ask every {interval_s} seconds")
+def _first(work: Work, kind: str, key: str, moment: int, ttl_ms: int) -> Wait:
+    try:
+        one_time.put(work, kind, key, _Polled(moment), ttl_ms=ttl_ms)
+    except UniqueViolation:  # two at once
+        return Wait(INTERVAL_S, hurried=True)
+    return Wait(INTERVAL_S, hurried=False)

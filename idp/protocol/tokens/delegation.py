@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from idp.applications.clients.runtime import ClientConfig
@@ -11,9 +12,9 @@ from idp.directory.users.attributes import STANDARD_SCOPES
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import requirements, store
+from idp.protocol.tokens import audiences, beginnings, codes, requirements, store
 from idp.protocol.tokens.codes import NewAuthorization
-from idp.protocol.tokens.proofs import DelegationProof
+from idp.protocol.tokens.proofs import DelegationProof, UserProof
 from idp.protocol.tokens.store import AuthorizationRequest, Granted
 
 ACCESS: Final = "urn:ietf:params:oauth:token-type:access_token"
@@ -34,7 +35,22 @@ def acting(actor: str, before: dict[str, Any] | None) -> dict[str, Any]:
     return found
 
 
-def authorization(
+def begun(work: Work, client: ClientConfig, proof: DelegationProof, *, stands: bool) -> UserProof:
+    """The authorization of whoever acts, which is stored with the token that it gives; ``stands``: the subject token is
+    good now. Raises OAuthError.
+    """
+    if not stands:
+        raise invalid_grant("The subject token is not valid")
+    api = audiences.of_authorization(work, proof.audience[: audiences.MAX_AUDIENCE], None)
+    if api is None:
+        raise OAuthError("invalid_target", "Service not found: the audience names no registered API")
+    new = _authorization(work, client, api, proof)
+    granted = codes.granted(client, codes.new_id(), new, proof.subject.granted.user)
+    spend = partial(beginnings.of_another, work, client, granted, new)
+    return UserProof(authorization=granted, spend=spend, told={"issued_token_type": ACCESS})
+
+
+def _authorization(
     work: Work, client: ClientConfig, api: ResourceServerConfig, proof: DelegationProof
 ) -> NewAuthorization:
     """What the client may do at ``api`` for the person: scopes of that API alone, no identity and nothing that outlives

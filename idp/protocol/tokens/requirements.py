@@ -1,5 +1,5 @@
-"""Requirements of clients and APIs that are not supported here, such as proof of possession: their requests are
-refused, never served with less protection.
+"""Requirements of clients and APIs that are not supported here: their requests are refused, never served with less
+protection.
 
 The Management API stores every documented member, so that settings can be carried over; this table says which of them
 must not be passed over. A member leaves it when what it requires is built.
@@ -32,21 +32,18 @@ class Requirement:
     applies: Callable[[Any], bool]
 
 
-def _required(document: dict[str, Any] | None) -> bool:
-    return bool((document or {}).get("required"))
-
-
-MAX_AUDIENCE = 600
-"""Characters of an audience that are looked at: no API's identifier is longer."""
 FRONT_CHANNEL = frozenset({"token", "id_token"})
 """Words of a response type that ask for tokens in the answer itself."""
 OF_CLIENTS: tuple[Requirement, ...] = (
-    Requirement("proof of possession", lambda data: data.require_proof_of_possession),
     Requirement("an organization", lambda data: data.organization_usage == "require"),
     Requirement("the compliance level that it is set to", lambda data: data.compliance_level not in (None, "none")),
 )
+OF_ASSERTIONS: tuple[Requirement, ...] = (
+    *OF_CLIENTS,
+    Requirement("proof of possession", lambda data: data.require_proof_of_possession),
+)
+"""Of clients that are told by an assertion, which nothing binds to its holder."""
 OF_APIS: tuple[Requirement, ...] = (
-    Requirement("proof of possession", lambda data: _required(data.proof_of_possession)),
     Requirement("encrypted tokens", lambda data: bool(data.token_encryption)),
     Requirement("transactional authorization", lambda data: data.consent_policy is not None),
 )
@@ -73,7 +70,7 @@ def check_response_type(client: ClientConfig, words: Collection[str]) -> None:
 
 def check_assertions(client: ClientConfig) -> None:
     """The same for a client that is told who somebody is by an assertion, for which no token is signed."""
-    _check("client", client.data, OF_CLIENTS)
+    _check("client", client.data, OF_ASSERTIONS)
 
 
 def check_api(api: ResourceServerConfig) -> None:
@@ -147,33 +144,8 @@ def permitted(wanted: list[str], permissions: Collection[str] | None) -> list[st
     return [scope for scope in wanted if scope in STANDARD_SCOPES or scope in permissions]
 
 
-def api_of_authorization(work: Work, audience: str | None, api_id: str | None) -> ResourceServerConfig | None:
-    """The API that ``audience`` names, if it is still the one of ``api_id`` (None: any). Raises OAuthError for one that
-    asks for more than there is here.
-    """
-    api = resource_servers.find(work, audience) if audience else None
-    if api is None or api_id not in (None, api.id):
-        return None
-    check_api(api)
-    return api
-
-
-def api_of_client(work: Work, audience: str) -> ResourceServerConfig:
-    """The API that a client asks for on its own behalf. Raises OAuthError where there is none of that name."""
-    audience = audience or work.config.settings.default_audience or ""
-    if not audience:
-        raise invalid_request("Missing required parameter: audience")
-    management = work.config.management_audience
-    found = resource_servers.find(work, audience[:MAX_AUDIENCE])
-    if found is None and audience == management.replace("http://", "https://", 1):
-        found = resource_servers.find(work, management)  # SDKs always say https (spec/sdk-acceptance.md 1.3)
-    if found is None:
-        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
-    return found
-
-
 def with_offline(allowed: list[str], offline: bool) -> list[str]:
-    """``allowed``, and access that outlives the session only where it is ``offline``."""
+    """The scopes, ``offline_access`` among them only where there are refresh tokens."""
     return allowed if offline else [each for each in allowed if each != "offline_access"]
 
 

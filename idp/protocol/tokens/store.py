@@ -51,6 +51,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The API that this is about beside the one that was granted: a refresh token is good for several
     (:mod:`.multi`). Never stored.
     """
+    dpop_jkt: str | None = None
+    """The key that the code is bound to (RFC 9449 10)."""
 
 
 class Granted(msgspec.Struct, frozen=True):

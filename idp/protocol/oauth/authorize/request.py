@@ -40,6 +40,8 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     userinfo_claims: dict[str, Any] | None = None
     details: list[dict[str, Any]] | None = None
     """``authorization_details`` (RFC 9396)."""
+    dpop_jkt: str | None = None
+    """The key that the code is bound to (RFC 9449 10)."""
     pushed: str | None = None
     """The URI under which the client pushed it; the answer uses it up."""
     signed: bool = False
@@ -87,6 +89,8 @@ class Draft:
     pushed: str | None = None
     pushing: bool = False
     """Whether it is just being pushed."""
+    jkt: str | None = None
+    """The key of the proof that it was pushed with."""
     signed: bool = False
     problem: OAuthError | None = None
     """What is wrong with the request as a whole, until it may be said."""

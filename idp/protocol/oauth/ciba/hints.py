@@ -21,6 +21,7 @@ HINTS: Final = ("login_hint", "id_token_hint", "login_hint_token")
 FORMAT: Final = "iss_sub"
 MOST_HINT: Final = 1_024
 MOST_ID: Final = 300
+TYPES: Final = frozenset({"", "jwt"})
 TOKEN_S: Final = 3_600
 """How far ahead the end of a ``login_hint_token`` may lie."""
 
@@ -70,7 +71,7 @@ def _by_id_token(work: Work, client: ClientConfig, raw: str) -> str:
 def _by_token(work: Work, client: ClientConfig, raw: str) -> str:
     """A token that the client signed, with the person as ``sub_id`` (RFC 9493) or ``subject``."""
     try:
-        said = client_jws.claims(work, client, raw, use=IN_FORCE)
+        said = client_jws.claims(work, client, raw, use=IN_FORCE, types=TYPES)
     except signer.InvalidToken as error:
         raise invalid_request("The login_hint_token is not the client's", detail=str(error)) from error
     if said.get("iss") != client.client_id or work.config.issuer not in client_jws.audience(said):

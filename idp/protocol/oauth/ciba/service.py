@@ -7,6 +7,7 @@ it, whose taking is the decision; and how often the application asked.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -18,18 +19,21 @@ from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth import polling
 from idp.protocol.oauth.ciba import notification
 from idp.protocol.oauth.device.service import Approval
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.oauth.polling import Polls
+from idp.protocol.oauth.polling import Wait
+from idp.signin.factors import policy as factors
 from idp.signin.invitations.service import unlinked
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
 GRANT: Final = "urn:openid:params:grant-type:ciba"
 REQUEST, APPROVAL = "ciba-request", "ciba-approval"
-POLLS: Final = Polls("ciba-polled", "The application", "The user has yet to answer.")
+POLLED: Final = "ciba-polled"
 DENIED: Final = OAuthError("access_denied", "The user denied the request")
 PAGE: Final = "approve"
 LIFETIME_S, LONGEST_S = 300, 259_200
@@ -133,9 +137,25 @@ def pending(work: Work, user_id: str) -> list[CibaRequest]:
     return [request for _, request in found if request.state == "pending"]
 
 
-def approve(work: Work, client: ClientConfig, name: str, approval: Approval) -> bool:
-    """The person said yes; False where it was decided, or is over, already. In the caller's transaction."""
-    return _decide(work, client, name, "approved", approval)
+def approve(work: Work, client: ClientConfig, name: str, session: LiveSession, *, challenged: bool) -> bool:
+    """The person of that session said yes; False where it was decided, or is over, already. In the caller's
+    transaction. ``challenged``: the attempt proved a second factor of the session.
+    """
+    amr = factors.told(
+        work,
+        session.methods,
+        session.last_interacted_at,
+        challenged=challenged,
+        once=client.compatibility.mfa_once,
+    )
+    signed_in_at = session.authenticated_at // 1000
+    yes = Approval(session.user_id, session.connection_id or "", signed_in_at, amr, clock.now_ms())
+    if not _decide(work, client, name, "approved", yes):
+        return False
+    if not session.known_client:
+        sessions.join(work, session.id, client.client_id)
+    sessions.touch(work, session)
+    return True
 
 
 def deny(work: Work, client: ClientConfig, name: str, session: LiveSession | None) -> bool:
@@ -162,6 +182,16 @@ def spend(work: Work, auth_req_id: str) -> None:
     """Tokens are given for it: once. Raises OAuthError for everybody but the first."""
     if not one_time.take(work, REQUEST, auth_req_id):
         raise invalid_grant("The auth_req_id was used")
+
+
+def poll(work: Work, auth_req_id: str, request: CibaRequest) -> Wait:
+    """The application asked, and there is no answer yet."""
+    return polling.asked(work, POLLED, auth_req_id, request.expires_at - request.begun_at)
+
+
+def void(work: Work, user_ids: Collection[str]) -> None:
+    """What these people were asked, or said yes to, is good for nothing any more, in the caller's transaction."""
+    one_time.kill_of_subjects(work, (REQUEST,), user_ids)
 
 
 def _count(work: Work, client: ClientConfig, person: Person) -> None:

@@ -11,12 +11,11 @@ import msgspec
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.ephemeral import one_time
-from idp.foundation.kernel import clock, strict_json
+from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import invalid_request
-from idp.foundation.kernel.strict_json import InvalidJson
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws
-from idp.protocol.oauth.authorize.steps.request_object import IN_FORCE
+from idp.protocol.oauth.authorize.steps.request_object import IN_FORCE, TYPES
 from idp.tenant.keys import signer
 
 MOST_S: Final = 3_600
@@ -53,15 +52,15 @@ def parameters(work: Work, client: ClientConfig, params: dict[str, str]) -> dict
 
 def _claims(work: Work, client: ClientConfig, raw: str, alg: str | None) -> Mapping[str, Any]:
     try:
-        said = client_jws.claims(work, client, raw, use=IN_FORCE)
-        strict_json.check(said)
+        said = client_jws.claims(work, client, raw, use=IN_FORCE, types=TYPES)
         named = str(signer.header(raw)["alg"])
-    except (signer.InvalidToken, InvalidJson) as error:
+    except signer.InvalidToken as error:
         raise invalid_request("The request is not the client's", detail=f"{client.client_id}: {error}") from error
     jti = said.get("jti")
     rules = (
         (alg in (None, named), "it is signed with another algorithm than the client is set to"),
         (said.get("iss") == client.client_id, "iss is not the client"),
+        (said.get("sub") != client.client_id, "it is an assertion about the client"),
         (work.config.issuer in client_jws.audience(said), "aud is not this issuer"),
         (
             "iat" in said and "nbf" in said and client_jws.timely(said, MOST_S),

@@ -20,12 +20,9 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.foundation.web.view_models import ScopeGroup, account_scopes
-from idp.protocol.oauth.authorize import acr
 from idp.protocol.oauth.ciba import service
 from idp.protocol.oauth.ciba.service import Found
-from idp.protocol.oauth.device.service import Approval
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.signin.factors import policy as factors
 from idp.signin.login import flow, permissions, requested_details
 from idp.signin.login.application import client_view
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
@@ -216,28 +213,11 @@ def _translate(work: Work, found: Found, attempt: Attempt) -> Response:
 def _approved(work: Work, found: Found, attempt: Attempt, session: LiveSession) -> Response:
     client = attempt.request.client
     factor = attempt.transaction.factor if attempt.transaction else None
-    approval = _approval(work, attempt, session, challenged=bool(factor and factor.done))
+    challenged = bool(factor and factor.done)
     with work.transaction():
         flow.finish(work, attempt)
-        approved = service.approve(work, client, found.request.id, approval)
-        if approved and not session.known_client:
-            sessions.join(work, session.id, client.client_id)
-        sessions.touch(work, session)
+        approved = service.approve(work, client, found.request.id, session, challenged=challenged)
     return http.redirect(work.href(DONE), 303) if approved else _over(work)
-
-
-def _approval(work: Work, attempt: Attempt, session: LiveSession, *, challenged: bool) -> Approval:
-    """Who said yes, and what they had proven."""
-    once = attempt.request.client.compatibility.mfa_once
-    remembered = not once and factors.proven(work, session.methods, session.last_interacted_at)
-    multifactor = challenged or remembered
-    return Approval(
-        user_id=session.user_id,
-        connection_id=session.connection_id or "",
-        auth_time=session.authenticated_at // 1000,
-        acr=factors.ACR if multifactor else acr.satisfied(work, attempt.request.acr_values),
-        amr=tuple(factors.amr(session.methods)) if multifactor else (),
-    )
 
 
 def _question(work: Work, name: str, found: Found, client: ClientConfig, session: LiveSession | None) -> Response:

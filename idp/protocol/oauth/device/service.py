@@ -7,6 +7,7 @@ the device asked, which no decision waits for.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,29 +17,33 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.db.driver_errors import UniqueViolation
 from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.errors import OAuthError, invalid_grant
+from idp.foundation.kernel.errors import OAuthError, invalid_grant, unauthorized_client
 from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth import polling
 from idp.protocol.oauth.device import codes
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.oauth.polling import Polls
+from idp.protocol.oauth.polling import Wait
+from idp.signin.factors import policy as factors
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-REQUEST, USER_CODE = "device-code", "device-user-code"
-LIFETIME_MS = 900_000
-POLLS = Polls("device-polled", "The device", "User has yet to authorize device code.")
+REQUEST, USER_CODE, POLLED = "device-code", "device-user-code", "device-polled"
+INTERVAL_S = polling.INTERVAL_S
 DENIED = OAuthError("access_denied", "The user denied the request")
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """Who said yes, and how they had signed in. ``auth_time`` in seconds; ``amr`` where a second factor was proven."""
+    """Who said yes, when (ms), and how they had signed in. ``auth_time`` in seconds; ``amr`` where a second factor was
+    proven. ``given_at`` is 0 in what an earlier release stored.
+    """
 
     user_id: str
     connection_id: str
     auth_time: int
-    acr: str | None = None
     amr: tuple[str, ...] = ()
+    given_at: int = 0
 
 
 class DeviceRequest(msgspec.Struct, frozen=True):
@@ -50,16 +55,18 @@ class DeviceRequest(msgspec.Struct, frozen=True):
     ip: str
     user_agent: str
     begun_at: int
+    lifetime_s: int = 900
     state: Literal["pending", "approved", "denied"] = "pending"
     approval: Approval | None = None
 
 
 @dataclass(frozen=True)
 class Begun:
-    """The two codes."""
+    """The two codes, and how long (s) they are good for."""
 
     device_code: str
     user_code: str
+    lifetime_s: int
 
 
 @dataclass(frozen=True)
@@ -70,22 +77,31 @@ class Found:
     request: DeviceRequest
 
 
+def allowed(work: Work, client: ClientConfig) -> bool:
+    """Whether people may let devices in by that client: the tenant has it switched on, and the client the grant."""
+    return work.config.settings.device_flow.enabled and client.allows(GRANT)
+
+
 def begin(work: Work, client: ClientConfig, scope: str, audience: str | None) -> Begun:
-    """Keep the request for fifteen minutes. Raises OAuthError ``slow_down`` for a network that begins too many."""
+    """Keep the request for as long as the tenant has it. Raises OAuthError: ``unauthorized_client`` where there are no
+    devices, ``slow_down`` for a network that begins too many.
+    """
+    if not allowed(work, client):
+        raise unauthorized_client(f"Grant type '{GRANT}' not allowed for the client.")
     if limits.exceeded(work, limits.DEVICES_BEGUN, work.network) is not None:
         raise OAuthError("slow_down", "Too many requests for device codes from this network", status=429)
-    device_code = ids.token()
+    device_code, lifetime_s = ids.token(), work.config.settings.device_flow.lifetime_in_seconds
     about = (work.ip, work.user_agent[:512])
-    request = DeviceRequest(client.client_id, scope, audience, *about, clock.now_ms())
+    request = DeviceRequest(client.client_id, scope, audience, *about, clock.now_ms(), lifetime_s)
     while True:
         user_code = codes.fresh(work.config.settings.device_flow)
         try:
             with work.transaction():
-                _put_user_code(work, codes.normalized(user_code), device_code)
-                one_time.put(work, REQUEST, device_code, request, ttl_ms=LIFETIME_MS)
+                _put_user_code(work, codes.normalized(user_code), device_code, lifetime_s)
+                one_time.put(work, REQUEST, device_code, request, ttl_ms=lifetime_s * 1000)
         except UniqueViolation:  # somebody has that code at this moment: one in 25 thousand million
             continue
-        return Begun(device_code, user_code)
+        return Begun(device_code, user_code, lifetime_s)
 
 
 def waiting(work: Work, typed: str) -> Found | None:
@@ -99,9 +115,25 @@ def waiting(work: Work, typed: str) -> Found | None:
     return Found(device_code, request) if request is not None and request.state == "pending" else None
 
 
-def approve(work: Work, typed: str, approval: Approval) -> bool:
-    """The owner said yes; False where it was decided, or is over, already. In the caller's transaction."""
-    return _decide(work, typed, "approved", approval)
+def approve(work: Work, typed: str, client: ClientConfig, session: LiveSession, *, challenged: bool) -> bool:
+    """The owner of that session said yes; False where it was decided, or is over, already. In the caller's
+    transaction. ``challenged``: the attempt proved a second factor of the session.
+    """
+    amr = factors.told(
+        work,
+        session.methods,
+        session.last_interacted_at,
+        challenged=challenged,
+        once=client.compatibility.mfa_once,
+    )
+    signed_in_at = session.authenticated_at // 1000
+    yes = Approval(session.user_id, session.connection_id or "", signed_in_at, amr, clock.now_ms())
+    if not _decide(work, typed, "approved", yes):
+        return False
+    if not session.known_client:
+        sessions.join(work, session.id, client.client_id)
+    sessions.touch(work, session)
+    return True
 
 
 def deny(work: Work, typed: str, client: ClientConfig, session: LiveSession | None) -> bool:
@@ -130,7 +162,9 @@ def read(work: Work, device_code: str) -> DeviceRequest | None:
 def expired(work: Work, device_code: str, client_id: str) -> bool:
     """Whether nobody decided in time what that application asked for, as far as it is still known."""
     over = one_time.over(work, REQUEST, device_code, DeviceRequest)
-    return over is not None and over.data.client_id == client_id and over.made_at + LIFETIME_MS <= clock.now_ms()
+    if over is None or over.data.client_id != client_id:
+        return False
+    return over.made_at + over.data.lifetime_s * 1000 <= clock.now_ms()
 
 
 def spend(work: Work, device_code: str) -> None:
@@ -139,20 +173,27 @@ def spend(work: Work, device_code: str) -> None:
         raise invalid_grant("The device code was used")
 
 
-def poll(work: Work, device_code: str) -> OAuthError:
-    """The device asked, and there is no answer yet: what it is told."""
-    return POLLS.ask(work, device_code, LIFETIME_MS)
+def void(work: Work, user_ids: Collection[str]) -> None:
+    """What these people said yes to and no device has fetched is good for nothing, in the caller's transaction."""
+    one_time.kill_of_subjects(work, (REQUEST,), user_ids)
 
 
-def _put_user_code(work: Work, key: str, device_code: str) -> None:
+def poll(work: Work, device_code: str, request: DeviceRequest) -> Wait:
+    """The device asked, and there is no answer yet."""
+    return polling.asked(work, POLLED, device_code, request.lifetime_s * 1000)
+
+
+def _put_user_code(work: Work, key: str, device_code: str, lifetime_s: int) -> None:
     sealed = one_time.sealer(work, USER_CODE, key).seal(device_code)
-    one_time.put(work, USER_CODE, key, sealed, ttl_ms=LIFETIME_MS)
+    one_time.put(work, USER_CODE, key, sealed, ttl_ms=lifetime_s * 1000)
 
 
 def _decide(work: Work, typed: str, state: Literal["approved", "denied"], approval: Approval | None) -> bool:
-    """Whoever takes the user code decides."""
+    """Whoever takes the user code decides. A request with a yes is whose it is from then on (:func:`void`)."""
     found = waiting(work, typed)
     if found is None or not one_time.take(work, USER_CODE, codes.normalized(typed)):
         return False
     decided = msgspec.structs.replace(found.request, state=state, approval=approval)
-    return one_time.change(work, REQUEST, found.device_code, decided)
+    if approval is None:
+        return one_time.change(work, REQUEST, found.device_code, decided)
+    return one_time.change_owner(work, REQUEST, found.device_code, decided, subject=approval.user_id)

@@ -8,8 +8,9 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request
 from idp.protocol.oauth.ciba import service
 from idp.protocol.oauth.ciba.service import CibaRequest
-from idp.protocol.oauth.grants.contract import TokenRequest
+from idp.protocol.oauth.grants.contract import NotYet, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.oauth.polling import Wait
 from idp.protocol.tokens.proofs import PersonProof
 
 INVALID = "Invalid or expired auth_req_id."
@@ -40,19 +41,25 @@ class Ciba:
         if found.state == "denied":
             raise service.DENIED
         if found.approval is None:
-            raise service.POLLS.ask(work, auth_req_id, service.LONGEST_S * 1000)
+            raise _not_yet(service.poll(work, auth_req_id, found))
         said = found.approval
         return PersonProof(
             user_id=said.user_id,
             connection_id=said.connection_id,
             amr=said.amr,
-            acr=said.acr,
             auth_time=said.auth_time,
+            given_at=said.given_at or None,
             audience=found.audience or f"{work.config.issuer}userinfo",  # not the default one of this moment
             scope=found.scope,
             details=found.details,
             spend=partial(service.spend, work, auth_req_id),
         )
+
+
+def _not_yet(wait: Wait) -> NotYet:
+    if wait.hurried:
+        return NotYet("slow_down", f"The application may ask every {wait.interval_s} seconds")
+    return NotYet("authorization_pending", "The user has yet to answer.")
 
 
 def _name(request: TokenRequest) -> str:

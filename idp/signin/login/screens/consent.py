@@ -33,6 +33,7 @@ class ConsentView(PageView):
     redirect_host: str
     details: Sequence[RequestedDetail] = ()
     """What is asked for in detail, this once."""
+    document_host: str = ""
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -64,6 +65,7 @@ class Consent(Screen):
             groups=permissions.asked_for(request.work, request.texts, _wanted(request)),
             redirect_host=host_of(uri) if uri else "",
             details=requested_details.in_words(request.work, request.texts, asked_of.audience, asked_of.details),
+            document_host=host_of(request.client.external_id) if request.client.external_id else "",
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
