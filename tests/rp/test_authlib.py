@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import requests
-from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from authlib.integrations.requests_client import AssertionSession, OAuth2Session
+from authlib.oauth2.base import OAuth2Error
 from flask import Flask, jsonify, redirect, session, url_for
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -184,5 +184,5 @@ def test_an_assertion_session(product: Product, management: Management, user: di
     asserting.auth = (client["client_id"], client["client_secret"])
     asserting.refresh_token()
     assert asserting.token["token_type"] == "Bearer"
-    with pytest.raises(OAuthError, match="invalid_grant"):
+    with pytest.raises(OAuth2Error, match="invalid_grant"):
         asserting.refresh_token()  # the same assertion again: its jti is spent
