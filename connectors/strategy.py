@@ -240,6 +240,19 @@ class Guide:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NativeTokens:
+    """What applications with a sign-in of the source's own get there and exchange here: the ``token_type`` by which
+    they say so (RFC 8693 3), the ``switch`` of an application that allows it, and what it is. ``inspected`` is the
+    address where the source says whose access token one is, and for which application.
+    """
+
+    token_type: str
+    switch: str
+    kind: Literal["code", "id_token", "access_token"]
+    inspected: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Strategy:
     """One kind of source.
 
@@ -254,7 +267,7 @@ class Strategy:
     of the connector where that depends on the options. ``shown_sealed`` are options whose values are told to nobody
     again, each shown as a sealed text that may be sent back. ``lasting`` are options that stay when they are not sent
     again. ``key_algorithms`` are those that keys of a connection's own may sign with, the usual one first; none where
-    it has no use for keys.
+    it has no use for keys. ``native`` is what applications of its own kind bring, where they do.
     """
 
     name: str
@@ -275,6 +288,7 @@ class Strategy:
     lasting: frozenset[str] = frozenset()
     key_algorithms: tuple[str, ...] = ()
     unusable: str = ""
+    native: NativeTokens | None = None
 
     @property
     def provider(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from idp.account.feature import FEATURE as ACCOUNT
 from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
+from idp.applications.exchange_profiles.feature import FEATURE as EXCHANGE_PROFILES
 from idp.applications.registration.feature import FEATURE as REGISTRATION
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
 from idp.directory.authorization.feature import FEATURE as AUTHORIZATION
@@ -59,6 +60,7 @@ FEATURES: tuple[Feature, ...] = (
     PHONE,
     RESOURCE_SERVERS,
     CLIENTS,
+    EXCHANGE_PROFILES,
     REGISTRATION,
     CONNECTIONS,
     USERS,

@@ -181,6 +181,26 @@ class RedirectConnector(Protocol):
         """Who it is, once the answer was checked. Raises ConnectorError."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NativeArrival:
+    """What an application with a sign-in of the source's own brings: the ``token`` that it got there, and what it knows
+    of the ``profile`` where the source tells that to applications alone. ``client_id`` is what the source calls the
+    application, where that is not what the connection is registered as.
+    """
+
+    token: str
+    client_id: str | None = None
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class TakesNativeTokens(Protocol):
+    """Says who it is by what the source gave an application (:class:`connectors.strategy.NativeTokens`)."""
+
+    def native(self, arrival: NativeArrival) -> Identity:
+        """Whose token it is, once it was checked that it was made for us. Raises ConnectorError."""
+
+
 @dataclass(frozen=True)
 class Onward:
     """Where people go who begin at the source: an application, the ``path`` below the tenant's URL where its protocol

@@ -86,6 +86,7 @@ def strategy_of(provider: Provider, kind: type[Declared]) -> Strategy:
         display_name=provider.display_name,
         ids_by_connection=provider.ids_by_connection,
         guide=guide(provider),
+        native=provider.native,
         mark=Mark(provider.mark or provider.display_name[0].upper(), provider.color) if provider.color else None,
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from connectors.contract import Arrival, ConnectorError, Departure, Identity
-from connectors.oauth2 import exchange, id_tokens, profiles, requests
+from connectors.contract import Arrival, ConnectorError, Departure, Identity, NativeArrival
+from connectors.oauth2 import exchange, id_tokens, native, profiles, requests
 from connectors.oauth2.declared import Declared, strategy_of
 from connectors.oauth2.documents import alive, garbage
 from connectors.oauth2.paths import filled
@@ -88,6 +88,19 @@ class OAuth2Connector(Declared):
             session=requests.session_of(claims, answer.get("id_token")),
             told_once=provider.told_once,
         )
+
+    def native(self, arrival: NativeArrival) -> Identity:
+        """See :class:`connectors.contract.TakesNativeTokens`."""
+        call, quirks = self._call()
+        takes = call.provider.native
+        if takes is None:
+            raise ConnectorError("access_denied", "Nothing is exchanged for what this source gives.")
+        if takes.kind == "code":
+            endpoint = self._filled(call, call.provider.token_endpoint)
+            return native.by_code(call, self._expected(call, None), endpoint, arrival)
+        if takes.kind == "id_token":
+            return native.by_id_token(call, quirks, self._expected(call, None), arrival)
+        return native.by_access_token(call, takes, arrival)
 
     def _userinfo(self, call: Call, quirks: Quirks, answer: dict[str, Any]) -> dict[str, Any]:
         """What is asked for with the tokens, beside what came with them. Raises ConnectorError."""

@@ -41,6 +41,10 @@ class Expected:
     now: int
     nonce: str | None = None
     secret: str = ""
+    also_for: tuple[str, ...] = ()
+    """Names of ours besides: of applications that sign people in at the source themselves. Who asked for the token is
+    then another name (``azp``), and ``aud`` is us.
+    """
 
 
 def verified(http: HttpClient, token: object, expected: Expected) -> dict[str, Any]:
@@ -146,8 +150,10 @@ def check_parties(claims: Mapping[str, Any], expected: Expected) -> None:
         raise refused(f"iss is {str(claims.get('iss'))[:200]!r}")
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
-    if expected.client_id not in audiences:
+    if {expected.client_id, *expected.also_for}.isdisjoint(each for each in audiences if isinstance(each, str)):
         raise refused("aud is somebody else")
+    if expected.also_for:
+        return
     authorized = claims.get("azp")
     if (len(audiences) > 1 and authorized is None) or authorized not in (None, expected.client_id):
         raise refused("azp is somebody else")

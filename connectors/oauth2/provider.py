@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from connectors.oauth2.paths import Path, Source
 from connectors.oauth2.quirks import Call, Quirks
-from connectors.strategy import Kind
+from connectors.strategy import Kind, NativeTokens
 
 NONE: Mapping[str, Any] = MappingProxyType({})
 BEARER: Mapping[str, str] = MappingProxyType({"Authorization": "Bearer {access_token}"})
@@ -155,3 +155,4 @@ class Provider:
     ids_by_connection: bool = False
     request_token_endpoint: str = ""
     choose: Callable[[Any], type[Any] | None] | None = None
+    native: NativeTokens | None = None

@@ -45,8 +45,10 @@ def provider(name: str) -> Provider:
     :raises TypeError: its file says something that no provider has.
     """
     from connectors.oauth2.provider import Fault, Fetch, Field, IdToken, Provider, Setup
+    from connectors.strategy import NativeTokens
 
     said = document(name)
+    native = said.pop("native", None)
     setup, token = _tuples(said.pop("setup"), "steps", "notes"), said.pop("id_token", None)
     if setup.get("client_secret") == "":  # TOML has no null: there is none to enter
         setup["client_secret"] = None
@@ -63,6 +65,7 @@ def provider(name: str) -> Provider:
         fetch=tuple(Fetch(**each) for each in said.pop("fetch", ())),
         faults=tuple(Fault(**_tuples(each, "fine", "message")) for each in said.pop("faults", ())),
         fields=tuple(Field(**each) for each in said.pop("fields", ())),
+        native=NativeTokens(**native) if native else None,
         **_tuples(said, *_LISTS),
     )
 

@@ -16,8 +16,9 @@ from idp.directory.users.models import Identity
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.i18n import Texts
+from idp.foundation.web.i18n import Texts, shown
 from idp.foundation.web.view_models import AccountRow, ApplicationRow, PasskeyRow, SessionRow, device_name, is_phone
+from idp.protocol.oauth.ciba import service as ciba
 from idp.protocol.tokens.models import Authorization as A
 from idp.signin.login import connection_choice, permissions
 from idp.signin.login.application import client_view
@@ -52,6 +53,31 @@ _ACCESS = Statement(
     .order_by(A.created_at),
     row=_Access,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """What an application asks somebody to confirm; ``url`` is where they do."""
+
+    application: str
+    message: str | None
+    url: str
+    at: datetime
+
+
+def pending_requests(work: Work, user_id: str) -> list[RequestRow]:
+    """What waits for the person to confirm it, newest first, of applications that are still there."""
+    found = [(each, clients.find(work, each.client_id)) for each in ciba.pending(work, user_id)]
+    return [
+        RequestRow(
+            shown(client.name),
+            each.binding_message,
+            work.href(f"/{ciba.PAGE}", request=each.id),
+            datetime.fromtimestamp(each.begun_at / 1000, UTC),
+        )
+        for each, client in found
+        if client is not None
+    ]
 
 
 def accounts(work: Work, texts: Texts, user_id: str) -> list[AccountRow]:

@@ -13,7 +13,7 @@ from flask_login import current_user, login_required
 
 from idp.account import own_data, service, signed_in
 from idp.account.factor_section import FactorsSection, factors_section
-from idp.account.lists import accounts, applications, passkeys, session_rows
+from idp.account.lists import RequestRow, accounts, applications, passkeys, pending_requests, session_rows
 from idp.account.own_data import SignInRow
 from idp.account.own_section import OwnSection, own_section
 from idp.applications.clients import runtime as clients
@@ -104,6 +104,8 @@ class AccountView(PageView):
     passkeys: Sequence[PasskeyRow] = ()
     adds_passkeys: bool = False
     """Whether the person may add one."""
+    requests: Sequence[RequestRow] = ()
+    """What applications ask the person to confirm."""
     own: OwnSection = field(default_factory=OwnSection)
 
 
@@ -266,6 +268,7 @@ def page(
         factors=factors_section(work, texts, session, recovery_code),
         notice_in=said.section if said else None,
         sign_ins=own_data.sign_ins(work, texts, session.user_id),
+        requests=pending_requests(work, session.user_id),
         bad_news=said.bad if said else False,
         passkeys=passkeys(work, texts, session.user_id),
         adds_passkeys=enrolment.account_of(work, session.user_id, session.connection_id) is not None,

@@ -45,6 +45,7 @@ SETTINGS = (
         (
             Field("enforce_policies", hint=True, careful=True),
             Field("skip_consent_for_verifiable_first_party_clients", hint=True),
+            Field("authorization_details", "json", hint=True),
             Field("subject_type_authorization.user.policy", careful=True),
             Field("subject_type_authorization.client.policy", careful=True),
             Field("proof_of_possession.mechanism", careful=True, hint=True),

@@ -34,6 +34,8 @@ GRANTS = (
     "implicit",
     "password",
     "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:openid:params:grant-type:ciba",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
 )
 MOST_SHOWN = 100
 """Connections, and APIs, that a tab lists."""
@@ -74,7 +76,28 @@ SETTINGS = (
             Field("refresh_token.token_lifetime", hint=True),
             Field("refresh_token.idle_token_lifetime", hint=True),
             Field("refresh_token.leeway", hint=True),
+            Field("refresh_token.policies", "json", hint=True),
         ),
+    ),
+    Section(
+        "exchange",
+        (
+            Field("token_exchange.allow_any_profile_of_type", careful=True),
+            Field("native_social_login.apple.enabled"),
+            Field("native_social_login.google.enabled"),
+            Field("native_social_login.facebook.enabled"),
+            Field("trusted_issuers", "json", hint=True, careful=True),
+        ),
+        folded=True,
+    ),
+    Section(
+        "ciba",
+        (
+            Field("backchannel_token_delivery_mode"),
+            Field("backchannel_client_notification_endpoint", hint=True),
+            Field("backchannel_authentication_request_signing_alg"),
+        ),
+        folded=True,
     ),
     Section(
         "advanced",

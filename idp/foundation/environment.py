@@ -191,6 +191,7 @@ RESERVED = frozenset(
         "activate",
         "admin",
         "api",
+        "approve",
         "authorize",
         "avatars",
         "bc-authorize",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 from authlib.integrations.flask_client import OAuth
-from authlib.integrations.requests_client import OAuth2Session
+from authlib.integrations.requests_client import AssertionSession, OAuth2Session
+from authlib.oauth2.base import OAuth2Error
 from flask import Flask, jsonify, redirect, session, url_for
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -18,6 +19,7 @@ from tests.counterparts.local_site import local_site
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 from tests.counterparts.program import free_port
+from tests.world.client_keys import key, public
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.e2e]
 SignIn = Callable[[dict[str, Any]], None]
@@ -158,3 +160,29 @@ def test_requests_client_uses_every_token(
         assert revoked.status_code == 200
         introspected = oauth.introspect_token(metadata["introspection_endpoint"], token=renewed["refresh_token"]).json()
         assert introspected == {"active": False}
+
+
+def test_an_assertion_session(product: Product, management: Management, user: dict[str, Any]) -> None:
+    """RFC 7523 2.1, with the assertion that Authlib makes."""
+    issuer, endpoint = "https://staff.acme.example", f"{product.base_url}/oauth/token"
+    client = management.create_client(
+        app_type="regular_web",
+        callbacks=[],
+        grant_types=["urn:ietf:params:oauth:grant-type:jwt-bearer"],
+        trusted_issuers=[{"issuer": issuer, "jwks": {"keys": [public("RS256")]}}],
+    )
+    asserting = AssertionSession(
+        token_endpoint=endpoint,
+        issuer=issuer,
+        subject=user["user_id"],
+        audience=f"{product.issuer}oauth/token",
+        grant_type=AssertionSession.JWT_BEARER_GRANT_TYPE,
+        claims={"jti": user["user_id"]},
+        key=key("RS256"),
+        header={"alg": "RS256"},
+    )
+    asserting.auth = (client["client_id"], client["client_secret"])
+    asserting.refresh_token()
+    assert asserting.token["token_type"] == "Bearer"
+    with pytest.raises(OAuth2Error, match="invalid_grant"):
+        asserting.refresh_token()  # the same assertion again: its jti is spent

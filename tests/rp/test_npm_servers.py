@@ -1,11 +1,13 @@
 """npm relying parties that run on a server: openid-client and express-openid-connect (code flow)."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Page
 
 from tests.counterparts.management import Management
@@ -13,6 +15,7 @@ from tests.counterparts.node import NODE_FOLDER
 from tests.counterparts.product import Product, product_environment
 from tests.counterparts.program import Program, accepts, free_port
 from tests.e2e.pages import LogoutPage, SignedOutPage
+from tests.world.client_keys import key, public, signed
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.e2e]
 SignIn = Callable[[dict[str, Any]], None]
@@ -154,3 +157,54 @@ def test_express_is_told_when_its_person_signs_out_elsewhere(
             return
         page.wait_for_timeout(100)
     raise AssertionError("the application was never told")
+
+
+CIBA, DEVICE = "urn:openid:params:grant-type:ciba", "urn:ietf:params:oauth:grant-type:device_code"
+
+
+def asked(site: str, path: str, **query: str) -> dict[str, Any]:
+    """What the program answers as JSON."""
+    answer = requests.get(f"{site}{path}", params=query, timeout=60)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_openid_client_without_a_browser(
+    page: Page, product: Product, start_node: StartNode, user: dict[str, Any], sign_in: SignIn
+) -> None:
+    site = start_node("openid_client_ciba.mjs", callback="/callback", logout=[], grants=[CIBA, DEVICE])
+    begun = asked(site, "/ciba", sub=user["user_id"])
+    assert (begun["expires_in"], begun["interval"]) == (300, 5)
+    page.goto(f"{product.base_url}/account")
+    sign_in(user)
+    page.locator("#requests a.button").click()
+    assert page.locator("#binding-message").inner_text() == "Order 4711-K"
+    page.locator("#approval-confirm").click()
+    page.wait_for_url(f"{product.base_url}/approve/done")
+    got = asked(site, "/answer")
+    assert (got["claims"]["sub"], got["userinfo"]["email"]) == (user["user_id"], user["email"])
+
+    begun = asked(site, "/device")
+    page.goto(begun["verification_uri_complete"])
+    page.locator("#device-confirm").click()
+    page.wait_for_url(f"{product.base_url}/device/success")
+    assert asked(site, "/answer")["claims"]["sub"] == user["user_id"]
+
+
+def test_openid_client_exchanges_a_token(
+    management: Management, product: Product, start_node: StartNode, user: dict[str, Any]
+) -> None:
+    issuer, kind = "https://legacy.acme.example", f"urn:acme:{user['user_id'][-12:]}"
+    validation = {"issuer": issuer, "jwks": {"keys": [public()]}}
+    profile = {"name": "Legacy", "subject_token_type": kind, "type": "custom_authentication", "validation": validation}
+    management.post("token-exchange-profiles", profile)
+    site = start_node("openid_client_ciba.mjs", callback="/callback", logout=[])
+    clients = (each for number in range(9) for each in management.get(f"clients?per_page=100&page={number}"))
+    (client,) = [each for each in clients if each.get("callbacks") == [f"{site}/callback"]]
+    exchange = {"allow_any_profile_of_type": ["custom_authentication"]}
+    management.patch(f"clients/{client['client_id']}", {"token_exchange": exchange})
+    moment = int(time.time())
+    claims = {"iss": issuer, "aud": product.issuer, "sub": user["user_id"], "iat": moment, "exp": moment + 60}
+    got = asked(site, "/exchange", token=signed(claims, key()), type=kind)
+    assert (got["claims"]["sub"], got["userinfo"]["email"]) == (user["user_id"], user["email"])

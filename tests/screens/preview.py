@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from connectors.registry import STRATEGIES
 from idp.account.factor_section import BrowserRow, FactorRow, FactorsSection
+from idp.account.lists import RequestRow
 from idp.account.own_data import SignInRow
 from idp.account.own_section import AddressRow, OwnSection
 from idp.account.views import AccountView
@@ -279,6 +280,7 @@ def _account(texts: Texts) -> AccountView:
             themes=True,
             deletion_days=14,
         ),
+        requests=[RequestRow("Harbour Shop", "Order 4711-K", "/approve?request=r3quest", NOW - timedelta(minutes=2))],
     )
 
 
@@ -398,6 +400,13 @@ MAILS: Final[Mapping[str, Mapping[str, object]]] = {
         "inviter": "Ada Lovelace",
         "url": _TICKET.replace("email-verification", "invitation"),
         "expires_in": 604_800,
+    },
+    "async_approval": {
+        "email": PERSON,
+        "application": "Harbour Shop",
+        "message": "Order 4711-K",
+        "url": "https://harbour.example/approve?request=r3quest",
+        "expires_in": 300,
     },
     "passkey_copied": {"email": PERSON, "account_url": "https://harbour.example/account", "support_url": None},
     "blocked_account": {"email": PERSON, "url": _TICKET, "ip": "203.0.113.7", "everywhere": False},

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body
 from idp.foundation.apikit.documents import Words
-from idp.foundation.kernel.formats import DateTime, whole
+from idp.foundation.kernel.formats import DateTime, WebUrl, whole
 from idp.foundation.kernel.secret import HarmlessDocument, Secret
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -160,6 +160,19 @@ class TokenExchange(Body):
     allow_any_profile_of_type: (
         list[Literal["custom_authentication", "on_behalf_of_token_exchange"]] | UnsetType | None
     ) = UNSET
+
+
+class TrustedIssuer(Body):
+    """Whose tokens say who somebody is (ours): by the keys of ``jwks`` or ``jwks_uri``."""
+
+    issuer: Annotated[str, Meta(min_length=1, max_length=2048)]
+    jwks_uri: WebUrl | UnsetType | None = UNSET
+    jwks: KeySet | UnsetType | None = UNSET
+    audience: Annotated[str, Meta(min_length=1, max_length=600)] | UnsetType | None = UNSET
+    algorithms: Annotated[list[CredentialAlgorithm], Meta(min_length=1, max_length=10)] | UnsetType | None = UNSET
+    connection: Id | UnsetType | None = UNSET
+    claim: Annotated[str, Meta(min_length=1, max_length=128)] | UnsetType | None = UNSET
+    creates_users: bool | UnsetType | None = UNSET
 
 
 class IdentityAssertion(Body):

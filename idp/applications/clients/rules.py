@@ -163,6 +163,9 @@ def check(members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     check_keys(members)
     sectors.check(members)
     encryption.check(members)
+    ping = members.get("backchannel_token_delivery_mode") == "ping"
+    if ping and not members.get("backchannel_client_notification_endpoint"):
+        raise fault(BODY, "ping needs a backchannel_client_notification_endpoint", "backchannel_token_delivery_mode")
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")

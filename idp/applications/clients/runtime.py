@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -16,6 +16,7 @@ from idp.foundation.tenancy.settings import Compatibility
 from idp.foundation.tenancy.work import Work
 
 DEFAULT_ID_TOKEN_LIFETIME_S = 36_000
+TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name, no secret
 MOST_ID = 255
 """Characters of an id that a request may name a client by."""
 
@@ -68,6 +69,13 @@ _GRANT = Statement(
 )
 
 
+class RefreshPolicy(msgspec.Struct, frozen=True):
+    """An API that the client's refresh tokens are good for besides, and its scopes (``refresh_token.policies``)."""
+
+    audience: str
+    scope: list[str] = []
+
+
 class RefreshTokenConfig(msgspec.Struct, frozen=True):
     """``refresh_token`` of a client (spec/authentication-api.md section 3); lifetimes in seconds."""
 
@@ -78,6 +86,7 @@ class RefreshTokenConfig(msgspec.Struct, frozen=True):
     infinite_token_lifetime: bool = False
     idle_token_lifetime: int = 1_296_000
     infinite_idle_token_lifetime: bool = False
+    policies: list[RefreshPolicy] = []
 
 
 class JwtConfig(msgspec.Struct, frozen=True):
@@ -178,6 +187,13 @@ class ClientData(msgspec.Struct, frozen=True):
     sector_identifier_uri: str | None = None
     client_aliases: list[str] = []
     mobile: Mobile | None = None
+    native_social_login: dict[str, Any] | None = None
+    token_exchange: dict[str, Any] | None = None
+    trusted_issuers: list[dict[str, Any]] = []
+    backchannel_token_delivery_mode: str = "poll"  # noqa: S105 - a word, no secret
+    backchannel_client_notification_endpoint: str | None = None
+    backchannel_authentication_request_signing_alg: str | None = None
+    async_approval_notification_channels: list[str] | None = None
 
 
 class ClientConfig(msgspec.Struct, frozen=True):
@@ -223,8 +239,22 @@ class ClientConfig(msgspec.Struct, frozen=True):
         return RefreshTokenConfig()
 
     def allows(self, grant_type: str) -> bool:
-        """Whether ``grant_type`` is switched on."""
-        return grant_type in self.data.grant_types
+        """Whether ``grant_type`` is switched on; token exchange by what may be exchanged, as in Auth0."""
+        return grant_type in self.data.grant_types or (grant_type == TOKEN_EXCHANGE and self._exchanges)
+
+    def exchanges(self, kind: str) -> bool:
+        """Whether the client may exchange tokens by any profile of that type (``token_exchange``)."""
+        return kind in ((self.data.token_exchange or {}).get("allow_any_profile_of_type") or ())
+
+    def takes_native(self, switch: str) -> bool:
+        """Whether it may exchange what a source gives native applications (``native_social_login``)."""
+        named = (self.data.native_social_login or {}).get(switch)
+        return isinstance(named, dict) and named.get("enabled") is True
+
+    @property
+    def _exchanges(self) -> bool:
+        of_types = (self.data.token_exchange or {}).get("allow_any_profile_of_type")
+        return bool(of_types) or any(self.takes_native(each) for each in self.data.native_social_login or ())
 
 
 def data_of(document: Mapping[str, Any]) -> ClientData:
@@ -266,6 +296,8 @@ class GrantedScopes(msgspec.Struct, frozen=True):
     scopes: list[str]
     everything: bool = False
     needs_organization: bool = False
+    details: list[str] = []
+    """Types of ``authorization_details``."""
 
 
 def granted_scopes(work: Work, client_id: str, audience: str, *, subject: str = "client") -> GrantedScopes | None:
@@ -285,4 +317,5 @@ def _load_grant(work: Work, client_id: str, audience: str, subject: str) -> Gran
         scopes=row.scope,
         everything=bool(more.get("allow_all_scopes")),
         needs_organization=more.get("organization_usage") == "require",
+        details=more.get("authorization_details_types") or [],
     )

@@ -243,6 +243,11 @@ class _Members(Body):
     native_social_login: documents.NativeSocialLogin | UnsetType | None = UNSET
     fedcm_login: documents.FedCmLogin | UnsetType | None = UNSET
     token_exchange: documents.TokenExchange | UnsetType | None = UNSET
+    trusted_issuers: Annotated[list[documents.TrustedIssuer], Meta(max_length=20)] | UnsetType | None = UNSET
+    """Ours: who may assert people to the client (RFC 7523 2.1)."""
+    backchannel_token_delivery_mode: Literal["poll", "ping"] | UnsetType | None = UNSET
+    backchannel_client_notification_endpoint: WebUrl | UnsetType | None = UNSET
+    backchannel_authentication_request_signing_alg: RequestAlgorithm | UnsetType | None = UNSET
     token_quota: TokenQuota | UnsetType | None = UNSET
     par_request_expiry: Annotated[int, Meta(ge=10, le=600)] | UnsetType | None = UNSET
     async_approval_notification_channels: list[Text] | UnsetType | None = UNSET

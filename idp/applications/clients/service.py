@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.applications.clients import credentials, rules, stored
+from idp.applications.clients import credentials, rules, stored, trusted_issuers
 from idp.applications.clients.models import Client
 from idp.applications.resource_servers import service as apis
 from idp.foundation.kernel import clock, ids
@@ -61,6 +61,7 @@ def create(
     sent = rules.meant({name: value for name, value in members.items() if name not in COLUMNS})
     document = rules.defaults(credentials.registered({}, sent))
     rules.check(document, sent)
+    _check_issuers(work, sent)
     secret = str(members.get("client_secret") or new_secret())
     rules.check_secret(secret, document, is_new=True)
     client_id = client_id or ids.client_id()
@@ -113,6 +114,7 @@ def update(work: Work, client: Client, changes: Mapping[str, Any]) -> Client:
         settings = (before.get(rules.REFRESH) or {}, document[rules.REFRESH], sent[rules.REFRESH])
         document[rules.REFRESH] = rules.refresh_settings(*settings)
     rules.check(document, sent)
+    _check_issuers(work, sent)
     secret = changes.get("client_secret")
     if secret is not None or client.secret_sealed is not None:
         rules.check_secret(
@@ -188,6 +190,11 @@ def _link(work: Work, client_id: str, before: Mapping[str, Any], now: Mapping[st
 
 def _api_of(document: Mapping[str, Any]) -> str | None:
     return document.get("resource_server_identifier") if document.get("app_type") == API_CLIENT else None
+
+
+def _check_issuers(work: Work, sent: Mapping[str, Any]) -> None:
+    for position, each in enumerate(sent.get("trusted_issuers") or ()):
+        trusted_issuers.check(work, each, f"trusted_issuers.{position}")
 
 
 def _changed(work: Work) -> None:

@@ -39,6 +39,21 @@ _BY_IDENTIFIER = Statement(
 )
 
 
+class _Offer(msgspec.Struct, frozen=True):
+    data: Json[dict[str, Any]]
+
+
+MOST_READ: Final = 500
+_OFFERS: Final = Statement(
+    "resource_server_offers",
+    select(ResourceServer.data)
+    .where(ResourceServer.tenant_id == bindparam("tenant"))
+    .order_by(ResourceServer.id)
+    .limit(MOST_READ),
+    row=_Offer,
+)
+
+
 class Scope(msgspec.Struct, frozen=True):
     """A permission of an API."""
 
@@ -62,6 +77,8 @@ class ResourceServerData(msgspec.Struct, frozen=True):
     proof_of_possession: dict[str, Any] | None = None
     token_encryption: dict[str, Any] | None = None
     consent_policy: str | None = None
+    authorization_details: list[dict[str, Any]] = []
+    """Types of rich authorization requests: ``type``, and (ours) the words that people read, ``description``."""
 
 
 class ResourceServerConfig(msgspec.Struct, frozen=True):
@@ -130,3 +147,12 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
 def secret(work: Work, id: str, sealed: str) -> str:
     """The secret that tokens of the API with that id are signed with (HS256)."""
     return work.sealer(ResourceServer.signing_secret_sealed, id=id).open(sealed)
+
+
+def detail_types(work: Work) -> list[str]:
+    """Types of ``authorization_details`` that the tenant's APIs offer (RFC 9396 10): one read of all of them, for who
+    remembers it with the configuration.
+    """
+    offers = (row.data.get("authorization_details") or () for row in work.hot.all(_OFFERS, tenant=work.tenant_id))
+    named = {each.get("type") for offered in offers for each in offered if isinstance(each, dict)}
+    return sorted(each for each in named if isinstance(each, str))

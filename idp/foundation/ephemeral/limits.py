@@ -95,6 +95,10 @@ PUSHED = Limit("pushed-requests", 3_000, MINUTE_MS)
 """Authorization requests that one client pushes."""
 PUSHED_BY_NETWORK = Limit("pushed-requests-network", 300, MINUTE_MS)
 """The like of a client without a secret, from one network."""
+APPROVALS_ASKED = Limit("approvals-asked", 600, MINUTE_MS)
+"""Requests of one application that people confirm something elsewhere."""
+APPROVALS_OF_PERSON = Limit("approvals-person", 10, 5 * MINUTE_MS)
+"""The like about one person, from whatever application: nobody says yes because they are tired of being asked."""
 REQUESTS_FETCHED = Limit("requests-fetched", 600, 5 * MINUTE_MS)
 """Request objects that are fetched from one application's addresses because one network opened links."""
 REGISTRATIONS = Limit("registrations", 20, 60 * MINUTE_MS)

@@ -51,8 +51,8 @@ def _decoded(text: str) -> str:
 
 def from_json(raw: bytes, *, documents: Container[str] = ()) -> dict[str, str]:
     """Parameters of a JSON body: an object of strings; null members mean absent (spec/sdk-acceptance.md 1.4), numbers
-    and booleans become text, and so do objects of the names in ``documents``: JSON again. One that names a member twice
-    is refused like a repeated parameter (RFC 6749 3.2). Raises OAuthError ``invalid_request``.
+    and booleans become text, and so do objects and lists of the names in ``documents``: JSON again. One that names a
+    member twice is refused like a repeated parameter (RFC 6749 3.2). Raises OAuthError ``invalid_request``.
     """
     try:
         body = strict_json.decode(raw)
@@ -62,7 +62,7 @@ def from_json(raw: bytes, *, documents: Container[str] = ()) -> dict[str, str]:
         raise invalid_request("The body must be a JSON object")
     found = {}
     for name, value in body.items():
-        if isinstance(value, dict) and name in documents:
+        if isinstance(value, dict | list) and name in documents:
             found[name] = msgspec.json.encode(value).decode()
         elif value is not None:
             found[name] = _scalar(name, value)

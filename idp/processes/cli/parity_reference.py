@@ -24,7 +24,6 @@ REASONS: Final[Mapping[str, str]] = {
     "/users/{id}/organizations": ORGANIZATIONS,
     "/flows": "Forms and flows come with Actions",
     "/forms": "Forms and flows come with Actions",
-    "/token-exchange-profiles": "an exchange is decided by an Action",
     "/event-streams": "event streams come later",
     "/events": "event streams come later",
     "/log-streams": "log streams come later",

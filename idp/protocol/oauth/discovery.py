@@ -9,6 +9,7 @@ import msgspec
 from flask import Blueprint, Response
 
 from idp.applications.clients import encryption, public_keys
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
 from idp.foundation.tenancy.configuration import Configuration
@@ -29,6 +30,8 @@ DOCUMENTS = {
     "/.well-known/jwks.json": "The public keys its tokens are verified with (RFC 7517 5).",
 }
 PATHS = tuple(DOCUMENTS)
+MOST_TYPES = 50
+"""Types of authorization details that are named: the document stays small."""
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cache-Control": "public, max-age=15",
@@ -79,6 +82,10 @@ def document(work: Work) -> dict[str, Any]:
         "token_endpoint": f"{issuer}oauth/token",
         "userinfo_endpoint": f"{issuer}userinfo",
         "jwks_uri": f"{issuer}.well-known/jwks.json",
+        "backchannel_authentication_endpoint": f"{issuer}bc-authorize",
+        "backchannel_token_delivery_modes_supported": ["poll", "ping"],
+        "backchannel_user_code_parameter_supported": False,
+        "backchannel_authentication_request_signing_alg_values_supported": list(public_keys.ALGORITHMS),
         "revocation_endpoint": f"{issuer}oauth/revoke",
         "introspection_endpoint": f"{issuer}oauth/introspect",
         "scopes_supported": sorted(STANDARD_SCOPES),
@@ -119,6 +126,9 @@ def document(work: Work) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
     }
+    types = resource_servers.detail_types(work)[:MOST_TYPES]
+    if types:
+        found["authorization_details_types_supported"] = types
     if settings.device_flow.enabled:
         found["device_authorization_endpoint"] = f"{issuer}oauth/device/code"
     if settings.flags.enable_dynamic_client_registration:

@@ -6,6 +6,7 @@ from idp.foundation.feature import Feature
 from idp.foundation.kernel.events import SessionEnded
 from idp.foundation.queue.lanes import CALLS
 from idp.foundation.tenancy.reactions import On
+from idp.protocol.oauth.ciba import reactions as ciba
 from idp.protocol.oauth.device.reactions import REACTIONS
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.logout import backchannel
@@ -25,6 +26,8 @@ FEATURE = Feature(
         "idp.protocol.oauth.registration.views:blueprint",
         "idp.protocol.oauth.device.endpoint:blueprint",
         "idp.protocol.oauth.device.views:blueprint",
+        "idp.protocol.oauth.ciba.endpoint:blueprint",
+        "idp.protocol.oauth.ciba.views:blueprint",
         "idp.protocol.oauth.logout.rp_initiated:blueprint",
         "idp.protocol.oauth.logout.v2:blueprint",
     ),
@@ -36,8 +39,11 @@ FEATURE = Feature(
         "introspection": "idp.protocol.oauth.introspection:ROUTE",
         "revocation": "idp.protocol.oauth.revocation:ROUTE",
     },
-    reactions=(On(SessionEnded, backchannel.on_session_ended), *REACTIONS),
-    tasks={"backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send"},
-    lanes={"backchannel_logout.send": CALLS},
+    reactions=(On(SessionEnded, backchannel.on_session_ended), *REACTIONS, *ciba.REACTIONS),
+    tasks={
+        "backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send",
+        "ciba.notify": "idp.protocol.oauth.ciba.notification:send",
+    },
+    lanes={"backchannel_logout.send": CALLS, "ciba.notify": CALLS},
     log_types=(OAuthLog,),
 )

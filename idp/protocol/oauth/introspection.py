@@ -4,6 +4,7 @@ theirs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint
@@ -18,7 +19,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
-from idp.protocol.tokens import binding, claims, for_client, gate, subjects
+from idp.protocol.tokens import binding, claims, details, for_client, gate, subjects
 from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import Presented
@@ -66,7 +67,8 @@ def _describe(
     if found is not None:
         concerned = _concerns(work, caller, found.client_id, found.audience)
         stands = gate.presented(work, found) if concerned else None
-        return _stored(work, found, stands) if stands else INACTIVE
+        told = _of_jwt(said) if said is not None else details.told(found.granted)
+        return {**_stored(work, found, stands), **told} if stands else INACTIVE
     if said is None or said.get("gty") != "client-credentials":
         return INACTIVE
     audience, scope = said.get("aud"), said.get("scope", "")
@@ -82,8 +84,14 @@ def _describe(
         **_bound(bound),
         "client_id": client_id,
         **{k: said[k] for k in ("iss", "sub", "aud", "iat", "exp", "jti") if k in said},
+        **_of_jwt(said),
         **({"scope": scopes.join(stands.scopes)} if stands.scopes else {}),
     }
+
+
+def _of_jwt(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What stands in the token alone: it may have less than its family."""
+    return {name: said[name] for name in ("act", "authorization_details") if name in said}
 
 
 def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:

@@ -35,6 +35,24 @@ class OAuthLog(LogType):
     DEVICE_REQUEST_FAILED = "fdeaz", "A device's request for a code was refused."
     DEVICE_ACTIVATION_FAILED = "fdeac", "A device was not activated."
     DEVICE_DENIED = "fdecc", "A person said no to a device."
+    TOKEN_EXCHANGED = "secte", "Token of somebody else's exchanged for tokens."
+    TOKEN_EXCHANGE_FAILED = "fecte", "Exchange of a token of somebody else's failed."
+    DELEGATED = "seobo", "Access token exchanged for one of another API, on behalf of its user."
+    DELEGATION_FAILED = "feobo", "Exchange of an access token for one of another API failed."
+    NATIVE_SIGN_IN = "sens", "What a social provider gave a native application exchanged for tokens."
+    NATIVE_SIGN_IN_FAILED = "fens", "Exchange of what a social provider gave a native application failed."
+    ASSERTION_EXCHANGED = "sejbt", "Assertion of a trusted issuer exchanged for tokens."
+    ASSERTION_EXCHANGE_FAILED = "fejbt", "Exchange of an assertion of a trusted issuer failed."
+    CIBA_STARTED = "ciba_start_succeeded", "An application asked a person to confirm something."
+    CIBA_START_FAILED = "ciba_start_failed", "A request that a person confirm something was refused."
+    CIBA_DENIED = "ciba_denied", "A person said no to what an application asked them to confirm."
+    CIBA_EXCHANGED = "ciba_exchange_succeeded", "What a person confirmed exchanged for tokens."
+    CIBA_EXCHANGE_FAILED = "ciba_exchange_failed", "Exchange of what a person was asked to confirm failed."
+    CIBA_NOTIFIED = "ciba_notification_succeeded", "An application was told that a person has answered."
+    CIBA_NOTIFICATION_FAILED = (
+        "ciba_notification_failed",
+        "An application could not be told that a person has answered.",
+    )
     SIMULATED = "simulation", "Sign-in simulated by an administrator: nobody was signed in."
     BACKCHANNEL_LOGOUT_SUCCEEDED = "oidc_backchannel_logout_succeeded", "Back-channel logout token accepted."
     BACKCHANNEL_LOGOUT_FAILED = (

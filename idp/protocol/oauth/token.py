@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint
 
-from idp.applications.clients.runtime import ClientConfig
+from idp.applications.clients.runtime import TOKEN_EXCHANGE, ClientConfig
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
@@ -21,6 +21,7 @@ from idp.protocol.oauth import client_auth, cors, errors
 from idp.protocol.oauth.client_auth import forwarded
 from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, NotYet, RefusalEntry, TokenRequest
+from idp.protocol.oauth.grants.token_exchange import variant
 from idp.protocol.possession import shown as possession
 from idp.protocol.tokens import gate
 from idp.protocol.tokens.issuer import Issued
@@ -31,8 +32,8 @@ IN_THE_BODY = frozenset({"client_secret", "code", "refresh_token", "grant_type",
 """Parameters that are refused in the query (security.md E1)."""
 DPOP = "DPoP"
 """``token_type`` of what is bound to a key: the log says so."""
-DOCUMENTS = frozenset({"authn_response"})
-"""Parameters that are objects where the body is JSON."""
+DOCUMENTS = frozenset({"authn_response", "user_profile", "authorization_details"})
+"""Parameters that are objects, or lists of them, where the body is JSON."""
 blueprint = Blueprint("token", __name__)
 
 
@@ -85,7 +86,7 @@ def _grant(params: dict[str, str]) -> Grant:
     name = params.get("grant_type")
     if not name:
         raise invalid_request("Missing required parameter: grant_type")
-    found = GRANTS.get(name)
+    found = variant(params) if name == TOKEN_EXCHANGE else GRANTS.get(name)
     if found is None:
         raise OAuthError("unsupported_grant_type", f"Unsupported grant type: {parameters.printable(name)}")
     return found

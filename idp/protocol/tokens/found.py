@@ -7,7 +7,7 @@ import msgspec
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import handles, store, stored
+from idp.protocol.tokens import handles, multi, store, stored
 from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.handles import Access
 from idp.protocol.tokens.models import ADOPTED, Authorization
@@ -117,7 +117,10 @@ def _access(work: Work, read: Access) -> FoundToken | None:
     if granted is None:
         return None
     scope = granted.scope
-    if read.scope is not None:
+    if read.scope is not None and read.scope.startswith(handles.BESIDE):
+        _, beside, scope = read.scope.split(handles.BESIDE, 2)
+        granted = multi.beside(granted, beside, scope)
+    elif read.scope is not None:
         had = set(scopes.parse(granted.scope))
         scope = scopes.join([each for each in scopes.parse(read.scope) if each in had])
     revoked = [each.partition(":")[0] for each in granted.revoked_tokens.split()] if granted.revoked_tokens else ()

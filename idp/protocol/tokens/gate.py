@@ -21,30 +21,31 @@ from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections import runtime as connections
 from idp.directory.roles import runtime as roles
-from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import (
     audiences,
+    beginnings,
     binding,
     codes,
+    delegation,
+    details,
     extension,
     holders,
     issuer,
+    multi,
     own_account,
     requirements,
-    room,
     store,
-    stored,
     vault,
 )
 from idp.protocol.tokens.binding import NOTHING, Binding, Shown
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import FrontChannel, Issued
-from idp.protocol.tokens.proofs import ClientProof, PersonProof, Proof, UserProof, VaultProof
-from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
+from idp.protocol.tokens.proofs import ClientProof, DelegationProof, PersonProof, Proof, UserProof, VaultProof
+from idp.protocol.tokens.store import AuthorizationRequest, Granted
 from idp.signin.factors import policy as factors
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
@@ -69,6 +70,8 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof, shown
         return _for_person(work, client, proof, shown)
     if isinstance(proof, VaultProof):
         return _from_vault(work, client, proof, shown)
+    if isinstance(proof, DelegationProof):
+        proof = delegation.begun(work, client, proof, stands=presented(work, proof.subject) is not None)
     return _for_user(work, client, proof, shown)
 
 
@@ -162,6 +165,8 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
     if client is None or not found.live(clock.now_ms()):
         return None
     try:
+        delegation.check_origin(work, found.granted)
+        multi.check(client, found.granted)
         allowed = standing(work, client, found.granted, found.scope)
     except OAuthError:  # whatever refuses the next token refuses this one
         return None
@@ -225,8 +230,11 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) 
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
-    if proof.resource not in (None, granted.audience):
+    if proof.beside is not None:
+        granted = multi.elsewhere(work, client, granted, proof.beside)
+    elif proof.resource not in (None, granted.audience):
         raise OAuthError("invalid_target", "The authorization is for another resource")
+    granted = details.narrowed(granted, proof.details)
     holders.check(proof, shown)
     allowed = standing(work, client, granted, scopes.join(requirements.part_of(granted.scope, proof.scope)))
     if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
@@ -252,7 +260,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) 
     shown.spend()
     if proof.spend is not None and issued.exchange is not None:
         proof.spend(issued.exchange)
-    return issued
+    return replace(issued, answer={**issued.answer, **proof.told}) if proof.told else issued
 
 
 def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Shown) -> Issued:
@@ -274,7 +282,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
     auth_time = clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time
     amr = list(proof.amr) or None
     acr, api_id = factors.acr_of(proof.amr), api.id if api else None
-    request = AuthorizationRequest(auth_time=auth_time, acr=acr, amr=amr, api_id=api_id)
+    request = AuthorizationRequest(auth_time=auth_time, acr=acr, amr=amr, api_id=api_id, details=proof.details)
     new = NewAuthorization(
         user_id=proof.user_id,
         connection_id=proof.connection_id,
@@ -286,7 +294,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
         given_at=proof.given_at,
     )
     granted = codes.granted(client, codes.new_id(), new, subject)
-    spend = partial(_begin, work, client, granted, new, proof)
+    spend = partial(beginnings.of_person, work, client, granted, new, proof)
     made = UserProof(
         authorization=granted,
         scope=proof.narrowed,
@@ -294,24 +302,9 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
         offline=proof.adopts is not None,
         gty=proof.gty,
         spend=spend,
+        told=proof.told,
     )
-    issued = _for_user(work, client, made, shown)
-    return replace(issued, answer={**issued.answer, **proof.told}) if proof.told else issued
-
-
-def _begin(
-    work: Work, client: ClientConfig, granted: Granted, new: NewAuthorization, proof: PersonProof, exchange: Exchange
-) -> None:
-    try:
-        with work.transaction():
-            if proof.spend is not None:
-                proof.spend()
-            codes.insert(work, client, granted.id, new)
-            room.redeem(work, granted, exchange)
-            if proof.adopts is not None:
-                stored.adopt(work, proof.adopts, granted, spent=client.refresh.rotation_type == "rotating")
-    except UniqueViolation as error:
-        raise invalid_grant("The refresh token was exchanged a moment ago") from error
+    return _for_user(work, client, made, shown)
 
 
 def standing(
@@ -331,7 +324,7 @@ def standing(
     local = consent.at_localhost(request.redirect_uri)
     key = (
         f"{client.client_id}\0{granted.connection_id}\0{granted.audience}\0{request.api_id}"
-        f"\0{granted.offline}\0{local}\0{requested}"
+        f"\0{granted.offline}\0{local}\0{request.act is not None}\0{requested}"
     )
     allowed = work.config.remember("allowed", key, lambda: _configured(work, client, granted, requested, local=local))
     permissions = roles.enforced(work, granted.user_id, allowed.api)
@@ -351,14 +344,15 @@ def standing(
 
 def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> Standing:
     requirements.check_client(client)
-    if not connections.enabled(work, client.client_id, granted.connection_id):
+    acts = granted.request.act is not None  # the person signed in to another application
+    if not acts and not connections.enabled(work, client.client_id, granted.connection_id):
         raise invalid_grant(NOT_ENABLED)
     api = audiences.of_authorization(work, granted.audience, granted.request.api_id)
     if api is None and granted.audience is not None:
         raise invalid_grant("The API of this authorization does not exist any more")
     offline = granted.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(requested))
-    asks = consent.has_to_ask(work, client, granted.audience, local=local)
+    asks = consent.has_to_ask(work, client, granted.audience, local=local) and not (acts and client.is_first_party)
     return Standing(api, requirements.with_offline(allowed, offline), offline, asks)
 
 
@@ -372,7 +366,8 @@ def _for_client(work: Work, client: ClientConfig, proof: ClientProof, shown: Sho
     own = work.config.remember("own access", key, lambda: _configured_for_client(work, client, audience))
     requested = scopes.parse(proof.scope)
     scope = scopes.join([each for each in own.scopes if each in requested]) if requested else own.scope
-    issued = issuer.for_client(work, client, own.api, scope, binding.wanted(client, own.api, shown))
+    wanted = details.of_client(work, client, own.api, proof.details)
+    issued = issuer.for_client(work, client, own.api, scope, binding.wanted(client, own.api, shown), wanted)
     shown.spend()
     return issued
 

@@ -38,6 +38,8 @@ _GOOD_UNTIL = struct.Struct(">1s19s9sQI")
 _OPENING = (ACCESS, BOUND[ACCESS])
 _NO_SCOPE = b" "
 """A scope of its own that is empty, which is less than what its family has."""
+BESIDE = "\x01"
+"""Before and behind the API of a token that is for another one than its family: no scope holds it."""
 MAX_LENGTH = 16_384
 
 

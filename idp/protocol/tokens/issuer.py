@@ -15,7 +15,7 @@ from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.kernel import clock, ids, scopes
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import claims, handles, subjects
+from idp.protocol.tokens import claims, details, handles, subjects
 from idp.protocol.tokens import for_client as for_client_tokens
 from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.claims import Subject
@@ -111,12 +111,15 @@ def for_user(
     """
     wanted = scopes.parse(scope)
     lifetime = api.data.token_lifetime if api is not None else OPAQUE_LIFETIME_S
+    if granted.request.ends_at is not None:
+        lifetime = max(1, min(lifetime, granted.request.ends_at - clock.now()))
     access = _access_token(work, client, granted, scope, api, gty, permissions, lifetime, bound)
     answer: dict[str, Any] = {
         "access_token": access,
         "token_type": bound.token_type if bound else BEARER,
         "expires_in": lifetime,
         **_scope(scope),
+        **details.told(granted),
     }
     if refresh is not None:
         answer["refresh_token"] = handles.spent_once(work, handles.REFRESH, granted.id, refresh, refresh_bound)
@@ -138,7 +141,12 @@ def _exchange(client: ClientConfig, granted: Granted, lifetime: int, *, refresh:
 
 
 def for_client(
-    work: Work, client: ClientConfig, api: ResourceServerConfig, scope: str, bound: Binding | None = None
+    work: Work,
+    client: ClientConfig,
+    api: ResourceServerConfig,
+    scope: str,
+    bound: Binding | None = None,
+    wanted: Mapping[str, Any] = NOTHING_BESIDE,
 ) -> Issued:
     """A client's own JWT access token (RFC 6749 4.4); nothing is stored."""
     moment = clock.now()
@@ -153,10 +161,11 @@ def for_client(
         "jti": ids.token(16),
         **_permissions(api, scopes.parse(scope) if api.data.enforce_policies else None),
         **_cnf(bound),
+        **wanted,
     }
     token = _sign_access_token(work, client, api, payload, "client-credentials")
     kind = bound.token_type if bound else BEARER
-    answer = {"access_token": token, "token_type": kind, "expires_in": lifetime, **_scope(scope)}
+    answer = {"access_token": token, "token_type": kind, "expires_in": lifetime, **_scope(scope), **wanted}
     return Issued(answer, scope, api.identifier)
 
 
@@ -242,7 +251,7 @@ def _access_token(
     bound: Binding | None = None,
 ) -> str:
     """The token, good for ``lifetime`` seconds: opaque without an API, else a JWT (RFC 9068)."""
-    own = None if scope == granted.scope else scope
+    own = granted.elsewhere(scope) if granted.request.beside is not None else None if scope == granted.scope else scope
     if api is None:
         return handles.access(work, handles.ACCESS, granted.id, lifetime, own, bound)
     jti = handles.access(work, handles.JWT_ID, granted.id, lifetime, own, bound)
@@ -272,6 +281,8 @@ def access_token_claims(
         **_scope(scope),
         "jti": jti,
         **_permissions(api, permissions),
+        **details.told(granted),
+        **({"act": granted.request.act} if granted.request.act else {}),
     }
 
 

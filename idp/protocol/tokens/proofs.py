@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.found import FoundToken
@@ -33,6 +33,12 @@ class UserProof:
     gty: str = ""
     bound: Binding | None = None
     spend: Spend | None = None
+    beside: str | None = None
+    """Another API than the one that was granted, for which the client's refresh tokens are good, too."""
+    details: list[dict[str, Any]] | None = None
+    """The request's own ``authorization_details``, a part of those that were granted (RFC 9396 6)."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the answer says besides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,7 @@ class ClientProof:
     audience: str | None = None
     scope: str | None = None
     organization: str | None = None
+    details: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +77,20 @@ class PersonProof:
     """Spends what was proved, in the transaction that issues. Raises OAuthError for the loser of a race."""
     told: Mapping[str, str] = field(default_factory=dict)
     """What the answer says besides."""
+    details: list[dict[str, Any]] | None = None
+    """``authorization_details`` that they allowed (RFC 9396)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationProof:
+    """The client was sent somebody's token, the ``subject``, as the API that it is for, and asks for one of another API
+    to go on with (RFC 8693). ``act`` says who acts for the person then; ``audience`` and ``scope`` are the request's.
+    """
+
+    subject: FoundToken
+    act: dict[str, Any]
+    audience: str
+    scope: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,4 +104,4 @@ class VaultProof:
     login_hint: str | None = None
 
 
-Proof: TypeAlias = UserProof | ClientProof | PersonProof | VaultProof
+Proof: TypeAlias = UserProof | ClientProof | PersonProof | VaultProof | DelegationProof

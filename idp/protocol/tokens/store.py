@@ -39,6 +39,18 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     amr: list[str] | None = None
     api_id: str | None = None
     """Which API ``audience`` named: a later one of the same identifier is another."""
+    details: list[dict[str, Any]] | None = None
+    """``authorization_details`` that were granted (RFC 9396)."""
+    act: dict[str, Any] | None = None
+    """Who acts for the person, the last one outermost (RFC 8693 4.1)."""
+    origin: str | None = None
+    """The authorization that an access token was exchanged for this one of."""
+    ends_at: int | None = None
+    """When that token ends (s), and so does whatever came of it."""
+    beside: str | None = None
+    """The API that this is about beside the one that was granted: a refresh token is good for several
+    (:mod:`.multi`). Never stored.
+    """
     dpop_jkt: str | None = None
     """The key that the code is bound to (RFC 9449 10)."""
 
@@ -65,6 +77,10 @@ class Granted(msgspec.Struct, frozen=True):
     revoked_tokens: str | None
     code_used_at: int | None
     user: Subject
+
+    def elsewhere(self, scope: str) -> str:
+        """What a token of that API says of itself: which one it is for, and the scope there."""
+        return f"{handles.BESIDE}{self.request.beside}{handles.BESIDE}{scope}"
 
     def live(self, now_ms: int) -> bool:
         """Neither revoked nor at its absolute end."""

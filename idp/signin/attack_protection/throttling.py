@@ -25,8 +25,8 @@ from idp.signin.attack_protection.log_types import ProtectionLog
 from idp.signin.attack_protection.models import NetworkBucket as B
 from idp.tenant.audit import log
 
-PRE_LOGIN, REGISTRATION = "pre-login", "pre-user-registration"
-STAGES = (PRE_LOGIN, REGISTRATION)
+PRE_LOGIN, REGISTRATION, EXCHANGE = "pre-login", "pre-user-registration", "pre-custom-token-exchange"
+STAGES = (PRE_LOGIN, REGISTRATION, EXCHANGE)
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,20 @@ def sign_up(work: Work) -> Refusal | None:
     return _refusal(full_at(work, REGISTRATION) or 0, bucket) or Refusal(1)
 
 
+def before_exchange(work: Work) -> Refusal | None:
+    """Whether a token of somebody else's is not even looked at, because others before it from that network were no
+    good.
+    """
+    found = full_at(work, EXCHANGE) if blocks(work) else None
+    return None if found is None else _refusal(found, _bucket(work, EXCHANGE))
+
+
+def exchange_failed(work: Work) -> None:
+    """One was no good: it costs the network one of its tries."""
+    if watches(work):
+        _take_one(work, EXCHANGE)
+
+
 def refused(work: Work, **about: Any) -> None:
     """Write down that somebody was turned away."""
     log.write(work, ProtectionLog.NETWORK_BLOCKED, "blocked: too many failed attempts from that network", **about)
@@ -170,6 +184,8 @@ def _used_up(work: Work, stage: str) -> None:
 
 def _bucket(work: Work, stage: str) -> Bucket:
     stages = work.config.attack_protection.suspicious_ip_throttling.stage
+    if stage == EXCHANGE:
+        return stages.pre_custom_token_exchange
     return stages.pre_login if stage == PRE_LOGIN else stages.pre_user_registration
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.contract import InvalidCredentials, PasswordConnector
+from connectors.contract import Identity, InvalidCredentials, PasswordConnector
 from idp.applications.clients import native_apps
 from idp.applications.clients.runtime import ClientConfig
 from idp.directory.connections import runtime as connections
 from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import provision
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
@@ -157,6 +158,36 @@ def with_passkey(work: Work, client: ClientConfig, answer: str, *, bound_to: str
     if connection is None or user is None or user.connection_id != connection.id:
         raise InvalidCredentials
     return _enter(work, connection, user, None, passkey_sign_in.methods(client, shown))
+
+
+def with_identity(work: Work, connection: ConnectionConfig, identity: Identity, methods: tuple[str, ...]) -> Proven:
+    """Whose account it is, of which somebody trusted has said that it is theirs. One from a source that keeps its own
+    accounts may be new here.
+
+    :raises InvalidCredentials: there is no such account, and none can be made.
+    :raises Blocked: the user is.
+    """
+    try:
+        user = complete.user_of(work, connection, identity)
+    except complete.NoAccount as error:
+        raise InvalidCredentials from error
+    return _enter(work, connection, user, None, methods)
+
+
+def known(
+    work: Work, client: ClientConfig, *, user_id: str = "", connection_id: str = "", account_id: str = ""
+) -> Proven:
+    """The same for somebody who has to be known: by their id, or by that of their account in a connection.
+
+    :raises InvalidCredentials: nobody is, or not in a connection of the application.
+    :raises Blocked: the user is.
+    """
+    by_account = bool(connection_id)
+    user = provision.by_identity(work, connection_id, account_id) if by_account else provision.by_id(work, user_id)
+    connection = connections.find(work, user.connection_id) if user is not None else None
+    if user is None or connection is None or not connections.enabled(work, client.client_id, connection.id):
+        raise InvalidCredentials
+    return _enter(work, connection, user, None, (connection.source.amr,))
 
 
 def passkey_session(client: ClientConfig, session: str) -> str:

@@ -268,6 +268,7 @@ def _transaction(request: AuthenticationRequest, login_hint: str | None, device_
         scope=request.scope,
         claims=request.claims,
         audience=request.audience,
+        details=request.details,
         acr_values=request.acr_values,
         factor_max_age=request.factor_max_age,
     )
@@ -288,6 +289,7 @@ def _request(transaction: Transaction, client: ClientConfig) -> AuthenticationRe
         scope=transaction.scope,
         claims=transaction.claims,
         audience=transaction.audience,
+        details=transaction.details,
         acr_values=transaction.acr_values,
         factor_max_age=transaction.factor_max_age,
         login_hint=transaction.login_hint,

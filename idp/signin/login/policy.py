@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from connectors.contract import CodeConnector
 from idp.applications.clients.runtime import ClientConfig
@@ -66,6 +67,8 @@ class AuthenticationRequest:
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None
+    details: tuple[dict[str, Any], ...] = ()
+    """What is asked for in detail (RFC 9396): the person says yes to it each time."""
     acr_values: tuple[str, ...] = ()
     factor_max_age: int | None = None
     """Seconds since a second factor was proven, of a page of ours that wants to be sure."""
@@ -295,7 +298,7 @@ def consent_needed(s: Situation) -> bool:
     request = s.request
     if s.session is None:
         return False
-    if "consent" in request.prompt and not s.consented:
+    if ("consent" in request.prompt or request.details) and not s.consented:
         return True
     return not consent.given(s.work, request.client, s.session.user_id, request.wanted)
 

@@ -110,6 +110,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     scope: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     audience: str | None = None
+    details: tuple[dict[str, Any], ...] = ()
     acr_values: tuple[str, ...] = ()
     factor_max_age: int | None = None
     identifier: str | None = None

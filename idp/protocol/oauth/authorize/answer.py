@@ -33,6 +33,7 @@ def wanted(client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationReque
         scope=tuple(asked.scopes),
         claims=consent.claim_names(asked.id_token_claims, asked.userinfo_claims),
         audience=asked.audience,
+        details=tuple(asked.details or ()),
         acr_values=asked.acr_values,
         login_hint=asked.login_hint,
         screen_hint=asked.screen_hint,

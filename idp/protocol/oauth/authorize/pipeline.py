@@ -32,7 +32,7 @@ from idp.protocol.oauth.authorize.steps.response import (
     check_response_mode,
     check_response_type,
 )
-from idp.protocol.oauth.authorize.steps.scope import check_audience, check_claims, check_scope
+from idp.protocol.oauth.authorize.steps.scope import check_audience, check_claims, check_details, check_scope
 
 Step = Callable[[Draft], None]
 
@@ -48,6 +48,7 @@ CHECKS: tuple[Step, ...] = (
     check_audience,
     check_dpop_key,
     check_scope,
+    check_details,
     check_claims,
     check_hints,
     check_id_token_request,
@@ -55,7 +56,7 @@ CHECKS: tuple[Step, ...] = (
     check_connection,
     refuse_organizations,
 )
-AGAIN: tuple[Step, ...] = (*PROOF, check_response_mode, check_requirements, check_pkce, check_audience)
+AGAIN: tuple[Step, ...] = (*PROOF, check_response_mode, check_requirements, check_pkce, check_audience, check_details)
 """What must still be so when the person comes back from a login page, an hour later perhaps; the rest is the gate's."""
 
 

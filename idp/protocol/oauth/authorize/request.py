@@ -38,6 +38,8 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     ui_locales: str | None = None
     id_token_claims: dict[str, Any] | None = None
     userinfo_claims: dict[str, Any] | None = None
+    details: list[dict[str, Any]] | None = None
+    """``authorization_details`` (RFC 9396)."""
     dpop_jkt: str | None = None
     """The key that the code is bound to (RFC 9449 10)."""
     pushed: str | None = None
@@ -70,6 +72,7 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
             "code_challenge": self.code_challenge,
             "code_challenge_method": self.code_challenge_method,
             "audience": self.audience,
+            "authorization_details": msgspec.json.encode(self.details).decode() if self.details else None,
         }
         return {name: value for name, value in sent.items() if value is not None}
 

@@ -19,8 +19,10 @@ from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, unauthorized_client
 from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth import polling
 from idp.protocol.oauth.device import codes
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.oauth.polling import Wait
 from idp.signin.factors import policy as factors
 from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
@@ -28,7 +30,7 @@ from idp.tenant.audit import log
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REQUEST, USER_CODE, POLLED = "device-code", "device-user-code", "device-polled"
-INTERVAL_S = 5
+INTERVAL_S = polling.INTERVAL_S
 DENIED = OAuthError("access_denied", "The user denied the request")
 
 
@@ -58,13 +60,6 @@ class DeviceRequest(msgspec.Struct, frozen=True):
     approval: Approval | None = None
 
 
-class _Polled(msgspec.Struct, frozen=True):
-    """When the device asked last (ms), and how long it has to wait in between (s)."""
-
-    at: int
-    interval_s: int = INTERVAL_S
-
-
 @dataclass(frozen=True)
 class Begun:
     """The two codes, and how long (s) they are good for."""
@@ -80,14 +75,6 @@ class Found:
 
     device_code: str
     request: DeviceRequest
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Nobody has answered yet. ``hurried``: the device asked before it had waited ``interval_s`` (s)."""
-
-    interval_s: int
-    hurried: bool
 
 
 def allowed(work: Work, client: ClientConfig) -> bool:
@@ -192,25 +179,8 @@ def void(work: Work, user_ids: Collection[str]) -> None:
 
 
 def poll(work: Work, device_code: str, request: DeviceRequest) -> Wait:
-    """The device asked, and there is no answer yet. Who asks too soon has to wait five seconds more from then on (RFC
-    8628 3.5).
-    """
-    before, _ = one_time.read(work, POLLED, device_code, _Polled)
-    moment = clock.now_ms()
-    if before is None:
-        return _first_poll(work, device_code, request, moment)
-    hurried = moment - before.at < before.interval_s * 1000
-    interval = before.interval_s + INTERVAL_S if hurried else before.interval_s
-    one_time.change(work, POLLED, device_code, _Polled(moment, interval))
-    return Wait(interval, hurried)
-
-
-def _first_poll(work: Work, device_code: str, request: DeviceRequest, moment: int) -> Wait:
-    try:
-        one_time.put(work, POLLED, device_code, _Polled(moment), ttl_ms=request.lifetime_s * 1000)
-    except UniqueViolation:  # two at once
-        return Wait(INTERVAL_S, hurried=True)
-    return Wait(INTERVAL_S, hurried=False)
+    """The device asked, and there is no answer yet."""
+    return polling.asked(work, POLLED, device_code, request.lifetime_s * 1000)
 
 
 def _put_user_code(work: Work, key: str, device_code: str, lifetime_s: int) -> None:

@@ -14,7 +14,7 @@ from idp.foundation.kernel.errors import invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens import room, store
+from idp.protocol.tokens import details, room, store
 from idp.protocol.tokens.proofs import UserProof
 from idp.protocol.tokens.store import Exchange, Granted
 
@@ -42,7 +42,10 @@ class AuthorizationCode:
             raise invalid_grant(INVALID)
         _check(request, found)
         spend = partial(_spend, request.work, found)
-        return UserProof(authorization=found, resource=request.resource, refresh=found.offline, spend=spend)
+        wanted = details.read(request.params.get("authorization_details"))
+        return UserProof(
+            authorization=found, resource=request.resource, refresh=found.offline, spend=spend, details=wanted
+        )
 
 
 def _check(request: TokenRequest, granted: Granted) -> None:

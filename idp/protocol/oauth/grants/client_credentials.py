@@ -7,6 +7,7 @@ from __future__ import annotations
 from idp.applications.clients.runtime import ClientConfig
 from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.tokens import details
 from idp.protocol.tokens.proofs import ClientProof
 
 
@@ -24,5 +25,8 @@ class ClientCredentials:
         """The client's authentication is all the proof."""
         params = request.params
         return ClientProof(
-            audience=request.audience, scope=params.get("scope"), organization=params.get("organization")
+            audience=request.audience,
+            scope=params.get("scope"),
+            organization=params.get("organization"),
+            details=details.read(params.get("authorization_details")),
         )

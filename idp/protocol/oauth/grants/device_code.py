@@ -7,9 +7,10 @@ from functools import partial
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.protocol.oauth.device import service
-from idp.protocol.oauth.device.service import DeviceRequest, Wait
+from idp.protocol.oauth.device.service import DeviceRequest
 from idp.protocol.oauth.grants.contract import NotYet, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.protocol.oauth.polling import Wait
 from idp.protocol.tokens.proofs import PersonProof
 
 INVALID = "Invalid or expired device code."

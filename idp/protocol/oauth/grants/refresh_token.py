@@ -12,7 +12,7 @@ from idp.foundation.kernel.errors import invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens import former, store
+from idp.protocol.tokens import details, former, store
 from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.log_types import TokenLog
@@ -58,12 +58,22 @@ class RefreshToken:
             authorization=found.granted,
             scope=request.params.get("scope"),
             resource=request.resource,
+            beside=_beside(request, client, found),
+            details=details.read(request.params.get("authorization_details")),
             refresh=client.refresh.rotation_type == "rotating",
             offline=True,
             gty="refresh_token",
             bound=found.bound,
             spend=spend,
         )
+
+
+def _beside(request: TokenRequest, client: ClientConfig, found: FoundToken) -> str | None:
+    """The other API that is asked for, where the client's tokens are good for several. Without policies ``audience``
+    says nothing here, as in Auth0, and ``resource`` is compared.
+    """
+    named = request.audience if client.refresh.policies else None
+    return named if named is not None and named != found.granted.audience else None
 
 
 def _check(work: Work, client: ClientConfig, found: FoundToken) -> None:

@@ -32,6 +32,7 @@ class ResourceOwner:
     failure = OAuthLog.PASSWORD_EXCHANGE_FAILED
     grant_type = ""
     needs: tuple[str, ...] = ()
+    gty = "password"
 
     def find(self, request: TokenRequest) -> None:
         """Nothing is stored for it; what is missing is said."""
@@ -67,7 +68,7 @@ class ResourceOwner:
             amr=proven.methods,
             audience=request.audience,
             scope=request.params.get("scope"),
-            gty="password",
+            gty=self.gty,
         )
 
     def refuse_without_factor(self, request: TokenRequest, client: ClientConfig, proven: Proven) -> None:
@@ -97,7 +98,7 @@ class ResourceOwner:
                         methods=proven.methods,
                         audience=audience or None,
                         scope=request.params.get("scope", "")[:LONGEST_SCOPE] or None,
-                        gty="password",
+                        gty=self.gty,
                     ),
                 )
 

@@ -12,7 +12,8 @@ from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView, host_of
 from idp.foundation.web.view_models import ScopeGroup, ScopeItem, account_scopes
-from idp.signin.login import login_routes, permissions
+from idp.signin.login import login_routes, permissions, requested_details
+from idp.signin.login.requested_details import Fact, RequestedDetail
 from idp.signin.login.screen import Deny, Form, Go, Result, Resume, Screen
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.user_grants import consent
@@ -30,6 +31,8 @@ class ConsentView(PageView):
     switch_url: str | None
     groups: Sequence[ScopeGroup]
     redirect_host: str
+    details: Sequence[RequestedDetail] = ()
+    """What is asked for in detail, this once."""
     document_host: str = ""
 
     @classmethod
@@ -39,7 +42,9 @@ class ConsentView(PageView):
         items = (ScopeItem("read:orders", "See your orders and invoices"), ScopeItem("write:orders"))
         orders = ScopeGroup("Orders", items, audience="https://api.shop.example/")
         groups = [group for group in (account, orders) if group]
-        return cls("josephine.baker@example.com", "/u/login?switch", groups, "shop.example")
+        amount = Fact(requested_details.humanized("instructedAmount"), "123.50 EUR")
+        details = [RequestedDetail("Payment", (amount, Fact("Creditor", "Harbour Ltd.")))]
+        return cls("josephine.baker@example.com", "/u/login?switch", groups, "shop.example", details)
 
 
 class Consent(Screen):
@@ -50,6 +55,7 @@ class Consent(Screen):
     def view(self, request: ScreenRequest) -> ConsentView:
         """Who is asked, by whom, for what; noted, since a yes is an answer to this and nothing else."""
         session, asked, uri = request.signed_in, _asked(request), request.transaction.redirect_uri
+        asked_of = request.transaction
         if request.transaction.asked != asked:
             request.transaction.asked = asked
             request.save()
@@ -58,6 +64,7 @@ class Consent(Screen):
             switch_url=request.url(login_routes.first_page(request.work)),
             groups=permissions.asked_for(request.work, request.texts, _wanted(request)),
             redirect_host=host_of(uri) if uri else "",
+            details=requested_details.in_words(request.work, request.texts, asked_of.audience, asked_of.details),
             document_host=host_of(request.client.external_id) if request.client.external_id else "",
         )
 

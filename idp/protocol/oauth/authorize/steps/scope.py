@@ -1,4 +1,4 @@
-"""What is asked for: audience, scopes, claims."""
+"""What is asked for: audience, scopes, details, claims."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.kernel.strict_json import InvalidJson
 from idp.protocol.oauth import resource
 from idp.protocol.oauth.authorize.request import Draft
-from idp.protocol.tokens import requirements, subjects
+from idp.protocol.tokens import details, requirements, subjects
 
 
 def check_audience(draft: Draft) -> None:
@@ -40,6 +40,14 @@ def check_scope(draft: Draft) -> None:
     if "offline_access" in granted and not (offline and "code" in draft.checked["response_type"].split()):
         granted.remove("offline_access")  # no refresh token comes to a browser (OIDC Core 11)
     draft.checked["scope"] = scopes.join(granted)
+
+
+def check_details(draft: Draft) -> None:
+    """``authorization_details``: each of a type that the API offers to the client (RFC 9396 5)."""
+    wanted = details.read(draft.params.get("authorization_details"))
+    if wanted is not None:
+        details.check(draft.work, draft.known_client, draft.api, wanted)
+        draft.checked["details"] = wanted
 
 
 def check_claims(draft: Draft) -> None:

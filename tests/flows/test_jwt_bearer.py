@@ -1,0 +1,82 @@
+"""Assertions of issuers that a client trusts (RFC 7523 2.1, 3)."""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from idp.foundation.kernel import clock
+from tests.security.rows import row
+from tests.world.application import Application
+from tests.world.client_keys import key, public, signed
+from tests.world.fixtures import on_both_stores
+from tests.world.world import Person, World
+
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+ISSUER = "https://staff.acme.example"
+TRUSTED = [{"issuer": ISSUER, "jwks": {"keys": [public()]}}]
+
+
+@pytest.fixture
+def app(world: World) -> Application:
+    return world.client(grant_types=[GRANT, "refresh_token"], trusted_issuers=TRUSTED)
+
+
+def assertion(world: World, subject: str, by: Any = None, header: Any = None, **claims: Any) -> str:
+    now = clock.now()
+    usual = {"iss": ISSUER, "sub": subject, "aud": f"{world.issuer}oauth/token", "iat": now, "exp": now + 300}
+    return signed({**usual, "jti": secrets.token_urlsafe(9), **claims}, by or key(), **(header or {}))
+
+
+def ask(app: Application, raw: str, **form: str) -> Any:
+    return app.token(grant_type=GRANT, assertion=raw, **form)
+
+
+def test_an_assertion_becomes_tokens(world: World, jane: Person, app: Application) -> None:
+    said = ask(app, assertion(world, jane.user_id), scope="openid offline_access")
+    assert said.status_code == 200, said.text
+    assert app.claims(said.get_json()["id_token"])["sub"] == jane.user_id
+    assert app.refresh(said.get_json()["refresh_token"]).status_code == 200
+    assert [entry.user_id for entry in world.logs("sejbt")] == [jane.user_id]
+
+
+@row("E5")
+@on_both_stores
+def test_an_assertion_counts_once(world: World, jane: Person, app: Application) -> None:
+    raw = assertion(world, jane.user_id)
+    with ThreadPoolExecutor(4) as many:
+        answers = list(many.map(lambda _: ask(app, raw).status_code, range(4)))
+    assert sorted(answers) == [200, 400, 400, 400]
+
+
+def test_whoever_is_not_trusted_asserts_nobody(world: World, jane: Person, app: Application) -> None:
+    now = clock.now()
+    world.protection("suspicious-ip-throttling", enabled=False)
+    bad = [
+        assertion(world, jane.user_id, by=key("ES256", "other")),
+        assertion(world, jane.user_id, iss="https://evil.example"),
+        assertion(world, jane.user_id, iss=world.issuer),
+        assertion(world, jane.user_id, aud="https://somebody.example/"),
+        assertion(world, jane.user_id, exp=now + 90_000),
+        assertion(world, jane.user_id, exp=None),
+        assertion(world, jane.user_id, jti=["x"]),
+        assertion(world, "auth0|nobody"),
+        "x",
+    ]
+    for raw in bad:
+        said = ask(app, raw)
+        assert (said.status_code, said.get_json()["error"]) == (400, "invalid_grant"), raw
+    trusting_nobody = world.client(name="other", grant_types=[GRANT])
+    assert ask(trusting_nobody, assertion(world, jane.user_id)).get_json()["error"] == "invalid_grant"
+    without = world.client(name="without", trusted_issuers=TRUSTED)
+    assert ask(without, assertion(world, jane.user_id)).get_json()["error"] == "unauthorized_client"
+
+
+def test_an_issuer_needs_keys(world: World, app: Application) -> None:
+    path = f"/clients/{app.client_id}"
+    for bad in ({"issuer": ISSUER}, {"issuer": world.issuer, "jwks_uri": "https://a.example/k"}):
+        assert world.caller().patch(path, {"trusted_issuers": [bad]}).status_code == 400
+    assert world.management().get(path)["trusted_issuers"] == TRUSTED
