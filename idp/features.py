@@ -5,6 +5,7 @@ from __future__ import annotations
 from idp.account.feature import FEATURE as ACCOUNT
 from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
+from idp.applications.registration.feature import FEATURE as REGISTRATION
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
 from idp.directory.authorization.feature import FEATURE as AUTHORIZATION
 from idp.directory.bulk.feature import FEATURE as BULK
@@ -31,6 +32,7 @@ from idp.signin.linking.feature import FEATURE as LINKING
 from idp.signin.login.feature import FEATURE as LOGIN
 from idp.signin.passkeys.feature import FEATURE as PASSKEYS
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
+from idp.signin.self_service.feature import FEATURE as SELF_SERVICE
 from idp.signin.sessions.feature import FEATURE as SESSIONS
 from idp.signin.tickets.feature import FEATURE as TICKETS
 from idp.signin.user_grants.feature import FEATURE as USER_GRANTS
@@ -57,6 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     PHONE,
     RESOURCE_SERVERS,
     CLIENTS,
+    REGISTRATION,
     CONNECTIONS,
     USERS,
     ROLES,
@@ -73,6 +76,7 @@ FEATURES: tuple[Feature, ...] = (
     PASSWORDLESS,
     INVITATIONS,
     LINKING,
+    SELF_SERVICE,
     LOGIN,
     TOKENS,
     OAUTH,

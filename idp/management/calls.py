@@ -94,6 +94,7 @@ class Edge(ABC):
         if origin := request.headers.get("Origin"):
             headers.clear()
             headers |= self.browsers.headers(work, origin, actor.client_id)
+        headers |= work.told
         headers |= self._limiter.take(f"{work.tenant_id}\0{caller}").headers()
 
     def raw(self, found: Match[Endpoint], body: bytes = b"", **parts: Any) -> RawRequest:

@@ -23,6 +23,7 @@ from idp.foundation.kernel.errors import BadRequest, PayloadTooLarge, StoreUnava
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
 from idp.foundation.web import multipart
+from idp.foundation.web.exchange import Call
 from idp.management import api_log, bearer, calls, errors, not_implemented, openapi, versions
 
 PREFIX = "/api/v2"
@@ -43,8 +44,9 @@ LINKING = frozenset(
 """Operations that send or answer links: they take ``Auth0-Custom-Domain``."""
 BROWSERS = CrossOrigin(
     methods="GET, POST, PATCH, PUT, DELETE",
-    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain, If-Match",
-    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag",
+    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain, If-Match, DPoP",
+    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, DPoP-Nonce, "
+    "WWW-Authenticate",
 )
 """Browsers of other origins, never with cookies (security.md W8)."""
 
@@ -91,7 +93,7 @@ class _Edge(calls.Edge):
         path = calls.sent_path(PREFIX)
         if path.decoded == "openapi.json":
             return openapi.answer(endpoints(self._modules), work.config.issuer)
-        actor = bearer.authenticate(work, request.headers.get("Authorization"))
+        actor = bearer.authenticate(work, Call(request.environ))
         self.admit(work, actor, actor.client_id, headers)
         found = calls.find(router(self._modules), path)
         raw = self.raw(found)

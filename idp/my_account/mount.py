@@ -17,6 +17,7 @@ from idp.foundation.apikit.path import Router
 from idp.foundation.kernel.errors import UnsupportedMediaType
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Platform, Work
+from idp.foundation.web.exchange import Call
 from idp.management import calls
 from idp.management import mount as management
 from idp.my_account import caller, errors
@@ -30,7 +31,8 @@ MODULES = (
 BROWSERS = CrossOrigin(
     methods="GET, POST, PATCH, DELETE",
     allowed="Authorization, Content-Type, Auth0-Client, DPoP",
-    exposed="Location, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, DPoP-Nonce",
+    exposed="Location, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, DPoP-Nonce, "
+    "WWW-Authenticate",
 )
 """Browsers of other origins, never with cookies; SDKs read the id of an enrolment from ``Location``."""
 NEW_PASSKEY = "passkey|new"
@@ -60,7 +62,7 @@ class _Edge(calls.Edge):
 
     def operate(self, work: Work, headers: dict[str, str]) -> Answer:
         """See :meth:`idp.management.calls.Edge.operate`."""
-        actor = caller.authenticate(work, request.headers.get("Authorization"))
+        actor = caller.authenticate(work, Call(request.environ))
         self.admit(work, actor, actor.person, headers)
         found = calls.find(router(), calls.sent_path(PREFIX))
         endpoint = found.value

@@ -50,6 +50,12 @@ CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
 """Codes that one network types, right or wrong."""
 DEVICES_BEGUN = Limit("devices-begun", 120, 5 * MINUTE_MS)
 """Codes for devices that one network asks for: each is kept for a quarter of an hour."""
+ADDRESS_CHANGES = Limit("address-changes", 5, 60 * MINUTE_MS)
+"""Changes of address that one person begins: each is two mails, one of them to an address that they typed."""
+ADDRESS_CHANGES_BY_NETWORK = Limit("address-changes-network", 30, 60 * MINUTE_MS)
+"""The like of one network, whoever is signed in there."""
+OWN_PICTURES = Limit("own-pictures", 20, 60 * MINUTE_MS)
+"""Pictures of themselves that one person stores."""
 OWN_ARCHIVES = Limit("own-archives", 5, 60 * MINUTE_MS)
 """Files of everything that is stored of a person, which they ask for themselves."""
 PHONE_TRIALS = Limit("phone-trials", 20, 60 * MINUTE_MS)
@@ -93,6 +99,14 @@ PUSHED_BY_NETWORK = Limit("pushed-requests-network", 300, MINUTE_MS)
 """The like of a client without a secret, from one network."""
 REQUESTS_FETCHED = Limit("requests-fetched", 600, 5 * MINUTE_MS)
 """Request objects that are fetched from one application's addresses because one network opened links."""
+REGISTRATIONS = Limit("registrations", 20, 60 * MINUTE_MS)
+"""Clients that one network registers without a token, where anybody may."""
+REGISTRATIONS_BY_TOKEN = Limit("registrations-token", 600, 60 * MINUTE_MS)
+"""The like with one initial access token."""
+REGISTRATIONS_TRIED = Limit("registrations-tried", 60, 5 * MINUTE_MS)
+"""Registrations without a good token, from one network."""
+DOCUMENTS_FETCHED = Limit("documents-fetched", 60, 5 * MINUTE_MS)
+"""Metadata documents of clients that are fetched because one network opened links."""
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""
 

@@ -21,6 +21,8 @@ FEATURE = Feature(
         "idp.protocol.oauth.userinfo:blueprint",
         "idp.protocol.oauth.introspection:blueprint",
         "idp.protocol.oauth.revocation:blueprint",
+        "idp.protocol.oauth.protected_resources:blueprint",
+        "idp.protocol.oauth.registration.views:blueprint",
         "idp.protocol.oauth.device.endpoint:blueprint",
         "idp.protocol.oauth.device.views:blueprint",
         "idp.protocol.oauth.logout.rp_initiated:blueprint",

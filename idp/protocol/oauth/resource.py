@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens.gate import MAX_AUDIENCE
+from idp.protocol.tokens.audiences import MAX_AUDIENCE
 
 BY_AUDIENCE = "audience"
 """The tenant's ``resource_parameter_profile`` that knows no ``resource``."""

@@ -146,9 +146,8 @@ def known_as(
         user = provision.by_identity(work, connection.id, account.account_id)
         if by != "phone_number" or user is None:
             return user, account.email
-        theirs = user.phone_number == users.spelled(connection, identifier)
-        good = theirs and (user.phone_verified or not (user.email and user.email_verified))
-        return (user, user.phone_number) if good else (None, None)
+        number = users.proven_way(work, user, users.spelled(connection, identifier))
+        return (user, number) if number else (None, None)
     if by == "phone_number":
         return None, None
     found = users.find_elsewhere(work, connection, identifier)
@@ -182,7 +181,7 @@ def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str
         user = owner(work, ticket)
         if user is None:
             return False
-        if ticket.phone_number is not None and user.phone_number != ticket.phone_number:
+        if ticket.phone_number is not None and users.number_of(work, user) != ticket.phone_number:
             return False
         if _proven(work, user, ticket):
             users.change_password(work, user, prepared, notify_in=locale)
@@ -195,7 +194,7 @@ def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str
 def _proven(work: Work, user: FoundUser, ticket: Ticket) -> bool:
     """Whether what the ticket was given for was proven before; nothing is to be proven of a link without an address."""
     if ticket.phone_number is not None:
-        return user.phone_verified is True
+        return users.number_proven(work, user)
     return not ticket.email or users.address_proven(work, user)
 
 

@@ -20,7 +20,7 @@ from idp.foundation.tenancy.placing import root_of
 from idp.foundation.tenancy.work import Work
 from idp.tenant.settings import stored
 
-PER_KEY = ("flags", "compatibility", "device_flow")
+PER_KEY = ("flags", "compatibility", "device_flow", "client_registration")
 DIRECTORY = "default_directory"
 HOURS = ("session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime")
 

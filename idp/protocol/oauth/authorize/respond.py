@@ -64,6 +64,7 @@ def authorization(
             code_challenge_method=request.code_challenge_method,
             id_token_claims=request.id_token_claims,
             userinfo_claims=request.userinfo_claims,
+            dpop_jkt=request.dpop_jkt,
             auth_time=session.authenticated_at // 1000,
             acr=factors.acr_of(amr) or acr.satisfied(work, request.acr_values),
             amr=list(amr) or None,

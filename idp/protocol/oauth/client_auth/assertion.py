@@ -89,7 +89,7 @@ def _problem(work: Work, client: ClientConfig, claims: dict[str, Any]) -> str | 
     ours = {f"{work.config.issuer}{path}" for path in ENDPOINTS}
     jti = claims.get("jti")
     rules = (
-        (claims.get("iss") == claims.get("sub") == client.client_id, "iss and sub have to be the client's id"),
+        (claims.get("iss") == claims.get("sub") == client.known_as, "iss and sub have to be the client's id"),
         (bool(named) and ours.issuperset(named), "aud names somebody else"),
         (client_jws.timely(claims, LIFETIME_S), f"exp is over or more than {LIFETIME_S} s ahead, or it is too early"),
         (isinstance(jti, str) and 0 < len(jti) <= _MOST_JTI, "jti is missing"),

@@ -64,9 +64,9 @@ def open_object(draft: Draft, raw: str | None) -> None:
     except signer.InvalidToken as error:
         raise _invalid("The request object is not the client's", f"{client.client_id}: {error}") from error
     rules = (
-        (said.get("client_id", client.client_id) == client.client_id, "client_id is another one"),
-        (said.get("iss", client.client_id) == client.client_id, "iss is not the client"),
-        (said.get("sub") != client.client_id, "it is an assertion about the client"),
+        (said.get("client_id", client.known_as) == client.known_as, "client_id is another one"),
+        (said.get("iss", client.known_as) == client.known_as, "iss is not the client"),
+        (said.get("sub") != client.known_as, "it is an assertion about the client"),
         ("aud" not in said or draft.work.config.issuer in client_jws.audience(said), "aud is not this issuer"),
         (client_jws.timely(said, MOST_S) if "exp" in said else client_jws.begun(said), "it is over, or not good yet"),
         ("request" not in said and "request_uri" not in said, "there is another request in it"),
@@ -146,7 +146,7 @@ def _answered_by(draft: Draft, raw: str) -> None:
         said = signer.unverified(raw)
     except signer.InvalidToken:
         return
-    if said.get("client_id", draft.known_client.client_id) != draft.known_client.client_id:
+    if said.get("client_id", draft.known_client.known_as) != draft.known_client.known_as:
         return
     for name in ANSWERED_BY:
         value = said.get(name)
