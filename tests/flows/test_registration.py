@@ -269,6 +269,18 @@ def test_it_reads_replaces_and_removes_its_registration(opened: World) -> None:
     assert not known(opened, made)
 
 
+def test_a_client_that_an_administrator_trusts_changes_itself_no_more(opened: World) -> None:
+    """Nobody is asked before they go there: whoever has the token of the registration must not say where to."""
+    made = register(opened, redirect_uris=["https://app.example.test/cb"]).get_json()
+    path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
+    assert opened.caller().patch(f"/clients/{made['client_id']}", {"is_first_party": True}).status_code == 200
+    evil = {"client_id": made["client_id"], "redirect_uris": ["https://evil.example.test/cb"]}
+    assert error(call(opened, "PUT", path, token, evil), 403) == "access_denied"
+    assert error(call(opened, "DELETE", path, token), 403) == "access_denied"
+    found = call(opened, "GET", path, token)
+    assert (found.status_code, found.get_json()["redirect_uris"]) == (200, ["https://app.example.test/cb"])
+
+
 def test_what_it_may_not_send_back(opened: World) -> None:
     made = register(opened).get_json()
     path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
