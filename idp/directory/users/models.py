@@ -138,7 +138,6 @@ class Identity(TenantScoped, Base):
                 "connection_id",
                 "tenant_id",
                 sqlite_where=text(f"{name} IS NOT NULL"),
-                postgresql_where=text(f"{name} IS NOT NULL"),
             )
             for name in ("linked_email_key", "linked_number")
         ),
