@@ -69,14 +69,33 @@ def require_recent(work: Work) -> Caller:
     """
     caller = current(work)
     granted = caller.authorization
-    kinds = " ".join(service.summary(work, caller.person))
-    amr = granted.request.amr or []
-    if policy.enrolled(kinds):
-        good = policy.MFA in amr and own_account.recent(granted)
-    else:
-        good = own_account.recent(granted) and own_account.signed_in_recently(granted)
-        if good and "passkey" in kinds.split() and KEYS.isdisjoint(amr):
-            good = not enrolment.working(work, caller.person)
-    if not good:
-        raise Forbidden("The authentication is not recent or not strong enough: sign in again.", "step_up_required")
+    recent = own_account.recent(granted)
+    if recent and not policy.enrolled(" ".join(service.summary(work, caller.person))):
+        recent = own_account.signed_in_recently(granted)
+    if not recent:
+        raise _step_up()
+    require_strong(work)
     return caller
+
+
+def _step_up() -> Forbidden:
+    return Forbidden("The authentication is not recent or not strong enough: sign in again.", "step_up_required")
+
+
+def require_strong(work: Work) -> None:
+    """The like for whoever goes on with what they began a moment ago: somebody may have set up since what the caller
+    has not proven, so that what a password alone began is not finished (decision 0288).
+
+    :raises Forbidden: they have.
+    """
+    caller = current(work)
+    kinds = " ".join(service.summary(work, caller.person))
+    amr = caller.authorization.request.amr or []
+    if policy.enrolled(kinds):
+        strong = policy.MFA in amr
+    else:
+        strong = (
+            "passkey" not in kinds.split() or not KEYS.isdisjoint(amr) or not enrolment.working(work, caller.person)
+        )
+    if not strong:
+        raise _step_up()

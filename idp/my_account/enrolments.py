@@ -25,7 +25,7 @@ from idp.foundation.kernel.errors import BadRequest, Conflict, Forbidden, NotFou
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 from idp.my_account import passwords
-from idp.my_account.caller import Caller, current, require_recent
+from idp.my_account.caller import Caller, current, require_recent, require_strong
 from idp.my_account.passwords import PASSWORD, Password
 from idp.signin.attack_protection import breached
 from idp.signin.factors import asking, messages, otp, policy, service, settings
@@ -117,8 +117,12 @@ def begin(work: Work, said: dict[str, Any], locale: str) -> Started:
 
     :raises BadRequest: a member is missing, or none of that type.
     :raises Forbidden: the type is not offered, or not to this person now.
+    :raises TooManyRequests: they began many a moment ago.
     """
     caller, kind = require_recent(work), str(said["type"])
+    wait_s = limits.exceeded(work, limits.ENROLMENTS_BEGUN, caller.person)
+    if wait_s is not None:
+        raise _wait(wait_s)
     for member in said:
         if member != "type" and member not in MEMBERS[kind]:
             raise fault(BODY, f"Additional properties not allowed: {member}", member)
@@ -231,6 +235,7 @@ def finish(work: Work, method_id: str, said: dict[str, Any], locale: str) -> M |
             raise fault(BODY, f"Additional properties not allowed: {member}", member)
     if wanted is not None and wanted not in said:
         raise fault(BODY, f"Missing required property: {wanted}", wanted)
+    require_strong(work)
     if kind == PASSKEY:
         return _finish_passkey(work, caller, begun, said)
     if kind == PASSWORD:

@@ -31,7 +31,7 @@ node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.n
 all_there() {
     has_chromium && has_postgres && has redis-server && has_apache && has nginx && has pgbouncer && has certutil \
         && has slapd && has_samba && has_mellon && has xmlsec1 && has_simplesamlphp && has mariadbd \
-        && has java && has mvn && has tsql && has_krb5_headers && has_japanese
+        && has java && has mvn && has tsql && has kinit && has_krb5_headers && has_japanese
 }
 
 # Debian starts a service when it is installed. The tests start their own, on free ports, so that is held back.
@@ -60,7 +60,8 @@ has nginx || missing="$missing nginx-light"
 has pgbouncer || missing="$missing pgbouncer"
 has certutil || missing="$missing libnss3-tools"
 has slapd && has ldapadd || missing="$missing slapd ldap-utils"
-has_samba || missing="$missing samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind krb5-user"
+has_samba || missing="$missing samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind"
+has kinit || missing="$missing krb5-user"
 has_mellon || missing="$missing libapache2-mod-auth-mellon"
 has xmlsec1 || missing="$missing xmlsec1"
 has_simplesamlphp || missing="$missing php-cli simplesamlphp php-xml php-mbstring php-curl php-sqlite3"

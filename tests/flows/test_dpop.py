@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import pytest
+from joserfc import jws
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import RSAKey
 
@@ -387,7 +388,16 @@ def small_key(holder: Holder) -> str:
     return Holder(holder.app, "RS256", header={"jwk": jwk}).proof("POST", "oauth/token", by=small)
 
 
+def twice(holder: Holder) -> str:
+    """Signed well, over a payload that names a member twice."""
+    said = {"jti": "j", "htm": "POST", "htu": f"{holder.world.issuer}oauth/token", "iat": int(time.time())}
+    text = '{"htm":"GET",' + json.dumps(said)[1:]
+    head = {"typ": "dpop+jwt", "alg": "ES256", "jwk": holder.jwk}
+    return str(jws.serialize_compact(head, text.encode(), holder.key, algorithms=["ES256"]))
+
+
 BAD: dict[str, Any] = {
+    "a member stands twice": twice,
     "garbage": lambda h: "x",
     "three empty parts": lambda h: "..",
     "not base64": lambda h: "§.§.§",

@@ -4,6 +4,7 @@ docs/decisions/0250). A further tenant of this process is the former one; calls 
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Mapping
@@ -13,15 +14,18 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import func, select
 
+from idp.applications.clients import client_grants
 from idp.foundation.egress import Unreachable
 from idp.foundation.egress import client as egress
 from idp.foundation.egress.client import Answer
+from idp.foundation.kernel import clock as kernel_clock
 from idp.operations.migration import copying
 from idp.operations.migration.copying import Copy
 from idp.processes import purges
 from idp.protocol.tokens import former, room
 from idp.protocol.tokens.models import Authorization, Token
 from tests.operations.migration.wire import Wire
+from tests.security.rows import row
 from tests.world.application import Application, Tokens
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.world import World
@@ -234,6 +238,40 @@ def test_what_it_says_has_to_fit(world: World, outside: Outside) -> None:
         outside.said = Answer(200, {}, json.dumps(said).encode())
         token = f"token-{len(outside.asked)}-0123456789"
         assert moved.app.refresh(token).json["error"] == "invalid_grant"
+
+
+@row("O3")
+def test_no_token_of_before_changes_an_account(world: World, outside: Outside) -> None:
+    """One for what people change of their own account says that they proved who they are a moment ago: nobody did."""
+    moved = Moved(world, outside)
+    assert world.caller().post("/resource-servers", {"identifier": f"{world.issuer}me/"}).status_code == 201
+    with world.writing() as work:
+        scopes = ["read:me:factors"]
+        client_grants.create(work, moved.app.client_id, f"{world.issuer}me/", scopes, subject_type="user")
+    for number, base in enumerate((ISSUER, world.issuer)):
+        for path in ("me/", "mfa/"):
+            claims = {"iss": ISSUER, "sub": moved.person.user_id, "aud": f"{base}{path}", "exp": clock_s() + 60}
+            said = {"access_token": f"e30.{b64(claims)}.e30", "scope": "read:me:factors"}
+            outside.said = Answer(200, {}, json.dumps(said).encode())
+            answer = moved.app.refresh(f"token-{number}-{path[:2]}-0123456789")
+            assert answer.json["error"] == "invalid_grant", (base, path)
+
+
+def test_the_id_token_says_when_they_signed_in_there(world: World, outside: Outside, clock: Clock) -> None:
+    moved = Moved(world, outside)
+    then = clock_s() - 5_000
+    claims = {"iss": ISSUER, "sub": moved.person.user_id, "aud": moved.app.client_id, "exp": clock_s() + 60}
+    outside.said = Answer(200, {}, json.dumps({"id_token": f"e30.{b64({**claims, 'auth_time': then})}.e30"}).encode())
+    tokens = Tokens(moved.app, moved.app.refresh("token-0123456789-0123456789").json)
+    assert tokens.id_claims["auth_time"] == then
+
+
+def b64(claims: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+
+
+def clock_s() -> int:
+    return kernel_clock.now()
 
 
 def test_people_and_apis_have_to_be_here(world: World, outside: Outside) -> None:

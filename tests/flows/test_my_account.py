@@ -266,6 +266,27 @@ def test_what_a_password_began_is_no_second_factor_beside_a_first(world: World, 
         assert [each.confirmed for each in service.of_user(work, jane.user_id, pending=True)] == [False, True]
 
 
+@row("O3")
+def test_what_a_password_began_is_not_finished_beside_a_factor(
+    world: World, app: Application, me: Me, jane: Person
+) -> None:
+    """Somebody with the password alone began a passkey and another password; the owner set up a factor meanwhile."""
+    device, passkey, password = authenticator(world), me.begin("passkey"), me.begin("password")
+    enrol(world, jane)
+    proof = {"authn_response": json.loads(device.create(passkey["authn_params_public_key"]))}
+    for answer in (me.verify(passkey, **proof), me.verify(password, new_password="Another-Pass-77")):
+        assert (answer.status_code, answer.json["title"]) == (403, "Step-Up Required")
+    with world.context() as work:
+        assert [each.type for each in service.of_user(work, jane.user_id, pending=True)] == ["totp"]
+
+
+def test_nobody_begins_enrolments_without_end(me: Me) -> None:
+    for _ in range(60):
+        me.begin("password")
+    answer = me("POST", METHODS, {"type": "password"})
+    assert (answer.status_code, answer.json["title"]) == (429, "Too Many Requests")
+
+
 def test_acceptance_5_errors_and_media_types(world: World, app: Application, me: Me) -> None:
     form = world.send(
         "POST", f"/me/v1{METHODS}", data={"type": "totp"}, headers={"Authorization": f"Bearer {me.token}"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +16,7 @@ from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
-from tests.world.client_keys import key, public, signed
+from tests.world.client_keys import key, of_text, public, signed
 from tests.world.fixtures import Clock
 from tests.world.world import Person, World
 
@@ -269,6 +271,18 @@ def test_it_reads_replaces_and_removes_its_registration(opened: World) -> None:
     assert not known(opened, made)
 
 
+def test_a_client_that_an_administrator_trusts_changes_itself_no_more(opened: World) -> None:
+    """Nobody is asked before they go there: whoever has the token of the registration must not say where to."""
+    made = register(opened, redirect_uris=["https://app.example.test/cb"]).get_json()
+    path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
+    assert opened.caller().patch(f"/clients/{made['client_id']}", {"is_first_party": True}).status_code == 200
+    evil = {"client_id": made["client_id"], "redirect_uris": ["https://evil.example.test/cb"]}
+    assert error(call(opened, "PUT", path, token, evil), 403) == "access_denied"
+    assert error(call(opened, "DELETE", path, token), 403) == "access_denied"
+    found = call(opened, "GET", path, token)
+    assert (found.status_code, found.get_json()["redirect_uris"]) == (200, ["https://app.example.test/cb"])
+
+
 def test_what_it_may_not_send_back(opened: World) -> None:
     made = register(opened).get_json()
     path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
@@ -317,6 +331,17 @@ def test_what_a_trusted_issuer_says_counts_for_more(world: World, key_set: KeySe
     assert made["software_statement"]
     assert error(register(world, software_statement=statement("other"))) == "invalid_software_statement"
     assert error(register(world, software_statement=statement(exp=1))) == "invalid_software_statement"
+    later = int(time.time()) + 9_000
+    for claims in ({"nbf": later}, {"iat": later}, {"exp": "x"}, {"aud": "https://other.test/"}, {"aud": []}):
+        assert error(register(world, software_statement=statement(**claims))) == "invalid_software_statement", claims
+    for_us = statement(aud=[world.issuer], nbf=later - 9_000, exp=later)
+    assert register(world, software_statement=for_us).status_code == 201
+    said = {"iss": issuer["issuer"], "client_name": "Approved"}
+    for raw in (
+        signed(said, key("ES256"), "ES256", kid=None, typ="at+jwt"),
+        of_text('{"client_name":"Mine",' + json.dumps(said)[1:], key("ES256")),
+    ):
+        assert error(register(world, software_statement=raw)) == "invalid_software_statement"
     foreign = statement(iss="https://evil.test")
     assert error(register(world, software_statement=foreign)) == "unapproved_software_statement"
 

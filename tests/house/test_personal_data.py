@@ -13,6 +13,8 @@ NOBODYS = {
     "tenants": "the tenant's own",
     "clients": "applications",
     "client_grants": "of applications",
+    "client_registrations": "of applications",
+    "initial_access_tokens": "for applications",
     "connection_clients": "of applications",
     "connections": "sources",
     "member_invitations": "roles for whoever accepts; who gave them is forgotten with that person",

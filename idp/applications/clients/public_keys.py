@@ -5,6 +5,7 @@ E5, A12).
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -93,18 +94,23 @@ def read(
     usable = {name: value for name, value in jwk.items() if name in {"kty", "crv", "x", "y", "n", "e"}}
     if not all(isinstance(value, str) for value in usable.values()):
         raise Unusable("The key can't be read")
-    if kind[0] == "RSA" and not MIN_RSA_BITS <= len(str(usable.get("n"))) * 6 < MOST_RSA_BITS + 12:
+    if kind[0] == "RSA" and not MIN_RSA_BITS <= _bits(usable.get("n", "")) <= MOST_RSA_BITS:
         raise Unusable(SIZE_OF_RSA)
     try:
-        opened = JWKRegistry.import_key(usable)
-        public: Any = opened.public_key
-        bits = public.key_size if kind[0] == "RSA" else MIN_RSA_BITS
+        opened: Any = JWKRegistry.import_key(usable)
+        _ = opened.public_key  # whether there is such a key is looked at when it is first asked for
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Unusable("The key can't be read") from error
-    if not MIN_RSA_BITS <= bits <= MOST_RSA_BITS:
-        raise Unusable(SIZE_OF_RSA)
     name = kid or jwk.get("kid")
     return ClientKey(str(name) if name is not None else None, str(named) if named else None, kind, opened, ends_at)
+
+
+def _bits(modulus: str) -> int:
+    """Bits of a modulus in base64url, before anything is made of it; 0 for what is none."""
+    try:
+        return int.from_bytes(base64.urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4)), "big").bit_length()
+    except ValueError:
+        return 0
 
 
 def fitting(work: Work, client: ClientConfig, use: Sequence[str], alg: str, kid: str | None) -> list[ClientKey]:

@@ -23,6 +23,7 @@ from idp.foundation.ephemeral.limits import Limit
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, OAuthError
 from idp.foundation.kernel.secrets import digest, equal
+from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 
@@ -55,6 +56,7 @@ def register(work: Work, document: Mapping[str, Any], token: str | None) -> Regi
     let_in = _let_in(work, token)
     said = _read(work, document, let_in.policy if let_in else None)
     with work.transaction():
+        work.rows.lock_one(Tenant, work.tenant_id)  # it stands for the number of them
         if let_in is not None and not initial_tokens.spend(work, let_in.id):
             raise _invalid_token("The initial access token is used up")
         check_room(work, DCR)
@@ -90,15 +92,16 @@ def replace(work: Work, client_id: str, token: str | None, document: Mapping[str
     """Put another registration in the place of the one there is (RFC 7592 2.2). The client gets another token; the one
     it has is good until it used that.
 
-    :raises OAuthError: as :func:`register`.
+    :raises OAuthError: as :func:`register`; ``access_denied`` for a client that an administrator trusts by now.
     """
     _check_offered(work)
     with work.transaction():
-        _of_token(work, client_id, token)
+        _refuse_trusted(_of_token(work, client_id, token)[1])
     _check_sent(work, client_id, document)
     said = _read(work, document, _policy_of(work, client_id))
     with work.transaction():
         row, client = _of_token(work, client_id, token)
+        _refuse_trusted(client)
         change(work, client, said)
         fresh = ids.token()
         row.former_hash, row.token_hash = digest(str(token)), digest(fresh)
@@ -111,11 +114,12 @@ def replace(work: Work, client_id: str, token: str | None, document: Mapping[str
 def remove(work: Work, client_id: str, token: str | None) -> None:
     """The client goes, and whatever it was given with it (RFC 7592 2.3).
 
-    :raises OAuthError: ``invalid_token`` (401).
+    :raises OAuthError: ``invalid_token`` (401); ``access_denied`` for a client that an administrator trusts by now.
     """
     _check_offered(work)
     with work.transaction():
         _, client = _of_token(work, client_id, token)
+        _refuse_trusted(client)
         _log(work, RegistrationLog.REMOVED, client)
         clients.delete(work, client_id)
 
@@ -239,6 +243,14 @@ def _of_token(work: Work, client_id: str, token: str | None) -> tuple[Registrati
         row.former_hash = None
         work.rows.flush()
     return row, client
+
+
+def _refuse_trusted(client: Client) -> None:
+    """People are not asked before they go to a client of the tenant's own: who sends them where is no longer the
+    registration's to say (security.md A1).
+    """
+    if client.is_first_party:
+        raise OAuthError("access_denied", "An administrator manages this client by now", status=403)
 
 
 def _registered(work: Work, client: Client, row: Registration, token: str) -> Registered:

@@ -4,19 +4,21 @@ the client says of itself.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from idp.applications.clients import public_keys
-from idp.foundation.kernel import clock, strict_json
+from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError
-from idp.foundation.kernel.strict_json import InvalidJson
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import signer, store
 from idp.tenant.keys.signer import InvalidToken
 
 MEMBER = "software_statement"
 _OF_THE_TOKEN = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub"})
+TYPES = frozenset({"", "jwt", "software-statement+jwt"})
+"""``typ`` of a statement, in lower case: nothing else that its issuer signs counts as one (RFC 8725 3.11)."""
 SKEW_S = 30
 
 
@@ -45,7 +47,7 @@ def applied(work: Work, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _verified(work: Work, raw: str) -> dict[str, Any]:
-    head, claims = signer.header(raw), signer.unverified(raw)
+    head, claims = signer.opened(raw, TYPES)
     trusted = {each.issuer: each for each in work.config.settings.client_registration.software_statement_issuers}
     issuer = trusted.get(str(claims.get("iss")))
     if issuer is None:
@@ -55,13 +57,29 @@ def _verified(work: Work, raw: str) -> dict[str, Any]:
     named = kid if isinstance(kid, str) else None
     try:
         signed = body.encode("ascii"), store.decode_segment(signature)
-        strict_json.check(claims)
-    except (ValueError, InvalidJson) as error:
+    except ValueError as error:
         raise InvalidToken("unreadable") from error
     keys = public_keys.published(work, issuer.jwks_uri, alg, named)
     if not any(key.verifies(alg, *signed) for key in keys if key.fits(alg, named)):
         raise InvalidToken("not signed with a key of its issuer")
-    ends = claims.get("exp")
-    if ends is not None and not (isinstance(ends, int) and ends > clock.now() - SKEW_S):
-        raise InvalidToken("it is over")
+    problem = next((text for holds, text in _rules(work, claims) if not holds), None)
+    if problem is not None:
+        raise InvalidToken(problem)
     return claims
+
+
+def _rules(work: Work, claims: Mapping[str, Any]) -> tuple[tuple[bool, str], ...]:
+    """What a statement says of itself, as far as it does (RFC 7519 4.1)."""
+    now, audience = clock.now(), claims.get("aud")
+    named = audience if isinstance(audience, list) else [audience]
+    begun = all(_moment(claims[name]) <= now + SKEW_S for name in ("nbf", "iat") if name in claims)
+    return (
+        ("exp" not in claims or now - SKEW_S < _moment(claims["exp"], 0.0), "it is over"),
+        (begun, "it is not good yet"),
+        (audience is None or work.config.issuer in named, "it is for somebody else"),
+    )
+
+
+def _moment(value: object, otherwise: float = math.inf) -> float:
+    """A NumericDate; ``otherwise`` for what is none."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else otherwise

@@ -70,6 +70,8 @@ FACTOR_FORMS_OF_ATTEMPT = Limit("factor-forms-attempt", 10, MINUTE_MS)
 """The like of one network in one sign-in."""
 PASSKEY_CHALLENGES = Limit("passkey-challenges", 600, 5 * MINUTE_MS)
 """Challenges for passkeys that one network asks for: each is a row for five minutes."""
+ENROLMENTS_BEGUN = Limit("enrolments-begun", 60, 10 * MINUTE_MS)
+"""Enrolments that one person begins through an application: each is a row for ten minutes."""
 INVITATION_MAILS = Limit("invitation-mails", 10, 24 * 60 * MINUTE_MS)
 """Invitations mailed to one address, to whatever application."""
 BLOCKED_MAIL = Limit("blocked-mail", 10, 24 * 60 * MINUTE_MS)

@@ -9,8 +9,7 @@ from typing import Any
 
 from idp.applications.clients import public_keys
 from idp.applications.clients.runtime import ClientConfig
-from idp.foundation.kernel import clock, strict_json
-from idp.foundation.kernel.strict_json import InvalidJson
+from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import signer, store
 
@@ -18,26 +17,11 @@ SKEW_S = 30
 """What clocks may differ by."""
 
 
-def opened(raw: str, types: Container[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims of a compact JWS, believed by nobody yet. Raises InvalidToken: where ``typ`` (in lower case) is
-    none of ``types``, so that nothing that was signed for one end counts for another (RFC 8725 3.11); where a member
-    stands twice, since who signed may have meant the other one; where no store could keep it.
-    """
-    head = signer.header(raw)
-    if str(head.get("typ", "")).lower() not in types:
-        raise signer.InvalidToken("token of another type")
-    try:
-        found = [strict_json.decode(store.decode_segment(each)) for each in raw.split(".")[:2]]
-    except (ValueError, InvalidJson) as error:
-        raise signer.InvalidToken(str(error)) from error
-    return head, found[1]
-
-
 def claims(work: Work, client: ClientConfig, raw: str, *, use: Sequence[str], types: Container[str]) -> dict[str, Any]:
     """The claims of a compact JWS of these ``types`` that the client signed with a key that is in force for that
     ``use``. Raises InvalidToken.
     """
-    head, said = opened(raw, types)
+    head, said = signer.opened(raw, types)
     alg, kid = str(head.get("alg")), head.get("kid")
     body, signature = parts(raw)
     keys = public_keys.fitting(work, client, use, alg, kid if isinstance(kid, str) else None)

@@ -17,7 +17,9 @@ from joserfc.jwk import JWKRegistry
 
 from idp.applications.clients import public_keys
 from idp.applications.clients.public_keys import ClientKey
+from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.secrets import b64url
+from idp.foundation.kernel.strict_json import InvalidJson
 from idp.tenant.keys import store
 
 ALGORITHMS: Final = ("ES256", "ES384", "ES512", "EdDSA", "PS256", "RS256")
@@ -59,9 +61,6 @@ class Proof(msgspec.Struct, frozen=True):
     claims: Claims
 
 
-_CLAIMS: Final = msgspec.json.Decoder(Claims)
-
-
 def read(raw: str) -> Proof:
     """The proof of a header ``DPoP``. Raises Refused for what is none, and for two of them."""
     if len(raw) > MOST:
@@ -80,8 +79,8 @@ def read(raw: str) -> Proof:
     if not key.opened.verifies(key.alg, signed, by):
         raise Refused("The signature of the DPoP proof is not that of its key")
     try:
-        claims = _CLAIMS.decode(said)
-    except (msgspec.DecodeError, RecursionError) as error:
+        claims = msgspec.convert(strict_json.decode(said), Claims)
+    except (msgspec.ValidationError, InvalidJson) as error:
         raise Refused("The DPoP proof lacks jti, htm, htu or iat, or one of them is of another type") from error
     if not 0 < len(claims.jti) <= MOST_JTI:
         raise Refused(f"jti of a DPoP proof has 1 to {MOST_JTI} characters")
@@ -147,8 +146,8 @@ def _path(path: str) -> str:
 def _key(head: str) -> _Key:
     """The key of a protected header, which is the same in every proof of a holder. Raises Refused."""
     try:
-        said: Any = msgspec.json.decode(store.decode_segment(head))
-    except (ValueError, msgspec.DecodeError, RecursionError) as error:
+        said: Any = strict_json.decode(store.decode_segment(head))
+    except (ValueError, InvalidJson) as error:
         raise Refused("The header of the DPoP proof can't be read") from error
     if not isinstance(said, dict) or str(said.get("typ", "")).lower() not in (TYP, f"application/{TYP}"):
         raise Refused(f"typ of a DPoP proof is {TYP}")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
@@ -85,15 +86,17 @@ def _timely(work: Work, proof: Proof, *, wants_nonce: bool) -> Checked:
 
 _counts: OrderedDict[str, tuple[int, int]] = OrderedDict()
 """By key: the minute, and the proofs in it. Of this process."""
+_one_at_a_time = threading.Lock()
 
 
 def _count(key: str) -> None:
     minute = clock.now() // _MINUTE_S
-    began, count = _counts.get(key, (minute, 0))
-    count = count + 1 if began == minute else 1
-    _counts[key] = (minute, count)
-    _counts.move_to_end(key)
-    while len(_counts) > _MOST_KEYS:
-        _counts.popitem(last=False)
+    with _one_at_a_time:
+        began, count = _counts.get(key, (minute, 0))
+        count = count + 1 if began == minute else 1
+        _counts[key] = (minute, count)
+        _counts.move_to_end(key)
+        while len(_counts) > _MOST_KEYS:
+            _counts.popitem(last=False)
     if count > MOST_PROOFS:
         raise OAuthError("temporarily_unavailable", "Too many proofs with this key", status=429)

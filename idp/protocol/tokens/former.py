@@ -28,6 +28,7 @@ from idp.foundation.kernel import clock, strict_json
 from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.kernel.strict_json import InvalidJson
+from idp.foundation.tenancy.configuration import mfa_audience, my_account_audience
 from idp.foundation.tenancy.settings import FormerTenant
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.audiences import MAX_AUDIENCE
@@ -56,6 +57,8 @@ class Said(msgspec.Struct, frozen=True):
     subject: str
     scope: str
     audiences: tuple[str, ...]
+    auth_time: int | None = None
+    """When they signed in there (s), if it says so."""
 
 
 def exchange(work: Work, client: ClientConfig, token: str, narrowed: str | None) -> PersonProof | None:
@@ -79,6 +82,7 @@ def exchange(work: Work, client: ClientConfig, token: str, narrowed: str | None)
         user_id=said.subject,
         connection_id=connection_id,
         amr=(),
+        auth_time=said.auth_time,
         audience=_audience(work, former, said),
         scope=said.scope,
         gty="refresh_token",
@@ -136,15 +140,19 @@ def _read(former: FormerTenant, client: ClientConfig, answer: Mapping[str, Any])
     scope = answer.get("scope", access.get("scope"))
     granted = scope if isinstance(scope, str) else "openid" if identity else ""
     names = dict.fromkeys((*granted.split(), "offline_access"))
-    return Said(subjects.pop(), " ".join(names), tuple(_several(access.get("aud"))))
+    return Said(subjects.pop(), " ".join(names), tuple(_several(access.get("aud"))), _moment(identity.get("auth_time")))
 
 
 def _audience(work: Work, former: FormerTenant, said: Said) -> str:
     """The API that the token was for: the same one here, or our Management API for its."""
     own = f"{work.config.issuer}userinfo"
+    urls = (former.issuer, work.config.issuer, work.config.own_url)
+    personal = {name(url) for url in urls for name in (my_account_audience, mfa_audience)}
     for audience in said.audiences:
         if audience == f"{former.issuer}userinfo":
             continue
+        if audience in personal:  # nobody proved anything a moment ago, and that is what such a token says
+            raise invalid_grant(INVALID, detail="the former tenant's token is for what people change of their account")
         here = work.config.management_audience if audience == f"{former.issuer}api/v2/" else audience
         if len(here) <= MAX_AUDIENCE and resource_servers.find(work, here) is None:
             raise invalid_grant(INVALID, detail="the API of the former tenant's token is not here")
@@ -167,6 +175,12 @@ def _claims(token: Any) -> dict[str, Any]:
 def _lives(claims: Mapping[str, Any]) -> bool:
     ends = claims.get("exp")
     return isinstance(ends, int | float) and ends > clock.now() - SKEW_S
+
+
+def _moment(value: Any) -> int | None:
+    """When they signed in there (s), where it says so."""
+    whole = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= clock.now()
+    return value if whole else None
 
 
 def _several(value: Any) -> list[str]:

@@ -80,7 +80,7 @@ def _by_secret(client: ClientConfig, alg: str, raw: str) -> dict[str, Any]:
     body, signature = client_jws.parts(raw)
     if not name or len(secret) < needs or not hmac.compare_digest(hmac.digest(secret, body, name), signature):
         raise signer.BadSignature("not signed with the client's secret")
-    return client_jws.opened(raw, TYPES)[1]
+    return signer.opened(raw, TYPES)[1]
 
 
 def _problem(work: Work, client: ClientConfig, claims: dict[str, Any]) -> str | None:

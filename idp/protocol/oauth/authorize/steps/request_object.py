@@ -129,7 +129,7 @@ def _content(draft: Draft, raw: str) -> dict[str, Any]:
     if alg != UNSIGNED:
         return client_jws.claims(draft.work, client, raw, use=IN_FORCE, types=TYPES)
     if client.data.request_object_signing_alg == UNSIGNED and raw.endswith("."):
-        return client_jws.opened(raw, TYPES)[1]
+        return signer.opened(raw, TYPES)[1]
     raise signer.InvalidToken("not signed")
 
 
