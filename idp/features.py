@@ -5,6 +5,7 @@ from __future__ import annotations
 from idp.account.feature import FEATURE as ACCOUNT
 from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
+from idp.applications.registration.feature import FEATURE as REGISTRATION
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
 from idp.directory.authorization.feature import FEATURE as AUTHORIZATION
 from idp.directory.bulk.feature import FEATURE as BULK
@@ -58,6 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     PHONE,
     RESOURCE_SERVERS,
     CLIENTS,
+    REGISTRATION,
     CONNECTIONS,
     USERS,
     ROLES,

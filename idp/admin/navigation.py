@@ -11,6 +11,7 @@ from idp.foundation.kernel import struct_types
 MODULES = (
     "idp.admin.apps",
     "idp.admin.apis",
+    "idp.admin.registration",
     "idp.admin.connections",
     "idp.admin.users",
     "idp.admin.roles",

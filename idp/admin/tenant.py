@@ -49,9 +49,32 @@ ADVANCED = (
         "protocols",
         (
             Field("pushed_authorization_requests_supported"),
-            Field("flags.enable_dynamic_client_registration", careful=True),
             Field("flags.enable_client_connections"),
             Field("flags.use_scope_descriptions_for_consent"),
+        ),
+    ),
+    Section(
+        "devices",
+        (
+            Field("device_flow.enabled"),
+            Field("device_flow.lifetime_in_seconds", hint=True),
+            Field("device_flow.charset"),
+            Field("device_flow.mask", hint=True),
+        ),
+    ),
+    Section(
+        "registration",
+        (
+            Field("flags.enable_dynamic_client_registration", hint=True, careful=True),
+            Field("client_registration.open", hint=True, careful=True),
+            Field("client_id_metadata_document_supported", hint=True, careful=True),
+            Field("client_id_metadata_document_dynamic_registration_supported", hint=True, careful=True),
+            Field("client_registration.redirect_hosts", hint=True),
+            Field("client_registration.document_hosts", hint=True),
+            Field("client_registration.grant_types", hint=True, careful=True),
+            Field("client_registration.max_clients"),
+            Field("client_registration.unused_days", hint=True),
+            Field("client_registration.require_software_statement"),
         ),
     ),
 )

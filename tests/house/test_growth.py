@@ -22,6 +22,7 @@ BOUNDED = {
     "custom_domains": "20 for each tenant",
     "tenants": "one for each tenant that an operator makes",
     "clients": "configuration: made and deleted by administrators",
+    "client_registrations": "one for each client that made itself known; the worker removes those nobody used",
     "client_grants": "configuration: one for each client, API and kind of subject",
     "resource_servers": "configuration",
     "connections": "configuration",

@@ -12,7 +12,8 @@ from idp.foundation.db.editable import Editable
 
 
 class Client(Editable, TenantScoped, Base):
-    """A registered application. ``is_global`` marks the one seeded "All Applications" row, ``is_system`` our own
+    """A registered application. ``external_client_id`` is the address of the document that describes it, where that is
+    what it calls itself. ``is_global`` marks the one seeded "All Applications" row, ``is_system`` our own
     clients.
     """
 
@@ -20,11 +21,15 @@ class Client(Editable, TenantScoped, Base):
     edited_as = "clients"
     flat = frozenset({"data"})
     named = (("secret_sealed", "client_secret"),)
-    __table_args__ = (Index("ix_clients_listed", "tenant_id", "created_at", "client_id"),)
+    __table_args__ = (
+        Index("ix_clients_listed", "tenant_id", "created_at", "client_id"),
+        Index("ix_clients_external", "tenant_id", "external_client_id", unique=True),
+    )
 
     client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(255))
     secret_sealed: Mapped[str | None] = mapped_column(Text, info=SEALED)
+    external_client_id: Mapped[str | None] = mapped_column(String(255))
     is_first_party: Mapped[bool] = mapped_column(Boolean, default=True)
     is_global: Mapped[bool] = mapped_column(Boolean, default=False)
     is_system: Mapped[bool] = mapped_column(Boolean, default=False)

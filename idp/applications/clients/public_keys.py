@@ -112,7 +112,7 @@ def fitting(work: Work, client: ClientConfig, use: Sequence[str], alg: str, kid:
     own = [key for key in _registered(work, client, use) if key.fits(alg, kid)]
     if own or client.data.jwks_uri is None:
         return own
-    return [key for key in _published(work, client.data.jwks_uri, alg, kid) if key.fits(alg, kid)]
+    return [key for key in published(work, client.data.jwks_uri, alg, kid) if key.fits(alg, kid)]
 
 
 def readable(keys: object) -> list[ClientKey]:
@@ -176,8 +176,10 @@ _one_at_a_time = threading.Lock()
 log = structlog.get_logger("idp.clients.keys")
 
 
-def _published(work: Work, url: str, alg: str, kid: str | None) -> list[ClientKey]:
-    """Whoever comes while a set is fetched gets the one that was there."""
+def published(work: Work, url: str, alg: str, kid: str | None) -> list[ClientKey]:
+    """The keys at an address, for a signature with that algorithm and of that key. Whoever comes while a set is fetched
+    gets the one that was there.
+    """
     now = clock.now()
     with _one_at_a_time:
         known = _sets.setdefault((work.tenant_id, url), _Published())

@@ -95,6 +95,7 @@ def _members(work: Work, row: Client, signing: list[dict[str, Any]]) -> dict[str
         "tenant": row.tenant_id,
         "global": row.is_global,
         "name": row.name,
+        **({"external_client_id": row.external_client_id} if row.external_client_id else {}),
         "is_first_party": row.is_first_party,
         **document,
         **_former_logout(document),

@@ -16,12 +16,15 @@ from idp.foundation.tenancy.settings import Compatibility
 from idp.foundation.tenancy.work import Work
 
 DEFAULT_ID_TOKEN_LIFETIME_S = 36_000
+MOST_ID = 255
+"""Characters of an id that a request may name a client by."""
 
 
 class _ClientRow(msgspec.Struct, frozen=True):
     client_id: str
     name: str
     secret_sealed: str | None
+    external_client_id: str | None
     is_first_party: bool
     is_global: bool
     data: Json[dict[str, Any]]
@@ -32,11 +35,25 @@ class _GrantRow(msgspec.Struct, frozen=True):
     data: Json[dict[str, Any]] | None
 
 
+_COLUMNS = (
+    Client.client_id,
+    Client.name,
+    Client.secret_sealed,
+    Client.external_client_id,
+    Client.is_first_party,
+    Client.is_global,
+    Client.data,
+)
 _BY_ID = Statement(
     "client_by_id",
-    select(
-        Client.client_id, Client.name, Client.secret_sealed, Client.is_first_party, Client.is_global, Client.data
-    ).where(Client.tenant_id == bindparam("tenant"), Client.client_id == bindparam("client_id")),
+    select(*_COLUMNS).where(Client.tenant_id == bindparam("tenant"), Client.client_id == bindparam("client_id")),
+    row=_ClientRow,
+)
+_BY_ADDRESS = Statement(
+    "client_by_address",
+    select(*_COLUMNS).where(
+        Client.tenant_id == bindparam("tenant"), Client.external_client_id == bindparam("client_id")
+    ),
     row=_ClientRow,
 )
 _GRANT = Statement(
@@ -128,6 +145,9 @@ class ClientData(msgspec.Struct, frozen=True):
     frontchannel_logout_session_required: bool = False
     require_pushed_authorization_requests: bool = False
     require_proof_of_possession: bool = False
+    dpop_bound_access_tokens: bool = False
+    tls_client_certificate_bound_access_tokens: bool = False
+    require_dpop_nonce: bool = False
     token_endpoint_auth_signing_alg: str | None = None
     jwks_uri: str | None = None
     jwks: dict[str, Any] | None = None
@@ -157,6 +177,13 @@ class ClientConfig(msgspec.Struct, frozen=True):
     is_first_party: bool
     data: ClientData
     compatibility: Compatibility
+    external_id: str | None = None
+    """The address of the document that describes it, where it is known by that."""
+
+    @property
+    def known_as(self) -> str:
+        """What it calls itself, and what tokens call it: everything outside knows it by that."""
+        return self.external_id or self.client_id
 
     @property
     def public(self) -> bool:
@@ -198,14 +225,21 @@ def find(work: Work, client_id: str) -> ClientConfig | None:
     return work.config.remember("client", client_id, lambda: _load(work, client_id))
 
 
+def is_address(client_id: str) -> bool:
+    """Whether it is the address of a document (OAuth Client ID Metadata Document 3)."""
+    return client_id.startswith(("https://", "http://"))
+
+
 def _load(work: Work, client_id: str) -> ClientConfig | None:
-    row = work.hot.one(_BY_ID, tenant=work.tenant_id, client_id=client_id)
+    statement = _BY_ADDRESS if is_address(client_id) else _BY_ID
+    row = work.hot.one(statement, tenant=work.tenant_id, client_id=client_id)
     if row is None or row.is_global:
         return None
     data = data_of(row.data)
-    sealer = work.sealer(Client.secret_sealed, client_id=client_id)
+    sealer = work.sealer(Client.secret_sealed, client_id=row.client_id)
     return ClientConfig(
         client_id=row.client_id,
+        external_id=row.external_client_id,
         name=row.name,
         secret=sealer.open(row.secret_sealed) if row.secret_sealed else None,
         is_first_party=row.is_first_party,

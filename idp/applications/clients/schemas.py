@@ -188,6 +188,9 @@ class _Members(Body):
     allowed_clients: list[Text] | UnsetType | None = UNSET
     require_pushed_authorization_requests: bool | UnsetType | None = UNSET
     require_proof_of_possession: bool | UnsetType | None = UNSET
+    dpop_bound_access_tokens: bool | UnsetType | None = UNSET
+    tls_client_certificate_bound_access_tokens: bool | UnsetType | None = UNSET
+    require_dpop_nonce: bool | UnsetType | None = UNSET
     organization_usage: Literal["deny", "allow", "require"] | UnsetType | None = UNSET
     organization_require_behavior: Literal["no_prompt", "pre_login_prompt", "post_login_prompt"] | UnsetType | None = (
         UNSET
@@ -268,6 +271,9 @@ class ClientView(_Members, View, kw_only=True):
     tenant: str | UnsetType = UNSET
     global_: bool | UnsetType = field(default=UNSET, name="global")
     client_secret: ReadableSecret | UnsetType = UNSET
+    external_client_id: str | UnsetType = UNSET
+    external_metadata_type: str | UnsetType = UNSET
+    external_metadata_created_by: str | UnsetType = UNSET
     callback_url_template: bool | UnsetType = UNSET
     signing_keys: list[SigningCertificate] | UnsetType = UNSET
 

@@ -20,7 +20,7 @@ from idp.tenant.audit import log
 from idp.tenant.audit.log_types import ApiLog
 from idp.tenant.keys import service as keys
 
-COLUMNS = ("name", "is_first_party", "client_secret")
+COLUMNS = ("name", "is_first_party", "client_secret", "external_client_id")
 WHOLE = frozenset({"client_authentication_methods", "encryption_key", "oidc_logout"})
 """Objects that a PATCH replaces: a client has one way to authenticate, the parts of a key belong together, and so do
 those of a way to be told of logouts. All others merge member by member.
@@ -71,6 +71,7 @@ def create(
         client_id=client_id,
         name=str(members["name"]),
         secret_sealed=stored.sealed_secret(work, client_id, secret),
+        external_client_id=members.get("external_client_id"),
         is_first_party=members.get("is_first_party", True),
         is_global=False,
         is_system=is_system,

@@ -24,6 +24,7 @@ from connectors.strategy import (
     SignUpRules,
     Strategy,
 )
+from idp.applications.clients import runtime as clients
 from idp.directory.connections import strategies
 from idp.directory.connections.foreign_code import Runner, Sql
 from idp.directory.connections.models import Connection, ConnectionClient
@@ -302,7 +303,17 @@ def enabled(work: Work, client_id: str, connection_id: str | None) -> bool:
 
 
 def _load(work: Work, client_id: str) -> tuple[ConnectionConfig, ...]:
-    return tuple(_config(work, row) for row in work.hot.all(_FOR_CLIENT, tenant=work.tenant_id, client_id=client_id))
+    rows = work.hot.all(_FOR_CLIENT, tenant=work.tenant_id, client_id=client_id)
+    client = clients.find(work, client_id)
+    if client is not None and not client.is_first_party:
+        known = {row.id for row in rows}
+        rows = [row for row in work.hot.all(_ALL, tenant=work.tenant_id) if row.id in known or _for_everybody(row)]
+    return tuple(_config(work, row) for row in rows)
+
+
+def _for_everybody(row: _ConnectionRow) -> bool:
+    """``is_domain_connection``: applications of others may use it without being named."""
+    return bool(row.data.get("is_domain_connection"))
 
 
 def _find(work: Work, connection_id: str) -> ConnectionConfig | None:

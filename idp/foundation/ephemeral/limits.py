@@ -97,6 +97,14 @@ PUSHED_BY_NETWORK = Limit("pushed-requests-network", 300, MINUTE_MS)
 """The like of a client without a secret, from one network."""
 REQUESTS_FETCHED = Limit("requests-fetched", 600, 5 * MINUTE_MS)
 """Request objects that are fetched from one application's addresses because one network opened links."""
+REGISTRATIONS = Limit("registrations", 20, 60 * MINUTE_MS)
+"""Clients that one network registers without a token, where anybody may."""
+REGISTRATIONS_BY_TOKEN = Limit("registrations-token", 600, 60 * MINUTE_MS)
+"""The like with one initial access token."""
+REGISTRATIONS_TRIED = Limit("registrations-tried", 60, 5 * MINUTE_MS)
+"""Registrations without a good token, from one network."""
+DOCUMENTS_FETCHED = Limit("documents-fetched", 60, 5 * MINUTE_MS)
+"""Metadata documents of clients that are fetched because one network opened links."""
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""
 

@@ -67,6 +67,7 @@ class Flags(msgspec.Struct, frozen=True):
     """``flags`` that change behaviour."""
 
     enable_client_connections: bool = True
+    enable_dynamic_client_registration: bool = False
     enable_public_signup_user_exists_error: bool = False
     enforce_client_authentication_on_passwordless_start: bool = False
     remove_alg_from_jwks: bool = False
@@ -79,9 +80,19 @@ class ErrorPage(msgspec.Struct, frozen=True):
     show_log_link: bool = False
 
 
-class DeviceFlow(msgspec.Struct, frozen=True):
-    """``device_flow``: how user codes look; a ``*`` of the mask is a character of the code."""
+class Mtls(msgspec.Struct, frozen=True):
+    """``mtls``: whether discovery names addresses for clients with certificates."""
 
+    enable_endpoint_aliases: bool = False
+
+
+class DeviceFlow(msgspec.Struct, frozen=True):
+    """``device_flow``: how user codes look; a ``*`` of the mask is a character of the code. Whether people let devices
+    in at all, and how long (s) a device's request waits for them, are ours.
+    """
+
+    enabled: bool = True
+    lifetime_in_seconds: int = 900
     charset: Literal["base20", "digits"] = "base20"
     mask: str = "****-****"
 
@@ -97,6 +108,32 @@ class FormerTenant(msgspec.Struct, frozen=True):
     def had(self, client_id: str) -> bool:
         """Whether tokens of that application may be the former tenant's."""
         return self.clients is None or client_id in self.clients
+
+
+class SoftwareIssuer(msgspec.Struct, frozen=True):
+    """Whose software statements count, and where its keys are."""
+
+    issuer: str
+    jwks_uri: str
+
+
+class ClientRegistration(msgspec.Struct, frozen=True):
+    """``client_registration``: rules for clients that make themselves known. Ours.
+
+    ``open``: anybody may register; else an initial access token is needed. ``max_clients``: of each kind at a time.
+    ``unused_days``: how long one stays that nobody uses; 0 for ever. ``grant_types`` and ``redirect_hosts`` (a name, or
+    ``*.`` and a name; none: any) are what clients may register, ``document_hosts`` where their metadata documents may
+    be.
+    """
+
+    open: bool = False
+    max_clients: int = 1_000
+    unused_days: int = 30
+    grant_types: list[str] = msgspec.field(default_factory=lambda: ["authorization_code", "refresh_token"])
+    redirect_hosts: list[str] = []
+    document_hosts: list[str] = []
+    software_statement_issuers: list[SoftwareIssuer] = []
+    require_software_statement: bool = False
 
 
 class TenantSettings(msgspec.Struct, frozen=True):
@@ -125,12 +162,17 @@ class TenantSettings(msgspec.Struct, frozen=True):
     flags: Flags = Flags()
     error_page: ErrorPage = ErrorPage()
     device_flow: DeviceFlow = DeviceFlow()
+    mtls: Mtls = Mtls()
     acr_values_supported: list[str] = []
     resource_parameter_profile: str = "compatibility"
     """Whether requests may name an API by ``resource`` (RFC 8707): not with ``audience``."""
     pushed_authorization_requests_supported: bool = True
     require_pushed_authorization_requests: bool = False
     """Whether every client has to push its authorization requests (RFC 9126 5). Ours."""
+    dpop_strict_refresh_token_binding: bool = False
+    """Whether refresh tokens of clients that authenticate are bound to a key or a certificate, too."""
+    require_dpop_nonce: bool = False
+    """Whether DPoP proofs have to hold a nonce of ours (RFC 9449 8). Ours."""
     compatibility: Compatibility = Compatibility()
     log_retention_days: int = LOG_RETENTION_DAYS
     """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""
@@ -146,6 +188,11 @@ class TenantSettings(msgspec.Struct, frozen=True):
     """Whose refresh tokens are exchanged here once (docs/decisions/0250). Ours."""
     profile_form_logins: int | None = None
     """At which sign-in, and again after as many, people are asked what the pieces of ``custom-form`` ask. Ours."""
+    client_id_metadata_document_supported: bool = False
+    """Whether the address of a client's document may be its id."""
+    client_id_metadata_document_dynamic_registration_supported: bool = False
+    """Whether such clients become known by being asked for, without an administrator."""
+    client_registration: ClientRegistration = ClientRegistration()
     account_deletion_days: int | None = None
     """Days until the account of somebody who asks for its deletion is erased; None: people cannot ask. Ours."""
     refused_email_domains: list[str] = []

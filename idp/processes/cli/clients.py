@@ -156,6 +156,30 @@ def list_(tenant: str, as_json: bool) -> None:
         click.echo(f"{row['client_id']:<34} {row['app_type'] or '-':<16} {row['name']}")
 
 
+@clients.command("registration-token")
+@click.argument("name")
+@click.option("--uses", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Clients that may register.")
+@click.option("--hours", type=click.IntRange(1, 8_760), default=24, show_default=True, help="How long it is good.")
+@click.option("--redirect-host", "hosts", multiple=True, help="A host of redirect URIs, or *.host; repeat for several.")
+@tenant_option
+def registration_token(name: str, uses: int, hours: int, hosts: tuple[str, ...], tenant: str) -> None:
+    """Make an initial access token NAME, with which clients register themselves, and print it."""
+    from idp.applications.registration import initial_tokens
+    from idp.applications.registration.schemas import InitialTokenCreate
+    from idp.foundation.apikit.convert import convert
+    from idp.foundation.kernel.faults import BODY
+
+    members = {"name": name, "uses": uses, **({"redirect_hosts": list(hosts)} if hosts else {})}
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        convert(members, InitialTokenCreate, BODY, development=platform.settings.development)
+        policy = {"redirect_hosts": list(hosts)} if hosts else {}
+        with work.transaction():
+            _, token = initial_tokens.create(work, name, uses=uses, lifetime_s=hours * 3_600, policy=policy)
+        if not work.config.settings.flags.enable_dynamic_client_registration:
+            click.echo("Clients can't register yet: switch flags.enable_dynamic_client_registration on.", err=True)
+        click.echo(token)
+
+
 def _named(work: Work, client: str) -> Client:
     """The application of that id, or the only one of that name. Raises ClickException."""
     from sqlalchemy import or_, select

@@ -26,7 +26,7 @@ AUTH0_STATUSES = {
 """Statuses Auth0 was recorded with; used where ``compatibility.auth0_statuses`` is on (contract.md section 7)."""
 
 
-JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/")
+JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/", "/oidc/register")
 """Below these every answer is JSON."""
 _JSON_HEADERS = (
     ("Content-Type", "application/json"),
@@ -51,7 +51,7 @@ def answer(
     if settings is not None and settings.auth0_statuses:
         status = AUTH0_STATUSES.get(problem.error, status)
     body = {"error": problem.error, "error_description": problem.description, **problem.extra}
-    reply = json_answer(body, status)
+    reply = json_answer(body, status).add(problem.headers)
     if status == 401 and basic:
         reply.headers.append(("WWW-Authenticate", 'Basic realm="Gatehouse"'))
     return reply

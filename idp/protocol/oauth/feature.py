@@ -6,6 +6,7 @@ from idp.foundation.feature import Feature
 from idp.foundation.kernel.events import SessionEnded
 from idp.foundation.queue.lanes import CALLS
 from idp.foundation.tenancy.reactions import On
+from idp.protocol.oauth.device.reactions import REACTIONS
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.logout import backchannel
 
@@ -20,6 +21,8 @@ FEATURE = Feature(
         "idp.protocol.oauth.userinfo:blueprint",
         "idp.protocol.oauth.introspection:blueprint",
         "idp.protocol.oauth.revocation:blueprint",
+        "idp.protocol.oauth.protected_resources:blueprint",
+        "idp.protocol.oauth.registration.views:blueprint",
         "idp.protocol.oauth.device.endpoint:blueprint",
         "idp.protocol.oauth.device.views:blueprint",
         "idp.protocol.oauth.logout.rp_initiated:blueprint",
@@ -33,7 +36,7 @@ FEATURE = Feature(
         "introspection": "idp.protocol.oauth.introspection:ROUTE",
         "revocation": "idp.protocol.oauth.revocation:ROUTE",
     },
-    reactions=(On(SessionEnded, backchannel.on_session_ended),),
+    reactions=(On(SessionEnded, backchannel.on_session_ended), *REACTIONS),
     tasks={"backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send"},
     lanes={"backchannel_logout.send": CALLS},
     log_types=(OAuthLog,),

@@ -31,7 +31,7 @@ def _by_secret(work: Work, raw: str) -> dict[str, Any]:
     U1).
     """
     named = _audience(signer.unverified(raw))
-    client = clients.find(work, named[0][:64]) if len(named) == 1 else None
+    client = clients.find(work, named[0][: clients.MOST_ID]) if len(named) == 1 else None
     if client is None or client.data.jwt_configuration.alg != "HS256" or not signs_hs256(client.secret or ""):
         raise InvalidToken("no client of ours signs its ID tokens so")
     return signer.verify_hs256(str(client.secret), raw, typ=ID_TOKEN)

@@ -16,7 +16,7 @@ LIFETIME_S = 600
 
 def signed(work: Work, client: ClientConfig, params: Mapping[str, str]) -> str:
     """JARM 2.1: the parameters of an answer or an error, for that client, with the algorithm it is set to."""
-    payload = {"iss": work.config.issuer, "aud": client.client_id, "exp": clock.now() + LIFETIME_S, **params}
+    payload = {"iss": work.config.issuer, "aud": client.known_as, "exp": clock.now() + LIFETIME_S, **params}
     alg = client.data.authorization_signed_response_alg
     if alg == "HS256" and client.secret and signs_hs256(client.secret):  # an error may say that it is too short
         return signer.sign_hs256(client.secret, payload)

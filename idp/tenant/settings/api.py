@@ -36,6 +36,7 @@ _EFFECTIVE: Mapping[str, Any] = {
     "allow_organization_name_in_authentication_api": False,
     "pushed_authorization_requests_supported": True,
     "client_id_metadata_document_supported": False,
+    "client_id_metadata_document_dynamic_registration_supported": False,
 }
 _FLAGS = {
     **dict.fromkeys(Flags.__struct_fields__, False),
@@ -55,6 +56,7 @@ _SHOWN_DEFAULTS = (
     "gravatar",
     "extended_user_search",
     "suggest_account_linking",
+    "client_registration",
 )
 
 
@@ -66,7 +68,9 @@ def get_settings(work: Work) -> TenantSettingsView:
 
 @api.patch("/tenants/settings", scopes={"update:tenant_settings"}, summary="Update tenant settings")
 def update_settings(work: Work, body: TenantSettingsUpdate) -> TenantSettingsView:
-    """Change some; ``flags`` and ``compatibility`` merge key by key, null restores the default."""
+    """Change some; ``flags``, ``compatibility``, ``device_flow`` and ``client_registration`` merge key by key, null
+    restores the default.
+    """
     return settings_view(service.update_settings(work, changes(body)))
 
 

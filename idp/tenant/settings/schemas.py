@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, View
 from idp.foundation.apikit.documents import AccessToken
-from idp.foundation.kernel.formats import ClientId, LandingPage, LogoutUrlOrBlank, WebUrlOrBlank, whole
+from idp.foundation.kernel.formats import ClientId, LandingPage, LogoutUrlOrBlank, WebUrl, WebUrlOrBlank, whole
 from idp.tenant.settings import documents
 
 Hours = Annotated[float, Meta(gt=0, le=8760)]
@@ -125,6 +125,33 @@ class FormerTenant(Body):
     clients: Annotated[list[ClientId], Meta(max_length=1000)] | UnsetType | None = UNSET
 
 
+Hosts = Annotated[
+    list[Annotated[str, whole(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", max_length=253)]],
+    Meta(max_length=200, description="Host names; *. and a name: everything below it"),
+]
+GrantTypes = Annotated[list[Annotated[str, whole("[!-~]{1,200}")]], Meta(min_length=1, max_length=20)]
+
+
+class SoftwareIssuer(Body):
+    """Whose software statements count, and where its keys are."""
+
+    issuer: Annotated[str, whole("[!-~]{1,500}")]
+    jwks_uri: WebUrl
+
+
+class ClientRegistration(Body):
+    """``client_registration``: rules for clients that make themselves known; merged key by key."""
+
+    open: bool | UnsetType = UNSET
+    max_clients: Annotated[int, Meta(ge=0, le=100_000)] | UnsetType = UNSET
+    unused_days: Annotated[int, Meta(ge=0, le=3650)] | UnsetType = UNSET
+    grant_types: GrantTypes | UnsetType = UNSET
+    redirect_hosts: Hosts | UnsetType = UNSET
+    document_hosts: Hosts | UnsetType = UNSET
+    software_statement_issuers: Annotated[list[SoftwareIssuer], Meta(max_length=20)] | UnsetType = UNSET
+    require_software_statement: bool | UnsetType = UNSET
+
+
 class TenantSettingsUpdate(Body):
     """PATCH /tenants/settings."""
 
@@ -169,6 +196,7 @@ class TenantSettingsUpdate(Body):
     require_pushed_authorization_requests: bool | UnsetType | None = UNSET
     authorization_response_iss_parameter_supported: bool | UnsetType | None = UNSET
     dpop_strict_refresh_token_binding: bool | UnsetType | None = UNSET
+    require_dpop_nonce: bool | UnsetType | None = UNSET
     skip_non_verifiable_callback_uri_confirmation_prompt: bool | UnsetType | None = UNSET
     resource_parameter_profile: Literal["audience", "compatibility"] | UnsetType = UNSET
     client_id_metadata_document_supported: bool | UnsetType = UNSET
@@ -192,6 +220,7 @@ class TenantSettingsUpdate(Body):
     profile_form_logins: Annotated[int, Meta(ge=1, le=1_000)] | UnsetType | None = UNSET
     refused_email_domains: RefusedDomains | UnsetType | None = UNSET
     former_tenant: FormerTenant | UnsetType | None = UNSET
+    client_registration: ClientRegistration | UnsetType = UNSET
 
 
 class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):

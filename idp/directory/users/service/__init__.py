@@ -42,7 +42,16 @@ from idp.directory.users.service.profile import (
     rename,
     with_accounts,
 )
-from idp.directory.users.service.reclaim import address_proven, hold, prove_address, prove_number, reclaim
+from idp.directory.users.service.reclaim import (
+    address_proven,
+    hold,
+    number_of,
+    number_proven,
+    prove_address,
+    prove_number,
+    proven_way,
+    reclaim,
+)
 from idp.directory.users.service.update import update
 
 __all__ = [
@@ -87,6 +96,8 @@ __all__ = [
     "locked_owner",
     "migrate",
     "name_of",
+    "number_of",
+    "number_proven",
     "of_address",
     "password_problem",
     "password_replaced",
@@ -95,6 +106,7 @@ __all__ = [
     "prove_address",
     "prove_number",
     "proven",
+    "proven_way",
     "put_off",
     "reclaim",
     "record_login",

@@ -7,6 +7,9 @@ code, which comes last, nothing is written here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from idp.applications.clients import runtime as clients
 from idp.foundation.tenancy import cookies
 from idp.foundation.tenancy.thin_edge import ShortcutRoute
 from idp.foundation.tenancy.work import Work
@@ -26,8 +29,8 @@ def silent(work: Work, call: Call) -> Reply | None:
     if secret is None:
         return None
     raw = params.from_urlencoded(call.query)
-    if "login_ticket" in raw or "request" in raw or not raw.get("request_uri", pushed.PREFIX).startswith(pushed.PREFIX):
-        return None  # keys of clients and what they publish may have to be fetched: not twice
+    if "login_ticket" in raw or _fetches(raw):
+        return None
     session = sessions.read(work, secret, raw.get("client_id", "")[:64])
     if session is None:
         return None
@@ -38,11 +41,17 @@ def silent(work: Work, call: Call) -> Reply | None:
         return None
     attempt = Attempt(answer.wanted(draft.known_client, asked), session)
     match flow.advance(work, attempt):
-        case Done(live):
-            found = answer.params(work, asked, attempt, live)
+        case Done() as done:
+            found = answer.params(work, asked, attempt, done)
             return response_modes.redirected(asked.response_mode, asked.redirect_uri, found)
         case _:
             return None
+
+
+def _fetches(raw: Mapping[str, str]) -> bool:
+    """Whether keys of clients, and what they publish, may have to be fetched: not twice."""
+    by_reference = not raw.get("request_uri", pushed.PREFIX).startswith(pushed.PREFIX)
+    return "request" in raw or by_reference or clients.is_address(raw.get("client_id", ""))
 
 
 ROUTE = ShortcutRoute("/authorize", ("GET",), silent)

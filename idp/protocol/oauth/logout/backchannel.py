@@ -81,7 +81,7 @@ def logout_token(work: Work, client: ClientConfig, *, sub: str, sid: str) -> str
     claims = {
         "iss": work.config.issuer,
         "sub": sub,
-        "aud": client.client_id,
+        "aud": client.known_as,
         "iat": moment,
         "exp": moment + LIFETIME_S,
         "jti": ids.token(16),

@@ -109,7 +109,7 @@ def _client(work: Work, params: Mapping[str, str], hint: dict[str, Any] | None) 
 
 
 def _known(work: Work, client_id: str) -> ClientConfig:
-    client = clients.find(work, client_id[:64])
+    client = clients.find(work, client_id[: clients.MOST_ID])
     if client is None:
         raise PageError("invalid_request", "Unknown client.")
     return client

@@ -30,6 +30,7 @@ class ConsentView(PageView):
     switch_url: str | None
     groups: Sequence[ScopeGroup]
     redirect_host: str
+    document_host: str = ""
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -57,6 +58,7 @@ class Consent(Screen):
             switch_url=request.url(login_routes.first_page(request.work)),
             groups=permissions.asked_for(request.work, request.texts, _wanted(request)),
             redirect_host=host_of(uri) if uri else "",
+            document_host=host_of(request.client.external_id) if request.client.external_id else "",
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:

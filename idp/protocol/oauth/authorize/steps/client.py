@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from idp.applications.clients import runtime as clients
+from idp.applications.clients.runtime import MOST_ID
+from idp.applications.registration import documents
 from idp.foundation.kernel import redirects, sizes
-from idp.foundation.kernel.errors import PageError, invalid_request
+from idp.foundation.kernel.errors import OAuthError, PageError, invalid_request
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.tokens import requirements
 
@@ -14,7 +15,10 @@ def load_client(draft: Draft) -> None:
     client_id = draft.params.get("client_id")
     if not client_id:
         raise PageError("invalid_request", "Missing required parameter: client_id")
-    draft.client = clients.find(draft.work, client_id[:256])
+    try:
+        draft.client = documents.client(draft.work, client_id[:MOST_ID])
+    except OAuthError as problem:
+        raise PageError(problem.error, f"{problem.description}.", detail=problem.detail) from problem
     if draft.client is None:
         raise PageError("invalid_request", "Unknown client: the application that sent you here is not registered.")
 

@@ -57,7 +57,7 @@ def check_id_token_hint(draft: Draft) -> None:
         claims, audience = id_token_hint.read(draft.work, raw)
     except signer.InvalidToken as error:
         raise invalid_request("The id_token_hint is not valid", detail=str(error)) from error
-    if draft.known_client.client_id not in audience:
+    if draft.known_client.known_as not in audience:
         raise invalid_request("The id_token_hint was not issued to this client")
     if draft.checked.get("hinted_user") not in (None, claims["sub"]):
         raise invalid_request("The id_token_hint and the claims parameter name two people")

@@ -1,0 +1,1 @@
+"""``/oidc/register``: clients that register themselves."""
