@@ -21,6 +21,27 @@
     input.form?.addEventListener("submit", () => set(false)); // password managers look for a password field
   });
 
+  // Photos of telephones are larger than what is stored: made smaller here, where the browser can.
+  all("[data-shrink]", (input) => {
+    const most = Number(input.dataset.shrink);
+    input.addEventListener("change", async () => {
+      const file = input.files[0];
+      if (!file || (file.size <= 200_000 && /^image\/(jpeg|png)$/.test(file.type))) return;
+      try {
+        const picture = await createImageBitmap(file);
+        const scale = Math.min(1, most / Math.max(picture.width, picture.height));
+        const canvas = document.createElement("canvas");
+        canvas.width = Math.max(1, Math.round(picture.width * scale));
+        canvas.height = Math.max(1, Math.round(picture.height * scale));
+        canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+        const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+        const sent = new DataTransfer();
+        sent.items.add(new File([blob], "picture.jpg", { type: "image/jpeg" }));
+        if (input.files[0] === file) input.files = sent.files;
+      } catch {} // what no browser can draw is refused with words when it is sent
+    });
+  });
+
   // Password rules, checked while typing. Kinds: idp/foundation/web/view_models.py.
   const classes = [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}\d]/u];
   const checks = {

@@ -418,8 +418,31 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_bulk.py::test_line_18_nobody_does_with_many_what_they_may_not_with_one",
         ),
     },
+    "my-account": {
+        1: ("flows/test_my_account.py::test_acceptance_1_a_client_grant_says_which_scopes_there_are",),
+        2: ("flows/test_my_account.py::test_acceptance_2_no_client_has_one_on_its_own_behalf",),
+        3: (
+            "flows/test_my_account.py::test_acceptance_3_an_app_a_code_and_addresses",
+            "flows/test_my_account.py::test_acceptance_3_a_passkey",
+            "flows/test_my_account.py::test_acceptance_3_a_password",
+        ),
+        4: (
+            "flows/test_my_account.py::test_acceptance_4_nothing_of_anybody_else",
+            "flows/test_my_account.py::test_acceptance_4_wrong_codes_and_old_sessions",
+        ),
+        5: ("flows/test_my_account.py::test_acceptance_5_errors_and_media_types",),
+        6: (
+            "flows/test_my_account.py::test_acceptance_6_somebody_with_a_factor",
+            "flows/test_my_account.py::test_acceptance_6_somebody_without",
+        ),
+        7: (
+            "flows/test_my_account.py::test_acceptance_7_an_account_is_connected_by_its_source",
+            "flows/test_my_account.py::test_a_code_counts_only_with_what_the_application_kept",
+        ),
+    },
     "login-factors": {
         1: (
+            "admin/test_simulator.py::test_line_28_the_simulation_is_the_sign_in",
             "flows/test_second_factors.py::test_nobody_sets_a_factor_up_who_has_one",
             "flows/test_second_factors.py::test_an_application_asks_for_a_factor_that_no_policy_demands",
             "flows/test_sent_factors.py::test_a_new_browser_is_asked_and_a_known_one_is_not",
@@ -482,7 +505,12 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "rp/test_deploy_cli.py",
         ),
         23: ("api_v2/test_factors.py::test_a_ticket_sets_a_factor_up_once",),
-        24: ("flows/test_mfa_api.py", "rp/test_sdk_factors.py::test_login_factors_acceptance_24_second_factors"),
+        24: (
+            "flows/test_mfa_api.py",
+            "rp/test_sdk_factors.py::test_login_factors_acceptance_24_second_factors",
+            "rp/test_sdk_factors.py::test_login_factors_acceptance_24_python",
+            "rp/test_sdk_factors.py::test_login_factors_acceptance_24_spa_js",
+        ),
         25: (
             "flows/test_passkeys.py::test_acceptance_25_a_passkey_signs_in_by_itself",
             "flows/test_passkeys.py::test_acceptance_25_an_account_with_a_passkey_alone",
@@ -512,6 +540,8 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         33: (
             "flows/test_passkeys_api.py::test_acceptance_33_without_the_grant",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_passkeys",
+            "rp/test_sdk_factors.py::test_login_factors_acceptance_33_python",
+            "rp/test_sdk_factors.py::test_login_factors_acceptance_33_spa_js",
         ),
         34: (
             "flows/test_sms.py::test_every_spelling_of_a_number_is_one_account",
@@ -528,6 +558,8 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         38: (
             "flows/test_account_factors.py::test_trusted_browsers_are_listed_and_forgotten",
             "flows/test_account_passkeys.py::test_acceptance_38_they_are_added_named_and_taken_away",
+            "admin/test_user_factors.py::test_factors_are_listed_removed_and_reset",
+            "admin/test_user_factors.py::test_trusted_browsers_are_listed_and_forgotten",
         ),
     },
 }
@@ -572,6 +604,7 @@ LENGTH = {
     "bulk-import-export": 7,
     "linking": 5,
     "login-factors": 38,
+    "my-account": 7,
     "account-lifecycle": 8,
     "access-control": 6,
     "attack-protection": 7,

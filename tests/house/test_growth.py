@@ -35,6 +35,7 @@ BOUNDED = {
     "user_activity": "one for each user; the database deletes it with the user",
     "user_counts": "one for each tenant, on Postgres a few hundred: now and then a writer adds them up",
     "identities": "one or a few for each user; they go with the user",
+    "connected_accounts": "as many as people connect, fifty each; they go with their owner and with the connection",
     "pictures": "one for each account whose source has photos; they go with the account",
     "database_accounts": "one for each user of a database connection; they go with the user",
     "imported_factors": "ten for each user who was imported; they go with the user, or when they are enrolled",

@@ -7,14 +7,12 @@ from idp.foundation.db.schema import metadata
 from idp.wiring import personal
 
 NOBODYS = {
-    "client_registrations": "of applications",
     "initial_access_tokens": "of applications to come; administrators name them",
     "subject_keys": "keys",
     "tenants": "the tenant's own",
     "clients": "applications",
     "client_grants": "of applications",
     "client_registrations": "of applications",
-    "initial_access_tokens": "for applications",
     "connection_clients": "of applications",
     "connections": "sources",
     "member_invitations": "roles for whoever accepts; who gave them is forgotten with that person",

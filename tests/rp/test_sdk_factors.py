@@ -1,21 +1,31 @@
-"""Second factors and passkeys as Auth0's SDK for servers (``@auth0/auth0-auth-js``) calls
-them, over TLS with the local certificate authority (spec/login-factors.md, acceptance 24, 33).
+"""Second factors and passkeys as Auth0's SDKs call them, over TLS with the local certificate authority
+(spec/login-factors.md, acceptance 24, 33): for servers in Node (``@auth0/auth0-auth-js``,
+which is beneath ``nextjs-auth0``, too) and in Python (``auth0-server-python``), and for pages (``auth0-spa-js``).
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from auth0_server_python.auth_server.server_client import ServerClient
+from auth0_server_python.auth_types import PasskeyAuthResponse, PasskeyUserProfile
+from auth0_server_python.error import MfaVerifyError
+from flask import Flask, send_from_directory
+from playwright.sync_api import Browser, Page
+from werkzeug.wrappers import Response
 
 from idp.signin.factors import otp
 from tests.counterparts.fixtures import StartProduct, not_run
+from tests.counterparts.local_site import local_site
 from tests.counterparts.management import PASSWORD
 from tests.counterparts.node import NODE_FOLDER, has_package
 from tests.counterparts.product import Product, product_environment
+from tests.counterparts.virtual_authenticator import Virtual
 from tests.world.authenticator import Authenticator
 
 pytestmark = pytest.mark.counterpart
@@ -157,3 +167,165 @@ def test_login_factors_acceptance_33_passkeys(sdk: Sdk, secured: Product) -> Non
         "passkey.getTokenByPasskey", authSession=asked["authSession"], credential={}, realm=secured.connection
     )
     assert "failed" in spent
+
+
+class Shelf:
+    """Where the Python SDK keeps a session: in this process."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    async def set(self, identifier: str, state: Any, *_more: Any, **_named: Any) -> None:
+        """Keep it."""
+        self.kept[identifier] = state
+
+    async def get(self, identifier: str, *_more: Any, **_named: Any) -> Any:
+        """What is kept."""
+        return self.kept.get(identifier)
+
+    async def delete(self, identifier: str, *_more: Any, **_named: Any) -> None:
+        """Forget it."""
+        self.kept.pop(identifier, None)
+
+
+@pytest.fixture
+def python_sdk(secured: Product, monkeypatch: pytest.MonkeyPatch) -> ServerClient:
+    """``auth0-server-python`` as an application with every grant."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(secured.verify))
+    made = secured.management().create_client(
+        app_type="regular_web", callbacks=["https://app.example.com/callback"], grant_types=GRANTS
+    )
+    return ServerClient(
+        domain=domain_of(secured),
+        client_id=made["client_id"],
+        client_secret=made["client_secret"],
+        secret="a secret of the tests that is long enough",
+        redirect_uri="https://app.example.com/callback",
+        state_store=Shelf(),
+        transaction_store=Shelf(),
+    )
+
+
+def answer_of(credential: str) -> PasskeyAuthResponse:
+    """As the SDK has it, which takes texts alone in ``response``."""
+    made = json.loads(credential)
+    texts = {name: value for name, value in made["response"].items() if isinstance(value, str)}
+    return PasskeyAuthResponse.model_validate({**made, "response": texts})
+
+
+def domain_of(product: Product) -> str:
+    """The host with its port."""
+    return product.issuer.removeprefix("https://").rstrip("/")
+
+
+def mfa_token(product: Product, client: dict[str, Any], user: dict[str, Any]) -> str:
+    """What a sign-in with the password alone is answered."""
+    answer = product.management().http.post(
+        f"{product.issuer}oauth/token",
+        data={"grant_type": "password", "username": user["email"], "password": PASSWORD, "scope": "openid", **client},
+        timeout=20,
+        verify=product.verify,
+    )
+    assert answer.json()["error"] == "mfa_required", answer.text
+    return str(answer.json()["mfa_token"])
+
+
+def test_login_factors_acceptance_24_python(python_sdk: ServerClient, secured: Product) -> None:
+    """The factors of the Python SDK. It keeps tokens of unfinished sign-ins encrypted, as its own sessions do."""
+    sdk, user = python_sdk, secured.management().create_user(connection=secured.connection)
+    client = {"client_id": sdk._client_id, "client_secret": sdk._client_secret}
+    kept = sdk.mfa._encrypt_mfa_token(mfa_token(secured, client, user), "", "openid")
+
+    async def walk() -> None:
+        assert await sdk.mfa.list_authenticators({"mfa_token": kept}) == []
+        made = await sdk.mfa.enroll_authenticator({"mfa_token": kept, "factor_type": "otp"})
+        with pytest.raises(MfaVerifyError):
+            await sdk.mfa.verify({"mfa_token": kept, "otp": "000000"})
+        first = await sdk.mfa.verify({"mfa_token": kept, "otp": code(made.secret)})
+        assert first.access_token
+        assert made.recovery_codes
+        again = sdk.mfa._encrypt_mfa_token(mfa_token(secured, client, user), "", "openid")
+        (listed, *_) = await sdk.mfa.list_authenticators({"mfa_token": again})
+        assert listed.authenticator_type in {"otp", "recovery-code"}
+        asked = await sdk.mfa.challenge_authenticator({"mfa_token": again, "factor_type": "otp"})
+        assert asked.challenge_type == "otp"
+        second = await sdk.mfa.verify({"mfa_token": again, "recovery_code": made.recovery_codes[0]})
+        assert second.access_token != first.access_token
+
+    asyncio.run(walk())
+
+
+def test_login_factors_acceptance_33_python(python_sdk: ServerClient, secured: Product) -> None:
+    """Its passkeys: sign-up, and a sign-in that is a session of the SDK's own."""
+    address = f"python-{secured.port}@example.com"
+    device = Authenticator(secured.issuer.rstrip("/"))
+
+    async def walk() -> None:
+        profile = PasskeyUserProfile(email=address, name="Pat")
+        asked = await python_sdk.passkey_signup_challenge(profile, connection=secured.connection)
+        options = {**asked.authn_params_public_key.model_dump(by_alias=True), "excludeCredentials": []}
+        made = answer_of(device.create(options))
+        await python_sdk.signin_with_passkey(asked.auth_session, made, connection=secured.connection)
+        assert (await python_sdk.get_user())["email"] == address
+        asked = await python_sdk.passkey_login_challenge(connection=secured.connection)
+        options = {**asked.authn_params_public_key.model_dump(by_alias=True), "allowCredentials": []}
+        there = answer_of(device.get(options))
+        found = await python_sdk.signin_with_passkey(asked.auth_session, there, connection=secured.connection)
+        assert found.state_data["user"]["email"] == address
+
+    asyncio.run(walk())
+
+
+@pytest.fixture
+def single_page(node: str, secured: Product, chromium: Browser) -> Iterator[tuple[Page, dict[str, Any]]]:
+    """spa-js on a page of its own origin, and its client."""
+    library = NODE_FOLDER / "node_modules" / "@auth0" / "auth0-spa-js" / "dist"
+    app = Flask(__name__)
+
+    @app.get("/")
+    def page() -> str:
+        return "<!doctype html><link rel=icon href='data:,'><title>App</title><script src='/spa.js'></script>"
+
+    @app.get("/spa.js")
+    def script() -> Response:
+        return send_from_directory(library, "auth0-spa-js.production.js")
+
+    with local_site(app, tls=True) as site:
+        made = secured.management().create_client(
+            app_type="spa", callbacks=[f"{site}/"], web_origins=[site], allowed_origins=[site], grant_types=GRANTS
+        )
+        context = chromium.new_context(ignore_https_errors=True)
+        shown = context.new_page()
+        shown.goto(f"{site}/")
+        options = {"domain": domain_of(secured), "clientId": made["client_id"]}
+        shown.evaluate("options => { window.app = new auth0.Auth0Client(options) }", options)
+        yield shown, made
+        context.close()
+
+
+@pytest.mark.e2e
+def test_login_factors_acceptance_24_spa_js(single_page: tuple[Page, dict[str, Any]], secured: Product) -> None:
+    """The factors of spa-js, called across origins by a page."""
+    page, client = single_page
+    user = secured.management().create_user(connection=secured.connection)
+    token = mfa_token(secured, {"client_id": client["client_id"]}, user)
+    page.evaluate("token => app.mfa.setMFAAuthDetails(token, 'openid profile email')", token)
+    assert page.evaluate("mfaToken => app.mfa.getAuthenticators(mfaToken)", token) == []
+    made = page.evaluate("mfaToken => app.mfa.enroll({mfaToken, factorType: 'otp'})", token)
+    tokens = page.evaluate("([mfaToken, otp]) => app.mfa.verify({mfaToken, otp})", [token, code(made["secret"])])
+    assert tokens["access_token"]
+    assert page.evaluate("app.isAuthenticated()")
+    assert page.evaluate("app.getUser()")["sub"] == user["user_id"]
+
+
+@pytest.mark.e2e
+def test_login_factors_acceptance_33_spa_js(single_page: tuple[Page, dict[str, Any]], secured: Product) -> None:
+    """Its passkeys, with the virtual authenticator of the browser."""
+    page, _ = single_page
+    Virtual(page)
+    address = f"spa-{secured.port}@example.com"
+    signing_up = {"email": address, "realm": secured.connection, "scope": "openid profile email"}
+    assert page.evaluate("options => app.passkey.signup(options)", signing_up)["access_token"]
+    assert page.evaluate("app.getUser()")["email"] == address
+    again = page.evaluate("realm => app.passkey.login({realm, scope: 'openid'})", secured.connection)
+    assert again["access_token"]

@@ -28,10 +28,10 @@ _NOTHING = frozenset({"", "{}", "null"})
 USER_COLUMNS = (
     User.user_id,
     User.blocked,
-    User.deletion_due,
     User.profile.label("profile_json"),
     *(row.column for row in _STORED),
     User.user_metadata.label("metadata_json"),
+    User.deletion_due,
 )
 """What :class:`Subject` is read from, in its order."""
 
@@ -39,7 +39,6 @@ USER_COLUMNS = (
 class _Columns(msgspec.Struct, frozen=True):
     user_id: str
     blocked: bool
-    deletion_due: int | None
     profile_json: str
 
 
@@ -67,6 +66,7 @@ class Subject(_Person, frozen=True):
     """A user as tokens need them: every attribute that has a claim."""
 
     metadata_json: str | None = None
+    deletion_due: int | None = None
 
     def claims(self, compatibility: Compatibility, names: Collection[str] = STANDARD_CLAIMS) -> dict[str, Any]:
         """The claims of ``names`` that have a value; the others are absent, never null (conformance.md 0.7)."""

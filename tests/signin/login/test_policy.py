@@ -147,6 +147,7 @@ def test_every_row_has_a_screen_and_an_error_of_openid_connect() -> None:
         "login",
         policy.FACTOR_PAGE,
         "account-linking",
+        "keep-account",
         policy.PROFILE_PAGE,
         policy.DEVICE_OFFER,
         *policy.PASSKEY_OFFERS,
