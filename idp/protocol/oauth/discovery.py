@@ -103,6 +103,8 @@ def document(work: Work) -> dict[str, Any]:
     }
     if settings.flags.enable_dynamic_client_registration:
         found["registration_endpoint"] = f"{issuer}oidc/register"
+    if settings.session_management:
+        found["check_session_iframe"] = f"{issuer}oidc/session"
     if settings.client_id_metadata_document_supported:
         found["client_id_metadata_document_supported"] = True
     if settings.pushed_authorization_requests_supported:
