@@ -32,6 +32,7 @@ from idp.signin.linking.feature import FEATURE as LINKING
 from idp.signin.login.feature import FEATURE as LOGIN
 from idp.signin.passkeys.feature import FEATURE as PASSKEYS
 from idp.signin.passwordless.feature import FEATURE as PASSWORDLESS
+from idp.signin.self_service.feature import FEATURE as SELF_SERVICE
 from idp.signin.sessions.feature import FEATURE as SESSIONS
 from idp.signin.tickets.feature import FEATURE as TICKETS
 from idp.signin.user_grants.feature import FEATURE as USER_GRANTS
@@ -75,6 +76,7 @@ FEATURES: tuple[Feature, ...] = (
     PASSWORDLESS,
     INVITATIONS,
     LINKING,
+    SELF_SERVICE,
     LOGIN,
     TOKENS,
     OAUTH,

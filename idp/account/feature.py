@@ -9,6 +9,7 @@ FEATURE = Feature(
     blueprints=(
         "idp.account.views:blueprint",
         "idp.account.data_views:blueprint",
+        "idp.account.own_views:blueprint",
         "idp.account.factor_views:blueprint",
         "idp.account.passkey_pages:blueprint",
     ),

@@ -139,6 +139,7 @@ def _page(problem: str | None = None, *, needs_one: bool = False) -> Response:
     frame = page_context.page(
         work,
         kept_language=session.language,
+        kept_theme=session.theme,
         address=work.href(PASSKEYS),
         errors=[FormError(page_context.texts(work, kept=session.language).t(f"{TEXTS}.{problem}"))] if problem else (),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.account import lists
-from idp.directory.users import provision
+from idp.directory.users import photos, provision
 from idp.directory.users import service as users
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel import clock
@@ -61,6 +61,30 @@ def keep_language(work: Work, session: LiveSession, language: str) -> None:
     """The language that the person wants pages and mails in."""
     with work.transaction():
         users.keep_language(work, session.user_id, language)
+
+
+def keep_theme(work: Work, session: LiveSession, theme: str | None) -> None:
+    """How the person wants pages: ``light``, ``dark``, or as their device is set (None)."""
+    with work.transaction():
+        users.keep_theme(work, session.user_id, theme)
+
+
+def keep_picture(work: Work, session: LiveSession, user: FoundUser, sent: bytes) -> None:
+    """A picture that the person chose, shown by us from now on.
+
+    :raises photos.NoPhoto: it is none that is kept.
+    """
+    photo = photos.read(sent)
+    with work.transaction():
+        users.keep_picture(work, user, photo)
+        log.write(work, ApiLog.DONE, "Store a picture", user_id=session.user_id, user_name=session.email)
+
+
+def remove_picture(work: Work, session: LiveSession, user: FoundUser) -> None:
+    """The initials again."""
+    with work.transaction():
+        users.keep_picture(work, user, None)
+        log.write(work, ApiLog.DONE, "Remove a picture", user_id=session.user_id, user_name=session.email)
 
 
 def remove_application(work: Work, session: LiveSession, client_id: str) -> None:

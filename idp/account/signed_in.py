@@ -21,7 +21,7 @@ from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
 RESUME = "/account/resume"
-HOME, PASSKEYS = "/account", "/account/passkeys"
+HOME, PASSKEYS, DELETION = "/account", "/account/passkeys", "/account/deletion"
 MAX_HINT = 200
 
 
@@ -123,8 +123,9 @@ def _translate(work: Work, attempt: Attempt) -> Response:
         case Done():
             flow.finish(work, attempt)
             said = attempt.request.protocol_request
-            if isinstance(said, dict) and said.get("then") == PASSKEYS:
-                return http.redirect(work.href(PASSKEYS))
+            then = said.get("then") if isinstance(said, dict) else None
+            if then in (PASSKEYS, DELETION):
+                return http.redirect(work.href(then))
             if attempt.request.max_age is not None or attempt.request.factor_max_age is not None:
                 return http.redirect(work.href("/account", done="confirmed") + "#notice")
             return http.redirect(work.href("/account"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from idp.account import own_data, service, signed_in
 from idp.account.factor_section import FactorsSection, factors_section
 from idp.account.lists import accounts, applications, passkeys, session_rows
 from idp.account.own_data import SignInRow
+from idp.account.own_section import OwnSection, own_section
 from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
 from idp.foundation.tenancy import http, page_context
@@ -62,6 +63,11 @@ NOTICES = {
     "passkey-removed": Said("account.index.passkeyRemoved", "passkeys"),
     "passkey-last": Said("account.index.passkeyLast", "passkeys", bad=True),
     "application": Said("account.index.applicationRemoved", "applications"),
+    "email-requested": Said("account.index.emailRequested", "profile"),
+    "email-called-off": Said("address-change.result.cancelledTitle", "profile"),
+    "picture": Said("account.index.pictureSaved", "picture-section"),
+    "picture-removed": Said("account.index.pictureRemoved", "picture-section"),
+    "look": Said("account.index.profileSaved", "look"),
     "confirmed": Said("account.index.confirmed", "factors"),
     "factor-removed": Said("account.index.factorRemoved", "factors"),
     "browsers": Said("account.index.browsersForgotten", "factors"),
@@ -98,6 +104,7 @@ class AccountView(PageView):
     passkeys: Sequence[PasskeyRow] = ()
     adds_passkeys: bool = False
     """Whether the person may add one."""
+    own: OwnSection = field(default_factory=OwnSection)
 
 
 @blueprint.record_once
@@ -240,6 +247,7 @@ def page(
     surroundings = page_context.page(
         work,
         kept_language=session.language,
+        kept_theme=session.theme,
         address=work.href("/account"),
         errors=[FormError(texts.t(problem.key, **problem.values), problem.field)] if problem else (),
         values=values,
@@ -261,5 +269,6 @@ def page(
         bad_news=said.bad if said else False,
         passkeys=passkeys(work, texts, session.user_id),
         adds_passkeys=enrolment.account_of(work, session.user_id, session.connection_id) is not None,
+        own=own_section(work, session, user),
     )
     return page_context.answer(work, view, surroundings, status=status if problem else 200)

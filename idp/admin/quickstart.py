@@ -13,6 +13,7 @@ from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.objects import Object
 from idp.admin.desk.once import handed_over
+from idp.admin.quickstart_samples import OF_TYPE
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.signin.login.log_types import LoginLog
 from idp.tenant.audit import api as logs
@@ -24,41 +25,6 @@ MACHINE = "non_interactive"
 ARRIVED = (LoginLog.SUCCESS, OAuthLog.SILENT_AUTH, OAuthLog.CODE_EXCHANGED, OAuthLog.CLIENT_CREDENTIALS_EXCHANGED)
 """Types of log entries that say that an application works."""
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,~-]*\Z")
-SAMPLE = '''"""pip install flask authlib requests"""
-import os
-from urllib.parse import urlsplit
-
-from authlib.integrations.flask_client import OAuth
-from flask import Flask
-
-back = urlsplit(os.environ["OIDC_REDIRECT_URI"])
-app = Flask(__name__)
-app.secret_key = os.urandom(32)
-idp = OAuth(app).register(
-    "idp",
-    client_id=os.environ["OIDC_CLIENT_ID"],
-    client_secret=os.environ["OIDC_CLIENT_SECRET"],
-    server_metadata_url=os.environ["OIDC_ISSUER"] + ".well-known/openid-configuration",
-    client_kwargs={
-        "scope": "openid profile email",
-        "code_challenge_method": "S256",
-        "token_endpoint_auth_method": os.environ["OIDC_TOKEN_ENDPOINT_AUTH_METHOD"],
-    },
-)
-
-
-@app.get("/")
-def sign_in():
-    return idp.authorize_redirect(os.environ["OIDC_REDIRECT_URI"])
-
-
-@app.get(back.path)
-def signed_in():
-    return dict(idp.authorize_access_token()["userinfo"])
-
-
-app.run(host=back.hostname, port=back.port or 80)
-'''
 RUN = "set -a; . ./.env; set +a\npython app.py"
 
 
@@ -86,7 +52,7 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
         "dotenv": "\n".join(f"{name}={_quoted(value)}" for name, value in lines.items()),
         "public": method == "none",
         "callbacks": callbacks,
-        "sample": SAMPLE if document.get("app_type") == "regular_web" and method != "none" else "",
+        "sample": _sample(str(document.get("app_type") or ""), method),
         "run": RUN,
         "arrived": _arrived(visit, there.id),
         "watched": operations.may(visit.work, logs.list_logs),
@@ -94,6 +60,11 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
         f"  --data grant_type=client_credentials --data client_id={there.id} \\\n"
         f'  --data "client_secret=$CLIENT_SECRET" --data audience={audience}',
     }
+
+
+def _sample(app_type: str, method: str) -> str:
+    """The program for that type of application; none where it would have to prove itself in another way."""
+    return OF_TYPE.get(app_type, "") if (method != "none") == (app_type == "regular_web") else ""
 
 
 def _arrived(visit: Visit, client_id: str) -> int | None:

@@ -13,7 +13,7 @@ from idp.foundation.kernel.actor import Actor
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
-from idp.management.mount import sent_path
+from idp.management.calls import sent_path
 from idp.signin.factors import policy as factors
 from idp.signin.login import application, flow
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse

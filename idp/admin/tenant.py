@@ -60,6 +60,15 @@ ADVANCED = (
         ),
     ),
     Section(
+        "devices",
+        (
+            Field("device_flow.enabled"),
+            Field("device_flow.lifetime_in_seconds", hint=True),
+            Field("device_flow.charset"),
+            Field("device_flow.mask", hint=True),
+        ),
+    ),
+    Section(
         "registration",
         (
             Field("flags.enable_dynamic_client_registration", hint=True, careful=True),

@@ -96,6 +96,24 @@ class Reading:
                 self.refuse(name, f"{name}: {word!r} is no IP address such as 192.0.2.53 or [2001:db8::53]:5353.")
         return tuple(found)
 
+    def networks(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """A comma list of IP addresses and CIDRs, as CIDRs."""
+        found: list[str] = []
+        for word in filter(None, map(str.strip, (self.text(name) or "").split(","))):
+            try:
+                found.append(str(ipaddress.ip_network(word)))
+            except ValueError:
+                self.refuse(name, f"{name}: {word!r} is no IP address or CIDR such as 10.0.0.0/8.")
+        return tuple(found) or default
+
+    def header(self, name: str) -> str | None:
+        """The name of an HTTP header; None where it is not set."""
+        raw = self.text(name)
+        if raw is None or re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", raw):
+            return raw
+        self.refuse(name, f"{name} must be the name of a header such as X-Client-Cert.")
+        return None
+
     def file(self, name: str) -> str | None:
         """A file that is there."""
         raw = self.text(name)

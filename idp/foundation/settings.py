@@ -31,6 +31,13 @@ KNOWN = {
     "IDP_ADMIN_EMAIL": "first administrator's address; default admin@example.com",
     "IDP_ADMIN_PASSWORD": "first administrator's password; generated in development",
     "IDP_TRUSTED_PROXIES": "how many reverse proxies to believe for X-Forwarded-*; default 1 where DYNO is set, else 0",
+    "IDP_CLIENT_CERTIFICATE_HEADER": "header in which the proxy that ends TLS passes on the certificate of a client "
+    "(RFC 8705), such as X-Client-Cert; unset: none is believed",
+    "IDP_CLIENT_CERTIFICATE_PROXIES": "comma list of IP addresses or CIDRs of the proxies whose header counts; default "
+    "127.0.0.0/8,::1",
+    "IDP_CLIENT_CERTIFICATE_CA": "PEM file with the authorities that issue certificates for `tls_client_auth`",
+    "IDP_MTLS_URL": "base URL of the default tenant for clients with certificates (`mtls_endpoint_aliases`); default "
+    "its public URL with `mtls.` before the host",
     "IDP_OUTBOUND_CA": "extra CA file for every outbound call",
     "IDP_OUTBOUND_ALLOW": "comma list of hosts, host:port or CIDRs that outbound calls may reach although they "
     "are private",
@@ -60,6 +67,7 @@ OTHERS = {
     "SMTP_URL": "smtp://user:pass@host:port or smtps://...; in development the mailbox at /dev/mailbox stands in",
 }
 DEVELOPMENT_ALLOW = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 DEFAULT_DATABASE = "sqlite:///var/idp.db"
 KEY_FILE = "secret.key"
 BREACHED_PASSWORDS = "breached-passwords.list"
@@ -101,6 +109,10 @@ class Settings:
     breached_passwords: Path
     breached_passwords_url: str | None
     import_max_bytes: int = 512_000
+    client_certificate_header: str | None = None
+    client_certificate_proxies: tuple[str, ...] = LOOPBACK
+    client_certificate_ca: str | None = None
+    mtls_url: str | None = None
 
     @property
     def development(self) -> bool:
@@ -168,6 +180,10 @@ class Settings:
             if reading.text("IDP_BREACHED_PASSWORDS_URL")
             else None,
             import_max_bytes=reading.integer("IDP_IMPORT_MAX_BYTES", 512_000, 1_000, 1024 * 1024),
+            client_certificate_header=reading.header("IDP_CLIENT_CERTIFICATE_HEADER"),
+            client_certificate_proxies=reading.networks("IDP_CLIENT_CERTIFICATE_PROXIES", LOOPBACK),
+            client_certificate_ca=reading.file("IDP_CLIENT_CERTIFICATE_CA"),
+            mtls_url=reading.base_url("IDP_MTLS_URL", "") if reading.text("IDP_MTLS_URL") else None,
         )
         if mode == "production":
             _refuse_unsafe(reading, settings, on_dyno)

@@ -1,5 +1,5 @@
-"""Who calls: the bearer token of a Management API request (RFC 6750, RFC 9068), checked against the state of this
-moment.
+"""Who calls: the access token of a Management API request (RFC 6750, RFC 9068, RFC 9449), checked against the state of
+this moment.
 """
 
 from __future__ import annotations
@@ -7,18 +7,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from idp.applications.clients import runtime as clients
 from idp.directory.users.models import User
 from idp.foundation.apikit import Actor, Endpoint
 from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import clock, scopes
-from idp.foundation.kernel.errors import Unauthorized
+from idp.foundation.kernel.errors import OAuthError, Unauthorized
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import blacklist, gate, handles
+from idp.foundation.web.exchange import Call
+from idp.protocol.possession import proofs, resource
+from idp.protocol.possession.resource import Sent
+from idp.protocol.tokens import binding, blacklist, gate, handles
 from idp.protocol.tokens import found as tokens
+from idp.protocol.tokens.binding import Binding
 from idp.tenant.keys import signer
 
 TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
@@ -29,39 +33,41 @@ OWN = ":current_user"
 
 _BLOCKED = Statement(
     "management_bearer_user",
-    select(User.blocked).where(User.tenant_id == bindparam("tenant"), User.user_id == bindparam("user_id")),
+    select(or_(User.blocked, User.deletion_due.is_not(None))).where(
+        User.tenant_id == bindparam("tenant"), User.user_id == bindparam("user_id")
+    ),
     row=bool,
 )
 
 
-def authenticate(work: Work, authorization: str | None) -> Actor:
+def authenticate(work: Work, call: Call) -> Actor:
     """The caller.
 
     :raises Unauthorized: no token, or one that is not good here and now.
     """
     audience = work.config.management_audience
-    claims = claims_of(work, authorization, {audience, audience.replace("http://", "https://", 1)})
+    claims = claims_of(work, call, {audience, audience.replace("http://", "https://", 1)})
     client_id, subject = str(claims.get("azp") or claims.get("client_id") or ""), str(claims.get("sub") or "")
     if not client_id or clients.find(work, client_id) is None:
         raise refusal("Invalid token", detail="the client is gone")
     asked = frozenset(scopes.parse(claims["scope"] if isinstance(claims.get("scope"), str) else ""))
     if subject == client_id + MACHINE:
-        return _machine(work, client_id, asked)
+        return _machine(work, client_id, asked, binding.of_claims(claims))
     return _user(work, client_id, subject, asked, claims)
 
 
-def claims_of(work: Work, authorization: str | None, audiences: Collection[str]) -> dict[str, Any]:
-    """What a bearer token says that is signed by us, good now, and for one of ``audiences``.
+def claims_of(work: Work, call: Call, audiences: Collection[str]) -> dict[str, Any]:
+    """What an access token says that is signed by us, good now, for one of ``audiences``, and came with the proof that
+    it needs.
 
     :raises Unauthorized: no token, or one that is none of that.
     """
-    if not authorization:
+    came = resource.sent(call.authorization)
+    if came is None:
         raise refusal("Missing authentication")
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise refusal("Missing authentication")
-    claims = _claims(work, token.strip())
+    claims = _claims(work, came.token)
     _check_claims(work, claims, audiences)
+    check_possession(work, call, came, claims)
     return claims
 
 
@@ -104,13 +110,28 @@ def _check_claims(work: Work, claims: dict[str, Any], audiences: Collection[str]
         raise refusal("Invalid token", detail="another audience")
     if blacklist.holds(work, claims):
         raise refusal("Invalid token", detail="the token was refused by an administrator")
-    if "cnf" in claims:
-        raise refusal("Invalid token", detail="a sender-constrained token came as a bearer token")
 
 
-def _machine(work: Work, client_id: str, asked: frozenset[str]) -> Actor:
+def check_possession(work: Work, call: Call, came: Sent, claims: dict[str, Any]) -> None:
+    """Whoever sends the token holds what it is bound to.
+
+    :raises Unauthorized: they do not, or the proof is no good.
+    """
+    bound = binding.of_claims(claims)
+    try:
+        nonce = resource.check(work, call, came, bound, str(claims.get("azp") or ""))
+    except OAuthError as problem:
+        scheme = resource.DPOP if bound is not None and bound.method == binding.JKT else came.scheme
+        headers = {**problem.headers, resource.CHALLENGE: resource.challenge(scheme, problem)}
+        message = problem.description
+        raise Unauthorized(message, attributes={"error": message}, headers=headers) from problem
+    if nonce is not None:
+        work.told[proofs.HEADER] = nonce
+
+
+def _machine(work: Work, client_id: str, asked: frozenset[str], bound: Binding | None) -> Actor:
     """A client with its own grant: what client, API and grant no longer allow, an older token no longer gives."""
-    stands = gate.presented_by_client(work, client_id, work.config.management_audience, asked)
+    stands = gate.presented_by_client(work, client_id, work.config.management_audience, asked, bound)
     if stands is None:
         raise refusal("Invalid token", detail="the client may not have such a token any more")
     return Actor(client_id, scopes=frozenset(stands.scopes))

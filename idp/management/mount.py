@@ -1,39 +1,32 @@
-"""``/api/v2``: finds the operation, asks who calls, runs it in one unit of work, renders.
-
-The order is the specification: 401 before anything is said about paths or bodies, 404, 429, 403, then validation.
+"""``/api/v2``: asks who calls, finds the operation, runs it in one unit of work, renders; how calls are handled is
+:mod:`idp.management.calls`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from http import HTTPStatus
 from importlib import import_module
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, request
-from werkzeug.routing import BaseConverter
 
 from idp.applications.clients.cross_origin import CrossOrigin
 from idp.foundation.apikit import Endpoint, answers
 from idp.foundation.apikit.answers import Answer
 from idp.foundation.apikit.path import Match, Router
-from idp.foundation.apikit.request import MAX_BYTES, RawRequest
+from idp.foundation.apikit.request import RawRequest
 from idp.foundation.db.driver_errors import took_too_long
-from idp.foundation.kernel import clock, struct_types
-from idp.foundation.kernel.errors import BadRequest, NotFound, PayloadTooLarge, StoreUnavailable
-from idp.foundation.kernel.faults import BODY, fault
+from idp.foundation.kernel import struct_types
+from idp.foundation.kernel.errors import BadRequest, PayloadTooLarge, StoreUnavailable
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
 from idp.foundation.web import multipart
-from idp.management import api_log, bearer, errors, not_implemented, openapi, versions
-from idp.management.limits import Limiter
+from idp.foundation.web.exchange import Call
+from idp.management import api_log, bearer, calls, errors, not_implemented, openapi, versions
 
 PREFIX = "/api/v2"
-METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
 LINKING = frozenset(
     {
         ("POST", "/users"),
@@ -51,11 +44,11 @@ LINKING = frozenset(
 """Operations that send or answer links: they take ``Auth0-Custom-Domain``."""
 BROWSERS = CrossOrigin(
     methods="GET, POST, PATCH, PUT, DELETE",
-    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain, If-Match",
-    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag",
+    allowed="Authorization, Content-Type, Auth0-Client, Auth0-Custom-Domain, If-Match, DPoP",
+    exposed="X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag, DPoP-Nonce, "
+    "WWW-Authenticate",
 )
 """Browsers of other origins, never with cookies (security.md W8)."""
-MAX_SENT = 2**31
 
 
 @cache
@@ -78,64 +71,38 @@ def router(modules: tuple[str, ...]) -> Router[Endpoint]:
 
 def register(app: Flask, platform: Platform, modules: Sequence[str]) -> None:
     """Put ``/api/v2`` into ``app``, with the endpoints that ``modules`` declare."""
-    limiter = Limiter(lambda: clock.now_ms() / 1000, enforced=platform.settings.rate_limits)
-    edge = _Edge(platform, limiter, tuple(modules))
+    edge = _Edge(platform, tuple(modules))
     if platform.settings.development:
         answers.be_strict()
-    app.url_map.converters["rest"] = _Rest
+    app.url_map.converters["rest"] = calls.Rest
     for rule in (PREFIX, f"{PREFIX}/<rest:rest>"):
-        app.add_url_rule(rule, "management", edge.answer, methods=METHODS, provide_automatic_options=False)
+        app.add_url_rule(rule, "management", edge.answer, methods=calls.METHODS, provide_automatic_options=False)
 
 
-class _Rest(BaseConverter):
-    """Whatever follows, empty and doubled slashes included: nothing below the prefix is anybody else's."""
-
-    regex = ".*?"
-    part_isolating = False
-
-
-class _Edge:
+class _Edge(calls.Edge):
     """The Flask side."""
 
-    def __init__(self, platform: Platform, limiter: Limiter, modules: tuple[str, ...]) -> None:
-        self._platform = platform
+    prefix, browsers = PREFIX, BROWSERS
+
+    def __init__(self, platform: Platform, modules: tuple[str, ...]) -> None:
+        super().__init__(platform, errors.render)
         self._modules = modules
-        self._limiter = limiter
 
-    def answer(self, rest: str = "") -> Response:
-        """Any request below ``/api/v2``."""
-        del rest  # the segments are read from the undecoded path
-        headers: dict[str, str] = {}
-        try:
-            work = http.current(orm=True)
-            work.refresh()
-            origin = request.headers.get("Origin")
-            if request.method == "OPTIONS":
-                return _response(Answer(HTTPStatus.NO_CONTENT), BROWSERS.preflight(work, origin))
-            headers |= BROWSERS.headers(work, origin)
-            return _response(self._operate(work, headers), headers)
-        except Exception as error:  # noqa: BLE001 - this is the edge: every failure becomes an answer
-            return _response(errors.render(error, request_id=http.request_id()), headers)
-
-    def _operate(self, work: Work, headers: dict[str, str]) -> Answer:
-        path = sent_path()
+    def operate(self, work: Work, headers: dict[str, str]) -> Answer:
+        """See :meth:`idp.management.calls.Edge.operate`."""
+        path = calls.sent_path(PREFIX)
         if path.decoded == "openapi.json":
             return openapi.answer(endpoints(self._modules), work.config.issuer)
-        work.actor = bearer.authenticate(work, request.headers.get("Authorization"))
-        if origin := request.headers.get("Origin"):
-            headers.clear()
-            headers |= BROWSERS.headers(work, origin, work.actor.client_id)
-        headers |= self._limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
-        found = self._find(path)
-        raw = RawRequest(
-            found.params, list(request.args.items(multi=True)), development=self._platform.settings.development
-        )
+        actor = bearer.authenticate(work, Call(request.environ))
+        self.admit(work, actor, actor.client_id, headers)
+        found = calls.find(router(self._modules), path)
+        raw = self.raw(found)
         try:
             bearer.authorize(work.actor, found.value, found.params)
             _choose_domain(work, found)
-            kind, body = request.headers.get("Content-Type", ""), _body(found.value, work)
-            parts = multipart.parse(kind, body) if found.value.files else None
-            raw = replace(raw, content_type=kind, body=body, parts=parts)
+            body = _body(found.value, work)
+            parts = multipart.parse(raw.content_type, body) if found.value.files else None
+            raw = replace(raw, body=body, parts=parts)
             with _unit_of_work(work, found.value):
                 versions.expect(work, found.value, found.params, request.headers.get("If-Match"))
                 answer = _run(found.value, raw, work)
@@ -146,18 +113,6 @@ class _Edge:
             answer = errors.render(error, request_id=http.request_id())
             api_log.refused(work, found.value, request.path, raw, answer)
             return answer
-
-    def _find(self, path: SentPath) -> Match[Endpoint]:
-        method = "GET" if request.method == "HEAD" else request.method
-        routes = router(self._modules)
-        found = (
-            routes.match_decoded(method, path.decoded)
-            if path.segments is None
-            else routes.match(method, list(path.segments))
-        )
-        if found is None:
-            raise NotFound("Not Found")
-        return found
 
 
 def _run(endpoint: Endpoint, raw: RawRequest, work: Work) -> Answer:
@@ -182,39 +137,12 @@ def _unit_of_work(work: Work, endpoint: Endpoint) -> AbstractContextManager[None
     return nullcontext() if endpoint.method == "GET" else work.transaction(lazily=True)
 
 
-@dataclass(frozen=True)
-class SentPath:
-    """What stands behind ``/api/v2``. ``segments`` are decoded one by one where the server kept the path as it was
-    sent, so that ``%2F`` stays inside of one; None where it did not.
-    """
-
-    decoded: str
-    segments: tuple[str, ...] | None
-
-
-def sent_path(prefix: str = PREFIX) -> SentPath:
-    """The path of the request behind ``prefix``. The one that was sent counts only where it says the same as the
-    decoded one that everything else looked at (security.md W2).
-    """
-    target = str(request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or "")
-    sent = target.partition("?")[0] if target.startswith("/") else urlsplit(target).path
-    whole = request.script_root + request.path
-    decoded = request.path.removeprefix(prefix)[1:]
-    if not sent or unquote(sent) != whole:
-        return SentPath(decoded, None)
-    parts = sent.split("/")[len(request.script_root.split("/")) - 1 + len(prefix.split("/")) :]
-    return SentPath(decoded, tuple(map(unquote, parts)) or ("",))
-
-
 def _body(endpoint: Endpoint, work: Work) -> bytes:
-    limit = work.platform.settings.import_max_bytes if endpoint.files else MAX_BYTES
-    request.max_content_length = MAX_SENT  # the limit that counts is the one below, answered in this API's own words
-    content = request.stream.read(limit + 1)
-    if len(content) <= limit:
-        return content
-    if endpoint.files:
-        raise PayloadTooLarge(f"Payload content length greater than maximum allowed: {limit}")
-    raise fault(BODY, f"Body is larger than {limit} bytes")
+    if not endpoint.files:
+        return calls.body()
+    most = work.platform.settings.import_max_bytes
+    words = f"Payload content length greater than maximum allowed: {most}"
+    return calls.body(most, lambda: PayloadTooLarge(words))
 
 
 def _choose_domain(work: Work, found: Match[Endpoint]) -> None:
@@ -232,12 +160,4 @@ def _choose_domain(work: Work, found: Match[Endpoint]) -> None:
 
 def failed(error: Exception) -> Response:
     """The answer to a failure outside of :class:`_Edge`: before the tenant of a request is known."""
-    return _response(errors.render(error, request_id=http.request_id()), {})
-
-
-def _response(answer: Answer, headers: dict[str, Any]) -> Response:
-    response = Response(answer.body, status=answer.status)
-    response.headers.update({"Cache-Control": "no-store", **headers, **answer.headers})
-    if not answer.body:
-        response.headers.pop("Content-Type", None)
-    return response
+    return calls.response(errors.render(error, request_id=http.request_id()), {})

@@ -9,6 +9,7 @@ from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import Forbidden
 from idp.foundation.tenancy.configuration import my_account_audience
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Call
 from idp.management import bearer
 from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens import gate, own_account
@@ -39,12 +40,12 @@ class Caller(Actor):
         return self.authorization.user_id
 
 
-def authenticate(work: Work, authorization: str | None) -> Caller:
+def authenticate(work: Work, call: Call) -> Caller:
     """The caller; the token has to be for this API under the very domain that was called.
 
     :raises Unauthorized: no token, or one that is not good here and now.
     """
-    claims = bearer.claims_of(work, authorization, {my_account_audience(work.config.issuer)})
+    claims = bearer.claims_of(work, call, {my_account_audience(work.config.issuer)})
     found = tokens.by_jti(work, str(claims.get("jti") or ""))
     stands = gate.presented(work, found) if found is not None else None
     if found is None or stands is None or found.granted.user_id != claims.get("sub"):

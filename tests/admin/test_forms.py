@@ -116,6 +116,21 @@ def test_settings_shields_and_branding_take_effect_as_by_the_api(world: World, d
     assert (desk.status, desk.has("field-allowlist-problem")) == (422, True)
 
 
+def test_devices_are_switched_and_timed_at_the_dashboard(world: World, desk: Desk) -> None:
+    desk.open("/admin/settings/tenant/advanced")
+    desk.press("tenant-save", device_flow__lifetime_in_seconds="9")
+    assert (desk.status, desk.has("field-device-flow-lifetime-in-seconds-problem")) == (422, True)
+    desk.press("tenant-save", device_flow__lifetime_in_seconds="300", device_flow__charset="digits")
+    now = world.management().get("/tenants/settings")["device_flow"]
+    assert now == {"enabled": True, "lifetime_in_seconds": 300, "charset": "digits", "mask": "****-****"}
+    app = world.client("native", grant_types=["urn:ietf:params:oauth:grant-type:device_code"])
+    begun = app.call("/oauth/device/code", scope="openid").get_json()
+    assert (begun["expires_in"], begun["user_code"].replace("-", "").isdecimal()) == (300, True)
+    desk.open("/admin/settings/tenant/advanced").press("tenant-save", device_flow__enabled="")
+    assert world.management().get("/tenants/settings")["device_flow"]["enabled"] is False
+    assert app.call("/oauth/device/code", scope="openid").status_code == 400
+
+
 def test_connections_show_the_options_their_strategy_declares(world: World, desk: Desk) -> None:
     desk.open("/admin/authentication/connections")
     assert "Username-Password-Authentication" in desk.rows()

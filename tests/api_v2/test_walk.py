@@ -10,7 +10,7 @@ from tests.api_v2.test_users import create, path
 from tests.world.management import Api
 
 STOPS = (
-    ("idp.management.mount", "_Edge._operate"),
+    ("idp.management.mount", "_Edge.operate"),
     ("idp.foundation.apikit.api", "Endpoint.run"),
     ("idp.foundation.apikit.request", "RawRequest.document"),
     ("idp.foundation.apikit.request", "parse"),
@@ -21,7 +21,7 @@ STOPS = (
     ("idp.directory.users.render", "view"),
     ("idp.foundation.apikit.answers", "plain"),
     ("idp.foundation.apikit.answers", "json_answer"),
-    ("idp.management.mount", "_response"),
+    ("idp.management.calls", "response"),
 )
 """Between ``changes`` and ``view`` the feature's use case works on the rows."""
 

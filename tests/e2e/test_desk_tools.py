@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,39 +95,97 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def test_line_37_the_env_runs_the_sample_and_the_badge_turns_green(
-    desk: Page, product: Product, management: Management, user: dict[str, Any], tmp_path: Path
-) -> None:
+@dataclass
+class Started:
+    """A sample that runs with the values of its quick start."""
+
+    client_id: str
+    root: str
+    """Where it answers."""
+    said: Path
+    """What it prints."""
+
+
+@contextmanager
+def sample(desk: Page, product: Product, management: Management, app_type: str, folder: Path) -> Iterator[Started]:
+    """Make an application at the dashboard, and do what its quick start says."""
     desk.goto(f"{product.base_url}{APPS}/new?language=en")
-    desk.locator("#field-name").fill("Sample")
+    desk.locator("#field-name").fill(f"Sample {app_type}")
+    desk.locator(f"input[name=app_type][value={app_type}]").check()
     desk.locator("#apps-save").click()
-    secret = str(desk.locator("#once-client_secret").text_content())
+    desk.wait_for_url(re.compile(f"{APPS}/(?!new)"))
+    told = desk.locator("#once-client_secret")
+    secret = str(told.text_content()) if told.count() else ""
     client_id = desk.url.partition(f"{APPS}/")[2].partition("/")[0].partition("?")[0]
     callback = f"http://localhost:{free_port()}/callback"
     management.patch(f"clients/{client_id}", {"callbacks": [callback]})
     desk.goto(f"{product.base_url}{APPS}/{client_id}?language=en")
     expect(desk.locator("#apps-badge")).to_contain_text("Waiting")
-    dotenv = str(desk.locator("#apps-env").text_content()).replace(
-        "OIDC_CLIENT_SECRET=\n", f"OIDC_CLIENT_SECRET={secret}\n"
-    )
-    (tmp_path / ".env").write_text(dotenv, "utf-8")
-    (tmp_path / "app.py").write_text(str(desk.locator("#apps-sample").text_content()), "utf-8")
+    dotenv = str(desk.locator("#apps-env").text_content())
+    dotenv = dotenv.replace("OIDC_CLIENT_SECRET=\n", f"OIDC_CLIENT_SECRET={secret}\n")
+    (folder / ".env").write_text(dotenv, "utf-8")
+    (folder / "app.py").write_text(str(desk.locator("#apps-sample").text_content()), "utf-8")
     environment = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_PROXY": "*"}
-    environment["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+    environment |= {"AUTHLIB_INSECURE_TRANSPORT": "1", "BROWSER": "true"}
     run = str(desk.locator("#apps-run").text_content()).replace("python app.py", "exec python app.py")
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(["sh", "-c", run], cwd=tmp_path, env=environment, stdout=log, stderr=log)
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(["sh", "-c", run], cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        with desk.context.browser.new_context() as context:  # type: ignore[union-attr]
-            visitor = context.new_page()
-            _reachable(callback)
-            visitor.goto(callback.removesuffix("callback"))
-            LoginPage(visitor).sign_in(user["email"], PASSWORD)
-            expect(visitor.locator("body")).to_contain_text(user["email"])
+        yield Started(client_id, callback.removesuffix("callback"), folder / "log")
     finally:
         process.terminate()
         process.wait(10)
+
+
+def visited(desk: Page) -> AbstractContextManager[Page]:
+    """A page of somebody else's browser."""
+    return watched_page(desk.context.browser)  # type: ignore[arg-type]
+
+
+def test_line_37_the_env_runs_the_sample_and_the_badge_turns_green(
+    desk: Page, product: Product, management: Management, user: dict[str, Any], tmp_path: Path
+) -> None:
+    with sample(desk, product, management, "regular_web", tmp_path) as app, visited(desk) as visitor:
+        _reachable(app.root)
+        visitor.goto(app.root)
+        LoginPage(visitor).sign_in(user["email"], PASSWORD)
+        expect(visitor.locator("body")).to_contain_text(user["email"])
     expect(desk.locator("#apps-badge .good")).to_be_visible(timeout=15_000)
+
+
+def test_line_37_the_sample_of_a_single_page_runs_in_the_browser_alone(
+    desk: Page, product: Product, management: Management, user: dict[str, Any], tmp_path: Path
+) -> None:
+    with sample(desk, product, management, "spa", tmp_path) as app, visited(desk) as visitor:
+        _reachable(app.root)
+        visitor.goto(app.root)
+        visitor.locator("#sign-in").click()
+        LoginPage(visitor).sign_in(user["email"], PASSWORD)
+        expect(visitor.locator("#claims")).to_contain_text(user["email"])
+        assert "code=" not in visitor.url
+    expect(desk.locator("#apps-badge .good")).to_be_visible(timeout=15_000)
+
+
+def test_line_37_the_sample_of_a_native_application_waits_on_the_loopback(
+    desk: Page, product: Product, management: Management, user: dict[str, Any], tmp_path: Path
+) -> None:
+    with sample(desk, product, management, "native", tmp_path) as app, visited(desk) as visitor:
+        address = _printed(app.said, 1)[0]
+        visitor.goto(address)
+        LoginPage(visitor).sign_in(user["email"], PASSWORD)
+        expect(visitor.locator("body")).to_contain_text("You can close this window.")
+        assert user["email"] in "".join(_printed(app.said, 3))
+    expect(desk.locator("#apps-badge .good")).to_be_visible(timeout=15_000)
+
+
+def _printed(file: Path, lines: int) -> list[str]:
+    """What a program has printed once it is that many lines."""
+    for _ in range(300):
+        said = file.read_text("utf-8").splitlines()
+        if len(said) >= lines:
+            return said
+        time.sleep(0.1)
+    raise AssertionError(file.read_text("utf-8"))
 
 
 def _reachable(url: str) -> None:

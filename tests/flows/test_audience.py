@@ -63,6 +63,22 @@ def test_the_tenants_default_audience_stands_in(world: World, browser: Browser, 
     assert API in tokens.access_claims["aud"]
 
 
+@pytest.mark.parametrize("own", ["api/v2/", "me/", "mfa/"])
+def test_no_api_of_our_own_stands_in(world: World, browser: Browser, jane: Person, own: str) -> None:
+    """One that is stored already, from before it was refused, counts as none."""
+    audience = f"{world.issuer}{own}"
+    world.caller().post("/resource-servers", {"identifier": f"{world.issuer}me/"})
+    settings = {"default_audience": audience}
+    answer = world.caller().patch("/tenants/settings", settings)
+    assert (answer.status_code, (answer.json or {})["errorCode"]) == (400, "invalid_body")
+    world.settings(**settings)
+    app = world.client(grant_types=["authorization_code", "password", "client_credentials"])
+    assert "." not in app.sign_in(browser, jane).access_token
+    form = {"username": jane.email, "password": jane.password, "scope": "openid"}
+    assert "." not in app.token(grant_type="password", **form).get_json()["access_token"]
+    assert app.token(grant_type="client_credentials").get_json()["error"] == "invalid_request"
+
+
 def test_the_userinfo_endpoint_as_audience_means_an_opaque_token(world: World, browser: Browser, jane: Person) -> None:
     tokens = world.client().sign_in(browser, jane, audience=f"{world.issuer}userinfo")
     assert "." not in tokens.access_token

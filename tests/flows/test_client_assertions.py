@@ -18,7 +18,7 @@ from tests.security.rows import row
 from tests.world import client_keys
 from tests.world.application import Application
 from tests.world.browser import Browser
-from tests.world.client_keys import KINDS, assertion, call, key, pem, public
+from tests.world.client_keys import KINDS, assertion, call, key, of_text, pem, public
 from tests.world.fixtures import Clock
 from tests.world.world import API, Person, World
 
@@ -189,6 +189,27 @@ def test_the_algorithm_is_the_keys_own(world: World) -> None:
         refused(token(app, assertion(app, foreign, "RS256", {"kid": of_key(app, "RS256"), **member})))
     refused(token(app, assertion(app, key("RS256"), "RS256", {"kid": "of-nobody"})))
     refused(token(app, assertion(app, key("RS256"), "RS256", {"kid": None, "crit": ["cty"], "cty": "x"})))
+
+
+@row("E5")
+def test_what_was_signed_for_another_end_lets_nobody_in(world: World) -> None:
+    app = keyed(world)
+    for typ in ("oauth-authz-req+jwt", "at+jwt", "dpop+jwt", "logout+jwt"):
+        refused(token(app, assertion(app, header={"kid": None, "typ": typ})))
+    for typ in ("JWT", "client-authentication+jwt"):
+        assert token(app, assertion(app, header={"kid": None, "typ": typ})).status_code == 200
+
+
+@row("E5", "X8")
+@pytest.mark.parametrize(
+    "member", ['"aud":"https://evil.test/"', '"jti":"\\ud800"', '"sub":"x"', '"a":' + "[" * 70 + "]" * 70]
+)
+def test_a_member_that_stands_twice_or_that_nobody_can_keep_is_refused(world: World, member: str) -> None:
+    """Who signed it may have meant the other one."""
+    app = keyed(world)
+    usual = {"iss": app.client_id, "sub": app.client_id, "exp": int(time.time()) + 60, "aud": world.issuer, "jti": "1"}
+    said = "{" + member + "," + json.dumps(usual)[1:]
+    refused(token(app, of_text(said, key())))
 
 
 @row("E5")

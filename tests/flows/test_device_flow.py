@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,6 +175,81 @@ def test_codes_are_over_after_a_quarter_of_an_hour(
     browser.open(begun["verification_uri_complete"])
     assert browser.status == 400
     assert error(tv.token(grant_type=GRANT, device_code="unknown")) == (400, "invalid_grant")
+
+
+def test_waiting_is_no_failure(world: World, browser: Browser, tv: Application) -> None:
+    begun = begin(tv)
+    assert [error(ask(tv, begun))[1] for _ in range(2)] == ["authorization_pending", "slow_down"]
+    assert not world.logs("fede")
+    browser.open(begun["verification_uri_complete"]).submit("device-deny")
+    assert error(ask(tv, begun)) == (400, "access_denied")
+    assert [entry.type for entry in world.logs("fede")] == ["fede"]
+
+
+def test_the_authorization_begins_with_the_yes(
+    world: World, browser: Browser, jane: Person, tv: Application, clock: Clock
+) -> None:
+    """Its lifetimes count from then, not from when the device asks."""
+    world.change_client(
+        tv.client_id,
+        refresh_token={
+            "rotation_type": "rotating",
+            "expiration_type": "expiring",
+            "token_lifetime": 1_000,
+            "idle_token_lifetime": 900,
+        },
+    )
+    begun = begin(tv)
+    approve(browser, begun, jane)
+    clock.forward(seconds=800)
+    said = ask(tv, begun).get_json()
+    clock.forward(seconds=190)
+    again = tv.refresh(said["refresh_token"])
+    assert again.status_code == 200
+    clock.forward(seconds=20)
+    assert tv.refresh(again.get_json()["refresh_token"]).status_code == 400, "a thousand seconds after the yes"
+
+
+@row("F5")
+def test_a_yes_that_nobody_fetched_ends_with_the_old_password(
+    world: World, browser: Browser, jane: Person, tv: Application
+) -> None:
+    """Somebody who knew the password said yes; the owner changed it before the device asked."""
+    begun = begin(tv)
+    approve(browser, begun, jane)
+    world.caller().patch(f"/users/{jane.user_id}", {"password": "another Password of hers 7"})
+    assert error(ask(tv, begun)) == (400, "invalid_grant")
+    other = begin(tv)
+    approve(world.browser(), other, replace(jane, password="another Password of hers 7"))
+    assert ask(tv, other).status_code == 200
+
+
+def test_the_tenant_has_no_devices(world: World, browser: Browser, jane: Person, tv: Application) -> None:
+    """Switched off, neither what was begun nor what was decided goes on."""
+    begun, decided = begin(tv), begin(tv)
+    approve(browser, decided, jane)
+    answer = world.caller().patch("/tenants/settings", {"device_flow": {"enabled": False}})
+    assert answer.status_code == 200, answer.text
+    assert error(tv.call("/oauth/device/code", scope="openid")) == (400, "unauthorized_client")
+    assert error(ask(tv, decided)) == (400, "unauthorized_client")
+    assert browser.open(begun["verification_uri_complete"]).status == 400
+    found = world.get("/.well-known/openid-configuration").get_json()
+    assert "device_authorization_endpoint" not in found
+    assert GRANT not in found["grant_types_supported"]
+
+
+def test_the_tenant_says_how_long_codes_are_good_for(
+    world: World, browser: Browser, tv: Application, clock: Clock
+) -> None:
+    for seconds in (59, 1_801):
+        settings = {"device_flow": {"lifetime_in_seconds": seconds}}
+        assert world.caller().patch("/tenants/settings", settings).status_code == 400
+    assert world.caller().patch("/tenants/settings", {"device_flow": {"lifetime_in_seconds": 60}}).status_code == 200
+    begun = begin(tv)
+    assert begun["expires_in"] == 60
+    clock.forward(seconds=61)
+    assert error(ask(tv, begun)) == (400, "expired_token")
+    assert browser.open(begun["verification_uri_complete"]).status == 400
 
 
 def test_what_is_refused_at_the_start(world: World, tv: Application) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from idp.signin.factors.kinds import sent_codes
 from tests.world.browser import Browser
 from tests.world.factors import sent_code
 from tests.world.fixtures import Clock, on_both_stores
@@ -226,6 +227,41 @@ def test_the_owner_of_an_address_takes_the_strangers_number_off(world: World, br
 
 
 # ---- what attributes say besides
+def test_text_messages_for_a_new_password_count_for_their_number(world: World, clock: Clock) -> None:
+    """However it is typed, and with all others that go there while nobody has proven it (toll fraud)."""
+    known_by(world, proven=False)
+    made(world, phone_number=NUMBER)
+
+    def ask(typed: str) -> int:
+        world.client().begin(browser := world.browser())
+        browser.follow("forgot-password-link")
+        browser.submit(username=typed)
+        return len(world.mails(NUMBER))
+
+    assert [ask(typed) for typed in (NUMBER, f"{NUMBER[:3]} {NUMBER[3:]}", f"{NUMBER[:6]}-{NUMBER[6:]}")] == [1, 2, 2]
+    with world.context() as work:
+        while sent_codes.too_often_to(work, NUMBER) is None:
+            pass
+    clock.forward(minutes=2)
+    assert ask(NUMBER) == 2, "as many were sent there as may be in an hour"
+    clock.forward(minutes=60)
+    assert ask(NUMBER) == 3
+
+
+def test_phone_provider_protection_slows_codes_of_identifiers_too(world: World, clock: Clock) -> None:
+    known_by(world, proven=False)
+    made(world, phone_number=NUMBER, phone_verified=True)
+    world.protection("phone-provider-protection", type="exponential")
+    sent = []
+    for _ in range(4):
+        world.client().begin(browser := world.browser())
+        browser.follow("forgot-password-link")
+        browser.submit(username=NUMBER)
+        sent.append(len(world.mails(NUMBER)))
+        clock.forward(seconds=31)
+    assert sent == [1, 2, 2, 3], "the wait doubles"
+
+
 def test_profile_required_is_asked_everywhere(world: World, browser: Browser) -> None:
     email = {"identifier": {"active": True}, "profile_required": True}
     phone = {"profile_required": True, "signup": {"status": "inactive"}}

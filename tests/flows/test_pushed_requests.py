@@ -15,7 +15,7 @@ from tests.security.rows import row
 from tests.world import client_keys
 from tests.world.application import Application, Attempt
 from tests.world.browser import Browser
-from tests.world.client_keys import KINDS, assertion, key, pem, public, signed
+from tests.world.client_keys import KINDS, assertion, key, of_text, pem, public, signed
 from tests.world.fixtures import Clock
 from tests.world.world import CALLBACK, Person, World
 
@@ -222,6 +222,8 @@ def test_the_address_inside_counts(world: World, browser: Browser) -> None:
         {"exp": int(time.time()) + 9_000},
         {"exp": "x"},
         {"nbf": int(time.time()) + 9_000},
+        {"nbf": int(time.time()) + 9_000, "exp": None},
+        {"iat": "yesterday", "exp": None},
         {"client_id": "somebody"},
         {"request": "x"},
         {"request_uri": f"{URN}x"},
@@ -231,6 +233,16 @@ def test_the_address_inside_counts(world: World, browser: Browser) -> None:
 def test_an_object_that_is_not_as_it_should_be(world: World, browser: Browser, claims: dict[str, Any]) -> None:
     app = signing(world)
     begin(browser, app, request_object(app, app.attempt().params, **claims), redirect_uri=CALLBACK)
+    assert browser.answer.error == "invalid_request_object"
+
+
+@row("A12")
+def test_an_object_that_says_two_things_says_none(world: World, browser: Browser) -> None:
+    app = signing(world)
+    text = json.dumps({**app.attempt().params, "client_id": app.client_id, "iss": app.client_id, "aud": world.issuer})
+    assert begin(browser, app, of_text(text, key()), redirect_uri=CALLBACK).path == "/u/login"
+    twice = '{"scope":"openid offline_access",' + text[1:]
+    begin(browser, app, of_text(twice, key()), redirect_uri=CALLBACK)
     assert browser.answer.error == "invalid_request_object"
 
 

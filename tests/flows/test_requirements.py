@@ -14,7 +14,6 @@ from tests.world.key_pair import public_pem
 from tests.world.world import API, Person, World
 
 OF_CLIENTS: list[dict[str, Any]] = [
-    {"require_proof_of_possession": True},
     {"organization_usage": "require"},
     {"compliance_level": "fapi2_sp_pkj_mtls"},
 ]
@@ -27,7 +26,6 @@ HARMLESS: list[dict[str, Any]] = [
     {"require_pushed_authorization_requests": False},
 ]
 OF_APIS: list[dict[str, Any]] = [
-    {"proof_of_possession": {"mechanism": "dpop", "required": True}},
     {"token_encryption": {"format": "compact-nested-jwe"}},
     {"consent_policy": "transactional-authorization-with-mfa"},
 ]

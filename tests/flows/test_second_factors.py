@@ -10,11 +10,13 @@ import pytest
 from idp.directory.users import imported_factors
 from idp.directory.users import service as users
 from idp.directory.users.models import ImportedFactor
+from idp.protocol.oauth.device.service import GRANT as DEVICE
 from idp.signin.factors import service
 from idp.signin.factors import settings_service as settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked
 from idp.signin.factors.policy import ACR
+from tests.flows.test_my_account import activated, allow
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.factors import code_of, demand, enrol, key_shown
@@ -402,6 +404,41 @@ def test_a_factor_of_one_session_says_nothing_of_the_next_one_in_the_same_attemp
     app.begin(browser)
     assert browser.path == OTP_PAGE, "the session of the password is none of two factors"
     assert attempt
+
+
+@row("O1")
+@pytest.mark.parametrize("at_a_device", [False, True])
+def test_nobody_is_told_to_have_a_factor_that_another_one_proved_in_that_attempt(
+    world: World, browser: Browser, jane: Person, *, at_a_device: bool
+) -> None:
+    """Somebody proves a factor where one is asked of them, and the attempt ends with the session of a person who has
+    none: the answer tells of none.
+    """
+    demand(world, policy="")
+    mallory = world.user("mallory@example.com")
+    seed, audience = enrol(world, mallory), activated(world)
+    app = world.client("native", grant_types=["authorization_code", DEVICE], is_first_party=False)
+    allow(world, app)
+    wanted = {"scope": "openid email read:me:authentication_methods", "audience": audience}
+    attempt, begun = app.attempt(**wanted), app.call("/oauth/device/code", **wanted).get_json()
+    world.client().sign_in(browser, mallory)
+    if at_a_device:
+        browser.open(begun["verification_uri_complete"]).submit("device-confirm")
+    else:
+        browser.open(attempt.url)
+    assert browser.path == OTP_PAGE
+    browser.submit(code=code_of(seed))
+    assert browser.path == "/u/consent"
+    page = browser.shown
+    world.client(name="another").sign_in(browser, jane, prompt="login")
+    world.change_client(app.client_id, is_first_party=True)
+    browser.send_form(page.forms[0])
+    if at_a_device:
+        tokens = app.token(grant_type=DEVICE, device_code=begun["device_code"]).get_json()
+        claims = app.claims(tokens["id_token"])
+    else:
+        claims = attempt.tokens(browser.answer).id_claims
+    assert (claims["sub"], claims.get("acr"), claims.get("amr")) == (jane.user_id, None, None)
 
 
 @row("O3")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from idp.signin.factors import administration, service, settings_service
+from idp.signin.factors import administration, service, settings_service, trust
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.factors import demand, enrol, sent_code
 from tests.world.fixtures import Clock, on_both_stores
@@ -168,6 +169,39 @@ def test_many_accounts_send_one_number_no_more_than_its_share(world: World) -> N
             return KINDS["phone"].challenge(work, row, Asked(bound_to=person.user_id)) is None
 
     assert [sends(number) for number in range(12)] == [True] * 10 + [False] * 2
+
+
+@row("M12")
+def test_a_code_that_is_not_sent_takes_no_others_place(world: World, jane: Person, clock: Clock) -> None:
+    """The last message of the hour stays good, however often another one is asked for; and asking again at once counts
+    for nothing.
+    """
+    demand(world, "sms")
+    give_phone(world, jane)
+    asked = Asked(bound_to="attempt")
+    with world.context() as work:
+        (phone,) = service.of_user(work, jane.user_id)
+        for _ in range(10):
+            assert KINDS["phone"].challenge(work, phone, asked) is None
+            assert [KINDS["phone"].challenge(work, phone, asked) for _ in range(2)] == [30, 30]
+            clock.forward(seconds=31)
+        waits = [KINDS["phone"].challenge(work, phone, asked) for _ in range(2)]
+        assert all(wait is not None and wait > 30 for wait in waits)
+    code = sent_code(world, NUMBER)
+    assert len(world.mails(NUMBER)) == 10
+    with world.context() as work:
+        assert KINDS["phone"].verify(work, phone, asked, code) is not None
+
+
+def test_browsers_that_are_known_are_not_kept_without_end(world: World, jane: Person, clock: Clock) -> None:
+    with world.writing() as work:
+        for number in range(trust.MOST_KNOWN + 3):
+            clock.forward(seconds=1)
+            trust.seen(work, jane.user_id, f"browser {number}")
+        trust.seen(work, jane.user_id, "browser 3")
+    with world.context() as work:
+        known = [number for number in range(53) if trust.known_since(work, jane.user_id, f"browser {number}")]
+    assert known == list(range(3, 53)), "the oldest went"
 
 
 def test_sign_ins_are_assessed_without_a_policy_where_the_tenant_wants_it(

@@ -33,17 +33,13 @@ def optional_factors(world: World) -> None:
 
 # ---- which API a request is about
 @row("O3")
-@pytest.mark.parametrize("by", ["audience", "resource", "default_audience"])
+@pytest.mark.parametrize("by", ["audience", "resource"])
 def test_a_password_alone_gives_nobody_who_has_a_factor_the_api_of_factors(world: World, jane: Person, by: str) -> None:
     app = world.client(grant_types=["password"])
     optional_factors(world)
     enrol(world, jane)
     api = f"{world.issuer}mfa/"
-    more = {by: api}
-    if by == "default_audience":
-        world.settings(default_audience=api)
-        more = {}
-    said = app.token(grant_type="password", username=jane.email, password=jane.password, scope=FACTORS, **more)
+    said = app.token(grant_type="password", username=jane.email, password=jane.password, scope=FACTORS, **{by: api})
     assert (said.status_code, said.get_json().get("error")) == (403, "mfa_required")
 
 
@@ -73,8 +69,7 @@ def test_a_device_for_the_api_of_factors(world: World, browser: Browser, jane: P
     optional_factors(world)
     enrol(world, jane)
     tv = world.client("native", grant_types=[devices.GRANT])
-    world.settings(default_audience=f"{world.issuer}mfa/")
-    begun = begin(tv, scope=FACTORS)
+    begun = begin(tv, scope=FACTORS, audience=f"{world.issuer}mfa/")
     browser.open("/activate")
     browser.submit(user_code=begun["user_code"])
     browser.submit("device-confirm")

@@ -5,7 +5,9 @@ module with a new name is refused until somebody says that it is an edge.
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 
+from idp.management.calls import Edge
 from tests.house.source import modules, tree
 
 WEB = {"flask", "flask_login", "werkzeug"}
@@ -26,6 +28,7 @@ EDGES = {
     "idp.foundation.tenancy.cookies",
     "idp.foundation.tenancy.http",
     "idp.foundation.tenancy.page_context",
+    "idp.management.calls",
     "idp.management.errors",
     "idp.management.mount",
     "idp.my_account.errors",
@@ -85,3 +88,11 @@ def test_only_edges_import_flask() -> None:
 
 def test_every_edge_that_is_named_here_is_one() -> None:
     assert {name for name in EDGES if not imported(name) & WEB} == set()
+
+
+def test_apis_share_what_is_done_with_a_call() -> None:
+    """Path, browsers of other origins, counting, body: in :mod:`idp.management.calls` and nowhere else."""
+    for name in ("idp.management.mount", "idp.my_account.mount"):
+        edge = import_module(name)._Edge
+        assert issubclass(edge, Edge), name
+        assert not {"answer", "admit", "raw"} & vars(edge).keys(), name

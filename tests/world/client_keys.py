@@ -49,6 +49,11 @@ def public(alg: str = "ES256", name: str = "one") -> dict[str, Any]:
     return dict(key(alg, name).as_dict(private=False))
 
 
+def of_text(said: str, by: Any, alg: str = "ES256") -> str:
+    """A compact JWS over that very text."""
+    return str(jws.serialize_compact({"alg": alg}, said.encode(), by, algorithms=[alg]))
+
+
 def signed(claims: Mapping[str, Any], by: Any, alg: str = "ES256", **header: Any) -> str:
     """A compact JWS over the claims."""
     head = {"alg": alg, "kid": by.kid, **header}

@@ -37,8 +37,8 @@ from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
 from idp.foundation.web.pages import environment, locale_links
+from idp.management.calls import sent_path
 from idp.management.limits import Limiter
-from idp.management.mount import sent_path
 
 Answer = Shown | Moved | File | Nothing
 PREFIX = "/admin"

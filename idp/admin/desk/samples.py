@@ -157,7 +157,8 @@ def _scheme(looks: Branding, name: str, draft: Draft) -> str:
 def _variables() -> tuple[str, str]:
     """The custom properties of the light and the dark theme, as our sheet has them."""
     sheet = assets_by_name()["gate.css"].content.decode()
-    light, dark = (_block(sheet, ":root {", from_) for from_ in (0, sheet.index("@media (prefers-color-scheme: dark)")))
+    light = _block(sheet, ":root {", 0)
+    dark = _block(sheet, ") {", sheet.index(":root", sheet.index("@media (prefers-color-scheme: dark)")))
     return light.replace("color-scheme: light dark;", ""), dark
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from idp.applications.clients import public_keys
@@ -35,6 +36,12 @@ _KINDS: Mapping[type, Any] = {
     ec.EllipticCurvePublicKey: ECKey,
     ed25519.Ed25519PublicKey: OKPKey,
 }
+NAMES_OF_DN = {
+    "emailAddress": NameOID.EMAIL_ADDRESS,
+    "E": NameOID.EMAIL_ADDRESS,
+    "serialNumber": NameOID.SERIAL_NUMBER,
+}
+"""Short names in distinguished names besides those of RFC 4514."""
 _USUAL = {"RSA": "RS256", "P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "EdDSA"}
 """The algorithm of a key of which nobody says it."""
 
@@ -156,7 +163,7 @@ def _store(work: Work, client: Client, credentials: list[dict[str, Any]]) -> Non
 
 def _key(members: Mapping[str, Any]) -> dict[str, Any]:
     if members["credential_type"] == "cert_subject_dn":
-        return {"subject_dn": members.get("subject_dn", ""), "expires_at": _moment(members.get("expires_at"))}
+        return {"subject_dn": _subject(members), "expires_at": _moment(members.get("expires_at"))}
     pem = str(members.get("pem") or "").encode()
     if not pem:
         raise fault(BODY, "Missing required property: pem")
@@ -178,6 +185,24 @@ def _key(members: Mapping[str, Any]) -> dict[str, Any]:
         "expires_at": _moment(ends),
         **thumbprint,
     }
+
+
+def _subject(members: Mapping[str, Any]) -> str:
+    """The name that certificates bear: as it is written, or that of a certificate."""
+    pem = str(members.get("pem") or "").encode()
+    if pem:
+        _, certificate = _read(pem)
+        if certificate is None:
+            raise fault(BODY, "A certificate is needed, not a key", "pem")
+        return certificate.subject.rfc4514_string()
+    written = str(members.get("subject_dn") or "")
+    try:
+        names = list(x509.Name.from_rfc4514_string(written, NAMES_OF_DN))
+    except ValueError as error:
+        raise fault(BODY, "subject_dn is no distinguished name as RFC 4514 writes it", "subject_dn") from error
+    if not names:
+        raise fault(BODY, "Missing required property: subject_dn or pem", "subject_dn")
+    return written
 
 
 def _read(pem: bytes) -> tuple[Any, x509.Certificate | None]:

@@ -204,6 +204,9 @@ class _Members(Body):
     allowed_clients: list[Text] | UnsetType | None = UNSET
     require_pushed_authorization_requests: bool | UnsetType | None = UNSET
     require_proof_of_possession: bool | UnsetType | None = UNSET
+    dpop_bound_access_tokens: bool | UnsetType | None = UNSET
+    tls_client_certificate_bound_access_tokens: bool | UnsetType | None = UNSET
+    require_dpop_nonce: bool | UnsetType | None = UNSET
     organization_usage: Literal["deny", "allow", "require"] | UnsetType | None = UNSET
     organization_require_behavior: Literal["no_prompt", "pre_login_prompt", "post_login_prompt"] | UnsetType | None = (
         UNSET

@@ -12,6 +12,7 @@ from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel.documents import fitting
+from idp.foundation.tenancy.configuration import mfa_audience
 from idp.foundation.tenancy.work import Work
 
 
@@ -109,7 +110,7 @@ def find(work: Work, identifier: str) -> ResourceServerConfig | None:
 
 
 def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
-    mfa = f"{work.config.issuer}mfa/"
+    mfa = mfa_audience(work.config.issuer)
     if identifier in (mfa, mfa.replace("http://", "https://", 1)):  # SDKs say https (spec/sdk-acceptance.md 1.3)
         return ResourceServerConfig(MFA, mfa, "Multi-factor authentication", False, None, _MFA)
     row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=my_account.stored_as(work, identifier))

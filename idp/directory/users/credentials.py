@@ -69,6 +69,19 @@ _BY_NUMBER = Statement(
     .limit(1),
     row=_Found,
 )
+_BY_LINKED_NUMBER = Statement(
+    "account_by_linked_number",
+    select(A.account_id, A.email, A.username, A.password_hash)
+    .select_from(by_key(I, A, _ACCOUNT))
+    .where(
+        I.tenant_id == bindparam("tenant"),
+        I.connection_id == bindparam("connection"),
+        I.linked_number == bindparam("number"),
+        I.linked_number.is_not(None),
+    )
+    .limit(1),
+    row=_Found,
+)
 INSERT = Statement(
     "account_insert",
     insert(A).values(
@@ -141,8 +154,11 @@ class Credentials:
         return Account(row.account_id, row.email, row.username, row.password_hash) if row else None
 
     def by_number(self, number: str) -> Account | None:
-        """See :class:`connectors.contract.CredentialStore`. Found by the profile, in the index of numbers."""
+        """See :class:`connectors.contract.CredentialStore`. Found by the profile, in the index of numbers: the user's,
+        or the one that a linked account brought along.
+        """
         row = self._hot.one(_BY_NUMBER, number=number, **self._mine)
+        row = row or self._hot.one(_BY_LINKED_NUMBER, number=number, **self._mine)
         return Account(row.account_id, row.email, row.username, row.password_hash) if row else None
 
     def insert(self, account: NewAccount, password_hash: str | None) -> Account:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, PrimaryKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Index, Integer, PrimaryKeyConstraint, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from idp.directory.users.identifiers import email_key
 from idp.foundation.db.base import SEALED, Base, FoldedText, JSONText, Millis, TenantScoped
 from idp.foundation.db.editable import Editable
 from idp.foundation.kernel.folding import fold
@@ -16,6 +17,10 @@ FOLDED = {name: f"{name}_folded" for name in ("email", "name", "given_name", "fa
 """Attributes that searches compare regardless of case, and the columns that hold them folded."""
 _SORTED = {name: FOLDED.get(name, name) for name in (*FOLDED, "username", "phone_number", "email_verified")}
 _SORTED |= {name: name for name in ("phone_verified", "blocked")}
+
+
+MOST_OF_NUMBER = 32
+"""Characters of a stored telephone number."""
 
 
 class User(Editable, TenantScoped, Base):
@@ -34,6 +39,7 @@ class User(Editable, TenantScoped, Base):
         Index("ix_users_email_key", "email_key", "tenant_id"),
         Index("ix_users_listed", "tenant_id", "created_at", "user_id"),
         Index("ix_users_sorted_user_id", "tenant_id", "user_id"),
+        Index("ix_users_deletion_due", "deletion_due", sqlite_where=text("deletion_due IS NOT NULL")),
         *(Index(f"ix_users_sorted_{name}", "tenant_id", column, "user_id") for name, column in _SORTED.items()),
     )
 
@@ -61,6 +67,10 @@ class User(Editable, TenantScoped, Base):
     """``User-Agent`` of the browser in which the person made the account; None where somebody else did."""
     language: Mapped[str | None] = mapped_column(String(35))
     """The language tag that the person picked on our pages; no attribute, and no claim."""
+    theme: Mapped[str | None] = mapped_column(String(8))
+    """``light`` or ``dark``, as the person wants our pages; None: as their device is set. No attribute, no claim."""
+    deletion_due: Mapped[int | None] = mapped_column(Millis)
+    """When the account is erased, as its owner asked for; None where nobody did."""
     factors: Mapped[str | None] = mapped_column(String(200))
     """Kinds of second factors that the person has, with spaces between; ``imported`` while they wait in
     ``imported_factors``. A summary for whoever reads the row anyway; :mod:`idp.signin.factors.service` keeps it."""
@@ -121,6 +131,17 @@ class Identity(TenantScoped, Base):
     __table_args__ = (
         Index("ix_identities_user_id", "user_id", "tenant_id"),
         Index("ix_identities_connection", "tenant_id", "connection", "user_id"),
+        *(
+            Index(
+                f"ix_identities_{name}",
+                name,
+                "connection_id",
+                "tenant_id",
+                sqlite_where=text(f"{name} IS NOT NULL"),
+                postgresql_where=text(f"{name} IS NOT NULL"),
+            )
+            for name in ("linked_email_key", "linked_number")
+        ),
     )
 
     connection_id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=50)
@@ -134,6 +155,27 @@ class Identity(TenantScoped, Base):
     tokens_sealed: Mapped[str | None] = mapped_column(Text, info=SEALED)
     raw_profile: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     """What the source said at the last sign-in, as it said it; nobody's attributes, and no claim."""
+    linked_email_key: Mapped[str | None] = mapped_column(String(254))
+    linked_number: Mapped[str | None] = mapped_column(String(32))
+    """Address and number of a linked account, out of its ``profile_data``: what its connection may know it by (decision
+    0322). Those of a primary one stand in ``users``.
+    """
+
+    @validates("profile_data")
+    def _keep_known(self, _name: str, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        for column, known in linked_columns(value).items():
+            setattr(self, column, known)
+        return value
+
+
+def linked_columns(profile_data: Mapping[str, Any] | None) -> dict[str, str | None]:
+    """What a linked account may be known by, from the profile it brought."""
+    data = profile_data or {}
+    email, number = data.get("email"), data.get("phone_number")
+    return {
+        "linked_email_key": email_key(email)[:254] if isinstance(email, str) and email else None,
+        "linked_number": number if isinstance(number, str) and 0 < len(number) <= MOST_OF_NUMBER else None,
+    }
 
 
 class Picture(TenantScoped, Base):

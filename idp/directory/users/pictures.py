@@ -1,5 +1,5 @@
-"""Pictures of people that their sources brought as bytes: kept with the account, shown at an address that nobody
-guesses.
+"""Pictures of people that their sources brought as bytes, or that they chose themselves: kept with the account, shown
+at an address that nobody guesses.
 
 Each picture has an address of its own, so that what is shown under one never changes and browsers may keep it.
 """
@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import bindparam, delete, select, tuple_
 
 from connectors.contract import Identity as Arrived
+from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import photos
 from idp.directory.users.models import Identity, Picture
 from idp.foundation.db.hot import Statement
@@ -40,6 +41,22 @@ _BY_ID = Statement(
 )
 
 
+class _Name(msgspec.Struct, frozen=True):
+    id: str
+    kind: str
+
+
+_NAME = Statement(
+    "picture_of_account",
+    select(Picture.id, Picture.kind).where(
+        Picture.tenant_id == bindparam("tenant"),
+        Picture.connection_id == bindparam("connection"),
+        Picture.identity_user_id == bindparam("account"),
+    ),
+    row=_Name,
+)
+
+
 def find(work: Work, name: str) -> photos.Photo | None:
     """The picture at ``<id>.<jpg or png>``."""
     picture_id, _, suffix = name.partition(".")
@@ -47,6 +64,33 @@ def find(work: Work, name: str) -> photos.Photo | None:
     if row is None or _SUFFIXES.get(row.kind) != suffix:
         return None
     return photos.Photo("png" if row.kind == "png" else "jpeg", base64.b64decode(row.data))
+
+
+def chosen_here(connection: ConnectionConfig | None) -> bool:
+    """Whether people of that connection choose their pictures here: no source brings them."""
+    return connection is not None and (connection.keeps_accounts or connection.passwordless_by is not None)
+
+
+def path_of(work: Work, connection_id: str, account_id: str) -> str | None:
+    """The path at which the picture of that account is shown; None where there is none."""
+    name = work.hot.one(_NAME, tenant=work.tenant_id, connection=connection_id, account=account_id)
+    return None if name is None else f"/{PATH}/{name.id}.{_SUFFIXES[name.kind]}"
+
+
+def choose(work: Work, connection_id: str, account_id: str, photo: photos.Photo | None) -> str | None:
+    """Keep the picture that somebody chose for that account, in the caller's transaction, in which their user is
+    locked; None takes it away. Answers where it is shown.
+    """
+    row = work.rows.lock_one(Picture, connection_id, account_id)
+    if photo is None:
+        if row is not None:
+            work.rows.delete(row)
+        return None
+    return _address(work, _kept(work, connection_id, account_id, row, photo), photo.kind)
+
+
+def _address(work: Work, picture_id: str, kind: str) -> str:
+    return f"{work.config.url}{PATH}/{picture_id}.{_SUFFIXES[kind]}"
 
 
 def follow(work: Work, connection_id: str, arrived: Arrived) -> Arrived:
@@ -66,8 +110,8 @@ def follow(work: Work, connection_id: str, arrived: Arrived) -> Arrived:
         if row is not None:
             work.rows.delete(row)
         return arrived
-    address = f"{work.config.url}{PATH}/{_kept(work, connection_id, arrived.user_id, row, photo)}"
-    return replace(arrived, profile={**arrived.profile, "picture": f"{address}.{_SUFFIXES[photo.kind]}"})
+    address = _address(work, _kept(work, connection_id, arrived.user_id, row, photo), photo.kind)
+    return replace(arrived, profile={**arrived.profile, "picture": address})
 
 
 def _kept(work: Work, connection_id: str, account_id: str, row: Picture | None, photo: photos.Photo) -> str:

@@ -80,8 +80,16 @@ def put(work: Work, key: str, code: str, *, ttl_ms: int) -> int | None:
     )
     if made is not None:
         return None
-    known = work.hot.one(_MADE, tenant=work.tenant_id, hash=hashed) or moment
-    return max(1, (known + AGAIN_AFTER_MS - moment + 999) // 1000)
+    return again_in(work, key) or 1
+
+
+def again_in(work: Work, key: str) -> int | None:
+    """Seconds until :func:`put` keeps another code for ``key``, None where it would now: who counts messages asks
+    before counting one that will not be sent.
+    """
+    known = work.hot.one(_MADE, tenant=work.tenant_id, hash=digest(key))
+    left_ms = known + AGAIN_AFTER_MS - clock.now_ms() if known is not None else 0
+    return (left_ms + 999) // 1000 if left_ms > 0 else None
 
 
 def guess(work: Work, key: str, typed: str, *, most: int = TRIES, spend: bool = True) -> bool:

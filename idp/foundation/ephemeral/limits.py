@@ -50,6 +50,12 @@ CODES_TYPED = Limit("codes-typed", 60, 5 * MINUTE_MS)
 """Codes that one network types, right or wrong."""
 DEVICES_BEGUN = Limit("devices-begun", 120, 5 * MINUTE_MS)
 """Codes for devices that one network asks for: each is kept for a quarter of an hour."""
+ADDRESS_CHANGES = Limit("address-changes", 5, 60 * MINUTE_MS)
+"""Changes of address that one person begins: each is two mails, one of them to an address that they typed."""
+ADDRESS_CHANGES_BY_NETWORK = Limit("address-changes-network", 30, 60 * MINUTE_MS)
+"""The like of one network, whoever is signed in there."""
+OWN_PICTURES = Limit("own-pictures", 20, 60 * MINUTE_MS)
+"""Pictures of themselves that one person stores."""
 OWN_ARCHIVES = Limit("own-archives", 5, 60 * MINUTE_MS)
 """Files of everything that is stored of a person, which they ask for themselves."""
 PHONE_TRIALS = Limit("phone-trials", 20, 60 * MINUTE_MS)

@@ -32,7 +32,8 @@ class OAuthError(GatehouseError):
     """An error in OAuth's own words.
 
     ``error`` is a code of RFC 6749, OpenID Connect Core or an extension; ``status`` is used where the
-    answer is JSON (redirects ignore it); ``extra`` holds further members of the JSON answer.
+    answer is JSON (redirects ignore it); ``extra`` holds further members of the JSON answer, ``headers`` what stands in
+    its head besides.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class OAuthError(GatehouseError):
         status: int = 400,
         detail: str | None = None,
         extra: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(description, detail=detail)
         self.error = error
         self.description = description
         self.status = status
         self.extra = extra or {}
+        self.headers = headers or {}
 
 
 def invalid_request(description: str, *, detail: str | None = None) -> OAuthError:

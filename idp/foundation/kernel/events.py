@@ -131,6 +131,16 @@ class UserUnblocked(Event):
 
 
 @dataclass(frozen=True)
+class DeletionRequested(Event):
+    """Somebody wants their account deleted: it is erased at ``due`` (ms) unless they change their mind, and until then
+    nothing is open in their name.
+    """
+
+    user_id: str
+    due: int
+
+
+@dataclass(frozen=True)
 class UserDeleted(Event):
     """A user is about to go; everything about them is still there."""
 

@@ -99,6 +99,17 @@ def my_account_audience(url: str) -> str:
     return url + "me/"
 
 
+def mfa_audience(url: str) -> str:
+    """Identifier of the API by which people change their second factors, under ``url``."""
+    return url + "mfa/"
+
+
+def own_audiences(url: str) -> frozenset[str]:
+    """Identifiers of all APIs of our own under ``url``, as SDKs write them too, which always say https."""
+    named = (management_audience(url), my_account_audience(url), mfa_audience(url))
+    return frozenset({*named, *(each.replace("http://", "https://", 1) for each in named)})
+
+
 def system_audiences(url: str) -> tuple[str, ...]:
     """Identifiers of the system APIs of the tenant at ``url``: they are derived from it, and move with it."""
     return management_audience(url), my_account_audience(url)
@@ -161,6 +172,15 @@ class Configuration:
     def management_audience(self) -> str:
         """Identifier of the system resource server, the same under every domain."""
         return management_audience(self.own_url)
+
+    @cached_property
+    def default_audience(self) -> str | None:
+        """The API that a token is for where nobody names one. Never one of our own: whoever signs in somewhere would
+        hand out, without asking for it, what changes their account or the tenant (decision 0316).
+        """
+        chosen = self.settings.default_audience
+        own = own_audiences(self.url) | own_audiences(self.own_url)
+        return None if not chosen or chosen in own else chosen
 
     @property
     def relying_party_id(self) -> str:

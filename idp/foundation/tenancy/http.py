@@ -19,7 +19,7 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import OAuthError, PageError
 from idp.foundation.kernel.secrets import digest
-from idp.foundation.tenancy import cookies, placing
+from idp.foundation.tenancy import cookies, peer, placing
 from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.cookies import https
 from idp.foundation.tenancy.domains import tenant_of
@@ -74,6 +74,7 @@ def current(*, orm: bool = False) -> Work:
             hot,
             ip=environ.get("REMOTE_ADDR") or "",
             user_agent=environ.get("HTTP_USER_AGENT", "")[: sizes.USER_AGENT.most],
+            certificate=peer.certificate(here.settings, environ),
         )
     return found
 

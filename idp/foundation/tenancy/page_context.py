@@ -24,7 +24,8 @@ from idp.foundation.web.pages import (
 )
 from idp.foundation.web.view_models import ErrorView
 
-LANGUAGE_COOKIE = "lang"
+LANGUAGE_COOKIE, THEME_COOKIE = "lang", "theme"
+THEMES = frozenset({"light", "dark"})
 MAX_LANGUAGE = 35
 """Letters of a language tag (RFC 5646 4.4.1)."""
 
@@ -44,6 +45,14 @@ def locale(work: Work, ui_locales: str | None = None, kept: str | None = None) -
     return negotiate(wanted, request.headers.get("Accept-Language"), work.config.settings.enabled_locales)
 
 
+def theme(work: Work, kept: str | None = None) -> str:
+    """How the page looks whatever the device is set to, ``light`` or ``dark``: as this person wants it (``kept``), else
+    as somebody wanted it in this browser; empty where nobody said.
+    """
+    wanted = kept or cookies.get(work, THEME_COOKIE) or ""
+    return wanted if wanted in THEMES else ""
+
+
 def texts(work: Work, ui_locales: str | None = None, kept: str | None = None) -> Texts:
     """The words of pages in the browser's language."""
     return appearance.texts(work, locale(work, ui_locales, kept))
@@ -54,6 +63,7 @@ def page(
     *,
     ui_locales: str | None = None,
     kept_language: str | None = None,
+    kept_theme: str | None = None,
     client: ClientView | None = None,
     state: str = "",
     errors: Sequence[FormError] = (),
@@ -71,6 +81,7 @@ def page(
     words = texts(work, ui_locales, kept_language)
     return Page(
         texts=words,
+        theme=theme(work, kept_theme),
         tenant=branding(work),
         nonce=security.nonce(),
         root=work.config.root,
@@ -128,6 +139,8 @@ def answer(
     response.headers["Vary"] = "Cookie, Accept-Language"
     if picked_language():
         cookies.send(work, response, LANGUAGE_COOKIE, frame.locale, max_age_s=http.DEVICE_MAX_AGE_S, same_site="Lax")
+    if frame.theme and frame.theme != cookies.get(work, THEME_COOKIE):
+        cookies.send(work, response, THEME_COOKIE, frame.theme, max_age_s=http.DEVICE_MAX_AGE_S, same_site="Lax")
     return http.send_device(work, response)
 
 

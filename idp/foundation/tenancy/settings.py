@@ -80,9 +80,19 @@ class ErrorPage(msgspec.Struct, frozen=True):
     show_log_link: bool = False
 
 
-class DeviceFlow(msgspec.Struct, frozen=True):
-    """``device_flow``: how user codes look; a ``*`` of the mask is a character of the code."""
+class Mtls(msgspec.Struct, frozen=True):
+    """``mtls``: whether discovery names addresses for clients with certificates."""
 
+    enable_endpoint_aliases: bool = False
+
+
+class DeviceFlow(msgspec.Struct, frozen=True):
+    """``device_flow``: how user codes look; a ``*`` of the mask is a character of the code. Whether people let devices
+    in at all, and how long (s) a device's request waits for them, are ours.
+    """
+
+    enabled: bool = True
+    lifetime_in_seconds: int = 900
     charset: Literal["base20", "digits"] = "base20"
     mask: str = "****-****"
 
@@ -152,12 +162,17 @@ class TenantSettings(msgspec.Struct, frozen=True):
     flags: Flags = Flags()
     error_page: ErrorPage = ErrorPage()
     device_flow: DeviceFlow = DeviceFlow()
+    mtls: Mtls = Mtls()
     acr_values_supported: list[str] = []
     resource_parameter_profile: str = "compatibility"
     """Whether requests may name an API by ``resource`` (RFC 8707): not with ``audience``."""
     pushed_authorization_requests_supported: bool = True
     require_pushed_authorization_requests: bool = False
     """Whether every client has to push its authorization requests (RFC 9126 5). Ours."""
+    dpop_strict_refresh_token_binding: bool = False
+    """Whether refresh tokens of clients that authenticate are bound to a key or a certificate, too."""
+    require_dpop_nonce: bool = False
+    """Whether DPoP proofs have to hold a nonce of ours (RFC 9449 8). Ours."""
     compatibility: Compatibility = Compatibility()
     log_retention_days: int = LOG_RETENTION_DAYS
     """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""
@@ -180,6 +195,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     client_id_metadata_document_dynamic_registration_supported: bool = False
     """Whether such clients become known by being asked for, without an administrator."""
     client_registration: ClientRegistration = ClientRegistration()
+    account_deletion_days: int | None = None
+    """Days until the account of somebody who asks for its deletion is erased; None: people cannot ask. Ours."""
     refused_email_domains: list[str] = []
     """Nobody makes an account with an address of these, or below them. Ours."""
 

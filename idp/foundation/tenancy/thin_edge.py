@@ -18,6 +18,7 @@ import structlog
 
 from idp.foundation.kernel import sizes
 from idp.foundation.kernel.errors import GatehouseError
+from idp.foundation.tenancy import peer
 from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.placing import FOUND
 from idp.foundation.tenancy.work import Platform, Work
@@ -96,7 +97,10 @@ class ThinEdge:
         try:
             with self._platform.db.hot() as hot:
                 ip, agent = environ.get("REMOTE_ADDR") or "", environ.get("HTTP_USER_AGENT", "")
-                work = Work(self._platform, config, hot, ip=ip, user_agent=agent[: sizes.USER_AGENT.most])
+                shown = peer.certificate(self._platform.settings, environ)
+                work = Work(
+                    self._platform, config, hot, ip=ip, user_agent=agent[: sizes.USER_AGENT.most], certificate=shown
+                )
                 return route.endpoint(work, Call(environ))
         except Exception as error:  # this is the edge: every failure becomes an answer
             if isinstance(route, ShortcutRoute):

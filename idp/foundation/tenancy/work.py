@@ -72,9 +72,13 @@ class Work:
     hot: HotConnection
     ip: str = ""
     user_agent: str = ""
+    certificate: str | None = None
+    """The certificate of the client as a proxy of ours wrote it (:mod:`.peer`)."""
     actor: Actor = NOBODY
     current: bool = False
     """Whether ``config`` was seen to be the current one by this piece of work."""
+    told: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """What the answer of an API says in its head besides: the nonce for the next DPoP proof."""
     before_commit: Callable[[Work], None] | None = field(default=None, repr=False, compare=False)
     """Called before each commit: writes the log entry of what an administrator changed."""
     _once: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -209,4 +209,8 @@ def stylesheet(colour: str) -> str:
     if (accents := derive(colour)) is None:
         return ""
     light, dark = (";".join(f"{name}:{value}" for name, value in each.properties().items()) for each in accents)
-    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    unless = ":root:where(:not([data-theme=light]))"
+    return (
+        f":root{{{light}}}@media (prefers-color-scheme:dark){{{unless}{{{dark}}}}}"
+        f":root:where([data-theme=dark]){{{dark}}}"
+    )

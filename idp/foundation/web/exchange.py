@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote, urlsplit
 
 from werkzeug.sansio.http import parse_cookie
 from werkzeug.wsgi import get_input_stream
@@ -43,6 +44,20 @@ class Call:
     def authorization(self) -> str | None:
         """The header ``Authorization``."""
         return self.environ.get("HTTP_AUTHORIZATION")
+
+    @property
+    def dpop(self) -> str | None:
+        """The header ``DPoP``; several of them are one, with commas."""
+        return self.environ.get("HTTP_DPOP")
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent, escapes and all."""
+        target: str = self.environ.get("REQUEST_URI") or self.environ.get("RAW_URI") or ""
+        if not target:
+            return quote(f"{self.environ.get('SCRIPT_NAME', '')}{self.environ['PATH_INFO']}", encoding="latin-1")
+        path = target.partition("?")[0]
+        return path if path.startswith("/") else urlsplit(path).path
 
     @property
     def origin(self) -> str | None:

@@ -7,6 +7,7 @@ context, a :class:`PageView` (``docs/reference/pages.md`` lists them all), and c
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
@@ -160,6 +161,8 @@ class Page:
     tenant: Branding
     nonce: str
     """The nonce of this answer's Content-Security-Policy, for ``script-src`` and ``style-src``."""
+    theme: str = ""
+    """``light`` or ``dark`` where the page looks so whatever the device is set to."""
     root: str = ""
     """Path of the tenant's URL without its trailing slash, before every address of ours (:meth:`href`)."""
     client: ClientView | None = None
@@ -364,7 +367,8 @@ class RenderedMail:
 def render_mail(name: str, locale: str, tenant: Branding, **context: object) -> RenderedMail:
     """The mail ``templates/mail/<name>`` in a locale. The subject is one line whatever the names in it hold."""
     texts = texts_for(locale)
-    frame = {"tenant": tenant, "texts": texts, "t": texts.t, "rich": texts.rich, "dir": direction(locale), **context}
+    words = {"texts": texts, "t": texts.t, "rich": texts.rich, "moment": datetime.fromisoformat}
+    frame = {"tenant": tenant, "dir": direction(locale), **words, **context}
     names = {"companyName": tenant.name, **{key: value for key, value in context.items() if isinstance(value, str)}}
     engine = environment()
     return RenderedMail(

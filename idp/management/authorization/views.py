@@ -22,11 +22,13 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Call
 from idp.management import api_log, errors
-from idp.management.bearer import refusal
+from idp.management.bearer import check_possession, refusal
 from idp.management.limits import Limiter
 from idp.protocol.oauth import bearer
-from idp.protocol.tokens import gate
+from idp.protocol.possession import resource
+from idp.protocol.tokens import binding, gate
 
 ROOT = "/extensions/authorization/api"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -60,6 +62,7 @@ def operate(path: str) -> Response:
         work.refresh()
         work.actor = _caller(work)
         limiter = _limiter(work.platform.settings.rate_limits)
+        headers |= work.told
         headers |= limiter.take(f"{work.tenant_id}\0{work.actor.client_id}").headers()
         found = _find(path)
         return _response(_run(work, found), headers)
@@ -108,15 +111,17 @@ def _caller(work: Work) -> Actor:
 
     :raises Unauthorized: no token, or one that is not good here.
     """
-    scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    call = Call(request.environ)
+    came = resource.sent(call.authorization)
+    if came is None:
         raise refusal("Missing authentication")
-    _, claims = bearer.find(work, token.strip())
+    _, claims = bearer.find(work, came.token)
     client_id = str(claims.get("azp")) if claims is not None else ""
-    if claims is None or claims.get("aud") != AUDIENCE or claims.get("sub") != client_id + MACHINE or "cnf" in claims:
+    if claims is None or claims.get("aud") != AUDIENCE or claims.get("sub") != client_id + MACHINE:
         raise refusal("Invalid token")
     said = claims["scope"] if isinstance(claims.get("scope"), str) else ""
-    stands = gate.presented_by_client(work, client_id, AUDIENCE, scopes.parse(said))
+    check_possession(work, call, came, claims)
+    stands = gate.presented_by_client(work, client_id, AUDIENCE, scopes.parse(said), binding.of_claims(claims))
     if stands is None:
         raise refusal("Invalid token", detail="the client may not have such a token any more")
     return Actor(client_id, scopes=frozenset(stands.scopes))

@@ -135,7 +135,7 @@ def endpoint(answer: Answer, *, credentials: bool = False) -> Callable[[Work, Ca
             reply = json_reply(problem.body, problem.status, problem.retry_after)
         except OAuthError as problem:
             body = {"error": problem.error, "error_description": problem.description}
-            reply = json_reply(body, problem.status)
+            reply = json_reply(body, problem.status).add(problem.headers)
         return with_origin(work, call, reply, sent.text("client_id", LONGEST_ID) or None, credentials=credentials)
 
     return answered

@@ -89,7 +89,7 @@ def change_password(work: Work, call: Call, sent: Sent) -> Reply:
     wait = limits.exceeded(work, limits.RESET_BY_IP, work.network)
     if wait is not None:
         raise answers.too_many(wait)
-    if reset.too_soon(work, identifier) is None:
+    if reset.too_soon(work, connection, identifier) is None:
         with work.transaction():
             reset.ask_for_link(work, connection, identifier, client_id=client.client_id, locale=locale_of(call))
     return Reply(200, [("Content-Type", "text/html; charset=utf-8"), NO_STORE, *BASE_HEADERS.items()], SENT)

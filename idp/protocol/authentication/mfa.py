@@ -22,6 +22,8 @@ from idp.protocol.authentication import answers
 from idp.protocol.authentication.answers import Sent, json_reply
 from idp.protocol.authentication.mfa_access import access_token, is_access_token
 from idp.protocol.oauth import client_auth
+from idp.protocol.possession import resource
+from idp.protocol.possession.resource import Sent as AccessToken
 from idp.signin.factors import api_tokens
 from idp.signin.factors.api_tokens import Held
 from idp.signin.factors.kinds.contract import Asked
@@ -78,22 +80,22 @@ def _answered(work: Work, call: Call, answer: Callable[[Work, Call], tuple[str, 
         return answers.with_origin(work, call, reply, client_id)
     except OAuthError as problem:
         body = {"error": problem.error, "error_description": problem.description}
-        return answers.with_origin(work, call, json_reply(body, problem.status), None)
+        return answers.with_origin(work, call, json_reply(body, problem.status).add(problem.headers), None)
 
 
 def _listed(work: Work, call: Call) -> tuple[str, Reply]:
-    value = _bearer(call)
-    if is_access_token(value):
-        token = access_token(work, value, "read:authenticators")
+    came = _token(call)
+    if is_access_token(came.token):
+        token = access_token(work, call, came, "read:authenticators")
         return token.client_id, json_reply(api_tokens.authenticators(work, token.user_id))
-    pending = api_tokens.held(work, value).pending
+    pending = api_tokens.held(work, came.token).pending
     return pending.client_id, json_reply(api_tokens.authenticators(work, pending.user_id))
 
 
 def _removed(work: Work, call: Call, method_id: str) -> tuple[str, Reply]:
     if limits.exceeded(work, limits.FACTOR_FORMS, work.network) is not None:
         raise OAuthError("too_many_attempts", "Too many attempts. Try again in some minutes.", status=429)
-    token = access_token(work, _bearer(call), "remove:authenticators")
+    token = access_token(work, call, _token(call), "remove:authenticators")
     api_tokens.remove(work, token.user_id, method_id[:64])
     return token.client_id, Reply(204, [NO_STORE, *BASE_HEADERS.items()])
 
@@ -107,15 +109,16 @@ def _held(work: Work, call: Call, sent: Sent) -> tuple[Held, ClientConfig | None
         client = client_auth.authenticate(work, client_auth.presented(call.authorization, sent.texts))
         if not any(client.allows(grant) for grant in GRANTS):
             raise OAuthError("unauthorized_client", "No grant type of second factors is allowed for the client.")
-    value = sent.text("mfa_token", api_tokens.LONGEST) or _bearer(call)
-    if is_access_token(value):
-        return _held_by_access_token(work, value, client), client
-    return api_tokens.held(work, value, client.client_id if client else None), client
+    named = sent.text("mfa_token", api_tokens.LONGEST)
+    came = AccessToken(named) if named else _token(call)
+    if is_access_token(came.token):
+        return _held_by_access_token(work, call, came, client), client
+    return api_tokens.held(work, came.token, client.client_id if client else None), client
 
 
-def _held_by_access_token(work: Work, value: str, client: ClientConfig | None) -> Held:
+def _held_by_access_token(work: Work, call: Call, came: AccessToken, client: ClientConfig | None) -> Held:
     """Whoever may enrol by an access token goes on with it as with an ``mfa_token``."""
-    token = access_token(work, value, "enroll")
+    token = access_token(work, call, came, "enroll")
     if client is not None and client.client_id != token.client_id:
         raise OAuthError("invalid_token", "The access token is another client's", status=401)
     pending = api_tokens.Pending(
@@ -128,12 +131,11 @@ def _held_by_access_token(work: Work, value: str, client: ClientConfig | None) -
         gty="mfa",
         several=token.proven,
     )
-    return api_tokens.by_access_token(work, value, pending)
+    return api_tokens.by_access_token(work, came.token, pending)
 
 
-def _bearer(call: Call) -> str:
-    scheme, _, value = (call.authorization or "").partition(" ")
-    return value.strip() if scheme.lower() == "bearer" else ""
+def _token(call: Call) -> AccessToken:
+    return resource.sent(call.authorization) or AccessToken("")
 
 
 def _asked(call: Call, token: Held, client: ClientConfig | None) -> Asked:

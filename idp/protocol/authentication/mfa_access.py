@@ -11,7 +11,10 @@ from idp.directory.users import service as users
 from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web.exchange import Call
 from idp.protocol.oauth import bearer
+from idp.protocol.possession import resource
+from idp.protocol.possession.resource import Sent
 from idp.protocol.tokens import gate
 from idp.signin.factors import policy
 
@@ -38,13 +41,13 @@ def is_access_token(value: str) -> bool:
     return value.count(".") == 2
 
 
-def access_token(work: Work, value: str, scope: str) -> MfaAccess:
+def access_token(work: Work, call: Call, came: Sent, scope: str) -> MfaAccess:
     """The token, if it is one of this API, good now, and holds ``scope``. Somebody who has a second factor has proven
     it for the token: one from before they had it changes nothing.
 
     :raises OAuthError: 401 ``invalid_token``, 403 ``insufficient_scope`` or ``access_denied``.
     """
-    found, _ = bearer.find(work, value)
+    found, _ = bearer.find(work, came.token)
     if found is None or found.kind != "access" or found.granted.request.api_id != resource_servers.MFA:
         raise OAuthError("invalid_token", "The access token is not valid here", status=401)
     stands = gate.presented(work, found)
@@ -52,6 +55,7 @@ def access_token(work: Work, value: str, scope: str) -> MfaAccess:
         raise OAuthError("invalid_token", "The access token is not valid", status=401)
     if scope not in stands.scopes:
         raise OAuthError("insufficient_scope", f"The access token lacks the scope {scope}", status=403)
+    resource.check(work, call, came, found.bound, found.client_id)
     granted = found.granted
     token = MfaAccess(
         granted.user_id,

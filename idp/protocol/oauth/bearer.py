@@ -1,4 +1,6 @@
-"""Access tokens presented to this provider's own endpoints (RFC 6750): opaque ones and JWTs, looked up in one read."""
+"""Access tokens presented to this provider's own endpoints (RFC 6750, RFC 9449 7): opaque ones and JWTs, looked up
+in one read.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import params
 from idp.foundation.web.exchange import Call
+from idp.protocol.possession import resource
+from idp.protocol.possession.resource import Sent
 from idp.protocol.tokens import blacklist
 from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens.found import FoundToken
@@ -19,18 +23,17 @@ ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 MAX_TOKEN = signer.MAX_TOKEN_LENGTH
 
 
-def presented(call: Call) -> str | None:
-    """The token of the header, or of the form body of a POST (RFC 6750 2.1, 2.2); never of the query. Raises
-    OAuthError for two.
+def presented(call: Call) -> Sent | None:
+    """The token of the header, or, as a bearer's, of the form body of a POST (RFC 6750 2.1, 2.2); never of the query.
+    Raises OAuthError for two.
     """
-    header = call.authorization or ""
-    in_header = header[7:].strip() if header[:7].lower() == "bearer " else None
+    in_header = resource.sent(call.authorization)
     in_body = None
     if call.method == "POST" and call.mimetype == "application/x-www-form-urlencoded":
         in_body = params.from_urlencoded(call.body()).get("access_token")
     if in_header and in_body:
         raise OAuthError("invalid_request", "Use one way to send the access token, not two", status=400)
-    return in_header or in_body
+    return in_header or (Sent(in_body) if in_body else None)
 
 
 def find(work: Work, token: str) -> tuple[FoundToken | None, dict[str, Any] | None]:

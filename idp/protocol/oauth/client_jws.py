@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from idp.applications.clients import public_keys
 from idp.applications.clients.runtime import ClientConfig
-from idp.foundation.kernel import clock
+from idp.foundation.kernel import clock, strict_json
+from idp.foundation.kernel.strict_json import InvalidJson
 from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import signer, store
 
@@ -17,17 +18,32 @@ SKEW_S = 30
 """What clocks may differ by."""
 
 
-def claims(work: Work, client: ClientConfig, raw: str, *, use: Sequence[str]) -> dict[str, Any]:
-    """The claims of a compact JWS that the client signed with a key that is in force for that ``use``. Raises
-    InvalidToken.
+def opened(raw: str, types: Container[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims of a compact JWS, believed by nobody yet. Raises InvalidToken: where ``typ`` (in lower case) is
+    none of ``types``, so that nothing that was signed for one end counts for another (RFC 8725 3.11); where a member
+    stands twice, since who signed may have meant the other one; where no store could keep it.
     """
     head = signer.header(raw)
+    if str(head.get("typ", "")).lower() not in types:
+        raise signer.InvalidToken("token of another type")
+    try:
+        found = [strict_json.decode(store.decode_segment(each)) for each in raw.split(".")[:2]]
+    except (ValueError, InvalidJson) as error:
+        raise signer.InvalidToken(str(error)) from error
+    return head, found[1]
+
+
+def claims(work: Work, client: ClientConfig, raw: str, *, use: Sequence[str], types: Container[str]) -> dict[str, Any]:
+    """The claims of a compact JWS of these ``types`` that the client signed with a key that is in force for that
+    ``use``. Raises InvalidToken.
+    """
+    head, said = opened(raw, types)
     alg, kid = str(head.get("alg")), head.get("kid")
     body, signature = parts(raw)
     keys = public_keys.fitting(work, client, use, alg, kid if isinstance(kid, str) else None)
     if not any(key.verifies(alg, body, signature) for key in keys):
         raise signer.BadSignature(f"no key of the client made this signature ({alg[:20]!r}, kid {str(kid)[:64]!r})")
-    return signer.unverified(raw)
+    return said
 
 
 def parts(raw: str) -> tuple[bytes, bytes]:
@@ -49,10 +65,15 @@ def audience(said: dict[str, Any]) -> list[str]:
 def timely(said: dict[str, Any], most_s: int) -> bool:
     """Whether it is good now, with an end that lies ``most_s`` seconds ahead at most, clocks a little apart."""
     now, ends = clock.now(), _moment(said.get("exp"))
-    begins = [_moment(said[name]) for name in ("nbf", "iat") if name in said]
     if ends is None or not now - SKEW_S < ends <= now + most_s + SKEW_S:
         return False
-    return all(begin is not None and begin <= now + SKEW_S for begin in begins)
+    return begun(said)
+
+
+def begun(said: dict[str, Any]) -> bool:
+    """Whether it is good already, as far as it says since when."""
+    begins = [_moment(said[name]) for name in ("nbf", "iat") if name in said]
+    return all(begin is not None and begin <= clock.now() + SKEW_S for begin in begins)
 
 
 def _moment(value: object) -> float | None:

@@ -11,7 +11,7 @@ from idp.foundation.web.exchange import Call, Reply
 RULES = CrossOrigin(
     methods="GET, POST, OPTIONS",
     allowed="authorization, content-type, auth0-client, dpop",
-    exposed="dpop-nonce, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
+    exposed="dpop-nonce, www-authenticate, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
 )
 
 

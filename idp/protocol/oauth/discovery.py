@@ -15,8 +15,10 @@ from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.work import Platform, Work
 from idp.protocol.oauth.authorize import acr
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES, SIGNED_MODES
-from idp.protocol.oauth.client_auth import assertion
+from idp.protocol.oauth.client_auth import assertion, certificate
+from idp.protocol.oauth.device.service import GRANT as DEVICES
 from idp.protocol.oauth.grants import GRANTS
+from idp.protocol.possession import addresses, dpop
 from idp.tenant.keys import custom, decrypter
 from idp.tenant.keys import store as keys
 
@@ -32,6 +34,18 @@ HEADERS = {
     "Cache-Control": "public, max-age=15",
     "X-Content-Type-Options": "nosniff",
 }
+WITH_CERTIFICATES = frozenset(
+    f"{name}_endpoint"
+    for name in (
+        "token",
+        "revocation",
+        "introspection",
+        "userinfo",
+        "device_authorization",
+        "pushed_authorization_request",
+    )
+)
+"""Where clients come with their certificates (RFC 8705 5)."""
 PROTOCOL_CLAIMS = (
     "aud",
     "auth_time",
@@ -58,19 +72,22 @@ def document(work: Work) -> dict[str, Any]:
         | {"RS256", "PS256", "ES256", "EdDSA", "HS256"}
     )
     auth_methods = ["client_secret_basic", "client_secret_post", assertion.BY_KEY, assertion.BY_SECRET]
+    auth_methods += certificate.offered(work)
     found: dict[str, Any] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}authorize",
         "token_endpoint": f"{issuer}oauth/token",
         "userinfo_endpoint": f"{issuer}userinfo",
         "jwks_uri": f"{issuer}.well-known/jwks.json",
-        "device_authorization_endpoint": f"{issuer}oauth/device/code",
         "revocation_endpoint": f"{issuer}oauth/revoke",
         "introspection_endpoint": f"{issuer}oauth/introspect",
         "scopes_supported": sorted(STANDARD_SCOPES),
         "response_types_supported": list(RESPONSE_TYPES),
         "response_modes_supported": [*RESPONSE_MODES, *SIGNED_MODES],
-        "grant_types_supported": [*GRANTS, "implicit"],
+        "grant_types_supported": [
+            *(each for each in GRANTS if each != DEVICES or settings.device_flow.enabled),
+            "implicit",
+        ],
         "code_challenge_methods_supported": ["S256", *(["plain"] if compatibility.plain_pkce else [])],
         "subject_types_supported": ["public", "pairwise"],
         **{f"{what}_signing_alg_values_supported": algorithms for what in encryption.WHAT},
@@ -91,6 +108,8 @@ def document(work: Work) -> dict[str, Any]:
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,
         "request_object_signing_alg_values_supported": list(public_keys.ALGORITHMS),
+        "dpop_signing_alg_values_supported": [*dpop.ALGORITHMS, "Ed25519"],
+        "tls_client_certificate_bound_access_tokens": bool(certificate.offered(work)),
         "require_pushed_authorization_requests": settings.require_pushed_authorization_requests,
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "acr_values_supported": list(acr.supported(work)),
@@ -101,6 +120,8 @@ def document(work: Work) -> dict[str, Any]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
     }
+    if settings.device_flow.enabled:
+        found["device_authorization_endpoint"] = f"{issuer}oauth/device/code"
     if settings.flags.enable_dynamic_client_registration:
         found["registration_endpoint"] = f"{issuer}oidc/register"
     if settings.session_management:
@@ -109,6 +130,11 @@ def document(work: Work) -> dict[str, Any]:
         found["client_id_metadata_document_supported"] = True
     if settings.pushed_authorization_requests_supported:
         found["pushed_authorization_request_endpoint"] = f"{issuer}oauth/par"
+    alias = addresses.alias_of(work)
+    if alias is not None:
+        found["mtls_endpoint_aliases"] = {
+            name: f"{alias}{url.removeprefix(issuer)}" for name, url in found.items() if name in WITH_CERTIFICATES
+        }
     if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
         found["end_session_endpoint"] = f"{issuer}oidc/logout"
     return found

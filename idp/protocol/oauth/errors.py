@@ -57,7 +57,7 @@ def answer(
     if settings is not None and settings.auth0_statuses:
         status = AUTH0_STATUSES.get(problem.error, status)
     body = {"error": problem.error, "error_description": problem.description, **problem.extra}
-    reply = json_answer(body, status)
+    reply = json_answer(body, status).add(problem.headers)
     if status == 401 and basic:
         reply.headers.append(("WWW-Authenticate", 'Basic realm="Gatehouse"'))
     return reply

@@ -6,6 +6,7 @@ from idp.foundation.feature import Feature
 from idp.foundation.kernel.events import FactorsChanged, SessionEnded, SessionExpired
 from idp.foundation.queue.lanes import CALLS
 from idp.foundation.tenancy.reactions import On
+from idp.protocol.oauth.device.reactions import REACTIONS
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.logout import backchannel
 
@@ -40,6 +41,7 @@ FEATURE = Feature(
         On(SessionEnded, backchannel.on_session_ended),
         On(SessionExpired, backchannel.on_session_expired),
         On(FactorsChanged, backchannel.on_factors_changed),
+        *REACTIONS,
     ),
     tasks={"backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send"},
     lanes={"backchannel_logout.send": CALLS},

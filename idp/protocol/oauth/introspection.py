@@ -18,7 +18,8 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
-from idp.protocol.tokens import claims, for_client, gate, subjects
+from idp.protocol.tokens import binding, claims, for_client, gate, subjects
+from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import Presented
 
@@ -71,14 +72,14 @@ def _describe(
     audience, scope = said.get("aud"), said.get("scope", "")
     if not isinstance(audience, str) or not isinstance(scope, str):
         return INACTIVE
-    client_id = str(said["azp"])
+    client_id, bound = str(said["azp"]), binding.of_claims(said)
     concerned = _concerns(work, caller, client_id, audience)
-    stands = gate.presented_by_client(work, client_id, audience, scopes.parse(scope)) if concerned else None
+    stands = gate.presented_by_client(work, client_id, audience, scopes.parse(scope), bound) if concerned else None
     if stands is None:
         return INACTIVE
     return {
         "active": True,
-        "token_type": "Bearer",
+        **_bound(bound),
         "client_id": client_id,
         **{k: said[k] for k in ("iss", "sub", "aud", "iat", "exp", "jti") if k in said},
         **({"scope": scopes.join(stands.scopes)} if stands.scopes else {}),
@@ -95,7 +96,7 @@ def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
         "iat": found.created_at // 1000,
     }
     if found.kind == "access":
-        description |= {"token_type": "Bearer", "aud": found.audience or f"{work.config.issuer}userinfo"}
+        description |= {**_bound(found.bound), "aud": found.audience or f"{work.config.issuer}userinfo"}
     if found.expires_at is not None:
         description["exp"] = found.expires_at // 1000
     username = _username(work, found, stands)
@@ -110,6 +111,11 @@ def _subject(work: Work, found: FoundToken, stands: Presented) -> str:
         if api is not None and api.is_system
         else subjects.of(work, stands.client, found.granted.user_id)
     )
+
+
+def _bound(bound: Binding | None) -> dict[str, Any]:
+    """By which scheme it has to come, and with the proof of what (RFC 9449 6.2, RFC 8705 3.2)."""
+    return {"token_type": bound.token_type, "cnf": bound.cnf} if bound else {"token_type": "Bearer"}
 
 
 def _username(work: Work, found: FoundToken, stands: Presented) -> str | None:

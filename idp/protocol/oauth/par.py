@@ -16,6 +16,8 @@ from idp.protocol.oauth.authorize import pipeline, pushed
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.token import body_parameters
+from idp.protocol.possession import shown as possession
+from idp.protocol.tokens.binding import Shown
 from idp.tenant.audit import failures
 
 OF_THE_CLIENT = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
@@ -37,7 +39,8 @@ def push(work: Work, call: Call) -> Reply:
         _check_offered(work)
         client = client_auth.authenticate(work, credentials)
         _count(work, client)
-        reply = _pushed(work, client, params)
+        shown = possession.by(work, call, client)
+        reply = possession.told(_pushed(work, client, params, shown), shown)
     except OAuthError as problem:
         failures.write(
             work,
@@ -67,17 +70,20 @@ def _count(work: Work, client: ClientConfig) -> None:
         raise OAuthError("temporarily_unavailable", "Too many requests were pushed", status=429)
 
 
-def _pushed(work: Work, client: ClientConfig, params: dict[str, str]) -> Reply:
+def _pushed(work: Work, client: ClientConfig, params: dict[str, str], shown: Shown) -> Reply:
     if "request_uri" in params:
         raise invalid_request("A request that is pushed is no reference to another one")
     asked = {name: value for name, value in params.items() if name not in OF_THE_CLIENT}
-    draft = Draft(work, {**asked, "client_id": client.client_id}, pushing=True)
+    draft = Draft(work, {**asked, "client_id": client.client_id}, pushing=True, jkt=shown.jkt)
     try:
         pipeline.prove(draft)
     except PageError as problem:
         raise draft.problem or OAuthError(problem.error, problem.message) from problem
     kept = dict(draft.params)
-    pipeline.check(draft)
+    asked_for = pipeline.check(draft)
+    if asked_for.dpop_jkt is not None:
+        kept["dpop_jkt"] = asked_for.dpop_jkt  # of the proof, which binds the code as the parameter would
+    shown.spend()
     try:
         uri, lifetime = pushed.push(work, client, kept, signed=draft.signed)
     except PageError as problem:

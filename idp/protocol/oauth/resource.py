@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens.gate import MAX_AUDIENCE
+from idp.protocol.tokens.audiences import MAX_AUDIENCE
 
 BY_AUDIENCE = "audience"
 """The tenant's ``resource_parameter_profile`` that knows no ``resource``."""
@@ -23,7 +23,7 @@ def meant(work: Work, params: Mapping[str, str]) -> str | None:
     """The same for what somebody authorizes: where the request names none it is the tenant's default; None: no API at
     all. Whoever looks at what a token will be for asks here. Raises ``invalid_target``.
     """
-    found = audience(work, params) or work.config.settings.default_audience
+    found = audience(work, params) or work.config.default_audience
     return None if not found or found == f"{work.config.issuer}userinfo" else found
 
 

@@ -1,6 +1,6 @@
 """``POST /oauth/token``: the phases that every grant shares, in one place, so that a new grant cannot forget one.
 
-Parse, read, authenticate the client, let the grant prove, let the gate issue, log, answer.
+Parse, read, authenticate the client, see what it possesses, let the grant prove, let the gate issue, log, answer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import client_auth, cors, errors
 from idp.protocol.oauth.client_auth import forwarded
 from idp.protocol.oauth.grants import GRANTS
-from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, RefusalEntry, TokenRequest
+from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, NotYet, RefusalEntry, TokenRequest
+from idp.protocol.possession import shown as possession
 from idp.protocol.tokens import gate
 from idp.protocol.tokens.issuer import Issued
 from idp.signin.login.log_types import LoginLog
@@ -50,9 +51,12 @@ def token(work: Work, call: Call) -> Reply:
         found = grant.find(asked)
         work.ensure_current()
         client = client_auth.authenticate(work, credentials)
-        issued = gate.issue(work, client, grant.grant_type, grant.prove(asked, client, found))
+        shown = possession.by(work, call, client)
+        issued = gate.issue(work, client, grant.grant_type, grant.prove(asked, client, found), shown)
         _log_success(work, grant, client, issued)
-        reply = errors.json_answer(issued.answer)
+        reply = possession.told(errors.json_answer(issued.answer), shown)
+    except NotYet as pending:
+        reply = errors.answer(pending, work, client, basic=call.authorization is not None)
     except OAuthError as problem:
         _log_failure(work, grant, client, problem)
         reply = errors.answer(problem, work, client, basic=call.authorization is not None)

@@ -11,6 +11,7 @@ from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, cors, errors
+from idp.protocol.possession import proofs, resource
 from idp.protocol.tokens import claims, for_client, gate, subjects
 from idp.protocol.tokens.found import FoundToken
 
@@ -18,21 +19,21 @@ blueprint = Blueprint("userinfo", __name__)
 
 
 def userinfo(work: Work, call: Call) -> Reply:
-    """The claims the token's scopes open. 401 with ``WWW-Authenticate`` otherwise (RFC 6750 3)."""
+    """The claims the token's scopes open. 401 with ``WWW-Authenticate`` otherwise (RFC 6750 3, RFC 9449
+    7.1).
+    """
     if call.method == "OPTIONS":
         return cors.preflight(work, call, "GET, POST, OPTIONS")
     client_id: str | None = None
     try:
-        found, stands = _live(work, bearer.presented(call))
+        came = bearer.presented(call)
+        found, stands = _live(work, came.token if came else None)
         client_id = found.client_id
-        reply = _answer(work, stands, _claims(work, found, stands))
+        nonce = resource.check(work, call, came, found.bound, client_id) if came else None
+        reply = _answer(work, stands, _claims(work, found, stands)).add({proofs.HEADER: nonce} if nonce else {})
     except OAuthError as problem:
-        reason = (
-            f', error="{problem.error}", error_description="{problem.description}"'
-            if problem.error != "missing_token"
-            else ""
-        )
-        reply = errors.answer(problem).add({"WWW-Authenticate": f'Bearer realm="Gatehouse"{reason}'})
+        reply = errors.answer(problem)
+        reply.headers.extend(resource.challenges(call, problem if problem.error != "missing_token" else None))
     return cors.allow(work, call, reply, client_id)
 
 

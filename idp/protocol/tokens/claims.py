@@ -28,6 +28,7 @@ _NOTHING = frozenset({"", "{}", "null"})
 USER_COLUMNS = (
     User.user_id,
     User.blocked,
+    User.deletion_due,
     User.profile.label("profile_json"),
     *(row.column for row in _STORED),
     User.user_metadata.label("metadata_json"),
@@ -38,6 +39,7 @@ USER_COLUMNS = (
 class _Columns(msgspec.Struct, frozen=True):
     user_id: str
     blocked: bool
+    deletion_due: int | None
     profile_json: str
 
 

@@ -21,7 +21,9 @@ REPLAY_MS = 86_400_000
 
 @dataclass(frozen=True, kw_only=True)
 class NewAuthorization:
-    """What a user authorized, in a session where there is one; ``offline`` means with refresh tokens."""
+    """What a user authorized, in a session where there is one; ``offline`` means with refresh tokens. ``given_at`` (ms)
+    is when, None for now.
+    """
 
     user_id: str
     connection_id: str | None
@@ -30,6 +32,7 @@ class NewAuthorization:
     audience: str | None
     offline: bool
     request: AuthorizationRequest
+    given_at: int | None = None
 
 
 def code_of(work: Work, family: str) -> str:
@@ -60,8 +63,8 @@ def insert(work: Work, client: ClientConfig, family: str, authorization: NewAuth
         rotating=client.refresh.rotation_type == "rotating",
         device=msgspec.json.encode(about).decode() if authorization.offline else None,
         generation=0,
-        created_at=moment,
-        expires_at=issuer.family_expiry(client) if authorization.offline else None,
+        created_at=authorization.given_at or moment,
+        expires_at=issuer.family_expiry(client, authorization.given_at) if authorization.offline else None,
         purge_at=moment + REPLAY_MS,
     )
 
@@ -82,7 +85,6 @@ def insert_answered(
 
 def granted(client: ClientConfig, family: str, new: NewAuthorization, user: Subject) -> Granted:
     """An authorization that is about to be stored, as it will be read."""
-    moment = clock.now_ms()
     return Granted(
         id=family,
         client_id=client.client_id,
@@ -93,8 +95,8 @@ def granted(client: ClientConfig, family: str, new: NewAuthorization, user: Subj
         audience=new.audience,
         request=new.request,
         offline=new.offline,
-        created_at=moment,
-        expires_at=issuer.family_expiry(client) if new.offline else None,
+        created_at=new.given_at or clock.now_ms(),
+        expires_at=issuer.family_expiry(client, new.given_at) if new.offline else None,
         idle_expires_at=None,
         live_until=None,
         exchanged_at=None,

@@ -30,7 +30,7 @@ from idp.foundation.kernel.secrets import digest
 from idp.foundation.kernel.strict_json import InvalidJson
 from idp.foundation.tenancy.settings import FormerTenant
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens.gate import MAX_AUDIENCE
+from idp.protocol.tokens.audiences import MAX_AUDIENCE
 from idp.protocol.tokens.proofs import PersonProof
 
 LONGEST = 512

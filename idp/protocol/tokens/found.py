@@ -8,6 +8,7 @@ from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import handles, store, stored
+from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.handles import Access
 from idp.protocol.tokens.models import ADOPTED, Authorization
 from idp.protocol.tokens.store import Exchange, Granted
@@ -19,7 +20,8 @@ LONG_AGO = 0
 
 class FoundToken(msgspec.Struct, frozen=True):
     """A token with its authorization and user. Times in ms. ``key`` is its name in the family, or the hash by which it
-    is ``stored``.
+    is ``stored``; ``bound`` is what whoever
+    presents it has to prove.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class FoundToken(msgspec.Struct, frozen=True):
     revoked_at: int | None
     granted: Granted
     stored: bool = False
+    bound: Binding | None = None
 
     @property
     def client_id(self) -> str:
@@ -81,6 +84,7 @@ def refresh_token(work: Work, token: str) -> FoundToken | None:
         used_at=used_at,
         revoked_at=None,
         granted=granted,
+        bound=read.bound,
     )
 
 
@@ -127,6 +131,7 @@ def _access(work: Work, read: Access) -> FoundToken | None:
         used_at=None,
         revoked_at=LONG_AGO if read.name in revoked else None,
         granted=granted,
+        bound=read.bound,
     )
 
 

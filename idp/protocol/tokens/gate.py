@@ -25,7 +25,21 @@ from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, extension, issuer, own_account, requirements, room, store, stored, vault
+from idp.protocol.tokens import (
+    audiences,
+    binding,
+    codes,
+    extension,
+    holders,
+    issuer,
+    own_account,
+    requirements,
+    room,
+    store,
+    stored,
+    vault,
+)
+from idp.protocol.tokens.binding import NOTHING, Binding, Shown
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import FrontChannel, Issued
@@ -36,14 +50,13 @@ from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
 BLOCKED = "user is blocked"
+LEAVING = "the account is to be deleted"
 NOT_ENABLED = "the connection is not enabled for this client"
 """Why somebody gets nothing through a client (spec/account-lifecycle.md, security.md A14)."""
-MAX_AUDIENCE = 600
-"""Characters of an audience that are looked at: no API's identifier is longer."""
 
 
-def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Issued:
-    """Check, sign, then spend and store. ``client`` has authenticated.
+def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof, shown: Shown = NOTHING) -> Issued:
+    """Check, sign, then spend and store. ``client`` has authenticated; ``shown`` is what it possesses.
 
     :raises OAuthError: something does not allow it now.
     """
@@ -51,12 +64,12 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof) -> Is
         raise unauthorized_client(f"Grant type '{grant_type}' not allowed for the client.")
     requirements.check_client(client)
     if isinstance(proof, ClientProof):
-        return _for_client(work, client, proof)
+        return _for_client(work, client, proof, shown)
     if isinstance(proof, PersonProof):
-        return _for_person(work, client, proof)
+        return _for_person(work, client, proof, shown)
     if isinstance(proof, VaultProof):
-        return _from_vault(work, client, proof)
-    return _for_user(work, client, proof)
+        return _from_vault(work, client, proof, shown)
+    return _for_user(work, client, proof, shown)
 
 
 @dataclass(frozen=True)
@@ -118,14 +131,16 @@ def authorized(
         raise OAuthError("unauthorized", BLOCKED)
     if not connections.enabled(work, client.client_id, authorization.connection_id):
         raise OAuthError("unauthorized", NOT_ENABLED)
-    api = _api_of_authorization(work, authorization.audience, None)
+    api = audiences.of_authorization(work, authorization.audience, None)
     if api is None and authorization.audience is not None:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
+    if "token" in words:
+        binding.check_front_channel(client, api)
     offline = authorization.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
     permissions = roles.enforced(work, authorization.user_id, api)
     allowed = requirements.permitted(allowed, permissions)
-    scope = scopes.join(_with_offline(allowed, offline))
+    scope = scopes.join(requirements.with_offline(allowed, offline))
     request = changed(authorization.request, api_id=api.id if api else None)
     return Permitted(replace(authorization, scope=scope, offline=offline, request=request), api, permissions)
 
@@ -152,13 +167,19 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
         return None
     if found.kind == "refresh" and not allowed.offline:
         return None
+    if found.kind == "access" and not binding.fits(client, allowed.api, found.bound):
+        return None
     return Presented(client, allowed.scopes, allowed.asks)
 
 
-def presented_by_client(work: Work, client_id: str, audience: str, said: Collection[str]) -> Presented | None:
-    """The same for a client's own token, of which nothing is stored: ``said`` are the scopes that stand in it."""
+def presented_by_client(
+    work: Work, client_id: str, audience: str, said: Collection[str], bound: Binding | None = None
+) -> Presented | None:
+    """The same for a client's own token, of which nothing is stored: ``said`` are the scopes that stand in it, and
+    ``bound`` is what it says that it is bound to.
+    """
     client, carried = clients.find(work, client_id), frozenset(said)
-    api = resource_servers.find(work, audience[:MAX_AUDIENCE])
+    api = resource_servers.find(work, audience[: audiences.MAX_AUDIENCE])
     if client is None or api is None or client.public or not client.allows("client_credentials"):
         return None
     try:
@@ -166,6 +187,8 @@ def presented_by_client(work: Work, client_id: str, audience: str, said: Collect
         requirements.check_api(api)
         allowed = requirements.scopes_of_client(work, client, api)
     except OAuthError:
+        return None
+    if not binding.fits(client, api, bound):
         return None
     return Presented(client, [each for each in allowed if each in carried])
 
@@ -198,17 +221,19 @@ class _OwnAccess:
     scope: str
 
 
-def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
+def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
         raise invalid_grant("The authorization is another client's, or it has ended")
     if proof.resource not in (None, granted.audience):
         raise OAuthError("invalid_target", "The authorization is for another resource")
-    allowed = standing(work, client, granted, scopes.join(_part_of(granted.scope, proof.scope)))
+    holders.check(proof, shown)
+    allowed = standing(work, client, granted, scopes.join(requirements.part_of(granted.scope, proof.scope)))
     if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
         own_account.check_recent(work, client, granted, allowed.api, proof.scope)
     if proof.offline and not allowed.offline:
         raise invalid_grant("Offline access is no longer allowed")
+    bound = binding.wanted(client, allowed.api, shown)
     generation = granted.generation + (proof.spend is not None) if proof.refresh and allowed.offline else None
     issued = issuer.for_user(
         work,
@@ -221,21 +246,24 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof) -> Issued:
         keeps=proof.offline or generation is not None,
         permissions=allowed.permissions,
         told=extension.claims(work, client, granted),
+        bound=bound,
+        refresh_bound=holders.of_refresh_token(work, client, proof, bound),
     )
+    shown.spend()
     if proof.spend is not None and issued.exchange is not None:
         proof.spend(issued.exchange)
     return issued
 
 
-def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
+def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Shown) -> Issued:
     """An authorization like any other, made and redeemed at once. Nothing is stored of one that is not allowed."""
     subject = store.subject(work, proof.user_id)
     if subject is None:
         raise invalid_grant("The user does not exist any more")
-    audience = proof.audience or work.config.settings.default_audience
+    audience = proof.audience or work.config.default_audience
     if audience == f"{work.config.issuer}userinfo":
         audience = None
-    api = _api_of_authorization(work, audience[:MAX_AUDIENCE] if audience else None, None)
+    api = audiences.of_authorization(work, audience[: audiences.MAX_AUDIENCE] if audience else None, None)
     if api is None and audience:
         raise OAuthError("access_denied", "Service not found: the audience names no registered API")
     if not scopes.is_valid(proof.scope or ""):
@@ -245,17 +273,17 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
     offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
     auth_time = clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time
     amr = list(proof.amr) or None
-    request = AuthorizationRequest(auth_time=auth_time, acr=proof.acr, amr=amr, api_id=api.id if api else None)
-    if factors.MFA in proof.amr:
-        request = changed(request, acr=factors.ACR)
+    acr, api_id = factors.acr_of(proof.amr), api.id if api else None
+    request = AuthorizationRequest(auth_time=auth_time, acr=acr, amr=amr, api_id=api_id)
     new = NewAuthorization(
         user_id=proof.user_id,
         connection_id=proof.connection_id,
         session_id=None,
-        scope=scopes.join(_with_offline(wanted, offline)),
+        scope=scopes.join(requirements.with_offline(wanted, offline)),
         audience=api.identifier if api else None,
         offline=offline,
         request=request,
+        given_at=proof.given_at,
     )
     granted = codes.granted(client, codes.new_id(), new, subject)
     spend = partial(_begin, work, client, granted, new, proof)
@@ -267,7 +295,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof) -> Issued:
         gty=proof.gty,
         spend=spend,
     )
-    issued = _for_user(work, client, made)
+    issued = _for_user(work, client, made, shown)
     return replace(issued, answer={**issued.answer, **proof.told}) if proof.told else issued
 
 
@@ -297,6 +325,8 @@ def standing(
     """
     if granted.user.blocked:
         raise invalid_grant(BLOCKED)
+    if granted.user.deletion_due is not None:
+        raise invalid_grant(LEAVING)
     request = granted.request
     local = consent.at_localhost(request.redirect_uri)
     key = (
@@ -323,75 +353,45 @@ def _configured(work: Work, client: ClientConfig, granted: Granted, requested: s
     requirements.check_client(client)
     if not connections.enabled(work, client.client_id, granted.connection_id):
         raise invalid_grant(NOT_ENABLED)
-    api = _api_of_authorization(work, granted.audience, granted.request.api_id)
+    api = audiences.of_authorization(work, granted.audience, granted.request.api_id)
     if api is None and granted.audience is not None:
         raise invalid_grant("The API of this authorization does not exist any more")
     offline = granted.offline and requirements.offline_allowed(client, api)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(requested))
     asks = consent.has_to_ask(work, client, granted.audience, local=local)
-    return Standing(api, _with_offline(allowed, offline), offline, asks)
+    return Standing(api, requirements.with_offline(allowed, offline), offline, asks)
 
 
-def _for_client(work: Work, client: ClientConfig, proof: ClientProof) -> Issued:
+def _for_client(work: Work, client: ClientConfig, proof: ClientProof, shown: Shown) -> Issued:
     if client.public:
         raise unauthorized_client("A public client cannot use client_credentials")
     if proof.organization:
         raise invalid_request("The parameter organization is not allowed for this client")
-    audience = (proof.audience or "")[:MAX_AUDIENCE]
+    audience = (proof.audience or "")[: audiences.MAX_AUDIENCE]
     key = f"{client.client_id}\0{audience}"
     own = work.config.remember("own access", key, lambda: _configured_for_client(work, client, audience))
     requested = scopes.parse(proof.scope)
     scope = scopes.join([each for each in own.scopes if each in requested]) if requested else own.scope
-    return issuer.for_client(work, client, own.api, scope)
+    issued = issuer.for_client(work, client, own.api, scope, binding.wanted(client, own.api, shown))
+    shown.spend()
+    return issued
 
 
 def _configured_for_client(work: Work, client: ClientConfig, audience: str) -> _OwnAccess:
     """What the client is allowed; that alone is remembered. Raises OAuthError where it is not."""
-    api = _api_of_client(work, audience)
+    api = audiences.of_client(work, audience)
     requirements.check_api(api)
     allowed = requirements.scopes_of_client(work, client, api)
     return _OwnAccess(api, tuple(allowed), scopes.join(allowed))
 
 
-def _from_vault(work: Work, client: ClientConfig, proof: VaultProof) -> Issued:
+def _from_vault(work: Work, client: ClientConfig, proof: VaultProof, shown: Shown) -> Issued:
+    binding.wanted(client, None, shown)
+    if proof.subject.kind == "refresh":
+        binding.check(proof.subject.bound, shown, "refresh token")
     vault.check(work, client, proof.subject)
     if presented(work, proof.subject) is None:
         raise invalid_grant("The subject token is not valid")
+    shown.spend()
     answer = vault.give(work, client, proof.subject, proof.connection, proof.login_hint)
     return Issued(answer, str(answer.get("scope", "")), None, proof.subject.granted.user)
-
-
-def _api_of_authorization(work: Work, audience: str | None, api_id: str | None) -> ResourceServerConfig | None:
-    """The API that ``audience`` names, if it is still the one of ``api_id`` (None: any). Raises OAuthError for one that
-    asks for more than there is here.
-    """
-    api = resource_servers.find(work, audience) if audience else None
-    if api is None or api_id not in (None, api.id):
-        return None
-    requirements.check_api(api)
-    return api
-
-
-def _api_of_client(work: Work, audience: str) -> ResourceServerConfig:
-    audience = audience or work.config.settings.default_audience or ""
-    if not audience:
-        raise invalid_request("Missing required parameter: audience")
-    management = work.config.management_audience
-    found = resource_servers.find(work, audience[:MAX_AUDIENCE])
-    if found is None and audience == management.replace("http://", "https://", 1):
-        found = resource_servers.find(work, management)  # SDKs always say https (spec/sdk-acceptance.md 1.3)
-    if found is None:
-        raise OAuthError("access_denied", "Service not found: the audience names no registered API")
-    return found
-
-
-def _with_offline(allowed: list[str], offline: bool) -> list[str]:
-    return allowed if offline else [each for each in allowed if each != "offline_access"]
-
-
-def _part_of(granted: str, requested: str | None) -> list[str]:
-    """The requested part of what was granted (security.md F4). Raises ``invalid_scope`` for anything beyond it."""
-    had, wanted = scopes.parse(granted), scopes.parse(requested)
-    if not set(wanted) <= set(had):
-        raise OAuthError("invalid_scope", "The requested scope exceeds what was granted")
-    return [scope for scope in had if scope in wanted] if requested else had

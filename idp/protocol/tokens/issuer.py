@@ -17,10 +17,13 @@ from idp.foundation.kernel.secrets import b64url
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import claims, handles, subjects
 from idp.protocol.tokens import for_client as for_client_tokens
+from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.claims import Subject
 from idp.protocol.tokens.store import Exchange, Granted
 from idp.tenant.keys import signer
 
+BEARER = "Bearer"
+"""The ``token_type`` of what is bound to nothing."""
 OPAQUE_LIFETIME_S = 86_400
 MOST_IN_BROWSER_S = 86_400
 """The longest life of an access token that came through the browser, whatever its API says: it cannot be sender
@@ -98,22 +101,25 @@ def for_user(
     keeps: bool,
     permissions: Sequence[str] | None,
     told: Mapping[str, Any],
+    bound: Binding | None = None,
+    refresh_bound: Binding | None = None,
 ) -> Issued:
     """Tokens for a user: access token, ID token with ``openid``, and a refresh token of the generation ``refresh``
     unless that is None. ``keeps``: the family has a refresh token, this one or another. ``permissions``: what the
     person may do with an API that enforces it. ``told``: further claims of the ID token; standard ones win.
+    ``bound`` and ``refresh_bound``: to what the access token and the refresh token are.
     """
     wanted = scopes.parse(scope)
     lifetime = api.data.token_lifetime if api is not None else OPAQUE_LIFETIME_S
-    access = _access_token(work, client, granted, scope, api, gty, permissions, lifetime)
+    access = _access_token(work, client, granted, scope, api, gty, permissions, lifetime, bound)
     answer: dict[str, Any] = {
         "access_token": access,
-        "token_type": "Bearer",
+        "token_type": bound.token_type if bound else BEARER,
         "expires_in": lifetime,
         **_scope(scope),
     }
     if refresh is not None:
-        answer["refresh_token"] = handles.spent_once(work, handles.REFRESH, granted.id, refresh)
+        answer["refresh_token"] = handles.spent_once(work, handles.REFRESH, granted.id, refresh, refresh_bound)
     if "openid" in wanted:
         answer["id_token"] = id_token(work, client, granted, wanted, told, refreshed=gty == "refresh_token")
     exchange = _exchange(client, granted, lifetime, refresh=refresh is not None, keeps=keeps)
@@ -131,7 +137,9 @@ def _exchange(client: ClientConfig, granted: Granted, lifetime: int, *, refresh:
     return Exchange(live_until=live_until, idle_expires_at=idle, refresh=refresh)
 
 
-def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scope: str) -> Issued:
+def for_client(
+    work: Work, client: ClientConfig, api: ResourceServerConfig, scope: str, bound: Binding | None = None
+) -> Issued:
     """A client's own JWT access token (RFC 6749 4.4); nothing is stored."""
     moment = clock.now()
     lifetime = api.data.token_lifetime
@@ -144,15 +152,21 @@ def for_client(work: Work, client: ClientConfig, api: ResourceServerConfig, scop
         **_scope(scope),
         "jti": ids.token(16),
         **_permissions(api, scopes.parse(scope) if api.data.enforce_policies else None),
+        **_cnf(bound),
     }
     token = _sign_access_token(work, client, api, payload, "client-credentials")
-    answer = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime, **_scope(scope)}
+    kind = bound.token_type if bound else BEARER
+    answer = {"access_token": token, "token_type": kind, "expires_in": lifetime, **_scope(scope)}
     return Issued(answer, scope, api.identifier)
 
 
 def _scope(scope: str) -> dict[str, str]:
     """The member ``scope``, absent where nothing was granted: an empty one is no scope (RFC 6749 3.3)."""
     return {"scope": scope} if scope else {}
+
+
+def _cnf(bound: Binding | None) -> dict[str, dict[str, str]]:
+    return {"cnf": bound.cnf} if bound else {}
 
 
 def _permissions(api: ResourceServerConfig, permissions: Sequence[str] | None) -> dict[str, list[str]]:
@@ -225,13 +239,14 @@ def _access_token(
     gty: str,
     permissions: Sequence[str] | None,
     lifetime: int,
+    bound: Binding | None = None,
 ) -> str:
     """The token, good for ``lifetime`` seconds: opaque without an API, else a JWT (RFC 9068)."""
     own = None if scope == granted.scope else scope
     if api is None:
-        return handles.access(work, handles.ACCESS, granted.id, lifetime, own)
-    jti = handles.access(work, handles.JWT_ID, granted.id, lifetime, own)
-    payload = access_token_claims(work, client, granted, scope, api, permissions, jti, lifetime)
+        return handles.access(work, handles.ACCESS, granted.id, lifetime, own, bound)
+    jti = handles.access(work, handles.JWT_ID, granted.id, lifetime, own, bound)
+    payload = access_token_claims(work, client, granted, scope, api, permissions, jti, lifetime) | _cnf(bound)
     return _sign_access_token(work, client, api, payload, gty)
 
 
@@ -291,11 +306,11 @@ def refresh_expiry(client: ClientConfig, absolute: int | None) -> int | None:
     return idle if absolute is None else min(idle, absolute)
 
 
-def family_expiry(client: ClientConfig) -> int | None:
-    """Absolute end of a family begun now, in ms; None never (security.md F7: the default is finite for expiring
-    tokens).
+def family_expiry(client: ClientConfig, given_at: int | None = None) -> int | None:
+    """Absolute end of a family that was given at that moment, or now, in ms; None never (security.md F7: the default
+    is finite for expiring tokens).
     """
     config = client.refresh
     if config.expiration_type != "expiring" or config.infinite_token_lifetime:
         return None
-    return clock.now_ms() + config.token_lifetime * 1000
+    return (given_at or clock.now_ms()) + config.token_lifetime * 1000

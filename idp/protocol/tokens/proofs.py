@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.store import Exchange, Granted
 
@@ -20,7 +21,8 @@ class UserProof:
     ``scope`` is the request's own parameter, a part of what was granted; ``resource`` the API that it names, which has
     to be the one that was granted; ``refresh`` asks for a refresh token, of the
     next generation where something is spent; ``offline`` says that offline access is what was proved: there is nothing
-    without it. ``gty`` is Auth0's claim of that name. Without ``spend`` nothing is written.
+    without it. ``gty`` is Auth0's claim of that name; ``bound`` says to what that which proves it is. Without ``spend``
+    nothing is written.
     """
 
     authorization: Granted
@@ -29,6 +31,7 @@ class UserProof:
     refresh: bool = False
     offline: bool = False
     gty: str = ""
+    bound: Binding | None = None
     spend: Spend | None = None
 
 
@@ -59,7 +62,8 @@ class PersonProof:
     gty: str = ""
     auth_time: int | None = None
     """When they proved it (s), where that was before now."""
-    acr: str | None = None
+    given_at: int | None = None
+    """When they authorized it (ms), where that was before now: its lifetimes begin there."""
     narrowed: str | None = None
     adopts: str | None = None
     spend: Callable[[], None] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from idp.foundation.kernel.events import (
     AccountReclaimed,
     ClientDeleted,
+    DeletionRequested,
     PasswordChanged,
     ResourceServerDeleted,
     SessionEnded,
@@ -33,6 +34,11 @@ def revoke_of_signed_out(work: Work, event: UserSignedOut) -> None:
 
 def revoke_of_blocked(work: Work, event: UserBlocked) -> None:
     """Every family of the user: lifting the block later brings none back (contract.md section 6)."""
+    store.revoke_of_user(work, event.user_id)
+
+
+def revoke_of_leaving(work: Work, event: DeletionRequested) -> None:
+    """Every family of the user: whoever changes their mind signs in again."""
     store.revoke_of_user(work, event.user_id)
 
 
@@ -86,6 +92,7 @@ REACTIONS = (
     On(SessionEnded, revoke_of_session),
     On(UserSignedOut, revoke_of_signed_out),
     On(UserBlocked, revoke_of_blocked),
+    On(DeletionRequested, revoke_of_leaving),
     On(PasswordChanged, revoke_after_new_password),
     On(AccountReclaimed, revoke_of_reclaimed),
     On(UserLinked, revoke_of_linked),

@@ -1,5 +1,5 @@
-"""Requirements of clients and APIs that are not supported here, such as proof of possession: their requests are
-refused, never served with less protection.
+"""Requirements of clients and APIs that are not supported here: their requests are refused, never served with less
+protection.
 
 The Management API stores every documented member, so that settings can be carried over; this table says which of them
 must not be passed over. A member leaves it when what it requires is built.
@@ -18,6 +18,7 @@ from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
 from idp.directory.authorization import runtime as authorization
 from idp.directory.users.attributes import STANDARD_SCOPES
+from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_client, invalid_request, unauthorized_client
 from idp.foundation.kernel.secrets import signs_hs256
 from idp.foundation.tenancy.work import Work
@@ -31,19 +32,18 @@ class Requirement:
     applies: Callable[[Any], bool]
 
 
-def _required(document: dict[str, Any] | None) -> bool:
-    return bool((document or {}).get("required"))
-
-
 FRONT_CHANNEL = frozenset({"token", "id_token"})
 """Words of a response type that ask for tokens in the answer itself."""
 OF_CLIENTS: tuple[Requirement, ...] = (
-    Requirement("proof of possession", lambda data: data.require_proof_of_possession),
     Requirement("an organization", lambda data: data.organization_usage == "require"),
     Requirement("the compliance level that it is set to", lambda data: data.compliance_level not in (None, "none")),
 )
+OF_ASSERTIONS: tuple[Requirement, ...] = (
+    *OF_CLIENTS,
+    Requirement("proof of possession", lambda data: data.require_proof_of_possession),
+)
+"""Of clients that are told by an assertion, which nothing binds to its holder."""
 OF_APIS: tuple[Requirement, ...] = (
-    Requirement("proof of possession", lambda data: _required(data.proof_of_possession)),
     Requirement("encrypted tokens", lambda data: bool(data.token_encryption)),
     Requirement("transactional authorization", lambda data: data.consent_policy is not None),
 )
@@ -70,7 +70,7 @@ def check_response_type(client: ClientConfig, words: Collection[str]) -> None:
 
 def check_assertions(client: ClientConfig) -> None:
     """The same for a client that is told who somebody is by an assertion, for which no token is signed."""
-    _check("client", client.data, OF_CLIENTS)
+    _check("client", client.data, OF_ASSERTIONS)
 
 
 def check_api(api: ResourceServerConfig) -> None:
@@ -142,6 +142,19 @@ def permitted(wanted: list[str], permissions: Collection[str] | None) -> list[st
     if permissions is None:
         return wanted
     return [scope for scope in wanted if scope in STANDARD_SCOPES or scope in permissions]
+
+
+def with_offline(allowed: list[str], offline: bool) -> list[str]:
+    """The scopes, ``offline_access`` among them only where there are refresh tokens."""
+    return allowed if offline else [each for each in allowed if each != "offline_access"]
+
+
+def part_of(granted: str, requested: str | None) -> list[str]:
+    """The requested part of what was granted (security.md F4). Raises ``invalid_scope`` for anything beyond it."""
+    had, wanted = scopes.parse(granted), scopes.parse(requested)
+    if not set(wanted) <= set(had):
+        raise OAuthError("invalid_scope", "The requested scope exceeds what was granted")
+    return [scope for scope in had if scope in wanted] if requested else had
 
 
 def _granted(granted: clients.GrantedScopes, api: ResourceServerConfig) -> list[str]:

@@ -39,6 +39,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     amr: list[str] | None = None
     api_id: str | None = None
     """Which API ``audience`` named: a later one of the same identifier is another."""
+    dpop_jkt: str | None = None
+    """The key that the code is bound to (RFC 9449 10)."""
 
 
 class Granted(msgspec.Struct, frozen=True):

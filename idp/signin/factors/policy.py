@@ -133,6 +133,17 @@ def proven_at(methods: Sequence[Mapping[str, Any]]) -> int | None:
     return max((int(datetime.fromisoformat(each).timestamp() * 1000) for each in times if each), default=None)
 
 
-def amr(methods: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The values of ``amr`` that a session's methods say (RFC 8176), without repeats."""
-    return list(dict.fromkeys(str(each.get("name")) for each in methods if each.get("name")))
+def told(
+    work: Work, methods: Sequence[Mapping[str, Any]], last_seen_at: int, *, challenged: bool, once: bool
+) -> tuple[str, ...]:
+    """The values of ``amr`` (RFC 8176) that an answer for that session tells: what the session itself proved, where a
+    second factor is among it that counts now; else none. ``challenged`` and ``once`` as in :class:`SignIn`.
+    """
+    counts = challenged or (not once and proven(work, methods, last_seen_at))
+    names = tuple(dict.fromkeys(str(each.get("name")) for each in methods if each.get("name")))
+    return names if counts and MFA in names else ()
+
+
+def acr_of(amr: Sequence[str]) -> str | None:
+    """The class of a sign-in that proved these values of ``amr``; None for one without a second factor."""
+    return ACR if MFA in amr else None

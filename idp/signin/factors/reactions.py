@@ -7,6 +7,7 @@ from collections.abc import Collection
 from idp.directory.users import provision
 from idp.foundation.kernel.events import (
     AccountReclaimed,
+    DeletionRequested,
     FactorsChanged,
     PasswordChanged,
     UserBlocked,
@@ -30,6 +31,12 @@ def begin_anew(work: Work, event: PasswordChanged) -> None:
 
 def shut_out(work: Work, event: UserBlocked) -> None:
     """The same for somebody who may not sign in; links that administrators sent end, too."""
+    trust.forget_all(work, [event.user_id])
+    _void(work, [event.user_id])
+
+
+def leave(work: Work, event: DeletionRequested) -> None:
+    """Browsers are asked again, should their owner come back; what was begun is not finished."""
     trust.forget_all(work, [event.user_id])
     _void(work, [event.user_id])
 
@@ -80,6 +87,7 @@ def tell_owner(work: Work, event: FactorsChanged) -> None:
 REACTIONS = (
     On(PasswordChanged, begin_anew),
     On(UserBlocked, shut_out),
+    On(DeletionRequested, leave),
     On(AccountReclaimed, reclaim),
     On(UsersErased, erase),
     On(UserLinked, joined),

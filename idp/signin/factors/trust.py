@@ -23,8 +23,8 @@ from idp.signin.factors.models import RememberedBrowser as B
 
 COOKIE: Final = "auth0-mf"
 TRUSTED, KNOWN = "trusted", "known"
-MOST = 20
-"""Trusted browsers of one person; the one that was used longest ago goes."""
+MOST, MOST_KNOWN = 20, 50
+"""Trusted browsers of one person, and those that are only known; the one that was used longest ago goes."""
 LONGEST = 200
 _KEY = (B.tenant_id == bindparam("tenant"), B.id == bindparam("id"), B.user_id == bindparam("user"))
 _GOOD = (
@@ -56,12 +56,7 @@ _KNOWN = Statement("known_browser", select(B.last_used_at, B.ip).where(*_KEY), r
 def trust(work: Work, user_id: str) -> tuple[str, int]:
     """Remember this browser, in the caller's transaction; answers the cookie and its life in seconds."""
     rules, moment, secret = settings.of(work), clock.now_ms(), ids.token()
-    old = (
-        select(B.id).where(B.user_id == user_id, B.purpose == TRUSTED).order_by(B.last_used_at.desc()).offset(MOST - 1)
-    )
-    gone = list(work.rows.scalars(old.limit(MOST)))
-    if gone:
-        work.rows.execute(delete(B).where(B.id.in_(gone)))
+    _make_room(work, user_id, TRUSTED, MOST)
     row = B(
         id=ids.prefixed("mfb", 22),
         user_id=user_id,
@@ -109,10 +104,19 @@ def seen(work: Work, user_id: str, device_hash: str) -> None:
         _SEEN, tenant=work.tenant_id, id=browser, user=user_id, now=moment, ends=ends, ip=work.ip or None
     )
     if changed == 0 and work.rows.get(B, (work.tenant_id, browser)) is None:
+        _make_room(work, user_id, KNOWN, MOST_KNOWN)
         row = B(id=browser, user_id=user_id, purpose=KNOWN, created_at=moment, last_used_at=moment, ends_at=ends)
         row.ip, row.user_agent = work.ip or None, work.user_agent[:512] or None
         work.rows.add(row)
         work.rows.flush()
+
+
+def _make_room(work: Work, user_id: str, purpose: str, most: int) -> None:
+    """One more comes: those that were used longest ago go."""
+    theirs = select(B.id).where(B.user_id == user_id, B.purpose == purpose)
+    gone = list(work.rows.scalars(theirs.order_by(B.last_used_at.desc()).offset(most - 1).limit(most)))
+    if gone:
+        work.rows.execute(delete(B).where(B.id.in_(gone)))
 
 
 def of_user(work: Work, user_id: str) -> list[B]:

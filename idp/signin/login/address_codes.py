@@ -20,6 +20,7 @@ from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import codes, limits
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import phone_provider
 from idp.signin.factors import messages
 from idp.signin.factors.kinds import sent_codes
 from idp.signin.login import complete, verification
@@ -141,15 +142,15 @@ def _prove(work: Work, user: FoundUser, proving: Proving) -> bool:
 
 def _send(request: ScreenRequest, proving: Proving) -> int | None:
     """Send a code. None when it is on its way, else the seconds to wait."""
-    work = request.work
-    wait = limits.exceeded(work, limits.VERIFY_CODES, proving.user_id)
+    work, key = request.work, _key(request, proving)
+    wait = codes.again_in(work, key) or limits.exceeded(work, limits.VERIFY_CODES, proving.user_id)
     if wait is None and proving.by != "email":
-        wait = sent_codes.too_often_to(work, proving.address)
+        wait = too_often_to(work, proving.user_id, proving.address, proven=False)
     if wait is not None:
         return wait
     code = codes.fresh(LENGTH)
     with work.transaction():
-        wait = codes.put(work, _key(request, proving), code, ttl_ms=LIFETIME_S * 1000)
+        wait = codes.put(work, key, code, ttl_ms=LIFETIME_S * 1000)
         if wait is not None:
             return wait
         if proving.by == "email":
@@ -157,6 +158,14 @@ def _send(request: ScreenRequest, proving: Proving) -> int | None:
         else:
             text(work, request, proving.user_id, proving.address, code)
     return None
+
+
+def too_often_to(work: Work, user_id: str, number: str, *, proven: bool) -> int | None:
+    """Count a text message to somebody's number; the seconds until another may go out, None where it may. A number that
+    nobody has ``proven`` is anybody's, whatever accounts were made with it (toll fraud).
+    """
+    wait = phone_provider.wait(work, user_id if proven else f"{number}:{work.network}")
+    return wait if wait is not None or proven else sent_codes.too_often_to(work, number)
 
 
 def text(work: Work, request: ScreenRequest, user_id: str, number: str, code: str) -> None:

@@ -66,9 +66,10 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Done:
-    """Nothing is left to be done: this is the session."""
+    """Nothing is left to be done: this is the session. ``challenged``: this attempt proved a second factor of it."""
 
     session: LiveSession
+    challenged: bool = False
 
 
 Outcome: TypeAlias = Ask | Refuse | Done
@@ -94,7 +95,7 @@ def advance(work: Work, attempt: Attempt) -> Outcome:
         return Ask(check, session)
     if session is None:
         raise AssertionError("the policy asks for a session first")
-    return Done(session)
+    return Done(session, challenged=situation.challenged)
 
 
 def resumed(
@@ -226,12 +227,12 @@ def _situation(work: Work, attempt: Attempt, session: LiveSession | None, back: 
         offer=transaction.offer if transaction else None,
         profile=transaction.profile if transaction else None,
         browser=attempt.browser,
-        challenged=_challenged(transaction, session),
+        challenged=proved_factor(transaction, session),
     )
 
 
-def _challenged(transaction: Transaction | None, session: LiveSession | None) -> bool:
-    """Whether this attempt proved a second factor of that session; that of another one, or one that a ticket enrolled,
+def proved_factor(transaction: Transaction | None, session: LiveSession | None) -> bool:
+    """Whether an attempt proved a second factor of that session; that of another one, or one that a ticket enrolled,
     says nothing of it (security.md O1).
     """
     factor = transaction.factor if transaction is not None else None

@@ -94,6 +94,8 @@ class Frame:
     client: ClientView | None = None
     state: str = ""
     forms_stay: bool = True
+    theme: str | None = None
+    """As whoever is signed in wants pages."""
 
 
 # ---- the flow
@@ -243,7 +245,8 @@ def frame_of(request: ScreenRequest) -> Frame:
     """What surrounds the pages of an attempt."""
     ours = not request.client.client_id
     client = None if ours else application.client_view(request.client)
-    return Frame(request.transaction.ui_locales, client, request.state, forms_stay=ours)
+    theme = request.session.theme if request.session is not None else None
+    return Frame(request.transaction.ui_locales, client, request.state, forms_stay=ours, theme=theme)
 
 
 def _carried(request: ScreenRequest, screen: Screen, raw: Mapping[str, str]) -> Response:
@@ -353,6 +356,7 @@ def _answer(
     page = page_context.page(
         work,
         ui_locales=frame.ui_locales,
+        kept_theme=frame.theme,
         client=frame.client,
         state=frame.state,
         errors=errors,
@@ -381,6 +385,7 @@ def signed_out(
         work,
         ui_locales=ui_locales,
         kept_language=session.language if session else None,
+        kept_theme=session.theme if session else None,
         address=work.href("/oidc/logout"),  # whoever is signed out already is shown this page there
         query={"client_id": client.client_id} if client else {},
     )

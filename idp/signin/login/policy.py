@@ -259,6 +259,11 @@ def _stale_newcomer(s: Situation) -> bool:
     return second_factor(s) is Need.ENROLMENT
 
 
+def _leaving(s: Situation) -> bool:
+    """They asked for the deletion of the account, and have not said otherwise."""
+    return s.session is not None and s.session.deletion_due is not None
+
+
 def _no_usable_factor(s: Situation) -> bool:
     return second_factor(s) is Need.IMPOSSIBLE
 
@@ -333,6 +338,7 @@ CHECKS: tuple[Check, ...] = (
     Check("code", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _code_asked_for),
     Check("enrolment", FIRST_PAGE, "interaction_required", MFA_REQUIRED, _stale_newcomer, reauthenticates=True),
     Check("mfa", FACTOR_PAGE, "interaction_required", MFA_REQUIRED, _no_second_factor, impossible=_no_usable_factor),
+    Check("deletion", "keep-account", "interaction_required", "The account is to be deleted", _leaving),
     Check("linking", "account-linking", "interaction_required", "Account linking is suggested", _another_account),
     Check("connection", FIRST_PAGE, "login_required", LOGIN_REQUIRED, _another_connection, ask_once=True),
     Check("profile", PROFILE_PAGE, "interaction_required", "More of the profile is asked for", _profile_asked),

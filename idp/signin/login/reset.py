@@ -32,11 +32,12 @@ TASK = "password_reset.request"
 BREACHED = "signup.signup.breached-password"
 
 
-def too_soon(work: Work, identifier: str) -> int | None:
-    """Count a request for that account from the caller's network; the seconds to wait where it asked a moment ago. What
-    others ask does not count: nobody can take a person's way back.
+def too_soon(work: Work, connection: ConnectionConfig, identifier: str) -> int | None:
+    """Count a request for that account from the caller's network, however its address or number is spelled; the seconds
+    to wait where it asked a moment ago. What others ask does not count: nobody can take a person's way back.
     """
-    return limits.exceeded(work, limits.RESET_AGAIN, f"{work.network}:{email_key(identifier)[:120]}")
+    named = email_key(users.spelled(connection, identifier))
+    return limits.exceeded(work, limits.RESET_AGAIN, f"{work.network}:{named[:120]}")
 
 
 def ask_for_link(
@@ -82,7 +83,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         details = {"code": error.code, "detail": error.detail}
         log.write(work, LoginLog.PASSWORD_RESET_REQUEST_FAILED, error.message, details=details, **members)
         return
-    often = user is not None and _too_often(work, user, by_code=bool(by))
+    often = user is not None and _too_often(work, user, by=by)
     with work.transaction():
         if user is None or not address:
             log.write(
@@ -116,13 +117,18 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, **members)
 
 
-def _too_often(work: Work, user: FoundUser, *, by_code: bool) -> bool:
+def _too_often(work: Work, user: FoundUser, *, by: str) -> bool:
     """Whether too many were sent already. A link that was mailed before stays good; codes belong to their attempt, so
-    strangers must not use up those of the network that the owner signed in from last.
+    strangers must not use up those of the network that the owner signed in from last. Text messages count for their
+    number, too.
     """
+    if by == "phone_number":
+        proven, number = user.phone_verified is True, user.phone_number or ""
+        if address_codes.too_often_to(work, user.user_id, number, proven=proven) is not None:
+            return True
     if limits.exceeded(work, limits.RESET_MAILS, user.user_id) is None:
         return False
-    if not by_code:
+    if not by:
         return True
     address = users.get(work, user.user_id).last_ip
     own = address is not None and network_of(address) == work.network
@@ -140,9 +146,8 @@ def known_as(
         user = provision.by_identity(work, connection.id, account.account_id)
         if by != "phone_number" or user is None:
             return user, account.email
-        theirs = user.phone_number == users.spelled(connection, identifier)
-        good = theirs and (user.phone_verified or not (user.email and user.email_verified))
-        return (user, user.phone_number) if good else (None, None)
+        number = users.proven_way(work, user, users.spelled(connection, identifier))
+        return (user, number) if number else (None, None)
     if by == "phone_number":
         return None, None
     found = users.find_elsewhere(work, connection, identifier)
@@ -176,7 +181,7 @@ def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str
         user = owner(work, ticket)
         if user is None:
             return False
-        if ticket.phone_number is not None and user.phone_number != ticket.phone_number:
+        if ticket.phone_number is not None and users.number_of(work, user) != ticket.phone_number:
             return False
         if _proven(work, user, ticket):
             users.change_password(work, user, prepared, notify_in=locale)
@@ -189,7 +194,7 @@ def redeem(work: Work, value: str, ticket: Ticket, password: str, *, locale: str
 def _proven(work: Work, user: FoundUser, ticket: Ticket) -> bool:
     """Whether what the ticket was given for was proven before; nothing is to be proven of a link without an address."""
     if ticket.phone_number is not None:
-        return user.phone_verified is True
+        return users.number_proven(work, user)
     return not ticket.email or users.address_proven(work, user)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from idp.foundation.kernel.events import (
     AccountReclaimed,
+    DeletionRequested,
     IdentifiersChanged,
     PasswordChanged,
     UserBlocked,
@@ -37,6 +38,11 @@ def end_of_reclaimed(work: Work, event: AccountReclaimed) -> None:
     service.end_all(work, event.user_id, "session-revoked")
 
 
+def end_of_leaving(work: Work, event: DeletionRequested) -> None:
+    """Whoever changes their mind signs in again."""
+    service.end_all(work, event.user_id, DEACTIVATED)
+
+
 def end_after_new_identifier(work: Work, event: IdentifiersChanged) -> None:
     """Whoever signed in under the old one signs in again (spec/user-profile.md, "PATCH rules")."""
     service.end_all(work, event.user_id, "email-identifier-changed")
@@ -52,6 +58,7 @@ REACTIONS = (
     On(UserLinked, end_of_linked),
     On(AccountReclaimed, end_of_reclaimed),
     On(PasswordChanged, end_after_new_password),
+    On(DeletionRequested, end_of_leaving),
     On(IdentifiersChanged, end_after_new_identifier),
     On(UsersErased, erase),
 )

@@ -59,6 +59,9 @@ class LiveSession(msgspec.Struct, frozen=True):
     device: str = "{}"
     factors: str | None = None
     """Kinds of second factors that the user has, as their row says."""
+    theme: str | None = None
+    deletion_due: int | None = None
+    """When the account is erased, as its owner asked for."""
 
 
 _TENANT = S.tenant_id == bindparam("tenant")
@@ -85,6 +88,8 @@ _LIVE = Statement(
         U.language,
         S.device,
         U.factors,
+        U.theme,
+        U.deletion_due,
     )
     .select_from(by_key(S, U, (U.tenant_id == S.tenant_id) & (U.user_id == S.user_id)))
     .where(_TENANT, S.secret_hash == bindparam("hash"), S.ended_at.is_(None)),

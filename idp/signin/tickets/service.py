@@ -26,11 +26,20 @@ DEFAULT_TTL_MS = 432_000_000
 PASSWORD_CHANGE = "password-change"  # noqa: S105 - a name, no secret
 EMAIL_VERIFICATION = "email-verification"
 UNBLOCK = "unblock"
+OLD_ADDRESS, NEW_ADDRESS = "address-change-old", "address-change-new"
+KEEP_ACCOUNT = "keep-account"
 NOTICE = "notice"
 """Stands for the requester of a link that goes with the news of a new password."""
 MOST_GOOD = 10
 """Links of a kind that are good for one user at a time, whoever asked for them."""
-PATHS = {PASSWORD_CHANGE: "u/reset-verify", EMAIL_VERIFICATION: "u/email-verification", UNBLOCK: "u/unblock"}
+PATHS = {
+    PASSWORD_CHANGE: "u/reset-verify",
+    EMAIL_VERIFICATION: "u/email-verification",
+    UNBLOCK: "u/unblock",
+    OLD_ADDRESS: "u/address-change/old",
+    NEW_ADDRESS: "u/address-change/new",
+    KEEP_ACCOUNT: "u/keep-account/link",
+}
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -150,6 +159,12 @@ def tell_of_new_password(work: Work, event: PasswordChanged) -> None:
 def kill_all(work: Work, user_id: str) -> None:
     """Every ticket of a user dies: after a reset, and when the address changes (security.md M6, M7)."""
     for kind in PATHS:
+        one_time.kill_of_subject(work, kind, user_id)
+
+
+def kill(work: Work, user_id: str, *kinds: str) -> None:
+    """Links of these kinds are void."""
+    for kind in kinds:
         one_time.kill_of_subject(work, kind, user_id)
 
 

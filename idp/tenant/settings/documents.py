@@ -14,8 +14,10 @@ from idp.foundation.kernel.secret import HarmlessDocument
 
 
 class DeviceFlow(Body):
-    """``device_flow``: how user codes look."""
+    """``device_flow``: how user codes look; whether there are any, and how long they are good for, are ours."""
 
+    enabled: bool | UnsetType | None = UNSET
+    lifetime_in_seconds: Annotated[int, Meta(ge=60, le=1_800)] | UnsetType | None = UNSET
     charset: Literal["base20", "digits"] | UnsetType | None = UNSET
     mask: Annotated[str, Meta(max_length=20)] | UnsetType | None = UNSET
 

@@ -196,6 +196,7 @@ class TenantSettingsUpdate(Body):
     require_pushed_authorization_requests: bool | UnsetType | None = UNSET
     authorization_response_iss_parameter_supported: bool | UnsetType | None = UNSET
     dpop_strict_refresh_token_binding: bool | UnsetType | None = UNSET
+    require_dpop_nonce: bool | UnsetType | None = UNSET
     skip_non_verifiable_callback_uri_confirmation_prompt: bool | UnsetType | None = UNSET
     resource_parameter_profile: Literal["audience", "compatibility"] | UnsetType = UNSET
     client_id_metadata_document_supported: bool | UnsetType = UNSET
@@ -210,6 +211,11 @@ class TenantSettingsUpdate(Body):
     deleted_users_in_logs: Literal["kept", "pseudonymized"] | UnsetType | None = UNSET
     gravatar: bool | UnsetType | None = UNSET
     extended_user_search: bool | UnsetType | None = UNSET
+    account_deletion_days: (
+        Annotated[int, Meta(ge=1, le=365, description="Days until an account is erased whose owner asks for it")]
+        | UnsetType
+        | None
+    ) = UNSET
     suggest_account_linking: bool | UnsetType | None = UNSET
     profile_form_logins: Annotated[int, Meta(ge=1, le=1_000)] | UnsetType | None = UNSET
     refused_email_domains: RefusedDomains | UnsetType | None = UNSET

@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.documents import merged
-from idp.foundation.kernel.errors import NotFound
+from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.events import DefaultDirectoryChosen, TenantMoved
 from idp.foundation.tenancy import domains
+from idp.foundation.tenancy.configuration import own_audiences
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.placing import root_of
 from idp.foundation.tenancy.work import Work
 from idp.tenant.settings import stored
 
-PER_KEY = ("flags", "compatibility", "client_registration")
+PER_KEY = ("flags", "compatibility", "device_flow", "client_registration")
 DIRECTORY = "default_directory"
 HOURS = ("session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime")
 
@@ -127,11 +128,14 @@ def change(work: Work, column: str, document: dict[str, Any]) -> Tenant:
 
 
 def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
-    """Change some settings: ``flags`` and ``compatibility`` merge key by key, null restores the default. A lifetime in
-    hours takes the place of the same one in minutes. Objects that nobody declared are sealed. Answers all settings.
+    """Change some settings: ``flags``, ``compatibility`` and ``device_flow`` merge key by key, null restores the
+    default. A lifetime in hours takes the place of the same one in minutes. Objects that nobody declared are sealed.
+    Answers all settings.
 
-    :raises BadRequest: the default directory is none of the tenant's connections.
+    :raises BadRequest: the default directory is none of the tenant's connections, or the default audience an API of
+        our own.
     """
+    _check_default_audience(work, members.get("default_audience"))
     before = stored.opened(work, locked(work))
     for name in members.keys() & set(HOURS):
         before = {key: value for key, value in before.items() if key != f"{name}_in_minutes"}
@@ -140,6 +144,14 @@ def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
     if members.get(DIRECTORY):
         work.emit(DefaultDirectoryChosen(str(members[DIRECTORY])))
     return document
+
+
+def _check_default_audience(work: Work, audience: str | None) -> None:
+    """Nobody means an API of our own by naming none (decision 0316), under whatever domain it is named."""
+    own_url = work.config.own_url
+    urls = (own_url, *(domain.url(own_url) for domain in work.domains().values()))
+    if audience and any(audience in own_audiences(url) for url in urls):
+        raise BadRequest("An API of this service cannot be the default audience.", "invalid_body")
 
 
 def update_prompts(work: Work, members: Mapping[str, Any]) -> Tenant:

@@ -48,6 +48,7 @@ CHAIN = [
     "0041",
     "0042",
     "0051",
+    "0065",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (
@@ -99,6 +100,10 @@ FAMILY = (
 TOKEN = (
     "INSERT INTO tokens (tenant_id, token_hash, kind, authorization_id, client_id, user_id, scope,"
     " created_at, expires_at) VALUES ('default', :hash, :kind, :family, 'client', 'auth0|1', 'openid', :created, :ends)"
+)
+LINKED = (
+    "INSERT INTO identities (tenant_id, connection_id, identity_user_id, user_id, position, provider, connection,"
+    " is_social, profile_data) VALUES ('default', 'con_1', 'linked', 'auth0|1', 1, 'auth0', 'Users', FALSE, :data)"
 )
 SESSION = (
     "INSERT INTO sessions (tenant_id, id, secret_hash, user_id, cookie_mode, methods, device, created_at, updated_at,"
@@ -254,6 +259,11 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         if revision == "0042":
             with engine.begin() as connection:
                 connection.execute(text(BROUGHT))
+        if revision == "0065":
+            with engine.begin() as connection:
+                connection.execute(
+                    text(LINKED), {"data": packed({"email": "Maria@X.Example", "phone_number": "+1202"})}
+                )
         move(engine, "upgrade", revision)
         shapes.append(shape(engine))
     assert online_indexes.build(engine) is (engine.dialect.name == "postgresql")
@@ -271,6 +281,8 @@ def test_rows_come_along_from_revision_to_revision(engine: Engine) -> None:
         everything_has_a_version(connection)
         assert one(connection, "users", user_id="auth0|1")["factors"] == "imported"
         assert one(connection, "users", user_id="auth0|2")["factors"] is None
+        linked = one(connection, "identities", identity_user_id="linked")
+        assert (linked["linked_email_key"], linked["linked_number"]) == ("maria@x.example", "+1202")
     for revision, expected in zip(CHAIN[-2::-1], shapes[-2::-1], strict=True):
         move(engine, "downgrade", revision)
         found = shape(engine)

@@ -96,7 +96,7 @@ def test_a_forgetful_grant_cannot_pass_over_the_client(
 def test_a_forgetful_grant_cannot_pass_over_the_api(world: World) -> None:
     app = client_of(world)
     world.grant(app.client_id, world.api(proof_of_possession={"mechanism": "dpop", "required": True}), "read:things")
-    assert outcome(app, audience=API) == (400, "invalid_request")
+    assert outcome(app, audience=API) == (400, "invalid_dpop_proof")
 
 
 def test_every_issuance_reads_the_configuration_of_its_moment(world: World, management: str) -> None:
@@ -175,7 +175,7 @@ def test_what_the_api_became_meanwhile_counts(
 @pytest.mark.parametrize(
     ("members", "error"),
     [
-        ({"require_proof_of_possession": True}, "invalid_request"),
+        ({"organization_usage": "require"}, "invalid_request"),
         ({"require_pushed_authorization_requests": True}, "invalid_request"),
         ({"grant_types": ["client_credentials"]}, "unauthorized_client"),
     ],

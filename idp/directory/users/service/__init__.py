@@ -5,6 +5,7 @@ its kind. The only place that writes users, identities and stored accounts.
 from idp.directory.users.refused_domains import refused as address_refused
 from idp.directory.users.service.arrival import arrive, expect, profile_of, rename_account
 from idp.directory.users.service.checks import username_limits
+from idp.directory.users.service.closing import due_for_deletion, is_due, keep_account, leave, put_off
 from idp.directory.users.service.codes import of_address, proven
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify
 from idp.directory.users.service.deletion import delete, delete_account, delete_of_connection, delete_stored_account
@@ -34,12 +35,23 @@ from idp.directory.users.service.profile import (
     get,
     keep_factors,
     keep_language,
+    keep_picture,
+    keep_theme,
     locked_owner,
     record_login,
     rename,
     with_accounts,
 )
-from idp.directory.users.service.reclaim import address_proven, hold, prove_address, prove_number, reclaim
+from idp.directory.users.service.reclaim import (
+    address_proven,
+    hold,
+    number_of,
+    number_proven,
+    prove_address,
+    prove_number,
+    proven_way,
+    reclaim,
+)
 from idp.directory.users.service.update import update
 
 __all__ = [
@@ -62,6 +74,7 @@ __all__ = [
     "delete_of_connection",
     "delete_stored_account",
     "directory_of",
+    "due_for_deletion",
     "expect",
     "find_elsewhere",
     "forget_denied",
@@ -69,15 +82,22 @@ __all__ = [
     "hold",
     "identifiers_of",
     "identities_of",
+    "is_due",
     "join",
+    "keep_account",
     "keep_factors",
     "keep_language",
+    "keep_picture",
+    "keep_theme",
     "keeps_passwords",
     "known_as",
+    "leave",
     "link",
     "locked_owner",
     "migrate",
     "name_of",
+    "number_of",
+    "number_proven",
     "of_address",
     "password_problem",
     "password_replaced",
@@ -86,6 +106,8 @@ __all__ = [
     "prove_address",
     "prove_number",
     "proven",
+    "proven_way",
+    "put_off",
     "reclaim",
     "record_login",
     "refuse_known",

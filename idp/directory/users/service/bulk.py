@@ -175,7 +175,9 @@ def _known(work: Work, connection: ConnectionConfig, people: Sequence[Person]) -
                 User.phone_number.is_not(None),
             )
         )
-        found.by_number = {number: account for number, account in rows if number is not None}
+        mine_linked = Identity.connection_id == connection.id, Identity.linked_number.in_(numbers)
+        linked = work.rows.execute(select(Identity.linked_number, Identity.identity_user_id).where(*mine_linked))
+        found.by_number = {number: account for number, account in (*linked, *rows) if number is not None}
     return found
 
 

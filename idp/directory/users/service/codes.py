@@ -13,11 +13,8 @@ from idp.directory.users.models import Identity, User
 from idp.directory.users.provision import FoundUser
 from idp.directory.users.refused_domains import refused
 from idp.directory.users.service.creation import NewUser, add
-from idp.directory.users.service.profile import locked
-from idp.directory.users.service.reclaim import address_proven, prove_address
+from idp.directory.users.service.reclaim import address_proven, prove_address, prove_number
 from idp.foundation.db.code_points import by_code_point
-from idp.foundation.kernel import clock
-from idp.foundation.kernel.events import UserUpdated
 from idp.foundation.tenancy.work import Work
 
 VERIFIED = {row.beside: row.name for row in ATTRIBUTES if row.beside}
@@ -25,8 +22,8 @@ VERIFIED = {row.beside: row.name for row in ATTRIBUTES if row.beside}
 
 
 def accounts_with(connection: ConnectionConfig, address: str) -> Select[str]:
-    """Ids of the accounts of that passwordless connection whose user has the address or number. Found by it, in the
-    index of addresses or numbers: a connection may have a million accounts.
+    """Ids of the accounts of that passwordless connection whose user has the address or number, unless they are linked
+    ones. Found by it, in the index of addresses or numbers: a connection may have a million accounts.
     """
     if connection.passwordless_by == "email":
         same = User.email_key == email_key(address)
@@ -35,15 +32,25 @@ def accounts_with(connection: ConnectionConfig, address: str) -> Select[str]:
     return (
         select(Identity.identity_user_id)
         .join(User, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
-        .where(Identity.connection_id == connection.id, same)
-        .order_by(Identity.position)
+        .where(Identity.connection_id == connection.id, Identity.position == 0, same)
         .limit(1)
     )
+
+
+def linked_with(connection: ConnectionConfig, address: str) -> Select[str]:
+    """The same of linked accounts, which bring an address or number of their own along."""
+    by_email = connection.passwordless_by == "email"
+    column = Identity.linked_email_key if by_email else Identity.linked_number
+    known = email_key(address) if by_email else address
+    mine = Identity.connection_id == connection.id, column == known, column.is_not(None)
+    return select(Identity.identity_user_id).where(*mine).limit(1)
 
 
 def of_address(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:
     """The user of that passwordless connection who has the address or number, in the spelling it is stored in."""
     account_id = work.rows.scalars(accounts_with(connection, address)).first()
+    if account_id is None:
+        account_id = work.rows.scalars(linked_with(connection, address)).first()
     return provision.by_identity(work, connection.id, account_id) if account_id is not None else None
 
 
@@ -66,19 +73,9 @@ def proven(work: Work, connection: ConnectionConfig, address: str) -> FoundUser 
         except AlreadyExists:
             known = of_address(work, connection, address)
     elif known is not None and connection.passwordless_by != "email":
-        _prove_number(work, known)
-    elif known is not None and known.email and not address_proven(work, known):
         with work.transaction():
-            prove_address(work, known, known.email)
+            prove_number(work, known, address)
+    elif known is not None and not address_proven(work, known):
+        with work.transaction():
+            prove_address(work, known, address)
     return known
-
-
-def _prove_number(work: Work, user: FoundUser) -> None:
-    """The number of somebody whom an administrator made."""
-    if work.rows.get_one(User, (work.tenant_id, user.user_id)).phone_verified:
-        return
-    with work.transaction():
-        row = locked(work, user.user_id)
-        row.phone_verified, row.updated_at = True, clock.now_ms()
-        work.rows.flush()
-        work.emit(UserUpdated(user.user_id, ("phone_verified",)))

@@ -184,6 +184,8 @@ def identity_row(work: Work, new: NewUser, user_id: str, account_id: str) -> dic
         "connection": new.connection.name,
         "is_social": new.connection.strategy_type == "social",
         "profile_data": None,
+        "linked_email_key": None,
+        "linked_number": None,
         "tokens_sealed": None,
         "raw_profile": None,
     }
@@ -223,9 +225,13 @@ def taken_by(work: Work, connection_id: str, identifier: str, value: Any, *, but
     statement = (
         select(User.user_id)
         .join(Identity, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
-        .where(Identity.connection_id == connection_id, same, User.user_id != but)
+        .where(Identity.connection_id == connection_id, Identity.position == 0, same, User.user_id != but)
     )
-    return work.rows.scalars(statement).first()
+    column, known = (Identity.linked_email_key, email_key(value)) if by_email else (Identity.linked_number, str(value))
+    linked = select(Identity.user_id).where(
+        Identity.connection_id == connection_id, column == known, column.is_not(None), Identity.user_id != but
+    )
+    return work.rows.scalars(statement).first() or work.rows.scalars(linked).first()
 
 
 def _connection(work: Work, members: Mapping[str, Any]) -> ConnectionConfig:

@@ -21,7 +21,8 @@ def identifiers_of(work: Work, user_ids: Sequence[str]) -> list[str]:
     """Every address, username and number these users sign in with, those of linked accounts included."""
     users = select(User.email, User.username, User.phone_number).where(User.user_id.in_(user_ids))
     accounts = select(DatabaseAccount.email, DatabaseAccount.username).where(accounts_of(work, user_ids))
-    rows = [*work.rows.execute(users), *work.rows.execute(accounts)]
+    linked = select(Identity.linked_email_key, Identity.linked_number).where(Identity.user_id.in_(user_ids))
+    rows = [*work.rows.execute(users), *work.rows.execute(accounts), *work.rows.execute(linked)]
     return sorted({value for row in rows for value in row if value})
 
 

@@ -206,7 +206,9 @@ def _check(work: Work, user: User, other: Identity) -> None:
 
 def _profile_data(user: User) -> dict[str, Any]:
     data = {name: value for name in LINKED if (value := getattr(user, name)) is not None}
-    verified = {"email_verified": user.email_verified} if user.email else {}
+    verified: dict[str, Any] = {"email_verified": user.email_verified} if user.email else {}
+    if user.phone_number and user.phone_verified is not None:
+        verified["phone_verified"] = user.phone_verified
     return {**user.profile, **data, **verified}
 
 

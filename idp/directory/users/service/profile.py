@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, select, update
 
-from idp.directory.users import provision
+from idp.directory.users import normalize, photos, pictures, provision
 from idp.directory.users.models import Identity, User
 from idp.directory.users.models import User as U
 from idp.directory.users.provision import FoundUser
@@ -50,6 +50,11 @@ _RENAME = Statement(
 _KEEP_LANGUAGE = Statement(
     "user_keep_language",
     update(U).where(*_MINE, U.language.is_distinct_from(bindparam("language"))).values(language=bindparam("language")),
+)
+
+_KEEP_THEME = Statement(
+    "user_keep_theme",
+    update(U).where(*_MINE, U.theme.is_distinct_from(bindparam("theme"))).values(theme=bindparam("theme")),
 )
 
 _WITH_ACCOUNTS = (
@@ -132,6 +137,18 @@ def verify_linked_email(work: Work, identity: Identity, email: str) -> bool:
     return True
 
 
+def verify_linked_number(work: Work, identity: Identity, number: str) -> bool:
+    """The same for its telephone number."""
+    data = work.rows.lock(identity).profile_data or {}
+    if data.get("phone_number") != number:
+        return False
+    if data.get("phone_verified") is not True:
+        identity.profile_data = {**data, "phone_verified": True}
+        work.rows.flush()
+        work.emit(UserUpdated(identity.user_id, ("identities",)))
+    return True
+
+
 def ask_to_prove(work: Work, user: FoundUser, *, client_id: str | None, locale: str) -> None:
     """Have a mail sent that proves the address of somebody who is there already, in ``locale`` and leading back to
     ``client_id``.
@@ -144,6 +161,22 @@ def keep_language(work: Work, user_id: str, language: str) -> None:
     """The language that the person picked: their pages and mails speak it in whatever browser."""
     if work.hot.run(_KEEP_LANGUAGE, tenant=work.tenant_id, user=user_id, language=language) == 1:
         work.emit(UserUpdated(user_id, ("language",)))
+
+
+def keep_theme(work: Work, user_id: str, theme: str | None) -> None:
+    """How the person wants our pages: ``light``, ``dark``, or as their device is set (None)."""
+    if work.hot.run(_KEEP_THEME, tenant=work.tenant_id, user=user_id, theme=theme) == 1:
+        work.emit(UserUpdated(user_id, ("theme",)))
+
+
+def keep_picture(work: Work, user: FoundUser, photo: photos.Photo | None) -> None:
+    """The picture that the person chose of themselves, shown by us; None: their initials."""
+    row = locked(work, user.user_id)
+    chosen = pictures.choose(work, user.connection_id, user.account_id, photo)
+    row.picture = chosen or normalize.picture(work.config.url, row.email, row.nickname or user.called, gravatar=False)
+    row.updated_at = clock.now_ms()
+    work.rows.flush()
+    work.emit(UserUpdated(user.user_id, ("picture",)))
 
 
 def keep_factors(work: Work, user_id: str, kinds: Sequence[str]) -> None:

@@ -47,10 +47,44 @@ def prove_address(work: Work, user: FoundUser, email: str) -> bool:
     return profile.verify_email(work, user.user_id, email)
 
 
+def number_of(work: Work, user: FoundUser) -> str | None:
+    """The telephone number of that account; a linked one has a number of its own."""
+    identity = _identity(work, user)
+    return identity.linked_number if identity.position else user.phone_number
+
+
+def number_proven(work: Work, user: FoundUser) -> bool:
+    """Whether somebody proved the telephone number of that account before."""
+    identity = _identity(work, user)
+    return (
+        (identity.profile_data or {}).get("phone_verified") is True if identity.position else bool(user.phone_verified)
+    )
+
+
+def proven_way(work: Work, user: FoundUser, number: str) -> str | None:
+    """``number``, where it is that account's and may take it back: one that nobody has proven is none where an address
+    was proven.
+    """
+    identity = _identity(work, user)
+    data = identity.profile_data or {}
+    if identity.position:
+        theirs, proven = data.get("phone_number"), data.get("phone_verified") is True
+        by_mail = bool(data.get("email")) and data.get("email_verified") is True
+    else:
+        theirs, proven = user.phone_number, bool(user.phone_verified)
+        by_mail = bool(user.email and user.email_verified)
+    return number if theirs == number and (proven or not by_mail) else None
+
+
 def prove_number(work: Work, user: FoundUser, number: str) -> bool:
     """The person proved the telephone number of that account, provided it is still the account's."""
+    identity = _identity(work, user)
+    if identity.position:
+        return profile.verify_linked_number(work, identity, number)
+    if user.phone_number == number and user.phone_verified:
+        return True
     row = profile.locked(work, user.user_id)
-    if row.phone_number != number or _identity(work, user).position:
+    if row.phone_number != number:
         return False
     if not row.phone_verified:
         row.phone_verified, row.updated_at = True, clock.now_ms()

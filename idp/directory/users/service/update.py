@@ -158,7 +158,7 @@ def _found_by(connection: ConnectionConfig) -> str | None:
 
 def _refuse_twin_by(work: Work, target: Target, members: Mapping[str, Any]) -> None:
     identifier = _found_by(target.connection) if target.connection else None
-    if target.connection is None or identifier is None or target.identity.position or identifier not in members:
+    if target.connection is None or identifier is None or identifier not in members:
         return
     value = members[identifier]
     if value is None:
@@ -270,7 +270,9 @@ def _apply(work: Work, target: Target, members: Mapping[str, Any]) -> None:
         _change_email(work, target, account, members["email"])
     if "username" in members:
         _change_username(work, target, account, members["username"])
-    if "phone_number" in members and members["phone_number"] != target.user.phone_number:
+    data = target.identity.profile_data or {}
+    number = data.get("phone_number") if target.identity.position else target.user.phone_number
+    if "phone_number" in members and members["phone_number"] != number:
         _set(target, {"phone_verified": None})
     _set(
         target,

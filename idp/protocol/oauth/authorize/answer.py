@@ -8,10 +8,9 @@ from idp.protocol.oauth.authorize import respond
 from idp.protocol.oauth.authorize.request import AuthorizeRequest
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.signin.login import flow
-from idp.signin.login.flow import Attempt
+from idp.signin.login.flow import Attempt, Done
 from idp.signin.login.policy import AuthenticationRequest
 from idp.signin.sessions import service as sessions
-from idp.signin.sessions.service import LiveSession
 from idp.signin.user_grants import consent
 from idp.tenant.audit import log
 
@@ -41,13 +40,13 @@ def wanted(client: ClientConfig, asked: AuthorizeRequest) -> AuthenticationReque
     )
 
 
-def params(work: Work, asked: AuthorizeRequest, attempt: Attempt, session: LiveSession) -> dict[str, str]:
-    """Issue what was asked for to that session; answers the response parameters. Raises OAuthError where the gate does
-    not allow it (any more); then nothing was written.
+def params(work: Work, asked: AuthorizeRequest, attempt: Attempt, done: Done) -> dict[str, str]:
+    """Issue what was asked for to the session of ``done``; answers the response parameters.
+
+    Raises OAuthError where the gate does not allow it (any more); then nothing was written.
     """
-    client = attempt.request.client
-    factor = attempt.transaction.factor if attempt.transaction else None
-    found = respond.authorized(work, client, asked, session, challenged=bool(factor and factor.done))
+    client, session = attempt.request.client, done.session
+    found = respond.authorized(work, client, asked, session, challenged=done.challenged)
     alone = asked.pushed is None and attempt.transaction is None
     if alone and session.known_client and not sessions.due_for_touch(session):
         respond.store(work, client, session, found)  # one statement: no transaction needed

@@ -16,6 +16,7 @@ from idp.protocol.oauth.authorize.steps.client import (
     check_state,
     load_client,
 )
+from idp.protocol.oauth.authorize.steps.holder import check_dpop_key
 from idp.protocol.oauth.authorize.steps.person import (
     check_connection,
     check_hints,
@@ -45,6 +46,7 @@ CHECKS: tuple[Step, ...] = (
     check_prompt,
     check_max_age,
     check_audience,
+    check_dpop_key,
     check_scope,
     check_claims,
     check_hints,

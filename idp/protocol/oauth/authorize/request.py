@@ -38,6 +38,8 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     ui_locales: str | None = None
     id_token_claims: dict[str, Any] | None = None
     userinfo_claims: dict[str, Any] | None = None
+    dpop_jkt: str | None = None
+    """The key that the code is bound to (RFC 9449 10)."""
     pushed: str | None = None
     """The URI under which the client pushed it; the answer uses it up."""
     signed: bool = False
@@ -84,6 +86,8 @@ class Draft:
     pushed: str | None = None
     pushing: bool = False
     """Whether it is just being pushed."""
+    jkt: str | None = None
+    """The key of the proof that it was pushed with."""
     signed: bool = False
     problem: OAuthError | None = None
     """What is wrong with the request as a whole, until it may be said."""

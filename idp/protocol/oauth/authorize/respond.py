@@ -30,8 +30,8 @@ from idp.tenant.audit import failures
 def authorized(
     work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession, *, challenged: bool = False
 ) -> Authorized:
-    """The parameters of the answer, signed and not yet good for anything: :func:`store` is. ``challenged``: a second
-    factor was proven for just this request.
+    """The parameters of the answer, signed and not yet good for anything: :func:`store` is. ``challenged``: this very
+    attempt proved a second factor of that session.
 
     Raises OAuthError where the gate does not allow it (any more).
     """
@@ -43,8 +43,13 @@ def authorization(
     work: Work, client: ClientConfig, request: AuthorizeRequest, session: LiveSession, *, challenged: bool
 ) -> NewAuthorization:
     """What the person of that session authorizes by the request."""
-    remembered = not client.compatibility.mfa_once and factors.proven(work, session.methods, session.last_interacted_at)
-    multifactor = challenged or remembered
+    amr = factors.told(
+        work,
+        session.methods,
+        session.last_interacted_at,
+        challenged=challenged,
+        once=client.compatibility.mfa_once,
+    )
     return NewAuthorization(
         user_id=session.user_id,
         connection_id=session.connection_id,
@@ -59,9 +64,10 @@ def authorization(
             code_challenge_method=request.code_challenge_method,
             id_token_claims=request.id_token_claims,
             userinfo_claims=request.userinfo_claims,
+            dpop_jkt=request.dpop_jkt,
             auth_time=session.authenticated_at // 1000,
-            acr=factors.ACR if multifactor else acr.satisfied(work, request.acr_values),
-            amr=factors.amr(session.methods) if multifactor else None,
+            acr=factors.acr_of(amr) or acr.satisfied(work, request.acr_values),
+            amr=list(amr) or None,
         ),
     )
 

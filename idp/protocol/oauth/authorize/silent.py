@@ -42,8 +42,8 @@ def silent(work: Work, call: Call) -> Reply | None:
         return None
     attempt = Attempt(answer.wanted(draft.known_client, asked), session)
     match flow.advance(work, attempt):
-        case Done(live):
-            told = answer.params(work, asked, attempt, live)
+        case Done() as done:
+            told = answer.params(work, asked, attempt, done)
             found = state.added(work, draft.known_client, asked.redirect_uri, asked.scopes, secret, told)
             return response_modes.redirected(asked.response_mode, asked.redirect_uri, found)
         case _:

@@ -17,7 +17,6 @@ from idp.signin.login import flow, login_tickets
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import begun, browser, leave, to_screen
 from idp.signin.sessions import service as sessions
-from idp.signin.sessions.service import LiveSession
 
 blueprint = Blueprint("authorize", __name__)
 
@@ -75,11 +74,11 @@ def _translate(work: Work, asked: AuthorizeRequest, attempt: Attempt) -> Respons
             return to_screen(work, attempt, ask, status=303 if request.method == "POST" else 302)
         case Refuse() as refusal:
             return _refuse(work, asked, attempt, refusal)
-        case Done(session):
+        case Done() as done:
             try:
-                return _answer(work, asked, attempt, session)
+                return _answer(work, asked, attempt, done)
             except OAuthError as problem:  # the gate: something was changed while the user signed in
-                return _refuse(work, asked, attempt, Refuse(problem, session.user_id))
+                return _refuse(work, asked, attempt, Refuse(problem, done.session.user_id))
 
 
 def _refuse(work: Work, asked: AuthorizeRequest, attempt: Attempt, refusal: Refuse) -> Response:
@@ -97,8 +96,8 @@ def _refuse(work: Work, asked: AuthorizeRequest, attempt: Attempt, refusal: Refu
     return respond.error(work, client, asked.response_mode, asked.redirect_uri, asked.state, problem)
 
 
-def _answer(work: Work, asked: AuthorizeRequest, attempt: Attempt, session: LiveSession) -> Response:
-    params = answer.params(work, asked, attempt, session)
+def _answer(work: Work, asked: AuthorizeRequest, attempt: Attempt, done: Done) -> Response:
+    params = answer.params(work, asked, attempt, done)
     client, secret = attempt.request.client, http.session_secret()
     told = state.added(work, client, asked.redirect_uri, asked.scopes, secret, params)
     return response_modes.send(work, asked.response_mode, asked.redirect_uri, told)

@@ -9,7 +9,7 @@ from idp.applications.registration import documents
 from idp.foundation.kernel.errors import invalid_client
 from idp.foundation.kernel.secrets import equal
 from idp.foundation.tenancy.work import Work
-from idp.protocol.oauth.client_auth import assertion
+from idp.protocol.oauth.client_auth import assertion, certificate
 from idp.protocol.oauth.client_auth.presented import Presented, presented
 from idp.protocol.tokens import requirements
 
@@ -20,7 +20,8 @@ def authenticate(work: Work, credentials: Presented) -> ClientConfig:
     """The client that the credentials are of, as the configuration stands now.
 
     A secret may come in the header or the body, whichever of the two the client is set to (spec/authentication-api.md
-    section 3); a client that signs assertions is let in by nothing else. Raises ``invalid_client``: 401, one text for
+    section 3); a client that signs assertions, or has a certificate, is let in by
+    nothing else. Raises ``invalid_client``: 401, one text for
     unknown clients and wrong secrets.
     """
     client = documents.client(work, credentials.client_id)
@@ -31,6 +32,11 @@ def authenticate(work: Work, credentials: Presented) -> ClientConfig:
         raise invalid_client(detail=f"client {client.client_id} authenticates by {client.auth_method}")
     if credentials.assertion is not None:
         assertion.check(work, client, credentials.assertion)
+        return client
+    if client.auth_method in certificate.METHODS:
+        if credentials.secret is not None:
+            raise invalid_client(detail=f"client {client.client_id} authenticates by {client.auth_method}")
+        certificate.check(work, client)
         return client
     requirements.check_authentication(client)
     if client.public:

@@ -29,6 +29,8 @@ ENDPOINTS = ("", "oauth/token", "oauth/par", "oauth/introspect", "oauth/revoke")
 """What an assertion may be for, below the issuer: the issuer itself (RFC 7523bis), and what older clients name (OIDC
 Core 9, RFC 9126 2).
 """
+TYPES = frozenset({"", "jwt", "client-authentication+jwt"})
+"""``typ`` of an assertion, in lower case (RFC 7523bis); one that is named otherwise was signed for something else."""
 _REPLAY = "client_assertion"
 _MOST_JTI = 1_024
 
@@ -69,7 +71,7 @@ def _signed(work: Work, client: ClientConfig, raw: str) -> dict[str, Any]:
         raise signer.InvalidToken(f"signed with {alg[:20]!r}, the client is set to another algorithm")
     if client.auth_method == BY_SECRET:
         return _by_secret(client, alg, raw)
-    return client_jws.claims(work, client, raw, use=IN_FORCE)
+    return client_jws.claims(work, client, raw, use=IN_FORCE, types=TYPES)
 
 
 def _by_secret(client: ClientConfig, alg: str, raw: str) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def _by_secret(client: ClientConfig, alg: str, raw: str) -> dict[str, Any]:
     body, signature = client_jws.parts(raw)
     if not name or len(secret) < needs or not hmac.compare_digest(hmac.digest(secret, body, name), signature):
         raise signer.BadSignature("not signed with the client's secret")
-    return signer.unverified(raw)
+    return client_jws.opened(raw, TYPES)[1]
 
 
 def _problem(work: Work, client: ClientConfig, claims: dict[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from idp.applications.clients.runtime import ClientConfig
-from idp.foundation.kernel.errors import OAuthError, unauthorized_client
+from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
@@ -54,8 +54,6 @@ http.add_route(blueprint, ROUTE)
 
 def _begin(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str, object]:
     """The API and the scopes are those that ``/authorize`` would take: the owner is asked for what the device gets."""
-    if not client.allows(service.GRANT):
-        raise unauthorized_client(f"Grant type '{service.GRANT}' not allowed for the client.")
     requirements.check_client(client)
     draft = Draft(work, params, client=client, checked={"response_type": "code"})
     check_audience(draft)
@@ -68,6 +66,6 @@ def _begin(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str
         "user_code": begun.user_code,
         "verification_uri": address,
         "verification_uri_complete": f"{address}?user_code={begun.user_code}",
-        "expires_in": service.LIFETIME_MS // 1000,
+        "expires_in": begun.lifetime_s,
         "interval": service.INTERVAL_S,
     }

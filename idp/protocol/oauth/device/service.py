@@ -7,6 +7,7 @@ the device asked, which no decision waits for.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,27 +17,31 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.db.driver_errors import UniqueViolation
 from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.errors import OAuthError, invalid_grant
+from idp.foundation.kernel.errors import OAuthError, invalid_grant, unauthorized_client
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.device import codes
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.signin.factors import policy as factors
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REQUEST, USER_CODE, POLLED = "device-code", "device-user-code", "device-polled"
-LIFETIME_MS, INTERVAL_S = 900_000, 5
+INTERVAL_S = 5
 DENIED = OAuthError("access_denied", "The user denied the request")
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """Who said yes, and how they had signed in. ``auth_time`` in seconds; ``amr`` where a second factor was proven."""
+    """Who said yes, when (ms), and how they had signed in. ``auth_time`` in seconds; ``amr`` where a second factor was
+    proven. ``given_at`` is 0 in what an earlier release stored.
+    """
 
     user_id: str
     connection_id: str
     auth_time: int
-    acr: str | None = None
     amr: tuple[str, ...] = ()
+    given_at: int = 0
 
 
 class DeviceRequest(msgspec.Struct, frozen=True):
@@ -48,6 +53,7 @@ class DeviceRequest(msgspec.Struct, frozen=True):
     ip: str
     user_agent: str
     begun_at: int
+    lifetime_s: int = 900
     state: Literal["pending", "approved", "denied"] = "pending"
     approval: Approval | None = None
 
@@ -61,10 +67,11 @@ class _Polled(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Begun:
-    """The two codes."""
+    """The two codes, and how long (s) they are good for."""
 
     device_code: str
     user_code: str
+    lifetime_s: int
 
 
 @dataclass(frozen=True)
@@ -75,22 +82,39 @@ class Found:
     request: DeviceRequest
 
 
+@dataclass(frozen=True)
+class Wait:
+    """Nobody has answered yet. ``hurried``: the device asked before it had waited ``interval_s`` (s)."""
+
+    interval_s: int
+    hurried: bool
+
+
+def allowed(work: Work, client: ClientConfig) -> bool:
+    """Whether people may let devices in by that client: the tenant has it switched on, and the client the grant."""
+    return work.config.settings.device_flow.enabled and client.allows(GRANT)
+
+
 def begin(work: Work, client: ClientConfig, scope: str, audience: str | None) -> Begun:
-    """Keep the request for fifteen minutes. Raises OAuthError ``slow_down`` for a network that begins too many."""
+    """Keep the request for as long as the tenant has it. Raises OAuthError: ``unauthorized_client`` where there are no
+    devices, ``slow_down`` for a network that begins too many.
+    """
+    if not allowed(work, client):
+        raise unauthorized_client(f"Grant type '{GRANT}' not allowed for the client.")
     if limits.exceeded(work, limits.DEVICES_BEGUN, work.network) is not None:
         raise OAuthError("slow_down", "Too many requests for device codes from this network", status=429)
-    device_code = ids.token()
+    device_code, lifetime_s = ids.token(), work.config.settings.device_flow.lifetime_in_seconds
     about = (work.ip, work.user_agent[:512])
-    request = DeviceRequest(client.client_id, scope, audience, *about, clock.now_ms())
+    request = DeviceRequest(client.client_id, scope, audience, *about, clock.now_ms(), lifetime_s)
     while True:
         user_code = codes.fresh(work.config.settings.device_flow)
         try:
             with work.transaction():
-                _put_user_code(work, codes.normalized(user_code), device_code)
-                one_time.put(work, REQUEST, device_code, request, ttl_ms=LIFETIME_MS)
+                _put_user_code(work, codes.normalized(user_code), device_code, lifetime_s)
+                one_time.put(work, REQUEST, device_code, request, ttl_ms=lifetime_s * 1000)
         except UniqueViolation:  # somebody has that code at this moment: one in 25 thousand million
             continue
-        return Begun(device_code, user_code)
+        return Begun(device_code, user_code, lifetime_s)
 
 
 def waiting(work: Work, typed: str) -> Found | None:
@@ -104,9 +128,25 @@ def waiting(work: Work, typed: str) -> Found | None:
     return Found(device_code, request) if request is not None and request.state == "pending" else None
 
 
-def approve(work: Work, typed: str, approval: Approval) -> bool:
-    """The owner said yes; False where it was decided, or is over, already. In the caller's transaction."""
-    return _decide(work, typed, "approved", approval)
+def approve(work: Work, typed: str, client: ClientConfig, session: LiveSession, *, challenged: bool) -> bool:
+    """The owner of that session said yes; False where it was decided, or is over, already. In the caller's
+    transaction. ``challenged``: the attempt proved a second factor of the session.
+    """
+    amr = factors.told(
+        work,
+        session.methods,
+        session.last_interacted_at,
+        challenged=challenged,
+        once=client.compatibility.mfa_once,
+    )
+    signed_in_at = session.authenticated_at // 1000
+    yes = Approval(session.user_id, session.connection_id or "", signed_in_at, amr, clock.now_ms())
+    if not _decide(work, typed, "approved", yes):
+        return False
+    if not session.known_client:
+        sessions.join(work, session.id, client.client_id)
+    sessions.touch(work, session)
+    return True
 
 
 def deny(work: Work, typed: str, client: ClientConfig, session: LiveSession | None) -> bool:
@@ -135,7 +175,9 @@ def read(work: Work, device_code: str) -> DeviceRequest | None:
 def expired(work: Work, device_code: str, client_id: str) -> bool:
     """Whether nobody decided in time what that application asked for, as far as it is still known."""
     over = one_time.over(work, REQUEST, device_code, DeviceRequest)
-    return over is not None and over.data.client_id == client_id and over.made_at + LIFETIME_MS <= clock.now_ms()
+    if over is None or over.data.client_id != client_id:
+        return False
+    return over.made_at + over.data.lifetime_s * 1000 <= clock.now_ms()
 
 
 def spend(work: Work, device_code: str) -> None:
@@ -144,45 +186,44 @@ def spend(work: Work, device_code: str) -> None:
         raise invalid_grant("The device code was used")
 
 
-def poll(work: Work, device_code: str) -> OAuthError:
-    """The device asked, and there is no answer yet: what it is told. Who asks too soon has to wait five seconds more
-    from then on (RFC 8628 3.5).
+def void(work: Work, user_ids: Collection[str]) -> None:
+    """What these people said yes to and no device has fetched is good for nothing, in the caller's transaction."""
+    one_time.kill_of_subjects(work, (REQUEST,), user_ids)
+
+
+def poll(work: Work, device_code: str, request: DeviceRequest) -> Wait:
+    """The device asked, and there is no answer yet. Who asks too soon has to wait five seconds more from then on (RFC
+    8628 3.5).
     """
     before, _ = one_time.read(work, POLLED, device_code, _Polled)
     moment = clock.now_ms()
     if before is None:
-        return _first_poll(work, device_code, moment)
+        return _first_poll(work, device_code, request, moment)
     hurried = moment - before.at < before.interval_s * 1000
     interval = before.interval_s + INTERVAL_S if hurried else before.interval_s
     one_time.change(work, POLLED, device_code, _Polled(moment, interval))
-    return _hurried(interval) if hurried else _pending()
+    return Wait(interval, hurried)
 
 
-def _first_poll(work: Work, device_code: str, moment: int) -> OAuthError:
+def _first_poll(work: Work, device_code: str, request: DeviceRequest, moment: int) -> Wait:
     try:
-        one_time.put(work, POLLED, device_code, _Polled(moment), ttl_ms=LIFETIME_MS)
+        one_time.put(work, POLLED, device_code, _Polled(moment), ttl_ms=request.lifetime_s * 1000)
     except UniqueViolation:  # two at once
-        return _hurried(INTERVAL_S)
-    return _pending()
+        return Wait(INTERVAL_S, hurried=True)
+    return Wait(INTERVAL_S, hurried=False)
 
 
-def _pending() -> OAuthError:
-    return OAuthError("authorization_pending", "User has yet to authorize device code.")
-
-
-def _hurried(interval_s: int) -> OAuthError:
-    return OAuthError("slow_down", f"The device may ask every {interval_s} seconds")
-
-
-def _put_user_code(work: Work, key: str, device_code: str) -> None:
+def _put_user_code(work: Work, key: str, device_code: str, lifetime_s: int) -> None:
     sealed = one_time.sealer(work, USER_CODE, key).seal(device_code)
-    one_time.put(work, USER_CODE, key, sealed, ttl_ms=LIFETIME_MS)
+    one_time.put(work, USER_CODE, key, sealed, ttl_ms=lifetime_s * 1000)
 
 
 def _decide(work: Work, typed: str, state: Literal["approved", "denied"], approval: Approval | None) -> bool:
-    """Whoever takes the user code decides."""
+    """Whoever takes the user code decides. A request with a yes is whose it is from then on (:func:`void`)."""
     found = waiting(work, typed)
     if found is None or not one_time.take(work, USER_CODE, codes.normalized(typed)):
         return False
     decided = msgspec.structs.replace(found.request, state=state, approval=approval)
-    return one_time.change(work, REQUEST, found.device_code, decided)
+    if approval is None:
+        return one_time.change(work, REQUEST, found.device_code, decided)
+    return one_time.change_owner(work, REQUEST, found.device_code, decided, subject=approval.user_id)

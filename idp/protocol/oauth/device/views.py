@@ -23,9 +23,8 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import FormError, PageView
 from idp.foundation.web.view_models import device_name
 from idp.protocol.oauth.device import codes, service
-from idp.protocol.oauth.device.service import Approval, Found
+from idp.protocol.oauth.device.service import Found
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.signin.factors import policy as factors
 from idp.signin.login import flow
 from idp.signin.login.application import client_view
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
@@ -153,7 +152,7 @@ def _look_up(work: Work, typed: str) -> tuple[Found | None, ClientConfig | None]
         raise PageError("too_many_requests", "Too many attempts. Wait a few minutes and try again.", status=429)
     found = service.waiting(work, typed)
     client = clients.find(work, found.request.client_id) if found else None
-    if client is None or not client.allows(service.GRANT):
+    if client is None or not service.allowed(work, client):
         failures.write(work, OAuthLog.DEVICE_ACTIVATION_FAILED, "unknown or expired user code")
         return None, None
     return found, client
@@ -193,37 +192,17 @@ def _translate(work: Work, typed: str, attempt: Attempt) -> Response:
                     user_id=refusal.user_id,
                 )
             return _denied(work)
-        case Done(session):
-            return _approved(work, typed, attempt, session)
+        case Done() as done:
+            return _approved(work, typed, attempt, done)
 
 
-def _approved(work: Work, typed: str, attempt: Attempt, session: LiveSession) -> Response:
-    client = attempt.request.client
-    factor = attempt.transaction.factor if attempt.transaction else None
-    approval = _approval(work, attempt, session, challenged=bool(factor and factor.done))
+def _approved(work: Work, typed: str, attempt: Attempt, done: Done) -> Response:
     with work.transaction():
         flow.finish(work, attempt)
-        approved = service.approve(work, typed, approval)
-        if approved and not session.known_client:
-            sessions.join(work, session.id, client.client_id)
-        sessions.touch(work, session)
+        approved = service.approve(work, typed, attempt.request.client, done.session, challenged=done.challenged)
     if not approved:
         return _form(work, typed, problem="invalid-code")
     return http.redirect(work.href(SUCCESS), 303)
-
-
-def _approval(work: Work, attempt: Attempt, session: LiveSession, *, challenged: bool) -> Approval:
-    """Who said yes, and what they had proven."""
-    once = attempt.request.client.compatibility.mfa_once
-    remembered = not once and factors.proven(work, session.methods, session.last_interacted_at)
-    multifactor = challenged or remembered
-    return Approval(
-        user_id=session.user_id,
-        connection_id=session.connection_id or "",
-        auth_time=session.authenticated_at // 1000,
-        acr=factors.ACR if multifactor else None,
-        amr=tuple(factors.amr(session.methods)) if multifactor else (),
-    )
 
 
 def _form(work: Work, typed: str = "", *, problem: str | None = None) -> Response:

@@ -62,6 +62,10 @@ class MarkedRefusal(OAuthError):
         self.entry = entry
 
 
+class NotYet(OAuthError):
+    """There is nothing to give yet, and the client shall ask again (RFC 8628 3.5): no failure that a log is told of."""
+
+
 class Grant(Protocol):
     """One grant type."""
 

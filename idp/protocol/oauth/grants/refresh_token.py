@@ -61,6 +61,7 @@ class RefreshToken:
             refresh=client.refresh.rotation_type == "rotating",
             offline=True,
             gty="refresh_token",
+            bound=found.bound,
             spend=spend,
         )
 

@@ -11,7 +11,7 @@ from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_requ
 from idp.protocol.oauth.client_auth import forwarded
 from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens import gate
+from idp.protocol.tokens import audiences, gate
 from idp.protocol.tokens.proofs import PersonProof
 from idp.signin.factors import api_tokens
 from idp.signin.factors import policy as factors
@@ -75,7 +75,7 @@ class ResourceOwner:
         which the client goes on. No browser is known here: what goes by that does not count.
         """
         work, user = request.work, proven.user
-        audience = (request.meant or "")[: gate.MAX_AUDIENCE]
+        audience = (request.meant or "")[: audiences.MAX_AUDIENCE]
         step_up = factors.steps_up(work, audience, user.factors)
         if factors.MFA in proven.methods or not (step_up or factor_settings.of(work).always):
             return

@@ -71,6 +71,7 @@ def _question_page(work: Work, session: LiveSession, asked: LogoutRequest) -> Re
         work,
         ui_locales=asked.ui_locales,
         kept_language=session.language,
+        kept_theme=session.theme,
         client=client_view(asked.client) if asked.client else None,
         state=question.ask(work, asked),
         form_action=work.href("/oidc/logout/confirm"),

@@ -72,12 +72,12 @@ def _simulated(
     if asked is None:
         return Simulation(steps)
     walk = Walk(work, scenario, answer.wanted(client, asked), person, connection, steps=steps)
-    session = walk.go()
-    if session is None:
+    done = walk.go()
+    if done is None:
         return Simulation(steps)
     try:
-        new = respond.authorization(work, client, asked, session, challenged=walk.challenged)
-        allowed = gate.authorized(work, client, new, asked.words, blocked=session.blocked).authorization
+        new = respond.authorization(work, client, asked, done.session, challenged=done.challenged)
+        allowed = gate.authorized(work, client, new, asked.words, blocked=done.session.blocked).authorization
         foreseen = foresight.foreseen(work, client, allowed, consented=walk.consented)
     except OAuthError as problem:
         steps.append(Step("gate", "authorization", "refused", error=problem.error, detail=problem.description or ""))

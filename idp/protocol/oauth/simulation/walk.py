@@ -60,12 +60,7 @@ class Walk:
     consented: bool = False
     steps: list[Step] = field(default_factory=list)
 
-    @property
-    def challenged(self) -> bool:
-        """Whether they proved a second factor on the way."""
-        return bool(self.transaction and self.transaction.factor and self.transaction.factor.done)
-
-    def go(self) -> LiveSession | None:
+    def go(self) -> Done | None:
         """To the end of the policy; None where it refuses them."""
         if self.scenario.signed_in_ago is not None and self.scenario.signed_in_ago * 1000 < self._lifetime_ms():
             began = clock.now_ms() - self.scenario.signed_in_ago * 1000
@@ -74,9 +69,9 @@ class Walk:
         for _ in range(MOST_PAGES):
             attempt = Attempt(self.request, self.session, STATE if self.transaction else None, self.transaction)
             match flow.advance(self.work, attempt):
-                case Done(session):
+                case Done() as done:
                     self._passed("")
-                    return session
+                    return done
                 case Refuse(error, _, reason):
                     self._passed(reason)
                     self.steps.append(
@@ -87,8 +82,8 @@ class Walk:
                     self._passed(check.reason)
                     if not self._do(check.screen, check.reason):
                         return None
-                    if self.consented:
-                        return self.session
+                    if self.consented and self.session is not None:
+                        return Done(self.session, flow.proved_factor(self.transaction, self.session))
         raise AssertionError("the policy asks in a circle")
 
     def _lifetime_ms(self) -> int:

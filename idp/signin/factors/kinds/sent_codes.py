@@ -42,20 +42,18 @@ class _SentCode:
         return True
 
     def challenge(self, work: Work, method: M, asked: Asked) -> int | None:
-        """A code, bound to where it was asked for; the newest takes the place of the one before (security.md M12)."""
-        rules = self.rules(work)
-        wait = self.paced(work, method)
+        """A code, bound to where it was asked for; the newest takes the place of the one before (security.md M12), and
+        only one that will be sent does.
+        """
+        rules, key = self.rules(work), _key(method, asked)
+        wait = codes.again_in(work, key) or self.paced(work, method) or self.too_often(work, method)
         if wait is not None:
             return wait
         code = codes.fresh(rules.length)
         with work.transaction():
-            wait = codes.put(work, _key(method, asked), code, ttl_ms=rules.lifetime_s * 1000)
+            wait = codes.put(work, key, code, ttl_ms=rules.lifetime_s * 1000)
             if wait is not None:
                 return wait
-        wait = self.too_often(work, method)
-        if wait is not None:
-            return wait
-        with work.transaction():
             outbox.put(
                 work,
                 TASK,
@@ -81,7 +79,7 @@ class _SentCode:
         raise NotImplementedError
 
     def paced(self, work: Work, method: M) -> int | None:
-        """The same, before a code takes the place of the one before."""
+        """The same, where the tenant has such messages go out more slowly the more there are."""
         return None
 
     def too_often(self, work: Work, method: M) -> int | None:

@@ -47,6 +47,7 @@ from idp.signin.login.screens.reset_email_sent import EmailSent
 from idp.signin.login.screens.reset_expired import ResetExpired
 from idp.signin.login.screens.reset_factors import ResetOtp, ResetRecoveryCode, ResetSms
 from idp.signin.login.screens.reset_request import ResetRequest
+from idp.signin.login.screens.self_service import KeepAccount, KeepAccountLink, NewAddress, OldAddress
 from idp.signin.login.screens.signup import SignUp
 from idp.signin.login.screens.unblock import Unblock
 
@@ -90,6 +91,7 @@ ALL: tuple[AnyScreen, ...] = (
     LoginEmailVerification(),
     Consent(),
     AccountLinking(),
+    KeepAccount(),
     ResetRequest(),
     EmailSent(),
     ResetChange(),
@@ -100,6 +102,9 @@ ALL: tuple[AnyScreen, ...] = (
     EmailVerification(),
     AcceptInvitation(),
     Unblock(),
+    OldAddress(),
+    NewAddress(),
+    KeepAccountLink(),
 )
 SCREENS: Mapping[str, AnyScreen] = {screen.path: screen for screen in ALL}
 """By path below ``/u/``."""

@@ -167,7 +167,7 @@ class PhoneIdentifierChallenge(Screen):
 def _for_password(request: ScreenRequest, typed: str, form: Form) -> Result:
     if form.action != RESEND:
         return reset_codes.with_code(request, form["code"]) if form["code"] else Show((NO_CODE,))
-    wait = reset.too_soon(request.work, typed)
+    wait = reset.too_soon(request.work, request.connection, typed)
     if wait is None:
         return send(request, typed, notice="resent")
     words = {"wait": request.texts.duration(wait)}

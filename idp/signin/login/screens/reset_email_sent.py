@@ -56,7 +56,7 @@ class EmailSent(Screen):
         identifier = request.transaction.identifier
         if not identifier:
             return Go(REQUEST_PAGE)
-        wait = reset.too_soon(request.work, identifier)
+        wait = reset.too_soon(request.work, request.connection, identifier)
         if wait is not None:
             words = {"wait": request.texts.duration(wait)}
             return Show((Problem("wait", values=words),), 429, retry_after=wait)

@@ -65,7 +65,8 @@ class ResetRequest(Screen):
         link is on its way already.
         """
         request.transaction.identifier = form["username"]
-        return send(request, form["username"], again=reset.too_soon(request.work, form["username"]) is None)
+        wait = reset.too_soon(request.work, request.connection, form["username"])
+        return send(request, form["username"], again=wait is None)
 
 
 def send(request: ScreenRequest, identifier: str, *, again: bool = True, notice: str | None = None) -> Go:

@@ -1,0 +1,28 @@
+"""What devices do about news from below: a yes that no device has fetched yet ends with what ends tokens (security.md
+F5).
+"""
+
+from __future__ import annotations
+
+from idp.foundation.kernel.events import AccountReclaimed, PasswordChanged, UserBlocked, UserLinked
+from idp.foundation.tenancy.reactions import On
+from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth.device import service
+
+
+def end(work: Work, event: AccountReclaimed | PasswordChanged | UserBlocked) -> None:
+    """Whoever said yes may have been somebody else than the owner, or may not sign in any more."""
+    service.void(work, [event.user_id])
+
+
+def end_of_linked(work: Work, event: UserLinked) -> None:
+    """There is no such user any more."""
+    service.void(work, [event.secondary])
+
+
+REACTIONS = (
+    On(PasswordChanged, end),
+    On(UserBlocked, end),
+    On(AccountReclaimed, end),
+    On(UserLinked, end_of_linked),
+)
