@@ -30,7 +30,14 @@ SESSIONS = (
             Field("session_cookie.mode"),
         ),
     ),
-    Section("logout", (Field("allowed_logout_urls", hint=True), Field("sessions.oidc_logout_prompt_enabled"))),
+    Section(
+        "logout",
+        (
+            Field("allowed_logout_urls", hint=True),
+            Field("sessions.oidc_logout_prompt_enabled"),
+            Field("session_management", hint=True),
+        ),
+    ),
 )
 ADVANCED = (
     Section(

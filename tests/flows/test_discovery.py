@@ -68,6 +68,13 @@ SCHEMA: dict[str, Any] = {
                 "token_endpoint_auth_signing_alg_values_supported",
                 "revocation_endpoint_auth_signing_alg_values_supported",
                 "introspection_endpoint_auth_signing_alg_values_supported",
+                *(
+                    f"{what}_{kind}_values_supported"
+                    for what in ("id_token", "userinfo", "authorization", "introspection")
+                    for kind in ("signing_alg", "encryption_alg", "encryption_enc")
+                ),
+                "request_object_encryption_alg_values_supported",
+                "request_object_encryption_enc_values_supported",
                 "claims_supported",
                 "ui_locales_supported",
                 "code_challenge_methods_supported",

@@ -15,7 +15,7 @@ from tests.world.world import API, Person, World
 
 OF_CLIENTS: list[dict[str, Any]] = [
     {"organization_usage": "require"},
-    {"compliance_level": "fapi2_sp_pkj_mtls"},
+    {"compliance_level": "fapi1_adv_pkj_par"},
 ]
 HARMLESS: list[dict[str, Any]] = [
     {"require_proof_of_possession": False},

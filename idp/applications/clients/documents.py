@@ -42,6 +42,20 @@ class CredentialEntry(Body):
 
 
 Credentials = Annotated[list[CredentialEntry], Meta(min_length=1, max_length=10)]
+ComplianceLevel = Literal[
+    "none",
+    "fapi1_adv_pkj_par",
+    "fapi1_adv_mtls_par",
+    "fapi2_sp_pkj_mtls",
+    "fapi2_sp_mtls_mtls",
+    "fapi2_sp_pkj_dpop",
+    "fapi2_sp_mtls_dpop",
+    "fapi2_ms_pkj_mtls",
+    "fapi2_ms_mtls_mtls",
+    "fapi2_ms_pkj_dpop",
+    "fapi2_ms_mtls_dpop",
+]
+"""Those with ``dpop``, and those of Message Signing (``ms``), are ours."""
 
 
 class ByCredentials(Body):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from idp.applications.clients import encryption, public_keys, sectors
+from idp.applications.clients import compliance, encryption, public_keys, sectors
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.secrets import MIN_HS256_BYTES, signs_hs256
@@ -166,6 +166,7 @@ def check(members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     ping = members.get("backchannel_token_delivery_mode") == "ping"
     if ping and not members.get("backchannel_client_notification_endpoint"):
         raise fault(BODY, "ping needs a backchannel_client_notification_endpoint", "backchannel_token_delivery_mode")
+    compliance.check(members)
     metadata = members.get("client_metadata") or {}
     if len(metadata) > MAX_METADATA:
         raise fault(BODY, f"Too many properties defined ({len(metadata)}), maximum {MAX_METADATA}", "client_metadata")

@@ -8,6 +8,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, select
 
+from idp.applications.clients import compliance
+from idp.applications.clients.compliance import Level
 from idp.applications.clients.models import Client, ClientGrant
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
@@ -225,6 +227,11 @@ class ClientConfig(msgspec.Struct, frozen=True):
         return next((method for method, value in named.items() if value), self.data.token_endpoint_auth_method)
 
     @property
+    def profile(self) -> Level | None:
+        """The profile of FAPI that the client keeps, where it keeps one."""
+        return compliance.of(self.data.compliance_level)
+
+    @property
     def native(self) -> bool:
         """True for native applications: loopback redirects may use any port."""
         return self.data.app_type == "native"
@@ -277,7 +284,7 @@ def _load(work: Work, client_id: str) -> ClientConfig | None:
     row = work.hot.one(statement, tenant=work.tenant_id, client_id=client_id)
     if row is None or row.is_global:
         return None
-    data = data_of(row.data)
+    data = data_of(compliance.applied(row.data))
     sealer = work.sealer(Client.secret_sealed, client_id=row.client_id)
     return ClientConfig(
         client_id=row.client_id,

@@ -231,11 +231,7 @@ class _Members(Body):
     request_object_encryption_enc: RequestContent | UnsetType | None = UNSET
     subject_type: Literal["public", "pairwise"] | UnsetType | None = UNSET
     sector_identifier_uri: WebUrl | UnsetType | None = UNSET
-    compliance_level: (
-        Literal["none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls"]
-        | UnsetType
-        | None
-    ) = UNSET
+    compliance_level: documents.ComplianceLevel | UnsetType | None = UNSET
     session_transfer: documents.SessionTransfer | UnsetType | None = UNSET
     encryption_key: Annotated[documents.EncryptionKey, SECRET_DOCUMENT] | UnsetType | None = UNSET
     addons: Annotated[dict[str, Any], protected(Addons)] | UnsetType | None = UNSET

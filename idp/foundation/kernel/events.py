@@ -178,6 +178,16 @@ class UserUnlinked(Event):
 
 
 @dataclass(frozen=True)
+class SessionExpired(Event):
+    """A session came to its end by itself; nobody is signed in with it any more, what it gave lives as long as it
+    lives.
+    """
+
+    session_id: str
+    user_id: str
+
+
+@dataclass(frozen=True)
 class FactorsChanged(Event):
     """Somebody's second factors are others: ``added`` or ``removed`` names kinds. ``by_owner``: they did it
     themselves.

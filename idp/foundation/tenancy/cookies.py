@@ -17,6 +17,8 @@ from idp.foundation.tenancy.work import Work
 
 SESSION = "auth0"
 COMPAT_SUFFIX = "_compat"
+BROWSER_STATE = "opbs"
+"""What our own frame compares (Session Management 1.0): a script of ours reads it."""
 SameSite = Literal["Lax", "None", "Strict"]
 
 
@@ -54,16 +56,17 @@ def send(
     max_age_s: int | None,
     same_site: SameSite | None = "None",
     path: str = "/",
+    for_scripts: bool = False,
 ) -> None:
-    """Set it, out of reach of scripts, for the tenant's own path (and ``path`` below it). On plain http, where browsers
-    take no ``SameSite=None``, that is ``Lax``.
+    """Set it, out of reach of scripts unless one of ours reads it, for the tenant's own path (and ``path`` below it).
+    On plain http, where browsers take no ``SameSite=None``, that is ``Lax``.
     """
     secure = https(work)
     response.set_cookie(
         name_of(work, name, path),
         value,
         max_age=max_age_s,
-        httponly=True,
+        httponly=not for_scripts,
         secure=secure,
         samesite=same_site if secure or same_site != "None" else "Lax",
         path=work.href(path),

@@ -276,12 +276,15 @@ def send_session(work: Work, response: Response, secret: str, *, max_age_s: int 
         cookies.send(
             work, response, cookies.SESSION + cookies.COMPAT_SUFFIX, secret, max_age_s=max_age_s, same_site=None
         )
+    if work.config.settings.session_management:
+        state = digest(f"browser state\0{secret}")
+        cookies.send(work, response, cookies.BROWSER_STATE, state, max_age_s=max_age_s, for_scripts=True)
     return response
 
 
 def drop_session(work: Work, response: Response) -> Response:
     """Delete the session cookies."""
-    for name in (cookies.SESSION, cookies.SESSION + cookies.COMPAT_SUFFIX):
+    for name in (cookies.SESSION, cookies.SESSION + cookies.COMPAT_SUFFIX, cookies.BROWSER_STATE):
         if cookies.get(work, name) is not None:
             cookies.drop(work, response, name)
     return response

@@ -188,6 +188,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     """Whose refresh tokens are exchanged here once (docs/decisions/0250). Ours."""
     profile_form_logins: int | None = None
     """At which sign-in, and again after as many, people are asked what the pieces of ``custom-form`` ask. Ours."""
+    session_management: bool = False
+    """Whether applications may watch the browser's state (Session Management 1.0). Ours."""
     client_id_metadata_document_supported: bool = False
     """Whether the address of a client's document may be its id."""
     client_id_metadata_document_dynamic_registration_supported: bool = False

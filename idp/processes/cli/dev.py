@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from idp.processes.cli.words import command
+
+if TYPE_CHECKING:
+    from idp.foundation.settings import Settings
 
 
 @click.command()
@@ -21,7 +24,14 @@ from idp.processes.cli.words import command
 @click.option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), help="SQLite file to use instead of DATABASE_URL."
 )
-def dev(port: int | None, host: str | None, tls: bool, db: Path | None) -> None:
+@click.option(
+    "--conformance",
+    metavar="[URL]",
+    is_flag=False,
+    flag_value="https://localhost.emobix.co.uk:8443",
+    help="Prepare clients, a person and settings for the OpenID Foundation's conformance suite at URL.",
+)
+def dev(port: int | None, host: str | None, tls: bool, db: Path | None, conformance: str | None) -> None:
     """Start web and background jobs on localhost, with a sample application and people to sign in as. Ctrl-C ends it;
     data stays.
     """
@@ -50,8 +60,23 @@ def dev(port: int | None, host: str | None, tls: bool, db: Path | None) -> None:
     with announced(os.environ):
         printed = starting.install(settings)
         click.echo(_welcome(printed, settings.var, tls=tls))
+        if conformance:
+            _conform(settings, conformance)
         click.echo(f"  Ready in {time.monotonic() - begun:.1f} s. Ctrl-C ends it; the data stays in {settings.var}/\n")
         starting.serve(listener, settings, workers=1, certificate=certificate, with_jobs=True)
+
+
+def _conform(settings: Settings, suite: str) -> None:
+    """Prepare what the suite needs, and say where its files are."""
+    from idp.operations.dev import conformance
+    from idp.processes.cli.process import opened, tenant_work
+
+    with opened(settings) as platform, tenant_work(platform, "default") as work:
+        written = conformance.prepare(work, settings.var / "conformance", suite)
+    click.echo(f"  Conformance suite   {suite}, signing in as {conformance.EMAIL}  {conformance.PASSWORD}")
+    for path in written:
+        click.echo(f"    {path}")
+    click.echo("  IDP_RATE_LIMITS=off keeps the suite from being stopped (docs/conformance.md).")
 
 
 def _tls() -> Any:

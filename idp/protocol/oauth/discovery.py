@@ -133,6 +133,8 @@ def document(work: Work) -> dict[str, Any]:
         found["device_authorization_endpoint"] = f"{issuer}oauth/device/code"
     if settings.flags.enable_dynamic_client_registration:
         found["registration_endpoint"] = f"{issuer}oidc/register"
+    if settings.session_management:
+        found["check_session_iframe"] = f"{issuer}oidc/session"
     if settings.client_id_metadata_document_supported:
         found["client_id_metadata_document_supported"] = True
     if settings.pushed_authorization_requests_supported:

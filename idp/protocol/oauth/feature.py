@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.foundation.feature import Feature
-from idp.foundation.kernel.events import SessionEnded
+from idp.foundation.kernel.events import FactorsChanged, SessionEnded, SessionExpired
 from idp.foundation.queue.lanes import CALLS
 from idp.foundation.tenancy.reactions import On
 from idp.protocol.oauth.ciba import reactions as ciba
@@ -23,6 +23,7 @@ FEATURE = Feature(
         "idp.protocol.oauth.introspection:blueprint",
         "idp.protocol.oauth.revocation:blueprint",
         "idp.protocol.oauth.protected_resources:blueprint",
+        "idp.protocol.oauth.session_management.views:blueprint",
         "idp.protocol.oauth.registration.views:blueprint",
         "idp.protocol.oauth.device.endpoint:blueprint",
         "idp.protocol.oauth.device.views:blueprint",
@@ -39,7 +40,13 @@ FEATURE = Feature(
         "introspection": "idp.protocol.oauth.introspection:ROUTE",
         "revocation": "idp.protocol.oauth.revocation:ROUTE",
     },
-    reactions=(On(SessionEnded, backchannel.on_session_ended), *REACTIONS, *ciba.REACTIONS),
+    reactions=(
+        On(SessionEnded, backchannel.on_session_ended),
+        On(SessionExpired, backchannel.on_session_expired),
+        On(FactorsChanged, backchannel.on_factors_changed),
+        *REACTIONS,
+        *ciba.REACTIONS,
+    ),
     tasks={
         "backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send",
         "ciba.notify": "idp.protocol.oauth.ciba.notification:send",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from idp.applications.clients import compliance
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers import my_account
@@ -36,7 +37,10 @@ FRONT_CHANNEL = frozenset({"token", "id_token"})
 """Words of a response type that ask for tokens in the answer itself."""
 OF_CLIENTS: tuple[Requirement, ...] = (
     Requirement("an organization", lambda data: data.organization_usage == "require"),
-    Requirement("the compliance level that it is set to", lambda data: data.compliance_level not in (None, "none")),
+    Requirement(
+        "the compliance level that it is set to",
+        lambda data: data.compliance_level not in (None, "none") and compliance.of(data.compliance_level) is None,
+    ),
 )
 OF_ASSERTIONS: tuple[Requirement, ...] = (
     *OF_CLIENTS,
@@ -76,6 +80,15 @@ def check_assertions(client: ClientConfig) -> None:
 def check_api(api: ResourceServerConfig) -> None:
     """Refuse an API with a requirement that is not supported. Raises OAuthError ``invalid_request``."""
     _check("API", api.data, OF_APIS)
+
+
+def check_profile(client: ClientConfig) -> None:
+    """A client with a profile authenticates as that says (FAPI 2.0 Security Profile 5.3.2.1). Raises
+    ``invalid_client``.
+    """
+    profile = client.profile
+    if profile is not None and client.auth_method not in profile.authenticates_by:
+        raise invalid_client(detail=f"client {client.client_id}: {client.auth_method} is not of its profile")
 
 
 def check_authentication(client: ClientConfig) -> None:

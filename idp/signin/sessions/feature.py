@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, case, not_, select
 from idp.foundation.db.personal import Personal, Whose, by_user_id
 from idp.foundation.db.purge import BEFORE, DAY_MS, Purge
 from idp.foundation.feature import Feature
+from idp.signin.sessions.expiry import tell
 from idp.signin.sessions.log_types import SessionLog
 from idp.signin.sessions.models import Session, SessionClient
 from idp.signin.sessions.reactions import REACTIONS
@@ -31,6 +32,7 @@ FEATURE = Feature(
     name="sessions",
     apis=("idp.signin.sessions.api",),
     reactions=REACTIONS,
+    upkeep=(tell,),
     purges=(
         Purge(Session, and_(_DUE, _LIVES), then={Session.purge_at: _ENDS + DAY_MS}, label="later"),
         Purge(SessionClient, and_(_DUE, not_(_LIVES)), of=_THEIR_SESSION),

@@ -332,6 +332,19 @@ def end(work: Work, session_id: str, user_id: str, reason: str) -> bool:
     return ended
 
 
+def close(work: Work, session_id: str) -> bool:
+    """Note that one is over that came to its end by itself, in the caller's transaction; True for the first to note it.
+    What it gave lives as long as it lives.
+    """
+    moment = clock.now_ms()
+    return work.hot.run(_END, tenant=work.tenant_id, session=session_id, now=moment, purge=moment + DAY_MS) == 1
+
+
+def live_of(work: Work, user_id: str) -> list[str]:
+    """Ids of a user's live sessions."""
+    return work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=clock.now_ms())
+
+
 def end_all(work: Work, user_id: str, reason: str, *, but: str = "") -> None:
     """End every session of a user, one may be spared (security.md H4)."""
     work.rows.lock_one(U, user_id)  # nobody signs in or ends one of them meanwhile
@@ -368,7 +381,7 @@ def end_others(work: Work, current: LiveSession, only: Collection[str] | None = 
 
 def count(work: Work, user_id: str) -> int:
     """How many live sessions a user has."""
-    return len(work.hot.all(_LIST_USER, tenant=work.tenant_id, user=user_id, now=clock.now_ms()))
+    return len(live_of(work, user_id))
 
 
 def erase_of_users(work: Work, user_ids: Sequence[str], reason: str) -> None:

@@ -57,6 +57,7 @@ _SHOWN_DEFAULTS = (
     "extended_user_search",
     "suggest_account_linking",
     "client_registration",
+    "session_management",
 )
 
 

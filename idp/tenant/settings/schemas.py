@@ -221,6 +221,7 @@ class TenantSettingsUpdate(Body):
     refused_email_domains: RefusedDomains | UnsetType | None = UNSET
     former_tenant: FormerTenant | UnsetType | None = UNSET
     client_registration: ClientRegistration | UnsetType = UNSET
+    session_management: bool | UnsetType | None = UNSET
 
 
 class TenantSettingsView(TenantSettingsUpdate, View, kw_only=True):

@@ -26,6 +26,7 @@ from idp.protocol.oauth.authorize.steps.person import (
     refuse_organizations,
 )
 from idp.protocol.oauth.authorize.steps.pkce import check_pkce
+from idp.protocol.oauth.authorize.steps.profile import check_profile
 from idp.protocol.oauth.authorize.steps.request_object import read_request, refuse_request
 from idp.protocol.oauth.authorize.steps.response import (
     check_id_token_request,
@@ -41,6 +42,7 @@ CHECKS: tuple[Step, ...] = (
     check_response_mode,  # before anything may fail: every later error travels in this mode
     refuse_request,
     check_requirements,
+    check_profile,
     check_response_type,
     check_pkce,
     check_prompt,

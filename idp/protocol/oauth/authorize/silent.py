@@ -18,6 +18,7 @@ from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import response_modes
 from idp.protocol.oauth.authorize import answer, pipeline, pushed
 from idp.protocol.oauth.authorize.request import Draft
+from idp.protocol.oauth.session_management import state
 from idp.signin.login import flow
 from idp.signin.login.flow import Attempt, Done
 from idp.signin.sessions import service as sessions
@@ -42,7 +43,8 @@ def silent(work: Work, call: Call) -> Reply | None:
     attempt = Attempt(answer.wanted(draft.known_client, asked), session)
     match flow.advance(work, attempt):
         case Done() as done:
-            found = answer.params(work, asked, attempt, done)
+            told = answer.params(work, asked, attempt, done)
+            found = state.added(work, draft.known_client, asked.redirect_uri, asked.scopes, secret, told)
             return response_modes.redirected(asked.response_mode, asked.redirect_uri, found)
         case _:
             return None

@@ -12,6 +12,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import response_modes
 from idp.protocol.oauth.authorize import answer, pipeline, respond
 from idp.protocol.oauth.authorize.request import AuthorizeRequest, Draft
+from idp.protocol.oauth.session_management import state
 from idp.signin.login import flow, login_tickets
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.pages import begun, browser, leave, to_screen
@@ -97,4 +98,6 @@ def _refuse(work: Work, asked: AuthorizeRequest, attempt: Attempt, refusal: Refu
 
 def _answer(work: Work, asked: AuthorizeRequest, attempt: Attempt, done: Done) -> Response:
     params = answer.params(work, asked, attempt, done)
-    return response_modes.send(work, asked.response_mode, asked.redirect_uri, params)
+    client, secret = attempt.request.client, http.session_secret()
+    told = state.added(work, client, asked.redirect_uri, asked.scopes, secret, params)
+    return response_modes.send(work, asked.response_mode, asked.redirect_uri, told)

@@ -27,6 +27,7 @@ def authenticate(work: Work, credentials: Presented) -> ClientConfig:
     client = documents.client(work, credentials.client_id)
     if client is None:
         raise invalid_client(detail=f"unknown client {credentials.client_id[:64]!r}")
+    requirements.check_profile(client)
     signs = client.auth_method in (assertion.BY_KEY, assertion.BY_SECRET)
     if signs != (credentials.assertion is not None):
         raise invalid_client(detail=f"client {client.client_id} authenticates by {client.auth_method}")

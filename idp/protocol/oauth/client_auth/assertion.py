@@ -6,7 +6,7 @@ import hmac
 import math
 from typing import Any
 
-from idp.applications.clients import public_keys
+from idp.applications.clients import compliance, public_keys
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.ephemeral import one_time
@@ -69,6 +69,8 @@ def _signed(work: Work, client: ClientConfig, raw: str) -> dict[str, Any]:
     alg = str(signer.header(raw).get("alg"))
     if client.data.token_endpoint_auth_signing_alg not in (None, alg):
         raise signer.InvalidToken(f"signed with {alg[:20]!r}, the client is set to another algorithm")
+    if client.profile is not None and alg not in compliance.ALGORITHMS:
+        raise signer.InvalidToken(f"signed with {alg[:20]!r}, which the client's profile does not have")
     if client.auth_method == BY_SECRET:
         return _by_secret(client, alg, raw)
     return client_jws.claims(work, client, raw, use=IN_FORCE, types=TYPES)
@@ -86,6 +88,8 @@ def _by_secret(client: ClientConfig, alg: str, raw: str) -> dict[str, Any]:
 def _problem(work: Work, client: ClientConfig, claims: dict[str, Any]) -> str | None:
     """What of RFC 7523 3 is not so."""
     named = client_jws.audience(claims)
+    if client.profile is not None and claims.get("aud") != work.config.issuer:
+        return "aud is not this issuer, as one text (FAPI 2.0 Security Profile 5.3.2.1)"
     ours = {f"{work.config.issuer}{path}" for path in ENDPOINTS}
     jti = claims.get("jti")
     rules = (

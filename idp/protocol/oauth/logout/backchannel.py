@@ -12,7 +12,7 @@ from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation import egress
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.events import SessionEnded
+from idp.foundation.kernel.events import FactorsChanged, SessionEnded, SessionExpired
 from idp.foundation.queue import outbox
 from idp.foundation.queue.tasks import GiveUp, TryLater, Unanswered
 from idp.foundation.tenancy.work import Work
@@ -28,12 +28,33 @@ EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LIFETIME_S = 120
 
 
+PHONES = frozenset({"phone", "sms", "voice"})
+"""Kinds of second factors that go to a telephone."""
+
+
 def on_session_ended(work: Work, event: SessionEnded) -> None:
+    """Whoever took part in it and wants to hear of that reason does."""
+    _tell(work, event.session_id, event.user_id, event.reason)
+
+
+def on_session_expired(work: Work, event: SessionExpired) -> None:
+    """The like for one that came to its end by itself."""
+    _tell(work, event.session_id, event.user_id, "session-expired")
+
+
+def on_factors_changed(work: Work, event: FactorsChanged) -> None:
+    """A person's telephone is no second factor any more: applications that chose to hear of it ask them anew."""
+    if not PHONES.isdisjoint(event.removed):
+        for session_id in sessions.live_of(work, event.user_id):
+            _tell(work, session_id, event.user_id, "mfa-phone-unenrolled")
+
+
+def _tell(work: Work, session_id: str, user_id: str, reason: str) -> None:
     """Put one task per client and URL into the outbox."""
-    domain = devices.domain(work, event.session_id)
-    for client_id in sessions.clients(work, event.session_id):
+    domain = devices.domain(work, session_id)
+    for client_id in sessions.clients(work, session_id):
         client = clients.find(work, client_id)
-        if client is None or not _wants(client, event.reason):
+        if client is None or not _wants(client, reason):
             continue
         for url in client.data.oidc_logout.backchannel_logout_urls:
             outbox.put(
@@ -42,8 +63,8 @@ def on_session_ended(work: Work, event: SessionEnded) -> None:
                 {
                     "client_id": client_id,
                     "url": url,
-                    "sub": event.user_id,
-                    "sid": event.session_id,
+                    "sub": user_id,
+                    "sid": session_id,
                     outbox.UNDER: domain,
                 },
                 receiver=urlsplit(url).netloc,

@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
+from idp.applications.clients import compliance
 from idp.foundation import egress
 from idp.foundation.ephemeral import limits
+from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws
@@ -73,6 +75,8 @@ def open_object(draft: Draft, raw: str | None) -> None:
         ("request" not in said and "request_uri" not in said, "there is another request in it"),
     )
     problem = next((text for holds, text in rules if not holds), None)
+    if problem is None and client.profile is not None:
+        problem = compliance.object_problem(said, _algorithm(raw), clock.now())
     if problem is not None:
         raise _invalid(f"The request object is not valid: {problem}", client.client_id)
     draft.params = {"client_id": client.client_id, **_parameters(said)}

@@ -1,0 +1,162 @@
+"""What the OpenID Foundation's conformance suite needs of a tenant (``idp dev --conformance``): settings, a person with
+every claim, clients for each plan, and the suite's own configuration files for them.
+Made once; a second start finds them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from joserfc.jwk import ECKey
+from sqlalchemy import select
+
+from idp.applications.clients import service as clients
+from idp.applications.clients import stored
+from idp.applications.clients.models import Client
+from idp.directory.connections import service as connections
+from idp.directory.connections.models import Connection
+from idp.directory.users import service as users
+from idp.directory.users.models import User
+from idp.foundation.tenancy.work import Work
+from idp.operations.installation.samples import enable_default_connection
+from idp.tenant.keys import service as keys
+from idp.tenant.settings import service as tenants
+
+SUITE = "https://localhost.emobix.co.uk:8443"
+"""Where the suite runs by its own instructions."""
+ALIAS = "gatehouse"
+EMAIL, PASSWORD = "conformance@example.com", "conformance suite 9 Gatehouse"
+IMPLICIT = ["authorization_code", "implicit", "refresh_token"]
+SETTINGS: Mapping[str, Any] = {
+    "flags": {"enable_dynamic_client_registration": True},
+    "client_registration": {"open": True, "grant_types": [*IMPLICIT, "client_credentials"], "max_clients": 10_000},
+    "client_id_metadata_document_supported": True,
+    "session_management": True,
+    "compatibility": {"id_token_scope_claims": False, "updated_at_iso": False},
+}
+PROFILE: Mapping[str, Any] = {
+    "given_name": "Connie",
+    "family_name": "Formance",
+    "name": "Connie Formance",
+    "nickname": "Connie",
+    "picture": "https://example.com/connie.png",
+    "user_metadata": {
+        "middle_name": "Oidc",
+        "preferred_username": "connie",
+        "profile": "https://example.com/connie",
+        "website": "https://connie.example.com",
+        "gender": "female",
+        "birthdate": "1990-01-31",
+        "zoneinfo": "Europe/Berlin",
+        "locale": "en-GB",
+        "phone_number": "+4930123456",
+        "phone_number_verified": True,
+        "address": {"formatted": "1 Test Street, Berlin", "country": "DE"},
+    },
+}
+CONFIDENTIAL = ("client", "client2", "client_secret_post")
+"""Names of the suite for clients with a secret."""
+PROFILES = {
+    "fapi2-sp": "fapi2_sp_pkj_dpop",
+    "fapi2-ms": "fapi2_ms_pkj_dpop",
+}
+
+
+def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
+    """Make what is missing, write the files; answers their paths. The callers' process listens where discovery says."""
+    base = f"{suite.rstrip('/')}/test/a/{ALIAS}"
+    keys_of: dict[str, Any] = {}
+    connection = work.rows.scalars(select(Connection).where(Connection.strategy == "auth0")).first()
+    if connection is not None:
+        _person(work, connection.name)
+    with work.transaction():
+        tenants.update_settings(work, SETTINGS)
+        if connection is not None:
+            connections.update(work, connection, {"is_domain_connection": True})
+        for alg in ("PS256", "ES256", "EdDSA"):
+            keys.ensure(work, alg)
+        keys.ensure_encryption(work)
+        oidc = {name: _client(work, name, _oidc(name, base)) for name in CONFIDENTIAL}
+        for plan, level in PROFILES.items():
+            for name in ("client", "client2"):
+                key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
+                keys_of[f"{plan}-{name}"] = _fapi(work, f"{plan}-{name}", level, base, key)
+    server = {"discoveryUrl": f"{work.config.issuer}.well-known/openid-configuration"}
+    about = {"alias": ALIAS, "description": "Gatehouse", "server": server}
+    files = {"oidc": {**about, **oidc}, "oidc-dynamic": {**about, "client": {"client_name": "Conformance"}}}
+    for plan in PROFILES:
+        pair = {name: keys_of[f"{plan}-{name}"] for name in ("client", "client2")}
+        files[plan] = {**about, **pair, "resource": {"resourceUrl": f"{work.config.issuer}userinfo"}}
+    return [_written(folder / f"{name}.json", document) for name, document in files.items()]
+
+
+def _person(work: Work, connection: str) -> None:
+    if work.rows.scalars(select(User.user_id).where(User.email == EMAIL)).first() is not None:
+        return
+    members = {"email": EMAIL, "email_verified": True, "password": PASSWORD, **PROFILE}
+    with work.transaction(lazily=True):  # the password is hashed before the first row
+        users.create(work, {**members, "connection": connection})
+
+
+def _oidc(name: str, base: str) -> dict[str, Any]:
+    method = "client_secret_post" if name == "client_secret_post" else "client_secret_basic"
+    return {
+        "app_type": "regular_web",
+        "token_endpoint_auth_method": method,
+        "grant_types": IMPLICIT,
+        "callbacks": [f"{base}/callback"],
+        "allowed_logout_urls": [f"{base}/post_logout_redirect"],
+        "frontchannel_logout_uri": f"{base}/frontchannel_logout",
+        "frontchannel_logout_session_required": True,
+        "initiate_login_uri": f"{base}/initiate_login",
+        "oidc_logout": {
+            "backchannel_logout_urls": [f"{base}/backchannel_logout"],
+            "backchannel_logout_initiators": {"mode": "all"},
+        },
+    }
+
+
+def _client(work: Work, name: str, members: Mapping[str, Any]) -> dict[str, str | None]:
+    row = _made(work, name, members)
+    secret = stored.secret(work, row.client_id, row.secret_sealed)
+    return {"client_id": row.client_id, "client_secret": secret}
+
+
+def _fapi(work: Work, name: str, level: str, base: str, key: ECKey) -> dict[str, Any]:
+    """The key is another one with each start: the suite reads it from the file that is written beside it."""
+    members = {
+        "app_type": "regular_web",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "compliance_level": level,
+        "jwks": {"keys": [key.as_dict(private=False)]},
+        "jwt_configuration": {"alg": "ES256"},
+        "authorization_signed_response_alg": "ES256",
+        "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+        "callbacks": [f"{base}/callback", f"{base}/callback?dummy1=lorem&dummy2=ipsum"],
+    }
+    row = _made(work, name, members)
+    return {
+        "client_id": row.client_id,
+        "scope": "openid profile email offline_access",
+        "jwks": {"keys": [key.as_dict(private=True)]},
+    }
+
+
+def _made(work: Work, name: str, members: Mapping[str, Any]) -> Client:
+    title = f"Conformance {name}"
+    row = work.rows.scalars(select(Client).where(Client.name == title)).first()
+    if row is not None:
+        return clients.update(work, row, members)
+    row = clients.create(work, {"name": title, **members})
+    enable_default_connection(work, row.client_id)
+    return row
+
+
+def _written(path: Path, document: Mapping[str, Any]) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=2), encoding="utf-8")
+    path.chmod(0o600)
+    return path
