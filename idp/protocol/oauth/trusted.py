@@ -98,7 +98,7 @@ def _is_id(value: object) -> bool:
 
 
 def _signed(work: Work, trusted: TrustedIssuer, raw: str) -> dict[str, Any]:
-    head, said = client_jws.opened(raw, TYPES)
+    head, said = signer.opened(raw, TYPES)
     alg, kid = str(head.get("alg")), head.get("kid")
     if alg not in public_keys.ALGORITHMS:
         raise signer.InvalidToken(f"signed with {alg[:20]!r}")

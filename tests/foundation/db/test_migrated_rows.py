@@ -50,6 +50,10 @@ CHAIN = [
     "0051",
     "0061",
     "0063",
+    "0061",
+    "0062",
+    "0063",
+    "0064",
     "0065",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""

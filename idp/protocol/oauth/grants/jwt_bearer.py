@@ -10,7 +10,7 @@ from idp.applications.clients import trusted_issuers
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.clients.trusted_issuers import TrustedIssuer
 from idp.foundation.kernel.errors import OAuthError
-from idp.protocol.oauth import client_jws, trusted
+from idp.protocol.oauth import trusted
 from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.grants.resource_owner import ResourceOwner
 from idp.protocol.oauth.log_types import OAuthLog
@@ -54,7 +54,7 @@ class JwtBearer(ResourceOwner):
 
 def _issuer(client: ClientConfig, raw: str) -> TrustedIssuer:
     """The one that the assertion names, which nobody believes yet. Raises InvalidToken, NotTrusted."""
-    _, said = client_jws.opened(raw, trusted.TYPES)
+    _, said = signer.opened(raw, trusted.TYPES)
     found = trusted_issuers.named(client.data.trusted_issuers, said.get("iss"))
     if found is None:
         raise NotTrusted("iss is no trusted issuer of the client")
