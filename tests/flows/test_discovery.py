@@ -47,6 +47,7 @@ SCHEMA: dict[str, Any] = {
                 "device_authorization_endpoint",
                 "end_session_endpoint",
                 "pushed_authorization_request_endpoint",
+                "backchannel_authentication_endpoint",
             ),
             _URL,
         ),
@@ -65,6 +66,8 @@ SCHEMA: dict[str, Any] = {
                 "authorization_signing_alg_values_supported",
                 "request_object_signing_alg_values_supported",
                 "dpop_signing_alg_values_supported",
+                "backchannel_token_delivery_modes_supported",
+                "backchannel_authentication_request_signing_alg_values_supported",
                 "token_endpoint_auth_signing_alg_values_supported",
                 "revocation_endpoint_auth_signing_alg_values_supported",
                 "introspection_endpoint_auth_signing_alg_values_supported",
@@ -86,6 +89,7 @@ SCHEMA: dict[str, Any] = {
             name: {"type": "boolean"}
             for name in (
                 "claims_parameter_supported",
+                "backchannel_user_code_parameter_supported",
                 "require_request_uri_registration",
                 "require_pushed_authorization_requests",
                 "backchannel_logout_supported",
