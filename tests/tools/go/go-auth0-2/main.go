@@ -197,7 +197,8 @@ func request(members any, wanted reflect.Type) reflect.Value {
 			sent := management.NewFileParam(content, "users.json", "application/json")
 			into.Elem().Field(index).Set(reflect.ValueOf(sent))
 		}
-		if members, is := given[field.Tag.Get("json")].(map[string]any); is && field.Type.Kind() == reflect.Pointer {
+		spelled, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if members, is := given[spelled].(map[string]any); is && field.Type.Kind() == reflect.Pointer {
 			choose(into.Elem().Field(index), members)
 		}
 		if value, is := given[name]; is && name != "" && name != "-" {
