@@ -41,7 +41,9 @@ def list_clients(work: Work, query: ClientList, page: PageRequest) -> Page[Clien
 @api.post("/clients", scopes={"create:clients"}, summary="Create a client")
 def create_client(work: Work, body: ClientCreate) -> ClientView:
     """A new client, with its secret."""
-    return render.made(work, service.create(work, changes(body)))
+    members = changes(body)
+    rights.check_create(work, members)
+    return render.made(work, service.create(work, members))
 
 
 @api.get("/clients/{id}", scopes=READ, fields=True, summary="Get client by ID")
