@@ -80,3 +80,11 @@ def test_an_issuer_needs_keys(world: World, app: Application) -> None:
     for bad in ({"issuer": ISSUER}, {"issuer": world.issuer, "jwks_uri": "https://a.example/k"}):
         assert world.caller().patch(path, {"trusted_issuers": [bad]}).status_code == 400
     assert world.management().get(path)["trusted_issuers"] == TRUSTED
+
+
+def test_whoever_names_issuers_may_define_profiles(world: World, app: Application) -> None:
+    path, sent = f"/clients/{app.client_id}", {"trusted_issuers": TRUSTED}
+    assert world.caller("update:clients").patch(path, sent).status_code == 403
+    assert world.caller("create:clients").post("/clients", {"name": "New", **sent}).status_code == 403
+    assert world.caller("create:clients").post("/clients", {"name": "New"}).status_code == 201
+    assert world.caller("update:clients", "create:token_exchange_profiles").patch(path, sent).status_code == 200

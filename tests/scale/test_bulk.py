@@ -25,7 +25,7 @@ from tests.world.templates import SECRET_KEY
 from tests.world.world import World
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.slow, pytest.mark.timeout(3600)]
-PEOPLE = int(os.environ.get("GATEHOUSE_TEST_MANY", "10000"))
+PEOPLE = int(os.environ.get("GATEHOUSE_TEST_MANY", "1500"))
 USERS = "/admin/users"
 EVERYBODY = "_exists_:given_name"
 """The crowd; whoever the installation made has no given name."""

@@ -43,6 +43,7 @@ def create_client(work: Work, body: ClientCreate) -> ClientView:
     """A new client, with its secret."""
     members = changes(body)
     sectors.read(work, {}, members)
+    rights.check_create(work, members)
     return render.made(work, service.create(work, members))
 
 

@@ -26,6 +26,8 @@ from idp.foundation.tenancy.work import Work
 
 WRITE_KEYS, READ_KEYS = "update:client_keys", "read:client_keys"
 WRITE_CREDENTIALS, READ_CREDENTIALS = "update:client_credentials", "read:client_credentials"
+WRITE_ISSUERS = "create:token_exchange_profiles"
+"""Says whose tokens tell who somebody is: for one client, or by a profile for all that may exchange them."""
 _KEYS, _CREDENTIALS = frozenset({WRITE_KEYS}), frozenset({WRITE_CREDENTIALS})
 
 METHODS = "client_authentication_methods"
@@ -41,6 +43,7 @@ WRITE = MemberRights(
         "jwks_uri": _CREDENTIALS,
         "token_endpoint_auth_signing_alg": _CREDENTIALS,
         "request_object_signing_alg": _CREDENTIALS,
+        "trusted_issuers": frozenset({WRITE_ISSUERS}),
     },
 )
 """PATCH. Secrets inside other members (those of addons) need the scope for keys besides."""
@@ -56,6 +59,11 @@ LOGIN_PAGE = frozenset({"custom_login_page", "custom_login_page_on", "custom_log
 """What may be changed of the "All Applications" client, which stands for the tenant's pages."""
 _OWN = ":current_user"
 """Scopes that open nothing but the account of the person a token speaks for: a machine does nothing with them."""
+
+
+def check_create(work: Work, members: Mapping[str, Any]) -> None:
+    """Whether the caller may make a client with these members. Raises Forbidden."""
+    WRITE.check(work.actor, members.keys() & {"trusted_issuers"})
 
 
 def check_update(work: Work, client: Client, changes: Mapping[str, Any]) -> None:
