@@ -115,10 +115,8 @@ def test_it_is_as_small_as_promised(name: str) -> None:
     assert [part for part in additions()[name].quoted if part not in diff] == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    PROMISED,
-)
+@pytest.mark.timeout(600)  # eight seconds of a processor that may be shared
+@pytest.mark.parametrize("name", PROMISED)
 def test_it_works_where_it_is_applied(name: str, copy: Path) -> None:
     command = additions()[name].command
     assert command.startswith(f"git apply docs/additions/{name}.diff && ")

@@ -53,7 +53,7 @@ ELSEWHERE = {
     "O11": "push notifications are not offered",
 }
 
-BESIDES = {"RL4", "RL6"}
+BESIDES = {"I11", "J9", "RL4", "RL6"}
 """Rows of groups that are not whole yet."""
 
 
