@@ -180,7 +180,8 @@ def written(rows: list[Evidence], languages: list[str]) -> str:
             "",
             (
                 f"Languages: {', '.join(f'`{each}`' for each in languages)}. Themes: {' and '.join(THEMES)}."
-                " *looks* counts languages and themes that axe was run in; *axe* is its violations;"
+                " *looks* counts languages and themes that axe was run in (colours, in which alone themes differ, in"
+                f" {' and '.join(f'`{each}`' for each in COLOURED)}); *axe* is its violations;"
                 " *320 px* says that nothing is wider, in any language; *KB* is what a first view loads, gzipped,"
                 f" with all scripts, fonts and pictures of ours (at most {HEAVIEST // 1024}); *keyboard* says that Tab"
                 " comes by everything that can be pressed; *without scripts* that the page leads on."
