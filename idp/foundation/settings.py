@@ -50,10 +50,10 @@ KNOWN = {
     "such as https://api.pwnedpasswords.com/range/; unset: none is asked",
     "IDP_IMPORT_MAX_BYTES": "bytes that the body of an import of users (`POST /jobs/users-imports`) may have; default "
     "512000, at most 1048576. `idp users import` takes files of any size",
-    "IDP_PKCS11": "library of a hardware security module (PKCS #11) that makes and keeps signing keys; needs the extra "
+    "IDP_HSM": "library of a hardware security module (PKCS #11) that makes and keeps signing keys; needs the extra "
     "pkcs11",
-    "IDP_PKCS11_TOKEN": "label of the module's token; default gatehouse",
-    "IDP_PKCS11_PIN": "PIN of its user",
+    "IDP_HSM_TOKEN": "label of the module's token; default gatehouse",
+    "IDP_HSM_PIN": "PIN of its user",
     "IDP_METRICS": "`local` (only loopback peers), `on` or `off`",
 }
 OTHERS = {
@@ -167,9 +167,9 @@ class Settings:
             admin_password=reading.text("IDP_ADMIN_PASSWORD"),
             trusted_proxies=reading.integer("IDP_TRUSTED_PROXIES", 1 if on_dyno else 0, 0, 10),
             outbound_ca=reading.file("IDP_OUTBOUND_CA"),
-            pkcs11_module=reading.file("IDP_PKCS11"),
-            pkcs11_token=reading.text("IDP_PKCS11_TOKEN") or "gatehouse",
-            pkcs11_pin=reading.text("IDP_PKCS11_PIN"),
+            pkcs11_module=reading.file("IDP_HSM"),
+            pkcs11_token=reading.text("IDP_HSM_TOKEN") or "gatehouse",
+            pkcs11_pin=reading.text("IDP_HSM_PIN"),
             outbound_allow=allow if allow is not None else (DEVELOPMENT_ALLOW if mode == "development" else ()),
             nameservers=reading.addresses("IDP_NAMESERVERS", 53),
             rate_limits=reading.choice("IDP_RATE_LIMITS", ("on", "off"), "on") == "on",

@@ -60,7 +60,9 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
         job = service.ask_export(work, None, {"format": "json"}).id
     invitee = {"inviter": {"name": "Ada"}, "invitee": {"email": "new@example.com"}, "client_id": app.client_id}
     invited = caller.post("/invitations", invitee).json or {}
+    let_in = caller.post("/initial-access-tokens", {"name": "CI"}).json or {}
     there = {
+        "registration": let_in["id"],
         "jobs": job,
         "invitations": invited["id"],
         "apps": app.client_id,

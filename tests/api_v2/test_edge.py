@@ -158,6 +158,10 @@ OURS = {
     ("GET", "/invitations/{id}"),
     ("DELETE", "/invitations/{id}"),
     ("POST", "/invitations/{id}/resend"),
+    ("GET", "/initial-access-tokens"),
+    ("POST", "/initial-access-tokens"),
+    ("GET", "/initial-access-tokens/{id}"),
+    ("DELETE", "/initial-access-tokens/{id}"),
 }
 """Operations where Auth0 has none (docs/compatibility.md)."""
 

@@ -79,6 +79,7 @@ SCHEMA: dict[str, Any] = {
                 ),
                 "request_object_encryption_alg_values_supported",
                 "request_object_encryption_enc_values_supported",
+                "dpop_signing_alg_values_supported",
                 "claims_supported",
                 "ui_locales_supported",
                 "code_challenge_methods_supported",
@@ -92,7 +93,7 @@ SCHEMA: dict[str, Any] = {
             name: {"type": "boolean"}
             for name in (
                 "claims_parameter_supported",
-                "backchannel_user_code_parameter_supported",
+                "tls_client_certificate_bound_access_tokens",
                 "require_request_uri_registration",
                 "require_pushed_authorization_requests",
                 "backchannel_user_code_parameter_supported",

@@ -49,7 +49,7 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_keys_are_made_and_used_inside(module: str, open_world: OpenWorld) -> None:
-    world: World = open_world(IDP_PKCS11=module, IDP_PKCS11_PIN=PIN)
+    world: World = open_world(IDP_HSM=module, IDP_HSM_PIN=PIN)
     api = world.caller()
     with world.writing() as work:
         for alg in ("RS256", "PS256", "ES256", "RS512", "EdDSA"):

@@ -1,6 +1,6 @@
 """Signing keys that never leave a hardware security module (PKCS #11; the optional extra ``pkcs11``).
 
-Where ``IDP_PKCS11`` names a module, RSA keys and keys on P-256 are made there, named by their ``kid``; the row of a key
+Where ``IDP_HSM`` names a module, RSA keys and keys on P-256 are made there, named by their ``kid``; the row of a key
 holds that name instead of the key. Such a key is a private key like any other to whoever signs with it, so that tokens
 and XML alike are signed inside. Ed25519 keys and those that clients encrypt to stay where all others are: sealed in the
 database.
@@ -210,7 +210,7 @@ def _library_of() -> Any:
     try:
         import pkcs11
     except ImportError as error:
-        raise ModuleUnavailable("IDP_PKCS11 needs the extra pkcs11 (pip install 'gatehouse-idp[pkcs11]')") from error
+        raise ModuleUnavailable("IDP_HSM needs the extra pkcs11 (pip install 'gatehouse-idp[pkcs11]')") from error
     return pkcs11
 
 

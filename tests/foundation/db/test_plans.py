@@ -49,6 +49,7 @@ CONFIGURATION = frozenset(
         "signing_keys",
         "log_positions",
         "token_keys",
+        "subject_keys",
     }
 )
 """Tables that stay as small as an administrator makes them: statements may read all that a tenant has there."""
