@@ -31,7 +31,7 @@ node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.n
 all_there() {
     has_chromium && has_postgres && has redis-server && has_apache && has nginx && has pgbouncer && has certutil \
         && has slapd && has_samba && has_mellon && has xmlsec1 && has_simplesamlphp && has mariadbd \
-        && has java && has mvn && has tsql && has kinit && has_krb5_headers && has_japanese
+        && has java && has mvn && has tsql && has kinit && has_krb5_headers && has_japanese && has softhsm2-util
 }
 
 # Debian starts a service when it is installed. The tests start their own, on free ports, so that is held back.
@@ -70,6 +70,7 @@ has java && has mvn || missing="$missing default-jre-headless maven"
 has tsql || missing="$missing freetds-bin"
 has_krb5_headers || missing="$missing gcc libc6-dev libkrb5-dev"
 has_japanese || missing="$missing fonts-ipafont-gothic"
+has softhsm2-util || missing="$missing softhsm2"
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && has apt-get; then
     echo "Installing from Debian's packages:$missing ..."
