@@ -31,6 +31,7 @@ ELSEWHERE = {
     ("directory/bulk/files.py", "auth0"),
     ("operations/installation/demonstration.py", "samlp"),  # an addon, and two connections that it makes
     ("operations/installation/demonstration.py", "oidc"),
+    ("operations/dev/conformance.py", "oidc"),  # a plan of the suite, and its file
     ("signin/factors/schemas.py", "auth0"),  # who sends to phones, unless somebody else does
     ("signin/factors/settings.py", "auth0"),
 }

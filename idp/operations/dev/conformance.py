@@ -16,8 +16,8 @@ from sqlalchemy import select
 from idp.applications.clients import service as clients
 from idp.applications.clients import stored
 from idp.applications.clients.models import Client
+from idp.directory.connections import runtime
 from idp.directory.connections import service as connections
-from idp.directory.connections.models import Connection
 from idp.directory.users import service as users
 from idp.directory.users.models import User
 from idp.foundation.tenancy.work import Work
@@ -69,7 +69,8 @@ def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
     """Make what is missing, write the files; answers their paths. The callers' process listens where discovery says."""
     base = f"{suite.rstrip('/')}/test/a/{ALIAS}"
     keys_of: dict[str, Any] = {}
-    connection = work.rows.scalars(select(Connection).where(Connection.strategy == "auth0")).first()
+    database = next((each for each in runtime.everywhere(work) if each.is_database and each.keeps_accounts), None)
+    connection = connections.get(work, database.id) if database is not None else None
     if connection is not None:
         _person(work, connection.name)
     with work.transaction():
