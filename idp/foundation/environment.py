@@ -196,6 +196,7 @@ RESERVED = frozenset(
         "avatars",
         "bc-authorize",
         "co",
+        "connected-accounts",
         "continue",
         "client",
         "dbconnections",

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, OctKey
 
@@ -71,6 +70,8 @@ def nested(work: Work, client: ClientConfig, what: str, token: str) -> str:
     alg, enc = asked
     key, kid = _secret(client, alg, enc) if alg in BY_SECRET else _key(work, client, alg)
     head = {"alg": alg, "enc": enc, "cty": "JWT", **({"kid": kid} if kid else {})}
+    from joserfc import jwe  # for whom something is encrypted, not for every process
+
     return jwe.encrypt_compact(head, token.encode(), key, algorithms=[alg, enc])
 
 

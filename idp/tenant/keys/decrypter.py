@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
@@ -34,6 +33,8 @@ def is_encrypted(token: str) -> bool:
 
 def opened(work: Work, token: str) -> str:
     """The token inside. Raises InvalidToken, with one text for whatever is wrong with the content."""
+    from joserfc import jwe  # once somebody sends such a token, and not in every process
+
     if len(token) > signer.MAX_TOKEN_LENGTH:
         raise InvalidToken("too long")
     head = signer.protected(token)
