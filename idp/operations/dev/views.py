@@ -29,7 +29,7 @@ from idp.tenant.mail.mailbox import KeptMail
 MAIL_POLICY = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 )
-SHOWN = 20
+SHOWN = 12
 blueprint = Blueprint("dev", __name__)
 
 
