@@ -162,6 +162,8 @@ OURS = {
     ("POST", "/initial-access-tokens"),
     ("GET", "/initial-access-tokens/{id}"),
     ("DELETE", "/initial-access-tokens/{id}"),
+    ("GET", "/users/{id}/deletion"),
+    ("DELETE", "/users/{id}/deletion"),
 }
 """Operations where Auth0 has none (docs/compatibility.md)."""
 

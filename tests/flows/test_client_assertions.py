@@ -356,7 +356,7 @@ def test_it_is_off_unless_the_client_is_set_to_it(world: World) -> None:
         {"jwks": {"keys": []}},
         {"jwks": {"keys": [{**public(), "d": "AAAA"}]}},
         {"jwks": {"keys": [{**public(), "alg": "RS256"}]}},
-        {"jwks": {"keys": [{**public(), "use": "enc"}]}},
+        {"jwks": {"keys": [{**public(), "use": "sign"}]}},
         {"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}]}},
         {"jwks_uri": "ftp://example.test/"},
         {"token_endpoint_auth_signing_alg": "none"},
