@@ -40,6 +40,7 @@ SETTINGS = {
     "token_dialect",
     "refresh_token",
     "token_exchange",
+    "subject_token_type",
     "token_lifetime",
     "token_lifetime_for_web",
     "token_lifetime_for_anonymous_access_tokens",

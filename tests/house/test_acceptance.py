@@ -269,7 +269,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         5: (
             "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
             "admin/test_acceptance.py::test_pages_are_kept_by_nobody_and_load_nothing",
-            "e2e/test_dashboard_paint.py::test_line_5_the_first_paint_comes_within_a_second_on_a_slow_machine",
+            "e2e/test_dashboard_paint.py::test_line_5_the_first_paint_comes_soon_on_a_slow_machine",
         ),
         6: ("admin/test_forms.py::test_line_6_what_the_api_refuses_stands_at_its_field_in_its_words",),
         7: (

@@ -266,12 +266,16 @@ def test_login_factors_acceptance_33_python(python_sdk: ServerClient, secured: P
         asked = await python_sdk.passkey_signup_challenge(profile, connection=secured.connection)
         options = {**asked.authn_params_public_key.model_dump(by_alias=True), "excludeCredentials": []}
         made = answer_of(device.create(options))
-        found = await python_sdk.signin_with_passkey(asked.auth_session, made, connection=secured.connection, scope=SCOPE)
+        found = await python_sdk.signin_with_passkey(
+            asked.auth_session, made, connection=secured.connection, scope=SCOPE
+        )
         assert found.state_data["user"]["email"] == address
         asked = await python_sdk.passkey_login_challenge(connection=secured.connection)
         options = {**asked.authn_params_public_key.model_dump(by_alias=True), "allowCredentials": []}
         there = answer_of(device.get(options))
-        found = await python_sdk.signin_with_passkey(asked.auth_session, there, connection=secured.connection, scope=SCOPE)
+        found = await python_sdk.signin_with_passkey(
+            asked.auth_session, there, connection=secured.connection, scope=SCOPE
+        )
         assert found.state_data["user"]["email"] == address
 
     asyncio.run(walk())
