@@ -154,6 +154,12 @@ def _consent_account(texts: Texts) -> PageView:
     return ConsentView(PERSON, None, [account] if account else [], "127.0.0.1:8081")
 
 
+def _consent_document(texts: Texts) -> PageView:
+    """An application that made itself known by a document, and sends people back to their own machine."""
+    view = ConsentView.example(texts)
+    return replace(view, document_host="assistant.tools.example", redirect_host="127.0.0.1:33418")
+
+
 def _verification(outcome: str) -> Build:
     can_resend = outcome in {"replaced", "wait"}
     return lambda texts: VerificationResultView(outcome, "/account", can_resend, "j•••@example.com", texts.duration(40))
@@ -297,6 +303,20 @@ def _factors(texts: Texts) -> FactorsSection:
 def _account_factors(texts: Texts) -> AccountView:
     code = "7KQ2 MZXW 6YTB OI5D 4PLN RCVA"
     return replace(_account(texts), factors=replace(_factors(texts), code=code), notice_in=None)
+
+
+PORTRAIT: Final = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 96 96'%3E%3Crect width='96' height='96'"
+    " fill='%230a7d62'/%3E%3Ccircle cx='48' cy='38' r='16' fill='%23ffe9c2'/%3E%3Cpath d='M14 96a34 34 0 0 1 68 0'"
+    " fill='%23ffe9c2'/%3E%3C/svg%3E"
+)
+
+
+def _account_picture(texts: Texts) -> AccountView:
+    """With a picture, and an address that is confirmed nowhere yet."""
+    view = _account(texts)
+    change = AddressRow(PERSON.replace("example.com", "mail.example"), False, False, NOW + timedelta(hours=20))
+    return replace(view, own=replace(view.own, picture=PORTRAIT, change=change, theme=""), notice_in=None)
 
 
 def _account_empty(texts: Texts) -> PageView:
@@ -475,6 +495,7 @@ SCENES: Final = (
         {"email": PERSON, "username": "josephine"},
     ),
     Scene("consent-unverified", _consent_account, client=LONG_CLIENT, tenant=replace(TENANT, accent="#0a0a60")),
+    Scene("consent-document", _consent_document, client=replace(CLIENT, name="Tool assistant", verified=False)),
     Scene(
         "consent-long",
         _consent_long,
@@ -553,6 +574,7 @@ SCENES: Final = (
         _wrong("account.index.wrong-password", "current_password"),
         client=None,
     ),
+    Scene("account-picture", _account_picture, client=None),
     Scene("account-empty", _account_empty, client=None),
     Scene("account-factors", _account_factors, client=None),
     Scene(

@@ -145,6 +145,7 @@ def test_translations_are_translations() -> None:
         "signup.signup.passwordLabel",
         "mfa.shared.email",
         "account.index.passkeyNameLabel",
+        "consent.consent.detail-datatypes",
         "account.index.passkeyUnnamed",
         "account.index.passkeys",
         "mfa.shared.passkey",
