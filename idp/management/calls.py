@@ -90,7 +90,9 @@ class Edge(ABC):
         said = refused.headers.get(resource.CHALLENGE)
         if work is None or said is None:
             return refused
-        return replace(refused, headers={**refused.headers, resource.CHALLENGE: resource.described(work, self.api, said)})
+        return replace(
+            refused, headers={**refused.headers, resource.CHALLENGE: resource.described(work, self.api, said)}
+        )
 
     @abstractmethod
     def operate(self, work: Work, headers: dict[str, str]) -> Answer:

@@ -33,7 +33,11 @@ def test_a_security_profile_is_shown_before_it_is_saved(world: World, desk: Desk
     assert (desk.status, "private_key_jwt" in desk.say("problems")) == (422, True)
     assert "compliance_level" not in world.management().get(f"/clients/{app.client_id}")
     desk.open(f"{APPS}/{app.client_id}/credentials")
-    desk.press("apps-save", token_endpoint_auth_method="private_key_jwt", jwks=json.dumps({"keys": [KEY.as_dict(private=False)]}))
+    desk.press(
+        "apps-save",
+        token_endpoint_auth_method="private_key_jwt",
+        jwks=json.dumps({"keys": [KEY.as_dict(private=False)]}),
+    )
     desk.press("apps-confirm")
     world.change_client(app.client_id, jwt_configuration={"alg": "PS256"})
     desk.open(f"{APPS}/{app.client_id}/advanced").press("apps-save", compliance_level="fapi2_sp_pkj_dpop")
@@ -98,9 +102,7 @@ def test_a_value_is_called_by_its_field(world: World, desk: Desk) -> None:
         ("resource_parameter_profile", "audience", "audience"),
     ],
 )
-def test_protocols_are_switched_for_the_tenant(
-    world: World, desk: Desk, name: str, value: str, stored: object
-) -> None:
+def test_protocols_are_switched_for_the_tenant(world: World, desk: Desk, name: str, value: str, stored: object) -> None:
     tab = "sessions" if name == "session_management" else "advanced"
     desk.open(f"/admin/settings/tenant/{tab}").press("tenant-save", **{name: value})
     if desk.has("review-title"):

@@ -252,7 +252,8 @@ def test_directions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "written"), [("en", "12,345"), ("de", "12.345"), ("fr", "12\u202f345"), ("ja", "12,345"), ("ar", "12,345")]
+    ("locale", "written"),
+    [("en", "12,345"), ("de", "12.345"), ("fr", "12\u202f345"), ("ja", "12,345"), ("ar", "12,345")],
 )
 def test_thousands_are_kept_apart(locale: str, written: str) -> None:
     assert texts_for(locale).number(12_345) == written
