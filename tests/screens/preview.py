@@ -55,6 +55,7 @@ from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
 from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
+from idp.protocol.oauth.session_management.views import SessionFrameView
 from idp.signin.login import names
 from idp.signin.login.error_pages import CookiesBlockedView, ExpiredView, NoConnectionView, SourceDownView
 from idp.signin.login.pages import SignedOutView
@@ -305,18 +306,11 @@ def _account_factors(texts: Texts) -> AccountView:
     return replace(_account(texts), factors=replace(_factors(texts), code=code), notice_in=None)
 
 
-PORTRAIT: Final = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 96 96'%3E%3Crect width='96' height='96'"
-    " fill='%230a7d62'/%3E%3Ccircle cx='48' cy='38' r='16' fill='%23ffe9c2'/%3E%3Cpath d='M14 96a34 34 0 0 1 68 0'"
-    " fill='%23ffe9c2'/%3E%3C/svg%3E"
-)
-
-
 def _account_picture(texts: Texts) -> AccountView:
     """With a picture, and an address that is confirmed nowhere yet."""
     view = _account(texts)
     change = AddressRow(PERSON.replace("example.com", "mail.example"), False, False, NOW + timedelta(hours=20))
-    return replace(view, own=replace(view.own, picture=PORTRAIT, change=change, theme=""), notice_in=None)
+    return replace(view, own=replace(view.own, picture=assets_by_name()["favicon.svg"].url, change=change, theme=""), notice_in=None)
 
 
 def _account_empty(texts: Texts) -> PageView:
@@ -545,6 +539,7 @@ SCENES: Final = (
         ),
     ),
     Scene("web-message", lambda texts: WebMessageView("https://shop.example", {"code": "abc", "state": "</script>"})),
+    Scene("session-frame", lambda texts: SessionFrameView("auth0_state"), client=None),
     Scene("error", _error(400, "invalid_request", "The redirect URI is not one this application registered.")),
     Scene("error-404", _error(404, None, None), client=None),
     Scene("error-429", _error(429, "too_many_requests", None, 90), client=None),
