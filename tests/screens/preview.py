@@ -310,7 +310,11 @@ def _account_picture(texts: Texts) -> AccountView:
     """With a picture, and an address that is confirmed nowhere yet."""
     view = _account(texts)
     change = AddressRow(PERSON.replace("example.com", "mail.example"), False, False, NOW + timedelta(hours=20))
-    return replace(view, own=replace(view.own, picture=assets_by_name()["favicon.svg"].url, change=change, theme=""), notice_in=None)
+    return replace(
+        view,
+        own=replace(view.own, picture=assets_by_name()["favicon.svg"].url, change=change, theme=""),
+        notice_in=None,
+    )
 
 
 def _account_empty(texts: Texts) -> PageView:
