@@ -6,6 +6,7 @@
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const say = (text) => { one("#said").textContent = text; };
   root.classList.add("js");
+  one(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   // ---- leaving with something unsaved
   const state = (form) => new URLSearchParams(new FormData(form)).toString();

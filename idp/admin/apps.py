@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from idp.admin import quickstart
+from idp.admin.apps_fields import ADVANCED, CREDENTIALS, SETTINGS, TYPES
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -26,95 +27,8 @@ from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.db.json_text import json_member
 from idp.foundation.tenancy.work import Work
 
-TYPES = ("regular_web", "spa", "native", "non_interactive")
-GRANTS = (
-    "authorization_code",
-    "refresh_token",
-    "client_credentials",
-    "implicit",
-    "password",
-    "urn:ietf:params:oauth:grant-type:device_code",
-    "urn:openid:params:grant-type:ciba",
-    "urn:ietf:params:oauth:grant-type:jwt-bearer",
-)
 MOST_SHOWN = 100
 """Connections, and APIs, that a tab lists."""
-
-SETTINGS = (
-    Section(
-        "basic",
-        (
-            Field("name"),
-            Field("description", "area"),
-            Field("app_type", "choice", TYPES),
-            Field("is_first_party", hint=True, careful=True),
-            Field("logo_uri", hint=True),
-        ),
-    ),
-    Section(
-        "uris",
-        (
-            Field("callbacks", hint=True, careful=True),
-            Field("allowed_logout_urls", hint=True),
-            Field("web_origins", hint=True),
-            Field("allowed_origins", hint=True),
-            Field("initiate_login_uri", hint=True),
-        ),
-    ),
-    Section(
-        "tokens",
-        (
-            Field("jwt_configuration.alg"),
-            Field("jwt_configuration.lifetime_in_seconds", hint=True),
-        ),
-    ),
-    Section(
-        "refresh",
-        (
-            Field("refresh_token.rotation_type", hint=True),
-            Field("refresh_token.expiration_type"),
-            Field("refresh_token.token_lifetime", hint=True),
-            Field("refresh_token.idle_token_lifetime", hint=True),
-            Field("refresh_token.leeway", hint=True),
-            Field("refresh_token.policies", "json", hint=True),
-        ),
-    ),
-    Section(
-        "exchange",
-        (
-            Field("token_exchange.allow_any_profile_of_type", careful=True),
-            Field("native_social_login.apple.enabled"),
-            Field("native_social_login.google.enabled"),
-            Field("native_social_login.facebook.enabled"),
-            Field("trusted_issuers", "json", hint=True, careful=True),
-        ),
-        folded=True,
-    ),
-    Section(
-        "ciba",
-        (
-            Field("backchannel_token_delivery_mode"),
-            Field("backchannel_client_notification_endpoint", hint=True),
-            Field("backchannel_authentication_request_signing_alg"),
-        ),
-        folded=True,
-    ),
-    Section(
-        "advanced",
-        (
-            Field("grant_types", "choices", GRANTS, careful=True),
-            Field("require_pushed_authorization_requests"),
-            Field("require_proof_of_possession", careful=True, hint=True),
-            Field("dpop_bound_access_tokens", careful=True),
-            Field("tls_client_certificate_bound_access_tokens", careful=True),
-            Field("require_dpop_nonce", careful=True),
-            Field("oidc_logout.backchannel_logout_urls", hint=True),
-            Field("client_metadata", hint=True),
-        ),
-        folded=True,
-    ),
-)
-CREDENTIALS = (Section("authentication", (Field("token_endpoint_auth_method", careful=True, hint=True),)),)
 
 
 def _type(row: Client) -> Cell:
@@ -281,6 +195,7 @@ RESOURCES = (
         tabs=(
             Tab("quickstart", template="admin/apps/quickstart.html", view=quickstart.view),
             Tab("settings", SETTINGS),
+            Tab("advanced", ADVANCED),
             Tab(
                 "credentials", CREDENTIALS, "admin/apps/credentials.html", _credentials, needs=clients.list_credentials
             ),
@@ -301,7 +216,7 @@ RESOURCES = (
             Action("rotate-secret", clients.rotate_secret, _rotate, confirm=True, fresh=True, danger=True),
             Action("delete", clients.delete_client, _delete, True, True, True, True, counts=_goes),
         ),
-        whole=("refresh_token", "oidc_logout"),
+        whole=("refresh_token", "oidc_logout", "signed_request_object"),
         told=("client_secret",),
         lands="quickstart",
         aliases=("clients", "client", "Applications"),

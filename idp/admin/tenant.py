@@ -56,6 +56,8 @@ ADVANCED = (
         "protocols",
         (
             Field("pushed_authorization_requests_supported"),
+            Field("require_pushed_authorization_requests", hint=True, careful=True),
+            Field("resource_parameter_profile", hint=True),
             Field("require_dpop_nonce", careful=True),
             Field("dpop_strict_refresh_token_binding", careful=True),
             Field("mtls.enable_endpoint_aliases"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +26,7 @@ from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform, Work
 from idp.management.limits import Limiter
+from idp.protocol.possession import resource
 
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]
 MAX_SENT = 2**31
@@ -59,6 +60,8 @@ class Edge(ABC):
     """The Flask side of an API at ``prefix``, for ``browsers`` of other origins."""
 
     prefix: str
+    api: str
+    """Where it is below the issuer, as its audience says."""
     browsers: CrossOrigin
 
     def __init__(self, platform: Platform, render: Render) -> None:
@@ -70,6 +73,7 @@ class Edge(ABC):
         """Any request below the prefix."""
         del rest  # the segments are read from the undecoded path
         headers: dict[str, str] = {}
+        work: Work | None = None
         try:
             work = http.current(orm=True)
             work.refresh()
@@ -79,7 +83,16 @@ class Edge(ABC):
             headers |= self.browsers.headers(work, origin)
             return response(self.operate(work, headers), headers)
         except Exception as error:  # noqa: BLE001 - this is the edge: every failure becomes an answer
-            return response(self._render(error, request_id=http.request_id()), headers)
+            return response(self._described(work, self._render(error, request_id=http.request_id())), headers)
+
+    def _described(self, work: Work | None, refused: Answer) -> Answer:
+        """What asks for a token says where one is found."""
+        said = refused.headers.get(resource.CHALLENGE)
+        if work is None or said is None:
+            return refused
+        return replace(
+            refused, headers={**refused.headers, resource.CHALLENGE: resource.described(work, self.api, said)}
+        )
 
     @abstractmethod
     def operate(self, work: Work, headers: dict[str, str]) -> Answer:

@@ -82,7 +82,7 @@ def register(app: Flask, platform: Platform, modules: Sequence[str]) -> None:
 class _Edge(calls.Edge):
     """The Flask side."""
 
-    prefix, browsers = PREFIX, BROWSERS
+    prefix, api, browsers = PREFIX, "api/v2/", BROWSERS
 
     def __init__(self, platform: Platform, modules: tuple[str, ...]) -> None:
         super().__init__(platform, errors.render)

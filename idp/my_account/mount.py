@@ -58,7 +58,7 @@ def router() -> Router[Endpoint]:
 class _Edge(calls.Edge):
     """The Flask side."""
 
-    prefix, browsers = PREFIX, BROWSERS
+    prefix, api, browsers = PREFIX, "me/", BROWSERS
 
     def operate(self, work: Work, headers: dict[str, str]) -> Answer:
         """See :meth:`idp.management.calls.Edge.operate`."""

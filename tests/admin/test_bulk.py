@@ -184,6 +184,21 @@ def test_line_17_deleting_wants_the_number_and_a_fresh_sign_in(world: World, des
     assert world.caller().get(f"/users/{first.user_id}").status_code == 404
 
 
+def test_line_17_thousands_are_kept_apart_and_typed_either_way(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (someone,) = crew(world, 1)
+    monkeypatch.setattr(bulk._Selection, "amount", lambda _self: 1_204)
+    monkeypatch.setattr(bulk, "begun", lambda *_: "job_0000000000000000")
+    desk.open(f"{USERS}?language=de")
+    desk.press("users-bulk-go", **{"action": "delete", f"row.{someone.user_id}": "on"})
+    assert desk.say("bulk-count").endswith("1.204")
+    for wrong in ("1.205", "12.04.1", "one"):
+        assert (desk.press("bulk-confirm", desk__typed=wrong).status, desk.has("problems")) == (422, True)
+    desk.press("bulk-confirm", desk__typed="1.204")
+    assert desk.url.startswith(JOBS)
+
+
 def test_line_17_trying_again_wants_what_the_first_time_wanted(
     world: World, desk: Desk, clock: Clock, hire: Hire, monkeypatch: pytest.MonkeyPatch
 ) -> None:

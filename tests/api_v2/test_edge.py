@@ -150,6 +150,8 @@ def test_operations_that_are_not_implemented_are_403_and_their_lists_empty(api: 
 
 
 OURS = {
+    ("GET", "/users/{id}/deletion"),
+    ("DELETE", "/users/{id}/deletion"),
     ("GET", "/users/{id}/archive"),
     ("POST", "/connections/{id}/try"),
     ("POST", "/simulations"),

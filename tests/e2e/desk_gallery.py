@@ -82,7 +82,10 @@ def pages(there: Furnished) -> Mapping[str, str]:
     app, api, role = f"{APPS}/{there.app}", f"{APIS}/{there.api}", f"{ROLES}/{there.role}"
     user, social = f"{USERS}/{quote(there.user, safe='')}", f"{CONNECTIONS}/{there.social}"
     tabs = {
-        "application": (app, ("", "settings", "credentials", "connections", "apis", "raw", "history", "delete")),
+        "application": (
+            app,
+            ("", "settings", "advanced", "credentials", "connections", "apis", "raw", "history", "delete"),
+        ),
         "api": (api, ("", "permissions", "machines", "raw")),
         "connection": (social, ("", "options", "apps", "try")),
         "role": (role, ("", "permissions", "users")),

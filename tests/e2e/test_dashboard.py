@@ -52,7 +52,7 @@ def app(management: Management) -> str:
 
 
 def pages(app: str) -> list[str]:
-    tabs = ("", "/settings", "/credentials", "/connections", "/apis", "/raw", "/history", "/delete")
+    tabs = ("", "/settings", "/advanced", "/credentials", "/connections", "/apis", "/raw", "/history", "/delete")
     return [
         "/admin",
         "/admin/help",
@@ -194,6 +194,18 @@ def test_complaint_3_every_row_opens_in_another_tab(desk: Page, product: Product
         assert desk.url.endswith(address), "the list is still where it was"
         expect(opened.value.locator("h1")).to_contain_text(name.split("@")[0])
         opened.value.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_tabs_are_one_row_on_a_telephone(desk: Page, product: Product, app: str, language: str) -> None:
+    desk.set_viewport_size({"width": 320, "height": 640})
+    desk.goto(f"{product.base_url}{APPS}/{app}/history?language={language}")
+    rows = desk.evaluate("new Set([...document.querySelectorAll('.tabs a')].map(each => each.offsetTop)).size")
+    assert rows == 1
+    expect(desk.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
+    assert desk.evaluate("document.documentElement.scrollWidth") == 320
+    desk.locator("#tab-raw").focus()
+    expect(desk.locator("#tab-raw")).to_be_in_viewport(ratio=0.9)
 
 
 def test_line_34_keys_can_be_switched_off(desk: Page, product: Product) -> None:

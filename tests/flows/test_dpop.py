@@ -255,8 +255,9 @@ def test_a_bearers_token_is_no_holders(spa: Holder, browser: Browser, jane: Pers
 def test_the_challenge_says_what_is_taken(spa: Holder, browser: Browser, jane: Person) -> None:
     answer = spa.world.get("/userinfo")
     bearer, ours = answer.headers.getlist("WWW-Authenticate")
-    assert (answer.status_code, bearer) == (401, 'Bearer realm="Gatehouse"')
-    assert ours == f'DPoP realm="Gatehouse", algs="{" ".join(dpop.ALGORITHMS)}"'
+    where = f'resource_metadata="{spa.world.issuer}.well-known/oauth-protected-resource/userinfo"'
+    assert (answer.status_code, bearer) == (401, f'Bearer realm="Gatehouse", {where}')
+    assert ours == f'DPoP realm="Gatehouse", algs="{" ".join(dpop.ALGORITHMS)}", {where}'
     token = spa.sign_in(browser, jane).access_token
     answer = spa.get("/userinfo", token, proof="a.b.c")
     (ours,) = answer.headers.getlist("WWW-Authenticate")

@@ -26,7 +26,7 @@ from tests.counterparts.browser import launch
 from tests.counterparts.local_site import local_site
 from tests.screens.preview import NONCE, SCENES, Scene
 
-GOES_ELSEWHERE: Final = frozenset({"form-post", "form-leaving", "web-message", "signed-out-continue"})
+GOES_ELSEWHERE: Final = frozenset({"form-post", "form-leaving", "web-message", "session-frame", "signed-out-continue"})
 """Pages that are on their way elsewhere as soon as they are there."""
 THEMES: Final = ("light", "dark")
 HEAVIEST: Final = 30 * 1024

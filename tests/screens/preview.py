@@ -55,6 +55,7 @@ from idp.operations.dev.pages import MailboxView, SampleAppView, WelcomeView
 from idp.processes.cli.page_reference import page_views
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.protocol.oauth.response_modes import FormPostView, WebMessageView
+from idp.protocol.oauth.session_management.views import SessionFrameView
 from idp.signin.login import names
 from idp.signin.login.error_pages import CookiesBlockedView, ExpiredView, NoConnectionView, SourceDownView
 from idp.signin.login.pages import SignedOutView
@@ -152,6 +153,12 @@ def _signup(texts: Texts) -> PageView:
 def _consent_account(texts: Texts) -> PageView:
     account = account_scopes(texts, TENANT.name, ("openid", "email"))
     return ConsentView(PERSON, None, [account] if account else [], "127.0.0.1:8081")
+
+
+def _consent_document(texts: Texts) -> PageView:
+    """An application that made itself known by a document, and sends people back to their own machine."""
+    view = ConsentView.example(texts)
+    return replace(view, document_host="assistant.tools.example", redirect_host="127.0.0.1:33418")
 
 
 def _verification(outcome: str) -> Build:
@@ -297,6 +304,17 @@ def _factors(texts: Texts) -> FactorsSection:
 def _account_factors(texts: Texts) -> AccountView:
     code = "7KQ2 MZXW 6YTB OI5D 4PLN RCVA"
     return replace(_account(texts), factors=replace(_factors(texts), code=code), notice_in=None)
+
+
+def _account_picture(texts: Texts) -> AccountView:
+    """With a picture, and an address that is confirmed nowhere yet."""
+    view = _account(texts)
+    change = AddressRow(PERSON.replace("example.com", "mail.example"), False, False, NOW + timedelta(hours=20))
+    return replace(
+        view,
+        own=replace(view.own, picture=assets_by_name()["favicon.svg"].url, change=change, theme=""),
+        notice_in=None,
+    )
 
 
 def _account_empty(texts: Texts) -> PageView:
@@ -475,6 +493,7 @@ SCENES: Final = (
         {"email": PERSON, "username": "josephine"},
     ),
     Scene("consent-unverified", _consent_account, client=LONG_CLIENT, tenant=replace(TENANT, accent="#0a0a60")),
+    Scene("consent-document", _consent_document, client=replace(CLIENT, name="Tool assistant", verified=False)),
     Scene(
         "consent-long",
         _consent_long,
@@ -524,6 +543,7 @@ SCENES: Final = (
         ),
     ),
     Scene("web-message", lambda texts: WebMessageView("https://shop.example", {"code": "abc", "state": "</script>"})),
+    Scene("session-frame", lambda texts: SessionFrameView("auth0_state"), client=None),
     Scene("error", _error(400, "invalid_request", "The redirect URI is not one this application registered.")),
     Scene("error-404", _error(404, None, None), client=None),
     Scene("error-429", _error(429, "too_many_requests", None, 90), client=None),
@@ -553,6 +573,7 @@ SCENES: Final = (
         _wrong("account.index.wrong-password", "current_password"),
         client=None,
     ),
+    Scene("account-picture", _account_picture, client=None),
     Scene("account-empty", _account_empty, client=None),
     Scene("account-factors", _account_factors, client=None),
     Scene(

@@ -145,6 +145,7 @@ def test_translations_are_translations() -> None:
         "signup.signup.passwordLabel",
         "mfa.shared.email",
         "account.index.passkeyNameLabel",
+        "consent.consent.detail-datatypes",
         "account.index.passkeyUnnamed",
         "account.index.passkeys",
         "mfa.shared.passkey",
@@ -249,3 +250,13 @@ def test_directions() -> None:
         "he": "rtl",
         "ja": "ltr",
     }
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [("en", "12,345"), ("de", "12.345"), ("fr", "12\u202f345"), ("ja", "12,345"), ("ar", "12,345")],
+)
+def test_thousands_are_kept_apart(locale: str, written: str) -> None:
+    assert texts_for(locale).number(12_345) == written
+    assert texts_for(locale).number(999) == "999"
+    assert written in Texts(locale, {"x": "${count}!"}).t("x", count=12_345)

@@ -17,7 +17,7 @@ from tests.screens.preview import NONCE, SCENES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 BY_NAME = {scene.name: scene for scene in SCENES}
-GOES_ELSEWHERE = {"form-post", "form-leaving", "web-message", "signed-out-continue"}
+GOES_ELSEWHERE = {"form-post", "form-leaving", "web-message", "session-frame", "signed-out-continue"}
 SHOWN = [name for name in BY_NAME if name not in GOES_ELSEWHERE]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
-VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})
+VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "wbr"})
 UNSEEN = frozenset({"script", "style", "title"})
 
 
@@ -96,6 +96,8 @@ class _Reader(HTMLParser):
             self._form.buttons.append((found.get("id"), found.get("name"), found.get("value", "")))
         elif tag == "a" and found.get("href"):
             self.page.links[found.get("id") or found["href"]] = urljoin(self.page.url, found["href"])
+        elif tag == "wbr":  # a place to break is no space
+            self.page.text = self.page.text.rstrip()
         elif tag == "iframe":
             self.page.frames.append(found.get("src", ""))
 

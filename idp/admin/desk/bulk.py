@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ ROW, ALL, ACTION, VALUE = "row.", "all", "action", "value"
 SHOWN = 5
 """Objects that are named before anything is done with them."""
 JOBS = "/admin/monitoring/jobs"
+_APART = re.compile(r"[\s.,'’٬]")
+"""What keeps thousands apart in some language: the number is typed as it is shown, or without."""
 
 
 class _Selection:
@@ -100,7 +103,7 @@ def _problem(visit: Visit, action: Bulk, amount: int, form: Mapping[str, str]) -
         return visit.texts.t("frame.bulk.tooMany", count=limits.MOST_OF_BATCH)
     if form.get(CONFIRMED) != "yes":
         return ""
-    if action.danger and form.get(TYPED, "").strip() != str(amount):
+    if action.danger and _APART.sub("", form.get(TYPED, "")) != str(amount):
         return visit.texts.t("frame.bulk.wrongNumber")
     if action.choices is not None and form.get(VALUE, "") not in {value for value, _ in action.choices(visit)}:
         return visit.texts.t("frame.bulk.choose")

@@ -180,6 +180,8 @@ class Texts:
             if name not in values:
                 return match[0]
             value = values[name]
+            if name == "count" and isinstance(value, int):
+                return self.number(value)
             return isolated(value, direction(self.locale)) if isinstance(value, str) else str(value)
 
         return _PLACEHOLDER.sub(fill, self._pattern(key, values))
@@ -193,6 +195,14 @@ class Texts:
 
         pattern = str(escape(self._pattern(key, values)))
         return Markup(_PLACEHOLDER.sub(fill, pattern))  # noqa: S704 - the pattern and every value are escaped above
+
+    def number(self, count: int) -> str:
+        """A whole number, its thousands kept apart the locale's way."""
+        if abs(count) < 1000:
+            return str(count)
+        from babel.numbers import format_decimal
+
+        return format_decimal(count, locale=self.locale.replace("-", "_"))
 
     def duration(self, seconds: int) -> str:
         """A waiting time in words, rounded up to its largest fitting unit: ``5 minutes``."""

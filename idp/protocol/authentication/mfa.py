@@ -6,6 +6,7 @@ the body.
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
@@ -29,6 +30,7 @@ from idp.signin.factors.api_tokens import Held
 from idp.signin.factors.kinds.contract import Asked
 
 blueprint = Blueprint("mfa", __name__)
+API = "mfa/"
 GRANTS = tuple(f"http://auth0.com/oauth/grant-type/mfa-{name}" for name in ("otp", "oob", "recovery-code"))
 
 
@@ -80,7 +82,10 @@ def _answered(work: Work, call: Call, answer: Callable[[Work, Call], tuple[str, 
         return answers.with_origin(work, call, reply, client_id)
     except OAuthError as problem:
         body = {"error": problem.error, "error_description": problem.description}
-        return answers.with_origin(work, call, json_reply(body, problem.status).add(problem.headers), None)
+        reply = json_reply(body, problem.status).add(problem.headers)
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            reply.headers.extend(resource.challenges(work, API, call, problem if call.authorization else None))
+        return answers.with_origin(work, call, reply, None)
 
 
 def _listed(work: Work, call: Call) -> tuple[str, Reply]:

@@ -16,15 +16,15 @@ from idp.protocol.oauth import errors
 from idp.protocol.oauth.client_auth import certificate
 from idp.protocol.oauth.discovery import HEADERS
 from idp.protocol.possession import dpop
+from idp.protocol.possession.resource import METADATA
 from idp.protocol.tokens import binding
 
 blueprint = Blueprint("protected_resources", __name__)
-PATH = "/.well-known/oauth-protected-resource"
 APIS = ("api/v2/", "me/", "mfa/", "userinfo")
 """What is an API here, below the issuer."""
 
 
-@blueprint.get(f"{PATH}/<path:resource>")
+@blueprint.get(f"/{METADATA}/<path:resource>")
 def protected_resource(resource: str) -> Response:
     """RFC 9728 3.2; 404 for what is no API of ours."""
     work = http.current()

@@ -16,6 +16,7 @@ from idp.protocol.tokens import claims, for_client, gate, subjects
 from idp.protocol.tokens.found import FoundToken
 
 blueprint = Blueprint("userinfo", __name__)
+API = "userinfo"
 
 
 def userinfo(work: Work, call: Call) -> Reply:
@@ -33,7 +34,9 @@ def userinfo(work: Work, call: Call) -> Reply:
         reply = _answer(work, stands, _claims(work, found, stands)).add({proofs.HEADER: nonce} if nonce else {})
     except OAuthError as problem:
         reply = errors.answer(problem)
-        reply.headers.extend(resource.challenges(call, problem if problem.error != "missing_token" else None))
+        reply.headers.extend(
+            resource.challenges(work, API, call, problem if problem.error != "missing_token" else None)
+        )
     return cors.allow(work, call, reply, client_id)
 
 

@@ -18,6 +18,8 @@ BEARER, DPOP = "Bearer", "DPoP"
 BAD_REQUEST, UNAUTHORIZED = HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED
 CHALLENGE, REALM = "WWW-Authenticate", "Gatehouse"
 SCHEMES = {"bearer": BEARER, "dpop": DPOP}
+METADATA = ".well-known/oauth-protected-resource"
+"""Where an API of ours says what it takes, below the issuer (RFC 9728 3)."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,23 @@ def _proved(work: Work, call: Call, came: Sent, bound: Binding, client_id: str) 
     return checked.next_nonce
 
 
-def challenges(call: Call, problem: OAuthError | None) -> list[tuple[str, str]]:
-    """The headers of a refusal: for the scheme that was used, or for both where it was no DPoP (RFC 9449 7.1, 7.2)."""
+def challenges(work: Work, api: str, call: Call, problem: OAuthError | None) -> list[tuple[str, str]]:
+    """The headers of a refusal by the API of ours at ``api``, below the issuer: for the scheme that was used, or for
+    both where it was no DPoP (RFC 9449 7.1, 7.2).
+    """
     used = (call.authorization or "").partition(" ")[0].lower()
     if used == DPOP.lower():
-        return [(CHALLENGE, challenge(DPOP, problem, realm=REALM))]
-    return [(CHALLENGE, challenge(BEARER, problem, realm=REALM)), (CHALLENGE, challenge(DPOP, None, realm=REALM))]
+        said = [challenge(DPOP, problem, realm=REALM)]
+    else:
+        said = [challenge(BEARER, problem, realm=REALM), challenge(DPOP, None, realm=REALM)]
+    return [(CHALLENGE, described(work, api, each)) for each in said]
+
+
+def described(work: Work, api: str, said: str) -> str:
+    """The challenge, with the address where the API at ``api`` says which tokens it takes and who gives them (RFC 9728
+    5.1): a client that knows the API alone finds its way from there.
+    """
+    return f'{said}, resource_metadata="{work.config.issuer}{METADATA}/{api}"'
 
 
 def challenge(scheme: str, problem: OAuthError | None, *, realm: str = "") -> str:
