@@ -160,7 +160,6 @@ def test_translations_are_translations() -> None:
         "login-passwordless.login-passwordless-email-code.codeLabel",
         "account.index.lastActive",
         "device-flow.device-code-activation.placeholder",
-        "consent.consent.detail-datatypes",
     }
     plain = {key: entry for key, entry in catalogue("en").items() if isinstance(entry, str) and len(entry) > 3}
     same = {key for key, text in plain.items() for other in ALL[1:] if catalogue(other).get(key) == text}
