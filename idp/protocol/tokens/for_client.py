@@ -17,12 +17,14 @@ def made(
     work: Work, client: ClientConfig, what: str, alg: str | None, payload: dict[str, Any], *, typ: str = "JWT"
 ) -> str:
     """``payload`` signed with ``alg``, and nested in a JWE where the client has ``what`` encrypted. HS256 is with the
-    client's secret; one that is too short for that signs nothing. No transaction is open.
+    client's secret; one that is too short for that signs nothing. Without ``alg`` it is RS256, and of a client with a
+    profile, which does not have that, the algorithm of its ID tokens. No transaction is open.
 
     :raises OAuthError: the client has no key to encrypt to.
     """
     if alg == "HS256" and client.secret and signs_hs256(client.secret):
         token = signer.sign_hs256(client.secret, payload, typ=typ)
     else:
-        token = signer.sign(work, payload, alg="RS256" if alg in (None, "HS256") else alg, typ=typ)
+        usual = client.data.jwt_configuration.alg if client.profile is not None else "RS256"
+        token = signer.sign(work, payload, alg=usual if alg is None or alg == "HS256" else alg, typ=typ)
     return encryption.nested(work, client, what, token)

@@ -1,0 +1,111 @@
+"""What was built side by side and met: levels, names, deletions and step-ups at grants that came with others."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from idp.foundation.kernel import clock as now
+from idp.protocol.oauth.ciba import service as ciba
+from idp.protocol.oauth.device import service as devices
+from idp.tenant.keys import signer
+from tests.flows.test_account_deletion import leave
+from tests.flows.test_ciba import ask, confirm, hint, link, redeem
+from tests.flows.test_device_flow import approve
+from tests.flows.test_fapi2 import arrive, code_of, error, fapi, post, pushed
+from tests.flows.test_token_exchange import ACCESS, LEGACY, profile, token
+from tests.flows.test_token_exchange import GRANT as EXCHANGE
+from tests.security.rows import row
+from tests.world.browser import Browser
+from tests.world.client_keys import key, signed
+from tests.world.holder import Holder
+from tests.world.world import API, Person, World
+
+BACK = "https://back.example.test/"
+
+
+# ---- FAPI 2.0 at every grant
+@row("E4")
+def test_a_level_exchanges_no_tokens(world: World, jane: Person) -> None:
+    profile(world)
+    both = {"allow_any_profile_of_type": ["custom_authentication", "on_behalf_of_token_exchange"]}
+    app = fapi(world, token_exchange=both, native_social_login={"apple": {"enabled": True}})
+    for kind in (LEGACY, ACCESS, "http://auth0.com/oauth/token-type/apple-authz-code"):
+        form = {"grant_type": EXCHANGE, "subject_token": token(world, jane.user_id), "subject_token_type": kind}
+        said = post(app, "/oauth/token", proof=Holder(app).proof("POST", "/oauth/token"), audience=API, **form)
+        assert said.get_json()["error"] == "unauthorized_client", kind
+
+
+@row("U1")
+def test_proofs_keep_the_levels_algorithms(world: World, browser: Browser, jane: Person) -> None:
+    app = fapi(world)
+    attempt = app.attempt()
+    arrive(app, browser, jane, attempt, pushed(app, attempt))
+    form = code_of(app, attempt, browser.answer.code)
+    weak = Holder(app, alg="RS256").proof("POST", "/oauth/token")
+    assert error(post(app, "/oauth/token", proof=weak, **form)) == "invalid_dpop_proof"
+    good = Holder(app).proof("POST", "/oauth/token")
+    assert post(app, "/oauth/token", proof=good, **form).status_code == 200
+
+
+@pytest.mark.parametrize("member", ["userinfo_signed_response_alg", "introspection_signed_response_alg"])
+def test_answers_keep_the_levels_algorithms(world: World, member: str) -> None:
+    app = fapi(world)
+    response = world.management()("PATCH", f"/clients/{app.client_id}", {member: "RS256"})
+    assert response.status_code == 400
+    assert "compliance_level" in response.get_json()["message"]
+
+
+def test_an_introspection_is_signed_as_the_level_has_it(world: World) -> None:
+    app = fapi(world)
+    by = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
+    moment = now.now()
+    said = {"iss": app.client_id, "sub": app.client_id, "aud": world.issuer, "exp": moment + 60, "iat": moment}
+    raw = signed({**said, "jti": secrets.token_urlsafe(9)}, key("ES256"), "ES256", kid=None)
+    answer = world.app.test_client().post(
+        "/oauth/introspect",
+        data={**by, "client_assertion": raw, "token": "x"},
+        headers={"Accept": "application/token-introspection+jwt"},
+        base_url=world.issuer,
+    )
+    assert answer.status_code == 200, answer.text
+    assert signer.header(answer.text)["alg"] == "PS256"
+
+
+@row("A12")
+def test_who_signs_requests_signs_them_at_the_back_channel_too(world: World, jane: Person) -> None:
+    app = fapi(world, "fapi2_ms_pkj_dpop", grant_types=[ciba.GRANT])
+    plain = {"scope": "openid", "login_hint": hint(world, jane.user_id)}
+    assert error(post(app, "/bc-authorize", **plain)) == "invalid_request"
+    moment = now.now()
+    about = {"iss": app.client_id, "aud": world.issuer, "iat": moment, "nbf": moment, "exp": moment + 60, **plain}
+    raw = signed({**about, "jti": secrets.token_urlsafe(9)}, key("ES256"), "ES256", kid=None)
+    assert post(app, "/bc-authorize", request=raw).status_code == 200
+
+
+# ---- pairwise names
+@row("K1")
+def test_a_pairwise_client_asks_by_the_name_that_it_knows(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(grant_types=[ciba.GRANT, "authorization_code"], subject_type="pairwise")
+    name = app.sign_in(world.browser(), jane).id_claims["sub"]
+    assert name != jane.user_id
+    begun = ask(app, jane, login_hint=hint(world, name))
+    confirm(browser, link(world, jane), jane)
+    assert app.claims(redeem(app, begun).get_json()["id_token"])["sub"] == name
+
+
+# ---- an account that is to go
+@row("F5")
+def test_a_yes_from_before_is_not_fetched_after_the_account_stays(world: World, browser: Browser, jane: Person) -> None:
+    world.settings(account_deletion_days=3)
+    app = world.client(grant_types=[ciba.GRANT, "authorization_code"])
+    tv = world.client("native", grant_types=[devices.GRANT])
+    begun, code = ask(app, jane), tv.call("/oauth/device/code", scope="openid").get_json()
+    confirm(world.browser(), link(world, jane), jane)
+    approve(world.browser(), code, jane)
+    leave(browser, jane)
+    assert world.caller().delete(f"/users/{jane.user_id}/deletion").status_code < 300
+    assert redeem(app, begun).get_json()["error"] == "invalid_grant"
+    said = tv.token(grant_type=devices.GRANT, device_code=code["device_code"])
+    assert said.get_json()["error"] in {"invalid_grant", "expired_token"}
