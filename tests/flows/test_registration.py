@@ -283,6 +283,26 @@ def test_a_client_that_an_administrator_trusts_changes_itself_no_more(opened: Wo
     assert (found.status_code, found.get_json()["redirect_uris"]) == (200, ["https://app.example.test/cb"])
 
 
+@pytest.mark.parametrize("gone", [True, False])
+def test_it_stays_under_the_rules_that_let_it_in(world: World, gone: bool) -> None:
+    switch_on(world, grant_types=["authorization_code", "refresh_token", "client_credentials", "implicit"])
+    rules = {"grant_types": ["authorization_code"], "redirect_hosts": ["*.example.test"]}
+    let_in = world.management().post("/initial-access-tokens", {"name": "CI", **rules})
+    made = register(world, let_in["token"]).get_json()
+    assert not any("rules" in name for name in made)
+    if gone:
+        world.management().delete(f"/initial-access-tokens/{let_in['id']}")
+    path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
+    same = {"client_id": made["client_id"], "redirect_uris": [REDIRECT]}
+    changed = call(world, "PUT", path, token, same)
+    token = changed.get_json()["registration_access_token"]
+    assert not any("rules" in name for name in changed.get_json())
+    wider = {**same, "grant_types": ["authorization_code", "client_credentials"]}
+    assert error(call(world, "PUT", path, token, wider)) == "invalid_client_metadata"
+    elsewhere = {**same, "redirect_uris": ["https://evil.test/"]}
+    assert error(call(world, "PUT", path, token, elsewhere)) == "invalid_redirect_uri"
+
+
 def test_what_it_may_not_send_back(opened: World) -> None:
     made = register(opened).get_json()
     path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
