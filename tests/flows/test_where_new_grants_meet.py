@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from typing import Any
 
 import pytest
 
@@ -14,15 +16,15 @@ from tests.flows.test_account_deletion import leave
 from tests.flows.test_ciba import ask, confirm, hint, link, redeem
 from tests.flows.test_device_flow import approve
 from tests.flows.test_fapi2 import arrive, code_of, error, fapi, post, pushed
-from tests.flows.test_token_exchange import ACCESS, LEGACY, profile, token
+from tests.flows.test_my_account import activated, allow
+from tests.flows.test_token_exchange import ACCESS, FRONT, LEGACY, exchange, profile, token
 from tests.flows.test_token_exchange import GRANT as EXCHANGE
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.client_keys import key, signed
+from tests.world.factors import demand, enrol
 from tests.world.holder import Holder
 from tests.world.world import API, Person, World
-
-BACK = "https://back.example.test/"
 
 
 # ---- FAPI 2.0 at every grant
@@ -109,3 +111,64 @@ def test_a_yes_from_before_is_not_fetched_after_the_account_stays(world: World, 
     assert redeem(app, begun).get_json()["error"] == "invalid_grant"
     said = tv.token(grant_type=devices.GRANT, device_code=code["device_code"])
     assert said.get_json()["error"] in {"invalid_grant", "expired_token"}
+
+
+# ---- the person's own account
+@row("O3")
+def test_nobody_changes_an_account_on_somebodys_behalf(world: World, browser: Browser, jane: Person) -> None:
+    """What an application was given once, an API behind it would make fresh again and again."""
+    me = activated(world)
+    front = world.client("m2m", token_exchange={"allow_any_profile_of_type": ["on_behalf_of_token_exchange"]})
+    allow(world, front)
+    world.api(FRONT, client_id=front.client_id)
+    tokens = world.client().sign_in(browser, jane, audience=FRONT, scope="openid read:things")
+    for audience in (me, f"{world.issuer}mfa/", f"{world.issuer}api/v2/"):
+        said = exchange(front, tokens.access_token, ACCESS, audience=audience, scope="read:me:factors enroll")
+        assert said.get_json()["error"] == "invalid_target", audience
+
+
+@row("O2")
+def test_a_refresh_token_of_another_api_is_no_way_round_the_second_factor(
+    world: World, browser: Browser, jane: Person
+) -> None:
+    demand(world, "otp", policy="")
+    me = activated(world)
+    app = world.client(refresh_token={"policies": [{"audience": me, "scope": ["read:me:factors"]}]})
+    allow(world, app)
+    world.api(skip_consent_for_verifiable_first_party_clients=True)
+    tokens = app.sign_in(browser, jane, audience=API, scope="openid offline_access read:things")
+    assert app.refresh(tokens.refresh_token, audience=me).status_code == 200, "nobody has a factor yet"
+    enrol(world, jane)
+    said = app.refresh(tokens.refresh_token, audience=me)
+    assert (said.status_code, said.get_json()["error"]) == (403, "mfa_required")
+
+
+# ---- assertions
+@pytest.mark.parametrize("addon", ["samlp", "wsfed"])
+@pytest.mark.parametrize("members", [{"subject_type": "pairwise"}, {"level": True}])
+def test_an_assertion_is_no_way_round_a_name_or_a_level(
+    world: World, browser: Browser, addon: str, members: dict[str, Any]
+) -> None:
+    app = fapi(world, addons={addon: {}}) if "level" in members else world.client(addons={addon: {}}, **members)
+    browser.open(f"/{addon}/{app.client_id}")
+    assert browser.status == 400
+    assert "not available here" in browser.shown.text
+
+
+# ---- details
+@row("F4")
+def test_details_that_an_api_offers_no_more_are_in_no_token(world: World, browser: Browser, jane: Person) -> None:
+    payment, reading = {"type": "payment"}, {"type": "reading"}
+    audience = world.api(authorization_details=[payment, reading])
+    app = world.client()
+    asked = {"audience": audience, "scope": "openid offline_access read:things"}
+    tokens = app.sign_in(browser, jane, authorization_details=json.dumps([payment, reading]), **asked)
+    assert tokens.refreshed().access_claims["authorization_details"] == [payment, reading]
+    world.change_api(audience, authorization_details=[reading])
+    assert tokens.refreshed().access_claims["authorization_details"] == [reading]
+    assert tokens.refreshed().raw["authorization_details"] == [reading]
+    assert app.introspect(tokens.access_token)["authorization_details"] == [reading]
+    assert app.introspect(tokens.refresh_token)["authorization_details"] == [reading]
+    world.change_api(audience, authorization_details=[])
+    assert "authorization_details" not in tokens.refreshed().access_claims
+    assert "authorization_details" not in app.introspect(tokens.access_token)

@@ -81,12 +81,11 @@ def client(work: Work, client_id: str) -> ClientConfig | None:
     if not clients.is_address(client_id):
         return found
     settings = work.config.settings
-    if not settings.client_id_metadata_document_supported:
+    unknown = found is None and not settings.client_id_metadata_document_dynamic_registration_supported
+    if unknown or not settings.client_id_metadata_document_supported:
         return None
     if found is not None and found.is_first_party:
         return found
-    if found is None and not settings.client_id_metadata_document_dynamic_registration_supported:
-        return None
     fresh = work.hot.one(_FRESH, tenant=work.tenant_id, client_id=found.client_id) if found is not None else None
     if fresh is not None and (fresh.fresh_until or 0) > clock.now_ms():
         return found

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.roles import runtime as roles
 from idp.directory.users.attributes import STANDARD_SCOPES
@@ -44,6 +45,10 @@ def begun(work: Work, client: ClientConfig, proof: DelegationProof, *, stands: b
     api = audiences.of_authorization(work, proof.audience[: audiences.MAX_AUDIENCE], None)
     if api is None:
         raise OAuthError("invalid_target", "Service not found: the audience names no registered API")
+    if (
+        api.is_system or api.id == resource_servers.MFA
+    ):  # what somebody may change there, or of their own account, wants them to have just signed in
+        raise OAuthError("invalid_target", "APIs of this tenant itself are not called on somebody's behalf")
     new = _authorization(work, client, api, proof)
     granted = codes.granted(client, codes.new_id(), new, proof.subject.granted.user)
     spend = partial(beginnings.of_another, work, client, granted, new)
