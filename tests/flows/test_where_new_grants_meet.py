@@ -17,7 +17,7 @@ from tests.flows.test_ciba import ask, confirm, hint, link, redeem
 from tests.flows.test_device_flow import approve
 from tests.flows.test_fapi2 import arrive, code_of, error, fapi, post, pushed
 from tests.flows.test_my_account import activated, allow
-from tests.flows.test_token_exchange import ACCESS, FRONT, LEGACY, exchange, profile, token
+from tests.flows.test_token_exchange import ACCESS, BACK, FRONT, LEGACY, exchange, profile, token
 from tests.flows.test_token_exchange import GRANT as EXCHANGE
 from tests.security.rows import row
 from tests.world.browser import Browser
@@ -97,6 +97,16 @@ def test_a_pairwise_client_asks_by_the_name_that_it_knows(world: World, browser:
     assert app.claims(redeem(app, begun).get_json()["id_token"])["sub"] == name
 
 
+@row("K1")
+def test_a_pairwise_client_asks_for_nobody_by_an_id(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(grant_types=[ciba.GRANT, "authorization_code"], subject_type="pairwise")
+    app.sign_in(browser, jane)
+    said = app.call("/bc-authorize", scope="openid", login_hint=hint(world, jane.user_id))
+    assert (said.status_code, said.get_json()["error"]) == (400, "unknown_user_id")
+    app.begin(browser, prompt="none", claims=json.dumps({"id_token": {"sub": {"value": jane.user_id}}}))
+    assert browser.answer.error == "login_required"
+
+
 # ---- an account that is to go
 @row("F5")
 def test_a_yes_from_before_is_not_fetched_after_the_account_stays(world: World, browser: Browser, jane: Person) -> None:
@@ -111,6 +121,20 @@ def test_a_yes_from_before_is_not_fetched_after_the_account_stays(world: World, 
     assert redeem(app, begun).get_json()["error"] == "invalid_grant"
     said = tv.token(grant_type=devices.GRANT, device_code=code["device_code"])
     assert said.get_json()["error"] in {"invalid_grant", "expired_token"}
+
+
+@row("F5")
+def test_what_came_of_a_token_ends_when_that_is_revoked(world: World, browser: Browser, jane: Person) -> None:
+    front = world.client("m2m", token_exchange={"allow_any_profile_of_type": ["on_behalf_of_token_exchange"]})
+    back = world.client("m2m", name="back")
+    world.api(FRONT, client_id=front.client_id)
+    world.api(BACK, client_id=back.client_id)
+    caller = world.client()
+    tokens = caller.sign_in(browser, jane, audience=FRONT, scope="openid read:things")
+    got = exchange(front, tokens.access_token, ACCESS, audience=BACK, scope="read:things").get_json()["access_token"]
+    assert back.introspect(got)["active"] is True
+    assert caller.call("/oauth/revoke", token=tokens.access_token).status_code == 200
+    assert back.introspect(got) == {"active": False}
 
 
 # ---- the person's own account

@@ -15,6 +15,7 @@ from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import audiences, beginnings, codes, requirements, store
 from idp.protocol.tokens.codes import NewAuthorization
+from idp.protocol.tokens.found import revoked_alone
 from idp.protocol.tokens.proofs import DelegationProof, UserProof
 from idp.protocol.tokens.store import AuthorizationRequest, Granted
 
@@ -83,17 +84,22 @@ def _authorization(
             api_id=api.id,
             act=proof.act,
             origin=subject.granted.id,
+            origin_token=None if subject.stored else subject.key,
             ends_at=ends_ms // 1000,
         ),
     )
 
 
 def check_origin(work: Work, granted: Granted) -> None:
-    """What came of another authorization is good for as long as that one stands. Raises OAuthError."""
-    origin = granted.request.origin
+    """What came of another authorization is good for as long as that one stands, and the token that it was exchanged
+    for was not revoked by itself. Raises OAuthError.
+    """
+    origin, token = granted.request.origin, granted.request.origin_token
     if origin is None:
         return
     first = store.by_id(work, origin)
     if first is None or first.revoked_at is not None or first.user.blocked:
+        raise invalid_grant("The authorization that this one came of has ended")
+    if token is not None and revoked_alone(first, token):
         raise invalid_grant("The authorization that this one came of has ended")
     check_origin(work, first)

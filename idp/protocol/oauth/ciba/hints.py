@@ -91,7 +91,7 @@ def _subject(work: Work, client: ClientConfig, said: Any, where: str) -> str:
         raise invalid_request(f"{where} names nobody: format {FORMAT}, iss and sub are needed")
     if said.get("iss") != work.config.issuer:
         raise OAuthError("unknown_user_id", "The hint names somebody of another issuer")
-    return subjects.user_of(work, client, said["sub"])
+    return subjects.asked_for(work, client, said["sub"])
 
 
 _READ: Final = {"login_hint": _by_identifier, "id_token_hint": _by_id_token, "login_hint_token": _by_token}
