@@ -156,7 +156,7 @@ def _username(work: Work, found: FoundToken, stands: Presented) -> str | None:
 
 def _concerns(work: Work, caller: ClientConfig, client_id: str, audience: str | None) -> bool:
     """Issued to the caller, or for an API whose ``client_id`` it is (contract.md section 7)."""
-    if client_id == caller.client_id:
+    if client_id in (caller.client_id, caller.known_as):
         return True
     api = resource_servers.find(work, audience) if audience else None
     return api is not None and api.data.client_id == caller.client_id

@@ -23,6 +23,8 @@ Detail = dict[str, Any]
 MOST: Final = 10
 """Objects of one request."""
 MOST_BYTES: Final = 8_192
+MOST_VALUES: Final = 60
+"""Values of one object, however deep: all of them are on the page, and none shall be lost among others."""
 DEEPEST: Final = 5
 """Levels of one object: a person is to understand it."""
 ERROR: Final = "invalid_authorization_details"
@@ -45,6 +47,8 @@ def read(raw: str | None) -> list[Detail] | None:
             raise refused("Each of authorization_details is an object with a type")
         if _depth(each) > DEEPEST:
             raise refused(f"One of authorization_details is nested more than {DEEPEST} deep")
+        if _values(each) > MOST_VALUES:
+            raise refused(f"One of authorization_details has more than {MOST_VALUES} values")
     return said
 
 
@@ -157,6 +161,13 @@ def _less(value: Any, had: Any) -> bool:
 
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _values(value: Any) -> int:
+    """How many there are; a list of plain ones counts as one, as a person reads it."""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    plain = isinstance(value, list) and not any(isinstance(each, dict | list) for each in value)
+    return 1 if plain or not inner else sum(_values(each) for each in inner)
 
 
 def _depth(value: Any) -> int:
