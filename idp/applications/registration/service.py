@@ -99,6 +99,7 @@ def replace(work: Work, client_id: str, token: str | None, document: Mapping[str
     _check_offered(work)
     with work.transaction():
         _refuse_trusted(_of_token(work, client_id, token)[1])
+    counted(work, limits.REGISTRATIONS_CHANGED, client_id)
     _check_sent(work, client_id, document)
     rules = _policy_of(work, client_id)
     said = _read(work, document, rules)
