@@ -75,6 +75,14 @@ def test_an_introspection_is_signed_as_the_level_has_it(world: World) -> None:
     assert signer.header(answer.text)["alg"] == "PS256"
 
 
+def test_an_answer_is_signed_as_the_level_has_it(world: World, browser: Browser, jane: Person) -> None:
+    app = fapi(world, authorization_signed_response_alg="RS256")
+    uri = pushed(app, app.attempt(response_mode="jwt"))
+    browser.open(f"/authorize?client_id={app.client_id}&request_uri={uri}", site="cross-site")
+    browser.submit(username=jane.email, password=jane.password)
+    assert signer.header(browser.answer.params["response"])["alg"] == "PS256"
+
+
 @row("A12")
 def test_who_signs_requests_signs_them_at_the_back_channel_too(world: World, jane: Person) -> None:
     app = fapi(world, "fapi2_ms_pkj_dpop", grant_types=[ciba.GRANT])
@@ -105,6 +113,14 @@ def test_a_pairwise_client_asks_for_nobody_by_an_id(world: World, browser: Brows
     assert (said.status_code, said.get_json()["error"]) == (400, "unknown_user_id")
     app.begin(browser, prompt="none", claims=json.dumps({"id_token": {"sub": {"value": jane.user_id}}}))
     assert browser.answer.error == "login_required"
+
+
+@row("K1")
+def test_applications_on_peoples_own_machines_are_no_sector(world: World, jane: Person) -> None:
+    members = {"subject_type": "pairwise", "callbacks": ["http://127.0.0.1/callback"]}
+    one, other = (world.client("native", name=name, **members) for name in ("one", "other"))
+    names = [app.sign_in(world.browser(), jane).id_claims["sub"] for app in (one, other, one)]
+    assert names[0] == names[2] != names[1]
 
 
 # ---- an account that is to go

@@ -66,10 +66,11 @@ def _opened(work: Work, client: ClientConfig, subject: str) -> str | None:
 
 
 def _sector(client: ClientConfig) -> str | None:
-    """None for clients that know people by their ids. One whose callbacks lost their one host is a sector of its own:
-    it learns no names of others.
+    """None for clients that know people by their ids. One whose callbacks lost their one host, or lead to whatever
+    machine the person sits at, is a sector of its own: it learns no names of others.
     """
     data = client.data
     if data.subject_type != sectors.PAIRWISE:
         return None
-    return sectors.of(data.callbacks, data.sector_identifier_uri) or client.client_id
+    found = sectors.of(data.callbacks, data.sector_identifier_uri)
+    return client.client_id if found is None or found in sectors.LOCAL else found
