@@ -153,6 +153,15 @@ def test_what_came_of_a_token_ends_when_that_is_revoked(world: World, browser: B
     assert back.introspect(got) == {"active": False}
 
 
+def test_who_is_to_go_is_asked_nothing(world: World, browser: Browser, jane: Person) -> None:
+    world.settings(account_deletion_days=3)
+    app = world.client(grant_types=[ciba.GRANT])
+    leave(browser, jane)
+    said = app.call("/bc-authorize", scope="openid", login_hint=hint(world, jane.user_id))
+    assert said.get_json()["error"] == "access_denied"
+    assert not any("/approve?request=" in mail.text for mail in world.mails(jane.email))
+
+
 # ---- the person's own account
 @row("O3")
 def test_nobody_changes_an_account_on_somebodys_behalf(world: World, browser: Browser, jane: Person) -> None:

@@ -15,7 +15,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws, id_token_hint
 from idp.protocol.oauth.authorize.steps.request_object import IN_FORCE
 from idp.protocol.oauth.ciba.service import Person
-from idp.protocol.tokens import subjects
+from idp.protocol.tokens import gate, store, subjects
 from idp.tenant.keys import signer
 
 HINTS: Final = ("login_hint", "id_token_hint", "login_hint_token")
@@ -40,8 +40,11 @@ def person(work: Work, client: ClientConfig, params: Mapping[str, str]) -> Perso
     user = provision.by_id(work, user_id[:MOST_ID])
     if user is None or not connections.enabled(work, client.client_id, user.connection_id):
         raise OAuthError("unknown_user_id", "The hint names nobody here")
-    if user.blocked:
-        raise OAuthError("access_denied", "user is blocked")
+    stands = store.subject(work, user.user_id)
+    if user.blocked or stands is None:
+        raise OAuthError("access_denied", gate.BLOCKED)
+    if stands.deletion_due is not None:
+        raise OAuthError("access_denied", gate.LEAVING)
     return Person(user.user_id, user.email if user.email_verified else None, user.language)
 
 
