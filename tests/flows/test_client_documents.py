@@ -265,6 +265,48 @@ def test_there_is_room_for_so_many(known: Application, site: Site, browser: Brow
     assert cleanup.clean(known.world.platform, known.world.tenant, threading.Event()) == 1
 
 
+def trust(app: Application) -> str:
+    """An administrator makes it one of the tenant's own; answers its own id."""
+    api = app.world.management()
+    (made,) = [each for each in api.get("/clients") if each.get("external_client_id") == app.client_id]
+    api.patch(f"/clients/{made['client_id']}", {"is_first_party": True})
+    return str(made["client_id"])
+
+
+@row("A1")
+def test_one_that_an_administrator_trusts_follows_its_document_no_more(
+    known: Application, site: Site, browser: Browser, clock: Clock
+) -> None:
+    """Nobody is asked before they go there: whoever holds the site must not say where to."""
+    known.begin(browser)
+    trust(known)
+    clock.forward(days=2)
+    site.document = site.said(redirect_uris=["https://evil.example.test/cb"])
+    assert "redirect" in refused(
+        Application(known.world, site.url, None, "https://evil.example.test/cb", "none"), browser
+    )
+    known.begin(browser)
+    assert browser.path.startswith("/u/login")
+    assert site.asked == 1
+    known.world.management().post("/clients/cimd/register", {"external_client_id": site.url})
+    known.begin(browser, redirect_uri="https://evil.example.test/cb")
+    assert browser.path.startswith("/u/login"), "an administrator brings it up to date"
+
+
+def test_strangers_push_none_out_that_an_administrator_trusts(
+    known: Application, site: Site, browser: Browser, clock: Clock
+) -> None:
+    api = known.world.management()
+    api.patch("/tenants/settings", {"client_registration": {"max_clients": 1}})
+    known.begin(browser)
+    mine = trust(known)
+    clock.forward(hours=2)
+    other = Application(known.world, f"{site.origin}/other.json", None, CALLBACK, "none")
+    site.document = {**site.said(), "client_id": other.client_id}
+    refused(other, browser)
+    assert api.get(f"/clients/{mine}")["client_id"] == mine
+
+
 def test_an_administrator_looks_at_a_document_first(world: World, site: Site) -> None:
     api = world.management()
     site.document = site.said(grant_types=["authorization_code", "refresh_token", "password"])

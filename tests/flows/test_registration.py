@@ -6,12 +6,14 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from idp.applications.registration import cleanup
+from idp.foundation.ephemeral import limits
 from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.security.rows import row
 from tests.world.application import Application
@@ -141,6 +143,18 @@ def test_of_one_network_so_many_and_of_a_tenant_so_many(open_world: Any) -> None
     switch_on(world, max_clients=100)
     statuses = [register(world).status_code for _ in range(20)]
     assert statuses.count(429) == 3  # three were counted before
+
+
+@row("P1")
+def test_a_client_has_us_fetch_what_it_names_so_often(open_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "REGISTRATIONS_CHANGED", replace(limits.REGISTRATIONS_CHANGED, count=3))
+    world = open_world(IDP_RATE_LIMITS="on")
+    switch_on(world, open=True)
+    made = register(world).get_json()
+    path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
+    body = {"client_id": made["client_id"], "redirect_uris": [REDIRECT], "sector_identifier_uri": "https://a.invalid/s"}
+    statuses = [call(world, "PUT", path, token, body).status_code for _ in range(4)]
+    assert statuses == [400, 400, 400, 429]
 
 
 # ---- what comes of it
@@ -281,6 +295,26 @@ def test_a_client_that_an_administrator_trusts_changes_itself_no_more(opened: Wo
     assert error(call(opened, "DELETE", path, token), 403) == "access_denied"
     found = call(opened, "GET", path, token)
     assert (found.status_code, found.get_json()["redirect_uris"]) == (200, ["https://app.example.test/cb"])
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_it_stays_under_the_rules_that_let_it_in(world: World, gone: bool) -> None:
+    switch_on(world, grant_types=["authorization_code", "refresh_token", "client_credentials", "implicit"])
+    rules = {"grant_types": ["authorization_code"], "redirect_hosts": ["*.example.test"]}
+    let_in = world.management().post("/initial-access-tokens", {"name": "CI", **rules})
+    made = register(world, let_in["token"]).get_json()
+    assert not any("rules" in name for name in made)
+    if gone:
+        world.management().delete(f"/initial-access-tokens/{let_in['id']}")
+    path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
+    same = {"client_id": made["client_id"], "redirect_uris": [REDIRECT]}
+    changed = call(world, "PUT", path, token, same)
+    token = changed.get_json()["registration_access_token"]
+    assert not any("rules" in name for name in changed.get_json())
+    wider = {**same, "grant_types": ["authorization_code", "client_credentials"]}
+    assert error(call(world, "PUT", path, token, wider)) == "invalid_client_metadata"
+    elsewhere = {**same, "redirect_uris": ["https://evil.test/"]}
+    assert error(call(world, "PUT", path, token, elsewhere)) == "invalid_redirect_uri"
 
 
 def test_what_it_may_not_send_back(opened: World) -> None:

@@ -160,3 +160,16 @@ def test_a_pushed_request_and_a_machine(world: World, browser: Browser, jane: Pe
     assert machine.introspect(said["access_token"])["authorization_details"] == [{"type": "account_information"}]
     refused = machine.token(grant_type="client_credentials", audience=API, authorization_details=asked(PAYMENT))
     assert refused.get_json()["error"] == "invalid_authorization_details"
+
+
+@row("K2")
+def test_nothing_is_left_out_on_the_page(browser: Browser, jane: Person, app: Application) -> None:
+    """Whoever hides the amount behind sixty harmless members gets a yes to something else."""
+    many = {"type": "payment_initiation", **{f"note{number}": "x" for number in range(59)}}
+    app.begin(browser, audience=API, scope=OFFLINE, authorization_details=asked({**many, "amount": "99999"}))
+    assert browser.answer.error == "invalid_authorization_details"
+    most = {name: value for name, value in many.items() if name not in {"note0", "note1"}} | {"limits": {}}
+    app.begin(browser, audience=API, scope=OFFLINE, authorization_details=asked({**most, "amount": "99999"}))
+    browser.submit(username=jane.email, password=jane.password)
+    assert "99999" in browser.shown.text
+    assert "Limits" in browser.shown.text, "a member without content is one, too"

@@ -16,6 +16,14 @@ ALGORITHMS = frozenset({"PS256", "ES256", "EdDSA"})
 """Security Profile 5.4.1."""
 GRANTS = frozenset({"authorization_code", "refresh_token", "client_credentials", "urn:openid:params:grant-type:ciba"})
 BY_CERTIFICATE = frozenset({"tls_client_auth", "self_signed_tls_client_auth"})
+SIGNED_IF_NAMED = (
+    "userinfo_signed_response_alg",
+    "introspection_signed_response_alg",
+    "token_endpoint_auth_signing_alg",
+    "request_object_signing_alg",
+    "backchannel_authentication_request_signing_alg",
+)
+"""Further members that name an algorithm; without one there is another rule for it, or nothing is signed."""
 MOST_OBJECT_S = 3_600
 """How long a request object may be good, and how old it may be (Message Signing 5.3.1)."""
 
@@ -50,7 +58,8 @@ def of(level: str | None) -> Level | None:
 
 def applied(document: Mapping[str, Any]) -> dict[str, Any]:
     """The client's document as its level makes it: requests are pushed (5.3.2.2 no. 2), tokens bound (no. 4), refresh
-    tokens not turned (no. 9), of its grants those that the profile knows, and answers name their issuer (no. 7).
+    tokens not turned (no. 9), of its grants those that the profile knows, and answers name their issuer (no. 7). Token
+    exchange is no name among the grants, but whatever may be exchanged.
     """
     level = of(document.get("compliance_level"))
     if level is None:
@@ -63,6 +72,8 @@ def applied(document: Mapping[str, Any]) -> dict[str, Any]:
         "tls_client_certificate_bound_access_tokens": level.bound == "mtls",
         "refresh_token": {**(document.get("refresh_token") or {}), "rotation_type": "non-rotating"},
         "grant_types": [each for each in document.get("grant_types") or () if each in GRANTS],
+        "token_exchange": None,
+        "native_social_login": None,
         "signed_request_object": {**object_, "required": level.signs_requests or bool(object_.get("required"))},
         "compatibility": {
             **(document.get("compatibility") or {}),
@@ -88,6 +99,7 @@ def check(members: Mapping[str, Any]) -> None:
         "jwt_configuration.alg": (members.get("jwt_configuration") or {}).get("alg"),
         "authorization_signed_response_alg": members.get("authorization_signed_response_alg"),
     }
+    others = next((name for name in SIGNED_IF_NAMED if members.get(name) not in {None, *ALGORITHMS}), "")
     rules = (
         (
             way in level.authenticates_by,
@@ -98,6 +110,7 @@ def check(members: Mapping[str, Any]) -> None:
             signed["authorization_signed_response_alg"] in ALGORITHMS or not level.signs_requests,
             "authorization_signed_response_alg PS256, ES256 or EdDSA",
         ),
+        (not others, f"{others} PS256, ES256 or EdDSA"),
         (
             all(_secure(each, members) for each in members.get("callbacks") or ()),
             "callbacks that begin with https://",

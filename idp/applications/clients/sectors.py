@@ -19,6 +19,8 @@ from idp.foundation.kernel.strict_json import InvalidJson
 from idp.foundation.tenancy.work import Work
 
 PAIRWISE = "pairwise"
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts that are everybody's own machine: applications there have nothing in common but that."""
 URI = "sector_identifier_uri"
 FETCH_S = 4.0
 MOST_BYTES = 65_536

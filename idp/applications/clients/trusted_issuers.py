@@ -60,7 +60,7 @@ def check(work: Work, document: Mapping[str, Any], field: str) -> None:
     if bool(document.get("jwks")) == bool(document.get("jwks_uri")):
         raise fault(BODY, "An issuer has jwks or jwks_uri", field)
     check_keys(document, field)
-    ours = {each.rstrip("/") for each in (work.config.issuer, work.config.url)}
+    ours = {each.rstrip("/") for each in (work.config.issuer, work.config.url, work.config.own_url)}
     if str(document.get("issuer")).rstrip("/") in ours:
         raise fault(BODY, "This tenant's own tokens are no tokens of a trusted issuer", f"{field}.issuer")
     if document.get("creates_users") and not document.get("connection"):

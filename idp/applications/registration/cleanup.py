@@ -30,27 +30,30 @@ def clean(platform: Platform, tenant: str, stop: threading.Event) -> int:
             return 0
         before = clock.now_ms() - days * DAY_MS
         while not stop.is_set():
-            unused = [client for kind in KINDS for client in _unused(work, kind, before)][:BATCH]
-            for client_id in unused:
+            found = [client for kind in KINDS for client in unused(work, kind, before, most=BATCH)][:BATCH]
+            for client_id in found:
                 with work.transaction():
                     remove(work, client_id)
-            removed += len(unused)
-            if len(unused) < BATCH:
+            removed += len(found)
+            if len(found) < BATCH:
                 break
     return removed
 
 
 def remove(work: Work, client_id: str) -> None:
-    """One that nobody used, in the caller's transaction."""
+    """One that nobody used and that is not the tenant's own by now, in the caller's transaction."""
     row = work.rows.lock_one(R, client_id)
     client = work.rows.get(Client, (work.tenant_id, client_id))
-    if row is None or row.used_at is not None or client is None:
+    if row is None or row.used_at is not None or client is None or client.is_first_party:
         return
     log.write(work, RegistrationLog.CLEANED, client_id=client_id, client_name=client.name)
     clients.delete(work, client_id)
 
 
-def _unused(work: Work, kind: str, before: int) -> list[str]:
+def unused(work: Work, kind: str, before: int, *, most: int) -> list[str]:
+    """Clients of that kind, made before that moment (ms), that nobody used and that are not the tenant's own, oldest
+    first.
+    """
     statement = (
         select(R.client_id)
         .join(Client, (Client.tenant_id == R.tenant_id) & (Client.client_id == R.client_id))
@@ -62,6 +65,6 @@ def _unused(work: Work, kind: str, before: int) -> list[str]:
             Client.is_first_party.is_(False),
         )
         .order_by(R.created_at, R.client_id)
-        .limit(BATCH)
+        .limit(most)
     )
     return list(work.rows.scalars(statement))

@@ -21,7 +21,7 @@ from idp.applications.clients import runtime as clients
 from idp.applications.clients.models import Client
 from idp.applications.clients.runtime import MOST_ID, ClientConfig
 from idp.applications.registration import metadata, policy, service
-from idp.applications.registration.cleanup import remove
+from idp.applications.registration.cleanup import remove, unused
 from idp.applications.registration.log_types import RegistrationLog
 from idp.applications.registration.metadata import LOOPBACK, Metadata
 from idp.applications.registration.models import Registration as R
@@ -72,7 +72,8 @@ _lock = threading.Lock()
 
 def client(work: Work, client_id: str) -> ClientConfig | None:
     """The client of that id, whichever way it is known here; None where there is none. One whose id is an address may
-    be fetched: whoever calls has no transaction open.
+    be fetched: whoever calls has no transaction open. One that an administrator made the tenant's own is what they see:
+    nobody is asked for consent there, so where people are sent is no longer for its document to say.
 
     :raises OAuthError: ``invalid_client_metadata``, ``temporarily_unavailable``: there is a document, or should be.
     """
@@ -80,10 +81,11 @@ def client(work: Work, client_id: str) -> ClientConfig | None:
     if not clients.is_address(client_id):
         return found
     settings = work.config.settings
-    if not settings.client_id_metadata_document_supported:
+    unknown = found is None and not settings.client_id_metadata_document_dynamic_registration_supported
+    if unknown or not settings.client_id_metadata_document_supported:
         return None
-    if found is None and not settings.client_id_metadata_document_dynamic_registration_supported:
-        return None
+    if found is not None and found.is_first_party:
+        return found
     fresh = work.hot.one(_FRESH, tenant=work.tenant_id, client_id=found.client_id) if found is not None else None
     if fresh is not None and (fresh.fresh_until or 0) > clock.now_ms():
         return found
@@ -177,6 +179,8 @@ def _kept(work: Work, url: str, said: Metadata, fresh_s: int, made_by: str) -> s
         about = {"client_id": row.client_id, "kind": service.CIMD, "created_at": moment, "used_at": used_at}
         work.rows.add(R(tenant_id=work.tenant_id, **about))
         work.rows.flush()
+    elif made_by != ADMIN and row.is_first_party:  # made so while the document was fetched
+        return row.client_id
     else:
         service.change(work, row, said)
     kept = work.rows.lock_one(R, row.client_id)
@@ -193,13 +197,10 @@ def _make_room(work: Work) -> None:
         service.check_room(work, service.CIMD)
     except OAuthError:
         before = clock.now_ms() - ROOM_AFTER_S * 1000
-        mine = (R.tenant_id == work.tenant_id, R.kind == service.CIMD, R.used_at.is_(None), R.created_at < before)
-        oldest = work.rows.scalars(
-            select(R.client_id).where(*mine).order_by(R.created_at, R.client_id).limit(1)
-        ).first()
-        if oldest is None:
+        oldest = unused(work, service.CIMD, before, most=1)
+        if not oldest:
             raise
-        remove(work, oldest)
+        remove(work, oldest[0])
 
 
 def _check_address(work: Work, url: str) -> None:

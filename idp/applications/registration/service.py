@@ -29,6 +29,8 @@ from idp.tenant.audit import log
 
 DCR, CIMD = "dcr", "cimd"
 WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
+RULES = "rules of the initial access token"
+"""Under which a registration keeps what let its client in: no member of the standard is called so."""
 NEVER_SENT = frozenset(
     {"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"}
 )
@@ -68,7 +70,7 @@ def register(work: Work, document: Mapping[str, Any], token: str | None) -> Regi
             kind=DCR,
             token_hash=digest(registration_token),
             initial_token_id=let_in.id if let_in else None,
-            document={**metadata.kept(said), **_statement(document)},
+            document={**metadata.kept(said), **_statement(document), **_rules(let_in.policy if let_in else None)},
             created_at=clock.now_ms(),
         )
         work.rows.add(row)
@@ -97,15 +99,17 @@ def replace(work: Work, client_id: str, token: str | None, document: Mapping[str
     _check_offered(work)
     with work.transaction():
         _refuse_trusted(_of_token(work, client_id, token)[1])
+    counted(work, limits.REGISTRATIONS_CHANGED, client_id)
     _check_sent(work, client_id, document)
-    said = _read(work, document, _policy_of(work, client_id))
+    rules = _policy_of(work, client_id)
+    said = _read(work, document, rules)
     with work.transaction():
         row, client = _of_token(work, client_id, token)
         _refuse_trusted(client)
         change(work, client, said)
         fresh = ids.token()
         row.former_hash, row.token_hash = digest(str(token)), digest(fresh)
-        row.document = {**metadata.kept(said), **_statement(document)}
+        row.document = {**metadata.kept(said), **_statement(document), **_rules(rules)}
         work.rows.flush()
         _log(work, RegistrationLog.CHANGED, client)
         return _registered(work, client, row, fresh)
@@ -199,11 +203,17 @@ def _read(work: Work, document: Mapping[str, Any], narrower: Mapping[str, Any] |
 
 
 def _policy_of(work: Work, client_id: str) -> Mapping[str, Any] | None:
-    """The rules that let the client in; without that token any more, the tenant's."""
+    """The rules that let the client in, whether that token is still there or not; None for the tenant's."""
     row = of_client(work, client_id)
+    if row is not None and RULES in row.document:
+        return dict(row.document[RULES])
     token_id = row.initial_token_id if row else None
     token = work.rows.get(InitialAccessToken, (work.tenant_id, token_id)) if token_id else None
     return token.policy if token else None
+
+
+def _rules(policy: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {} if policy is None else {RULES: dict(policy)}
 
 
 def _statement(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,7 +267,8 @@ def _registered(work: Work, client: Client, row: Registration, token: str) -> Re
     document = stored.opened(work, client)
     shown = document.get("token_endpoint_auth_method") not in WITHOUT_SECRET
     secret = stored.secret(work, client.client_id, client.secret_sealed) if shown else None
-    said = metadata.described(document, client.name, row.document)
+    beside = {name: value for name, value in row.document.items() if name != RULES}
+    said = metadata.described(document, client.name, beside)
     return Registered(client.client_id, secret, token, row.created_at, said)
 
 

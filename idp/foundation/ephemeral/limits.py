@@ -109,6 +109,8 @@ REGISTRATIONS_BY_TOKEN = Limit("registrations-token", 600, 60 * MINUTE_MS)
 """The like with one initial access token."""
 REGISTRATIONS_TRIED = Limit("registrations-tried", 60, 5 * MINUTE_MS)
 """Registrations without a good token, from one network."""
+REGISTRATIONS_CHANGED = Limit("registrations-changed", 60, 60 * MINUTE_MS)
+"""How often one client replaces its registration: each may have us fetch what it names."""
 DOCUMENTS_FETCHED = Limit("documents-fetched", 60, 5 * MINUTE_MS)
 """Metadata documents of clients that are fetched because one network opened links."""
 SCIM = Limit("scim", 1_500, MINUTE_MS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Any
 
-from idp.applications.clients import public_keys
+from idp.applications.clients import compliance, public_keys
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
@@ -23,6 +23,8 @@ def claims(work: Work, client: ClientConfig, raw: str, *, use: Sequence[str], ty
     """
     head, said = signer.opened(raw, types)
     alg, kid = str(head.get("alg")), head.get("kid")
+    if client.profile is not None and alg not in compliance.ALGORITHMS:
+        raise signer.InvalidToken(f"signed with {alg[:20]!r}, which the client's profile does not have")
     body, signature = parts(raw)
     keys = public_keys.fitting(work, client, use, alg, kid if isinstance(kid, str) else None)
     if not any(key.verifies(alg, body, signature) for key in keys):

@@ -67,8 +67,10 @@ def _describe(
     if found is not None:
         concerned = _concerns(work, caller, found.client_id, found.audience)
         stands = gate.presented(work, found) if concerned else None
-        told = _of_jwt(said) if said is not None else details.told(found.granted)
-        return {**_stored(work, found, stands), **told} if stands else INACTIVE
+        if stands is None:
+            return INACTIVE
+        told = said if said is not None else details.told(found.granted)
+        return {**_stored(work, found, stands), **_alone(work, stands, found.audience, told)}
     if said is None or said.get("gty") != "client-credentials":
         return INACTIVE
     audience, scope = said.get("aud"), said.get("scope", "")
@@ -84,14 +86,21 @@ def _describe(
         **_bound(bound),
         "client_id": client_id,
         **{k: said[k] for k in ("iss", "sub", "aud", "iat", "exp", "jti") if k in said},
-        **_of_jwt(said),
+        **_alone(work, stands, audience, said, own=True),
         **({"scope": scopes.join(stands.scopes)} if stands.scopes else {}),
     }
 
 
-def _of_jwt(said: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What stands in the token alone: it may have less than its family."""
-    return {name: said[name] for name in ("act", "authorization_details") if name in said}
+def _alone(
+    work: Work, stands: Presented, audience: str | None, said: Mapping[str, Any], *, own: bool = False
+) -> Mapping[str, Any]:
+    """What stands in the token alone, as it may have less than its family: who acts, and of the details those that the
+    API offers still.
+    """
+    api = resource_servers.find(work, audience) if audience else None
+    left = details.standing(work, stands.client, api, said.get("authorization_details") or (), own=own)
+    act = {"act": said["act"]} if "act" in said else {}
+    return {**act, "authorization_details": left} if left else act
 
 
 def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
@@ -147,7 +156,7 @@ def _username(work: Work, found: FoundToken, stands: Presented) -> str | None:
 
 def _concerns(work: Work, caller: ClientConfig, client_id: str, audience: str | None) -> bool:
     """Issued to the caller, or for an API whose ``client_id`` it is (contract.md section 7)."""
-    if client_id == caller.client_id:
+    if client_id in (caller.client_id, caller.known_as):
         return True
     api = resource_servers.find(work, audience) if audience else None
     return api is not None and api.data.client_id == caller.client_id

@@ -55,10 +55,11 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """A proof whose signature is its key's; ``jkt`` is the key's thumbprint (RFC 7638)."""
+    """A proof whose signature is its key's, made with ``alg``; ``jkt`` is the key's thumbprint (RFC 7638)."""
 
     jkt: str
     claims: Claims
+    alg: str
 
 
 def read(raw: str) -> Proof:
@@ -84,7 +85,7 @@ def read(raw: str) -> Proof:
         raise Refused("The DPoP proof lacks jti, htm, htu or iat, or one of them is of another type") from error
     if not 0 < len(claims.jti) <= MOST_JTI:
         raise Refused(f"jti of a DPoP proof has 1 to {MOST_JTI} characters")
-    return Proof(key.jkt, claims)
+    return Proof(key.jkt, claims, key.alg)
 
 
 def matches(claims: Claims, method: str, url: str, token: str | None) -> str | None:

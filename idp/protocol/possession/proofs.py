@@ -9,6 +9,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+from idp.applications.clients import compliance
+from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock
@@ -44,8 +46,10 @@ class Checked:
     next_nonce: str | None
 
 
-def check(work: Work, call: Call, *, wants_nonce: bool, token: str | None = None) -> Checked:
-    """The proof of the request, which has one. ``token``: the access token that comes along.
+def check(
+    work: Work, call: Call, client: ClientConfig | None, *, wants_nonce: bool, token: str | None = None
+) -> Checked:
+    """The proof of the request, which has one, of that client. ``token``: the access token that comes along.
 
     :raises OAuthError: ``invalid_dpop_proof``, or ``use_dpop_nonce`` with a nonce to use.
     """
@@ -53,6 +57,8 @@ def check(work: Work, call: Call, *, wants_nonce: bool, token: str | None = None
         proof = dpop.read(call.dpop or "")
     except dpop.Refused as problem:
         raise OAuthError(INVALID, str(problem)) from problem
+    if client is not None and client.profile is not None and proof.alg not in compliance.ALGORITHMS:
+        raise OAuthError(INVALID, "The client's profile has PS256, ES256 and EdDSA for DPoP proofs")
     wrong = dpop.matches(proof.claims, call.method, addresses.called(work, call, proof.claims.htu), token)
     if wrong is not None:
         raise OAuthError(INVALID, wrong)

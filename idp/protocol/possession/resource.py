@@ -64,7 +64,7 @@ def _proved(work: Work, call: Call, came: Sent, bound: Binding, client_id: str) 
         raise OAuthError(proofs.INVALID, "A DPoP proof is required, and there is none")
     client = clients.find(work, client_id)
     wants = client is not None and shown.wants_nonce(work, client)
-    checked = proofs.check(work, call, wants_nonce=wants, token=came.token)
+    checked = proofs.check(work, call, client, wants_nonce=wants, token=came.token)
     if checked.proof.jkt != bound.thumbprint:
         raise _invalid("The access token is bound to another key")
     proofs.spend(work, checked)

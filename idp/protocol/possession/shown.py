@@ -19,7 +19,7 @@ def by(work: Work, call: Call, client: ClientConfig) -> Shown:
     x5t = certificates.thumbprint(work)
     if call.dpop is None:
         return Shown(x5t=x5t) if x5t else NOTHING
-    checked = proofs.check(work, call, wants_nonce=wants_nonce(work, client))
+    checked = proofs.check(work, call, client, wants_nonce=wants_nonce(work, client))
     return Shown(checked.proof.jkt, x5t, partial(proofs.spend, work, checked), checked.next_nonce)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.roles import runtime as roles
 from idp.directory.users.attributes import STANDARD_SCOPES
@@ -14,6 +15,7 @@ from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import audiences, beginnings, codes, requirements, store
 from idp.protocol.tokens.codes import NewAuthorization
+from idp.protocol.tokens.found import revoked_alone
 from idp.protocol.tokens.proofs import DelegationProof, UserProof
 from idp.protocol.tokens.store import AuthorizationRequest, Granted
 
@@ -44,6 +46,10 @@ def begun(work: Work, client: ClientConfig, proof: DelegationProof, *, stands: b
     api = audiences.of_authorization(work, proof.audience[: audiences.MAX_AUDIENCE], None)
     if api is None:
         raise OAuthError("invalid_target", "Service not found: the audience names no registered API")
+    if (
+        api.is_system or api.id == resource_servers.MFA
+    ):  # what somebody may change there, or of their own account, wants them to have just signed in
+        raise OAuthError("invalid_target", "APIs of this tenant itself are not called on somebody's behalf")
     new = _authorization(work, client, api, proof)
     granted = codes.granted(client, codes.new_id(), new, proof.subject.granted.user)
     spend = partial(beginnings.of_another, work, client, granted, new)
@@ -78,17 +84,22 @@ def _authorization(
             api_id=api.id,
             act=proof.act,
             origin=subject.granted.id,
+            origin_token=None if subject.stored else subject.key,
             ends_at=ends_ms // 1000,
         ),
     )
 
 
 def check_origin(work: Work, granted: Granted) -> None:
-    """What came of another authorization is good for as long as that one stands. Raises OAuthError."""
-    origin = granted.request.origin
+    """What came of another authorization is good for as long as that one stands, and the token that it was exchanged
+    for was not revoked by itself. Raises OAuthError.
+    """
+    origin, token = granted.request.origin, granted.request.origin_token
     if origin is None:
         return
     first = store.by_id(work, origin)
     if first is None or first.revoked_at is not None or first.user.blocked:
+        raise invalid_grant("The authorization that this one came of has ended")
+    if token is not None and revoked_alone(first, token):
         raise invalid_grant("The authorization that this one came of has ended")
     check_origin(work, first)

@@ -23,6 +23,8 @@ Detail = dict[str, Any]
 MOST: Final = 10
 """Objects of one request."""
 MOST_BYTES: Final = 8_192
+MOST_VALUES: Final = 60
+"""Values of one object, however deep: all of them are on the page, and none shall be lost among others."""
 DEEPEST: Final = 5
 """Levels of one object: a person is to understand it."""
 ERROR: Final = "invalid_authorization_details"
@@ -45,6 +47,8 @@ def read(raw: str | None) -> list[Detail] | None:
             raise refused("Each of authorization_details is an object with a type")
         if _depth(each) > DEEPEST:
             raise refused(f"One of authorization_details is nested more than {DEEPEST} deep")
+        if _values(each) > MOST_VALUES:
+            raise refused(f"One of authorization_details has more than {MOST_VALUES} values")
     return said
 
 
@@ -54,11 +58,7 @@ def check(work: Work, client: ClientConfig, api: ResourceServerConfig | None, wa
     """
     if api is None:
         raise refused("authorization_details needs the API that it is about: audience or resource")
-    offered = frozenset(types_of(api))
-    if api.policy("user") == "require_client_grant":
-        grant = clients.granted_scopes(work, client.client_id, api.identifier, subject="user")
-        offered &= frozenset(grant.details if grant else ())
-    _check(api, offered, wanted)
+    _check(api, _for_people(work, client, api), wanted)
 
 
 def _check(api: ResourceServerConfig, offered: frozenset[str], wanted: Sequence[Detail]) -> None:
@@ -82,10 +82,33 @@ def of_client(
     """
     if not wanted:
         return {}
-    grant = clients.granted_scopes(work, client.client_id, api.identifier)
-    offered = frozenset(types_of(api)).intersection(grant.details if grant else ())
-    _check(api, offered, wanted)
+    _check(api, _for_itself(work, client, api), wanted)
     return {"authorization_details": list(wanted)}
+
+
+def standing(
+    work: Work, client: ClientConfig, api: ResourceServerConfig | None, had: Sequence[Detail], *, own: bool = False
+) -> list[Detail]:
+    """Those of the details that were granted whose type the API offers to the client still, to the client itself where
+    they are its ``own``: what is given up ends, as scopes do.
+    """
+    if not had or api is None:
+        return []
+    offered = (_for_itself if own else _for_people)(work, client, api)
+    return [each for each in had if each.get("type") in offered]
+
+
+def _for_people(work: Work, client: ClientConfig, api: ResourceServerConfig) -> frozenset[str]:
+    offered = frozenset(types_of(api))
+    if api.policy("user") == "require_client_grant":
+        grant = clients.granted_scopes(work, client.client_id, api.identifier, subject="user")
+        offered &= frozenset(grant.details if grant else ())
+    return offered
+
+
+def _for_itself(work: Work, client: ClientConfig, api: ResourceServerConfig) -> frozenset[str]:
+    grant = clients.granted_scopes(work, client.client_id, api.identifier)
+    return frozenset(types_of(api)).intersection(grant.details if grant else ())
 
 
 def types_of(api: ResourceServerConfig) -> list[str]:
@@ -93,14 +116,21 @@ def types_of(api: ResourceServerConfig) -> list[str]:
     return [each["type"] for each in api.data.authorization_details if isinstance(each.get("type"), str)]
 
 
-def narrowed(granted: Granted, wanted: list[Detail] | None) -> Granted:
-    """The authorization with the part of its details that a token request asks for (RFC 9396 6): all without one.
+def narrowed(
+    work: Work,
+    client: ClientConfig,
+    api: ResourceServerConfig | None,
+    granted: Granted,
+    wanted: list[Detail] | None,
+) -> Granted:
+    """The authorization with the part of its details that a token request asks for (RFC 9396 6): all that stand
+    without one.
 
     :raises OAuthError: ``invalid_authorization_details``: that is no part of them.
     """
+    had = standing(work, client, api, granted.request.details or ())
     if wanted is None:
-        return granted
-    had = granted.request.details or []
+        return replace(granted, request=replace(granted.request, details=had)) if granted.request.details else granted
     if any(not any(_within(each, one) for one in had) for each in wanted):
         raise refused("The authorization_details exceed what was granted")
     return replace(granted, request=replace(granted.request, details=wanted))
@@ -131,6 +161,13 @@ def _less(value: Any, had: Any) -> bool:
 
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _values(value: Any) -> int:
+    """How many there are; a list of plain ones counts as one, as a person reads it."""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    plain = isinstance(value, list) and not any(isinstance(each, dict | list) for each in value)
+    return 1 if plain or not inner else sum(_values(each) for each in inner)
 
 
 def _depth(value: Any) -> int:

@@ -96,6 +96,11 @@ def rotate(work: Work, token: FoundToken, exchange: Exchange) -> bool:
         return stored.use(work, token.key) and store.rotate(work, token.granted, exchange)
 
 
+def revoked_alone(granted: Granted, name: str) -> bool:
+    """Whether the access token of that name was revoked by itself."""
+    return any(each.partition(":")[0] == name for each in (granted.revoked_tokens or "").split())
+
+
 def revoke(work: Work, token: FoundToken) -> None:
     """Revoke one access token, in the caller's transaction."""
     if token.stored:
@@ -123,7 +128,6 @@ def _access(work: Work, read: Access) -> FoundToken | None:
     elif read.scope is not None:
         had = set(scopes.parse(granted.scope))
         scope = scopes.join([each for each in scopes.parse(read.scope) if each in had])
-    revoked = [each.partition(":")[0] for each in granted.revoked_tokens.split()] if granted.revoked_tokens else ()
     return FoundToken(
         kind="access",
         key=read.name,
@@ -132,7 +136,7 @@ def _access(work: Work, read: Access) -> FoundToken | None:
         created_at=read.issued_at * 1000,
         expires_at=(read.issued_at + read.lifetime) * 1000,
         used_at=None,
-        revoked_at=LONG_AGO if read.name in revoked else None,
+        revoked_at=LONG_AGO if revoked_alone(granted, read.name) else None,
         granted=granted,
         bound=read.bound,
     )

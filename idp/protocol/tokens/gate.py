@@ -234,9 +234,9 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) 
         granted = multi.elsewhere(work, client, granted, proof.beside)
     elif proof.resource not in (None, granted.audience):
         raise OAuthError("invalid_target", "The authorization is for another resource")
-    granted = details.narrowed(granted, proof.details)
     holders.check(proof, shown)
     allowed = standing(work, client, granted, scopes.join(requirements.part_of(granted.scope, proof.scope)))
+    granted = details.narrowed(work, client, allowed.api, granted, proof.details)
     if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
         own_account.check_recent(work, client, granted, allowed.api, proof.scope)
     if proof.offline and not allowed.offline:

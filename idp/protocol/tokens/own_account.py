@@ -27,14 +27,19 @@ def signed_in_recently(granted: Granted) -> bool:
 def check_recent(
     work: Work, client: ClientConfig, granted: Granted, api: ResourceServerConfig, scope: str | None
 ) -> None:
-    """Refuse to refresh what was authorized longer ago.
+    """Refuse to refresh what was authorized longer ago, or without the second factor that somebody has: signing in for
+    another API, whose refresh token it is, did not ask for it.
 
     :raises OAuthError: ``mfa_required``, with a token to prove a factor with, or ``unmet_authentication_requirements``
         of somebody who has none.
     """
-    if not my_account.is_audience(work, api.identifier) or recent(granted):
+    if not my_account.is_audience(work, api.identifier):
         return
-    if not policy.enrolled(" ".join(service.summary(work, granted.user_id))):
+    enrolled = policy.enrolled(" ".join(service.summary(work, granted.user_id)))
+    strong = granted.request.beside is None or not enrolled or policy.MFA in (granted.request.amr or ())
+    if recent(granted) and strong:
+        return
+    if not enrolled:
         raise OAuthError(my_account.UNMET, "The authentication is not recent enough: sign in again.")
     pending = api_tokens.Pending(
         user_id=granted.user_id,

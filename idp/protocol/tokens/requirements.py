@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from idp.applications.clients import compliance
+from idp.applications.clients import compliance, sectors
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
 from idp.applications.resource_servers import my_account
@@ -45,8 +45,10 @@ OF_CLIENTS: tuple[Requirement, ...] = (
 OF_ASSERTIONS: tuple[Requirement, ...] = (
     *OF_CLIENTS,
     Requirement("proof of possession", lambda data: data.require_proof_of_possession),
+    Requirement("a compliance level", lambda data: compliance.of(data.compliance_level) is not None),
+    Requirement("subjects of its own", lambda data: data.subject_type == sectors.PAIRWISE),
 )
-"""Of clients that are told by an assertion, which nothing binds to its holder."""
+"""Of clients that are told by an assertion, which nothing binds to its holder, and which names people by their ids."""
 OF_APIS: tuple[Requirement, ...] = (
     Requirement("encrypted tokens", lambda data: bool(data.token_encryption)),
     Requirement("transactional authorization", lambda data: data.consent_policy is not None),

@@ -45,6 +45,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who acts for the person, the last one outermost (RFC 8693 4.1)."""
     origin: str | None = None
     """The authorization that an access token was exchanged for this one of."""
+    origin_token: str | None = None
+    """The name of that access token in its authorization."""
     ends_at: int | None = None
     """When that token ends (s), and so does whatever came of it."""
     beside: str | None = None

@@ -19,6 +19,8 @@ from idp.tenant.keys import subject_key
 
 PAD = 48
 """Ids are filled up to a multiple of so many bytes, so that their length says little."""
+NOBODY = "nobody|"
+"""What the id of nobody begins with: no connection is called so, and no strategy."""
 MOST = 144
 """Bytes of an id that is sealed: 255 characters are all that a subject has."""
 
@@ -36,25 +38,39 @@ def of(work: Work, client: ClientConfig, user_id: str) -> str:
 
 
 def user_of(work: Work, client: ClientConfig, subject: str) -> str:
-    """The user whom the client knows by that name; one that is no name of its sector stays as it is, and names
-    nobody.
+    """The user whom the client knows by that name, which stands in a token of ours; one that is no name of its sector
+    stays as it is: tokens from before it had names of its own have ids.
     """
+    found = _opened(work, client, subject)
+    return subject if found is None else found
+
+
+def asked_for(work: Work, client: ClientConfig, subject: str) -> str:
+    """The user whom the client asks for by that name. A client with names of its own asks for nobody by an id, whoever
+    told it: it would learn which name is whose.
+    """
+    found = _opened(work, client, subject)
+    return f"{NOBODY}{subject}" if found is None else found
+
+
+def _opened(work: Work, client: ClientConfig, subject: str) -> str | None:
     sector = _sector(client)
     if sector is None:
         return subject
     try:
         raw = base64.b64decode(subject + "=" * (-len(subject) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        return subject
+        return None
     found = subject_key.opened(work, raw, sector)
-    return subject if found is None else found.rstrip(b"\0").decode("utf-8", "replace")
+    return None if found is None else found.rstrip(b"\0").decode("utf-8", "replace")
 
 
 def _sector(client: ClientConfig) -> str | None:
-    """None for clients that know people by their ids. One whose callbacks lost their one host is a sector of its own:
-    it learns no names of others.
+    """None for clients that know people by their ids. One whose callbacks lost their one host, or lead to whatever
+    machine the person sits at, is a sector of its own: it learns no names of others.
     """
     data = client.data
     if data.subject_type != sectors.PAIRWISE:
         return None
-    return sectors.of(data.callbacks, data.sector_identifier_uri) or client.client_id
+    found = sectors.of(data.callbacks, data.sector_identifier_uri)
+    return client.client_id if found is None or found in sectors.LOCAL else found

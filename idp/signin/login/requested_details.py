@@ -18,7 +18,6 @@ KNOWN: Final = frozenset({"actions", "datatypes", "identifier", "privileges"})
 """Members that RFC 9396 2.2 describes, which have words in every language."""
 LEFT_OUT: Final = frozenset({"type", "locations"})
 """The type is the heading, and the location the API itself."""
-MOST_FACTS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def _detail(texts: Texts, detail: Mapping[str, Any], offered: Mapping[str, Any])
         if name not in LEFT_OUT
         for fact in _facts(_label(texts, name, words), value, words)
     ]
-    return RequestedDetail(shown(title), facts[:MOST_FACTS])
+    return RequestedDetail(shown(title), facts)
 
 
 def _label(texts: Texts, name: str, words: Mapping[str, Any]) -> str:
@@ -67,7 +66,7 @@ def _label(texts: Texts, name: str, words: Mapping[str, Any]) -> str:
 
 
 def _facts(label: str, value: Any, words: Mapping[str, Any]) -> Iterator[Fact]:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         for name, inner in value.items():
             own = words.get(name)
             part = own if isinstance(own, str) and own else humanized(name)
@@ -75,7 +74,7 @@ def _facts(label: str, value: Any, words: Mapping[str, Any]) -> Iterator[Fact]:
     elif isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
         for number, each in enumerate(value, 1):
             yield from _facts(f"{label} {number}", each, words)
-    elif isinstance(value, list):
+    elif isinstance(value, list) and value:
         yield Fact(shown(label), shown(", ".join(map(_text, value))))
     else:
         yield Fact(shown(label), shown(_text(value)))
@@ -91,4 +90,4 @@ def humanized(name: str) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "–" if value is None else str(value)
+    return "–" if value is None or value in ({}, []) else str(value)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from idp.foundation.kernel.events import AccountReclaimed, PasswordChanged, UserBlocked, UserLinked
+from idp.foundation.kernel.events import (
+    AccountReclaimed,
+    DeletionRequested,
+    PasswordChanged,
+    UserBlocked,
+    UserLinked,
+)
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.ciba import service
 
 
-def end(work: Work, event: AccountReclaimed | PasswordChanged | UserBlocked) -> None:
-    """Whoever said yes may have been somebody else than the person, or may not sign in any more."""
+def end(work: Work, event: AccountReclaimed | DeletionRequested | PasswordChanged | UserBlocked) -> None:
+    """Whoever said yes may have been somebody else than the person, may not sign in any more, or wants to go."""
     service.void(work, [event.user_id])
 
 
@@ -22,5 +28,6 @@ REACTIONS = (
     On(PasswordChanged, end),
     On(UserBlocked, end),
     On(AccountReclaimed, end),
+    On(DeletionRequested, end),
     On(UserLinked, end_of_linked),
 )

@@ -33,7 +33,7 @@ def parameters(work: Work, client: ClientConfig, params: dict[str, str]) -> dict
     if "request_uri" in params:
         raise invalid_request("A request is sent by value")
     if raw is None:
-        if alg is not None:
+        if alg is not None or (client.profile is not None and client.profile.signs_requests):
             raise invalid_request("The client has to sign its requests")
         return params
     beside = sorted(params.keys() - OF_THE_CALL)
@@ -59,8 +59,8 @@ def _claims(work: Work, client: ClientConfig, raw: str, alg: str | None) -> Mapp
     jti = said.get("jti")
     rules = (
         (alg in (None, named), "it is signed with another algorithm than the client is set to"),
-        (said.get("iss") == client.client_id, "iss is not the client"),
-        (said.get("sub") != client.client_id, "it is an assertion about the client"),
+        (said.get("iss") == client.known_as, "iss is not the client"),
+        (said.get("sub") != client.known_as, "it is an assertion about the client"),
         (work.config.issuer in client_jws.audience(said), "aud is not this issuer"),
         (
             "iat" in said and "nbf" in said and client_jws.timely(said, MOST_S),

@@ -153,7 +153,7 @@ class OnBehalfOf:
         api = resource_servers.find(request.work, found.audience) if found is not None and found.audience else None
         if found is None or api is None or api.data.client_id != client.client_id:
             raise invalid_grant(WRONG)
-        act = delegation.acting(client.client_id, found.granted.request.act)
+        act = delegation.acting(client.known_as, found.granted.request.act)
         return DelegationProof(subject=found, act=act, audience=audience, scope=request.params.get("scope"))
 
 

@@ -70,7 +70,7 @@ def _check_subject(draft: Draft, asked: Any) -> None:
     wanted = asked.get("value") if isinstance(asked, dict) else None
     if not isinstance(wanted, str):
         return
-    wanted = subjects.user_of(draft.work, draft.known_client, wanted)
+    wanted = subjects.asked_for(draft.work, draft.known_client, wanted)
     if draft.checked.get("hinted_user") not in (None, wanted):
         raise invalid_request("The claims parameter names two people")
     draft.checked["hinted_user"] = wanted
