@@ -45,7 +45,6 @@ ELSEWHERE = {
     "idp.signin.login.upstream": "a value that we sealed",
     "idp.signin.sessions.devices": "a column that we wrote",
     "idp.tenant.audit.pseudonyms": "a column that we wrote",
-    "idp.protocol.possession.dpop": "a token, whose signature or whose own header is checked as it was read",
     "idp.tenant.keys.signer": "a token, whose signature or whose own header is checked as it was read",
 }
 

@@ -10,7 +10,6 @@ from sqlalchemy import or_, select
 
 from idp.foundation.db.purge import DAY_MS
 from idp.foundation.kernel import clock
-from idp.foundation.kernel.events import SessionExpired
 from idp.foundation.tenancy.work import Platform
 from idp.signin.sessions import service
 from idp.signin.sessions.models import Session as S
@@ -37,8 +36,7 @@ def tell(platform: Platform, tenant: str, stop: threading.Event) -> int:
             found = work.rows.execute(over).all()
             for session_id, user_id in found:
                 with work.transaction():
-                    if service.close(work, session_id):
-                        work.emit(SessionExpired(session_id, user_id))
+                    service.close(work, session_id, user_id)
             told += len(found)
             if len(found) < BATCH:
                 break

@@ -20,7 +20,7 @@ from idp.foundation.db.purge import DAY_MS
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.events import SessionBegan, SessionEnded, SessionUpdated, UserSignedOut
+from idp.foundation.kernel.events import SessionBegan, SessionEnded, SessionExpired, SessionUpdated, UserSignedOut
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.configuration import VERSION, Versioned
 from idp.foundation.tenancy.work import Work
@@ -332,12 +332,11 @@ def end(work: Work, session_id: str, user_id: str, reason: str) -> bool:
     return ended
 
 
-def close(work: Work, session_id: str) -> bool:
-    """Note that one is over that came to its end by itself, in the caller's transaction; True for the first to note it.
-    What it gave lives as long as it lives.
-    """
+def close(work: Work, session_id: str, user_id: str) -> None:
+    """One came to its end by itself: the first to note it tells, in the caller's transaction. What it gave lives on."""
     moment = clock.now_ms()
-    return work.hot.run(_END, tenant=work.tenant_id, session=session_id, now=moment, purge=moment + DAY_MS) == 1
+    if work.hot.run(_END, tenant=work.tenant_id, session=session_id, now=moment, purge=moment + DAY_MS) == 1:
+        work.emit(SessionExpired(session_id, user_id))
 
 
 def live_of(work: Work, user_id: str) -> list[str]:
