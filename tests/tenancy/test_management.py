@@ -50,6 +50,7 @@ UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/anomaly/blocks/ips/{id}"): {204},
     ("DELETE", "/invitations/{id}"): {204},
     ("DELETE", "/custom-domains/{id}"): {204},
+    ("DELETE", "/initial-access-tokens/{id}"): {204},
     ("GET", "/prompts/{prompt}/custom-text/{language}"): {200},
     ("PUT", "/prompts/{prompt}/custom-text/{language}"): {200},
     ("GET", "/prompts/{prompt}/partials"): {200},
@@ -120,8 +121,13 @@ def furnish(platform: Platform) -> Installed:
     management("POST", f"/users/{jane.user_id}/permissions", granted)
     method = management.post(f"/users/{jane.user_id}/authentication-methods", {"type": "totp", "name": MARK})
     management("POST", f"/users/{jane.user_id}/roles", {"roles": [role["id"]]})
+    access = management.post("/initial-access-tokens", {"name": MARK})
+    kind = {"name": MARK, "subject_token_type": "urn:first:session", "type": "custom_authentication"}
+    profile = management.post("/token-exchange-profiles", {**kind, "action_id": "act_x"})
     ids = {
         "clients": app.client_id,
+        "initial-access-tokens": access["id"],
+        "token-exchange-profiles": profile["id"],
         "client-grants": grant["id"],
         "connections": world.connection_id,
         "resource-servers": server["id"],
@@ -181,6 +187,7 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         **{(method, "/roles/{id}/groups"): {"groups": [estate.ids["groups"]]} for method in ("POST", "DELETE")},
         **{(method, "/groups/{id}/roles"): access["roles"] for method in ("POST", "DELETE")},
         ("PATCH", "/branding/themes/{theme_id}"): THEME,
+        ("PATCH", "/token-exchange-profiles/{id}"): {"name": "taken"},
         ("PUT", "/email-templates/{template_name}"): {"template": "verify_email"},
         ("PUT", "/guardian/factors/{name}"): {"enabled": False},
         ("POST", "/users/{id}/risk-assessments/clear"): {"connection": CONNECTION, "assessors": ["new-device"]},
@@ -232,6 +239,8 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
         "invitations",
         "jobs",
         "custom-domains",
+        "initial-access-tokens",
+        "token-exchange-profiles",
     ):
         estate.first.management().get(f"/{resource}/{quote(estate.ids[resource], safe='')}")
 
@@ -240,7 +249,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
 def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None:
     caller = estate.second.management()
     before = rows_of(estate.first)
-    assert len(before["tenant_documents"]) == 2
+    assert len(before["tenant_documents"]) == 3
     assert all(
         before[name]
         for name in (

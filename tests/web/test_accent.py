@@ -65,8 +65,8 @@ def test_what_is_no_colour_changes_nothing(colour: str) -> None:
 
 def test_the_sheet_holds_computed_colours_only() -> None:
     css = stylesheet("#F00")
-    assert re.fullmatch(r"[a-z0-9:#;{}()@ -]+", css)
-    assert css.count("--accent:") == 2
+    assert re.fullmatch(r"[][=a-z0-9:#;{}()@ -]+", css)
+    assert css.count("--accent:") == 3, "light, dark, and dark by choice"
 
 
 @pytest.mark.parametrize("dark", [False, True])

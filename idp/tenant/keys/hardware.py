@@ -183,10 +183,11 @@ def _public(encoded: bytes, *, rsa_key: bool = False) -> Any:
 
 def _session(settings: Settings) -> Any:
     """The session of the thread in this process: threads share no sessions, processes no library."""
-    found = getattr(_sessions, "open", None)
-    if found is None or found[0] != os.getpid():
-        found = _sessions.open = (os.getpid(), _opened_session(settings))
-    return found[1]
+    process, session = getattr(_sessions, "open", (None, None))
+    if process != os.getpid():
+        session = _opened_session(settings)
+        _sessions.open = (os.getpid(), session)
+    return session
 
 
 def _opened_session(settings: Settings) -> Any:

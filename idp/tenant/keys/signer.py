@@ -106,10 +106,10 @@ def opened(raw: str, types: Container[str]) -> tuple[dict[str, Any], dict[str, A
     if str(head.get("typ", "")).lower() not in types:
         raise InvalidToken("token of another type")
     try:
-        found = [strict_json.decode(store.decode_segment(each)) for each in raw.split(".")[:2]]
+        _, said = (strict_json.decode(store.decode_segment(each)) for each in raw.split(".")[:2])
     except (ValueError, InvalidJson) as error:
         raise InvalidToken(str(error)) from error
-    return head, found[1]
+    return head, said
 
 
 def unverified(token: str) -> dict[str, Any]:
