@@ -51,6 +51,7 @@ UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/invitations/{id}"): {204},
     ("DELETE", "/custom-domains/{id}"): {204},
     ("DELETE", "/initial-access-tokens/{id}"): {204},
+    ("DELETE", "/token-exchange-profiles/{id}"): {204},
     ("GET", "/prompts/{prompt}/custom-text/{language}"): {200},
     ("PUT", "/prompts/{prompt}/custom-text/{language}"): {200},
     ("GET", "/prompts/{prompt}/partials"): {200},
