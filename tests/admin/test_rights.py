@@ -11,6 +11,7 @@ from idp.admin import navigation
 from idp.admin.desk import operations, pages
 from idp.admin.desk.resource import Resource
 from idp.directory.bulk import service
+from idp.foundation.kernel.actor import Actor
 from idp.management.limits import Limiter
 from idp.management.operations import management_scopes
 from idp.tenant.members import roles
@@ -28,7 +29,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def has(rights: frozenset[str], handler: operations.Handler | None) -> bool:
-    return handler is not None and bool(operations.endpoint(handler).scopes & rights)
+    return handler is not None and not operations.endpoint(handler).lacking(Actor(scopes=rights))
 
 
 def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Handler | None]]:
@@ -61,8 +62,14 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     invitee = {"inviter": {"name": "Ada"}, "invitee": {"email": "new@example.com"}, "client_id": app.client_id}
     invited = caller.post("/invitations", invitee).json or {}
     let_in = caller.post("/initial-access-tokens", {"name": "CI"}).json or {}
+    domain = caller.post("/custom-domains", {"domain": "login.other.example", "type": "auth0_managed_certs"}).json or {}
+    kind = {"name": "Old", "subject_token_type": "urn:old:session", "type": "custom_authentication"}
+    profile = caller.post("/token-exchange-profiles", {**kind, "action_id": "act_x"}).json or {}
     there = {
         "registration": let_in["id"],
+        "exchanges": profile["id"],
+        "keys": next(each["kid"] for each in caller.get("/keys/signing").json or ()),
+        "domains": domain["custom_domain_id"],
         "jobs": job,
         "invitations": invited["id"],
         "apps": app.client_id,

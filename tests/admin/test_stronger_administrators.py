@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from idp.admin.desk import pages
+from idp.admin.desk import operations, pages
 from idp.directory.users import service as users
 from idp.foundation.kernel.actor import CLI, DASHBOARD, Actor
 from idp.foundation.kernel.errors import Forbidden, NotFound
@@ -79,7 +79,7 @@ def test_a_simulation_wants_every_right_to_what_it_shows(world: World, jane: Per
             world.platform.work(world.tenant, actor=actor, orm=True) as work,
             pytest.raises(Forbidden, match=lacking),
         ):
-            simulations.simulate(work, body)
+            operations.refuse_without_right(work, simulations.simulate)
     confined = Actor(user_id="auth0|x", channel=DASHBOARD, scopes=simulations.SCOPES, clients=frozenset())
     with world.platform.work(world.tenant, actor=confined, orm=True) as work, pytest.raises(NotFound):
         simulations.simulate(work, body)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -55,6 +56,12 @@ class Sdk:
         said = self.said(call, **members)
         assert "answer" in said, said
         return said["answer"]
+
+
+def run(walk: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """In a thread of its own: Playwright's loop may be going on in this one."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(lambda: asyncio.run(walk())).result()
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +260,7 @@ def test_login_factors_acceptance_24_python(python_sdk: ServerClient, secured: P
         second = await sdk.mfa.verify({"mfa_token": again, "recovery_code": made.recovery_codes[0]})
         assert second.access_token != first.access_token
 
-    asyncio.run(walk())
+    run(walk)
 
 
 def test_login_factors_acceptance_33_python(python_sdk: ServerClient, secured: Product) -> None:
@@ -278,7 +285,7 @@ def test_login_factors_acceptance_33_python(python_sdk: ServerClient, secured: P
         )
         assert found.state_data["user"]["email"] == address
 
-    asyncio.run(walk())
+    run(walk)
 
 
 @pytest.fixture

@@ -327,9 +327,7 @@ def test_every_template_says_what_it_gets() -> None:
 def test_every_page_has_a_scene_and_a_line_in_the_documentation() -> None:
     folder = templates_folder()
     pages = {path.relative_to(folder).as_posix() for path in folder.rglob("*.html") if "admin" not in path.parts}
-    frames = {"base.html", "wide.html", "login/session-frame.html"} | {
-        name for name in pages if Path(name).name.startswith("_")
-    }
+    frames = {"base.html", "wide.html"} | {name for name in pages if Path(name).name.startswith("_")}
     drawn = {scene.template for scene in SCENES} | {f"mail/{name}.html" for name in MAILS}
     assert pages - frames == drawn
     documented = (folder.parent / "docs" / "reference" / "pages.md").read_text(encoding="utf-8")

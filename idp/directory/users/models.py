@@ -39,7 +39,13 @@ class User(Editable, TenantScoped, Base):
         Index("ix_users_email_key", "email_key", "tenant_id"),
         Index("ix_users_listed", "tenant_id", "created_at", "user_id"),
         Index("ix_users_sorted_user_id", "tenant_id", "user_id"),
-        Index("ix_users_deletion_due", "deletion_due", sqlite_where=text("deletion_due IS NOT NULL")),
+        Index(
+            "ix_users_deletion_due",
+            "tenant_id",
+            "deletion_due",
+            "user_id",
+            sqlite_where=text("deletion_due IS NOT NULL"),
+        ),
         *(Index(f"ix_users_sorted_{name}", "tenant_id", column, "user_id") for name, column in _SORTED.items()),
     )
 

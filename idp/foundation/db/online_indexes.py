@@ -89,7 +89,7 @@ INDEXES = (
     _sorted("email_verified"),
     _sorted("phone_verified", where="WHERE phone_verified IS NOT NULL"),
     _sorted("blocked", where="WHERE blocked"),
-    OnlineIndex("ix_users_deletion_due", "users", "(deletion_due) WHERE deletion_due IS NOT NULL"),
+    OnlineIndex("ix_users_deletion_due", "users", "(tenant_id, deletion_due, user_id) WHERE deletion_due IS NOT NULL"),
     OnlineIndex("ix_users_text", "users", f"USING gin ({text_of_user()} gin_trgm_ops)", needs=TRIGRAMS),
     OnlineIndex("ix_users_user_metadata", "users", "USING gin (CAST(user_metadata AS jsonb))"),
     OnlineIndex("ix_users_app_metadata", "users", "USING gin (CAST(app_metadata AS jsonb))"),

@@ -83,7 +83,7 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         details = {"code": error.code, "detail": error.detail}
         log.write(work, LoginLog.PASSWORD_RESET_REQUEST_FAILED, error.message, details=details, **members)
         return
-    often = user is not None and _too_often(work, user, by=by)
+    often = user is not None and _too_often(work, user, address or "", by=by)
     with work.transaction():
         if user is None or not address:
             log.write(
@@ -117,21 +117,21 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         log.write(work, LoginLog.PASSWORD_RESET_REQUESTED, **members)
 
 
-def _too_often(work: Work, user: FoundUser, *, by: str) -> bool:
-    """Whether too many were sent already. A link that was mailed before stays good; codes belong to their attempt, so
-    strangers must not use up those of the network that the owner signed in from last. Text messages count for their
-    number, too.
+def _too_often(work: Work, user: FoundUser, address: str, *, by: str) -> bool:
+    """Whether too many were sent already to ``address``, which may be a linked account's. A link that was mailed before
+    stays good; codes belong to their attempt, so strangers must not use up those of the network that the owner signed
+    in from last. Text messages count for their number, too.
     """
-    if by == "phone_number":
-        proven, number = user.phone_verified is True, user.phone_number or ""
-        if address_codes.too_often_to(work, user.user_id, number, proven=proven) is not None:
+    if by == "phone_number" and address:
+        proven = user.phone_verified is True and user.phone_number == address
+        if address_codes.too_often_to(work, user.user_id, address, proven=proven) is not None:
             return True
     if limits.exceeded(work, limits.RESET_MAILS, user.user_id) is None:
         return False
     if not by:
         return True
-    address = users.get(work, user.user_id).last_ip
-    own = address is not None and network_of(address) == work.network
+    last = users.get(work, user.user_id).last_ip
+    own = last is not None and network_of(last) == work.network
     return not own or limits.exceeded(work, limits.RESET_MAILS, f"own:{user.user_id}") is not None
 
 

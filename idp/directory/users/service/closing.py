@@ -36,7 +36,7 @@ _DUE = Statement(
         U.deletion_due <= bindparam("now"),
     )
     .order_by(U.deletion_due)
-    .limit(bindparam("most")),
+    .limit(bindparam("limit")),
     row=str,
 )
 
@@ -79,4 +79,4 @@ def is_due(work: Work, user_id: str, now: int) -> bool:
 
 def due_for_deletion(work: Work, now: int, most: int) -> Sequence[str]:
     """The ids of those whose time was up at ``now`` (ms), at most so many, the first ones first."""
-    return work.hot.all(_DUE, tenant=work.tenant_id, now=now, most=most)
+    return work.hot.all(_DUE, tenant=work.tenant_id, now=now, limit=most)

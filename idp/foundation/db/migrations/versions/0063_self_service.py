@@ -15,7 +15,10 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("theme", sa.String(length=8), nullable=True))
     op.add_column("users", sa.Column("deletion_due", sa.BigInteger(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("CREATE INDEX ix_users_deletion_due ON users (deletion_due) WHERE deletion_due IS NOT NULL")
+        op.execute(
+            "CREATE INDEX ix_users_deletion_due ON users (tenant_id, deletion_due, user_id)"
+            " WHERE deletion_due IS NOT NULL"
+        )
     op.create_table(
         "address_changes",
         sa.Column("user_id", sa.String(length=300), nullable=False),
