@@ -9,8 +9,10 @@ from tests.world.browser import Browser
 from tests.world.world import Person, World
 
 COMPARED = ("Content-Type", "Cache-Control", "Content-Security-Policy-Report-Only", "X-Frame-Options")
-NEVER_OPENED = {"/login/callback", "/login/try"}
-"""Where something is spent: its HEAD must do nothing (tests/flows/test_sources.py, test_trying_a_connection.py)."""
+NEVER_OPENED = {"/login/callback", "/login/try", "/connected-accounts/connect"}
+"""Where something is spent: its HEAD must do nothing (tests/flows/test_sources.py, test_trying_a_connection.py,
+test_my_account.py).
+"""
 
 
 def pages(app: Flask) -> list[str]:

@@ -504,6 +504,7 @@ def test_a_code_is_its_persons(world: World, app: Application, connecting: Conne
 def test_a_ticket_is_used_once_and_by_one_browser(world: World, connecting: Connecting, clock: Clock) -> None:
     begun = connecting.begin().json or {}
     address = f"{begun['connect_uri']}?ticket={begun['connect_params']['ticket']}"
+    assert world.browser().request("HEAD", address).status_code == 200, "whoever only looks at the link spends nothing"
     connecting.browser.open(address)
     assert connecting.browser.left_for is not None
     assert world.browser().open(address).status == 400

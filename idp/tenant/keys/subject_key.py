@@ -18,8 +18,6 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.keys.models import SubjectKey
 
 BYTES = 64
-_opened: dict[str, AESSIV] = {}
-"""By tenant, for the life of the process."""
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -47,10 +45,7 @@ def opened(work: Work, raw: bytes, context: str) -> bytes | None:
 
 
 def _key(work: Work) -> AESSIV:
-    found = _opened.get(work.tenant_id)
-    if found is None:
-        found = _opened[work.tenant_id] = AESSIV(_read(work) or _make(work))
-    return found
+    return work.config.remember("subject key", "", lambda: AESSIV(_read(work) or _make(work)))
 
 
 def _read(work: Work) -> bytes | None:

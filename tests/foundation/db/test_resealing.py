@@ -12,8 +12,8 @@ from sqlalchemy import Text, select, text, type_coerce
 
 from idp.applications.clients.models import Client
 from idp.directory.bulk import parts
-from idp.directory.users import imported_factors
-from idp.directory.users.models import Identity, ImportedFactor
+from idp.directory.users import imported_factors, source_tokens
+from idp.directory.users.models import ConnectedAccount, Identity, ImportedFactor
 from idp.foundation.db import resealing
 from idp.foundation.db.base import SEALED, place
 from idp.foundation.db.schema import metadata
@@ -24,7 +24,7 @@ from idp.foundation.kernel.secrets import Sealer
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.models import Tenant
 from idp.signin.factors import service as factors
-from idp.tenant.keys import token_key
+from idp.tenant.keys import subject_key, token_key
 from idp.tenant.keys.models import SigningKey
 from tests.world.fixtures import on_both_stores
 from tests.world.sealed import as_before
@@ -70,6 +70,11 @@ def furnish(world: World) -> dict[str, Callable[[], str]]:
             msgspec.json.encode({"access_token": SECRET}).decode()
         )
         token_key.tag(work, b"whatever asks for a tag first")
+        subject_key.sealed(work, b"whatever is named first", "sector")
+        theirs = jane.user_id, identity.connection_id, "a1"
+        held = source_tokens.sealed_of_connected(work, *theirs, source_tokens.kept({"refresh_token": SECRET}, {}))
+        row = {"user_id": jane.user_id, "connection_id": identity.connection_id, "account_id": "a1", "created_at": 1}
+        work.rows.add(ConnectedAccount(**row, tokens_sealed=held))
         outbox.put(work, "nobody.knows", {"link": SECRET})
         parts.keep(work, "job_x", parts.READ, 0, SECRET.encode())
         factor = imported_factors.row(work, jane.user_id, 0, imported_factors.Factor("totp", "ABCD"))
