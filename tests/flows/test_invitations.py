@@ -16,6 +16,7 @@ from idp.foundation.ephemeral.models import OneTime
 from idp.processes import purges
 from idp.processes.cli import users as users_command
 from idp.signin.invitations import service as invitations
+from idp.signin.login.screens.invitation import AcceptInvitation
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
@@ -98,6 +99,16 @@ def test_of_two_browsers_one_sets_the_password(world: World, app: Application) -
     at_once([partial(each.submit, password=typed) for each, typed in zip(browsers, passwords, strict=True)])
     assert sorted(each.status for each in browsers) == [200, 400]
     assert len(world.caller().get("/users-by-email", email=EMAIL).json) == 1
+
+
+def test_whoever_is_late_by_a_moment_is_told(world: World, app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, browsers = invite(world, app), [world.browser(), world.browser()]
+    for each in browsers:
+        each.open(link(made))
+    monkeypatch.setattr(AcceptInvitation, "good", lambda *_: True)  # both were asked before one of them was done
+    assert browsers[0].submit(password="the first Person 7 set this").status == 200
+    assert browsers[1].submit(password="the second Person 8 set this").status == 400
+    assert world.browser().open(link(made)).status == 400
 
 
 def test_it_expires_and_can_be_sent_again(world: World, app: Application, browser: Browser, clock: Clock) -> None:

@@ -11,6 +11,7 @@ from idp.directory.users import identifiers
 from idp.directory.users import service as users
 from idp.directory.users.password_policy import PROBLEM_TEXTS
 from idp.foundation.ephemeral import limits
+from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView, WayOn
@@ -130,12 +131,14 @@ class AcceptInvitation(TicketScreen):
 
     def submit(self, request: TicketRequest, form: Form) -> Result:
         """Make the account; the person signs in to the application with it."""
-        work, row = request.work, _invitation(request)
+        work, row = request.work, invitations.pending(request.work, request.ticket)
+        if row is None:  # somebody else was quicker by a moment
+            return Spent()
         problems = _problems(work, row, form)
         if problems:
             return Show(tuple(problems))
         try:
-            passkey = _passkey(request, form)
+            passkey = _passkey(request, row, form)
             password, username = form["password"], form["username"]
             if not invitations.accept(work, request.value, request.ticket, password, username, passkey=passkey):
                 return Spent()
@@ -184,12 +187,12 @@ def _problems(work: Work, row: Invitation, form: Form) -> list[Problem]:
     return found
 
 
-def _passkey(request: TicketRequest, form: Form) -> FirstPasskey | None:
+def _passkey(request: TicketRequest, row: Invitation, form: Form) -> FirstPasskey | None:
     """The passkey that was made, where it was. Raises NotMade."""
     raw = form[PASSKEY.name]
     if not raw:
         return None
-    if passkey_sign_in.form_of(request.work, invitations.connection_of(request.work, _invitation(request))) is None:
+    if passkey_sign_in.form_of(request.work, invitations.connection_of(request.work, row)) is None:
         raise NotMade("the connection has no passkeys")
     made = enrolment.made(request.work, raw, purpose=challenges.SIGNUP, bound_to=bound_to(request))
     return FirstPasskey(made, device_name(request.texts, request.work.user_agent))
@@ -218,5 +221,5 @@ def _application(work: Work, row: Invitation) -> str:
 def _invitation(request: TicketRequest) -> Invitation:
     row = invitations.pending(request.work, request.ticket)
     if row is None:
-        raise AssertionError("the caller asks whether the link is good first")
+        raise PageError("invalid_request", "The link was used a moment ago.", status=400)
     return row

@@ -9,6 +9,7 @@ from connectors.contract import ConnectorError
 from idp.directory.connections import runtime as connections
 from idp.directory.users import service as users
 from idp.directory.users.provision import FoundUser
+from idp.foundation.kernel.errors import PageError
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
@@ -132,8 +133,8 @@ class ResetChange(TicketScreen):
 
 
 def known_user(request: TicketRequest) -> FoundUser:
-    """Whose ticket it is; whoever asks has looked whether it is good."""
+    """Whose ticket it is; whoever asks has looked whether it is good. Raises PageError for who went a moment ago."""
     user = owner(request.work, request.ticket)
     if user is None:
-        raise AssertionError("the caller asks whether the ticket is good first")
+        raise PageError("invalid_request", "The account was removed a moment ago.", status=400)
     return user
