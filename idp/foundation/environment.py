@@ -6,7 +6,6 @@ says holds no value that may be, or may hold, a secret.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections import Counter
@@ -53,6 +52,8 @@ class Reading:
         """Names that begin with ``prefix`` and are none."""
         for name in self.env:
             if name.startswith(prefix) and name not in known:
+                import difflib  # for whoever mistyped a name
+
                 near = difflib.get_close_matches(name, known, n=1, cutoff=0)
                 self.refuse(name, f"{name} is not a setting of Gatehouse. Did you mean {near[0]}?")
 
