@@ -157,6 +157,20 @@ def test_a_client_has_us_fetch_what_it_names_so_often(open_world: Any, monkeypat
     assert statuses == [400, 400, 400, 429]
 
 
+@row("P1")
+def test_wrong_tokens_of_registrations_count_for_their_network(
+    open_world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "REGISTRATIONS_TRIED", replace(limits.REGISTRATIONS_TRIED, count=3))
+    world = open_world(IDP_RATE_LIMITS="on")
+    switch_on(world, open=True)
+    made = register(world).get_json()
+    path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
+    tried = [call(world, method, path, "wrong", {}).status_code for method in ("GET", "PUT", "DELETE", "GET")]
+    assert tried == [401, 401, 401, 429]
+    assert call(world, "GET", path, token).status_code == 200
+
+
 # ---- what comes of it
 def test_a_registered_client_signs_people_in_who_are_asked(opened: World, browser: Browser, jane: Person) -> None:
     made = register(opened).get_json()
