@@ -249,7 +249,7 @@ def subject(work: Work, user_id: str) -> Subject | None:
 
 def redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:
     """Spend the code for what ``exchange`` says was issued. True for exactly one caller (security.md B2). Whoever
-    issues a refresh token calls :func:`idp.protocol.tokens.room.redeem`.
+    issues a refresh token, or acts for somebody, calls :func:`idp.protocol.tokens.room.redeem`.
     """
     return _run(work, _REDEEM, granted.id, exchange, generation=int(exchange.refresh))
 
