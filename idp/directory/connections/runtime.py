@@ -6,6 +6,7 @@ The credential store and the hasher are injected by the wiring, since they live 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -81,7 +82,7 @@ _BY_ID = Statement(
 )
 
 
-class ConnectionConfig(msgspec.Struct, frozen=True):
+class ConnectionConfig(msgspec.Struct, frozen=True, dict=True):
     """One connection at one configuration version. ``options`` are typed by its strategy; ``document`` is all of them
     as they were sent, secrets open.
     """
@@ -113,7 +114,7 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         """What people read: the connection's own choice, else the strategy's, else its name."""
         return str(self.data.get("display_name") or self.source.display_name or self.name)
 
-    @property
+    @cached_property
     def accounts(self) -> AccountRules | None:
         """The rules of its accounts, or None where they live elsewhere."""
         return self.options.accounts()
