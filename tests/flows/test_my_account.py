@@ -530,3 +530,28 @@ def test_what_cannot_be_connected_is_refused(
     assert answer.status_code == 400, answer.text
     if field is not None:
         assert field in answer.text
+
+
+@row("V3")
+@on_both_stores
+@pytest.mark.parametrize("said", ["", "a\0b", "x" * 300])
+def test_an_id_that_nobody_can_have_connects_nothing(
+    connecting: Connecting, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setattr(StubRedirect, "account_id", said)
+    back = connecting.walk(connecting.begin().json or {})
+    assert (back["error"], back["error_description"]) == ("access_denied", "The source gave no usable id.")
+
+
+@pytest.mark.parametrize("change", [{"connected_accounts": {"active": False}}, None], ids=["switched off", "gone"])
+def test_a_connection_that_went_meanwhile_connects_nothing(
+    world: World, connecting: Connecting, change: dict[str, Any] | None
+) -> None:
+    begun = connecting.begin().json or {}
+    code = connecting.walk(begun)["connect_code"]
+    path = f"/connections/{world.caller().get('/connections?name=stub-social').json[0]['id']}"
+    done = world.caller().patch(path, change) if change else world.caller().delete(path)
+    assert done.status_code < 300
+    answer = connecting.complete(begun, code)
+    assert answer.status_code == 400, answer.text
+    assert connecting.me.get("/connected-accounts/accounts") == {"accounts": []}
