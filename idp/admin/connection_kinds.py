@@ -23,10 +23,16 @@ ORDER = ("database", "passwordless", "enterprise", "social")
 NAMES = Section("new", (Field("name", hint=True), Field("display_name", hint=True)))
 
 
-def options_of(strategy: Strategy) -> list[Field]:
-    """A field for each option that the strategy declares, with the control that fits its type. Files have forms of
-    their own (:mod:`idp.admin.connection_files`).
+def options_of(strategy: Strategy) -> tuple[Sequence[Field], Sequence[Field]]:
+    """A field for each option that the strategy declares, with the control that fits its type: what is asked first, and
+    the rest. Files have forms of their own (:mod:`idp.admin.connection_files`).
     """
+    fields = {each.name: each for each in _fields(strategy)}
+    asked = [fields.pop(option) for each in strategy.asked if (option := f"options.{each.option}") in fields]
+    return asked, sorted(fields.values(), key=lambda each: (each.kind == "json", each.name))
+
+
+def _fields(strategy: Strategy) -> list[Field]:
     said = {each.option: each for each in strategy.asked}
     info = inspect.type_info(strategy.options)
     found = []
@@ -53,9 +59,7 @@ def sections(name: str) -> Sequence[Section]:
     strategy = strategies.known(name)
     if strategy is None or strategy.unusable:
         return ()
-    fields = {each.name: each for each in options_of(strategy)}
-    asked = [fields.pop(option) for each in strategy.asked if (option := f"options.{each.option}") in fields]
-    rest = sorted(fields.values(), key=lambda each: (each.kind == "json", each.name))
+    asked, rest = options_of(strategy)
     parts = (NAMES, Section("asked", asked), Section("more", rest, folded=True))
     return tuple(each for each in parts if each.fields)
 

@@ -71,8 +71,9 @@ LISTING = Listing(
 
 def _options(document: Document) -> Sequence[Section]:
     """The options that the strategy of a connection declares, each with the control that fits its type."""
-    fields = connection_kinds.options_of(strategies.named(str(document["strategy"])))
-    return (Section("options", tuple(sorted(fields, key=lambda field: (field.kind == "json", field.name)))),)
+    asked, rest = connection_kinds.options_of(strategies.named(str(document["strategy"])))
+    fields = (*asked, *rest)
+    return (Section("options", fields),)
 
 
 def _options_of_any() -> Iterator[Section]:
@@ -174,7 +175,7 @@ RESOURCES = (
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("options",),
-        lands="options",
+        lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
         api="connections",
     ),

@@ -48,11 +48,14 @@ def test_a_social_provider(world: World, desk: Desk) -> None:
     assert desk.say("setup-callback") == f"{world.issuer}login/callback"
     assert desk.one("setup-console").get("href").startswith("https://console.")
     typed = {"options__client_id": "us", "options__client_secret": "s3cret"}
+    typed["options__scope"] = "openid https://www.googleapis.com/auth/calendar"
     desk.press("connections-save", name="google", display_name="Google", **typed)
     made = stored(world, "google")
     assert (made["strategy"], made["display_name"]) == ("google-oauth2", "Google")
     assert (made["options"]["client_id"], made["options"]["client_secret"]) == ("us", "s3cret")
     assert "s3cret" not in desk.html
+    assert made["options"]["scope"] == typed["options__scope"], "words, and no JSON"
+    assert desk.url.startswith(f"{LIST}/{made['id']}/apps"), "which applications use it is what comes next"
 
 
 def test_what_cannot_work_is_said_with_what_was_typed(world: World, desk: Desk) -> None:

@@ -174,6 +174,8 @@ def _text(value: Any, kind_name: str) -> str:
         return "\n".join(map(str, value))
     if kind_name == "json":
         return pretty(value)
+    if kind_name == "text" and isinstance(value, list):
+        return " ".join(map(str, value))  # words, as a list or as one text
     return (
         pretty(value) if isinstance(value, Mapping | list) else f"{value:g}" if isinstance(value, float) else str(value)
     )

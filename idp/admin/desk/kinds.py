@@ -62,6 +62,8 @@ def _kind(info: inspect.Type, *, required: bool) -> Kind:
             return Kind("choice", tuple(map(str, values)), required)
         case inspect.ListType(item_type=item):
             return _list(_bare(item), required=required)
+        case inspect.UnionType(types=types) if _words(types):
+            return Kind("text", required=required)
         case bare:
             return Kind(_SIMPLE.get(type(bare), "json"), required=required)
 
@@ -70,6 +72,17 @@ def _list(item: inspect.Type, *, required: bool) -> Kind:
     if isinstance(item, inspect.LiteralType):
         return Kind("choices", tuple(map(str, item.values)))
     return Kind("lines" if isinstance(item, inspect.StrType) else "json", required=required)
+
+
+def _words(types: Sequence[inspect.Type]) -> bool:
+    """Whether it is one text of words, or a list of them: scopes."""
+    bare = [_bare(each) for each in types if not isinstance(each, inspect.NoneType)]
+    lists = [
+        each
+        for each in bare
+        if isinstance(each, inspect.ListType) and isinstance(_bare(each.item_type), inspect.StrType)
+    ]
+    return len(bare) == 2 and len(lists) == 1 and any(isinstance(each, inspect.StrType) for each in bare)
 
 
 def _bare(info: inspect.Type) -> inspect.Type:
