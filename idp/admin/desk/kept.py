@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response
@@ -51,7 +52,14 @@ def sign_in_again(work: Work) -> Response:
     """Sign in, and go on at the page that has the form."""
     form = http.form()
     http.check_form(work, form.get("csrf"))
-    return signed_in.begin(work, keep(work, form, signed_in.here().partition("?")[0]))
+    return signed_in.begin(work, keep(work, form, f"{signed_in.here().partition('?')[0]}{_picked()}"))
+
+
+def _picked() -> str:
+    """The kind of something new that the form is for, as its address says it."""
+    asked, names = http.query(), {each.kinds.field for each in navigation.resources() if each.kinds}
+    found = {name: asked[name] for name in sorted(names & asked.keys())}
+    return f"?{urlencode(found)}" if found else ""
 
 
 def keep(work: Work, form: Mapping[str, str], address: str) -> str:
@@ -59,7 +67,7 @@ def keep(work: Work, form: Mapping[str, str], address: str) -> str:
     or one form too many of a network.
     """
     key = _put(work, form)
-    return f"{address}?{KEPT}={key}" if key else address
+    return f"{address}{'&' if '?' in address else '?'}{KEPT}={key}" if key else address
 
 
 def _put(work: Work, form: Mapping[str, str]) -> str | None:
@@ -82,6 +90,7 @@ def _secrets() -> frozenset[str]:
     for resource in navigation.resources():
         handlers = [
             (resource.create, resource.creation),
+            (resource.create, tuple(resource.kinds.may_be()) if resource.kinds else ()),
             *((tab.update or resource.update, (*tab.sections, *tab.may_be())) for tab in resource.tabs),
         ]
         for handler, sections in handlers:

@@ -96,6 +96,13 @@ class Field:
     fresh: bool = False
     called: Callable[[str], str] | None = None
     """What a value of a list is called, where it has a name of its own in every language."""
+    label: str = ""
+    help: str = ""
+    """A source's own words for it, which are English, in place of those of the catalogue."""
+    lines: bool = False
+    """Whether a secret has several lines."""
+    required: bool = False
+    """Whether it is marked as needed, where the declared type does not say so."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +236,20 @@ class Bulks:
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """What something new may be, where that is picked first: ``?<field>=<kind>``. ``sections`` answers the form of one
+    kind, nothing where there is none of that name; ``view(visit, kind)`` what ``template`` is given beside the form,
+    with an empty kind as long as none is picked; ``may_be`` all sections that there are.
+    """
+
+    field: str
+    sections: Callable[[str], Sequence[Section]]
+    template: str
+    view: Callable[..., Mapping[str, Any]]
+    may_be: Callable[[], Iterable[Section]]
+
+
+@dataclass(frozen=True)
 class Resource:
     """A kind of object with its pages. ``read``, ``create``, ``update`` and ``remove`` are operations of the Management
     API, whose parameter for the object is ``parameter``.
@@ -256,6 +277,7 @@ class Resource:
     state: Callable[[Document], Cell] | None = None
     """What its heading says of it beside its name: the key of a text (``<resource>.state.<text>``)."""
     creation: Sequence[Section] = ()
+    kinds: Kinds | None = None
     tabs: Sequence[Tab] = ()
     actions: Sequence[Action] = ()
     bulk: Bulks | None = None

@@ -37,6 +37,8 @@ from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
+MOST_ACCOUNT_ID = 255
+"""Characters of an account's id among all identities."""
 CALLBACK_PATH = "login/callback"
 """Where sources send browsers back to, below the tenant's URL."""
 
@@ -215,6 +217,10 @@ class ConnectionConfig(msgspec.Struct, frozen=True, dict=True):
     def account_id(self, at_source: str) -> str:
         """The id of an account among all identities, for the id that the source knows it by."""
         return f"{self.name}|{at_source}" if self.source.ids_by_connection else at_source
+
+    def names_somebody(self, at_source: str) -> bool:
+        """Whether an account can have the id that its source gave: sources say what they like."""
+        return bool(at_source) and at_source.isprintable() and len(self.account_id(at_source)) <= MOST_ACCOUNT_ID
 
     def can(self, capability: type[Any]) -> bool:
         """Whether its connector has that capability, one of the Protocols of :mod:`connectors.contract`."""
