@@ -25,7 +25,7 @@ api = Api("shared-signals")
 
 @api.get(
     "/shared-signals/streams",
-    scopes={"read:shared_signals"},
+    scopes={"read:event_streams"},
     paging=Paging.by_offset("streams"),
     summary="Get streams of shared signals",
 )
@@ -36,13 +36,13 @@ def list_streams(work: Work, page: PageRequest) -> Page[StreamView]:
     return Page.of(rows, [_view(work, row) for row in rows.items])
 
 
-@api.get("/shared-signals/streams/{id}", scopes={"read:shared_signals"}, summary="Get a stream of shared signals")
+@api.get("/shared-signals/streams/{id}", scopes={"read:event_streams"}, summary="Get a stream of shared signals")
 def get_stream(work: Work, id: Reference) -> StreamView:
     """One of them."""
     return _view(work, _row(work, id))
 
 
-@api.patch("/shared-signals/streams/{id}", scopes={"update:shared_signals"}, summary="Pause or resume a stream")
+@api.patch("/shared-signals/streams/{id}", scopes={"update:event_streams"}, summary="Pause or resume a stream")
 def update_stream(work: Work, id: Reference, body: StreamStatus) -> StreamView:
     """Pause, disable or resume it; what an administrator holds back its receiver does not resume."""
     service.set_by_administrator(work, id, body.status)
@@ -51,7 +51,7 @@ def update_stream(work: Work, id: Reference, body: StreamStatus) -> StreamView:
 
 @api.post(
     "/shared-signals/streams/{id}/verification",
-    scopes={"update:shared_signals"},
+    scopes={"update:event_streams"},
     status=HTTPStatus.NO_CONTENT,
     summary="Send a verification event",
 )
@@ -61,7 +61,7 @@ def verify_stream(work: Work, id: Reference) -> None:
 
 
 @api.delete(
-    "/shared-signals/streams/{id}", scopes={"delete:shared_signals"}, summary="Delete a stream of shared signals"
+    "/shared-signals/streams/{id}", scopes={"delete:event_streams"}, summary="Delete a stream of shared signals"
 )
 def delete_stream(work: Work, id: Reference) -> None:
     """Delete it, with everything that waits for it; its receiver may make another."""

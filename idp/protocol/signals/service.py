@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, null, or_, select, update
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.db.hot import Statement, UniqueViolation
@@ -63,7 +63,7 @@ _VERIFY = Statement(
 )
 _DELIVERED = Statement(
     "signal_stream_delivered",
-    update(_S).where(*_ONE).values(delivered_at=bindparam("now"), failing_since=None, failure=None),
+    update(_S).where(*_ONE).values(delivered_at=bindparam("now"), failing_since=null(), failure=null()),
 )
 _FAILED = Statement(
     "signal_stream_failed",

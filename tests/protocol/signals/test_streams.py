@@ -215,7 +215,7 @@ def test_scopes_say_what_a_receiver_may(world: World, app: Application) -> None:
     assert {entry.client_id for entry in world.logs("fssf")} == {None}
 
 
-@row("C4", "E6")
+@row("E6")
 def test_tokens_of_others_open_nothing(world: World, app: Application, browser: Any, jane: Person) -> None:
     hears = receiver(world, app)
     world.api()
@@ -241,7 +241,6 @@ def test_a_grant_that_is_gone_is_gone_at_once(world: World, hears: Receiver) -> 
     assert error(hears("GET", "streams")) == (401, "invalid_token")
 
 
-@row("E7")
 def test_another_tenants_receivers_find_nothing(world: World, hears: Receiver, tmp_path: Any) -> None:
     stream = hears.stream()
     other = world.other_tenant("other", "https://other.example.test/")
