@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from idp.applications.clients import runtime as clients
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, as_view
 from idp.foundation.db import paging
 from idp.foundation.kernel import clock
@@ -83,6 +84,7 @@ def _stream(work: Work, stream_id: str) -> StreamConfig:
 
 
 def _view(work: Work, row: SignalStream) -> StreamView:
+    client = clients.find(work, row.client_id)
     waiting = select(func.count()).select_from(SignalEvent).where(SignalEvent.stream_id == row.id)
     named: dict[str, Any] = {
         "endpoint_url": row.endpoint_url,
@@ -98,6 +100,7 @@ def _view(work: Work, row: SignalStream) -> StreamView:
         {
             "id": row.id,
             "client_id": row.client_id,
+            "client_name": client.name if client is not None else row.client_id,
             "delivery_method": row.method,
             "status": row.status,
             "events_requested": row.events,

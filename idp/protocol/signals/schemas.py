@@ -22,6 +22,7 @@ class StreamView(View):
 
     id: str
     client_id: str
+    client_name: str
     delivery_method: str
     status: Status
     events_requested: list[str]
