@@ -5,7 +5,7 @@ serves is :mod:`idp.protocol.signals`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from idp.foundation.tenancy.configuration import signals_audience
@@ -30,6 +30,13 @@ def is_it(work: Work, identifier: str) -> bool:
 def stored_as(work: Work, identifier: str) -> str:
     """The identifier of the row behind ``identifier``: it is one API under every domain."""
     return signals_audience(work.config.own_url) if identifier == signals_audience(work.config.issuer) else identifier
+
+
+def meant_by(work: Work, asked: Collection[str]) -> str | None:
+    """The API as an audience, where a client asks for its scopes and for nothing else: receivers that follow the
+    profile name no audience.
+    """
+    return signals_audience(work.config.issuer) if asked and SCOPES.keys() >= set(asked) else None
 
 
 def members(said: Mapping[str, Any]) -> dict[str, Any]:

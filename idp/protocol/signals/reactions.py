@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from idp.applications.resource_servers import shared_signals
 from idp.foundation.kernel.events import (
     ClientDeleted,
+    ClientGrantDeleted,
     FactorsChanged,
     PasswordChanged,
     ResourceServerDeleted,
@@ -70,6 +71,12 @@ def forget_client(work: Work, event: ClientDeleted) -> None:
     service.remove_of_client(work, event.client_id)
 
 
+def forget_grant(work: Work, event: ClientGrantDeleted) -> None:
+    """Nor does one that may not have the API's tokens any more."""
+    if shared_signals.is_it(work, event.audience):
+        service.remove_of_client(work, event.client_id)
+
+
 def switch_off(work: Work, event: ResourceServerDeleted) -> None:
     """Without its API there are no streams."""
     if shared_signals.is_it(work, event.identifier):
@@ -85,5 +92,6 @@ REACTIONS = (
     On(FactorsChanged, on_factors_changed),
     On(UsersErased, erase),
     On(ClientDeleted, forget_client),
+    On(ClientGrantDeleted, forget_grant),
     On(ResourceServerDeleted, switch_off),
 )

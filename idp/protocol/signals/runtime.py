@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from idp.applications.clients import runtime as clients
+from idp.applications.clients import sectors
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
@@ -114,8 +115,13 @@ def authorization(work: Work, stream: StreamConfig) -> str | None:
     return work.sealer(S.authorization_sealed, id=stream.id).open(stream.authorization_sealed)
 
 
+def by_address(client: ClientConfig) -> bool:
+    """Whether the client may know people by their addresses here: one of the tenant's own, which knows their ids."""
+    return client.is_first_party and client.data.subject_type != sectors.PAIRWISE
+
+
 def subject(work: Work, stream: StreamConfig, client: ClientConfig, user_id: str, email: str | None) -> dict[str, str]:
     """How the stream names a person (RFC 9493 3.2.2, 3.2.3): by an address only where they have one."""
-    if stream.subject_format == types.EMAIL and email:
+    if stream.subject_format == types.EMAIL and email and by_address(client):
         return {"format": types.EMAIL, "email": email}
     return {"format": types.ISS_SUB, "iss": issuer(work, stream), "sub": subjects.of(work, client, user_id)}

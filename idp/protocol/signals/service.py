@@ -65,19 +65,6 @@ _DELIVERED = Statement(
     "signal_stream_delivered",
     update(_S).where(*_ONE).values(delivered_at=bindparam("now"), failing_since=null(), failure=null()),
 )
-_FAILED = Statement(
-    "signal_stream_failed",
-    update(_S)
-    .where(*_ONE)
-    .values(failing_since=func.coalesce(_S.failing_since, bindparam("now")), failure=bindparam("why")),
-)
-
-
-class _Failing(msgspec.Struct, frozen=True):
-    failing_since: int | None
-
-
-_FAILING = Statement("signal_stream_failing", select(_S.failing_since).where(*_ONE), row=_Failing)
 
 
 def own(work: Work, client: ClientConfig, stream_id: str) -> StreamConfig:
@@ -243,14 +230,17 @@ def refused(work: Work, stream: StreamConfig, event_id: str, why: str) -> None:
 
 def failed(work: Work, stream: StreamConfig, event_id: str, why: str) -> None:
     """An event did not arrive and waits. Whoever has not taken anything for a day is left alone."""
-    who = {"tenant": work.tenant_id, "stream": stream.id}
+    moment = clock.now_ms()
     with work.transaction():
+        row = work.rows.lock_one(SignalStream, stream.id)
+        if row is None:
+            return
         kept.release(work, stream, event_id)
-        work.hot.run(_FAILED, **who, now=clock.now_ms(), why=why[:500])
+        row.failing_since = moment if row.failing_since is None else row.failing_since
+        row.failure = why[:500]
+        work.rows.flush()
         _note(work, SignalLog.DELIVERY_FAILED, stream, why, details={"jti": event_id})
-        found = work.hot.one(_FAILING, **who)
-        since = found.failing_since if found is not None else None
-        if since is not None and clock.now_ms() - since >= PAUSE_AFTER_MS and stream.status == types.ENABLED:
+        if moment - row.failing_since >= PAUSE_AFTER_MS and row.status == types.ENABLED:
             paused = _set_status(work, stream.id, types.PAUSED, why[:255], types.TRANSMITTER)
             _tell_status(work, paused, "Deliveries have failed for a day")
             _note(work, SignalLog.STREAM_PAUSED, paused, why)
@@ -283,7 +273,7 @@ def _check_format(client: ClientConfig, named: str) -> None:
     """
     if named not in types.FORMATS:
         raise invalid_request("The format of subjects is not supported")
-    if named == types.EMAIL and (not client.is_first_party or client.data.subject_type == "pairwise"):
+    if named == types.EMAIL and not runtime.by_address(client):
         raise invalid_request("This receiver knows people by iss_sub alone")
 
 

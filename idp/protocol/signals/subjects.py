@@ -101,9 +101,12 @@ def _meant(work: Work, client: ClientConfig, stream: StreamConfig, person: Mappi
         return [found] if found is not None else []
     if kind == types.EMAIL:
         address = _text(person, "email", 254)
-        if not client.is_first_party or client.data.subject_type == "pairwise":
+        if not runtime.by_address(client):
             return []  # it knows nobody by an address here
         return work.hot.all(_BY_EMAIL, tenant=work.tenant_id, email=email_key(address)[:254])
+    if kind == types.OPAQUE:
+        _text(person, "id", 256)
+        return []  # the stream itself, or nobody's name
     raise invalid_request("The format of the subject is not supported")
 
 

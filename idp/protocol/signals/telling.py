@@ -38,7 +38,7 @@ def of_session(
 
 def of_stream(work: Work, stream: StreamConfig, event: str, said: dict[str, Any], *, always: bool) -> None:
     """Tell of the stream itself (SSF 8.1.4, 8.1.5); ``always``: even while it is paused."""
-    subject = {"format": "opaque", "id": stream.id}
+    subject = {"format": types.OPAQUE, "id": stream.id}
     kept.put(work, stream, subject, event, said, txn=ids.token(16), about_stream=always)
 
 
@@ -69,7 +69,7 @@ def _tell(
 
 def _complex(person: dict[str, str], session_id: str) -> dict[str, Any]:
     """Somebody's one session (SSF 3.2, CAEP 3.1): named by its ``sid``, as in ID tokens."""
-    return {"format": "complex", "user": person, "session": {"format": "opaque", "id": session_id}}
+    return {"format": "complex", "user": person, "session": {"format": types.OPAQUE, "id": session_id}}
 
 
 def now() -> int:

@@ -13,7 +13,7 @@ ENABLED, PAUSED, DISABLED = "enabled", "paused", "disabled"
 STATUSES: Final = (ENABLED, PAUSED, DISABLED)
 RECEIVER, ADMINISTRATOR, TRANSMITTER = "receiver", "administrator", "transmitter"
 """Who holds a stream back."""
-ISS_SUB, EMAIL = "iss_sub", "email"
+ISS_SUB, EMAIL, OPAQUE = "iss_sub", "email", "opaque"
 FORMATS: Final = (ISS_SUB, EMAIL)
 """How a stream names people (RFC 9493 3.2)."""
 SET_TYPE: Final = "secevent+jwt"

@@ -147,6 +147,7 @@ def test_others_add_nobody_whom_they_do_not_know(world: World, browser: Browser,
     stream = others.stream()
     assert name(others, stream, named(world, jane)) == 200, "whether there is anybody is not told"
     assert name(others, stream, {"format": "email", "email": jane.email}) == 200
+    assert name(others, stream, {"format": "opaque", "id": stream["stream_id"]}) == 200
     assert name(others, stream, {**named(world, jane), "sub": "auth0|nobody"}) == 200
     new_password(world, jane)
     assert others.heard(stream) == []

@@ -233,12 +233,28 @@ def test_tokens_of_others_open_nothing(world: World, app: Application, browser: 
     assert hears("GET", "streams").status_code == 200
 
 
+def test_a_receiver_may_ask_for_the_scopes_alone(world: World, hears: Receiver) -> None:
+    answer = hears.app.token(grant_type="client_credentials", scope="ssf.read")
+    assert answer.status_code == 200, answer.text
+    assert answer.get_json()["scope"] == "ssf.read"
+    reads = Receiver(hears.app, answer.get_json()["access_token"])
+    assert reads("GET", "streams").status_code == 200
+    refused = reads("POST", "streams", {"events_requested": [REVOKED]})
+    assert error(refused) == (403, "insufficient_scope")
+    assert 'error="insufficient_scope"' in refused.headers["WWW-Authenticate"]
+    assert hears.app.token(grant_type="client_credentials", scope="ssf.read read:things").status_code == 400
+    in_query = world.send("GET", f"/ssf/streams?access_token={hears.token}")
+    assert error(in_query) == (401, "missing_token")
+
+
 @row("E6", "F5")
 def test_a_grant_that_is_gone_is_gone_at_once(world: World, hears: Receiver) -> None:
-    assert hears("GET", "streams").status_code == 200
+    hears.stream()
     grants = world.caller().get("/client-grants", client_id=hears.app.client_id).get_json()
     assert world.caller().delete(f"/client-grants/{grants[0]['id']}").status_code == 204
     assert error(hears("GET", "streams")) == (401, "invalid_token")
+    with world.context() as work:
+        assert runtime.of_tenant(work) == [], "and nothing is pushed"
 
 
 def test_another_tenants_receivers_find_nothing(world: World, hears: Receiver, tmp_path: Any) -> None:
