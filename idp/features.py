@@ -24,6 +24,7 @@ from idp.operations.installation.feature import FEATURE as INSTALLATION
 from idp.protocol.authentication.feature import FEATURE as AUTHENTICATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
 from idp.protocol.saml.feature import FEATURE as SAML
+from idp.protocol.signals.feature import FEATURE as SIGNALS
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.protocol.wsfed.feature import FEATURE as WSFED
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
@@ -82,6 +83,7 @@ FEATURES: tuple[Feature, ...] = (
     LOGIN,
     TOKENS,
     OAUTH,
+    SIGNALS,
     AUTHENTICATION,
     SAML,
     WSFED,

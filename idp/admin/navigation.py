@@ -13,6 +13,7 @@ MODULES = (
     "idp.admin.apis",
     "idp.admin.exchanges",
     "idp.admin.registration",
+    "idp.admin.signals",
     "idp.admin.connections",
     "idp.admin.users",
     "idp.admin.roles",
