@@ -79,6 +79,8 @@ class PersonProof:
     """What the answer says besides."""
     details: list[dict[str, Any]] | None = None
     """``authorization_details`` that they allowed (RFC 9396)."""
+    act: dict[str, Any] | None = None
+    """Who acts for them (RFC 8693 4.1)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,7 @@ _LIVE = and_(
     A.tenant_id == bindparam("tenant"),
     A.user_id == bindparam("user"),
     A.client_id == bindparam("client"),
-    A.offline,
+    or_(A.offline, A.generation > 0),  # those of online access were given one, and are not offline
     A.code_used_at.is_not(None),
     A.revoked_at.is_(None),
     or_(A.live_until.is_(None), A.live_until > bindparam("now")),
