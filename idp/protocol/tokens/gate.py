@@ -302,6 +302,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
     made = UserProof(
         authorization=granted,
         scope=proof.narrowed,
+        details=proof.part,
         refresh=offline,
         offline=proof.adopts is not None,
         gty=proof.gty,

@@ -11,6 +11,7 @@ from idp.protocol.oauth.device.service import DeviceRequest
 from idp.protocol.oauth.grants.contract import NotYet, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.polling import Wait
+from idp.protocol.tokens import details
 from idp.protocol.tokens.proofs import PersonProof
 
 INVALID = "Invalid or expired device code."
@@ -54,6 +55,8 @@ class DeviceCode:
             given_at=said.given_at or None,
             audience=found.audience or f"{work.config.issuer}userinfo",  # not the default one of this moment
             scope=found.scope,
+            details=found.details,
+            part=details.read(request.params.get("authorization_details")),
             spend=partial(service.spend, work, code),
         )
 
