@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint
 
 from idp.applications.clients.runtime import TOKEN_EXCHANGE, ClientConfig
+from idp.applications.registration import uses
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
@@ -57,6 +58,7 @@ def token(work: Work, call: Call) -> Reply:
         client = client_auth.authenticate(work, credentials)
         shown = possession.by(work, call, client)
         issued = gate.issue(work, client, grant.grant_type, grant.prove(asked, client, found), shown)
+        uses.note(work, client)
         _log_success(work, grant, client, issued)
         reply = possession.told(errors.json_answer(issued.answer), shown)
     except NotYet as pending:
