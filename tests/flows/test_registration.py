@@ -426,7 +426,7 @@ def test_what_nobody_uses_any_more_goes(opened: World, browser: Browser, jane: P
 
 
 def test_a_refresh_is_a_use(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
-    app = of(opened, register(opened, scope="openid offline_access").get_json())
+    app = of(opened, register(opened, grant_types=["authorization_code", "refresh_token"]).get_json())
     attempt = app.begin(browser, scope="openid offline_access")
     allow(browser, jane)
     tokens = attempt.tokens(browser.answer)
