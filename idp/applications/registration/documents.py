@@ -201,7 +201,7 @@ def _make_room(work: Work) -> None:
         service.check_room(work, service.CIMD)
     except OAuthError:
         before = clock.now_ms() - ROOM_AFTER_S * 1000
-        oldest = unused(work, service.CIMD, before, most=1)
+        oldest = unused(work, kind=service.CIMD, before=before, most=1)
         if not oldest:
             raise
         remove(work, oldest[0])

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from idp.applications.clients import sectors, stored
+from idp.applications.clients import sectors, stored, tls
 from idp.applications.clients import service as clients
+from idp.applications.clients.encryption import WITHOUT_SECRET
 from idp.applications.clients.models import Client
 from idp.applications.registration import initial_tokens, metadata, policy, statements
 from idp.applications.registration.log_types import RegistrationLog
@@ -28,7 +29,6 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 
 DCR, CIMD = "dcr", "cimd"
-WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
 RULES = "rules of the initial access token"
 """Under which a registration keeps what let its client in: no member of the standard is called so."""
 NOT_VALID = "The registration access token is not valid"
@@ -199,6 +199,8 @@ def _let_in(work: Work, token: str | None) -> InitialAccessToken | None:
 def _read(work: Work, document: Mapping[str, Any], narrower: Mapping[str, Any] | None) -> Metadata:
     said = metadata.read(statements.applied(work, document), development=work.platform.settings.development)
     policy.check(said, Allowed.of(work.config.settings.client_registration, narrower))
+    if said.token_endpoint_auth_method in tls.METHODS and said.token_endpoint_auth_method not in tls.offered(work):
+        raise OAuthError("invalid_client_metadata", "token_endpoint_auth_method: nobody tells us certificates here")
     try:
         sectors.read(work, {}, metadata.members(said))
     except BadRequest as problem:

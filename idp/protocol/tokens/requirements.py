@@ -129,6 +129,17 @@ def offline_allowed(client: ClientConfig, api: ResourceServerConfig | None) -> b
     return client.allows("refresh_token") and (api is None or api.data.allow_offline_access)
 
 
+def online_allowed(client: ClientConfig, api: ResourceServerConfig | None, *, ephemeral: bool) -> bool:
+    """Whether people may lend the client their session: it takes refresh tokens, and the API, where there is one,
+    allows them. ``ephemeral``: the session ends with the browser, which an API has to allow by itself.
+    """
+    if not client.allows("refresh_token"):
+        return False
+    if api is None:
+        return not ephemeral
+    return api.data.allow_online_access and (api.data.allow_online_access_with_ephemeral_sessions or not ephemeral)
+
+
 def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
     """Of the Management API that is what concerns themselves. Of an API with ``enforce_policies`` each person gets of
     it what their permissions hold (:func:`permitted`).
@@ -159,9 +170,14 @@ def permitted(wanted: list[str], permissions: Collection[str] | None) -> list[st
     return [scope for scope in wanted if scope in STANDARD_SCOPES or scope in permissions]
 
 
-def with_offline(allowed: list[str], offline: bool) -> list[str]:
-    """The scopes, ``offline_access`` among them only where there are refresh tokens."""
-    return allowed if offline else [each for each in allowed if each != "offline_access"]
+def lasting(allowed: list[str], *, offline: bool, online: bool = False) -> list[str]:
+    """The scopes, ``offline_access`` and ``online_access`` among them only where there are refresh tokens of that
+    kind. Of both the first one counts: it outlives the other.
+    """
+    gone = set() if offline else {"offline_access"}
+    if not online or (offline and "offline_access" in allowed):
+        gone.add("online_access")
+    return [each for each in allowed if each not in gone]
 
 
 def part_of(granted: str, requested: str | None) -> list[str]:

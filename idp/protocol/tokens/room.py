@@ -52,7 +52,9 @@ def _statement(name: str, kind: ColumnElement[bool]) -> Statement[_Gone]:
     return Statement(name, delete(A).where(gone).returning(A.id, A.code_hash), row=_Gone)
 
 
-_MAKE_ROOM = _statement("authorization_make_room", A.offline.expression)
+_REFRESHED = or_(A.offline, A.generation > 0)
+"""With a refresh token: those of online access were given one, and are not offline."""
+_MAKE_ROOM = _statement("authorization_make_room", _REFRESHED)
 _MAKE_ROOM_TO_ACT = _statement("delegation_make_room", ~A.offline & json_member(A.request, "origin").is_not(None))
 _FORGET_STORED = Statement(
     "token_forget_of_family",

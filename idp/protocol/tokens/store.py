@@ -80,6 +80,11 @@ class Granted(msgspec.Struct, frozen=True):
     code_used_at: int | None
     user: Subject
 
+    @property
+    def online(self) -> bool:
+        """Whether its refresh token is good for as long as its session (:mod:`.online`)."""
+        return self.session_id is not None and not self.offline and "online_access" in self.scope.split()
+
     def elsewhere(self, scope: str) -> str:
         """What a token of that API says of itself: which one it is for, and the scope there."""
         return f"{handles.BESIDE}{self.request.beside}{handles.BESIDE}{scope}"

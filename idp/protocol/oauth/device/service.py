@@ -8,7 +8,7 @@ the device asked, which no decision waits for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -43,6 +43,8 @@ class DeviceRequest(msgspec.Struct, frozen=True):
     lifetime_s: int = 900
     state: Literal["pending", "approved", "denied"] = "pending"
     approval: Approval | None = None
+    details: list[dict[str, Any]] | None = None
+    """``authorization_details`` (RFC 9396)."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def allowed(work: Work, client: ClientConfig) -> bool:
     return work.config.settings.device_flow.enabled and client.allows(GRANT)
 
 
-def begin(work: Work, client: ClientConfig, scope: str, audience: str | None) -> Begun:
+def begin(
+    work: Work, client: ClientConfig, scope: str, audience: str | None, details: list[dict[str, Any]] | None = None
+) -> Begun:
     """Keep the request for as long as the tenant has it. Raises OAuthError: ``unauthorized_client`` where there are no
     devices, ``slow_down`` for a network that begins too many.
     """
@@ -77,7 +81,7 @@ def begin(work: Work, client: ClientConfig, scope: str, audience: str | None) ->
         raise OAuthError("slow_down", "Too many requests for device codes from this network", status=429)
     device_code, lifetime_s = ids.token(), work.config.settings.device_flow.lifetime_in_seconds
     about = (work.ip, work.user_agent[:512])
-    request = DeviceRequest(client.client_id, scope, audience, *about, clock.now_ms(), lifetime_s)
+    request = DeviceRequest(client.client_id, scope, audience, *about, clock.now_ms(), lifetime_s, details=details)
     while True:
         user_code = codes.fresh(work.config.settings.device_flow)
         try:

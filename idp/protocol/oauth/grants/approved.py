@@ -13,6 +13,7 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.approval import Approval
 from idp.protocol.oauth.grants.contract import NotYet, TokenRequest
 from idp.protocol.oauth.polling import Wait
+from idp.protocol.tokens import details
 from idp.protocol.tokens.proofs import PersonProof
 
 LONGEST = 256
@@ -33,6 +34,10 @@ class Waiting(Protocol):
     @property
     def audience(self) -> str | None:
         """Of which API; None: of none."""
+
+    @property
+    def details(self) -> list[dict[str, Any]] | None:
+        """What was asked for in detail (RFC 9396)."""
 
     @property
     def state(self) -> str:
@@ -103,14 +108,10 @@ class Approved(Generic[R]):
             given_at=said.given_at or None,
             audience=found.audience or f"{work.config.issuer}userinfo",  # not the default one of this moment
             scope=found.scope,
-            details=self.details(found),
+            details=found.details,
+            part=details.read(request.params.get("authorization_details")),
             spend=partial(self._requests.spend, work, name),
         )
-
-    def details(self, found: R) -> list[dict[str, Any]] | None:
-        """What was allowed in detail, where such requests have any (RFC 9396)."""
-        del found
-        return None
 
     def _not_yet(self, wait: Wait) -> NotYet:
         if wait.hurried:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from idp.protocol.oauth.ciba import service
 from idp.protocol.oauth.ciba.service import CibaRequest
 from idp.protocol.oauth.grants.approved import Approved
@@ -22,7 +20,3 @@ class Ciba(Approved[CibaRequest]):
 
     def __init__(self) -> None:
         super().__init__(service)
-
-    def details(self, found: CibaRequest) -> list[dict[str, Any]] | None:
-        """Those on the page that they said yes to."""
-        return found.details

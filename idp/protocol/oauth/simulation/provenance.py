@@ -96,7 +96,7 @@ class Provenance:
         for scope in scopes.parse(self.asked.scope):
             if scope in found.scopes:
                 continue
-            if scope == "offline_access":
+            if scope in {"offline_access", "online_access"}:
                 gone.append(Removed(scope, "offline"))
             else:
                 gone.append(Removed(scope, "permission" if scope in checked else "unknown_scope"))
