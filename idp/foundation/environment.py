@@ -226,6 +226,7 @@ RESERVED = frozenset(
         "tokeninfo",
         "u",
         "user",
+        "users",
         "userinfo",
         "v2",
         "wsfed",

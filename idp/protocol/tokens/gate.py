@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace as changed
 
@@ -33,6 +34,7 @@ from idp.protocol.tokens import (
     details,
     extension,
     holders,
+    impersonated,
     issuer,
     multi,
     own_account,
@@ -71,6 +73,7 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof, shown
     if isinstance(proof, VaultProof):
         return _from_vault(work, client, proof, shown)
     if isinstance(proof, DelegationProof):
+        impersonated.refuse(proof.subject.granted)
         proof = delegation.begun(work, client, proof, stands=presented(work, proof.subject) is not None)
     return _for_user(work, client, proof, shown)
 
@@ -105,7 +108,7 @@ def authorize(
     if subject is None:
         raise OAuthError("access_denied", "The user does not exist any more")
     granted = codes.granted(client, family, new, subject)
-    told = extension.claims(work, client, granted) if "id_token" in asked.words else {}
+    told = told_of(work, client, granted) if "id_token" in asked.words else {}
     params = issuer.for_browser(work, client, granted, api, asked, code=code, permissions=permissions, told=told)
     return Authorized(params, partial(codes.insert_answered, work, client, granted, new, asked.words))
 
@@ -198,6 +201,14 @@ def presented_by_client(
     return Presented(client, [each for each in allowed if each in carried])
 
 
+def told_of(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
+    """What an ID token says beside the standard claims: what the Authorization Extension has it say, and who is in the
+    application as the person.
+    """
+    said = extension.claims(work, client, granted)
+    return {**said, **impersonated.claims(work, client, granted), **impersonated.acting(granted)}
+
+
 def may_learn(work: Work, client: ClientConfig, granted: Granted, claim: str) -> bool:
     """Whether consent on record covers a single claim of that person, for a client that has to ask."""
     wanted = Wanted(scopes=(), claims=(claim,), audience=granted.audience)
@@ -253,7 +264,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) 
         refresh=generation,
         keeps=proof.offline or generation is not None,
         permissions=allowed.permissions,
-        told=extension.claims(work, client, granted),
+        told=told_of(work, client, granted),
         bound=bound,
         refresh_bound=holders.of_refresh_token(work, client, proof, bound),
     )
@@ -320,6 +331,7 @@ def standing(
         raise invalid_grant(BLOCKED)
     if granted.user.deletion_due is not None:
         raise invalid_grant(LEAVING)
+    impersonated.check(work, granted)
     request = granted.request
     local = consent.at_localhost(request.redirect_uri)
     key = (
@@ -382,6 +394,7 @@ def _configured_for_client(work: Work, client: ClientConfig, audience: str) -> _
 
 def _from_vault(work: Work, client: ClientConfig, proof: VaultProof, shown: Shown) -> Issued:
     binding.wanted(client, None, shown)
+    impersonated.refuse(proof.subject.granted)
     if proof.subject.kind == "refresh":
         binding.check(proof.subject.bound, shown, "refresh token")
     vault.check(work, client, proof.subject)
