@@ -155,6 +155,7 @@ OURS = {
     ("GET", "/users/{id}/archive"),
     ("POST", "/connections/{id}/try"),
     ("POST", "/simulations"),
+    ("POST", "/users/{id}/impersonate"),
     ("GET", "/invitations"),
     ("POST", "/invitations"),
     ("GET", "/invitations/{id}"),

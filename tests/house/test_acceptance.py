@@ -236,6 +236,12 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
     },
     "misc": {
+        1: (
+            "flows/test_impersonation.py::test_misc_1_from_the_link_to_the_profile",
+            "flows/test_impersonation.py::test_misc_1_it_is_off_by_default",
+            "admin/test_impersonation.py::test_misc_1_a_link_to_an_application_of_the_person",
+            "admin/test_impersonation.py::test_misc_1_a_state_is_needed",
+        ),
         2: ("rp/test_auth0_js_landing_page.py::test_misc_2_a_landing_page_fills_its_form_from_a_social_source",),
         3: ("api_v2/test_users_acceptance.py::test_misc_3_people_change_their_own_metadata_from_a_page_of_theirs",),
         4: (
@@ -571,9 +577,6 @@ MISSING: Mapping[str, Mapping[int, str]] = {
     },
     "metadata": {5: "actions are not built"},
     "login-factors": {18: "actions are not built"},
-    "misc": {
-        1: "impersonation is not offered: the operation is unknown, 404",
-    },
 }
 """Lines without a test."""
 IN_PART: Mapping[str, Mapping[int, str]] = {
@@ -584,7 +587,10 @@ IN_PART: Mapping[str, Mapping[int, str]] = {
         29: "the warning with a count comes with the dashboard",
         37: "that federated sign-ins obey is the flow's: every door asks it",
     },
-    "misc": {4: "the redirect of an action comes with actions; the form of our own pages and PATCH (line 3) are there"},
+    "misc": {
+        1: "that a rule may deny it comes with rules, which are not built",
+        4: "the redirect of an action comes with actions; the form of our own pages and PATCH (line 3) are there",
+    },
     "dashboard": {
         11: "secrets of actions and log streams come with them",
         34: "triggers are ordered once there are actions; languages are ordered by the same control (line 35)",

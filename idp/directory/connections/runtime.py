@@ -123,8 +123,37 @@ class ConnectionConfig(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def codes(self) -> CodeRules | None:
-        """The rules of the codes it sends, or None where it sends none."""
-        return self.options.codes()
+        """The rules of the codes it sends, or None where it sends none: to accounts that stand here, or to whoever
+        proves an address.
+        """
+        return self.options.codes() if self.accounts is None or self.keeps_accounts else None
+
+    def code_goes_to(self, typed: str) -> Attribute | None:
+        """What a code is sent to for a sign-in of whoever typed that; None where they sign in otherwise."""
+        if self.passwordless_by is not None:
+            return self.passwordless_by
+        by: Attribute = "email" if "@" in typed else "phone_number"
+        rules = self.accounts if self.keeps_accounts else None
+        return by if rules is not None and by in rules.by_code else None
+
+    def asks_code_first(self, typed: str) -> bool:
+        """Whether that comes before a password is asked for."""
+        return self.accounts is not None and self.code_goes_to(typed) in self.accounts.code_first
+
+    @property
+    def asks_who_first(self) -> bool:
+        """Whether it has to be known who signs in before it is clear how."""
+        return self.accounts is not None and (self.codes is not None or not self.checks_passwords)
+
+    @property
+    def asks_for_password(self) -> bool:
+        """Whether people choose a password when they register themselves."""
+        return self.accounts is None or self.accounts.passwords_at_signup or not self.keeps_accounts
+
+    @property
+    def checks_passwords(self) -> bool:
+        """Whether people sign in with a password: accounts that stand here may do without."""
+        return self.accounts is None or self.accounts.passwords
 
     @property
     def passkeys(self) -> PasskeyRules | None:

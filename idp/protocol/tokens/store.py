@@ -55,6 +55,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     dpop_jkt: str | None = None
     """The key that the code is bound to (RFC 9449 10)."""
+    impersonator: str | None = None
+    """Id of the user who is in the application as the person (:mod:`.impersonated`)."""
 
 
 class Granted(msgspec.Struct, frozen=True):
