@@ -15,7 +15,7 @@ import requests
 from joserfc.jwk import ECKey
 
 from idp.operations.dev.conformance import EMAIL, PASSWORD
-from tests.rp.suite import Party, Prepared
+from tests.rp.suite import Prepared
 from tests.world.application import challenge_of
 from tests.world.client_keys import signed
 from tests.world.holder import prove
@@ -62,7 +62,9 @@ class Fapi:
         assert not shown.is_redirect
         again = browser.follow(url, f"{self.prepared.suite.base}/")  # shown twice: it is spent when it is answered
         assert again.status_code == 200
-        gone = browser.submit(again, f"{self.prepared.suite.base}/", username=EMAIL, password=PASSWORD, action="default")
+        gone = browser.submit(
+            again, f"{self.prepared.suite.base}/", username=EMAIL, password=PASSWORD, action="default"
+        )
         assert gone.is_redirect, gone.text[:2_000]
         found = dict(parse_qsl(urlsplit(gone.headers["Location"]).query))
         if self.signs:
@@ -113,14 +115,20 @@ def test_fapi2(prepared: Prepared, plan: str) -> None:
 def test_what_fapi2_refuses(prepared: Prepared, plan: str) -> None:
     one, other = Fapi(prepared, plan), Fapi(prepared, plan, "client2")
     issuer = prepared.metadata["issuer"]
-    for aud in ([issuer], prepared.metadata["token_endpoint"], prepared.metadata["pushed_authorization_request_endpoint"]):
+    for aud in (
+        [issuer],
+        prepared.metadata["token_endpoint"],
+        prepared.metadata["pushed_authorization_request_endpoint"],
+    ):
         refused = one.push(one.request(), client_assertion=one.party.assertion(aud=aud))
         assert refused.json()["error"] == "invalid_client", aud
     now = int(time.time())
     accepted = one.push(one.request(), client_assertion=one.party.assertion(nbf=now + 8))
     assert accepted.status_code == 201
     for claims in ({"nbf": now + 70}, {"exp": now - 300}, {"sub": None}):
-        assert one.push(one.request(), client_assertion=one.party.assertion(**claims)).json()["error"] == "invalid_client"
+        assert (
+            one.push(one.request(), client_assertion=one.party.assertion(**claims)).json()["error"] == "invalid_client"
+        )
     for params in ({"code_challenge_method": "plain"}, {"response_type": "code id_token"}, {"request_uri": "urn:x"}):
         assert one.push(one.request(**params)).status_code == 400, params
     browser = prepared.browser()
@@ -222,6 +230,8 @@ def test_what_ciba_refuses(prepared: Prepared) -> None:
     answer = one.party.call("backchannel_authentication_endpoint", one.headers, request=theirs)
     assert answer.json()["error"] == "invalid_request"
     plain = {"scope": "openid", "login_hint": one.party.client["hint_value"]}
-    assert one.party.call("backchannel_authentication_endpoint", one.headers, **plain).json()["error"] == "invalid_request"
+    assert (
+        one.party.call("backchannel_authentication_endpoint", one.headers, **plain).json()["error"] == "invalid_request"
+    )
     aliases = prepared.metadata["mtls_endpoint_aliases"]
     assert {"backchannel_authentication_endpoint", "token_endpoint", "userinfo_endpoint"} <= aliases.keys()

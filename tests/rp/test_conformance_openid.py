@@ -1,5 +1,5 @@
-"""What `idp dev --tls --conformance` prepares, used as the Foundation's plans for OpenID providers use it: the conditions
-that fail a module there, one test per plan (docs/conformance.md). The suite itself cannot be run here.
+"""What `idp dev --tls --conformance` prepares, used as the Foundation's plans for OpenID providers use it: the
+conditions that fail a module there, one test per plan (docs/conformance.md). The suite itself cannot be run here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def test_config(prepared: Prepared) -> None:
     assert {"RS256"} <= set(found["request_object_signing_alg_values_supported"])
     assert "none" not in found["request_object_signing_alg_values_supported"]
     assert {"openid", "profile", "email", "address", "phone", "offline_access"} <= set(found["scopes_supported"])
-    assert {"code", "id_token", "id_token token", "code id_token", "code token"} <= set(found["response_types_supported"])
+    assert {"code", "id_token", "id_token token", "code id_token", "code token"} <= set(
+        found["response_types_supported"]
+    )
     assert {"authorization_code", "implicit", "refresh_token"} <= set(found["grant_types_supported"])
     assert {"public", "pairwise"} == set(found["subject_types_supported"])
     assert {"query", "fragment", "form_post", "jwt"} <= set(found["response_modes_supported"])

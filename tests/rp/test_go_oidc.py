@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,31 +18,40 @@ pytestmark = [pytest.mark.counterpart]
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-@pytest.fixture(scope="module")
-def party(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversation]:
+Start = Callable[..., Conversation]
+
+
+@pytest.fixture
+def start(prepared: Prepared, tmp_path: Path) -> Iterator[Start]:
+    """Starts the program as a new client."""
     callback = prepared.suite.url("callback")
-    client = prepared.product.management().create_client(
-        app_type="regular_web", callbacks=[callback], grant_types=["authorization_code", "refresh_token", DEVICE]
-    )
-    env = product_environment(
-        ISSUER=str(prepared.metadata["issuer"]),
-        CLIENT_ID=client["client_id"],
-        CLIENT_SECRET=client["client_secret"],
-        CALLBACK=callback,
-        SSL_CERT_FILE=str(prepared.product.verify),
-    )
-    log = tmp_path_factory.mktemp("go-oidc") / "go.log"
-    with conversation([built("go-oidc")], log_path=log, env=env) as talk:
-        yield talk
+    with ExitStack() as running:
+
+        def begin(**members: Any) -> Conversation:
+            client = prepared.product.management().create_client(callbacks=[callback], **members)
+            public = client["token_endpoint_auth_method"] == "none"
+            env = product_environment(
+                ISSUER=str(prepared.metadata["issuer"]),
+                CLIENT_ID=client["client_id"],
+                CLIENT_SECRET="" if public else client["client_secret"],
+                CALLBACK=callback,
+                SSL_CERT_FILE=str(prepared.product.verify),
+            )
+            return running.enter_context(conversation([built("go-oidc")], log_path=tmp_path / "go.log", env=env))
+
+        yield begin
 
 
-def test_code_flow(prepared: Prepared, party: Conversation) -> None:
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_code_flow(prepared: Prepared, start: Start, method: str) -> None:
+    party = start(app_type="regular_web", token_endpoint_auth_method=method)
     found = party.ask("finish", url=prepared.arrived(party.ask("begin")["url"]))
     assert found["sub"]
     assert (found["verified"], found["renewed"]) == (True, True)
 
 
-def test_device_flow(prepared: Prepared, party: Conversation) -> None:
-    begun = party.ask("device")
-    prepared.connect(begun["url"])
+def test_device_flow(prepared: Prepared, start: Start) -> None:
+    """A public client, since x/oauth2 sends no secret when a device begins."""
+    party = start(app_type="native", grant_types=[DEVICE])
+    prepared.connect(party.ask("device")["url"])
     assert party.ask("redeem")["email"]

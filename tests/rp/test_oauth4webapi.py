@@ -1,5 +1,5 @@
-"""oauth4webapi, which takes nothing that a standard does not say: FAPI 2.0 Message Signing with nonces, and what needs no
-browser.
+"""oauth4webapi, which takes nothing that a standard does not say: FAPI 2.0 Message Signing with nonces, and what needs
+no browser.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def signing(prepared: Prepared, key: ECKey, **more: Any) -> str:
 def party(node: str, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversation]:
     key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
     other = prepared.product.management().create_client(
-        app_type="regular_web", callbacks=[], grant_types=[CIBA, DEVICE], token_endpoint_auth_method="client_secret_basic"
+        app_type="regular_web",
+        callbacks=[],
+        grant_types=[CIBA, DEVICE],
+        token_endpoint_auth_method="client_secret_basic",
     )
     env = product_environment(
         ISSUER=str(prepared.metadata["issuer"]),

@@ -84,7 +84,9 @@ def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
         _person(work, connection.name)
     person = work.rows.scalars(select(User.user_id).where(User.email == EMAIL)).first()
     with work.transaction():
-        tenants.update_settings(work, {**SETTINGS, "mtls": {"enable_endpoint_aliases": bool(certificate.offered(work))}})
+        tenants.update_settings(
+            work, {**SETTINGS, "mtls": {"enable_endpoint_aliases": bool(certificate.offered(work))}}
+        )
         if connection is not None:
             connections.update(work, connection, {"is_domain_connection": True})
         for alg in ("PS256", "ES256", "EdDSA"):
