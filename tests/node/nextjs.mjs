@@ -1,5 +1,5 @@
 // A relying party with nextjs-auth0 on Next's own requests and answers, without Next's server: what a project has as its
-// proxy (middleware) and as one handler of its own. Environment: PORT, DOMAIN, CLIENT_ID, CLIENT_SECRET, AUDIENCE,
+// proxy (middleware) and as one handler of its own. Environment: PORT, URL, ISSUER, CLIENT_ID, CLIENT_SECRET, AUDIENCE,
 // SCRIPT (the SDK's client, bundled). Routes: those of the SDK below /auth and /me; / is JSON of the session, /token of
 // an access token (?audience=, ?scope=), /page carries the SDK's client.
 import { createServer } from 'node:http'
@@ -7,10 +7,10 @@ import { readFile } from 'node:fs/promises'
 import { NextRequest, NextResponse } from 'next/server.js'
 import { Auth0Client } from '@auth0/nextjs-auth0/server'
 
-const { PORT, DOMAIN, CLIENT_ID, CLIENT_SECRET, AUDIENCE, SCRIPT } = process.env
-const here = `http://localhost:${PORT}`
+const { PORT, URL: here, ISSUER, CLIENT_ID, CLIENT_SECRET, AUDIENCE, SCRIPT } = process.env
 const auth0 = new Auth0Client({
-  domain: DOMAIN,
+  domain: ISSUER,
+  allowInsecureRequests: true, // as in development: a host name with a port, and no TLS
   clientId: CLIENT_ID,
   clientSecret: CLIENT_SECRET,
   appBaseUrl: here,
@@ -48,7 +48,7 @@ async function asked(incoming) {
   for await (const part of incoming) parts.push(part)
   const { method, headers } = incoming
   const body = parts.length ? Buffer.concat(parts) : undefined
-  return new NextRequest(new URL(incoming.url, here), { method, headers, body })
+  return new NextRequest(new URL(incoming.url, `http://${headers.host}`), { method, headers, body })
 }
 
 createServer(async (incoming, outgoing) => {

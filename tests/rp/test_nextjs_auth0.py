@@ -23,7 +23,7 @@ from tests.counterparts.product import Product, product_environment
 from tests.counterparts.program import Program, accepts, free_port
 from tests.counterparts.virtual_authenticator import Virtual
 from tests.e2e.pages import LoginPage
-from tests.rp.test_sdk_factors import GRANTS, code, domain_of
+from tests.rp.test_sdk_factors import GRANTS, code
 
 pytestmark = [pytest.mark.counterpart, pytest.mark.e2e]
 ORDERS, STOCK = "https://orders.example/", "https://stock.example/"
@@ -36,6 +36,8 @@ class Shop:
 
     product: Product
     url: str
+    beside: str
+    """The same under the host name of the product, to which its passkeys belong."""
 
     @property
     def own_account(self) -> str:
@@ -49,14 +51,15 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def product(start_products: StartProduct) -> Product:
-    """Over TLS, which the SDK insists on, with two APIs and the one of one's own account."""
-    product = start_products(tls=True)
+    """A product of these tests, with two APIs and the one of one's own account."""
+    product = start_products()
     management = product.management()
     management.call("PUT", "guardian/factors/otp", {"enabled": True})
     management.patch("tenants/settings", {"default_directory": product.connection})
     for audience in (ORDERS, STOCK):
         scopes = [{"value": "read:things", "description": "See things"}]
-        management.post("resource-servers", {"identifier": audience, "allow_offline_access": True, "scopes": scopes})
+        api = {"identifier": audience, "allow_offline_access": True, "scopes": scopes}
+        management.post("resource-servers", {**api, "skip_consent_for_verifiable_first_party_clients": True})
     management.post("resource-servers", {"identifier": f"{product.issuer}me/", "allow_offline_access": True})
     return product
 
@@ -79,14 +82,15 @@ def script(node: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(node: str, product: Product, script: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The application, running."""
     port, management = free_port(), product.management()
-    here, me = f"http://localhost:{port}", f"{product.issuer}me/"
+    # at localhost itself anybody may be the application, so that people are asked for consent
+    here, me = f"http://shop.localhost:{port}", f"{product.issuer}me/"
     policies = [{"audience": STOCK, "scope": ["read:things"]}, {"audience": me, "scope": MANAGING.split()}]
     rotating = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 10, "policies": policies}
     client = management.create_client(
         app_type="regular_web",
         callbacks=[f"{here}/auth/callback"],
         allowed_logout_urls=[here],
-        web_origins=[here],
+        web_origins=[here, f"http://localhost:{port}"],
         grant_types=["authorization_code", "refresh_token", *GRANTS],
         refresh_token=rotating,
     )
@@ -94,25 +98,25 @@ def shop(node: str, product: Product, script: Path, tmp_path_factory: pytest.Tem
     management.post("client-grants", grant)
     env = product_environment(
         PORT=str(port),
-        DOMAIN=domain_of(product),
+        URL=here,
+        ISSUER=product.issuer,
         CLIENT_ID=client["client_id"],
         CLIENT_SECRET=client["client_secret"],
         AUDIENCE=ORDERS,
         SCRIPT=str(script),
-        NODE_EXTRA_CA_CERTS=str(product.verify),
     )
     log = tmp_path_factory.mktemp("shop") / "node.log"
     program = Program.start([node, "nextjs.mjs"], log_path=log, env=env, cwd=NODE_FOLDER)
     program.wait_until(lambda: accepts(port), what="listen")
-    yield Shop(product, here)
+    yield Shop(product, here, f"http://localhost:{port}")
     program.stop()
     print(program.log)
 
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    """A fresh profile that trusts the local certificate authority."""
-    context = chromium.new_context(ignore_https_errors=True)
+    """A fresh profile."""
+    context = chromium.new_context()
     yield context.new_page()
     context.close()
 
@@ -141,7 +145,7 @@ def test_sessions_and_tokens(page: Page, shop: Shop) -> None:
     assert renewed["token"] != first["token"]
     userinfo = f"{shop.product.issuer}userinfo"
     bearer = {"Authorization": f"Bearer {renewed['token']}"}
-    answer = requests.get(userinfo, headers=bearer, timeout=20, verify=str(shop.product.verify))
+    answer = requests.get(userinfo, headers=bearer, timeout=20)
     assert answer.json()["email"] == user["email"]
 
     other = page.evaluate("audience => sdk.getAccessToken({audience, scope: 'read:things'})", STOCK)
@@ -189,15 +193,27 @@ def test_login_factors_acceptance_24_nextjs(page: Page, shop: Shop) -> None:
 
 
 def test_login_factors_acceptance_33_nextjs(page: Page, shop: Shop) -> None:
-    """A passkey makes an account, signs in to it, and a second one is added to somebody who has a password."""
+    """A passkey makes an account and signs in to it; a second one is added by the session."""
     device = Virtual(page)
-    page.goto(f"{shop.url}/page")
+    page.goto(f"{shop.beside}/page")
     address = f"nextjs-{shop.product.port}@example.com"
     page.evaluate("email => sdk.passkey.signup({email, name: 'Pat'})", address)
     assert said(page, "/")["user"]["email"] == address
-    page.goto(f"{shop.url}/auth/logout")
-    page.goto(f"{shop.url}/page")
+    page.goto(f"{shop.beside}/auth/logout")
+    page.goto(f"{shop.beside}/page")
     assert said(page, "/") == {"user": None}
     page.evaluate("sdk.passkey.login()")
     assert said(page, "/")["user"]["email"] == address
     assert len(device.credentials) == 1
+    key = Virtual(page, transport="usb")
+    added = page.evaluate(
+        """async () => {
+          const {authenticationMethodId, authSession, authnParamsPublicKey} = await sdk.passkey.enrollmentChallenge()
+          const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(authnParamsPublicKey)
+          const credential = await navigator.credentials.create({publicKey})
+          const authResponse = credential.toJSON()
+          return sdk.passkey.enrollmentVerify({authenticationMethodId, authSession, authResponse})
+        }"""
+    )
+    assert added["type"] == "passkey", added
+    assert (len(device.credentials), len(key.credentials)) == (1, 1)
