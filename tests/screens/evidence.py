@@ -45,6 +45,16 @@ _FOCUSED: Final = "() => document.activeElement?.dataset.evidence ?? null"
 _LEADS_ON: Final = """() => [...document.querySelectorAll('form button, form input[type=submit], main a[href]')]
   .some(e => e.checkVisibility())"""
 
+_STICKS_OUT: Final = """() => [...document.querySelectorAll('main *')].filter(each => {
+  const around = each.parentElement, its = getComputedStyle(around), own = getComputedStyle(each)
+  if (!each.checkVisibility() || each.closest('.vh, svg') || its.overflowX !== 'visible') return false
+  if (own.display === 'inline' || own.position === 'absolute') return false
+  const box = each.getBoundingClientRect(), outer = around.getBoundingClientRect()
+  const right = box.right - outer.right + parseFloat(its.paddingRight)
+  return box.width > 0 && Math.max(right, outer.left + parseFloat(its.paddingLeft) - box.left) > 1.5
+}).map(each => each.id || each.className || each.tagName).slice(0, 3)"""
+"""Parts of a page that are wider than what is around them."""
+
 
 @dataclass
 class Evidence:
@@ -162,6 +172,8 @@ def _looks(page: Page, site: str, found: Evidence, language: str) -> None:
         found.violations += [f"{language} 320 px: {each['id']}" for each in said["violations"]]
     if page.evaluate("document.documentElement.scrollWidth") > 320:
         found.too_wide.append(f"not in {language}")
+    elif sticking := page.evaluate(_STICKS_OUT):
+        found.too_wide.append(f"not in {language} ({', '.join(sticking)})")
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
@@ -212,7 +224,8 @@ def written(rows: Sequence[Row]) -> str:
                 " *looks* counts how often axe was run: in each language at 1280 px, and in"
                 f" {' and '.join(f'`{each}`' for each in COLOURED)} at 320 px and in the second theme, too (for its"
                 " colours, in which alone themes differ); *axe* is its violations;"
-                " *320 px* says that nothing is wider, in any language; *KB* is what a first view loads, gzipped,"
+                " *320 px* says that nothing is wider, and no part sticks out of what is around it, in any language;"
+                " *KB* is what a first view loads, gzipped,"
                 f" with all scripts, fonts and pictures of ours (at most {HEAVIEST // 1024}); *keyboard* says that Tab"
                 " comes by everything that can be pressed; *without scripts* that the page leads on."
             ),
