@@ -271,7 +271,8 @@ def _conflict(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str
 
 def _review(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str], rows: Sequence[Difference]) -> Shown:
     """What is about to change, old and new, before it does."""
-    return _differences(visit, there, sheet, yours, rows, "admin/review.html", 422)
+    goes = sheet.tab.counts(visit, there, yours) if sheet.tab.counts else {}
+    return _differences(visit, there, sheet, yours, rows, "admin/review.html", 422, goes=goes)
 
 
 def _differences(
@@ -282,6 +283,8 @@ def _differences(
     rows: Sequence[Difference],
     template: str,
     status: int,
+    *,
+    goes: Mapping[str, int] | None = None,
 ) -> Shown:
     secret = forms.secrets_of(sheet.sections, sheet.body)
     return tab_page(
@@ -291,6 +294,7 @@ def _differences(
         template,
         {
             "rows": rows,
+            "goes": goes or {},
             "hidden": forms.inputs(values, sheet.fields, sheet.body),
             "secrets": {name: visit.form[name] for name in secret if visit.form.get(name)},
             "version": sheet.tag,

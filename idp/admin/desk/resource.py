@@ -140,6 +140,10 @@ class Tab:
     """``check(visit, typed)`` answers what is wrong with the texts of its form beyond what the operation says, by
     field.
     """
+    counts: Callable[..., Mapping[str, int]] | None = None
+    """``counts(visit, there, typed)`` answers what a careful change takes along: text keys (``<resource>.goes.<name>``)
+    and numbers.
+    """
     framed: bool = False
     """Whether it shows another page of ours in a frame."""
 
