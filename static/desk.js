@@ -25,6 +25,7 @@
     form.addEventListener("change", look);
     look();
     form.addEventListener("submit", (event) => {
+      if (event.submitter?.formTarget) return; // what is typed is shown in a frame, and stays typed
       if (form.dataset.sent) return event.preventDefault();
       form.dataset.sent = "1";
       leaving = true;
