@@ -12,6 +12,7 @@ from typing import Any, Final
 from idp.admin.desk import form as forms
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
+from idp.admin.desk.kept import PRIVATE_KEY, PRIVATE_MEMBERS
 from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Action, Document, Done
 from idp.applications.clients import api as clients
@@ -123,7 +124,7 @@ def _told(form: Mapping[str, str], kind: str) -> dict[str, Any]:
 def _key(visit: Visit, kind: str, typed: str) -> dict[str, str]:
     """The key as the API takes it: PEM as it is, a JWK as PEM, a name as a name."""
     text = typed.strip()
-    if "PRIVATE KEY-----" in text:
+    if PRIVATE_KEY in text:
         raise BadRequest(visit.texts.t("apps.credentials.private"), "invalid_body")
     if text.startswith("{"):
         return _of_jwk(visit, forms.parsed(text))
@@ -141,7 +142,7 @@ def _of_jwk(visit: Visit, document: Any) -> dict[str, str]:
     jwk = keys[0] if isinstance(keys, list) and len(keys) == 1 else document
     if not isinstance(jwk, dict) or (keys is not None and jwk is document):
         raise BadRequest(visit.texts.t("apps.credentials.oneKey"), "invalid_body")
-    if {"d", "k", "p", "q"} & jwk.keys():
+    if PRIVATE_MEMBERS & jwk.keys():
         raise BadRequest(visit.texts.t("apps.credentials.private"), "invalid_body")
     try:
         key = JWKRegistry.import_key(jwk)
