@@ -104,7 +104,8 @@ def _variables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str
         if isinstance(value, Mapping):
             yield from _variables(value, f"{above}{name}.")
         else:
-            yield f"{{{{ {above}{name} }}}}", "" if value in (None, "") else str(value)
+            said = str(value).lower() if isinstance(value, bool) else str(value or "")
+            yield f"{{{{ {above}{name} }}}}", said
 
 
 def _try(visit: Visit, there: Object) -> Done:

@@ -76,7 +76,7 @@ def test_a_key_is_registered_counts_is_replaced_and_removed(world: World, desk: 
     assert sorted(in_force(world, client_id)) == sorted([first["id"], second["id"]])
     desk.press(f"credential-1-private_key_jwt-{first['id']}")
     desk.press(f"credential-1-private_key_jwt-{second['id']}")
-    assert (desk.status, "the only one" in desk.say("problems")) == (422, True)
+    assert (desk.status, "the only one" in desk.say("credentials-problem")) == (422, True)
 
     desk.open(tab(client_id)).follow("apps-remove-1")
     assert desk.say("apps-what") == "The first"
@@ -95,7 +95,7 @@ def test_a_certificate_and_a_name_count_for_mtls(world: World, desk: Desk) -> No
     desk.press("apps-expire-1", expires_at="2027-01-01T00:00:00Z")
     assert registered(world, client_id)[0]["expires_at"].startswith("2027-01-01")
     desk.press("apps-expire-1", expires_at="tomorrow")
-    assert (desk.status, desk.has("problems")) == (422, True)
+    assert (desk.status, desk.has("credentials-problem")) == (422, True)
     desk.open(tab(client_id)).press(
         "apps-add-credential", credential_type="cert_subject_dn", key="CN=orders, O=Acme", use="later"
     )

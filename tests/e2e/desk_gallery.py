@@ -31,6 +31,7 @@ APPLICATIONS = (
     ("Donaudampfschifffahrtsgesellschaft Fahrkarten", "regular_web"),
     ("Nightly export", "non_interactive"),
 )
+REALM = "http://auth0.com/oauth/grant-type/password-realm"
 WELCOME = """<html lang="en">
   <body style="font: 16px/1.5 sans-serif; color: #17242a">
     <h1>Hello {{ user.given_name | default: user.email }}</h1>
@@ -114,9 +115,9 @@ def _senders(management: Management, app: str) -> str:
 
 def _lock_out(product: Product, management: Management, email: str) -> None:
     """Somebody types their password wrong until they are locked out."""
-    app = management.create_client(app_type="regular_web", callbacks=[], grant_types=["password"], name="Old till")
+    app = management.create_client(app_type="regular_web", callbacks=[], grant_types=[REALM], name="Old till")
     form = {
-        "grant_type": "http://auth0.com/oauth/grant-type/password-realm",
+        "grant_type": REALM,
         "realm": product.connection,
         "username": email,
         "password": "wrong again",
