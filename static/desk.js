@@ -25,6 +25,8 @@
     form.addEventListener("change", look);
     look();
     form.addEventListener("submit", (event) => {
+      const frame = event.submitter?.formTarget; // what is typed is shown there, and stays typed
+      if (frame) return one(`iframe[name="${frame}"]`)?.scrollIntoView({ block: "nearest" });
       if (form.dataset.sent) return event.preventDefault();
       form.dataset.sent = "1";
       leaving = true;

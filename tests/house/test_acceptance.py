@@ -257,6 +257,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_users_pages.py::test_line_1_every_page_in_every_language",
             "e2e/test_dashboard.py::test_line_1_every_page_is_accessible",
             "e2e/test_desk_tools.py::test_line_1_the_tools_are_accessible",
+            "admin/test_mail_pages.py::test_line_1_mails_in_every_language",
         ),
         2: (
             "admin/test_acceptance.py::test_line_2_a_filtered_list_is_the_same_after_a_new_sign_in",
@@ -271,22 +272,32 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_users_pages.py::test_line_4_statements_of_every_page",
             "scale/test_dashboard.py::test_line_4_statements_of_every_page_whatever_the_number_of_rows",
             "admin/test_tail.py::test_line_4_an_answer_of_the_tail_costs_three_statements",
+            "admin/test_blocks.py::test_line_4_statements_do_not_grow_with_who_is_locked_out",
         ),
         5: (
             "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
             "admin/test_acceptance.py::test_pages_are_kept_by_nobody_and_load_nothing",
             "e2e/test_dashboard_paint.py::test_line_5_the_first_paint_comes_soon_on_a_slow_machine",
         ),
-        6: ("admin/test_forms.py::test_line_6_what_the_api_refuses_stands_at_its_field_in_its_words",),
+        6: (
+            "admin/test_forms.py::test_line_6_what_the_api_refuses_stands_at_its_field_in_its_words",
+            "admin/test_mail_pages.py::test_line_6_what_the_api_refuses_of_a_provider_stands_at_its_field",
+            "admin/test_mail_pages.py::test_line_6_a_template_that_cannot_be_read_is_refused_at_its_field",
+            "admin/test_app_credentials.py::test_line_6_what_is_no_public_key_is_refused_where_it_was_typed",
+        ),
         7: (
             "admin/test_forms.py::test_line_7_of_two_editors_the_second_is_shown_both_values",
             "admin/test_forms.py::test_line_7_somebody_quicker_by_a_moment_is_not_overwritten",
             "admin/test_users_pages.py::test_line_7_two_editors_of_metadata",
+            "admin/test_mail_pages.py::test_line_7_of_two_editors_of_a_provider_the_second_is_shown_both",
+            "admin/test_mail_pages.py::test_line_7_who_was_quicker_to_make_it_is_not_overwritten",
+            "admin/test_phone_pages.py::test_line_7_two_editors_of_a_provider",
         ),
         8: (
             "admin/test_forms.py::test_line_8_a_form_survives_the_end_of_the_session",
             "admin/test_forms.py::test_line_8_a_kept_form_is_nobody_elses",
             "admin/test_users_pages.py::test_line_8_no_secret_waits_with_a_form",
+            "admin/test_app_credentials.py::test_lines_8_and_23_a_key_is_registered_by_a_fresh_sign_in_and_stays_typed",
         ),
         9: ("e2e/test_dashboard.py::test_line_9_only_something_unsaved_holds_the_page",),
         10: (
@@ -295,6 +306,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
         11: (
             "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
+            "admin/test_mail_pages.py::test_line_11_no_secret_of_a_provider_is_anywhere",
         ),
         12: (
             "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
@@ -323,8 +335,15 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_access.py::test_acceptance_18_a_viewer_of_users",
             "admin/test_users_pages.py::test_lines_18_and_20",
             "admin/test_bulk.py::test_line_18_nobody_does_with_many_what_they_may_not_with_one",
+            "admin/test_mail_pages.py::test_line_18_a_viewer_of_settings_changes_and_sends_nothing",
+            "admin/test_phone_pages.py::test_line_18_a_viewer_of_settings_changes_nothing",
+            "admin/test_blocks.py::test_line_18_a_viewer_lets_nobody_in",
+            "admin/test_app_credentials.py::test_lines_18_and_19_who_may_not_change_keys_sees_no_control",
         ),
-        19: ("admin/test_access.py::test_acceptance_19_some_applications_alone",),
+        19: (
+            "admin/test_access.py::test_acceptance_19_some_applications_alone",
+            "admin/test_app_credentials.py::test_lines_18_and_19_who_may_not_change_keys_sees_no_control",
+        ),
         20: (
             "admin/test_users_pages.py::test_lines_18_and_20",
             "admin/test_user_factors.py::test_line_20_nobody_takes_factors_of_an_administrator_with_more_rights",
@@ -340,6 +359,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         23: (
             "admin/test_acceptance.py::test_lines_15_and_23_deleting_needs_the_name_and_a_fresh_sign_in",
             "admin/test_users_pages.py::test_line_23_administrators_are_made_and_changed_by_a_fresh_sign_in",
+            "admin/test_app_credentials.py::test_lines_8_and_23_a_key_is_registered_by_a_fresh_sign_in_and_stays_typed",
         ),
         24: ("admin/test_who_gets_in.py::test_line_24_an_administrator_without_a_factor_enrols_before_any_page",),
         25: ("admin/test_acceptance.py::test_line_25_posts_of_others_change_nothing",),
@@ -347,6 +367,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_acceptance.py::test_line_26_what_others_wrote_is_inert",
             "admin/test_users_pages.py::test_line_26_hostile_names_are_inert",
             "admin/test_users_pages.py::test_line_26_a_hostile_browser_is_inert",
+            "admin/test_mail_pages.py::test_line_26_the_preview_shows_what_is_typed_in_a_sandbox",
         ),
         27: ("admin/test_user_files.py::test_line_27_an_export_of_the_view_is_harmless_csv",),
         28: ("admin/test_simulator.py::test_line_28_the_simulation_is_the_sign_in",),
@@ -362,7 +383,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_tail.py::test_line_32_five_hundred_entries_come_without_gap_or_repeat",
             "admin/test_tail.py::test_line_32_nothing_of_another_tenant",
         ),
-        33: ("admin/test_acceptance.py::test_line_33_the_palette_finds_pages_settings_and_objects",),
+        33: (
+            "admin/test_acceptance.py::test_line_33_the_palette_finds_pages_settings_and_objects",
+            "admin/test_mail_pages.py::test_line_33_the_palette_finds_mails_by_our_names_and_others",
+        ),
         34: (
             "e2e/test_dashboard.py::test_line_34_the_keyboard_alone_creates_an_application",
             "e2e/test_dashboard.py::test_line_34_keys_can_be_switched_off",

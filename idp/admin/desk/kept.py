@@ -31,6 +31,9 @@ KIND = "dashboard_form"
 FOR_MS = 600_000
 WHO = "desk.who"
 """The input that says whose form it is."""
+PRIVATE_KEY = "PRIVATE KEY-----"
+PRIVATE_MEMBERS = frozenset({"d", "k", "p", "q"})
+"""Members of a JWK that whoever else has them could sign with (RFC 7518 6)."""
 KEPT = "kept"
 """The parameter of the address that names a form."""
 
@@ -100,7 +103,11 @@ def _secrets() -> frozenset[str]:
 
 
 def _has_secret(text: str) -> bool:
-    """Whether somebody typed JSON with a secret in it: what no page shows is not waiting anywhere either."""
+    """Whether somebody typed a private key, or JSON with a secret in it: what no page shows is not waiting anywhere
+    either.
+    """
+    if PRIVATE_KEY in text:
+        return True
     try:
         return _secret_in("", strict_json.decode(text.encode()))
     except InvalidJson:
@@ -109,6 +116,8 @@ def _has_secret(text: str) -> bool:
 
 def _secret_in(name: str, value: Any) -> bool:
     if isinstance(value, dict):
+        if "kty" in value and not PRIVATE_MEMBERS.isdisjoint(value):
+            return True
         return any(_secret_in(each, item) for each, item in value.items())
     if isinstance(value, list):
         return any(_secret_in("", item) for item in value)

@@ -80,8 +80,8 @@ class Listing:
 @dataclass(frozen=True)
 class Field:
     """A member of the operation's body by its path: ``jwt_configuration.alg``. What kind of control it is follows from
-    the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, secret, order
-    (a list of which the order counts).
+    the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, source (text
+    that a program reads), secret, hidden, order (a list of which the order counts).
 
     ``careful``: a change is shown, old and new, before it is saved. ``fresh``: only somebody who signed in a moment ago
     changes it. ``choices`` replace those of the type.
@@ -146,6 +146,21 @@ class Tab:
     """
     framed: bool = False
     """Whether it shows another page of ours in a frame."""
+    chosen: Callable[..., Mapping[str, str]] | None = None
+    """``chosen(visit)`` answers what its form says before somebody types: members that the address decides,
+    such as which of several kinds it is to be.
+    """
+
+
+@dataclass(frozen=True)
+class Absent:
+    """What stands in for an object that nobody has made yet, by its id: its form makes it, by ``create`` where the
+    update does not.
+    """
+
+    document: Callable[..., Document]
+    """``document(visit, id)``."""
+    create: Handler | None = None
 
 
 Doing = Callable[..., "Done | None"]
@@ -193,6 +208,12 @@ class Action:
     what was ``typed``.
     """
     when: Callable[[Document], bool] = field(default=lambda _document: True)
+    hidden: bool = False
+    """Whether a tab of the object leads to it, and no button of its heading."""
+    carries: Sequence[str] = ()
+    """Parameters of the address of its page that say what exactly is meant: its form carries them on."""
+    what: Callable[..., str] | None = None
+    """``what(visit, there)`` answers what that is called."""
     counts: Callable[..., Mapping[str, int]] | None = None
     """What goes too: text keys (``<resource>.goes.<name>``) and numbers."""
 
@@ -305,6 +326,10 @@ class Resource:
     """Its name in clients of the Management API: ``clients``."""
     deploy: str = ""
     """Its name in files of the deploy tool, where that knows it."""
+    absent: Absent | None = None
+    """What its pages show of one that is not there yet."""
+    recorded: tuple[str, str] | None = None
+    """Kind and key under which the log has it, where they are not those of its address in the API."""
 
     @property
     def path(self) -> str:
