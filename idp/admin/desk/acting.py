@@ -46,7 +46,7 @@ def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
     """Do it."""
     operations.refuse_without_right(visit.work, action.operation)
     if action.wants_fresh(there.document) and not visit.fresh:
-        return Moved(there.path(action.tab or action.name), fresh=True)
+        return Moved(there.path(action.name if action.confirm else action.tab or action.name), fresh=True)
     if action.typed and visit.form.get(TYPED, "").strip() != there.title:
         return confirmation(visit, there, action, visit.texts.t("frame.confirm.wrongName"))
     try:

@@ -71,7 +71,7 @@ def latest(visit: Visit, there: Object) -> Latest | None:
     if there.resource.tab("history") is None or not operations.may(visit.work, logs.list_logs):
         return None
     kind = operations.endpoint(there.resource.read).path.split("/")[1]
-    key = visit.work.tenant_id if there.resource.single else there.id
+    key = _key(visit, there)
     rows = writes.history(visit.work, kind, key, limit=1)
     if not rows:
         return None
@@ -81,9 +81,14 @@ def latest(visit: Visit, there: Object) -> Latest | None:
 
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     kind = operations.endpoint(there.resource.read).path.split("/")[1]
-    key = visit.work.tenant_id if there.resource.single else there.id
+    key = _key(visit, there)
     of = there.id if kind == "users" else None
     return {"changes": list(_changes(visit, kind, key, of))}
+
+
+def _key(visit: Visit, there: Object) -> str:
+    """What entries call the object: by the first parameter of its operations."""
+    return next(iter(there.parameters.values()), visit.work.tenant_id)
 
 
 def _changes(visit: Visit, kind: str, key: str, of: str | None) -> Iterator[Change]:
