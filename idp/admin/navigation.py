@@ -28,6 +28,7 @@ MODULES = (
     "idp.admin.tail",
     "idp.admin.jobs",
     "idp.admin.simulator",
+    "idp.admin.tokens",
     "idp.admin.administrators",
     "idp.admin.keys",
     "idp.admin.tenant",
