@@ -74,7 +74,7 @@ def keep(work: Work, form: Mapping[str, str], address: str) -> str:
 
 
 def _put(work: Work, form: Mapping[str, str]) -> str | None:
-    hidden = _secrets() | {"csrf"}
+    hidden = _secrets() | _unkept() | {"csrf"}
     typed = {name: value for name, value in form.items() if name not in hidden and not _has_secret(value)}
     text = msgspec.json.encode(typed).decode()
     if len(text) * 2 > sizes.ONE_TIME.most or limits.exceeded(work, limits.FORMS_KEPT, work.network) is not None:
@@ -100,6 +100,12 @@ def _secrets() -> frozenset[str]:
             if handler is not None:
                 found.update(forms.secrets_of(sections, operations.endpoint(handler).body))
     return frozenset(found)
+
+
+@cache
+def _unkept() -> frozenset[str]:
+    """The inputs that no form keeps."""
+    return frozenset(name for resource in navigation.resources() for name in resource.unkept)
 
 
 def _has_secret(text: str) -> bool:

@@ -45,7 +45,7 @@ class Object:
     @property
     def parameters(self) -> dict[str, str]:
         """How operations name it."""
-        return {} if self.resource.single else {self.resource.parameter: self.id}
+        return _parameters(self.resource, self.id)
 
     def path(self, part: str = "") -> str:
         """The address of one of its tabs or actions."""
@@ -59,7 +59,7 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
 
     :raises ManagementError: it is not there, or not for this person.
     """
-    params = {} if resource.single else {resource.parameter: id_}
+    params = _parameters(resource, id_)
     try:
         document = operations.call(visit.work, resource.read, params)
     except NotFound:
@@ -68,6 +68,12 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
         seen = NOBODYS if resource.absent.create is None else None
         return Object(resource, id_, resource.absent.document(visit, id_), seen, missing=True)
     return Object(resource, id_, document, operations.version(visit.work, resource.read, params))
+
+
+def _parameters(resource: Resource, id_: str) -> dict[str, str]:
+    if resource.single:
+        return {}
+    return dict(resource.parameters(id_)) if resource.parameters is not None else {resource.parameter: id_}
 
 
 # ---- tabs
@@ -120,16 +126,20 @@ def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
         document = operations.call(visit.work, tab.read, {})
         about = Object(there.resource, there.id, document, operations.version(visit.work, tab.read, {}))
     chosen = tab.chosen(visit) if tab.chosen else {}
-    parts = tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
+    if tab.parts is not None:
+        sections = tab.parts(visit, about)
+    else:
+        sections = tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
     absent = there.resource.absent if there.missing else None
     update = (absent and absent.create) or tab.update or there.resource.update
-    return Sheet(tab, about.document, parts, update, about.seen, about.tag, there.missing, chosen)
+    shown = tab.shown(about.document)
+    return Sheet(tab, shown, sections, update, about.seen, about.tag, there.missing, chosen)
 
 
 def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
     """A tab."""
     tab = tab_of(visit, there, name)
-    if not (tab.sections or tab.made_of):
+    if not tab.is_form:
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     sheet = _sheet(visit, there, tab)
     now = {**sheet.now, **sheet.chosen}
@@ -144,7 +154,7 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if tab.save is not None:
         moved: Shown | Moved = tab.save(visit, there, tab)
         return moved
-    if not (tab.sections or tab.made_of):
+    if not tab.is_form:
         raise NotFound("Not Found")
     sheet = _sheet(visit, there, tab)
     fields, now = sheet.fields, sheet.now
@@ -181,6 +191,7 @@ def _changed(
         problems = Problems(sheet.tab.check(visit, yours))
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
+    members = sheet.tab.sent(sheet.document, members)
     differing = forms.differences(fields, now, yours)
     if not sheet.makes and any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
         return _asked_first(visit, there, sheet, yours, members, differing)
@@ -359,7 +370,7 @@ def tab_page(
             "tabs": links,
             "tab": tab,
             "actions": [each for each in actions if not (each.danger or each.tab)],
-            "dangers": [each for each in actions if each.danger] if tab is _first_form(resource) else [],
+            "dangers": [each for each in actions if each.danger] if tab is _for_dangers(resource, shown) else [],
             "act": lambda action: visit.href(there.path(action.name)),
             "once": handed_over(visit),
             "state": resource.state(there.document) if resource.state is not None else None,
@@ -376,8 +387,9 @@ def tab_page(
     )
 
 
-def _first_form(resource: Resource) -> Tab | None:
-    return next((each for each in resource.tabs if each.sections or each.made_of), None)
+def _for_dangers(resource: Resource, shown: Sequence[Tab]) -> Tab:
+    """The tab that ends with what is dangerous: the first form, or the first of all where there is none."""
+    return next((each for each in resource.tabs if each.is_form), shown[0])
 
 
 def tab_of(visit: Visit, there: Object, name: str) -> Tab:

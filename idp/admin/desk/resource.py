@@ -133,6 +133,12 @@ class Tab:
     """The sections, where they depend on the object."""
     may_be: Callable[[], Iterable[Section]] = field(default=lambda: ())
     """And all that they may come to."""
+    parts: Callable[..., Sequence[Section]] | None = None
+    """``parts(visit, there)`` answers the sections, where they depend on more than the document."""
+    shown: Callable[[Document], Document] = field(default=lambda document: document)
+    """The document as its form shows it: with defaults that it does not say."""
+    sent: Callable[[Document, dict[str, Any]], dict[str, Any]] = field(default=lambda _document, members: members)
+    """What goes to the operation for the members that were changed of a document as it is shown."""
     when: Callable[[Document], bool] = field(default=lambda _document: True)
     needs: Handler | None = None
     """An operation without whose right the tab is not there."""
@@ -150,6 +156,11 @@ class Tab:
     """``chosen(visit)`` answers what its form says before somebody types: members that the address decides,
     such as which of several kinds it is to be.
     """
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is a form of the update operation."""
+        return bool(self.sections or self.made_of or self.parts)
 
 
 @dataclass(frozen=True)
@@ -296,6 +307,8 @@ class Resource:
     suggest: Callable[..., Sequence[tuple[str, str]]] | None = None
     """``suggest(visit, text, most)`` answers ids and titles for the palette where no listing does."""
     parameter: str = "id"
+    parameters: Callable[[str], Mapping[str, str]] | None = None
+    """The parameters that an id stands for, where the operations have more than one."""
     identifier: str = "id"
     """The member that holds the id."""
     title: Callable[[Document], str] = field(default=lambda document: str(document.get("name") or ""))
@@ -320,6 +333,8 @@ class Resource:
     """What a new one gets beside what was typed, by that."""
     told: Sequence[str] = ()
     """Secrets that are shown once a new one was made."""
+    unkept: Sequence[str] = ()
+    """Inputs of its pages that are kept nowhere, not even while somebody signs in again."""
     lands: str = ""
     """The tab on which somebody who made a new one goes on."""
     api: str = ""
