@@ -45,7 +45,7 @@ class Object:
     @property
     def parameters(self) -> dict[str, str]:
         """How operations name it."""
-        return _parameters(self.resource, self.id)
+        return self.resource.parameters_of(self.id)
 
     def path(self, part: str = "") -> str:
         """The address of one of its tabs or actions."""
@@ -59,7 +59,7 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
 
     :raises ManagementError: it is not there, or not for this person.
     """
-    params = _parameters(resource, id_)
+    params = resource.parameters_of(id_)
     try:
         document = operations.call(visit.work, resource.read, params)
     except NotFound:
@@ -68,12 +68,6 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
         seen = NOBODYS if resource.absent.create is None else None
         return Object(resource, id_, resource.absent.document(visit, id_), seen, missing=True)
     return Object(resource, id_, document, operations.version(visit.work, resource.read, params))
-
-
-def _parameters(resource: Resource, id_: str) -> dict[str, str]:
-    if resource.single:
-        return {}
-    return dict(resource.parameters(id_)) if resource.parameters is not None else {resource.parameter: id_}
 
 
 # ---- tabs

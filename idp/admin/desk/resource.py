@@ -346,6 +346,12 @@ class Resource:
     recorded: tuple[str, str] | None = None
     """Kind and key under which the log has it, where they are not those of its address in the API."""
 
+    def parameters_of(self, id_: str) -> dict[str, str]:
+        """How its operations name the object of that id."""
+        if self.single:
+            return {}
+        return dict(self.parameters(id_)) if self.parameters is not None else {self.parameter: id_}
+
     @property
     def path(self) -> str:
         """The address of its list, or of the one object."""
