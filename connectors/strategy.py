@@ -98,12 +98,21 @@ class AccountRules:
     ``known_by`` are the attributes that people sign in with, in the order in which they are tried; ``needs`` those that
     nobody is without. ``unique_email``: no two accounts have one address. ``resets_by_code``: whoever forgot their
     password is mailed a code instead of a link.
+
+    ``passwords``: people sign in with a password, and choose one when they register themselves
+    (``passwords_at_signup``); ``password_required``: so does whoever makes them an account by API. ``by_code`` are the
+    attributes that a code is sent to for a sign-in, ``code_first`` those of them where that is asked for first.
     """
 
     signup: bool = True
     username_length: tuple[int, int] | None = None
     asks: SignUpRules = field(default_factory=SignUpRules)
     password: PasswordRules = field(default_factory=PasswordRules)
+    passwords: bool = True
+    passwords_at_signup: bool = True
+    password_required: bool = True
+    by_code: tuple[Name, ...] = ()
+    code_first: tuple[Name, ...] = ()
     known_by: tuple[Name, ...] = ("email", "username")
     needs: tuple[Name, ...] = ()
     unique_email: bool = True

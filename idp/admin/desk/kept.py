@@ -31,6 +31,9 @@ KIND = "dashboard_form"
 FOR_MS = 600_000
 WHO = "desk.who"
 """The input that says whose form it is."""
+PRIVATE_KEY = "PRIVATE KEY-----"
+PRIVATE_MEMBERS = frozenset({"d", "k", "p", "q"})
+"""Members of a JWK that whoever else has them could sign with (RFC 7518 6)."""
 KEPT = "kept"
 """The parameter of the address that names a form."""
 
@@ -71,7 +74,7 @@ def keep(work: Work, form: Mapping[str, str], address: str) -> str:
 
 
 def _put(work: Work, form: Mapping[str, str]) -> str | None:
-    hidden = _secrets() | {"csrf"}
+    hidden = _secrets() | _unkept() | {"csrf"}
     typed = {name: value for name, value in form.items() if name not in hidden and not _has_secret(value)}
     text = msgspec.json.encode(typed).decode()
     if len(text) * 2 > sizes.ONE_TIME.most or limits.exceeded(work, limits.FORMS_KEPT, work.network) is not None:
@@ -99,8 +102,18 @@ def _secrets() -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
+def _unkept() -> frozenset[str]:
+    """The inputs that no form keeps."""
+    return frozenset(name for resource in navigation.resources() for name in resource.unkept)
+
+
 def _has_secret(text: str) -> bool:
-    """Whether somebody typed JSON with a secret in it: what no page shows is not waiting anywhere either."""
+    """Whether somebody typed a private key, or JSON with a secret in it: what no page shows is not waiting anywhere
+    either.
+    """
+    if PRIVATE_KEY in text:
+        return True
     try:
         return _secret_in("", strict_json.decode(text.encode()))
     except InvalidJson:
@@ -109,6 +122,8 @@ def _has_secret(text: str) -> bool:
 
 def _secret_in(name: str, value: Any) -> bool:
     if isinstance(value, dict):
+        if "kty" in value and not PRIVATE_MEMBERS.isdisjoint(value):
+            return True
         return any(_secret_in(each, item) for each, item in value.items())
     if isinstance(value, list):
         return any(_secret_in("", item) for item in value)
