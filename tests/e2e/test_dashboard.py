@@ -78,6 +78,8 @@ def pages(app: str) -> list[str]:
         *(f"{APPS}/{app}{tab}" for tab in tabs),
         APIS,
         "/admin/authentication/connections",
+        "/admin/authentication/connections/new",
+        *(f"/admin/authentication/connections/new?strategy={kind}" for kind in ("apple", "samlp", "ad")),
         "/admin/users/roles",
         "/admin/branding/look",
         "/admin/security/shields",
