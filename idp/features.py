@@ -25,6 +25,7 @@ from idp.protocol.authentication.feature import FEATURE as AUTHENTICATION
 from idp.protocol.impersonation.feature import FEATURE as IMPERSONATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
 from idp.protocol.saml.feature import FEATURE as SAML
+from idp.protocol.signals.feature import FEATURE as SIGNALS
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.protocol.wsfed.feature import FEATURE as WSFED
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
@@ -83,6 +84,7 @@ FEATURES: tuple[Feature, ...] = (
     LOGIN,
     TOKENS,
     OAUTH,
+    SIGNALS,
     AUTHENTICATION,
     IMPERSONATION,
     SAML,

@@ -87,6 +87,7 @@ ADVANCED = (
             Field("client_registration.grant_types", hint=True, careful=True),
             Field("client_registration.max_clients"),
             Field("client_registration.unused_days", hint=True),
+            Field("client_registration.idle_days", hint=True),
             Field("client_registration.require_software_statement"),
         ),
     ),

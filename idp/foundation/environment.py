@@ -222,6 +222,7 @@ RESERVED = frozenset(
         "robots.txt",
         "samlp",
         "scim",
+        "ssf",
         "static",
         "tokeninfo",
         "u",

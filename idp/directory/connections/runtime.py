@@ -6,6 +6,7 @@ The credential store and the hasher are injected by the wiring, since they live 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -36,6 +37,8 @@ from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
+MOST_ACCOUNT_ID = 255
+"""Characters of an account's id among all identities."""
 CALLBACK_PATH = "login/callback"
 """Where sources send browsers back to, below the tenant's URL."""
 
@@ -81,7 +84,7 @@ _BY_ID = Statement(
 )
 
 
-class ConnectionConfig(msgspec.Struct, frozen=True):
+class ConnectionConfig(msgspec.Struct, frozen=True, dict=True):
     """One connection at one configuration version. ``options`` are typed by its strategy; ``document`` is all of them
     as they were sent, secrets open.
     """
@@ -113,7 +116,7 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         """What people read: the connection's own choice, else the strategy's, else its name."""
         return str(self.data.get("display_name") or self.source.display_name or self.name)
 
-    @property
+    @cached_property
     def accounts(self) -> AccountRules | None:
         """The rules of its accounts, or None where they live elsewhere."""
         return self.options.accounts()
@@ -243,6 +246,10 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     def account_id(self, at_source: str) -> str:
         """The id of an account among all identities, for the id that the source knows it by."""
         return f"{self.name}|{at_source}" if self.source.ids_by_connection else at_source
+
+    def names_somebody(self, at_source: str) -> bool:
+        """Whether an account can have the id that its source gave: sources say what they like."""
+        return bool(at_source) and at_source.isprintable() and len(self.account_id(at_source)) <= MOST_ACCOUNT_ID
 
     def can(self, capability: type[Any]) -> bool:
         """Whether its connector has that capability, one of the Protocols of :mod:`connectors.contract`."""

@@ -20,8 +20,8 @@ API = "userinfo"
 
 
 def userinfo(work: Work, call: Call) -> Reply:
-    """The claims the token's scopes open. 401 with ``WWW-Authenticate`` otherwise (RFC 6750 3, RFC 9449
-    7.1).
+    """The claims the token's scopes open. 401 with ``WWW-Authenticate`` otherwise (RFC 6750 3,
+    RFC 9449 7.1).
     """
     if call.method == "OPTIONS":
         return cors.preflight(work, call, "GET, POST, OPTIONS")
