@@ -157,7 +157,9 @@ def _tiles(visit: Visit, now: Sequence[DailyStatistics | None], before: Sequence
         Tile(
             "factors",
             _share(texts.locale, total(now, "factors"), total(now, "logins")),
-            _share(texts.locale, total(before, "factors"), total(before, "logins")),
+            _share(texts.locale, total(before, "factors"), total(before, "logins"))
+            if total(before, "logins")
+            else None,
         ),
     ]
 
