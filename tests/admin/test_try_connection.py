@@ -76,7 +76,7 @@ def test_a_source_is_asked_whether_it_answers(
     address = f"/admin/authentication/connections/{connection_id}/try"
     desk.open(address).press("connections-ask")
     assert desk.say("connections-answers") == "token_endpoint status 400"
-    assert "The source answers." in desk.text
+    assert "As far as can be seen, it works." in desk.text
     clock.forward(minutes=2)
     assert not desk.open(desk.url).has("connections-answers"), "shown once"
     monkeypatch.setattr(Talkative, "answers", None)
