@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import app_credentials, quickstart
+from idp.admin import app_credentials, apps_sso, quickstart
 from idp.admin.apps_fields import ADVANCED, CREDENTIALS, SETTINGS, TYPES
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
@@ -207,6 +207,8 @@ RESOURCES = (
                 needs=connections.list_connections,
             ),
             Tab("apis", template="admin/apps/apis.html", view=_apis, needs=grants.list_grants),
+            apps_sso.tab(apps_sso.SAML),
+            apps_sso.tab(apps_sso.WSFED),
             raw(),
             history(),
         ),
@@ -215,13 +217,15 @@ RESOURCES = (
             Action("reveal", clients.rotate_secret, _reveal, fresh=True, tab="credentials"),
             Action("connection", connections.update_clients, _switch, tab="connections"),
             Action("grant", grants.update_grant, _grant, tab="apis"),
+            *apps_sso.actions(apps_sso.SAML),
+            *apps_sso.actions(apps_sso.WSFED),
             Action("rotate-secret", clients.rotate_secret, _rotate, confirm=True, fresh=True, danger=True),
             Action("delete", clients.delete_client, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("refresh_token", "oidc_logout", "signed_request_object"),
         told=("client_secret",),
         lands="quickstart",
-        aliases=("clients", "client", "Applications"),
+        aliases=("clients", "client", "Applications", "SAML2 Web App", "WS-Fed", "SSO", "addons"),
         api="clients",
         deploy="clients",
     ),

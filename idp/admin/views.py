@@ -17,9 +17,9 @@ def resume() -> Response:
     return signed_in.resume(http.current(orm=True))
 
 
-@blueprint.get("/admin/branding/look/preview")
+@blueprint.route("/admin/branding/look/preview", methods=["GET", "POST"])
 def preview() -> Response:
-    """A page of the tenant's, for the frame that shows it."""
+    """A page of the tenant's, for the frame that shows it; a form draws what is not saved yet."""
     from idp.admin.desk import preview as previews
 
     return previews.answer(http.current(orm=True))

@@ -67,6 +67,7 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     profile = caller.post("/token-exchange-profiles", {**kind, "action_id": "act_x"}).json or {}
     there = {
         "registration": let_in["id"],
+        "signals": "sst_none",
         "exchanges": profile["id"],
         "keys": next(each["kid"] for each in caller.get("/keys/signing").json or ()),
         "domains": domain["custom_domain_id"],

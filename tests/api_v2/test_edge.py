@@ -155,6 +155,7 @@ OURS = {
     ("GET", "/users/{id}/archive"),
     ("POST", "/connections/{id}/try"),
     ("POST", "/simulations"),
+    ("POST", "/users/{id}/impersonate"),
     ("POST", "/emails/provider/try"),
     ("DELETE", "/email-templates/{template_name}"),
     ("POST", "/email-templates/{template_name}/try"),

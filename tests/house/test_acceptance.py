@@ -236,6 +236,12 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
     },
     "misc": {
+        1: (
+            "flows/test_impersonation.py::test_misc_1_from_the_link_to_the_profile",
+            "flows/test_impersonation.py::test_misc_1_it_is_off_by_default",
+            "admin/test_impersonation.py::test_misc_1_a_link_to_an_application_of_the_person",
+            "admin/test_impersonation.py::test_misc_1_a_state_is_needed",
+        ),
         2: ("rp/test_auth0_js_landing_page.py::test_misc_2_a_landing_page_fills_its_form_from_a_social_source",),
         3: ("api_v2/test_users_acceptance.py::test_misc_3_people_change_their_own_metadata_from_a_page_of_theirs",),
         4: (
@@ -527,13 +533,16 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "api_v2/test_factors.py::test_settings_are_stored_and_shown_without_secrets",
             "api_v2/test_factors.py::test_a_secret_that_is_not_sent_again_stays",
             "rp/test_deploy_cli.py",
+            "rp/test_official_clients.py::test_every_built_operation_is_called",
         ),
         23: ("api_v2/test_factors.py::test_a_ticket_sets_a_factor_up_once",),
         24: (
             "flows/test_mfa_api.py",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_24_second_factors",
+            "rp/test_sdk_factors.py::test_login_factors_acceptance_24_codes_that_are_sent",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_24_python",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_24_spa_js",
+            "rp/test_nextjs_auth0.py::test_login_factors_acceptance_24_nextjs",
         ),
         25: (
             "flows/test_passkeys.py::test_acceptance_25_a_passkey_signs_in_by_itself",
@@ -551,7 +560,11 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         28: (
             "flows/test_security_keys.py::test_acceptance_28_a_passkey_is_two_factors_unless_the_tenant_says_otherwise",
         ),
-        29: ("flows/test_account_passkeys.py::test_a_passkey_of_another_host_is_named_by_it",),
+        29: (
+            "flows/test_account_passkeys.py::test_a_passkey_of_another_host_is_named_by_it",
+            "flows/test_account_passkeys.py::test_acceptance_29_a_tenant_that_moves_is_told_how_many_stay_behind",
+            "admin/test_security_pages.py::test_login_factors_acceptance_29_a_change_says_how_many_passkeys_it_takes_along",
+        ),
         30: (
             "flows/test_account_passkeys.py::test_acceptance_30_the_last_way_in_stays",
             "flows/test_passkeys.py::test_acceptance_30_the_21st_is_refused",
@@ -566,6 +579,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_passkeys",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_python",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_spa_js",
+            "rp/test_nextjs_auth0.py::test_login_factors_acceptance_33_nextjs",
         ),
         34: (
             "flows/test_sms.py::test_every_spelling_of_a_number_is_one_account",
@@ -578,7 +592,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "flows/test_sms.py::test_a_silent_provider_keeps_nobody_waiting",
         ),
         36: ("flows/test_sms.py::test_many_messages_to_one_country_stop_and_its_owners_still_sign_in",),
-        37: ("flows/test_second_factors.py::test_a_refreshed_id_token_says_nothing_of_factors",),
+        37: (
+            "flows/test_every_door_asks.py::test_what_a_source_says_of_factors_is_not_ours",
+            "flows/test_second_factors.py::test_a_refreshed_id_token_says_nothing_of_factors",
+        ),
         38: (
             "flows/test_account_factors.py::test_trusted_browsers_are_listed_and_forgotten",
             "flows/test_account_passkeys.py::test_acceptance_38_they_are_added_named_and_taken_away",
@@ -595,20 +612,17 @@ MISSING: Mapping[str, Mapping[int, str]] = {
     },
     "metadata": {5: "actions are not built"},
     "login-factors": {18: "actions are not built"},
-    "misc": {
-        1: "impersonation is not offered: the operation is unknown, 404",
-    },
 }
 """Lines without a test."""
 IN_PART: Mapping[str, Mapping[int, str]] = {
     "access-control": {1: "the case of an organization comes with organizations"},
     "login-factors": {
-        22: "Terraform's provider is not run here",
-        24: "codes of text messages and mail are typed by the calls that SDKs make, not by the SDKs themselves",
-        29: "the warning with a count comes with the dashboard",
-        37: "that federated sign-ins obey is the flow's: every door asks it",
+        22: "Terraform's provider is not to be had (docs/testing.md); go-auth0, which is beneath it, does its calls",
     },
-    "misc": {4: "the redirect of an action comes with actions; the form of our own pages and PATCH (line 3) are there"},
+    "misc": {
+        1: "that a rule may deny it comes with rules, which are not built",
+        4: "the redirect of an action comes with actions; the form of our own pages and PATCH (line 3) are there",
+    },
     "dashboard": {
         11: "secrets of actions and log streams come with them",
         34: "triggers are ordered once there are actions; languages are ordered by the same control (line 35)",

@@ -52,7 +52,7 @@ def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
     """Do it."""
     operations.refuse_without_right(visit.work, action.operation)
     if action.wants_fresh(there.document) and not visit.fresh:
-        if action.tab:
+        if action.tab and not action.confirm:
             return Moved(kept.keep(visit.work, visit.form, there.path(action.tab)), fresh=True)
         return Moved(there.path(action.name), fresh=True)
     if action.typed and visit.form.get(TYPED, "").strip() != there.title:

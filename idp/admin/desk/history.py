@@ -79,12 +79,12 @@ def latest(visit: Visit, there: Object) -> Latest | None:
 
 
 def _recorded(visit: Visit, there: Object) -> tuple[str, str]:
-    """How the log calls the object: by kind and key."""
+    """How the log calls the object: by kind, and by the first parameter of its operations."""
     resource = there.resource
     if resource.recorded is not None:
         return resource.recorded
     kind = operations.endpoint(resource.read).path.split("/")[1]
-    return kind, visit.work.tenant_id if resource.single else there.id
+    return kind, next(iter(there.parameters.values()), visit.work.tenant_id)
 
 
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:

@@ -45,7 +45,7 @@ class Object:
     @property
     def parameters(self) -> dict[str, str]:
         """How operations name it."""
-        return {} if self.resource.single else {self.resource.parameter: self.id}
+        return self.resource.parameters_of(self.id)
 
     def path(self, part: str = "") -> str:
         """The address of one of its tabs or actions."""
@@ -59,7 +59,7 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
 
     :raises ManagementError: it is not there, or not for this person.
     """
-    params = {} if resource.single else {resource.parameter: id_}
+    params = resource.parameters_of(id_)
     try:
         document = operations.call(visit.work, resource.read, params)
     except NotFound:
@@ -120,16 +120,20 @@ def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
         document = operations.call(visit.work, tab.read, {})
         about = Object(there.resource, there.id, document, operations.version(visit.work, tab.read, {}))
     chosen = tab.chosen(visit) if tab.chosen else {}
-    parts = tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
+    if tab.parts is not None:
+        sections = tab.parts(visit, about)
+    else:
+        sections = tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
     absent = there.resource.absent if there.missing else None
     update = (absent and absent.create) or tab.update or there.resource.update
-    return Sheet(tab, about.document, parts, update, about.seen, about.tag, there.missing, chosen)
+    shown = tab.shown(about.document)
+    return Sheet(tab, shown, sections, update, about.seen, about.tag, there.missing, chosen)
 
 
 def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
     """A tab."""
     tab = tab_of(visit, there, name)
-    if not (tab.sections or tab.made_of):
+    if not tab.is_form:
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     sheet = _sheet(visit, there, tab)
     now = {**sheet.now, **sheet.chosen}
@@ -144,7 +148,7 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if tab.save is not None:
         moved: Shown | Moved = tab.save(visit, there, tab)
         return moved
-    if not (tab.sections or tab.made_of):
+    if not tab.is_form:
         raise NotFound("Not Found")
     sheet = _sheet(visit, there, tab)
     fields, now = sheet.fields, sheet.now
@@ -181,6 +185,7 @@ def _changed(
         problems = Problems(sheet.tab.check(visit, yours))
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
+    members = sheet.tab.sent(sheet.document, members)
     differing = forms.differences(fields, now, yours)
     if not sheet.makes and any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
         return _asked_first(visit, there, sheet, yours, members, differing)
@@ -294,7 +299,8 @@ def _conflict(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str
 
 def _review(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str], rows: Sequence[Difference]) -> Shown:
     """What is about to change, old and new, before it does."""
-    return _differences(visit, there, sheet, yours, rows, "admin/review.html", 422)
+    goes = sheet.tab.counts(visit, there, yours) if sheet.tab.counts else {}
+    return _differences(visit, there, sheet, yours, rows, "admin/review.html", 422, goes=goes)
 
 
 def _differences(
@@ -305,6 +311,8 @@ def _differences(
     rows: Sequence[Difference],
     template: str,
     status: int,
+    *,
+    goes: Mapping[str, int] | None = None,
 ) -> Shown:
     secret = forms.secrets_of(sheet.sections, sheet.body)
     return tab_page(
@@ -314,6 +322,7 @@ def _differences(
         template,
         {
             "rows": rows,
+            "goes": goes or {},
             "hidden": forms.inputs(values, sheet.fields, sheet.body),
             "secrets": {name: visit.form[name] for name in secret if visit.form.get(name)},
             "version": sheet.tag,
@@ -355,7 +364,7 @@ def tab_page(
             "tabs": links,
             "tab": tab,
             "actions": [each for each in actions if not (each.danger or each.tab)],
-            "dangers": [each for each in actions if each.danger] if tab is _first_form(resource) else [],
+            "dangers": [each for each in actions if each.danger] if tab is _for_dangers(resource, shown) else [],
             "act": lambda action: visit.href(there.path(action.name)),
             "once": handed_over(visit),
             "state": resource.state(there.document) if resource.state is not None else None,
@@ -372,8 +381,9 @@ def tab_page(
     )
 
 
-def _first_form(resource: Resource) -> Tab | None:
-    return next((each for each in resource.tabs if each.sections or each.made_of), None)
+def _for_dangers(resource: Resource, shown: Sequence[Tab]) -> Tab:
+    """The tab that ends with what is dangerous: the first form, or the first of all where there is none."""
+    return next((each for each in resource.tabs if each.is_form), shown[0])
 
 
 def tab_of(visit: Visit, there: Object, name: str) -> Tab:

@@ -156,7 +156,7 @@ def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Answ
     if action is not None:
         if visit.method == "POST":
             return acting.act(visit, there, action)
-        if action.tab:  # its form stands on a tab
+        if action.tab and not action.confirm:  # its form stands on a tab
             return objects.page(visit, there, action.tab)
         return acting.confirmation(visit, there, action)
     return objects.save(visit, there, part) if visit.method == "POST" else objects.page(visit, there, part)

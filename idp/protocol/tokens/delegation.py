@@ -24,11 +24,12 @@ DEEPEST: Final = 5
 """APIs that act for each other; one more is refused."""
 
 
-def acting(actor: str, before: dict[str, Any] | None) -> dict[str, Any]:
-    """Who acts, with those who acted before inside. Raises OAuthError ``invalid_request`` for a chain that is too long
-    (a loop of calls ends there).
+def acting(actor: str, before: dict[str, Any] | None, *, iss: str | None = None) -> dict[str, Any]:
+    """Who acts, with those who acted before inside; ``iss`` is who names them so. Raises OAuthError ``invalid_request``
+    for a chain that is too long (a loop of calls ends there).
     """
-    found: dict[str, Any] = {"sub": actor, **({"act": before} if before else {})}
+    by = {"iss": iss} if iss else {}
+    found: dict[str, Any] = {"sub": actor, **by, **({"act": before} if before else {})}
     depth, inner = 0, found
     while inner:
         depth, inner = depth + 1, inner.get("act") or {}
@@ -46,14 +47,19 @@ def begun(work: Work, client: ClientConfig, proof: DelegationProof, *, stands: b
     api = audiences.of_authorization(work, proof.audience[: audiences.MAX_AUDIENCE], None)
     if api is None:
         raise OAuthError("invalid_target", "Service not found: the audience names no registered API")
-    if (
-        api.is_system or api.id == resource_servers.MFA
-    ):  # what somebody may change there, or of their own account, wants them to have just signed in
-        raise OAuthError("invalid_target", "APIs of this tenant itself are not called on somebody's behalf")
+    check_api(api)
     new = _authorization(work, client, api, proof)
     granted = codes.granted(client, codes.new_id(), new, proof.subject.granted.user)
     spend = partial(beginnings.of_another, work, client, granted, new)
     return UserProof(authorization=granted, spend=spend, told={"issued_token_type": ACCESS})
+
+
+def check_api(api: ResourceServerConfig | None, *, acts: bool = True) -> None:
+    """What somebody may change of their own account, or of the tenant, wants themselves, and nobody who ``acts`` for
+    them. Raises OAuthError ``invalid_target``.
+    """
+    if acts and api is not None and (api.is_system or api.id == resource_servers.MFA):
+        raise OAuthError("invalid_target", "APIs of this tenant itself are not called on somebody's behalf")
 
 
 def _authorization(

@@ -35,7 +35,7 @@ def test_everything_is_prepared_and_a_second_start_finds_it(world: World, tmp_pa
     for _ in range(2):
         with world.platform.work(world.tenant, orm=True) as work:
             written = conformance.prepare(work, tmp_path)
-    assert {path.name for path in written} == {"oidc.json", "oidc-dynamic.json", "fapi2-sp.json", "fapi2-ms.json"}
+    assert {path.stem for path in written} == {"oidc", "oidc-dynamic", *conformance.PROFILES, *conformance.ASKING}
     assert all(path.stat().st_mode & 0o077 == 0 for path in written)
     files = {path.stem: json.loads(path.read_text()) for path in written}
     found = discovery(world)
