@@ -53,6 +53,7 @@ CHAIN = [
     "0063",
     "0064",
     "0065",
+    "0066",
     "0071",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
