@@ -170,6 +170,9 @@ OURS = {
     ("POST", "/initial-access-tokens"),
     ("GET", "/initial-access-tokens/{id}"),
     ("DELETE", "/initial-access-tokens/{id}"),
+    ("GET", "/registrations"),
+    ("GET", "/registrations/{client_id}"),
+    ("POST", "/registrations/{client_id}/keep"),
     ("GET", "/users/{id}/deletion"),
     ("DELETE", "/users/{id}/deletion"),
 }

@@ -248,7 +248,17 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "flows/test_profile_form.py::test_the_form_comes_at_the_second_sign_in_and_fills_the_profile",
             "flows/test_profile_form.py::test_what_need_not_be_said_may_be_left_out_and_is_asked_again_later",
         ),
-        5: ("directory/connections",),
+        5: (
+            "flows/test_social.py::test_everybody_signs_in",
+            "flows/test_sources.py::test_a_button_leads_to_the_source_and_back",
+            "connectors/test_oidc.py",
+            "flows/test_saml.py::test_somebody_signs_in",
+            "flows/test_adfs.py::test_somebody_signs_in",
+            "flows/test_entra_passive.py::test_somebody_of_the_directory_signs_in",
+            "flows/test_entra_passive.py::test_without_the_option_it_is_openid_connect",
+            "flows/test_directory_sign_in.py::test_the_applications_only_connection",
+            "api_v2/test_resources.py::test_connections",
+        ),
         6: ("admin/test_help.py::test_misc_6_help_is_linked_from_where_it_helps",),
     },
     "dashboard": {
@@ -629,7 +639,7 @@ IN_PART: Mapping[str, Mapping[int, str]] = {
     },
     "privacy": {
         1: "what actions see of a denied attribute comes with actions",
-        4: "nobody is flagged as deleted: who is deleted is gone",
+        4: "the flag that denies a sign-in is a rule's, and rules are not built: who is deleted is gone",
     },
     "sessions-cookies-redirects": {8: "the certification suite of the OpenID Foundation is not run here"},
 }

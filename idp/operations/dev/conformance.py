@@ -48,6 +48,8 @@ PROFILE: Mapping[str, Any] = {
     "name": "Connie Formance",
     "nickname": "Connie",
     "picture": "https://example.com/connie.png",
+    "phone_number": "+4930123456",
+    "phone_verified": True,
     "user_metadata": {
         "middle_name": "Oidc",
         "preferred_username": "connie",
@@ -57,8 +59,6 @@ PROFILE: Mapping[str, Any] = {
         "birthdate": "1990-01-31",
         "zoneinfo": "Europe/Berlin",
         "locale": "en-GB",
-        "phone_number": "+4930123456",
-        "phone_number_verified": True,
         "address": {"formatted": "1 Test Street, Berlin", "country": "DE"},
     },
 }
@@ -141,6 +141,7 @@ def _fapi(work: Work, name: str, level: str, base: str) -> dict[str, Any]:
     members = {
         "compliance_level": level,
         "authorization_signed_response_alg": "ES256",
+        "par_request_expiry": 120,  # a module's address is opened by hand
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "callbacks": [f"{base}/callback", f"{base}/callback?dummy1=lorem&dummy2=ipsum"],
     }

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Api, Body, View, changes
 from idp.foundation.kernel import clock
-from idp.foundation.kernel.formats import Reference, UserId
+from idp.foundation.kernel.formats import Reference, UserId, whole
 from idp.foundation.kernel.secret import ReadableSecret
 from idp.foundation.tenancy.work import Work
 from idp.protocol.impersonation import service
@@ -27,7 +27,7 @@ class AdditionalParameters(Body):
     nonce: Annotated[str, Meta(max_length=1_024)] | UnsetType = UNSET
     scope: Annotated[str, Meta(max_length=4_096)] = "openid"
     callback_url: Annotated[str, Meta(max_length=2_048)] | UnsetType = UNSET
-    code_challenge: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~-]{43,128}$")] | UnsetType = UNSET
+    code_challenge: Annotated[str, whole(r"[A-Za-z0-9._~-]{43,128}")] | UnsetType = UNSET
     audience: Annotated[str, Meta(max_length=2_048)] | UnsetType = UNSET
 
 
