@@ -49,6 +49,7 @@ ADVANCED = (
             Field("account_deletion_days", hint=True, careful=True),
             Field("refused_email_domains", hint=True),
             Field("profile_form_logins", hint=True),
+            Field("flags.disable_impersonation", hint=True, careful=True),
         ),
     ),
     Section("logs", (Field("log_retention_days", hint=True, careful=True), Field("deleted_users_in_logs"))),

@@ -223,3 +223,33 @@ def test_request_objects_that_are_refused(world: World, member: str, value: Any,
 def test_an_unsigned_request_is_refused(world: World) -> None:
     app = fapi(world, "fapi2_ms_pkj_dpop")
     assert error(post(app, "/oauth/par", **app.attempt().params)) == "invalid_request"
+
+
+# ---- what the Foundation's modules ask besides
+@pytest.mark.parametrize("level", ["fapi2_sp_pkj_dpop", "fapi2_ms_pkj_dpop"])
+def test_a_person_who_says_no_is_told_to_the_client(world: World, browser: Browser, level: str) -> None:
+    app = fapi(world, level)
+    attempt = app.attempt(state="s" * 384, nonce="n" * 384, response_mode="jwt" if "ms" in level else None)
+    params = {"request": request_object(app, attempt)} if "ms" in level else attempt.params
+    uri = post(app, "/oauth/par", **params).get_json()["request_uri"]
+    browser.open(f"/authorize?client_id={app.client_id}&request_uri={uri}", site="cross-site").submit("login-cancel")
+    said = browser.answer.params
+    said = app.claims(said["response"]) if "ms" in level else said
+    assert (said["error"], said["state"], said["iss"]) == ("access_denied", "s" * 384, world.issuer)
+
+
+def test_long_values_come_back_whole(world: World, browser: Browser, jane: Person) -> None:
+    app = fapi(world)
+    attempt = app.attempt(state="s" * 384, nonce="n" * 384)
+    arrive(app, browser, jane, attempt, pushed(app, attempt))
+    assert browser.answer.params["state"] == "s" * 384
+    form = code_of(app, attempt, browser.answer.code)
+    answer = post(app, "/oauth/token", proof=Holder(app).proof("POST", "/oauth/token"), **form).get_json()
+    assert app.claims(answer["id_token"])["nonce"] == "n" * 384
+
+
+def test_requests_are_pushed_by_post(world: World) -> None:
+    app = fapi(world)
+    query = {**app.attempt().params, "client_assertion_type": KIND}
+    answer = app.world.app.test_client().get("/oauth/par", query_string=query, base_url=world.issuer)
+    assert answer.status_code == 405

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from werkzeug.test import TestResponse
 
 from idp.applications.registration import cleanup
 from idp.applications.registration.models import Registration
-from idp.foundation.ephemeral import limits
 from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.security.rows import row
 from tests.world.application import Application
@@ -119,14 +116,6 @@ def test_it_is_not_stored(world: World) -> None:
     assert token not in str(rows)
 
 
-def test_of_many_at_once_one_gets_the_last_use(world: World) -> None:
-    switch_on(world)
-    token = world.management().post("/initial-access-tokens", {"name": "CI", "uses": 2})["token"]
-    with ThreadPoolExecutor(6) as pool:
-        statuses = sorted(each.status_code for each in pool.map(lambda _: register(world, token), range(6)))
-    assert statuses == [201, 201, 401, 401, 401, 401]
-
-
 def test_its_rules_stand_for_the_tenants(world: World) -> None:
     switch_on(world)
     rules = {"grant_types": ["client_credentials"], "redirect_hosts": ["*.example.test"]}
@@ -135,27 +124,6 @@ def test_its_rules_stand_for_the_tenants(world: World) -> None:
     assert register(world, token, grant_types=["client_credentials"], response_types=[]).status_code == 201
     elsewhere = {"grant_types": ["client_credentials"], "redirect_uris": ["https://evil.test/"]}
     assert error(register(world, token, **elsewhere)) == "invalid_redirect_uri"
-
-
-def test_of_one_network_so_many_and_of_a_tenant_so_many(open_world: Any) -> None:
-    world = open_world(IDP_RATE_LIMITS="on")
-    switch_on(world, open=True, max_clients=2)
-    assert [register(world).status_code for _ in range(3)] == [201, 201, 429]
-    switch_on(world, max_clients=100)
-    statuses = [register(world).status_code for _ in range(20)]
-    assert statuses.count(429) == 3  # three were counted before
-
-
-@row("P1")
-def test_a_client_has_us_fetch_what_it_names_so_often(open_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "REGISTRATIONS_CHANGED", replace(limits.REGISTRATIONS_CHANGED, count=3))
-    world = open_world(IDP_RATE_LIMITS="on")
-    switch_on(world, open=True)
-    made = register(world).get_json()
-    path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
-    body = {"client_id": made["client_id"], "redirect_uris": [REDIRECT], "sector_identifier_uri": "https://a.invalid/s"}
-    statuses = [call(world, "PUT", path, token, body).status_code for _ in range(4)]
-    assert statuses == [400, 400, 400, 429]
 
 
 # ---- what comes of it

@@ -11,7 +11,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -20,10 +19,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 from joserfc.jws import JWSRegistry
 
+from idp.applications.clients import published as key_sets
 from idp.applications.clients.runtime import ClientConfig
-from idp.foundation import egress
-from idp.foundation.kernel import clock, strict_json
-from idp.foundation.kernel.strict_json import InvalidJson
+from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
 ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
@@ -37,7 +35,6 @@ ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
 MIN_RSA_BITS, MOST_RSA_BITS = 2048, 8192
 SIZE_OF_RSA = f"An RSA key has {MIN_RSA_BITS} to {MOST_RSA_BITS} bits"
 MOST_KEYS = 50
-MOST_BYTES = 65_536
 FRESH_S = 300
 """How long a published set is used without another look: a key that is taken out of it is good for that long."""
 KEPT_S = 3_600
@@ -46,7 +43,6 @@ AGAIN_S = 10
 """How long the same address is left alone, whatever anybody signs with: a key that is new to the set waits for that
 long at most.
 """
-FETCH_S = 4.0
 MOST_SETS = 500
 """Published sets that a process remembers."""
 
@@ -249,12 +245,5 @@ def _known(work: Work, url: str, wanted: Callable[[ClientKey], bool]) -> list[Cl
 
 def _fetched(work: Work, url: str) -> list[ClientKey] | None:
     """None where the address does not answer with a set."""
-    try:
-        answer = egress.load().get(work.platform.settings, url, seconds=FETCH_S)
-        if answer.status != HTTPStatus.OK or len(answer.body) > MOST_BYTES:
-            raise egress.Unreachable(f"status {answer.status}, {len(answer.body)} bytes")
-        said = strict_json.decode(answer.body)
-    except (egress.EgressError, InvalidJson) as problem:
-        log.warning("key set of a client not read", url=url, reason=str(problem), tenant=work.tenant_id)
-        return None
-    return readable(said.get("keys")) if isinstance(said, dict) else None
+    said = key_sets.document(work, url)
+    return None if said is None else readable(said.get("keys"))

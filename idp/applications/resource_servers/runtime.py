@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, select
 
-from idp.applications.resource_servers import my_account
+from idp.applications.resource_servers import my_account, shared_signals
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
@@ -134,7 +134,7 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
     mfa = mfa_audience(work.config.issuer)
     if identifier in (mfa, mfa.replace("http://", "https://", 1)):  # SDKs say https (spec/sdk-acceptance.md 1.3)
         return ResourceServerConfig(MFA, mfa, "Multi-factor authentication", False, None, _MFA)
-    row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=my_account.stored_as(work, identifier))
+    row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=stored_as(work, identifier))
     if row is None:
         return None
     data = {name: value for name, value in row.data.items() if value is not None}
@@ -146,6 +146,11 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
         signing_secret=secret(work, row.id, row.signing_secret_sealed) if row.signing_secret_sealed else None,
         data=msgspec.convert(fitting(data, ResourceServerData), ResourceServerData),
     )
+
+
+def stored_as(work: Work, identifier: str) -> str:
+    """The identifier of the row behind ``identifier``: APIs of our own are one under every domain."""
+    return shared_signals.stored_as(work, my_account.stored_as(work, identifier))
 
 
 def secret(work: Work, id: str, sealed: str) -> str:

@@ -64,8 +64,9 @@ class OidcLogout(msgspec.Struct, frozen=True):
 
 
 class Flags(msgspec.Struct, frozen=True):
-    """``flags`` that change behaviour."""
+    """``flags`` that change behaviour. ``disable_impersonation`` is on until somebody switches it off: ours."""
 
+    disable_impersonation: bool = True
     enable_client_connections: bool = True
     enable_dynamic_client_registration: bool = False
     enable_public_signup_user_exists_error: bool = False

@@ -46,6 +46,7 @@ WITH_CERTIFICATES = frozenset(
         "userinfo",
         "device_authorization",
         "pushed_authorization_request",
+        "backchannel_authentication",
     )
 )
 """Where clients come with their certificates (RFC 8705 5)."""

@@ -20,7 +20,7 @@ from idp.protocol.possession.resource import METADATA
 from idp.protocol.tokens import binding
 
 blueprint = Blueprint("protected_resources", __name__)
-APIS = ("api/v2/", "me/", "mfa/", "userinfo")
+APIS = ("api/v2/", "me/", "mfa/", "ssf/", "userinfo")
 """What is an API here, below the issuer."""
 
 

@@ -8,7 +8,7 @@ from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import invalid_grant
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, room, store, stored
+from idp.protocol.tokens import codes, room, stored
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.proofs import PersonProof
 from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
@@ -49,4 +49,4 @@ def of_another(work: Work, client: ClientConfig, granted: Granted, new: NewAutho
     """One that came of another authorization, and brings no refresh token."""
     with work.transaction():
         codes.insert(work, client, granted.id, new)
-        store.redeem(work, granted, exchange)
+        room.redeem(work, granted, exchange)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace as changed
 
@@ -21,7 +22,7 @@ from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections import runtime as connections
 from idp.directory.roles import runtime as roles
 from idp.foundation.kernel import clock, scopes
-from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
+from idp.foundation.kernel.errors import OAuthError, invalid_grant, unauthorized_client
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import (
     audiences,
@@ -32,9 +33,11 @@ from idp.protocol.tokens import (
     details,
     extension,
     holders,
+    impersonated,
     issuer,
     multi,
     online,
+    own_access,
     own_account,
     requirements,
     store,
@@ -64,12 +67,13 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof, shown
         raise unauthorized_client(f"Grant type '{grant_type}' not allowed for the client.")
     requirements.check_client(client)
     if isinstance(proof, ClientProof):
-        return _for_client(work, client, proof, shown)
+        return own_access.issue(work, client, proof, shown)
     if isinstance(proof, PersonProof):
         return _for_person(work, client, proof, shown)
     if isinstance(proof, VaultProof):
         return _from_vault(work, client, proof, shown)
     if isinstance(proof, DelegationProof):
+        impersonated.refuse(proof.subject.granted)
         proof = delegation.begun(work, client, proof, stands=presented(work, proof.subject) is not None)
     return _for_user(work, client, proof, shown)
 
@@ -102,7 +106,7 @@ def authorize(
     if subject is None:
         raise OAuthError("access_denied", "The user does not exist any more")
     granted = codes.granted(client, family, new, subject)
-    told = extension.claims(work, client, granted) if "id_token" in asked.words else {}
+    told = told_of(work, client, granted) if "id_token" in asked.words else {}
     params = issuer.for_browser(work, client, granted, api, asked, code=code, permissions=permissions, told=told)
     return Authorized(params, partial(codes.insert_answered, work, client, granted, new, asked.words))
 
@@ -200,6 +204,14 @@ def presented_by_client(
     return Presented(client, [each for each in allowed if each in carried])
 
 
+def told_of(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
+    """What an ID token says beside the standard claims: what the Authorization Extension has it say, and who is in the
+    application as the person.
+    """
+    said = extension.claims(work, client, granted)
+    return {**said, **impersonated.claims(work, client, granted), **impersonated.acting(granted)}
+
+
 def may_learn(work: Work, client: ClientConfig, granted: Granted, claim: str) -> bool:
     """Whether consent on record covers a single claim of that person, for a client that has to ask."""
     wanted = Wanted(scopes=(), claims=(claim,), audience=granted.audience)
@@ -217,15 +229,6 @@ class Standing:
     offline: bool
     asks: bool
     permissions: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class _OwnAccess:
-    """What a client may have of an API on its own behalf; ``scope`` is all of it."""
-
-    api: ResourceServerConfig
-    scopes: tuple[str, ...]
-    scope: str
 
 
 def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) -> Issued:
@@ -259,7 +262,7 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) 
         refresh=generation,
         keeps=proof.offline or generation is not None,
         permissions=allowed.permissions,
-        told=extension.claims(work, client, granted),
+        told=told_of(work, client, granted),
         bound=bound,
         refresh_bound=refresh_bound,
         forgotten_at=lent.forgotten_at if lent is not None else None,
@@ -325,6 +328,7 @@ def standing(
         raise invalid_grant(BLOCKED)
     if granted.user.deletion_due is not None:
         raise invalid_grant(LEAVING)
+    impersonated.check(work, granted)
     request = granted.request
     local = consent.at_localhost(request.redirect_uri)
     key = (
@@ -362,32 +366,9 @@ def _configured(work: Work, client: ClientConfig, granted: Granted, requested: s
     return Standing(api, requirements.lasting(allowed, offline=offline, online=lent), offline, asks)
 
 
-def _for_client(work: Work, client: ClientConfig, proof: ClientProof, shown: Shown) -> Issued:
-    if client.public:
-        raise unauthorized_client("A public client cannot use client_credentials")
-    if proof.organization:
-        raise invalid_request("The parameter organization is not allowed for this client")
-    audience = (proof.audience or "")[: audiences.MAX_AUDIENCE]
-    key = f"{client.client_id}\0{audience}"
-    own = work.config.remember("own access", key, lambda: _configured_for_client(work, client, audience))
-    requested = scopes.parse(proof.scope)
-    scope = scopes.join([each for each in own.scopes if each in requested]) if requested else own.scope
-    wanted = details.of_client(work, client, own.api, proof.details)
-    issued = issuer.for_client(work, client, own.api, scope, binding.wanted(client, own.api, shown), wanted)
-    shown.spend()
-    return issued
-
-
-def _configured_for_client(work: Work, client: ClientConfig, audience: str) -> _OwnAccess:
-    """What the client is allowed; that alone is remembered. Raises OAuthError where it is not."""
-    api = audiences.of_client(work, audience)
-    requirements.check_api(api)
-    allowed = requirements.scopes_of_client(work, client, api)
-    return _OwnAccess(api, tuple(allowed), scopes.join(allowed))
-
-
 def _from_vault(work: Work, client: ClientConfig, proof: VaultProof, shown: Shown) -> Issued:
     binding.wanted(client, None, shown)
+    impersonated.refuse(proof.subject.granted)
     vault.check(work, client, proof.subject, shown)
     if presented(work, proof.subject) is None:
         raise invalid_grant("The subject token is not valid")

@@ -104,7 +104,7 @@ def scopes_of_client(work: Work, client: ClientConfig, api: ResourceServerConfig
     _check_signature(client, api)
     if api.policy("client") == "deny_all":
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve clients on their own behalf")
-    granted = clients.granted_scopes(work, client.client_id, api.identifier)
+    granted = clients.granted_scopes(work, client.client_id, resource_servers.stored_as(work, api.identifier))
     if granted is None:
         raise OAuthError(
             "access_denied",

@@ -57,6 +57,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     dpop_jkt: str | None = None
     """The key that the code is bound to (RFC 9449 10)."""
+    impersonator: str | None = None
+    """Id of the user who is in the application as the person (:mod:`.impersonated`)."""
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -256,7 +258,7 @@ def subject(work: Work, user_id: str) -> Subject | None:
 
 def redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:
     """Spend the code for what ``exchange`` says was issued. True for exactly one caller (security.md B2). Whoever
-    issues a refresh token calls :func:`idp.protocol.tokens.room.redeem`.
+    issues a refresh token, or acts for somebody, calls :func:`idp.protocol.tokens.room.redeem`.
     """
     return _run(work, _REDEEM, granted.id, exchange, generation=int(exchange.refresh))
 
