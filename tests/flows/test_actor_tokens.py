@@ -223,6 +223,7 @@ def test_a_bound_token_is_no_actors(world: World, browser: Browser, jane: Person
     for token in (theirs, own):
         assert error(exchange(app, subject(world, jane), token, ACCESS)) == "invalid_grant"
     assert error(exchange(app, subject(world, jane), agent(world, cnf={"jkt": "x"}))) == "invalid_grant"
+    assert error(exchange(app, subject(world, jane, cnf={"jkt": "x"}))) == "invalid_grant"
 
 
 @row("U2")

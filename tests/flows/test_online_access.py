@@ -254,6 +254,32 @@ def test_it_is_of_the_code_flow_alone(world: World, jane: Person, api: str) -> N
     assert "online_access" not in said["scope"].split()
 
 
+def test_devices_and_confirmations_elsewhere_have_no_session_to_lend(
+    world: World, browser: Browser, jane: Person, api: str
+) -> None:
+    device = "urn:ietf:params:oauth:grant-type:device_code"
+    tv = world.client("native", grant_types=[device, "refresh_token"])
+    begun = tv.call("/oauth/device/code", scope=ONLINE, audience=api).get_json()
+    browser.open(begun["verification_uri_complete"])
+    browser.submit("device-confirm")
+    browser.submit(username=jane.email, password=jane.password)
+    said = tv.token(grant_type=device, device_code=begun["device_code"]).get_json()
+    assert "refresh_token" not in said
+    assert said["scope"] == "openid email read:things"
+
+
+@row("A5")
+@pytest.mark.parametrize("response_type", ["token", "id_token token"])
+def test_none_comes_through_the_browser(
+    world: World, browser: Browser, jane: Person, api: str, response_type: str
+) -> None:
+    app = world.client(grant_types=["implicit", "refresh_token"])
+    app.begin(browser, audience=api, scope=ONLINE, response_type=response_type, response_mode=None)
+    browser.submit(username=jane.email, password=jane.password)
+    assert "refresh_token" not in browser.answer.params
+    assert "online_access" not in browser.answer.params["scope"].split()
+
+
 def test_lists_of_refresh_tokens_do_not_show_it(world: World, jane: Person, tokens: Tokens) -> None:
     caller = world.caller("read:refresh_tokens", "read:users")
     said = caller.get(f"/users/{jane.user_id}/refresh-tokens").get_json()

@@ -53,6 +53,16 @@ def acting(
     return delegation.acting(actor["sub"], before, iss=actor["iss"])
 
 
+def check_nobody(work: Work, client: ClientConfig, said: Mapping[str, Any]) -> None:
+    """Refuse what says that somebody acts, or that another one may, where no actor shows a token: what is issued would
+    say that the person is there. Raises NotTrusted.
+    """
+    if "act" in said:
+        raise NotTrusted("somebody acts in it")
+    if "may_act" in said and not _named(said["may_act"], _itself(work, client)):
+        raise NotTrusted("it names somebody else who may act (may_act)")
+
+
 def _actor(work: Work, client: ClientConfig, profile: Profile, kind: str, raw: str) -> dict[str, str]:
     """Who it is: as their issuer names them, by a profile of the tenant, or the client by its own access token."""
     if kind not in profile.actor_token_types:
@@ -63,7 +73,7 @@ def _actor(work: Work, client: ClientConfig, profile: Profile, kind: str, raw: s
     if other is None or other.trusted is None:
         raise invalid_request("No token exchange profile checks an actor_token of that type")
     said = trusted.claims(work, client, other.trusted, raw, most_s=MOST_AHEAD_S, once=False)
-    if "act" in said or "cnf" in said:
+    if "act" in said:
         raise NotTrusted(NOT_THEIRS)
     return {"sub": str(said[other.trusted.claim]), "iss": other.trusted.issuer}
 
