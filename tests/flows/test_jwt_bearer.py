@@ -107,3 +107,17 @@ def test_whoever_names_issuers_may_define_profiles(world: World, app: Applicatio
     assert world.caller("create:clients").post("/clients", {"name": "New", **sent}).status_code == 403
     assert world.caller("create:clients").post("/clients", {"name": "New"}).status_code == 201
     assert world.caller("update:clients", "create:token_exchange_profiles").patch(path, sent).status_code == 200
+
+
+@row("U2")
+@pytest.mark.parametrize(
+    "claims",
+    [{"act": {"sub": "desk"}}, {"may_act": {"sub": "somebody"}}, {"may_act": "x"}, {"cnf": {"jkt": "x"}}],
+    ids=["somebody acts", "another may act", "nobody may act", "bound to a key"],
+)
+def test_whoever_acts_is_not_forgotten(world: World, jane: Person, app: Application, claims: dict[str, Any]) -> None:
+    """The tokens would say that the person is there, or that whoever has the assertion may use it."""
+    said = ask(app, assertion(world, jane.user_id, **claims))
+    assert (said.status_code, said.get_json()["error"]) == (400, "invalid_grant")
+    own = {"sub": app.client_id, "iss": world.issuer}
+    assert ask(app, assertion(world, jane.user_id, may_act=own)).status_code == 200

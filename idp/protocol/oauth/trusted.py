@@ -52,6 +52,7 @@ def claims(
         (not ours.isdisjoint(client_jws.audience(said)), "aud is somebody else"),
         (client_jws.timely(said, most_s), "exp is missing, over or too far ahead, or it is not good yet"),
         (_is_id(account), f"{trusted.claim[:40]} is missing"),
+        ("cnf" not in said, "it is bound to a key, and nobody proves that one here"),
         (not once or jti is None or (isinstance(jti, str) and 0 < len(jti) <= MOST_JTI), "jti is no text"),
     )
     problem = next((text for holds, text in rules if not holds), None)
