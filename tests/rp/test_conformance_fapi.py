@@ -169,11 +169,16 @@ class Asking:
         usual |= {client["hint_type"]: client["hint_value"], "client_notification_token": "a-bearer-token-0123456789"}
         return signed({**usual, **claims}, self.party.key)
 
+    def call(self, endpoint: str, headers: dict[str, str] | None = None, **form: str) -> requests.Response:
+        """As the suite does: the assertion is for the token endpoint of clients with certificates."""
+        who = self.party.assertion(aud=self.prepared.metadata["mtls_endpoint_aliases"]["token_endpoint"])
+        return self.party.call(endpoint, headers or self.headers, **{"client_assertion": who, **form})
+
     def begin(self, **claims: Any) -> requests.Response:
-        return self.party.call("backchannel_authentication_endpoint", self.headers, request=self.request(**claims))
+        return self.call("backchannel_authentication_endpoint", request=self.request(**claims))
 
     def poll(self, asked: str, headers: dict[str, str] | None = None) -> requests.Response:
-        return self.party.call("token_endpoint", headers or self.headers, grant_type=CIBA, auth_req_id=asked)
+        return self.call("token_endpoint", headers, grant_type=CIBA, auth_req_id=asked)
 
 
 @pytest.mark.parametrize("mode", ["poll", "ping"])
@@ -204,7 +209,7 @@ def test_ciba(prepared: Prepared, mode: str) -> None:
     assert prepared.call("GET", address, headers={**bearer, **other.headers}).status_code == 401
     assert prepared.call("GET", address, headers=bearer).status_code == 401
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-    assert one.party.call("token_endpoint", one.headers, **form).status_code == 200
+    assert one.call("token_endpoint", **form).status_code == 200
     message = secrets.token_hex(4)
     asked = one.begin(binding_message=message).json()["auth_req_id"]
     prepared.decide(message, yes=False)
@@ -227,11 +232,9 @@ def test_what_ciba_refuses(prepared: Prepared) -> None:
     ):
         assert one.begin(**claims).json()["error"] == "invalid_request", claims
     theirs = other.request(iss=one.party.client_id)
-    answer = one.party.call("backchannel_authentication_endpoint", one.headers, request=theirs)
+    answer = one.call("backchannel_authentication_endpoint", request=theirs)
     assert answer.json()["error"] == "invalid_request"
     plain = {"scope": "openid", "login_hint": one.party.client["hint_value"]}
-    assert (
-        one.party.call("backchannel_authentication_endpoint", one.headers, **plain).json()["error"] == "invalid_request"
-    )
+    assert one.call("backchannel_authentication_endpoint", **plain).json()["error"] == "invalid_request"
     aliases = prepared.metadata["mtls_endpoint_aliases"]
     assert {"backchannel_authentication_endpoint", "token_endpoint", "userinfo_endpoint"} <= aliases.keys()
