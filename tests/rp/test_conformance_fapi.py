@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+import uuid
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -205,7 +206,12 @@ def test_ciba(prepared: Prepared, mode: str) -> None:
     assert claims["auth_time"]
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     address = prepared.metadata["userinfo_endpoint"]
-    assert prepared.call("GET", address, headers={**bearer, **one.headers}).json()["sub"] == claims["sub"]
+    interaction = str(uuid.uuid4())
+    told = prepared.call("GET", address, headers={**bearer, **one.headers, "x-fapi-interaction-id": interaction})
+    assert (told.json()["sub"], told.headers["x-fapi-interaction-id"]) == (claims["sub"], interaction)
+    assert {"Date", "Content-Type"} <= told.headers.keys()
+    told = prepared.call("GET", address, headers={**bearer, **one.headers})
+    assert uuid.UUID(told.headers["x-fapi-interaction-id"])
     assert prepared.call("GET", address, headers={**bearer, **other.headers}).status_code == 401
     assert prepared.call("GET", address, headers=bearer).status_code == 401
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
