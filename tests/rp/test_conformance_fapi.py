@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import time
@@ -23,6 +24,10 @@ from tests.world.holder import prove
 
 pytestmark = [pytest.mark.counterpart]
 CIBA = "urn:openid:params:grant-type:ciba"
+
+
+def base64url(document: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
 
 
 class Fapi:
@@ -192,13 +197,15 @@ def test_ciba(prepared: Prepared, mode: str) -> None:
     asked = began.json()["auth_req_id"]
     assert began.json()["expires_in"] == 120
     assert one.poll(asked).json()["error"] == "authorization_pending"
+    refused = one.poll(asked, {"X-Nobody": "without a certificate"})
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
     assert other.poll(asked).json()["error"] == "invalid_grant"
     prepared.decide(message, yes=True)
     if mode == "ping":
         heard = prepared.suite.wait_for("ciba-notification-endpoint")
         assert heard.authorization == "Bearer a-bearer-token-0123456789"
         assert json.loads(heard.body) == {"auth_req_id": asked}
-    assert one.poll(asked, {"X-Nobody": "x"}).status_code == 400, "without a certificate there is no token"
+    assert one.poll(asked, {"X-Nobody": "x"}).json()["error"] == "invalid_request"
     answer = one.poll(asked)
     assert answer.status_code == 200, answer.text
     tokens = answer.json()
@@ -244,3 +251,25 @@ def test_what_ciba_refuses(prepared: Prepared) -> None:
     assert one.call("backchannel_authentication_endpoint", **plain).json()["error"] == "invalid_request"
     aliases = prepared.metadata["mtls_endpoint_aliases"]
     assert {"backchannel_authentication_endpoint", "token_endpoint", "userinfo_endpoint"} <= aliases.keys()
+
+
+def test_a_client_assertion_that_is_none(prepared: Prepared) -> None:
+    """What the suite's module of invalid assertions sends."""
+    one = Asking(prepared, "poll")
+    party, now, who = one.party, int(time.time()), one.party.client_id
+    unsigned = f"{base64url({'alg': 'none'})}.{base64url({'iss': who, 'sub': who})}."
+    form: dict[str, str | None]
+    for form in (
+        {"client_assertion": None, "client_assertion_type": None, "client_id": who},
+        {"client_assertion_type": None},
+        {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"},
+        *({"client_assertion": party.assertion(**{name: None})} for name in ("iss", "sub", "aud")),
+        *({"client_assertion": party.assertion(**{name: "other"})} for name in ("iss", "sub")),
+        {"client_assertion": party.assertion(aud="https://other.example/")},
+        {"client_assertion": party.assertion(exp=now - 300)},
+        {"client_assertion": unsigned},
+        {"client_assertion": f"{party.assertion()[:-8]}AAAAAAAA"},
+    ):
+        refused = party.call("backchannel_authentication_endpoint", one.headers, request=one.request(), **form)
+        assert refused.status_code in {400, 401}, form
+        assert refused.json()["error"] in {"invalid_request", "invalid_client"}, form
