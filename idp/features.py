@@ -22,6 +22,7 @@ from idp.operations.dev.feature import FEATURE as DEV
 from idp.operations.health.feature import FEATURE as HEALTH
 from idp.operations.installation.feature import FEATURE as INSTALLATION
 from idp.protocol.authentication.feature import FEATURE as AUTHENTICATION
+from idp.protocol.impersonation.feature import FEATURE as IMPERSONATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
 from idp.protocol.saml.feature import FEATURE as SAML
 from idp.protocol.signals.feature import FEATURE as SIGNALS
@@ -85,6 +86,7 @@ FEATURES: tuple[Feature, ...] = (
     OAUTH,
     SIGNALS,
     AUTHENTICATION,
+    IMPERSONATION,
     SAML,
     WSFED,
     MANAGEMENT,

@@ -227,6 +227,7 @@ RESERVED = frozenset(
         "tokeninfo",
         "u",
         "user",
+        "users",
         "userinfo",
         "v2",
         "wsfed",

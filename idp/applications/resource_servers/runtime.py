@@ -70,6 +70,10 @@ class ResourceServerData(msgspec.Struct, frozen=True):
     token_lifetime_for_web: int = 7_200
     token_dialect: str = "rfc9068_profile"  # noqa: S105 - a name, no secret
     allow_offline_access: bool = False
+    allow_online_access: bool = False
+    """Refresh tokens that end with the person's session, by the scope ``online_access``."""
+    allow_online_access_with_ephemeral_sessions: bool = False
+    """Those too where sessions end with the browser (``session_cookie.mode`` ``non-persistent``)."""
     skip_consent_for_verifiable_first_party_clients: bool = False
     enforce_policies: bool = False
     client_id: str | None = None
