@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
 from idp.applications.clients import client_grants, render, rights
-from idp.applications.clients.client_grants_schemas import ClientGrantView, GrantCreate, GrantList, GrantUpdate
 from idp.applications.clients.models import ClientGrant
-from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
+from idp.applications.clients.schemas import ClientGrantView, Text
+from idp.foundation.apikit import Api, Body, Page, PageRequest, Paging, Query, changes
 from idp.foundation.db import paging
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.tenancy.work import Work
 
 api = Api("client-grants")
+
+
+class GrantCreate(Body):
+    """POST /client-grants."""
+
+    client_id: Annotated[str, Meta(min_length=1, max_length=64, description="ID of the client")]
+    audience: Annotated[
+        str, Meta(min_length=1, max_length=600, description="The audience (API identifier) of this client grant")
+    ]
+    scope: list[Annotated[str, Meta(min_length=1, max_length=280)]] | UnsetType = UNSET
+    subject_type: Literal["client", "user"] = "client"
+    organization_usage: Literal["deny", "allow", "require"] | UnsetType = UNSET
+    allow_any_organization: bool | UnsetType = UNSET
+    authorization_details_types: list[Text] | UnsetType = UNSET
+    allow_all_scopes: bool | UnsetType = UNSET
+
+
+class GrantUpdate(Body):
+    """PATCH /client-grants/{id}."""
+
+    scope: list[Annotated[str, Meta(min_length=1, max_length=280)]] | UnsetType | None = UNSET
+    organization_usage: Literal["deny", "allow", "require"] | UnsetType | None = UNSET
+    allow_any_organization: bool | UnsetType | None = UNSET
+    authorization_details_types: list[Text] | UnsetType = UNSET
+    allow_all_scopes: bool | UnsetType | None = UNSET
+
+
+class GrantList(Query):
+    """GET /client-grants."""
+
+    audience: str | UnsetType = UNSET
+    client_id: str | UnsetType = UNSET
+    allow_any_organization: bool | UnsetType = UNSET
+    subject_type: Literal["client", "user", "anonymous_user"] | UnsetType = UNSET
 
 
 @api.get(

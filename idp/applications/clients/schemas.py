@@ -357,3 +357,17 @@ class ClientCredentialView(View):
     subject_dn: str | UnsetType = UNSET
     thumbprint_sha256: str | UnsetType = UNSET
     expires_at: str | UnsetType = UNSET
+
+
+class ClientGrantView(View):
+    """What a client may ask of an API."""
+
+    id: str
+    client_id: str
+    audience: str
+    scope: list[str]
+    subject_type: str
+    organization_usage: str | UnsetType = UNSET
+    allow_any_organization: bool | UnsetType = UNSET
+    authorization_details_types: list[str] | UnsetType = UNSET
+    allow_all_scopes: bool | UnsetType = UNSET

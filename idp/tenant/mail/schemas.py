@@ -12,25 +12,10 @@ from idp.foundation.apikit import Body, View
 from idp.foundation.kernel.formats import Email, whole
 from idp.foundation.kernel.secret import HARMLESS, HarmlessDocument, Secret
 from idp.foundation.web.liquid import MAX_SOURCE
+from idp.tenant.mail.templates import TemplateName
 
 ProviderName = Literal[
     "mailgun", "mandrill", "sendgrid", "resend", "ses", "sparkpost", "smtp", "azure_cs", "ms365", "custom"
-]
-TemplateName = Literal[
-    "verify_email",
-    "verify_email_by_code",
-    "auth_email_by_code",
-    "reset_email",
-    "reset_email_by_code",
-    "welcome_email",
-    "blocked_account",
-    "stolen_credentials",
-    "enrollment_email",
-    "mfa_oob_code",
-    "user_invitation",
-    "change_password",
-    "password_reset",
-    "async_approval",
 ]
 Key = Annotated[Secret, Meta(max_length=4096)]
 Name = Annotated[str, Meta(max_length=255)]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from html.parser import HTMLParser
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import structlog
 
@@ -28,7 +28,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 KIND: Final = TEMPLATES
-NAMES: Final = (
+TemplateName = Literal[
     "verify_email",
     "verify_email_by_code",
     "auth_email_by_code",
@@ -43,7 +43,8 @@ NAMES: Final = (
     "change_password",
     "password_reset",
     "async_approval",
-)
+]
+NAMES: Final[tuple[TemplateName, ...]] = get_args(TemplateName)
 """Every template there is."""
 TAKES_PLACE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "reset_email": ("reset_email", "change_password", "password_reset"),
