@@ -112,3 +112,10 @@ def test_somebody_whose_session_ended_goes_on_with_that_kind(world: World, desk:
         "acme.example.com",
         "",
     )
+
+
+def test_a_link_fills_in_nothing_that_is_folded_away(desk: Desk) -> None:
+    said = "name=acme&options.token_endpoint=https://evil.example/token&options.discovery_url=https://evil.example/"
+    filled = desk.open(f"{NEW}?strategy=oidc&{said}").fields("connections-save")
+    assert "options.token_endpoint" in filled
+    assert not any("evil" in value for value in filled.values())

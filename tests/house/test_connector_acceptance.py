@@ -154,12 +154,17 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "e2e/test_upstream_oidc.py::test_a_broken_configuration_is_refused_when_it_is_saved",
         "flows/test_saml.py::test_what_cannot_work_is_refused_when_it_is_saved",
         "flows/test_source_tokens.py::test_the_status_of_a_connection_is_what_its_source_answers",
+        "flows/test_adfs.py::test_what_cannot_work_is_refused_when_it_is_saved",
+        "flows/test_sms.py::test_what_cannot_work_is_refused_when_saved",
         "flows/test_trying_a_connection.py",
         "admin/test_try_connection.py",
+        "admin/test_new_connection.py",
     ),
     "bad input": (
         "security/test_saml.py",
         "security/test_saml_signatures.py",
+        "security/test_wsfed.py",
+        "security/test_garbage_at_connectors.py",
         "security/test_social_sources.py",
         "security/test_rows.py",
         "connectors/test_oidc.py::test_id_tokens_that_somebody_forged",
@@ -176,9 +181,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "a newcomer clicks through a social and an enterprise sign-in": (
         "e2e/test_demonstration.py::test_a_newcomer_clicks_through_a_social_and_a_company_login",
     ),
-    "the operations of connections: keys, status, SCIM": (
+    "the operations of connections: keys, status, SCIM, and why directories are not read ahead": (
         "directory/connections/test_keys.py",
         "rp/test_official_clients.py::test_every_built_operation_is_called",
+        "house/test_reference_pages.py::test_generated_page_is_current",
     ),
 }
 """By what was promised."""

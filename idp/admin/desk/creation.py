@@ -26,7 +26,7 @@ def new_page(
     handler = _creates(visit, resource)
     body = operations.endpoint(handler).body
     kind, sections = _form(visit, resource)
-    given = values if values is not None else _begun(visit, sections, body)
+    given = values if values is not None else _begun(visit, kind, sections, body)
     kinds = resource.kinds
     return Shown(
         kinds.template if kinds else "admin/new.html",
@@ -57,12 +57,14 @@ def _path(resource: Resource, kind: str) -> str:
     return f"{resource.path}/{NEW}{query}"
 
 
-def _begun(visit: Visit, sections: Sequence[Section], body: Any) -> dict[str, str]:
-    """What a new one begins with: what was typed before the session ended, else what the address says."""
+def _begun(visit: Visit, kind: str, sections: Sequence[Section], body: Any) -> dict[str, str]:
+    """What a new one begins with: what was typed before the session ended, else what the address says. Forms of a kind
+    have folded parts, in which nobody would see what somebody else's link put there: they begin empty.
+    """
     fields = forms.fields_of(sections)
     if visit.kept:
         return forms.typed(visit.kept, fields, body, {})
-    return {each.name: visit.query.get(each.name, "") for each in fields}
+    return {each.name: "" if kind else visit.query.get(each.name, "") for each in fields}
 
 
 def create(visit: Visit, resource: Resource) -> Shown | Moved:
