@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from connectors.saml_format import federation
 from idp.admin.desk import form as forms
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
@@ -18,7 +19,9 @@ from idp.admin.desk.resource import Action, Document, Done, Field, Section, Tab
 from idp.applications.clients import api as clients
 from idp.foundation.kernel.errors import BadRequest
 from idp.protocol.saml import faults
+from idp.protocol.saml.settings import ADDON as SAML_ADDON
 from idp.protocol.saml.settings import MAPPINGS, SamlSettings, default_issuer
+from idp.protocol.wsfed.service import ADDON as WSFED_ADDON
 from idp.tenant.keys import api as keys
 from idp.tenant.keys import store
 from idp.tenant.keys.certificates import fingerprint, opened
@@ -36,8 +39,8 @@ class Protocol:
     signs_out_at: str = ""
 
 
-SAML = Protocol("saml", "samlp", "samlp/metadata/{id}", "samlp/{id}/logout")
-WSFED = Protocol("wsfed", "wsfed", "wsfed/{id}/FederationMetadata/2007-06/FederationMetadata.xml")
+SAML = Protocol("saml", SAML_ADDON, f"{SAML_ADDON}/metadata/{{id}}", f"{SAML_ADDON}/{{id}}/logout")
+WSFED = Protocol("wsfed", WSFED_ADDON, f"{WSFED_ADDON}/{{id}}/{federation.PATH}")
 _SHARED = (
     Section(
         "sso-who",

@@ -25,6 +25,8 @@ from idp.foundation.web.i18n import FALLBACK, Texts, autonym, catalogue, languag
 from idp.tenant.appearance import prompts_api as prompts
 from idp.tenant.appearance.prompts import LANGUAGES, SCREENS
 
+FIRST = ("title", "description", "text", "hint")
+
 
 @dataclass(frozen=True)
 class Prompt:
@@ -47,7 +49,13 @@ def ours(prompt: str, screen: str) -> Mapping[str, str]:
     for name, (key, *_) in custom_words.KEYS.get(here, {}).items():
         if not key.startswith(begins) and isinstance(entries.get(key), str) and key not in others.values():
             others[name] = key
-    return {**others, **own}
+    found = {**others, **own}
+    return {name: found[name] for name in sorted(found, key=_place)}
+
+
+def _place(name: str) -> tuple[int, bool, str]:
+    """What a page begins with, its other words, and what it says when something is wrong (names with hyphens)."""
+    return FIRST.index(name) if name in FIRST else len(FIRST), "-" in name, name
 
 
 def _named(id_: str) -> dict[str, str]:

@@ -50,7 +50,10 @@ LISTING = Listing(
         Column("kind", lambda row: Cell(row.kind, "tag")),
         Column("client_id", lambda row: Cell(row.client_id, "code")),
         Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Registration.created_at),
-        Column("used_at", lambda row: Cell("used" if row.used_at else "unused", "state", good=bool(row.used_at))),
+        Column(
+            "used_at",
+            lambda row: Cell("used" if row.used_at else "unused", "state", good=True if row.used_at else None),
+        ),
     ),
     order="-created_at",
     filters=(

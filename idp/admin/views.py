@@ -28,7 +28,7 @@ def preview() -> Response:
 @blueprint.route("/admin/branding/mails/<name>/preview", methods=["GET", "POST"])
 def mail_preview(name: str) -> Response:
     """A mail, for the frame that shows it."""
-    from idp.admin import word_previews
+    from idp.admin.desk import word_previews
 
     return word_previews.of_mail(http.current(orm=True), name)
 
@@ -36,7 +36,7 @@ def mail_preview(name: str) -> Response:
 @blueprint.route("/admin/branding/messages/<name>/preview", methods=["GET", "POST"])
 def message_preview(name: str) -> Response:
     """A text message, the like."""
-    from idp.admin import word_previews
+    from idp.admin.desk import word_previews
 
     return word_previews.of_message(http.current(orm=True), name)
 

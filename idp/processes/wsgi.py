@@ -5,25 +5,20 @@
 
 from __future__ import annotations
 
-import codecs
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import structlog
-from sqlalchemy.orm import configure_mappers
 
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.logging import request_id
 from idp.foundation.tenancy.work import Platform
 from idp.processes import kinds
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -283,10 +278,10 @@ def parts(platform: Platform, *, slots: int | None = None) -> Parts:
     ``(locate, build, version)``, the arguments of :class:`ReadyBytes`. ``slots``: with an :class:`Edge` that limits and
     reads bodies itself.
     """
-    from idp.app import create_app
+    from idp.app import create_app, ready_to_fork
 
     flask_app = create_app(platform)
-    _ready_to_fork(flask_app)
+    ready_to_fork(flask_app)
     inner: WSGIApplication = Net(flask_app.wsgi_app)
     if slots is not None:
         inner = Edge(inner, slots=slots)
@@ -296,15 +291,6 @@ def parts(platform: Platform, *, slots: int | None = None) -> Parts:
         locate, build, version = documents
         ready = ReadyBytes(inner, locate, build, version, platform.settings.trusted_proxies)
     return Parts(ready or inner, ready)
-
-
-def _ready_to_fork(flask_app: Flask) -> None:
-    """What the first request would prepare and every later one uses, prepared now: processes that are forked from this
-    one share it, 10 MiB of each (docs/decisions/0306).
-    """
-    configure_mappers()
-    flask_app.url_map.update()
-    codecs.lookup("idna")  # of host names, as Werkzeug's routes ask for it
 
 
 def application(platform: Platform, *, slots: int = CONCURRENT_REQUESTS) -> WSGIApplication:

@@ -47,6 +47,8 @@ def test_a_social_provider(world: World, desk: Desk) -> None:
     desk.open(f"{NEW}?strategy=google-oauth2")
     assert desk.say("setup-callback") == f"{world.issuer}login/callback"
     assert desk.one("setup-console").get("href").startswith("https://console.")
+    assert "`" not in desk.text
+    assert "upstream_params" in desk.tree.xpath("//section[@class='panel']//code/text()")
     typed = {"options__client_id": "us", "options__client_secret": "s3cret"}
     typed["options__scope"] = "openid https://www.googleapis.com/auth/calendar"
     desk.press("connections-save", name="google", display_name="Google", **typed)

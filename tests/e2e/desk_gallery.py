@@ -14,6 +14,7 @@ from tests.counterparts.product import Product
 
 APPS, APIS, CONNECTIONS = "/admin/applications/apps", "/admin/applications/apis", "/admin/authentication/connections"
 USERS, ROLES, LOGS = "/admin/users", "/admin/users/roles", "/admin/monitoring/logs"
+REGISTERED = "/admin/applications/registered"
 PHONE = {"name": "Telephone", "phone_number": "+12025550123", "preferred_authentication_method": "sms"}
 PEOPLE = (
     "Maria Keller",
@@ -52,6 +53,7 @@ class Furnished:
     social: str
     log: str
     words: str
+    registered: str
 
 
 def furnish(product: Product, management: Management) -> Furnished:
@@ -88,7 +90,21 @@ def furnish(product: Product, management: Management) -> Furnished:
     log = management.call("GET", "logs")[0]["log_id"]
     words = _senders(management, str(made[0]["client_id"]))
     _lock_out(product, management, str(people[1]["email"]))
-    return Furnished(str(made[0]["client_id"]), str(api["id"]), first, str(role), str(social["id"]), str(log), words)
+    management.patch("clients/" + str(made[0]["client_id"]), {"addons": {"samlp": {"audience": "urn:orchard"}}})
+    own = {"login": {"title": "Come in", "passwordLabel": "Your secret word"}}
+    management.call("PUT", "prompts/login/custom-text/en", own)
+    pieces = {"login": {"form-content-start": "<p>Books by post since 1974.</p>"}}
+    management.call("PUT", "prompts/login/partials", pieces)
+    return Furnished(
+        str(made[0]["client_id"]),
+        str(api["id"]),
+        first,
+        str(role),
+        str(social["id"]),
+        str(log),
+        words,
+        registered(product, management),
+    )
 
 
 def _senders(management: Management, app: str) -> str:
@@ -128,6 +144,22 @@ def _lock_out(product: Product, management: Management, email: str) -> None:
         requests.post(f"{product.base_url}/oauth/token", data=form, timeout=30)
 
 
+def registered(product: Product, management: Management) -> str:
+    """An application that registered itself with a token of the administrator's; its id."""
+    management.patch("tenants/settings", {"flags": {"enable_dynamic_client_registration": True}})
+    token = management.call("POST", "initial-access-tokens", {"name": "Partner X", "uses": 3})["token"]
+    said = {
+        "client_name": "Weather",
+        "redirect_uris": ["https://weather.example/cb"],
+        "client_uri": "https://weather.example",
+    }
+    answer = requests.post(
+        f"{product.base_url}/oidc/register", json=said, headers={"Authorization": f"Bearer {token}"}, timeout=30
+    )
+    answer.raise_for_status()
+    return str(answer.json()["client_id"])
+
+
 def pages(there: Furnished) -> Mapping[str, str]:
     """Every page by its name, as an address."""
     app, api, role = f"{APPS}/{there.app}", f"{APIS}/{there.api}", f"{ROLES}/{there.role}"
@@ -135,7 +167,19 @@ def pages(there: Furnished) -> Mapping[str, str]:
     tabs = {
         "application": (
             app,
-            ("", "settings", "advanced", "credentials", "connections", "apis", "raw", "history", "delete"),
+            (
+                "",
+                "settings",
+                "advanced",
+                "credentials",
+                "connections",
+                "apis",
+                "saml",
+                "wsfed",
+                "raw",
+                "history",
+                "delete",
+            ),
         ),
         "api": (api, ("", "permissions", "machines", "raw")),
         "connection": (social, ("", "options", "apps", "try")),
@@ -144,7 +188,8 @@ def pages(there: Furnished) -> Mapping[str, str]:
             user,
             ("", "metadata", "authentication", "sessions", "devices", "applications", "roles", "permissions", "raw"),
         ),
-        "look": ("/admin/branding/look", ("", "login")),
+        "look": ("/admin/branding/look", ("", "login", "page")),
+        "registered-application": (f"{REGISTERED}/{there.registered}", ("",)),
     }
     found = {
         "overview": "/admin",
@@ -159,6 +204,12 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "logs": LOGS,
         "log-entry": f"{LOGS}/{there.log}",
         "simulator": f"/admin/tools/simulator?client_id={there.app}&user_id={quote(there.user, safe='')}",
+        "tokens": "/admin/tools/tokens",
+        "texts": "/admin/branding/texts?lang=en",
+        "texts-of-a-prompt": "/admin/branding/texts/login.en",
+        "pieces": "/admin/branding/partials",
+        "pieces-of-a-prompt": "/admin/branding/partials/login",
+        "registered-applications": REGISTERED,
         "administrators": "/admin/settings/members",
         "tenant": "/admin/settings/tenant",
         "search": "/admin/search?q=orchard",
@@ -179,6 +230,7 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "messages": "/admin/branding/messages",
         "message": f"/admin/branding/messages/{there.words}",
         "message-new": "/admin/branding/messages/new?type=otp_enroll",
+        "threats": "/admin/security/threats",
         "blocks": "/admin/security/blocks",
         "blocks-found": "/admin/security/blocks?q=person1%40example.com",
     }

@@ -98,10 +98,26 @@ def test_every_asymmetric_algorithm_lets_a_client_in(world: World, alg: str) -> 
     refused(token(app, assertion(app, key(alg, "other"), alg, {"kid": None})))
 
 
-@pytest.mark.parametrize("path", ["", "oauth/token", "oauth/introspect", "oauth/par"])
-def test_an_assertion_is_for_the_issuer_or_an_endpoint(world: World, path: str) -> None:
+def test_an_assertion_is_for_the_issuer_or_any_endpoint_where_clients_say_who_they_are(world: World) -> None:
     app = keyed(world)
-    assert token(app, assertion(app, header={"kid": None}, aud=f"{world.issuer}{path}")).status_code == 200
+    found = world.get("/.well-known/openid-configuration").get_json()
+    others = {"authorization_endpoint", "userinfo_endpoint", "end_session_endpoint", "registration_endpoint"}
+    endpoints = {found[name] for name in found.keys() - others if name.endswith("_endpoint")}
+    assert len(endpoints) >= 6
+    for url in (world.issuer, *endpoints):
+        assert token(app, assertion(app, header={"kid": None}, aud=url)).status_code == 200, url
+
+
+def test_an_assertion_may_be_for_the_addresses_of_clients_with_certificates(world: World) -> None:
+    app = keyed(world)
+    host = world.issuer.removeprefix("https://")
+    refused(token(app, assertion(app, header={"kid": None}, aud=f"https://mtls.{host}oauth/token")))
+    world.settings(mtls={"enable_endpoint_aliases": True})
+    aliases = world.get("/.well-known/openid-configuration").get_json()["mtls_endpoint_aliases"]
+    for name in aliases.keys() - {"userinfo_endpoint"}:
+        assert token(app, assertion(app, header={"kid": None}, aud=aliases[name])).status_code == 200, name
+    for url in (f"https://mtls.{host}", f"https://mtls.{host}userinfo", f"https://other.{host}oauth/token"):
+        refused(token(app, assertion(app, header={"kid": None}, aud=url)))
 
 
 def test_every_endpoint_takes_it(world: World, browser: Browser, jane: Person) -> None:

@@ -127,7 +127,7 @@ class Relying:
 
 @pytest.fixture(autouse=True)
 def api(world: World) -> str:
-    return world.api(skip_consent_for_verifiable_first_party_clients=True)
+    return world.api(skip_consent_for_verifiable_first_party_clients=True, signing_alg="PS256")
 
 
 @pytest.mark.parametrize(("level", "form"), LEVELS)

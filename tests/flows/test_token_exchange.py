@@ -286,6 +286,25 @@ def test_the_oldest_of_many_make_room(
     assert own.userinfo().status_code == 200
 
 
+@row("F5")
+def test_what_came_of_a_policys_token_ends_with_the_policy(
+    world: World, browser: Browser, jane: Person, chain: list[Application]
+) -> None:
+    front, back, deep = chain
+    other = "https://other.example.test/"
+    world.api(other, name="other", skip_consent_for_verifiable_first_party_clients=True)
+    policies = [{"audience": FRONT, "scope": ["read:things"]}]
+    app = world.client(name="caller", refresh_token={"policies": policies})
+    first = app.sign_in(browser, jane, audience=other, scope="openid offline_access read:things")
+    raw = first.refreshed(audience=FRONT).access_token
+    one = exchange(front, raw, ACCESS, audience=BACK, scope="read:things").get_json()["access_token"]
+    further = exchange(back, one, ACCESS, audience=DEEP, scope="read:things").get_json()["access_token"]
+    assert (back.introspect(one)["active"], deep.introspect(further)["active"]) == (True, True)
+    world.change_client(app.client_id, refresh_token={"policies": []})
+    assert [back.introspect(one), deep.introspect(further)] == [{"active": False}] * 2
+    assert error(exchange(back, one, ACCESS, audience=DEEP)) == "invalid_grant"
+
+
 @row("B3")
 def test_a_token_of_another_api_is_not_exchanged(
     world: World, browser: Browser, jane: Person, chain: list[Application]

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
+from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from authlib.integrations.requests_client import AssertionSession, OAuth2Session
 from authlib.oauth2.base import OAuth2Error
@@ -240,5 +241,5 @@ def test_a_client_that_signs_and_pushes(
         assert oauth.get(metadata["userinfo_endpoint"]).json()["email"] == user["email"]
         assert oauth.refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"])["id_token"]
         oauth.register_client_auth_method(PrivateKeyJWT(metadata["token_endpoint"], alg="ES256"))
-        with pytest.raises(OAuth2Error, match="invalid_client"):  # as it is
+        with pytest.raises(OAuthError, match="invalid_client"):  # as it is
             oauth.refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"])

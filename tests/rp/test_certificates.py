@@ -24,6 +24,8 @@ from tests.rp.apis import API, StartApi, asked
 from tests.world.certificates import Authority, Certified, certified
 
 pytestmark = [pytest.mark.counterpart]
+STRICT = "https://strict.example.test/"
+"""An API that signs as FAPI has it."""
 NODE = Path(__file__).parents[1] / "node"
 NGINX = """\
 daemon off;
@@ -126,6 +128,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     management = product.management()
     api = {"identifier": API, "name": "Bound", "scopes": [{"value": "read:things"}], "allow_offline_access": True}
     management.post("resource-servers", api)
+    management.post("resource-servers", {**api, "identifier": STRICT, "signing_alg": "PS256"})
     management.patch("tenants/settings", {"mtls": {"enable_endpoint_aliases": True}})
     yield Site(product, base, f"https://localhost:{plain}", str(folder / "ca.pem"), folder, authority)
     program.stop()
@@ -209,7 +212,7 @@ def test_openid_client_the_whole_way_of_fapi(site: Site, method: str) -> None:
         "ISSUER": site.product.issuer,
         "CLIENT_ID": client["client_id"],
         "REDIRECT_URI": callback,
-        "AUDIENCE": API,
+        "AUDIENCE": STRICT,
         "CERTIFICATE": certificate,
         "KEY": key,
         "AUTHORITIES": site.verify,

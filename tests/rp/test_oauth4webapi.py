@@ -1,5 +1,5 @@
 """oauth4webapi, which takes nothing that a standard does not say: FAPI 2.0 Message Signing with nonces, and what needs
-no browser.
+no browser. And openid-client, which stands on it, in the same profile.
 """
 
 from __future__ import annotations
@@ -68,6 +68,22 @@ def test_message_signing(prepared: Prepared, party: Conversation) -> None:
     assert found["signed"].startswith("application/token-introspection+jwt")
     assert (found["about"]["active"], list(found["about"]["cnf"])) == (True, ["jkt"])
     assert found["retried"] >= 1, "no nonce was asked for"
+
+
+def test_message_signing_with_openid_client(node: str, prepared: Prepared, tmp_path: Path) -> None:
+    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+    env = product_environment(
+        ISSUER=str(prepared.metadata["issuer"]),
+        CALLBACK=prepared.suite.url("callback"),
+        CLIENT_ID=signing(prepared, key),
+        JWK=json.dumps(key.as_dict(private=True)),
+        NODE_EXTRA_CA_CERTS=str(prepared.product.verify),
+    )
+    argv = [node, "openid_client_fapi.mjs"]
+    with conversation(argv, log_path=tmp_path / "node.log", env=env, cwd=NODE_FOLDER) as talk:
+        found = talk.ask("finish", url=prepared.arrived(talk.ask("begin")["url"]))
+    assert found["userinfo"]["email"]
+    assert (found["type"].lower(), found["about"]["active"]) == ("dpop", True)
 
 
 def test_without_a_browser(prepared: Prepared, party: Conversation) -> None:

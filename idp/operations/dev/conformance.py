@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc.jwk import ECKey
 from sqlalchemy import select
@@ -48,6 +48,8 @@ PROFILE: Mapping[str, Any] = {
     "name": "Connie Formance",
     "nickname": "Connie",
     "picture": "https://example.com/connie.png",
+    "phone_number": "+4930123456",
+    "phone_verified": True,
     "user_metadata": {
         "middle_name": "Oidc",
         "preferred_username": "connie",
@@ -57,8 +59,6 @@ PROFILE: Mapping[str, Any] = {
         "birthdate": "1990-01-31",
         "zoneinfo": "Europe/Berlin",
         "locale": "en-GB",
-        "phone_number": "+4930123456",
-        "phone_number_verified": True,
         "address": {"formatted": "1 Test Street, Berlin", "country": "DE"},
     },
 }
@@ -141,6 +141,7 @@ def _fapi(work: Work, name: str, level: str, base: str) -> dict[str, Any]:
     members = {
         "compliance_level": level,
         "authorization_signed_response_alg": "ES256",
+        "par_request_expiry": 120,  # a module's address is opened by hand
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "callbacks": [f"{base}/callback", f"{base}/callback?dummy1=lorem&dummy2=ipsum"],
     }
@@ -184,8 +185,10 @@ def _keyed(work: Work, name: str, members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _certificate() -> dict[str, str]:
-    """A certificate to which tokens are bound, with its key: what is shown has to be registered nowhere."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    """A certificate to which tokens are bound, with its key, which the suite takes of RSA alone: what is shown has to
+    be registered nowhere.
+    """
+    key = rsa.generate_private_key(65_537, 2_048)
     shown = certificates.self_signed(key).public_bytes(Encoding.PEM)
     return {
         "cert": shown.decode(),

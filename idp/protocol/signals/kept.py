@@ -56,7 +56,7 @@ _FORGET_OLDEST = Statement(
     "signal_events_forget_oldest",
     delete(E).where(
         E.tenant_id == bindparam("tenant"),
-        E.id.in_(select(E.id).where(*_STREAM).order_by(E.created_at, E.id).limit(bindparam("over"))),
+        E.id.in_(select(E.id).where(*_STREAM).order_by(E.created_at, E.id).limit(bindparam("amount"))),
     ),
 )
 
@@ -185,4 +185,4 @@ def _cap(work: Work, stream: StreamConfig) -> None:
     who = {"tenant": work.tenant_id, "stream": stream.id}
     over = (work.hot.one(_COUNT, **who) or 0) - MOST_KEPT
     if over > 0:
-        work.hot.run(_FORGET_OLDEST, **who, over=over)
+        work.hot.run(_FORGET_OLDEST, **who, amount=over)

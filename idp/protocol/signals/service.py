@@ -15,7 +15,7 @@ from idp.foundation.db.hot import Statement, UniqueViolation
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import Conflict, NotFound, OAuthError, invalid_request
 from idp.foundation.tenancy.work import Work
-from idp.protocol.signals import documents, kept, runtime, telling, types
+from idp.protocol.signals import documents, kept, runtime, types
 from idp.protocol.signals.documents import DeliveryAsked, StreamAsked
 from idp.protocol.signals.log_types import SignalLog
 from idp.protocol.signals.models import SignalStream, SignalSubject
@@ -207,7 +207,7 @@ def verify(work: Work, stream: StreamConfig, state: str | None, *, limited: bool
             wait = {"Retry-After": str(documents.VERIFY_EVERY_S)}
             raise OAuthError("slow_down", "Verification was asked for too often", status=429, headers=wait)
         said = {"state": state} if state is not None else {}
-        telling.of_stream(work, stream, types.VERIFICATION, said, always=False)
+        _tell_of(work, stream, types.VERIFICATION, said, always=False)
 
 
 def delivered(work: Work, stream: StreamConfig, event_ids: list[str]) -> None:
@@ -297,9 +297,15 @@ def _set_status(work: Work, stream_id: str, status: str, reason: str | None, by:
     return changed
 
 
+def _tell_of(work: Work, stream: StreamConfig, event: str, said: dict[str, Any], *, always: bool) -> None:
+    """Tell of the stream itself (SSF 8.1.4, 8.1.5); ``always``: even while it is paused."""
+    subject = {"format": types.OPAQUE, "id": stream.id}
+    kept.put(work, stream, subject, event, said, txn=ids.token(16), about_stream=always)
+
+
 def _tell_status(work: Work, stream: StreamConfig, reason: str) -> None:
     said = {"status": stream.status, "reason": reason}
-    telling.of_stream(work, stream, types.STREAM_UPDATED, said, always=True)
+    _tell_of(work, stream, types.STREAM_UPDATED, said, always=True)
 
 
 def _now(work: Work, stream_id: str) -> StreamConfig:

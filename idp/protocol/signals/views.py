@@ -24,7 +24,7 @@ from idp.foundation.web.security import BASE_HEADERS
 from idp.protocol.oauth import bearer, errors
 from idp.protocol.oauth.discovery import HEADERS
 from idp.protocol.possession import proofs, resource
-from idp.protocol.signals import documents, kept, runtime, service, subjects, types
+from idp.protocol.signals import documents, kept, people, runtime, service, types
 from idp.protocol.signals.documents import PollAsked, StatusAsked, StreamAsked, SubjectAsked, VerificationAsked
 from idp.protocol.signals.log_types import SignalLog
 from idp.protocol.tokens import binding, gate
@@ -198,7 +198,7 @@ def _naming(*, added: bool, status: int) -> Endpoint:
     def name(work: Work, call: Call, client: ClientConfig) -> Reply:
         asked = documents.read(call.body(), SubjectAsked)
         stream = service.own(work, client, asked.stream_id)
-        subjects.set_(work, client, stream, asked.subject, added=added)
+        people.set_(work, client, stream, asked.subject, added=added)
         return _nothing(status)
 
     return name

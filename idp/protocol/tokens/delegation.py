@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
+from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
@@ -13,7 +14,7 @@ from idp.directory.users.attributes import STANDARD_SCOPES
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import audiences, beginnings, codes, requirements, store
+from idp.protocol.tokens import audiences, beginnings, codes, multi, requirements, store
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import revoked_alone
 from idp.protocol.tokens.proofs import DelegationProof, UserProof
@@ -91,14 +92,15 @@ def _authorization(
             act=proof.act,
             origin=subject.granted.id,
             origin_token=None if subject.stored else subject.key,
+            origin_beside=before.beside,
             ends_at=ends_ms // 1000,
         ),
     )
 
 
 def check_origin(work: Work, granted: Granted) -> None:
-    """What came of another authorization is good for as long as that one stands, and the token that it was exchanged
-    for was not revoked by itself. Raises OAuthError.
+    """What came of another authorization is good for as long as that one stands, the token that it was exchanged for
+    was not revoked by itself, and the policy that gave that one is still there. Raises OAuthError.
     """
     origin, token = granted.request.origin, granted.request.origin_token
     if origin is None:
@@ -108,4 +110,9 @@ def check_origin(work: Work, granted: Granted) -> None:
         raise invalid_grant("The authorization that this one came of has ended")
     if token is not None and revoked_alone(first, token):
         raise invalid_grant("The authorization that this one came of has ended")
+    beside = granted.request.origin_beside
+    if beside is not None:
+        client = clients.find(work, first.client_id)
+        if client is None or multi.policy(client, beside) is None:
+            raise invalid_grant("The policy that the exchanged token stood on has ended")
     check_origin(work, first)

@@ -101,6 +101,7 @@ def check_authentication(client: ClientConfig) -> None:
 
 def scopes_of_client(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
     """The API's scopes that the client may have on its own behalf. Raises ``access_denied`` (security.md E6)."""
+    _check_signature(client, api)
     if api.policy("client") == "deny_all":
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve clients on their own behalf")
     granted = clients.granted_scopes(work, client.client_id, resource_servers.stored_as(work, api.identifier))
@@ -144,6 +145,7 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
     """Of the Management API that is what concerns themselves. Of an API with ``enforce_policies`` each person gets of
     it what their permissions hold (:func:`permitted`).
     """
+    _check_signature(client, api)
     if api.identifier == authorization.AUDIENCE:
         raise OAuthError("unauthorized", "no_end_users")
     if api.id == resource_servers.MFA and not client.is_first_party:
@@ -161,6 +163,17 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
     if api.is_system and not my_account.is_audience(work, api.identifier):
         return [scope for scope in offered if ":current_user" in scope]
     return offered
+
+
+def _check_signature(client: ClientConfig, api: ResourceServerConfig) -> None:
+    """What is made for a client with a profile is signed as that says, tokens for APIs included (FAPI 2.0 Security
+    Profile 5.4.1). Raises ``invalid_request``.
+    """
+    alg = api.data.signing_alg
+    if client.profile is not None and alg not in compliance.ALGORITHMS:
+        raise invalid_request(
+            f"The API {api.identifier} signs its tokens with {alg}, which the client's profile forbids"
+        )
 
 
 def permitted(wanted: list[str], permissions: Collection[str] | None) -> list[str]:

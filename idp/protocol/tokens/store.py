@@ -47,6 +47,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The authorization that an access token was exchanged for this one of."""
     origin_token: str | None = None
     """The name of that access token in its authorization."""
+    origin_beside: str | None = None
+    """The API that it was for, where it stood on a policy of the refresh token and not on what was granted."""
     ends_at: int | None = None
     """When that token ends (s), and so does whatever came of it."""
     beside: str | None = None

@@ -52,6 +52,7 @@ CONFIGURATION = frozenset(
         "subject_keys",
         "initial_access_tokens",
         "client_registrations",
+        "signal_streams",
     }
 )
 """Tables that stay as small as an administrator makes them, or lets them become (``max_clients`` of registration):

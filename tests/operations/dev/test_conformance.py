@@ -27,6 +27,8 @@ STANDARD = {
     "updated_at",
     "email",
     "email_verified",
+    "phone_number",
+    "phone_number_verified",
     "address",
 }
 
@@ -60,4 +62,8 @@ def test_its_person_has_every_claim(world: World, tmp_path: Path) -> None:
     told = tokens.userinfo().get_json()
     assert sorted(STANDARD - told.keys()) == []
     assert isinstance(told["updated_at"], int)
+    assert (told["email_verified"], told["phone_number_verified"]) == (True, True)
+    assert all(told["address"].values())
+    others = told.keys() - {"updated_at", "email_verified", "phone_number_verified", "address"}
+    assert all(isinstance(told[name], str) and told[name] for name in others)
     assert not {"email", "name"} & tokens.id_claims.keys()

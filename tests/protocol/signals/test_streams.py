@@ -10,8 +10,7 @@ import pytest
 
 from idp.foundation.ephemeral import limits
 from idp.foundation.ephemeral.limits import Limit
-from idp.protocol.signals import runtime, service
-from idp.protocol.signals import subjects as people
+from idp.protocol.signals import people, runtime, service
 from tests.protocol.signals.conftest import GRANTS
 from tests.security.rows import row
 from tests.world.application import Application
