@@ -18,6 +18,7 @@ from idp.account.own_data import SignInRow
 from idp.account.own_section import OwnSection, own_section
 from idp.applications.clients import runtime as clients
 from idp.directory.connections import runtime as connections
+from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.pages import FormError, PageView
@@ -164,6 +165,12 @@ def verification_() -> Response:
     return page(Problem("account.index.verification-wait", values=words), status=429)
 
 
+def _changes_password(connection: ConnectionConfig) -> bool:
+    """Whether people of the connection have a password here that opens something, or change that of their source."""
+    here = connection.accounts is not None and connection.checks_passwords
+    return here or connection.changes_passwords_at_source
+
+
 @blueprint.post("/account/password")
 @login_required
 def password() -> Response:
@@ -263,7 +270,7 @@ def page(
         sessions=shown,
         applications=applications(work, texts, session.user_id),
         rules=rules_of(texts, connection) if connection and connection.accounts else None,
-        changes_password=bool(connection and (connection.accounts or connection.changes_passwords_at_source)),
+        changes_password=connection is not None and _changes_password(connection),
         accounts=accounts(work, texts, session.user_id),
         now=datetime.now(UTC),
         more_sessions=sessions.count(work, session.user_id) - len(shown) if len(shown) == MOST_SHOWN else 0,

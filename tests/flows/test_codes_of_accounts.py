@@ -211,6 +211,21 @@ def test_without_passwords_nothing_takes_one(world: World, browser: Browser, jan
     assert browser.status == 400
 
 
+def test_without_passwords_nobody_is_offered_another_one(world: World, browser: Browser, jane: Person) -> None:
+    by_code(world, password=False)
+    browser.open("/account")
+    browser.submit(username=jane.email)
+    browser.submit(code=code_of(world))
+    assert browser.path == "/account"
+    assert 'name="current_password"' not in browser.shown.html
+    other = world.browser()
+    world.client().begin(other, screen_hint="reset-password")
+    other.submit(username=jane.email)
+    world.work()
+    assert len(world.mails(jane.email)) == 1, "the code of the sign-in"
+    assert [entry.description for entry in world.logs("fcpr")] == ["passwords are switched off"]
+
+
 def test_without_passwords_an_account_is_made_by_its_code(world: World, browser: Browser) -> None:
     by_code(world, password=False)
     attempt = world.client().begin(browser, screen_hint="signup")

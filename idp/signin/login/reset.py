@@ -76,6 +76,10 @@ def send_link(work: Work, payload: dict[str, Any]) -> None:
         "connection_id": connection.id,
         "client_id": payload.get("client_id"),
     }
+    if not connection.checks_passwords:
+        name = payload["identifier"][:254]
+        log.write(work, LoginLog.PASSWORD_RESET_REQUEST_FAILED, "passwords are switched off", user_name=name, **members)
+        return
     by = payload.get("by") or ""
     try:
         user, address = known_as(work, connection, payload["identifier"], by=by)
