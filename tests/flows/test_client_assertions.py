@@ -63,12 +63,14 @@ class KeySetServer:
         self.keys: list[Any] = []
         self.asked = 0
         self.status = 200
+        self.waits_s = 0.0
         self.text: str | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked += 1
+                time.sleep(outer.waits_s)
                 body = (outer.text or json.dumps({"keys": outer.keys})).encode()
                 self.send_response(outer.status)
                 self.send_header("Content-Length", str(len(body)))

@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from idp.applications.clients import service as clients
-from idp.applications.clients import stored
+from idp.applications.clients import stored, tls
 from idp.applications.clients.models import Client
 from idp.directory.connections import runtime
 from idp.directory.connections import service as connections
@@ -25,7 +25,6 @@ from idp.directory.users.models import User
 from idp.foundation.tenancy.work import Work
 from idp.operations.installation.samples import enable_default_connection
 from idp.protocol.oauth.ciba.service import GRANT as CIBA
-from idp.protocol.oauth.client_auth import certificate
 from idp.protocol.possession import addresses
 from idp.tenant.keys import certificates
 from idp.tenant.keys import service as keys
@@ -84,9 +83,7 @@ def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
         _person(work, connection.name)
     person = work.rows.scalars(select(User.user_id).where(User.email == EMAIL)).first()
     with work.transaction():
-        tenants.update_settings(
-            work, {**SETTINGS, "mtls": {"enable_endpoint_aliases": bool(certificate.offered(work))}}
-        )
+        tenants.update_settings(work, {**SETTINGS, "mtls": {"enable_endpoint_aliases": bool(tls.offered(work))}})
         if connection is not None:
             connections.update(work, connection, {"is_domain_connection": True})
         for alg in ("PS256", "ES256", "EdDSA"):
