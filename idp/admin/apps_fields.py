@@ -93,6 +93,10 @@ ADVANCED = (
         ),
     ),
     Section(
+        "sessions",
+        (Field("session_cookie_mode", hint=True),),
+    ),
+    Section(
         "subjects",
         (Field("subject_type", careful=True, hint=True), Field("sector_identifier_uri", careful=True, hint=True)),
     ),

@@ -9,12 +9,14 @@ from urllib.parse import quote
 import requests
 from joserfc.jwk import RSAKey
 
+from idp.protocol.signals import types
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 
 APPS, APIS, CONNECTIONS = "/admin/applications/apps", "/admin/applications/apis", "/admin/authentication/connections"
 USERS, ROLES, LOGS = "/admin/users", "/admin/users/roles", "/admin/monitoring/logs"
 REGISTERED = "/admin/applications/registered"
+SIGNALS = "/admin/applications/signals"
 PHONE = {"name": "Telephone", "phone_number": "+12025550123", "preferred_authentication_method": "sms"}
 PEOPLE = (
     "Maria Keller",
@@ -54,6 +56,7 @@ class Furnished:
     log: str
     words: str
     registered: str
+    stream: str
 
 
 def furnish(product: Product, management: Management) -> Furnished:
@@ -104,7 +107,29 @@ def furnish(product: Product, management: Management) -> Furnished:
         str(log),
         words,
         registered(product, management),
+        _hears(product, management),
     )
+
+
+def _hears(product: Product, management: Management) -> str:
+    """A service that hears of ended sessions; the id of its stream."""
+    audience = f"{product.base_url}/ssf/"
+    management.call("POST", "resource-servers", {"identifier": audience})
+    made = management.call("POST", "clients", {"name": "Watchtower", "app_type": "non_interactive"})
+    granted = {"client_id": made["client_id"], "audience": audience, "scope": ["ssf.manage"]}
+    management.call("POST", "client-grants", granted)
+    own = {"grant_type": "client_credentials", "audience": audience}
+    proof = {name: made[name] for name in ("client_id", "client_secret")}
+    token = requests.post(f"{product.base_url}/oauth/token", data={**own, **proof}, timeout=30).json()["access_token"]
+    asked = {
+        "events_requested": list(types.SUPPORTED),
+        "delivery": {"method": types.METHODS[types.PUSH], "endpoint_url": "https://watchtower.example/events"},
+        "description": "Ends sessions at the gate",
+    }
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.post(f"{product.base_url}/ssf/streams", json=asked, headers=headers, timeout=30)
+    answer.raise_for_status()
+    return str(answer.json()["stream_id"])
 
 
 def _senders(management: Management, app: str) -> str:
@@ -210,6 +235,8 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "pieces": "/admin/branding/partials",
         "pieces-of-a-prompt": "/admin/branding/partials/login",
         "registered-applications": REGISTERED,
+        "signals": SIGNALS,
+        "signal-stream": f"{SIGNALS}/{there.stream}",
         "administrators": "/admin/settings/members",
         "tenant": "/admin/settings/tenant",
         "search": "/admin/search?q=orchard",

@@ -148,6 +148,26 @@ def test_without_persistence_cookies_have_no_age(
     assert all(cookie[name]["max-age"] == "" for name, cookie in cookies_of(browser).items())
 
 
+def test_an_application_says_how_sessions_begin_by_it(world: World, browser: Browser, jane: Person) -> None:
+    kiosk = world.client(session_cookie_mode="non-persistent")
+    kiosk.begin(browser)
+    submit_only(browser, jane)
+    assert all(cookie[name]["max-age"] == "" for name, cookie in cookies_of(browser).items())
+    assert signed_in(kiosk, browser)
+    browser.jar.close_browser()
+    assert not signed_in(kiosk, browser)
+    home = world.client(session_cookie_mode="persistent")
+    world.settings(session_cookie={"mode": "non-persistent"})
+    sid = home.sign_in(browser, jane).id_claims["sid"]
+    browser.jar.close_browser()
+    assert signed_in(home, browser)
+    assert world.caller().get(f"/sessions/{sid}").get_json()["cookie"] == {"mode": "persistent"}
+    kiosk.begin(browser, prompt="login")
+    submit_only(browser, jane)
+    browser.jar.close_browser()
+    assert not signed_in(home, browser), "whoever signed in again there left nothing behind"
+
+
 def test_the_compat_cookie_alone_is_enough(app: Application, browser: Browser, jane: Person) -> None:
     app.sign_in(browser, jane)
     host = next(host for host, name in browser.jar.kept if name == "__Host-auth0")

@@ -183,6 +183,7 @@ class ClientData(msgspec.Struct, frozen=True):
     compliance_level: str | None = None
     organization_usage: str | None = None
     sso_disabled: bool = False
+    session_cookie_mode: str | None = None
     cross_origin_authentication: bool = False
     is_token_endpoint_ip_header_trusted: bool = False
     compatibility: dict[str, Any] | None = None
@@ -307,6 +308,11 @@ def _load(work: Work, client_id: str) -> ClientConfig | None:
         data=data,
         compatibility=work.config.settings.compatibility.overridden(data.compatibility),
     )
+
+
+def cookie_mode(work: Work, client: ClientConfig) -> str:
+    """How sessions begin by that client: ``persistent``, or ``non-persistent`` where they end with the browser."""
+    return client.data.session_cookie_mode or work.config.settings.session_cookie.mode
 
 
 class GrantedScopes(msgspec.Struct, frozen=True):

@@ -249,6 +249,8 @@ class _Members(Body):
     sector_identifier_uri: WebUrl | UnsetType | None = UNSET
     compliance_level: documents.ComplianceLevel | UnsetType | None = UNSET
     session_transfer: documents.SessionTransfer | UnsetType | None = UNSET
+    session_cookie_mode: Literal["persistent", "non-persistent"] | UnsetType | None = UNSET
+    """Ours: how sessions begin by this client, whatever the tenant says."""
     encryption_key: Annotated[documents.EncryptionKey, SECRET_DOCUMENT] | UnsetType | None = UNSET
     addons: Annotated[dict[str, Any], protected(Addons)] | UnsetType | None = UNSET
     mobile: documents.Mobile | UnsetType | None = UNSET

@@ -15,13 +15,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 from sqlalchemy import select
 
+from idp.applications.clients import client_grants, stored, tls
 from idp.applications.clients import service as clients
-from idp.applications.clients import stored, tls
-from idp.applications.clients.models import Client
+from idp.applications.clients.models import Client, ClientGrant
+from idp.applications.resource_servers import service as resource_servers
+from idp.applications.resource_servers import shared_signals
+from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections import runtime
 from idp.directory.connections import service as connections
 from idp.directory.users import service as users
 from idp.directory.users.models import User
+from idp.foundation.tenancy.configuration import signals_audience
 from idp.foundation.tenancy.work import Work
 from idp.operations.installation.samples import enable_default_connection
 from idp.protocol.oauth.ciba.service import GRANT as CIBA
@@ -70,6 +74,8 @@ PROFILES = {
 }
 ASKING = {"fapi-ciba-poll": "poll", "fapi-ciba-ping": "ping"}
 """Files for the plan of CIBA, by how the clients hear of the answer."""
+SIGNALS = "ssf"
+"""The file for the plans of shared signals."""
 PAIR = ("client", "client2")
 
 
@@ -94,9 +100,11 @@ def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
             pairs[plan] = {name: _fapi(work, f"{plan}-{name}", level, base) for name in PAIR}
         for plan, mode in ASKING.items():
             pairs[plan] = {name: _asking(work, f"{plan}-{name}", mode, base, person) for name in PAIR}
+        hears = _hearing(work)
     server = {"discoveryUrl": f"{work.config.issuer}.well-known/openid-configuration"}
     about = {"alias": ALIAS, "description": "Gatehouse", "server": server}
     files = {"oidc": {**about, **oidc}, "oidc-dynamic": {**about, "client": {"client_name": "Conformance"}}}
+    files[SIGNALS] = {**about, "client": hears, "ssf": {"transmitter": {"issuer": work.config.issuer}}}
     userinfo = {"resource": {"resourceUrl": f"{work.config.issuer}userinfo"}}
     files |= {plan: {**about, **pairs[plan], **userinfo} for plan in PROFILES}
     bound = {"resource": {"resourceUrl": f"{addresses.alias_of(work) or work.config.issuer}userinfo"}}
@@ -163,6 +171,23 @@ def _asking(work: Work, name: str, mode: str, base: str, person: str | None) -> 
     }
     hint = json.dumps({"format": "iss_sub", "iss": work.config.issuer, "sub": person})
     return {**_keyed(work, name, members), "hint_type": "login_hint", "hint_value": hint}
+
+
+def _hearing(work: Work) -> dict[str, Any]:
+    """A receiver of shared signals, with the API that it is one of. It may add the prepared person."""
+    audience = signals_audience(work.config.own_url)
+    if work.rows.scalars(select(ResourceServer.id).where(ResourceServer.identifier == audience)).first() is None:
+        resource_servers.create(work, {"identifier": audience})
+    members = {
+        "app_type": "regular_web",
+        "token_endpoint_auth_method": "client_secret_basic",
+        "grant_types": ["client_credentials"],
+    }
+    made = _client(work, SIGNALS, members)
+    mine = select(ClientGrant.id).where(ClientGrant.client_id == made["client_id"], ClientGrant.audience == audience)
+    if work.rows.scalars(mine).first() is None:
+        client_grants.create(work, str(made["client_id"]), audience, [*shared_signals.SCOPES])
+    return {**made, "scope": " ".join(shared_signals.SCOPES)}
 
 
 def _keyed(work: Work, name: str, members: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.contract import AlreadyExists, Identity
+from idp.applications.clients import runtime as clients
 from idp.directory.authorization import runtime as authorization
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import provision
@@ -72,16 +73,16 @@ def enter(
             log.write(work, LoginLog.FAILED, BLOCKED, **members)
         return Deny("unauthorized", BLOCKED)
     offered = passkey_offer.offer(request, connection, user, methods) or passkey_offer.device(request, user)
-    moment = clock.now_ms()
+    moment, mode = clock.now_ms(), clients.cookie_mode(work, request.client)
     proven: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
     with work.transaction():
         users.record_login(work, user.user_id)  # first: it locks the user, whose sessions end under that lock
         if before is not None and before.user_id == user.user_id:
-            sid, secret = before.id, sessions.reauthenticate(work, before, user.connection_id, proven)
+            sid, secret = before.id, sessions.reauthenticate(work, before, user.connection_id, proven, mode)
         else:
             if before is not None:
                 sessions.end(work, before.id, before.user_id, "session-expired")
-            sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven)
+            sid, secret = sessions.begin(work, user.user_id, user.connection_id, proven, mode)
         authorization.persist(work, user.user_id, request.client.client_id, connection)
         source_sessions.remember(work, sid, user.user_id, connection, identity or Identity(user.account_id, {}))
         if transaction.picked and transaction.ui_locales:
@@ -100,7 +101,7 @@ def enter(
         log.write(work, LoginLog.SUCCESS, **members, **_risk(request, user))
     several = len(connection_choice.usable(work, request.client)) > 1  # else there is nothing to mark
     kept = offers.noted(work, user.user_id, request.passkey_offers, _days(offered)) if offered else None
-    return Resume(secret, connection.id if several else None, offers=kept)
+    return Resume(secret, connection.id if several else None, offers=kept, mode=mode)
 
 
 def _days(offered: str) -> int:
@@ -152,9 +153,8 @@ def _arrive(work: Work, connection: ConnectionConfig, identity: Identity) -> Fou
     return arrive(work, connection, identity)
 
 
-def cookie_max_age(work: Work) -> int | None:
+def cookie_max_age(work: Work, mode: str) -> int | None:
     """The session cookie's life in seconds: the absolute lifetime, or None for one that ends with the browser."""
-    mode = work.config.settings.session_cookie.mode
     absolute, _ = work.config.settings.lifetimes_ms(mode)
     return absolute // 1000 if mode == "persistent" else None
 

@@ -343,7 +343,7 @@ def complete(request: ScreenRequest) -> Result:
         if settings.of(work).knows_browsers and device is not None:
             trust.seen(work, session.user_id, device)
         request.save()
-    return Resume(secret, trust=cookie)
+    return Resume(secret, trust=cookie, mode=session.cookie_mode)
 
 
 def _ticket_done(request: ScreenRequest) -> Result:

@@ -174,7 +174,7 @@ def leave(request: ScreenRequest, result: Result) -> Response:
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
             return http.redirect(work.href(transaction.resume, state=request.state))
-        case Resume(secret, used, trusted, offered):
+        case Resume(secret, used, trusted, offered, mode):
             response = http.redirect(work.href(transaction.resume, state=request.state))
             if trusted is not None:
                 _send_trust(work, response, *trusted)
@@ -182,7 +182,7 @@ def leave(request: ScreenRequest, result: Result) -> Response:
                 cookies.send(work, response, offers.COOKIE, offered, max_age_s=offers.COOKIE_S, same_site="Lax")
             if secret is None:
                 return response
-            age_s = complete.cookie_max_age(work)
+            age_s = complete.cookie_max_age(work, mode)
             if used is not None:  # it ends with the browser where the session does
                 cookies.send(work, response, LAST_USED, used, max_age_s=age_s and LAST_USED_S)
             return http.send_session(work, response, secret, max_age_s=age_s)

@@ -62,6 +62,10 @@ class Left(msgspec.Struct, frozen=True):
     client_id: str | None
 
 
+MODES = ("persistent", "non-persistent")
+"""Of the session, which is the application's to choose."""
+
+
 def remember(work: Work, session_id: str, user_id: str, connection: ConnectionConfig, identity: Identity) -> None:
     """Keep what the source calls the session, in the transaction that begins it."""
     if not identity.session:
@@ -69,7 +73,7 @@ def remember(work: Work, session_id: str, user_id: str, connection: ConnectionCo
     sealer = one_time.sealer(work, KIND, session_id)
     named = {MARK: sealer.seal(msgspec.json.encode(identity.session).decode())}
     kept = Kept(session_id, user_id, connection.id, named)
-    absolute, _ = work.config.settings.lifetimes_ms(work.config.settings.session_cookie.mode)
+    absolute = max(work.config.settings.lifetimes_ms(mode)[0] for mode in MODES)
     subject = _subject(connection.id, identity.session.get("sub", ""))
     if not one_time.change_owner(work, KIND, session_id, kept, subject=subject):
         one_time.put(work, KIND, session_id, kept, ttl_ms=absolute, subject=subject)

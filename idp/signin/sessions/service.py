@@ -34,6 +34,7 @@ TOUCH_EVERY_MS = 60_000
 """A session's idle time is extended at most this often: reading it again a second later writes nothing."""
 
 AUTHENTICATION = ("authenticated_at", "methods")
+Proven = list[dict[str, Any]]
 
 
 class LiveSession(msgspec.Struct, frozen=True):
@@ -216,10 +217,9 @@ def read(work: Work, secret: str | None, client_id: str = "") -> LiveSession | N
     return found if ends > moment and idle_ends > moment else None
 
 
-def begin(work: Work, user_id: str, connection_id: str | None, methods: list[dict[str, Any]]) -> tuple[str, str]:
+def begin(work: Work, user_id: str, connection_id: str | None, methods: Proven, mode: str = "") -> tuple[str, str]:
     """A new session in the caller's transaction; answers (sid, cookie secret). Always a new secret (security.md H2)."""
-    moment = clock.now_ms()
-    mode = work.config.settings.session_cookie.mode
+    moment, mode = clock.now_ms(), mode or work.config.settings.session_cookie.mode
     absolute, idle = work.config.settings.lifetimes_ms(mode)
     sid, secret = ids.sid(), ids.token()
     work.hot.run(
@@ -244,12 +244,11 @@ def begin(work: Work, user_id: str, connection_id: str | None, methods: list[dic
     return sid, secret
 
 
-def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, methods: list[dict[str, Any]]) -> str:
+def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, methods: Proven, mode: str = "") -> str:
     """The same person proved who they are again: same ``sid`` for the applications, a new secret and a new life for
     the browser's.
     """
-    moment = clock.now_ms()
-    mode = work.config.settings.session_cookie.mode
+    moment, mode = clock.now_ms(), mode or work.config.settings.session_cookie.mode
     absolute, idle = work.config.settings.lifetimes_ms(mode)
     secret = ids.token()
     work.hot.run(
@@ -302,7 +301,7 @@ def due_for_touch(session: LiveSession) -> bool:
 
 
 def touch(work: Work, session: LiveSession) -> None:
-    """Activity: push the idle end out, at most once a minute."""
+    """Activity: push the idle end out, once a minute."""
     if due_for_touch(session):
         moment = clock.now_ms()
         _, idle = work.config.settings.lifetimes_ms(session.cookie_mode)

@@ -37,7 +37,13 @@ def test_everything_is_prepared_and_a_second_start_finds_it(world: World, tmp_pa
     for _ in range(2):
         with world.platform.work(world.tenant, orm=True) as work:
             written = conformance.prepare(work, tmp_path)
-    assert {path.stem for path in written} == {"oidc", "oidc-dynamic", *conformance.PROFILES, *conformance.ASKING}
+    assert {path.stem for path in written} == {
+        "oidc",
+        "oidc-dynamic",
+        conformance.SIGNALS,
+        *conformance.PROFILES,
+        *conformance.ASKING,
+    }
     assert all(path.stat().st_mode & 0o077 == 0 for path in written)
     files = {path.stem: json.loads(path.read_text()) for path in written}
     found = discovery(world)
@@ -47,6 +53,12 @@ def test_everything_is_prepared_and_a_second_start_finds_it(world: World, tmp_pa
     assert "pairwise" in found["subject_types_supported"]
     assert len(json.dumps(found)) < 8_192
     assert register(world).status_code == 201
+    hears = files[conformance.SIGNALS]["client"]
+    receiver = Application(world, hears["client_id"], hears["client_secret"], "", "client_secret_basic")
+    granted = receiver.token(grant_type="client_credentials", scope=hears["scope"])
+    assert granted.status_code == 200, granted.text
+    issuer = files[conformance.SIGNALS]["ssf"]["transmitter"]["issuer"]
+    assert world.get("/.well-known/ssf-configuration").get_json()["issuer"] == issuer
     names = [each["name"] for each in world.management().get("/clients?per_page=100")]
     assert len(names) == len(set(names))
 

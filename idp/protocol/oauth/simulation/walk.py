@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace as changed
 
+from idp.applications.clients import runtime as clients
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
@@ -88,8 +89,8 @@ class Walk:
         raise AssertionError("the policy asks in a circle")
 
     def _lifetime_ms(self) -> int:
-        settings_ = self.work.config.settings
-        absolute, _ = settings_.lifetimes_ms(settings_.session_cookie.mode)
+        mode = clients.cookie_mode(self.work, self.request.client)
+        absolute, _ = self.work.config.settings.lifetimes_ms(mode)
         return absolute
 
     def _passed(self, before: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from idp.applications.clients import runtime as clients
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel import scopes, sizes, strict_json
 from idp.foundation.kernel.errors import OAuthError, invalid_request
@@ -45,7 +46,7 @@ def check_scope(draft: Draft) -> None:
 
 def _online(draft: Draft) -> bool:
     """Whether the session that answers may be lent to the client, as sessions begin now."""
-    ephemeral = draft.work.config.settings.session_cookie.mode == EPHEMERAL
+    ephemeral = clients.cookie_mode(draft.work, draft.known_client) == EPHEMERAL
     return requirements.online_allowed(draft.known_client, draft.api, ephemeral=ephemeral)
 
 
