@@ -48,6 +48,13 @@ def test_an_assertion_becomes_tokens(world: World, jane: Person, app: Applicatio
     assert [entry.user_id for entry in world.logs("sejbt")] == [jane.user_id]
 
 
+def test_it_may_name_the_address_for_clients_with_certificates(world: World, jane: Person, app: Application) -> None:
+    alias = f"https://mtls.{world.issuer.removeprefix('https://')}oauth/token"
+    assert ask(app, assertion(world, jane.user_id, aud=alias)).status_code == 400
+    world.settings(mtls={"enable_endpoint_aliases": True})
+    assert ask(app, assertion(world, jane.user_id, aud=alias)).status_code == 200
+
+
 @row("E5")
 @pytest.mark.parametrize("claims", [{}, {"jti": None}], ids=["by its jti", "without one"])
 @on_both_stores

@@ -19,6 +19,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws
+from idp.protocol.possession import addresses
 from idp.signin.login import direct
 from idp.signin.login.direct import Proven
 from idp.tenant.keys import signer
@@ -44,7 +45,7 @@ def claims(
         said = _signed(work, trusted, raw)
     except signer.InvalidToken as error:
         raise NotTrusted(str(error)) from error
-    ours = {trusted.audience} if trusted.audience else {work.config.issuer, f"{work.config.issuer}oauth/token"}
+    ours = {trusted.audience} if trusted.audience else {work.config.issuer, *addresses.of_endpoint(work, "oauth/token")}
     account = said.get(trusted.claim)
     jti = said.get("jti")
     rules = (
