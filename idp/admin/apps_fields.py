@@ -154,4 +154,15 @@ CREDENTIALS = (
             Field("client_authentication_methods", "json", hint=True, careful=True),
         ),
     ),
+    Section(
+        "certificates",
+        (
+            Field("tls_client_auth_subject_dn", hint=True, careful=True),
+            Field("tls_client_auth_san_dns", careful=True),
+            Field("tls_client_auth_san_uri", careful=True),
+            Field("tls_client_auth_san_ip", careful=True),
+            Field("tls_client_auth_san_email", careful=True),
+        ),
+        folded=True,
+    ),
 )

@@ -108,3 +108,16 @@ def test_protocols_are_switched_for_the_tenant(world: World, desk: Desk, name: s
     if desk.has("review-title"):
         desk.press("tenant-confirm")
     assert (desk.status, world.management().get("/tenants/settings")[name]) == (200, stored)
+
+
+def test_a_certificate_is_named_on_the_dashboard(world: World, desk: Desk) -> None:
+    app = world.client("m2m")
+    there = f"{APPS}/{app.client_id}/credentials"
+    desk.open(there).press("apps-save", token_endpoint_auth_method="tls_client_auth")
+    desk.press("apps-confirm")
+    assert (desk.status, "tls_client_auth_subject_dn" in desk.say("problems")) == (422, True)
+    named = {"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "billing.example.test"}
+    desk.open(there).press("apps-save", **named)
+    assert desk.press("apps-confirm").status == 200
+    stored = world.management().get(f"/clients/{app.client_id}")
+    assert {name: stored[name] for name in named} == named

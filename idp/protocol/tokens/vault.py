@@ -39,7 +39,7 @@ def check(work: Work, client: ClientConfig, subject: FoundToken, shown: Shown) -
         raise unauthorized_client("Only the tenant's own applications that authenticate may ask for tokens of sources")
     own = subject.client_id == client.client_id
     if subject.kind == "refresh":
-        if own and client.refresh.rotation_type == "rotating":
+        if own and client.refresh.rotation_type == "rotating" and not subject.granted.online:
             raise invalid_request("A refresh token that rotates is no subject: turn refresh token rotation off")
     else:
         api = resource_servers.find(work, subject.audience) if subject.audience else None

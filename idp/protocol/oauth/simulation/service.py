@@ -92,7 +92,7 @@ def _simulated(
         removed=sources.removed(asked.scopes),
         access_token="opaque" if foreseen.access_token is None else "jwt",
         expires_in=foreseen.lifetime,
-        refresh_token=foreseen.offline,
+        refresh_token=foreseen.offline or "online_access" in foreseen.scopes,
     )
 
 
