@@ -181,6 +181,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/test_logout_channels.py::test_a_client_chooses_what_it_is_told",
             "flows/test_session_management.py::test_applications_hear_of_sessions_that_ended_by_themselves",
             "flows/test_session_management.py::test_and_of_telephones_that_are_no_factor_any_more",
+            "flows/test_logout_channels.py::test_a_changed_profile_is_told_to_those_who_name_it",
         ),
         "sessions and their metadata in the Management API": (
             "api_v2/test_access.py::test_sessions_are_shown_changed_and_ended",
@@ -189,6 +190,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "non-persistent and a client's own": (
             "flows/test_sessions.py::test_without_persistence_it_ends_with_the_browser",
             "flows/test_requirements.py::test_a_client_may_want_its_own_sign_in",
+            "flows/test_sessions.py::test_an_application_says_how_sessions_begin_by_it",
         ),
         "shared signals, pushed and fetched": (
             "protocol/signals/test_delivery.py::test_a_pushed_event_is_what_the_specifications_want",
@@ -196,6 +198,19 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "protocol/signals/test_events.py::test_signing_out_revokes_the_session",
             "protocol/signals/test_events.py::test_a_new_password_is_a_credential_change",
             "protocol/signals/test_streams.py::test_the_metadata_follow_the_specification",
+        ),
+        "shared signals: configuration and streams": (
+            "protocol/signals/test_streams.py::test_the_metadata_follow_the_specification",
+            "protocol/signals/test_streams.py::test_a_stream_is_made_read_changed_replaced_and_deleted",
+            "protocol/signals/test_streams.py::test_every_call_needs_a_token_a_body_and_an_own_stream",
+        ),
+        "shared signals: push and poll": (
+            "protocol/signals/test_delivery.py::test_a_pushed_event_is_what_the_specifications_want",
+            "protocol/signals/test_delivery.py::test_events_that_are_fetched_stay_until_they_are_acknowledged",
+        ),
+        "shared signals: session-revoked and credential-change": (
+            "protocol/signals/test_events.py::test_signing_out_revokes_the_session",
+            "protocol/signals/test_events.py::test_a_new_password_is_a_credential_change",
         ),
         "sign-out of all": ("flows/test_sessions.py::test_ending_all_sessions_ends_the_tokens_of_those_that_ran_out",),
     },
