@@ -25,6 +25,8 @@
     form.addEventListener("change", look);
     look();
     form.addEventListener("submit", (event) => {
+      const frame = event.submitter?.formTarget; // what is typed is shown there, and stays typed
+      if (frame) return "draws" in form.dataset || one(`iframe[name="${frame}"]`)?.scrollIntoView({ block: "nearest" });
       if (form.dataset.sent) return event.preventDefault();
       form.dataset.sent = "1";
       leaving = true;
@@ -295,6 +297,12 @@
     const url = new URL(frame.src);
     url.searchParams.set(name, event.target.value);
     frame.src = url;
+  });
+
+  // ---- so does one that a form is sent to
+  document.addEventListener("change", (event) => {
+    const show = one("button[formtarget]", event.target.closest?.("form[data-draws] .section") ?? document.createElement("p"));
+    if (show) show.form.requestSubmit(show);
   });
 
   // ---- keys

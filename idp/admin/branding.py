@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from idp.admin import page_template
 from idp.admin.desk import samples
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -89,10 +90,12 @@ RESOURCES = (
                 update=tenant.update_prompts,
                 needs=tenant.get_prompts,
             ),
+            page_template.TAB,
             raw(),
             history(),
         ),
-        aliases=("Universal Login", "theme", "logo", "prompts"),
+        actions=(page_template.REMOVE,),
+        aliases=("Universal Login", "theme", "logo", "prompts", "page template"),
         api="branding",
     ),
 )

@@ -22,13 +22,14 @@ from idp.tenant.audit import api as logs
 from idp.tenant.audit import searches
 from idp.tenant.audit.log_ids import is_log_id
 from idp.tenant.audit.models import LogEntry
+from idp.tenant.audit.statistics import FAILURES, LOGINS
 
 REPLAYED = ("s", "f", "fp", "ssa", "fsa")
 """Types of sign-ins that the simulator can go through again."""
-FAILED = ("f", "fp", "fu", "limit_wc", "pwd_leak")
+FAILED = FAILURES
 GROUPS: Mapping[str, str] = {
-    "logins": "type:(s OR ssa)",
-    "failures": "type:(f OR fp OR fu OR limit_wc OR pwd_leak)",
+    "logins": f"type:({' OR '.join(sorted(LOGINS))})",
+    "failures": f"type:({' OR '.join(FAILURES)})",
     "signups": "type:(ss OR fs)",
     "changes": "type:(sapi OR fapi)",
     "administrators": "type:(sadm OR cadm OR radm OR iadm)",

@@ -17,12 +17,28 @@ def resume() -> Response:
     return signed_in.resume(http.current(orm=True))
 
 
-@blueprint.get("/admin/branding/look/preview")
+@blueprint.route("/admin/branding/look/preview", methods=["GET", "POST"])
 def preview() -> Response:
-    """A page of the tenant's, for the frame that shows it."""
+    """A page of the tenant's, for the frame that shows it; a form draws what is not saved yet."""
     from idp.admin.desk import preview as previews
 
     return previews.answer(http.current(orm=True))
+
+
+@blueprint.route("/admin/branding/mails/<name>/preview", methods=["GET", "POST"])
+def mail_preview(name: str) -> Response:
+    """A mail, for the frame that shows it."""
+    from idp.admin.desk import word_previews
+
+    return word_previews.of_mail(http.current(orm=True), name)
+
+
+@blueprint.route("/admin/branding/messages/<name>/preview", methods=["GET", "POST"])
+def message_preview(name: str) -> Response:
+    """A text message, the like."""
+    from idp.admin.desk import word_previews
+
+    return word_previews.of_message(http.current(orm=True), name)
 
 
 @blueprint.route("/admin", methods=["GET"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections import Counter, defaultdict
 from urllib.parse import urlencode
 
 import pytest
@@ -247,3 +248,50 @@ def test_line_31_the_chart_and_its_table_say_what_the_log_says(world: World, des
     assert desk.tree.xpath("string(//li[@id='tile-logins']/p[1])") == str(logins)
     bars = [int(each) for each in desk.tree.xpath("//*[local-name()='rect'][@class='logins']/@height")]
     assert (max(bars), bars[-1], len(bars)) == (96, 96, 30)
+
+
+def test_line_31_each_chart_counts_what_the_log_has_of_its_day(world: World, desk: Desk, clock: Clock) -> None:
+    jane, ravi, app = world.user(), world.user("ravi@example.com"), world.client()
+    for day, attempts in enumerate(((jane, jane), (jane, ravi), (ravi,))):
+        if day:
+            clock.forward(days=1)
+        for person in attempts:
+            browser = world.browser()
+            app.begin(browser)
+            browser.submit(username=person.email, password="wrong")
+            app.sign_in(world.browser(), person)
+    desk = Desk(world, enter(world, world.browser(), "/admin?days=7"))
+    rows = [
+        [each.text_content() for each in row.xpath("./td")]
+        for row in desk.tree.xpath("//table[@id='activity']/tbody/tr")
+    ]
+    by_day: dict[int, Counter[str]] = defaultdict(Counter)
+    people: dict[int, set[str]] = defaultdict(set)
+    for entry in world.logs():
+        day = (entry.date - entry.date % 86_400_000) // 86_400_000
+        by_day[day][entry.type] += 1
+        if entry.type == "s":
+            people[day].add(str(entry.user_id))
+    newest = max(by_day)
+    assert len(rows) == 7
+    for back, (logins, active, failures, signups) in enumerate(rows):
+        of = by_day[newest - back]
+        assert (int(logins), int(active), int(failures), int(signups)) == (
+            of["s"],
+            len(people[newest - back]),
+            of["fp"],
+            of["ss"],
+        )
+    failed = sum(each["fp"] for each in by_day.values())
+    assert desk.say("tile-failures").startswith(f"Failed sign-ins {failed} ")
+    assert len(desk.tree.xpath("//*[local-name()='rect'][@class='failures']")) == 7
+    assert desk.tree.xpath(
+        "string(//*[@id='chart-failures']//*[local-name()='g'][@class='today']/*[local-name()='title'])"
+    )
+    assert desk.has("chart-signups-none"), "what did not happen is said, not drawn"
+    desk.follow("period-60")
+    assert len(desk.tree.xpath("//table[@id='activity']/tbody/tr")) == 60
+    desk.open("/admin?days=abc")
+    assert len(desk.tree.xpath("//table[@id='activity']/tbody/tr")) == 30
+    desk.open(str(desk.tree.xpath("//li[@id='tile-failures']//a/@href")[0]))
+    assert desk.status == 200

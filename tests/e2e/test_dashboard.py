@@ -48,11 +48,23 @@ def desk(page: Page, administrator: str, product: Product) -> Page:
 @pytest.fixture(scope="module")
 def app(management: Management) -> str:
     """An application to look at."""
-    return str(management.call("POST", "clients", {"name": "Orchard Books", "app_type": "regular_web"})["client_id"])
+    body = {"name": "Orchard Books", "app_type": "regular_web", "addons": {"samlp": {}}}
+    return str(management.call("POST", "clients", body)["client_id"])
 
 
 def pages(app: str) -> list[str]:
-    tabs = ("", "/settings", "/advanced", "/credentials", "/connections", "/apis", "/raw", "/history", "/delete")
+    tabs = (
+        "",
+        "/settings",
+        "/advanced",
+        "/credentials",
+        "/connections",
+        "/apis",
+        "/saml",
+        "/raw",
+        "/history",
+        "/delete",
+    )
     return [
         "/admin",
         "/admin/help",
@@ -62,6 +74,15 @@ def pages(app: str) -> list[str]:
         "/admin/security/mfa",
         "/admin/settings/keys",
         "/admin/branding/domains/new",
+        "/admin/branding/mailer",
+        "/admin/branding/mailer?name=ses",
+        "/admin/branding/mails",
+        "/admin/branding/mails/verify_email",
+        "/admin/branding/phone",
+        "/admin/branding/messages",
+        "/admin/branding/messages/new?type=otp_verify",
+        "/admin/security/blocks",
+        "/admin/security/blocks?q=nobody",
         "/admin/search?q=orchard",
         APPS,
         f"{APPS}?q=nobody-at-all",
@@ -69,8 +90,16 @@ def pages(app: str) -> list[str]:
         *(f"{APPS}/{app}{tab}" for tab in tabs),
         APIS,
         "/admin/authentication/connections",
+        "/admin/authentication/connections/new",
+        *(f"/admin/authentication/connections/new?strategy={kind}" for kind in ("apple", "samlp", "ad")),
         "/admin/users/roles",
         "/admin/branding/look",
+        "/admin/branding/look/page",
+        "/admin/branding/texts",
+        "/admin/branding/texts/login.en",
+        "/admin/branding/partials/login",
+        "/admin/applications/registered",
+        "/admin/tools/tokens",
         "/admin/security/shields",
         "/admin/settings/tenant",
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from idp.admin.desk import form as forms
@@ -15,6 +15,8 @@ from idp.admin.desk.once import handed_over
 from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
 
+NOBODYS = 0
+"""Version of what is not there yet: whoever was quicker is not overwritten."""
 BASE, VERSION, CONFIRMED = "desk.base", "desk.version", "desk.confirmed"
 
 
@@ -27,6 +29,8 @@ class Object:
     document: Document
     seen: int | None = None
     """Its version, where its kind has one."""
+    missing: bool = False
+    """Whether nobody has made it yet."""
 
     @property
     def tag(self) -> str:
@@ -41,7 +45,7 @@ class Object:
     @property
     def parameters(self) -> dict[str, str]:
         """How operations name it."""
-        return {} if self.resource.single else {self.resource.parameter: self.id}
+        return self.resource.parameters_of(self.id)
 
     def path(self, part: str = "") -> str:
         """The address of one of its tabs or actions."""
@@ -55,8 +59,14 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
 
     :raises ManagementError: it is not there, or not for this person.
     """
-    params = {} if resource.single else {resource.parameter: id_}
-    document = operations.call(visit.work, resource.read, params)
+    params = resource.parameters_of(id_)
+    try:
+        document = operations.call(visit.work, resource.read, params)
+    except NotFound:
+        if resource.absent is None:
+            raise
+        seen = NOBODYS if resource.absent.create is None else None
+        return Object(resource, id_, resource.absent.document(visit, id_), seen, missing=True)
     return Object(resource, id_, document, operations.version(visit.work, resource.read, params))
 
 
@@ -71,6 +81,9 @@ class Sheet:
     update: operations.Handler | None
     seen: int | None
     tag: str
+    makes: bool = False
+    """Whether it makes what is not there yet."""
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fields(self) -> list[Field]:
@@ -94,23 +107,37 @@ class Sheet:
         """Its members as they are."""
         return forms.written(self.document, self.fields, self.body)
 
+    def sent(self, yours: Mapping[str, str], changed: Mapping[str, str]) -> Mapping[str, str]:
+        """What the operation is told of them."""
+        if self.makes:
+            return {name: text for name, text in yours.items() if text or name in changed}
+        return yours if self.replaces else changed
+
 
 def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
     about = there
     if tab.read is not None:
         document = operations.call(visit.work, tab.read, {})
         about = Object(there.resource, there.id, document, operations.version(visit.work, tab.read, {}))
-    parts = tab.made_of(about.document) if tab.made_of else tab.sections
-    return Sheet(tab, about.document, parts, tab.update or there.resource.update, about.seen, about.tag)
+    chosen = tab.chosen(visit) if tab.chosen else {}
+    if tab.parts is not None:
+        sections = tab.parts(visit, about)
+    else:
+        sections = tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
+    absent = there.resource.absent if there.missing else None
+    update = (absent and absent.create) or tab.update or there.resource.update
+    shown = tab.shown(about.document)
+    return Sheet(tab, shown, sections, update, about.seen, about.tag, there.missing, chosen)
 
 
 def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
     """A tab."""
     tab = tab_of(visit, there, name)
-    if not (tab.sections or tab.made_of):
+    if not tab.is_form:
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     sheet = _sheet(visit, there, tab)
-    values = forms.typed(visit.kept, sheet.fields, sheet.body, sheet.now) if visit.kept else sheet.now
+    now = {**sheet.now, **sheet.chosen}
+    values = forms.typed(visit.kept, sheet.fields, sheet.body, now) if visit.kept else now
     return _form(visit, there, sheet, values)
 
 
@@ -121,7 +148,7 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if tab.save is not None:
         moved: Shown | Moved = tab.save(visit, there, tab)
         return moved
-    if not (tab.sections or tab.made_of):
+    if not tab.is_form:
         raise NotFound("Not Found")
     sheet = _sheet(visit, there, tab)
     fields, now = sheet.fields, sheet.now
@@ -151,14 +178,16 @@ def _changed(
     fields, now = sheet.fields, sheet.now
     if not visit.fresh and any(each.fresh for each in fields if each.name in changed):
         return Moved(kept.keep(visit.work, visit.form, there.path(sheet.tab.name)), fresh=True)
-    sent = yours if sheet.replaces else changed
-    members, problems = forms.body_of(sent, fields, sheet.body, now=sheet.document, whole=there.resource.whole)
+    members, problems = forms.body_of(
+        sheet.sent(yours, changed), fields, sheet.body, now=sheet.document, whole=there.resource.whole
+    )
     if sheet.tab.check is not None and not problems:
         problems = Problems(sheet.tab.check(visit, yours))
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
+    members = sheet.tab.sent(sheet.document, members)
     differing = forms.differences(fields, now, yours)
-    if any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
+    if not sheet.makes and any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
         return _asked_first(visit, there, sheet, yours, members, differing)
     return _saved(visit, there, sheet, yours, members)
 
@@ -196,10 +225,9 @@ def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, An
     """Have the operation done; what it refuses belongs to the form."""
     if sheet.update is None:
         raise NotFound("Not Found")
+    nameless = sheet.tab.update or (sheet.makes and sheet.update is not there.resource.update)
     try:
-        operations.call(
-            visit.work, sheet.update, {} if sheet.tab.update else there.parameters, members, seen=sheet.seen
-        )
+        operations.call(visit.work, sheet.update, {} if nameless else there.parameters, members, seen=sheet.seen)
     except VersionMismatch:
         raise
     except ManagementError as error:
@@ -323,7 +351,9 @@ def tab_page(
         for each in shown
     ]
     actions = [
-        each for each in resource.actions if each.when(there.document) and operations.may(visit.work, each.operation)
+        each
+        for each in resource.actions
+        if each.when(there.document) and not each.hidden and operations.may(visit.work, each.operation)
     ]
     return Shown(
         template,
@@ -334,7 +364,7 @@ def tab_page(
             "tabs": links,
             "tab": tab,
             "actions": [each for each in actions if not (each.danger or each.tab)],
-            "dangers": [each for each in actions if each.danger] if tab is _first_form(resource) else [],
+            "dangers": [each for each in actions if each.danger] if tab is _for_dangers(resource, shown) else [],
             "act": lambda action: visit.href(there.path(action.name)),
             "once": handed_over(visit),
             "state": resource.state(there.document) if resource.state is not None else None,
@@ -351,8 +381,9 @@ def tab_page(
     )
 
 
-def _first_form(resource: Resource) -> Tab | None:
-    return next((each for each in resource.tabs if each.sections or each.made_of), None)
+def _for_dangers(resource: Resource, shown: Sequence[Tab]) -> Tab:
+    """The tab that ends with what is dangerous: the first form, or the first of all where there is none."""
+    return next((each for each in resource.tabs if each.is_form), shown[0])
 
 
 def tab_of(visit: Visit, there: Object, name: str) -> Tab:

@@ -64,7 +64,7 @@ def answer(work: Work) -> Response:
     form, files = uploads.form(work) if request.method == "POST" else ({}, {})
     if request.method == "POST":
         http.check_form(work, form.get("csrf"))
-    _count(work, member)
+    count(work, member)
     visit = _visit(work, member, form, files)
     try:
         done = _page(visit)
@@ -94,7 +94,8 @@ def _visit(work: Work, member: Member, form: Mapping[str, str], files: Mapping[s
     )
 
 
-def _count(work: Work, member: Member) -> None:
+def count(work: Work, member: Member) -> None:
+    """One request of theirs. Raises TooManyRequests."""
     if work.platform.settings.rate_limits:
         LIMITER.take(f"{work.tenant_id}\0{member.session.user_id}")
 
@@ -155,7 +156,7 @@ def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Answ
     if action is not None:
         if visit.method == "POST":
             return acting.act(visit, there, action)
-        if action.tab:  # its form stands on a tab
+        if action.tab and not action.confirm:  # its form stands on a tab
             return objects.page(visit, there, action.tab)
         return acting.confirmation(visit, there, action)
     return objects.save(visit, there, part) if visit.method == "POST" else objects.page(visit, there, part)

@@ -5,7 +5,7 @@ person sees it. Also says how well its colours can be told apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from idp.foundation.tenancy import appearance
 from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web import security, theme
+from idp.foundation.web import custom_words, page_template, security, theme
 from idp.foundation.web.accent import (
     CONTROL_CONTRAST,
     DARK,
@@ -56,6 +56,12 @@ class Draft:
     primary: str = ""
     page_background: str = ""
     logo_url: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Words of the tenant's own by the whole keys of our catalogues."""
+    pieces: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    """Pieces by prompt, screen and place, in place of those of that prompt."""
+    frame: str = ""
+    """The page around our forms."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,9 @@ def samples() -> Mapping[str, Sample]:
 def draw(work: Work, name: str, locale: str, theme_name: str, state: str, draft: Draft) -> Drawn:
     """One page. Raises LookupError where there is none of that name."""
     sample, texts = samples()[name], appearance.texts(work, locale)
-    nonce, looks = security.nonce(), branding(work)
+    if draft.words:
+        texts = Texts(locale, {**texts.overrides, **draft.words})
+    nonce, looks = security.nonce(), _drafted(branding(work), draft)
     if draft.logo_url and security.source(draft.logo_url):
         looks = replace(looks, logo_url=draft.logo_url)
     page = Page(
@@ -123,6 +131,14 @@ def draw(work: Work, name: str, locale: str, theme_name: str, state: str, draft:
     )
 
 
+def of_screen(prompt: str, screen: str) -> str:
+    """The name of the page that belongs to a screen of Auth0's; empty where none is shown."""
+    here = custom_words.SCREENS.get((prompt, screen), f"{prompt}.{screen}")
+    template = f"login/{here.replace('.', '/')}.html"
+    known = {each.template: name for name, each in samples().items()}
+    return known.get(template, "") or _OF_SCREENS.get((prompt, screen), "")
+
+
 def pairs(primary: str, page_background: str) -> list[Pair]:
     """Every two colours that meet on our pages where a tenant has these; as they are drawn, not as they were typed."""
     found: list[Pair] = []
@@ -139,6 +155,18 @@ def pairs(primary: str, page_background: str) -> list[Pair]:
         foot = readable(theme.FOOT, (behind,), TEXT_CONTRAST)
         found += [Pair("foot", name, contrast(foot, behind), TEXT_CONTRAST) for name in THEMES]
     return found
+
+
+def _drafted(looks: Branding, draft: Draft) -> Branding:
+    """With pieces and a page around them that are not saved yet."""
+    written = [each for screens in draft.pieces.values() for places in screens.values() for each in places.values()]
+    origins = {origin for each in [*written, draft.frame] if each for origin in page_template.picture_origins(each)}
+    return replace(
+        looks,
+        partials={**looks.partials, **draft.pieces},
+        template=draft.frame or looks.template,
+        origins=looks.origins | origins,
+    )
 
 
 def _scheme(looks: Branding, name: str, draft: Draft) -> str:
@@ -195,3 +223,8 @@ _OTHERS: Final[Mapping[str, Build]] = {
     ),
 }
 """Pages without an example of their own: they belong to no screen."""
+_OF_SCREENS: Final[Mapping[tuple[str, str], str]] = {
+    ("logout", "logout"): "logout",
+    ("logout", "logout-complete"): "signed-out",
+}
+"""Screens of Auth0's whose page is one of those."""

@@ -13,7 +13,7 @@ KEPT_MS = 30 * DAY_MS
 """How long administrators see what became of a token."""
 FEATURE = Feature(
     name="registration",
-    apis=("idp.applications.registration.api",),
+    apis=("idp.applications.registration.api", "idp.applications.registration.registrations_api"),
     reactions=REACTIONS,
     purges=(Purge(InitialAccessToken, InitialAccessToken.expires_at < BEFORE, keep_ms=KEPT_MS),),
     upkeep=(clean,),

@@ -88,7 +88,10 @@ class LogStretch(TenantScoped, Base):
 
 
 class DailyStatistics(TenantScoped, Base):
-    """What happened on one day. ``last_active`` is the number of people who signed in on it, and on none since."""
+    """What happened on one day. ``last_active`` is the number of people who signed in on it, and on none since;
+    ``active`` that of those who signed in on it at all. ``failures`` are sign-ins that failed, ``factors`` second
+    factors that were proven.
+    """
 
     __tablename__ = "daily_statistics"
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "day"), Index("ix_daily_statistics_day", "day"))
@@ -97,6 +100,9 @@ class DailyStatistics(TenantScoped, Base):
     logins: Mapped[int] = mapped_column(Integer, default=0)
     signups: Mapped[int] = mapped_column(Integer, default=0)
     last_active: Mapped[int] = mapped_column(Integer, default=0)
+    active: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    failures: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    factors: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class LastActiveDay(TenantScoped, Base):

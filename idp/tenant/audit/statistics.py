@@ -1,5 +1,5 @@
-"""Statistics, kept as things happen: how many signed in and up on each day, and on which day each person was active
-last.
+"""Statistics, kept as things happen: how many signed in and up on each day, or did not get in, how many people that
+were, and on which day each person was active last.
 
 Log entries are what is counted, where they get their ids: whoever writes entries of a tenant has its number until the
 commit (docs/decisions/0100), so nobody waits for a count who would not wait anyway, and what is read there does not
@@ -26,6 +26,10 @@ LOGINS = frozenset({"s", "ssa", "sepft"})
 """Types of entries that say that somebody signed in."""
 SIGNUPS = frozenset({"ss"})
 """Types of entries that say that somebody signed up."""
+FAILURES = ("f", "fp", "fu", "limit_wc", "pwd_leak")
+"""Types of entries that say that somebody did not get in."""
+FACTORS = frozenset({"gd_auth_succeed", "gd_recovery_succeed"})
+"""Types of entries that say that a second factor was proven."""
 ACTIVE_DAYS = 30
 """Who signed in on one of these last days is an active user."""
 
@@ -42,6 +46,9 @@ class _Change:
     logins: int = 0
     signups: int = 0
     last_active: int = 0
+    active: int = 0
+    failures: int = 0
+    factors: int = 0
 
 
 def day_of(moment: int) -> int:
@@ -51,7 +58,7 @@ def day_of(moment: int) -> int:
 
 def _add() -> Any:
     made = upsert(D).values({column: bindparam(column.key) for column in D.__table__.columns})
-    more = {name: getattr(D, name) + made.excluded[name] for name in ("logins", "signups", "last_active")}
+    more = {name: getattr(D, name) + made.excluded[name] for name in vars(_Change())}
     return made.on_conflict_do_update(index_elements=[D.tenant_id, D.day], set_=more)
 
 
@@ -110,6 +117,10 @@ def count(hot: HotConnection, told: Statements, tenant: str, entries: Iterable[M
                 seen[entry["user_id"]] = max(day, seen.get(entry["user_id"], day))
         elif kind in SIGNUPS:
             changes[day].signups += 1
+        elif kind in FAILURES:
+            changes[day].failures += 1
+        elif kind in FACTORS:
+            changes[day].factors += 1
     if seen:
         _see(hot, told, tenant, seen, changes)
     if changes:
@@ -132,6 +143,7 @@ def _see(
     later = {user_id: day for user_id, day in seen.items() if known.get(user_id, -1) < day}
     for user_id, day in later.items():
         changes[day].last_active += 1
+        changes[day].active += 1
         if user_id in known:
             changes[known[user_id]].last_active -= 1
     _each(hot, told.active, [{"tenant_id": tenant, "user_id": user_id, "day": later[user_id]} for user_id in later])

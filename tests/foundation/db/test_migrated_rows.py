@@ -53,6 +53,9 @@ CHAIN = [
     "0063",
     "0064",
     "0065",
+    "0066",
+    "0070",
+    "0071",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (
@@ -389,6 +392,7 @@ def entries_are_counted(connection: Connection) -> None:
     for tenant, amount in (("default", MANY + 1), ("acme", 6)):
         row = one(connection, "daily_statistics", tenant_id=tenant)
         assert (str(row["day"]), row["logins"], row["signups"], row["last_active"]) == (day, amount, 0, 1)
+        assert (row["active"], row["failures"], row["factors"]) == (1, 0, 0)
         assert str(one(connection, "last_active_days", tenant_id=tenant)["day"]) == day
 
 

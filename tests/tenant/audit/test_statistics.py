@@ -14,10 +14,11 @@ from sqlalchemy import select
 from idp.foundation.kernel import clock as now
 from idp.processes import purges
 from idp.protocol.oauth.log_types import OAuthLog
+from idp.signin.factors.log_types import FactorLog
 from idp.signin.login.log_types import LoginLog
 from idp.tenant.audit import log
 from idp.tenant.audit.log import Batch
-from idp.tenant.audit.models import LastActiveDay
+from idp.tenant.audit.models import DailyStatistics, LastActiveDay
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.management import Api
 from tests.world.templates import BARE, Template
@@ -42,7 +43,7 @@ def api(world: World) -> Api:
     return world.caller()
 
 
-def write(world: World, kind: LoginLog | OAuthLog, user_id: str | None = None) -> None:
+def write(world: World, kind: LoginLog | OAuthLog | FactorLog, user_id: str | None = None) -> None:
     with world.context() as work:
         log.write(work, kind, user_id=user_id)
 
@@ -69,6 +70,24 @@ def test_sign_ins_and_sign_ups_are_counted_by_day(world: World, clock: Clock, ap
     assert numbers(api) == [(first, 1, 1), (second, 2, 0)]
     asked = api.get("/stats/daily", from_=first.replace("-", ""), to=first.replace("-", "")).json
     assert [row["date"][:10] for row in asked] == [first]
+
+
+def test_people_failures_and_factors_are_counted_by_day(world: World, clock: Clock) -> None:
+    for kind, user_id in (
+        (LoginLog.SUCCESS, "auth0|1"),
+        (LoginLog.SUCCESS, "auth0|1"),
+        (LoginLog.SUCCESS, "auth0|2"),
+        (LoginLog.WRONG_PASSWORD, "auth0|1"),
+        (LoginLog.UNKNOWN_USER, None),
+        (FactorLog.SUCCEEDED, "auth0|1"),
+        (FactorLog.FAILED, "auth0|1"),
+    ):
+        write(world, kind, user_id)
+    clock.forward(days=1)
+    write(world, LoginLog.SUCCESS, "auth0|2")
+    with world.platform.db.reading(world.tenant) as session:
+        rows = session.scalars(select(DailyStatistics).order_by(DailyStatistics.day)).all()
+    assert [(row.active, row.last_active, row.failures, row.factors) for row in rows] == [(2, 1, 2, 1), (1, 1, 0, 0)]
 
 
 def test_active_users_are_people_not_sign_ins(world: World, clock: Clock, api: Api) -> None:
