@@ -105,6 +105,13 @@ def proven_freshly(work: Work, session: LiveSession) -> bool:
     return clock.now_ms() - session.authenticated_at <= FRESH_S * 1000 and not needs_passkey(work, session)
 
 
+def lacks_factor(work: Work, session: LiveSession) -> bool:
+    """Whether the person has a second factor and did not prove it just now: their password, which somebody else may
+    know, is not enough for another one.
+    """
+    return factors.enrolled(session.factors) and not proven_freshly(work, session)
+
+
 def needs_passkey(work: Work, session: LiveSession) -> bool:
     """Whether passkeys are all that the person has beside a password, and they signed in without one. Those that a
     tenant left behind when it moved prove nothing and ask for nothing.

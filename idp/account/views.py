@@ -174,8 +174,10 @@ def _changes_password(connection: ConnectionConfig) -> bool:
 @blueprint.post("/account/password")
 @login_required
 def password() -> Response:
-    """Another password."""
+    """Another password; whoever has a second factor proves it first, as the link of a reset asks for it, too."""
     work, session = checked()
+    if service.lacks_factor(work, session):
+        return http.redirect(work.href("/account/confirm"))
     form, locale = http.form(), page_context.locale(work, kept=session.language)
     current, new = form.get("current_password", ""), form.get("password", "")
     user = service.user_of(work, session)

@@ -138,3 +138,26 @@ def test_a_stolen_session_lets_no_account_go(world: World, browser: Browser, jan
     browser.send_form(browser.shown.form("account_id"))
     assert "account of its own now" in browser.shown.text
     assert len((api.get(f"/users/{jane.user_id}").json or {})["identities"]) == 1
+
+
+@row("O3")
+def test_a_password_that_somebody_else_knows_sets_no_other(
+    world: World, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    """With a stolen session beside it, of somebody who has a second factor: a reset by mail asks for it, too."""
+    demand(world, policy="confidence-score")
+    sign_in(browser, jane)
+    seed = enrol(world, jane)
+    new = {"current_password": jane.password, "password": "Another-Horse-8-Staple"}
+    browser.open("/account")
+    browser.submit("change-password", **new)
+    assert browser.path == OTP_PAGE
+    assert world.logs("scp") == []
+    browser.submit(code=code_of(seed))
+    assert browser.path == "/account"
+    browser.submit("change-password", **new)
+    assert len(world.logs("scp")) == 1
+    clock.forward(minutes=6)
+    browser.open("/account")
+    browser.submit("change-password", current_password=new["password"], password=jane.password)
+    assert browser.path == OTP_PAGE

@@ -19,11 +19,11 @@ from tests.screens.preview import SCENES
 
 LOOKS: Final = (("en", "light", 1280), ("en", "dark", 320), ("de", "light", 320), ("ar", "dark", 320))
 """Language, theme and width (px) of each, from the left."""
-SHOWN: Final = 640
-"""How wide (px) the first one is drawn."""
-HIGHEST: Final = 1100
+DRAWN: Final = {1280: 480, 320: 256}
+"""How wide (px) each is drawn."""
+HIGHEST: Final = 1000
 """What is shown of a page at most (px)."""
-QUALITY: Final = 30
+QUALITY: Final = 18
 _SHEET: Final = """<!doctype html><title>Sheet</title><style>
   body { margin: 0; display: flex; gap: 8px; background: #808080; align-items: flex-start; width: max-content }
   img { display: block }
@@ -39,11 +39,12 @@ def photograph(browser: Browser, site: str, folder: Path, name: str) -> int:
         page.set_viewport_size({"width": width, "height": 640})
         page.goto(f"{site}/{language}/{name}")
         taken = base64.b64encode(_taken(page, "png", width)).decode()
-        shots.append(f'<img src="data:image/png;base64,{taken}" width="{min(width, SHOWN)}" alt="">')
+        shots.append(f'<img src="data:image/png;base64,{taken}" width="{DRAWN[width]}" alt="">')
     sheet = context.new_page()
-    sheet.set_viewport_size({"width": SHOWN + 3 * 320 + 24, "height": 640})
+    whole = sum(DRAWN[width] for _, _, width in LOOKS) + 8 * (len(LOOKS) - 1)
+    sheet.set_viewport_size({"width": whole, "height": 640})
     sheet.set_content(_SHEET + "".join(shots))
-    picture = _taken(sheet, "webp", SHOWN + 3 * 320 + 24)
+    picture = _taken(sheet, "webp", whole)
     (folder / f"{name}.webp").write_bytes(picture)
     context.close()
     return len(picture)
