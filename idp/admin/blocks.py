@@ -16,6 +16,8 @@ from idp.signin.attack_protection import api as blocks
 
 NAME, NETWORK = "identifier", "network"
 MAX_TYPED = 300
+SHOWN = 50
+"""Rows of each list: the API answers more."""
 
 
 def _page(visit: Visit, resource: Resource) -> Shown | Moved:
@@ -32,8 +34,8 @@ def _page(visit: Visit, resource: Resource) -> Shown | Moved:
             "q": asked,
             "action": visit.href(resource.path),
             "found": _found(visit, asked) if asked else None,
-            "locked": operations.call(work, blocks.list_locked)["blocked_for"],
-            "networks": operations.call(work, blocks.list_networks)["networks"] if sees_networks else (),
+            "locked": operations.call(work, blocks.list_locked)["blocked_for"][:SHOWN],
+            "networks": operations.call(work, blocks.list_networks)["networks"][:SHOWN] if sees_networks else (),
             "sees_networks": sees_networks,
             "may_unlock": operations.may(work, blocks.delete_by_identifier),
             "may_lift": operations.may(work, blocks.unblock_ip),
