@@ -55,6 +55,7 @@ lock: dev-install ## resolve the dependencies anew into requirements.txt and req
 
 screens: dev-install system-parts ## photograph every page into docs/screens, and look at what holds for each (docs/evidence.md)
 	@$(BIN)/python -m tests.e2e.screens docs/screens
+	@$(BIN)/python -m tests.screens.pictures docs/screens/pages
 	@$(BIN)/python -m tests.screens.evidence docs/evidence.md
 
 bench: dev-install system-parts ## compare with other providers: BENCH names the folder of the driver (docs/performance.md)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import UNSET, Meta, UnsetType
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, Identity
-from connectors.strategy import Options, Strategy, Sync
+from connectors.strategy import Options, Strategy, Sync, entries
 
 ELSEWHERE = "This way to sign in is for another network."
 NOT_SET_UP = "This way to sign in is not set up yet."
@@ -84,6 +84,8 @@ class NetworkConnector:
 
 NETWORK = Strategy(
     name="ip",
+    called="IP address",
+    asks=entries({"ips": ("Networks", "Addresses and networks, one a line: 203.0.113.0/28")}),
     kind="enterprise",
     amr="fed",
     options=NetworkOptions,

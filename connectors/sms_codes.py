@@ -9,14 +9,15 @@ import base64
 import hashlib
 import hmac
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta
 
 from connectors.contract import Address, ConnectorContext, ConnectorError, HttpAnswer, TextMessage
 from connectors.email_codes import LENGTH, LIFETIME_S, Attributes, Name, Totp
-from connectors.strategy import CodeRules, Options, Secret, Strategy
+from connectors.strategy import CodeRules, Options, Secret, Strategy, entries
+from connectors.web_addresses import is_address, origin
 
 TWILIO = "https://api.twilio.com"
 PROVIDER_ERROR = "sms_provider_error"
@@ -84,6 +85,9 @@ class SmsOptions(Options, frozen=True, kw_only=True):
         """See :class:`connectors.strategy.Options`. Nothing of a provider at all is no contradiction: development shows
         messages in its mailbox.
         """
+        for name in ("gateway_url", "twilio_base_url"):
+            if getattr(self, name) and not is_address(getattr(self, name)):
+                return f"options.{name} is not the address of a web page"
         if self.provider == "sms_gateway" and not self.gateway_url:
             return "options.gateway_url is missing: where the gateway takes messages"
         if self.provider != "sms_gateway" and bool(self.twilio_sid) != bool(self.twilio_token):
@@ -129,10 +133,8 @@ class SmsCodes:
     def destination(self) -> str | None:
         """See :class:`connectors.contract.TextSender`."""
         if self._options.provider == "sms_gateway":
-            return urlsplit(self._options.gateway_url or "").netloc or None
-        if not self._options.twilio_sid:
-            return None
-        return urlsplit(self._options.twilio_base_url or TWILIO).netloc
+            return _host(self._options.gateway_url)
+        return _host(self._options.twilio_base_url or TWILIO) if self._options.twilio_sid else None
 
     def compose(self, message: TextMessage) -> str:
         """See :class:`connectors.contract.TextSender`. The last line is the one that telephones fill a code in from
@@ -245,6 +247,11 @@ def _base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+def _host(url: str | None) -> str | None:
+    there = origin(url or "")
+    return there[1] if there is not None else None
+
+
 def _failed(who: str, answer: HttpAnswer, code: str) -> ConnectorError:
     said = answer.body[:300].decode("utf-8", "replace")
     return ConnectorError(code, "The message was not sent.", detail=f"{who} answered {answer.status}: {said}")
@@ -257,6 +264,16 @@ DEFAULTS: dict[str, Any] = {
 }
 SMS = Strategy(
     name="sms",
+    asks=entries(
+        {
+            "provider": "Provider",
+            "twilio_sid": "Twilio account SID",
+            "twilio_token": "Twilio auth token",
+            "from": ("From", "The number that messages come from."),
+            "gateway_url": ("Gateway URL", "Your own server, which takes messages as JSON."),
+            "template": ("Text", "With @@password@@ for the code; without one it is ours, in the reader's language."),
+        }
+    ),
     page="passwordless.md",
     kind="passwordless",
     amr="sms",

@@ -34,6 +34,15 @@ SecretFile = Annotated[
     ),
 ]
 """The content of a file in base64, a secret: pages ask for the file itself."""
+SecretText = Annotated[
+    str,
+    Meta(
+        extra={"secret": True, "multiline": True},
+        extra_json_schema={"format": "password", "writeOnly": True},
+        max_length=65_536,
+    ),
+]
+"""A secret of several lines, such as a private key in PEM: one line of it would be another one."""
 ScriptSource = Annotated[
     str, Meta(extra={"secret": True}, extra_json_schema={"format": "password", "writeOnly": True}, max_length=102_400)
 ]
@@ -89,12 +98,21 @@ class AccountRules:
     ``known_by`` are the attributes that people sign in with, in the order in which they are tried; ``needs`` those that
     nobody is without. ``unique_email``: no two accounts have one address. ``resets_by_code``: whoever forgot their
     password is mailed a code instead of a link.
+
+    ``passwords``: people sign in with a password, and choose one when they register themselves
+    (``passwords_at_signup``); ``password_required``: so does whoever makes them an account by API. ``by_code`` are the
+    attributes that a code is sent to for a sign-in, ``code_first`` those of them where that is asked for first.
     """
 
     signup: bool = True
     username_length: tuple[int, int] | None = None
     asks: SignUpRules = field(default_factory=SignUpRules)
     password: PasswordRules = field(default_factory=PasswordRules)
+    passwords: bool = True
+    passwords_at_signup: bool = True
+    password_required: bool = True
+    by_code: tuple[Name, ...] = ()
+    code_first: tuple[Name, ...] = ()
     known_by: tuple[Name, ...] = ("email", "username")
     needs: tuple[Name, ...] = ()
     unique_email: bool = True
@@ -220,6 +238,14 @@ class Entry:
     default: str | None = None
 
 
+def entries(labels: Mapping[str, str | tuple[str, str]]) -> tuple[Entry, ...]:
+    """Entries that none has to be filled of, since the options say what they lack together: by option, the label, or
+    the label and a sentence of help.
+    """
+    said = {name: (each, "") if isinstance(each, str) else each for name, each in labels.items()}
+    return tuple(Entry(option=name, label=label, help=words, required=False) for name, (label, words) in said.items())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Guide:
     """How a connection is set up: what to do at the source (``steps``, at its ``console``), what it calls our
@@ -267,7 +293,9 @@ class Strategy:
     of the connector where that depends on the options. ``shown_sealed`` are options whose values are told to nobody
     again, each shown as a sealed text that may be sent back. ``lasting`` are options that stay when they are not sent
     again. ``key_algorithms`` are those that keys of a connection's own may sign with, the usual one first; none where
-    it has no use for keys. ``native`` is what applications of its own kind bring, where they do.
+    it has no use for keys. ``native`` is what applications of its own kind bring, where they do. ``called`` is what
+    operators know it as, where that is not what people read on buttons; ``asks`` is what they enter first where no
+    guide says so.
     """
 
     name: str
@@ -289,6 +317,18 @@ class Strategy:
     key_algorithms: tuple[str, ...] = ()
     unusable: str = ""
     native: NativeTokens | None = None
+    called: str = ""
+    asks: tuple[Entry, ...] = ()
+
+    @property
+    def known_as(self) -> str:
+        """What operators know it as."""
+        return self.called or self.display_name or self.name
+
+    @property
+    def asked(self) -> tuple[Entry, ...]:
+        """What they enter first."""
+        return self.guide.entries if self.guide is not None else self.asks
 
     @property
     def provider(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 from flask import Flask, Response, request
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import PathConverter, UnicodeConverter
 
@@ -103,3 +105,12 @@ def create_app(platform: Platform, *, thin: bool = True) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     struct_types.prepare()
     return app
+
+
+def ready_to_fork(app: Flask) -> None:
+    """What the first request would prepare and every later one uses, prepared now: processes that are forked from this
+    one share it, 10 MiB of each (docs/decisions/0306).
+    """
+    configure_mappers()
+    app.url_map.update()
+    codecs.lookup("idna")  # of host names, as Werkzeug's routes ask for it

@@ -22,8 +22,10 @@ from idp.operations.dev.feature import FEATURE as DEV
 from idp.operations.health.feature import FEATURE as HEALTH
 from idp.operations.installation.feature import FEATURE as INSTALLATION
 from idp.protocol.authentication.feature import FEATURE as AUTHENTICATION
+from idp.protocol.impersonation.feature import FEATURE as IMPERSONATION
 from idp.protocol.oauth.feature import FEATURE as OAUTH
 from idp.protocol.saml.feature import FEATURE as SAML
+from idp.protocol.signals.feature import FEATURE as SIGNALS
 from idp.protocol.tokens.feature import FEATURE as TOKENS
 from idp.protocol.wsfed.feature import FEATURE as WSFED
 from idp.signin.attack_protection.feature import FEATURE as ATTACK_PROTECTION
@@ -82,7 +84,9 @@ FEATURES: tuple[Feature, ...] = (
     LOGIN,
     TOKENS,
     OAUTH,
+    SIGNALS,
     AUTHENTICATION,
+    IMPERSONATION,
     SAML,
     WSFED,
     MANAGEMENT,

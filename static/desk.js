@@ -25,7 +25,8 @@
     form.addEventListener("change", look);
     look();
     form.addEventListener("submit", (event) => {
-      if (event.submitter?.formTarget) return; // goes to the preview, and saves nothing
+      const frame = event.submitter?.formTarget; // what is typed is shown there, and stays typed
+      if (frame) return "draws" in form.dataset || one(`iframe[name="${frame}"]`)?.scrollIntoView({ block: "nearest" });
       if (form.dataset.sent) return event.preventDefault();
       form.dataset.sent = "1";
       leaving = true;

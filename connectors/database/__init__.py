@@ -7,7 +7,7 @@ from typing import Any
 from connectors.database.options import DatabaseOptions
 from connectors.database.password_options import MOST_REMEMBERED
 from connectors.database.store import DatabaseConnector
-from connectors.strategy import Strategy
+from connectors.strategy import Strategy, entries
 
 __all__ = ["DATABASE", "MOST_REMEMBERED"]
 
@@ -49,6 +49,17 @@ INSTALLED: dict[str, Any] = {
 
 DATABASE = Strategy(
     name="auth0",
+    asks=entries(
+        {
+            "passwordPolicy": "Password policy",
+            "disable_signup": "Nobody signs up",
+            "requires_username": "People have a username, too",
+            "enabledDatabaseCustomization": (
+                "Accounts stand in a database of your own",
+                "Its scripts or statements are entered under Options once the connection is there.",
+            ),
+        }
+    ),
     kind="database",
     amr="pwd",
     options=DatabaseOptions,

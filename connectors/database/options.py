@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -18,9 +19,16 @@ from connectors.database.password_options import (
     PasswordOptions,
     Switch,
 )
+from connectors.database.people_options import (
+    Attribute,
+    Identifiers,
+    Methods,
+    PasswordMethod,
+)
 from connectors.strategy import (
     AccountRules,
     Asked,
+    CodeRules,
     Name,
     Options,
     PasskeyRules,
@@ -32,13 +40,10 @@ from connectors.strategy import (
 )
 
 _REMEMBERED, _USERNAME_LENGTH = 5, (1, 15)
+_CODE_LIFETIME_S = 300
+_METHODS: Mapping[str, Name] = {"email_otp": "email", "phone_otp": "phone_number"}
+"""What a code is sent to, by the method of ``authentication_methods``."""
 ConfigurationName = Annotated[str, Meta(max_length=128)]
-
-
-class Enabled(Part, frozen=True, kw_only=True):
-    """A method that is on or off."""
-
-    enabled: bool | None = None
 
 
 class Mfa(Active, frozen=True, kw_only=True):
@@ -58,74 +63,6 @@ class Validation(Part, frozen=True, kw_only=True):
     """``validation``."""
 
     username: UsernameLength | None = None
-
-
-class Identifier(Active, frozen=True, kw_only=True):
-    """Whether an attribute identifies somebody, and how they sign in with it."""
-
-    default_method: Literal["password", "email_otp", "phone_otp"] | None = None
-
-
-class Signup(Part, frozen=True, kw_only=True):
-    """What sign-up asks of an attribute."""
-
-    status: Literal["required", "optional", "inactive"] | None = None
-    verification: Active | None = None
-
-
-class Attribute(Part, frozen=True, kw_only=True):
-    """One member of ``attributes``."""
-
-    identifier: Identifier | None = None
-    profile_required: bool | None = None
-    signup: Signup | None = None
-    unique: bool | None = None
-    verification_method: Literal["link", "code", "otp"] | None = None
-
-
-class AllowedTypes(Part, frozen=True, kw_only=True):
-    """What a username may look like besides."""
-
-    email: bool | None = None
-    phone_number: bool | None = None
-
-
-class UsernameShape(Part, frozen=True, kw_only=True):
-    """``attributes.username.validation``."""
-
-    min_length: Length | None = None
-    max_length: Length | None = None
-    allowed_types: AllowedTypes | None = None
-
-
-class UsernameAttribute(Attribute, frozen=True, kw_only=True):
-    """``attributes.username``."""
-
-    validation: UsernameShape | None = None
-
-
-class Identifiers(Part, frozen=True, kw_only=True):
-    """``attributes``."""
-
-    email: Attribute | None = None
-    phone_number: Attribute | None = None
-    username: UsernameAttribute | None = None
-
-
-class PasswordMethod(Enabled, frozen=True, kw_only=True):
-    """``authentication_methods.password``."""
-
-    api_behavior: Literal["required", "optional"] | None = None
-    signup_behavior: Literal["allow", "block"] | None = None
-
-
-class Methods(Part, frozen=True, kw_only=True):
-    """``authentication_methods``."""
-
-    password: PasswordMethod | None = None
-    passkey: Enabled | None = None
-    email_otp: Enabled | None = None
-    phone_otp: Enabled | None = None
 
 
 class Passkeys(Part, frozen=True, kw_only=True):
@@ -232,16 +169,48 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
     def accounts(self) -> AccountRules:
         """See :class:`connectors.strategy.Options`."""
         asks = self._asks()
+        by_code, method = self._by_code(), self._password_method()
+        passwords = method.enabled is not False
         return AccountRules(
             signup=not self.disable_signup,
             username_length=self._username_length(asks),
             asks=asks,
             password=self._password_rules(),
+            passwords=passwords,
+            passwords_at_signup=self._chosen_at_signup(),
+            password_required=passwords and method.api_behavior != "optional",
+            by_code=by_code,
+            code_first=tuple(each for each in by_code if not passwords or self._default_method(each) != "password"),
             known_by=self._known_by(),
             needs=self._needs(),
             unique_email=self._email().unique is not False,
             resets_by_code=self._email().verification_method in {"code", "otp"},
         )
+
+    def codes(self) -> CodeRules | None:
+        """See :class:`connectors.strategy.Options`. Nobody gets an account by a code alone: they sign up."""
+        return CodeRules(lifetime_s=_CODE_LIFETIME_S, signup=False) if self._by_code() else None
+
+    def _password_method(self) -> PasswordMethod:
+        return (self.authentication_methods or Methods()).password or PasswordMethod()
+
+    def _chosen_at_signup(self) -> bool:
+        """Whether people choose a password when they register themselves."""
+        method = self._password_method()
+        return method.enabled is not False and method.signup_behavior != "block"
+
+    def _by_code(self) -> tuple[Name, ...]:
+        """What a code is sent to: what identifies people, where its method is on."""
+        methods = self.authentication_methods or Methods()
+        switches = {"email": methods.email_otp, "phone_number": methods.phone_otp}
+        on = {name for name, switch in switches.items() if switch is not None and switch.enabled}
+        return tuple(name for name in self._known_by() if name in on)
+
+    def _default_method(self, name: Name) -> str:
+        """How somebody signs in who says who they are by that attribute."""
+        attribute = dict(self._each()).get(name)
+        identifier = attribute.identifier if attribute is not None else None
+        return (identifier.default_method if identifier is not None else None) or "password"
 
     def _email(self) -> Attribute:
         return (self.attributes.email if self.attributes else None) or Attribute()
@@ -269,8 +238,9 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         they are known by: then an address is asked for.
         """
         given = self.attributes
+        without = not self._chosen_at_signup()  # then nothing but a code says whose account it is
         if given is None:
-            return SignUpRules(username="required" if self.requires_username else "inactive")
+            return SignUpRules(username="required" if self.requires_username else "inactive", by_code=without)
         email, username, phone = _status(given.email), _status(given.username), _status(given.phone_number)
         by_number = _identifies(given.phone_number) is True
         asked = (email, username, phone if by_number else "inactive")
@@ -278,7 +248,8 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             email = "required"
         verify, by_code = _proven_at_signup(self._email()), self._email().verification_method in {"code", "otp"}
         proven = by_number and given.phone_number is not None and _proven_at_signup(given.phone_number)
-        return SignUpRules(email, username, phone, verify, by_code=verify and by_code, phone_by_code=proven)
+        by_code, proven = (verify and by_code) or without, proven or (by_number and without)
+        return SignUpRules(email, username, phone, verify, by_code=by_code, phone_by_code=proven)
 
     def _username_length(self, asks: SignUpRules) -> tuple[int, int] | None:
         given = self.attributes.username if self.attributes else None
@@ -310,8 +281,8 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         """
         if self.attributes is not None and self.requires_username is not None:
             return "Cannot set both options.attributes and options.requires_username"
-        if not self._known_by():
-            return "options.attributes: at least one attribute has to be an identifier"
+        if problem := self._method_problem():
+            return problem
         if self._email().unique is False and "email" in self._known_by():
             return "options.attributes.email.unique: an address that people sign in with belongs to one of them"
         if self.custom_sql is not None and self.database_class is not None:
@@ -322,6 +293,23 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             there = installed.names()
             if self.database_class not in there:
                 return f"options.database_class: {self.database_class} is not installed; there is {there or 'none'}"
+        return None
+
+    def _method_problem(self) -> str | None:
+        """What is wrong with how people say who they are, and prove it."""
+        if not self._known_by():
+            return "options.attributes: at least one attribute has to be an identifier"
+        for name, _ in self._each():
+            wanted = self._default_method(name)
+            if wanted != "password" and _METHODS[wanted] != name:
+                return f"options.attributes.{name}.identifier.default_method: {wanted} is no method of it"
+            if wanted != "password" and name not in self._by_code():
+                return f"options.attributes.{name}.identifier.default_method: {wanted} is not enabled"
+        method, passkeys = self._password_method(), self.passkeys() is not None
+        if method.enabled is False and not self._by_code() and not passkeys:
+            return "options.authentication_methods: nobody could sign in"
+        if not self._chosen_at_signup() and not self._by_code() and not passkeys and not self.disable_signup:
+            return "options.authentication_methods: nobody could sign up"
         return None
 
     def conflict_with(self, before: Options) -> str | None:

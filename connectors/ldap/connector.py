@@ -21,7 +21,7 @@ from connectors.ldap.directory import Broken, Directory, Entry
 from connectors.ldap.escaping import in_filter, in_name, octets
 from connectors.ldap.options import Address, LdapOptions
 from connectors.ldap.refusals import Answer
-from connectors.strategy import Strategy
+from connectors.strategy import Strategy, entries
 
 MOST_IDENTIFIER = 256
 
@@ -233,8 +233,21 @@ def _check_server(answer: Answer) -> None:
         raise misconfigured(f"it takes passwords over TLS alone, {answer.said}")
 
 
+_ASKS = entries(
+    {
+        "directory_type": "Kind of directory",
+        "urls": ("Servers", "ldaps://dc1.acme.example, one a line: the next is asked where one does not answer."),
+        "base_dn": ("Base DN", "Where people are searched, such as dc=acme,dc=example"),
+        "bind_dn": ("Service account", "The DN of an account that may search there."),
+        "bind_password": "Its password",
+        "ca": ("Authority", "The certificate in PEM, where the servers' is of an authority of your own."),
+        "groups": "Groups",
+    }
+)
 STRATEGY = Strategy(
     name="ad",
+    called="Active Directory, LDAP",
+    asks=_ASKS,
     page="ldap.md",
     kind="enterprise",
     amr="pwd",
@@ -244,6 +257,8 @@ STRATEGY = Strategy(
 )
 OF_THE_AGENT = Strategy(
     name="auth0-adldap",
+    called="Active Directory, LDAP (auth0-adldap)",
+    asks=_ASKS,
     page="ldap.md",
     kind="enterprise",
     amr="pwd",

@@ -10,11 +10,12 @@ from msgspec import UNSET, UnsetType
 from connectors.oauth1 import signed
 from connectors.oauth1.engine import OAuth1Connector
 from connectors.oauth2 import profiles, scripted
-from connectors.oauth2.generic import IDS, STANDARD, FetchScript, is_address
+from connectors.oauth2.generic import IDS, STANDARD, FetchScript
 from connectors.oauth2.options import Line, OAuthOptions
 from connectors.oauth2.provider import Fetch, Provider, Setup
 from connectors.oauth2.quirks import Call
-from connectors.strategy import Strategy
+from connectors.strategy import Strategy, entries
+from connectors.web_addresses import is_address
 
 ADDRESSES = ("requestTokenURL", "userAuthorizationURL", "accessTokenURL", "userinfo_endpoint")
 _SETUP = Setup(console="", documentation="https://www.rfc-editor.org/rfc/rfc5849")
@@ -98,6 +99,17 @@ class GenericOAuth1Connector(OAuth1Connector):
 
 OAUTH1 = Strategy(
     name="oauth1",
+    called="OAuth 1.0a",
+    asks=entries(
+        {
+            "requestTokenURL": "Request token URL",
+            "userAuthorizationURL": "Authorization URL",
+            "accessTokenURL": "Access token URL",
+            "client_id": "Consumer key",
+            "client_secret": "Consumer secret",
+            "userinfo_endpoint": ("Profile URL", "It is asked for the profile by a signed request, and answers JSON."),
+        }
+    ),
     kind="social",
     amr="fed",
     options=OAuth1Options,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -18,7 +17,8 @@ from connectors.oauth2.options import OURS, Line, OAuthOptions
 from connectors.oauth2.paths import Source
 from connectors.oauth2.provider import BEARER, Fetch, Provider, Setup
 from connectors.oauth2.quirks import Call, Quirks
-from connectors.strategy import ScriptSource, SecretDocument, Strategy
+from connectors.strategy import ScriptSource, SecretDocument, Strategy, entries
+from connectors.web_addresses import is_address
 
 Parameters = Annotated[dict[Annotated[str, Meta(min_length=1, max_length=128)], Line], Meta(max_length=50)]
 STANDARD: Mapping[str, Source] = {
@@ -95,24 +95,6 @@ class GenericOptions(OAuthOptions, frozen=True, kw_only=True):
         """See :class:`connectors.oauth2.options.OAuthOptions`."""
         mapped = {name: asked[wanted] for name, wanted in (self.authParamsMap or {}).items() if wanted in asked}
         return {**(self.authParams or {}), **mapped, **super().sends(asked)}
-
-
-def is_address(value: str) -> bool:
-    """Whether it is an absolute web address without a user's name and without a fragment."""
-    try:
-        parts = urlsplit(value)
-        port_is_one = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    return (
-        parts.scheme in {"https", "http"}
-        and bool(parts.hostname)
-        and parts.username is None
-        and not parts.fragment
-        and port_is_one
-        and value.isprintable()
-        and " " not in value
-    )
 
 
 class GenericConnector(OAuth2Connector):
@@ -200,6 +182,20 @@ SETUP = Setup(
 )
 OAUTH2 = Strategy(
     name="oauth2",
+    called="OAuth 2.0",
+    asks=entries(
+        {
+            "authorizationURL": "Authorization URL",
+            "tokenURL": "Token URL",
+            "client_id": "Client ID",
+            "client_secret": "Client secret",
+            "scope": "Scopes",
+            "userinfo_endpoint": (
+                "Profile URL",
+                "It is asked for the profile with the access token, and answers JSON.",
+            ),
+        }
+    ),
     kind="social",
     amr="fed",
     options=GenericOptions,

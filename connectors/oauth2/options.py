@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from connectors.strategy import Options, Secret, Sync
+from connectors.strategy import Options, Secret, SecretText, Sync
 
 if TYPE_CHECKING:
     from connectors.oauth2.provider import Provider
@@ -103,22 +103,20 @@ class OAuthOptions(Options, frozen=True, kw_only=True):
         return [scope for scope in (*listed, *(self.freeform_scopes or ())) if scope]
 
 
+_FIELDS: Mapping[tuple[bool, bool], Any] = {
+    (False, False): Line,
+    (False, True): Annotated[str, Meta(max_length=16_384)],
+    (True, False): Secret,
+    (True, True): SecretText,
+}
+"""By whether it is a secret, and whether it has several lines."""
 _OTHERS: Mapping[str, Any] = {"text": Line, "list": Lines, "number": int, "switch": bool}
 
 
 def options_of(provider: Provider) -> type[OAuthOptions]:
     """The options type of a provider: what all take, a switch for each of its scopes, and its own fields."""
     switches = [(name, bool | UnsetType | None, UNSET) for name in provider.scope_options]
-    entered = [
-        (
-            each.name,
-            (Secret if each.secret else Annotated[str, Meta(max_length=16_384 if each.multiline else 2_048)])
-            | UnsetType
-            | None,
-            UNSET,
-        )
-        for each in provider.fields
-    ]
+    entered = [(each.name, _FIELDS[each.secret, each.multiline] | UnsetType | None, UNSET) for each in provider.fields]
     others = [(name, _OTHERS[kind] | UnsetType | None, UNSET) for name, kind in provider.other_options.items()]
     known = {*OAuthOptions.__struct_fields__}
     members = [each for each in (*switches, *entered, *others) if each[0] not in known]

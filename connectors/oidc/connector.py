@@ -17,7 +17,7 @@ from connectors.oauth2.provider import Fetch, IdToken, Provider, Setup
 from connectors.oidc import discovery, logout_tokens, mapping
 from connectors.oidc.dialect import Dialect
 from connectors.oidc.options import DomainOptions, OidcOptions
-from connectors.strategy import Strategy
+from connectors.strategy import Strategy, entries
 
 _SCOPES = ("openid", "profile", "email")
 _FRONT_SCOPES = ("openid", "profile")
@@ -40,7 +40,7 @@ class OidcConnector(OAuth2Connector):
 
     def declared(self) -> Provider:
         """See :class:`connectors.oauth2.engine.OAuth2Connector`."""
-        options, metadata = self._options, self._options.metadata
+        options = self._options
         wanted = options.attribute_map.userinfo_scope if options.attribute_map else None
         own = options.scopes() or list(_FRONT_SCOPES if options.front_channel else _SCOPES)
         settings = options.connection_settings
@@ -68,7 +68,7 @@ class OidcConnector(OAuth2Connector):
             login_hint=True,
             token_format="json",  # noqa: S106 - a word, no secret
             issuer=options.issuer or None,
-            end_session_endpoint=metadata.get("end_session_endpoint"),
+            end_session_endpoint=options.signs_out_at(),
             quirks=lambda call: Dialect(call, self._context, self._options),
         )
 
@@ -178,8 +178,21 @@ _AUTH: Mapping[str, str] = {
     "none": "none",
 }
 KEY_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "ES256", "ES384")
+_CREDENTIALS = {"client_id": "Client ID", "client_secret": "Client secret"}
+_BY_DOMAIN = entries({"domain": ("Domain", "acme.example.com, without https://"), **_CREDENTIALS})
 OIDC = Strategy(
     name="oidc",
+    called="OpenID Connect",
+    asks=entries(
+        {
+            "discovery_url": (
+                "Discovery URL",
+                "https://…/.well-known/openid-configuration; the endpoints follow from it.",
+            ),
+            **_CREDENTIALS,
+            "scope": ("Scopes", "openid, profile and email unless you say otherwise."),
+        }
+    ),
     kind="enterprise",
     amr="fed",
     options=OidcOptions,
@@ -195,6 +208,7 @@ OKTA = Strategy(
     options=DomainOptions,
     open=OidcConnector,
     display_name="Okta",
+    asks=_BY_DOMAIN,
     ids_by_connection=True,
     page="openid-connect.md",
     key_algorithms=KEY_ALGORITHMS,
@@ -206,6 +220,7 @@ AUTH0 = Strategy(
     options=DomainOptions,
     open=OidcConnector,
     display_name="Auth0",
+    asks=_BY_DOMAIN,
     ids_by_connection=True,
     page="openid-connect.md",
     key_algorithms=KEY_ALGORITHMS,

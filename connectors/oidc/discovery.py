@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from connectors.contract import UNAVAILABLE, ConnectorError, HttpClient
 from connectors.oauth2.documents import alive, document
-from connectors.oauth2.generic import is_address
 from connectors.oidc.options import ALGORITHMS, OidcOptions
+from connectors.web_addresses import is_address
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 OAUTH_WELL_KNOWN = "/.well-known/oauth-authorization-server"

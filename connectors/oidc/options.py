@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from connectors.oauth2.generic import is_address
 from connectors.oauth2.options import Line, OAuthOptions
 from connectors.strategy import Harmless
+from connectors.web_addresses import is_address
 
 Algorithm = Literal["ES256", "ES384", "PS256", "PS384", "RS256", "RS384", "RS512"]
 ALGORITHMS: tuple[str, ...] = Algorithm.__args__  # type: ignore[attr-defined]
@@ -76,6 +76,11 @@ class OidcOptions(OAuthOptions, frozen=True, kw_only=True):
         """What discovery said."""
         return self.oidc_metadata if isinstance(self.oidc_metadata, dict) else {}
 
+    def signs_out_at(self) -> str | None:
+        """Where the provider ends its session, as far as discovery said so."""
+        said = self.metadata.get("end_session_endpoint")
+        return said if isinstance(said, str) and is_address(said) else None
+
     def signs_with(self) -> str | None:
         """See :class:`connectors.strategy.Options`."""
         if self.token_endpoint_auth_method != BY_KEY or self.front_channel:
@@ -94,6 +99,8 @@ class OidcOptions(OAuthOptions, frozen=True, kw_only=True):
             value = getattr(self, name)
             if value and not is_address(value):
                 return f"options.{name} is not the address of a web page"
+        if self.metadata.get("end_session_endpoint") and self.signs_out_at() is None:
+            return "options.oidc_metadata.end_session_endpoint is not the address of a web page"
         if self.front_channel and self.type and self.enable_pushed_authorization_requests:
             return "options.enable_pushed_authorization_requests needs options.type back_channel"
         return super().contradiction()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from connectors.saml import requests
 from connectors.saml.options import Pair, SamlOptions
 from connectors.saml_format import keys, metadata
 from connectors.saml_format.documents import SamlError
+from connectors.web_addresses import is_address
 
 NAMES_TARGET = ("signInEndpoint", "metadataUrl", "metadataXml", "pingFederateBaseUrl")
 
@@ -28,6 +31,14 @@ def problem(options: SamlOptions) -> str | None:
     if unsolicited and unsolicited.enabled and not unsolicited.client_id:
         return "options.idpinitiated.client_id has to name the application that people are signed in to"
     return None
+
+
+def _page(name: str) -> Callable[[SamlOptions], None]:
+    def check(options: SamlOptions) -> None:
+        if not is_address(getattr(options, name)):
+            raise SamlError("is not the address of a web page")
+
+    return check
 
 
 def _certificate(text: object) -> None:
@@ -63,7 +74,8 @@ def _template(options: SamlOptions) -> None:
     requests.check_template(str(options.requestTemplate))
 
 
-_CHECKS = {
+_CHECKS: Mapping[str, Callable[[SamlOptions], None]] = {
+    **{name: _page(name) for name in ("signInEndpoint", "signOutEndpoint", "metadataUrl", "pingFederateBaseUrl")},
     "signingCert": lambda options: _certificate(options.signingCert),
     "cert": lambda options: _certificate(options.cert),
     "certs": _certificates,

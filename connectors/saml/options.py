@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from connectors.strategy import Harmless, Options, Secret, Sync
+from connectors.strategy import Harmless, Options, SecretText, Sync
 
 Text = Annotated[str, Meta(max_length=4096)] | UnsetType | None
 Document = Annotated[str, Meta(max_length=1_048_576)] | UnsetType | None
@@ -26,7 +26,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     """``signing_key``, and ``decryptionKey`` where it is an object."""
 
     cert: Certificate = UNSET
-    key: Secret | UnsetType | None = UNSET
+    key: SecretText | UnsetType | None = UNSET
 
 
 class Unsolicited(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class SamlOptions(Options, frozen=True, kw_only=True):
         UNSET
     )
     idpinitiated: Unsolicited | UnsetType | None = UNSET
-    decryptionKey: Secret | Pair | UnsetType | None = UNSET  # noqa: N815
+    decryptionKey: SecretText | Pair | UnsetType | None = UNSET  # noqa: N815
     assertion_decryption_settings: Decryption | UnsetType | None = UNSET
     signing_key: Pair | UnsetType | None = UNSET
     destinationUrl: Url = UNSET  # noqa: N815

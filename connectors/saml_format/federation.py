@@ -28,6 +28,7 @@ from connectors.saml_format.names import (
     SIGNATURE,
     q,
 )
+from connectors.web_addresses import is_address
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -90,8 +91,13 @@ def _passive(role: _Element) -> str | None:
     """The first address of the passive endpoint."""
     for endpoint in role.iter(q(FEDERATION, "PassiveRequestorEndpoint")):
         for each in endpoint.iter(q(ADDRESSING, "Address")):
-            return text(each)
-    return next((str(each.get("Location")) for each in role.iter(q(METADATA, "SingleSignOnService"))), None)
+            return _web(text(each))
+    return next((_web(str(each.get("Location"))) for each in role.iter(q(METADATA, "SingleSignOnService"))), None)
+
+
+def _web(address: str) -> str | None:
+    """It, where browsers can be sent there."""
+    return address if is_address(address) else None
 
 
 def _certificates(role: _Element) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from connectors.saml_format.documents import (
     written,
 )
 from connectors.saml_format.names import METADATA, POST, PROTOCOL, REDIRECT, SIGNATURE, q
+from connectors.web_addresses import is_address
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -67,10 +68,10 @@ def identity_provider(document: str | bytes) -> Entity:
 
 
 def _addresses(role: _Element, name: str) -> dict[str, str]:
-    """By binding; the first of each counts."""
+    """By binding; the first of each that browsers can be sent to counts."""
     found: dict[str, str] = {}
     for each in role:
-        if each.tag == q(METADATA, name) and each.get("Location"):
+        if each.tag == q(METADATA, name) and is_address(str(each.get("Location") or "")):
             found.setdefault(str(each.get("Binding")), str(each.get("Location")))
     return found
 

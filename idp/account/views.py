@@ -200,8 +200,10 @@ def applications_() -> Response:
 @blueprint.post("/account/accounts")
 @login_required
 def accounts_() -> Response:
-    """Let a linked account go."""
+    """Let a linked account go, which is a way to sign in less: only for somebody who proved freshly who they are."""
     work, session = checked()
+    if not service.proven_freshly(work, session):
+        return http.redirect(work.href("/account/confirm"))
     gone = service.disconnect(work, session, http.form().get("account_id", "")[:400])
     return done("account") if gone else http.redirect(work.href("/account"))
 

@@ -38,6 +38,8 @@ SETTINGS = (
             Field("token_lifetime", hint=True),
             Field("token_lifetime_for_web", hint=True),
             Field("allow_offline_access", hint=True),
+            Field("allow_online_access", hint=True),
+            Field("allow_online_access_with_ephemeral_sessions", hint=True),
         ),
     ),
     Section(

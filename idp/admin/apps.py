@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import apps_sso, quickstart
+from idp.admin import app_credentials, apps_sso, quickstart
 from idp.admin.apps_fields import ADVANCED, CREDENTIALS, SETTINGS, TYPES
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
@@ -70,7 +70,8 @@ LISTING = Listing(
 # ---- credentials
 def _credentials(visit: Visit, there: Object) -> Mapping[str, Any]:
     secret = str(there.document.get("client_secret") or "")
-    return {"secret_end": secret[-4:] if secret else "", "system": _is_system(visit, there)}
+    registered = app_credentials.view(visit, there)
+    return {"secret_end": secret[-4:] if secret else "", "system": _is_system(visit, there), **registered}
 
 
 def _is_system(visit: Visit, there: Object) -> bool:
@@ -212,6 +213,7 @@ RESOURCES = (
             history(),
         ),
         actions=(
+            *app_credentials.ACTIONS,
             Action("reveal", clients.rotate_secret, _reveal, fresh=True, tab="credentials"),
             Action("connection", connections.update_clients, _switch, tab="connections"),
             Action("grant", grants.update_grant, _grant, tab="apis"),

@@ -78,8 +78,8 @@ _SHARED = (
     Section(
         "sso-encryption",
         (
-            Field("encryptionCert", "code", hint=True, careful=True),
-            Field("encryptionPublicKey", "code", careful=True),
+            Field("encryptionCert", "source", hint=True, careful=True),
+            Field("encryptionPublicKey", "source", careful=True),
             Field("encryptionAlgorithm", "choice", ("aes256-gcm", "aes256-cbc"), hint=True),
         ),
         folded=True,
@@ -98,7 +98,7 @@ _SAML_ALONE: Mapping[str, tuple[Field, ...]] = {
     "sso-attributes": (Field("typedAttributes", "switch"), Field("includeAttributeNameFormat", "switch")),
     "sso-signature": (
         Field("signResponse", "switch", hint=True),
-        Field("signingCert", "code", hint=True, careful=True),
+        Field("signingCert", "source", hint=True, careful=True),
     ),
 }
 

@@ -7,15 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import inspect
 from sqlalchemy import func, or_, select
 
-from connectors.contract import RedirectConnector
-from idp.admin import connection_files
+from idp.admin import connection_files, connection_kinds
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
-from idp.admin.desk.kinds import FILE, kind_of
 from idp.admin.desk.listing import MOST_COUNTED, counted, holds, number
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
@@ -74,15 +71,9 @@ LISTING = Listing(
 
 def _options(document: Document) -> Sequence[Section]:
     """The options that the strategy of a connection declares, each with the control that fits its type."""
-    declared = strategies.named(str(document["strategy"])).options
-    info = inspect.type_info(declared)
-    fields = []
-    for each in info.fields if isinstance(info, inspect.StructType) else ():
-        kind = kind_of(declared, each.encode_name)
-        if kind.name == FILE:
-            continue
-        fields.append(Field(f"options.{each.encode_name}", kind.name, kind.choices, careful=True))
-    return (Section("options", tuple(sorted(fields, key=lambda field: (field.kind == "json", field.name)))),)
+    asked, rest = connection_kinds.options_of(strategies.named(str(document["strategy"])))
+    fields = (*asked, *rest)
+    return (Section("options", fields),)
 
 
 def _options_of_any() -> Iterator[Section]:
@@ -129,10 +120,6 @@ def _goes(visit: Visit, there: Object) -> Mapping[str, int]:
 
 
 # ---- a trial
-def _leads_away(document: Document) -> bool:
-    return strategies.named(str(document["strategy"])).can(RedirectConnector)
-
-
 def _trial(visit: Visit, _there: Object) -> Mapping[str, Any]:
     return {"may_try": operations.may(visit.work, login.try_connection)}
 
@@ -159,25 +146,36 @@ RESOURCES = (
                 "new", (Field("name", hint=True), Field("strategy"), Field("display_name"), Field("options", hint=True))
             ),
         ),
+        kinds=connection_kinds.KINDS,
         tabs=(
             Tab("settings", SETTINGS),
             Tab("options", made_of=_options, may_be=_options_of_any, when=_has_options),
             connection_files.TAB,
+            Tab(
+                "setup",
+                template="admin/connections/setup.html",
+                view=connection_kinds.setup,
+                when=connection_kinds.leads_away,
+            ),
             Tab("apps", template="admin/connections/apps.html", view=_apps),
             Tab(
-                "try", template="admin/connections/try.html", view=_trial, when=_leads_away, needs=login.try_connection
+                "try",
+                template="admin/connections/try.html",
+                view=_trial,
+                when=connection_kinds.leads_away,
+                needs=login.try_connection,
             ),
             raw(),
             history(),
         ),
         actions=(
-            Action("trial", login.try_connection, _try, tab="try", when=_leads_away),
+            Action("trial", login.try_connection, _try, tab="try", when=connection_kinds.leads_away),
             *connection_files.ACTIONS,
             Action("client", connections.update_clients, _switch, tab="apps"),
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("options",),
-        lands="options",
+        lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
         api="connections",
     ),

@@ -14,7 +14,9 @@ from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Field, Listing, Resource, Section, Tab
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.tenancy.models import CustomDomain
+from idp.signin.passkeys import enrolment as passkeys
 from idp.tenant.domains import api as domains
+from idp.tenant.domains import service
 
 READY = "ready"
 
@@ -59,12 +61,20 @@ def _delete(visit: Visit, there: Object) -> None:
     operations.call(visit.work, domains.delete_domain, there.parameters)
 
 
+def _goes(visit: Visit, there: Object, typed: Mapping[str, str] | None = None) -> Mapping[str, int]:
+    """Passkeys that work nowhere once the domain is gone, or names another relying party."""
+    row = service.get(visit.work, there.id)
+    left = service.left_by(visit.work, row, None if typed is None else typed.get("relying_party_identifier", ""))
+    number = passkeys.made_for(visit.work, left) if left is not None else 0
+    return {"passkeys": number} if number else {}
+
+
 SETTINGS = (
     Section(
         "settings",
         (
             Field("custom_client_ip_header", hint=True),
-            Field("relying_party_identifier", hint=True),
+            Field("relying_party_identifier", hint=True, careful=True),
             Field("domain_metadata", hint=True),
         ),
     ),
@@ -97,14 +107,14 @@ RESOURCES = (
         creation=(Section("new", (Field("domain", hint=True), Field("type", "radio"))),),
         tabs=(
             Tab("details", template="admin/domains/details.html", view=_details),
-            Tab("settings", SETTINGS),
+            Tab("settings", SETTINGS, counts=_goes),
             raw(),
             history(),
         ),
         actions=(
             Action("verify", domains.verify_domain, _verify, first=True, when=_waits),
             Action("test", domains.test_domain, _test, when=_is_ready),
-            Action("delete", domains.delete_domain, _delete, True, True, True, True),
+            Action("delete", domains.delete_domain, _delete, True, True, True, True, counts=_goes),
         ),
         aliases=("Custom Domains", "CNAME", "DNS", "certificate"),
         api="custom_domains",

@@ -24,6 +24,7 @@ VALIDATION = Section(
         Field("validation.connection", hint=True),
         Field("validation.claim", hint=True),
         Field("validation.creates_users"),
+        Field("actor_token_types", hint=True, careful=True),
     ),
 )
 

@@ -19,6 +19,8 @@ SUSPICIOUS_IP = (
     Field("stage.pre-login.rate", hint=True),
     Field("stage.pre-user-registration.max_attempts"),
     Field("stage.pre-user-registration.rate", hint=True),
+    Field("stage.pre-custom-token-exchange.max_attempts"),
+    Field("stage.pre-custom-token-exchange.rate", hint=True),
     Field("allowlist", hint=True),
 )
 BREACHED = (
@@ -45,6 +47,7 @@ CAPTCHA = (
     Field("recaptcha_v2.site_key"),
     Field("recaptcha_v2.secret"),
 )
+PHONE = (Field("type", hint=True),)
 
 RESOURCES = (
     Resource(
@@ -70,6 +73,12 @@ RESOURCES = (
             ),
             Tab("bots", (Section("bots", BOTS),), read=shields.get_bot_detection, update=shields.update_bot_detection),
             Tab("captcha", (Section("captcha", CAPTCHA),), read=shields.get_captcha, update=shields.update_captcha),
+            Tab(
+                "phone",
+                (Section("phone", PHONE),),
+                read=shields.get_phone_provider,
+                update=shields.update_phone_provider,
+            ),
         ),
         aliases=("Attack Protection", "brute-force-protection", "captcha", "bot-detection"),
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.admin import jobs_api, user_bulk, user_factors, user_files, user_tabs
+from idp.admin import jobs_api, user_bulk, user_factors, user_files, user_impersonation, user_tabs
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -259,6 +259,7 @@ RESOURCES = (
             ),
             Tab("roles", template="admin/users/rows.html", view=user_tabs.roles, needs=roles.list_roles),
             Tab("permissions", template="admin/users/rows.html", view=user_tabs.permissions),
+            user_impersonation.TAB,
             raw(),
             history(),
         ),
@@ -282,6 +283,7 @@ RESOURCES = (
             Action("role-removed", roles.remove_roles, user_tabs.take_role, tab="roles"),
             Action("permission", roles.add_permissions, user_tabs.give_permission, tab="permissions"),
             Action("permission-removed", roles.remove_permissions, user_tabs.take_permission, tab="permissions"),
+            user_impersonation.ACTION,
             Action("delete", users.delete_user, _delete, True, True, True, True, counts=user_tabs.goes),
         ),
         state=lambda document: Cell(

@@ -25,6 +25,22 @@ def preview() -> Response:
     return previews.answer(http.current(orm=True))
 
 
+@blueprint.route("/admin/branding/mails/<name>/preview", methods=["GET", "POST"])
+def mail_preview(name: str) -> Response:
+    """A mail, for the frame that shows it."""
+    from idp.admin.desk import word_previews
+
+    return word_previews.of_mail(http.current(orm=True), name)
+
+
+@blueprint.route("/admin/branding/messages/<name>/preview", methods=["GET", "POST"])
+def message_preview(name: str) -> Response:
+    """A text message, the like."""
+    from idp.admin.desk import word_previews
+
+    return word_previews.of_message(http.current(orm=True), name)
+
+
 @blueprint.route("/admin", methods=["GET"])
 @blueprint.route("/admin/<path:rest>", methods=["GET", "POST"])
 def page(rest: str = "") -> Response:

@@ -1,4 +1,4 @@
-"""The feature: the Management API itself, and the API of the Authorization Extension."""
+"""The feature: the Management API itself, the API of the Authorization Extension, and an older address."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="management",
-    blueprints=("idp.management.authorization.views:blueprint",),
+    blueprints=("idp.management.authorization.views:blueprint", "idp.management.impersonation.views:blueprint"),
 )

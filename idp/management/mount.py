@@ -37,6 +37,7 @@ LINKING = frozenset(
         ("POST", "/organizations/{id}/invitations"),
         ("POST", "/guardian/enrollments/ticket"),
         ("POST", "/self-service-profiles/{id}/sso-ticket"),
+        ("POST", "/users/{id}/impersonate"),
         ("POST", "/invitations"),
         ("POST", "/invitations/{id}/resend"),
     }

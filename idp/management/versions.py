@@ -20,11 +20,14 @@ from idp.directory.users.models import User
 from idp.foundation.apikit import Endpoint
 from idp.foundation.apikit.answers import Answer
 from idp.foundation.kernel.errors import BadRequest, VersionMismatch
-from idp.foundation.tenancy.models import Tenant
+from idp.foundation.tenancy.models import Tenant, TenantDocument
 from idp.foundation.tenancy.work import Work
+from idp.tenant.mail.service import ONE, PROVIDER, TEMPLATES
+from idp.tenant.phone.runtime import TEMPLATE
+from idp.tenant.phone.stored import PROVIDER as PHONE_PROVIDER
 
 _TAG = re.compile(r'(?:W/)?"v?(?P<version>[0-9]{1,9})"')
-_ONE = re.compile(r"/([a-z-]+)/\{\w+\}")
+_ONE = re.compile(r"/([a-z-]+(?:/[a-z-]+)*)/\{\w+\}")
 _OBJECTS: Mapping[str, type[Any]] = {
     "clients": Client,
     "client-grants": ClientGrant,
@@ -33,8 +36,17 @@ _OBJECTS: Mapping[str, type[Any]] = {
     "roles": Role,
     "users": User,
 }
+_DOCUMENTS: Mapping[str, str] = {
+    "email-templates": TEMPLATES,
+    "branding/phone/providers": PHONE_PROVIDER,
+    "branding/phone/templates": TEMPLATE,
+}
+"""The like of documents beside the tenant's row, by their kind."""
+_FIXED: Mapping[str, tuple[str, str]] = {"/emails/provider": (PROVIDER, ONE)}
+"""Documents of which a tenant has one."""
 _OF_TENANT = frozenset({"/tenants/settings", "/prompts", "/branding"})
 """Documents that stand in the tenant's one row, and have its version."""
+_Found = tuple[type[Any], tuple[str, ...]]
 
 
 def expect(work: Work, endpoint: Endpoint, params: Mapping[str, str], if_match: str | None) -> None:
@@ -50,7 +62,7 @@ def expect(work: Work, endpoint: Endpoint, params: Mapping[str, str], if_match: 
         return
     model, key = found
     with work.looking():
-        work.rows.expect(model, key, version=_version(work, model, key, if_match, endpoint.method))
+        work.rows.expect(model, *key, version=_version(work, model, key, if_match, endpoint.method))
 
 
 def tagged(work: Work, endpoint: Endpoint, params: Mapping[str, str], answer: Answer) -> Answer:
@@ -70,18 +82,25 @@ def of(work: Work, endpoint: Endpoint, params: Mapping[str, str]) -> int | None:
     if found is None:
         return None
     model, key = found
-    return work.rows.version_of(model, key)
+    return work.rows.version_of(model, *key)
 
 
-def _object(work: Work, endpoint: Endpoint, params: Mapping[str, str]) -> tuple[type[Any], str] | None:
+def _object(work: Work, endpoint: Endpoint, params: Mapping[str, str]) -> _Found | None:
     if endpoint.path in _OF_TENANT:
-        return Tenant, work.tenant_id
+        return Tenant, (work.tenant_id,)
+    if endpoint.path in _FIXED and endpoint.method != "POST":
+        return TenantDocument, _FIXED[endpoint.path]
     match = _ONE.fullmatch(endpoint.path)
-    model = _OBJECTS.get(match[1]) if match else None
-    return (model, next(iter(params.values()))) if model is not None else None
+    if match is None:
+        return None
+    name = next(iter(params.values()))
+    if match[1] in _DOCUMENTS:
+        return TenantDocument, (_DOCUMENTS[match[1]], name)
+    model = _OBJECTS.get(match[1])
+    return (model, (name,)) if model is not None else None
 
 
-def _version(work: Work, model: type[Any], key: str, if_match: str | None, method: str) -> int | None:
+def _version(work: Work, model: type[Any], key: tuple[str, ...], if_match: str | None, method: str) -> int | None:
     """The version that the caller saw; None where they do not say, or take any."""
     if not if_match or method == "GET":
         return None
@@ -93,5 +112,5 @@ def _version(work: Work, model: type[Any], key: str, if_match: str | None, metho
         raise VersionMismatch
     if len(versions) == 1:
         return versions[0]
-    row = work.rows.get(model, (work.tenant_id, key) if model is not Tenant else (key,))
+    row = work.rows.get(model, (work.tenant_id, *key) if model is not Tenant else key)
     return row.version if row is not None and row.version in versions else versions[0]

@@ -120,6 +120,11 @@ class Server(MPServer):
             if self.reload_signal:
                 self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
 
+    def _stop_workers(self) -> None:
+        """A worker that had died just before is none that failed: whoever asked for the end gets it, with status 0."""
+        super()._stop_workers()  # type: ignore[no-untyped-call]
+        self.interrupt_children.clear()
+
     def _replace(self, index: int, spawn_target: Any, target_loader: Any) -> None:
         lived = time.monotonic() - self.wrks[index].birth
         self._deaths[index] = self._deaths.get(index, 0) + 1 if lived < SHORT_LIFE_S else 0

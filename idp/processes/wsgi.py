@@ -278,9 +278,10 @@ def parts(platform: Platform, *, slots: int | None = None) -> Parts:
     ``(locate, build, version)``, the arguments of :class:`ReadyBytes`. ``slots``: with an :class:`Edge` that limits and
     reads bodies itself.
     """
-    from idp.app import create_app
+    from idp.app import create_app, ready_to_fork
 
     flask_app = create_app(platform)
+    ready_to_fork(flask_app)
     inner: WSGIApplication = Net(flask_app.wsgi_app)
     if slots is not None:
         inner = Edge(inner, slots=slots)

@@ -19,6 +19,7 @@ from idp.tenant.members import roles
 from idp.tenant.members.roles import ROLES
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
+from tests.world import signals
 from tests.world.browser import Browser
 from tests.world.world import Person, World
 
@@ -68,11 +69,14 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     domain = caller.post("/custom-domains", {"domain": "login.other.example", "type": "auth0_managed_certs"}).json or {}
     kind = {"name": "Old", "subject_token_type": "urn:old:session", "type": "custom_authentication"}
     profile = caller.post("/token-exchange-profiles", {**kind, "action_id": "act_x"}).json or {}
+    signals.switch_on(world)
+    stream = signals.receiver(world, world.client("m2m", grant_types=["client_credentials"])).stream()
     there = {
         "registration": let_in["id"],
         "registered": app.client_id,
         "texts": "login.en",
         "partials": "login",
+        "signals": stream["stream_id"],
         "exchanges": profile["id"],
         "keys": next(each["kid"] for each in caller.get("/keys/signing").json or ()),
         "domains": domain["custom_domain_id"],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from idp.signin.passkeys import enrolment
+from idp.signin.webauthn import challenges
+from idp.signin.webauthn.ceremonies import Attestation
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock
-from tests.world.world import World
+from tests.world.world import Person, World
 
 MFA, KEYS, DOMAINS = "/admin/security/mfa", "/admin/settings/keys", "/admin/branding/domains"
 
@@ -72,6 +75,45 @@ def test_a_domain_is_added_proven_and_deleted(world: World, desk: Desk) -> None:
     assert (world.caller().get("/custom-domains").json or []) == []
     desk.open(f"{DOMAINS}/new").press("domains-save", domain="not a domain", type="auth0_managed_certs")
     assert (desk.status, desk.has("field-domain-problem")) == (422, True)
+
+
+def test_login_factors_acceptance_29_a_change_says_how_many_passkeys_it_takes_along(
+    world: World, desk: Desk, jane: Person
+) -> None:
+    """Before it is saved, at the deletion, and in the log whoever did it; not while another address is that name."""
+    name, above = "login.shop.example", "shop.example"
+    api = world.caller()
+    made = api.post("/custom-domains", {"domain": name, "type": "auth0_managed_certs"}).json or {}
+    there = f"{DOMAINS}/{made['custom_domain_id']}"
+    desk.open(f"{there}").press("domains-verify")
+    with world.writing() as work:
+        for number in range(2):
+            challenge = challenges.Challenge(challenges.ENROL, "", name, user_handle="x")
+            made_there = Attestation(f"key-{number}", "", 0, "", True, True, True, ())
+            enrolment.add(
+                work, jane.user_id, world.connection_id, jane.account_id, enrolment.Made(made_there, challenge)
+            )
+    assert "2 passkeys" in desk.open(f"{there}/delete").text
+    desk.open(f"{there}/settings").press("domains-save", relying_party_identifier=above)
+    assert "2 passkeys" in desk.say("domains-goes"), desk.text
+    assert world.logs("passkeys_left_behind") == []
+    desk.press("domains-confirm")
+    assert "Saved" in desk.say("notice"), desk.text
+    (entry,) = world.logs("passkeys_left_behind")
+    assert entry.description == f"2 passkeys and security keys were made for {name} and work nowhere any more"
+    desk.open(f"{there}/settings").press("domains-save", relying_party_identifier=name)
+    assert not desk.has("domains-goes"), "nobody has one of the other name"
+    desk.press("domains-confirm")
+
+    other = api.post("/custom-domains", {"domain": "www.login.shop.example", "type": "auth0_managed_certs"}).json or {}
+    path = f"/custom-domains/{other['custom_domain_id']}"
+    assert api.patch(path, {"relying_party_identifier": name}).status_code == 200
+    assert api.post(f"{path}/verify").status_code == 200
+    assert "passkeys" not in desk.open(f"{there}/delete").text, "the other domain is that name, too"
+    assert api.delete(f"/custom-domains/{made['custom_domain_id']}").status_code == 204
+    assert len(world.logs("passkeys_left_behind")) == 1
+    assert api.delete(path).status_code == 204
+    assert len(world.logs("passkeys_left_behind")) == 2
 
 
 def test_a_viewer_of_users_sees_none_of_them(world: World, browser: Browser, hire: Hire) -> None:

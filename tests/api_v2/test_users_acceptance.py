@@ -307,10 +307,3 @@ def test_misc_3_people_change_their_own_metadata_from_a_page_of_theirs(world: Wo
         "PATCH", f"{world.issuer}api/v2/users/{other.user_id}", json={"user_metadata": {}}, headers=sent
     )
     assert refused.status_code == 403
-
-
-def test_misc_1_nobody_is_impersonated(api: Api) -> None:
-    """Off, as the operation is not there."""
-    user = create(api)
-    body = {"protocol": "oauth2", "impersonator_id": "x", "client_id": "y"}
-    assert api.post(f"/users/{user['user_id']}/impersonate", body).status_code == 404

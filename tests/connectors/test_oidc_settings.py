@@ -104,6 +104,13 @@ def test_endpoints_can_be_entered_by_hand() -> None:
         assert name in str(OIDC.read({name: value}).contradiction())
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "https://[", 5, ["https://op.example.test/logout"]])
+def test_nobody_is_sent_to_what_is_no_address_when_they_sign_out(address: Any) -> None:
+    options = {**OPTIONS, "oidc_metadata": {"end_session_endpoint": address}}
+    assert "end_session_endpoint" in str(OIDC.read(options).contradiction())
+    assert opened(OIDC, FakeHttp({}), **options).logout_url({"sub": "jane"}, "https://us.example.test/logout") is None
+
+
 def test_okta_needs_its_domain_alone() -> None:
     url = "https://acme.okta.example/.well-known/openid-configuration"
     net = FakeHttp({url: said({**METADATA, "issuer": "https://acme.okta.example"})})

@@ -51,6 +51,10 @@ class HttpBrowser:
         answer = self.http.get(url, allow_redirects=False, timeout=30)
         return self._follow(answer, until)
 
+    def post(self, url: str, until: str, form: dict[str, str]) -> requests.Response:
+        """The same beginning with a form that somebody's page sends."""
+        return self._follow(self.http.post(url, data=form, allow_redirects=False, timeout=30), until)
+
     def _follow(self, answer: requests.Response, until: str) -> requests.Response:
         for _ in range(10):
             if not answer.is_redirect:

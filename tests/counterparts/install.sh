@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gets the programs that the tests run beside the product: a Chromium, Node 20 or newer, and from Debian's packages
 # Postgres, PgBouncer, Redis, nginx, Apache with mod_auth_openidc and mod_auth_mellon, OpenLDAP, Samba, SimpleSAMLphp,
-# MariaDB, FreeTDS, a Japanese font for pictures, what gssapi is compiled with, and Java with Maven, which get Keycloak (install_keycloak.sh). What is there already is used as it is. What can't be installed is named here, and the tests that need it say
+# MariaDB, FreeTDS, a Japanese font for pictures, what gssapi is compiled with, and Java with Maven, which get Keycloak (install_keycloak.sh) and Nimbus (tests/tools/install.sh). What is there already is used as it is. What can't be installed is named here, and the tests that need it say
 # "not run". Nothing is started, and nothing here fails the build.
 set -u
 cd "$(dirname "$0")/../.."
@@ -31,7 +31,7 @@ node_is_recent() { has "$1" && "$1" -e 'process.exit(parseInt(process.versions.n
 all_there() {
     has_chromium && has_postgres && has redis-server && has_apache && has nginx && has pgbouncer && has certutil \
         && has slapd && has_samba && has_mellon && has xmlsec1 && has_simplesamlphp && has mariadbd \
-        && has java && has mvn && has tsql && has kinit && has_krb5_headers && has_japanese && has softhsm2-util
+        && has javac && has mvn && has tsql && has kinit && has_krb5_headers && has_japanese && has softhsm2-util
 }
 
 # Debian starts a service when it is installed. The tests start their own, on free ports, so that is held back.
@@ -66,7 +66,7 @@ has_mellon || missing="$missing libapache2-mod-auth-mellon"
 has xmlsec1 || missing="$missing xmlsec1"
 has_simplesamlphp || missing="$missing php-cli simplesamlphp php-xml php-mbstring php-curl php-sqlite3"
 has mariadbd || missing="$missing mariadb-server"
-has java && has mvn || missing="$missing default-jre-headless maven"
+has javac && has mvn || missing="$missing default-jdk-headless maven"
 has tsql || missing="$missing freetds-bin"
 has_krb5_headers || missing="$missing gcc libc6-dev libkrb5-dev"
 has_japanese || missing="$missing fonts-ipafont-gothic"

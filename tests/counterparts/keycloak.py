@@ -39,8 +39,10 @@ class PrivateKeycloak:
     program: Program
 
     @classmethod
-    def start(cls, folder: Path, clients: Sequence[Mapping[str, Any]]) -> "PrivateKeycloak":
-        """Start one whose realm knows these clients, as its own export writes them."""
+    def start(
+        cls, folder: Path, clients: Sequence[Mapping[str, Any]], providers: Sequence[Mapping[str, Any]] = ()
+    ) -> "PrivateKeycloak":
+        """Start one whose realm knows these clients and identity providers, as its own export writes them."""
         home = folder / "keycloak"
         (home / "bin").mkdir(parents=True)
         program_file = shutil.copy(INSTALLED / "bin" / "kc.sh", home / "bin")
@@ -54,6 +56,7 @@ class PrivateKeycloak:
             "sslRequired": "none",
             "users": [PERSON],
             "clients": list(clients),
+            "identityProviders": list(providers),
         }
         (imported / "realm.json").write_text(json.dumps(realm), encoding="utf-8")
         port = free_port()

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -10,12 +11,20 @@ from werkzeug.serving import make_server
 
 @contextmanager
 def local_site(
-    app: Flask, *, port: int = 0, name: str = "localhost", address: str = "127.0.0.1", tls: bool = False
+    app: Flask,
+    *,
+    port: int = 0,
+    name: str = "localhost",
+    address: str = "127.0.0.1",
+    tls: bool = False,
+    certificate: tuple[Path, Path] | None = None,
 ) -> Iterator[str]:
     """Serve ``app`` from a thread; the block gets its base URL without a slash, under the name it is known by. With
-    ``tls`` its certificate is nobody's: the browser of the test has to overlook that.
+    ``tls`` its certificate is nobody's unless files with one and its key are given: the browser of the test has to
+    overlook that.
     """
-    server = make_server(address, port, app, threaded=True, ssl_context="adhoc" if tls else None)
+    shown = tuple(map(str, certificate)) if certificate else "adhoc"
+    server = make_server(address, port, app, threaded=True, ssl_context=shown if tls else None)
     if tls:  # a browser opens connections that it may never use: each is greeted in its own thread
         server.socket.do_handshake_on_connect = False
     thread = threading.Thread(target=server.serve_forever, daemon=True)

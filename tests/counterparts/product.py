@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,9 +125,10 @@ def start_product(
     path: str = "",
     env: Mapping[str, str] | None = None,
     wait: bool = True,
+    arguments: Sequence[str] = (),
 ) -> Product:
-    """``idp init --json``, then ``idp dev`` or ``idp serve`` on a free port, with ``folder`` as its working
-    directory; ``path`` (``/auth``) is the path of its issuer.
+    """``idp init --json``, then ``idp dev`` or ``idp serve`` with these ``arguments`` on a free port, with ``folder``
+    as its working directory; ``path`` (``/auth``) is the path of its issuer.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
@@ -135,7 +136,7 @@ def start_product(
     base_url = f"{scheme}://localhost:{port}{path}"
     full = product_environment(PORT=str(port), IDP_PUBLIC_URL=f"{base_url}/", **(env or {}))
     printed = init(cwd=folder, env=full)
-    argv = [sys.executable, "-m", "idp", command, *(["--tls"] if tls else [])]
+    argv = [sys.executable, "-m", "idp", command, *(["--tls"] if tls else []), *arguments]
     begun = time.monotonic()
     program = Program.start(argv, log_path=folder / "product.log", env=full, cwd=folder)
     verify: str | bool = str(folder / "var" / "tls" / "ca.pem") if tls else True

@@ -146,21 +146,35 @@ def _provisioned(page: Page, product: Product, management: Management, landing: 
     address = f"{product.base_url}/scim/v2/connections/{made['id']}/Users"
     answer = requests.post(address, json=person, headers={"Authorization": f"Bearer {token}"}, timeout=20)
     answer.raise_for_status()
+    _to_the_dashboard(page, product, "users/oidc%7Cshown-scim%7C00u1a2b3c4")
+
+
+def _asked(page: Page, product: Product, management: Management, landing: str) -> None:
+    """The form for a new connection, as far as it fits on a screen."""
+    _to_the_dashboard(page, product, "authentication/connections/new?strategy=google-oauth2")
+
+
+def _to_the_dashboard(page: Page, product: Product, path: str) -> None:
     page.set_viewport_size({"width": 1_000, "height": 640})
     page.goto(f"{product.base_url}/admin")
     page.locator("#username").fill(product.printed["admin"]["email"])
     page.locator("#password").fill(product.printed["admin"]["password"])
     page.press("#password", "Enter")
     page.wait_for_url("**/admin")
-    page.goto(f"{product.base_url}/admin/users/oidc%7Cshown-scim%7C00u1a2b3c4")
+    page.goto(f"{product.base_url}/admin/{path}")
     page.wait_for_load_state()
 
 
 OTHERS: Mapping[str, Callable[[Page, Product, Management, str], None]] = {
     "embedded": _embedded,
     "scim": _provisioned,
+    "new": _asked,
 }
 """Pages whose kind has none of ours to look at, and what is shown instead."""
+
+
+ONE_SCREEN = frozenset({"scim", "new"})
+"""Pages of the dashboard, of which a picture shows what fits."""
 
 
 def main(folder: Path, *only: str) -> None:
@@ -178,7 +192,7 @@ def main(folder: Path, *only: str) -> None:
                     OTHERS[kind](page, product, management, landing)
                 else:
                     shown = _seen(page, product, management, landing, kind)
-                page.screenshot(path=folder / f"{kind}.png", full_page=kind != "scim", caret="hide")
+                page.screenshot(path=folder / f"{kind}.png", full_page=kind not in ONE_SCREEN, caret="hide")
                 context.close()
                 if kind not in OTHERS:
                     management.delete(f"connections/{shown}")

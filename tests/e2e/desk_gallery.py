@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import requests
+from joserfc.jwk import RSAKey
 
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
@@ -31,6 +32,14 @@ APPLICATIONS = (
     ("Donaudampfschifffahrtsgesellschaft Fahrkarten", "regular_web"),
     ("Nightly export", "non_interactive"),
 )
+REALM = "http://auth0.com/oauth/grant-type/password-realm"
+WELCOME = """<html lang="en">
+  <body style="font: 16px/1.5 sans-serif; color: #17242a">
+    <h1>Hello {{ user.given_name | default: user.email }}</h1>
+    <p>It is good to have you at {{ friendly_name }}.</p>
+    <p><a href="{{ url }}">Look around</a></p>
+  </body>
+</html>"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Furnished:
     role: str
     social: str
     log: str
+    words: str
     registered: str
 
 
@@ -78,9 +88,11 @@ def furnish(product: Product, management: Management) -> Furnished:
         "POST", "connections", {"name": "google-oauth2", "strategy": "google-oauth2", "options": options}
     )
     log = management.call("GET", "logs")[0]["log_id"]
+    words = _senders(management, str(made[0]["client_id"]))
+    _lock_out(product, management, str(people[1]["email"]))
     management.patch("clients/" + str(made[0]["client_id"]), {"addons": {"samlp": {"audience": "urn:orchard"}}})
-    words = {"login": {"title": "Come in", "passwordLabel": "Your secret word"}}
-    management.call("PUT", "prompts/login/custom-text/en", words)
+    own = {"login": {"title": "Come in", "passwordLabel": "Your secret word"}}
+    management.call("PUT", "prompts/login/custom-text/en", own)
     pieces = {"login": {"form-content-start": "<p>Books by post since 1974.</p>"}}
     management.call("PUT", "prompts/login/partials", pieces)
     return Furnished(
@@ -90,8 +102,46 @@ def furnish(product: Product, management: Management) -> Furnished:
         str(role),
         str(social["id"]),
         str(log),
+        words,
         registered(product, management),
     )
+
+
+def _senders(management: Management, app: str) -> str:
+    """Who sends mails and text messages, what two of them say, and a key of an application; the id of the text."""
+    smtp = {"smtp_host": "smtp.example.com", "smtp_port": 587, "smtp_user": "orchard", "smtp_pass": "of-the-gallery"}
+    sender = {"default_from_address": "Orchard Books <hello@orchard.example>"}
+    management.call("POST", "emails/provider", {"name": "smtp", "credentials": smtp, **sender})
+    welcome = {"template": "welcome_email", "subject": "Welcome to {{ friendly_name }}", "body": WELCOME}
+    management.call("POST", "email-templates", {**welcome, "syntax": "liquid", "enabled": True})
+    twilio = {"delivery_methods": ["text"], "sid": "AC0123456789", "default_from": "+12025550100"}
+    account = {"credentials": {"auth_token": "of-the-gallery"}, "configuration": twilio}
+    management.call("POST", "branding/phone/providers", {"name": "twilio", **account})
+    said = {"content": {"body": {"text": "{{ code }} opens {{ friendly_name }}."}}}
+    words = management.call("POST", "branding/phone/templates", {"type": "otp_verify", **said})
+    for name in ("In use since spring", "For the next year"):
+        pem = RSAKey.generate_key(2048).as_pem(private=False).decode()
+        made = management.call(
+            "POST", f"clients/{app}/credentials", {"credential_type": "public_key", "name": name, "pem": pem}
+        )
+    named = {"private_key_jwt": {"credentials": [{"id": made["id"]}]}}
+    management.patch(f"clients/{app}", {"client_authentication_methods": named})
+    return str(words["id"])
+
+
+def _lock_out(product: Product, management: Management, email: str) -> None:
+    """Somebody types their password wrong until they are locked out."""
+    app = management.create_client(app_type="regular_web", callbacks=[], grant_types=[REALM], name="Old till")
+    form = {
+        "grant_type": REALM,
+        "realm": product.connection,
+        "username": email,
+        "password": "wrong again",
+        "client_id": app["client_id"],
+        "client_secret": app["client_secret"],
+    }
+    for _ in range(11):
+        requests.post(f"{product.base_url}/oauth/token", data=form, timeout=30)
 
 
 def registered(product: Product, management: Management) -> str:
@@ -171,6 +221,17 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "signing-keys": "/admin/settings/keys",
         "domains": "/admin/branding/domains",
         "domain-new": "/admin/branding/domains/new",
+        "mail-provider": "/admin/branding/mailer",
+        "mail-provider-another": "/admin/branding/mailer?name=ses",
+        "mails": "/admin/branding/mails",
+        "mail": "/admin/branding/mails/welcome_email",
+        "mail-ours": "/admin/branding/mails/verify_email",
+        "phone-provider": "/admin/branding/phone",
+        "messages": "/admin/branding/messages",
+        "message": f"/admin/branding/messages/{there.words}",
+        "message-new": "/admin/branding/messages/new?type=otp_enroll",
+        "blocks": "/admin/security/blocks",
+        "blocks-found": "/admin/security/blocks?q=person1%40example.com",
     }
     for name, (address, parts) in tabs.items():
         found |= {f"{name}-{part}" if part else name: f"{address}/{part}" if part else address for part in parts}

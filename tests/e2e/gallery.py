@@ -11,6 +11,7 @@ from tests.counterparts.application import Application
 from tests.counterparts.management import PASSWORD, Management
 from tests.counterparts.product import Product
 from tests.counterparts.virtual_authenticator import Virtual
+from tests.e2e.gallery_own import OWN
 from tests.e2e.pages import LoginPage, LogoutPage, ResetPasswordChangePage, ResetPasswordRequestPage, SignupPage
 
 
@@ -395,4 +396,5 @@ GALLERY: dict[str, Callable[[Visitor], None]] = {
     "mailbox": mailbox,
     "welcome-sources": welcome_sources,
     "connection-tried": connection_tried,
+    **OWN,
 }

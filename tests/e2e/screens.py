@@ -20,7 +20,15 @@ from tests.e2e.gallery import GALLERY, Visitor
 THEMES = ("light", "dark")
 LOCALES = ("en", "de", "ar")
 DESK_LOCALES = (*LOCALES, "ja")
-WIDE = {"account", "welcome", "welcome-sources", "connection-tried", "sample-application", "mailbox"}
+WIDE = {
+    "account",
+    "account-address-change",
+    "welcome",
+    "welcome-sources",
+    "connection-tried",
+    "sample-application",
+    "mailbox",
+}
 LONG = {"mailbox"}  # only the first screenful is shown
 
 
@@ -92,8 +100,8 @@ def main(folder: Path, wanted: str = "", locales: str = ",".join(DESK_LOCALES), 
         try:
             if wanted in {"", "desk"}:
                 photograph_desk(browser, product, folder, locales.split(","), names.split(",") if names else ())
-            for name in GALLERY if wanted in {"", "pages"} else ():
-                for locale in LOCALES:
+            for name in (names.split(",") if names else GALLERY) if wanted in {"", "pages"} else ():
+                for locale in (each for each in LOCALES if each in locales.split(",")):
                     photograph(browser, product, landing, folder, name, locale)
                 print(name)
         finally:

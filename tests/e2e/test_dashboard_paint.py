@@ -1,5 +1,6 @@
-"""How soon a page of the dashboard is seen on a machine that is four times slower (spec/dashboard.md, line 5), beside
-the account page in the same run: how busy the machine is changes both. docs/performance.md has the milliseconds.
+"""How soon a page of the dashboard is seen on a machine that is four times slower (spec/dashboard.md, line 5): within a
+second. Where the account page, which is seen in the same run, takes longer than it does at a load of eight, the machine
+is busy with something else, and the bound grows as much. docs/performance.md has the milliseconds.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tests.counterparts.product import Product
 pytestmark = pytest.mark.e2e
 BESIDE = "/account"
 PAGES = ("/admin", "/admin/applications/apps", "/admin/users", "/admin/monitoring/logs", "/admin/branding/look")
-SLOWER, MOST_TIMES, MOST_BYTES, TIMES = 4, 4, 60_000, 5
+SLOWER, MOST_MS, USUAL_MS, MOST_BYTES, TIMES = 4, 1_000, 400, 60_000, 5
 PAINTED = """() => new Promise(done => {
   const found = () => performance.getEntriesByName('first-contentful-paint')[0];
   const look = () => found() ? done(found().startTime) : setTimeout(look, 20);
@@ -50,8 +51,8 @@ def test_line_5_the_first_paint_comes_soon_on_a_slow_machine(
                 page.goto(f"{product.base_url}{address}")
                 took.append(float(page.evaluate(PAINTED)))
             seen[address] = statistics.median(took)
-        print(seen)
-        assert {address: took for address, took in seen.items() if took > MOST_TIMES * seen[BESIDE]} == {}
+        most = MOST_MS * max(1.0, seen.pop(BESIDE) / USUAL_MS)
+        assert {address: took for address, took in seen.items() if took > most} == {}, most
 
 
 def test_line_5_everything_a_first_view_loads_is_below_sixty_kilobytes(chromium: Browser, product: Product) -> None:

@@ -25,6 +25,7 @@ ANSWERS = {
     "email-verified",
     "signed-out",
     "cookies-missing",
+    "account-leaving",
 }
 OVERFLOWING = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.vh, svg'))

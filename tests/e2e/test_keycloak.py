@@ -1,20 +1,29 @@
-"""People of a real Keycloak sign in, in a real browser: as an OpenID provider, and as an identity provider of SAML."""
+"""People of a real Keycloak sign in, in a real browser: as an OpenID provider, and as an identity provider of SAML. And
+the other way round: it lets our people in, as a relying party.
+"""
 
 import re
+import secrets
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page
 
 from tests.counterparts.application import Application, unpack
 from tests.counterparts.fixtures import not_run
 from tests.counterparts.keycloak import PASSWORD, PrivateKeycloak, is_installed
+from tests.counterparts.management import PASSWORD as OURS
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
+from tests.e2e.pages import LoginPage
+from tests.world.application import challenge_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.counterpart]
 OIDC, SAML, SEALED = "kc-oidc", "kc-saml", "kc-sealed"
+BROKER, PROBE = "ours", "probe"
 SECRET = "keycloak-client-secret-0123456789"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
@@ -34,7 +43,37 @@ def clients(product: Product, certificate: str) -> list[dict[str, Any]]:
             "pkce.code.challenge.method": "S256",
         },
     }
-    return [oidc, _saml(here, SAML), _saml(here, SEALED, certificate)]
+    probe = {"clientId": PROBE, "publicClient": True, "redirectUris": ["*"]}
+    return [oidc, probe, _saml(here, SAML), _saml(here, SEALED, certificate)]
+
+
+def provider(product: Product, client_id: str) -> dict[str, Any]:
+    """How the realm knows us as a source of people: it signs who it is, and its requests are safe by PKCE."""
+    here = product.base_url
+    return {
+        "alias": BROKER,
+        "providerId": "oidc",
+        "enabled": True,
+        "trustEmail": True,
+        "config": {
+            "issuer": product.issuer,
+            "authorizationUrl": f"{here}/authorize",
+            "tokenUrl": f"{here}/oauth/token",
+            "userInfoUrl": f"{here}/userinfo",
+            "logoutUrl": f"{here}/oidc/logout",
+            "jwksUrl": f"{here}/.well-known/jwks.json",
+            "useJwksUrl": "true",
+            "validateSignature": "true",
+            "clientId": client_id,
+            "clientAuthMethod": "private_key_jwt",
+            "clientAssertionSigningAlg": "RS256",  # its realm has that key; others are made while they are used
+            "defaultScope": "openid profile email",
+            "pkceEnabled": "true",
+            "pkceMethod": "S256",
+            "syncMode": "IMPORT",
+            "backchannelSupported": "false",  # the browser is sent to our logout
+        },
+    }
 
 
 def _saml(here: str, name: str, certificate: str = "") -> dict[str, Any]:
@@ -82,7 +121,17 @@ def keycloak(
         not_run("Keycloak (tests/counterparts/install_keycloak.sh, with Maven and Java)")
     (current,) = [each for each in management.call("GET", "keys/signing") if each.get("current")]
     certificate = re.sub(r"-----[A-Z ]+-----|\s", "", current["cert"])
-    running = PrivateKeycloak.start(tmp_path_factory.mktemp("keycloak"), clients(product, certificate))
+    ours = management.create_client(app_type="regular_web", callbacks=[], token_endpoint_auth_method="none")
+    known = clients(product, certificate), [provider(product, ours["client_id"])]
+    running = PrivateKeycloak.start(tmp_path_factory.mktemp("keycloak"), *known)
+    protocol = f"{running.realm_url}/protocol/openid-connect"
+    itself = {
+        "callbacks": [f"{running.realm_url}/broker/{BROKER}/endpoint"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks_uri": f"{protocol}/certs",
+        "allowed_logout_urls": [f"{running.realm_url}/broker/{BROKER}/endpoint/logout_response"],
+    }
+    management.patch(f"clients/{ours['client_id']}", itself)
     yield running
     running.stop()
 
@@ -185,3 +234,34 @@ def test_as_an_identity_provider_of_saml(
     sign_in_there(tab, keycloak)  # asked for the password again: both sessions were over
     arrived(tab, application)
     management.delete(f"connections/{connection_id}")
+
+
+def test_as_a_relying_party(
+    tab: Page, product: Product, management: Management, keycloak: PrivateKeycloak, landing: str
+) -> None:
+    name = {"given_name": "Grace", "family_name": "Own"}
+    user = management.create_user(connection=product.connection, **name)
+    protocol = f"{keycloak.realm_url}/protocol/openid-connect"
+    back, verifier = f"{landing}/{secrets.token_hex(4)}", "v" * 50
+    query = {"client_id": PROBE, "response_type": "code", "redirect_uri": back, "scope": "openid email profile"}
+    query |= {"code_challenge": challenge_of(verifier), "code_challenge_method": "S256"}
+    tab.goto(f"{protocol}/auth?{urlencode({**query, 'kc_idp_hint': BROKER})}")
+    tab.wait_for_url(f"{product.base_url}/u/login*")
+    LoginPage(tab).sign_in(user["email"], OURS)
+    tab.wait_for_url(f"{back}?**")
+    form = {"grant_type": "authorization_code", "code": unpack(tab.url)["code"], "redirect_uri": back}
+    form |= {"client_id": PROBE, "code_verifier": verifier}
+    tokens = requests.post(f"{protocol}/token", form, timeout=30).json()
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    told = requests.get(f"{protocol}/userinfo", headers=bearer, timeout=30).json()
+    assert (told["email"], told["given_name"], told["family_name"]) == (user["email"], "Grace", "Own")
+    silent = f"{protocol}/auth?{urlencode({**query, 'prompt': 'none'})}"
+    tab.goto(silent)
+    assert "code" in unpack(tab.url)
+
+    # it takes our session along when it ends its own (RP-initiated logout)
+    tab.goto(f"{protocol}/logout")
+    tab.click("#kc-logout")
+    tab.wait_for_url(f"{keycloak.realm_url}/**")
+    tab.goto(f"{protocol}/auth?{urlencode({**query, 'kc_idp_hint': BROKER})}")
+    tab.wait_for_url(f"{product.base_url}/u/login*")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from idp.directory.users import service as users
+from idp.signin.login.screens.self_service import NewAddress
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.factors import code_of, demand, enrol
@@ -111,6 +112,19 @@ def test_it_is_called_off_on_the_page(world: World, browser: Browser, jane: Pers
     assert "Called off" in browser.shown.text
     for link in (old, new):
         assert world.browser().open(link).status == 400
+
+
+def test_whoever_is_late_by_a_moment_is_told(
+    world: World, browser: Browser, jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(enter(browser, jane))
+    (new,) = links(world, NEW)
+    late = world.browser().open(new)
+    world.caller().patch(f"/users/{jane.user_id}", {"password": "another Password 9 is set"})
+    monkeypatch.setattr(NewAddress, "good", lambda *_: True)  # it was asked before the change ended
+    assert world.browser().open(new).status == 400
+    assert late.submit("default").status == 400
+    assert address(world, jane) == (jane.email, True)
 
 
 def test_links_are_good_for_a_day(world: World, browser: Browser, jane: Person, clock: Clock) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from idp.directory.users import service as users
 from idp.foundation.kernel.errors import NotFound
+from idp.signin.login.screens.self_service import KeepAccountLink
 from idp.signin.self_service import deletion
 from tests.security.rows import row
 from tests.world.browser import Browser
@@ -101,6 +102,18 @@ def test_the_link_of_the_mail_undoes_it_once(world: World, browser: Browser, jan
     clock.forward(days=DAYS + 1)
     assert erase(world) == 0
     assert enter(world.browser(), jane).path == "/account"
+
+
+def test_whoever_is_late_by_a_moment_is_told(
+    world: World, browser: Browser, jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(browser, jane)
+    link = world.mails(jane.email)[0].links[0]
+    monkeypatch.setattr("idp.signin.tickets.service.kill", lambda *_: None)
+    with world.context() as work:
+        assert deletion.keep(work, jane.user_id)
+    monkeypatch.setattr(KeepAccountLink, "good", lambda *_: True)  # it was asked before somebody else kept it
+    assert world.browser().open(link).status == 400
 
 
 @row("F5")

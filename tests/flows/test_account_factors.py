@@ -113,3 +113,28 @@ def test_without_factors_the_page_says_nothing_of_them(world: World, browser: Br
     sign_in(browser, jane)
     assert browser.path == "/account"
     assert "Two-step" not in browser.shown.text
+
+
+@row("O3")
+def test_a_stolen_session_lets_no_account_go(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    """A linked account is a way to sign in: after some minutes, and with a factor at once, who it is is asked first."""
+    partners, api = world.connection("partners"), world.caller()
+    other = world.user("other@example.com", connection_id=partners)
+    body = {"provider": "auth0", "user_id": other.account_id, "connection_id": partners}
+    assert api.post(f"/users/{jane.user_id}/identities", body).status_code == 201
+    demand(world, policy="confidence-score")
+    sign_in(browser, jane)
+    clock.forward(minutes=6)
+    browser.open("/account")
+    browser.send_form(browser.shown.form("account_id"))
+    assert browser.path == "/u/login"
+    browser.submit(username=jane.email, password=jane.password)
+    seed = enrol(world, jane)
+    browser.open("/account")
+    browser.send_form(browser.shown.form("account_id"))
+    assert browser.path == OTP_PAGE
+    assert len((api.get(f"/users/{jane.user_id}").json or {})["identities"]) == 2
+    browser.submit(code=code_of(seed))
+    browser.send_form(browser.shown.form("account_id"))
+    assert "account of its own now" in browser.shown.text
+    assert len((api.get(f"/users/{jane.user_id}").json or {})["identities"]) == 1

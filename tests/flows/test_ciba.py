@@ -15,10 +15,12 @@ import pytest
 
 from idp.foundation.kernel import clock as now
 from idp.protocol.oauth.ciba import service
+from tests.flows.test_my_account import activated, allow
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import key, pem, signed
+from tests.world.factors import code_of, demand, enrol
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.world import API, Person, World
 
@@ -311,6 +313,33 @@ def test_a_no_on_the_consent_page_is_a_no(world: World, browser: Browser, jane: 
     browser.submit(username=jane.email, password=jane.password)
     browser.submit("consent-deny")
     assert error(redeem(app, begun)) == (400, "access_denied")
+
+
+@row("O1")
+def test_a_factor_of_an_earlier_session_is_not_told(world: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    """The attempt proved one, and ends with a session that proved its own elsewhere: this application counts none but
+    those that are proved for it.
+    """
+    demand(world, policy="")
+    seed, audience = enrol(world, jane), activated(world)
+    world.settings(compatibility={"mfa_once": True})
+    app = world.client(grant_types=[GRANT], is_first_party=False)
+    another = world.client(name="another")
+    allow(world, app)
+    allow(world, another)
+    begun = ask(app, jane, scope="openid read:me:authentication_methods", audience=audience)
+    world.client(name="one").sign_in(browser, jane)
+    browser.open(link(world, jane)).submit("approval-confirm").submit(code=code_of(seed))
+    assert browser.path == "/u/consent"
+    page = browser.shown
+    browser.open("/v2/logout")
+    clock.forward(minutes=1)
+    another.begin(browser, audience=audience, scope="openid read:me:authentication_methods")
+    browser.submit(username=jane.email, password=jane.password).submit(code=code_of(seed))
+    world.caller().delete(f"/users/{jane.user_id}/authentication-methods")
+    browser.send_form(page.forms[0])
+    claims = app.claims(redeem(app, begun).get_json()["id_token"])
+    assert (claims["sub"], claims.get("acr"), claims.get("amr")) == (jane.user_id, None, None)
 
 
 @row("F5")

@@ -562,10 +562,22 @@ def test_a_key_makes_no_more_proofs_than_it_may(machine: Holder, monkeypatch: py
 
 def test_browsers_of_other_origins(world: World, spa: Holder, browser: Browser, jane: Person) -> None:
     origin = {"Origin": "https://app.example.test"}
-    for path in ("/oauth/token", "/userinfo", "/oauth/par"):
+    for path in ("/oauth/token", "/userinfo", "/oauth/par", "/mfa/authenticators"):
         asked = world.app.test_client().options(path, headers=origin, base_url=world.issuer)
         assert "dpop" in asked.headers["Access-Control-Allow-Headers"].lower()
     token = spa.sign_in(browser, jane).access_token
     headers = {"Authorization": f"DPoP {token}", "DPoP": spa.proof("GET", "/userinfo", token), **origin}
     answer = world.get("/userinfo", headers=headers)
     assert "dpop-nonce" in answer.headers["Access-Control-Expose-Headers"].lower()
+
+
+def test_a_browser_sees_why_factors_are_refused(world: World, spa: Holder, browser: Browser, jane: Person) -> None:
+    """Without the challenge it would not learn that a nonce is wanted, or where the metadata is (RFC 9728 5.1)."""
+    audience = f"{world.issuer}mfa/"
+    tokens = spa.sign_in(browser, jane, audience=audience, scope="openid read:authenticators")
+    headers = {"Authorization": f"Bearer {tokens.access_token}", "Origin": "https://app.example.test"}
+    answer = world.get("/mfa/authenticators", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"]
+    exposed = answer.headers["Access-Control-Expose-Headers"].lower().replace(" ", "").split(",")
+    assert {"www-authenticate", "dpop-nonce"} <= set(exposed)

@@ -7,20 +7,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from joserfc import jwe
 from joserfc.jwk import ECKey, JWKRegistry, OctKey, OKPKey, RSAKey
 
-from idp.applications.clients import encryption
+from idp.applications.clients import encryption, published
+from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.flows.test_pushed_requests import request_object, signing
 from tests.flows.test_registration import discovery
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
+from tests.world.fixtures import Clock
 from tests.world.world import API, Person, World
 
+__all__ = ["key_set"]
 RSA, EC, OKP = RSAKey.generate_key(2048), ECKey.generate_key("P-256"), OKPKey.generate_key("X25519")
 BY_KEY = [("RSA-OAEP", RSA), ("RSA-OAEP-256", RSA), *((alg, EC) for alg in encryption.BY_KEY if "ECDH" in alg)]
 
@@ -48,6 +52,48 @@ def test_id_tokens_are_encrypted_to_a_key_of_the_client(world: World, jane: Pers
     tokens = app.sign_in(world.browser(), jane)
     claims = app.claims(opened(tokens.id_token, key, alg))
     assert (claims["sub"], claims["aud"]) == (jane.user_id, app.client_id)
+
+
+def test_the_key_may_be_one_that_the_client_publishes(
+    world: World, jane: Person, key_set: KeySetServer, clock: Clock
+) -> None:
+    key_set.keys = jwks(EC)["keys"]
+    app = world.client(jwks_uri=key_set.url, id_token_encrypted_response_alg="ECDH-ES")
+    for _ in range(2):
+        tokens = app.sign_in(world.browser(), jane)
+        assert app.claims(opened(tokens.id_token, EC, "ECDH-ES"))["sub"] == jane.user_id
+    assert key_set.asked == 1
+    other = ECKey.generate_key("P-256")
+    key_set.keys = jwks(other)["keys"]
+    clock.forward(seconds=published.FRESH_S + 1)
+    tokens = app.sign_in(world.browser(), jane)
+    assert opened(tokens.id_token, other, "ECDH-ES")
+    key_set.status = 503
+    clock.forward(seconds=published.FRESH_S + 1)
+    assert opened(app.sign_in(world.browser(), jane).id_token, other, "ECDH-ES"), "an hour where it does not answer"
+    clock.forward(seconds=published.KEPT_S)
+    with world.context() as work:
+        assert published.keys(work, key_set.url) == []
+
+
+def test_of_many_who_come_while_it_is_fetched_all_get_it(world: World, key_set: KeySetServer) -> None:
+    key_set.keys, key_set.waits_s = jwks(EC)["keys"], 0.3
+
+    def read(_: int) -> list[Any]:
+        with world.platform.work(world.tenant) as work:
+            return published.keys(work, key_set.url)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(read, range(4))) == [key_set.keys] * 4
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"keys": 7}', '{"keys": [' + '"x",' * 20_000 + '"x"]}'])
+def test_what_is_no_key_set_encrypts_nothing(world: World, key_set: KeySetServer, text: str) -> None:
+    key_set.text = text
+    with world.context() as work:
+        assert published.keys(work, key_set.url) == []
+        assert published.keys(work, key_set.url) == []
+    assert key_set.asked == 1, "it is left alone for a while"
 
 
 @pytest.mark.parametrize("enc", list(encryption.CONTENT))

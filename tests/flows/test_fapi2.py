@@ -68,7 +68,7 @@ def error(response: TestResponse) -> str:
 def test_the_whole_way(world: World, browser: Browser, jane: Person) -> None:
     app = fapi(world)
     holder = Holder(app)
-    attempt = app.attempt(scope="openid offline_access", audience=world.api())
+    attempt = app.attempt(scope="openid offline_access", audience=world.api(signing_alg="PS256"))
     arrive(app, browser, jane, attempt, pushed(app, attempt))
     form = code_of(app, attempt, browser.answer.code)
     answer = post(app, "/oauth/token", proof=holder.proof("POST", "/oauth/token"), **form).get_json()
@@ -130,7 +130,7 @@ def test_a_token_without_a_holder_is_not_given_out(world: World, browser: Browse
 
 def test_grants_of_another_time_are_off(world: World, jane: Person) -> None:
     app = fapi(world)
-    world.grant(app.client_id, world.api(), "read:things")
+    world.grant(app.client_id, world.api(signing_alg="PS256"), "read:things")
     form = {"grant_type": "password", "username": jane.email, "password": jane.password}
     assert error(post(app, "/oauth/token", proof=Holder(app).proof("POST", "/oauth/token"), **form))
     own = {"grant_type": "client_credentials", "audience": API}
@@ -152,6 +152,29 @@ def test_a_client_that_contradicts_its_level_is_not_stored(world: World, members
     response = world.management()("PATCH", f"/clients/{made['client_id']}", members)
     assert response.status_code == 400
     assert "compliance_level" in response.get_json()["message"]
+
+
+@row("U1")
+@pytest.mark.parametrize("alg", ["RS256", "RS512", "HS256"])
+def test_an_api_that_signs_otherwise_gets_no_tokens(world: World, browser: Browser, jane: Person, alg: str) -> None:
+    """Security Profile 5.4.1 is about whatever the authorization server makes, tokens for APIs included."""
+    app, audience = fapi(world), world.api(signing_alg="PS256")
+    world.grant(app.client_id, audience, "read:things")
+    holder, attempt = Holder(app), app.attempt(scope="openid offline_access", audience=audience)
+    arrive(app, browser, jane, attempt, pushed(app, attempt))
+    form = code_of(app, attempt, browser.answer.code)
+    tokens = post(app, "/oauth/token", proof=holder.proof("POST", "/oauth/token"), **form).get_json()
+    world.change_api(audience, signing_alg=alg)
+    for again in (
+        {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]},
+        {"grant_type": "client_credentials", "audience": audience},
+    ):
+        said = post(app, "/oauth/token", proof=holder.proof("POST", "/oauth/token"), **again)
+        assert error(said) == "invalid_request"
+    assert error(post(app, "/oauth/par", **app.attempt(audience=audience).params)) == "invalid_request"
+    assert post(app, "/oauth/introspect", token=tokens["access_token"]).get_json() == {"active": False}
+    other = world.client().sign_in(browser, jane, audience=audience, scope="openid")
+    assert other.access_token, "clients without a profile take what the API signs"
 
 
 # ---- message signing
@@ -200,3 +223,33 @@ def test_request_objects_that_are_refused(world: World, member: str, value: Any,
 def test_an_unsigned_request_is_refused(world: World) -> None:
     app = fapi(world, "fapi2_ms_pkj_dpop")
     assert error(post(app, "/oauth/par", **app.attempt().params)) == "invalid_request"
+
+
+# ---- what the Foundation's modules ask besides
+@pytest.mark.parametrize("level", ["fapi2_sp_pkj_dpop", "fapi2_ms_pkj_dpop"])
+def test_a_person_who_says_no_is_told_to_the_client(world: World, browser: Browser, level: str) -> None:
+    app = fapi(world, level)
+    attempt = app.attempt(state="s" * 384, nonce="n" * 384, response_mode="jwt" if "ms" in level else None)
+    params = {"request": request_object(app, attempt)} if "ms" in level else attempt.params
+    uri = post(app, "/oauth/par", **params).get_json()["request_uri"]
+    browser.open(f"/authorize?client_id={app.client_id}&request_uri={uri}", site="cross-site").submit("login-cancel")
+    said = browser.answer.params
+    said = app.claims(said["response"]) if "ms" in level else said
+    assert (said["error"], said["state"], said["iss"]) == ("access_denied", "s" * 384, world.issuer)
+
+
+def test_long_values_come_back_whole(world: World, browser: Browser, jane: Person) -> None:
+    app = fapi(world)
+    attempt = app.attempt(state="s" * 384, nonce="n" * 384)
+    arrive(app, browser, jane, attempt, pushed(app, attempt))
+    assert browser.answer.params["state"] == "s" * 384
+    form = code_of(app, attempt, browser.answer.code)
+    answer = post(app, "/oauth/token", proof=Holder(app).proof("POST", "/oauth/token"), **form).get_json()
+    assert app.claims(answer["id_token"])["nonce"] == "n" * 384
+
+
+def test_requests_are_pushed_by_post(world: World) -> None:
+    app = fapi(world)
+    query = {**app.attempt().params, "client_assertion_type": KIND}
+    answer = app.world.app.test_client().get("/oauth/par", query_string=query, base_url=world.issuer)
+    assert answer.status_code == 405

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.secrets import b64url
+from idp.tenant.keys import store
+from tests.flows.test_custom_domains import DOMAIN, held
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.client_keys import key, public, signed
@@ -17,6 +20,8 @@ from tests.world.world import Person, World
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ISSUER = "https://staff.acme.example"
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the group of P-256."""
 TRUSTED = [{"issuer": ISSUER, "jwks": {"keys": [public()]}}]
 
 
@@ -44,12 +49,24 @@ def test_an_assertion_becomes_tokens(world: World, jane: Person, app: Applicatio
 
 
 @row("E5")
+@pytest.mark.parametrize("claims", [{}, {"jti": None}], ids=["by its jti", "without one"])
 @on_both_stores
-def test_an_assertion_counts_once(world: World, jane: Person, app: Application) -> None:
-    raw = assertion(world, jane.user_id)
+def test_an_assertion_counts_once(world: World, jane: Person, app: Application, claims: dict[str, Any]) -> None:
+    raw = assertion(world, jane.user_id, **claims)
     with ThreadPoolExecutor(4) as many:
         answers = list(many.map(lambda _: ask(app, raw).status_code, range(4)))
     assert sorted(answers) == [200, 400, 400, 400]
+
+
+@row("E5")
+def test_another_signature_makes_no_other_assertion(world: World, jane: Person, app: Application) -> None:
+    """A signature on a curve can be written in two ways, which whoever sees one knows (s, and the order less s)."""
+    raw = assertion(world, jane.user_id, jti=None)
+    said, _, signature = raw.rpartition(".")
+    r, s = (store.decode_segment(signature)[at : at + 32] for at in (0, 32))
+    other = b64url(r + (ORDER - int.from_bytes(s)).to_bytes(32))
+    assert ask(app, f"{said}.{other}").status_code == 200
+    assert ask(app, raw).get_json()["error"] == "invalid_grant"
 
 
 def test_whoever_is_not_trusted_asserts_nobody(world: World, jane: Person, app: Application) -> None:
@@ -77,7 +94,9 @@ def test_whoever_is_not_trusted_asserts_nobody(world: World, jane: Person, app: 
 
 def test_an_issuer_needs_keys(world: World, app: Application) -> None:
     path = f"/clients/{app.client_id}"
-    for bad in ({"issuer": ISSUER}, {"issuer": world.issuer, "jwks_uri": "https://a.example/k"}):
+    held(world)
+    keys = {"jwks_uri": "https://a.example/k"}
+    for bad in ({"issuer": ISSUER}, {"issuer": world.issuer, **keys}, {"issuer": f"https://{DOMAIN}", **keys}):
         assert world.caller().patch(path, {"trusted_issuers": [bad]}).status_code == 400
     assert world.management().get(path)["trusted_issuers"] == TRUSTED
 

@@ -98,7 +98,10 @@ def test_mail_is_another_way_for_somebody_who_has_a_factor(world: World, app: Ap
     token = refused(app, jane)["mfa_token"]
     found = refused(app, jane)["mfa_requirements"]["challenge"]
     assert found == [{"type": "otp"}, {"type": "email"}]
-    sent = post(app, "/mfa/challenge", token, challenge_type="oob").get_json()
+    listed = world.get("/mfa/authenticators", headers={"Authorization": f"Bearer {token}"}).get_json()
+    (mail,) = [each for each in listed if each["type"] == "email"]
+    assert (mail["authenticator_type"], mail["oob_channel"], mail["active"]) == ("oob", "email", True)
+    sent = post(app, "/mfa/challenge", token, challenge_type="oob", authenticator_id=mail["id"]).get_json()
     code = sent_code(world, jane.email)
     assert exchange(app, "oob", token, oob_code=sent["oob_code"], binding_code=code).status_code == 200
 

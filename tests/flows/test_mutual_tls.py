@@ -319,6 +319,7 @@ def test_discovery_says_where_to_come_with_certificates(world: World) -> None:
     aliases = found["mtls_endpoint_aliases"]
     assert aliases["token_endpoint"] == f"https://mtls.{host}oauth/token"
     assert aliases["pushed_authorization_request_endpoint"] == f"https://mtls.{host}oauth/par"
+    assert aliases["backchannel_authentication_endpoint"] == f"https://mtls.{host}bc-authorize"
     assert "authorization_endpoint" not in aliases
 
 

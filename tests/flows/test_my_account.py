@@ -377,7 +377,7 @@ class Giving(StubRedirect):
 
     def finish(self, arrival: Arrival) -> Identity:
         """See :class:`StubRedirect`."""
-        tokens = {"access_token": "first", "refresh_token": "r0", "scope": "calendar mail"}
+        tokens = {"access_token": "first", "refresh_token": "of-the-source", "scope": "calendar mail"}
         return replace(super().finish(arrival), tokens=tokens)
 
     def refresh(self, account_id: str, tokens: Mapping[str, str]) -> Mapping[str, str]:
@@ -464,7 +464,7 @@ def test_acceptance_7_an_account_is_connected_by_its_source(world: World, jane: 
     assert connecting.me.get("/connected-accounts/accounts")["accounts"] == [account]
     with world.context() as work:
         (row,) = work.rows.scalars(select(ConnectedAccount))
-        assert "r0" not in row.tokens_sealed
+        assert "of-the-source" not in row.tokens_sealed
         assert [each.user_id for each in users.identities_of(work, jane.user_id)] == [jane.user_id], "no way to sign in"
         (held,) = source_tokens.of_user(work, jane.user_id)
         assert source_tokens.fresh(work, held).tokens["access_token"] == "first"
@@ -530,3 +530,29 @@ def test_what_cannot_be_connected_is_refused(
     assert answer.status_code == 400, answer.text
     if field is not None:
         assert field in answer.text
+
+
+@row("V3")
+@on_both_stores
+@pytest.mark.parametrize("said", ["", "a\0b", "x" * 300])
+def test_an_id_that_nobody_can_have_connects_nothing(
+    connecting: Connecting, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setattr(StubRedirect, "account_id", said)
+    back = connecting.walk(connecting.begin().json or {})
+    assert (back["error"], back["error_description"]) == ("access_denied", "The source gave no usable id.")
+
+
+@pytest.mark.parametrize("change", [{"connected_accounts": {"active": False}}, None], ids=["switched off", "gone"])
+def test_a_connection_that_went_meanwhile_connects_nothing(
+    world: World, connecting: Connecting, change: dict[str, Any] | None
+) -> None:
+    begun = connecting.begin().json or {}
+    code = connecting.walk(begun)["connect_code"]
+    (found,) = [each for each in world.caller().get("/connections").json if each["name"] == REDIRECT.name]
+    path = f"/connections/{found['id']}"
+    done = world.caller().patch(path, change) if change else world.caller().delete(path)
+    assert done.status_code < 300
+    answer = connecting.complete(begun, code)
+    assert answer.status_code == 400, answer.text
+    assert connecting.me.get("/connected-accounts/accounts") == {"accounts": []}

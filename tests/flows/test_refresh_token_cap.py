@@ -31,7 +31,9 @@ def everybody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "EVERY", 1)
 
 
-def families_of(world: World, person: Person, app: Application, amount: int, **members: object) -> list[str]:
+def families_of(
+    world: World, person: Person, app: Application, amount: int, first: int = 0, **members: object
+) -> list[str]:
     """Refresh tokens from before, the oldest first."""
     now = clock.now_ms()
     rows = [
@@ -50,7 +52,7 @@ def families_of(world: World, person: Person, app: Application, amount: int, **m
             "purge_at": now,
             **members,
         }
-        for number in range(amount)
+        for number in range(first, first + amount)
     ]
     with world.platform.db.engine.begin() as connection:
         connection.execute(insert(Authorization), rows)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from idp.applications.registration import cleanup
-from idp.foundation.ephemeral import limits
+from idp.applications.registration.models import Registration
 from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.security.rows import row
 from tests.world.application import Application
@@ -118,14 +116,6 @@ def test_it_is_not_stored(world: World) -> None:
     assert token not in str(rows)
 
 
-def test_of_many_at_once_one_gets_the_last_use(world: World) -> None:
-    switch_on(world)
-    token = world.management().post("/initial-access-tokens", {"name": "CI", "uses": 2})["token"]
-    with ThreadPoolExecutor(6) as pool:
-        statuses = sorted(each.status_code for each in pool.map(lambda _: register(world, token), range(6)))
-    assert statuses == [201, 201, 401, 401, 401, 401]
-
-
 def test_its_rules_stand_for_the_tenants(world: World) -> None:
     switch_on(world)
     rules = {"grant_types": ["client_credentials"], "redirect_hosts": ["*.example.test"]}
@@ -134,27 +124,6 @@ def test_its_rules_stand_for_the_tenants(world: World) -> None:
     assert register(world, token, grant_types=["client_credentials"], response_types=[]).status_code == 201
     elsewhere = {"grant_types": ["client_credentials"], "redirect_uris": ["https://evil.test/"]}
     assert error(register(world, token, **elsewhere)) == "invalid_redirect_uri"
-
-
-def test_of_one_network_so_many_and_of_a_tenant_so_many(open_world: Any) -> None:
-    world = open_world(IDP_RATE_LIMITS="on")
-    switch_on(world, open=True, max_clients=2)
-    assert [register(world).status_code for _ in range(3)] == [201, 201, 429]
-    switch_on(world, max_clients=100)
-    statuses = [register(world).status_code for _ in range(20)]
-    assert statuses.count(429) == 3  # three were counted before
-
-
-@row("P1")
-def test_a_client_has_us_fetch_what_it_names_so_often(open_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "REGISTRATIONS_CHANGED", replace(limits.REGISTRATIONS_CHANGED, count=3))
-    world = open_world(IDP_RATE_LIMITS="on")
-    switch_on(world, open=True)
-    made = register(world).get_json()
-    path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
-    body = {"client_id": made["client_id"], "redirect_uris": [REDIRECT], "sector_identifier_uri": "https://a.invalid/s"}
-    statuses = [call(world, "PUT", path, token, body).status_code for _ in range(4)]
-    assert statuses == [400, 400, 400, 429]
 
 
 # ---- what comes of it
@@ -394,3 +363,77 @@ def test_what_nobody_uses_goes(opened: World, browser: Browser, jane: Person, cl
     assert not known(opened, unused)
     path = f"/oidc/register/{unused['client_id']}"
     assert error(call(opened, "GET", path, unused["registration_access_token"]), 401) == "invalid_token"
+
+
+def cleaned(world: World) -> int:
+    return cleanup.clean(world.platform, world.tenant, threading.Event())
+
+
+def test_what_nobody_uses_any_more_goes(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    once, often, trusted = (of(opened, register(opened).get_json()) for _ in range(3))
+    for app in (once, often, trusted):
+        attempt = app.begin(browser)
+        if browser.left_for is None and browser.path == "/u/login":
+            browser.submit(username=jane.email, password=jane.password)
+        browser.submit("accept")
+        attempt.tokens(browser.answer)
+    opened.change_client(trusted.client_id, is_first_party=True)
+    for _ in range(4):
+        clock.forward(days=90)
+        again = often.begin(browser)
+        browser.submit(username=jane.email, password=jane.password)
+        again.tokens(browser.answer)
+        assert cleaned(opened) == 0
+    clock.forward(days=6)
+    assert cleaned(opened) == 1
+    remain = [known(opened, {"client_id": each.client_id}) for each in (once, often, trusted)]
+    assert remain == [False, True, True]
+    (entry,) = opened.logs("sdcrx")
+    assert entry.client_id == once.client_id
+    assert entry.data["details"]["last_used"]
+
+
+def test_a_refresh_is_a_use(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    app = of(opened, register(opened, grant_types=["authorization_code", "refresh_token"]).get_json())
+    attempt = app.begin(browser, scope="openid offline_access")
+    allow(browser, jane)
+    tokens = attempt.tokens(browser.answer)
+    for _ in range(20):
+        clock.forward(days=20)
+        assert tokens.refreshed()
+    assert cleaned(opened) == 0
+
+
+def test_idle_ones_stay_where_the_tenant_says_so(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    app = of(opened, register(opened).get_json())
+    attempt = app.begin(browser)
+    allow(browser, jane)
+    attempt.tokens(browser.answer)
+    clock.forward(days=400)
+    opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 0}})
+    assert cleaned(opened) == 0
+    opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 399}})
+    assert cleaned(opened) == 1
+
+
+def test_a_use_is_noted_once_a_day(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    app = of(opened, register(opened).get_json())
+    attempt = app.begin(browser)
+    allow(browser, jane)
+    attempt.tokens(browser.answer)
+
+    def noted() -> int:
+        with opened.context() as work:
+            row = work.rows.get(Registration, (work.tenant_id, app.client_id))
+            assert row is not None
+            return int(row.used_at or 0)
+
+    first = noted()
+    clock.forward(hours=2)
+    again = app.begin(browser)
+    again.tokens(browser.answer)
+    assert noted() == first
+    clock.forward(hours=23)
+    again = app.begin(browser)
+    again.tokens(browser.answer)
+    assert noted() > first

@@ -173,3 +173,82 @@ def test_nothing_is_left_out_on_the_page(browser: Browser, jane: Person, app: Ap
     browser.submit(username=jane.email, password=jane.password)
     assert "99999" in browser.shown.text
     assert "Limits" in browser.shown.text, "a member without content is one, too"
+
+
+# ---- devices, and what is confirmed elsewhere
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+def begin_device(tv: Application, *details: Any) -> Any:
+    wanted = {"audience": API, "scope": OFFLINE, "authorization_details": asked(*details)}
+    return tv.call("/oauth/device/code", **wanted)
+
+
+@row("K2")
+def test_a_device_asks_in_detail(world: World, browser: Browser, jane: Person, app: Application) -> None:
+    tv = world.client("native", grant_types=[DEVICE, "refresh_token", "authorization_code"])
+    for _ in range(2):
+        begun = begin_device(tv, PAYMENT).get_json()
+        browser.open(begun["verification_uri_complete"])
+        browser.submit("device-confirm")
+        if browser.path == "/u/login":
+            browser.submit(username=jane.email, password=jane.password)
+        assert browser.path == "/u/consent", "each time"
+        for words in ("A payment", "initiate, status, cancel", "123.50"):
+            assert words in browser.shown.text, words
+        waiting = tv.token(grant_type=DEVICE, device_code=begun["device_code"])
+        assert waiting.get_json()["error"] == "authorization_pending"
+        browser.submit("consent-accept")
+        assert browser.path == "/device/success"
+        tokens = tv.token(grant_type=DEVICE, device_code=begun["device_code"]).get_json()
+        assert tokens["authorization_details"] == [PAYMENT]
+        assert tv.claims(tokens["access_token"])["authorization_details"] == [PAYMENT]
+        again = tv.refresh(tokens["refresh_token"], authorization_details=asked(LESS)).get_json()
+        assert again["authorization_details"] == [LESS]
+
+
+@row("F4")
+def test_a_device_may_take_less_and_never_more(world: World, browser: Browser, jane: Person, app: Application) -> None:
+    tv = world.client("native", grant_types=[DEVICE, "refresh_token", "authorization_code"])
+    begun = begin_device(tv, PAYMENT).get_json()
+    browser.open(begun["verification_uri_complete"])
+    browser.submit("device-confirm")
+    browser.submit(username=jane.email, password=jane.password)
+    browser.submit("consent-accept")
+    more = asked({**PAYMENT, "creditorName": "Merchant B"})
+    said = tv.token(grant_type=DEVICE, device_code=begun["device_code"], authorization_details=more)
+    assert said.get_json()["error"] == "invalid_authorization_details"
+    said = tv.token(grant_type=DEVICE, device_code=begun["device_code"], authorization_details=asked(LESS))
+    assert said.get_json()["authorization_details"] == [LESS], "the refusal spent nothing"
+
+
+def test_no_to_the_details_is_no_to_the_device(world: World, browser: Browser, jane: Person, app: Application) -> None:
+    tv = world.client("native", grant_types=[DEVICE, "authorization_code"])
+    begun = begin_device(tv, PAYMENT).get_json()
+    browser.open(begun["verification_uri_complete"])
+    browser.submit("device-confirm")
+    browser.submit(username=jane.email, password=jane.password)
+    browser.submit("consent-deny")
+    said = tv.token(grant_type=DEVICE, device_code=begun["device_code"])
+    assert said.get_json()["error"] == "access_denied"
+
+
+@pytest.mark.parametrize("details", [{"type": "unknown"}, {**PAYMENT, "locations": ["https://elsewhere.example/"]}])
+def test_a_device_is_told_at_once_what_nobody_offers(world: World, app: Application, details: Any) -> None:
+    tv = world.client("native", grant_types=[DEVICE])
+    said = begin_device(tv, details)
+    assert (said.status_code, said.get_json()["error"]) == (400, "invalid_authorization_details")
+
+
+def test_what_the_api_gives_up_meanwhile_is_left_out(
+    world: World, browser: Browser, jane: Person, app: Application
+) -> None:
+    tv = world.client("native", grant_types=[DEVICE, "authorization_code"])
+    begun = begin_device(tv, PAYMENT).get_json()
+    browser.open(begun["verification_uri_complete"])
+    browser.submit("device-confirm")
+    browser.submit(username=jane.email, password=jane.password)
+    browser.submit("consent-accept")
+    world.change_api(API, authorization_details=[])
+    said = tv.token(grant_type=DEVICE, device_code=begun["device_code"])
+    assert "authorization_details" not in said.get_json()

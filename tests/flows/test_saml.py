@@ -188,6 +188,13 @@ PEM = pair().private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncr
         ({"idpinitiated": {"enabled": True}}, "options.idpinitiated.client_id"),
         ({"protocolBinding": "urn:odd"}, "Invalid enum value 'urn:odd'"),
         ({"signInEndpoint": "javascript:alert(1)"}, "signInEndpoint"),
+        ({"signInEndpoint": "https://["}, "options.signInEndpoint: is not the address of a web page"),
+        ({"signOutEndpoint": "https://u:p@idp.example/"}, "options.signOutEndpoint"),
+        ({"metadataUrl": "https://idp.example:port/"}, "options.metadataUrl"),
+        (
+            {"signInEndpoint": None, "metadataXml": saml.metadata(sign_in="javascript:alert(1)").decode()},
+            "options.metadataXml: the metadata name no SingleSignOnService",
+        ),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else None,
 )

@@ -260,6 +260,7 @@ def test_strangers_cannot_use_up_what_a_number_needs(open_world: Any) -> None:
         ({"default_region": "Germany"}, "default_region"),
         ({"totp": {"length": 2}}, "length"),
         ({"twilio_base_url": "ftp://x"}, "twilio_base_url"),
+        ({"provider": "sms_gateway", "gateway_url": "https://["}, "gateway_url is not the address"),
         (
             {
                 "provider": "sms_gateway",

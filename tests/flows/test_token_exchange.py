@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from idp.directory.connections import service as connections
 from idp.foundation.kernel import clock as clock_now
+from idp.protocol.tokens import room
+from idp.protocol.tokens.models import Authorization
+from tests.flows.test_refresh_token_cap import families_of
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import key, public, signed
-from tests.world.fixtures import Clock
+from tests.world.fixtures import Clock, on_both_stores
 from tests.world.world import Person, World
 
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -257,6 +261,48 @@ def test_what_came_of_a_token_ends_with_it(
     world.caller().delete(f"/users/{jane.user_id}/sessions")
     assert back.introspect(one) == {"active": False}
     assert error(exchange(front, tokens.access_token, ACCESS, audience=BACK)) == "invalid_grant"
+
+
+@on_both_stores
+def test_the_oldest_of_many_make_room(
+    world: World, browser: Browser, jane: Person, chain: list[Application], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever calls the API has it make an authorization each time; the person's own sign-ins are no part of them."""
+    monkeypatch.setattr(room, "EVERY", 1)
+    front, back, _ = chain
+    tokens = subject(world, browser, jane)
+    own = world.client(name="web").sign_in(browser, jane)
+    now = clock_now.now_ms()
+    about = {"origin": "rlp_0", "act": {"sub": front.client_id}}
+    before = families_of(
+        world, jane, front, room.MOST_PER_CLIENT, offline=False, request=about, live_until=now + 60_000
+    )
+    here = families_of(world, jane, front, 1, first=500, offline=False, live_until=now + 60_000)
+    got = exchange(front, tokens.access_token, ACCESS, audience=BACK, scope="read:things").get_json()["access_token"]
+    assert back.introspect(got)["active"] is True
+    with world.platform.db.reading(world.tenant) as rows:
+        kept = set(rows.scalars(select(Authorization.id)))
+    assert {*before, *here} - kept == {before[0]}
+    assert own.userinfo().status_code == 200
+
+
+@row("F5")
+def test_what_came_of_a_policys_token_ends_with_the_policy(
+    world: World, browser: Browser, jane: Person, chain: list[Application]
+) -> None:
+    front, back, deep = chain
+    other = "https://other.example.test/"
+    world.api(other, name="other", skip_consent_for_verifiable_first_party_clients=True)
+    policies = [{"audience": FRONT, "scope": ["read:things"]}]
+    app = world.client(name="caller", refresh_token={"policies": policies})
+    first = app.sign_in(browser, jane, audience=other, scope="openid offline_access read:things")
+    raw = first.refreshed(audience=FRONT).access_token
+    one = exchange(front, raw, ACCESS, audience=BACK, scope="read:things").get_json()["access_token"]
+    further = exchange(back, one, ACCESS, audience=DEEP, scope="read:things").get_json()["access_token"]
+    assert (back.introspect(one)["active"], deep.introspect(further)["active"]) == (True, True)
+    world.change_client(app.client_id, refresh_token={"policies": []})
+    assert [back.introspect(one), deep.introspect(further)] == [{"active": False}] * 2
+    assert error(exchange(back, one, ACCESS, audience=DEEP)) == "invalid_grant"
 
 
 @row("B3")

@@ -12,6 +12,7 @@ import pytest
 
 from connectors.contract import Arrival, ConnectorError, Departure, FormPost, Identity
 from connectors.registry import STRATEGIES
+from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.sources import PASSWORDS, REDIRECT, StubRedirect, come_back, connect, logged, sent_state, users
@@ -142,3 +143,16 @@ def test_a_source_that_is_asked_by_a_form(world: World, browser: Browser, monkey
     browser.open("/login/callback", site="cross-site", method="POST", form=answer)
     assert "stub-social|acc-1" in browser.shown.text
     assert users(world) == []
+
+
+@row("V3")
+@on_both_stores
+@pytest.mark.parametrize("said", ["", "a\0b", "x" * 300])
+def test_an_id_that_nobody_can_have_is_told(
+    world: World, browser: Browser, connection_id: str, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setattr(StubRedirect, "account_id", said)
+    browser.open(link(world, connection_id))
+    come_back(browser)
+    assert browser.status == 200
+    assert "the source gave no usable id" in browser.shown.text

@@ -236,13 +236,29 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
     },
     "misc": {
+        1: (
+            "flows/test_impersonation.py::test_misc_1_from_the_link_to_the_profile",
+            "flows/test_impersonation.py::test_misc_1_it_is_off_by_default",
+            "admin/test_impersonation.py::test_misc_1_a_link_to_an_application_of_the_person",
+            "admin/test_impersonation.py::test_misc_1_a_state_is_needed",
+        ),
         2: ("rp/test_auth0_js_landing_page.py::test_misc_2_a_landing_page_fills_its_form_from_a_social_source",),
         3: ("api_v2/test_users_acceptance.py::test_misc_3_people_change_their_own_metadata_from_a_page_of_theirs",),
         4: (
             "flows/test_profile_form.py::test_the_form_comes_at_the_second_sign_in_and_fills_the_profile",
             "flows/test_profile_form.py::test_what_need_not_be_said_may_be_left_out_and_is_asked_again_later",
         ),
-        5: ("directory/connections",),
+        5: (
+            "flows/test_social.py::test_everybody_signs_in",
+            "flows/test_sources.py::test_a_button_leads_to_the_source_and_back",
+            "connectors/test_oidc.py",
+            "flows/test_saml.py::test_somebody_signs_in",
+            "flows/test_adfs.py::test_somebody_signs_in",
+            "flows/test_entra_passive.py::test_somebody_of_the_directory_signs_in",
+            "flows/test_entra_passive.py::test_without_the_option_it_is_openid_connect",
+            "flows/test_directory_sign_in.py::test_the_applications_only_connection",
+            "api_v2/test_resources.py::test_connections",
+        ),
         6: ("admin/test_help.py::test_misc_6_help_is_linked_from_where_it_helps",),
     },
     "dashboard": {
@@ -251,6 +267,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_users_pages.py::test_line_1_every_page_in_every_language",
             "e2e/test_dashboard.py::test_line_1_every_page_is_accessible",
             "e2e/test_desk_tools.py::test_line_1_the_tools_are_accessible",
+            "admin/test_mail_pages.py::test_line_1_mails_in_every_language",
         ),
         2: (
             "admin/test_acceptance.py::test_line_2_a_filtered_list_is_the_same_after_a_new_sign_in",
@@ -265,22 +282,32 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_users_pages.py::test_line_4_statements_of_every_page",
             "scale/test_dashboard.py::test_line_4_statements_of_every_page_whatever_the_number_of_rows",
             "admin/test_tail.py::test_line_4_an_answer_of_the_tail_costs_three_statements",
+            "admin/test_blocks.py::test_line_4_statements_do_not_grow_with_who_is_locked_out",
         ),
         5: (
             "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
             "admin/test_acceptance.py::test_pages_are_kept_by_nobody_and_load_nothing",
             "e2e/test_dashboard_paint.py::test_line_5_the_first_paint_comes_soon_on_a_slow_machine",
         ),
-        6: ("admin/test_forms.py::test_line_6_what_the_api_refuses_stands_at_its_field_in_its_words",),
+        6: (
+            "admin/test_forms.py::test_line_6_what_the_api_refuses_stands_at_its_field_in_its_words",
+            "admin/test_mail_pages.py::test_line_6_what_the_api_refuses_of_a_provider_stands_at_its_field",
+            "admin/test_mail_pages.py::test_line_6_a_template_that_cannot_be_read_is_refused_at_its_field",
+            "admin/test_app_credentials.py::test_line_6_what_is_no_public_key_is_refused_where_it_was_typed",
+        ),
         7: (
             "admin/test_forms.py::test_line_7_of_two_editors_the_second_is_shown_both_values",
             "admin/test_forms.py::test_line_7_somebody_quicker_by_a_moment_is_not_overwritten",
             "admin/test_users_pages.py::test_line_7_two_editors_of_metadata",
+            "admin/test_mail_pages.py::test_line_7_of_two_editors_of_a_provider_the_second_is_shown_both",
+            "admin/test_mail_pages.py::test_line_7_who_was_quicker_to_make_it_is_not_overwritten",
+            "admin/test_phone_pages.py::test_line_7_two_editors_of_a_provider",
         ),
         8: (
             "admin/test_forms.py::test_line_8_a_form_survives_the_end_of_the_session",
             "admin/test_forms.py::test_line_8_a_kept_form_is_nobody_elses",
             "admin/test_users_pages.py::test_line_8_no_secret_waits_with_a_form",
+            "admin/test_app_credentials.py::test_lines_8_and_23_a_key_is_registered_by_a_fresh_sign_in_and_stays_typed",
         ),
         9: ("e2e/test_dashboard.py::test_line_9_only_something_unsaved_holds_the_page",),
         10: (
@@ -289,6 +316,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
         11: (
             "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
+            "admin/test_mail_pages.py::test_line_11_no_secret_of_a_provider_is_anywhere",
         ),
         12: (
             "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
@@ -317,8 +345,15 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_access.py::test_acceptance_18_a_viewer_of_users",
             "admin/test_users_pages.py::test_lines_18_and_20",
             "admin/test_bulk.py::test_line_18_nobody_does_with_many_what_they_may_not_with_one",
+            "admin/test_mail_pages.py::test_line_18_a_viewer_of_settings_changes_and_sends_nothing",
+            "admin/test_phone_pages.py::test_line_18_a_viewer_of_settings_changes_nothing",
+            "admin/test_blocks.py::test_line_18_a_viewer_lets_nobody_in",
+            "admin/test_app_credentials.py::test_lines_18_and_19_who_may_not_change_keys_sees_no_control",
         ),
-        19: ("admin/test_access.py::test_acceptance_19_some_applications_alone",),
+        19: (
+            "admin/test_access.py::test_acceptance_19_some_applications_alone",
+            "admin/test_app_credentials.py::test_lines_18_and_19_who_may_not_change_keys_sees_no_control",
+        ),
         20: (
             "admin/test_users_pages.py::test_lines_18_and_20",
             "admin/test_user_factors.py::test_line_20_nobody_takes_factors_of_an_administrator_with_more_rights",
@@ -334,6 +369,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         23: (
             "admin/test_acceptance.py::test_lines_15_and_23_deleting_needs_the_name_and_a_fresh_sign_in",
             "admin/test_users_pages.py::test_line_23_administrators_are_made_and_changed_by_a_fresh_sign_in",
+            "admin/test_app_credentials.py::test_lines_8_and_23_a_key_is_registered_by_a_fresh_sign_in_and_stays_typed",
         ),
         24: ("admin/test_who_gets_in.py::test_line_24_an_administrator_without_a_factor_enrols_before_any_page",),
         25: ("admin/test_acceptance.py::test_line_25_posts_of_others_change_nothing",),
@@ -341,6 +377,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_acceptance.py::test_line_26_what_others_wrote_is_inert",
             "admin/test_users_pages.py::test_line_26_hostile_names_are_inert",
             "admin/test_users_pages.py::test_line_26_a_hostile_browser_is_inert",
+            "admin/test_mail_pages.py::test_line_26_the_preview_shows_what_is_typed_in_a_sandbox",
         ),
         27: ("admin/test_user_files.py::test_line_27_an_export_of_the_view_is_harmless_csv",),
         28: ("admin/test_simulator.py::test_line_28_the_simulation_is_the_sign_in",),
@@ -356,7 +393,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_tail.py::test_line_32_five_hundred_entries_come_without_gap_or_repeat",
             "admin/test_tail.py::test_line_32_nothing_of_another_tenant",
         ),
-        33: ("admin/test_acceptance.py::test_line_33_the_palette_finds_pages_settings_and_objects",),
+        33: (
+            "admin/test_acceptance.py::test_line_33_the_palette_finds_pages_settings_and_objects",
+            "admin/test_mail_pages.py::test_line_33_the_palette_finds_mails_by_our_names_and_others",
+        ),
         34: (
             "e2e/test_dashboard.py::test_line_34_the_keyboard_alone_creates_an_application",
             "e2e/test_dashboard.py::test_line_34_keys_can_be_switched_off",
@@ -503,13 +543,16 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "api_v2/test_factors.py::test_settings_are_stored_and_shown_without_secrets",
             "api_v2/test_factors.py::test_a_secret_that_is_not_sent_again_stays",
             "rp/test_deploy_cli.py",
+            "rp/test_official_clients.py::test_every_built_operation_is_called",
         ),
         23: ("api_v2/test_factors.py::test_a_ticket_sets_a_factor_up_once",),
         24: (
             "flows/test_mfa_api.py",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_24_second_factors",
+            "rp/test_sdk_factors.py::test_login_factors_acceptance_24_codes_that_are_sent",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_24_python",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_24_spa_js",
+            "rp/test_nextjs_auth0.py::test_login_factors_acceptance_24_nextjs",
         ),
         25: (
             "flows/test_passkeys.py::test_acceptance_25_a_passkey_signs_in_by_itself",
@@ -527,7 +570,11 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         28: (
             "flows/test_security_keys.py::test_acceptance_28_a_passkey_is_two_factors_unless_the_tenant_says_otherwise",
         ),
-        29: ("flows/test_account_passkeys.py::test_a_passkey_of_another_host_is_named_by_it",),
+        29: (
+            "flows/test_account_passkeys.py::test_a_passkey_of_another_host_is_named_by_it",
+            "flows/test_account_passkeys.py::test_acceptance_29_a_tenant_that_moves_is_told_how_many_stay_behind",
+            "admin/test_security_pages.py::test_login_factors_acceptance_29_a_change_says_how_many_passkeys_it_takes_along",
+        ),
         30: (
             "flows/test_account_passkeys.py::test_acceptance_30_the_last_way_in_stays",
             "flows/test_passkeys.py::test_acceptance_30_the_21st_is_refused",
@@ -542,6 +589,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_passkeys",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_python",
             "rp/test_sdk_factors.py::test_login_factors_acceptance_33_spa_js",
+            "rp/test_nextjs_auth0.py::test_login_factors_acceptance_33_nextjs",
         ),
         34: (
             "flows/test_sms.py::test_every_spelling_of_a_number_is_one_account",
@@ -554,7 +602,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "flows/test_sms.py::test_a_silent_provider_keeps_nobody_waiting",
         ),
         36: ("flows/test_sms.py::test_many_messages_to_one_country_stop_and_its_owners_still_sign_in",),
-        37: ("flows/test_second_factors.py::test_a_refreshed_id_token_says_nothing_of_factors",),
+        37: (
+            "flows/test_every_door_asks.py::test_what_a_source_says_of_factors_is_not_ours",
+            "flows/test_second_factors.py::test_a_refreshed_id_token_says_nothing_of_factors",
+        ),
         38: (
             "flows/test_account_factors.py::test_trusted_browsers_are_listed_and_forgotten",
             "flows/test_account_passkeys.py::test_acceptance_38_they_are_added_named_and_taken_away",
@@ -571,27 +622,24 @@ MISSING: Mapping[str, Mapping[int, str]] = {
     },
     "metadata": {5: "actions are not built"},
     "login-factors": {18: "actions are not built"},
-    "misc": {
-        1: "impersonation is not offered: the operation is unknown, 404",
-    },
 }
 """Lines without a test."""
 IN_PART: Mapping[str, Mapping[int, str]] = {
     "access-control": {1: "the case of an organization comes with organizations"},
     "login-factors": {
-        22: "Terraform's provider is not run here",
-        24: "codes of text messages and mail are typed by the calls that SDKs make, not by the SDKs themselves",
-        29: "the warning with a count comes with the dashboard",
-        37: "that federated sign-ins obey is the flow's: every door asks it",
+        22: "Terraform's provider is not to be had (docs/testing.md); go-auth0, which is beneath it, does its calls",
     },
-    "misc": {4: "the redirect of an action comes with actions; the form of our own pages and PATCH (line 3) are there"},
+    "misc": {
+        1: "that a rule may deny it comes with rules, which are not built",
+        4: "the redirect of an action comes with actions; the form of our own pages and PATCH (line 3) are there",
+    },
     "dashboard": {
         11: "secrets of actions and log streams come with them",
         34: "triggers are ordered once there are actions; languages are ordered by the same control (line 35)",
     },
     "privacy": {
         1: "what actions see of a denied attribute comes with actions",
-        4: "nobody is flagged as deleted: who is deleted is gone",
+        4: "the flag that denies a sign-in is a rule's, and rules are not built: who is deleted is gone",
     },
     "sessions-cookies-redirects": {8: "the certification suite of the OpenID Foundation is not run here"},
 }

@@ -54,6 +54,8 @@ BOUNDED = {
     "authorization_members": "one for each user and group or role of these; they go with the user",
     "tenant_members": "500 for each tenant; they go with the user",
     "saved_filters": "50 for each administrator; they go with the user",
+    "signal_streams": "one for each receiver of shared signals, 100 for each tenant; they go with their client",
+    "signal_subjects": "10,000 for each of these; they go with the stream and the user",
     "log_positions": "one for each tenant",
     "log_stretches": "one for five thousand log entries; the worker deletes it behind the last of them",
 }

@@ -39,6 +39,8 @@ ELSEWHERE = {
     "idp.foundation.scripts.worker": "what our own process says, and texts that the engine wrote",
     "idp.operations.installation.kept": "a file that we wrote",
     "idp.processes.cli.running": "a file that we wrote",
+    "idp.protocol.signals.delivery": "an answer that a receiver may write, of which one word counts",
+    "idp.protocol.signals.kept": "a value that we sealed",
     "idp.protocol.tokens.extension": "a column that we wrote",
     "idp.protocol.tokens.claims": "a column that we wrote",
     "idp.signin.login.source_sessions": "a value that we sealed",

@@ -12,6 +12,7 @@ NOBODYS = {
     "tenants": "the tenant's own",
     "clients": "applications",
     "client_grants": "of applications",
+    "signal_streams": "of applications",
     "client_registrations": "of applications",
     "connection_clients": "of applications",
     "connections": "sources",

@@ -26,6 +26,8 @@ ELSEWHERE = {
     ("directory/provisioning/mapping.py", "auth0"),  # a member of the rules of a mapping
     ("directory/provisioning/api.py", "auth0"),
     ("protocol/saml/settings.py", "samlp"),  # an addon
+    ("protocol/impersonation/api.py", None),  # protocols of an older call
+    ("protocol/impersonation/service.py", "oauth2"),
     ("directory/bulk/converters/auth0.py", "auth0"),  # whose exports it reads
     ("directory/bulk/converters/plain_csv.py", "auth0"),
     ("directory/bulk/files.py", "auth0"),

@@ -21,8 +21,8 @@ from tests.ops.writers import Writers
 
 pytestmark = pytest.mark.slow
 PRODUCTION = {"IDP_ENV": "production", "IDP_SECRET_KEY": SECRET_KEY, "IDP_PUBLIC_URL": "https://login.example.com/"}
-LARGEST_IDLE_TREE = 206 * 1024 * 1024
-"""Of both commands: 200 is the goal, which `idp serve --with-worker` keeps (docs/performance.md)."""
+LARGEST_IDLE_TREE = 195 * 1024 * 1024
+"""Of both commands, while the machine has other things to do; docs/performance.md has the figures and the goal."""
 
 REFUSALS = {
     "no master key": ({"IDP_SECRET_KEY": None}, "IDP_SECRET_KEY"),

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
+from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from authlib.integrations.requests_client import AssertionSession, OAuth2Session
 from authlib.oauth2.base import OAuth2Error
+from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
 from flask import Flask, jsonify, redirect, session, url_for
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -186,3 +189,57 @@ def test_an_assertion_session(product: Product, management: Management, user: di
     assert asserting.token["token_type"] == "Bearer"
     with pytest.raises(OAuth2Error, match="invalid_grant"):
         asserting.refresh_token()  # the same assertion again: its jti is spent
+
+
+class ShortAssertions(PrivateKeyJWT):  # type: ignore[misc]
+    """As docs/conformance.md has it: Authlib's own are good for an hour, and five minutes is the most here."""
+
+    def sign(self, auth: Any, token_endpoint: str) -> str:
+        """The assertion."""
+        signed = private_key_jwt_sign(auth.client_secret, auth.client_id, token_endpoint, alg="ES256", expires_in=60)
+        return str(signed)
+
+
+def test_a_client_that_signs_and_pushes(
+    page: Page, product: Product, management: Management, landing: str, user: dict[str, Any], sign_in: SignIn
+) -> None:
+    callback = f"{landing}/callback"
+    client = management.create_client(
+        app_type="regular_web",
+        callbacks=[callback],
+        token_endpoint_auth_method="private_key_jwt",
+        jwks={"keys": [public()]},
+        require_pushed_authorization_requests=True,
+    )
+    metadata = requests.get(f"{product.base_url}/.well-known/openid-configuration", timeout=10).json()
+    with OAuth2Session(
+        client["client_id"],
+        key(),
+        token_endpoint_auth_method="private_key_jwt",
+        scope="openid profile email offline_access",
+        redirect_uri=callback,
+        code_challenge_method="S256",
+        leeway=0,
+    ) as oauth:
+        oauth.register_client_auth_method(ShortAssertions(metadata["token_endpoint"]))
+        verifier = "v" * 50
+        url, state = oauth.create_authorization_url(metadata["authorization_endpoint"], code_verifier=verifier)
+        pushed = oauth.post(
+            metadata["pushed_authorization_request_endpoint"],
+            data=dict(parse_qsl(urlsplit(url).query)),
+            auth=oauth.client_auth("private_key_jwt"),
+            withhold_token=True,
+        )
+        assert pushed.status_code == 201, pushed.text
+        query = urlencode({"client_id": client["client_id"], "request_uri": pushed.json()["request_uri"]})
+        page.goto(f"{metadata['authorization_endpoint']}?{query}")
+        sign_in(user)
+        page.wait_for_url(f"{callback}**")
+        token = oauth.fetch_token(
+            metadata["token_endpoint"], authorization_response=page.url, state=state, code_verifier=verifier
+        )
+        assert oauth.get(metadata["userinfo_endpoint"]).json()["email"] == user["email"]
+        assert oauth.refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"])["id_token"]
+        oauth.register_client_auth_method(PrivateKeyJWT(metadata["token_endpoint"], alg="ES256"))
+        with pytest.raises(OAuthError, match="invalid_client"):  # as it is
+            oauth.refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"])

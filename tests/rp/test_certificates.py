@@ -1,6 +1,9 @@
 """Clients with certificates before a real nginx that ends TLS: requests, Authlib, and the documented APIs."""
 
+import json
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +13,10 @@ import pytest
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from cryptography import x509
 
+from tests.counterparts.http_login import HttpBrowser
+from tests.counterparts.management import PASSWORD
 from tests.counterparts.private_ca import PrivateAuthority
 from tests.counterparts.product import Product, start_product
 from tests.counterparts.program import Program, accepts, free_port
@@ -18,6 +24,9 @@ from tests.rp.apis import API, StartApi, asked
 from tests.world.certificates import Authority, Certified, certified
 
 pytestmark = [pytest.mark.counterpart]
+STRICT = "https://strict.example.test/"
+"""An API that signs as FAPI has it."""
+NODE = Path(__file__).parents[1] / "node"
 NGINX = """\
 daemon off;
 worker_processes 1;
@@ -117,7 +126,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     program = Program.start(argv, log_path=folder / "nginx.log")
     program.wait_until(lambda: accepts(mtls), what="accept connections")
     management = product.management()
-    management.post("resource-servers", {"identifier": API, "name": "Bound", "scopes": [{"value": "read:things"}]})
+    api = {"identifier": API, "name": "Bound", "scopes": [{"value": "read:things"}], "allow_offline_access": True}
+    management.post("resource-servers", api)
+    management.post("resource-servers", {**api, "identifier": STRICT, "signing_alg": "PS256"})
     management.patch("tenants/settings", {"mtls": {"enable_endpoint_aliases": True}})
     yield Site(product, base, f"https://localhost:{plain}", str(folder / "ca.pem"), folder, authority)
     program.stop()
@@ -176,3 +187,59 @@ def test_an_api_checks_certificates(site: Site, start_api: StartApi) -> None:
     assert asked(url, token, **{"X-Client-Cert": mine.escaped}).json() == {"sub": f"{client}@clients"}
     for headers in ({}, {"X-Client-Cert": certified("CN=caller").escaped}):
         assert asked(url, token, **headers).status_code == 401
+
+
+# ---- FAPI 2.0
+@pytest.mark.parametrize("method", ["name", "keys"])
+def test_openid_client_the_whole_way_of_fapi(site: Site, method: str) -> None:
+    mine = site.authority.issue("CN=rp", beside=[x509.DNSName("rp.example.test")])
+    callback, management = "https://rp.example.test/callback", site.product.management()
+    about: dict[str, Any] = {
+        "name": {"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "rp.example.test"},
+        "keys": {"token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": {"keys": [mine.jwk]}},
+    }[method]
+    client = management.create_client(
+        app_type="regular_web",
+        callbacks=[callback],
+        grant_types=["authorization_code", "refresh_token"],
+        compliance_level="fapi2_sp_mtls_mtls",
+        jwt_configuration={"alg": "PS256"},
+        **about,
+    )
+    user = management.create_user(connection=site.product.connection)
+    certificate, key = site.files(f"rp-{method}", mine)
+    environment = {
+        "ISSUER": site.product.issuer,
+        "CLIENT_ID": client["client_id"],
+        "REDIRECT_URI": callback,
+        "AUDIENCE": STRICT,
+        "CERTIFICATE": certificate,
+        "KEY": key,
+        "AUTHORITIES": site.verify,
+    }
+    node = subprocess.Popen(
+        ["node", "openid_client_certificates.mjs"],
+        cwd=NODE,
+        env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert node.stdout is not None
+        assert node.stderr is not None
+        address = node.stdout.readline().strip()
+        assert address, node.stderr.read()
+        browser = HttpBrowser()
+        shown = browser.follow(address, callback)
+        shown = browser.submit(shown, callback, username=user["email"], password=PASSWORD, action="default")
+        out, err = node.communicate(f"{shown.headers['Location']}\n", timeout=60)
+        browser.close()
+    finally:
+        node.kill()
+    assert node.returncode == 0, err
+    got = json.loads(out)
+    assert (got["claims"]["sub"], got["userinfo"]["email"]) == (user["user_id"], user["email"])
+    assert (got["told"]["active"], got["told"]["cnf"]) == (True, {"x5t#S256": mine.x5t})
+    assert (got["without"], got["nobody"]) == ("invalid_token", "invalid_client")

@@ -28,6 +28,7 @@ from tests.counterparts.node import NODE_FOLDER, has_package
 from tests.counterparts.product import Product, product_environment
 from tests.counterparts.virtual_authenticator import Virtual
 from tests.world.authenticator import Authenticator
+from tests.world.factors import CODE
 
 pytestmark = pytest.mark.counterpart
 AUTH0 = "http://auth0.com/oauth/grant-type"
@@ -69,7 +70,7 @@ def secured(start_products: StartProduct) -> Product:
     """A product of these tests, over TLS, that asks everybody for a second factor."""
     product = start_products(tls=True)
     management = product.management()
-    for factor in ("otp", "sms"):
+    for factor in ("otp", "sms", "email"):
         management.call("PUT", f"guardian/factors/{factor}", {"enabled": True})
     management.call("PUT", "guardian/policies", ["all-applications"])
     management.patch("tenants/settings", {"default_directory": product.connection})
@@ -146,6 +147,55 @@ def test_login_factors_acceptance_24_second_factors(sdk: Sdk, secured: Product) 
     assert listed[made["id"]]["type"] == "otp"
     assert sdk("mfa.deleteAuthenticator", mfaToken=access, authenticatorId=phone["id"]) is None
     assert phone["id"] not in {each["id"] for each in sdk("mfa.listAuthenticators", mfaToken=access)}
+
+
+def test_login_factors_acceptance_24_codes_that_are_sent(sdk: Sdk, secured: Product) -> None:
+    """By text message and by mail: enrolled, asked for again, and good once."""
+    user, number = secured.management().create_user(connection=secured.connection), "+491719876543"
+    signing_in = {"username": user["email"], "password": PASSWORD, "scope": "openid"}
+
+    def refused() -> str:
+        return str(sdk.said("getTokenByPassword", **signing_in)["failed"]["mfa_token"])
+
+    token = refused()
+    made = sdk(
+        "mfa.enrollAuthenticator",
+        mfaToken=token,
+        authenticatorTypes=["oob"],
+        oobChannels=["sms"],
+        phoneNumber=number,
+    )
+    sent = {"mfaToken": token, "factorType": "oob", "oobCode": made["oobCode"]}
+    first_code = sent_code(secured, number)
+    wrong = sdk.said("mfa.verify", **sent, bindingCode="000000" if first_code != "000000" else "111111")["failed"]
+    assert wrong["error"] == "invalid_grant"
+    first = sdk("mfa.verify", **sent, bindingCode=first_code)
+    assert set(first["claims"]["amr"]) >= {"pwd", "mfa", "sms"}, first["claims"]
+    assert "failed" in sdk.said("mfa.verify", **sent, bindingCode=first_code), "a code is good once"
+
+    token = refused()
+    by_channel = {
+        channel: each["id"]
+        for each in sdk("mfa.listAuthenticators", mfaToken=token)
+        for channel in each.get("oobChannels") or []
+    }
+    assert set(by_channel) >= {"sms", "email"}
+    asked = sdk("mfa.challengeAuthenticator", mfaToken=token, challengeType="oob", authenticatorId=by_channel["email"])
+    assert (asked["challengeType"], asked["bindingMethod"]) == ("oob", "prompt")
+    answer = sdk(
+        "mfa.verify",
+        mfaToken=token,
+        factorType="oob",
+        oobCode=asked["oobCode"],
+        bindingCode=sent_code(secured, user["email"]),
+    )
+    assert {"pwd", "mfa"} <= set(answer["claims"]["amr"])
+
+
+def sent_code(product: Product, to: str) -> str:
+    """The newest code that was sent there, as soon as the worker has sent it."""
+    found = product.mail(lambda mail: to in mail["to"] and CODE.search(mail["text"]) is not None)["text"]
+    return CODE.findall(found)[0]
 
 
 def test_login_factors_acceptance_33_passkeys(sdk: Sdk, secured: Product) -> None:

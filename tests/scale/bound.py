@@ -1,4 +1,6 @@
-"""DPoP-bound calls beside npm ``oidc-provider``: CPU of each server for a refresh, ``/userinfo`` and introspection.
+"""What strict clients do beside npm ``oidc-provider``: CPU of each server for bound tokens (refresh, ``/userinfo``,
+introspection), for clients that sign who they are (``private_key_jwt``), and for requests that are pushed and answered
+in a live session.
 
 ``python -m tests.scale.bound [--calls N] [--rounds N]``. Both keep to one process; ours is on SQLite with everything
 durable, the other keeps everything in memory. The proofs are made here and are not counted; rounds alternate.
@@ -8,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import re
+import secrets
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -27,13 +30,16 @@ from tests.counterparts.oidc_provider import OidcProvider
 from tests.counterparts.product import start_product
 from tests.scale.load import cpu_ms
 from tests.world.application import challenge_of
-from tests.world.client_keys import key
+from tests.world.client_keys import key, public, signed
 from tests.world.holder import prove
 
 CALLBACK = "http://localhost:9/callback"
 VERIFIER = "v" * 43
 OTHER = ("bench", "bench-secret-of-thirty-two-bytes")
-SCOPE = "openid email offline_access"
+SIGNER, PUSHER = "signer", "pusher"
+"""The other's clients that sign assertions; ours has an id of its own."""
+SCOPE, SILENT = "openid email offline_access", "openid email"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 @dataclass
@@ -43,14 +49,26 @@ class Side:
     name: str
     pid: int
     metadata: Mapping[str, str]
-    client: tuple[str, str]
+    client: tuple[str, str | None]
     tokens: dict[str, Any]
     http: requests.Session
+
+    def _authentication(self) -> dict[str, Any]:
+        """A secret, or an assertion where the client has none."""
+        client_id, secret = self.client
+        if secret is not None:
+            return {"auth": (client_id, secret)}
+        now = int(time.time())
+        claims = {"iss": client_id, "sub": client_id, "aud": self.metadata["issuer"], "iat": now, "exp": now + 60}
+        raw = signed({**claims, "jti": secrets.token_urlsafe(9)}, key(), "ES256")
+        return {"data": {"client_id": client_id, "client_assertion_type": ASSERTION, "client_assertion": raw}}
 
     def post(self, endpoint: str, form: Mapping[str, str], *, proved: bool = True) -> dict[str, Any]:
         url = self.metadata[endpoint]
         headers = {"DPoP": prove(key(), "ES256", "POST", url)} if proved else {}
-        answer = self.http.post(url, form, headers=headers, auth=self.client, timeout=30)
+        given = self._authentication()
+        body = {**form, **given.get("data", {})}
+        answer = self.http.post(url, body, headers=headers, auth=given.get("auth"), timeout=30)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
@@ -69,21 +87,34 @@ class Side:
         if "jkt" not in told["cnf"]:
             raise RuntimeError(told)
 
+    def pushed(self) -> None:
+        """A request is pushed, and answered with a code: the person is signed in, and agreed before."""
+        params = _request(self.client[0], SILENT)
+        uri = self.post("pushed_authorization_request_endpoint", params, proved=False)["request_uri"]
+        query = {"client_id": self.client[0], "request_uri": uri}
+        answer = self.http.get(self.metadata["authorization_endpoint"], params=query, allow_redirects=False, timeout=30)
+        if "code=" not in answer.headers.get("Location", ""):
+            raise RuntimeError(answer.headers.get("Location", answer.text[:500]))
 
-CALLS: tuple[Callable[[Side], None], ...] = (Side.refresh, Side.userinfo, Side.introspection)
+
+BOUND: tuple[Callable[[Side], None], ...] = (Side.refresh, Side.userinfo, Side.introspection)
+SIGNED: tuple[Callable[[Side], None], ...] = (Side.refresh, Side.introspection)
 
 
-def _begin(http: requests.Session, metadata: Mapping[str, str], client_id: str, *, asks: bool) -> str:
-    params = {
+def _request(client_id: str, scope: str) -> dict[str, str]:
+    return {
         "client_id": client_id,
         "response_type": "code",
         "redirect_uri": CALLBACK,
-        "scope": SCOPE,
-        **({"prompt": "consent"} if asks else {}),
+        "scope": scope,
         "state": "s",
         "code_challenge": challenge_of(VERIFIER),
         "code_challenge_method": "S256",
     }
+
+
+def _begin(http: requests.Session, metadata: Mapping[str, str], client_id: str, *, asks: bool) -> str:
+    params = {**_request(client_id, SCOPE), **({"prompt": "consent"} if asks else {})}
     answer = http.get(metadata["authorization_endpoint"], params=params, allow_redirects=False, timeout=30)
     return _walked(http, answer)
 
@@ -110,10 +141,12 @@ def _form(http: requests.Session, page: requests.Response) -> str:
     return _walked(http, http.post(target, given, allow_redirects=False, timeout=30))
 
 
-def _side(name: str, pid: int, issuer: str, client: tuple[str, str]) -> Side:
+def _side(name: str, pid: int, issuer: str, client: tuple[str, str | None]) -> Side:
     http = requests.Session()
     metadata = http.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=30).json()
-    landed = _begin(http, metadata, client[0], asks=client is OTHER)  # it gives refresh tokens after consent alone
+    landed = _begin(
+        http, metadata, client[0], asks=name == "oidc-provider"
+    )  # it gives refresh tokens after consent alone
     side = Side(name, pid, metadata, client, {}, http)
     answer = parse_qs(urlsplit(landed).query)
     if "code" not in answer:
@@ -143,7 +176,11 @@ def main() -> None:
         product = start_product(Path(home), command="serve", env={"WEB_CONCURRENCY": "1"})
         members = {"grant_types": ["authorization_code", "refresh_token"], "application_type": "native"}
         named = {"client_id": OTHER[0], "client_secret": OTHER[1], "redirect_uris": [CALLBACK]}
-        other = OidcProvider.start(node, Path(home), [{**members, **named}])
+        keys = {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [public()]}}
+        strict = {**members, **keys, "client_id": SIGNER, "redirect_uris": [CALLBACK]}
+        strict["token_endpoint_auth_signing_alg"] = "ES256"
+        web = {**strict, "client_id": PUSHER, "application_type": "web"}  # it asks at native ones each time
+        other = OidcProvider.start(node, Path(home), [{**members, **named}, strict, web])
         try:
             management = product.management()
             management.create_user(connection=product.connection, email="jane@bench.example")
@@ -151,15 +188,23 @@ def main() -> None:
             made = management.create_client(app_type="regular_web", callbacks=[CALLBACK], refresh_token=rotating)
             ours = _side("ours", product.program.pid, product.issuer, (made["client_id"], made["client_secret"]))
             theirs = _side("oidc-provider", other.program.pid, other.issuer, OTHER)
-            _compare((ours, theirs), asked.calls, asked.rounds)
+            _compare((ours, theirs), BOUND, asked.calls, asked.rounds)
+            about = {"app_type": "regular_web", "callbacks": [CALLBACK], "refresh_token": rotating, **keys}
+            signer = management.create_client(**about)
+            ours = _side("ours", product.program.pid, product.issuer, (signer["client_id"], None))
+            theirs = _side("oidc-provider", other.program.pid, other.issuer, (SIGNER, None))
+            print("with private_key_jwt:")
+            _compare((ours, theirs), SIGNED, asked.calls, asked.rounds)
+            theirs = _side("oidc-provider", other.program.pid, other.issuer, (PUSHER, None))
+            _compare((ours, theirs), (Side.pushed,), asked.calls, asked.rounds)
         finally:
             other.program.stop()
             product.stop()
 
 
-def _compare(sides: tuple[Side, ...], calls: int, rounds: int) -> None:
+def _compare(sides: tuple[Side, ...], kinds: Sequence[Callable[[Side], None]], calls: int, rounds: int) -> None:
     began = time.monotonic()
-    for call in CALLS:
+    for call in kinds:
         found: dict[str, list[float]] = {side.name: [] for side in sides}
         for side in sides:
             _measured(side, call, calls // 3 or 1)

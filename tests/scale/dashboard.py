@@ -120,6 +120,13 @@ def addresses(world: World, people: int) -> Iterator[tuple[str, Callable[[int], 
         "authentication/connections",
         "users/roles",
         "monitoring/jobs",
+        "branding/mailer",
+        "branding/mails",
+        "branding/mails/verify_email",
+        "branding/phone",
+        "branding/messages",
+        "security/blocks",
+        "security/shields/phone",
     ):
         yield path, lambda _, path=path: f"/admin/{path}"
 

@@ -70,7 +70,7 @@ def desk(world: World) -> Desk:
 def many(desk: Desk, action: str) -> str:
     """Ask for everybody who is found, and answer the address of the job."""
     desk.open(f"{USERS}?q={EVERYBODY}").press("users-bulk-go", action=action, all="true")
-    assert desk.say("bulk-count").endswith(str(PEOPLE)), "counted before anything is done"
+    assert desk.say("bulk-count").endswith(f"{PEOPLE:,}"), "counted before anything is done"
     desk.press("bulk-confirm")
     return desk.url.partition("?")[0]
 

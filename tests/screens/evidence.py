@@ -1,6 +1,7 @@
 """What holds for every page, looked at in a real Chromium: ``python -m tests.screens.evidence docs/evidence.md`` writes
-the table (``make screens`` does). The pages are the scenes of :mod:`tests.screens.preview`, under the policy that they
-are served with.
+the table (``make screens`` does); with ``[languages] [pages]``, each with commas between them (``all``, ``missing``),
+only of some, and the other rows stay. The pages are the scenes of :mod:`tests.screens.preview`, under the policy that
+they are served with.
 
 In each theme and language: axe finds nothing, and nothing is wider than 320 px. Of each page: what a first view of it
 weighs, whether the keyboard reaches everything there is to press, and whether it can be gone on from without scripts.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,16 @@ _FOCUSED: Final = "() => document.activeElement?.dataset.evidence ?? null"
 _LEADS_ON: Final = """() => [...document.querySelectorAll('form button, form input[type=submit], main a[href]')]
   .some(e => e.checkVisibility())"""
 
+_STICKS_OUT: Final = """() => [...document.querySelectorAll('main *')].filter(each => {
+  const around = each.parentElement, its = getComputedStyle(around), own = getComputedStyle(each)
+  if (!each.checkVisibility() || each.closest('.vh, svg') || its.overflowX !== 'visible') return false
+  if (own.display === 'inline' || own.position === 'absolute') return false
+  const box = each.getBoundingClientRect(), outer = around.getBoundingClientRect()
+  const right = box.right - outer.right + parseFloat(its.paddingRight)
+  return box.width > 0 && Math.max(right, outer.left + parseFloat(its.paddingLeft) - box.left) > 1.5
+}).map(each => each.id || each.className || each.tagName).slice(0, 3)"""
+"""Parts of a page that are wider than what is around them."""
+
 
 @dataclass
 class Evidence:
@@ -60,25 +71,49 @@ class Evidence:
     """Nothing is left to be done there, with scripts either."""
 
     @property
-    def good(self) -> bool:
-        """Whether everything holds."""
-        return (
-            not (self.violations or self.too_wide or self.unreached)
-            and (self.leads_on or self.ends)
-            and self.weight <= HEAVIEST
+    def row(self) -> Row:
+        """Its line of the table."""
+        return Row(
+            self.scene.name,
+            self.looks,
+            ", ".join(self.violations) or "0",
+            ", ".join(self.too_wide) or "yes",
+            f"{self.weight / 1024:.1f}",
+            f"{self.unreached} not reached" if self.unreached else "yes",
+            "yes" if self.leads_on else "the end of a way" if self.ends else "no",
         )
 
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what was found about a page, in the last run that looked at it."""
+
+    page: str
+    looks: int
+    axe: str
+    narrow: str
+    weight: str
+    keyboard: str
+    without_scripts: str
+
+    @classmethod
+    def read(cls, line: str) -> Row:
+        """A line of the page as :attr:`line` wrote it."""
+        page, looks, *rest = (cell.strip() for cell in line.strip().strip("|").split("|"))
+        return cls(page.strip("`"), int(looks), *rest)
+
     @property
-    def row(self) -> str:
-        """Its line of the table."""
-        axe = ", ".join(self.violations) or "0"
-        narrow = ", ".join(self.too_wide) or "yes"
-        keyboard = f"{self.unreached} not reached" if self.unreached else "yes"
-        leads_on = "yes" if self.leads_on else "the end of a way" if self.ends else "no"
-        return (
-            f"| `{self.scene.name}` | {self.looks} | {axe} | {narrow} |"
-            f" {self.weight / 1024:.1f} | {keyboard} | {leads_on} |"
-        )
+    def line(self) -> str:
+        """As Markdown."""
+        cells = (self.looks, self.axe, self.narrow, self.weight, self.keyboard, self.without_scripts)
+        return f"| `{self.page}` | {' | '.join(map(str, cells))} |"
+
+    @property
+    def good(self) -> bool:
+        """Whether everything holds."""
+        light = float(self.weight) * 1024 <= HEAVIEST
+        holds = (self.axe, self.narrow, self.keyboard) == ("0", "yes", "yes")
+        return holds and light and self.without_scripts != "no"
 
 
 def gallery() -> Flask:
@@ -131,8 +166,14 @@ def _looks(page: Page, site: str, found: Evidence, language: str) -> None:
         if said["violations"]:
             found.violations.append(f"{language} {theme}: {', '.join(each['id'] for each in said['violations'])}")
     page.set_viewport_size({"width": 320, "height": 640})
+    if coloured:
+        said = page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"]})
+        found.looks += 1
+        found.violations += [f"{language} 320 px: {each['id']}" for each in said["violations"]]
     if page.evaluate("document.documentElement.scrollWidth") > 320:
         found.too_wide.append(f"not in {language}")
+    elif sticking := page.evaluate(_STICKS_OUT):
+        found.too_wide.append(f"not in {language} ({', '.join(sticking)})")
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
@@ -165,7 +206,7 @@ def _unreached(page: Page) -> int:
     return there - len(reached)
 
 
-def written(rows: list[Evidence], languages: list[str]) -> str:
+def written(rows: Sequence[Row]) -> str:
     """The page of ``docs/``."""
     good = sum(each.good for each in rows)
     looks = sum(each.looks for each in rows)
@@ -179,35 +220,45 @@ def written(rows: list[Evidence], languages: list[str]) -> str:
             ),
             "",
             (
-                f"Languages: {', '.join(f'`{each}`' for each in languages)}. Themes: {' and '.join(THEMES)}."
-                " *looks* counts languages and themes that axe was run in (colours, in which alone themes differ, in"
-                f" {' and '.join(f'`{each}`' for each in COLOURED)}); *axe* is its violations;"
-                " *320 px* says that nothing is wider, in any language; *KB* is what a first view loads, gzipped,"
+                f"Languages: {', '.join(f'`{each}`' for each in LANGUAGES)}. Themes: {' and '.join(THEMES)}."
+                " *looks* counts how often axe was run: in each language at 1280 px, and in"
+                f" {' and '.join(f'`{each}`' for each in COLOURED)} at 320 px and in the second theme, too (for its"
+                " colours, in which alone themes differ); *axe* is its violations;"
+                " *320 px* says that nothing is wider, and no part sticks out of what is around it, in any language;"
+                " *KB* is what a first view loads, gzipped,"
                 f" with all scripts, fonts and pictures of ours (at most {HEAVIEST // 1024}); *keyboard* says that Tab"
                 " comes by everything that can be pressed; *without scripts* that the page leads on."
             ),
             "",
             "| page | looks | axe | 320 px | KB | keyboard | without scripts |",
             "|---|---|---|---|---|---|---|",
-            *(each.row for each in rows),
+            *(each.line for each in rows),
             "",
         )
     )
 
 
-def main(file: Path, languages: list[str]) -> int:
-    """Write the page; 1 where something does not hold."""
+def main(file: Path, languages: str = "all", names: str = "all") -> int:
+    """Write the page; 1 where something does not hold. ``names``: ``missing`` are those that fewer languages than all
+    were looked at of, or that the page does not have.
+    """
     scenes = [scene for scene in SCENES if scene.name not in GOES_ELSEWHERE]
+    there = file.read_text(encoding="utf-8").splitlines() if file.exists() and names != "all" else []
+    rows = {row.page: row for row in (Row.read(line) for line in there if line.startswith("| `"))}
+    whole = len(LANGUAGES) + 2 * len(COLOURED)
+    few = {scene.name for scene in scenes if scene.name not in rows or rows[scene.name].looks < whole}
+    wanted = {scene.name for scene in scenes} if names == "all" else few if names == "missing" else names.split(",")
+    spoken = list(LANGUAGES) if languages == "all" else languages.split(",")
     with sync_playwright() as playwright, local_site(gallery()) as site:
         browser = launch(playwright)
-        rows = []
-        for found in collect(browser, site, scenes, languages):
-            rows.append(found)
-            print(found.row, flush=True)
-            file.write_text(written(rows, languages), encoding="utf-8")
+        for found in collect(browser, site, [scene for scene in scenes if scene.name in wanted], spoken):
+            rows[found.scene.name] = found.row
+            print(found.row.line, flush=True)
+            shown = [rows[scene.name] for scene in scenes if scene.name in rows]
+            file.write_text(written(shown), encoding="utf-8")
         browser.close()
-    return 0 if all(each.good for each in rows) else 1
+    return 0 if all(row.good for row in rows.values()) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:] or list(LANGUAGES)))
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:4]))

@@ -136,6 +136,7 @@ FORMS = ["/u/login", "/u/signup", "/u/reset-password/request"]
         ("", "https://id.example.test.evil.test", "own", False),
         ("", "https://id.example.test:8443", "own", False),
         ("", "https://user@id.example.test", "own", False),
+        ("", "https://[", "own", False),
         ("", "", "", False),
         ("", "", "x", False),
         ("same-origin", "https://id.example.test", "of another browser", False),

@@ -411,10 +411,13 @@ def test_word_of_a_sign_out_leads_to_a_source_alone(
     world: World, browser: Browser, app: Application, source: PassiveSource
 ) -> None:
     own = "https://adfs.example.test/adfs/ls/?next"
-    for wanted, goes in ((own, True), ("https://evil.example/", False), ("javascript:alert(1)", False)):
+    elsewhere = ("https://evil.example/", "javascript:alert(1)", "http://[", "https://adfs.example.test:0x/", "//[x")
+    for wanted, goes in ((own, True), *((each, False) for each in elsewhere)):
         browser.left_for = None
         browser.open(f"/login/callback?wa=wsignoutcleanup1.0&wreply={wanted}")
         assert (browser.left_for == wanted) is goes
+        assert browser.response is not None
+        assert browser.response.status_code < 500
     attempt = app.begin(browser, connection=source.name)
     source.answer(browser, source.says(), source.asked(browser)["wctx"])
     attempt.tokens(browser.answer)

@@ -19,6 +19,7 @@ from idp.tenant.audit import log
 from idp.wiring import api_modules
 from tests.security.rows import row
 from tests.tenant.appearance.looks import THEME
+from tests.world import signals
 from tests.world.management import Api
 from tests.world.templates import OTHER_ISSUER, TWO_TENANTS, Installed, Template
 from tests.world.world import Person, World
@@ -125,8 +126,11 @@ def furnish(platform: Platform) -> Installed:
     access = management.post("/initial-access-tokens", {"name": MARK})
     kind = {"name": MARK, "subject_token_type": "urn:first:session", "type": "custom_authentication"}
     profile = management.post("/token-exchange-profiles", {**kind, "action_id": "act_x"})
+    signals.switch_on(world)
+    hears = signals.receiver(world, world.client(name=MARK, grant_types=["client_credentials"]))
     ids = {
         "clients": app.client_id,
+        "shared-signals": hears.stream(description=MARK)["stream_id"],
         "initial-access-tokens": access["id"],
         "token-exchange-profiles": profile["id"],
         "client-grants": grant["id"],
@@ -179,6 +183,7 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("PATCH", "/connections/{id}/clients"): [{"client_id": estate.ids["clients"], "status": False}],
         ("POST", "/users/{id}/identities"): {"provider": "auth0", "user_id": estate.ids["users"]},
         ("PATCH", "/clients/{id}"): {"name": "taken"},
+        ("PATCH", "/shared-signals/streams/{id}"): {"status": "paused"},
         ("PATCH", "/users/{id}"): {"blocked": True},
         ("PATCH", "/connections/{id}/scim-configuration"): {"user_id_attribute": "externalId", "mapping": []},
         ("POST", "/connections/{id}/scim-configuration/tokens"): {"scopes": ["get:users"]},

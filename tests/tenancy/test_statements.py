@@ -29,7 +29,10 @@ OVER_ALL_TENANTS = {
         f"retention_{kept.retention.table}": "rows are named by the place where they were found inside the tenant"
         for kept in purges._kept()
     },
-    "authorization_make_room": "rows are named by the place where they were found inside the tenant",
+    **{
+        f"{what}_make_room": "rows are named by the place where they were found inside the tenant"
+        for what in ("authorization", "delegation")
+    },
     "custom_domain_tenant": "a request is placed: whose host name this is",
     "outbox_take_sqlite": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_take_postgresql": "the worker serves every tenant and reads each task's tenant from its row",

@@ -4,7 +4,8 @@
 #
 # Python packages that cannot stand among our own (another version of one that does) go into folders of their own:
 # versions and hashes in tests/tools/python/*/requirements.txt. So does the product's extra `kerberos`, which no lock has. Programs written in Go are built from their modules: the
-# version stands in tests/tools/go/*/go.mod, the hashes of everything in the go.sum beside it.
+# version stands in tests/tools/go/*/go.mod, the hashes of everything in the go.sum beside it. Programs written in Java
+# are compiled here with libraries of Maven Central: versions in tests/tools/java/*/pom.xml, hashes in SHA256SUMS.
 set -u
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -45,7 +46,33 @@ built() {
     fi
 }
 
+# compiled NAME: a program in Java with its libraries
+compiled() {
+    source="$root/tests/tools/java/$1"
+    folder="$root/.tools/java/$1"
+    stamp="$folder/.$({ cat "$source/"*; javac -version; } 2>&1 | cksum | tr ' ' '-')"
+    [ -e "$stamp" ] && return
+    if ! command -v mvn >/dev/null 2>&1 || ! command -v javac >/dev/null 2>&1; then
+        echo "No Maven and Java compiler: the tests with $1 will not run"
+        return
+    fi
+    rm -rf "$folder"
+    echo "Compiling $1 for the tests ..."
+    mkdir -p "$folder/lib"
+    if nice mvn -q -B -f "$source/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+        -DexcludeTransitive=true -DoutputDirectory="$folder/lib" >"$root/.tools/$1.log" 2>&1 \
+        && (cd "$folder/lib" && sha256sum --check --quiet "$source/SHA256SUMS") >>"$root/.tools/$1.log" 2>&1 \
+        && nice javac -cp "$folder/lib/*" -d "$folder" "$source/"*.java >>"$root/.tools/$1.log" 2>&1
+    then
+        touch "$stamp"
+    else
+        rm -rf "$folder"
+        echo "$1 could not be compiled (see .tools/$1.log): the tests that need it will not run"
+    fi
+}
+
 mkdir -p "$root/.tools"
+compiled nimbus
 built gssapi
 beside auth0-python-4
 beside schemathesis
@@ -54,7 +81,7 @@ bin="$root/.tools/go"
 export GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
 
 if ! command -v go >/dev/null 2>&1; then
-    echo "No Go: the tests with go-auth0, oauth2-proxy and FerretDB will not run"
+    echo "No Go: the tests with go-auth0, go-oidc, oauth2-proxy and FerretDB will not run"
     exit 0
 fi
 mkdir -p "$bin"
@@ -95,6 +122,7 @@ build_apart() {
 
 build go-auth0 .
 build go-auth0-2 .
+build go-oidc .
 build oauth2-proxy github.com/oauth2-proxy/oauth2-proxy/v7
 build_apart ferretdb github.com/FerretDB/FerretDB v1.24.2 ./cmd/ferretdb
 exit 0

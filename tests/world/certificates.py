@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 from cryptography import x509
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+from joserfc.jwk import ECKey
 
 CLIENT_AUTH, SERVER_AUTH = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
 DAY = dt.timedelta(days=1)
@@ -36,6 +39,12 @@ class Certified:
     @property
     def der(self) -> bytes:
         return self.certificate.public_bytes(Encoding.DER)
+
+    @property
+    def jwk(self) -> dict[str, Any]:
+        """The public key with its certificate (RFC 7517 4.7)."""
+        made = ECKey.import_key(self.key.public_key()).as_dict(private=False)
+        return {**made, "x5c": [base64.b64encode(self.der).decode()]}
 
     @property
     def x5t(self) -> str:
@@ -70,8 +79,11 @@ def certified(
     ca: bool = False,
     days: tuple[int, int] = (-1, 30),
     usage: ObjectIdentifier | None = CLIENT_AUTH,
+    beside: Sequence[x509.GeneralName] = (),
 ) -> Certified:
-    """A new key and its certificate, self-signed unless ``by`` somebody; good from and until ``days`` from now."""
+    """A new key and its certificate, self-signed unless ``by`` somebody; good from and until ``days`` from now.
+    ``beside``: further names of the subject.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name.from_rfc4514_string(subject)
     now = dt.datetime.now(dt.UTC)
@@ -87,4 +99,6 @@ def certified(
     )
     if usage is not None and not ca:
         built = built.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    if beside:
+        built = built.add_extension(x509.SubjectAlternativeName(beside), critical=False)
     return Certified(key, built.sign(by.key if by else key, hashes.SHA256()))

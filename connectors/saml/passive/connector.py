@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, FormPost, Identity
 from connectors.saml import mapping, passed_on
@@ -13,7 +13,8 @@ from connectors.saml.passive.sources import NOT_SET_UP, Source
 from connectors.saml.passive.tokens import Expected, Told
 from connectors.saml_format import federation, keys, signatures, trust
 from connectors.saml_format.documents import SamlError, iso
-from connectors.strategy import Strategy
+from connectors.strategy import Strategy, entries
+from connectors.web_addresses import origin
 
 NOT_BELIEVED = "The answer of the identity provider cannot be used."
 CLOCK = "The answer of the identity provider is too old, or its clock is wrong."
@@ -134,10 +135,9 @@ class PassiveConnector:
 
     def way_back(self, params: Mapping[str, str]) -> str | None:
         """See :class:`connectors.contract.CleansUp`."""
-        wanted, here = params.get("wreply") or "", urlsplit(sources.home(self._options))
-        there = urlsplit(wanted) if params.get("wa") == trust.CLEAN_UP and wanted.isprintable() else urlsplit("")
-        same = there.scheme in {"http", "https"} and (there.scheme, there.netloc) == (here.scheme, here.netloc)
-        return wanted if same else None
+        wanted = params.get("wreply", "") if params.get("wa") == trust.CLEAN_UP else ""
+        there = origin(wanted)
+        return wanted if there is not None and there == origin(sources.home(self._options)) else None
 
     # ---- asked by administrators
     def probe(self) -> Mapping[str, str]:
@@ -173,6 +173,16 @@ class PassiveConnector:
 
 ADFS = Strategy(
     name="adfs",
+    called="AD FS, WS-Federation",
+    asks=entries(
+        {
+            "adfs_server": ("Server", "adfs.acme.example; its metadata say the rest."),
+            "fedMetadataXml": (
+                "Federation metadata",
+                "The document itself, where the server cannot be reached from here.",
+            ),
+        }
+    ),
     page="ws-federation.md",
     kind="enterprise",
     amr="fed",

@@ -19,6 +19,7 @@ from connectors.saml.sources import Fetched
 from connectors.saml_format import federation, keys
 from connectors.saml_format.documents import SamlError
 from connectors.saml_format.federation import TokenService
+from connectors.web_addresses import is_address
 
 FETCHED: Fetched[TokenService] = Fetched(federation.token_service)
 _SHA1, _SHA384 = re.compile(r"[0-9a-f]{40}\Z"), re.compile(r"[0-9a-f]{96}\Z")
@@ -36,8 +37,12 @@ class Source:
 
 
 def metadata_url(server: str) -> str:
-    """Where the metadata of ``adfs_server`` stand: a host as Auth0 takes it, or the whole address."""
+    """Where the metadata of ``adfs_server`` stand: a host as Auth0 takes it, or the whole address. What is no address
+    is left as it is, and nobody calls it.
+    """
     address = server if "://" in server else f"https://{server}"
+    if not is_address(address):
+        return address
     parts = urlsplit(address)
     return address if parts.path.strip("/") else f"{address.rstrip('/')}/{federation.PATH}"
 
@@ -94,6 +99,16 @@ def _metadata(options: PassiveOptions) -> None:
         raise SamlError("the metadata name no passive endpoint")
 
 
+def _server(options: PassiveOptions) -> None:
+    if options.adfs_server and not is_address(metadata_url(options.adfs_server)):
+        raise SamlError("is neither a host nor the address of a web page")
+
+
+def _page(options: PassiveOptions) -> None:
+    if options.signInEndpoint and not is_address(options.signInEndpoint):
+        raise SamlError("is not the address of a web page")
+
+
 def _certificate(options: PassiveOptions) -> None:
     if options.signingCert:
         _read(options.signingCert)
@@ -109,6 +124,8 @@ def _form(name: str, form: re.Pattern[str]) -> Callable[[PassiveOptions], None]:
 
 
 _CHECKS: Mapping[str, Callable[[PassiveOptions], None]] = {
+    "adfs_server": _server,
+    "signInEndpoint": _page,
     "fedMetadataXml": _metadata,
     "signingCert": _certificate,
     "thumbprints": _form("thumbprints", _SHA1),

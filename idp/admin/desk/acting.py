@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
-from idp.admin.desk import operations, undo
+from idp.admin.desk import kept, operations, undo
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.objects import Object, page
 from idp.admin.desk.once import hand_over
@@ -18,8 +19,11 @@ TYPED = "desk.typed"
 def confirmation(visit: Visit, there: Object, action: Action, problem: str = "") -> Shown | Moved:
     """The page that asks before something is done that cannot be taken back."""
     operations.refuse_without_right(visit.work, action.operation)
+    said = visit.form or visit.query
+    carried = {name: said[name] for name in action.carries if said.get(name)}
     if action.wants_fresh(there.document) and not visit.fresh:
-        return Moved(there.path(action.name), fresh=True)
+        asked = f"?{urlencode(carried)}" if carried else ""
+        return Moved(f"{there.path(action.name)}{asked}", fresh=True)
     return Shown(
         "admin/confirm.html",
         visit.texts.t(f"{there.resource.name}.action.{action.name}"),
@@ -29,6 +33,8 @@ def confirmation(visit: Visit, there: Object, action: Action, problem: str = "")
             "action": action,
             "goes": action.counts(visit, there) if action.counts else {},
             "problem": problem,
+            "carried": carried,
+            "what": action.what(visit, there) if action.what else "",
             "href": visit.href(there.path(action.name)),
             "back": visit.href(there.path()),
         },
@@ -46,7 +52,9 @@ def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
     """Do it."""
     operations.refuse_without_right(visit.work, action.operation)
     if action.wants_fresh(there.document) and not visit.fresh:
-        return Moved(there.path(action.name if action.confirm else action.tab or action.name), fresh=True)
+        if action.tab and not action.confirm:
+            return Moved(kept.keep(visit.work, visit.form, there.path(action.tab)), fresh=True)
+        return Moved(there.path(action.name), fresh=True)
     if action.typed and visit.form.get(TYPED, "").strip() != there.title:
         return confirmation(visit, there, action, visit.texts.t("frame.confirm.wrongName"))
     try:

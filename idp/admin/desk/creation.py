@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from idp.admin.desk import form as forms
 from idp.admin.desk import kept, operations
@@ -11,10 +12,11 @@ from idp.admin.desk.form import Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.objects import Object, problems_of
 from idp.admin.desk.once import hand_over
-from idp.admin.desk.resource import Resource
+from idp.admin.desk.resource import Resource, Section
 from idp.foundation.kernel.errors import ManagementError, NotFound
 
 NEW = "new"
+MOST_KIND = 64
 
 
 def new_page(
@@ -23,16 +25,19 @@ def new_page(
     """The form that makes a new object."""
     handler = _creates(visit, resource)
     body = operations.endpoint(handler).body
-    given = values if values is not None else _begun(visit, resource, body)
+    kind, sections = _form(visit, resource)
+    given = values if values is not None else _begun(visit, sections, body)
+    kinds = resource.kinds
     return Shown(
-        "admin/new.html",
+        kinds.template if kinds else "admin/new.html",
         visit.texts.t(f"{resource.name}.new"),
         {
             "resource": resource,
-            "sections": forms.draw(body, resource.creation, given, problems),
+            "sections": forms.draw(body, sections, given, problems, new=True),
             "problems": problems,
-            "action": visit.href(f"{resource.path}/{NEW}"),
+            "action": visit.href(_path(resource, kind)),
             "back": visit.href(resource.path),
+            **(kinds.view(visit, kind) if kinds else {}),
         },
         status=422 if problems else 200,
         current=f"{resource.group}/{resource.name}",
@@ -40,9 +45,21 @@ def new_page(
     )
 
 
-def _begun(visit: Visit, resource: Resource, body: Any) -> dict[str, str]:
+def _form(visit: Visit, resource: Resource) -> tuple[str, Sequence[Section]]:
+    """The kind that was picked, empty where there are none or none of that name, and the form for it."""
+    picked = visit.query.get(resource.kinds.field, "")[:MOST_KIND] if resource.kinds else ""
+    sections = resource.kinds.sections(picked) if resource.kinds and picked else ()
+    return (picked, sections) if sections else ("", resource.creation)
+
+
+def _path(resource: Resource, kind: str) -> str:
+    query = f"?{urlencode({resource.kinds.field: kind})}" if resource.kinds and kind else ""
+    return f"{resource.path}/{NEW}{query}"
+
+
+def _begun(visit: Visit, sections: Sequence[Section], body: Any) -> dict[str, str]:
     """What a new one begins with: what was typed before the session ended, else what the address says."""
-    fields = forms.fields_of(resource.creation)
+    fields = forms.fields_of(sections)
     if visit.kept:
         return forms.typed(visit.kept, fields, body, {})
     return {each.name: visit.query.get(each.name, "") for each in fields}
@@ -51,11 +68,14 @@ def _begun(visit: Visit, resource: Resource, body: Any) -> dict[str, str]:
 def create(visit: Visit, resource: Resource) -> Shown | Moved:
     """The form for a new object was sent."""
     handler = _creates(visit, resource)
-    body, fields = operations.endpoint(handler).body, forms.fields_of(resource.creation)
+    kind, sections = _form(visit, resource)
+    body, fields = operations.endpoint(handler).body, forms.fields_of(sections)
     if not visit.fresh and any(each.fresh for each in fields):
-        return Moved(kept.keep(visit.work, visit.form, f"{resource.path}/{NEW}"), fresh=True)
+        return Moved(kept.keep(visit.work, visit.form, _path(resource, kind)), fresh=True)
     yours = forms.typed(visit.form, fields, body, {})
     members, problems = forms.body_of(yours, fields, body)
+    if resource.kinds and kind:
+        members[resource.kinds.field] = kind
     if not problems:
         try:
             made = operations.call(visit.work, handler, {}, {**resource.preset(members), **members})

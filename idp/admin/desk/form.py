@@ -43,6 +43,11 @@ class Control:
     known: bool = True
     """Whether the catalogue has a label for it."""
     called: Callable[[str], str] | None = None
+    label: str = ""
+    help: str = ""
+    lines: bool = False
+    new: bool = False
+    """Whether there is nothing yet that an empty field would keep."""
 
     @property
     def id(self) -> str:
@@ -107,23 +112,31 @@ def fields_of(sections: Iterable[Section]) -> list[Field]:
 def kind(body: Any, each: Field) -> Kind:
     """The control of a field."""
     if each.kind and (each.choices or body is None):
-        return Kind(each.kind, each.choices)
+        return Kind(each.kind, each.choices, each.required, each.lines)
     found = kind_of(body, each.name)
-    return Kind(each.kind or found.name, each.choices or found.choices, found.required)
+    needed = each.required or found.required
+    return Kind(each.kind or found.name, each.choices or found.choices, needed, each.lines or found.lines)
 
 
 def draw(
-    body: Any, sections: Iterable[Section], values: Texts, problems: Problems = NONE, *, labels: Iterable[str] = ()
+    body: Any,
+    sections: Iterable[Section],
+    values: Texts,
+    problems: Problems = NONE,
+    *,
+    labels: Iterable[str] = (),
+    new: bool = False,
 ) -> list[Drawn]:
-    """The form with these values in it."""
+    """The form with these values in it, of something ``new`` or of something that is there."""
     known = frozenset(labels)
 
     def control(each: Field) -> Control:
         how = kind(body, each)
+        value = values.get(each.name, "")
         return Control(
             each.name,
-            how.name,
-            values.get(each.name, ""),
+            "area" if how.name == "text" and "\n" in value else how.name,  # a field of one line would join them
+            value,
             how.choices,
             how.required,
             each.hint,
@@ -131,6 +144,10 @@ def draw(
             problems.at.get(each.name, ""),
             not known or each.name in known,
             each.called,
+            each.label,
+            each.help,
+            how.lines,
+            new,
         )
 
     return [Drawn(section.name, [control(each) for each in section.fields], section.folded) for section in sections]
@@ -157,6 +174,8 @@ def _text(value: Any, kind_name: str) -> str:
         return "\n".join(map(str, value))
     if kind_name == "json":
         return pretty(value)
+    if kind_name == "text" and isinstance(value, list):
+        return " ".join(map(str, value))  # words, as a list or as one text
     return (
         pretty(value) if isinstance(value, Mapping | list) else f"{value:g}" if isinstance(value, float) else str(value)
     )

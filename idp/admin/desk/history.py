@@ -70,8 +70,7 @@ def latest(visit: Visit, there: Object) -> Latest | None:
     """The last change of an object by an administrator, for whoever may read the log."""
     if there.resource.tab("history") is None or not operations.may(visit.work, logs.list_logs):
         return None
-    kind = operations.endpoint(there.resource.read).path.split("/")[1]
-    key = _key(visit, there)
+    kind, key = _recorded(visit, there)
     rows = writes.history(visit.work, kind, key, limit=1)
     if not rows:
         return None
@@ -79,16 +78,19 @@ def latest(visit: Visit, there: Object) -> Latest | None:
     return Latest(rows[0].date, _who(rows[0], asked), visit.href(there.path("history")))
 
 
+def _recorded(visit: Visit, there: Object) -> tuple[str, str]:
+    """How the log calls the object: by kind, and by the first parameter of its operations."""
+    resource = there.resource
+    if resource.recorded is not None:
+        return resource.recorded
+    kind = operations.endpoint(resource.read).path.split("/")[1]
+    return kind, next(iter(there.parameters.values()), visit.work.tenant_id)
+
+
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
-    kind = operations.endpoint(there.resource.read).path.split("/")[1]
-    key = _key(visit, there)
+    kind, key = _recorded(visit, there)
     of = there.id if kind == "users" else None
     return {"changes": list(_changes(visit, kind, key, of))}
-
-
-def _key(visit: Visit, there: Object) -> str:
-    """What entries call the object: by the first parameter of its operations."""
-    return next(iter(there.parameters.values()), visit.work.tenant_id)
 
 
 def _changes(visit: Visit, kind: str, key: str, of: str | None) -> Iterator[Change]:

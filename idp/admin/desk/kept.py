@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response
@@ -30,6 +31,9 @@ KIND = "dashboard_form"
 FOR_MS = 600_000
 WHO = "desk.who"
 """The input that says whose form it is."""
+PRIVATE_KEY = "PRIVATE KEY-----"
+PRIVATE_MEMBERS = frozenset({"d", "k", "p", "q"})
+"""Members of a JWK that whoever else has them could sign with (RFC 7518 6)."""
 KEPT = "kept"
 """The parameter of the address that names a form."""
 
@@ -51,7 +55,14 @@ def sign_in_again(work: Work) -> Response:
     """Sign in, and go on at the page that has the form."""
     form = http.form()
     http.check_form(work, form.get("csrf"))
-    return signed_in.begin(work, keep(work, form, signed_in.here().partition("?")[0]))
+    return signed_in.begin(work, keep(work, form, f"{signed_in.here().partition('?')[0]}{_picked()}"))
+
+
+def _picked() -> str:
+    """The kind of something new that the form is for, as its address says it."""
+    asked, names = http.query(), {each.kinds.field for each in navigation.resources() if each.kinds}
+    found = {name: asked[name] for name in sorted(names & asked.keys())}
+    return f"?{urlencode(found)}" if found else ""
 
 
 def keep(work: Work, form: Mapping[str, str], address: str) -> str:
@@ -59,7 +70,7 @@ def keep(work: Work, form: Mapping[str, str], address: str) -> str:
     or one form too many of a network.
     """
     key = _put(work, form)
-    return f"{address}?{KEPT}={key}" if key else address
+    return f"{address}{'&' if '?' in address else '?'}{KEPT}={key}" if key else address
 
 
 def _put(work: Work, form: Mapping[str, str]) -> str | None:
@@ -82,6 +93,7 @@ def _secrets() -> frozenset[str]:
     for resource in navigation.resources():
         handlers = [
             (resource.create, resource.creation),
+            (resource.create, tuple(resource.kinds.may_be()) if resource.kinds else ()),
             *((tab.update or resource.update, (*tab.sections, *tab.may_be())) for tab in resource.tabs),
         ]
         for handler, sections in handlers:
@@ -97,7 +109,11 @@ def _unkept() -> frozenset[str]:
 
 
 def _has_secret(text: str) -> bool:
-    """Whether somebody typed JSON with a secret in it: what no page shows is not waiting anywhere either."""
+    """Whether somebody typed a private key, or JSON with a secret in it: what no page shows is not waiting anywhere
+    either.
+    """
+    if PRIVATE_KEY in text:
+        return True
     try:
         return _secret_in("", strict_json.decode(text.encode()))
     except InvalidJson:
@@ -106,6 +122,8 @@ def _has_secret(text: str) -> bool:
 
 def _secret_in(name: str, value: Any) -> bool:
     if isinstance(value, dict):
+        if "kty" in value and not PRIVATE_MEMBERS.isdisjoint(value):
+            return True
         return any(_secret_in(each, item) for each, item in value.items())
     if isinstance(value, list):
         return any(_secret_in("", item) for item in value)

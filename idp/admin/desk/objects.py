@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from idp.admin.desk import form as forms
@@ -15,6 +15,8 @@ from idp.admin.desk.once import handed_over
 from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
 
+NOBODYS = 0
+"""Version of what is not there yet: whoever was quicker is not overwritten."""
 BASE, VERSION, CONFIRMED = "desk.base", "desk.version", "desk.confirmed"
 
 
@@ -27,6 +29,8 @@ class Object:
     document: Document
     seen: int | None = None
     """Its version, where its kind has one."""
+    missing: bool = False
+    """Whether nobody has made it yet."""
 
     @property
     def tag(self) -> str:
@@ -41,7 +45,7 @@ class Object:
     @property
     def parameters(self) -> dict[str, str]:
         """How operations name it."""
-        return _parameters(self.resource, self.id)
+        return self.resource.parameters_of(self.id)
 
     def path(self, part: str = "") -> str:
         """The address of one of its tabs or actions."""
@@ -55,15 +59,15 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
 
     :raises ManagementError: it is not there, or not for this person.
     """
-    params = _parameters(resource, id_)
-    document = operations.call(visit.work, resource.read, params)
+    params = resource.parameters_of(id_)
+    try:
+        document = operations.call(visit.work, resource.read, params)
+    except NotFound:
+        if resource.absent is None:
+            raise
+        seen = NOBODYS if resource.absent.create is None else None
+        return Object(resource, id_, resource.absent.document(visit, id_), seen, missing=True)
     return Object(resource, id_, document, operations.version(visit.work, resource.read, params))
-
-
-def _parameters(resource: Resource, id_: str) -> dict[str, str]:
-    if resource.single:
-        return {}
-    return dict(resource.parameters(id_)) if resource.parameters is not None else {resource.parameter: id_}
 
 
 # ---- tabs
@@ -77,6 +81,9 @@ class Sheet:
     update: operations.Handler | None
     seen: int | None
     tag: str
+    makes: bool = False
+    """Whether it makes what is not there yet."""
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fields(self) -> list[Field]:
@@ -100,17 +107,27 @@ class Sheet:
         """Its members as they are."""
         return forms.written(self.document, self.fields, self.body)
 
+    def sent(self, yours: Mapping[str, str], changed: Mapping[str, str]) -> Mapping[str, str]:
+        """What the operation is told of them."""
+        if self.makes:
+            return {name: text for name, text in yours.items() if text or name in changed}
+        return yours if self.replaces else changed
+
 
 def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
     about = there
     if tab.read is not None:
         document = operations.call(visit.work, tab.read, {})
         about = Object(there.resource, there.id, document, operations.version(visit.work, tab.read, {}))
+    chosen = tab.chosen(visit) if tab.chosen else {}
     if tab.parts is not None:
         sections = tab.parts(visit, about)
     else:
-        sections = tab.made_of(about.document) if tab.made_of else tab.sections
-    return Sheet(tab, tab.shown(about.document), sections, tab.update or there.resource.update, about.seen, about.tag)
+        sections = tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
+    absent = there.resource.absent if there.missing else None
+    update = (absent and absent.create) or tab.update or there.resource.update
+    shown = tab.shown(about.document)
+    return Sheet(tab, shown, sections, update, about.seen, about.tag, there.missing, chosen)
 
 
 def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
@@ -119,7 +136,8 @@ def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
     if not tab.is_form:
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     sheet = _sheet(visit, there, tab)
-    values = forms.typed(visit.kept, sheet.fields, sheet.body, sheet.now) if visit.kept else sheet.now
+    now = {**sheet.now, **sheet.chosen}
+    values = forms.typed(visit.kept, sheet.fields, sheet.body, now) if visit.kept else now
     return _form(visit, there, sheet, values)
 
 
@@ -160,15 +178,16 @@ def _changed(
     fields, now = sheet.fields, sheet.now
     if not visit.fresh and any(each.fresh for each in fields if each.name in changed):
         return Moved(kept.keep(visit.work, visit.form, there.path(sheet.tab.name)), fresh=True)
-    sent = yours if sheet.replaces else changed
-    members, problems = forms.body_of(sent, fields, sheet.body, now=sheet.document, whole=there.resource.whole)
+    members, problems = forms.body_of(
+        sheet.sent(yours, changed), fields, sheet.body, now=sheet.document, whole=there.resource.whole
+    )
     if sheet.tab.check is not None and not problems:
         problems = Problems(sheet.tab.check(visit, yours))
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
     members = sheet.tab.sent(sheet.document, members)
     differing = forms.differences(fields, now, yours)
-    if any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
+    if not sheet.makes and any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
         return _asked_first(visit, there, sheet, yours, members, differing)
     return _saved(visit, there, sheet, yours, members)
 
@@ -206,10 +225,9 @@ def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, An
     """Have the operation done; what it refuses belongs to the form."""
     if sheet.update is None:
         raise NotFound("Not Found")
+    nameless = sheet.tab.update or (sheet.makes and sheet.update is not there.resource.update)
     try:
-        operations.call(
-            visit.work, sheet.update, {} if sheet.tab.update else there.parameters, members, seen=sheet.seen
-        )
+        operations.call(visit.work, sheet.update, {} if nameless else there.parameters, members, seen=sheet.seen)
     except VersionMismatch:
         raise
     except ManagementError as error:
@@ -281,7 +299,8 @@ def _conflict(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str
 
 def _review(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str], rows: Sequence[Difference]) -> Shown:
     """What is about to change, old and new, before it does."""
-    return _differences(visit, there, sheet, yours, rows, "admin/review.html", 422)
+    goes = sheet.tab.counts(visit, there, yours) if sheet.tab.counts else {}
+    return _differences(visit, there, sheet, yours, rows, "admin/review.html", 422, goes=goes)
 
 
 def _differences(
@@ -292,6 +311,8 @@ def _differences(
     rows: Sequence[Difference],
     template: str,
     status: int,
+    *,
+    goes: Mapping[str, int] | None = None,
 ) -> Shown:
     secret = forms.secrets_of(sheet.sections, sheet.body)
     return tab_page(
@@ -301,6 +322,7 @@ def _differences(
         template,
         {
             "rows": rows,
+            "goes": goes or {},
             "hidden": forms.inputs(values, sheet.fields, sheet.body),
             "secrets": {name: visit.form[name] for name in secret if visit.form.get(name)},
             "version": sheet.tag,
@@ -329,7 +351,9 @@ def tab_page(
         for each in shown
     ]
     actions = [
-        each for each in resource.actions if each.when(there.document) and operations.may(visit.work, each.operation)
+        each
+        for each in resource.actions
+        if each.when(there.document) and not each.hidden and operations.may(visit.work, each.operation)
     ]
     return Shown(
         template,

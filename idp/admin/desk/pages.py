@@ -64,7 +64,7 @@ def answer(work: Work) -> Response:
     form, files = uploads.form(work) if request.method == "POST" else ({}, {})
     if request.method == "POST":
         http.check_form(work, form.get("csrf"))
-    _count(work, member)
+    count(work, member)
     visit = _visit(work, member, form, files)
     try:
         done = _page(visit)
@@ -94,7 +94,8 @@ def _visit(work: Work, member: Member, form: Mapping[str, str], files: Mapping[s
     )
 
 
-def _count(work: Work, member: Member) -> None:
+def count(work: Work, member: Member) -> None:
+    """One request of theirs. Raises TooManyRequests."""
     if work.platform.settings.rate_limits:
         LIMITER.take(f"{work.tenant_id}\0{member.session.user_id}")
 

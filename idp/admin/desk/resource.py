@@ -80,8 +80,8 @@ class Listing:
 @dataclass(frozen=True)
 class Field:
     """A member of the operation's body by its path: ``jwt_configuration.alg``. What kind of control it is follows from
-    the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, secret, order
-    (a list of which the order counts).
+    the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, source (text
+    that a program reads), secret, hidden, order (a list of which the order counts).
 
     ``careful``: a change is shown, old and new, before it is saved. ``fresh``: only somebody who signed in a moment ago
     changes it. ``choices`` replace those of the type.
@@ -96,6 +96,13 @@ class Field:
     fresh: bool = False
     called: Callable[[str], str] | None = None
     """What a value of a list is called, where it has a name of its own in every language."""
+    label: str = ""
+    help: str = ""
+    """A source's own words for it, which are English, in place of those of the catalogue."""
+    lines: bool = False
+    """Whether a secret has several lines."""
+    required: bool = False
+    """Whether it is marked as needed, where the declared type does not say so."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +146,32 @@ class Tab:
     """``check(visit, typed)`` answers what is wrong with the texts of its form beyond what the operation says, by
     field.
     """
+    counts: Callable[..., Mapping[str, int]] | None = None
+    """``counts(visit, there, typed)`` answers what a careful change takes along: text keys (``<resource>.goes.<name>``)
+    and numbers.
+    """
     framed: bool = False
     """Whether it shows another page of ours in a frame."""
+    chosen: Callable[..., Mapping[str, str]] | None = None
+    """``chosen(visit)`` answers what its form says before somebody types: members that the address decides,
+    such as which of several kinds it is to be.
+    """
 
     @property
     def is_form(self) -> bool:
         """Whether it is a form of the update operation."""
         return bool(self.sections or self.made_of or self.parts)
+
+
+@dataclass(frozen=True)
+class Absent:
+    """What stands in for an object that nobody has made yet, by its id: its form makes it, by ``create`` where the
+    update does not.
+    """
+
+    document: Callable[..., Document]
+    """``document(visit, id)``."""
+    create: Handler | None = None
 
 
 Doing = Callable[..., "Done | None"]
@@ -193,6 +219,12 @@ class Action:
     what was ``typed``.
     """
     when: Callable[[Document], bool] = field(default=lambda _document: True)
+    hidden: bool = False
+    """Whether a tab of the object leads to it, and no button of its heading."""
+    carries: Sequence[str] = ()
+    """Parameters of the address of its page that say what exactly is meant: its form carries them on."""
+    what: Callable[..., str] | None = None
+    """``what(visit, there)`` answers what that is called."""
     counts: Callable[..., Mapping[str, int]] | None = None
     """What goes too: text keys (``<resource>.goes.<name>``) and numbers."""
 
@@ -240,6 +272,20 @@ class Bulks:
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """What something new may be, where that is picked first: ``?<field>=<kind>``. ``sections`` answers the form of one
+    kind, nothing where there is none of that name; ``view(visit, kind)`` what ``template`` is given beside the form,
+    with an empty kind as long as none is picked; ``may_be`` all sections that there are.
+    """
+
+    field: str
+    sections: Callable[[str], Sequence[Section]]
+    template: str
+    view: Callable[..., Mapping[str, Any]]
+    may_be: Callable[[], Iterable[Section]]
+
+
+@dataclass(frozen=True)
 class Resource:
     """A kind of object with its pages. ``read``, ``create``, ``update`` and ``remove`` are operations of the Management
     API, whose parameter for the object is ``parameter``.
@@ -269,6 +315,7 @@ class Resource:
     state: Callable[[Document], Cell] | None = None
     """What its heading says of it beside its name: the key of a text (``<resource>.state.<text>``)."""
     creation: Sequence[Section] = ()
+    kinds: Kinds | None = None
     tabs: Sequence[Tab] = ()
     actions: Sequence[Action] = ()
     bulk: Bulks | None = None
@@ -294,6 +341,16 @@ class Resource:
     """Its name in clients of the Management API: ``clients``."""
     deploy: str = ""
     """Its name in files of the deploy tool, where that knows it."""
+    absent: Absent | None = None
+    """What its pages show of one that is not there yet."""
+    recorded: tuple[str, str] | None = None
+    """Kind and key under which the log has it, where they are not those of its address in the API."""
+
+    def parameters_of(self, id_: str) -> dict[str, str]:
+        """How its operations name the object of that id."""
+        if self.single:
+            return {}
+        return dict(self.parameters(id_)) if self.parameters is not None else {self.parameter: id_}
 
     @property
     def path(self) -> str:

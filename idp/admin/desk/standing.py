@@ -24,7 +24,7 @@ from idp.foundation.tenancy.models import CustomDomain, TenantDocument
 from idp.signin.factors import service as factors
 from idp.tenant.audit import api as logs
 from idp.tenant.audit.models import LogEntry
-from idp.tenant.mail.administration import PROVIDER
+from idp.tenant.mail.service import PROVIDER
 from idp.tenant.members.models import Member
 
 DAY_MS = 24 * 60 * 60 * 1000

@@ -37,6 +37,8 @@ CONTENT: Mapping[str, int] = {
 }
 """Algorithms of the content and the bits of their keys."""
 ALGORITHMS = (*BY_KEY, *BY_SECRET)
+WITHOUT_SECRET = frozenset({"none", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"})
+"""Ways to authenticate for which nobody is told a secret."""
 USUAL = "A128CBC-HS256"
 """OpenID Connect Registration 2."""
 WHAT = ("id_token", "userinfo", "authorization", "introspection")
@@ -90,7 +92,7 @@ def check(members: Mapping[str, Any]) -> None:
                 raise BadRequest(
                     f"{what}_encrypted_response_alg {alg} needs a key for it in jwks, or jwks_uri.", "invalid_body"
                 )
-        if alg in BY_SECRET and members.get("token_endpoint_auth_method") in {"none", "private_key_jwt"}:
+        if alg in BY_SECRET and members.get("token_endpoint_auth_method") in WITHOUT_SECRET:
             raise BadRequest(f"{what}_encrypted_response_alg {alg} needs a client with a secret.", "invalid_body")
 
 

@@ -6,11 +6,11 @@ E5, A12).
 from __future__ import annotations
 
 import base64
+import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -19,10 +19,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 from joserfc.jws import JWSRegistry
 
+from idp.applications.clients import published as key_sets
 from idp.applications.clients.runtime import ClientConfig
-from idp.foundation import egress
-from idp.foundation.kernel import clock, strict_json
-from idp.foundation.kernel.strict_json import InvalidJson
+from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
 ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
@@ -36,7 +35,6 @@ ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
 MIN_RSA_BITS, MOST_RSA_BITS = 2048, 8192
 SIZE_OF_RSA = f"An RSA key has {MIN_RSA_BITS} to {MOST_RSA_BITS} bits"
 MOST_KEYS = 50
-MOST_BYTES = 65_536
 FRESH_S = 300
 """How long a published set is used without another look: a key that is taken out of it is good for that long."""
 KEPT_S = 3_600
@@ -45,7 +43,6 @@ AGAIN_S = 10
 """How long the same address is left alone, whatever anybody signs with: a key that is new to the set waits for that
 long at most.
 """
-FETCH_S = 4.0
 MOST_SETS = 500
 """Published sets that a process remembers."""
 
@@ -58,6 +55,8 @@ class ClientKey(msgspec.Struct, frozen=True):
     kind: tuple[str, str | None]
     opened: Any
     ends_at: int | None = None
+    certificate: str | None = None
+    """SHA-256, in hex, of the certificate that the key brings along (``x5c``, RFC 7517 4.7)."""
 
     def fits(self, alg: str, kid: str | None) -> bool:
         """Whether a signature with that algorithm, of the key that the header names (None: of any), could be its."""
@@ -102,7 +101,24 @@ def read(
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Unusable("The key can't be read") from error
     name = kid or jwk.get("kid")
-    return ClientKey(str(name) if name is not None else None, str(named) if named else None, kind, opened, ends_at)
+    certificate = _certificate(jwk["x5c"], opened) if "x5c" in jwk else None
+    named = str(named) if named else None
+    return ClientKey(str(name) if name is not None else None, named, kind, opened, ends_at, certificate)
+
+
+def _certificate(chain: object, opened: Any) -> str | None:
+    """The hash of the first certificate of a chain, as far as it is the key's; None for anything else."""
+    from cryptography import x509
+
+    if not isinstance(chain, list) or not chain or not isinstance(chain[0], str):
+        return None
+    try:
+        der = base64.b64decode(chain[0], validate=True)
+        bears: Any = x509.load_der_x509_certificate(der).public_key()
+        same = bears == opened.public_key
+    except (ValueError, TypeError):
+        return None
+    return hashlib.sha256(der).hexdigest() if same else None
 
 
 def _bits(modulus: str) -> int:
@@ -122,6 +138,20 @@ def fitting(work: Work, client: ClientConfig, use: Sequence[str], alg: str, kid:
     if own or client.data.jwks_uri is None:
         return own
     return [key for key in published(work, client.data.jwks_uri, alg, kid) if key.fits(alg, kid)]
+
+
+def has_certificate(work: Work, client: ClientConfig, hashed: str) -> bool:
+    """Whether a certificate is one that the client's set of keys brings along, by its SHA-256 in hex (RFC 8705 2.2). A
+    published set is fetched where it lacks it; whoever calls has no transaction open.
+    """
+    own = readable((client.data.jwks or {}).get("keys"))
+    if any(key.certificate == hashed for key in own) or client.data.jwks_uri is None:
+        return any(key.certificate == hashed for key in own)
+    return any(key.certificate == hashed for key in _known(work, client.data.jwks_uri, _bears(hashed)))
+
+
+def _bears(hashed: str) -> Callable[[ClientKey], bool]:
+    return lambda key: key.certificate == hashed
 
 
 def readable(keys: object) -> list[ClientKey]:
@@ -170,9 +200,9 @@ class _Published(msgspec.Struct):
     fetched_at: int = 0
     tried_at: int = 0
 
-    def wants_a_look(self, now: int, alg: str, kid: str | None) -> bool:
+    def wants_a_look(self, now: int, wanted: Callable[[ClientKey], bool]) -> bool:
         """Whether the set is old, or lacks the key, and the address had its rest."""
-        lacks = not any(key.fits(alg, kid) for key in self.keys)
+        lacks = not any(map(wanted, self.keys))
         return (lacks or now - self.fetched_at > FRESH_S) and now - self.tried_at >= AGAIN_S
 
     def at(self, now: int) -> list[ClientKey]:
@@ -186,8 +216,13 @@ log = structlog.get_logger("idp.clients.keys")
 
 
 def published(work: Work, url: str, alg: str, kid: str | None) -> list[ClientKey]:
-    """The keys at an address, for a signature with that algorithm and of that key. Whoever comes while a set is fetched
-    gets the one that was there.
+    """The keys at an address, for a signature with that algorithm and of that key."""
+    return _known(work, url, lambda key: key.fits(alg, kid))
+
+
+def _known(work: Work, url: str, wanted: Callable[[ClientKey], bool]) -> list[ClientKey]:
+    """The keys at an address, of which one is ``wanted``. Whoever comes while a set is fetched gets the one that was
+    there.
     """
     now = clock.now()
     with _one_at_a_time:
@@ -195,7 +230,7 @@ def published(work: Work, url: str, alg: str, kid: str | None) -> list[ClientKey
         _sets.move_to_end((work.tenant_id, url))
         while len(_sets) > MOST_SETS:
             _sets.popitem(last=False)
-        if not known.wants_a_look(now, alg, kid):
+        if not known.wants_a_look(now, wanted):
             return known.at(now)
         known.tried_at = now
     keys = _fetched(work, url)
@@ -206,12 +241,5 @@ def published(work: Work, url: str, alg: str, kid: str | None) -> list[ClientKey
 
 def _fetched(work: Work, url: str) -> list[ClientKey] | None:
     """None where the address does not answer with a set."""
-    try:
-        answer = egress.load().get(work.platform.settings, url, seconds=FETCH_S)
-        if answer.status != HTTPStatus.OK or len(answer.body) > MOST_BYTES:
-            raise egress.Unreachable(f"status {answer.status}, {len(answer.body)} bytes")
-        said = strict_json.decode(answer.body)
-    except (egress.EgressError, InvalidJson) as problem:
-        log.warning("key set of a client not read", url=url, reason=str(problem), tenant=work.tenant_id)
-        return None
-    return readable(said.get("keys")) if isinstance(said, dict) else None
+    said = key_sets.document(work, url)
+    return None if said is None else readable(said.get("keys"))

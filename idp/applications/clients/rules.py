@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from idp.applications.clients import compliance, encryption, public_keys, sectors
+from idp.applications.clients import compliance, encryption, public_keys, sectors, tls
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.secrets import MIN_HS256_BYTES, signs_hs256
@@ -161,6 +161,7 @@ def check(members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     :raises BadRequest: ``invalid_body``, naming the member.
     """
     check_keys(members)
+    tls.check(members)
     sectors.check(members)
     encryption.check(members)
     ping = members.get("backchannel_token_delivery_mode") == "ping"

@@ -72,10 +72,21 @@ GrantType = Annotated[
     ),
 ]
 """A URI is taken whether or not there is a grant of that name: the token endpoint says so when it is asked for one."""
-AuthMethod = Literal["none", "client_secret_post", "client_secret_basic", "client_secret_jwt", "private_key_jwt"]
-"""The last two are ours: ``private_key_jwt`` with the keys of ``jwks`` and ``jwks_uri``; with registered credentials it
-is ``client_authentication_methods`` that says so.
+AuthMethod = Literal[
+    "none",
+    "client_secret_post",
+    "client_secret_basic",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+]
+"""The last four are ours: ``private_key_jwt`` with the keys of ``jwks`` and ``jwks_uri``, certificates by the name that
+the client says or by the ``x5c`` of its keys; with registered credentials it is ``client_authentication_methods`` that
+says so.
 """
+CertificateName = Annotated[str, whole(r"[ -~]+", min_length=1, max_length=256)]
+SubjectName = Annotated[str, Meta(min_length=1, max_length=256)]
 AssertionAlgorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"
 ]
@@ -206,6 +217,11 @@ class _Members(Body):
     require_proof_of_possession: bool | UnsetType | None = UNSET
     dpop_bound_access_tokens: bool | UnsetType | None = UNSET
     tls_client_certificate_bound_access_tokens: bool | UnsetType | None = UNSET
+    tls_client_auth_subject_dn: SubjectName | UnsetType | None = UNSET
+    tls_client_auth_san_dns: CertificateName | UnsetType | None = UNSET
+    tls_client_auth_san_uri: CertificateName | UnsetType | None = UNSET
+    tls_client_auth_san_ip: CertificateName | UnsetType | None = UNSET
+    tls_client_auth_san_email: CertificateName | UnsetType | None = UNSET
     require_dpop_nonce: bool | UnsetType | None = UNSET
     organization_usage: Literal["deny", "allow", "require"] | UnsetType | None = UNSET
     organization_require_behavior: Literal["no_prompt", "pre_login_prompt", "post_login_prompt"] | UnsetType | None = (

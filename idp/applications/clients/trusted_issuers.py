@@ -53,15 +53,15 @@ def read(document: Mapping[str, Any] | None) -> TrustedIssuer | None:
 
 
 def check(work: Work, document: Mapping[str, Any], field: str) -> None:
-    """Refuse an issuer without keys of its own, with two sets of them, or that is this tenant itself.
+    """Refuse an issuer without keys of its own, with two sets of them, or that is this tenant itself, under any of its
+    addresses.
 
     :raises BadRequest: ``invalid_body``, naming the member below ``field``.
     """
     if bool(document.get("jwks")) == bool(document.get("jwks_uri")):
         raise fault(BODY, "An issuer has jwks or jwks_uri", field)
     check_keys(document, field)
-    ours = {each.rstrip("/") for each in (work.config.issuer, work.config.url, work.config.own_url)}
-    if str(document.get("issuer")).rstrip("/") in ours:
+    if str(document.get("issuer")).rstrip("/") in {each.rstrip("/") for each in work.urls()}:
         raise fault(BODY, "This tenant's own tokens are no tokens of a trusted issuer", f"{field}.issuer")
     if document.get("creates_users") and not document.get("connection"):
         raise fault(BODY, "Accounts are made in a connection: name one", f"{field}.connection")

@@ -23,6 +23,8 @@ class Profile(msgspec.Struct, frozen=True):
     subject_token_type: str
     type: str = CUSTOM
     trusted: TrustedIssuer | None = None
+    actor_token_types: tuple[str, ...] = ()
+    """What whoever acts for the person may prove themselves with: types of profiles, or the client's access tokens."""
 
 
 def find(work: Work, subject_token_type: str) -> Profile | None:
@@ -40,4 +42,5 @@ def _profile(name: str, document: dict[str, Any]) -> Profile:
         document["subject_token_type"],
         document.get("type", CUSTOM),
         trusted_issuers.read(document.get("validation")),
+        tuple(document.get("actor_token_types") or ()),
     )

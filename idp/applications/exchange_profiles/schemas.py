@@ -23,14 +23,26 @@ TokenType = Annotated[
 ActionId = Annotated[str, Meta(min_length=1, max_length=36)]
 
 
+ActorTokenTypes = Annotated[
+    list[Annotated[str, whole(r"(https?|urn):[!-~]+", min_length=8, max_length=100)]],
+    Meta(
+        max_length=10,
+        description="Types of actor tokens: those of profiles, or urn:ietf:params:oauth:token-type:access_token",
+    ),
+]
+
+
 class ProfileCreate(Body, kw_only=True):
-    """POST /token-exchange-profiles. ``validation`` is ours: how a subject token is checked without an action."""
+    """POST /token-exchange-profiles. ``validation`` is ours: how a subject token is checked without an action; so is
+    ``actor_token_types``: with what somebody else proves that they act for the person.
+    """
 
     name: Name
     subject_token_type: TokenType
     type: Literal["custom_authentication"] = "custom_authentication"
     action_id: ActionId | UnsetType | None = UNSET
     validation: TrustedIssuer | UnsetType | None = UNSET
+    actor_token_types: ActorTokenTypes | UnsetType | None = UNSET
 
 
 class ProfileUpdate(Body):
@@ -39,6 +51,7 @@ class ProfileUpdate(Body):
     name: Name | UnsetType = UNSET
     subject_token_type: TokenType | UnsetType = UNSET
     validation: TrustedIssuer | UnsetType | None = UNSET
+    actor_token_types: ActorTokenTypes | UnsetType | None = UNSET
 
 
 class ProfileView(View):
@@ -52,3 +65,4 @@ class ProfileView(View):
     updated_at: str
     action_id: str | UnsetType = UNSET
     validation: TrustedIssuer | UnsetType = UNSET
+    actor_token_types: list[str] | UnsetType = UNSET

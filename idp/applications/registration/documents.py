@@ -33,6 +33,7 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.kernel import clock, redirects, strict_json
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.kernel.strict_json import InvalidJson
+from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import failures, log
 
@@ -182,6 +183,7 @@ def _kept(work: Work, url: str, said: Metadata, fresh_s: int, made_by: str) -> s
     elif made_by != ADMIN and row.is_first_party:  # made so while the document was fetched
         return row.client_id
     else:
+        work.rows.lock_one(R, row.client_id)  # before the client, as whoever removes it does
         service.change(work, row, said)
     kept = work.rows.lock_one(R, row.client_id)
     if kept is not None:
@@ -192,15 +194,19 @@ def _kept(work: Work, url: str, said: Metadata, fresh_s: int, made_by: str) -> s
 
 
 def _make_room(work: Work) -> None:
-    """Where as many are known as the tenant takes, the oldest that nobody used goes: it can come back any time."""
+    """Where as many are known as the tenant takes, the oldest that nobody used goes: it can come back any time. Of many
+    who come at once none goes beyond that number.
+    """
     try:
         service.check_room(work, service.CIMD)
     except OAuthError:
         before = clock.now_ms() - ROOM_AFTER_S * 1000
-        oldest = unused(work, service.CIMD, before, most=1)
+        oldest = unused(work, kind=service.CIMD, before=before, most=1)
         if not oldest:
             raise
         remove(work, oldest[0])
+    work.rows.lock_one(Tenant, work.tenant_id)  # it stands for the number of them
+    service.check_room(work, service.CIMD)
 
 
 def _check_address(work: Work, url: str) -> None:

@@ -14,6 +14,7 @@ from msgspec import Meta
 from idp.applications.clients.schemas import (
     AssertionAlgorithm,
     AuthMethod,
+    CertificateName,
     ContentAlgorithm,
     EncryptionAlgorithm,
     GrantType,
@@ -22,6 +23,7 @@ from idp.applications.clients.schemas import (
     RequestContent,
     RequestEncryption,
     SigningAlgorithm,
+    SubjectName,
     Text,
     WebUrls,
 )
@@ -79,6 +81,11 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     require_pushed_authorization_requests: bool | None = None
     dpop_bound_access_tokens: bool | None = None
     tls_client_certificate_bound_access_tokens: bool | None = None
+    tls_client_auth_subject_dn: SubjectName | None = None
+    tls_client_auth_san_dns: CertificateName | None = None
+    tls_client_auth_san_uri: CertificateName | None = None
+    tls_client_auth_san_ip: CertificateName | None = None
+    tls_client_auth_san_email: CertificateName | None = None
     initiate_login_uri: LoginPage | None = None
     post_logout_redirect_uris: LogoutUrls | None = None
     backchannel_logout_uri: WebUrl | None = None
@@ -116,6 +123,11 @@ SAME = (
     "require_pushed_authorization_requests",
     "dpop_bound_access_tokens",
     "tls_client_certificate_bound_access_tokens",
+    "tls_client_auth_subject_dn",
+    "tls_client_auth_san_dns",
+    "tls_client_auth_san_uri",
+    "tls_client_auth_san_ip",
+    "tls_client_auth_san_email",
     "initiate_login_uri",
     "frontchannel_logout_uri",
     "frontchannel_logout_session_required",

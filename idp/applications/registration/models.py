@@ -16,7 +16,7 @@ class Registration(TenantScoped, Base):
     ``token_hash`` is of the registration access token, ``former_hash`` of the one before, which is good until the new
     one was used. ``document`` is what was registered, as far as the client's own row does not say it, and the rules
     under which it was. ``used_at`` is there once a person agreed to something of it, or an administrator keeps
-    it. Times in ms.
+    it, and follows its use to the day (:mod:`.uses`). Times in ms.
     """
 
     __tablename__ = "client_registrations"

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from idp.applications.clients import sectors, stored
+from idp.applications.clients import sectors, stored, tls
 from idp.applications.clients import service as clients
+from idp.applications.clients.encryption import WITHOUT_SECRET
 from idp.applications.clients.models import Client
 from idp.applications.registration import initial_tokens, metadata, policy, statements
 from idp.applications.registration.log_types import RegistrationLog
@@ -28,9 +29,9 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 
 DCR, CIMD = "dcr", "cimd"
-WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
 RULES = "rules of the initial access token"
 """Under which a registration keeps what let its client in: no member of the standard is called so."""
+NOT_VALID = "The registration access token is not valid"
 NEVER_SENT = frozenset(
     {"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"}
 )
@@ -85,6 +86,7 @@ def read(work: Work, client_id: str, token: str | None) -> Registered:
     :raises OAuthError: ``invalid_token`` (401).
     """
     _check_offered(work)
+    _check_token(work, client_id, token)
     with work.transaction():
         row, client = _of_token(work, client_id, token)
         return _registered(work, client, row, str(token))
@@ -97,6 +99,7 @@ def replace(work: Work, client_id: str, token: str | None, document: Mapping[str
     :raises OAuthError: as :func:`register`; ``access_denied`` for a client that an administrator trusts by now.
     """
     _check_offered(work)
+    _check_token(work, client_id, token)
     with work.transaction():
         _refuse_trusted(_of_token(work, client_id, token)[1])
     counted(work, limits.REGISTRATIONS_CHANGED, client_id)
@@ -121,6 +124,7 @@ def remove(work: Work, client_id: str, token: str | None) -> None:
     :raises OAuthError: ``invalid_token`` (401); ``access_denied`` for a client that an administrator trusts by now.
     """
     _check_offered(work)
+    _check_token(work, client_id, token)
     with work.transaction():
         _, client = _of_token(work, client_id, token)
         _refuse_trusted(client)
@@ -195,6 +199,8 @@ def _let_in(work: Work, token: str | None) -> InitialAccessToken | None:
 def _read(work: Work, document: Mapping[str, Any], narrower: Mapping[str, Any] | None) -> Metadata:
     said = metadata.read(statements.applied(work, document), development=work.platform.settings.development)
     policy.check(said, Allowed.of(work.config.settings.client_registration, narrower))
+    if said.token_endpoint_auth_method in tls.METHODS and said.token_endpoint_auth_method not in tls.offered(work):
+        raise OAuthError("invalid_client_metadata", "token_endpoint_auth_method: nobody tells us certificates here")
     try:
         sectors.read(work, {}, metadata.members(said))
     except BadRequest as problem:
@@ -238,18 +244,29 @@ def _check_sent(work: Work, client_id: str, document: Mapping[str, Any]) -> None
         raise OAuthError("invalid_client_metadata", problem)
 
 
+def _check_token(work: Work, client_id: str, token: str | None) -> None:
+    """Count a token that is none of the client's, before any transaction: one that ends with a refusal counts nothing.
+    Raises OAuthError ``invalid_token``, or that there were too many.
+    """
+    if not _opens(of_client(work, client_id), token):
+        counted(work, limits.REGISTRATIONS_TRIED, work.network)
+        raise _invalid_token(NOT_VALID)
+
+
+def _opens(row: Registration | None, token: str | None) -> bool:
+    if row is None or not token:
+        return False
+    hashed = digest(token)
+    return any([equal(hashed, each) for each in (row.token_hash, row.former_hash) if each is not None])
+
+
 def _of_token(work: Work, client_id: str, token: str | None) -> tuple[Registration, Client]:
     """The registration that the token is of. To use the newer one ends the one before."""
-    row = work.rows.lock_one(Registration, client_id) if token else None
-    hashed = digest(token or "")
-    known = row is not None and any(
-        [equal(hashed, each) for each in (row.token_hash, row.former_hash) if each is not None]
-    )
-    client = work.rows.get(Client, (work.tenant_id, client_id)) if known else None
+    row = work.rows.lock_one(Registration, client_id)
+    client = work.rows.get(Client, (work.tenant_id, client_id)) if _opens(row, token) else None
     if row is None or client is None:
-        counted(work, limits.REGISTRATIONS_TRIED, work.network)
-        raise _invalid_token("The registration access token is not valid")
-    if row.former_hash is not None and equal(hashed, row.token_hash or ""):
+        raise _invalid_token(NOT_VALID)
+    if row.former_hash is not None and equal(digest(str(token)), row.token_hash or ""):
         row.former_hash = None
         work.rows.flush()
     return row, client

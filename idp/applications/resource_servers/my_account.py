@@ -15,7 +15,15 @@ RECENT_S = 900
 """How long ago somebody may have proven who they are, by a second factor where they have one, for a token of it."""
 UNMET = "unmet_authentication_requirements"
 """OAuth error of whoever did longer ago, and has no factor that could be asked for."""
-MEMBERS = frozenset({"allow_offline_access", "skip_consent_for_verifiable_first_party_clients", "enforce_policies"})
+MEMBERS = frozenset(
+    {
+        "allow_offline_access",
+        "allow_online_access",
+        "allow_online_access_with_ephemeral_sessions",
+        "skip_consent_for_verifiable_first_party_clients",
+        "enforce_policies",
+    }
+)
 """What may change of it beside what may change of every system API."""
 SCOPES: Mapping[str, str] = {
     "create:me:authentication_methods": "Enrol an authentication method",

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, select
 
-from idp.applications.resource_servers import my_account
+from idp.applications.resource_servers import my_account, shared_signals
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
@@ -70,6 +70,10 @@ class ResourceServerData(msgspec.Struct, frozen=True):
     token_lifetime_for_web: int = 7_200
     token_dialect: str = "rfc9068_profile"  # noqa: S105 - a name, no secret
     allow_offline_access: bool = False
+    allow_online_access: bool = False
+    """Refresh tokens that end with the person's session, by the scope ``online_access``."""
+    allow_online_access_with_ephemeral_sessions: bool = False
+    """Those too where sessions end with the browser (``session_cookie.mode`` ``non-persistent``)."""
     skip_consent_for_verifiable_first_party_clients: bool = False
     enforce_policies: bool = False
     client_id: str | None = None
@@ -130,7 +134,7 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
     mfa = mfa_audience(work.config.issuer)
     if identifier in (mfa, mfa.replace("http://", "https://", 1)):  # SDKs say https (spec/sdk-acceptance.md 1.3)
         return ResourceServerConfig(MFA, mfa, "Multi-factor authentication", False, None, _MFA)
-    row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=my_account.stored_as(work, identifier))
+    row = work.hot.one(_BY_IDENTIFIER, tenant=work.tenant_id, identifier=stored_as(work, identifier))
     if row is None:
         return None
     data = {name: value for name, value in row.data.items() if value is not None}
@@ -142,6 +146,11 @@ def _load(work: Work, identifier: str) -> ResourceServerConfig | None:
         signing_secret=secret(work, row.id, row.signing_secret_sealed) if row.signing_secret_sealed else None,
         data=msgspec.convert(fitting(data, ResourceServerData), ResourceServerData),
     )
+
+
+def stored_as(work: Work, identifier: str) -> str:
+    """The identifier of the row behind ``identifier``: APIs of our own are one under every domain."""
+    return shared_signals.stored_as(work, my_account.stored_as(work, identifier))
 
 
 def secret(work: Work, id: str, sealed: str) -> str:

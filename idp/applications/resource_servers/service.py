@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy import update as sql_update
 
-from idp.applications.resource_servers import my_account
+from idp.applications.resource_servers import my_account, shared_signals
 from idp.applications.resource_servers.models import ResourceServer
 from idp.foundation.db.json_text import json_member
 from idp.foundation.kernel import clock, ids
@@ -64,6 +64,8 @@ def create(work: Work, members: Mapping[str, Any], *, is_system: bool = False) -
     _check_identifier(identifier)
     if my_account.is_it(work, identifier):
         members, is_system = my_account.members(members), True
+    elif shared_signals.is_it(work, identifier):
+        members = shared_signals.members(members)
     if work.rows.scalars(select(ResourceServer.id).where(ResourceServer.identifier == identifier)).first() is not None:
         raise Conflict(f"A resource server with identifier '{identifier}' already exists.")
     document = {

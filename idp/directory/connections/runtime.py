@@ -6,6 +6,7 @@ The credential store and the hasher are injected by the wiring, since they live 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -36,6 +37,8 @@ from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
+MOST_ACCOUNT_ID = 255
+"""Characters of an account's id among all identities."""
 CALLBACK_PATH = "login/callback"
 """Where sources send browsers back to, below the tenant's URL."""
 
@@ -81,7 +84,7 @@ _BY_ID = Statement(
 )
 
 
-class ConnectionConfig(msgspec.Struct, frozen=True):
+class ConnectionConfig(msgspec.Struct, frozen=True, dict=True):
     """One connection at one configuration version. ``options`` are typed by its strategy; ``document`` is all of them
     as they were sent, secrets open.
     """
@@ -113,15 +116,44 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
         """What people read: the connection's own choice, else the strategy's, else its name."""
         return str(self.data.get("display_name") or self.source.display_name or self.name)
 
-    @property
+    @cached_property
     def accounts(self) -> AccountRules | None:
         """The rules of its accounts, or None where they live elsewhere."""
         return self.options.accounts()
 
     @property
     def codes(self) -> CodeRules | None:
-        """The rules of the codes it sends, or None where it sends none."""
-        return self.options.codes()
+        """The rules of the codes it sends, or None where it sends none: to accounts that stand here, or to whoever
+        proves an address.
+        """
+        return self.options.codes() if self.accounts is None or self.keeps_accounts else None
+
+    def code_goes_to(self, typed: str) -> Attribute | None:
+        """What a code is sent to for a sign-in of whoever typed that; None where they sign in otherwise."""
+        if self.passwordless_by is not None:
+            return self.passwordless_by
+        by: Attribute = "email" if "@" in typed else "phone_number"
+        rules = self.accounts if self.keeps_accounts else None
+        return by if rules is not None and by in rules.by_code else None
+
+    def asks_code_first(self, typed: str) -> bool:
+        """Whether that comes before a password is asked for."""
+        return self.accounts is not None and self.code_goes_to(typed) in self.accounts.code_first
+
+    @property
+    def asks_who_first(self) -> bool:
+        """Whether it has to be known who signs in before it is clear how."""
+        return self.accounts is not None and (self.codes is not None or not self.checks_passwords)
+
+    @property
+    def asks_for_password(self) -> bool:
+        """Whether people choose a password when they register themselves."""
+        return self.accounts is None or self.accounts.passwords_at_signup or not self.keeps_accounts
+
+    @property
+    def checks_passwords(self) -> bool:
+        """Whether people sign in with a password: accounts that stand here may do without."""
+        return self.accounts is None or self.accounts.passwords
 
     @property
     def passkeys(self) -> PasskeyRules | None:
@@ -214,6 +246,10 @@ class ConnectionConfig(msgspec.Struct, frozen=True):
     def account_id(self, at_source: str) -> str:
         """The id of an account among all identities, for the id that the source knows it by."""
         return f"{self.name}|{at_source}" if self.source.ids_by_connection else at_source
+
+    def names_somebody(self, at_source: str) -> bool:
+        """Whether an account can have the id that its source gave: sources say what they like."""
+        return bool(at_source) and at_source.isprintable() and len(self.account_id(at_source)) <= MOST_ACCOUNT_ID
 
     def can(self, capability: type[Any]) -> bool:
         """Whether its connector has that capability, one of the Protocols of :mod:`connectors.contract`."""

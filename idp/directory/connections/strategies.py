@@ -25,6 +25,7 @@ __all__ = [
     "declared",
     "every",
     "installed_rules",
+    "known",
     "named",
     "opened",
     "received",
@@ -44,6 +45,11 @@ def every() -> list[Strategy]:
 def named(name: str) -> Strategy:
     """The strategy of that name. One that this version does not know is one that nobody built."""
     return STRATEGIES.get(name) or Strategy(name=name, kind="enterprise", amr="fed")
+
+
+def known(name: str) -> Strategy | None:
+    """The strategy of that name, None where this version has none."""
+    return STRATEGIES.get(name)
 
 
 def installed_rules() -> AccountRules:

@@ -22,7 +22,6 @@ from idp.directory.users import service as users
 from idp.directory.users.models import Identity
 from idp.foundation.tenancy.work import Work
 
-LONGEST_ID = 255
 AT_ONCE = 500
 
 
@@ -47,7 +46,7 @@ def put(
     if not isinstance(at_source, str) or not at_source:
         raise NotUsable(f"{configuration.user_id_attribute} is missing: it is the id of the user at the source")
     account_id = connection.account_id(at_source)
-    if not account_id.isprintable() or len(account_id) > LONGEST_ID:
+    if not connection.names_somebody(at_source):
         raise NotUsable(f"{configuration.user_id_attribute} is no usable id")
     if before is not None and before.account_id not in {None, account_id}:
         users.rename_account(work, connection.id, str(before.account_id), account_id)

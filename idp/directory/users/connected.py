@@ -25,12 +25,13 @@ def add(work: Work, user_id: str, connection_id: str, account_id: str, tokens: M
 
     :raises Conflict: it is connected already, or the person signs in by it and its tokens are there.
     :raises BadRequest: they have too many.
-    :raises NotFound: there is no such user any more.
+    :raises NotFound: there is no such user any more, or no such connection.
     """
     if work.rows.lock_one(User, user_id) is None:  # of two at once one is the second
         raise NotFound("The user does not exist.", "inexistent_user")
     held = source_tokens.of_user(work, user_id)
-    if any((each.connection.id, each.account_id) == (connection_id, account_id) for each in held if _lasting(each)):
+    key = (connection_id, account_id)
+    if any((each.connection.id, each.account_id) == key for each in held if _lasting(each)):
         raise Conflict(DUPLICATE, "duplicate_connected_account")
     mine = select(func.count()).where(ConnectedAccount.user_id == user_id)
     if (work.rows.scalar(mine) or 0) >= MOST:
@@ -48,9 +49,10 @@ def add(work: Work, user_id: str, connection_id: str, account_id: str, tokens: M
     )
     work.rows.flush()
     found = source_tokens.of_user(work, user_id)
-    return next(
-        each for each in reversed(found) if (each.connection.id, each.account_id) == (connection_id, account_id)
-    )
+    made = next((each for each in reversed(found) if (each.connection.id, each.account_id) == key), None)
+    if made is None:
+        raise NotFound("The connection does not exist any more.", "inexistent_connection")
+    return made
 
 
 def _lasting(held: TokenSet) -> bool:

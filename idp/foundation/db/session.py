@@ -117,7 +117,8 @@ class UnitOfWork(Session):
 
     def expect(self, model: type[RowT], *key: Any, version: int | None) -> None:
         """Let nobody change or delete that row but in the version that the caller saw: looked at now, and compared
-        again by whoever locks it. None lets any change happen, and only has the row watched (:meth:`version_of`).
+        again by whoever locks it. None lets any change happen, and only has the row watched (:meth:`version_of`); 0
+        says that there was no such row.
 
         :raises VersionMismatch: somebody changed or deleted it since.
         """
@@ -127,7 +128,7 @@ class UnitOfWork(Session):
         if version is None:
             return
         row = self.get(model, whole)
-        if row is None or getattr(row, "version", None) != version:
+        if (0 if row is None else getattr(row, "version", None)) != version:
             raise VersionMismatch
         self.info.setdefault(_EXPECTED, {})[identity] = version
 

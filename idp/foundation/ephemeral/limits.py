@@ -58,6 +58,8 @@ OWN_PICTURES = Limit("own-pictures", 20, 60 * MINUTE_MS)
 """Pictures of themselves that one person stores."""
 OWN_ARCHIVES = Limit("own-archives", 5, 60 * MINUTE_MS)
 """Files of everything that is stored of a person, which they ask for themselves."""
+MAIL_TRIALS = Limit("mail-trials", 20, 60 * MINUTE_MS)
+"""Mails of a tenant that try a provider or a template, to whatever address somebody types."""
 PHONE_TRIALS = Limit("phone-trials", 20, 60 * MINUTE_MS)
 """Messages of a tenant that try a phone provider or a template."""
 FACTOR_MESSAGES = Limit("factor-messages", 10, 60 * MINUTE_MS)
@@ -113,6 +115,8 @@ REGISTRATIONS_CHANGED = Limit("registrations-changed", 60, 60 * MINUTE_MS)
 """How often one client replaces its registration: each may have us fetch what it names."""
 DOCUMENTS_FETCHED = Limit("documents-fetched", 60, 5 * MINUTE_MS)
 """Metadata documents of clients that are fetched because one network opened links."""
+SIGNALS = Limit("signals", 600, MINUTE_MS)
+"""Calls of one receiver of shared signals."""
 SCIM = Limit("scim", 1_500, MINUTE_MS)
 """SCIM requests of one network for one connection."""
 

@@ -26,6 +26,16 @@ class TenantMoved(Event):
 
 
 @dataclass(frozen=True)
+class RelyingPartyLeft(Event):
+    """No address of the tenant is ``name`` for authenticators any more (WebAuthn, "rpId"): what was made for it works
+    nowhere. ``instead`` is what the domain says now; None where it is gone.
+    """
+
+    name: str
+    instead: str | None
+
+
+@dataclass(frozen=True)
 class ApiClientNamed(Event):
     """An API names the client that acts as it."""
 

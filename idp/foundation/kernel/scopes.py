@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-OIDC_SCOPES = frozenset({"openid", "profile", "email", "phone", "address", "offline_access"})
+OIDC_SCOPES = frozenset({"openid", "profile", "email", "phone", "address", "offline_access", "online_access"})
 """Scopes that ask for identity, not for an API."""
 _LETTERS = frozenset(map(chr, range(0x20, 0x7F))) - {'"', "\\"}
 

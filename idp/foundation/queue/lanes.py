@@ -27,6 +27,8 @@ class Lane:
 MAIL = Lane("mail", threads=6, per_tenant=4, per_receiver=4, second_tries=3)
 CALLS = Lane("calls", threads=8, per_tenant=4, per_receiver=2, second_tries=4)
 """Calls of applications' own servers: logout tokens, later webhooks."""
+SIGNALS = Lane("signals", threads=4, per_tenant=2, per_receiver=1, second_tries=2)
+"""Security events for receivers: one at a time to each, so that what happened first arrives first."""
 JOBS = Lane("jobs", threads=2, per_tenant=1, per_receiver=2, second_tries=2, lease_ms=20_000)
 """Imports and exports, a few seconds of one at a time: tenants take turns however much each of them asks for."""
 OTHERS = Lane("others", threads=4, per_tenant=3, per_receiver=3, second_tries=2)

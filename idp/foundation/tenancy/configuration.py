@@ -104,15 +104,20 @@ def mfa_audience(url: str) -> str:
     return url + "mfa/"
 
 
+def signals_audience(url: str) -> str:
+    """Identifier of the API by which receivers manage their streams of shared signals, under ``url``."""
+    return url + "ssf/"
+
+
 def own_audiences(url: str) -> frozenset[str]:
     """Identifiers of all APIs of our own under ``url``, as SDKs write them too, which always say https."""
-    named = (management_audience(url), my_account_audience(url), mfa_audience(url))
+    named = (management_audience(url), my_account_audience(url), mfa_audience(url), signals_audience(url))
     return frozenset({*named, *(each.replace("http://", "https://", 1) for each in named)})
 
 
 def system_audiences(url: str) -> tuple[str, ...]:
     """Identifiers of the system APIs of the tenant at ``url``: they are derived from it, and move with it."""
-    return management_audience(url), my_account_audience(url)
+    return management_audience(url), my_account_audience(url), signals_audience(url)
 
 
 @dataclass(frozen=True)

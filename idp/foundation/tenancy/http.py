@@ -246,7 +246,10 @@ def chosen_here() -> bool:
 
 
 def _ours(work: Work, origin: str) -> bool:
-    here, there = urlsplit(work.config.url), urlsplit(origin)
+    try:
+        here, there = urlsplit(work.config.url), urlsplit(origin)
+    except ValueError:  # no browser sends such a thing
+        return False
     if (here.scheme, here.netloc) == (there.scheme, there.netloc):
         return True
     return (

@@ -29,9 +29,9 @@ PROXY_KEY = "HTTP_CNAME_API_KEY"
 """Where the proxy of a custom domain with certificates of its own proves itself, as Auth0's does."""
 WELL_KNOWN = "/.well-known/"
 log = structlog.get_logger(__name__)
-INSERTED = frozenset({"oauth-authorization-server", "openid-configuration"})
+INSERTED = frozenset({"oauth-authorization-server", "openid-configuration", "ssf-configuration"})
 """Well-known documents that are also asked for at the root of the host, with the issuer's path behind their name (RFC
-8414 3.1).
+8414 3.1, OpenID SSF 1.0 7.2).
 """
 
 

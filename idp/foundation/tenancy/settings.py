@@ -64,8 +64,9 @@ class OidcLogout(msgspec.Struct, frozen=True):
 
 
 class Flags(msgspec.Struct, frozen=True):
-    """``flags`` that change behaviour."""
+    """``flags`` that change behaviour. ``disable_impersonation`` is on until somebody switches it off: ours."""
 
+    disable_impersonation: bool = True
     enable_client_connections: bool = True
     enable_dynamic_client_registration: bool = False
     enable_public_signup_user_exists_error: bool = False
@@ -121,14 +122,15 @@ class ClientRegistration(msgspec.Struct, frozen=True):
     """``client_registration``: rules for clients that make themselves known. Ours.
 
     ``open``: anybody may register; else an initial access token is needed. ``max_clients``: of each kind at a time.
-    ``unused_days``: how long one stays that nobody uses; 0 for ever. ``grant_types`` and ``redirect_hosts`` (a name, or
-    ``*.`` and a name; none: any) are what clients may register, ``document_hosts`` where their metadata documents may
-    be.
+    ``unused_days``: how long one stays that nobody ever used, ``idle_days`` one that nobody uses any more; 0 for ever.
+    ``grant_types`` and ``redirect_hosts`` (a name, or ``*.`` and a name; none: any) are what clients may register,
+    ``document_hosts`` where their metadata documents may be.
     """
 
     open: bool = False
     max_clients: int = 1_000
     unused_days: int = 30
+    idle_days: int = 365
     grant_types: list[str] = msgspec.field(default_factory=lambda: ["authorization_code", "refresh_token"])
     redirect_hosts: list[str] = []
     document_hosts: list[str] = []

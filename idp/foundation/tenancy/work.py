@@ -189,6 +189,11 @@ class Work:
         """The custom domains that the tenant holds, by name."""
         return self.config.domains(lambda: nullcontext(self.hot))
 
+    def urls(self) -> tuple[str, ...]:
+        """Every address of the tenant: its own one, and those of its custom domains."""
+        own = self.config.own_url
+        return (own, *(domain.url(own) for domain in self.domains().values()))
+
     def _take(self, newer: Configuration) -> None:
         """The configuration of another version, under the same domain."""
         name = self.config.domain.name if self.config.domain is not None else None

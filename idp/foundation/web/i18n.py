@@ -187,11 +187,15 @@ class Texts:
         return _PLACEHOLDER.sub(fill, self._pattern(key, values))
 
     def rich(self, key: str, /, **values: object) -> Markup:
-        """As ``t``, as HTML: every value is escaped, set in bold and kept apart from the text's direction."""
+        """As ``t``, as HTML: every value is escaped, set in bold and kept apart from the text's direction; an address
+        that is too long for its line goes on after its name rather than within a word.
+        """
 
         def fill(match: re.Match[str]) -> str:
             name = match[1]
-            return f"<b><bdi>{escape(shown(str(values[name])))}</bdi></b>" if name in values else match[0]
+            if name not in values:
+                return match[0]
+            return f"<b><bdi>{str(escape(shown(str(values[name])))).replace('@', '<wbr>@')}</bdi></b>"
 
         pattern = str(escape(self._pattern(key, values)))
         return Markup(_PLACEHOLDER.sub(fill, pattern))  # noqa: S704 - the pattern and every value are escaped above

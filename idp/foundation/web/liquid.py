@@ -7,7 +7,9 @@ python-liquid is imported with the first template: a process of tenants without 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import cache, lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +26,14 @@ MAX_LOOKUPS: Final = 50_000
 """Names that one rendering may look up."""
 MAX_VALUE: Final = 100_000
 """Characters of a value, members of a list, that a filter takes or makes."""
+MAX_WORK: Final = 1_000_000
+"""What one rendering may cost: about a microsecond each of tags in loops, names, filters and the texts they go over."""
+MAX_TAG: Final = 5_000
+"""Characters of a tag or an output."""
+_BLANKS: Final = re.compile(r"\s{101}")
+_PARENTHESES: Final = 50
+"""What the library's parser takes the square of the time for: blanks in a row and parentheses of one tag."""
+_OPENS: Final = re.compile(r"\{\{|\{%-?\s{0,100}(?P<verbatim>raw|doc)?")
 _TAGS: Final = frozenset({"include", "render"})
 """Tags that would load other templates."""
 _FILTERS: Final = frozenset({"safe", "escapejs"})
@@ -56,6 +66,7 @@ def text(source: str, values: Mapping[str, Any]) -> str:
 
 def _rendered(source: str, values: Mapping[str, Any], *, escape: bool) -> str:
     template = _parsed(source, escape=escape)
+    _work.set([MAX_WORK])
     try:
         return template.render(**values)
     except RecursionError as error:
@@ -68,13 +79,40 @@ def _rendered(source: str, values: Mapping[str, Any], *, escape: bool) -> str:
 def _parsed(source: str, *, escape: bool) -> BoundTemplate:
     if len(source) > MAX_SOURCE:
         raise TemplateError(f"The template is longer than {MAX_SOURCE} characters")
+    _refuse_endless(source)
     environment = _environment(escape=escape)
     try:
-        return environment.from_string(source)
+        made = environment.from_string(source)
     except RecursionError as error:
         raise TemplateError("The template is nested too deep") from error
     except Exception as error:  # what the parser says of a template of somebody's
         raise TemplateError(_reason(error)) from error
+    made.tags = 1 + source.count("{%") + source.count("{{")  # type: ignore[attr-defined]
+    return made
+
+
+def _refuse_endless(source: str) -> None:
+    """What the library would read for minutes: tags that go on and on, or never end. One walk over the source."""
+    at = 0
+    while opens := _OPENS.search(source, at):
+        begin = opens.start()
+        end = source.find("}}" if opens[0] == "{{" else "%}", opens.end())
+        if end < 0:
+            raise TemplateError("A tag or an output is never closed")
+        tag = source[begin:end]
+        if len(tag) > MAX_TAG or _BLANKS.search(tag) or tag.count("(") > _PARENTHESES:
+            raise TemplateError(f"A tag is longer than {MAX_TAG} characters, or has too many blanks or parentheses")
+        at = end + 2
+        if opens["verbatim"]:
+            ends = _ends(opens["verbatim"]).search(source, at)
+            if ends is None:
+                raise TemplateError(f"The tag {opens['verbatim']} is never closed")
+            at = ends.end()
+
+
+@cache
+def _ends(tag: str) -> re.Pattern[str]:
+    return re.compile(r"\{%-?\s{0,100}end" + tag + r"\s{0,100}-?%\}")
 
 
 def _reason(error: Exception) -> str:
@@ -99,12 +137,20 @@ def _environment(*, escape: bool) -> Environment:
             self.lookups += 1
             if self.lookups > MAX_LOOKUPS:
                 raise ResourceLimitError("it looks up too much", token=None)
-            return super().get(*arguments, **options)
+            found = super().get(*arguments, **options)
+            _spend(_size(found) // 100)
+            return found
+
+        def assign(self, key: str, val: Any) -> None:
+            """See the library, which adds up all that there is each time."""
+            _spend(len(self.locals))
+            super().assign(key, val)
 
         def raise_for_loop_limit(self, length: int = 1) -> None:
             """See the library; here the turns of all loops count, those that follow each other too."""
             super().raise_for_loop_limit(length)
             self.turns += length
+            _spend(length * getattr(self.template, "tags", 1))
             if self.turns > MAX_ITERATIONS:
                 raise ResourceLimitError("its loops turn too often", token=None)
 
@@ -112,6 +158,7 @@ def _environment(*, escape: bool) -> Environment:
         """With that context."""
 
         context_class = Context
+        tags = 1
 
     class Limited(liquid.Environment):
         """The library's limits, set."""
@@ -130,6 +177,19 @@ def _environment(*, escape: bool) -> Environment:
     return made
 
 
+_work: ContextVar[list[int]] = ContextVar("work")
+"""What the rendering that goes on may still cost."""
+
+
+def _spend(units: int) -> None:
+    from liquid.exceptions import ResourceLimitError
+
+    left = _work.get()
+    left[0] -= units + 1
+    if left[0] < 0:
+        raise ResourceLimitError("it takes too long", token=None)
+
+
 def _limited(name: str, found: Callable[..., Any]) -> Callable[..., Any]:
     """A filter that takes and makes no more than :data:`MAX_VALUE`."""
     from liquid.exceptions import ResourceLimitError
@@ -139,6 +199,7 @@ def _limited(name: str, found: Callable[..., Any]) -> Callable[..., Any]:
         if _size(value) > MAX_VALUE or _made(name, value, arguments) > MAX_VALUE:
             raise ResourceLimitError(f"the filter {name} makes too much", token=None)
         result = found(value, *arguments, **options)
+        _spend((_size(value) + _size(result)) // 100)
         if _size(result) > MAX_VALUE:
             raise ResourceLimitError(f"the filter {name} makes too much", token=None)
         return result

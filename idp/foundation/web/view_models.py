@@ -11,7 +11,7 @@ from idp.foundation.kernel.password_levels import DEFAULT_LEVEL, LEVELS, Level
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import ClientView, PageView, WayOn
 
-_WIDE: Final = ("offline_access", "address", "phone", "email", "profile", "identities")
+_WIDE: Final = ("offline_access", "online_access", "address", "phone", "email", "profile", "identities")
 _NARROW: Final = ("openid",)
 """Scopes with sentences of their own, the most far-reaching first; single claims stand between the two."""
 

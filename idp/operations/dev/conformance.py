@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from idp.applications.clients import service as clients
-from idp.applications.clients import stored
+from idp.applications.clients import stored, tls
 from idp.applications.clients.models import Client
 from idp.directory.connections import runtime
 from idp.directory.connections import service as connections
@@ -22,6 +24,9 @@ from idp.directory.users import service as users
 from idp.directory.users.models import User
 from idp.foundation.tenancy.work import Work
 from idp.operations.installation.samples import enable_default_connection
+from idp.protocol.oauth.ciba.service import GRANT as CIBA
+from idp.protocol.possession import addresses
+from idp.tenant.keys import certificates
 from idp.tenant.keys import service as keys
 from idp.tenant.settings import service as tenants
 
@@ -43,6 +48,8 @@ PROFILE: Mapping[str, Any] = {
     "name": "Connie Formance",
     "nickname": "Connie",
     "picture": "https://example.com/connie.png",
+    "phone_number": "+4930123456",
+    "phone_verified": True,
     "user_metadata": {
         "middle_name": "Oidc",
         "preferred_username": "connie",
@@ -52,8 +59,6 @@ PROFILE: Mapping[str, Any] = {
         "birthdate": "1990-01-31",
         "zoneinfo": "Europe/Berlin",
         "locale": "en-GB",
-        "phone_number": "+4930123456",
-        "phone_number_verified": True,
         "address": {"formatted": "1 Test Street, Berlin", "country": "DE"},
     },
 }
@@ -63,18 +68,22 @@ PROFILES = {
     "fapi2-sp": "fapi2_sp_pkj_dpop",
     "fapi2-ms": "fapi2_ms_pkj_dpop",
 }
+ASKING = {"fapi-ciba-poll": "poll", "fapi-ciba-ping": "ping"}
+"""Files for the plan of CIBA, by how the clients hear of the answer."""
+PAIR = ("client", "client2")
 
 
 def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
     """Make what is missing, write the files; answers their paths. The callers' process listens where discovery says."""
     base = f"{suite.rstrip('/')}/test/a/{ALIAS}"
-    keys_of: dict[str, Any] = {}
+    pairs: dict[str, dict[str, Any]] = {}
     database = next((each for each in runtime.everywhere(work) if each.is_database and each.keeps_accounts), None)
     connection = connections.get(work, database.id) if database is not None else None
     if connection is not None:
         _person(work, connection.name)
+    person = work.rows.scalars(select(User.user_id).where(User.email == EMAIL)).first()
     with work.transaction():
-        tenants.update_settings(work, SETTINGS)
+        tenants.update_settings(work, {**SETTINGS, "mtls": {"enable_endpoint_aliases": bool(tls.offered(work))}})
         if connection is not None:
             connections.update(work, connection, {"is_domain_connection": True})
         for alg in ("PS256", "ES256", "EdDSA"):
@@ -82,15 +91,17 @@ def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
         keys.ensure_encryption(work)
         oidc = {name: _client(work, name, _oidc(name, base)) for name in CONFIDENTIAL}
         for plan, level in PROFILES.items():
-            for name in ("client", "client2"):
-                key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
-                keys_of[f"{plan}-{name}"] = _fapi(work, f"{plan}-{name}", level, base, key)
+            pairs[plan] = {name: _fapi(work, f"{plan}-{name}", level, base) for name in PAIR}
+        for plan, mode in ASKING.items():
+            pairs[plan] = {name: _asking(work, f"{plan}-{name}", mode, base, person) for name in PAIR}
     server = {"discoveryUrl": f"{work.config.issuer}.well-known/openid-configuration"}
     about = {"alias": ALIAS, "description": "Gatehouse", "server": server}
     files = {"oidc": {**about, **oidc}, "oidc-dynamic": {**about, "client": {"client_name": "Conformance"}}}
-    for plan in PROFILES:
-        pair = {name: keys_of[f"{plan}-{name}"] for name in ("client", "client2")}
-        files[plan] = {**about, **pair, "resource": {"resourceUrl": f"{work.config.issuer}userinfo"}}
+    userinfo = {"resource": {"resourceUrl": f"{work.config.issuer}userinfo"}}
+    files |= {plan: {**about, **pairs[plan], **userinfo} for plan in PROFILES}
+    bound = {"resource": {"resourceUrl": f"{addresses.alias_of(work) or work.config.issuer}userinfo"}}
+    shown = {name: _certificate() for name in ("mtls", "mtls2")}
+    files |= {plan: {**about, **pairs[plan], **bound, **shown} for plan in ASKING}
     return [_written(folder / f"{name}.json", document) for name, document in files.items()]
 
 
@@ -126,23 +137,60 @@ def _client(work: Work, name: str, members: Mapping[str, Any]) -> dict[str, str 
     return {"client_id": row.client_id, "client_secret": secret}
 
 
-def _fapi(work: Work, name: str, level: str, base: str, key: ECKey) -> dict[str, Any]:
-    """The key is another one with each start: the suite reads it from the file that is written beside it."""
+def _fapi(work: Work, name: str, level: str, base: str) -> dict[str, Any]:
     members = {
-        "app_type": "regular_web",
-        "token_endpoint_auth_method": "private_key_jwt",
         "compliance_level": level,
-        "jwks": {"keys": [key.as_dict(private=False)]},
-        "jwt_configuration": {"alg": "ES256"},
         "authorization_signed_response_alg": "ES256",
+        "par_request_expiry": 120,  # a module's address is opened by hand
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "callbacks": [f"{base}/callback", f"{base}/callback?dummy1=lorem&dummy2=ipsum"],
     }
-    row = _made(work, name, members)
+    return _keyed(work, name, members)
+
+
+def _asking(work: Work, name: str, mode: str, base: str, person: str | None) -> dict[str, Any]:
+    """A client of FAPI-CIBA (Implementer's Draft 1, 5.2.2): it signs its requests, and its tokens are bound to the
+    certificate it shows. It asks for the prepared person.
+    """
+    members = {
+        "grant_types": [CIBA, "refresh_token"],
+        "callbacks": [],
+        "tls_client_certificate_bound_access_tokens": True,
+        "token_endpoint_auth_signing_alg": "ES256",
+        "backchannel_authentication_request_signing_alg": "ES256",
+        "backchannel_token_delivery_mode": mode,
+        "backchannel_client_notification_endpoint": f"{base}/ciba-notification-endpoint",
+    }
+    hint = json.dumps({"format": "iss_sub", "iss": work.config.issuer, "sub": person})
+    return {**_keyed(work, name, members), "hint_type": "login_hint", "hint_value": hint}
+
+
+def _keyed(work: Work, name: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    """A client that signs. The key is another one with each start: the suite reads it from the file that is written
+    beside it.
+    """
+    key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
+    always = {
+        "app_type": "regular_web",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [key.as_dict(private=False)]},
+        "jwt_configuration": {"alg": "ES256"},
+    }
+    row = _made(work, name, {**always, **members})
     return {
         "client_id": row.client_id,
         "scope": "openid profile email offline_access",
         "jwks": {"keys": [key.as_dict(private=True)]},
+    }
+
+
+def _certificate() -> dict[str, str]:
+    """A certificate to which tokens are bound, with its key: what is shown has to be registered nowhere."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    shown = certificates.self_signed(key).public_bytes(Encoding.PEM)
+    return {
+        "cert": shown.decode(),
+        "key": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
     }
 
 

@@ -69,6 +69,8 @@ def ensure(platform: Platform, default: Provisioned) -> None:
     :raises ValueError: another tenant has its name or its address.
     """
     other = provision(platform, TENANT, _url(default))
+    with platform.work(default.tenant_id, orm=True) as work:
+        called = work.config.friendly_name  # what people there go on to
     kept = Kept(platform.settings.var, FILE)
     with kept.alone():
         if administrators.find(platform, other, EMAIL) is None:
@@ -77,7 +79,9 @@ def ensure(platform: Platform, default: Provisioned) -> None:
             administrators.create(platform, other, EMAIL, password, name=PERSON)
     with installing(platform, other.tenant_id, other.url) as work:
         work.rows.lock_one(Tenant, other.tenant_id)
-        options = {SOCIAL: _openid(work, default), COMPANY: _saml(work, default)}
+        if not work.config.settings.friendly_name:
+            tenants.update_settings(work, {"friendly_name": NAME})
+        options = {SOCIAL: _openid(work, default, called), COMPANY: _saml(work, default, called)}
     with installing(platform, default.tenant_id, default.url) as work:
         sample = samples.find_application(work)
         names = {SOCIAL: ("oidc", SOCIAL_NAME), COMPANY: ("samlp", COMPANY_NAME)}
@@ -94,13 +98,13 @@ def _url(default: Provisioned) -> str:
     return f"{default.url}{TENANT}/"
 
 
-def _openid(work: Work, default: Provisioned) -> dict[str, Any]:
+def _openid(work: Work, default: Provisioned, called: str) -> dict[str, Any]:
     """The client that the default tenant is there, and the options of the connection that goes with it."""
     callback = f"{default.url}login/callback"
     client = _client(
         work,
         _OIDC,
-        {"name": SOCIAL_NAME, "callbacks": [callback], "allowed_logout_urls": [f"{default.url}logout"]},
+        {"name": called, "callbacks": [callback], "allowed_logout_urls": [f"{default.url}logout"]},
     )
     url = work.config.url
     endpoints = {
@@ -122,7 +126,7 @@ def _openid(work: Work, default: Provisioned) -> dict[str, Any]:
     }
 
 
-def _saml(work: Work, default: Provisioned) -> dict[str, Any]:
+def _saml(work: Work, default: Provisioned, called: str) -> dict[str, Any]:
     """The same for SAML."""
     name = quote(COMPANY, safe="")
     consumer = f"{default.url}login/callback?connection={name}"
@@ -131,7 +135,7 @@ def _saml(work: Work, default: Provisioned) -> dict[str, Any]:
         "nameIdentifierFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
         "logout": {"callback": f"{default.url}logout?connection={name}"},
     }
-    client = _client(work, _SAML, {"name": COMPANY_NAME, "callbacks": [consumer], "addons": {"samlp": addon}})
+    client = _client(work, _SAML, {"name": called, "callbacks": [consumer], "addons": {"samlp": addon}})
     address = f"{work.config.url}samlp/{client.client_id}"
     return {
         "signInEndpoint": address,

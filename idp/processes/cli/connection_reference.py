@@ -49,11 +49,11 @@ def _table(kind: Kind, title: str) -> str:
 
 
 def _shown(strategy: Strategy) -> str:
-    return (strategy.display_name or strategy.name).lower()
+    return (strategy.known_as).lower()
 
 
 def _row(strategy: Strategy) -> str:
-    name = strategy.display_name or strategy.name
+    name = strategy.known_as
     if strategy.guide is None:
         return f"| {f'[{name}]({strategy.page})' if strategy.page else name} | `{strategy.name}` | |"
     return f"| [{name}](social.md#{strategy.name}) | `{strategy.name}` | {_SHORT[strategy.guide.email]} |"

@@ -15,6 +15,7 @@ ACTIONS: Final = "Actions, with the scripts they run, come later"
 FACTORS: Final = "each provider that there is has a path of its own"
 ORGANIZATIONS: Final = "Organizations come later"
 CLOUD: Final = "of Auth0's cloud, or of a plan there"
+AHEAD: Final = "of Google Workspace alone; directories bring their people by SCIM"
 REASONS: Final[Mapping[str, str]] = {
     "/actions": ACTIONS,
     "/rules": ACTIONS,
@@ -36,8 +37,8 @@ REASONS: Final[Mapping[str, str]] = {
     "/prompts/mfa-push": "push notifications need an app of our own",
     "/guardian": FACTORS,
     "/attack-protection": CLOUD,
-    "/connections/{id}/directory-provisioning": CLOUD,
-    "/connections-directory-provisionings": CLOUD,
+    "/connections/{id}/directory-provisioning": AHEAD,
+    "/connections-directory-provisionings": AHEAD,
 }
 """Beginning of a path -> why what begins so is not built; the longest that fits counts, anything else is of Auth0's
 cloud.

@@ -24,8 +24,8 @@ from idp.foundation.web.security import BASE_HEADERS
 
 RULES = CrossOrigin(
     methods="GET, POST, DELETE, OPTIONS",
-    allowed="authorization, content-type, auth0-client, auth0-forwarded-for, x-request-language",
-    exposed="x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after",
+    allowed="authorization, content-type, auth0-client, auth0-forwarded-for, x-request-language, dpop",
+    exposed="dpop-nonce, www-authenticate, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after",
 )
 LONGEST_ID = 256
 

@@ -94,7 +94,7 @@ def _listed(work: Work, call: Call) -> tuple[str, Reply]:
         token = access_token(work, call, came, "read:authenticators")
         return token.client_id, json_reply(api_tokens.authenticators(work, token.user_id))
     pending = api_tokens.held(work, came.token).pending
-    return pending.client_id, json_reply(api_tokens.authenticators(work, pending.user_id))
+    return pending.client_id, json_reply(api_tokens.authenticators(work, pending.user_id, pending))
 
 
 def _removed(work: Work, call: Call, method_id: str) -> tuple[str, Reply]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from idp.applications.clients import encryption, public_keys
+from idp.applications.clients import encryption, public_keys, tls
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
@@ -16,7 +16,7 @@ from idp.foundation.tenancy.configuration import Configuration
 from idp.foundation.tenancy.work import Platform, Work
 from idp.protocol.oauth.authorize import acr
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_MODES, RESPONSE_TYPES, SIGNED_MODES
-from idp.protocol.oauth.client_auth import assertion, certificate
+from idp.protocol.oauth.client_auth import assertion
 from idp.protocol.oauth.device.service import GRANT as DEVICES
 from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.possession import addresses, dpop
@@ -46,6 +46,7 @@ WITH_CERTIFICATES = frozenset(
         "userinfo",
         "device_authorization",
         "pushed_authorization_request",
+        "backchannel_authentication",
     )
 )
 """Where clients come with their certificates (RFC 8705 5)."""
@@ -75,7 +76,7 @@ def document(work: Work) -> dict[str, Any]:
         | {"RS256", "PS256", "ES256", "EdDSA", "HS256"}
     )
     auth_methods = ["client_secret_basic", "client_secret_post", assertion.BY_KEY, assertion.BY_SECRET]
-    auth_methods += certificate.offered(work)
+    auth_methods += tls.offered(work)
     found: dict[str, Any] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}authorize",
@@ -144,7 +145,7 @@ def document(work: Work) -> dict[str, Any]:
         found["mtls_endpoint_aliases"] = {
             name: f"{alias}{url.removeprefix(issuer)}" for name, url in found.items() if name in WITH_CERTIFICATES
         }
-    if certificate.offered(work):
+    if tls.offered(work):
         found["tls_client_certificate_bound_access_tokens"] = True
     if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
         found["end_session_endpoint"] = f"{issuer}oidc/logout"

@@ -26,7 +26,7 @@ AUTH0_STATUSES = {
 """Statuses Auth0 was recorded with; used where ``compatibility.auth0_statuses`` is on (contract.md section 7)."""
 
 
-JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/", "/oidc/register")
+JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/", "/oidc/register", "/ssf/")
 """Below these every answer is JSON."""
 _JSON_HEADERS = (
     ("Content-Type", "application/json"),

@@ -6,10 +6,9 @@ from idp.foundation.feature import Feature
 from idp.foundation.kernel.events import FactorsChanged, SessionEnded, SessionExpired
 from idp.foundation.queue.lanes import CALLS
 from idp.foundation.tenancy.reactions import On
-from idp.protocol.oauth.ciba import reactions as ciba
-from idp.protocol.oauth.device.reactions import REACTIONS
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.logout import backchannel
+from idp.protocol.oauth.reactions import REACTIONS
 
 FEATURE = Feature(
     name="oauth",
@@ -45,7 +44,6 @@ FEATURE = Feature(
         On(SessionExpired, backchannel.on_session_expired),
         On(FactorsChanged, backchannel.on_factors_changed),
         *REACTIONS,
-        *ciba.REACTIONS,
     ),
     tasks={
         "backchannel_logout.send": "idp.protocol.oauth.logout.backchannel:send",

@@ -19,7 +19,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, client_auth, errors
 from idp.protocol.oauth.token import body_parameters
-from idp.protocol.tokens import binding, claims, details, for_client, gate, subjects
+from idp.protocol.tokens import binding, claims, details, for_client, gate, impersonated, subjects
 from idp.protocol.tokens.binding import Binding
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.gate import Presented
@@ -111,6 +111,7 @@ def _stored(work: Work, found: FoundToken, stands: Presented) -> dict[str, Any]:
         "client_id": stands.client.known_as,
         "scope": scopes.join(stands.scopes),
         "iat": found.created_at // 1000,
+        **impersonated.acting(found.granted),
     }
     if found.kind == "access":
         description |= {**_bound(found.bound), "aud": found.audience or f"{work.config.issuer}userinfo"}

@@ -8,19 +8,19 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from idp.applications.clients import tls
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Reply
 from idp.protocol.oauth import errors
-from idp.protocol.oauth.client_auth import certificate
 from idp.protocol.oauth.discovery import HEADERS
 from idp.protocol.possession import dpop
 from idp.protocol.possession.resource import METADATA
 from idp.protocol.tokens import binding
 
 blueprint = Blueprint("protected_resources", __name__)
-APIS = ("api/v2/", "me/", "mfa/", "userinfo")
+APIS = ("api/v2/", "me/", "mfa/", "ssf/", "userinfo")
 """What is an API here, below the issuer."""
 
 
@@ -50,6 +50,6 @@ def document(work: Work, name: str) -> dict[str, Any]:
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "dpop_bound_access_tokens_required": binding.insists(api, binding.JKT),
     }
-    if certificate.offered(work):
+    if tls.offered(work):
         found["tls_client_certificate_bound_access_tokens"] = True
     return {**found, "scopes_supported": offered} if offered else found

@@ -14,7 +14,7 @@ from idp.foundation.web.exchange import NO_STORE, Call, Reply
 from idp.protocol.oauth import bearer, client_auth, cors, errors
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.tokens import found as tokens
-from idp.protocol.tokens import store
+from idp.protocol.tokens import online, store
 from idp.protocol.tokens.log_types import TokenLog
 from idp.tenant.audit import log
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("revocation", __name__)
 
 
 def revoke(work: Work, call: Call) -> Reply:
-    """A refresh token takes its whole family along, an access token only itself."""
+    """A refresh token takes its whole family along, and the session that it hangs on; an access token only itself."""
     if call.method == "OPTIONS":
         return cors.preflight(work, call, "POST, OPTIONS")
     client, named = None, None
@@ -40,6 +40,8 @@ def revoke(work: Work, call: Call) -> Reply:
             with work.hot.transaction():
                 if found.kind == "refresh":
                     store.revoke(work, found.granted.id)
+                    if found.granted.online:
+                        online.end_session(work, found.granted)
                 else:
                     tokens.revoke(work, found)
                 log.write(

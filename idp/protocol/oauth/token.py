@@ -6,11 +6,13 @@ Parse, read, authenticate the client, see what it possesses, let the grant prove
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint
 
 from idp.applications.clients.runtime import TOKEN_EXCHANGE, ClientConfig
+from idp.applications.registration import uses
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
@@ -56,6 +58,7 @@ def token(work: Work, call: Call) -> Reply:
         client = client_auth.authenticate(work, credentials)
         shown = possession.by(work, call, client)
         issued = gate.issue(work, client, grant.grant_type, grant.prove(asked, client, found), shown)
+        uses.note(work, client)
         _log_success(work, grant, client, issued)
         reply = possession.told(errors.json_answer(issued.answer), shown)
     except NotYet as pending:
@@ -103,8 +106,14 @@ def _log_success(work: Work, grant: Grant, client: ClientConfig, issued: Issued)
         user_name=issued.user.email if issued.user else None,
         audience=issued.audience,
         scope=issued.scope or None,
-        details={"token_type": DPOP} if issued.answer.get("token_type") == DPOP else None,
+        details=_told(issued),
     )
+
+
+def _told(issued: Issued) -> dict[str, Any] | None:
+    """What the log says besides: that tokens are bound to a key, and who acts for the user."""
+    bound = {"token_type": DPOP} if issued.answer.get("token_type") == DPOP else {}
+    return {**bound, **({"act": issued.act} if issued.act else {})} or None
 
 
 def _log_failure(work: Work, grant: Grant | None, client: ClientConfig | None, problem: OAuthError) -> None:

@@ -16,6 +16,7 @@ from idp.directory.users.attributes import ATTRIBUTES, Kind
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock
+from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws
 from idp.signin.login import direct
@@ -37,7 +38,7 @@ def claims(
     work: Work, client: ClientConfig, trusted: TrustedIssuer, raw: str, *, most_s: int, once: bool
 ) -> dict[str, Any]:
     """What the token says, once it is the issuer's, for us, and of now; ``most_s`` is how far ahead its end may lie.
-    ``once``: one with a ``jti`` counts once, on any process. Raises NotTrusted. No transaction is open.
+    ``once``: it counts once, on any process. Raises NotTrusted. No transaction is open.
     """
     try:
         said = _signed(work, trusted, raw)
@@ -56,10 +57,10 @@ def claims(
     problem = next((text for holds, text in rules if not holds), None)
     if problem is not None:
         raise NotTrusted(problem)
-    if once and jti is not None:
+    if once:
         left_ms = math.ceil(said["exp"] + client_jws.SKEW_S - clock.now()) * 1000
         try:
-            one_time.put(work, _USED, f"{client.client_id}\0{trusted.issuer}\0{jti}", None, ttl_ms=left_ms)
+            one_time.put(work, _USED, f"{client.client_id}\0{trusted.issuer}\0{_name(raw, jti)}", None, ttl_ms=left_ms)
         except UniqueViolation as error:
             raise NotTrusted("the assertion was used before") from error
     return said
@@ -91,6 +92,13 @@ def profile(said: dict[str, Any]) -> dict[str, Any]:
     if "email" in found:
         found["email_verified"] = said.get("email_verified") is True
     return found
+
+
+def _name(raw: str, jti: str | None) -> str:
+    """What an assertion is known by: its ``jti``, or else what was signed. A signature on a curve can be written in two
+    ways, so it is no part of that.
+    """
+    return jti if jti is not None else "\0" + digest(raw.rpartition(".")[0])
 
 
 def _is_id(value: object) -> bool:

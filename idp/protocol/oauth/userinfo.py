@@ -12,7 +12,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import bearer, cors, errors
 from idp.protocol.possession import proofs, resource
-from idp.protocol.tokens import claims, for_client, gate, subjects
+from idp.protocol.tokens import claims, for_client, gate, impersonated, subjects
 from idp.protocol.tokens.found import FoundToken
 
 blueprint = Blueprint("userinfo", __name__)
@@ -20,8 +20,8 @@ API = "userinfo"
 
 
 def userinfo(work: Work, call: Call) -> Reply:
-    """The claims the token's scopes open. 401 with ``WWW-Authenticate`` otherwise (RFC 6750 3, RFC 9449
-    7.1).
+    """The claims the token's scopes open. 401 with ``WWW-Authenticate`` otherwise (RFC 6750 3,
+    RFC 9449 7.1).
     """
     if call.method == "OPTIONS":
         return cors.preflight(work, call, "GET, POST, OPTIONS")
@@ -70,4 +70,5 @@ def _claims(work: Work, found: FoundToken, stands: gate.Presented) -> dict[str, 
         raise OAuthError("insufficient_scope", "The access token lacks the scope openid", status=403)
     granted = found.granted
     told = claims.claims_for(granted.user, stands.scopes, granted.request.userinfo_claims, stands.client.compatibility)
-    return {"sub": subjects.of(work, stands.client, granted.user_id), **told}
+    acting = impersonated.claims(work, stands.client, granted)
+    return {"sub": subjects.of(work, stands.client, granted.user_id), **told, **acting}

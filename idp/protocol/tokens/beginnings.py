@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.db.hot import UniqueViolation
+from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import invalid_grant
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import codes, room, store, stored
+from idp.protocol.tokens import codes, room, stored
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.proofs import PersonProof
-from idp.protocol.tokens.store import Exchange, Granted
+from idp.protocol.tokens.store import AuthorizationRequest, Exchange, Granted
+from idp.signin.factors import policy as factors
+
+
+def request_of(proof: PersonProof, api: ResourceServerConfig | None) -> AuthorizationRequest:
+    """What the authorization remembers of what they proved, for that API."""
+    return AuthorizationRequest(
+        auth_time=clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time,
+        acr=factors.acr_of(proof.amr),
+        amr=list(proof.amr) or None,
+        api_id=api.id if api else None,
+        details=proof.details,
+        act=proof.act,
+    )
 
 
 def of_person(
@@ -34,4 +49,4 @@ def of_another(work: Work, client: ClientConfig, granted: Granted, new: NewAutho
     """One that came of another authorization, and brings no refresh token."""
     with work.transaction():
         codes.insert(work, client, granted.id, new)
-        store.redeem(work, granted, exchange)
+        room.redeem(work, granted, exchange)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
+from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
@@ -13,7 +14,7 @@ from idp.directory.users.attributes import STANDARD_SCOPES
 from idp.foundation.kernel import clock, scopes
 from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import audiences, beginnings, codes, requirements, store
+from idp.protocol.tokens import audiences, beginnings, codes, multi, requirements, store
 from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import revoked_alone
 from idp.protocol.tokens.proofs import DelegationProof, UserProof
@@ -24,11 +25,12 @@ DEEPEST: Final = 5
 """APIs that act for each other; one more is refused."""
 
 
-def acting(actor: str, before: dict[str, Any] | None) -> dict[str, Any]:
-    """Who acts, with those who acted before inside. Raises OAuthError ``invalid_request`` for a chain that is too long
-    (a loop of calls ends there).
+def acting(actor: str, before: dict[str, Any] | None, *, iss: str | None = None) -> dict[str, Any]:
+    """Who acts, with those who acted before inside; ``iss`` is who names them so. Raises OAuthError ``invalid_request``
+    for a chain that is too long (a loop of calls ends there).
     """
-    found: dict[str, Any] = {"sub": actor, **({"act": before} if before else {})}
+    by = {"iss": iss} if iss else {}
+    found: dict[str, Any] = {"sub": actor, **by, **({"act": before} if before else {})}
     depth, inner = 0, found
     while inner:
         depth, inner = depth + 1, inner.get("act") or {}
@@ -46,14 +48,19 @@ def begun(work: Work, client: ClientConfig, proof: DelegationProof, *, stands: b
     api = audiences.of_authorization(work, proof.audience[: audiences.MAX_AUDIENCE], None)
     if api is None:
         raise OAuthError("invalid_target", "Service not found: the audience names no registered API")
-    if (
-        api.is_system or api.id == resource_servers.MFA
-    ):  # what somebody may change there, or of their own account, wants them to have just signed in
-        raise OAuthError("invalid_target", "APIs of this tenant itself are not called on somebody's behalf")
+    check_api(api)
     new = _authorization(work, client, api, proof)
     granted = codes.granted(client, codes.new_id(), new, proof.subject.granted.user)
     spend = partial(beginnings.of_another, work, client, granted, new)
     return UserProof(authorization=granted, spend=spend, told={"issued_token_type": ACCESS})
+
+
+def check_api(api: ResourceServerConfig | None, *, acts: bool = True) -> None:
+    """What somebody may change of their own account, or of the tenant, wants themselves, and nobody who ``acts`` for
+    them. Raises OAuthError ``invalid_target``.
+    """
+    if acts and api is not None and (api.is_system or api.id == resource_servers.MFA):
+        raise OAuthError("invalid_target", "APIs of this tenant itself are not called on somebody's behalf")
 
 
 def _authorization(
@@ -85,14 +92,15 @@ def _authorization(
             act=proof.act,
             origin=subject.granted.id,
             origin_token=None if subject.stored else subject.key,
+            origin_beside=before.beside,
             ends_at=ends_ms // 1000,
         ),
     )
 
 
 def check_origin(work: Work, granted: Granted) -> None:
-    """What came of another authorization is good for as long as that one stands, and the token that it was exchanged
-    for was not revoked by itself. Raises OAuthError.
+    """What came of another authorization is good for as long as that one stands, the token that it was exchanged for
+    was not revoked by itself, and the policy that gave that one is still there. Raises OAuthError.
     """
     origin, token = granted.request.origin, granted.request.origin_token
     if origin is None:
@@ -102,4 +110,9 @@ def check_origin(work: Work, granted: Granted) -> None:
         raise invalid_grant("The authorization that this one came of has ended")
     if token is not None and revoked_alone(first, token):
         raise invalid_grant("The authorization that this one came of has ended")
+    beside = granted.request.origin_beside
+    if beside is not None:
+        client = clients.find(work, first.client_id)
+        if client is None or multi.policy(client, beside) is None:
+            raise invalid_grant("The policy that the exchanged token stood on has ended")
     check_origin(work, first)

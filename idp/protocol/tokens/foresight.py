@@ -11,7 +11,7 @@ from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel import scopes
 from idp.foundation.kernel.errors import invalid_grant
 from idp.foundation.tenancy.work import Work
-from idp.protocol.tokens import claims, codes, extension, gate, issuer, store, subjects
+from idp.protocol.tokens import claims, codes, gate, issuer, store, subjects
 from idp.protocol.tokens.codes import NewAuthorization
 
 
@@ -44,7 +44,7 @@ def foreseen(work: Work, client: ClientConfig, authorization: NewAuthorization, 
     stands = gate.standing(work, client, granted, granted.scope, consented=consented)
     id_token = access_token = userinfo = None
     if "openid" in stands.scopes:
-        told = extension.claims(work, client, granted)
+        told = gate.told_of(work, client, granted)
         id_token = issuer.id_token_claims(work, client, granted, stands.scopes, told)
         asked = granted.request.userinfo_claims
         userinfo = {

@@ -146,7 +146,7 @@ def _read(former: FormerTenant, client: ClientConfig, answer: Mapping[str, Any])
 def _audience(work: Work, former: FormerTenant, said: Said) -> str:
     """The API that the token was for: the same one here, or our Management API for its."""
     own = f"{work.config.issuer}userinfo"
-    urls = (former.issuer, work.config.issuer, work.config.own_url)
+    urls = (former.issuer, *work.urls())
     personal = {name(url) for url in urls for name in (my_account_audience, mfa_audience)}
     for audience in said.audiences:
         if audience == f"{former.issuer}userinfo":

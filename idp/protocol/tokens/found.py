@@ -20,8 +20,7 @@ LONG_AGO = 0
 
 class FoundToken(msgspec.Struct, frozen=True):
     """A token with its authorization and user. Times in ms. ``key`` is its name in the family, or the hash by which it
-    is ``stored``; ``bound`` is what whoever
-    presents it has to prove.
+    is ``stored``; ``bound`` is what whoever presents it has to prove.
     """
 
     kind: str

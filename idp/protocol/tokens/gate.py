@@ -1,10 +1,9 @@
 """The gate: every token and every authorization code is issued here, under the configuration of this moment, and what
 was issued is looked at here again when it is presented.
 
-A grant proves something (:mod:`idp.protocol.tokens.proofs`) and knows nothing of what is checked here: whether
-the client may use the grant type, what client and API require, client grants, whether the user is blocked, their
-connection still enabled and their consent on record. So no grant can forget it, and neither can an endpoint that takes
-a token (security.md rule 2: disabled things do not work in the second-best flow either).
+A grant proves something (:mod:`.proofs`) and knows nothing of what is checked here: whether the client may use it, what
+client and API require, client grants, whether the user is blocked, their connection still enabled and their consent on
+record. So no grant can forget it, and neither can an endpoint that takes a token (security.md rule 2).
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace as changed
 
@@ -22,7 +22,7 @@ from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.directory.connections import runtime as connections
 from idp.directory.roles import runtime as roles
 from idp.foundation.kernel import clock, scopes
-from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
+from idp.foundation.kernel.errors import OAuthError, invalid_grant, unauthorized_client
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import (
     audiences,
@@ -33,8 +33,11 @@ from idp.protocol.tokens import (
     details,
     extension,
     holders,
+    impersonated,
     issuer,
     multi,
+    online,
+    own_access,
     own_account,
     requirements,
     store,
@@ -45,8 +48,7 @@ from idp.protocol.tokens.codes import NewAuthorization
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.issuer import FrontChannel, Issued
 from idp.protocol.tokens.proofs import ClientProof, DelegationProof, PersonProof, Proof, UserProof, VaultProof
-from idp.protocol.tokens.store import AuthorizationRequest, Granted
-from idp.signin.factors import policy as factors
+from idp.protocol.tokens.store import Granted
 from idp.signin.user_grants import consent
 from idp.signin.user_grants.consent import Wanted
 
@@ -65,12 +67,13 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof, shown
         raise unauthorized_client(f"Grant type '{grant_type}' not allowed for the client.")
     requirements.check_client(client)
     if isinstance(proof, ClientProof):
-        return _for_client(work, client, proof, shown)
+        return own_access.issue(work, client, proof, shown)
     if isinstance(proof, PersonProof):
         return _for_person(work, client, proof, shown)
     if isinstance(proof, VaultProof):
         return _from_vault(work, client, proof, shown)
     if isinstance(proof, DelegationProof):
+        impersonated.refuse(proof.subject.granted)
         proof = delegation.begun(work, client, proof, stands=presented(work, proof.subject) is not None)
     return _for_user(work, client, proof, shown)
 
@@ -89,9 +92,7 @@ def authorize(
     work: Work, client: ClientConfig, authorization: NewAuthorization, asked: FrontChannel, *, blocked: bool
 ) -> Authorized:
     """The code of a user's session (RFC 6749 4.1.2), and the tokens that the response type names. ``blocked``: the user
-    is. Nothing is written yet.
-
-    The request was checked when it came; what was changed while the user signed in counts here.
+    is. What was changed while they signed in counts here. Nothing is written yet.
 
     :raises OAuthError: in the words of the authorization endpoint.
     """
@@ -105,7 +106,7 @@ def authorize(
     if subject is None:
         raise OAuthError("access_denied", "The user does not exist any more")
     granted = codes.granted(client, family, new, subject)
-    told = extension.claims(work, client, granted) if "id_token" in asked.words else {}
+    told = told_of(work, client, granted) if "id_token" in asked.words else {}
     params = issuer.for_browser(work, client, granted, api, asked, code=code, permissions=permissions, told=told)
     return Authorized(params, partial(codes.insert_answered, work, client, granted, new, asked.words))
 
@@ -140,10 +141,11 @@ def authorized(
     if "token" in words:
         binding.check_front_channel(client, api)
     offline = authorization.offline and requirements.offline_allowed(client, api)
+    lent = authorization.session_id is not None and requirements.online_allowed(client, api, ephemeral=False)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(authorization.scope))
     permissions = roles.enforced(work, authorization.user_id, api)
     allowed = requirements.permitted(allowed, permissions)
-    scope = scopes.join(requirements.with_offline(allowed, offline))
+    scope = scopes.join(requirements.lasting(allowed, offline=offline, online=lent))
     request = changed(authorization.request, api_id=api.id if api else None)
     return Permitted(replace(authorization, scope=scope, offline=offline, request=request), api, permissions)
 
@@ -170,7 +172,11 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
         allowed = standing(work, client, found.granted, found.scope)
     except OAuthError:  # whatever refuses the next token refuses this one
         return None
-    if found.kind == "refresh" and not allowed.offline:
+    if (
+        found.kind == "refresh"
+        and not allowed.offline
+        and online.lent(work, client, allowed.api, found.granted) is None
+    ):
         return None
     if found.kind == "access" and not binding.fits(client, allowed.api, found.bound):
         return None
@@ -198,6 +204,14 @@ def presented_by_client(
     return Presented(client, [each for each in allowed if each in carried])
 
 
+def told_of(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]:
+    """What an ID token says beside the standard claims: what the Authorization Extension has it say, and who is in the
+    application as the person.
+    """
+    said = extension.claims(work, client, granted)
+    return {**said, **impersonated.claims(work, client, granted), **impersonated.acting(granted)}
+
+
 def may_learn(work: Work, client: ClientConfig, granted: Granted, claim: str) -> bool:
     """Whether consent on record covers a single claim of that person, for a client that has to ask."""
     wanted = Wanted(scopes=(), claims=(claim,), audience=granted.audience)
@@ -217,15 +231,6 @@ class Standing:
     permissions: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True)
-class _OwnAccess:
-    """What a client may have of an API on its own behalf; ``scope`` is all of it."""
-
-    api: ResourceServerConfig
-    scopes: tuple[str, ...]
-    scope: str
-
-
 def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) -> Issued:
     granted = proof.authorization
     if granted.client_id != client.client_id or not granted.live(clock.now_ms()):
@@ -239,23 +244,28 @@ def _for_user(work: Work, client: ClientConfig, proof: UserProof, shown: Shown) 
     granted = details.narrowed(work, client, allowed.api, granted, proof.details)
     if proof.gty == "refresh_token" and allowed.api is not None and allowed.api.is_system:
         own_account.check_recent(work, client, granted, allowed.api, proof.scope)
-    if proof.offline and not allowed.offline:
-        raise invalid_grant("Offline access is no longer allowed")
+    lent = online.lent(work, client, allowed.api, granted)
+    lasts = allowed.offline or lent is not None
+    if proof.offline and not lasts:
+        raise invalid_grant(online.OVER if granted.online else "Offline access is no longer allowed")
     bound = binding.wanted(client, allowed.api, shown)
-    generation = granted.generation + (proof.spend is not None) if proof.refresh and allowed.offline else None
+    generation = granted.generation + (proof.spend is not None) if proof.refresh and lasts else None
+    refresh_bound = holders.of_refresh_token(work, client, proof, bound)
+    online.check_proof(client, lent, refresh_bound)
     issued = issuer.for_user(
         work,
         client,
         granted,
         allowed.api,
-        scopes.join(allowed.scopes),
+        scopes.join(requirements.lasting(allowed.scopes, offline=allowed.offline, online=lent is not None)),
         gty=proof.gty,
         refresh=generation,
         keeps=proof.offline or generation is not None,
         permissions=allowed.permissions,
-        told=extension.claims(work, client, granted),
+        told=told_of(work, client, granted),
         bound=bound,
-        refresh_bound=holders.of_refresh_token(work, client, proof, bound),
+        refresh_bound=refresh_bound,
+        forgotten_at=lent.forgotten_at if lent is not None else None,
     )
     shown.spend()
     if proof.spend is not None and issued.exchange is not None:
@@ -278,19 +288,16 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
         raise OAuthError("invalid_scope", "The scope parameter is malformed")
     wanted = requirements.scopes_of_user(work, client, api, scopes.parse(proof.scope))
     wanted = requirements.permitted(wanted, roles.enforced(work, proof.user_id, api))
-    offline = "offline_access" in wanted and requirements.offline_allowed(client, api)
-    auth_time = clock.now_ms() // 1000 if proof.auth_time is None else proof.auth_time
-    amr = list(proof.amr) or None
-    acr, api_id = factors.acr_of(proof.amr), api.id if api else None
-    request = AuthorizationRequest(auth_time=auth_time, acr=acr, amr=amr, api_id=api_id, details=proof.details)
+    delegation.check_api(api, acts=proof.act is not None)
+    offline = "offline_access" in wanted and requirements.offline_allowed(client, api) and proof.act is None
     new = NewAuthorization(
         user_id=proof.user_id,
         connection_id=proof.connection_id,
         session_id=None,
-        scope=scopes.join(requirements.with_offline(wanted, offline)),
+        scope=scopes.join(requirements.lasting(wanted, offline=offline)),
         audience=api.identifier if api else None,
         offline=offline,
-        request=request,
+        request=beginnings.request_of(proof, api),
         given_at=proof.given_at,
     )
     granted = codes.granted(client, codes.new_id(), new, subject)
@@ -298,6 +305,7 @@ def _for_person(work: Work, client: ClientConfig, proof: PersonProof, shown: Sho
     made = UserProof(
         authorization=granted,
         scope=proof.narrowed,
+        details=proof.part,
         refresh=offline,
         offline=proof.adopts is not None,
         gty=proof.gty,
@@ -320,11 +328,12 @@ def standing(
         raise invalid_grant(BLOCKED)
     if granted.user.deletion_due is not None:
         raise invalid_grant(LEAVING)
+    impersonated.check(work, granted)
     request = granted.request
     local = consent.at_localhost(request.redirect_uri)
     key = (
         f"{client.client_id}\0{granted.connection_id}\0{granted.audience}\0{request.api_id}"
-        f"\0{granted.offline}\0{local}\0{request.act is not None}\0{requested}"
+        f"\0{granted.offline}{granted.online}\0{local}\0{request.origin is not None}\0{requested}"
     )
     allowed = work.config.remember("allowed", key, lambda: _configured(work, client, granted, requested, local=local))
     permissions = roles.enforced(work, granted.user_id, allowed.api)
@@ -344,49 +353,25 @@ def standing(
 
 def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> Standing:
     requirements.check_client(client)
-    acts = granted.request.act is not None  # the person signed in to another application
+    acts = granted.request.origin is not None  # the person signed in to another application
     if not acts and not connections.enabled(work, client.client_id, granted.connection_id):
         raise invalid_grant(NOT_ENABLED)
     api = audiences.of_authorization(work, granted.audience, granted.request.api_id)
     if api is None and granted.audience is not None:
         raise invalid_grant("The API of this authorization does not exist any more")
     offline = granted.offline and requirements.offline_allowed(client, api)
+    lent = granted.online and requirements.online_allowed(client, api, ephemeral=False)
     allowed = requirements.scopes_of_user(work, client, api, scopes.parse(requested))
     asks = consent.has_to_ask(work, client, granted.audience, local=local) and not (acts and client.is_first_party)
-    return Standing(api, requirements.with_offline(allowed, offline), offline, asks)
-
-
-def _for_client(work: Work, client: ClientConfig, proof: ClientProof, shown: Shown) -> Issued:
-    if client.public:
-        raise unauthorized_client("A public client cannot use client_credentials")
-    if proof.organization:
-        raise invalid_request("The parameter organization is not allowed for this client")
-    audience = (proof.audience or "")[: audiences.MAX_AUDIENCE]
-    key = f"{client.client_id}\0{audience}"
-    own = work.config.remember("own access", key, lambda: _configured_for_client(work, client, audience))
-    requested = scopes.parse(proof.scope)
-    scope = scopes.join([each for each in own.scopes if each in requested]) if requested else own.scope
-    wanted = details.of_client(work, client, own.api, proof.details)
-    issued = issuer.for_client(work, client, own.api, scope, binding.wanted(client, own.api, shown), wanted)
-    shown.spend()
-    return issued
-
-
-def _configured_for_client(work: Work, client: ClientConfig, audience: str) -> _OwnAccess:
-    """What the client is allowed; that alone is remembered. Raises OAuthError where it is not."""
-    api = audiences.of_client(work, audience)
-    requirements.check_api(api)
-    allowed = requirements.scopes_of_client(work, client, api)
-    return _OwnAccess(api, tuple(allowed), scopes.join(allowed))
+    return Standing(api, requirements.lasting(allowed, offline=offline, online=lent), offline, asks)
 
 
 def _from_vault(work: Work, client: ClientConfig, proof: VaultProof, shown: Shown) -> Issued:
     binding.wanted(client, None, shown)
-    if proof.subject.kind == "refresh":
-        binding.check(proof.subject.bound, shown, "refresh token")
-    vault.check(work, client, proof.subject)
+    impersonated.refuse(proof.subject.granted)
+    vault.check(work, client, proof.subject, shown)
     if presented(work, proof.subject) is None:
         raise invalid_grant("The subject token is not valid")
     shown.spend()
-    answer = vault.give(work, client, proof.subject, proof.connection, proof.login_hint)
+    answer = vault.give(work, client, proof)
     return Issued(answer, str(answer.get("scope", "")), None, proof.subject.granted.user)

@@ -47,6 +47,8 @@ class Issued:
     audience: str | None
     user: Subject | None = None
     exchange: Exchange | None = None
+    act: dict[str, Any] | None = None
+    """Who acts for the user."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,13 @@ def for_user(
     told: Mapping[str, Any],
     bound: Binding | None = None,
     refresh_bound: Binding | None = None,
+    forgotten_at: int | None = None,
 ) -> Issued:
     """Tokens for a user: access token, ID token with ``openid``, and a refresh token of the generation ``refresh``
     unless that is None. ``keeps``: the family has a refresh token, this one or another. ``permissions``: what the
     person may do with an API that enforces it. ``told``: further claims of the ID token; standard ones win.
-    ``bound`` and ``refresh_bound``: to what the access token and the refresh token are.
+    ``bound`` and ``refresh_bound``: to what the access token and the refresh token are. ``forgotten_at``: when a
+    refresh token goes that hangs on the session (ms).
     """
     wanted = scopes.parse(scope)
     lifetime = api.data.token_lifetime if api is not None else OPAQUE_LIFETIME_S
@@ -125,16 +129,20 @@ def for_user(
         answer["refresh_token"] = handles.spent_once(work, handles.REFRESH, granted.id, refresh, refresh_bound)
     if "openid" in wanted:
         answer["id_token"] = id_token(work, client, granted, wanted, told, refreshed=gty == "refresh_token")
-    exchange = _exchange(client, granted, lifetime, refresh=refresh is not None, keeps=keeps)
-    return Issued(answer, scope, granted.audience, granted.user, exchange)
+    exchange = _exchange(client, granted, lifetime, refresh=refresh is not None, keeps=keeps, forgotten_at=forgotten_at)
+    return Issued(answer, scope, granted.audience, granted.user, exchange, granted.request.act)
 
 
-def _exchange(client: ClientConfig, granted: Granted, lifetime: int, *, refresh: bool, keeps: bool) -> Exchange:
+def _exchange(
+    client: ClientConfig, granted: Granted, lifetime: int, *, refresh: bool, keeps: bool, forgotten_at: int | None
+) -> Exchange:
     """``lifetime`` is that of the access token, in seconds."""
     moment = clock.now_ms()
     access_ends = max(moment + lifetime * 1000, granted.live_until or 0)
     if not keeps:
         return Exchange(live_until=access_ends, idle_expires_at=moment if granted.offline else None)
+    if forgotten_at is not None:
+        return Exchange(live_until=max(access_ends, forgotten_at), refresh=refresh)
     idle = refresh_expiry(client, granted.expires_at)
     live_until = None if idle is None else max(access_ends, idle)
     return Exchange(live_until=live_until, idle_expires_at=idle, refresh=refresh)
@@ -176,6 +184,10 @@ def _scope(scope: str) -> dict[str, str]:
 
 def _cnf(bound: Binding | None) -> dict[str, dict[str, str]]:
     return {"cnf": bound.cnf} if bound else {}
+
+
+def _act(granted: Granted) -> dict[str, dict[str, Any]]:
+    return {"act": granted.request.act} if granted.request.act else {}
 
 
 def _permissions(api: ResourceServerConfig, permissions: Sequence[str] | None) -> dict[str, list[str]]:
@@ -234,6 +246,7 @@ def id_token_claims(
     if refreshed and request.amr:
         optional |= {"acr": None, "amr": None}
     payload |= {name: value for name, value in optional.items() if value}
+    payload |= _act(granted)
     by_scope = wanted if alone or client.compatibility.id_token_scope_claims else []
     payload |= claims.claims_for(granted.user, by_scope, request.id_token_claims, client.compatibility)
     return payload
@@ -282,7 +295,7 @@ def access_token_claims(
         "jti": jti,
         **_permissions(api, permissions),
         **details.told(granted),
-        **({"act": granted.request.act} if granted.request.act else {}),
+        **_act(granted),
     }
 
 

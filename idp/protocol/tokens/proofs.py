@@ -79,6 +79,10 @@ class PersonProof:
     """What the answer says besides."""
     details: list[dict[str, Any]] | None = None
     """``authorization_details`` that they allowed (RFC 9396)."""
+    part: list[dict[str, Any]] | None = None
+    """Those that the token request asks for, a part of them."""
+    act: dict[str, Any] | None = None
+    """Who acts for them (RFC 8693 4.1)."""
 
 
 @dataclass(frozen=True, kw_only=True)

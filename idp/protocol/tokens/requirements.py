@@ -101,9 +101,10 @@ def check_authentication(client: ClientConfig) -> None:
 
 def scopes_of_client(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
     """The API's scopes that the client may have on its own behalf. Raises ``access_denied`` (security.md E6)."""
+    _check_signature(client, api)
     if api.policy("client") == "deny_all":
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve clients on their own behalf")
-    granted = clients.granted_scopes(work, client.client_id, api.identifier)
+    granted = clients.granted_scopes(work, client.client_id, resource_servers.stored_as(work, api.identifier))
     if granted is None:
         raise OAuthError(
             "access_denied",
@@ -129,10 +130,22 @@ def offline_allowed(client: ClientConfig, api: ResourceServerConfig | None) -> b
     return client.allows("refresh_token") and (api is None or api.data.allow_offline_access)
 
 
+def online_allowed(client: ClientConfig, api: ResourceServerConfig | None, *, ephemeral: bool) -> bool:
+    """Whether people may lend the client their session: it takes refresh tokens, and the API, where there is one,
+    allows them. ``ephemeral``: the session ends with the browser, which an API has to allow by itself.
+    """
+    if not client.allows("refresh_token"):
+        return False
+    if api is None:
+        return not ephemeral
+    return api.data.allow_online_access and (api.data.allow_online_access_with_ephemeral_sessions or not ephemeral)
+
+
 def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfig) -> list[str]:
     """Of the Management API that is what concerns themselves. Of an API with ``enforce_policies`` each person gets of
     it what their permissions hold (:func:`permitted`).
     """
+    _check_signature(client, api)
     if api.identifier == authorization.AUDIENCE:
         raise OAuthError("unauthorized", "no_end_users")
     if api.id == resource_servers.MFA and not client.is_first_party:
@@ -152,6 +165,17 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
     return offered
 
 
+def _check_signature(client: ClientConfig, api: ResourceServerConfig) -> None:
+    """What is made for a client with a profile is signed as that says, tokens for APIs included (FAPI 2.0 Security
+    Profile 5.4.1). Raises ``invalid_request``.
+    """
+    alg = api.data.signing_alg
+    if client.profile is not None and alg not in compliance.ALGORITHMS:
+        raise invalid_request(
+            f"The API {api.identifier} signs its tokens with {alg}, which the client's profile forbids"
+        )
+
+
 def permitted(wanted: list[str], permissions: Collection[str] | None) -> list[str]:
     """Those of ``wanted`` that somebody with these ``permissions`` (None: any) may have: identity scopes always."""
     if permissions is None:
@@ -159,9 +183,14 @@ def permitted(wanted: list[str], permissions: Collection[str] | None) -> list[st
     return [scope for scope in wanted if scope in STANDARD_SCOPES or scope in permissions]
 
 
-def with_offline(allowed: list[str], offline: bool) -> list[str]:
-    """The scopes, ``offline_access`` among them only where there are refresh tokens."""
-    return allowed if offline else [each for each in allowed if each != "offline_access"]
+def lasting(allowed: list[str], *, offline: bool, online: bool = False) -> list[str]:
+    """The scopes, ``offline_access`` and ``online_access`` among them only where there are refresh tokens of that
+    kind. Of both the first one counts: it outlives the other.
+    """
+    gone = set() if offline else {"offline_access"}
+    if not online or (offline and "offline_access" in allowed):
+        gone.add("online_access")
+    return [each for each in allowed if each not in gone]
 
 
 def part_of(granted: str, requested: str | None) -> list[str]:

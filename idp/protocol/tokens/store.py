@@ -47,6 +47,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The authorization that an access token was exchanged for this one of."""
     origin_token: str | None = None
     """The name of that access token in its authorization."""
+    origin_beside: str | None = None
+    """The API that it was for, where it stood on a policy of the refresh token and not on what was granted."""
     ends_at: int | None = None
     """When that token ends (s), and so does whatever came of it."""
     beside: str | None = None
@@ -55,6 +57,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     dpop_jkt: str | None = None
     """The key that the code is bound to (RFC 9449 10)."""
+    impersonator: str | None = None
+    """Id of the user who is in the application as the person (:mod:`.impersonated`)."""
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -79,6 +83,11 @@ class Granted(msgspec.Struct, frozen=True):
     revoked_tokens: str | None
     code_used_at: int | None
     user: Subject
+
+    @property
+    def online(self) -> bool:
+        """Whether its refresh token is good for as long as its session (:mod:`.online`)."""
+        return self.session_id is not None and not self.offline and "online_access" in self.scope.split()
 
     def elsewhere(self, scope: str) -> str:
         """What a token of that API says of itself: which one it is for, and the scope there."""
@@ -249,7 +258,7 @@ def subject(work: Work, user_id: str) -> Subject | None:
 
 def redeem(work: Work, granted: Granted, exchange: Exchange) -> bool:
     """Spend the code for what ``exchange`` says was issued. True for exactly one caller (security.md B2). Whoever
-    issues a refresh token calls :func:`idp.protocol.tokens.room.redeem`.
+    issues a refresh token, or acts for somebody, calls :func:`idp.protocol.tokens.room.redeem`.
     """
     return _run(work, _REDEEM, granted.id, exchange, generation=int(exchange.refresh))
 

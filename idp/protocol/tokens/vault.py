@@ -17,19 +17,24 @@ from idp.directory.users.source_tokens import TokenSet
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.tenancy.work import Work
+from idp.protocol.tokens import binding
+from idp.protocol.tokens.binding import Shown
 from idp.protocol.tokens.found import FoundToken
+from idp.protocol.tokens.proofs import VaultProof
 
 ISSUED_TYPE = "http://auth0.com/oauth/token-type/federated-connection-access-token"
 NOT_FOUND = "federated_connection_refresh_token_not_found"
 FAILED = "federated_connection_refresh_token_flow_failed"
 
 
-def check(work: Work, client: ClientConfig, subject: FoundToken) -> None:
+def check(work: Work, client: ClientConfig, subject: FoundToken, shown: Shown) -> None:
     """Whether the client may ask with that token at all: it knows a secret, is the tenant's own, and the token is its
     own, or of an API that is it.
 
-    :raises OAuthError: it may not.
+    :raises OAuthError: it may not, or the request did not prove what the token is bound to.
     """
+    if subject.kind == "refresh":
+        binding.check(subject.bound, shown, "refresh token")
     if client.public or not client.is_first_party:
         raise unauthorized_client("Only the tenant's own applications that authenticate may ask for tokens of sources")
     own = subject.client_id == client.client_id
@@ -43,18 +48,18 @@ def check(work: Work, client: ClientConfig, subject: FoundToken) -> None:
         raise invalid_grant("The subject token is another client's")
 
 
-def give(work: Work, client: ClientConfig, subject: FoundToken, name: str, login_hint: str | None) -> dict[str, Any]:
-    """The answer of the token endpoint: the access token of the person's account at the connection called ``name``,
+def give(work: Work, client: ClientConfig, proof: VaultProof) -> dict[str, Any]:
+    """The answer of the token endpoint: the access token of the person's account at the connection that is named,
     refreshed where it was over.
 
     :raises OAuthError: the connection gives none, the person has no account there, or the source does not answer.
     """
-    connection = connections.named(work, name)
+    connection = connections.named(work, proof.connection)
     if connection is None or not connections.enabled(work, client.client_id, connection.id):
         raise invalid_request("The connection is not enabled for this client")
     if not connection.gives_tokens:
         raise invalid_request("The connection does not give its tokens to applications (connected_accounts.active)")
-    held = _fitting(source_tokens.of_user(work, subject.granted.user_id), connection, login_hint)
+    held = _fitting(source_tokens.of_user(work, proof.subject.granted.user_id), connection, proof.login_hint)
     if held is None:
         raise OAuthError(NOT_FOUND, "The user has no tokens of that connection")
     if held.bound:

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
 from idp.foundation.apikit import Api, Query, View, as_view
+from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.kernel.formats import IpAddress, PrefixedUserId
 from idp.foundation.tenancy.work import Work
@@ -45,6 +46,33 @@ class UserBlocksView(View):
     blocked_for: list[Block]
 
 
+class LockedView(Block, kw_only=True):
+    """A block with how many failures it comes from, and when it ends by itself."""
+
+    failures: int
+    blocked_until: str
+
+
+class LockedList(View):
+    """Who was locked out lately, the latest first."""
+
+    blocked_for: list[LockedView]
+
+
+class NetworkView(View):
+    """An address, or a network (IPv6), that is kept out of ``stage`` until then."""
+
+    network: str
+    stage: str
+    blocked_until: str
+
+
+class NetworkList(View):
+    """The networks that are kept out."""
+
+    networks: list[NetworkView]
+
+
 @api.get("/user-blocks", scopes={"read:users"}, summary="Get blocks by identifier")
 def list_by_identifier(work: Work, query: OfIdentifier) -> UserBlocksView:
     """The blocks of an identifier, whether an account has it or not."""
@@ -68,6 +96,32 @@ def list_of_user(work: Work, id: PrefixedUserId, query: OfUser) -> UserBlocksVie
 def delete_of_user(work: Work, id: PrefixedUserId) -> None:
     """Lift them."""
     brute_force.release(work, _identifiers(work, id), id)
+
+
+@api.get("/anomaly/blocks/users", scopes={"read:users"}, summary="Get who was locked out lately")
+def list_locked(work: Work) -> LockedList:
+    """Whoever typed too many wrong passwords, the latest first: a hundred at most."""
+    found = [
+        LockedView(
+            identifier=each.identifier,
+            ip=each.network or UNSET,
+            connection=each.connection,
+            failures=each.count,
+            blocked_until=clock.iso(each.until),
+        )
+        for each in brute_force.newest(work)
+    ]
+    return LockedList(blocked_for=found)
+
+
+@api.get("/anomaly/blocks/ips", scopes={"read:anomaly_blocks"}, summary="Get the networks that are kept out")
+def list_networks(work: Work) -> NetworkList:
+    """Those that suspicious-IP throttling keeps out now, a hundred of each stage at most."""
+    found = [
+        NetworkView(network=each.network, stage=each.stage, blocked_until=clock.iso(until))
+        for each, until in throttling.kept_out(work)
+    ]
+    return NetworkList(networks=found)
 
 
 @api.get("/anomaly/blocks/ips/{id}", scopes={"read:anomaly_blocks"}, summary="Check if an IP address is blocked")

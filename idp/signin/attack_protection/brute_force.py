@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import bindparam, case, delete, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, or_, select, update
 
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import DatabaseAccount as A
@@ -45,6 +45,9 @@ RESERVED = 10
 """
 ACCOUNT_WINDOW_MS = 24 * HOUR_MS
 COUNT_PER_IDENTIFIER = "count_per_identifier"
+MOST_LOOKED_AT = 5_000
+"""The newest counts that are looked through for blocks."""
+MOST_SHOWN = 100
 EVERYWHERE = "*"
 """Stands in ``ip`` of the row that counts an account's failures from all networks; ``last_at`` is then when its window
 began.
@@ -93,6 +96,26 @@ class _Failures(msgspec.Struct, frozen=True):
     last_at: int
 
 
+class Locked(msgspec.Struct, frozen=True):
+    """A name that is locked out from a network, or everywhere; ``last_at`` in ms, as of the rows."""
+
+    identifier: str
+    ip: str
+    connection: str
+    count: int
+    last_at: int
+
+    @property
+    def network(self) -> str | None:
+        """From where; None for everywhere."""
+        return None if self.ip in {"", EVERYWHERE} else self.ip
+
+    @property
+    def until(self) -> int:
+        """When it ends by itself (ms)."""
+        return self.last_at + (ACCOUNT_WINDOW_MS if self.ip == EVERYWHERE else BLOCK_MS)
+
+
 class _Counted(msgspec.Struct, frozen=True):
     """The count with this try, and the network's bucket (:func:`.throttling.column`)."""
 
@@ -135,6 +158,27 @@ _LIST = Statement(
     "failure_list",
     select(F.ip, F.connection, F.count, F.last_at).where(*_KEY, F.last_at >= bindparam("stale")),
     row=_Failures,
+)
+_NEWEST = (
+    select(F.identifier, F.ip, F.connection, F.count, F.last_at)
+    .where(F.tenant_id == bindparam("tenant"), F.last_at >= bindparam("stale"))
+    .order_by(F.last_at.desc())
+    .limit(MOST_LOOKED_AT)
+    .subquery()
+)
+_N = _NEWEST.c
+_BLOCKED = Statement(
+    "failure_blocked",
+    select(_NEWEST)
+    .where(
+        or_(
+            and_(_N.ip != EVERYWHERE, _N.count >= bindparam("limit")),
+            and_(_N.ip == EVERYWHERE, _N.count >= bindparam("hard"), _N.last_at >= bindparam("began")),
+        )
+    )
+    .order_by(_N.last_at.desc(), _N.identifier, _N.ip, _N.connection)
+    .limit(MOST_SHOWN),
+    row=Locked,
 )
 _OWNED = (U.tenant_id == bindparam("tenant"), I.connection == bindparam("connection"), U.last_ip.is_not(None))
 _ITS_IDENTITY = (
@@ -259,6 +303,24 @@ def blocks(work: Work, identifier: str, *, only_in_force: bool = False) -> list[
         for each in _failures(work, identifier)
         if _blocks(each, limit)
     ]
+
+
+def newest(work: Work) -> list[Locked]:
+    """Who was locked out lately, the latest first: :data:`MOST_SHOWN` at most, among the newest counts. Nobody where
+    the shield is missing.
+    """
+    settings = work.config.attack_protection.brute_force_protection
+    if BLOCK not in settings.shields:
+        return []
+    moment = clock.now_ms()
+    return work.hot.all(
+        _BLOCKED,
+        tenant=work.tenant_id,
+        limit=min(settings.max_attempts, HARD_LIMIT),
+        hard=HARD_LIMIT - RESERVED,
+        stale=moment - BLOCK_MS,
+        began=moment - ACCOUNT_WINDOW_MS,
+    )
 
 
 def active(settings: BruteForce) -> bool:

@@ -14,7 +14,10 @@ class LoginFailure(TenantScoped, Base):
     """
 
     __tablename__ = "login_failures"
-    __table_args__ = (Index("ix_login_failures_last_at", "last_at"),)
+    __table_args__ = (
+        Index("ix_login_failures_last_at", "last_at"),
+        Index("ix_login_failures_newest", "tenant_id", "last_at"),
+    )
 
     identifier: Mapped[str] = mapped_column(String(300), primary_key=True)
     ip: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -29,7 +32,10 @@ class NetworkBucket(TenantScoped, Base):
     """
 
     __tablename__ = "network_buckets"
-    __table_args__ = (Index("ix_network_buckets_full_at", "full_at"),)
+    __table_args__ = (
+        Index("ix_network_buckets_full_at", "full_at"),
+        Index("ix_network_buckets_emptiest", "tenant_id", "stage", "full_at"),
+    )
 
     network: Mapped[str] = mapped_column(String(64), primary_key=True)
     stage: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -9,10 +9,12 @@ switches it off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, String, bindparam, case, delete, literal_column, or_, select
+import msgspec
+from sqlalchemy import ScalarSelect, String, bindparam, case, delete, literal_column, or_, select, union_all
 
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.upsert import insert as upsert
@@ -27,6 +29,7 @@ from idp.tenant.audit import log
 
 PRE_LOGIN, REGISTRATION, EXCHANGE = "pre-login", "pre-user-registration", "pre-custom-token-exchange"
 STAGES = (PRE_LOGIN, REGISTRATION, EXCHANGE)
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,24 @@ _TAKE = Statement("bucket_take", _take(), row=int)
 _MINE = (B.tenant_id == bindparam("tenant"), B.network == bindparam("network"))
 _READ = Statement("bucket_read", select(B.full_at).where(*_MINE, B.stage == bindparam("stage")), row=int)
 _EMPTY = Statement("bucket_clear", delete(B).where(*_MINE))
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A network that is kept out of a stage; ``full_at`` (ms) as of its row."""
+
+    network: str
+    stage: str
+    full_at: int
+
+
+def _of_stage(number: int) -> Any:
+    """Networks of one stage whose bucket is empty, the emptiest first: full again later than ``beyond<number>``."""
+    mine = (B.tenant_id == bindparam("tenant"), B.stage == STAGES[number], B.full_at > bindparam(f"beyond{number}"))
+    found = select(B.network, B.stage, B.full_at).where(*mine).order_by(B.full_at.desc()).limit(MOST_SHOWN)
+    return select(found.subquery())
+
+
+_KEPT_OUT = Statement("bucket_kept_out", union_all(*map(_of_stage, range(len(STAGES)))), row=Kept)
 
 
 def column() -> ScalarSelect[int]:
@@ -152,6 +173,25 @@ def is_blocked(work: Work, ip: str) -> bool:
         return False
     found = {stage: work.hot.one(_READ, tenant=work.tenant_id, network=network_of(ip), stage=stage) for stage in STAGES}
     return any(at is not None and _refusal(at, _bucket(work, stage)) for stage, at in found.items())
+
+
+def kept_out(work: Work) -> list[tuple[Kept, int]]:
+    """The networks that are kept out now, each with the moment (ms) from which it has a try again: the last one first,
+    :data:`MOST_SHOWN` of each stage at most. None where nobody is kept out at all.
+    """
+    settings = work.config.attack_protection.suspicious_ip_throttling
+    if not settings.enabled or BLOCK not in settings.shields:
+        return []
+    moment, buckets = clock.now_ms(), {stage: _bucket(work, stage) for stage in STAGES}
+    used = {stage: (each.max_attempts - 1) * each.rate for stage, each in buckets.items()}
+    beyond = {f"beyond{number}": moment + used[stage] for number, stage in enumerate(STAGES)}
+    found = work.hot.all(_KEPT_OUT, tenant=work.tenant_id, **beyond)
+    out = [(each, each.full_at - used[each.stage]) for each in found if not _exempt(each.network, settings.allowlist)]
+    return sorted(out, key=lambda pair: pair[1], reverse=True)
+
+
+def _exempt(network: str, allowlist: Sequence[str]) -> bool:
+    return addresses.listed(network.partition("/")[0], allowlist)
 
 
 def lift(work: Work, ip: str) -> None:

@@ -123,10 +123,15 @@ def void(work: Work, user_ids: Collection[str]) -> None:
 
 
 # ---- what there is
-def authenticators(work: Work, user_id: str) -> list[dict[str, object]]:
-    """What the person has, as ``GET /mfa/authenticators`` lists it."""
+def authenticators(work: Work, user_id: str, pending: Pending | None = None) -> list[dict[str, object]]:
+    """What the person has, as ``GET /mfa/authenticators`` lists it; for a sign-in that is ``pending`` also the mail
+    that can be asked for without having been enrolled.
+    """
     listed: list[dict[str, object]] = []
-    for row in service.of_user(work, user_id, pending=True):
+    rows = service.of_user(work, user_id, pending=True)
+    known = {row.id for row in rows}
+    more = [each for each in _methods(work, pending) if each.id not in known] if pending is not None else []
+    for row in (*rows, *more):
         kind = KINDS.get(row.type)
         if kind is None:
             continue

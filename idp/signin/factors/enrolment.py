@@ -85,14 +85,18 @@ def spend(work: Work, value: str) -> bool:
     return one_time.take(work, TICKET, value)
 
 
-def offered(work: Work, user_id: str, connection_id: str | None) -> list[M]:
+def offered(work: Work, user_id: str, connection_id: str | None, proven: Collection[str] = ()) -> list[M]:
     """What can be asked of somebody who signs in by that connection: their usable methods, and mail to a proven address
     where they have another factor and mail is on. Whoever enrolled an address gets no second one, and mail is no second
-    factor of a code that was mailed.
+    factor of a code that was mailed. ``proven`` are the methods of their session.
     """
     able = service.usable(work, service.of_user(work, user_id))
     first = connections.find(work, connection_id) if connection_id is not None else None
-    if first is not None and first.passwordless_by == "email":
+    by_mail = first is not None and (
+        first.passwordless_by == "email"
+        or (first.accounts is not None and "otp" in proven and policy.MFA not in proven)
+    )
+    if by_mail:
         return [each for each in able if each.type != EMAIL]
     if not able or EMAIL not in settings.of(work).on or any(each.type == EMAIL for each in able):
         return able

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.contract import CodeConnector, ConnectorError, TextMessage, TextSender, VoiceSender
+from connectors.contract import Address, CodeConnector, ConnectorError, TextMessage, TextSender, VoiceSender
 from idp.directory.connections import runtime as connections
 from idp.directory.users import provision
 from idp.foundation.kernel import ids, struct_types
@@ -63,9 +63,14 @@ def prepare() -> None:
 
 def number(work: Work, typed: str) -> str | None:
     """A telephone number in E.164, or None for what is none that codes are sent to (spec/login-factors.md, "SMS")."""
-    connector = connections.messenger(work, _region(work))
-    found = connector.address(typed) if isinstance(connector, CodeConnector) and typed else None
+    found = address(work, typed)
     return found.value if found else None
+
+
+def address(work: Work, typed: str) -> Address | None:
+    """The like with its country."""
+    connector = connections.messenger(work, _region(work))
+    return connector.address(typed) if isinstance(connector, CodeConnector) and typed else None
 
 
 def send(work: Work, payload: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ The code is bound to the account, the address and the login attempt; the newest 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -32,6 +32,8 @@ from idp.signin.tickets.log_types import TicketLog
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
 
+METHODS: Mapping[str, str] = {"email": "otp", "phone_number": "sms"}
+"""What a right code proves of an account of a database, by what it was sent to: values of ``amr`` (RFC 8176)."""
 AT_SIGN_UP, AT_LOGIN = "/u/email-identifier-challenge", "/u/login-email-verification"
 OF_NUMBER = "/u/phone-identifier-challenge"
 LENGTH, LIFETIME_S = 6, 900
@@ -120,8 +122,9 @@ def with_code(request: ScreenRequest, proving: Proving, typed: str) -> Resume | 
             verification.welcome(work, user, client_id=request.client.client_id, locale=request.locale)
     request.transaction.proving = None
     identity = Identity(proving.account_id, {})
-    more = of_identity(request, connection, identity, proving.methods, AT_SIGN_UP if _is_new(user) else AT_LOGIN)
-    return more or complete.sign_in(request, connection, identity, proving.methods)
+    methods = proving.methods or (METHODS[proving.by],)
+    more = of_identity(request, connection, identity, methods, AT_SIGN_UP if _is_new(user) else AT_LOGIN)
+    return more or complete.sign_in(request, connection, identity, methods)
 
 
 def digits_of(typed: str) -> str:

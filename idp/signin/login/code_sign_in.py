@@ -14,7 +14,7 @@ from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import brute_force, throttling
 from idp.signin.attack_protection.brute_force import Counted
-from idp.signin.login import complete
+from idp.signin.login import address_codes, complete
 from idp.signin.login.log_types import LoginLog
 from idp.signin.login.screen import Deny, Go, Problem, Resume, Show
 from idp.signin.login.screen_request import ScreenRequest
@@ -27,25 +27,32 @@ EMAIL_LINK = "/u/login-passwordless/login-passwordless-email-link"
 SMS_CODE = "/u/login-passwordless/login-passwordless-sms-otp"
 PAGES = {"email": EMAIL_CODE, "phone_number": SMS_CODE}
 """The page that asks for the code, by what it was sent to."""
+PAGES_OF_ACCOUNTS = {"email": "/u/email-otp-challenge", "phone_number": "/u/phone-identifier-challenge"}
+"""The like for accounts of databases."""
 INVALID = {"email": "login-id.login-id.invalid-email", "phone_number": "login-id.login-id.invalid-phone"}
-WRONG = Show((Problem("invalid-code", "code"),), 400)
+_WORDS = "login-passwordless.login-passwordless-email-code"
+WRONG = Show((Problem(f"{_WORDS}.invalid-code", "code"),), 400)
 
 
-def page_for(connection: ConnectionConfig) -> str:
-    """Where the code of that connection is typed."""
-    return PAGES[str(connection.passwordless_by)]
+def page_for(connection: ConnectionConfig, typed: str) -> str:
+    """Where the code is typed that goes to that."""
+    pages = PAGES if connection.accounts is None else PAGES_OF_ACCOUNTS
+    return pages[str(connection.code_goes_to(typed))]
 
 
 def begin(request: ScreenRequest, connection: ConnectionConfig, typed: str) -> Go | Show:
     """Send the first code to what was typed, and ask for it."""
     asked = asked_for(request, connection, typed)
+    by = str(connection.code_goes_to(typed))
     if asked is None:
-        return Show((Problem(INVALID[str(connection.passwordless_by)], "username"),))
+        return Show((Problem(INVALID.get(by, INVALID["email"]), "username"),))
     request.transaction.identifier = typed
+    if connection.accounts is not None:
+        request.transaction.entering, request.transaction.resetting, request.transaction.proving = by, None, None
     request.save()
     refused = send_code(request, connection, asked.address)
     if refused is None or (isinstance(refused, Asked) and refused.code == "again"):
-        return Go(page_for(connection))
+        return Go(page_for(connection, typed))
     return _refusal(request, refused, "username")
 
 
@@ -95,7 +102,7 @@ def with_code(request: ScreenRequest, connection: ConnectionConfig, typed: str) 
     if not tried.allowed:
         _write(request, connection, asked.address, tried.log_type, "blocked after too many wrong codes")
         words = {"wait": request.texts.duration(tried.wait_s)}
-        key = "login.login.suspicious-network" if tried.suspicious else "too-many-failures"
+        key = "login.login.suspicious-network" if tried.suspicious else f"{_WORDS}.too-many-failures"
         return Show((Problem(key, "code", values=words),), 429, retry_after=tried.wait_s)
     if tried.watched:
         _write(request, connection, asked.address, tried.log_type, "would be blocked: monitoring only")
@@ -108,19 +115,25 @@ def with_code(request: ScreenRequest, connection: ConnectionConfig, typed: str) 
 
 def enter(
     request: ScreenRequest, connection: ConnectionConfig, address: str, counted: Counted | None = None
-) -> Resume | Deny | None:
+) -> Resume | Deny | Go | None:
     """The session of whoever owns the address that was just proven; None where nobody new may have an account."""
     user = users.proven(request.work, connection, address)
     if user is None:
         return None
     identity = Identity(user.account_id, {})
-    return complete.sign_in(request, connection, identity, (connection.source.amr,), counted_as=counted)
+    if connection.accounts is None:
+        return complete.sign_in(request, connection, identity, (connection.source.amr,), counted_as=counted)
+    methods = (address_codes.METHODS[str(connection.code_goes_to(address))],)
+    request.transaction.entering = None
+    asked = address_codes.of_identity(request, connection, identity, methods, address_codes.AT_LOGIN)
+    return asked or complete.sign_in(request, connection, identity, methods, counted_as=counted)
 
 
 def _counted(work: Work, connection: ConnectionConfig, address: Address) -> tuple[Counted | None, brute_force.Try]:
     """The try, counted as a wrong password is."""
     key = email_key(address.value)
-    counted = Counted(key, key) if connection.brute_force_protection else None
+    account = users.account_key(work, connection, address.value) if connection.accounts is not None else key
+    counted = Counted(key, account) if connection.brute_force_protection else None
     return counted, brute_force.attempt(work, counted, connection.name)
 
 

@@ -28,7 +28,7 @@ from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
 
 BLOCKED = "user is blocked"
-MAX_ACCOUNT_ID = 255
+NO_ID = "the source gave no usable id"
 
 
 class NoAccount(Exception):
@@ -134,9 +134,8 @@ def _migrated(work: Work, connection: ConnectionConfig, identity: Identity) -> F
 
 def _arrived(work: Work, connection: ConnectionConfig, identity: Identity) -> FoundUser:
     """Two tabs of a newcomer may arrive at once: the loser of that race looks again and finds who was made."""
-    said = identity.user_id
-    if not said or not said.isprintable() or len(connection.account_id(said)) > MAX_ACCOUNT_ID:
-        raise NoAccount("the source gave no usable id")
+    if not connection.names_somebody(identity.user_id):
+        raise NoAccount(NO_ID)
     try:
         with work.transaction():
             return _arrive(work, connection, identity)

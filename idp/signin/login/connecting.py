@@ -151,6 +151,8 @@ def arrive(work: Work, back: Returned) -> str:
         return _failed(work, asked, connection, error)
     if "refresh_token" not in identity.tokens:
         return _back(asked, error="access_denied", error_description="The source gave no lasting access.")
+    if not connection.names_somebody(identity.user_id):
+        return _back(asked, error="access_denied", error_description="The source gave no usable id.")
     code = ids.token()
     brought = _Brought(
         asked,
@@ -165,7 +167,7 @@ def arrive(work: Work, back: Returned) -> str:
 def complete(work: Work, code: str, proof: Proof) -> TokenSet:
     """Keep what the source gave. The code is spent, whatever comes of it.
 
-    :raises BadRequest: it is no code of that attempt.
+    :raises BadRequest: it is no code of that attempt, or the connection was taken away meanwhile.
     :raises Conflict: the account is connected already.
     :raises Forbidden: somebody else's attempt.
     """
@@ -179,6 +181,9 @@ def complete(work: Work, code: str, proof: Proof) -> TokenSet:
         raise BadRequest("auth_session or redirect_uri is not that of the attempt.", "invalid_request")
     if not _verified(asked.code_challenge, proof.verifier):
         raise BadRequest("Failed to verify code verifier.", "invalid_request")
+    connection = _giving(work, asked)
+    if connection is None or connection.id != brought.connection_id:
+        raise BadRequest("The connection gives no tokens any more.", "invalid_connection")
     tokens = upstream.unsealed(work, _CODE, code, brought.tokens)
     with work.transaction():
         held = connected.add(work, asked.user_id, brought.connection_id, brought.account_id, tokens)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from connectors.contract import Identity, InvalidCredentials, PasswordConnector
 from idp.applications.clients import native_apps
@@ -57,11 +58,12 @@ class Blocked(Exception):
 
 @dataclass(frozen=True)
 class Proven:
-    """Who it is, by which connection, and the methods (``amr``)."""
+    """Who it is, by which connection, and the methods (``amr``); ``act`` is who acts for them, where somebody does."""
 
     user: FoundUser
     connection: ConnectionConfig
     methods: tuple[str, ...]
+    act: dict[str, Any] | None = None
 
 
 def takes_passwords(work: Work, client: ClientConfig, name: str) -> ConnectionConfig | None:

@@ -83,7 +83,8 @@ def methods(request: ScreenRequest) -> list[AuthenticationMethod]:
     work, owner = request.work, user_id(request)
     if IMPORTED in (users.get(work, owner).factors or "").split():
         service.take_imported(work, owner)
-    return enrolment.offered(work, owner, request.signed_in.connection_id)
+    proven = {str(each["name"]) for each in request.signed_in.methods}
+    return enrolment.offered(work, owner, request.signed_in.connection_id, proven)
 
 
 def asked(request: ScreenRequest, *, enrolling: bool = False) -> Asked:

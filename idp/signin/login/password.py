@@ -104,6 +104,11 @@ def verified(
     :raises ConnectorError: the source cannot be asked, or refuses the account.
     """
     counted, identifier = None, users.spelled(connection, identifier)
+    if not connection.checks_passwords:
+        log.write(
+            work, LoginLog.WRONG_PASSWORD, "passwords are switched off", **_members(client, connection, identifier)
+        )
+        raise InvalidCredentials
     if connection.brute_force_protection:
         counted = Counted(email_key(identifier), users.account_key(work, connection, identifier))
     attempt = brute_force.attempt(work, counted, connection.name)

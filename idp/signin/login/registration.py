@@ -67,20 +67,22 @@ def register(
     passkey_name: str = "",
 ) -> Identity:
     """The new account. Only what the connection asks for and the password are taken from the form (security.md J2);
-    ``more`` are checked attributes that a form may have besides. With a ``passkey`` the account has no password.
+    ``more`` are checked attributes that a form may have besides. With a ``passkey``, or where
+    the connection asks for none, the account has no password.
     ``asks_for_code``: whoever calls has the address proven with a code where the connection wants that, so that no
     link is mailed.
 
     :raises InvalidRegistration: something is missing, not allowed or taken.
     :raises TooMany: from that network.
     """
-    address, number = _validate(connection, email, username, phone_number, None if passkey else password)
+    chosen = None if passkey is not None or not connection.asks_for_password else password
+    address, number = _validate(connection, email, username, phone_number, chosen)
     shown, asks = address or identifiers.username_key(username) or str(number), connection.sign_up_rules
     if not connection.signup_enabled:
         raise PageError("access_denied", "Accounts cannot be created here.", status=403)
     _refuse_strangers(work, connection, client, address, shown)
-    if passkey is None:
-        _refuse_breached(work, connection, client, shown, password)
+    if chosen is not None:
+        _refuse_breached(work, connection, client, shown, chosen)
     name = identifiers.username_key(username) if username and connection.requires_username else None
     attributes = {**(more or {}), "email": address, "username": name, "phone_number": number}
     try:
@@ -89,7 +91,7 @@ def register(
             links = not (asks.by_code and asks_for_code)
             return _register_there(work, connection, client, source, attributes, password, locale, links=links)
         users.refuse_known(work, connection, address, name, number if connection.known_by_number else None)
-        prepared = None if passkey else users.prepare_password(work, connection.id, password)
+        prepared = None if chosen is None else users.prepare_password(work, connection.id, chosen)
         new = NewUser(
             connection=connection, attributes=attributes, prepared_password=prepared, made_with=work.user_agent
         )
@@ -192,7 +194,7 @@ def _validate(
     connection: ConnectionConfig, email: str, username: str, phone_number: str, password: str | None
 ) -> tuple[str | None, str | None]:
     """The address and the number in the store's spelling, where they were asked for and given. Without a password a
-    passkey takes its place.
+    passkey or a code takes its place.
     """
     found: list[Problem] = []
     asks = connection.sign_up_rules
@@ -220,7 +222,7 @@ def _validate(
 def _password_problems(
     connection: ConnectionConfig, password: str | None, address: str | None, username: str
 ) -> list[Problem]:
-    if password is None:  # a passkey takes its place
+    if password is None:  # a passkey or a code takes its place
         return []
     if not password:
         return [Problem("no-password", "password")]

@@ -129,6 +129,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     proving: Proving | None = None
     resetting: str | None = None
     """What a code was sent to for a new password: ``email`` or ``phone_number``."""
+    entering: str | None = None
+    """What a code was sent to for a sign-in to an account of a database: ``email`` or ``phone_number``."""
     factor: FactorStep | None = None
     """Where it is with the second factor, once that was asked for."""
     denied: tuple[str, str] | None = None

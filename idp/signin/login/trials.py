@@ -121,6 +121,10 @@ def arrive(work: Work, back: Returned) -> Outcome:
             identity = upstream.finish(upstream.open_redirecting(work, connection), back.arrival)
     except ConnectorError as error:
         return _failed(connection, error)
+    if not connection.names_somebody(identity.user_id):
+        return Outcome(
+            connection, said=identity.raw, problem="access_denied: Nobody can have that id.", detail=complete.NO_ID
+        )
     never = frozenset(connection.options.never_stored())
     profile = {name: value for name, value in users.profile_of(identity).items() if name not in never}
     account = connection.account_id(identity.user_id)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from idp.directory.connections import runtime as connections
 from idp.directory.users import service as users
@@ -72,6 +72,11 @@ def working(work: Work, user_id: str) -> list[M]:
     """Those of them that were made for a host of this tenant: a tenant that moved leaves the others behind."""
     names = relying_party.names(work)
     return [each for each in of_user(work, user_id) if each.rp_id in names]
+
+
+def made_for(work: Work, name: str) -> int:
+    """How many passkeys and security keys of this tenant belong to that relying party."""
+    return work.rows.scalar(select(func.count()).where(M.rp_id == name, M.confirmed.is_(True))) or 0
 
 
 def others(work: Work, user_id: str) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
-from idp.foundation.kernel.events import TenantMoved, UserUnlinked, UserUpdated
+from idp.foundation.kernel.events import RelyingPartyLeft, TenantMoved, UserUnlinked, UserUpdated
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors.models import AuthenticationMethod as M
@@ -31,6 +31,18 @@ def count_left_behind(work: Work, event: TenantMoved) -> None:
         )
 
 
+def count_of_domain(work: Work, event: RelyingPartyLeft) -> None:
+    """The like where a custom domain names another relying party, or goes (spec/login-factors.md, "Passkeys")."""
+    number = enrolment.made_for(work, event.name)
+    if number:
+        log.write(
+            work,
+            PasskeyLog.LEFT_BEHIND,
+            f"{number} passkeys and security keys were made for {event.name} and work nowhere any more",
+            details={"host": event.instead or "", "left": event.name, "passkeys": number},
+        )
+
+
 def forget_of_unlinked(work: Work, event: UserUnlinked) -> None:
     """An account that leaves its user leaves no passkey behind, and takes none along: who made it is not its owner."""
     enrolment.forget_those_without_account(work, event.user_id)
@@ -44,6 +56,7 @@ def forget_of_lost(work: Work, event: UserUpdated) -> None:
 
 REACTIONS = (
     On(TenantMoved, count_left_behind),
+    On(RelyingPartyLeft, count_of_domain),
     On(UserUnlinked, forget_of_unlinked),
     On(UserUpdated, forget_of_lost),
 )

@@ -15,12 +15,15 @@ from idp.directory.connections import runtime as connections
 from idp.directory.connections import strategies
 from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import service as users
+from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import limits
 from idp.foundation.ephemeral.limits import Limit
 from idp.foundation.kernel import ids, struct_types
 from idp.foundation.kernel.log_types import LogType
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
+from idp.signin.factors import messages
+from idp.signin.factors.kinds import sent_codes
 from idp.signin.passwordless import service
 from idp.signin.passwordless.log_types import CodeLog
 from idp.tenant.audit import log
@@ -65,18 +68,13 @@ def send(work: Work, payload: dict[str, Any]) -> None:
     if connection is None or connection.codes is None:
         return
     user = users.of_address(work, connection, wanted.address)
-    reason = None
-    if user is not None and user.blocked:
-        reason = "user is blocked"
-    elif user is None and not connection.codes.signup:
-        reason = "nobody has that address, and sign-up is disabled"
-    elif user is None and users.address_refused(work, wanted.address):
-        reason = "nobody has that address, and its domain is refused"
-    elif user is None and wanted.country is not None and _too_many(work, connection, wanted.country):
-        reason = f"too many messages to new numbers of {wanted.country}"
+    reason = _refusal(work, connection, user, wanted)
     with work.transaction():
         if reason is not None:
             _write(work, connection, wanted, CodeLog.NOT_SENT, reason, user.user_id if user else None)
+            return
+        if user is not None and connection.accounts is not None and wanted.country is not None:
+            _text_account(work, connection, user, wanted)
             return
         if connection.can(TextSender):
             connector = _sender(work, connection)
@@ -120,6 +118,47 @@ def _deliver(work: Work, connector: TextSender, message: TextMessage) -> None:
         _keep(work, connector, message)
     else:
         raise ConnectorError(PROVIDER_ERROR, "The message was not sent.", detail="no provider is configured")
+
+
+def _refusal(work: Work, connection: ConnectionConfig, user: FoundUser | None, wanted: Wanted) -> str | None:
+    """Why nothing is sent; None where it is."""
+    if user is not None:
+        if user.blocked:
+            return "user is blocked"
+        by_text = connection.accounts is not None and _too_many_to(work, user, wanted)
+        return "too many messages to that number" if by_text else None
+    if connection.codes is None or not connection.codes.signup:
+        return "nobody has that address, and sign-up is disabled"
+    if users.address_refused(work, wanted.address):
+        return "nobody has that address, and its domain is refused"
+    if wanted.country is not None and _too_many(work, connection, wanted.country):
+        return f"too many messages to new numbers of {wanted.country}"
+    return None
+
+
+def _too_many_to(work: Work, user: FoundUser, wanted: Wanted) -> bool:
+    """A number that nobody has proven is anybody's, whatever accounts were made with it (toll fraud)."""
+    if wanted.country is None or users.number_proven(work, user):
+        return False
+    return sent_codes.too_often_to(work, wanted.address) is not None
+
+
+def _text_account(work: Work, connection: ConnectionConfig, user: FoundUser, wanted: Wanted) -> None:
+    """To the number of an account, by the tenant's own provider; what becomes of it is in the log as of a factor."""
+    message = messages.Wanted(
+        user_id=user.user_id,
+        method_id="phone|sign-in",
+        by="sms",
+        to=wanted.address,
+        code=wanted.code,
+        lifetime_s=service.rules(connection).lifetime_s,
+        client_id=wanted.client_id,
+        application=wanted.application,
+        locale=wanted.locale,
+        ip=wanted.ip,
+        user_agent=wanted.user_agent,
+    )
+    outbox.put(work, sent_codes.TASK, msgspec.to_builtins(message))
 
 
 def _too_many(work: Work, connection: ConnectionConfig, country: str) -> bool:

@@ -26,6 +26,7 @@ from idp.foundation.kernel.networks import neighbourhood_of, network_of
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 from idp.signin.attack_protection import phone_provider
+from idp.signin.factors import messages
 
 TASK = "passwordless.send"
 LINK, APPROVED = "magic-link", "magic-approved"
@@ -117,6 +118,8 @@ def of_client(
 
 def recognized(work: Work, connection: ConnectionConfig, typed: str) -> Address | None:
     """What somebody typed as an address of the connection, in the spelling it is stored in."""
+    if connection.accounts is not None:
+        return _of_account(work, connection, typed)
     connector = connections.runtime.open(work, connection)
     if not isinstance(connector, CodeConnector):
         raise TypeError(f"strategy {connection.strategy} said that it sends codes")
@@ -125,6 +128,18 @@ def recognized(work: Work, connection: ConnectionConfig, typed: str) -> Address 
         return found
     email = valid_email(found.value)
     return Address(email) if email else None
+
+
+def _of_account(work: Work, connection: ConnectionConfig, typed: str) -> Address | None:
+    """What an account of a database is known by, where a code is sent to such."""
+    match connection.code_goes_to(typed):
+        case "email":
+            email = valid_email(typed)
+            return Address(email) if email else None
+        case "phone_number":
+            return messages.address(work, users.spelled(connection, typed))
+        case _:
+            return None
 
 
 def send_code(work: Work, asked: Request) -> Asked | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import or_, select
 
 from idp.foundation import egress
 from idp.foundation.kernel import clock, ids, strict_json
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
+from idp.foundation.kernel.events import RelyingPartyLeft
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import documents
@@ -111,12 +113,16 @@ def update(work: Work, domain_id: str, members: Mapping[str, Any]) -> CustomDoma
     """Change some: ``domain_metadata`` merges key by key, null takes a key away. Raises NotFound, BadRequest."""
     row = _locked(work, domain_id)
     _check_relying_party(members.get("relying_party_identifier"), row.domain)
+    identifier = members.get("relying_party_identifier", row.relying_party_identifier)
+    left = left_by(work, row, identifier or "")
     for member, column in _COLUMNS.items():
         if member in members:
             setattr(row, column, members[member] or None)
     if "domain_metadata" in members:
         row.domain_metadata = _metadata(row.domain_metadata, members["domain_metadata"] or {})
     _changed(work, row)
+    if left is not None:
+        work.emit(RelyingPartyLeft(left, _relying_party(row)))
     return row
 
 
@@ -124,9 +130,20 @@ def delete(work: Work, domain_id: str) -> None:
     """Drop it: from now on nothing of the tenant is served there. Unknown ids are no error, as recorded."""
     row = work.rows.lock_one(CustomDomain, domain_id)
     if row is not None:
+        left = left_by(work, row, None)
         work.rows.delete(row)
         work.rows.flush()
         work.configuration_changed()
+        if left is not None:
+            work.emit(RelyingPartyLeft(left, None))
+
+
+def left_by(work: Work, row: CustomDomain, instead: str | None) -> str | None:
+    """The relying party that no address of the tenant would be any more if that domain said ``instead`` (its own name
+    where that is empty), or were gone (None); None where nothing changes for authenticators.
+    """
+    before, after = _relying_party(row), None if instead is None else instead or row.domain
+    return before if row.held and before != after and before not in _relying_parties(work, row.id) else None
 
 
 def choose_default(work: Work, name: str) -> CustomDomain | None:
@@ -228,6 +245,16 @@ def _refuse_others(work: Work, name: str) -> None:
     )
     if holder not in (None, work.tenant_id) or work.rows.scalars(lives).first() is not None:
         raise Conflict("The custom domain is used already.", CONFLICT)
+
+
+def _relying_party(row: CustomDomain) -> str:
+    return row.relying_party_identifier or row.domain
+
+
+def _relying_parties(work: Work, but: str) -> frozenset[str]:
+    """What the tenant is for authenticators at its own host and at its domains ``but`` that one."""
+    others = (_relying_party(each) for each in every(work) if each.held and each.id != but)
+    return frozenset((urlsplit(work.config.own_url).hostname or "", *others))
 
 
 def _check_relying_party(identifier: str | None, domain: str) -> None:

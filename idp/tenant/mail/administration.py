@@ -14,10 +14,8 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web import liquid
 from idp.tenant.mail import templates
 from idp.tenant.mail.schemas import ProviderUpdate
+from idp.tenant.mail.service import ONE, PROVIDER
 
-PROVIDER: Final = "email-provider"
-ONE: Final = "default"
-"""Name of the one provider that a tenant has."""
 NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "mailgun": frozenset({"api_key", "domain"}),
     "mandrill": frozenset({"api_key"}),
@@ -88,7 +86,7 @@ def active(work: Work) -> dict[str, Any] | None:
 
 def template(work: Work, name: str) -> dict[str, Any]:
     """A template as it was set. Raises NotFound, BadRequest for a name there is none of."""
-    _check_name(name)
+    check_name(name)
     row = documents.get(work, templates.KIND, name)
     if row is None:
         raise NotFound("The template does not exist.", "inexistent_email_template")
@@ -105,7 +103,7 @@ def create_template(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
 
 def set_template(work: Work, name: str, members: Mapping[str, Any]) -> dict[str, Any]:
     """Make or replace it. Raises BadRequest."""
-    _check_name(name)
+    check_name(name)
     _check_same(name, members)
     return _keep_template(work, name, merged({}, members))
 
@@ -116,6 +114,12 @@ def update_template(work: Work, name: str, members: Mapping[str, Any]) -> dict[s
     before = template(work, name)
     _check_same(name, members)
     return _keep_template(work, name, merged(before, members))
+
+
+def delete_template(work: Work, name: str) -> None:
+    """Ours is sent again. That there is none is no error. Raises BadRequest for a name there is none of."""
+    check_name(name)
+    documents.remove(work, templates.KIND, name)
 
 
 def _keep(work: Work, document: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +167,8 @@ def _keep_template(work: Work, name: str, document: dict[str, Any]) -> dict[str,
     return kept
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises BadRequest for a template that there is none of."""
     if name not in templates.NAMES:
         raise fault(PATH, f"No enum match for: {name[:80]}", "templateName", "Template name")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from idp.foundation.apikit import Api, as_view, changes
+from idp.foundation.apikit import Api, as_view, changes, given
 from idp.foundation.kernel.formats import Reference
 from idp.foundation.tenancy.work import Work
-from idp.tenant.mail import administration
+from idp.tenant.mail import administration, trial
+from idp.tenant.mail.message import Mail
 from idp.tenant.mail.schemas import (
     ProviderCreate,
     ProviderUpdate,
@@ -17,6 +19,8 @@ from idp.tenant.mail.schemas import (
     TemplateSet,
     TemplateUpdate,
     TemplateView,
+    Trial,
+    TrialView,
 )
 
 api = Api("emails")
@@ -47,6 +51,19 @@ def delete_provider(work: Work) -> None:
     administration.delete_provider(work)
 
 
+@api.post(
+    "/emails/provider/try",
+    scopes={"update:email_provider"},
+    status=HTTPStatus.ACCEPTED,
+    summary="Send a test mail through the email provider",
+)
+def try_provider(work: Work, body: Trial) -> TrialView:
+    """One mail, now, through the provider, whether it is enabled or not; where there is none, as mails leave without
+    one.
+    """
+    return _sent(*trial.through_provider(work, body.to, given(body.language, "")))
+
+
 @api.post("/email-templates", scopes={"create:email_templates"}, summary="Create an email template")
 def create_template(work: Work, body: TemplateSet) -> TemplateView:
     """A mail of the tenant's own."""
@@ -69,6 +86,27 @@ def set_template(work: Work, template_name: Reference, body: TemplateSet) -> Tem
 def update_template(work: Work, template_name: Reference, body: TemplateUpdate) -> TemplateView:
     """Change some of it."""
     return _template(administration.update_template(work, template_name, changes(body)))
+
+
+@api.delete("/email-templates/{template_name}", scopes={"update:email_templates"}, summary="Delete an email template")
+def delete_template(work: Work, template_name: Reference) -> None:
+    """Ours is sent again."""
+    administration.delete_template(work, template_name)
+
+
+@api.post(
+    "/email-templates/{template_name}/try",
+    scopes={"update:email_templates"},
+    status=HTTPStatus.ACCEPTED,
+    summary="Send a test mail with the template",
+)
+def try_template(work: Work, template_name: Reference, body: Trial) -> TrialView:
+    """One mail with made-up values, now: as the template says, whether it is enabled or not, or ours without one."""
+    return _sent(*trial.with_template(work, template_name, body.to, given(body.language, "")))
+
+
+def _sent(mail: Mail, by: str) -> TrialView:
+    return TrialView(subject=mail.subject, sender=mail.sender, to=mail.to, sent_by=by)
 
 
 def _provider(document: Mapping[str, Any]) -> ProviderView:

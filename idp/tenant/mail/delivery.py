@@ -5,6 +5,7 @@ Templates are loaded with the first mail, so that an idle worker stays small; no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ from idp.tenant.mail import mailbox, subjects
 from idp.tenant.mail.message import Mail
 
 if TYPE_CHECKING:
-    from idp.tenant.mail.templates import Sender
+    from idp.foundation.web.pages import RenderedMail
+    from idp.tenant.mail.templates import Sender, Template
 
 log = structlog.get_logger(__name__)
 _ready: list[object] = []
@@ -66,11 +68,11 @@ def can_deliver(work: Work) -> bool:
     return bool(settings.smtp_url) or settings.development or _own(work) is not None
 
 
-def hand_over(work: Work, mail: Mail) -> None:
-    """Through the tenant's own provider, else the deployment's server, else the mailbox of development. Raises Outage,
-    GiveUp, TryLater.
+def hand_over(work: Work, mail: Mail, through: Mapping[str, Any] | None = None) -> None:
+    """Through the tenant's own provider (``through``: that one, whether it is enabled or not), else the deployment's
+    server, else the mailbox of development. Raises Outage, GiveUp, TryLater.
     """
-    settings, own = work.platform.settings, _own(work)
+    settings, own = work.platform.settings, through or _own(work)
     if own is not None:
         from idp.tenant.mail import providers
 
@@ -81,9 +83,9 @@ def hand_over(work: Work, mail: Mail) -> None:
         mailbox.keep(work.hot, work.tenant_id, mail)
 
 
-def sends(work: Work) -> str:
-    """Who sends the tenant's mails, for people."""
-    own = _own(work)
+def sends(work: Work, through: Mapping[str, Any] | None = None) -> str:
+    """Who sends the tenant's mails, for people; ``through`` as for :func:`hand_over`."""
+    own = through or _own(work)
     if own is not None:
         return f"the tenant's provider {own['name']}"
     return "the server of SMTP_URL" if work.platform.settings.smtp_url else "the mailbox of development"
@@ -91,20 +93,43 @@ def sends(work: Work) -> str:
 
 def write(work: Work, wanted: Wanted) -> Mail:
     """The mail in the tenant's name, or as its own template says, and in the reader's language."""
-    from idp.foundation.tenancy.branding import branding
-    from idp.foundation.web.i18n import negotiate
     from idp.foundation.web.liquid import TemplateError
-    from idp.foundation.web.pages import render_mail
     from idp.tenant.mail import templates
 
-    language = negotiate(wanted.locale, None, work.config.settings.enabled_locales)
-    rendered = render_mail(wanted.template, language, branding(work), **wanted.context)
-    found, sender = templates.of_mail(work, wanted.template), None
+    found = templates.of_mail(work, wanted.template)
     if found is not None:
         try:
-            rendered, sender = templates.render(found, rendered, values(work, wanted, language))
+            return write_by(work, wanted, found)
         except TemplateError as error:
             log.warning("an email template failed, ours is sent", template=found.name, reason=str(error))
+    return _mail(work, wanted, ours(work, wanted, language_of(work, wanted)))
+
+
+def write_by(work: Work, wanted: Wanted, found: Template) -> Mail:
+    """The mail as a template of the tenant says, whether that is enabled or not. Raises TemplateError."""
+    from idp.tenant.mail import templates
+
+    language = language_of(work, wanted)
+    rendered, sender = templates.render(found, ours(work, wanted, language), values(work, wanted, language))
+    return _mail(work, wanted, rendered, sender)
+
+
+def ours(work: Work, wanted: Wanted, language: str) -> RenderedMail:
+    """The mail in our words."""
+    from idp.foundation.tenancy.branding import branding
+    from idp.foundation.web.pages import render_mail
+
+    return render_mail(wanted.template, language, branding(work), **wanted.context)
+
+
+def language_of(work: Work, wanted: Wanted) -> str:
+    """The tenant's language that comes closest to the reader's."""
+    from idp.foundation.web.i18n import negotiate
+
+    return negotiate(wanted.locale, None, work.config.settings.enabled_locales)
+
+
+def _mail(work: Work, wanted: Wanted, rendered: RenderedMail, sender: Sender | None = None) -> Mail:
     sender = sender or _own_sender(work)
     return Mail(
         sender=sender.address if sender else f"no-reply@{work.config.host.partition(':')[0].strip('[]')}",
@@ -137,6 +162,11 @@ def values(work: Work, wanted: Wanted, language: str) -> dict[str, Any]:
         "user": {**user, "source_ip": wanted.context.get("ip") or ""},
         "organization": {},
     }
+
+
+def has_own(work: Work) -> bool:
+    """Whether a provider of the tenant's own sends."""
+    return _own(work) is not None
 
 
 def _own(work: Work) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from idp.foundation.apikit import Body, View
-from idp.foundation.kernel.formats import whole
+from idp.foundation.kernel.formats import Email, whole
 from idp.foundation.kernel.secret import HARMLESS, HarmlessDocument, Secret
 from idp.foundation.web.liquid import MAX_SOURCE
 
@@ -40,7 +40,7 @@ Line = Annotated[str, HARMLESS, whole("[^\r\n]*", max_length=500)]
 class ProviderCredentials(Body):
     """``credentials``: which members there are, the provider's name says."""
 
-    api_user: Name | UnsetType = UNSET
+    api_user: Name | UnsetType | None = UNSET
     api_key: Key | UnsetType = UNSET
     domain: Name | UnsetType | None = UNSET
     region: Annotated[str, Meta(max_length=40)] | UnsetType | None = UNSET
@@ -48,7 +48,7 @@ class ProviderCredentials(Body):
     secretAccessKey: Key | UnsetType = UNSET  # noqa: N815
     smtp_host: Annotated[str, whole("[A-Za-z0-9._-]+", max_length=253)] | UnsetType = UNSET
     smtp_port: Annotated[int, Meta(ge=1, le=65_535)] | UnsetType = UNSET
-    smtp_user: Annotated[str, Meta(max_length=1024)] | UnsetType = UNSET
+    smtp_user: Annotated[str, Meta(max_length=1024)] | UnsetType | None = UNSET
     smtp_pass: Key | UnsetType = UNSET
     connectionString: Key | UnsetType = UNSET  # noqa: N815
     tenantId: Key | UnsetType = UNSET  # noqa: N815
@@ -85,6 +85,22 @@ class ShownCredentials(View):
     smtp_host: str | UnsetType = UNSET
     smtp_port: int | UnsetType = UNSET
     smtp_user: str | UnsetType = UNSET
+
+
+class Trial(Body, kw_only=True):
+    """POST of a trial: who is sent the mail, and in which language (the tenant's default without it)."""
+
+    to: Email
+    language: Annotated[str, Meta(max_length=35)] | UnsetType = UNSET
+
+
+class TrialView(View):
+    """What was sent, and by whom."""
+
+    subject: str
+    sender: str
+    to: str
+    sent_by: str
 
 
 class ProviderView(View):

@@ -81,8 +81,13 @@ def of_mail(work: Work, mail: str) -> Template | None:
     for name in TAKES_PLACE_OF.get(mail, (mail,)):
         found = kept.get(name)
         if found and found.get("enabled"):
-            return _template(name, found)
+            return read(name, found)
     return None
+
+
+def mail_of(name: str) -> str:
+    """Our mail that a template takes the place of."""
+    return next((mail for mail, names in TAKES_PLACE_OF.items() if name in names), name)
 
 
 def lifetime_s(work: Work, mail: str) -> int:
@@ -131,7 +136,8 @@ def plain(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def _template(name: str, kept: Mapping[str, Any]) -> Template:
+def read(name: str, kept: Mapping[str, Any]) -> Template:
+    """A stored document, enabled or not."""
     return Template(
         name,
         body=str(kept.get("body") or ""),
@@ -141,6 +147,19 @@ def _template(name: str, kept: Mapping[str, Any]) -> Template:
         lifetime_s=int(kept.get("urlLifetimeInSeconds") or LIFETIME_S),
         email_in_redirect=bool(kept.get("includeEmailInRedirect")),
     )
+
+
+PLACES: Final[Mapping[str, str]] = {
+    "url": "{{ url }}",
+    "code": "{{ code }}",
+    "email": "{{ user.email }}",
+    "application": "{{ application.name }}",
+    "ip": "{{ user.source_ip }}",
+    "new_email": "{{ new_email }}",
+    "message": "{{ message }}",
+    "inviter": "{{ inviter }}",
+}
+"""How a template writes what ours are given by these names."""
 
 
 def example(link: str) -> dict[str, Any]:
@@ -156,6 +175,8 @@ def example(link: str) -> dict[str, Any]:
         "new_email": "jane.doe@example.com",
         "support_url": None,
         "reset_url": link,
+        "inviter": "Josephine Baker",
+        "message": "Order 1928",
     }
 
 

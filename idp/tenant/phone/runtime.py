@@ -26,6 +26,8 @@ WORDS: Final[Mapping[str, str]] = {
     "password_breach": "Your password for {{ friendly_name }} was found in a leak. Change it, please.",
 }
 """The first words of each type."""
+EXAMPLE: Final[Mapping[str, Any]] = {"code": "123456", "application": {"name": "Example application"}, "locale": "en"}
+"""Made-up values for a preview."""
 
 
 def options(work: Work) -> dict[str, Any] | None:
@@ -64,8 +66,13 @@ def words(work: Work, kind: str, values: Mapping[str, Any]) -> str | None:
 def rendered(work: Work, source: str, values: Mapping[str, Any]) -> str:
     """What a template says; nothing where it fails."""
     try:
-        known = {"friendly_name": work.config.friendly_name, "tenant": work.tenant_id, **values}
-        return liquid.text(source, known).strip()
+        return render(work, source, values)
     except liquid.TemplateError as error:
         log.warning("a phone template failed, ours is sent", reason=str(error))
         return ""
+
+
+def render(work: Work, source: str, values: Mapping[str, Any]) -> str:
+    """What a template says. Raises TemplateError."""
+    known = {"friendly_name": work.config.friendly_name, "tenant": work.tenant_id, **values}
+    return liquid.text(source, known).strip()

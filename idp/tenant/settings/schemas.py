@@ -145,6 +145,7 @@ class ClientRegistration(Body):
     open: bool | UnsetType = UNSET
     max_clients: Annotated[int, Meta(ge=0, le=100_000)] | UnsetType = UNSET
     unused_days: Annotated[int, Meta(ge=0, le=3650)] | UnsetType = UNSET
+    idle_days: Annotated[int, Meta(ge=0, le=3650)] | UnsetType = UNSET
     grant_types: GrantTypes | UnsetType = UNSET
     redirect_hosts: Hosts | UnsetType = UNSET
     document_hosts: Hosts | UnsetType = UNSET

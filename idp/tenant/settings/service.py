@@ -148,9 +148,7 @@ def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_default_audience(work: Work, audience: str | None) -> None:
     """Nobody means an API of our own by naming none (decision 0316), under whatever domain it is named."""
-    own_url = work.config.own_url
-    urls = (own_url, *(domain.url(own_url) for domain in work.domains().values()))
-    if audience and any(audience in own_audiences(url) for url in urls):
+    if audience and any(audience in own_audiences(url) for url in work.urls()):
         raise BadRequest("An API of this service cannot be the default audience.", "invalid_body")
 
 

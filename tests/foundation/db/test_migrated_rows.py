@@ -53,7 +53,9 @@ CHAIN = [
     "0063",
     "0064",
     "0065",
+    "0066",
     "0070",
+    "0071",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

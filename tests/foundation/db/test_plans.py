@@ -52,13 +52,20 @@ CONFIGURATION = frozenset(
         "subject_keys",
         "initial_access_tokens",
         "client_registrations",
+        "signal_streams",
     }
 )
-"""Tables that stay as small as an administrator makes them: statements may read all that a tenant has there."""
+"""Tables that stay as small as an administrator makes them, or lets them become (``max_clients`` of registration):
+statements may read all that a tenant has there.
+"""
 COUNTED = frozenset({"retention_logs_count"})
 """Statements that read as many rows as they are about: what a command says it will delete."""
-MOST = {"sqlite": 4_000, "postgresql": 150}
+MOST = {"sqlite": 4_000, "postgresql": 120}
 """Instructions of SQLite's machine; pages that Postgres looks at, those of the indexes that it writes included."""
+IN_EVERY_INDEX = {"user_keep": 150, "user_put_off_deletion": 150}
+"""Pages of what a person does once in a year at most: a moment that is in an index changes, so that Postgres writes the
+user into all twenty of them.
+"""
 FOREIGN = {"sqlite": "_postgresql", "postgresql": "_sqlite"}
 LATER = 10**12
 """What ends, ends in thirty years."""
@@ -157,7 +164,8 @@ def test_a_hot_statement_costs_as_much_as_it_did_on_empty_tables(world: World, s
     with world.platform.db.hot() as hot:
         driver = hot._ready().driver
         prices = on_postgres(driver.cursor(), dates) if store == "postgresql" else on_sqlite(driver, dates)
-    assert {name: price for name, price in prices.items() if price > MOST[store]} == {}
+    most = dict.fromkeys(prices, MOST[store]) | (IN_EVERY_INDEX if store == "postgresql" else {})
+    assert {name: price for name, price in prices.items() if price > most[name]} == {}
 
 
 def on_postgres(cursor: Any, moment: int) -> dict[str, int]:

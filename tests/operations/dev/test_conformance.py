@@ -27,6 +27,8 @@ STANDARD = {
     "updated_at",
     "email",
     "email_verified",
+    "phone_number",
+    "phone_number_verified",
     "address",
 }
 
@@ -35,7 +37,7 @@ def test_everything_is_prepared_and_a_second_start_finds_it(world: World, tmp_pa
     for _ in range(2):
         with world.platform.work(world.tenant, orm=True) as work:
             written = conformance.prepare(work, tmp_path)
-    assert {path.name for path in written} == {"oidc.json", "oidc-dynamic.json", "fapi2-sp.json", "fapi2-ms.json"}
+    assert {path.stem for path in written} == {"oidc", "oidc-dynamic", *conformance.PROFILES, *conformance.ASKING}
     assert all(path.stat().st_mode & 0o077 == 0 for path in written)
     files = {path.stem: json.loads(path.read_text()) for path in written}
     found = discovery(world)
@@ -60,4 +62,8 @@ def test_its_person_has_every_claim(world: World, tmp_path: Path) -> None:
     told = tokens.userinfo().get_json()
     assert sorted(STANDARD - told.keys()) == []
     assert isinstance(told["updated_at"], int)
+    assert (told["email_verified"], told["phone_number_verified"]) == (True, True)
+    assert all(told["address"].values())
+    others = told.keys() - {"updated_at", "email_verified", "phone_number_verified", "address"}
+    assert all(isinstance(told[name], str) and told[name] for name in others)
     assert not {"email", "name"} & tokens.id_claims.keys()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from idp.processes.serving import STOP_WITHIN_S
+from idp.foundation.settings import Settings
+from idp.processes.serving import STOP_WITHIN_S, Server, listen
 from tests.counterparts.program import accepts, free_port
 from tests.ops.deployment import Deployment, alive
 from tests.ops.processes import children
@@ -78,6 +79,15 @@ def test_a_stop_ends_a_worker_that_is_only_starting(deployment: Deployment) -> N
     assert eventually(server.answers), "one of the two is there again, the other is on its way"
     server.program.process.send_signal(signal.SIGTERM)
     assert server.program.process.wait(STOP_WITHIN_S - 2) == 0, "ended by itself, not by force"
+
+
+def test_a_worker_that_had_just_died_makes_no_failure_of_a_stop() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        server = Server(listener, Settings.from_env({}, create_key=False), 1, None)
+        server._init_shared_socket()
+        server._start_ipc()  # type: ignore[no-untyped-call]
+        server.interrupt_children.append(0)  # nobody has looked since
+        server.shutdown()
 
 
 def test_a_request_that_was_begun_is_finished(deployment: Deployment) -> None:

@@ -1,4 +1,4 @@
-"""People of connections that know them by an address they prove with a code."""
+"""People who sign in with a code: of connections that know them by nothing else, and of databases where it is a way."""
 
 from __future__ import annotations
 
@@ -12,9 +12,19 @@ from idp.directory.users.identifiers import email_key
 from idp.directory.users.models import Identity, User
 from idp.directory.users.provision import FoundUser
 from idp.directory.users.refused_domains import refused
+from idp.directory.users.service import passwords
 from idp.directory.users.service.creation import NewUser, add
-from idp.directory.users.service.reclaim import address_proven, prove_address, prove_number
+from idp.directory.users.service.identifiers import account_of
+from idp.directory.users.service.reclaim import (
+    address_proven,
+    number_proven,
+    prove_address,
+    prove_number,
+    proven_way,
+    reclaim,
+)
 from idp.foundation.db.code_points import by_code_point
+from idp.foundation.kernel import ids
 from idp.foundation.tenancy.work import Work
 
 VERIFIED = {row.beside: row.name for row in ATTRIBUTES if row.beside}
@@ -47,7 +57,9 @@ def linked_with(connection: ConnectionConfig, address: str) -> Select[str]:
 
 
 def of_address(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:
-    """The user of that passwordless connection who has the address or number, in the spelling it is stored in."""
+    """The user of that connection who has the address or number, in the spelling it is stored in."""
+    if connection.accounts is not None:
+        return _with_account(work, connection, address)
     account_id = work.rows.scalars(accounts_with(connection, address)).first()
     if account_id is None:
         account_id = work.rows.scalars(linked_with(connection, address)).first()
@@ -59,6 +71,8 @@ def proven(work: Work, connection: ConnectionConfig, address: str) -> FoundUser 
     where they may not. Two who come at once are one.
     """
     known = of_address(work, connection, address)
+    if connection.accounts is not None:
+        return _proven_account(work, known, address) if known is not None else None
     if known is None and connection.codes is not None and connection.codes.signup and not refused(work, address):
         attribute = str(connection.passwordless_by)
         new = NewUser(
@@ -79,3 +93,30 @@ def proven(work: Work, connection: ConnectionConfig, address: str) -> FoundUser 
         with work.transaction():
             prove_address(work, known, address)
     return known
+
+
+def _with_account(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:
+    """Who has an account of the database that is known by that address or number, as far as it is theirs: a username
+    that looks like an address is none, nor is a number that nobody has proven of somebody who has a proven address.
+    """
+    account = account_of(work, connection, address)
+    user = provision.by_identity(work, connection.id, account.account_id) if account is not None else None
+    if account is None or user is None:
+        return None
+    if "@" in address:
+        return user if account.email is not None and email_key(account.email) == email_key(address) else None
+    return user if proven_way(work, user, address) is not None else None
+
+
+def _proven_account(work: Work, user: FoundUser, address: str) -> FoundUser:
+    """Somebody proved the address of an account in a database. Where nobody had before, what opened the account until
+    now may be a stranger's: it ends, the password included (decision 0102).
+    """
+    by_mail = "@" in address
+    if address_proven(work, user) if by_mail else number_proven(work, user):
+        return user
+    prepared = passwords.prepare_password(work, user.connection_id, ids.token())
+    with work.transaction():
+        return reclaim(
+            work, user, prepared, proves=address if by_mail else None, proves_number=None if by_mail else address
+        )

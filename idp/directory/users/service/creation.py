@@ -255,6 +255,8 @@ def _password(work: Work, connection: ConnectionConfig, members: Mapping[str, An
         if password:
             raise BadRequest("Passwordless connections take no password.", "operation_not_supported")
         return None
+    if not password and connection.accounts is not None and not connection.accounts.password_required:
+        return None
     if not password:
         raise fault(BODY, "Missing required property: password")
     about = {name: members.get(name) for name in PERSONAL}

@@ -163,6 +163,8 @@ def _check_claims(work: Work, claims: dict[str, Any]) -> None:
         raise BadRequest("The link_with token has another issuer or no subject.", "invalid_body")
     if claims.get("aud") != work.actor.client_id or scopes.parse(str(claims.get("scope") or "")):
         raise BadRequest("The link_with token must be an ID token issued to the calling client.", "invalid_body")
+    if claims.get("act") is not None:  # somebody else was in the application as the person: that proves nothing
+        raise BadRequest("The link_with token is of an impersonation.", "invalid_body")
 
 
 def _by_name(work: Work, members: Mapping[str, Any]) -> Identity:

@@ -180,6 +180,12 @@ def _scopes(asked: Asked) -> Iterator[str]:
         yield "offline_access is left out: the application lacks the grant type refresh_token."
     if "offline_access" in wanted and api is not None and not api.data.allow_offline_access:
         yield f"offline_access is left out: the API {api.identifier} does not allow it."
+    if "online_access" in wanted and not client.allows("refresh_token"):
+        yield "online_access is left out: the application lacks the grant type refresh_token."
+    if "online_access" in wanted and api is not None and not api.data.allow_online_access:
+        yield f"online_access is left out: the API {api.identifier} does not allow it."
+    if "online_access" in wanted and client.public:
+        yield "online_access of a public client needs a DPoP proof at the token endpoint."
 
 
 def _state(asked: Asked) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Response
 
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.registration import uses
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import jarm, response_modes
@@ -84,6 +85,7 @@ def store(
     sessions.touch(work, session)
     spend(work, pushed)
     answer.store()
+    uses.note(work, client)
 
 
 def spend(work: Work, uri: str | None) -> None:

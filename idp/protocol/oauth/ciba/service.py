@@ -7,7 +7,6 @@ it, whose taking is the decision; and how often the application asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -19,14 +18,12 @@ from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
-from idp.protocol.oauth import polling
+from idp.protocol.oauth import approval, polling
+from idp.protocol.oauth.approval import Approval
 from idp.protocol.oauth.ciba import notification
-from idp.protocol.oauth.device.service import Approval
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.polling import Wait
-from idp.signin.factors import policy as factors
 from idp.signin.invitations.service import unlinked
-from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
 from idp.tenant.mail import service as mail
@@ -34,7 +31,6 @@ from idp.tenant.mail import service as mail
 GRANT: Final = "urn:openid:params:grant-type:ciba"
 REQUEST, APPROVAL = "ciba-request", "ciba-approval"
 POLLED: Final = "ciba-polled"
-DENIED: Final = OAuthError("access_denied", "The user denied the request")
 PAGE: Final = "approve"
 LIFETIME_S, LONGEST_S = 300, 259_200
 """How long a person has, and how long an application may give them: three days, for those who read their mail then."""
@@ -141,20 +137,10 @@ def approve(work: Work, client: ClientConfig, name: str, session: LiveSession, *
     """The person of that session said yes; False where it was decided, or is over, already. In the caller's
     transaction. ``challenged``: the attempt proved a second factor of the session.
     """
-    amr = factors.told(
-        work,
-        session.methods,
-        session.last_interacted_at,
-        challenged=challenged,
-        once=client.compatibility.mfa_once,
-    )
-    signed_in_at = session.authenticated_at // 1000
-    yes = Approval(session.user_id, session.connection_id or "", signed_in_at, amr, clock.now_ms())
+    yes = approval.given(work, client, session, challenged=challenged)
     if not _decide(work, client, name, "approved", yes):
         return False
-    if not session.known_client:
-        sessions.join(work, session.id, client.client_id)
-    sessions.touch(work, session)
+    approval.join(work, client, session)
     return True
 
 
@@ -189,11 +175,6 @@ def poll(work: Work, auth_req_id: str, request: CibaRequest) -> Wait:
     return polling.asked(work, POLLED, auth_req_id, request.expires_at - request.begun_at)
 
 
-def void(work: Work, user_ids: Collection[str]) -> None:
-    """What these people were asked, or said yes to, is good for nothing any more, in the caller's transaction."""
-    one_time.kill_of_subjects(work, (REQUEST,), user_ids)
-
-
 def _count(work: Work, client: ClientConfig, person: Person) -> None:
     counted = ((limits.APPROVALS_ASKED, client.client_id), (limits.APPROVALS_OF_PERSON, person.user_id))
     if any(limits.exceeded(work, limit, who) is not None for limit, who in counted):
@@ -221,13 +202,13 @@ def _tell(work: Work, client: ClientConfig, person: Person, request: CibaRequest
 
 
 def _decide(
-    work: Work, client: ClientConfig, name: str, state: Literal["approved", "denied"], approval: Approval | None
+    work: Work, client: ClientConfig, name: str, state: Literal["approved", "denied"], said: Approval | None
 ) -> bool:
     """Whoever takes the name decides; an application that wants to be told is."""
     found = waiting(work, name)
     if found is None or not one_time.take(work, APPROVAL, name):
         return False
-    decided = msgspec.structs.replace(found.request, state=state, approval=approval)
+    decided = msgspec.structs.replace(found.request, state=state, approval=said)
     if not one_time.change(work, REQUEST, found.auth_req_id, decided):
         return False
     if found.request.notify_sealed is not None:

@@ -206,17 +206,15 @@ def _translate(work: Work, found: Found, attempt: Attempt) -> Response:
                 return _page(work, WrongUserView(), status=403)
             service.deny(work, attempt.request.client, name, attempt.session)
             return _page(work, DeniedView())
-        case Done(session):
-            return _approved(work, found, attempt, session)
+        case Done() as done:
+            return _approved(work, found, attempt, done)
 
 
-def _approved(work: Work, found: Found, attempt: Attempt, session: LiveSession) -> Response:
+def _approved(work: Work, found: Found, attempt: Attempt, done: Done) -> Response:
     client = attempt.request.client
-    factor = attempt.transaction.factor if attempt.transaction else None
-    challenged = bool(factor and factor.done)
     with work.transaction():
         flow.finish(work, attempt)
-        approved = service.approve(work, client, found.request.id, session, challenged=challenged)
+        approved = service.approve(work, client, found.request.id, done.session, challenged=done.challenged)
     return http.redirect(work.href(DONE), 303) if approved else _over(work)
 
 

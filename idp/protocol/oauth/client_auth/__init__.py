@@ -4,6 +4,7 @@ E8).
 
 from __future__ import annotations
 
+from idp.applications.clients import tls
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.registration import documents
 from idp.foundation.kernel.errors import invalid_client
@@ -34,7 +35,7 @@ def authenticate(work: Work, credentials: Presented) -> ClientConfig:
     if credentials.assertion is not None:
         assertion.check(work, client, credentials.assertion)
         return client
-    if client.auth_method in certificate.METHODS:
+    if client.auth_method in tls.METHODS:
         if credentials.secret is not None:
             raise invalid_client(detail=f"client {client.client_id} authenticates by {client.auth_method}")
         certificate.check(work, client)

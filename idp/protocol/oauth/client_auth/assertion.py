@@ -25,7 +25,7 @@ KEYED = {"HS256": ("sha256", 32), "HS384": ("sha384", 48), "HS512": ("sha512", 6
 ALGORITHMS = (*public_keys.ALGORITHMS, *KEYED)
 LIFETIME_S = 300
 """How far ahead the end of an assertion may lie (security.md E5)."""
-ENDPOINTS = ("", "oauth/token", "oauth/par", "oauth/introspect", "oauth/revoke", "bc-authorize")
+ENDPOINTS = ("", "oauth/token", "oauth/par", "oauth/introspect", "oauth/revoke", "oauth/device/code", "bc-authorize")
 """What an assertion may be for, below the issuer: the issuer itself (RFC 7523bis), and what older clients name (OIDC
 Core 9, RFC 9126 2).
 """

@@ -9,32 +9,23 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from idp.applications.clients import credentials
+from idp.applications.clients import public_keys, tls
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.clients.tls import BY_AUTHORITY, SELF_SIGNED
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError, invalid_client
 from idp.foundation.tenancy.work import Work
+from idp.protocol.oauth.client_auth import certificate_names
 from idp.protocol.possession import certificates
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-BY_AUTHORITY: Final = "tls_client_auth"
-SELF_SIGNED: Final = "self_signed_tls_client_auth"
 log = structlog.get_logger("idp.client_certificates")
-METHODS: Final = (BY_AUTHORITY, SELF_SIGNED)
-
-
-def offered(work: Work) -> list[str]:
-    """The methods that this process can check: a proxy tells certificates, and authorities are known."""
-    settings = work.platform.settings
-    if settings.client_certificate_header is None:
-        return []
-    return [*([BY_AUTHORITY] if settings.client_certificate_ca else []), SELF_SIGNED]
 
 
 def check(work: Work, client: ClientConfig) -> None:
@@ -43,16 +34,19 @@ def check(work: Work, client: ClientConfig) -> None:
     if der is None:
         raise _refused(client, "no certificate came along, or nobody who may tell us")
     if client.auth_method == SELF_SIGNED:
-        problem = _registered(client, der)
+        problem = _registered(work, client, der)
     else:
         problem = _issued(client, der, work.platform.settings.client_certificate_ca)
     if problem is not None:
         raise _refused(client, problem)
 
 
-def _registered(client: ClientConfig, der: bytes) -> str | None:
+def _registered(work: Work, client: ClientConfig, der: bytes) -> str | None:
     hashed = hashlib.sha256(der).hexdigest()
-    if all(each.get("thumbprint_sha256") != hashed for each in _in_force(client, SELF_SIGNED)):
+    by_keys = client.data.token_endpoint_auth_method == SELF_SIGNED and public_keys.has_certificate(
+        work, client, hashed
+    )
+    if not by_keys and all(each.get("thumbprint_sha256") != hashed for each in _in_force(client, SELF_SIGNED)):
         return "the certificate is none of those in force"
     return None if _timely(_read(der)) else "the certificate is not good at this moment"
 
@@ -67,10 +61,18 @@ def _issued(client: ClientConfig, der: bytes, authorities: str | None) -> str | 
         return "the certificate is not for clients"
     if not any(_has_issued(each, certificate) for each in _known(authorities)):
         return "the certificate is of no known authority"
-    subject = _names(certificate.subject)
-    if not any(_is(str(each.get("subject_dn") or ""), subject) for each in _in_force(client, BY_AUTHORITY)):
+    written = [str(each.get("subject_dn") or "") for each in _in_force(client, BY_AUTHORITY)]
+    if not any(certificate_names.is_subject(each, certificate) for each in written) and not _says(client, certificate):
         return f"the certificate is somebody else's: {certificate.subject.rfc4514_string()[:200]}"
     return None
+
+
+def _says(client: ClientConfig, certificate: x509.Certificate) -> bool:
+    """Whether it bears the one name that the client says of itself (RFC 8705 2.1.2)."""
+    if client.data.token_endpoint_auth_method != BY_AUTHORITY:
+        return False
+    said = ((name, getattr(client.data, name)) for name in tls.NAMES)
+    return any(certificate_names.bears(certificate, name, value) for name, value in said if value)
 
 
 def _in_force(client: ClientConfig, method: str) -> Iterator[Mapping[str, Any]]:
@@ -141,28 +143,6 @@ def _has_issued(authority: x509.Certificate, certificate: x509.Certificate) -> b
     except (x509.ExtensionNotFound, InvalidSignature, ValueError, TypeError):
         return False
     return True
-
-
-def _names(name: x509.Name) -> list[frozenset[tuple[str, str]]]:
-    """The parts of a distinguished name, case and spaces folded."""
-    return [
-        frozenset((part.oid.dotted_string, " ".join(str(part.value).split()).casefold()) for part in rdn)
-        for rdn in name.rdns
-    ]
-
-
-def _is(written: str, subject: list[frozenset[tuple[str, str]]]) -> bool:
-    """Whether a name as RFC 4514 writes it is that one; tools write the parts in either order."""
-    names = _written(written)
-    return bool(names) and names in (subject, subject[::-1])
-
-
-@lru_cache(maxsize=256)
-def _written(text: str) -> list[frozenset[tuple[str, str]]]:
-    try:
-        return _names(credentials.distinguished(text))
-    except ValueError:
-        return []
 
 
 def _refused(client: ClientConfig, why: str) -> OAuthError:

@@ -12,7 +12,7 @@ from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
 from idp.protocol.oauth import client_auth, cors, errors
 from idp.protocol.oauth.authorize.request import Draft
-from idp.protocol.oauth.authorize.steps.scope import check_audience, check_scope
+from idp.protocol.oauth.authorize.steps.scope import check_audience, check_details, check_scope
 from idp.protocol.oauth.device import service
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.token import body_parameters
@@ -53,13 +53,16 @@ http.add_route(blueprint, ROUTE)
 
 
 def _begin(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str, object]:
-    """The API and the scopes are those that ``/authorize`` would take: the owner is asked for what the device gets."""
+    """The API, the scopes and the details are those that ``/authorize`` would take: the owner is asked for what the
+    device gets.
+    """
     requirements.check_client(client)
     draft = Draft(work, params, client=client, checked={"response_type": "code"})
     check_audience(draft)
     check_scope(draft)
+    check_details(draft)
     asked = draft.checked
-    begun = service.begin(work, client, asked["scope"], asked.get("audience"))
+    begun = service.begin(work, client, asked["scope"], asked.get("audience"), asked.get("details"))
     address = f"{work.config.issuer}activate"
     return {
         "device_code": begun.device_code,

@@ -7,9 +7,8 @@ the device asked, which no decision waits for.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,31 +18,17 @@ from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, unauthorized_client
 from idp.foundation.tenancy.work import Work
-from idp.protocol.oauth import polling
+from idp.protocol.oauth import approval, polling
+from idp.protocol.oauth.approval import Approval
 from idp.protocol.oauth.device import codes
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.polling import Wait
-from idp.signin.factors import policy as factors
-from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 from idp.tenant.audit import log
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REQUEST, USER_CODE, POLLED = "device-code", "device-user-code", "device-polled"
 INTERVAL_S = polling.INTERVAL_S
-DENIED = OAuthError("access_denied", "The user denied the request")
-
-
-class Approval(msgspec.Struct, frozen=True):
-    """Who said yes, when (ms), and how they had signed in. ``auth_time`` in seconds; ``amr`` where a second factor was
-    proven. ``given_at`` is 0 in what an earlier release stored.
-    """
-
-    user_id: str
-    connection_id: str
-    auth_time: int
-    amr: tuple[str, ...] = ()
-    given_at: int = 0
 
 
 class DeviceRequest(msgspec.Struct, frozen=True):
@@ -58,6 +43,8 @@ class DeviceRequest(msgspec.Struct, frozen=True):
     lifetime_s: int = 900
     state: Literal["pending", "approved", "denied"] = "pending"
     approval: Approval | None = None
+    details: list[dict[str, Any]] | None = None
+    """``authorization_details`` (RFC 9396)."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +69,9 @@ def allowed(work: Work, client: ClientConfig) -> bool:
     return work.config.settings.device_flow.enabled and client.allows(GRANT)
 
 
-def begin(work: Work, client: ClientConfig, scope: str, audience: str | None) -> Begun:
+def begin(
+    work: Work, client: ClientConfig, scope: str, audience: str | None, details: list[dict[str, Any]] | None = None
+) -> Begun:
     """Keep the request for as long as the tenant has it. Raises OAuthError: ``unauthorized_client`` where there are no
     devices, ``slow_down`` for a network that begins too many.
     """
@@ -92,7 +81,7 @@ def begin(work: Work, client: ClientConfig, scope: str, audience: str | None) ->
         raise OAuthError("slow_down", "Too many requests for device codes from this network", status=429)
     device_code, lifetime_s = ids.token(), work.config.settings.device_flow.lifetime_in_seconds
     about = (work.ip, work.user_agent[:512])
-    request = DeviceRequest(client.client_id, scope, audience, *about, clock.now_ms(), lifetime_s)
+    request = DeviceRequest(client.client_id, scope, audience, *about, clock.now_ms(), lifetime_s, details=details)
     while True:
         user_code = codes.fresh(work.config.settings.device_flow)
         try:
@@ -119,20 +108,10 @@ def approve(work: Work, typed: str, client: ClientConfig, session: LiveSession, 
     """The owner of that session said yes; False where it was decided, or is over, already. In the caller's
     transaction. ``challenged``: the attempt proved a second factor of the session.
     """
-    amr = factors.told(
-        work,
-        session.methods,
-        session.last_interacted_at,
-        challenged=challenged,
-        once=client.compatibility.mfa_once,
-    )
-    signed_in_at = session.authenticated_at // 1000
-    yes = Approval(session.user_id, session.connection_id or "", signed_in_at, amr, clock.now_ms())
+    yes = approval.given(work, client, session, challenged=challenged)
     if not _decide(work, typed, "approved", yes):
         return False
-    if not session.known_client:
-        sessions.join(work, session.id, client.client_id)
-    sessions.touch(work, session)
+    approval.join(work, client, session)
     return True
 
 
@@ -173,11 +152,6 @@ def spend(work: Work, device_code: str) -> None:
         raise invalid_grant("The device code was used")
 
 
-def void(work: Work, user_ids: Collection[str]) -> None:
-    """What these people said yes to and no device has fetched is good for nothing, in the caller's transaction."""
-    one_time.kill_of_subjects(work, (REQUEST,), user_ids)
-
-
 def poll(work: Work, device_code: str, request: DeviceRequest) -> Wait:
     """The device asked, and there is no answer yet."""
     return polling.asked(work, POLLED, device_code, request.lifetime_s * 1000)
@@ -188,12 +162,14 @@ def _put_user_code(work: Work, key: str, device_code: str, lifetime_s: int) -> N
     one_time.put(work, USER_CODE, key, sealed, ttl_ms=lifetime_s * 1000)
 
 
-def _decide(work: Work, typed: str, state: Literal["approved", "denied"], approval: Approval | None) -> bool:
-    """Whoever takes the user code decides. A request with a yes is whose it is from then on (:func:`void`)."""
+def _decide(work: Work, typed: str, state: Literal["approved", "denied"], said: Approval | None) -> bool:
+    """Whoever takes the user code decides. A request with a yes is whose it is from then on: it ends with what ends
+    their tokens (:mod:`idp.protocol.oauth.reactions`).
+    """
     found = waiting(work, typed)
     if found is None or not one_time.take(work, USER_CODE, codes.normalized(typed)):
         return False
-    decided = msgspec.structs.replace(found.request, state=state, approval=approval)
-    if approval is None:
+    decided = msgspec.structs.replace(found.request, state=state, approval=said)
+    if said is None:
         return one_time.change(work, REQUEST, found.device_code, decided)
-    return one_time.change_owner(work, REQUEST, found.device_code, decided, subject=approval.user_id)
+    return one_time.change_owner(work, REQUEST, found.device_code, decided, subject=said.user_id)

@@ -167,6 +167,7 @@ def _wanted(client: ClientConfig, found: Found, typed: str) -> AuthenticationReq
         protocol_request=Activation(codes.normalized(typed)),
         scope=tuple(found.request.scope.split()),
         audience=found.request.audience,
+        details=tuple(found.request.details or ()),
     )
 
 

@@ -44,7 +44,11 @@ class AuthorizationCode:
         spend = partial(_spend, request.work, found)
         wanted = details.read(request.params.get("authorization_details"))
         return UserProof(
-            authorization=found, resource=request.resource, refresh=found.offline, spend=spend, details=wanted
+            authorization=found,
+            resource=request.resource,
+            refresh=found.offline or found.online,
+            spend=spend,
+            details=wanted,
         )
 
 

@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.applications.resource_servers import shared_signals
+from idp.foundation.kernel import scopes
 from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import details
@@ -25,8 +28,14 @@ class ClientCredentials:
         """The client's authentication is all the proof."""
         params = request.params
         return ClientProof(
-            audience=request.audience,
+            audience=request.audience or self._signals(request),
             scope=params.get("scope"),
             organization=params.get("organization"),
             details=details.read(params.get("authorization_details")),
         )
+
+    @staticmethod
+    def _signals(request: TokenRequest) -> str | None:
+        """The API of shared signals, where it is there and its scopes are asked for without an audience."""
+        named = shared_signals.meant_by(request.work, scopes.parse(request.params.get("scope")))
+        return named if named is not None and resource_servers.find(request.work, named) is not None else None

@@ -12,7 +12,7 @@ from idp.foundation.kernel.errors import invalid_grant, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.grants.contract import MarkedRefusal, RefusalEntry, TokenRequest
 from idp.protocol.oauth.log_types import OAuthLog
-from idp.protocol.tokens import details, former, store
+from idp.protocol.tokens import details, former, online, store
 from idp.protocol.tokens import found as tokens
 from idp.protocol.tokens.found import FoundToken
 from idp.protocol.tokens.log_types import TokenLog
@@ -50,7 +50,8 @@ class RefreshToken:
             raise invalid_grant(INVALID)
         _check(request.work, client, found)
         spend = None
-        if client.refresh.rotation_type != "rotating":
+        rotates = client.refresh.rotation_type == "rotating" and not found.granted.online
+        if not rotates:
             spend = partial(_use, request.work, found) if _due(found) else None
         elif found.used_at is None:  # else, inside the leeway: another of the generation that came of it
             spend = partial(_rotate, request.work, client, found)
@@ -60,7 +61,7 @@ class RefreshToken:
             resource=request.resource,
             beside=_beside(request, client, found),
             details=details.read(request.params.get("authorization_details")),
-            refresh=client.refresh.rotation_type == "rotating",
+            refresh=rotates,
             offline=True,
             gty="refresh_token",
             bound=found.bound,
@@ -102,6 +103,8 @@ def _due(found: FoundToken) -> bool:
 
 
 def _use(work: Work, found: FoundToken, exchange: Exchange) -> None:
+    if found.granted.online:
+        online.used(work, found.granted)
     if not store.use(work, found.granted, exchange):
         raise invalid_grant(INVALID)
 

@@ -69,6 +69,7 @@ class ResourceOwner:
             audience=request.audience,
             scope=request.params.get("scope"),
             gty=self.gty,
+            act=proven.act,
         )
 
     def refuse_without_factor(self, request: TokenRequest, client: ClientConfig, proven: Proven) -> None:
@@ -88,6 +89,8 @@ class ResourceOwner:
                 return
             case Need.IMPOSSIBLE:
                 raise OAuthError("access_denied", "No factor of the user can be asked for.")
+            case _ if proven.act is not None:  # by their own factor they would get tokens in which nobody acts
+                raise OAuthError("access_denied", "A second factor is needed, which whoever acts for them has not.")
             case _:
                 raise api_tokens.required(
                     work,

@@ -17,7 +17,7 @@ from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.errors import OAuthError, invalid_grant, invalid_request, unauthorized_client
 from idp.foundation.kernel.strict_json import InvalidJson
-from idp.protocol.oauth import bearer, trusted
+from idp.protocol.oauth import actors, bearer, trusted
 from idp.protocol.oauth.grants.contract import Grant, TokenRequest
 from idp.protocol.oauth.grants.resource_owner import ResourceOwner
 from idp.protocol.oauth.log_types import OAuthLog
@@ -43,12 +43,15 @@ class _Exchange(ResourceOwner):
 
     grant_type = TOKEN_EXCHANGE
     needs = ("subject_token", "subject_token_type")
+    has_actors = False
     gty = "token_exchange"
 
     def find(self, request: TokenRequest) -> None:
         """What is missing is said; what cannot be had is not begun."""
         super().find(request)
         _check_parameters(request.params)
+        if not self.has_actors and request.params.get("actor_token"):
+            raise invalid_request("Nobody else acts with a token of that type: actor_token is not supported")
 
     def prove(self, request: TokenRequest, client: ClientConfig, found: None) -> PersonProof:
         """Who it is, and that an access token is what is answered (RFC 8693 2.2.1)."""
@@ -64,6 +67,7 @@ class CustomToken(_Exchange):
     """A token whose type the tenant defined (``/token-exchange-profiles``), checked by the profile's own issuer."""
 
     success, failure = OAuthLog.TOKEN_EXCHANGED, OAuthLog.TOKEN_EXCHANGE_FAILED
+    has_actors = True
 
     def proven(self, request: TokenRequest, client: ClientConfig) -> Proven:
         """See above."""
@@ -82,10 +86,11 @@ class CustomToken(_Exchange):
             said = trusted.claims(
                 work, client, profile.trusted, params["subject_token"], most_s=MOST_AHEAD_S, once=False
             )
+            act = actors.acting(work, client, profile, params, said)
         except NotTrusted as error:
             throttling.exchange_failed(work)
             raise OAuthError("invalid_grant", WRONG, detail=str(error)) from error
-        return trusted.person(work, client, profile.trusted, said)
+        return replace(trusted.person(work, client, profile.trusted, said), act=act)
 
 
 class NativeToken(_Exchange):
@@ -140,6 +145,8 @@ class OnBehalfOf:
         if not params.get("subject_token"):
             raise invalid_request("Missing required parameter: subject_token")
         _check_parameters(params)
+        if params.get("actor_token"):
+            raise invalid_request("Who acts is the client that asks: actor_token is not supported")
         found, said = bearer.find(request.work, params["subject_token"])
         return found if found is not None and found.kind == "access" and said is not None else None
 
@@ -171,8 +178,7 @@ def variant(params: Mapping[str, str]) -> Grant:
 def _check_parameters(params: Mapping[str, str]) -> None:
     if params.get("requested_token_type", delegation.ACCESS) != delegation.ACCESS:
         raise invalid_request(f"requested_token_type must be {delegation.ACCESS}")
-    if params.get("actor_token") or params.get("actor_token_type"):
-        raise invalid_request("Who acts is the client that asks: actor_token is not supported")
+    actors.check_parameters(params)
     if len(params.get("subject_token_type", "")) > MOST_TYPE:
         raise invalid_request("subject_token_type is too long")
 

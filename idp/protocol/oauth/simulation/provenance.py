@@ -44,8 +44,19 @@ PROTOCOL: Final[Mapping[str, str]] = {
 }
 """Claims of the protocols, and who or what says them."""
 SOURCES: Final = (
-    TENANT, APPLICATION, API, PERSON, SIGN_IN, REQUEST, CONNECTION, PROFILE, METADATA, EXTENSION, ROLE, DIRECT
-)  # fmt: skip
+    TENANT,
+    APPLICATION,
+    API,
+    PERSON,
+    SIGN_IN,
+    REQUEST,
+    CONNECTION,
+    PROFILE,
+    METADATA,
+    EXTENSION,
+    ROLE,
+    DIRECT,
+)
 """Every kind of source."""
 _BY_CLAIM: Final = {row.claim: [each for each in ATTRIBUTES if each.claim == row.claim] for row in ATTRIBUTES}
 ACCESS: Final = "access_token"
@@ -85,7 +96,7 @@ class Provenance:
         for scope in scopes.parse(self.asked.scope):
             if scope in found.scopes:
                 continue
-            if scope == "offline_access":
+            if scope in {"offline_access", "online_access"}:
                 gone.append(Removed(scope, "offline"))
             else:
                 gone.append(Removed(scope, "permission" if scope in checked else "unknown_scope"))

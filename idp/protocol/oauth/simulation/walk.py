@@ -11,6 +11,7 @@ from typing import Any, Final
 from msgspec.structs import replace as changed
 
 from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import service as users
 from idp.directory.users.identifiers import email_key
 from idp.directory.users.provision import FoundUser
 from idp.foundation.kernel import clock
@@ -21,7 +22,7 @@ from idp.signin.attack_protection import brute_force
 from idp.signin.factors import enrolment, policy, service, settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.policy import MFA, Need
-from idp.signin.login import address_codes, connection_choice, factor_steps, flow
+from idp.signin.login import address_codes, code_sign_in, connection_choice, factor_steps, flow
 from idp.signin.login.connection_choice import Wish
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.policy import CHECKS, FACTOR_PAGE, FIRST_PAGE, REFUSALS, AuthenticationRequest
@@ -64,7 +65,7 @@ class Walk:
         """To the end of the policy; None where it refuses them."""
         if self.scenario.signed_in_ago is not None and self.scenario.signed_in_ago * 1000 < self._lifetime_ms():
             began = clock.now_ms() - self.scenario.signed_in_ago * 1000
-            named = ((self.connection.source.amr, began), *(((MFA, began),) if self.scenario.verified else ()))
+            named = ((self._method, began), *(((MFA, began),) if self.scenario.verified else ()))
             self.session = self._session(began, named)
         for _ in range(MOST_PAGES):
             attempt = Attempt(self.request, self.session, STATE if self.transaction else None, self.transaction)
@@ -136,7 +137,7 @@ class Walk:
             self.steps.append(Step("policy", "blocked", "refused", error="unauthorized", detail=words))
             return False
         moment = clock.now_ms()
-        self.session = self._session(moment, ((self.connection.source.amr, moment),))
+        self.session = self._session(moment, ((self._method, moment),))
         self.transaction = changed(self._attempt(), session_id=SESSION, authenticated_at=moment, factor=None)
         return True
 
@@ -156,8 +157,22 @@ class Walk:
             self.steps.append(Step("protection", "brute_force", "passed"))
         return bool(found)
 
+    @property
+    def _code_page(self) -> str | None:
+        """Where they type the code that they sign in with; None where that is no account's first way."""
+        name = users.name_of(self.connection, self.user)
+        return code_sign_in.page_for(self.connection, name) if self.connection.asks_code_first(name) else None
+
+    @property
+    def _method(self) -> str:
+        """What signing in proves."""
+        by = self.connection.code_goes_to(users.name_of(self.connection, self.user))
+        return address_codes.METHODS[str(by)] if self._code_page is not None else self.connection.source.amr
+
     def _first_pages(self, wish: Wish) -> list[str]:
         first = flow.first_path(self.work, self.request)
+        if self.connection.asks_who_first:
+            return ["/u/login/identifier", self._code_page or "/u/login/password"]
         pages = [first]
         if first == "/u/login/identifier" and connection_choice.takes_passwords(self.connection):
             choices = connection_choice.choices(self.work, self.request.client, wish)
@@ -187,7 +202,9 @@ class Walk:
         if wanted is Need.EMAIL_CODE:
             return [f"/u/{KINDS[service.EMAIL].challenge_page}"], ()
         if wanted is Need.CHALLENGE:
-            found = enrolment.offered(work, session.user_id, session.connection_id)
+            found = enrolment.offered(
+                work, session.user_id, session.connection_id, {str(each["name"]) for each in session.methods}
+            )
             kind = KINDS[next((each.type for each in found), service.EMAIL)]
             return [f"/u/{kind.challenge_page}"], SAYS[kind.type]
         able = service.enrollable(work)

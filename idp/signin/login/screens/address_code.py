@@ -1,23 +1,25 @@
 """``/u/email-identifier-challenge`` and ``/u/login-email-verification``: the code that proves an address, at sign-up
 and at a later sign-in; ``/u/phone-identifier-challenge``: the like for a telephone number; ``/u/email-otp-challenge``:
-the code for a new password.
+the code for a new password. Both of the latter also take the code that signs somebody in to an account of a database.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users import service as users
 from idp.directory.users.identifiers import masked
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
-from idp.signin.login import address_codes, login_routes, reset, reset_codes
+from idp.signin.login import address_codes, code_sign_in, login_routes, reset, reset_codes
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.screens.reset_request import send
 from idp.signin.login.transaction import Proving
+from idp.signin.passwordless import service as passwordless
 
 RESEND, REQUEST_PAGE = "resend-code", "/u/reset-password/request"
 NO_CODE = Problem("login-passwordless.login-passwordless-email-code.no-code", "code")
@@ -33,6 +35,8 @@ class AddressCodeView(PageView):
     lifetime: str = ""
     can_link: bool = False
     show_cancel: bool = True
+    password_url: str | None = None
+    """Where they sign in with their password instead."""
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -47,7 +51,7 @@ class LoginAddressCodeView(AddressCodeView):
 
 @dataclass(frozen=True)
 class ResetCodeView(AddressCodeView):
-    """A code for a new password was mailed to ``to``, if there is such an account."""
+    """A code for a new password, or for a sign-in, was mailed to ``to``, if there is such an account."""
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -112,15 +116,19 @@ class LoginEmailVerification(EmailIdentifierChallenge):
 
 
 class EmailOtpChallenge(Screen):
-    """The code for a new password."""
+    """The code for a new password, or for a sign-in."""
 
     prompt = screen = "email-otp-challenge"
     fields = (Field("code"),)
     limit = limits.CODES_TYPED
+    cancellable = True
     notices = frozenset({"resent"})
 
     def view(self, request: ScreenRequest) -> ResetCodeView | Go:
         """The same words whoever has an account; where nothing was asked for, the page that asks."""
+        connection = _enters(request, "email")
+        if connection is not None:
+            return ResetCodeView(masked(request.identifier), **_entering(request, connection))
         typed = _resets(request, "email")
         if typed is None:
             return Go(REQUEST_PAGE)
@@ -128,12 +136,15 @@ class EmailOtpChallenge(Screen):
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """The code, or another one."""
+        connection = _enters(request, "email")
+        if connection is not None:
+            return _sign_in(request, connection, form, f"/u/{self.path}")
         typed = _resets(request, "email")
         return Go(REQUEST_PAGE) if typed is None else _for_password(request, typed, form)
 
 
 class PhoneIdentifierChallenge(Screen):
-    """The code that proves a telephone number, or is good for a new password."""
+    """The code that proves a telephone number, or is good for a new password or a sign-in."""
 
     prompt = screen = "phone-identifier-challenge"
     fields = (Field("code"),)
@@ -143,6 +154,10 @@ class PhoneIdentifierChallenge(Screen):
 
     def view(self, request: ScreenRequest) -> NumberCodeView | Go:
         """Where it was sent to; where nothing was asked for, the first page."""
+        connection = _enters(request, "phone_number")
+        if connection is not None:
+            shown = users.spelled(connection, request.identifier)
+            return NumberCodeView(shown, **_entering(request, connection), resetting=True)
         typed, proving, lifetime = _resets(request, "phone_number"), _number(request), _lifetime(request)
         if typed is not None:
             shown = users.spelled(request.connection, typed)
@@ -154,6 +169,9 @@ class PhoneIdentifierChallenge(Screen):
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """The code, or another one."""
+        connection = _enters(request, "phone_number")
+        if connection is not None:
+            return _sign_in(request, connection, form, f"/u/{self.path}")
         typed, proving = _resets(request, "phone_number"), _number(request)
         if typed is not None:
             return _for_password(request, typed, form)
@@ -162,6 +180,31 @@ class PhoneIdentifierChallenge(Screen):
         if form.action == RESEND:
             return address_codes.again(request, proving, f"/u/{self.path}")
         return address_codes.with_code(request, proving, form["code"]) if form["code"] else Show((NO_CODE,))
+
+
+def _enters(request: ScreenRequest, by: str) -> ConnectionConfig | None:
+    """The database that somebody signs in to with a code that was sent to what they typed."""
+    if request.transaction.entering != by:
+        return None
+    connection = request.connection_for(request.identifier)
+    return connection if connection.code_goes_to(request.identifier) == by else None
+
+
+def _entering(request: ScreenRequest, connection: ConnectionConfig) -> dict[str, Any]:
+    """What their page shows: the same whoever has an account."""
+    rules = passwordless.rules(connection)
+    return {
+        "edit_url": request.url("/u/login/identifier"),
+        "digits": rules.length,
+        "lifetime": request.texts.duration(rules.lifetime_s),
+        "password_url": request.url("/u/login/password") if connection.checks_passwords else None,
+    }
+
+
+def _sign_in(request: ScreenRequest, connection: ConnectionConfig, form: Form, page: str) -> Result:
+    if form.action == RESEND:
+        return code_sign_in.again(request, connection, page)
+    return code_sign_in.with_code(request, connection, form["code"]) if form["code"] else Show((NO_CODE,))
 
 
 def _for_password(request: ScreenRequest, typed: str, form: Form) -> Result:

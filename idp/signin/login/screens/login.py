@@ -132,7 +132,8 @@ class Login(Screen):
         """The form; two pages where the prompts setting says so."""
         choices = request.choices
         connection = choices.password
-        if choices.asks_who and (connection is None or request.work.config.prompts.identifier_first):
+        first = connection is None or connection.asks_who_first or request.work.config.prompts.identifier_first
+        if choices.asks_who and first:
             return Go("/u/login/identifier")
         return LoginView(
             signup_url=request.url("/u/signup") if connection and connection.signup_enabled else None,

@@ -60,7 +60,9 @@ class LoginId(Screen):
 
     def challenged(self, request: ScreenRequest) -> str | None:
         """As the policy of codes says, where one is sent; a password is asked for on the next page."""
-        return challenges.PASSWORDLESS if request.choices.code is not None else None
+        choices = request.choices
+        first = choices.password is not None and choices.password.asks_who_first
+        return challenges.PASSWORDLESS if choices.code is not None or first else None
 
     def view(self, request: ScreenRequest) -> LoginIdView | Go:
         """The form; the other page where nothing that is typed leads anywhere."""
@@ -92,6 +94,13 @@ class LoginId(Screen):
             return code_sign_in.begin(request, code, typed)
         if request.choices.password is None:
             return Show((Problem("unknown-domain", "username"),))
+        return self._known(request, typed)
+
+    def _known(self, request: ScreenRequest, typed: str) -> Result:
+        """On to the code or the password of an account here, as its connection says of what was typed."""
+        connection = request.connection_for(typed)
+        if connection.asks_code_first(typed) or not connection.checks_passwords:
+            return code_sign_in.begin(request, connection, typed)
         request.transaction.identifier = typed
         request.save()
         return Go("/u/login/password")

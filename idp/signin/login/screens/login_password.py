@@ -9,11 +9,12 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.attack_protection import challenges
-from idp.signin.login import passkey_sign_in, password
+from idp.signin.login import code_sign_in, passkey_sign_in, password
 from idp.signin.login.passkey_sign_in import PasskeyForm
-from idp.signin.login.screen import Form, Go, Result, Screen
+from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.screens.login import PASSWORD
+from idp.signin.login.screens.passwordless import USE_CODE
 
 IDENTIFIER_PAGE = "/u/login/identifier"
 
@@ -28,6 +29,8 @@ class LoginPasswordView(PageView):
     signup_url: str | None
     show_cancel: bool = True
     passkeys: PasskeyForm | None = None
+    code_by: str = ""
+    """What a code can be sent to instead: ``email`` or ``phone_number``."""
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -40,7 +43,7 @@ class LoginPassword(Screen):
 
     prompt, screen = "login-password", "login-password"
     path = "login/password"
-    fields = (PASSWORD,)
+    fields = (Field(PASSWORD.name, secret=True),)
     limit = limits.LOGIN_BY_IP
     cancellable = True
 
@@ -51,7 +54,7 @@ class LoginPassword(Screen):
     def view(self, request: ScreenRequest) -> LoginPasswordView | Go:
         """The form; without an identifier, the page before it."""
         identifier = request.transaction.identifier
-        if not identifier:
+        if not identifier or not request.connection_for(identifier).checks_passwords:
             return Go(IDENTIFIER_PAGE)
         return LoginPasswordView(
             identifier=identifier,
@@ -59,9 +62,17 @@ class LoginPassword(Screen):
             forgot_url=request.url("/u/reset-password/request") if request.connection.accounts else None,
             signup_url=request.url("/u/signup") if request.connection.signup_enabled else None,
             passkeys=passkey_sign_in.form(request),
+            code_by=request.connection_for(identifier).code_goes_to(identifier) or "",
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Sign in as the identifier of the page before; what a hidden field says does not count."""
         identifier = request.transaction.identifier
-        return password.sign_in(request, identifier, form["password"]) if identifier else Go(IDENTIFIER_PAGE)
+        if not identifier:
+            return Go(IDENTIFIER_PAGE)
+        connection = request.connection_for(identifier)
+        if form.action == USE_CODE and connection.code_goes_to(identifier) is not None:
+            return code_sign_in.begin(request, connection, identifier)
+        if not form["password"]:
+            return Show((Problem(str(PASSWORD.required), PASSWORD.name),))
+        return password.sign_in(request, identifier, form["password"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
+from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
@@ -36,17 +37,8 @@ class OldAddressView(PageView):
         return cls(OLD, NEW)
 
 
-@dataclass(frozen=True)
-class NewAddressView(PageView):
+class NewAddressView(OldAddressView):
     """The like for the reader of the new one."""
-
-    email: str
-    new_email: str
-
-    @classmethod
-    def example(cls, texts: Texts) -> Self:
-        """Two addresses."""
-        return cls(OLD, NEW)
 
 
 @dataclass(frozen=True)
@@ -76,9 +68,7 @@ class _AddressChange(TicketScreen):
 
     def submit(self, request: TicketRequest, form: Form) -> Result:
         """Yes, or no."""
-        work, ticket = request.work, request.ticket
-        found = address_change.of_ticket(work, ticket)
-        addresses = (found.old_email, found.new_email) if found else ("", "")
+        work, ticket, addresses = request.work, request.ticket, _addresses(request)
         if form.action == NOT_ME:
             address_change.disown(work, self.kind, request.value, ticket)
             return _result(work, "cancelled", 200, *addresses)
@@ -100,8 +90,7 @@ class OldAddress(_AddressChange):
 
     def view(self, request: TicketRequest) -> OldAddressView:
         """The question."""
-        found = address_change.of_ticket(request.work, request.ticket)
-        return OldAddressView(found.old_email, found.new_email) if found else OldAddressView("", "")
+        return OldAddressView(*_addresses(request))
 
 
 class NewAddress(_AddressChange):
@@ -112,8 +101,7 @@ class NewAddress(_AddressChange):
 
     def view(self, request: TicketRequest) -> NewAddressView:
         """The question."""
-        found = address_change.of_ticket(request.work, request.ticket)
-        return NewAddressView(found.old_email, found.new_email) if found else NewAddressView("", "")
+        return NewAddressView(*_addresses(request))
 
 
 @dataclass(frozen=True)
@@ -129,17 +117,8 @@ class KeepAccountView(PageView):
         return cls(OLD, datetime(2026, 12, 4, 14, 30, tzinfo=UTC))
 
 
-@dataclass(frozen=True)
-class KeepAccountLinkView(PageView):
+class KeepAccountLinkView(KeepAccountView):
     """The like, reached by the link in the mail."""
-
-    email: str
-    due: datetime
-
-    @classmethod
-    def example(cls, texts: Texts) -> Self:
-        """In two weeks."""
-        return cls(OLD, datetime(2026, 12, 4, 14, 30, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -187,7 +166,9 @@ class KeepAccountLink(TicketScreen):
 
     def view(self, request: TicketRequest) -> KeepAccountLinkView:
         """The question."""
-        due = deletion.due_of(request.work, request.ticket.user_id) or 0
+        due = deletion.due_of(request.work, request.ticket.user_id)
+        if due is None:
+            raise PageError("invalid_request", "The account was kept or erased a moment ago.", status=400)
         return KeepAccountLinkView(request.ticket.email or "", _moment(due))
 
     def submit(self, request: TicketRequest, form: Form) -> Result:
@@ -198,6 +179,14 @@ class KeepAccountLink(TicketScreen):
     def gone(self, request: GoneRequest) -> End:
         """It stays already, or is gone."""
         return _kept(request.work, kept=False)
+
+
+def _addresses(request: TicketRequest) -> tuple[str, str]:
+    """The old and the new one. Raises PageError for a change that ended since the link was found good."""
+    found = address_change.of_ticket(request.work, request.ticket)
+    if found is None:
+        raise PageError("invalid_request", "The change of the address ended a moment ago.", status=400)
+    return found.old_email, found.new_email
 
 
 def _kept(work: Work, *, kept: bool) -> End:

@@ -37,6 +37,7 @@ class SignUpView(PageView):
     ask_phone: Asked = "inactive"
     show_cancel: bool = True
     passkeys: PasskeyForm | None = None
+    ask_password: bool = True
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -82,6 +83,7 @@ class SignUp(Screen):
             ask_username=connection.sign_up_rules.username,
             ask_phone=connection.sign_up_rules.phone_number,
             passkeys=passkey_sign_in.form(request) if passkey_sign_in.for_signup(connection) else None,
+            ask_password=connection.asks_for_password,
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
@@ -117,7 +119,8 @@ class SignUp(Screen):
         except TooMany as error:
             words = {"wait": request.texts.duration(error.wait_s)}
             return Show((Problem("too-many-accounts", values=words),), 429, retry_after=error.wait_s)
-        methods = (connection.source.amr,) if new is None else passkey_sign_in.methods_of(request.client, new)
+        typed = (connection.source.amr,) if connection.asks_for_password else ()
+        methods = typed if new is None else passkey_sign_in.methods_of(request.client, new)
         asked = address_codes.of_identity(request, connection, identity, methods, address_codes.AT_SIGN_UP)
         return asked or complete.sign_in(request, connection, identity, methods)
 

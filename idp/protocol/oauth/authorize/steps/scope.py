@@ -11,6 +11,7 @@ from idp.foundation.kernel.strict_json import InvalidJson
 from idp.protocol.oauth import resource
 from idp.protocol.oauth.authorize.request import Draft
 from idp.protocol.tokens import details, requirements, subjects
+from idp.signin.sessions.lent import EPHEMERAL
 
 
 def check_audience(draft: Draft) -> None:
@@ -36,10 +37,16 @@ def check_scope(draft: Draft) -> None:
     if draft.params.get("access_type") == "offline" and "offline_access" not in wanted:
         wanted.append("offline_access")
     granted = requirements.scopes_of_user(draft.work, draft.known_client, draft.api, wanted)
-    offline = requirements.offline_allowed(draft.known_client, draft.api)
-    if "offline_access" in granted and not (offline and "code" in draft.checked["response_type"].split()):
-        granted.remove("offline_access")  # no refresh token comes to a browser (OIDC Core 11)
-    draft.checked["scope"] = scopes.join(granted)
+    by_code = "code" in draft.checked["response_type"].split()  # no refresh token comes to a browser (OIDC Core 11)
+    offline = by_code and requirements.offline_allowed(draft.known_client, draft.api)
+    online = by_code and "redirect_uri" in draft.checked and _online(draft)
+    draft.checked["scope"] = scopes.join(requirements.lasting(granted, offline=offline, online=online))
+
+
+def _online(draft: Draft) -> bool:
+    """Whether the session that answers may be lent to the client, as sessions begin now."""
+    ephemeral = draft.work.config.settings.session_cookie.mode == EPHEMERAL
+    return requirements.online_allowed(draft.known_client, draft.api, ephemeral=ephemeral)
 
 
 def check_details(draft: Draft) -> None:

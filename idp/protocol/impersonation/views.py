@@ -1,0 +1,22 @@
+"""``GET /users/{impersonator}/impersonate``: the link is opened, and leads to the application."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from idp.foundation.tenancy import http
+from idp.protocol.impersonation import service
+from idp.protocol.oauth import response_modes
+from idp.protocol.oauth.authorize import respond
+
+blueprint = Blueprint("impersonation", __name__)
+
+
+@blueprint.route("/users/<path:impersonator_id>/impersonate", methods=["GET"])
+def enter(impersonator_id: str) -> Response:
+    """To the application, as the other person; a second time, the page that says so."""
+    work = http.current(orm=True)
+    work.refresh()
+    entered = service.enter(work, impersonator_id, http.query().get("ticket", ""))
+    params = respond.finished(work, entered.client, entered.mode, entered.state, entered.params)
+    return response_modes.send(work, entered.mode, entered.callback_url, params)
