@@ -15,7 +15,7 @@ from connectors.strategy import Strategy
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.kinds import FILE, kind_of
 from idp.admin.desk.objects import Object
-from idp.admin.desk.resource import Document, Field, Kinds, Section
+from idp.admin.desk.resource import Field, Kinds, Section
 from idp.directory.connections import strategies
 from idp.directory.connections.runtime import CALLBACK_PATH
 
@@ -83,11 +83,6 @@ def setup(visit: Visit, there: Object) -> Mapping[str, Any]:
     """What is entered at the source of a connection."""
     strategy = strategies.named(str(there.document["strategy"]))
     return {"kind": strategy, "setup": _setup(visit, strategy, str(there.document["name"]))}
-
-
-def leads_away(document: Document) -> bool:
-    """Whether people are sent to pages of its source."""
-    return strategies.named(str(document["strategy"])).can(RedirectConnector)
 
 
 def _setup(visit: Visit, strategy: Strategy, name: str | None) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import connection_files, connection_kinds
+from idp.admin import connection_files, connection_kinds, connection_trials
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -22,7 +22,6 @@ from idp.directory.connections import api as connections
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.users.models import Identity
-from idp.signin.login import api as login
 
 KINDS = ("database", "social", "enterprise", "passwordless")
 MOST_SHOWN = 100
@@ -119,18 +118,6 @@ def _goes(visit: Visit, there: Object) -> Mapping[str, int]:
     }
 
 
-# ---- a trial
-def _trial(visit: Visit, _there: Object) -> Mapping[str, Any]:
-    return {"may_try": operations.may(visit.work, login.try_connection)}
-
-
-def _try(visit: Visit, there: Object) -> Done:
-    """A link that runs one sign-in at the source, shown this once."""
-    query = {"create_user": "true"} if visit.form.get("create_user") else {}
-    made = operations.call(visit.work, login.try_connection, there.parameters, query=query)
-    return Done("connections.done.trial", lands="try", secrets={"url": str(made["url"])})
-
-
 RESOURCES = (
     Resource(
         group="authentication",
@@ -155,21 +142,15 @@ RESOURCES = (
                 "setup",
                 template="admin/connections/setup.html",
                 view=connection_kinds.setup,
-                when=connection_kinds.leads_away,
+                when=connection_trials.leads_away,
             ),
             Tab("apps", template="admin/connections/apps.html", view=_apps),
-            Tab(
-                "try",
-                template="admin/connections/try.html",
-                view=_trial,
-                when=connection_kinds.leads_away,
-                needs=login.try_connection,
-            ),
+            connection_trials.TAB,
             raw(),
             history(),
         ),
         actions=(
-            Action("trial", login.try_connection, _try, tab="try", when=connection_kinds.leads_away),
+            *connection_trials.ACTIONS,
             *connection_files.ACTIONS,
             Action("client", connections.update_clients, _switch, tab="apps"),
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),

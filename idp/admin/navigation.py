@@ -30,6 +30,7 @@ MODULES = (
     "idp.admin.shields",
     "idp.admin.mfa",
     "idp.admin.blocks",
+    "idp.admin.threats",
     "idp.admin.logs",
     "idp.admin.tail",
     "idp.admin.jobs",

@@ -93,6 +93,7 @@ def test_line_14_the_raw_document_is_edited_as_a_patch(world: World, desk: Desk)
 
 
 def test_every_tab_of_every_single_resource_shows_and_saves(world: World, desk: Desk) -> None:
+    world.management().post("/emails/provider", {"name": "resend", "credentials": {"api_key": "re-1"}})
     for resource in navigation.resources():
         for tab in resource.tabs if resource.single else ():
             desk.open(f"{resource.path}/{tab.name}")

@@ -7,7 +7,7 @@ import pytest
 from idp.foundation.web import liquid
 from idp.tenant.mail import templates, trial
 from tests.admin.administrators import Hire, enter
-from tests.admin.conftest import Desk
+from tests.admin.conftest import Desk, asked
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock
@@ -229,3 +229,39 @@ def test_line_33_the_palette_finds_mails_by_our_names_and_others(desk: Desk) -> 
         ("Prove the address", VERIFY),
     ):
         assert f'href="{href}' in desk.open(f"/admin/search?q={text}").html, text
+
+
+def test_line_4_statements_of_the_pages_about_senders(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller, app = world.caller(), world.client().client_id
+    caller.put("/email-templates/verify_email", {"template": "verify_email", "body": "x", "enabled": True})
+    caller.post("/emails/provider", {"name": "resend", "credentials": {"api_key": "re-1"}})
+    twilio = {"delivery_methods": ["text"], "sid": "AC1", "default_from": "+15550001111"}
+    provider = caller.post(
+        "/branding/phone/providers",
+        {"name": "twilio", "credentials": {"auth_token": "t"}, "configuration": twilio},
+    ).json
+    message = caller.post("/branding/phone/templates", {"type": "otp_verify"}).json
+    pages = (
+        MAILER,
+        f"{MAILER}/history",
+        MAILS,
+        VERIFY,
+        f"{VERIFY}/preview",
+        f"{MAILS}/reset_email",
+        f"/admin/branding/phone/{(provider or {})['id']}",
+        "/admin/branding/messages",
+        f"/admin/branding/messages/{(message or {})['id']}",
+        f"/admin/applications/apps/{app}/credentials",
+        "/admin/security/shields/phone",
+    )
+    dear = {}
+    for address in pages:
+        desk.open(address)  # what is remembered of the configuration is read by the first
+        with asked(world, monkeypatch) as said:
+            desk.open(address)
+        assert desk.status == 200, address
+        if len(said) > 6:
+            dear[address] = said
+    assert dear == {}

@@ -23,7 +23,8 @@ from msgspec import inspect
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from idp.applications.clients.schemas import ClientCreate, ClientUpdate, GrantCreate, GrantUpdate
+from idp.applications.clients.client_grants_schemas import GrantCreate, GrantUpdate
+from idp.applications.clients.schemas import ClientCreate, ClientUpdate
 from idp.applications.resource_servers.schemas import ResourceServerCreate, ResourceServerUpdate
 from idp.directory.connections.schemas import ConnectionCreate, ConnectionUpdate
 from idp.directory.connections.strategies import INSTALLED, named

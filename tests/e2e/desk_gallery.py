@@ -230,6 +230,7 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "messages": "/admin/branding/messages",
         "message": f"/admin/branding/messages/{there.words}",
         "message-new": "/admin/branding/messages/new?type=otp_enroll",
+        "threats": "/admin/security/threats",
         "blocks": "/admin/security/blocks",
         "blocks-found": "/admin/security/blocks?q=person1%40example.com",
     }

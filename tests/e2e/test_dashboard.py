@@ -81,6 +81,7 @@ def pages(app: str) -> list[str]:
         "/admin/branding/phone",
         "/admin/branding/messages",
         "/admin/branding/messages/new?type=otp_verify",
+        "/admin/security/threats",
         "/admin/security/blocks",
         "/admin/security/blocks?q=nobody",
         "/admin/search?q=orchard",

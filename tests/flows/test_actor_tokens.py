@@ -11,6 +11,7 @@ from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import key, public, signed
+from tests.world.holder import Holder
 from tests.world.world import API, Person, World
 
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -210,6 +211,58 @@ def test_nobody_acts_by_a_token_of_another_application(
     signed_in = world.client().sign_in(browser, jane, audience=API, scope="openid offline_access")
     for token in (signed_in.access_token, signed_in.refresh_token, signed_in.id_token):
         assert error(exchange(app, subject(world, jane), token, ACCESS)) == "invalid_grant"
+
+
+@row("U4")
+def test_a_bound_token_is_no_actors(world: World, browser: Browser, jane: Person, app: Application) -> None:
+    """Nobody proves its key here: stolen, it would make an actor of whoever has it."""
+    world.grant(app.client_id, API, "read:things")
+    holder, clerk = Holder(app), world.user(email="clerk@example.test")
+    theirs = holder.sign_in(browser, clerk, audience=API, scope="openid").access_token
+    own = holder.token(grant_type="client_credentials", audience=API).get_json()["access_token"]
+    for token in (theirs, own):
+        assert error(exchange(app, subject(world, jane), token, ACCESS)) == "invalid_grant"
+    assert error(exchange(app, subject(world, jane), agent(world, cnf={"jkt": "x"}))) == "invalid_grant"
+    assert error(exchange(app, subject(world, jane, cnf={"jkt": "x"}))) == "invalid_grant"
+
+
+@row("U2")
+def test_whoever_is_acted_for_acts_for_nobody(world: World, jane: Person, app: Application) -> None:
+    john = world.user(email="john@example.test")
+    delegated = exchange(app, subject(world, john), agent(world)).get_json()["access_token"]
+    assert error(exchange(app, subject(world, jane), delegated, ACCESS)) == "invalid_grant"
+    assert error(exchange(app, subject(world, jane), agent(world, act={"sub": "other"}))) == "invalid_grant"
+
+
+@row("E8")
+def test_a_public_client_is_not_who_it_says_that_acts(world: World, jane: Person, app: Application) -> None:
+    spa = world.client("spa", token_exchange={"allow_any_profile_of_type": ["custom_authentication"]})
+    named = subject(world, jane, may_act={"sub": spa.client_id, "iss": world.issuer})
+    assert error(exchange(spa, named)) == "invalid_grant"
+
+
+@row("F5")
+@pytest.mark.parametrize("how", ["block", "delete", "client", "profile"])
+def test_what_was_given_to_an_actor_ends(world: World, jane: Person, app: Application, how: str) -> None:
+    token = exchange(app, subject(world, jane), agent(world)).get_json()["access_token"]
+    watcher = world.client("m2m")
+    world.change_api(API, client_id=watcher.client_id)
+    assert watcher.introspect(token)["active"]
+    match how:
+        case "block":
+            world.caller().patch(f"/users/{jane.user_id}", {"blocked": True})
+        case "delete":
+            world.caller().delete(f"/users/{jane.user_id}")
+        case "client":
+            world.delete_client(app.client_id)
+        case _:
+            world.change_client(app.client_id, token_exchange={"allow_any_profile_of_type": []})
+            assert error(exchange(app, subject(world, jane), agent(world))) in {
+                "unauthorized_client",
+                "invalid_request",
+            }
+            return
+    assert watcher.introspect(token) == {"active": False}
 
 
 def test_nothing_outlives_it_and_no_account_is_touched(world: World, jane: Person, app: Application) -> None:

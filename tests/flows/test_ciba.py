@@ -22,6 +22,7 @@ from tests.world.browser import Browser
 from tests.world.client_keys import key, pem, signed
 from tests.world.factors import code_of, demand, enrol
 from tests.world.fixtures import Clock, on_both_stores
+from tests.world.holder import Holder
 from tests.world.world import API, Person, World
 
 GRANT = service.GRANT
@@ -430,3 +431,17 @@ def test_ping_needs_an_address(world: World, app: Application) -> None:
     assert found["backchannel_authentication_endpoint"] == f"{world.issuer}bc-authorize"
     assert found["backchannel_token_delivery_modes_supported"] == ["poll", "ping"]
     assert found["backchannel_user_code_parameter_supported"] is False
+
+
+def test_who_could_get_no_token_is_not_told_to_wait(world: World, browser: Browser, jane: Person) -> None:
+    app = world.client(grant_types=[GRANT], dpop_bound_access_tokens=True)
+    begun = ask(app, jane)
+    assert error(redeem(app, begun)) == (400, "invalid_dpop_proof")
+    holder = Holder(app)
+    assert error(holder.token(grant_type=GRANT, auth_req_id=begun["auth_req_id"]))[1] in {
+        "authorization_pending",
+        "slow_down",
+    }
+    confirm(browser, link(world, jane), jane)
+    assert error(redeem(app, begun)) == (400, "invalid_dpop_proof")
+    assert holder.token(grant_type=GRANT, auth_req_id=begun["auth_req_id"]).get_json()["token_type"] == "DPoP"

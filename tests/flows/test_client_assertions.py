@@ -108,6 +108,18 @@ def test_an_assertion_is_for_the_issuer_or_any_endpoint_where_clients_say_who_th
         assert token(app, assertion(app, header={"kid": None}, aud=url)).status_code == 200, url
 
 
+def test_an_assertion_may_be_for_the_addresses_of_clients_with_certificates(world: World) -> None:
+    app = keyed(world)
+    host = world.issuer.removeprefix("https://")
+    refused(token(app, assertion(app, header={"kid": None}, aud=f"https://mtls.{host}oauth/token")))
+    world.settings(mtls={"enable_endpoint_aliases": True})
+    aliases = world.get("/.well-known/openid-configuration").get_json()["mtls_endpoint_aliases"]
+    for name in aliases.keys() - {"userinfo_endpoint"}:
+        assert token(app, assertion(app, header={"kid": None}, aud=aliases[name])).status_code == 200, name
+    for url in (f"https://mtls.{host}", f"https://mtls.{host}userinfo", f"https://other.{host}oauth/token"):
+        refused(token(app, assertion(app, header={"kid": None}, aud=url)))
+
+
 def test_every_endpoint_takes_it(world: World, browser: Browser, jane: Person) -> None:
     app = keyed(world, callbacks=["https://app.example.test/callback"])
     attempt = app.begin(browser, scope="openid offline_access")

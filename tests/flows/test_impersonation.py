@@ -75,6 +75,7 @@ def test_misc_1_from_the_link_to_the_profile(
 ) -> None:
     url = link(world, jane, app, helper, audience="https://api.example.test/")
     assert urlsplit(url).path == f"/users/{quote(helper.user_id, safe='')}/impersonate"
+    assert browser.request("HEAD", url).status_code == 200, "which spends nothing"
     browser.open(url)
     assert browser.answer.params["state"] == "from-us"
     tokens = redeem(app, browser)

@@ -48,6 +48,13 @@ def test_an_assertion_becomes_tokens(world: World, jane: Person, app: Applicatio
     assert [entry.user_id for entry in world.logs("sejbt")] == [jane.user_id]
 
 
+def test_it_may_name_the_address_for_clients_with_certificates(world: World, jane: Person, app: Application) -> None:
+    alias = f"https://mtls.{world.issuer.removeprefix('https://')}oauth/token"
+    assert ask(app, assertion(world, jane.user_id, aud=alias)).status_code == 400
+    world.settings(mtls={"enable_endpoint_aliases": True})
+    assert ask(app, assertion(world, jane.user_id, aud=alias)).status_code == 200
+
+
 @row("E5")
 @pytest.mark.parametrize("claims", [{}, {"jti": None}], ids=["by its jti", "without one"])
 @on_both_stores
@@ -107,3 +114,17 @@ def test_whoever_names_issuers_may_define_profiles(world: World, app: Applicatio
     assert world.caller("create:clients").post("/clients", {"name": "New", **sent}).status_code == 403
     assert world.caller("create:clients").post("/clients", {"name": "New"}).status_code == 201
     assert world.caller("update:clients", "create:token_exchange_profiles").patch(path, sent).status_code == 200
+
+
+@row("U2")
+@pytest.mark.parametrize(
+    "claims",
+    [{"act": {"sub": "desk"}}, {"may_act": {"sub": "somebody"}}, {"may_act": "x"}, {"cnf": {"jkt": "x"}}],
+    ids=["somebody acts", "another may act", "nobody may act", "bound to a key"],
+)
+def test_whoever_acts_is_not_forgotten(world: World, jane: Person, app: Application, claims: dict[str, Any]) -> None:
+    """The tokens would say that the person is there, or that whoever has the assertion may use it."""
+    said = ask(app, assertion(world, jane.user_id, **claims))
+    assert (said.status_code, said.get_json()["error"]) == (400, "invalid_grant")
+    own = {"sub": app.client_id, "iss": world.issuer}
+    assert ask(app, assertion(world, jane.user_id, may_act=own)).status_code == 200

@@ -148,6 +148,41 @@ def test_a_second_person_in_the_same_browser_ends_the_first_ones_session(
     assert app.claims(token)["sid"] == before.id_claims["sid"]
 
 
+def test_a_logout_token_carries_what_the_session_has_where_a_client_wants_it(
+    world: World, browser: Browser, jane: Person, receiver: Receiver
+) -> None:
+    wants = listening(receiver, "all")
+    wants["oidc_logout"] = {**wants["oidc_logout"], "backchannel_logout_session_metadata": {"include": True}}  # type: ignore[dict-item]
+    first, second = world.client(**wants), world.client(**listening(receiver, "all"))
+    sid = first.sign_in(browser, jane).id_claims["sid"]
+    second.begin(browser)
+    assert world.caller().patch(f"/sessions/{sid}", {"session_metadata": {"shop": "7"}}).status_code == 200
+    browser.open("/v2/logout")
+    world.work()
+    told = {claims["aud"]: claims for token in receiver.tokens for claims in [first.claims(token)]}
+    assert told[first.client_id]["session_metadata"] == {"shop": "7"}
+    assert "session_metadata" not in told[second.client_id]
+
+
+@pytest.mark.parametrize(
+    ("mode", "initiators", "told"), [("custom", ("profile-changed",), 1), ("custom", ("rp-logout",), 0), ("all", (), 0)]
+)
+def test_a_changed_profile_is_told_to_those_who_name_it(
+    world: World, browser: Browser, jane: Person, receiver: Receiver, mode: str, initiators: tuple[str, ...], told: int
+) -> None:
+    app = world.client(**listening(receiver, mode, *initiators))
+    app.sign_in(browser, jane)
+    caller = world.caller()
+    assert caller.patch(f"/users/{jane.user_id}", {"app_metadata": {"plan": "gold"}}).status_code == 200
+    world.work()
+    assert receiver.tokens == []
+    assert caller.patch(f"/users/{jane.user_id}", {"given_name": "Janet"}).status_code == 200
+    world.work()
+    assert len(receiver.tokens) == told
+    app.begin(browser, prompt="none")
+    assert "code" in browser.answer.params, "nobody is signed out here"
+
+
 # ---- front channel
 
 

@@ -110,6 +110,69 @@ def test_what_is_no_longer_allowed_ends(world: World, app: Application, tokens: 
     assert app.refresh(tokens.refresh_token).status_code in {400, 403}
 
 
+@row("F5", "H4")
+@pytest.mark.parametrize("how", ["block", "delete", "password", "client", "session", "sessions", "revoke", "all"])
+def test_every_way_to_end_it(
+    world: World, app: Application, browser: Browser, jane: Person, tokens: Tokens, how: str
+) -> None:
+    api, sid = world.caller(), tokens.id_claims["sid"]
+    match how:
+        case "block":
+            api.patch(f"/users/{jane.user_id}", {"blocked": True})
+        case "delete":
+            api.delete(f"/users/{jane.user_id}")
+        case "password":
+            changed = {"password": "another horse 9 Battery", "connection": "Username-Password-Authentication"}
+            assert api.patch(f"/users/{jane.user_id}", changed).status_code == 200
+        case "client":
+            world.delete_client(app.client_id)
+        case "session":
+            assert api.delete(f"/sessions/{sid}").status_code in {202, 204}
+        case "sessions":
+            assert api.delete(f"/users/{jane.user_id}/sessions").status_code in {202, 204}
+        case "revoke":
+            assert api.post(f"/sessions/{sid}/revoke").status_code in {202, 204}
+        case _:
+            assert api.post(f"/users/{jane.user_id}/revoke-access", {}).status_code in {202, 204}
+    said = app.refresh(tokens.refresh_token)
+    assert said.get_json()["error"] in {"invalid_grant", "invalid_client"}
+
+
+@row("F3", "B3")
+def test_it_is_its_clients_and_no_code(world: World, app: Application, tokens: Tokens) -> None:
+    assert error(world.client(), tokens.refresh_token) == "invalid_grant"
+    said = app.token(grant_type="authorization_code", code=tokens.refresh_token, redirect_uri=app.callback)
+    assert said.get_json()["error"] == "invalid_grant"
+    assert world.get("/userinfo", headers={"Authorization": f"Bearer {tokens.refresh_token}"}).status_code == 401
+
+
+@row("H2")
+def test_somebody_else_in_the_same_browser_ends_it(
+    world: World, app: Application, browser: Browser, tokens: Tokens
+) -> None:
+    other = world.user(email="other@example.test")
+    app.begin(browser, prompt="login", audience=API)
+    browser.submit(username=other.email, password=other.password)
+    assert error(app, tokens.refresh_token) == "invalid_grant"
+
+
+@row("B1")
+def test_a_code_that_comes_back_ends_it(app: Application, browser: Browser, jane: Person) -> None:
+    attempt = app.begin(browser, audience=API, scope=ONLINE)
+    browser.submit(username=jane.email, password=jane.password)
+    tokens = attempt.tokens(browser.answer)
+    assert attempt.redeem(browser.answer).status_code == 400
+    assert error(app, tokens.refresh_token) == "invalid_grant"
+
+
+@row("F4")
+def test_it_never_becomes_offline(app: Application, tokens: Tokens) -> None:
+    assert error(app, tokens.refresh_token, scope="openid offline_access") == "invalid_scope"
+    narrow = tokens.refreshed(scope="openid")
+    assert narrow.raw["scope"] == "openid"
+    assert tokens.refreshed().raw["scope"] == ONLINE
+
+
 def test_an_api_has_to_allow_it(world: World, browser: Browser, jane: Person) -> None:
     world.api()
     tokens = world.client().sign_in(browser, jane, audience=API, scope=ONLINE)
@@ -189,6 +252,32 @@ def test_it_is_of_the_code_flow_alone(world: World, jane: Person, api: str) -> N
     ).get_json()
     assert "refresh_token" not in said
     assert "online_access" not in said["scope"].split()
+
+
+def test_devices_and_confirmations_elsewhere_have_no_session_to_lend(
+    world: World, browser: Browser, jane: Person, api: str
+) -> None:
+    device = "urn:ietf:params:oauth:grant-type:device_code"
+    tv = world.client("native", grant_types=[device, "refresh_token"])
+    begun = tv.call("/oauth/device/code", scope=ONLINE, audience=api).get_json()
+    browser.open(begun["verification_uri_complete"])
+    browser.submit("device-confirm")
+    browser.submit(username=jane.email, password=jane.password)
+    said = tv.token(grant_type=device, device_code=begun["device_code"]).get_json()
+    assert "refresh_token" not in said
+    assert said["scope"] == "openid email read:things"
+
+
+@row("A5")
+@pytest.mark.parametrize("response_type", ["token", "id_token token"])
+def test_none_comes_through_the_browser(
+    world: World, browser: Browser, jane: Person, api: str, response_type: str
+) -> None:
+    app = world.client(grant_types=["implicit", "refresh_token"])
+    app.begin(browser, audience=api, scope=ONLINE, response_type=response_type, response_mode=None)
+    browser.submit(username=jane.email, password=jane.password)
+    assert "refresh_token" not in browser.answer.params
+    assert "online_access" not in browser.answer.params["scope"].split()
 
 
 def test_lists_of_refresh_tokens_do_not_show_it(world: World, jane: Person, tokens: Tokens) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from tests.world.application import Tokens
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock
+from tests.world.holder import Holder
 from tests.world.world import API, Person, World
 
 
@@ -105,3 +108,24 @@ def test_a_browser_application_may_ask_from_its_origin(world: World, tokens: Tok
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_other_methods_are_not_allowed(world: World, method: str) -> None:
     assert world.send(method, "/userinfo").status_code == 405
+
+
+# ---- x-fapi-interaction-id
+@pytest.mark.parametrize("token", ["good", "bad"])
+def test_a_calls_own_id_is_repeated_and_nothing_else_is(
+    world: World, browser: Browser, jane: Person, token: str
+) -> None:
+    tokens = world.client().sign_in(browser, jane)
+    bearer = {"Authorization": f"Bearer {tokens.access_token if token == 'good' else 'x'}"}
+    name, mine = "x-fapi-interaction-id", "C770AEF3-6784-41F7-8E0E-FF5F97BDDB3A"
+    assert world.get("/userinfo", headers={**bearer, name: mine}).headers[name] == mine
+    for other in ("", "x", f"{mine}0", f"{mine[:-1]}g", "a" * 36):
+        assert name not in world.get("/userinfo", headers={**bearer, name: other}).headers
+
+
+def test_an_answer_to_a_bound_token_has_an_id(world: World, browser: Browser, jane: Person) -> None:
+    holder = Holder(world.client("spa", dpop_bound_access_tokens=True))
+    tokens = holder.sign_in(browser, jane)
+    ids = {holder.get("/userinfo", tokens.access_token).headers["x-fapi-interaction-id"] for _ in range(2)}
+    assert {str(uuid.UUID(each)) for each in ids} == ids
+    assert len(ids) == 2

@@ -287,6 +287,8 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "scale/test_dashboard.py::test_line_4_statements_of_every_page_whatever_the_number_of_rows",
             "admin/test_tail.py::test_line_4_an_answer_of_the_tail_costs_three_statements",
             "admin/test_blocks.py::test_line_4_statements_do_not_grow_with_who_is_locked_out",
+            "admin/test_mail_pages.py::test_line_4_statements_of_the_pages_about_senders",
+            "admin/test_threats.py::test_line_4_counting_ends_and_asks_the_store_once",
         ),
         5: (
             "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
@@ -364,6 +366,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_mail_pages.py::test_line_18_a_viewer_of_settings_changes_and_sends_nothing",
             "admin/test_phone_pages.py::test_line_18_a_viewer_of_settings_changes_nothing",
             "admin/test_blocks.py::test_line_18_a_viewer_lets_nobody_in",
+            "admin/test_threats.py::test_line_18_threats_are_for_who_may_read_the_log",
             "admin/test_app_credentials.py::test_lines_18_and_19_who_may_not_change_keys_sees_no_control",
             "admin/test_prompt_texts.py::test_line_18_who_sees_settings_alone_changes_nothing",
             "admin/test_tokens.py::test_line_18_who_may_read_no_tokens_is_told_nothing_of_people",

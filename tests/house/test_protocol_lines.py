@@ -125,6 +125,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "refresh for several APIs": ("flows/test_refresh_several_apis.py::test_another_api_by_the_same_refresh_token",),
         "online and offline tokens": (
             "flows/test_online_access.py::test_the_end_of_the_session_is_its_end",
+            "rp/test_spa_js.py::test_keeps_to_the_session_by_online_access",
             "flows/test_sessions.py::test_tokens_end_with_their_session_unless_offline_access_was_granted",
         ),
         "absolute and idle lifetimes": ("flows/test_refresh_tokens.py", "api_v2/test_refresh_settings.py"),
@@ -143,7 +144,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "open registration is off, with limits": (
             "flows/test_registration.py::test_nobody_registers_where_it_is_switched_off",
-            "flows/test_registration.py::test_of_one_network_so_many_and_of_a_tenant_so_many",
+            "flows/test_registration_limits.py::test_of_one_network_so_many_and_of_a_tenant_so_many",
         ),
         "metadata documents of clients": (
             "flows/test_client_documents.py::test_a_client_that_nobody_registered_signs_people_in_who_are_asked",
@@ -189,6 +190,13 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/test_sessions.py::test_without_persistence_it_ends_with_the_browser",
             "flows/test_requirements.py::test_a_client_may_want_its_own_sign_in",
         ),
+        "shared signals, pushed and fetched": (
+            "protocol/signals/test_delivery.py::test_a_pushed_event_is_what_the_specifications_want",
+            "protocol/signals/test_delivery.py::test_events_that_are_fetched_stay_until_they_are_acknowledged",
+            "protocol/signals/test_events.py::test_signing_out_revokes_the_session",
+            "protocol/signals/test_events.py::test_a_new_password_is_a_credential_change",
+            "protocol/signals/test_streams.py::test_the_metadata_follow_the_specification",
+        ),
         "sign-out of all": ("flows/test_sessions.py::test_ending_all_sessions_ends_the_tokens_of_those_that_ran_out",),
     },
     "FAPI 2.0": {
@@ -219,7 +227,9 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "rp/test_npm_servers.py::test_openid_client_exchanges_a_token",
             "rp/test_bound_tokens.py::test_openid_client",
         ),
-        "oauth4webapi": ("rp/test_bound_tokens.py::test_oauth4webapi",),
+        "oauth4webapi": ("rp/test_bound_tokens.py::test_oauth4webapi", "rp/test_oauth4webapi.py"),
+        "go-oidc": ("rp/test_go_oidc.py",),
+        "Nimbus": ("rp/test_nimbus.py",),
         "Authlib": ("rp/test_authlib.py::test_requests_client_uses_every_token",),
         "mod_auth_openidc": ("rp/test_mod_auth_openidc.py::test_logs_in_and_out",),
         "express-openid-connect by default": (
@@ -229,6 +239,11 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "size and preparation": {
         "discovery below 8 KB": ("flows/test_encrypted_answers.py::test_discovery_says_all_of_it_in_few_bytes",),
+        "what the Foundation's suite asks": (
+            "rp/test_conformance_openid.py",
+            "rp/test_conformance_logout.py",
+            "rp/test_conformance_fapi.py",
+        ),
         "the Foundation's suite": (
             "operations/dev/test_conformance.py::test_everything_is_prepared_and_a_second_start_finds_it",
         ),

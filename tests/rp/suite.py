@@ -223,15 +223,16 @@ class Party:
 
     # ---- at the endpoints
     def call(self, endpoint: str, headers: Mapping[str, str] | None = None, **form: str | None) -> requests.Response:
-        """POST a form with the client's authentication."""
-        sent = {name: value for name, value in form.items() if value is not None}
+        """POST a form with the client's authentication; None leaves a member of either out."""
         auth: tuple[str, str] | None = None
+        who: dict[str, str | None] = {}
         if self.method == "client_secret_basic":
             auth = (self.client_id, self.client["client_secret"])
         elif self.method == "client_secret_post":
-            sent = {"client_id": self.client_id, "client_secret": self.client["client_secret"], **sent}
+            who = {"client_id": self.client_id, "client_secret": self.client["client_secret"]}
         elif self.method == "private_key_jwt":
-            sent = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": self.assertion(), **sent}
+            who = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": self.assertion()}
+        sent = {name: value for name, value in {**who, **form}.items() if value is not None}
         url = str(self.prepared.metadata[endpoint])
         return self.prepared.call("POST", url, data=sent, auth=auth, headers=headers)
 

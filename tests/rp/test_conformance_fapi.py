@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import time
+import uuid
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -22,6 +24,10 @@ from tests.world.holder import prove
 
 pytestmark = [pytest.mark.counterpart]
 CIBA = "urn:openid:params:grant-type:ciba"
+
+
+def base64url(document: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
 
 
 class Fapi:
@@ -169,11 +175,16 @@ class Asking:
         usual |= {client["hint_type"]: client["hint_value"], "client_notification_token": "a-bearer-token-0123456789"}
         return signed({**usual, **claims}, self.party.key)
 
+    def call(self, endpoint: str, headers: dict[str, str] | None = None, **form: str) -> requests.Response:
+        """As the suite does: the assertion is for the token endpoint of clients with certificates."""
+        who = self.party.assertion(aud=self.prepared.metadata["mtls_endpoint_aliases"]["token_endpoint"])
+        return self.party.call(endpoint, headers or self.headers, **{"client_assertion": who, **form})
+
     def begin(self, **claims: Any) -> requests.Response:
-        return self.party.call("backchannel_authentication_endpoint", self.headers, request=self.request(**claims))
+        return self.call("backchannel_authentication_endpoint", request=self.request(**claims))
 
     def poll(self, asked: str, headers: dict[str, str] | None = None) -> requests.Response:
-        return self.party.call("token_endpoint", headers or self.headers, grant_type=CIBA, auth_req_id=asked)
+        return self.call("token_endpoint", headers, grant_type=CIBA, auth_req_id=asked)
 
 
 @pytest.mark.parametrize("mode", ["poll", "ping"])
@@ -186,13 +197,15 @@ def test_ciba(prepared: Prepared, mode: str) -> None:
     asked = began.json()["auth_req_id"]
     assert began.json()["expires_in"] == 120
     assert one.poll(asked).json()["error"] == "authorization_pending"
+    refused = one.poll(asked, {"X-Nobody": "without a certificate"})
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
     assert other.poll(asked).json()["error"] == "invalid_grant"
     prepared.decide(message, yes=True)
     if mode == "ping":
         heard = prepared.suite.wait_for("ciba-notification-endpoint")
         assert heard.authorization == "Bearer a-bearer-token-0123456789"
         assert json.loads(heard.body) == {"auth_req_id": asked}
-    assert one.poll(asked, {"X-Nobody": "x"}).status_code == 400, "without a certificate there is no token"
+    assert one.poll(asked, {"X-Nobody": "x"}).json()["error"] == "invalid_request"
     answer = one.poll(asked)
     assert answer.status_code == 200, answer.text
     tokens = answer.json()
@@ -200,11 +213,16 @@ def test_ciba(prepared: Prepared, mode: str) -> None:
     assert claims["auth_time"]
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     address = prepared.metadata["userinfo_endpoint"]
-    assert prepared.call("GET", address, headers={**bearer, **one.headers}).json()["sub"] == claims["sub"]
+    interaction = str(uuid.uuid4())
+    told = prepared.call("GET", address, headers={**bearer, **one.headers, "x-fapi-interaction-id": interaction})
+    assert (told.json()["sub"], told.headers["x-fapi-interaction-id"]) == (claims["sub"], interaction)
+    assert {"Date", "Content-Type"} <= told.headers.keys()
+    told = prepared.call("GET", address, headers={**bearer, **one.headers})
+    assert uuid.UUID(told.headers["x-fapi-interaction-id"])
     assert prepared.call("GET", address, headers={**bearer, **other.headers}).status_code == 401
     assert prepared.call("GET", address, headers=bearer).status_code == 401
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-    assert one.party.call("token_endpoint", one.headers, **form).status_code == 200
+    assert one.call("token_endpoint", **form).status_code == 200
     message = secrets.token_hex(4)
     asked = one.begin(binding_message=message).json()["auth_req_id"]
     prepared.decide(message, yes=False)
@@ -227,11 +245,31 @@ def test_what_ciba_refuses(prepared: Prepared) -> None:
     ):
         assert one.begin(**claims).json()["error"] == "invalid_request", claims
     theirs = other.request(iss=one.party.client_id)
-    answer = one.party.call("backchannel_authentication_endpoint", one.headers, request=theirs)
+    answer = one.call("backchannel_authentication_endpoint", request=theirs)
     assert answer.json()["error"] == "invalid_request"
     plain = {"scope": "openid", "login_hint": one.party.client["hint_value"]}
-    assert (
-        one.party.call("backchannel_authentication_endpoint", one.headers, **plain).json()["error"] == "invalid_request"
-    )
+    assert one.call("backchannel_authentication_endpoint", **plain).json()["error"] == "invalid_request"
     aliases = prepared.metadata["mtls_endpoint_aliases"]
     assert {"backchannel_authentication_endpoint", "token_endpoint", "userinfo_endpoint"} <= aliases.keys()
+
+
+def test_a_client_assertion_that_is_none(prepared: Prepared) -> None:
+    """What the suite's module of invalid assertions sends."""
+    one = Asking(prepared, "poll")
+    party, now, who = one.party, int(time.time()), one.party.client_id
+    unsigned = f"{base64url({'alg': 'none'})}.{base64url({'iss': who, 'sub': who})}."
+    form: dict[str, str | None]
+    for form in (
+        {"client_assertion": None, "client_assertion_type": None, "client_id": who},
+        {"client_assertion_type": None},
+        {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"},
+        *({"client_assertion": party.assertion(**{name: None})} for name in ("iss", "sub", "aud")),
+        *({"client_assertion": party.assertion(**{name: "other"})} for name in ("iss", "sub")),
+        {"client_assertion": party.assertion(aud="https://other.example/")},
+        {"client_assertion": party.assertion(exp=now - 300)},
+        {"client_assertion": unsigned},
+        {"client_assertion": f"{party.assertion()[:-8]}AAAAAAAA"},
+    ):
+        refused = party.call("backchannel_authentication_endpoint", one.headers, request=one.request(), **form)
+        assert refused.status_code in {400, 401}, form
+        assert refused.json()["error"] in {"invalid_request", "invalid_client"}, form

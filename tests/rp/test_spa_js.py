@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from flask import Flask, send_from_directory
@@ -146,3 +147,36 @@ def test_silent_renewal_without_a_session_says_login_required(
     app = Application(page, site, product, management)
     app.open()
     assert app.run("() => app.getTokenSilently().catch(error => error.error)") == "login_required"
+
+
+def test_keeps_to_the_session_by_online_access(
+    page: Page, site: str, product: Product, management: Management, user: dict[str, Any], sign_in: SignIn
+) -> None:
+    api = management.create_api(
+        scopes=["read:things"], allow_online_access=True, skip_consent_for_verifiable_first_party_clients=True
+    )
+    parameters = {"audience": api["identifier"], "scope": "openid read:things"}
+    about = {"useRefreshTokens": True, "refreshTokenMode": "online", "useDpop": True}
+    app = Application(page, site, product, management, parameters=parameters, **about)
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(f"{request.url} {request.post_data or ''}"))
+    app.open()
+    app.start_login()
+    sign_in(user)
+    if "/u/consent" in page.url:
+        ConsentPage(page).accept()
+    assert app.state() == "signed in"
+    assert any("online_access" in line for line in requested)
+    assert not any("offline_access" in line for line in requested)
+
+    requested.clear()
+    first, second = app.token(), app.token()
+    assert first["access_token"] != second["access_token"]
+    used = [line for line in requested if "grant_type=refresh_token" in line]
+    tokens = {parse_qs(line.partition(" ")[2])["refresh_token"][0] for line in used}
+    assert (len(used), len(tokens)) == (2, 1), "the token stays the same"
+
+    management.delete(f"users/{user['user_id']}/sessions")
+    refused = app.run("() => app.getTokenSilently({cacheMode: 'off'}).then(() => 'given', (error) => error.error)")
+    assert refused != "given"
+    assert app.open() == "signed out"

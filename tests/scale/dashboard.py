@@ -126,6 +126,7 @@ def addresses(world: World, people: int) -> Iterator[tuple[str, Callable[[int], 
         "branding/phone",
         "branding/messages",
         "security/blocks",
+        "security/threats",
         "security/shields/phone",
     ):
         yield path, lambda _, path=path: f"/admin/{path}"

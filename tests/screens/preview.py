@@ -60,7 +60,7 @@ from idp.signin.login import names
 from idp.signin.login.error_pages import CookiesBlockedView, ExpiredView, NoConnectionView, SourceDownView
 from idp.signin.login.pages import SignedOutView
 from idp.signin.login.screens.account_linking import AccountLinkingView
-from idp.signin.login.screens.address_code import LoginAddressCodeView
+from idp.signin.login.screens.address_code import LoginAddressCodeView, ResetCodeView
 from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
 from idp.signin.login.screens.invitation import AcceptInvitationView, InvitationGoneView
@@ -482,6 +482,7 @@ SCENES: Final = (
         tenant=replace(TENANT, name="Sunflower", accent="#ffd400", support_url=None),
         client=None,
     ),
+    Scene("login-password-or-code", lambda texts: replace(LoginPasswordView.example(texts), code_by="phone_number")),
     Scene("login-password-error", LoginPasswordView.example, _wrong("login.login.no-password", "password")),
     Scene(
         "signup-error",
@@ -513,6 +514,10 @@ SCENES: Final = (
         Scene(f"invitation-{outcome}", _invitation_gone(outcome))
         for outcome in ("accepted-before", "exists", "replaced")
     ),
+    Scene(
+        "email-otp-or-password", lambda texts: replace(ResetCodeView.example(texts), password_url="/u/login/password")
+    ),
+    Scene("signup-without-password", lambda texts: replace(SignUpView.example(texts), ask_password=False)),
     Scene("login-email-verification", LoginAddressCodeView.example, _wrong(f"{CODES}.invalid-code", "code")),
     Scene("account-linking-password", lambda texts: AccountLinkingView(PERSON, None)),
     Scene(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from idp.applications.clients import client_grants, render, rights
+from idp.applications.clients.client_grants_schemas import ClientGrantView, GrantCreate, GrantList, GrantUpdate
 from idp.applications.clients.models import ClientGrant
-from idp.applications.clients.schemas import ClientGrantView, GrantCreate, GrantList, GrantUpdate
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, changes
 from idp.foundation.db import paging
 from idp.foundation.db.code_points import by_code_point

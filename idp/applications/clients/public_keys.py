@@ -144,9 +144,13 @@ def has_certificate(work: Work, client: ClientConfig, hashed: str) -> bool:
     """Whether a certificate is one that the client's set of keys brings along, by its SHA-256 in hex (RFC 8705 2.2). A
     published set is fetched where it lacks it; whoever calls has no transaction open.
     """
-    own = readable((client.data.jwks or {}).get("keys"))
-    if any(key.certificate == hashed for key in own) or client.data.jwks_uri is None:
-        return any(key.certificate == hashed for key in own)
+    own: frozenset[str | None] = work.config.remember(
+        "client certificates",
+        client.client_id,
+        lambda: frozenset(key.certificate for key in readable((client.data.jwks or {}).get("keys"))),
+    )
+    if hashed in own or client.data.jwks_uri is None:
+        return hashed in own
     return any(key.certificate == hashed for key in _known(work, client.data.jwks_uri, _bears(hashed)))
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.applications.clients import rights, rules, stored
+from idp.applications.clients.client_grants_schemas import ClientGrantView
 from idp.applications.clients.models import Client, ClientGrant
-from idp.applications.clients.schemas import ClientCredentialView, ClientGrantView, ClientView
+from idp.applications.clients.schemas import ClientCredentialView, ClientView
 from idp.foundation.apikit import as_view
 from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.documents import fitting

@@ -105,11 +105,18 @@ class LogoutInitiators(msgspec.Struct, frozen=True):
     selected_initiators: list[str] = []
 
 
+class LogoutMetadata(msgspec.Struct, frozen=True):
+    """Whether logout tokens carry the metadata of their session."""
+
+    include: bool = False
+
+
 class LogoutConfig(msgspec.Struct, frozen=True):
     """``oidc_logout`` of a client, with front-channel logout's members of the registration specification."""
 
     backchannel_logout_urls: list[str] = []
     backchannel_logout_initiators: LogoutInitiators = LogoutInitiators(selected_initiators=["rp-logout"])
+    backchannel_logout_session_metadata: LogoutMetadata = LogoutMetadata()
 
 
 class AndroidApp(msgspec.Struct, frozen=True):

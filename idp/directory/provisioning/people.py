@@ -68,7 +68,8 @@ def remove(work: Work, connection: ConnectionConfig, row: ScimResource) -> None:
 
 def accounts_in(work: Work, group: ScimResource) -> set[str]:
     """The accounts that a group's document names. Members that the directory has not sent are nobody yet."""
-    members = [str(each["value"]) for each in group.document.get("members") or () if each.get("value")]
+    said = (str(each.get("value") or "") for each in group.document.get("members") or ())
+    members = [value for value in said if value.isalnum()]  # as our ids are; no store looks for NUL
     found: set[str] = set()
     for start in range(0, len(members), AT_ONCE):
         statement = select(ScimResource.account_id).where(

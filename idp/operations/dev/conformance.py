@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc.jwk import ECKey
 from sqlalchemy import select
@@ -185,8 +185,10 @@ def _keyed(work: Work, name: str, members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _certificate() -> dict[str, str]:
-    """A certificate to which tokens are bound, with its key: what is shown has to be registered nowhere."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    """A certificate to which tokens are bound, with its key, which the suite takes of RSA alone: what is shown has to
+    be registered nowhere.
+    """
+    key = rsa.generate_private_key(65_537, 2_048)
     shown = certificates.self_signed(key).public_bytes(Encoding.PEM)
     return {
         "cert": shown.decode(),

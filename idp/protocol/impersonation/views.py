@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from http import HTTPStatus
+
+from flask import Blueprint, Response, request
 
 from idp.foundation.tenancy import http
 from idp.protocol.impersonation import service
@@ -14,7 +16,11 @@ blueprint = Blueprint("impersonation", __name__)
 
 @blueprint.route("/users/<path:impersonator_id>/impersonate", methods=["GET"])
 def enter(impersonator_id: str) -> Response:
-    """To the application, as the other person; a second time, the page that says so."""
+    """To the application, as the other person; a second time, the page that says so. HEAD spends nothing: programs that
+    look at links ask with it.
+    """
+    if request.method == "HEAD":
+        return Response(status=HTTPStatus.OK)
     work = http.current(orm=True)
     work.refresh()
     entered = service.enter(work, impersonator_id, http.query().get("ticket", ""))

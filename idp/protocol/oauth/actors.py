@@ -20,6 +20,8 @@ CLIENTS: Final = "@clients"
 """How the subject of a client's own token ends."""
 MOST_AHEAD_S: Final = 86_400
 """How far ahead the end of an actor's token may lie: they are not made to last."""
+NOT_THEIRS: Final = "the actor token is bound to a key, or somebody acts in it"
+"""No proof comes with an actor token, and whoever is acted for does not act."""
 LONGEST: Final = 255
 """Characters of what names an actor that acted before."""
 
@@ -51,6 +53,16 @@ def acting(
     return delegation.acting(actor["sub"], before, iss=actor["iss"])
 
 
+def check_nobody(work: Work, client: ClientConfig, said: Mapping[str, Any]) -> None:
+    """Refuse what says that somebody acts, or that another one may, where no actor shows a token: what is issued would
+    say that the person is there. Raises NotTrusted.
+    """
+    if "act" in said:
+        raise NotTrusted("somebody acts in it")
+    if "may_act" in said and not _named(said["may_act"], _itself(work, client)):
+        raise NotTrusted("it names somebody else who may act (may_act)")
+
+
 def _actor(work: Work, client: ClientConfig, profile: Profile, kind: str, raw: str) -> dict[str, str]:
     """Who it is: as their issuer names them, by a profile of the tenant, or the client by its own access token."""
     if kind not in profile.actor_token_types:
@@ -61,12 +73,16 @@ def _actor(work: Work, client: ClientConfig, profile: Profile, kind: str, raw: s
     if other is None or other.trusted is None:
         raise invalid_request("No token exchange profile checks an actor_token of that type")
     said = trusted.claims(work, client, other.trusted, raw, most_s=MOST_AHEAD_S, once=False)
+    if "act" in said:
+        raise NotTrusted(NOT_THEIRS)
     return {"sub": str(said[other.trusted.claim]), "iss": other.trusted.issuer}
 
 
 def _by_own_token(work: Work, client: ClientConfig, raw: str) -> dict[str, str]:
     """The client's own access token, or that of a person who signed in to it."""
     found, said = bearer.find(work, raw)
+    if (found is not None and (found.bound is not None or found.granted.request.act)) or (said and "cnf" in said):
+        raise NotTrusted(NOT_THEIRS)
     if found is not None:
         if found.kind == "access" and found.client_id == client.client_id and gate.presented(work, found) is not None:
             return {"sub": found.granted.user_id, "iss": work.config.issuer}
@@ -75,13 +91,14 @@ def _by_own_token(work: Work, client: ClientConfig, raw: str) -> dict[str, str]:
     raise NotTrusted("the actor token is no access token of the client's that is good now")
 
 
-def _itself(work: Work, client: ClientConfig) -> dict[str, str]:
-    return {"sub": client.known_as, "iss": work.config.issuer}
+def _itself(work: Work, client: ClientConfig) -> dict[str, str] | None:
+    """The client as who acts; None where it only says who it is."""
+    return None if client.public else {"sub": client.known_as, "iss": work.config.issuer}
 
 
-def _named(may_act: Any, actor: Mapping[str, str]) -> bool:
+def _named(may_act: Any, actor: Mapping[str, str] | None) -> bool:
     """RFC 8693 4.4: its claims identify who may. One without ``sub`` identifies nobody; ``iss`` counts where it is."""
-    if not isinstance(may_act, dict) or may_act.get("sub") != actor["sub"]:
+    if actor is None or not isinstance(may_act, dict) or may_act.get("sub") != actor["sub"]:
         return False
     return "iss" not in may_act or may_act["iss"] == actor["iss"]
 

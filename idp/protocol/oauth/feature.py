@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.foundation.feature import Feature
-from idp.foundation.kernel.events import FactorsChanged, SessionEnded, SessionExpired
+from idp.foundation.kernel.events import FactorsChanged, SessionEnded, SessionExpired, UserUpdated
 from idp.foundation.queue.lanes import CALLS
 from idp.foundation.tenancy.reactions import On
 from idp.protocol.oauth.log_types import OAuthLog
@@ -43,6 +43,7 @@ FEATURE = Feature(
         On(SessionEnded, backchannel.on_session_ended),
         On(SessionExpired, backchannel.on_session_expired),
         On(FactorsChanged, backchannel.on_factors_changed),
+        On(UserUpdated, backchannel.on_user_updated),
         *REACTIONS,
     ),
     tasks={

@@ -25,7 +25,8 @@ from idp.protocol.oauth.grants import GRANTS
 from idp.protocol.oauth.grants.contract import Grant, MarkedRefusal, NotYet, RefusalEntry, TokenRequest
 from idp.protocol.oauth.grants.token_exchange import variant
 from idp.protocol.possession import shown as possession
-from idp.protocol.tokens import gate
+from idp.protocol.tokens import binding, gate
+from idp.protocol.tokens.binding import NOTHING, Shown
 from idp.protocol.tokens.issuer import Issued
 from idp.signin.login.log_types import LoginLog
 from idp.tenant.audit import failures, log
@@ -46,6 +47,7 @@ def token(work: Work, call: Call) -> Reply:
     client: ClientConfig | None = None
     grant: Grant | None = None
     named: str | None = None
+    shown = NOTHING
     try:
         params = body_parameters(call)
         named = params.get("client_id")
@@ -62,7 +64,7 @@ def token(work: Work, call: Call) -> Reply:
         _log_success(work, grant, client, issued)
         reply = possession.told(errors.json_answer(issued.answer), shown)
     except NotYet as pending:
-        reply = errors.answer(pending, work, client, basic=call.authorization is not None)
+        reply = errors.answer(_told_to_wait(client, shown, pending), work, client, basic=call.authorization is not None)
     except OAuthError as problem:
         _log_failure(work, grant, client, problem)
         reply = errors.answer(problem, work, client, basic=call.authorization is not None)
@@ -71,6 +73,18 @@ def token(work: Work, call: Call) -> Reply:
 
 ROUTE = Route("/oauth/token", ("POST", "OPTIONS"), token)
 http.add_route(blueprint, ROUTE)
+
+
+def _told_to_wait(client: ClientConfig | None, shown: Shown, pending: NotYet) -> OAuthError:
+    """Whoever polls without what their tokens have to be bound to is told so and not to wait: they would get none in
+    the end (RFC 8705 3, FAPI-CIBA 5.2.2).
+    """
+    try:
+        if client is not None:
+            binding.wanted(client, None, shown)
+    except OAuthError as problem:
+        return problem
+    return pending
 
 
 def body_parameters(call: Call) -> dict[str, str]:

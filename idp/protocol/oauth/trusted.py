@@ -19,6 +19,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws
+from idp.protocol.possession import addresses
 from idp.signin.login import direct
 from idp.signin.login.direct import Proven
 from idp.tenant.keys import signer
@@ -44,7 +45,7 @@ def claims(
         said = _signed(work, trusted, raw)
     except signer.InvalidToken as error:
         raise NotTrusted(str(error)) from error
-    ours = {trusted.audience} if trusted.audience else {work.config.issuer, f"{work.config.issuer}oauth/token"}
+    ours = {trusted.audience} if trusted.audience else {work.config.issuer, *addresses.of_endpoint(work, "oauth/token")}
     account = said.get(trusted.claim)
     jti = said.get("jti")
     rules = (
@@ -52,6 +53,7 @@ def claims(
         (not ours.isdisjoint(client_jws.audience(said)), "aud is somebody else"),
         (client_jws.timely(said, most_s), "exp is missing, over or too far ahead, or it is not good yet"),
         (_is_id(account), f"{trusted.claim[:40]} is missing"),
+        ("cnf" not in said, "it is bound to a key, and nobody proves that one here"),
         (not once or jti is None or (isinstance(jti, str) and 0 < len(jti) <= MOST_JTI), "jti is no text"),
     )
     problem = next((text for holds, text in rules if not holds), None)

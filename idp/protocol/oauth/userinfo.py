@@ -10,7 +10,7 @@ from idp.foundation.tenancy import http
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.exchange import Call, Reply
-from idp.protocol.oauth import bearer, cors, errors
+from idp.protocol.oauth import bearer, cors, errors, interactions
 from idp.protocol.possession import proofs, resource
 from idp.protocol.tokens import claims, for_client, gate, impersonated, subjects
 from idp.protocol.tokens.found import FoundToken
@@ -32,8 +32,9 @@ def userinfo(work: Work, call: Call) -> Reply:
         client_id = found.client_id
         nonce = resource.check(work, call, came, found.bound, client_id) if came else None
         reply = _answer(work, stands, _claims(work, found, stands)).add({proofs.HEADER: nonce} if nonce else {})
+        reply.add(interactions.header(call, bound=found.bound is not None))
     except OAuthError as problem:
-        reply = errors.answer(problem)
+        reply = errors.answer(problem).add(interactions.header(call))
         reply.headers.extend(
             resource.challenges(work, API, call, problem if problem.error != "missing_token" else None)
         )

@@ -36,6 +36,13 @@ def alias_of(work: Work) -> str | None:
     return f"{scheme}://mtls.{rest}"
 
 
+def of_endpoint(work: Work, path: str) -> set[str]:
+    """The addresses of an endpoint below the issuer, as discovery names them: its own, and the one for clients with
+    certificates. Clients put either into ``aud`` of what they sign.
+    """
+    return {f"{base}{path}" for base in (work.config.issuer, alias_of(work)) if base is not None}
+
+
 @lru_cache(maxsize=1_024)
 def _origin(url: str) -> str:
     parts = urlsplit(url)

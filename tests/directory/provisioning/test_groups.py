@@ -36,6 +36,16 @@ def user_path(world: World) -> str:
 
 
 @on_both_stores
+@pytest.mark.parametrize("odd", ["a\0b", "x" * 400, "💥"])
+def test_a_member_that_nobody_can_be_is_nobody(world: World, directory: Directory, api: Api, odd: str) -> None:
+    jane = directory.jane()
+    made = crew(directory, jane["id"], odd)
+    assert made["members"] == [{"value": jane["id"]}, {"value": odd}], "kept as it was sent"
+    (group,) = api.get("/groups").json
+    assert len((api.get(f"/groups/{group['id']}/members").json or {})["members"]) == 1
+
+
+@on_both_stores
 def test_a_group_and_its_members_are_seen(world: World, directory: Directory, api: Api, store: str) -> None:
     jane = directory.jane()
     sent = crew(directory, jane["id"], externalId="g-1")

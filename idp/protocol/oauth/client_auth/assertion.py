@@ -14,6 +14,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError, invalid_client
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth import client_jws
+from idp.protocol.possession import addresses
 from idp.tenant.keys import signer
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -25,9 +26,9 @@ KEYED = {"HS256": ("sha256", 32), "HS384": ("sha384", 48), "HS512": ("sha512", 6
 ALGORITHMS = (*public_keys.ALGORITHMS, *KEYED)
 LIFETIME_S = 300
 """How far ahead the end of an assertion may lie (security.md E5)."""
-ENDPOINTS = ("", "oauth/token", "oauth/par", "oauth/introspect", "oauth/revoke", "oauth/device/code", "bc-authorize")
-"""What an assertion may be for, below the issuer: the issuer itself (RFC 7523bis), and what older clients name (OIDC
-Core 9, RFC 9126 2).
+ENDPOINTS = ("oauth/token", "oauth/par", "oauth/introspect", "oauth/revoke", "oauth/device/code", "bc-authorize")
+"""What an assertion may be for besides the issuer itself (RFC 7523bis), below it or below the address for clients with
+certificates: what older clients name (OIDC Core 9, RFC 9126 2).
 """
 TYPES = frozenset({"", "jwt", "client-authentication+jwt"})
 """``typ`` of an assertion, in lower case (RFC 7523bis); one that is named otherwise was signed for something else."""
@@ -90,7 +91,7 @@ def _problem(work: Work, client: ClientConfig, claims: dict[str, Any]) -> str | 
     named = client_jws.audience(claims)
     if client.profile is not None and claims.get("aud") != work.config.issuer:
         return "aud is not this issuer, as one text (FAPI 2.0 Security Profile 5.3.2.1)"
-    ours = {f"{work.config.issuer}{path}" for path in ENDPOINTS}
+    ours = {work.config.issuer}.union(*(addresses.of_endpoint(work, path) for path in ENDPOINTS))
     jti = claims.get("jti")
     rules = (
         (claims.get("iss") == claims.get("sub") == client.known_as, "iss and sub have to be the client's id"),

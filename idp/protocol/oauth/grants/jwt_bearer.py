@@ -10,7 +10,7 @@ from idp.applications.clients import trusted_issuers
 from idp.applications.clients.runtime import ClientConfig
 from idp.applications.clients.trusted_issuers import TrustedIssuer
 from idp.foundation.kernel.errors import OAuthError
-from idp.protocol.oauth import trusted
+from idp.protocol.oauth import actors, trusted
 from idp.protocol.oauth.grants.contract import TokenRequest
 from idp.protocol.oauth.grants.resource_owner import ResourceOwner
 from idp.protocol.oauth.log_types import OAuthLog
@@ -46,6 +46,7 @@ class JwtBearer(ResourceOwner):
         try:
             issuer = _issuer(client, raw)
             said = trusted.claims(work, client, issuer, raw, most_s=LIFETIME_S, once=True)
+            actors.check_nobody(work, client, said)
         except (NotTrusted, signer.InvalidToken) as error:
             throttling.exchange_failed(work)
             raise OAuthError("invalid_grant", WRONG, detail=str(error)) from error

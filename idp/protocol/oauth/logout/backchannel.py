@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
+from idp.directory.users.attributes import ATTRIBUTES
 from idp.foundation import egress
 from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.events import FactorsChanged, SessionEnded, SessionExpired
+from idp.foundation.kernel.events import FactorsChanged, SessionEnded, SessionExpired, UserUpdated
 from idp.foundation.queue import outbox
 from idp.foundation.queue.tasks import GiveUp, TryLater, Unanswered
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.tokens import subjects
-from idp.signin.sessions import devices
+from idp.signin.sessions import devices, metadata
 from idp.signin.sessions import service as sessions
 from idp.tenant.audit import log
 from idp.tenant.keys import signer
@@ -30,6 +31,12 @@ LIFETIME_S = 120
 
 PHONES = frozenset({"phone", "sms", "voice"})
 """Kinds of second factors that go to a telephone."""
+
+
+PROFILE_CHANGED = "profile-changed"
+PROFILE = frozenset(each.name for each in ATTRIBUTES if each.claim)
+"""Members of a user that applications are told as claims."""
+METADATA = "session_metadata"
 
 
 def on_session_ended(work: Work, event: SessionEnded) -> None:
@@ -49,6 +56,13 @@ def on_factors_changed(work: Work, event: FactorsChanged) -> None:
             _tell(work, session_id, event.user_id, "mfa-phone-unenrolled")
 
 
+def on_user_updated(work: Work, event: UserUpdated) -> None:
+    """A person's profile is another: applications that chose to hear of it read it anew."""
+    if not PROFILE.isdisjoint(event.changed):
+        for session_id in sessions.live_of(work, event.user_id):
+            _tell(work, session_id, event.user_id, PROFILE_CHANGED)
+
+
 def _tell(work: Work, session_id: str, user_id: str, reason: str) -> None:
     """Put one task per client and URL into the outbox."""
     domain = devices.domain(work, session_id)
@@ -57,18 +71,23 @@ def _tell(work: Work, session_id: str, user_id: str, reason: str) -> None:
         if client is None or not _wants(client, reason):
             continue
         for url in client.data.oidc_logout.backchannel_logout_urls:
-            outbox.put(
-                work,
-                TASK,
-                {
-                    "client_id": client_id,
-                    "url": url,
-                    "sub": user_id,
-                    "sid": session_id,
-                    outbox.UNDER: domain,
-                },
-                receiver=urlsplit(url).netloc,
-            )
+            payload = {
+                "client_id": client_id,
+                "url": url,
+                "sub": user_id,
+                "sid": session_id,
+                **_metadata(work, client, session_id),
+                outbox.UNDER: domain,
+            }
+            outbox.put(work, TASK, payload, receiver=urlsplit(url).netloc)
+
+
+def _metadata(work: Work, client: ClientConfig, session_id: str) -> dict[str, Any]:
+    """What the session had by then, for clients that want it: its row may be gone when the token is sent."""
+    if not client.data.oidc_logout.backchannel_logout_session_metadata.include:
+        return {}
+    found = metadata.of_session(work, session_id)
+    return {METADATA: found} if found else {}
 
 
 def prepare() -> None:
@@ -81,7 +100,7 @@ def send(work: Work, payload: dict[str, Any]) -> None:
     client = clients.find(work, payload["client_id"])
     if client is None:
         return
-    token = logout_token(work, client, sub=payload["sub"], sid=payload["sid"])
+    token = logout_token(work, client, sub=payload["sub"], sid=payload["sid"], kept=payload.get(METADATA))
     members = {"client_id": client.client_id, "client_name": client.name, "user_id": payload["sub"]}
     try:
         status = egress.post_form(work.platform.settings, payload["url"], {"logout_token": token})
@@ -97,7 +116,7 @@ def send(work: Work, payload: dict[str, Any]) -> None:
         raise TryLater(f"the application answered {status}")
 
 
-def logout_token(work: Work, client: ClientConfig, *, sub: str, sid: str) -> str:
+def logout_token(work: Work, client: ClientConfig, *, sub: str, sid: str, kept: dict[str, Any] | None = None) -> str:
     """Section 2.4 of the specification: typ logout+jwt, no nonce, two minutes (security.md L4)."""
     moment = clock.now()
     claims = {
@@ -109,6 +128,7 @@ def logout_token(work: Work, client: ClientConfig, *, sub: str, sid: str) -> str
         "jti": ids.token(16),
         "sid": sid,
         "events": {EVENT: {}},
+        **({METADATA: kept} if kept else {}),
     }
     alg = client.data.jwt_configuration.alg
     return signer.sign(work, claims, alg="RS256" if alg == "HS256" else alg, typ="logout+jwt")
@@ -117,4 +137,6 @@ def logout_token(work: Work, client: ClientConfig, *, sub: str, sid: str) -> str
 def _wants(client: ClientConfig, reason: str) -> bool:
     initiators = client.data.oidc_logout.backchannel_logout_initiators
     selected = initiators.selected_initiators or ["rp-logout"]
+    if reason == PROFILE_CHANGED:
+        return reason in selected  # nothing ends by it: "all" are all ends (docs/decisions/0382)
     return initiators.mode == "all" or reason in selected
