@@ -11,7 +11,8 @@ from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.objects import Object
 from idp.admin.desk.preview import PATH
 from idp.admin.desk.resource import Action, Done, Tab
-from idp.foundation.kernel.errors import BadRequest, NotFound
+from idp.foundation.kernel.errors import BadRequest, NotFound, VersionMismatch
+from idp.foundation.tenancy import documents
 from idp.foundation.web.liquid import MAX_SOURCE
 from idp.tenant.appearance import api as appearance
 
@@ -72,10 +73,22 @@ def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
     if text == now:
         return Moved(visit.href(there.path(NAME), done="frame.done.unchanged"))
     try:
-        operations.call(visit.work, appearance.set_page_template, {}, {"template": text})
+        operations.call(
+            visit.work, appearance.set_page_template, {}, {"template": text}, before=lambda: _unchanged(visit, now)
+        )
+    except VersionMismatch:
+        return _again(visit, there, tab, {"text": text, "theirs": _source(visit)}, 409)
     except BadRequest as error:
         return _again(visit, there, tab, {"text": text, "problem": error.message}, 422)
     return Moved(visit.href(there.path(NAME), done="frame.done.saved"))
+
+
+def _unchanged(visit: Visit, seen: str) -> None:
+    """Nobody was quicker by a moment. Raises VersionMismatch."""
+    documents.lock(visit.work)
+    visit.work.rows.expire_all()
+    if _source(visit) != seen:
+        raise VersionMismatch
 
 
 def _again(visit: Visit, there: Object, tab: Tab, given: Mapping[str, Any], status: int) -> Shown:

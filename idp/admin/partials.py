@@ -107,6 +107,7 @@ RESOURCES = (
         read=prompts.get_pieces,
         update=prompts.set_pieces,
         page=_page,
+        of_tenant=True,
         suggest=_suggest,
         parameters=_named,
         title=lambda _document: "",

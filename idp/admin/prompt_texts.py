@@ -177,6 +177,7 @@ RESOURCES = (
         read=prompts.get_words,
         update=prompts.set_words,
         page=_page,
+        of_tenant=True,
         suggest=_suggest,
         parameters=_named,
         title=lambda _document: "",

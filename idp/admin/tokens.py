@@ -125,6 +125,8 @@ def _ago(visit: Visit, at: int) -> str:
     from babel.dates import format_timedelta
 
     seconds = at - int(clock.now())
+    if not seconds:
+        return visit.texts.t("page.duration.now")
     said: str = format_timedelta(
         seconds, granularity="second", add_direction=True, locale=visit.texts.locale.replace("-", "_")
     )

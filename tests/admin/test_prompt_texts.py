@@ -4,8 +4,11 @@ they are saved, and refused at the field in the words of the API (spec/dashboard
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from idp.admin.desk import operations
 from idp.admin.prompt_texts import ours
 from idp.foundation.web.i18n import EVERYWHERE
 from idp.tenant.appearance.prompts import SCREENS
@@ -127,6 +130,30 @@ def test_line_7_of_two_editors_the_second_sees_both(world: World, desk: Desk) ->
     assert "Theirs" in desk.text
     desk.press("texts-overwrite")
     assert world.management().get("/prompts/login/custom-text/en") == {"login": {"title": "Mine"}}
+
+
+@pytest.mark.parametrize("what", ["texts", "look"])
+def test_line_7_somebody_quicker_by_a_moment_is_not_overwritten(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    caller, call = world.caller(), operations.call
+    page = "<html><head>{%- auth0:head -%}</head><body><p>Theirs</p>{%- auth0:widget -%}</body></html>"
+
+    def late(work: Any, handler: Any, params: Any = None, body: Any = None, **more: Any) -> Any:
+        if body is not None:
+            caller.put("/prompts/login/custom-text/en", {"login": {"title": "Theirs"}})
+            caller.put("/branding/templates/universal-login", {"template": page})
+        return call(work, handler, params, body, **more)
+
+    desk.open(f"{TEXTS}/login.en" if what == "texts" else f"{LOOK}/page")
+    typed = {"login__title": "Mine"} if what == "texts" else {"template": page.replace("Theirs", "Mine")}
+    with monkeypatch.context() as patch:
+        patch.setattr(operations, "call", late)
+        desk.press(f"{what}-save", **typed)
+    assert desk.status == 409
+    assert all(words in desk.text for words in ("Theirs", "Mine"))
+    assert caller.get("/prompts/login/custom-text/en").json == {"login": {"title": "Theirs"}}
+    assert (caller.get("/branding/templates/universal-login").json or {})["body"] == page
 
 
 def test_line_8_texts_survive_the_end_of_the_session(world: World, desk: Desk) -> None:

@@ -10,6 +10,7 @@ import pytest
 from idp.admin import navigation
 from idp.admin.desk import operations, pages
 from idp.admin.desk.resource import Resource
+from idp.applications.registration.models import Registration
 from idp.directory.bulk import service
 from idp.foundation.kernel.actor import Actor
 from idp.management.limits import Limiter
@@ -43,7 +44,7 @@ def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Hand
     for action in resource.actions:
         yield f"{there}/{action.name}", action.operation
     for tab in resource.tabs:
-        if tab.sections or tab.made_of or tab.save:
+        if tab.is_form or tab.save:
             yield f"{there}/{tab.name}", tab.update or resource.update
 
 
@@ -60,6 +61,8 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     server = next(each["id"] for each in caller.get("/resource-servers").json or () if each["identifier"] == api)
     with world.platform.work(world.tenant, orm=True) as work:
         job = service.ask_export(work, None, {"format": "json"}).id
+        with work.transaction():
+            work.rows.add(Registration(tenant_id=world.tenant, client_id=app.client_id, kind="dcr", created_at=0))
     invitee = {"inviter": {"name": "Ada"}, "invitee": {"email": "new@example.com"}, "client_id": app.client_id}
     invited = caller.post("/invitations", invitee).json or {}
     let_in = caller.post("/initial-access-tokens", {"name": "CI"}).json or {}
@@ -70,6 +73,9 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     stream = signals.receiver(world, world.client("m2m", grant_types=["client_credentials"])).stream()
     there = {
         "registration": let_in["id"],
+        "registered": app.client_id,
+        "texts": "login.en",
+        "partials": "login",
         "signals": stream["stream_id"],
         "exchanges": profile["id"],
         "keys": next(each["kid"] for each in caller.get("/keys/signing").json or ()),

@@ -65,6 +65,10 @@ def photograph_desk(
     for name, address in pages.items():
         for locale in locales if not names or name in names else ():
             page.goto(f"{product.base_url}{address}{'&' if '?' in address else '?'}language={locale}")
+            if name == "tokens":
+                page.locator("#field-token").fill(product.management().token())
+                page.locator("#tokens-decode").click()
+                page.locator("#verdict").wait_for()
             if name == "simulator":
                 page.locator("#simulator-run").click()
                 page.locator("#verdict").wait_for()

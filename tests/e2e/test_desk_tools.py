@@ -89,6 +89,30 @@ def test_line_39_the_frame_reads_nothing_and_wears_what_is_typed(desk: Page, pro
     expect(frame.locator(".button.first")).to_have_css("background-color", "rgb(122, 31, 163)")
 
 
+def test_line_39_words_and_pieces_show_in_the_frame_before_they_are_saved(desk: Page, product: Product) -> None:
+    asked: list[str] = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    desk.goto(f"{product.base_url}/admin/branding/texts/login.en?language=en")
+    frame = desk.frame_locator("iframe.preview")
+    expect(frame.locator("h1")).to_have_text("Sign in")
+    desk.locator("#field-login-title").fill("Come <in>")
+    desk.locator("#field-login-title").blur()
+    expect(frame.locator("h1")).to_have_text("Come <in>")
+    assert desk.evaluate("document.querySelector('iframe.preview').contentDocument") is None, "another origin"
+    expect(desk.locator("[data-changed]")).to_have_text("Unsaved changes")
+    desk.locator("#nav-partials").click()
+    desk.wait_for_url("**/admin/branding/partials")
+    assert asked == ["beforeunload"], "what was shown is not saved"
+    desk.goto(f"{product.base_url}/admin/branding/partials/login?language=en")
+    expect(frame.locator("h1")).to_have_text("Sign in")
+    desk.locator("#field-login-form-content-start").fill("<p id='mine'>Books by post</p>")
+    desk.locator("#show-login").click()
+    expect(frame.locator("#mine")).to_have_text("Books by post")
+    desk.locator("#field-login-form-content-start").fill("<script>alert(1)</script>")
+    desk.locator("#show-login").click()
+    expect(frame.locator("body")).to_contain_text("can't be used here")
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))

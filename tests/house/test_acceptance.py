@@ -268,6 +268,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "e2e/test_dashboard.py::test_line_1_every_page_is_accessible",
             "e2e/test_desk_tools.py::test_line_1_the_tools_are_accessible",
             "admin/test_mail_pages.py::test_line_1_mails_in_every_language",
+            "admin/test_prompt_texts.py::test_line_1_the_pages_in_every_language",
+            "admin/test_tokens.py::test_line_1_the_page_in_every_language",
+            "admin/test_apps_sso.py::test_line_1_both_in_every_language_with_a_word_for_every_field",
+            "admin/test_registered.py::test_line_1_the_pages_in_every_language",
         ),
         2: (
             "admin/test_acceptance.py::test_line_2_a_filtered_list_is_the_same_after_a_new_sign_in",
@@ -296,6 +300,9 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_mail_pages.py::test_line_6_what_the_api_refuses_of_a_provider_stands_at_its_field",
             "admin/test_mail_pages.py::test_line_6_a_template_that_cannot_be_read_is_refused_at_its_field",
             "admin/test_app_credentials.py::test_line_6_what_is_no_public_key_is_refused_where_it_was_typed",
+            "admin/test_prompt_texts.py::test_line_6_a_piece_that_cannot_stand_there_is_refused_at_its_field",
+            "admin/test_prompt_texts.py::test_line_6_a_text_that_is_too_long_is_refused_at_its_field",
+            "admin/test_apps_sso.py::test_line_6_what_the_first_sign_in_would_find_wrong_is_said_here",
         ),
         7: (
             "admin/test_forms.py::test_line_7_of_two_editors_the_second_is_shown_both_values",
@@ -304,21 +311,28 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_mail_pages.py::test_line_7_of_two_editors_of_a_provider_the_second_is_shown_both",
             "admin/test_mail_pages.py::test_line_7_who_was_quicker_to_make_it_is_not_overwritten",
             "admin/test_phone_pages.py::test_line_7_two_editors_of_a_provider",
+            "admin/test_prompt_texts.py::test_line_7_of_two_editors_the_second_sees_both",
+            "admin/test_apps_sso.py::test_line_7_of_two_editors_the_second_sees_both",
         ),
         8: (
             "admin/test_forms.py::test_line_8_a_form_survives_the_end_of_the_session",
             "admin/test_forms.py::test_line_8_a_kept_form_is_nobody_elses",
             "admin/test_users_pages.py::test_line_8_no_secret_waits_with_a_form",
             "admin/test_app_credentials.py::test_lines_8_and_23_a_key_is_registered_by_a_fresh_sign_in_and_stays_typed",
+            "admin/test_prompt_texts.py::test_line_8_texts_survive_the_end_of_the_session",
+            "admin/test_tokens.py::test_line_8_it_does_not_wait_for_a_new_session_either",
         ),
         9: ("e2e/test_dashboard.py::test_line_9_only_something_unsaved_holds_the_page",),
         10: (
             "admin/test_acceptance.py::test_line_10_history_says_who_changed_what_from_where",
             "admin/test_access.py::test_acceptance_10_a_change_tells_who_and_how",
+            "admin/test_prompt_texts.py::test_line_10_history_says_who_changed_words",
+            "admin/test_apps_sso.py::test_line_10_every_option_is_saved_after_a_look_at_what_changes",
         ),
         11: (
             "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
             "admin/test_mail_pages.py::test_line_11_no_secret_of_a_provider_is_anywhere",
+            "admin/test_tokens.py::test_line_11_it_is_stored_and_logged_nowhere",
         ),
         12: (
             "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
@@ -331,6 +345,8 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         15: (
             "admin/test_acceptance.py::test_lines_15_and_23_deleting_needs_the_name_and_a_fresh_sign_in",
             "admin/test_users_pages.py::test_line_15_delete_wants_the_name_and_a_fresh_sign_in",
+            "admin/test_apps_sso.py::test_line_15_switching_it_off_asks_and_wants_a_fresh_sign_in",
+            "admin/test_registered.py::test_line_15_removing_one_wants_its_name",
         ),
         16: (
             "admin/test_users_pages.py::test_line_16_undo_of_a_block_and_of_a_role",
@@ -352,10 +368,14 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_blocks.py::test_line_18_a_viewer_lets_nobody_in",
             "admin/test_threats.py::test_line_18_threats_are_for_who_may_read_the_log",
             "admin/test_app_credentials.py::test_lines_18_and_19_who_may_not_change_keys_sees_no_control",
+            "admin/test_prompt_texts.py::test_line_18_who_sees_settings_alone_changes_nothing",
+            "admin/test_tokens.py::test_line_18_who_may_read_no_tokens_is_told_nothing_of_people",
+            "admin/test_apps_sso.py::test_lines_18_and_19_who_may_change_what",
         ),
         19: (
             "admin/test_access.py::test_acceptance_19_some_applications_alone",
             "admin/test_app_credentials.py::test_lines_18_and_19_who_may_not_change_keys_sees_no_control",
+            "admin/test_registered.py::test_line_19_other_applications_are_not_there",
         ),
         20: (
             "admin/test_users_pages.py::test_lines_18_and_20",
@@ -375,12 +395,19 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_app_credentials.py::test_lines_8_and_23_a_key_is_registered_by_a_fresh_sign_in_and_stays_typed",
         ),
         24: ("admin/test_who_gets_in.py::test_line_24_an_administrator_without_a_factor_enrols_before_any_page",),
-        25: ("admin/test_acceptance.py::test_line_25_posts_of_others_change_nothing",),
+        25: (
+            "admin/test_acceptance.py::test_line_25_posts_of_others_change_nothing",
+            "admin/test_prompt_texts.py::test_line_25_the_preview_draws_no_form_of_others",
+            "admin/test_tokens.py::test_line_25_the_form_of_others_is_refused",
+        ),
         26: (
             "admin/test_acceptance.py::test_line_26_what_others_wrote_is_inert",
             "admin/test_users_pages.py::test_line_26_hostile_names_are_inert",
             "admin/test_users_pages.py::test_line_26_a_hostile_browser_is_inert",
             "admin/test_mail_pages.py::test_line_26_the_preview_shows_what_is_typed_in_a_sandbox",
+            "admin/test_prompt_texts.py::test_line_26_a_piece_with_a_script_is_drawn_nowhere",
+            "admin/test_tokens.py::test_line_26_claims_of_strangers_are_inert",
+            "admin/test_tokens.py::test_line_26_whatever_is_pasted_is_no_error",
         ),
         27: ("admin/test_user_files.py::test_line_27_an_export_of_the_view_is_harmless_csv",),
         28: ("admin/test_simulator.py::test_line_28_the_simulation_is_the_sign_in",),
@@ -390,7 +417,10 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_simulator_page.py::test_line_29_the_replay_of_a_failure_fails_at_the_same_rule",
         ),
         30: ("admin/test_try_connection.py::test_line_30_a_trial_shows_raw_and_mapped_profile_and_makes_nobody",),
-        31: ("admin/test_acceptance.py::test_line_31_the_chart_and_its_table_say_what_the_log_says",),
+        31: (
+            "admin/test_acceptance.py::test_line_31_the_chart_and_its_table_say_what_the_log_says",
+            "admin/test_acceptance.py::test_line_31_each_chart_counts_what_the_log_has_of_its_day",
+        ),
         32: (
             "admin/test_tail.py::test_line_32_a_sign_in_is_the_next_answer_and_nothing_is_204",
             "admin/test_tail.py::test_line_32_five_hundred_entries_come_without_gap_or_repeat",
@@ -414,11 +444,15 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "e2e/test_desk_tools.py::test_line_37_the_sample_of_a_single_page_runs_in_the_browser_alone",
             "e2e/test_desk_tools.py::test_line_37_the_sample_of_a_native_application_waits_on_the_loopback",
         ),
-        38: ("admin/test_acceptance.py::test_line_38_empty_and_nothing_found_differ",),
+        38: (
+            "admin/test_acceptance.py::test_line_38_empty_and_nothing_found_differ",
+            "admin/test_registered.py::test_line_38_nothing_yet_and_nothing_found",
+        ),
         39: (
             "admin/test_look_preview.py::test_line_39_every_screen_is_drawn_in_every_language_and_theme",
             "admin/test_look_preview.py::test_line_39_the_frame_cannot_read_the_dashboard",
             "e2e/test_desk_tools.py::test_line_39_the_frame_reads_nothing_and_wears_what_is_typed",
+            "e2e/test_desk_tools.py::test_line_39_words_and_pieces_show_in_the_frame_before_they_are_saved",
         ),
     },
     "complaints": {

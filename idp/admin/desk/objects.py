@@ -10,64 +10,13 @@ from idp.admin.desk import form as forms
 from idp.admin.desk import history, kept, operations, order
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
-from idp.admin.desk.lists import object_path
 from idp.admin.desk.once import handed_over
+from idp.admin.desk.opened import Object, opened, unchanged
 from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
 
-NOBODYS = 0
-"""Version of what is not there yet: whoever was quicker is not overwritten."""
+__all__ = ["CONFIRMED", "VERSION", "Object", "opened", "page", "problems_of", "save", "tab_page"]
 BASE, VERSION, CONFIRMED = "desk.base", "desk.version", "desk.confirmed"
-
-
-@dataclass(frozen=True)
-class Object:
-    """An object on its page."""
-
-    resource: Resource
-    id: str
-    document: Document
-    seen: int | None = None
-    """Its version, where its kind has one."""
-    missing: bool = False
-    """Whether nobody has made it yet."""
-
-    @property
-    def tag(self) -> str:
-        """What a form remembers of it: its version, or how it looks."""
-        return forms.version(self.document) if self.seen is None else f"v{self.seen}"
-
-    @property
-    def title(self) -> str:
-        """What it is called."""
-        return self.resource.title(self.document) or self.id
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """How operations name it."""
-        return self.resource.parameters_of(self.id)
-
-    def path(self, part: str = "") -> str:
-        """The address of one of its tabs or actions."""
-        if self.resource.single:
-            return f"{self.resource.path}/{part}" if part else self.resource.path
-        return object_path(self.resource, self.id, part)
-
-
-def opened(visit: Visit, resource: Resource, id_: str) -> Object:
-    """The object, as its operation answers it.
-
-    :raises ManagementError: it is not there, or not for this person.
-    """
-    params = resource.parameters_of(id_)
-    try:
-        document = operations.call(visit.work, resource.read, params)
-    except NotFound:
-        if resource.absent is None:
-            raise
-        seen = NOBODYS if resource.absent.create is None else None
-        return Object(resource, id_, resource.absent.document(visit, id_), seen, missing=True)
-    return Object(resource, id_, document, operations.version(visit.work, resource.read, params))
 
 
 # ---- tabs
@@ -227,7 +176,14 @@ def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, An
         raise NotFound("Not Found")
     nameless = sheet.tab.update or (sheet.makes and sheet.update is not there.resource.update)
     try:
-        operations.call(visit.work, sheet.update, {} if nameless else there.parameters, members, seen=sheet.seen)
+        operations.call(
+            visit.work,
+            sheet.update,
+            {} if nameless else there.parameters,
+            members,
+            seen=sheet.seen,
+            before=lambda: unchanged(visit, there),
+        )
     except VersionMismatch:
         raise
     except ManagementError as error:

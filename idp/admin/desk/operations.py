@@ -61,11 +61,13 @@ def call(
     seen: int | None = None,
     parts: Mapping[str, Any] | None = None,
     beside: Callable[[], None] = lambda: None,
+    before: Callable[[], None] = lambda: None,
 ) -> Any:
     """The operation's answer as plain data; None where it has none. What it changes is one commit with its log entry.
 
     ``seen`` is the version of the object (:func:`version`) that is changed in no other one. ``parts`` are those of an
-    operation that takes files. ``beside`` adds to the commit what belongs to it.
+    operation that takes files. ``beside`` adds to the commit what belongs to it; ``before`` is asked first, in the same
+    transaction.
 
     :raises ManagementError: what the operation refuses, in the words of the Management API.
     :raises VersionMismatch: somebody else has changed the object since.
@@ -88,6 +90,7 @@ def call(
         bearer.authorize(work.actor, declared, values)
         with work.transaction(lazily=True):
             versions.expect(work, declared, values, None if seen is None else f'"v{seen}"')
+            before()
             answer = declared.run(raw, work)
             api_log.record(work, declared, path, raw, answer)
             beside()

@@ -333,6 +333,10 @@ class Resource:
     """What a new one gets beside what was typed, by that."""
     told: Sequence[str] = ()
     """Secrets that are shown once a new one was made."""
+    of_tenant: bool = False
+    """Whether it is one of the tenant's documents, whose row is locked by that of the tenant and has no version: a form
+    compares the document again once it has the lock.
+    """
     unkept: Sequence[str] = ()
     """Inputs of its pages that are kept nowhere, not even while somebody signs in again."""
     lands: str = ""
