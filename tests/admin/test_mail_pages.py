@@ -130,7 +130,8 @@ def test_every_mail_is_listed_and_begins_with_ours(world: World, desk: Desk) -> 
             made = trial.written(work, name, {"body": ours.html, "subject": ours.subject}, to="jane@example.com")
             plain = trial.written(work, name, None, to="jane@example.com")
             assert "{{" not in made.html + made.subject, name
-            assert (made.subject, made.html) == (plain.subject, plain.html), name
+            whole = plain.html.replace("<wbr>", "")  # where an address may be broken, as it is known by then
+            assert (made.subject, made.html) == (plain.subject, whole), name
 
 
 def test_a_mail_is_written_previewed_tried_and_given_up(world: World, desk: Desk) -> None:
