@@ -71,7 +71,14 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     profile = caller.post("/token-exchange-profiles", {**kind, "action_id": "act_x"}).json or {}
     signals.switch_on(world)
     stream = signals.receiver(world, world.client("m2m", grant_types=["client_credentials"])).stream()
+    caller.post("/emails/provider", {"name": "resend", "credentials": {"api_key": "re-1"}})
+    caller.put("/email-templates/verify_email", {"template": "verify_email", "body": "x", "enabled": True})
+    twilio = {"delivery_methods": ["text"], "sid": "AC1", "default_from": "+15550001111"}
+    phone = {"name": "twilio", "credentials": {"auth_token": "t"}, "configuration": twilio}
     there = {
+        "mails": "verify_email",
+        "phone": (caller.post("/branding/phone/providers", phone).json or {})["id"],
+        "messages": (caller.post("/branding/phone/templates", {"type": "otp_verify"}).json or {})["id"],
         "registration": let_in["id"],
         "registered": app.client_id,
         "texts": "login.en",
