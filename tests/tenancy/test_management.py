@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from idp.applications.registration.models import Registration
 from idp.foundation.apikit import Endpoint
 from idp.foundation.db.base import TenantScoped
 from idp.foundation.db.schema import metadata
@@ -61,6 +62,8 @@ UNKNOWN_IS_NO_ERROR = {
     ("PATCH", "/prompts/{prompt}/screen/{screen}/rendering"): {200},
     ("PUT", "/email-templates/{template_name}"): {200},
     ("PATCH", "/email-templates/{template_name}"): {200},
+    ("DELETE", "/email-templates/{template_name}"): {204},
+    ("POST", "/email-templates/{template_name}/try"): {202},
     ("PUT", "/guardian/factors/{name}"): {200},
     ("DELETE", "/users/{id}/multifactor/{provider}"): {400},
 }
@@ -110,6 +113,8 @@ def furnish(platform: Platform) -> Installed:
         work.ip = STRANGER
         for _ in range(100):
             throttling.failed(work)
+        with work.transaction():
+            work.rows.add(Registration(tenant_id=world.tenant, client_id=app.client_id, kind="dcr", created_at=0))
     management = world.management()
     token = management.get(f"/users/{jane.user_id}/refresh-tokens")["tokens"][0]["id"]
     body = {"inviter": {"name": MARK}, "invitee": {"email": "invited@first.example"}, "client_id": app.client_id}
@@ -131,6 +136,7 @@ def furnish(platform: Platform) -> Installed:
     ids = {
         "clients": app.client_id,
         "shared-signals": hears.stream(description=MARK)["stream_id"],
+        "registrations": app.client_id,
         "initial-access-tokens": access["id"],
         "token-exchange-profiles": profile["id"],
         "client-grants": grant["id"],
@@ -195,6 +201,7 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("PATCH", "/branding/themes/{theme_id}"): THEME,
         ("PATCH", "/token-exchange-profiles/{id}"): {"name": "taken"},
         ("PUT", "/email-templates/{template_name}"): {"template": "verify_email"},
+        ("POST", "/email-templates/{template_name}/try"): {"to": "taken@example.com"},
         ("PUT", "/guardian/factors/{name}"): {"enabled": False},
         ("POST", "/users/{id}/risk-assessments/clear"): {"connection": CONNECTION, "assessors": ["new-device"]},
         ("POST", "/users/{id}/authentication-methods"): {"type": "totp"},

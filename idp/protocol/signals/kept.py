@@ -11,9 +11,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.picked import picked
 from idp.foundation.db.purge import DAY_MS
 from idp.foundation.kernel import clock, ids
 from idp.foundation.queue import outbox
@@ -54,10 +55,7 @@ _INSERT = Statement(
 _COUNT = Statement("signal_events_count", select(func.count()).select_from(E).where(*_STREAM), row=int)
 _FORGET_OLDEST = Statement(
     "signal_events_forget_oldest",
-    delete(E).where(
-        E.tenant_id == bindparam("tenant"),
-        E.id.in_(select(E.id).where(*_STREAM).order_by(E.created_at, E.id).limit(bindparam("amount"))),
-    ),
+    delete(E).where(picked(E, E.__table__, and_(*_STREAM), E.created_at, E.id, amount=bindparam("amount"))),
 )
 
 

@@ -108,7 +108,6 @@ _BY_EMAIL = Statement(
     "signal_users_by_email",
     select(User.user_id)
     .where(User.tenant_id == bindparam("tenant"), User.email_key == bindparam("email"))
-    .order_by(User.user_id)
     .limit(MOST_OF_ADDRESS),
     row=str,
 )

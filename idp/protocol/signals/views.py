@@ -206,10 +206,11 @@ def _naming(*, added: bool, status: int) -> Endpoint:
 
 def _stream_id() -> str:
     """Of the query. Raises OAuthError 400."""
-    found = request.args.getlist("stream_id")
-    if len(found) != 1 or not 0 < len(found[0]) <= 64:
+    said = request.args.getlist("stream_id")
+    stream_id = said.pop() if len(said) == 1 else ""
+    if not 0 < len(stream_id) <= 64:
         raise invalid_request("stream_id is missing or no good")
-    return found[0]
+    return stream_id
 
 
 def _nothing(status: int = 204) -> Reply:

@@ -14,10 +14,7 @@ class LoginFailure(TenantScoped, Base):
     """
 
     __tablename__ = "login_failures"
-    __table_args__ = (
-        Index("ix_login_failures_last_at", "last_at"),
-        Index("ix_login_failures_newest", "tenant_id", "last_at"),
-    )
+    __table_args__ = (Index("ix_login_failures_last_at", "last_at", "tenant_id"),)
 
     identifier: Mapped[str] = mapped_column(String(300), primary_key=True)
     ip: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -34,7 +31,7 @@ class NetworkBucket(TenantScoped, Base):
     __tablename__ = "network_buckets"
     __table_args__ = (
         Index("ix_network_buckets_full_at", "full_at"),
-        Index("ix_network_buckets_emptiest", "tenant_id", "stage", "full_at"),
+        Index("ix_network_buckets_emptiest", "stage", "full_at", "tenant_id"),
     )
 
     network: Mapped[str] = mapped_column(String(64), primary_key=True)

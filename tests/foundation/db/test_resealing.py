@@ -23,6 +23,7 @@ from idp.foundation.kernel.secrets import SEALED as LOOKS_SEALED
 from idp.foundation.kernel.secrets import Sealer
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.models import Tenant
+from idp.protocol.signals.models import SignalEvent, SignalStream
 from idp.signin.factors import service as factors
 from idp.tenant.keys import subject_key, token_key
 from idp.tenant.keys.models import SigningKey
@@ -80,6 +81,11 @@ def furnish(world: World) -> dict[str, Callable[[], str]]:
         factor = imported_factors.row(work, jane.user_id, 0, imported_factors.Factor("totp", "ABCD"))
         work.rows.add(ImportedFactor(**factor))
         factors.add(work, jane.user_id, [factors.New(type="totp", seed="JBSWY3DPEHPK3PXP")])
+        header = work.sealer(SignalStream.authorization_sealed, id="s").seal(SECRET)
+        stream = {"id": "s", "client_id": client_id, "method": "push", "subject_format": "iss_sub", "status": "enabled"}
+        work.rows.add(SignalStream(**stream, authorization_sealed=header, created_at=1, updated_at=1))
+        claims = work.sealer(SignalEvent.claims_sealed, id="e").seal("{}")
+        work.rows.add(SignalEvent(id="e", stream_id="s", claims_sealed=claims, created_at=1))
         sealed = {MARK: one_time.sealer(work, "upstream", "s").seal(SECRET)}
         one_time.put(work, "upstream", "s", {"kept": sealed}, ttl_ms=60_000)
 
