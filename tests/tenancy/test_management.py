@@ -201,6 +201,11 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("PATCH", "/branding/themes/{theme_id}"): THEME,
         ("PATCH", "/token-exchange-profiles/{id}"): {"name": "taken"},
         ("PUT", "/email-templates/{template_name}"): {"template": "verify_email"},
+        ("POST", "/users/{id}/impersonate"): {
+            "protocol": "oauth2",
+            "impersonator_id": estate.ids["users"],
+            "client_id": estate.ids["clients"],
+        },
         ("POST", "/email-templates/{template_name}/try"): {"to": "taken@example.com"},
         ("PUT", "/guardian/factors/{name}"): {"enabled": False},
         ("POST", "/users/{id}/risk-assessments/clear"): {"connection": CONNECTION, "assessors": ["new-device"]},
@@ -261,6 +266,7 @@ def test_every_resource_with_ids_is_walked(estate: Estate) -> None:
 @row("W5")
 def test_no_id_of_one_tenant_means_anything_at_the_other(estate: Estate) -> None:
     caller = estate.second.management()
+    caller.patch("/tenants/settings", {"flags": {"disable_impersonation": False}})
     before = rows_of(estate.first)
     assert len(before["tenant_documents"]) == 3
     assert all(
