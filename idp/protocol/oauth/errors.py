@@ -7,9 +7,11 @@ import structlog
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.kernel.errors import GatehouseError, ManagementError, OAuthError, Overloaded, PageError
+from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
-from idp.foundation.web.exchange import Reply
+from idp.foundation.web.exchange import Call, Reply
 from idp.foundation.web.security import BASE_HEADERS
+from idp.tenant.audit import failures
 
 AUTH0_STATUSES = {
     "invalid_grant": 403,
@@ -61,6 +63,21 @@ def answer(
     if status == 401 and basic:
         reply.headers.append(("WWW-Authenticate", 'Basic realm="Gatehouse"'))
     return reply
+
+
+def refused(work: Work, call: Call, kind: LogType, problem: OAuthError, client: ClientConfig | None) -> Reply:
+    """What an endpoint that clients authenticate at did not do: an entry of that kind, and the error. ``client`` where
+    it is known by then.
+    """
+    failures.write(
+        work,
+        kind,
+        problem.description,
+        client_id=client.client_id if client else None,
+        client_name=client.name if client else None,
+        details={"error": problem.error},
+    )
+    return answer(problem, work, client, basic=call.authorization is not None)
 
 
 def failed(error: Exception, path: str, request_id: str) -> Reply:

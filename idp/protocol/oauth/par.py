@@ -18,7 +18,6 @@ from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.possession import shown as possession
 from idp.protocol.tokens.binding import Shown
-from idp.tenant.audit import failures
 
 OF_THE_CLIENT = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 """Parameters that say who calls, and are no part of the request."""
@@ -42,15 +41,7 @@ def push(work: Work, call: Call) -> Reply:
         shown = possession.by(work, call, client)
         reply = possession.told(_pushed(work, client, params, shown), shown)
     except OAuthError as problem:
-        failures.write(
-            work,
-            OAuthLog.PUSHED_REQUEST_REFUSED,
-            problem.description,
-            client_id=client.client_id if client else None,
-            client_name=client.name if client else None,
-            details={"error": problem.error},
-        )
-        reply = errors.answer(problem, work, client, basic=call.authorization is not None)
+        reply = errors.refused(work, call, OAuthLog.PUSHED_REQUEST_REFUSED, problem, client)
     return cors.allow(work, call, reply, named)
 
 

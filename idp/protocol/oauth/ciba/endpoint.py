@@ -22,7 +22,6 @@ from idp.protocol.oauth.ciba.service import Asked
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.tokens import requirements
-from idp.tenant.audit import failures
 
 MOST_MESSAGE: Final = 64
 MOST_ACR: Final = 512
@@ -41,15 +40,7 @@ def begin(work: Work, call: Call) -> Reply:
         client = client_auth.authenticate(work, credentials)
         return errors.json_answer(_begin(work, client, params))
     except OAuthError as problem:
-        failures.write(
-            work,
-            OAuthLog.CIBA_START_FAILED,
-            problem.description,
-            client_id=client.client_id if client else None,
-            client_name=client.name if client else None,
-            details={"error": problem.error},
-        )
-        return errors.answer(problem, work, client, basic=call.authorization is not None)
+        return errors.refused(work, call, OAuthLog.CIBA_START_FAILED, problem, client)
 
 
 ROUTE = Route("/bc-authorize", ("POST",), begin)

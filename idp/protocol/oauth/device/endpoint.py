@@ -17,7 +17,6 @@ from idp.protocol.oauth.device import service
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.protocol.oauth.token import body_parameters
 from idp.protocol.tokens import requirements
-from idp.tenant.audit import failures
 
 blueprint = Blueprint("device_authorization", __name__)
 
@@ -36,15 +35,7 @@ def begin(work: Work, call: Call) -> Reply:
         client = client_auth.authenticate(work, credentials)
         reply = errors.json_answer(_begin(work, client, params))
     except OAuthError as problem:
-        failures.write(
-            work,
-            OAuthLog.DEVICE_REQUEST_FAILED,
-            problem.description,
-            client_id=client.client_id if client else None,
-            client_name=client.name if client else None,
-            details={"error": problem.error},
-        )
-        reply = errors.answer(problem, work, client, basic=call.authorization is not None)
+        reply = errors.refused(work, call, OAuthLog.DEVICE_REQUEST_FAILED, problem, client)
     return cors.allow(work, call, reply, named)
 
 
