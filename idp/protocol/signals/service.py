@@ -71,7 +71,7 @@ _DELIVERED = Statement(
 
 
 def own(work: Work, client: ClientConfig, stream_id: str) -> StreamConfig:
-    """The receiver's own stream. Raises OAuthError 404, for what could be the name of none (no store keeps NUL), too."""
+    """The receiver's own stream. Raises OAuthError 404, also for text that no store keeps."""
     found = runtime.read(work, stream_id) if stream_id.isascii() and stream_id.isprintable() else None
     if found is None or found.client_id != client.client_id:
         raise OAuthError("not_found", GONE, status=404)

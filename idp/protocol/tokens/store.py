@@ -59,6 +59,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The key that the code is bound to (RFC 9449 10)."""
     impersonator: str | None = None
     """Id of the user who is in the application as the person (:mod:`.impersonated`)."""
+    by_administrator: bool = False
+    """That user made the link at the dashboard, where their rights let them."""
 
 
 class Granted(msgspec.Struct, frozen=True):
