@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from idp.tenant.members import service as members
 from tests.admin.administrators import Hire
 from tests.admin.administrators import enter as enter_as
 from tests.admin.conftest import Desk
 from tests.admin.test_user_factors import tab
+from tests.security.rows import row
 from tests.world.world import World
 
 
@@ -54,3 +58,35 @@ def test_nobody_becomes_an_administrator_with_more_rights(world: World, hire: Hi
     viewer = Desk(world, enter_as(world.browser(), hire("vi@example.com", "Viewer - Users")))
     viewer.open(tab(helper.user_id, "impersonation"))
     assert viewer.status in {403, 404}
+
+
+@row("F5")
+@pytest.mark.parametrize("change", ["removed", "another role", "the person has more"])
+def test_it_ends_with_the_rights_that_it_began_with(world: World, hire: Hire, change: str) -> None:
+    """A link that waits, and the tokens of one that was used."""
+    person, helper = world.user("ann@example.com"), hire("ed@example.com", "Editor - Users")
+    app = world.client()
+    world.settings(flags={"disable_impersonation": False})
+    theirs = Desk(world, enter_as(world.browser(), helper))
+    links = []
+    for _ in range(2):
+        theirs.open(tab(person.user_id, "impersonation")).press("users-impersonate", client_id=app.client_id)
+        links.append(theirs.say("once-url"))
+    browser = world.browser()
+    browser.open(links[0])
+    code = browser.answer.params["code"]
+    tokens = app.token(grant_type="authorization_code", code=code, redirect_uri=app.callback).get_json()
+    assert app.userinfo(tokens["access_token"]).status_code == 200
+    with world.platform.work(world.tenant, orm=True) as work, work.transaction():
+        if change == "removed":
+            members.remove(work, helper.user_id)
+        elif change == "another role":
+            members.change(work, helper.user_id, ["Viewer - Users"])
+        else:
+            members.add(work, person.user_id, ["Owner"])
+    other = world.browser()
+    other.open(links[1])
+    assert other.left_for is None
+    assert [entry.type for entry in world.logs("fimp")] == ["fimp"]
+    assert app.userinfo(tokens["access_token"]).status_code == 401
+    assert app.introspect(tokens["access_token"]) == {"active": False}

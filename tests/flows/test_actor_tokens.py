@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -301,3 +302,18 @@ def test_the_management_api_keeps_the_types(world: World) -> None:
     assert caller.get(f"/token-exchange-profiles/{made}").get_json()["actor_token_types"] == [ACCESS]
     for bad in (["agent"], [AGENT] * 11, "x"):
         assert caller.patch(f"/token-exchange-profiles/{made}", {"actor_token_types": bad}).status_code == 400
+
+
+@row("U2")
+def test_whoever_is_impersonated_acts_for_nobody(
+    world: World, browser: Browser, jane: Person, app: Application
+) -> None:
+    """It is not them who is there."""
+    world.settings(flags={"disable_impersonation": False})
+    helper, boss = world.user("helper@example.com"), world.user("boss@example.com")
+    body = {"impersonator_id": helper.user_id, "client_id": app.client_id}
+    made = world.caller().post(f"/users/{quote(boss.user_id)}/impersonate", body)
+    browser.open(made.get_json()["url"])
+    code = browser.answer.params["code"]
+    token = app.token(grant_type="authorization_code", code=code, redirect_uri=app.callback).get_json()["access_token"]
+    assert error(exchange(app, subject(world, jane), token, ACCESS)) == "invalid_grant"

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import base64
+import ssl
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from cryptography import x509
@@ -231,3 +234,41 @@ def test_the_proxy_alone_is_believed(world: World) -> None:
     assert (
         world.send("POST", "/oauth/token", data=form, headers={HEADER: mine.escaped}, address=PROXY).status_code == 200
     )
+
+
+# ---- certificates that nobody meant to be read
+CURVE = "2a8648ce3d0301"
+BROKEN = {
+    "an extension twice": ("0603551d11", "0603551d25"),
+    "a name of another kind": (b"\x82\x06a.test".hex(), b"\xa3\x06a.test".hex()),
+    "a curve that nobody has": (f"{CURVE}07", f"{CURVE}77"),
+    "a subject that is no text": (b"\x0c\x01x".hex(), b"\x0c\x01\xff".hex()),
+}
+
+
+def broken(how: str) -> bytes:
+    """A certificate that can be opened, and not be read to its end."""
+    before, after = (bytes.fromhex(each) for each in BROKEN[how])
+    der = certified("CN=x", beside=[DNSName("a.test")]).der
+    assert before in der
+    return der.replace(before, after)
+
+
+@row("E8")
+@pytest.mark.parametrize("how", list(BROKEN))
+def test_a_certificate_that_cannot_be_read_is_refused(world: World, how: str) -> None:
+    """Whoever reaches the proxy shows it what they like: it is no fault of ours."""
+    shown = quote(ssl.DER_cert_to_PEM_cert(broken(how)))
+    for members in ({"tls_client_auth_san_dns": "a.test"}, {"tls_client_auth_subject_dn": "CN=x"}):
+        app = named(world, **members)
+        answer = ask(app, shown)
+        assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("how", list(BROKEN))
+def test_nor_does_it_come_with_a_key(world: World, how: str) -> None:
+    """A stranger registers a client with it."""
+    switch_on(world, open=True)
+    key = {**public(), "x5c": [base64.b64encode(broken(how)).decode()]}
+    said = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": {"keys": [key]}}
+    assert register(world, **said).status_code == 400

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from idp.directory.users.log_types import UserLog
 from tests.world import factors
 from tests.world.browser import Browser
 from tests.world.factors import sent_code
@@ -301,3 +302,22 @@ def test_what_leaves_nobody_a_way_in_is_refused(world: World, options: dict[str,
     body = {"name": "Another", "strategy": "auth0", "options": options}
     answer = world.caller().post("/connections", body)
     assert (answer.status_code, answer.json["errorCode"]) == (400, "invalid_body"), answer.text
+
+
+@on_both_stores
+def test_security_n2_of_two_first_proofs_at_once_one_ends_what_was_before(world: World) -> None:
+    """The owner, twice: neither code ends what the other one began."""
+    by_code(world)
+    squatted = world.user(EMAIL, STRANGERS, verified=False)
+    app, ready = world.client(), []
+    for _ in range(2):
+        browser = world.browser()
+        attempt = app.begin(browser)
+        browser.submit(username=EMAIL)
+        ready.append((browser, attempt, code_of(world)))
+    at_once([lambda browser=browser, code=code: browser.submit(code=code) for browser, _, code in ready])
+    for browser, attempt, _ in ready:
+        assert attempt.tokens(browser.answer).id_claims["sub"] == squatted.user_id
+        app.begin(browser)
+        assert browser.left_for is not None, "their session is alive"
+    assert len(world.logs(UserLog.RECLAIMED.value)) == 1

@@ -384,7 +384,7 @@ def test_what_nobody_uses_any_more_goes(opened: World, browser: Browser, jane: P
         browser.submit(username=jane.email, password=jane.password)
         again.tokens(browser.answer)
         assert cleaned(opened) == 0
-    clock.forward(days=6)
+    clock.forward(days=7)
     assert cleaned(opened) == 1
     remain = [known(opened, {"client_id": each.client_id}) for each in (once, often, trusted)]
     assert remain == [False, True, True]
@@ -412,7 +412,22 @@ def test_idle_ones_stay_where_the_tenant_says_so(opened: World, browser: Browser
     clock.forward(days=400)
     opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 0}})
     assert cleaned(opened) == 0
-    opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 399}})
+    opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 398}})
+    assert cleaned(opened) == 1
+
+
+def test_whoever_is_used_every_day_is_not_idle(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
+    """Though its last use of the day is not noted."""
+    opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 1}})
+    app = of(opened, register(opened).get_json())
+    app.begin(browser)
+    allow(browser, jane)
+    for hours in (23, 2):
+        app.begin(browser)
+        assert browser.left_for is not None
+        clock.forward(hours=hours)
+    assert cleaned(opened) == 0, "used two hours ago"
+    clock.forward(hours=24)
     assert cleaned(opened) == 1
 
 

@@ -109,6 +109,7 @@ def read(
 def _certificate(chain: object, opened: Any) -> str | None:
     """The hash of the first certificate of a chain, as far as it is the key's; None for anything else."""
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
 
     if not isinstance(chain, list) or not chain or not isinstance(chain[0], str):
         return None
@@ -116,7 +117,7 @@ def _certificate(chain: object, opened: Any) -> str | None:
         der = base64.b64decode(chain[0], validate=True)
         bears: Any = x509.load_der_x509_certificate(der).public_key()
         same = bears == opened.public_key
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return hashlib.sha256(der).hexdigest() if same else None
 

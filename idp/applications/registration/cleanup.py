@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select
 
 from idp.applications.clients import service as clients
 from idp.applications.clients.models import Client
+from idp.applications.registration import uses
 from idp.applications.registration.log_types import RegistrationLog
 from idp.applications.registration.models import Registration as R
 from idp.foundation.db.purge import DAY_MS
@@ -33,7 +34,7 @@ def clean(platform: Platform, tenant: str, stop: threading.Event) -> int:
         if rules.unused_days:
             removed += _all(work, stop, partial(unused, work, before=now - rules.unused_days * DAY_MS), None)
         if rules.idle_days:
-            before = now - rules.idle_days * DAY_MS
+            before = now - rules.idle_days * DAY_MS - uses.EVERY_MS  # whoever used it since may not be noted
             removed += _all(work, stop, partial(_idle, work, before=before), before)
         return removed
 

@@ -16,6 +16,8 @@ from idp.foundation.db.purge import DAY_MS
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
+EVERY_MS = DAY_MS
+"""How old a use may be of which another one is not noted: whoever reads ``used_at`` allows for it."""
 MOST = 10_000
 """Clients that a process remembers to have noted."""
 _NOTE = Statement(
@@ -38,10 +40,10 @@ def note(work: Work, client: ClientConfig) -> None:
         return
     now, who = clock.now_ms(), (work.tenant_id, client.client_id)
     with _lock:
-        if abs(now - _noted.get(who, -DAY_MS)) < DAY_MS:
+        if abs(now - _noted.get(who, -EVERY_MS)) < EVERY_MS:
             return
         _noted[who] = now
         _noted.move_to_end(who)
         while len(_noted) > MOST:
             _noted.popitem(last=False)
-    work.hot.run(_NOTE, tenant=work.tenant_id, client=client.client_id, now=now, before=now - DAY_MS)
+    work.hot.run(_NOTE, tenant=work.tenant_id, client=client.client_id, now=now, before=now - EVERY_MS)

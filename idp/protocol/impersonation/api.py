@@ -14,6 +14,7 @@ from idp.foundation.kernel.formats import Reference, UserId, whole
 from idp.foundation.kernel.secret import ReadableSecret
 from idp.foundation.tenancy.work import Work
 from idp.protocol.impersonation import service
+from idp.protocol.tokens import impersonated
 
 api = Api("impersonation")
 
@@ -47,7 +48,7 @@ class ImpersonationView(View):
     expires_at: str
 
 
-@api.post("/users/{id}/impersonate", scopes={"create:user_tickets"}, summary="Make an impersonation link")
+@api.post("/users/{id}/impersonate", scopes={impersonated.RIGHT}, summary="Make an impersonation link")
 def impersonate(work: Work, id: UserId, body: Impersonate) -> ImpersonationView:
     """A link, good once and for five minutes, by which one user gets into an application as another."""
     made = service.create(work, id, changes(body))

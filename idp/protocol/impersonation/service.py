@@ -17,6 +17,7 @@ from idp.directory.users import service as users
 from idp.directory.users.models import User
 from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock, ids, redirects, scopes
+from idp.foundation.kernel.actor import DASHBOARD
 from idp.foundation.kernel.errors import BadRequest, Forbidden, NotFound, OAuthError, PageError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.impersonation.log_types import ImpersonationLog
@@ -50,6 +51,7 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True):
     state: str | None = None
     nonce: str | None = None
     code_challenge: str | None = None
+    by_administrator: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ def _link(work: Work, user: User, impersonator_id: str, members: Mapping[str, An
         state=more.get("state"),
         nonce=more.get("nonce"),
         code_challenge=more.get("code_challenge"),
+        by_administrator=work.actor.channel == DASHBOARD,
     )
 
 
@@ -193,13 +196,13 @@ def _takes(client: ClientConfig, callback: str) -> bool:
 
 def _answer(work: Work, client: ClientConfig, link: Link) -> Authorized:
     """What the application is given, not good yet. Raises OAuthError."""
-    impersonated.impersonator(work, link.impersonator_id)
     if not _takes(client, link.callback_url):
         raise OAuthError("invalid_request", "The application no longer takes answers at that address")
     person, subject = provision.by_id(work, link.user_id), store.subject(work, link.user_id)
     if person is None or subject is None:
         raise OAuthError("access_denied", "The user does not exist any more")
     new = _authorization(link, person.connection_id)
+    impersonated.impersonator(work, new.request, link.user_id)
     blocked = person.blocked or subject.deletion_due is not None
     gate.standing(work, client, codes.granted(client, "", new, subject), new.scope)  # consent on record, above all
     return gate.authorize(work, client, new, FrontChannel(WORDS[link.response_type], link.state), blocked=blocked)
@@ -223,6 +226,7 @@ def _authorization(link: Link, connection_id: str) -> NewAuthorization:
             code_challenge_method="S256" if link.code_challenge else None,
             auth_time=clock.now(),
             impersonator=link.impersonator_id,
+            by_administrator=link.by_administrator,
         ),
     )
 

@@ -81,7 +81,8 @@ def _actor(work: Work, client: ClientConfig, profile: Profile, kind: str, raw: s
 def _by_own_token(work: Work, client: ClientConfig, raw: str) -> dict[str, str]:
     """The client's own access token, or that of a person who signed in to it."""
     found, said = bearer.find(work, raw)
-    if (found is not None and (found.bound is not None or found.granted.request.act)) or (said and "cnf" in said):
+    theirs = found is None or (found.bound is None and not found.granted.request.by_somebody_else)
+    if not theirs or (said and "cnf" in said):
         raise NotTrusted(NOT_THEIRS)
     if found is not None:
         if found.kind == "access" and found.client_id == client.client_id and gate.presented(work, found) is not None:

@@ -33,6 +33,8 @@ def push(work: Work, payload: dict[str, Any]) -> None:
         stream = runtime.read(work, payload["stream_id"])
         if stream is None or stream.method != types.PUSH or stream.endpoint_url is None:
             return  # it is gone, or fetches its events
+        if not runtime.may_hear(work, stream):
+            return  # as it is told when it fetches: what waits goes with its age
         event = kept.take(work, stream)
         if event is None:
             return

@@ -143,10 +143,8 @@ def set_(work: Work, client: ClientConfig, stream: StreamConfig, subject: Mappin
     :raises OAuthError: 400 for a subject that cannot be read; 403 for more people than a stream names.
     """
     people = _meant(work, client, stream, _person(subject))
-    if not people:
-        return
     with work.transaction():
-        if (work.hot.one(_COUNT, tenant=work.tenant_id, stream=stream.id) or 0) + len(people) > MOST:
+        if (work.hot.one(_COUNT, tenant=work.tenant_id, stream=stream.id) or 0) >= MOST:  # whoever is meant
             raise OAuthError("access_denied", f"A stream names at most {MOST} people", status=403)
         for user_id in people:
             if client.is_first_party or client.client_id in clients_of(work, user_id):

@@ -128,7 +128,7 @@ def _tell(
     txn = ids.token(16)
     for stream in streams:
         client = runtime.receiver(work, stream)
-        if client is None:
+        if client is None or not runtime.may_hear(work, stream):
             continue
         person = runtime.subject(work, stream, client, user_id, email)
         subject = person if session_id is None else _complex(person, session_id)

@@ -12,13 +12,15 @@ from sqlalchemy import bindparam, select
 from idp.applications.clients import runtime as clients
 from idp.applications.clients import sectors
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
+from idp.applications.resource_servers.shared_signals import MANAGE, READ
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
-from idp.foundation.tenancy.configuration import Configuration
+from idp.foundation.tenancy.configuration import Configuration, signals_audience
 from idp.foundation.tenancy.work import Work
 from idp.protocol.signals import types
 from idp.protocol.signals.models import SignalStream as S
-from idp.protocol.tokens import subjects
+from idp.protocol.tokens import requirements, subjects
 
 MOST_STREAMS: Final = 100
 """Of a tenant."""
@@ -99,6 +101,12 @@ def of_client(work: Work, client_id: str) -> StreamConfig | None:
 def receiver(work: Work, stream: StreamConfig) -> ClientConfig | None:
     """The client behind a stream."""
     return clients.find(work, stream.client_id)
+
+
+def may_hear(work: Work, stream: StreamConfig) -> bool:
+    """Whether the receiver could fetch its events at this moment: whoever may not is not sent them, either."""
+    api = resource_servers.find(work, signals_audience(work.config.issuer))
+    return not {READ, MANAGE}.isdisjoint(requirements.reach_of_client(work, receiver(work, stream), api) or ())
 
 
 def issuer(work: Work, stream: StreamConfig) -> str:

@@ -24,6 +24,9 @@ from idp.tenant.audit import log
 
 PAUSE_AFTER_MS: Final = 24 * 3_600_000
 """A stream whose deliveries failed for so long is paused."""
+FAILING: Final = "Deliveries have failed for a day"
+"""What its receiver is told then. How they failed is for administrators: it may tell where names of the network lead.
+"""
 GONE: Final = "This receiver has no stream of that id"
 _S = SignalStream
 _COUNT = Statement(
@@ -68,8 +71,8 @@ _DELIVERED = Statement(
 
 
 def own(work: Work, client: ClientConfig, stream_id: str) -> StreamConfig:
-    """The receiver's own stream. Raises OAuthError 404."""
-    found = runtime.read(work, stream_id)
+    """The receiver's own stream. Raises OAuthError 404, also for text that no store keeps."""
+    found = runtime.read(work, stream_id) if stream_id.isascii() and stream_id.isprintable() else None
     if found is None or found.client_id != client.client_id:
         raise OAuthError("not_found", GONE, status=404)
     return found
@@ -150,9 +153,8 @@ def set_status(work: Work, client: ClientConfig, stream_id: str, status: str, re
     if status not in types.STATUSES:
         raise invalid_request("status must be enabled, paused or disabled")
     with work.transaction():
-        stream = own(work, client, stream_id)
-        if stream.held_by == types.ADMINISTRATOR and status != stream.status:
-            raise OAuthError("access_denied", "An administrator holds the stream back", status=403)
+        own(work, client, stream_id)
+        _refuse_held(work.rows.lock_one(SignalStream, stream_id))
         return _set_status(work, stream_id, status, reason, types.RECEIVER)
 
 
@@ -167,6 +169,24 @@ def set_by_administrator(work: Work, stream_id: str, status: str) -> StreamConfi
         changed = _set_status(work, stream_id, status, None, types.ADMINISTRATOR)
         _tell_status(work, changed, "An administrator changed the stream")
         return changed
+
+
+def remove_own(work: Work, client: ClientConfig, stream_id: str) -> None:
+    """The receiver deletes its stream (SSF 8.1.1.5). One that an administrator holds back stays: the receiver would
+    make the next one, which nobody holds.
+
+    :raises OAuthError: 404; 403 where an administrator holds it back.
+    """
+    with work.transaction():
+        stream = own(work, client, stream_id)
+        _refuse_held(work.rows.lock_one(SignalStream, stream_id))
+        remove(work, stream)
+
+
+def _refuse_held(row: SignalStream | None) -> None:
+    """``row`` is locked: an administrator's word counts from its commit."""
+    if row is not None and row.held_by == types.ADMINISTRATOR:
+        raise OAuthError("access_denied", "An administrator holds the stream back", status=403)
 
 
 def remove(work: Work, stream: StreamConfig) -> None:
@@ -241,8 +261,8 @@ def failed(work: Work, stream: StreamConfig, event_id: str, why: str) -> None:
         work.rows.flush()
         _note(work, SignalLog.DELIVERY_FAILED, stream, why, details={"jti": event_id})
         if moment - row.failing_since >= PAUSE_AFTER_MS and row.status == types.ENABLED:
-            paused = _set_status(work, stream.id, types.PAUSED, why[:255], types.TRANSMITTER)
-            _tell_status(work, paused, "Deliveries have failed for a day")
+            paused = _set_status(work, stream.id, types.PAUSED, FAILING, types.TRANSMITTER)
+            _tell_status(work, paused, FAILING)
             _note(work, SignalLog.STREAM_PAUSED, paused, why)
 
 

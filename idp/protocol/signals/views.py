@@ -105,7 +105,7 @@ def delete_stream() -> Response:
     """SSF 8.1.1.5: 204."""
 
     def remove(work: Work, _call: Call, client: ClientConfig) -> Reply:
-        service.remove(work, service.own(work, client, _stream_id()))
+        service.remove_own(work, client, _stream_id())
         return _nothing()
 
     return _answered(remove, MANAGE)

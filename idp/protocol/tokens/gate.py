@@ -191,15 +191,8 @@ def presented_by_client(
     """
     client, carried = clients.find(work, client_id), frozenset(said)
     api = resource_servers.find(work, audience[: audiences.MAX_AUDIENCE])
-    if client is None or api is None or client.public or not client.allows("client_credentials"):
-        return None
-    try:
-        requirements.check_client(client)
-        requirements.check_api(api)
-        allowed = requirements.scopes_of_client(work, client, api)
-    except OAuthError:
-        return None
-    if not binding.fits(client, api, bound):
+    allowed = requirements.reach_of_client(work, client, api)
+    if client is None or allowed is None or not binding.fits(client, api, bound):
         return None
     return Presented(client, [each for each in allowed if each in carried])
 

@@ -11,8 +11,11 @@ from idp.foundation.kernel.errors import OAuthError, invalid_grant
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens import store
 from idp.protocol.tokens.claims import Subject
-from idp.protocol.tokens.store import Granted
+from idp.protocol.tokens.store import AuthorizationRequest, Granted
+from idp.tenant.members import standing as administrators
 
+RIGHT = "create:user_tickets"
+"""Whoever has it makes links for impersonation."""
 MARK = "impersonated"
 """The claim by which whoever reads a token or a profile knows."""
 
@@ -22,20 +25,25 @@ def allowed(work: Work) -> bool:
     return not work.config.settings.flags.disable_impersonation
 
 
-def impersonator(work: Work, user_id: str) -> Subject:
-    """Who acts, as far as they may now. Raises OAuthError ``access_denied``."""
+def impersonator(work: Work, request: AuthorizationRequest, person_id: str) -> Subject:
+    """Who acts, as far as they may now be ``person_id``: an administrator for as long as they are one, and the person
+    none with more rights. Raises OAuthError ``access_denied``.
+    """
+    user_id = str(request.impersonator)
     if not allowed(work):
         raise OAuthError("access_denied", "Impersonation is switched off")
     found = store.subject(work, user_id)
     if found is None or found.blocked or found.deletion_due is not None:
         raise OAuthError("access_denied", "Whoever impersonates may not sign in any more")
+    if request.by_administrator and not administrators.still_may(work, user_id, RIGHT, person_id):
+        raise OAuthError("access_denied", "Whoever impersonates has not the rights to it any more")
     return found
 
 
 def check(work: Work, granted: Granted) -> None:
     """Tokens of an impersonation are good for as long as it would be allowed again. Raises OAuthError."""
     if granted.request.impersonator is not None:
-        impersonator(work, granted.request.impersonator)
+        impersonator(work, granted.request, granted.user_id)
 
 
 def refuse(granted: Granted) -> None:
@@ -53,7 +61,7 @@ def claims(work: Work, client: ClientConfig, granted: Granted) -> dict[str, Any]
     """
     if granted.request.impersonator is None:
         return {}
-    who = impersonator(work, granted.request.impersonator)
+    who = impersonator(work, granted.request, granted.user_id)
     about = {"user_id": who.user_id, **who.claims(client.compatibility, ("email", "name", "nickname", "picture"))}
     return {MARK: True, "impersonator": about}
 

@@ -113,6 +113,18 @@ def scopes_of_client(work: Work, client: ClientConfig, api: ResourceServerConfig
     return _granted(granted, api)
 
 
+def reach_of_client(work: Work, client: ClientConfig | None, api: ResourceServerConfig | None) -> list[str] | None:
+    """Scopes of the API that the client's own tokens hold at this moment; None where it is given none of them."""
+    if client is None or api is None or client.public or not client.allows("client_credentials"):
+        return None
+    try:
+        check_client(client)
+        check_api(api)
+        return scopes_of_client(work, client, api)
+    except OAuthError:
+        return None
+
+
 def scopes_of_user(
     work: Work, client: ClientConfig, api: ResourceServerConfig | None, requested: list[str]
 ) -> list[str]:

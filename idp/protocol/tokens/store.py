@@ -59,6 +59,13 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The key that the code is bound to (RFC 9449 10)."""
     impersonator: str | None = None
     """Id of the user who is in the application as the person (:mod:`.impersonated`)."""
+    by_administrator: bool = False
+    """That user made the link at the dashboard, where their rights let them."""
+
+    @property
+    def by_somebody_else(self) -> bool:
+        """Whether it is not the person who is there, but somebody who acts for them or stands in their place."""
+        return bool(self.act) or self.impersonator is not None
 
 
 class Granted(msgspec.Struct, frozen=True):

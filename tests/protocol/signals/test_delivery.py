@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from idp.processes import purges
-from idp.protocol.signals import delivery, kept, views
+from idp.protocol.signals import delivery, kept, service, views
 from idp.protocol.signals.models import SignalEvent
 from tests.security.rows import row
 from tests.world.fixtures import Clock, on_both_stores
@@ -182,7 +182,7 @@ def test_after_a_day_of_failures_a_stream_is_paused(hears: Receiver, there: Endp
     where = f"status?stream_id={stream['stream_id']}"
     hears.token = own_token(hears.app, f"{hears.world.issuer}ssf/")
     status = hears("GET", where).get_json()
-    assert (status["status"], status["reason"]) == ("paused", "the receiver answered 500")
+    assert (status["status"], status["reason"]) == ("paused", service.FAILING)
     assert [entry.type for entry in hears.world.logs("fssfp")] == ["fssfp"]
     there.came.clear()
     there.status = 202

@@ -17,6 +17,7 @@ from idp.directory.users.service.creation import NewUser, add
 from idp.directory.users.service.identifiers import account_of
 from idp.directory.users.service.reclaim import (
     address_proven,
+    hold,
     number_proven,
     prove_address,
     prove_number,
@@ -72,7 +73,7 @@ def proven(work: Work, connection: ConnectionConfig, address: str) -> FoundUser 
     """
     known = of_address(work, connection, address)
     if connection.accounts is not None:
-        return _proven_account(work, known, address) if known is not None else None
+        return _proven_account(work, connection, known, address) if known is not None else None
     if known is None and connection.codes is not None and connection.codes.signup and not refused(work, address):
         attribute = str(connection.passwordless_by)
         new = NewUser(
@@ -108,15 +109,21 @@ def _with_account(work: Work, connection: ConnectionConfig, address: str) -> Fou
     return user if proven_way(work, user, address) is not None else None
 
 
-def _proven_account(work: Work, user: FoundUser, address: str) -> FoundUser:
+def _proven_account(work: Work, connection: ConnectionConfig, user: FoundUser, address: str) -> FoundUser | None:
     """Somebody proved the address of an account in a database. Where nobody had before, what opened the account until
-    now may be a stranger's: it ends, the password included (decision 0102).
+    now may be a stranger's: it ends, the password included (decision 0102). Of several who prove it at once the first
+    one does that, and nobody ends what the first one began; None where it is the account's no more.
     """
     by_mail = "@" in address
-    if address_proven(work, user) if by_mail else number_proven(work, user):
+    is_proven = address_proven if by_mail else number_proven
+    if is_proven(work, user):
         return user
     prepared = passwords.prepare_password(work, user.connection_id, ids.token())
     with work.transaction():
+        hold(work, user.user_id)
+        now = _with_account(work, connection, address)
+        if now is None or is_proven(work, now):
+            return now
         return reclaim(
-            work, user, prepared, proves=address if by_mail else None, proves_number=None if by_mail else address
+            work, now, prepared, proves=address if by_mail else None, proves_number=None if by_mail else address
         )

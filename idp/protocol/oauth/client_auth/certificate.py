@@ -87,12 +87,17 @@ def _in_force(client: ClientConfig, method: str) -> Iterator[Mapping[str, Any]]:
 
 @lru_cache(maxsize=256)
 def _read(der: bytes) -> x509.Certificate | None:
+    """Read as far as anything is asked of it later: the library parses names and extensions late, and who sends a
+    certificate has written it.
+    """
     from cryptography import x509
 
     try:
-        return x509.load_der_x509_certificate(der)
-    except (ValueError, TypeError):
+        certificate = x509.load_der_x509_certificate(der)
+        _ = certificate.subject, certificate.issuer, certificate.extensions
+    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return None
+    return certificate
 
 
 def _known(file: str) -> tuple[x509.Certificate, ...]:
