@@ -223,6 +223,7 @@ RESOURCES = (
             Action("delete", clients.delete_client, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("refresh_token", "oidc_logout", "signed_request_object"),
+        guarded=("client_secret", app_credentials.REQUESTS, "addons.samlp", "addons.wsfed"),
         told=("client_secret",),
         lands="quickstart",
         aliases=("clients", "client", "Applications", "SAML2 Web App", "WS-Fed", "SSO", "addons"),

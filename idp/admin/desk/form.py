@@ -155,10 +155,11 @@ def draw(
 
 def written(document: Document, fields: Iterable[Field], body: Any) -> dict[str, str]:
     """The members of a document as texts. Secrets are none of them."""
-    return {each.name: _text(_at(document, each.name), kind(body, each).name) for each in fields}
+    return {each.name: _text(at(document, each.name), kind(body, each).name) for each in fields}
 
 
-def _at(document: Document, path: str) -> Any:
+def at(document: Document, path: str) -> Any:
+    """The member at a path; None where there is none."""
     value: Any = document
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
