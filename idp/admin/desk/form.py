@@ -171,7 +171,7 @@ def _text(value: Any, kind_name: str) -> str:
         return ""
     if kind_name == "switch":
         return ON if value else ""
-    if kind_name in {"lines", "choices", "order"}:
+    if kind_name in {"lines", "choices", "order"} and isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     if kind_name == "json":
         return pretty(value)
