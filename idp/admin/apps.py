@@ -39,7 +39,7 @@ def _search(text: str) -> Any:
     return or_(holds(Client.name, text), Client.client_id == text)
 
 
-def _mine(work: Work) -> Sequence[Any]:
+def mine(work: Work) -> Sequence[Any]:
     """The applications of an administrator who is for some of them."""
     confined = work.actor.clients
     return () if confined is None else (Client.client_id.in_(sorted(confined)),)
@@ -63,7 +63,7 @@ LISTING = Listing(
     ),
     search=_search,
     always=(Client.is_global.is_(False),),
-    mine=_mine,
+    mine=mine,
 )
 
 
@@ -223,6 +223,7 @@ RESOURCES = (
             Action("delete", clients.delete_client, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("refresh_token", "oidc_logout", "signed_request_object"),
+        guarded=("client_secret", app_credentials.REQUESTS, "addons.samlp", "addons.wsfed"),
         told=("client_secret",),
         lands="quickstart",
         aliases=("clients", "client", "Applications", "SAML2 Web App", "WS-Fed", "SSO", "addons"),

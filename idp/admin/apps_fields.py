@@ -144,25 +144,26 @@ ADVANCED = (
     ),
 )
 CREDENTIALS = (
-    Section("authentication", (Field("token_endpoint_auth_method", careful=True, hint=True),)),
+    Section("authentication", (Field("token_endpoint_auth_method", careful=True, fresh=True, hint=True),)),
     Section(
         "keys",
         (
             Field("token_endpoint_auth_signing_alg", hint=True),
-            Field("jwks_uri", hint=True, careful=True),
-            Field("jwks", "json", hint=True, careful=True),
-            Field("client_authentication_methods", "json", hint=True, careful=True),
+            Field("jwks_uri", hint=True, careful=True, fresh=True),
+            Field("jwks", "json", hint=True, careful=True, fresh=True),
+            Field("client_authentication_methods", "json", hint=True, careful=True, fresh=True),
         ),
     ),
     Section(
         "certificates",
         (
-            Field("tls_client_auth_subject_dn", hint=True, careful=True),
-            Field("tls_client_auth_san_dns", careful=True),
-            Field("tls_client_auth_san_uri", careful=True),
-            Field("tls_client_auth_san_ip", careful=True),
-            Field("tls_client_auth_san_email", careful=True),
+            Field("tls_client_auth_subject_dn", hint=True, careful=True, fresh=True),
+            Field("tls_client_auth_san_dns", careful=True, fresh=True),
+            Field("tls_client_auth_san_uri", careful=True, fresh=True),
+            Field("tls_client_auth_san_ip", careful=True, fresh=True),
+            Field("tls_client_auth_san_email", careful=True, fresh=True),
         ),
         folded=True,
     ),
 )
+"""How it proves itself: whoever changes that could be it, by whichever form."""

@@ -128,6 +128,11 @@ def _is_on(document: Document, protocol: Protocol) -> bool:
     return isinstance((document.get(ADDONS) or {}).get(protocol.addon), Mapping)
 
 
+def _mapping(said: Any) -> Mapping[str, Any]:
+    """A member of an add-on, in which the API keeps whatever it is told."""
+    return said if isinstance(said, Mapping) else {}
+
+
 def _speaks(document: Document) -> bool:
     """Whether people sign in to it at all."""
     return document.get("app_type") != "non_interactive" and not document.get("global")
@@ -148,7 +153,7 @@ def _with_defaults(protocol: Protocol) -> Callable[[Document], Document]:
         if not isinstance(mine, Mapping):
             return document
         given = {name: value for name, value in mine.items() if value is not None}
-        logout = {**_DEFAULTS["logout"], **(given.get("logout") or {})}
+        logout = {**_DEFAULTS["logout"], **_mapping(given.get("logout"))}
         return {**document, ADDONS: {**addons, protocol.addon: {**_DEFAULTS, **given, "logout": logout}}}
 
     return shown
@@ -160,7 +165,7 @@ def _sent(protocol: Protocol) -> Callable[[Document, dict[str, Any]], dict[str, 
         mine = (members.get(ADDONS) or {}).get(protocol.addon) or {}
         mappings = mine.get("mappings")
         if isinstance(mappings, Mapping):
-            before = document[ADDONS][protocol.addon].get("mappings") or {}
+            before = _mapping(document[ADDONS][protocol.addon].get("mappings"))
             mine["mappings"] = {**dict.fromkeys(before), **mappings}
         return members
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import connection_files, connection_kinds, connection_trials
+from idp.admin import apps, connection_files, connection_kinds, connection_trials
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -87,9 +87,13 @@ def _has_options(document: Document) -> bool:
 # ---- applications
 def _apps(visit: Visit, there: Object) -> Mapping[str, Any]:
     rows = visit.work.rows
-    used = set(rows.scalars(select(ConnectionClient.client_id).where(ConnectionClient.connection_id == there.id)))
-    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False))
-    shown = rows.scalars(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_SHOWN))
+    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False), *apps.mine(visit.work))
+    shown = rows.scalars(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_SHOWN)).all()
+    here = (
+        ConnectionClient.connection_id == there.id,
+        ConnectionClient.client_id.in_([each.client_id for each in shown]),
+    )
+    used = set(rows.scalars(select(ConnectionClient.client_id).where(*here)))
     return {
         "uses": [(each, each.client_id in used) for each in shown],
         "may_switch": operations.may(visit.work, connections.update_clients),

@@ -122,6 +122,7 @@ def test_line_6_what_is_no_public_key_is_refused_where_it_was_typed(world: World
         desk.open(tab(client_id)).press("apps-add-credential", name="Mine", key=typed)
         assert (desk.status, said in desk.say("new-problem")) == (422, True), (typed, desk.say("new-problem"))
         assert desk.one("new-name").get("value") == "Mine"
+        assert desk.one("new-key").text_content().strip() == ("" if "private" in said else typed), "shown to nobody"
     assert registered(world, client_id) == []
     assert "PRIVATE" not in str([each.rest for each in world.logs("fapi")])
 

@@ -194,3 +194,25 @@ def test_every_member_has_a_field() -> None:
     fields = {field.name.removeprefix("addons.samlp.") for section in _sections(SAML) for field in section.fields}
     wanted = set(SamlSettings.__struct_fields__) - {"logout"}
     assert wanted <= fields
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"logout": "https://books.example/out", "mappings": 5},
+        {"logout": ["a", 1], "mappings": ["a"]},
+        {"logout": {"callback": {"a": 1}}, "nameIdentifierProbes": 5},
+        {"nameIdentifierProbes": {"a": 1}, "lifetimeInSeconds": ["x"], "signResponse": "x", "issuer": {"a": 1}},
+        {"signingCert": ["x"], "encryptionCert": 5, "encryptionPublicKey": {"a": 1}, "signatureAlgorithm": []},
+    ],
+)
+@pytest.mark.parametrize(("addon", "tab"), [("samlp", "saml"), ("wsfed", "wsfed")])
+def test_line_26_whatever_the_api_keeps_of_an_add_on_has_a_page(
+    world: World, desk: Desk, addon: str, tab: str, said: dict[str, Any]
+) -> None:
+    app = world.client()
+    assert world.caller().patch(f"/clients/{app.client_id}", {"addons": {addon: said}}).status_code == 200
+    desk.open(f"/admin/applications/apps/{app.client_id}/{tab}")
+    assert desk.status == 200
+    members = {f"addons__{addon}__audience": "urn:books", f"addons__{addon}__mappings": '{"name": "urn:name"}'}
+    assert desk.press("apps-save", **members).status in {200, 422}

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from idp.admin.desk import samples
+from idp.admin.desk import pages, samples
 from idp.foundation.web import accent
 from idp.foundation.web.i18n import LANGUAGES
+from idp.management.limits import Limiter
 from idp.signin.login.screens import ALL
 from tests.admin.conftest import Desk
 from tests.world.world import World
@@ -78,3 +79,13 @@ def test_colours_that_cannot_be_told_apart_are_not_saved(desk: Desk, monkeypatch
     desk.press("look-save", colors__primary="#7a1fa2")
     assert desk.status == 200
     assert "Words on the main button" in desk.say("look-contrast")
+
+
+@pytest.mark.parametrize("frame", [f"{LOOK}/preview", "/admin/branding/mails/verify_email/preview"])
+def test_a_frame_is_asked_for_as_often_as_any_page(desk: Desk, monkeypatch: pytest.MonkeyPatch, frame: str) -> None:
+    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, limit=2, window_s=60))
+    said = []
+    for _ in range(3):
+        desk.browser.open(frame, site="same-origin")
+        said.append(desk.status)
+    assert said == [200, 200, 429]

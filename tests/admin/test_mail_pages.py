@@ -181,6 +181,8 @@ def test_line_26_the_preview_shows_what_is_typed_in_a_sandbox(world: World, desk
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
     assert policy.endswith("sandbox")
     assert "script-src" not in policy
+    status, html, _ = preview(desk, body="As it is", urlLifetimeInSeconds="a week", resultUrl="{{")
+    assert (status, "As it is" in html) == (200, True), "what is wrong beside it is said when it is saved"
     status, html, _ = preview(desk, body="{% include 'x' %}")
     assert (status, 'id="problem"' in html) == (422, True)
     assert world.caller().get("/email-templates/verify_email").status_code == 404, "nothing is saved"

@@ -8,7 +8,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from idp.directory.connections import strategies
+from idp.tenant.members.roles import SPECIFIC_APPS
+from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
+from tests.world.browser import Browser
 from tests.world.key_pair import certified
 from tests.world.saml import SIGN_IN, pair
 from tests.world.world import World
@@ -119,3 +122,14 @@ def test_a_link_fills_in_nothing_that_is_folded_away(desk: Desk) -> None:
     filled = desk.open(f"{NEW}?strategy=oidc&{said}").fields("connections-save")
     assert "options.token_endpoint" in filled
     assert not any("evil" in value for value in filled.values())
+
+
+def test_line_18_an_administrator_of_some_applications_is_told_of_no_others(
+    world: World, browser: Browser, hire: Hire
+) -> None:
+    own, other = world.client(name="The shop"), world.client(name="The secret project")
+    rita = hire("rita@example.com", SPECIFIC_APPS, client_ids=(own.client_id,))
+    there = Desk(world, enter(browser, rita)).open(f"/admin/authentication/connections/{world.connection_id}/apps")
+    assert (there.status, "The shop" in there.text) == (200, True)
+    assert "The secret project" not in there.html
+    assert other.client_id not in there.html

@@ -5,19 +5,23 @@
 from __future__ import annotations
 
 import pytest
+from joserfc.jwk import OctKey
 from sqlalchemy import select
 
 from idp.admin.desk import kept
 from idp.foundation.db.base import Base
 from idp.foundation.web.i18n import EVERYWHERE
+from idp.protocol.tokens import inspection
 from tests.admin.administrators import Hire, enter
-from tests.admin.conftest import Desk
+from tests.admin.conftest import Desk, asked
 from tests.world.browser import Browser
 from tests.world.client_keys import key, signed
 from tests.world.fixtures import Clock
 from tests.world.world import World
 
 TOKENS = "/admin/tools/tokens"
+WITHOUT = "eyJhbGciOltdfQ.e30.c2ln"
+"""Its algorithm is an empty list."""
 OFFLINE = "openid profile email offline_access"
 
 
@@ -135,7 +139,7 @@ def test_signatures_of_others_prove_nothing(world: World, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["..", "a.b.c", "e30.e30.e30.e30.e30", "é" * 50, "e30." + "A" * 400 + ".x", "[" * 9_000]
+    "token", [WITHOUT, "..", "a.b.c", "e30.e30.e30.e30.e30", "é" * 50, "e30." + "A" * 400 + ".x", "[" * 9_000]
 )
 def test_line_26_whatever_is_pasted_is_no_error(desk: Desk, token: str) -> None:
     assert decode(desk, token).status == 200
@@ -186,3 +190,31 @@ def test_line_1_the_page_in_every_language(world: World, desk: Desk, language: s
     tokens = world.client().sign_in(world.browser(), world.user(), scope=OFFLINE)
     desk.open(f"{TOKENS}?language={language}").press("tokens-decode", token=tokens.id_token)
     assert (desk.status, desk.tree.get("lang")) == (200, language)
+
+
+def test_line_26_a_token_of_a_stranger_asks_for_no_thousand_names(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = {"aud": [f"n{number}" for number in range(900)], "exp": 1}
+    token = signed(claims, OctKey.import_key("a-secret-of-somebody-else-of-32-bytes"), alg="HS256")
+    desk.open(TOKENS)
+    with asked(world, monkeypatch) as said:
+        desk.press("tokens-decode", token=token)
+    assert (desk.status, "nobody" in desk.say("tokens-signature")) == (200, True)
+    assert len(said) < 2 * inspection.MOST_AUDIENCES + 40
+
+
+def test_line_26_no_store_is_asked_for_what_it_cannot_hold(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def find(_work: object, name: str) -> None:
+        looked.append(name)
+
+    monkeypatch.setattr(inspection.clients, "find", find)
+    monkeypatch.setattr(inspection.resource_servers, "find", find)
+    claims = {"aud": ["a\0b", "c"], "azp": "d\0", "sub": "\0"}
+    decode(desk, signed(claims, OctKey.import_key("a-secret-of-somebody-else-of-32-bytes"), alg="HS256"))
+    assert desk.status == 200
+    assert set(looked) == {"c"}

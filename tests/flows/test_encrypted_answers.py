@@ -76,6 +76,11 @@ def test_the_key_may_be_one_that_the_client_publishes(
         assert published.keys(work, key_set.url) == []
 
 
+@pytest.mark.parametrize("member", [["P-256"], {}, 7, None])
+def test_a_key_whose_curve_is_no_text_encrypts_nothing(member: Any) -> None:
+    assert encryption._readable([{"kty": "EC", "crv": member, "x": "AA", "y": "AA"}]) == []
+
+
 def test_of_many_who_come_while_it_is_fetched_all_get_it(world: World, key_set: KeySetServer) -> None:
     key_set.keys, key_set.waits_s = jwks(EC)["keys"], 0.3
 

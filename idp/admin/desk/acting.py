@@ -84,4 +84,5 @@ def _not_done(visit: Visit, there: Object, action: Action, error: ManagementErro
     shown = page(visit, there, action.tab)
     if isinstance(shown, Moved):
         return shown
-    return replace(shown, status=422, values={**shown.values, "problem": error.message, "typed": visit.form})
+    typed = kept.without_secrets(visit.form)
+    return replace(shown, status=422, values={**shown.values, "problem": error.message, "typed": typed})

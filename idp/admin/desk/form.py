@@ -155,10 +155,11 @@ def draw(
 
 def written(document: Document, fields: Iterable[Field], body: Any) -> dict[str, str]:
     """The members of a document as texts. Secrets are none of them."""
-    return {each.name: _text(_at(document, each.name), kind(body, each).name) for each in fields}
+    return {each.name: _text(at(document, each.name), kind(body, each).name) for each in fields}
 
 
-def _at(document: Document, path: str) -> Any:
+def at(document: Document, path: str) -> Any:
+    """The member at a path; None where there is none."""
     value: Any = document
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
@@ -170,7 +171,7 @@ def _text(value: Any, kind_name: str) -> str:
         return ""
     if kind_name == "switch":
         return ON if value else ""
-    if kind_name in {"lines", "choices", "order"}:
+    if kind_name in {"lines", "choices", "order"} and isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     if kind_name == "json":
         return pretty(value)

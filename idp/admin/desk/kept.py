@@ -74,9 +74,7 @@ def keep(work: Work, form: Mapping[str, str], address: str) -> str:
 
 
 def _put(work: Work, form: Mapping[str, str]) -> str | None:
-    hidden = _secrets() | _unkept() | {"csrf"}
-    typed = {name: value for name, value in form.items() if name not in hidden and not _has_secret(value)}
-    text = msgspec.json.encode(typed).decode()
+    text = msgspec.json.encode(without_secrets(form)).decode()
     if len(text) * 2 > sizes.ONE_TIME.most or limits.exceeded(work, limits.FORMS_KEPT, work.network) is not None:
         return None
     key = secrets.token_urlsafe(32)
@@ -84,6 +82,12 @@ def _put(work: Work, form: Mapping[str, str]) -> str | None:
     with work.transaction():
         one_time.put(work, KIND, key, {"who": form.get(WHO, ""), "sealed": sealed}, ttl_ms=FOR_MS)
     return key
+
+
+def without_secrets(form: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, as far as a page may show it again."""
+    hidden = _secrets() | _unkept() | {"csrf"}
+    return {name: value for name, value in form.items() if name not in hidden and not _has_secret(value)}
 
 
 @cache

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from flask import Response, request
 
 from idp.admin import signed_in
-from idp.admin.desk import operations, samples
+from idp.admin.desk import operations, pages, samples
 from idp.admin.desk.samples import Draft
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
@@ -35,12 +35,13 @@ def answer(work: Work) -> Response:
     if member is None:
         raise PageError("access_denied", "Sign in to the dashboard first.", status=403)
     work.actor = member.actor
-    if not operations.may(work, looks.get_branding):
-        raise PageError("access_denied", "You may not see this.", status=403)
     asked, typed = http.query(), http.form() if request.method == "POST" else {}
     if request.method == "POST":
         http.check_form(work, typed.get("csrf"))
         asked = {**asked, **typed}
+    pages.count(work, member)
+    if not operations.may(work, looks.get_branding):
+        raise PageError("access_denied", "You may not see this.", status=403)
     locale = asked.get("lang", "")
     if locale not in work.config.settings.enabled_locales:
         locale = work.config.settings.enabled_locales[0]

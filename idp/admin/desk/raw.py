@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from idp.admin.desk import copies, operations
+from idp.admin.desk import copies, kept, operations
 from idp.admin.desk import form as forms
 from idp.admin.desk.frame import Moved, Shown, Visit
-from idp.admin.desk.resource import Tab
+from idp.admin.desk.opened import unchanged
+from idp.admin.desk.resource import Resource, Tab
 from idp.foundation.kernel.errors import BadRequest, ManagementError, NotFound, VersionMismatch
 
 if TYPE_CHECKING:
@@ -50,8 +51,17 @@ def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
         edited = forms.parsed(text)
         masked = operations.masked(there.document, there.resource.read)
         changes = _changes(masked, edited)
+        if changes and not visit.fresh and _guarded(there.resource, masked, edited):
+            return Moved(kept.keep(visit.work, visit.form, there.path(tab.name)), fresh=True)
         if changes:
-            operations.call(visit.work, update, there.parameters, changes, seen=there.seen)
+            operations.call(
+                visit.work,
+                update,
+                there.parameters,
+                changes,
+                seen=there.seen,
+                before=lambda: unchanged(visit, there),
+            )
     except BadRequest as error:
         return _again(visit, there, tab, text, error.message, 422)
     except VersionMismatch:
@@ -69,6 +79,14 @@ def _changes(shown: Mapping[str, Any], edited: Any) -> Any:
         return edited
     changed = {name: value for name, value in edited.items() if name not in shown or shown[name] != value}
     return {**changed, **{name: None for name in shown if name not in edited}}
+
+
+def _guarded(resource: Resource, shown: Mapping[str, Any], edited: Any) -> bool:
+    """Whether a member differs that forms change after a fresh sign-in alone: editing the document is no way around."""
+    tabs = (each for each in resource.tabs if each.read is None and each.update in {None, resource.update})
+    fields = (each for tab in tabs for each in forms.fields_of((*tab.sections, *tab.may_be())))
+    paths = {*resource.guarded, *(each.name for each in fields if each.fresh)}
+    return isinstance(edited, dict) and any(forms.at(shown, path) != forms.at(edited, path) for path in paths)
 
 
 def _again(visit: Visit, there: Object, tab: Tab, text: str, problem: str, status: int) -> Shown:

@@ -329,6 +329,10 @@ class Resource:
     single: bool = False
     whole: Sequence[str] = ()
     """Objects that an update replaces, or of which it wants some members together: they are sent as a whole."""
+    guarded: Sequence[str] = ()
+    """Members that its actions change after a fresh sign-in alone, so that its document is edited by nobody else
+    either; those of its forms say it themselves.
+    """
     preset: Callable[[Document], Document] = field(default=lambda _members: {})
     """What a new one gets beside what was typed, by that."""
     told: Sequence[str] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, request
 
@@ -33,6 +34,8 @@ POLICY = (
 )
 """Mails have their styles on their elements. What the frame shows has an origin of its own and runs nothing."""
 EXAMPLE = "jane@example.com"
+DRAWN = ("subject", "from", "body")
+"""What a mail is written with."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,12 @@ def of_mail(work: Work, name: str) -> Response:
         raise PageError("not_found", "There is no such page.", status=404)
     asked = http.query().get("lang", "")
     language = asked if asked in work.config.settings.enabled_locales else ""
-    if form is None:
-        row = documents.get(work, templates.KIND, name)
-        form = row.document if row is not None else {}
+    row = documents.get(work, templates.KIND, name) if form is None else None
+    shown: Mapping[str, Any] = row.document if row is not None else {}
+    if form is not None:  # nothing else of it is seen here, and nobody has said yet that it is right
+        shown = {member: form.get(member, "") for member in DRAWN}
     try:
-        made = trial.written(work, name, form, to=EXAMPLE, language=language)
+        made = trial.written(work, name, shown, to=EXAMPLE, language=language)
     except TemplateError as error:
         return _answer(work, texts, Written(problem=str(error)))
     heads = [

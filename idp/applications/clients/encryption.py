@@ -119,7 +119,7 @@ def _readable(documents: Any) -> list[_Key]:
     for jwk in documents if isinstance(documents, list | tuple) else ():
         if not isinstance(jwk, dict) or jwk.get("use") not in (None, "enc") or jwk.get("alg") not in (None, *BY_KEY):
             continue
-        if jwk.get("kty") == "RSA" or jwk.get("crv") in CURVES:
+        if jwk.get("kty") == "RSA" or str(jwk.get("crv")) in CURVES:
             usable = {name: value for name, value in jwk.items() if name in {"kty", "crv", "x", "y", "n", "e"}}
             found += _opened(jwk, usable)
     return found

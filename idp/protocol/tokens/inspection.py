@@ -22,6 +22,8 @@ Signature = Literal["", "ours", "revoked_key", "bad", "foreign", "none", "api_se
 Standing = Literal["", "active", "expired", "revoked", "used", "refused", "unknown"]
 ENCRYPTED_PARTS: Final = 5
 SIGNED_PARTS: Final = 3
+MOST_AUDIENCES: Final = 16
+"""Audiences that are looked up: each asks the store, and whoever wrote the token may be anybody."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,20 @@ def _signed(work: Work, token: str, read: Inspected, look_up: bool) -> Inspected
     read = replace(read, signature=signature)
     if signature not in {"ours", "api_secret", "client_secret"}:
         return read
-    jti, subject = read.claims.get("jti"), read.claims.get("sub")
+    jti, subject = _name(read.claims.get("jti")), _name(read.claims.get("sub"))
     client_id = read.claims.get("azp") or read.claims.get("client_id")
     read = replace(
         read,
         client_id=_client(work, [client_id, *_audiences(read.claims)]),
         api=_api(work, read.claims),
-        user_id=subject if isinstance(subject, str) else "",
+        user_id=subject,
     )
     expires = read.claims.get("exp")
     if isinstance(expires, int) and expires <= clock.now():
         return replace(read, standing="expired")
     if not look_up:
         return read
-    kept = found.by_jti(work, jti) if isinstance(jti, str) else None
+    kept = found.by_jti(work, jti) if jti else None
     if blacklist.holds(work, read.claims):
         return replace(read, standing="refused")
     return read if kept is None else _told(work, read, kept)
@@ -134,7 +136,7 @@ def _standing(work: Work, kept: FoundToken) -> Standing:
 
 def _signature(work: Work, token: str, head: Mapping[str, Any], claims: Mapping[str, Any]) -> Signature:
     alg = head.get("alg")
-    if alg in {None, "none"}:
+    if alg is None or alg == "none":  # it may be anything, a list too
         return "none"
     if alg == "HS256":
         return _by_secret(work, token, claims)
@@ -156,7 +158,7 @@ def _by_secret(work: Work, token: str, claims: Mapping[str, Any]) -> Signature:
         api = resource_servers.find(work, name[: audiences.MAX_AUDIENCE])
         if api is not None and api.signing_secret and _fits(api.signing_secret, token):
             return "api_secret"
-        client = clients.find(work, name)
+        client = clients.find(work, name[: clients.MOST_ID])
         if client is not None and client.secret and _fits(client.secret, token):
             return "client_secret"
     return "foreign"
@@ -172,11 +174,17 @@ def _fits(secret: str, token: str) -> bool:
 
 def _audiences(claims: Mapping[str, Any]) -> list[str]:
     said = claims.get("aud")
-    return [name for name in (said if isinstance(said, list) else [said]) if isinstance(name, str)]
+    found = (_name(each) for each in (said if isinstance(said, list) else [said])[:MOST_AUDIENCES])
+    return [name for name in found if name]
+
+
+def _name(said: Any) -> str:
+    """What may be looked up: a text, and no NUL, which no store takes."""
+    return said if isinstance(said, str) and "\0" not in said else ""
 
 
 def _client(work: Work, names: list[Any]) -> str:
-    known = (clients.find(work, name) for name in names if isinstance(name, str) and len(name) <= clients.MOST_ID)
+    known = (clients.find(work, name) for each in names if (name := _name(each)) and len(name) <= clients.MOST_ID)
     return next((each.client_id for each in known if each is not None), "")
 
 
