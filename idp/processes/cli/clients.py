@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ logout_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Named)
 def clients() -> None:
     """Applications that people sign in to, and services that call APIs."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ connection_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Named)
 def users() -> None:
     """People: make one, import and export many."""
 
