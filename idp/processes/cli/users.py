@@ -14,6 +14,7 @@ from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
+    from idp.directory.bulk.faults import Fault
     from idp.directory.bulk.files import Tally
     from idp.directory.bulk.importing import Refused
     from idp.directory.connections.runtime import ConnectionConfig
@@ -318,6 +319,10 @@ def _refused(each: Refused, told: Callable[[bytes], object], first: list[Refused
         first.append(each)
 
 
+def _worded(fault: Fault) -> str:
+    return f"{fault.path}: {fault.message}" if fault.path else fault.message
+
+
 def _say(tally: Tally, first_refused: Sequence[Refused], *, dry_run: bool, as_json: bool, report: Path | None) -> None:
     if as_json:
         numbers = {name: getattr(tally, name) for name in ("total", "inserted", "updated", "failed")}
@@ -330,6 +335,6 @@ def _say(tally: Tally, first_refused: Sequence[Refused], *, dry_run: bool, as_js
     for name, amount in sorted(tally.left_out.items()):
         click.echo(f"  not brought along: {name} ({amount:,})")
     for each in first_refused:
-        click.echo(f"  row {each.row.number + 1:,}: {'; '.join(fault.message for fault in each.faults)}")
+        click.echo(f"  row {each.row.number + 1:,}: {'; '.join(_worded(fault) for fault in each.faults)}")
     if tally.failed:
         click.echo(f"Why: {report}" if report else "Why, row by row: --report FILE writes it down.")

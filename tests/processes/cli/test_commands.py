@@ -150,6 +150,8 @@ def test_an_application_for_people_needs_a_callback(home: Path, env: dict[str, s
     done = idp("clients", "create", "Shop", "--type", "web", cwd=home, env=env)
     assert done.returncode == 2
     assert "--callback" in done.stderr
+    television = idp("clients", "create", "TV", "--type", "native", cwd=home, env=env)
+    assert "OIDC_CLIENT_ID=" in television.stdout, "a device has none"
 
 
 @pytest.mark.parametrize("callback", ["javascript:alert(1)", "not a url", "https://a.test/#x"])
