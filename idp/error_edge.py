@@ -69,7 +69,7 @@ def _page_error(error: PageError) -> Response:
     if _is_management():
         return management.failed(error)
     description = None if error.status == 404 else error.message  # the page says that much in every language
-    return _own_error_page(error) or _page(error.status, error.error, description)
+    return _own_error_page(error) or _page(error.status, error.error, description, sign_in=error.sign_in)
 
 
 def _use_case_refused(error: ManagementError) -> Response:
@@ -163,11 +163,14 @@ def _defect(error: Exception) -> Response:
     return _page(500, "server_error", None)
 
 
-def _page(status: int, code: str, description: str | None, retry_after: int | None = None) -> Response:
+def _page(
+    status: int, code: str, description: str | None, retry_after: int | None = None, sign_in: str | None = None
+) -> Response:
     try:
         work = http.current()
+        back = _way_on(work, status, sign_in)
         return page_context.error(
-            work, status=status, code=code, description=description, back=_way_on(work, status), retry_after=retry_after
+            work, status=status, code=code, description=description, back=back, retry_after=retry_after
         )
     except GatehouseError:
         return _bare(status, code, description, retry_after)  # a host of no tenant, or its store is away
@@ -176,11 +179,15 @@ def _page(status: int, code: str, description: str | None, retry_after: int | No
         return _bare(status, code, description, retry_after)
 
 
-def _way_on(work: Work, status: int) -> WayOn:
-    """What may work the next time is tried again; anything else leads home."""
+def _way_on(work: Work, status: int, sign_in: str | None) -> WayOn:
+    """What may work the next time is tried again, what another account may do leads to its sign-in; anything else leads
+    home.
+    """
     texts = page_context.texts(work)
     if request.method == "GET" and status in PASSING:
         return WayOn("", texts.t("error.page.tryAgain"))  # the same address
+    if sign_in is not None:
+        return WayOn(f"{work.config.url}{sign_in}", texts.t("error.page.otherAccount"))
     return login_routes.way_on(work, texts)
 
 

@@ -27,7 +27,8 @@ def _factors(visit: Visit, _there: Object) -> Mapping[str, Any]:
     work = visit.work
     asked = operations.call(work, factors.list_policies) if operations.may(work, factors.list_policies) else []
     return {
-        "factors": operations.call(work, factors.list_factors),
+        "factors": sorted(operations.call(work, factors.list_factors), key=lambda each: each["name"] in factors.KEPT),
+        "kept": factors.KEPT,
         "may_switch": operations.may(work, factors.switch_factor),
         "policies": POLICIES if operations.may(work, factors.list_policies) else (),
         "policy": asked[0] if asked else NOBODY,

@@ -24,7 +24,7 @@ from idp.signin.sessions.service import LiveSession
 from idp.tenant.members import visits
 from idp.tenant.members.visits import FRESH_MS
 
-RESUME = "/admin/resume"
+RESUME, SIGN_IN = "/admin/resume", "admin/sign-in"
 FRESH_S = FRESH_MS // 1000
 """How long ago somebody may have signed in who does what is dangerous."""
 ASKED_BY, AGAIN = "X-Desk", "again"
@@ -63,7 +63,9 @@ def member(work: Work) -> Member | None:
     session = outcome.session
     found = visits.visitor(work, session.user_id, session.id)
     if found is None:
-        raise PageError("access_denied", "Your account is not an administrator of this tenant.", status=403)
+        raise PageError(
+            "access_denied", "Your account is not an administrator of this tenant.", status=403, sign_in=SIGN_IN
+        )
     if found.is_over(session.authenticated_at):
         return None
     if not by_itself():
@@ -81,6 +83,12 @@ def begin(work: Work, address: str, *, fresh: bool = False) -> Response:
     max_age = FRESH_S if fresh else _patience(work, session)
     hinted = session.user_id if fresh and session is not None else None
     return _translate(work, Attempt(_wanted(work, back, max_age, hinted), session))
+
+
+def switch(work: Work) -> Response:
+    """Sign in as somebody else, and then to the dashboard: for whoever is signed in and no administrator."""
+    work.refresh()
+    return _translate(work, Attempt(_wanted(work, "admin", 0), sessions.read(work, http.session_secret())))
 
 
 def _patience(work: Work, session: LiveSession | None) -> int | None:

@@ -17,6 +17,14 @@ def resume() -> Response:
     return signed_in.resume(http.current(orm=True))
 
 
+@blueprint.get("/admin/sign-in")
+def sign_in() -> Response:
+    """Sign in as somebody else."""
+    from idp.admin import signed_in
+
+    return signed_in.switch(http.current(orm=True))
+
+
 @blueprint.route("/admin/branding/look/preview", methods=["GET", "POST"])
 def preview() -> Response:
     """A page of the tenant's, for the frame that shows it; a form draws what is not saved yet."""

@@ -129,3 +129,13 @@ def test_the_door_costs_two_statements(world: World, browser: Browser, owner: Pe
     with statements(world.platform) as ran:
         browser.open("/admin/help")
     assert len(ran) <= 2, ran
+
+
+def test_who_is_no_administrator_signs_in_as_one(browser: Browser, jane: Person, owner: Person) -> None:
+    """A browser that somebody is signed in with is no dead end for its other owner."""
+    enter(browser, jane)
+    browser.follow("back-link")
+    assert browser.path == "/u/login"
+    browser.submit(username=owner.email, password=owner.password)
+    assert browser.path == "/admin"
+    assert browser.status == 200

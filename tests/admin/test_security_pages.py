@@ -25,6 +25,14 @@ def test_a_factor_is_switched_on_and_taken_back(world: World, desk: Desk) -> Non
     assert len(world.logs("sapi")) == 2
 
 
+def test_a_factor_that_nobody_is_asked_for_says_so(desk: Desk) -> None:
+    desk.open(MFA)
+    assert "nobody" in desk.say("mfa-kept-duo")
+    assert desk.has("mfa-kept-push-notification")
+    assert not desk.has("mfa-kept-otp")
+    assert desk.text.index("Authenticator apps") < desk.text.index("Push notifications"), "those that work stand first"
+
+
 def test_who_is_asked_is_set_by_a_fresh_sign_in(world: World, desk: Desk, clock: Clock) -> None:
     desk.open(MFA).press("mfa-switch-otp")
     desk.press("mfa-policy", policy="confidence-score")

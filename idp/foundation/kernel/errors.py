@@ -159,12 +159,17 @@ class Unavailable(ManagementError):
 
 
 class PageError(GatehouseError):
-    """Shown to a person on our own origin; ``error`` is the OAuth-like code printed on the page."""
+    """Shown to a person on our own origin; ``error`` is the OAuth-like code printed on the page. ``sign_in`` is the
+    path below the tenant's own at which another account may do what this one may not; None where none may.
+    """
 
-    def __init__(self, error: str, message: str, *, status: int = 400, detail: str | None = None) -> None:
+    def __init__(
+        self, error: str, message: str, *, status: int = 400, detail: str | None = None, sign_in: str | None = None
+    ) -> None:
         super().__init__(message, detail=detail)
         self.error = error
         self.status = status
+        self.sign_in = sign_in
 
 
 class Overloaded(GatehouseError):

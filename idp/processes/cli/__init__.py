@@ -14,6 +14,8 @@ from typing import Final
 
 import click
 
+MAX_LINE: Final = 300  # characters of a command's first sentence; longer ones are cut off
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -51,8 +53,30 @@ COMMANDS: Final = {
 }
 
 
+class Named(click.Group):
+    """A group of commands that ``idp`` lists: its list says the whole first sentence of each, on as many lines as that
+    takes, where click would cut it off.
+    """
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """With whole sentences."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, command.get_short_help_str(MAX_LINE)) for name, command in self.commands.items()]
+            )
+
+
 class Commands(click.Group):
     """The group: knows every command's line, imports a command when it is called."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is called; one that there is not is told with those it looks like."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from idp.operations.installation.tenant import Provisioned
 
 
-@click.group()
+@click.group(cls=Named)
 def admins() -> None:
     """Administrators: who may open the dashboard, and what they may do there."""
 
@@ -67,6 +68,7 @@ def add(user: str, roles: tuple[str, ...], clients: tuple[str, ...], tenant: str
 
     with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
         installed = provisioned(platform, work.tenant_id)
+        members.checked(roles or (OWNER,), clients)  # before anybody gets an account
         user_id, is_new = _person(platform, installed, work, user)
         with work.transaction():
             change = members.add if members.find(work, user_id) is None else members.change

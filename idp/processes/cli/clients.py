@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ logout_option = click.option(
 )
 
 
-@click.group()
+BACK_BY_BROWSER = frozenset({"spa", "web"})
+"""Kinds that nobody can sign in to without a callback; a device or a command line (RFC 8628) has none."""
+
+
+@click.group(cls=Named)
 def clients() -> None:
     """Applications that people sign in to, and services that call APIs."""
 
@@ -48,7 +53,7 @@ def create(name: str, kind: str, callbacks: tuple[str, ...], logouts: tuple[str,
     from idp.operations.installation.samples import enable_default_connection
     from idp.processes.cli.dotenv import dotenv
 
-    if kind != "m2m" and not callbacks:
+    if kind in BACK_BY_BROWSER and not callbacks:
         raise click.UsageError("An application people sign in to needs a --callback URL.")
     with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
         # the same types as on the Management API judge what is typed here

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 
-@click.group()
+@click.group(cls=Named)
 def connections() -> None:
     """Connections: configured sources of users."""
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from idp.processes.cli import Named
 
-@click.group()
+
+@click.group(cls=Named)
 def docs() -> None:
     """Reference pages made from the code."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from idp.foundation.tenancy.work import Work
 
 
-@click.group()
+@click.group(cls=Named)
 def domains() -> None:
     """Custom domains: host names under which a tenant answers beside its own URL."""
 

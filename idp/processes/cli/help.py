@@ -15,6 +15,7 @@ def help_(ctx: click.Context, names: tuple[str, ...]) -> None:
     for name in names:
         found = command.get_command(here, name) if isinstance(command, click.Group) else None
         if found is None:
-            raise click.UsageError(f"There is no command {name}.")
+            known = command.list_commands(here) if isinstance(command, click.Group) else []
+            raise click.exceptions.NoSuchCommand(name, possibilities=known, ctx=ctx)
         command, here = found, click.Context(found, info_name=name, parent=here)
     click.echo(command.get_help(here))

@@ -6,11 +6,12 @@ import sys
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, opened, tenant_option, tenant_work
 from idp.processes.cli.words import command
 
 
-@click.group()
+@click.group(cls=Named)
 def keys() -> None:
     """Signing keys, and the master key that secrets are sealed with."""
 

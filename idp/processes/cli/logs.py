@@ -7,10 +7,11 @@ import threading
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, opened
 
 
-@click.group()
+@click.group(cls=Named)
 def logs() -> None:
     """Log entries of tenants."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 
-@click.group()
+@click.group(cls=Named)
 def mail() -> None:
     """Mail: try what sends it, and look at it."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 api_option = click.option("--api", help="Identifier of the API that the permissions are of.")
 
 
-@click.group()
+@click.group(cls=Named)
 def roles() -> None:
     """Roles: what people may do with the tenant's APIs."""
 

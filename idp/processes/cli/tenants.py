@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.init import describe
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened
 
 
-@click.group()
+@click.group(cls=Named)
 def tenants() -> None:
     """Tenants: isolated identity providers in one installation, each at its own URL."""
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from idp.processes.cli import Named
 from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 
 if TYPE_CHECKING:
+    from idp.directory.bulk.faults import Fault
     from idp.directory.bulk.files import Tally
+    from idp.directory.bulk.importing import Refused
     from idp.directory.connections.runtime import ConnectionConfig
     from idp.foundation.tenancy.work import Work
 
+SHOWN_REFUSALS = 3
+"""How many refused rows a summary names with their reasons."""
 DEFAULT_CONNECTION = "Username-Password-Authentication"
 connection_option = click.option(
     "--connection", default=DEFAULT_CONNECTION, show_default=True, help="Name or id of the connection."
 )
 
 
-@click.group()
+@click.group(cls=Named)
 def users() -> None:
     """People: make one, import and export many."""
 
@@ -206,8 +211,9 @@ def import_(
     """
     from idp.directory.bulk import converters, files
     from idp.directory.bulk.converters.contract import Unconvertible
+    from idp.directory.bulk.importing import Refused
 
-    given = _options(options)
+    given, first_refused = _options(options), list[Refused]()
     with (
         opened(command_settings()) as platform,
         tenant_work(platform, tenant) as work,
@@ -226,7 +232,7 @@ def import_(
                 dry_run=dry_run,
                 first=first,
                 options=given,
-                refused=lambda each: told(files.reported(each)),
+                refused=lambda each: _refused(each, told, first_refused),
                 reached=lambda tally: _shown(bar, source, tally),
             )
             try:
@@ -234,7 +240,7 @@ def import_(
             except Unconvertible as error:
                 raise click.ClickException(str(error)) from error
             bar.update(bar.length - bar.pos if bar.length else 0)
-    _say(tally, dry_run=dry_run, as_json=as_json, report=report)
+    _say(tally, first_refused, dry_run=dry_run, as_json=as_json, report=report)
 
 
 @users.command()
@@ -304,7 +310,20 @@ def _shown(bar: Any, source: BinaryIO, tally: Tally) -> None:
     bar.update(max(0, min(source.tell(), bar.length or 0) - bar.pos))
 
 
-def _say(tally: Tally, *, dry_run: bool, as_json: bool, report: Path | None) -> None:
+def _refused(each: Refused, told: Callable[[bytes], object], first: list[Refused]) -> None:
+    """A refused row goes to the report; the first of them are kept for the summary."""
+    from idp.directory.bulk import files
+
+    told(files.reported(each))
+    if len(first) < SHOWN_REFUSALS:
+        first.append(each)
+
+
+def _worded(fault: Fault) -> str:
+    return f"{fault.path}: {fault.message}" if fault.path else fault.message
+
+
+def _say(tally: Tally, first_refused: Sequence[Refused], *, dry_run: bool, as_json: bool, report: Path | None) -> None:
     if as_json:
         numbers = {name: getattr(tally, name) for name in ("total", "inserted", "updated", "failed")}
         echo_json({**numbers, "left_out": tally.left_out, "dry_run": dry_run})
@@ -315,5 +334,7 @@ def _say(tally: Tally, *, dry_run: bool, as_json: bool, report: Path | None) -> 
     )
     for name, amount in sorted(tally.left_out.items()):
         click.echo(f"  not brought along: {name} ({amount:,})")
+    for each in first_refused:
+        click.echo(f"  row {each.row.number + 1:,}: {'; '.join(_worded(fault) for fault in each.faults)}")
     if tally.failed:
-        click.echo(f"Why: {report}" if report else "Why: --report FILE writes it down.")
+        click.echo(f"Why: {report}" if report else "Why, row by row: --report FILE writes it down.")

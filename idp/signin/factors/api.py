@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
@@ -36,6 +36,8 @@ FactorName = Literal[
     "webauthn-platform",
     "recovery-code",
 ]
+KEPT: Final = frozenset({"push-notification", "duo"})
+"""Factors that are stored as tools set them, and that nobody is asked for here (docs/compatibility.md)."""
 
 
 @api.get("/guardian/factors", scopes=READ, summary="Get factors")

@@ -167,7 +167,7 @@ def checked(roles: Iterable[str], client_ids: Iterable[str]) -> tuple[list[str],
     wanted, clients = set(roles), list(dict.fromkeys(client_ids))
     unknown = sorted(wanted - ROLES.keys())
     if unknown:
-        raise BadRequest(f"There is no role {unknown[0][:80]!r}.", "invalid_body")
+        raise BadRequest(f"There is no role {unknown[0][:80]!r}. There are {', '.join(ROLES)}.", "invalid_body")
     if not wanted:
         raise BadRequest("An administrator has at least one role.", "invalid_body")
     confined = any(ROLES[name].of_clients for name in wanted)

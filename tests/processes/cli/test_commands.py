@@ -67,6 +67,26 @@ def test_wrong_usage_is_one_plain_answer(tmp_path: Path, env: dict[str, str], ar
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [("ini",), ("help", "ini")])
+def test_a_slip_is_told_with_what_it_looks_like(
+    tmp_path: Path, env: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    assert "Did you mean 'init'?" in idp(*arguments, cwd=tmp_path, env=env).stderr
+
+
+def test_lists_of_commands_cut_no_sentence_off(tmp_path: Path, env: dict[str, str]) -> None:
+    groups = {name: idp(name, "--help", cwd=tmp_path, env=env).stdout for name in ("admins", "users", "keys", "docs")}
+    assert [name for name, said in groups.items() if "...\n" in said.partition("Commands:")[2]] == []
+
+
+def test_a_role_that_there_is_not_makes_no_account(home: Path, env: dict[str, str]) -> None:
+    refused = idp("admins", "add", "new@example.test", "--role", "Boss", cwd=home, env=env)
+    assert refused.returncode == 1
+    assert "Auditor" in refused.stderr, "it says which there are"
+    made = idp("admins", "add", "new@example.test", "--role", "Auditor", cwd=home, env=env)
+    assert "Set a password at " in made.stdout, "nobody was there before"
+
+
 def test_settings_that_can_not_be_used(tmp_path: Path, env: dict[str, str]) -> None:
     done = idp("migrate", cwd=tmp_path, env=env | {"IDP_PUBLIC_URI": "x"})
     assert done.returncode == 2
@@ -130,6 +150,8 @@ def test_an_application_for_people_needs_a_callback(home: Path, env: dict[str, s
     done = idp("clients", "create", "Shop", "--type", "web", cwd=home, env=env)
     assert done.returncode == 2
     assert "--callback" in done.stderr
+    television = idp("clients", "create", "TV", "--type", "native", cwd=home, env=env)
+    assert "OIDC_CLIENT_ID=" in television.stdout, "a device has none"
 
 
 @pytest.mark.parametrize("callback", ["javascript:alert(1)", "not a url", "https://a.test/#x"])
@@ -164,6 +186,7 @@ def test_users_are_imported_and_exported(home: Path, env: dict[str, str]) -> Non
     )
     dry = idp("users", "import", str(file), "--dry-run", cwd=home, env=env)
     assert dry.stdout.startswith("300 would be imported, 0 changed, 1 refused of 301 rows."), dry.stderr
+    assert "  row 301: " in dry.stdout
     done = idp("users", "import", str(file), "--report", str(report), "--json", cwd=home, env=env)
     said = json.loads(done.stdout)
     assert said == {"total": 301, "inserted": 300, "updated": 0, "failed": 1, "left_out": {}, "dry_run": False}
