@@ -13,7 +13,6 @@ ELSEWHERE = {
     "idp.foundation.kernel.strict_json": "the one reader",
     "idp.admin.connection_trials": "what we handed over to the next page, sealed",
     "idp.admin.desk.kept": "a value that we sealed",
-    "idp.admin.connection_trials": "what the page before handed over, sealed",
     "idp.directory.bulk.batches": "a piece of a job that we sealed",
     "idp.signin.passkeys.service": "what we stored",
     "idp.admin.desk.texts": "our own catalogues",
