@@ -612,7 +612,7 @@ SCENES: Final = (
     *(
         Scene(_name(template), view.example)
         for template, view in page_views().items()
-        if "example" in vars(view) and template != "login/login/login.html"
+        if view.has_example() and template != "login/login/login.html"
     ),
 )
 

@@ -96,7 +96,7 @@ def samples() -> Mapping[str, Sample]:
     """Every page that people meet on the way in or out, by name."""
     found = {screen.path: Sample(screen.path, screen.template, screen.view_type().example) for screen in ALL}
     for kind in _below(PageView):
-        if kind.template.startswith("login/") and "example" in vars(kind):
+        if kind.template.startswith("login/") and kind.has_example():
             name = str(PurePosixPath(kind.template.removeprefix("login/")).with_suffix(""))
             found.setdefault(name, Sample(name, kind.template, kind.example))
     return {**found, **{name: Sample(name, "", build) for name, build in _OTHERS.items()}}

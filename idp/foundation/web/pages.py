@@ -233,6 +233,11 @@ class PageView:
         """Realistic data: the gallery of pages and its tests draw it."""
         raise NotImplementedError
 
+    @classmethod
+    def has_example(cls) -> bool:
+        """Whether it, or a view that it is like, has such data."""
+        return cls.example.__func__ is not PageView.example.__func__  # type: ignore[attr-defined] # of a class method
+
 
 def locale_links(
     enabled: Sequence[str], current: str, path: str = "", query: Mapping[str, str] | None = None
