@@ -146,7 +146,7 @@ def locked_out(product: Product, management: Management, address: str) -> dict[s
 def crowd() -> str:
     """People enough that an import takes a moment."""
     fresh = secrets.token_hex(5)
-    return json.dumps([{"email": f"crowd-{fresh}-{number}@example.com"} for number in range(4_000)])
+    return json.dumps([{"email": f"crowd-{fresh}-{number}@example.com"} for number in range(7_000)])
 
 
 def begin_import(product: Product, management: Management, content: str) -> str:
