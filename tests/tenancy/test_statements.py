@@ -33,6 +33,7 @@ OVER_ALL_TENANTS = {
         f"{what}_make_room": "rows are named by the place where they were found inside the tenant"
         for what in ("authorization", "delegation")
     },
+    "signal_events_forget_oldest": "rows are named by the place where they were found inside the tenant",
     "custom_domain_tenant": "a request is placed: whose host name this is",
     "outbox_take_sqlite": "the worker serves every tenant and reads each task's tenant from its row",
     "outbox_take_postgresql": "the worker serves every tenant and reads each task's tenant from its row",
