@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 
 from idp.directory.users import service as users
 from idp.foundation.kernel.errors import NotFound
+from idp.foundation.tenancy.work import Work
+from idp.signin.factors import enrolment as tickets
 from idp.signin.factors import service as factors
+from idp.signin.factors.enrolment import Ticket
+from idp.signin.login import factor_steps
 from idp.signin.passkeys import enrolment
 from idp.signin.passkeys.enrolment import LastMethod
 from idp.signin.self_service import deletion
@@ -148,6 +153,33 @@ def test_a_ticket_sets_one_factor_up(processes: Sequence[World], jane: Person) -
         kinds = [each.type for each in factors.of_user(work, jane.user_id)]
     assert sorted(kinds) in ([], ["recovery-code", "totp"])
     assert len(world.logs("gd_enrollment_complete")) == len(kinds) // 2
+
+
+@row("O3")
+@on_both_stores
+def test_a_key_that_another_page_has_replaced_meanwhile_sets_nothing_up(
+    processes: Sequence[World], jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demand(processes[0], policy="confidence-score")
+    ticket = processes[0].caller().post("/guardian/enrollments/ticket", {"user_id": jane.user_id}).json or {}
+    page = opened(processes[0], str(ticket["ticket_url"]))
+    code, read = code_of(key_shown(page)), tickets.read
+
+    def read_late(work: Work, value: str | None) -> Ticket | None:
+        monkeypatch.setattr(tickets, "read", read)
+        opened(processes[1], str(ticket["ticket_url"]))
+        return read(work, value)
+
+    asked = factor_steps.answered
+
+    def answered(*given: Any) -> Any:
+        proof = asked(*given)
+        monkeypatch.setattr(tickets, "read", read_late)
+        return proof
+
+    monkeypatch.setattr(factor_steps, "answered", answered)
+    page.submit(code=code)
+    assert (page.status, processes[0].logs("gd_enrollment_complete")) == (400, [])
 
 
 @on_both_stores

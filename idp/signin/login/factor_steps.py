@@ -13,6 +13,7 @@ from idp.directory.users import service as users
 from idp.directory.users.imported_factors import IMPORTED
 from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import limits, one_time
+from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
 from idp.signin.factors import asking, enrolment, policy, service, settings, trust
 from idp.signin.factors.asking import TooMany, Wrong
@@ -300,9 +301,12 @@ def begin_enrolling(request: ScreenRequest, new: service.New) -> AuthenticationM
 
 
 def enrolled(request: ScreenRequest, method: AuthenticationMethod, form: Form) -> Result:
-    """The form of an enrolment: a right answer finishes it."""
+    """The form of an enrolment: a right answer finishes it. Where another page of the same link has begun anew
+    meanwhile, or finished, this one is over.
+    """
     if not form["code"]:
         return Show((Problem("mfa.shared.no-code", "code"),))
+    method_id, kind = method.id, KINDS[method.type]  # the row itself may go while this is done
     proof = answered(request, method, form["code"])
     if isinstance(proof, Show):
         return proof
@@ -313,13 +317,13 @@ def enrolled(request: ScreenRequest, method: AuthenticationMethod, form: Form) -
         with request.work.transaction():
             if here.ticket is not None and not enrolment.spend(request.work, here.ticket):
                 raise transactions.expired(request.work, request.transaction)
-            code = service.finish(request.work, method.id, first=ticket is None or not ticket.several)
+            code = service.finish(request.work, method_id, first=ticket is None or not ticket.several)
             if code is not None:
                 keep_code(request, code)
-            if KINDS[method.type].named:
-                here.naming = method.id
+            if kind.named:
+                here.naming = method_id
             request.save()
-    except service.AlreadyEnrolled as error:
+    except (service.AlreadyEnrolled, NotFound) as error:
         raise transactions.expired(request.work, request.transaction) from error
     if here.naming is not None:
         return Go(NAME_PAGE)
