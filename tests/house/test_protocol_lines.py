@@ -51,7 +51,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/test_ciba.py::test_an_api_with_consent_and_details",
         ),
         "prompt=create": ("flows/test_signup.py",),
-        "dpop_jkt": ("flows/test_dpop.py::test_a_code_is_bound_by_the_request",),
+        "dpop_jkt": ("flows/dpop/test_dpop.py::test_a_code_is_bound_by_the_request",),
     },
     "client authentication": {
         "private_key_jwt with every asymmetric algorithm": (
@@ -83,21 +83,21 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "sender constraint": {
         "DPoP, with nonces on demand": (
-            "flows/test_dpop.py::test_tokens_are_bound_and_work_with_a_proof",
-            "flows/test_dpop.py::test_nonces_on_demand",
+            "flows/dpop/test_dpop.py::test_tokens_are_bound_and_work_with_a_proof",
+            "flows/dpop/test_dpop_proofs.py::test_nonces_on_demand",
         ),
-        "a proof counts once": ("flows/test_dpop.py::test_a_proof_counts_once_on_all_processes",),
+        "a proof counts once": ("flows/dpop/test_dpop_proofs.py::test_a_proof_counts_once_on_all_processes",),
         "at every endpoint": (
-            "flows/test_dpop.py::test_the_management_api_takes_bound_tokens",
-            "flows/test_dpop.py::test_the_my_account_api_takes_bound_tokens",
-            "flows/test_dpop.py::test_the_api_of_factors_takes_bound_tokens",
+            "flows/dpop/test_dpop.py::test_the_management_api_takes_bound_tokens",
+            "flows/dpop/test_dpop.py::test_the_my_account_api_takes_bound_tokens",
+            "flows/dpop/test_dpop.py::test_the_api_of_factors_takes_bound_tokens",
         ),
         "certificates": (
             "flows/test_mutual_tls.py::test_somebodys_tokens_are_bound",
             "flows/test_mutual_tls.py::test_the_management_api_wants_the_certificate",
         ),
         "required by an API": (
-            "flows/test_dpop.py::test_an_api_says_whose_tokens_have_to_be_bound",
+            "flows/dpop/test_dpop.py::test_an_api_says_whose_tokens_have_to_be_bound",
             "flows/test_mutual_tls.py::test_what_an_api_wants",
         ),
         "checked by Flask, FastAPI and Express": (
