@@ -159,15 +159,19 @@ def set_status(work: Work, client: ClientConfig, stream_id: str, status: str, re
 
 
 def set_by_administrator(work: Work, stream_id: str, status: str) -> StreamConfig:
-    """An administrator pauses, disables or resumes a stream; its receiver is told (SSF 8.1.5). Raises NotFound."""
+    """An administrator pauses, disables or resumes a stream; its receiver is told (SSF 8.1.5). One that its receiver
+    paused itself, or that failed, is the administrator's to resume from then on. Raises NotFound.
+    """
     with work.transaction():
-        stream = runtime.read(work, stream_id)
-        if stream is None:
+        row = work.rows.lock_one(SignalStream, stream_id)
+        if row is None:
             raise NotFound("The stream does not exist", "inexistent_stream")
-        if stream.status == status:
-            return stream
+        before = row.status
+        if before == status and (status == types.ENABLED or row.held_by == types.ADMINISTRATOR):
+            return _now(work, stream_id)
         changed = _set_status(work, stream_id, status, None, types.ADMINISTRATOR)
-        _tell_status(work, changed, "An administrator changed the stream")
+        if before != status:
+            _tell_status(work, changed, "An administrator changed the stream")
         return changed
 
 

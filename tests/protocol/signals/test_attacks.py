@@ -45,6 +45,21 @@ def test_what_an_administrator_holds_stays_held(world: World, hears: Receiver, s
     assert hears("DELETE", f"streams?stream_id={stream['stream_id']}").status_code == 204
 
 
+@row("W1")
+@pytest.mark.parametrize("status", ["paused", "disabled"])
+def test_what_a_receiver_held_back_first_an_administrator_holds_as_well(
+    world: World, hears: Receiver, status: str
+) -> None:
+    """Whoever pauses their stream in time is not left its key."""
+    stream = hears.stream()
+    named = {"stream_id": stream["stream_id"]}
+    assert hears("POST", "status", {**named, "status": status}).status_code == 200
+    hold(world, stream, status)
+    found = world.caller().get(f"/shared-signals/streams/{stream['stream_id']}").get_json()
+    assert (found["status"], found["held_by"]) == (status, "administrator")
+    assert hears("POST", "status", {**named, "status": "enabled"}).status_code == 403
+
+
 def test_an_administrator_who_comes_between_is_obeyed(
     world: World, hears: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
