@@ -104,7 +104,7 @@ def put(
     ``jti``. RFC 8417 2.2 and SSF 4: neither ``sub`` nor ``exp``.
     """
     client = runtime.receiver(work, stream)
-    jti = ids.token(16)
+    jti = ids.message_id()  # it sorts: of what happened in one moment, too, the first leaves first
     claims = {
         "iss": runtime.issuer(work, stream),
         "jti": jti,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from idp.processes import purges
-from idp.protocol.signals import delivery, kept, service, views
+from idp.protocol.signals import delivery, kept, service, types, views
 from idp.protocol.signals.models import SignalEvent
 from tests.security.rows import row
 from tests.world.fixtures import Clock, on_both_stores
@@ -97,6 +97,18 @@ def test_events_that_are_fetched_stay_until_they_are_acknowledged(hears: Receive
     assert only == {"sets": {}, "moreAvailable": False}
     assert hears.poll(stream, ack=list(rest)) == {}, "twice is no error"
     assert hears.world.work() == 0
+
+
+def test_events_of_one_moment_leave_in_their_order(
+    world: World, hears: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, moment = hears.stream(), kept.clock.now_ms()
+    with world.writing() as work, monkeypatch.context() as still:
+        still.setattr(kept.clock, "now_ms", lambda: moment)
+        [config] = views.runtime.of_tenant(work)
+        for each in map(str, range(8)):
+            kept.put(work, config, {"format": "opaque", "id": config.id}, types.VERIFICATION, {"state": each}, txn=each)
+    assert [said(each)["state"] for each in hears.heard(stream)] == list(map(str, range(8)))
 
 
 def test_an_event_that_a_receiver_cannot_read_is_not_sent_again(hears: Receiver) -> None:
