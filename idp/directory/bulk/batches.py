@@ -12,21 +12,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from idp.directory.bulk import limits, parts, progress, report, service
 from idp.directory.bulk.models import Job, JobError
 from idp.directory.bulk.progress import Running, Step
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import Conflict
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 
 BATCH = "batch"
-_INSERT_ERROR = Statement(
-    "batch_error_insert", insert(JobError).values({c: bindparam(c.key) for c in JobError.__table__.columns})
-)
+_INSERT_ERROR = Statement("batch_error_insert", insert_row(JobError))
 _CANCEL = Statement(
     "job_cancel",
     update(Job)

@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import bindparam, insert
 
 from idp.directory.bulk import limits, parts, progress, report, rows
 from idp.directory.bulk.faults import Code, Fault
@@ -22,6 +21,7 @@ from idp.directory.connections.runtime import ConnectionConfig
 from idp.directory.users.service import bulk
 from idp.directory.users.service.bulk import Outcome, Person
 from idp.foundation.db.hot import Statement, UniqueViolation
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock, strict_json
 from idp.foundation.kernel.actor import DASHBOARD, Actor
 from idp.foundation.kernel.json_stream import elements
@@ -33,7 +33,7 @@ from idp.tenant.members import service as administrators
 TASK = "bulk.import"
 TRIES = 4
 """How often a batch is tried in which others make the same people at the same moment."""
-_INSERT_ERROR = Statement("job_error_insert", insert(E).values({c: bindparam(c.key) for c in E.__table__.columns}))
+_INSERT_ERROR = Statement("job_error_insert", insert_row(E))
 _MESSAGES = {
     Outcome.CONFLICT: "A user with this id exists already",
     Outcome.CONFLICT_EMAIL: "A user with this email exists already",

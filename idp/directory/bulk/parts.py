@@ -5,17 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, select
 
 from idp.directory.bulk.limits import PART_BYTES
 from idp.directory.bulk.models import JobPart as P
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 
 READ, WRITTEN = "in", "out"
 """What the names of pieces begin with: of a file that a job reads, and of one that it writes."""
-_INSERT = Statement("job_part_insert", insert(P).values({c: bindparam(c.key) for c in P.__table__.columns}))
+_INSERT = Statement("job_part_insert", insert_row(P))
 _ONE = Statement(
     "job_part",
     select(P.content_sealed).where(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import ScalarSelect, bindparam, delete, func, insert, select, update
+from sqlalchemy import ScalarSelect, bindparam, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from connectors.contract import Account, AlreadyExists, NewAccount
@@ -19,6 +19,7 @@ from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.hot import HotConnection, Statement, UniqueViolation
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock, ids
 
@@ -82,26 +83,7 @@ _BY_LINKED_NUMBER = Statement(
     .limit(1),
     row=_Found,
 )
-INSERT = Statement(
-    "account_insert",
-    insert(A).values(
-        {
-            column: bindparam(column.key)
-            for column in (
-                A.tenant_id,
-                A.connection_id,
-                A.account_id,
-                A.email,
-                A.email_key,
-                A.username,
-                A.username_key,
-                A.password_hash,
-                A.password_set_at,
-                A.created_at,
-            )
-        }
-    ),
-)
+INSERT = Statement("account_insert", insert_row(A, without=(A.password_history,)))
 _SET_PASSWORD = Statement(
     "account_set_password",
     update(A)

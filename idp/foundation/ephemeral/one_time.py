@@ -10,10 +10,11 @@ from collections.abc import Collection
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import aliased
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.ephemeral.models import OneTime as O
 from idp.foundation.kernel import clock, sizes
 from idp.foundation.kernel.errors import PageError
@@ -59,12 +60,7 @@ class Over(msgspec.Struct, Generic[T], frozen=True):
 
 
 _KEY = (O.tenant_id == bindparam("tenant"), O.kind == bindparam("kind"), O.key_hash == bindparam("hash"))
-_INSERT = Statement(
-    "one_time_insert",
-    insert(O).values(
-        {c: bindparam(c.key) for c in (O.tenant_id, O.kind, O.key_hash, O.subject, O.data, O.created_at, O.expires_at)}
-    ),
-)
+_INSERT = Statement("one_time_insert", insert_row(O, without=(O.used_at,)))
 _READ = Statement(
     "one_time_read",
     select(VERSION, O.data, O.expires_at, O.used_at, O.subject).where(*_KEY),

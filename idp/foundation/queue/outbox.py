@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert
 
 from idp.foundation.db.base import place
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.queue import wake
@@ -18,25 +18,7 @@ from idp.foundation.tenancy.work import Platform, Work
 
 UNDER = "under_domain"
 """Member of a payload that names a custom domain; tasks do not see it."""
-INSERT = Statement(
-    "outbox_insert",
-    insert(O).values(
-        {
-            c: bindparam(c.key)
-            for c in (
-                O.tenant_id,
-                O.id,
-                O.task,
-                O.receiver,
-                O.payload_sealed,
-                O.run_at,
-                O.created_at,
-                O.attempts,
-                O.locked_until,
-            )
-        }
-    ),
-)
+INSERT = Statement("outbox_insert", insert_row(O, without=(O.done_at, O.failure)))
 
 
 def row(

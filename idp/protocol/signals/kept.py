@@ -11,9 +11,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.db.picked import picked
 from idp.foundation.db.purge import DAY_MS
 from idp.foundation.kernel import clock, ids
@@ -34,24 +35,7 @@ KEPT_MS: Final = 7 * DAY_MS
 LEASE_MS: Final = 60_000
 _STREAM = (E.tenant_id == bindparam("tenant"), E.stream_id == bindparam("stream"))
 _DELIVERABLE = or_(E.about_stream.is_(True), bindparam("enabled") == 1)
-_INSERT = Statement(
-    "signal_event_insert",
-    insert(E).values(
-        {
-            c: bindparam(c.key)
-            for c in (
-                E.tenant_id,
-                E.id,
-                E.stream_id,
-                E.user_id,
-                E.about_stream,
-                E.claims_sealed,
-                E.taken_until,
-                E.created_at,
-            )
-        }
-    ),
-)
+_INSERT = Statement("signal_event_insert", insert_row(E))
 _COUNT = Statement("signal_events_count", select(func.count()).select_from(E).where(*_STREAM), row=int)
 _FORGET_OLDEST = Statement(
     "signal_events_forget_oldest",

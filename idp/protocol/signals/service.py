@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import bindparam, delete, func, insert, null, or_, select, update
+from sqlalchemy import bindparam, delete, func, null, or_, select, update
 
 from idp.applications.clients.runtime import ClientConfig
 from idp.foundation.db.hot import Statement, UniqueViolation
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import Conflict, NotFound, OAuthError, invalid_request
 from idp.foundation.tenancy.work import Work
@@ -36,26 +37,7 @@ _COUNT = Statement(
 )
 _INSERT = Statement(
     "signal_stream_insert",
-    insert(_S).values(
-        {
-            c: bindparam(c.key)
-            for c in (
-                _S.tenant_id,
-                _S.id,
-                _S.client_id,
-                _S.domain,
-                _S.method,
-                _S.endpoint_url,
-                _S.authorization_sealed,
-                _S.events,
-                _S.subject_format,
-                _S.description,
-                _S.status,
-                _S.created_at,
-                _S.updated_at,
-            )
-        }
-    ),
+    insert_row(_S, without=(_S.reason, _S.held_by, _S.verified_at, _S.delivered_at, _S.failing_since, _S.failure)),
 )
 _ONE = (_S.tenant_id == bindparam("tenant"), _S.id == bindparam("stream"))
 _VERIFY = Statement(

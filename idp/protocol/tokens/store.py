@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.configuration import VERSION, Versioned
@@ -146,28 +147,19 @@ WITH_USER = (U.tenant_id == A.tenant_id) & (U.user_id == A.user_id)
 _ID = (A.tenant_id == bindparam("tenant"), A.id == bindparam("id"))
 _INSERT = Statement(
     "authorization_insert",
-    insert(A).values(
-        {
-            c: bindparam(c.key)
-            for c in (
-                A.tenant_id,
-                A.id,
-                A.client_id,
-                A.user_id,
-                A.connection_id,
-                A.session_id,
-                A.scope,
-                A.audience,
-                A.request,
-                A.offline,
-                A.rotating,
-                A.device,
-                A.generation,
-                A.created_at,
-                A.expires_at,
-                A.purge_at,
-            )
-        }
+    insert_row(
+        A,
+        without=(
+            A.code_hash,
+            A.code_expires_at,
+            A.code_used_at,
+            A.exchanged_at,
+            A.idle_expires_at,
+            A.live_until,
+            A.revoked_at,
+            A.revoked_tokens,
+            A.refresh_token_metadata,
+        ),
     ),
 )
 _BY_ID = Statement(

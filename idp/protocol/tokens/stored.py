@@ -6,11 +6,12 @@ here and say nothing of their family (docs/decisions/0250).
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.db.purge import DAY_MS
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.configuration import VERSION, Versioned
@@ -62,26 +63,7 @@ _USE = Statement(
 )
 _REVOKE = Statement("token_revoke", update(T).where(*_HASH).values(revoked_at=bindparam("now")))
 
-_ADOPT = Statement(
-    "token_adopt",
-    insert(T).values(
-        {
-            c: bindparam(c.key)
-            for c in (
-                T.tenant_id,
-                T.token_hash,
-                T.kind,
-                T.authorization_id,
-                T.client_id,
-                T.user_id,
-                T.scope,
-                T.audience,
-                T.created_at,
-                T.used_at,
-            )
-        }
-    ),
-)
+_ADOPT = Statement("token_adopt", insert_row(T, without=(T.expires_at, T.purge_at, T.revoked_at)))
 _KEEP = Statement(
     "authorization_of_adopted",
     update(A)

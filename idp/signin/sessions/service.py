@@ -11,11 +11,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from idp.directory.users.models import User as U
 from idp.foundation.db.by_key import by_key
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.db.purge import DAY_MS
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.db.upsert import insert as upsert
@@ -96,31 +97,7 @@ _LIVE = Statement(
     .where(_TENANT, S.secret_hash == bindparam("hash"), S.ended_at.is_(None)),
     row=Versioned[LiveSession],
 )
-_INSERT = Statement(
-    "session_insert",
-    insert(S).values(
-        {
-            c: bindparam(c.key)
-            for c in (
-                S.tenant_id,
-                S.id,
-                S.secret_hash,
-                S.user_id,
-                S.connection_id,
-                S.cookie_mode,
-                S.methods,
-                S.device,
-                S.created_at,
-                S.updated_at,
-                S.authenticated_at,
-                S.last_interacted_at,
-                S.idle_expires_at,
-                S.expires_at,
-                S.purge_at,
-            )
-        }
-    ),
-)
+_INSERT = Statement("session_insert", insert_row(S, without=(S.ended_at, S.session_metadata)))
 _REAUTHENTICATE = Statement(
     "session_reauthenticate",
     update(S)

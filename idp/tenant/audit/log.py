@@ -19,9 +19,10 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, case, insert
+from sqlalchemy import bindparam, case
 
 from idp.foundation.db.hot import HotConnection, Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.db.session import Database
 from idp.foundation.db.upsert import insert as upsert
 from idp.foundation.kernel import clock, sizes
@@ -50,7 +51,7 @@ LENGTHS = dict.fromkeys(MEMBERS, MAX_TEXT) | {
 _NOTHING = dict.fromkeys(LENGTHS)
 PER_TRANSACTION = 500
 """Entries of the batch that are written together: others of the tenant wait that long for their turn."""
-INSERT = Statement("log_insert", insert(LogEntry).values({c: bindparam(c.key) for c in LogEntry.__table__.columns}))
+INSERT = Statement("log_insert", insert_row(LogEntry))
 
 
 def _turn() -> Any:

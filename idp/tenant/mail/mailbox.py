@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from idp.foundation.db.hot import HotConnection, Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock, ids
 from idp.tenant.mail.message import Mail
 from idp.tenant.mail.models import MailboxMessage as M
 
 SHOWN = 100
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
-_INSERT = Statement(
-    "mailbox_insert",
-    insert(M).values(
-        {c: bindparam(c.key) for c in (M.tenant_id, M.id, M.recipient, M.subject, M.text, M.html, M.created_at)}
-    ),
-)
+_INSERT = Statement("mailbox_insert", insert_row(M))
 
 
 class KeptMail(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import select
 
 from connectors.contract import NewAccount
 from idp.directory.connections.models import Connection
@@ -29,6 +29,7 @@ from idp.directory.users.service.creation import made as made_known
 from idp.directory.users.service.update import known_otherwise
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.hot import Statement
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.actor import DASHBOARD
 from idp.foundation.kernel.events import UserUpdated
@@ -37,10 +38,7 @@ from idp.tenant.members import service as administrators
 
 UPSERTED = ("email_verified", "name", "given_name", "family_name", "nickname", "picture", *METADATA)
 """Attributes that an import may change of somebody who is there (spec/user-profile.md, flag P)."""
-_INSERT_FACTOR = Statement(
-    "imported_factor_insert",
-    insert(ImportedFactor).values({c: bindparam(c.key) for c in ImportedFactor.__table__.columns}),
-)
+_INSERT_FACTOR = Statement("imported_factor_insert", insert_row(ImportedFactor))
 
 
 class Outcome(Enum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import select
 
 from connectors.contract import AlreadyExists, NewAccount, Provisioning
 from connectors.directories import Registration
@@ -21,16 +21,15 @@ from idp.directory.users.models import Identity, User, folded
 from idp.directory.users.service import checks, passwords
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.hot import Statement, UniqueViolation
+from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, Conflict
 from idp.foundation.kernel.events import EmailVerificationWanted, UserCreated
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy.work import Work
 
-INSERT_USER = Statement("user_insert", insert(User).values({c: bindparam(c.key) for c in User.__table__.columns}))
-INSERT_IDENTITY = Statement(
-    "identity_insert", insert(Identity).values({c: bindparam(c.key) for c in Identity.__table__.columns})
-)
+INSERT_USER = Statement("user_insert", insert_row(User))
+INSERT_IDENTITY = Statement("identity_insert", insert_row(Identity))
 LONGEST_AGENT = 512
 _NOTHING: Mapping[str, Any] = {column.key: None for column in User.__table__.columns} | {"version": 1}
 
