@@ -12,7 +12,7 @@ class RegistrationLog(LogType):
     REFUSED = "fdcr", "A client's registration was refused."
     CHANGED = "sdcru", "A client changed its registration."
     REMOVED = "sdcrd", "A client removed its registration."
-    CLEANED = "sdcrx", "A client that registered itself and was never used was removed."
+    CLEANED = "sdcrx", "A client that registered itself and was never used, or not for long, was removed."
     KEPT = "sdcrk", "An administrator keeps a client that registered itself."
     DOCUMENT_READ = "scimd", "A client's metadata document was read."
     DOCUMENT_REFUSED = "fcimd", "A client's metadata document was refused."
