@@ -16,11 +16,11 @@ from cryptography import x509
 from cryptography.x509 import DNSName, IPAddress, RFC822Name, UniformResourceIdentifier
 
 from tests.flows.test_client_assertions import KeySetServer, key_set
-from tests.flows.test_mutual_tls import HEADER, PROXY, SUBJECT, ask
+from tests.flows.test_mutual_tls import SUBJECT, ask
 from tests.flows.test_registration import register, switch_on
 from tests.security.rows import row
 from tests.world.application import Application
-from tests.world.certificates import Authority, Certified, certified
+from tests.world.certificates import HEADER, PROXY, Authority, Certified, behind_a_proxy, certified
 from tests.world.client_keys import public
 from tests.world.fixtures import Clock, OpenWorld
 from tests.world.world import API, World
@@ -41,13 +41,7 @@ def authority() -> Authority:
 
 @pytest.fixture
 def environment(authority: Authority, tmp_path: Path) -> dict[str, str]:
-    file = tmp_path / "clients-ca.pem"
-    file.write_text(authority.own.pem)
-    return {
-        "IDP_CLIENT_CERTIFICATE_HEADER": HEADER,
-        "IDP_CLIENT_CERTIFICATE_PROXIES": "10.0.0.0/8",
-        "IDP_CLIENT_CERTIFICATE_CA": str(file),
-    }
+    return behind_a_proxy(tmp_path / "clients-ca.pem", authority)
 
 
 @pytest.fixture(autouse=True)

@@ -12,11 +12,11 @@ from werkzeug.test import TestResponse
 
 from idp.applications.clients import compliance
 from tests.flows.test_fapi2 import KIND, request_object
-from tests.flows.test_mutual_tls import HEADER, PROXY, SUBJECT
+from tests.flows.test_mutual_tls import SUBJECT
 from tests.security.rows import row
 from tests.world.application import Attempt
 from tests.world.browser import Browser
-from tests.world.certificates import Authority, Certified, certified
+from tests.world.certificates import HEADER, PROXY, Authority, Certified, behind_a_proxy, certified
 from tests.world.client_keys import assertion, key, pem
 from tests.world.fixtures import Clock
 from tests.world.holder import Holder
@@ -32,13 +32,7 @@ def authority() -> Authority:
 
 @pytest.fixture
 def environment(authority: Authority, tmp_path: Path) -> dict[str, str]:
-    file = tmp_path / "clients-ca.pem"
-    file.write_text(authority.own.pem)
-    return {
-        "IDP_CLIENT_CERTIFICATE_HEADER": HEADER,
-        "IDP_CLIENT_CERTIFICATE_PROXIES": "10.0.0.0/8",
-        "IDP_CLIENT_CERTIFICATE_CA": str(file),
-    }
+    return behind_a_proxy(tmp_path / "clients-ca.pem", authority)
 
 
 class Relying:

@@ -16,14 +16,12 @@ from idp.protocol.possession import certificates
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
-from tests.world.certificates import SERVER_AUTH, Authority, Certified, certified
+from tests.world.certificates import HEADER, PROXY, SERVER_AUTH, Authority, Certified, behind_a_proxy, certified
 from tests.world.fixtures import Clock, OpenWorld
 from tests.world.holder import Holder
 from tests.world.world import API, Person, World
 
-HEADER = "X-Client-Cert"
 SUBJECT = "CN=billing,OU=Payments,O=Example"
-PROXY = "10.1.2.3"
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +31,7 @@ def authority() -> Authority:
 
 @pytest.fixture
 def environment(authority: Authority, tmp_path: Path) -> dict[str, str]:
-    file = tmp_path / "clients-ca.pem"
-    file.write_text(Authority("Others").own.pem + authority.own.pem)
-    return {
-        "IDP_CLIENT_CERTIFICATE_HEADER": HEADER,
-        "IDP_CLIENT_CERTIFICATE_PROXIES": "10.0.0.0/8",
-        "IDP_CLIENT_CERTIFICATE_CA": str(file),
-    }
+    return behind_a_proxy(tmp_path / "clients-ca.pem", Authority("Others"), authority)
 
 
 def by_name(world: World, *names: str, kind: str = "m2m", **members: Any) -> Application:

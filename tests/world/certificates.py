@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from joserfc.jwk import ECKey
 
+HEADER = "X-Client-Cert"
+PROXY = "10.1.2.3"
 CLIENT_AUTH, SERVER_AUTH = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
 DAY = dt.timedelta(days=1)
 
@@ -102,3 +105,15 @@ def certified(
     if beside:
         built = built.add_extension(x509.SubjectAlternativeName(beside), critical=False)
     return Certified(key, built.sign(by.key if by else key, hashes.SHA256()))
+
+
+def behind_a_proxy(file: Path, *authorities: Authority) -> dict[str, str]:
+    """Settings of a process that :data:`PROXY` tells certificates, in :data:`HEADER`; authorities are kept in a
+    file.
+    """
+    file.write_text("".join(each.own.pem for each in authorities))
+    return {
+        "IDP_CLIENT_CERTIFICATE_HEADER": HEADER,
+        "IDP_CLIENT_CERTIFICATE_PROXIES": "10.0.0.0/8",
+        "IDP_CLIENT_CERTIFICATE_CA": str(file),
+    }
