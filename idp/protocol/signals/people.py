@@ -21,6 +21,7 @@ from idp.foundation.kernel.email_addresses import email_key
 from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.tenancy.work import Work
 from idp.protocol.signals import runtime, types
+from idp.protocol.signals.models import SignalStream
 from idp.protocol.signals.models import SignalSubject as SS
 from idp.protocol.signals.runtime import StreamConfig
 from idp.protocol.tokens import subjects
@@ -144,6 +145,7 @@ def set_(work: Work, client: ClientConfig, stream: StreamConfig, subject: Mappin
     """
     people = _meant(work, client, stream, _person(subject))
     with work.transaction():
+        work.rows.lock_one(SignalStream, stream.id)  # it stands for the number of them
         if (work.hot.one(_COUNT, tenant=work.tenant_id, stream=stream.id) or 0) >= MOST:  # whoever is meant
             raise OAuthError("access_denied", f"A stream names at most {MOST} people", status=403)
         for user_id in people:

@@ -15,6 +15,7 @@ from idp.foundation.db.hot import Statement, UniqueViolation
 from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import Conflict, NotFound, OAuthError, invalid_request
+from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 from idp.protocol.signals import documents, kept, runtime, types
 from idp.protocol.signals.documents import DeliveryAsked, StreamAsked
@@ -71,8 +72,6 @@ def create(work: Work, client: ClientConfig, asked: StreamAsked) -> StreamConfig
     members = _members(work, client, id_, asked)
     moment = clock.now_ms()
     with work.transaction():
-        if (work.hot.one(_COUNT, tenant=work.tenant_id) or 0) >= runtime.MOST_STREAMS:
-            raise OAuthError("access_denied", "The tenant has as many streams as it may", status=403)
         try:
             work.hot.run(
                 _INSERT,
@@ -87,6 +86,9 @@ def create(work: Work, client: ClientConfig, asked: StreamAsked) -> StreamConfig
             )
         except UniqueViolation as error:
             raise OAuthError("conflict", "This receiver has a stream already", status=409) from error
+        work.rows.lock_one(Tenant, work.tenant_id)  # it stands for the number of them; last, as whoever removes one
+        if (work.hot.one(_COUNT, tenant=work.tenant_id) or 0) > runtime.MOST_STREAMS:
+            raise OAuthError("access_denied", "The tenant has as many streams as it may", status=403)
         made = _now(work, id_)
         _note(work, SignalLog.STREAM_MADE, made)
         work.configuration_changed()

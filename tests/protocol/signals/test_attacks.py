@@ -4,16 +4,18 @@ down, and about the network that their events leave from.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from idp.foundation import egress
-from idp.protocol.signals import people, service, types
+from idp.protocol.signals import people, runtime, service, types
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
-from tests.world.signals import Endpoint, Receiver, own_token
+from tests.world.racing import at_once
+from tests.world.signals import Endpoint, Receiver, own_token, receiver
 from tests.world.world import Person, World
 
 
@@ -144,3 +146,21 @@ def test_what_no_store_keeps_is_no_fault_of_ours(
     assert [entry.type for entry in world.logs("fssfe")] == ["fssfe"]
     assert hears("POST", "poll/%00", {}).status_code in {400, 404}
     assert hears("GET", "streams?stream_id=%00").status_code in {400, 404}
+
+
+@row("P1")
+@on_both_stores
+def test_of_many_at_once_none_goes_beyond_the_number(
+    world: World, hears: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [receiver(world, world.client("m2m", grant_types=["client_credentials"])) for _ in range(4)]
+    monkeypatch.setattr(runtime, "MOST_STREAMS", 2)
+    made = [partial(each, "POST", "streams", {"events_requested": [types.SESSION_REVOKED]}) for each in others]
+    assert sorted(answer.status_code for answer in at_once(made)) == [201, 201, 403, 403]
+    monkeypatch.setattr(runtime, "MOST_STREAMS", 3)
+    monkeypatch.setattr(people, "MOST", 2)
+    stream = hears.stream()
+    named = [{"format": "email", "email": world.user(f"number{each}@example.com").email} for each in range(4)]
+    asked = [{"stream_id": stream["stream_id"], "subject": each} for each in named]
+    added = [partial(hears, "POST", "subjects/add", each) for each in asked]
+    assert sorted(answer.status_code for answer in at_once(added)) == [200, 200, 403, 403]
