@@ -1,4 +1,8 @@
-"""Attack protection (``/admin/security/shields``): each shield is a tab, saved by its own operation."""
+"""Attack protection (``/admin/security/shields``): each shield is a tab, saved by its own operation.
+
+Whatever can leave a shield without effect wants a fresh sign-in: its switch, what it does when it strikes, and whom it
+leaves alone. How soon it strikes is bounded by the operation.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +11,36 @@ from idp.signin.attack_protection import settings_api as shields
 
 BRUTE_FORCE = (
     Field("enabled", careful=True, fresh=True),
-    Field("shields", careful=True),
+    Field("shields", careful=True, fresh=True),
     Field("mode"),
     Field("max_attempts", hint=True),
-    Field("allowlist", hint=True),
+    Field("allowlist", fresh=True, hint=True),
 )
 SUSPICIOUS_IP = (
     Field("enabled", careful=True, fresh=True),
-    Field("shields", careful=True),
+    Field("shields", careful=True, fresh=True),
     Field("stage.pre-login.max_attempts"),
     Field("stage.pre-login.rate", hint=True),
     Field("stage.pre-user-registration.max_attempts"),
     Field("stage.pre-user-registration.rate", hint=True),
     Field("stage.pre-custom-token-exchange.max_attempts"),
     Field("stage.pre-custom-token-exchange.rate", hint=True),
-    Field("allowlist", hint=True),
+    Field("allowlist", fresh=True, hint=True),
 )
 BREACHED = (
     Field("enabled", careful=True, fresh=True),
-    Field("shields", careful=True),
-    Field("stage.pre-user-registration.shields"),
-    Field("stage.pre-change-password.shields"),
+    Field("shields", careful=True, fresh=True),
+    Field("stage.pre-user-registration.shields", fresh=True),
+    Field("stage.pre-change-password.shields", fresh=True),
     Field("admin_notification_frequency"),
 )
 BOTS = (
     Field("bot_detection_level"),
-    Field("challenge_password_policy", careful=True),
-    Field("challenge_passwordless_policy"),
-    Field("challenge_password_reset_policy"),
-    Field("monitoring_mode_enabled", hint=True),
-    Field("allowlist", hint=True),
+    Field("challenge_password_policy", careful=True, fresh=True),
+    Field("challenge_passwordless_policy", fresh=True),
+    Field("challenge_password_reset_policy", fresh=True),
+    Field("monitoring_mode_enabled", fresh=True, hint=True),
+    Field("allowlist", fresh=True, hint=True),
 )
 CAPTCHA = (
     Field("active_provider_id", hint=True),

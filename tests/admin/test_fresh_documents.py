@@ -77,3 +77,49 @@ def test_line_23_nor_by_the_form_beside(world: World, desk: Desk, clock: Clock) 
     desk.press("apps-save", jwks_uri="https://elsewhere.example/keys")
     assert desk.browser.path == "/u/login"
     assert world.management().get(f"/clients/{app.client_id}").get("jwks_uri") is None
+
+
+@pytest.mark.parametrize(
+    ("tab", "api", "without", "typed"),
+    [
+        ("brute-force", "brute-force-protection", ("shields[block]",), {}),
+        ("brute-force", "brute-force-protection", (), {"allowlist": "0.0.0.0/0"}),
+        ("suspicious-ip", "suspicious-ip-throttling", ("shields[block]",), {}),
+        ("suspicious-ip", "suspicious-ip-throttling", (), {"allowlist": "::/0"}),
+        ("breached", "breached-password-detection", ("shields[block]",), {}),
+        ("breached", "breached-password-detection", ("stage.pre-user-registration.shields[block]",), {}),
+        ("breached", "breached-password-detection", ("stage.pre-change-password.shields[block]",), {}),
+        ("bots", "bot-detection", (), {"challenge_password_policy": "never"}),
+        ("bots", "bot-detection", (), {"challenge_passwordless_policy": "never"}),
+        ("bots", "bot-detection", (), {"challenge_password_reset_policy": "never"}),
+        ("bots", "bot-detection", (), {"monitoring_mode_enabled": "true"}),
+        ("bots", "bot-detection", (), {"allowlist": "0.0.0.0/0"}),
+    ],
+)
+def test_line_23_a_shield_is_left_without_effect_by_no_other_field(
+    world: World, desk: Desk, clock: Clock, tab: str, api: str, without: tuple[str, ...], typed: dict[str, str]
+) -> None:
+    """One that does nothing when it strikes, or leaves everybody alone, is as good as switched off."""
+    everything: dict[str, dict[str, Any]] = {
+        "brute-force-protection": {"shields": ["block"]},
+        "suspicious-ip-throttling": {"shields": ["block"]},
+        "breached-password-detection": {
+            "enabled": True,
+            "shields": ["block"],
+            "stage": {"pre-user-registration": {"shields": ["block"]}, "pre-change-password": {"shields": ["block"]}},
+        },
+        "bot-detection": {
+            "challenge_password_policy": "always",
+            "challenge_passwordless_policy": "always",
+            "challenge_password_reset_policy": "always",
+            "monitoring_mode_enabled": False,
+        },
+    }
+    world.management().patch(f"/attack-protection/{api}", everything[api])
+    before = world.management().get(f"/attack-protection/{api}")
+    desk.open(f"/admin/security/shields/{tab}")
+    assert set(without) <= set(desk.fields("shields-save")), desk.text
+    clock.forward(minutes=6)
+    desk.press("shields-save", without=without, **typed)
+    assert desk.browser.path == "/u/login", desk.text
+    assert world.management().get(f"/attack-protection/{api}") == before
