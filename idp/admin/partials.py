@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from idp.admin.desk import samples
 from idp.admin.desk.frame import Shown, Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.objects import Object
-from idp.admin.desk.preview import PATH
-from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
+from idp.admin.desk.prompts import beside, screens_of, without_emptied
+from idp.admin.desk.resource import Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.appearance import LOOK, PIECES
@@ -72,32 +71,12 @@ def _named(id_: str) -> dict[str, str]:
 
 def _sections(_visit: Visit, there: Object) -> Sequence[Section]:
     return [
-        Section(screen, [Field(f"{screen}.{place}", "code") for place in PLACES])
-        for screen in sorted(SCREENS[there.id])
+        Section(screen, [Field(f"{screen}.{place}", "code") for place in PLACES]) for screen in screens_of(there.id)
     ]
 
 
-def _without_nothing(_document: Document, members: dict[str, Any]) -> dict[str, Any]:
-    """An emptied place holds nothing."""
-    return {
-        screen: {place: source for place, source in places.items() if source}
-        for screen, places in members.items()
-        if any(places.values())
-    }
-
-
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
-    pages = {screen: samples.of_screen(there.id, screen) for screen in SCREENS[there.id]}
-    page = next((pages[screen] for screen in sorted(pages) if pages[screen]), "")
-    language = visit.work.config.settings.enabled_locales[0]
-    return {
-        "prompt": there.id,
-        "language": language,
-        "pages": pages,
-        "frame": visit.href(PATH, screen=page, lang=language) if page else "",
-        "first_page": page,
-        "preview": visit.href(PATH),
-    }
+    return beside(visit, there.id, visit.work.config.settings.enabled_locales[0], "pieces")
 
 
 RESOURCES = (
@@ -117,7 +96,7 @@ RESOURCES = (
                 template="admin/partials/partials.html",
                 view=_view,
                 parts=_sections,
-                sent=_without_nothing,
+                sent=without_emptied,
                 framed=True,
             ),
             history(),

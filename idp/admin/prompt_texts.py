@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import operations, samples
+from idp.admin.desk import operations
 from idp.admin.desk.frame import Shown, Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.objects import Object
-from idp.admin.desk.preview import PATH
-from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
+from idp.admin.desk.prompts import beside, screens_of, without_emptied
+from idp.admin.desk.resource import Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.appearance import WORDS
@@ -116,20 +116,11 @@ def _sections(_visit: Visit, there: Object) -> Sequence[Section]:
     """A section for each screen; whatever is stored has a field, whether one of our pages says it or not."""
     prompt = there.parameters["prompt"]
     found = []
-    for screen in sorted(SCREENS[prompt], key=lambda each: (each != prompt, each)):
+    for screen in screens_of(prompt):
         names = [*ours(prompt, screen), *(name for name in there.document.get(screen, {}))]
         if names:
             found.append(Section(screen, [Field(f"{screen}.{name}", "area") for name in dict.fromkeys(names)]))
     return found
-
-
-def _without_nothing(_document: Document, members: dict[str, Any]) -> dict[str, Any]:
-    """A text that was emptied is ours again."""
-    return {
-        screen: {name: text for name, text in words.items() if text}
-        for screen, words in members.items()
-        if any(words.values())
-    }
 
 
 def _refused(visit: Visit, typed: Mapping[str, str]) -> Mapping[str, str]:
@@ -150,23 +141,14 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     defaults = {
         f"{screen}.{name}": texts[key] for screen in SCREENS[prompt] for name, key in ours(prompt, screen).items()
     }
-    pages = {screen: samples.of_screen(prompt, screen) for screen in SCREENS[prompt]}
-    shown = [screen for screen in sorted(pages, key=lambda each: (each != prompt, each)) if pages[screen]]
-    looked_at = visit.query.get("screen", "")
-    page = pages.get(looked_at) or (pages[shown[0]] if shown else "")
     return {
-        "prompt": prompt,
-        "language": language,
+        **beside(visit, prompt, language, "words"),
         "called": _called(language),
         "languages": [
             (_called(each), visit.href(object_path(there.resource, f"{prompt}.{each}")), each == language)
             for each in _languages(visit.work, language)
         ],
         "defaults": defaults,
-        "pages": pages,
-        "frame": visit.href(PATH, screen=page, lang=language) if page else "",
-        "first_page": page,
-        "preview": visit.href(PATH),
     }
 
 
@@ -187,7 +169,7 @@ RESOURCES = (
                 template="admin/texts/texts.html",
                 view=_view,
                 parts=_sections,
-                sent=_without_nothing,
+                sent=without_emptied,
                 check=_refused,
                 framed=True,
             ),
