@@ -21,7 +21,7 @@ PROVIDERS = tuple(name for name, needed in administration.NEEDED.items() if need
 """Those with an account: they send. What a custom one does is an Action's to say."""
 REGIONS = {"mailgun": ("eu",), "sparkpost": ("eu",)}
 AIMED = frozenset({"smtp_host", "smtp_port"})
-"""Where mails go, with everything that stands in them: changed after a fresh sign-in, and shown before it counts."""
+"""Where mails go, with everything that stands in them: a change is shown before it counts."""
 HINTS = frozenset({"smtp_host", "smtp_port", "connectionString", "tenantId", "api_user"})
 
 
@@ -32,10 +32,11 @@ def _account(name: str) -> Sequence[Field]:
 
 
 def _member(name: str, member: str) -> Field:
+    """Another account reads the links of all mails as another server would: either wants a fresh sign-in."""
     aimed, path = member in AIMED, f"credentials.{member}"
     if member == "region" and name in REGIONS:
         return Field(path, "choice", REGIONS[name], hint=True)
-    return Field(path, careful=aimed, fresh=aimed, hint=member in HINTS)
+    return Field(path, careful=aimed, fresh=True, hint=member in HINTS)
 
 
 def _sections(document: Document) -> Sequence[Section]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from idp.foundation.web import liquid
@@ -76,6 +78,26 @@ def test_mails_are_led_elsewhere_by_a_fresh_sign_in_alone(world: World, desk: De
     desk.press("mailer-save", credentials__smtp_host="smtp.elsewhere.example")
     assert desk.browser.path == "/u/login"
     assert stored(world)["credentials"]["smtp_host"] == "smtp.example.com"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("member", "value"), [("smtp_user", "theirs"), ("smtp_pass", "of-another-account")])
+def test_nor_are_they_sent_from_another_account_by_form_or_document(
+    world: World, desk: Desk, clock: Clock, member: str, value: str
+) -> None:
+    desk.open(f"{MAILER}?name=smtp").press("mailer-save", **SMTP)
+    before = world.caller()("GET", "/emails/provider")
+    clock.forward(minutes=6)
+    admin = world.installed["admin"]
+    desk.open(MAILER).press("mailer-save", **{f"credentials__{member}": value})
+    assert desk.browser.path == "/u/login", desk.text
+    desk.browser.submit(username=admin["email"], password=admin["password"])
+    desk.open(f"{MAILER}/raw")
+    clock.forward(minutes=6)
+    document = json.loads(desk.one("raw-document").text_content())
+    document["credentials"][member] = value
+    desk.press("mailer-save", document=json.dumps(document))
+    assert desk.browser.path == "/u/login", desk.text
+    assert world.caller()("GET", "/emails/provider").headers["ETag"] == before.headers["ETag"]
 
 
 def test_line_7_of_two_editors_of_a_provider_the_second_is_shown_both(world: World, desk: Desk) -> None:
