@@ -234,7 +234,7 @@ ACTIONS = (
     Action("add-credential", clients.create_credential, add, fresh=True, tab=TAB),
     Action("use-credential", clients.update_client, use, fresh=True, tab=TAB),
     Action("rotate-credential", clients.update_client, rotate, fresh=True, tab=TAB),
-    Action("expire-credential", clients.update_credential, expire, tab=TAB),
+    Action("expire-credential", clients.update_credential, expire, fresh=True, tab=TAB),
     Action(
         "remove-credential",
         clients.delete_credential,

@@ -86,6 +86,16 @@ def test_a_key_is_registered_counts_is_replaced_and_removed(world: World, desk: 
     assert METHODS in desk.text
 
 
+def test_line_23_a_key_lasts_longer_by_a_fresh_sign_in_alone(world: World, desk: Desk, clock: Clock) -> None:
+    client_id = world.client().client_id
+    desk.open(tab(client_id)).press("apps-add-credential", key=PEM, expires_at="2031-01-01T00:00:00Z")
+    (before,) = registered(world, client_id)
+    clock.forward(minutes=6)
+    desk.press("apps-expire-1", expires_at="")
+    assert desk.browser.path == "/u/login"
+    assert registered(world, client_id) == [before]
+
+
 def test_a_certificate_and_a_name_count_for_mtls(world: World, desk: Desk) -> None:
     client_id = world.client().client_id
     desk.open(tab(client_id)).press("apps-add-credential", credential_type="x509_cert", key=certificate())
