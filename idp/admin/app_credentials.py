@@ -14,6 +14,7 @@ from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.kept import PRIVATE_KEY, PRIVATE_MEMBERS
 from idp.admin.desk.objects import Object
+from idp.admin.desk.opened import opened
 from idp.admin.desk.resource import Action, Document, Done
 from idp.applications.clients import api as clients
 from idp.applications.clients.credentials import MAX_CREDENTIALS
@@ -174,22 +175,32 @@ def use(visit: Visit, there: Object) -> Done:
 def rotate(visit: Visit, there: Object) -> Done:
     """Register another one wherever ``credential`` counts: both count, or the other one alone."""
     credential, kind = visit.form.get(CREDENTIAL, "")[:64], visit.form.get("credential_type", "")
-    places = [place for place, ids in _in_force(there.document).items() if credential in ids]
-    if not places:
+    counting = _in_force(there.document)
+    first, *others = [place for place, ids in counting.items() if credential in ids] or [""]
+    if not first:
         raise BadRequest(visit.texts.t("apps.credentials.notInForce"), "invalid_body")
     entry = {"credential_type": kind, **_key(visit, kind, visit.form.get(KEY, "")), **_told(visit.form, kind)}
-    keeps, place = visit.form.get("old") == BOTH, places[0]
-    kept = [{"id": each} for each in _in_force(there.document)[place] if keeps or each != credential]
-    _store(visit, there, place, [*kept, entry])
+    keeps = visit.form.get("old") == BOTH
+    kept = {
+        place: [{"id": each} for each in ids if keeps or each != credential]
+        for place, ids in counting.items()
+        if place in {first, *others}
+    }
+    made = _store(visit, there, first, [*kept[first], entry])
+    for place in others:  # the key has its id only now
+        _store(
+            visit, opened(visit, there.resource, there.id), place, [*kept[place], {"id": _in_force(made)[first][-1]}]
+        )
     return Done("apps.done.rotated-both" if keeps else "apps.done.rotated", lands=TAB)
 
 
-def _store(visit: Visit, there: Object, place: str, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Have exactly these count there."""
+def _store(visit: Visit, there: Object, place: str, entries: Sequence[Mapping[str, Any]]) -> Document:
+    """Have exactly these count there; the application as it is then."""
     if not entries and place != REQUESTS:
         raise BadRequest(visit.texts.t("apps.credentials.last"), "operation_not_supported")
     body = _members(place, entries)
-    operations.call(visit.work, clients.update_client, {"id": there.id}, body, seen=there.seen)
+    answer: Document = operations.call(visit.work, clients.update_client, {"id": there.id}, body, seen=there.seen)
+    return answer
 
 
 def _members(place: str, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

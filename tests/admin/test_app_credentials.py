@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,7 +22,7 @@ from tests.world.world import World
 APPS = "/admin/applications/apps"
 KEY, OTHER = RSAKey.generate_key(2048), ECKey.generate_key("P-256")
 PEM = KEY.as_pem(private=False).decode()
-METHODS, WAY = "client_authentication_methods", "private_key_jwt"
+METHODS, WAY, REQUESTS = "client_authentication_methods", "private_key_jwt", "signed_request_object"
 
 
 def certificate() -> str:
@@ -84,6 +85,26 @@ def test_a_key_is_registered_counts_is_replaced_and_removed(world: World, desk: 
     assert [each["id"] for each in registered(world, client_id)] == [second["id"]]
     desk.open(f"{APPS}/{client_id}/history")
     assert METHODS in desk.text
+
+
+@pytest.mark.parametrize("old", ["none", "both"])
+def test_a_key_is_replaced_wherever_it_counts(world: World, desk: Desk, old: str) -> None:
+    """One that got out goes on signing requests nowhere, and requests still have to be signed."""
+    client_id = world.client().client_id
+    desk.open(tab(client_id)).press("apps-add-credential", key=PEM)
+    (first,) = registered(world, client_id)
+    desk.press(f"credential-2-signed_request_object-{first['id']}")
+    world.management().patch(
+        f"/clients/{client_id}", {REQUESTS: {"required": True, "credentials": [{"id": first["id"]}]}}
+    )
+    desk.open(tab(client_id)).press("apps-rotate-1", key=OTHER.as_pem(private=False).decode(), old=old)
+    assert desk.status == 200, desk.text
+    second = registered(world, client_id)[1]
+    assert len(registered(world, client_id)) == 2, "one key, though it counts twice"
+    counting = [first["id"], second["id"]] if old == "both" else [second["id"]]
+    assert in_force(world, client_id) == counting
+    requests = world.management().get(f"/clients/{client_id}")[REQUESTS]
+    assert ([each["id"] for each in requests["credentials"]], requests["required"]) == (counting, True)
 
 
 def test_line_23_a_key_lasts_longer_by_a_fresh_sign_in_alone(world: World, desk: Desk, clock: Clock) -> None:
