@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from idp.admin.desk import operations
+from idp.admin.desk.doing import by, mailed
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
-from idp.admin.desk.resource import Absent, Action, Document, Done, Field, Resource, Section, Tab
+from idp.admin.desk.resource import Absent, Action, Document, Field, Resource, Section, Tab
 from idp.tenant.mail import administration, delivery
 from idp.tenant.mail import api as mail
 from idp.tenant.mail.schemas import ProviderCredentials
@@ -90,16 +91,6 @@ def _way(visit: Visit) -> str:
     return "server" if settings.smtp_url else "mailbox" if settings.development else "nowhere"
 
 
-def _try(visit: Visit, _there: Object) -> Done:
-    body = {"to": visit.form.get("to", "").strip(), "language": visit.texts.locale}
-    operations.call(visit.work, mail.try_provider, {}, body)
-    return Done("mailer.done.try")
-
-
-def _delete(visit: Visit, _there: Object) -> None:
-    operations.call(visit.work, mail.delete_provider)
-
-
 def _is_there(document: Document) -> bool:
     return bool(document.get("name"))
 
@@ -126,8 +117,16 @@ RESOURCES = (
             history(),
         ),
         actions=(
-            Action("try", mail.try_provider, _try, tab="provider"),
-            Action("delete", mail.delete_provider, _delete, confirm=True, fresh=True, danger=True, when=_is_there),
+            Action("try", mail.try_provider, by(mail.try_provider, mailed), tab="provider"),
+            Action(
+                "delete",
+                mail.delete_provider,
+                by(mail.delete_provider),
+                confirm=True,
+                fresh=True,
+                danger=True,
+                when=_is_there,
+            ),
         ),
         recorded=("tenant-documents", f"{PROVIDER}/{ONE}"),
         aliases=("Email Provider", "SMTP", "SendGrid", "Amazon SES", "Mailgun", "emails"),

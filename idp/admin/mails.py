@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from idp.admin.desk import operations
+from idp.admin.desk.doing import by, mailed
 from idp.admin.desk.frame import Shown, Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.kinds_page import OFF, ON, OURS, Line, shown
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
-from idp.admin.desk.resource import Absent, Action, Cell, Document, Done, Field, Resource, Section, Tab
+from idp.admin.desk.resource import Absent, Action, Cell, Document, Field, Resource, Section, Tab
 from idp.foundation.tenancy import documents
 from idp.foundation.web.i18n import autonym, language_of
 from idp.tenant.mail import api as mail
@@ -108,16 +109,6 @@ def _variables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str
             yield f"{{{{ {above}{name} }}}}", said
 
 
-def _try(visit: Visit, there: Object) -> Done:
-    body = {"to": visit.form.get("to", "").strip(), "language": visit.form.get("language", "")[:35]}
-    operations.call(visit.work, mail.try_template, there.parameters, body)
-    return Done("mails.done.try")
-
-
-def _reset(visit: Visit, there: Object) -> None:
-    operations.call(visit.work, mail.delete_template, there.parameters)
-
-
 def _is_own(document: Document) -> bool:
     return not document.get(OURS)
 
@@ -147,8 +138,8 @@ RESOURCES = (
             history(),
         ),
         actions=(
-            Action("try", mail.try_template, _try, tab="template"),
-            Action("reset", mail.delete_template, _reset, confirm=True, danger=True, when=_is_own),
+            Action("try", mail.try_template, by(mail.try_template, mailed), tab="template"),
+            Action("reset", mail.delete_template, by(mail.delete_template), confirm=True, danger=True, when=_is_own),
         ),
         aliases=("Email Templates", "email-templates", "Liquid", "notifications"),
         api="email_templates",

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp.admin.desk import operations
+from idp.admin.desk.doing import by, texted
 from idp.admin.desk.frame import Shown, Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.kinds_page import OFF, ON, OURS, Line, shown
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
-from idp.admin.desk.resource import Action, Cell, Document, Done, Field, Resource, Section, Tab
+from idp.admin.desk.resource import Action, Cell, Document, Field, Resource, Section, Tab
 from idp.foundation.tenancy import documents
 from idp.signin.passwordless import api as trials
 from idp.tenant.phone import api as phone
@@ -68,20 +69,6 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     }
 
 
-def _try(visit: Visit, there: Object) -> Done:
-    body = {"to": visit.form.get("to", "").strip(), "delivery_method": "text"}
-    operations.call(visit.work, trials.try_template, there.parameters, body)
-    return Done("messages.done.try")
-
-
-def _reset(visit: Visit, there: Object) -> None:
-    operations.call(visit.work, phone.reset_template, there.parameters)
-
-
-def _delete(visit: Visit, there: Object) -> None:
-    operations.call(visit.work, phone.delete_template, there.parameters)
-
-
 RESOURCES = (
     Resource(
         group="branding",
@@ -102,9 +89,9 @@ RESOURCES = (
             history(),
         ),
         actions=(
-            Action("try", trials.try_template, _try, tab="template"),
-            Action("reset", phone.reset_template, _reset, confirm=True, danger=True),
-            Action("delete", phone.delete_template, _delete, confirm=True, danger=True),
+            Action("try", trials.try_template, by(trials.try_template, texted), tab="template"),
+            Action("reset", phone.reset_template, by(phone.reset_template), confirm=True, danger=True),
+            Action("delete", phone.delete_template, by(phone.delete_template), confirm=True, danger=True),
         ),
         aliases=("Phone Templates", "SMS template", "notification templates", "text messages"),
         api="branding.phone.templates",

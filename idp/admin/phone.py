@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp.admin.desk import creation, operations
+from idp.admin.desk.doing import by, texted
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
-from idp.admin.desk.resource import Action, Cell, Document, Done, Field, Resource, Section, Tab
+from idp.admin.desk.resource import Action, Cell, Document, Field, Resource, Section, Tab
 from idp.signin.passwordless import api as trials
 from idp.tenant.phone import api as phone
 
@@ -68,16 +69,6 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     return {"may_try": sends and operations.may(visit.work, trials.try_provider), "sends": sends}
 
 
-def _try(visit: Visit, there: Object) -> Done:
-    body = {"to": visit.form.get("to", "").strip(), "delivery_method": "text"}
-    operations.call(visit.work, trials.try_provider, there.parameters, body)
-    return Done("phone.done.try")
-
-
-def _delete(visit: Visit, there: Object) -> None:
-    operations.call(visit.work, phone.delete_provider, there.parameters)
-
-
 RESOURCES = (
     Resource(
         group="branding",
@@ -99,8 +90,8 @@ RESOURCES = (
             history(),
         ),
         actions=(
-            Action("try", trials.try_provider, _try, tab="settings"),
-            Action("delete", phone.delete_provider, _delete, confirm=True, fresh=True, danger=True),
+            Action("try", trials.try_provider, by(trials.try_provider, texted), tab="settings"),
+            Action("delete", phone.delete_provider, by(phone.delete_provider), confirm=True, fresh=True, danger=True),
         ),
         whole=("configuration",),
         aliases=("Phone Provider", "Twilio", "SMS", "text messages"),
