@@ -96,6 +96,38 @@ def test_a_password_comes_first_otherwise_and_either_way_leads_in(world: World, 
     assert attempt.tokens(other.answer).id_claims["sub"] == jane.user_id
 
 
+@on_both_stores
+def test_a_code_for_a_new_password_takes_the_place_of_one_for_a_sign_in(
+    world: World, browser: Browser, jane: Person
+) -> None:
+    """They share their page: the code that was asked for last is the one that is typed."""
+    email = {"identifier": {"active": True}, "signup": {"status": "required"}, "verification_method": "otp"}
+    world.connection_options(attributes={"email": email}, authentication_methods={"email_otp": {"enabled": True}})
+    world.client().begin(browser)
+    browser.submit(username=EMAIL).submit("use-code")
+    browser.follow("use-password").follow("forgot-password-link")
+    browser.submit(username=EMAIL)
+    assert browser.path == CODE_PAGE
+    world.work()
+    (newest,) = (mail for mail in world.mails(EMAIL) if "password" in mail.subject.lower())
+    found = re.search(r"\b\d{6}\b", newest.text)
+    assert found is not None
+    browser.submit(code=found[0])
+    assert browser.path == "/u/reset-verify", "on to a new password, and nobody is signed in"
+
+
+def test_a_number_is_proven_though_a_code_for_a_sign_in_was_asked_for(world: World, browser: Browser) -> None:
+    by_number(world)
+    attempt = world.client().begin(browser)
+    browser.submit(username="+12025550144")
+    assert browser.path == NUMBER_PAGE
+    browser.follow("edit-identifier-link").follow("signup-link")
+    browser.submit(phone_number=NUMBER, password=PASSWORD)
+    assert browser.path == NUMBER_PAGE
+    browser.submit(code=sent_code(world, NUMBER))
+    assert attempt.tokens(browser.answer).id_claims["sub"]
+
+
 def test_nobody_learns_who_has_an_account(world: World, jane: Person) -> None:
     by_code(world)
     app, seen = world.client(), []

@@ -64,7 +64,7 @@ def instead(
     if address is None:
         return None
     proving = Proving(connection.id, user.account_id, user.user_id, address, tuple(methods), by)
-    request.transaction.proving, request.transaction.resetting = proving, None
+    request.transaction.code_is_for(proving=proving)
     request.save()
     _send(request, proving)  # one that was sent a moment ago is still good
     return Go(page if by == "email" else OF_NUMBER)

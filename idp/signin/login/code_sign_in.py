@@ -48,7 +48,7 @@ def begin(request: ScreenRequest, connection: ConnectionConfig, typed: str) -> G
         return Show((Problem(INVALID.get(by, INVALID["email"]), "username"),))
     request.transaction.identifier = typed
     if connection.accounts is not None:
-        request.transaction.entering, request.transaction.resetting, request.transaction.proving = by, None, None
+        request.transaction.code_is_for(entering=by)
     request.save()
     refused = send_code(request, connection, asked.address)
     if refused is None or (isinstance(refused, Asked) and refused.code == "again"):

@@ -136,6 +136,12 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     denied: tuple[str, str] | None = None
     """(error, description) once a page ended the attempt: cancelled, blocked, consent denied."""
 
+    def code_is_for(
+        self, *, proving: Proving | None = None, resetting: str | None = None, entering: str | None = None
+    ) -> None:
+        """What the code that is asked for next is good for: one of these, which share their pages, or none."""
+        self.proving, self.resetting, self.entering = proving, resetting, entering
+
 
 class Expired(PageError):
     """The attempt took too long, was used, or belongs to another browser. ``client`` and ``redirect_uri`` name the

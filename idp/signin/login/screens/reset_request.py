@@ -73,7 +73,7 @@ def send(request: ScreenRequest, identifier: str, *, again: bool = True, notice:
     """Put the request into the outbox, unless it is not to be sent ``again``, and remember who it was for."""
     work, connection = request.work, request.connection
     by = reset_codes.way(connection, identifier)
-    request.transaction.resetting = by or None
+    request.transaction.code_is_for(resetting=by or None)
     with work.transaction():
         request.save()
         if again:
