@@ -14,8 +14,8 @@ from msgspec import UNSET, Meta, UnsetType
 from connectors.strategy import Harmless, Kind, Options, Strategy, Sync
 
 _TOOLS = (
-    "its server of tools (MCP) gives tokens for these tools and says nothing about who somebody is. Accounts that are "
-    "connected without a sign-in are not built"
+    "its server of tools (MCP) gives tokens for these tools and says nothing about who somebody is: a sign-in and an "
+    "account that is connected (`/me/v1/connected-accounts`) need that"
 )
 UNUSABLE: tuple[tuple[str, Kind, str], ...] = (
     ("cloudflare-mcp", "social", _TOOLS),
