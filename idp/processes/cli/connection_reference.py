@@ -49,7 +49,7 @@ def _table(kind: Kind, title: str) -> str:
 
 
 def _shown(strategy: Strategy) -> str:
-    return (strategy.known_as).lower()
+    return strategy.known_as.lower()
 
 
 def _row(strategy: Strategy) -> str:
