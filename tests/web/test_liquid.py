@@ -28,6 +28,9 @@ COSTLY = {
     "many filters of a long text": GROWN + LOOP + "{% assign b = a" + " | upcase" * 200 + " %}{% endfor %}",
     "comparisons of a long text": GROWN + LOOP + "{% if a contains 'xyy' %}{% endif %}{% endfor %}",
     "filters of a literal": LOOP + "{{ '" + "x" * 4_800 + "' | upcase | downcase | size }}{% endfor %}",
+    "many comparisons in one tag": LOOP + "{% if " + " and ".join(["1 == 1"] * 450) + " %}{% endif %}{% endfor %}",
+    "many values of a case": LOOP + "{% case 0 %}{% when " + ",".join("1" * 2_300) + " %}{% endcase %}{% endfor %}",
+    "many lines of one tag": "{% liquid\nfor i in (1..9000)\n" + "if 1\nendif\n" * 440 + "endfor\n%}",
     "many names": "".join(f"{{% assign a{number} = 1 %}}" for number in range(4_500)),
 }
 

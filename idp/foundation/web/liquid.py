@@ -27,7 +27,11 @@ MAX_LOOKUPS: Final = 50_000
 MAX_VALUE: Final = 100_000
 """Characters of a value, members of a list, that a filter takes or makes."""
 MAX_WORK: Final = 1_000_000
-"""What one rendering may cost: about a microsecond each of tags in loops, names, filters and the texts they go over."""
+"""What one rendering may cost: about a microsecond each of what tags say in loops, names, filters and the texts they go
+over.
+"""
+_SAYS: Final = 2
+"""Characters of a tag that are as good as one operation: conditions, cases and lines can be as short as that."""
 MAX_TAG: Final = 5_000
 """Characters of a tag or an output."""
 _BLANKS: Final = re.compile(r"\s{101}")
@@ -79,7 +83,7 @@ def _rendered(source: str, values: Mapping[str, Any], *, escape: bool) -> str:
 def _parsed(source: str, *, escape: bool) -> BoundTemplate:
     if len(source) > MAX_SOURCE:
         raise TemplateError(f"The template is longer than {MAX_SOURCE} characters")
-    _refuse_endless(source)
+    said = _refuse_endless(source)
     environment = _environment(escape=escape)
     try:
         made = environment.from_string(source)
@@ -87,13 +91,15 @@ def _parsed(source: str, *, escape: bool) -> BoundTemplate:
         raise TemplateError("The template is nested too deep") from error
     except Exception as error:  # what the parser says of a template of somebody's
         raise TemplateError(_reason(error)) from error
-    made.tags = 1 + source.count("{%") + source.count("{{")  # type: ignore[attr-defined]
+    made.turn = 1 + said // _SAYS  # type: ignore[attr-defined]
     return made
 
 
-def _refuse_endless(source: str) -> None:
-    """What the library would read for minutes: tags that go on and on, or never end. One walk over the source."""
-    at = 0
+def _refuse_endless(source: str) -> int:
+    """What the library would read for minutes: tags that go on and on, or never end. One walk over the source; answers
+    how many characters its tags have.
+    """
+    at = said = 0
     while opens := _OPENS.search(source, at):
         begin = opens.start()
         end = source.find("}}" if opens[0] == "{{" else "%}", opens.end())
@@ -102,12 +108,13 @@ def _refuse_endless(source: str) -> None:
         tag = source[begin:end]
         if len(tag) > MAX_TAG or _BLANKS.search(tag) or tag.count("(") > _PARENTHESES:
             raise TemplateError(f"A tag is longer than {MAX_TAG} characters, or has too many blanks or parentheses")
-        at = end + 2
+        at, said = end + 2, said + len(tag)
         if opens["verbatim"]:
             ends = _ends(opens["verbatim"]).search(source, at)
             if ends is None:
                 raise TemplateError(f"The tag {opens['verbatim']} is never closed")
             at = ends.end()
+    return said
 
 
 @cache
@@ -150,7 +157,7 @@ def _environment(*, escape: bool) -> Environment:
             """See the library; here the turns of all loops count, those that follow each other too."""
             super().raise_for_loop_limit(length)
             self.turns += length
-            _spend(length * getattr(self.template, "tags", 1))
+            _spend(length * getattr(self.template, "turn", 1))
             if self.turns > MAX_ITERATIONS:
                 raise ResourceLimitError("its loops turn too often", token=None)
 
@@ -158,7 +165,8 @@ def _environment(*, escape: bool) -> Environment:
         """With that context."""
 
         context_class = Context
-        tags = 1
+        turn = 1
+        """What one turn of a loop costs, however much of the template is in it."""
 
     class Limited(liquid.Environment):
         """The library's limits, set."""
