@@ -306,7 +306,8 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
             if wanted != "password" and name not in self._by_code():
                 return f"options.attributes.{name}.identifier.default_method: {wanted} is not enabled"
         method, passkeys = self._password_method(), self.passkeys() is not None
-        if method.enabled is False and not self._by_code() and not passkeys:
+        elsewhere = self.enabledDatabaseCustomization and not self.import_mode  # accounts there are sent no codes
+        if method.enabled is False and (elsewhere or not self._by_code()) and not passkeys:
             return "options.authentication_methods: nobody could sign in"
         if not self._chosen_at_signup() and not self._by_code() and not passkeys and not self.disable_signup:
             return "options.authentication_methods: nobody could sign up"

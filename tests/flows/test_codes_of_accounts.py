@@ -326,6 +326,10 @@ def test_mail_is_no_second_factor_of_a_mailed_code(world: World, browser: Browse
             "attributes": {"email": {"identifier": {"active": True, "default_method": "phone_otp"}}},
             "authentication_methods": {"phone_otp": {"enabled": True}},
         },
+        {
+            "authentication_methods": {"password": {"enabled": False}, "email_otp": {"enabled": True}},
+            "enabledDatabaseCustomization": True,
+        },
         {"authentication_methods": {"password": {"signup_behavior": "block"}}},
         {"authentication_methods": {"email_otp": {"enabled": "yes"}}},
     ],
