@@ -8,7 +8,7 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -87,13 +87,13 @@ class Suite:
         """What arrived there."""
         return [each for each in self.heard if each.path == self.path(name)]
 
-    def wait_for(self, name: str, seconds: float = 15) -> Heard:
-        """The first that arrives there."""
+    def wait_for(self, name: str, meant: Callable[[Heard], bool] = lambda heard: True, seconds: float = 15) -> Heard:
+        """The first that arrives there and is meant: what an earlier test set off may come late."""
         deadline = time.monotonic() + seconds
-        while not self.of(name):
-            assert time.monotonic() < deadline, f"nothing came to {name}: {[each.path for each in self.heard]}"
+        while not (found := [each for each in self.of(name) if meant(each)]):
+            assert time.monotonic() < deadline, f"nothing meant came to {name}: {[each.path for each in self.heard]}"
             time.sleep(0.05)
-        return self.of(name)[0]
+        return found[0]
 
 
 @dataclass(frozen=True)

@@ -202,9 +202,9 @@ def test_ciba(prepared: Prepared, mode: str) -> None:
     assert other.poll(asked).json()["error"] == "invalid_grant"
     prepared.decide(message, yes=True)
     if mode == "ping":
-        heard = prepared.suite.wait_for("ciba-notification-endpoint")
+        told = {"auth_req_id": asked}
+        heard = prepared.suite.wait_for("ciba-notification-endpoint", lambda heard: json.loads(heard.body) == told)
         assert heard.authorization == "Bearer a-bearer-token-0123456789"
-        assert json.loads(heard.body) == {"auth_req_id": asked}
     assert one.poll(asked, {"X-Nobody": "x"}).json()["error"] == "invalid_request"
     answer = one.poll(asked)
     assert answer.status_code == 200, answer.text
