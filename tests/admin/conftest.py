@@ -11,10 +11,18 @@ import pytest
 from lxml import html
 from sqlalchemy import event
 
+from idp.admin.desk import pages
 from idp.foundation.db.hot import HotConnection
+from idp.management.limits import Limiter
 from tests.world.browser import Browser
 from tests.world.page import parse
 from tests.world.world import World
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every world's administrator is the same person to the process, which counts their requests together."""
+    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
 def enter(world: World, browser: Browser, address: str = "/admin") -> Browser:

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from idp.admin import batches
-from idp.admin.desk import bulk, pages
+from idp.admin.desk import bulk
 from idp.directory.bulk import limits
 from idp.foundation.kernel.actor import CLI, Actor
 from idp.foundation.kernel.errors import Conflict
-from idp.management.limits import Limiter
 from idp.tenant.members import service as members
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
@@ -22,12 +21,6 @@ from tests.world.outbox import work_off
 from tests.world.world import Person, World
 
 USERS, JOBS = "/admin/users", "/admin/monitoring/jobs"
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One test asks as often as it likes."""
-    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
 @pytest.fixture

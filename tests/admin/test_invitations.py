@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from idp.admin.desk import pages
-from idp.management.limits import Limiter
 from tests.admin.conftest import Desk
 from tests.world.world import World
 
 LIST = "/admin/users/invitations"
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One test asks as often as it likes."""
-    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
 def test_somebody_is_invited_asked_again_and_not_any_more(world: World, desk: Desk) -> None:

@@ -8,12 +8,11 @@ from urllib.parse import quote
 import pytest
 
 from idp.admin import navigation
-from idp.admin.desk import operations, pages
+from idp.admin.desk import operations
 from idp.admin.desk.resource import Resource
 from idp.applications.registration.models import Registration
 from idp.directory.bulk import service
 from idp.foundation.kernel.actor import Actor
-from idp.management.limits import Limiter
 from idp.management.operations import management_scopes
 from idp.tenant.members import roles
 from idp.tenant.members.roles import ROLES
@@ -22,12 +21,6 @@ from tests.admin.conftest import Desk
 from tests.world import signals
 from tests.world.browser import Browser
 from tests.world.world import Person, World
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One test asks as often as it likes."""
-    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
 def has(rights: frozenset[str], handler: operations.Handler | None) -> bool:

@@ -8,11 +8,10 @@ import json
 
 import pytest
 
-from idp.admin.desk import operations, pages
+from idp.admin.desk import operations
 from idp.directory.users import service as users
 from idp.foundation.kernel.actor import CLI, DASHBOARD, Actor
 from idp.foundation.kernel.errors import Forbidden, NotFound
-from idp.management.limits import Limiter
 from idp.protocol.oauth.simulation import api as simulations
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
@@ -22,12 +21,6 @@ from tests.world.outbox import work_off
 from tests.world.world import Person, World
 
 EDITOR = "Editor - Users"
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One test asks as often as it likes."""
-    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
 def test_an_import_changes_no_administrator_with_more_rights(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from idp.admin.desk import pages
-from idp.management.limits import Limiter
 from idp.tenant.audit import log
 from idp.tenant.members.log_types import MemberLog
 from tests.admin.conftest import Desk
@@ -13,12 +9,6 @@ from tests.world.counting import statements
 from tests.world.world import Person, World
 
 TAIL = "/admin/monitoring/tail"
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One test asks as often as it likes."""
-    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
 def ids(desk: Desk) -> list[str]:

@@ -8,21 +8,13 @@ from typing import Any
 
 import pytest
 
-from idp.admin.desk import pages
 from idp.directory.bulk import limits
-from idp.management.limits import Limiter
 from tests.admin.conftest import Desk
 from tests.world.fixtures import Clock
 from tests.world.outbox import work_off
 from tests.world.world import Person, World
 
 USERS, JOBS = "/admin/users", "/admin/monitoring/jobs"
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One test asks as often as it likes."""
-    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
 def upload(desk: Desk, content: bytes, **form: str) -> int:

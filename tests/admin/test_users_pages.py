@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idp.admin.desk import kept, pages
-from idp.management.limits import Limiter
+from idp.admin.desk import kept
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
 from tests.world.browser import Browser
@@ -26,12 +25,6 @@ TABS = (
     "raw",
     "history",
 )
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One test asks as often as it likes."""
-    monkeypatch.setattr(pages, "LIMITER", Limiter(lambda: 0.0, enforced=False))
 
 
 def of(person: Person, tab: str = "") -> str:
