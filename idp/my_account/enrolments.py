@@ -28,7 +28,7 @@ from idp.my_account import passwords
 from idp.my_account.caller import Caller, current, require_recent, require_strong
 from idp.my_account.passwords import PASSWORD, Password
 from idp.signin.attack_protection import breached
-from idp.signin.factors import asking, messages, otp, policy, service, settings
+from idp.signin.factors import asking, messages, otp, policy, second, service, settings
 from idp.signin.factors.asking import TooMany, Wrong
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked
@@ -142,6 +142,8 @@ def _begin_factor(work: Work, caller: Caller, kind: str, said: dict[str, Any], l
     code = new_code() if kind == RECOVERY else None
     seed = otp.new_seed() if kind == "totp" else None
     new = replace(_new(work, kind, said), seed=seed, code=code)
+    if new.phone_number is not None and second.adds_nothing(work, caller.person, new.phone_number):
+        raise fault(BODY, "You sign in with codes to that number: name another one", "phone_number")
     with work.transaction():
         row = service.begin(work, caller.person, new)
         value = _open(work, caller, Begun(caller.person, caller.client_id, row.id, first))

@@ -20,7 +20,7 @@ from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import asking, enrolment, messages, otp, policy, service, settings
+from idp.signin.factors import asking, messages, otp, policy, second, service, settings
 from idp.signin.factors.asking import TooMany, Wrong
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked, Proof
@@ -159,7 +159,7 @@ def remove(work: Work, user_id: str, method_id: str) -> None:
 def _methods(work: Work, pending: Pending) -> list[M]:
     if IMPORTED in service.summary(work, pending.user_id):
         service.take_imported(work, pending.user_id)
-    return enrolment.offered(work, pending.user_id, pending.connection_id)
+    return second.offered(work, pending.user_id, pending.connection_id, pending.methods)
 
 
 def _types(methods: Sequence[M]) -> list[str]:
@@ -198,9 +198,11 @@ def associate_address(work: Work, token: Held, asked: Asked, *, channel: str, to
     _refuse_enrolled(work, token, kind)
     if channel not in settings.of(work).message_types:
         raise OAuthError("unsupported_challenge_type", "The channel is not enabled.")
-    number = messages.number(work, to)
+    number, pending = messages.number(work, to), token.pending
     if number is None:
         raise OAuthError("invalid_phone_number", "The phone_number is missing or not valid.")
+    if second.adds_nothing(work, pending.user_id, number, pending.connection_id, pending.methods):
+        raise OAuthError("invalid_phone_number", "The user signs in with codes to that phone_number: name another one.")
     with work.transaction():
         new = service.New(type="phone", phone_number=number, preferred=channel)
         row = service.begin(work, token.pending.user_id, new)
@@ -211,9 +213,14 @@ def associate_address(work: Work, token: Held, asked: Asked, *, channel: str, to
 
 
 def _refuse_enrolled(work: Work, token: Held, action: str) -> None:
-    """Nobody sets a factor up by a password alone who has one (security.md O3)."""
-    if not token.pending.several and policy.enrolled(" ".join(service.summary(work, token.pending.user_id))):
-        raise OAuthError(*ENROLLED, status=403)
+    """Nobody sets a factor up by a password alone who has one (security.md O3); whoever signed in with the only one
+    does (decision 0421).
+    """
+    pending = token.pending
+    if not pending.several and policy.enrolled(" ".join(service.summary(work, pending.user_id))):
+        only = second.proven_first(work, pending.user_id, pending.connection_id, pending.methods)
+        if not only or _methods(work, pending):
+            raise OAuthError(*ENROLLED, status=403)
     if action not in {each for kind in service.enrollable(work) for each in (kind.action, kind.type)}:
         raise OAuthError("unsupported_challenge_type", "The factor is not enabled.")
 
@@ -321,7 +328,9 @@ def _answered(work: Work, row: M, asked: Asked, code: str) -> Proof:
 def _finish(work: Work, token: Held, row: M) -> None:
     sealed = token.pending.codes_sealed
     code = one_time.sealer(work, TOKEN, token.value).open(sealed) if sealed else None
+    pending = token.pending
+    known = second.proven_first(work, pending.user_id, pending.connection_id, pending.methods)
     try:
-        service.finish(work, row.id, recovery_code=code, first=not token.pending.several)
+        service.finish(work, row.id, recovery_code=code, first=not pending.several, beside=known)
     except service.AlreadyEnrolled as error:
         raise OAuthError(*ENROLLED, status=403) from error

@@ -1,6 +1,4 @@
-"""What somebody is offered beside what they enrolled, and the tickets by which a factor is enrolled without signing in
-(``POST /guardian/enrollments/ticket``).
-"""
+"""The tickets by which a factor is enrolled without signing in (``POST /guardian/enrollments/ticket``)."""
 
 from __future__ import annotations
 
@@ -9,16 +7,11 @@ from typing import Final
 
 import msgspec
 
-from idp.directory.connections import runtime as connections
-from idp.directory.users import provision
 from idp.foundation.ephemeral import one_time
-from idp.foundation.kernel import clock, ids
-from idp.foundation.kernel.errors import NotFound
+from idp.foundation.kernel import ids
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import policy, service, settings
+from idp.signin.factors import policy, service
 from idp.signin.factors.kinds.contract import Kind
-from idp.signin.factors.models import AuthenticationMethod as M
-from idp.signin.factors.service import EMAIL
 
 TICKET: Final = "factor-enrolment"
 TTL_MS: Final = 432_000_000
@@ -83,34 +76,3 @@ def void_own(work: Work, user_id: str) -> None:
 def spend(work: Work, value: str) -> bool:
     """True for exactly one caller."""
     return one_time.take(work, TICKET, value)
-
-
-def offered(work: Work, user_id: str, connection_id: str | None, proven: Collection[str] = ()) -> list[M]:
-    """What can be asked of somebody who signs in by that connection: their usable methods, and mail to a proven address
-    where they have another factor and mail is on. Whoever enrolled an address gets no second one, and mail is no second
-    factor of a code that was mailed. ``proven`` are the methods of their session.
-    """
-    able = service.usable(work, service.of_user(work, user_id))
-    first = connections.find(work, connection_id) if connection_id is not None else None
-    by_mail = first is not None and (
-        first.passwordless_by == "email"
-        or (first.accounts is not None and "otp" in proven and policy.MFA not in proven)
-    )
-    if by_mail:
-        return [each for each in able if each.type != EMAIL]
-    if not able or EMAIL not in settings.of(work).on or any(each.type == EMAIL for each in able):
-        return able
-    found = provision.by_id(work, user_id)
-    if found is None or not found.email or not found.email_verified:
-        return able
-    rest = [each for each in able if each.type == service.RECOVERY]
-    return [*(each for each in able if each.type != service.RECOVERY), by_address(work, user_id), *rest]
-
-
-def by_address(work: Work, user_id: str) -> M:
-    """Mail to somebody's own address as a method: nothing is stored of it. Raises NotFound where they have none."""
-    found = provision.by_id(work, user_id)
-    if found is None or not found.email:
-        raise NotFound("The user has no address.", "inexistent_user")
-    method_id = f"{EMAIL}|dev_{found.user_id}"[:64]
-    return M(id=method_id, user_id=user_id, type=EMAIL, email=found.email, confirmed=True, created_at=clock.now_ms())

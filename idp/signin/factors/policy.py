@@ -17,12 +17,12 @@ from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.users.imported_factors import IMPORTED
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import risk, service, settings, trust
+from idp.signin.factors import risk, second, service, settings, trust
 from idp.signin.factors.kinds import KINDS
 
 ACR: Final = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 """The class of a sign-in with a second factor; an application that asks for it gets nobody without one."""
-MFA: Final = "mfa"
+MFA: Final = second.MFA
 """The value of ``amr`` (RFC 8176), and the name under which a session remembers that it was proven."""
 NO_SECOND_FACTORS: Final = frozenset({"passkey", *(each.type for each in KINDS.values() if not each.independent)})
 """Kinds that nobody counts as enrolled for having them alone."""
@@ -60,6 +60,13 @@ class SignIn:
     has_email: bool = False
     within_s: int | None = None
     """How long ago the factor may have been proven, where that is asked for."""
+    connection_id: str | None = None
+    """The connection that the person signed in by."""
+
+    @property
+    def amr(self) -> tuple[str, ...]:
+        """What was proven, in the order in which it was."""
+        return tuple(str(each.get("name")) for each in self.methods)
 
 
 def need(work: Work, s: SignIn) -> Need:
@@ -76,21 +83,36 @@ def need(work: Work, s: SignIn) -> Need:
         return _of_newcomer(work, s, low=low)
     if not s.step_up and not low and trust.trusted(work, s.user_id, s.cookie):
         return Need.NOTHING
-    return Need.CHALLENGE if _able(work, s) else Need.IMPOSSIBLE
+    return _of_enrolled(work, s, low=low)
 
 
 def _of_newcomer(work: Work, s: SignIn, *, low: bool) -> Need:
-    """Of somebody who has no factor: an odd sign-in is no moment to enrol one (security.md O3)."""
+    """Of somebody who has no factor beside what they signed in with: an odd sign-in is no moment to enrol one
+    (security.md O3), and whoever signed in with a mailed code has typed what would be mailed.
+    """
+    if low and second.first_code(work, s.connection_id, s.amr) == "email":
+        return Need.NOTHING
     if low:
         return Need.EMAIL_CODE if s.has_email else Need.IMPOSSIBLE
     return Need.ENROLMENT if service.enrollable(work) else Need.NOTHING
 
 
-def _able(work: Work, s: SignIn) -> bool:
-    """Whether there is something that can be asked for; what came along in an import is looked at with the page."""
+def _of_enrolled(work: Work, s: SignIn, *, low: bool) -> Need:
+    """Of somebody who has factors: whoever signed in with the only one sets up another, since it proves nothing more
+    (decision 0421). What came along in an import is looked at with the page.
+    """
     if IMPORTED in (s.factors or "").split():
-        return bool(service.enrollable(work))
-    return bool(service.usable(work, service.of_user(work, s.user_id)))
+        return Need.CHALLENGE if service.enrollable(work) else Need.IMPOSSIBLE
+    if not service.usable(work, service.of_user(work, s.user_id)):
+        return Need.IMPOSSIBLE
+    if signed_in_with_a_factor(work, s) and not second.offered(work, s.user_id, s.connection_id, s.amr):
+        return _of_newcomer(work, s, low=low)
+    return Need.CHALLENGE
+
+
+def signed_in_with_a_factor(work: Work, s: SignIn) -> bool:
+    """Whether the sign-in itself may have proven a factor of theirs. Reads nothing that is not remembered."""
+    return "phone" in (s.factors or "").split() and (second.first_code(work, s.connection_id, s.amr) == "phone_number")
 
 
 def manages(work: Work, audience: str | None) -> bool:

@@ -126,10 +126,18 @@ def begin(work: Work, user_id: str, new: New) -> M:
     return row
 
 
-def finish(work: Work, method_id: str, *, recovery_code: str | None = None, first: bool = False) -> str | None:
+def finish(
+    work: Work,
+    method_id: str,
+    *,
+    recovery_code: str | None = None,
+    first: bool = False,
+    beside: Collection[str] = (),
+) -> str | None:
     """The method was proven by its owner: it counts from now on. Answers a recovery code to show where this is the
     first factor that may stand alone, and recovery codes are on; ``recovery_code`` is one that was told already.
-    ``first``: it may only be that, since a password alone began it (security.md O3).
+    ``first``: it may only be that, since a password alone began it (security.md O3), ``beside`` those that the sign-in
+    itself proved.
 
     :raises NotFound: it is gone, or counted already.
     :raises AlreadyEnrolled: there is such a factor by now.
@@ -141,8 +149,8 @@ def finish(work: Work, method_id: str, *, recovery_code: str | None = None, firs
             row = work.rows.lock_one(M, method_id)
         if row is None or row.confirmed:
             raise NotFound(NO_METHOD, "inexistent_authentication_method")
-        others = of_user(work, row.user_id)
-        if first and any(KINDS[each.type].independent for each in others if each.type in KINDS):
+        others = [each for each in of_user(work, row.user_id) if each.type in KINDS and each.id not in beside]
+        if first and any(KINDS[each.type].independent for each in others):
             raise AlreadyEnrolled("The user is enrolled already.", "already_enrolled")
         if row.type == RECOVERY:  # there is one: the one before is void (security.md O6)
             work.rows.execute(delete(M).where(M.user_id == row.user_id, M.type == RECOVERY, M.id != row.id))

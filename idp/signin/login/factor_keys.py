@@ -59,7 +59,7 @@ def before_reset(request: TicketRequest, name: str) -> dict[str, Any] | None:
     kind, user = kind_of(name), known_user(request)
     if kind is None or reset_factor.wanted(request, user) is None:
         return None
-    found = next((each for each in reset_factor.methods(request.work, user) if each.type == name), None)
+    found = next((each for each in reset_factor.methods(request, user) if each.type == name), None)
     return kind.ask(request.work, found, reset_factor.asked(request)) if found is not None else None
 
 

@@ -15,7 +15,7 @@ from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import asking, enrolment, policy, service, settings, trust
+from idp.signin.factors import asking, enrolment, policy, second, service, settings, trust
 from idp.signin.factors.asking import TooMany, Wrong
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked, Kind, Proof
@@ -84,8 +84,19 @@ def methods(request: ScreenRequest) -> list[AuthenticationMethod]:
     work, owner = request.work, user_id(request)
     if IMPORTED in (users.get(work, owner).factors or "").split():
         service.take_imported(work, owner)
-    proven = {str(each["name"]) for each in request.signed_in.methods}
-    return enrolment.offered(work, owner, request.signed_in.connection_id, proven)
+    return second.offered(work, owner, *_first(request))
+
+
+def adds_nothing(request: ScreenRequest, number: str) -> bool:
+    """Whether messages to that number are no second factor of whoever is to set it up."""
+    way = _first(request) if step(request).ticket is None else (None, ())
+    return second.adds_nothing(request.work, user_id(request), number, *way)
+
+
+def _first(request: ScreenRequest) -> tuple[str | None, tuple[str, ...]]:
+    """How the person signed in: by which connection, and what they have proven since, in its order."""
+    session = request.signed_in
+    return session.connection_id, tuple(str(each["name"]) for each in session.methods)
 
 
 def asked(request: ScreenRequest, *, enrolling: bool = False) -> Asked:
@@ -117,7 +128,10 @@ def begin(request: ScreenRequest) -> Go | None:
         return _begin_enrolment(request, here)
     if wanted is Need.EMAIL_CODE:
         return Go("/u/mfa-email/mfa-email-challenge")
+    brought = IMPORTED in (request.signed_in.factors or "").split()
     found = methods(request)
+    if not found and brought:  # taken up just now: what is lacking is another thing by that
+        return Go(f"/u/{FACTOR_PAGE}")
     if here.picking or not found:
         return None
     if not here.logged:
@@ -181,7 +195,7 @@ def challenged(request: ScreenRequest, kind: str) -> AuthenticationMethod | Go:
     """The method of that kind that this page asks for; the page that is right where there is none."""
     wanted, here = need(request), step(request)
     if wanted is Need.EMAIL_CODE and kind == service.EMAIL:
-        found: list[AuthenticationMethod] = [enrolment.by_address(request.work, user_id(request))]
+        found: list[AuthenticationMethod] = [second.by_address(request.work, user_id(request))]
     elif wanted is Need.CHALLENGE:
         found = [each for each in methods(request) if each.type == kind]
     else:
@@ -317,7 +331,9 @@ def enrolled(request: ScreenRequest, method: AuthenticationMethod, form: Form) -
         with request.work.transaction():
             if here.ticket is not None and not enrolment.spend(request.work, here.ticket):
                 raise transactions.expired(request.work, request.transaction)
-            code = service.finish(request.work, method_id, first=ticket is None or not ticket.several)
+            code = service.finish(
+                request.work, method_id, first=ticket is None or not ticket.several, beside=_known(request)
+            )
             if code is not None:
                 keep_code(request, code)
             if kind.named:
@@ -328,6 +344,13 @@ def enrolled(request: ScreenRequest, method: AuthenticationMethod, form: Form) -
     if here.naming is not None:
         return Go(NAME_PAGE)
     return Go(RECOVERY_PAGE) if code is not None else complete(request)
+
+
+def _known(request: ScreenRequest) -> frozenset[str]:
+    """What the sign-in itself proved: another one may come beside it."""
+    if step(request).ticket is not None:
+        return frozenset()
+    return second.proven_first(request.work, user_id(request), *_first(request))
 
 
 # ---- the end

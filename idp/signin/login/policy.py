@@ -204,21 +204,23 @@ def second_factor(s: Situation) -> Need:
     session = s.session
     if session is None or _another_connection(s):
         return Need.NOTHING
-    return factors.need(
-        s.work,
-        factors.SignIn(
-            user_id=session.user_id,
-            factors=session.factors,
-            methods=session.methods,
-            last_seen_at=session.last_interacted_at,
-            step_up=_step_up(s, session),
-            cookie=s.browser.trust,
-            device_hash=s.browser.device_hash,
-            challenged=s.challenged,
-            once=s.request.client.compatibility.mfa_once,
-            has_email=session.email is not None,
-            within_s=_fresh_within_s(s),
-        ),
+    return factors.need(s.work, _sign_in(s, session))
+
+
+def _sign_in(s: Situation, session: LiveSession) -> factors.SignIn:
+    return factors.SignIn(
+        user_id=session.user_id,
+        factors=session.factors,
+        methods=session.methods,
+        last_seen_at=session.last_interacted_at,
+        step_up=_step_up(s, session),
+        cookie=s.browser.trust,
+        device_hash=s.browser.device_hash,
+        challenged=s.challenged,
+        once=s.request.client.compatibility.mfa_once,
+        has_email=session.email is not None,
+        within_s=_fresh_within_s(s),
+        connection_id=session.connection_id,
     )
 
 
@@ -251,11 +253,13 @@ def _no_second_factor(s: Situation) -> bool:
 
 
 def _stale_newcomer(s: Situation) -> bool:
-    """Somebody without a factor has to set one up, and signed in a while ago: a session alone enrols nothing
-    (security.md O3; decision 0236).
+    """Somebody without a factor beside what they signed in with has to set one up, and signed in a while ago: a session
+    alone enrols nothing (security.md O3; decision 0236).
     """
     session = s.session
-    if session is None or s.just_authenticated or factors.enrolled(session.factors):
+    if session is None or s.just_authenticated:
+        return False
+    if factors.enrolled(session.factors) and not factors.signed_in_with_a_factor(s.work, _sign_in(s, session)):
         return False
     if clock.now_ms() - session.authenticated_at <= FACTOR_FRESH_S * 1000:
         return False

@@ -13,8 +13,7 @@ import msgspec
 from idp.directory.users.imported_factors import IMPORTED
 from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import limits, one_time
-from idp.foundation.tenancy.work import Work
-from idp.signin.factors import asking, policy, service
+from idp.signin.factors import asking, policy, second, service
 from idp.signin.factors.asking import TooMany, Wrong
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked, Proof
@@ -38,19 +37,24 @@ def wanted(request: TicketRequest, user: FoundUser) -> Go | None:
     """The page that is shown before the new password; None where there is none to prove, or it was proven."""
     if not policy.enrolled(user.factors):
         return None
-    found = methods(request.work, user)
+    found = methods(request, user)
     if not found or passed(request, user) is not None:
         return None
     first, *_ = found
     return Go(f"/u/{KINDS[first.type].reset_page}")
 
 
-def methods(work: Work, user: FoundUser) -> list[AuthenticationMethod]:
-    """What can be asked for here."""
+def methods(request: TicketRequest, user: FoundUser) -> list[AuthenticationMethod]:
+    """What can be asked for here: no code to the number that the code for the new password went to, where there is
+    anything else (decision 0421).
+    """
+    work, number = request.work, request.ticket.phone_number
     if IMPORTED in (user.factors or "").split():
         service.take_imported(work, user.user_id)
     able = service.usable(work, service.of_user(work, user.user_id))
-    return [each for each in able if KINDS[each.type].reset_page]
+    able = [each for each in able if KINDS[each.type].reset_page]
+    others = [each for each in able if number is None or not second.same_number(each.phone_number, number)]
+    return others or able
 
 
 def passed(request: TicketRequest, user: FoundUser) -> Passed | None:
@@ -79,7 +83,7 @@ def asked(request: TicketRequest) -> Asked:
 
 def other(request: TicketRequest, user: FoundUser, method: AuthenticationMethod) -> Go:
     """The next of the person's methods."""
-    found = methods(request.work, user)
+    found = methods(request, user)
     at = next((number for number, each in enumerate(found) if each.id == method.id), 0)
     return Go(f"/u/{KINDS[found[(at + 1) % len(found)].type].reset_page}") if found else CHANGE
 

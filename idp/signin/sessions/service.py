@@ -7,7 +7,8 @@ deleted users are never answered: the check is part of the one read every reques
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -245,23 +246,31 @@ def reauthenticate(work: Work, session: LiveSession, connection_id: str | None, 
 
 
 def step_up(work: Work, session: LiveSession, methods: Sequence[str]) -> str:
-    """The person proved more, in the caller's transaction: what the session remembers of it before is replaced, and the
-    browser is given a new secret (security.md H2).
+    """The person proved more, in the caller's transaction, and the browser is given a new secret (security.md H2).
+    ``methods`` as in :func:`stepped_up`.
     """
-    moment = clock.now_ms()
-    kept = [each for each in session.methods if each.get("name") not in methods]
-    added: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
-    secret = ids.token()
+    moment, secret = clock.now_ms(), ids.token()
     work.hot.run(
         _STEP_UP,
         tenant=work.tenant_id,
         session=session.id,
         hash=digest(secret),
         now=moment,
-        methods=msgspec.json.encode([*kept, *added]).decode(),
+        methods=msgspec.json.encode(stepped_up(session.methods, methods, moment)).decode(),
     )
     work.emit(SessionUpdated(session.id, session.user_id, ("methods",)))
     return secret
+
+
+def stepped_up(before: Sequence[Mapping[str, Any]], methods: Sequence[str], moment: int) -> Proven:
+    """What a session remembers once more was proven (ms). The first of ``methods`` is the name that stands between what
+    signed in, which stays as it is, and what was proven besides, of which the latest of each counts.
+    """
+    marker, *_ = methods
+    first = list(takewhile(lambda each: each.get("name") != marker, before))
+    added: Proven = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
+    kept = [each for each in before[len(first) :] if each.get("name") not in methods]
+    return [dict(each) for each in (*first, *added, *kept)]
 
 
 def set_metadata(work: Work, session: S, metadata: dict[str, Any] | None) -> None:

@@ -6,7 +6,7 @@ from idp.directory.users.refused_domains import refused as address_refused
 from idp.directory.users.service.arrival import arrive, expect, profile_of, rename_account
 from idp.directory.users.service.checks import username_limits
 from idp.directory.users.service.closing import due_for_deletion, is_due, keep_account, leave, put_off
-from idp.directory.users.service.codes import of_address, proven
+from idp.directory.users.service.codes import numbers_at, of_address, proven
 from idp.directory.users.service.creation import NewUser, add, ask_to_verify
 from idp.directory.users.service.deletion import delete, delete_account, delete_of_connection, delete_stored_account
 from idp.directory.users.service.denied import forget_denied
@@ -98,6 +98,7 @@ __all__ = [
     "name_of",
     "number_of",
     "number_proven",
+    "numbers_at",
     "of_address",
     "password_problem",
     "password_replaced",

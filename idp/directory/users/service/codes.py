@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, case, select
 
 from connectors.contract import AlreadyExists
 from idp.directory.connections.runtime import ConnectionConfig
@@ -55,6 +55,18 @@ def linked_with(connection: ConnectionConfig, address: str) -> Select[str]:
     known = email_key(address) if by_email else address
     mine = Identity.connection_id == connection.id, column == known, column.is_not(None)
     return select(Identity.identity_user_id).where(*mine).limit(1)
+
+
+def numbers_at(work: Work, connection_id: str, user_id: str) -> list[str]:
+    """Telephone numbers that codes for that person's accounts in that connection go to."""
+    number = case((Identity.position == 0, User.phone_number), else_=Identity.linked_number)
+    found = (
+        select(number)
+        .select_from(Identity)
+        .join(User, (Identity.tenant_id == User.tenant_id) & (Identity.user_id == User.user_id))
+        .where(Identity.user_id == user_id, Identity.connection_id == connection_id)
+    )
+    return [each for each in work.rows.scalars(found) if each]
 
 
 def of_address(work: Work, connection: ConnectionConfig, address: str) -> FoundUser | None:

@@ -82,7 +82,12 @@ class ResourceOwner:
         if factors.MFA in proven.methods or not (step_up or factor_settings.of(work).always):
             return
         signing_in = factors.SignIn(
-            user_id=user.user_id, factors=user.factors, methods=(), last_seen_at=0, step_up=step_up
+            user_id=user.user_id,
+            factors=user.factors,
+            methods=[{"name": each} for each in proven.methods],
+            last_seen_at=0,
+            step_up=step_up,
+            connection_id=proven.connection.id,
         )
         match factors.need(work, signing_in):
             case Need.NOTHING:

@@ -20,7 +20,7 @@ from idp.foundation.kernel.networks import network_of
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.simulation.outcome import Scenario, Step
 from idp.signin.attack_protection import brute_force
-from idp.signin.factors import enrolment, policy, service, settings
+from idp.signin.factors import policy, second, service, settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.policy import MFA, Need
 from idp.signin.login import address_codes, code_sign_in, connection_choice, factor_steps, flow
@@ -28,6 +28,7 @@ from idp.signin.login.connection_choice import Wish
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.policy import CHECKS, FACTOR_PAGE, FIRST_PAGE, REFUSALS, AuthenticationRequest
 from idp.signin.login.transaction import FactorStep, Linking, Transaction
+from idp.signin.sessions import service as sessions
 from idp.signin.sessions.service import LiveSession
 
 STATE: Final = "simulation"
@@ -190,10 +191,8 @@ class Walk:
         pages, proven = self._factor(session)
         self._asked(reason, *pages)
         moment = clock.now_ms()
-        named = [(str(each["name"]), each["timestamp"]) for each in session.methods if each["name"] != MFA]
-        more = [{"name": name, "timestamp": clock.iso(moment)} for name in (MFA, *proven)]
-        kept = [{"name": name, "timestamp": at} for name, at in named if name not in proven]
-        self.session = changed(session, methods=[*kept, *more], last_interacted_at=moment)
+        methods = sessions.stepped_up(session.methods, (MFA, *proven), moment)
+        self.session = changed(session, methods=methods, last_interacted_at=moment)
         self.transaction = changed(transaction, factor=FactorStep(done=True, session_id=session.id))
 
     def _factor(self, session: LiveSession) -> tuple[list[str], tuple[str, ...]]:
@@ -203,8 +202,8 @@ class Walk:
         if wanted is Need.EMAIL_CODE:
             return [f"/u/{KINDS[service.EMAIL].challenge_page}"], ()
         if wanted is Need.CHALLENGE:
-            found = enrolment.offered(
-                work, session.user_id, session.connection_id, {str(each["name"]) for each in session.methods}
+            found = second.offered(
+                work, session.user_id, session.connection_id, [str(each["name"]) for each in session.methods]
             )
             kind = KINDS[next((each.type for each in found), service.EMAIL)]
             return [f"/u/{kind.challenge_page}"], SAYS[kind.type]

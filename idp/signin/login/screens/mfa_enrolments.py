@@ -200,6 +200,8 @@ class SmsEnrolment(Screen):
         number = messages.number(request.work, form["phone"])
         if number is None:
             return Show((Problem("invalid-phone", "phone"),))
+        if factor_steps.adds_nothing(request, number):
+            return Show((Problem("same-number", "phone"),))
         preferred = "voice" if form["type"] == "voice" else "sms"
         if preferred not in settings.of(request.work).message_types:
             preferred = "sms"

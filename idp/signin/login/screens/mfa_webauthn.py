@@ -178,13 +178,13 @@ class _Reset(TicketScreen):
         user = known_user(request)
         if reset_factor.wanted(request, user) is None:
             return CHANGE
-        several = len(reset_factor.methods(request.work, user)) > 1
+        several = len(reset_factor.methods(request, user)) > 1
         return view(factor_keys.form(request, self.factor), self.factor, several, show_cancel=False)
 
     def submit(self, request: TicketRequest, form: Form) -> Result:
         """What the browser answered, or another method."""
         user = known_user(request)
-        mine = [each for each in reset_factor.methods(request.work, user) if each.type == self.factor]
+        mine = [each for each in reset_factor.methods(request, user) if each.type == self.factor]
         if not mine or reset_factor.wanted(request, user) is None:
             return CHANGE
         if form.action == factor_steps.PICK:

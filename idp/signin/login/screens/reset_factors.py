@@ -83,7 +83,7 @@ class _Challenge(TicketScreen):
             kind.shown(method) if kind.sends() else "",
             rules.length if kind.sends() else otp.DIGITS,
             request.texts.duration(rules.lifetime_s) if kind.sends() else "",
-            several=len(reset_factor.methods(request.work, user)) > 1,
+            several=len(reset_factor.methods(request, user)) > 1,
             offers_to_remember=False,
             show_cancel=False,
             wait=request.texts.duration(wait) if wait else "",
@@ -117,7 +117,7 @@ class _Challenge(TicketScreen):
         user = known_user(request)
         if reset_factor.wanted(request, user) is None:
             return None
-        found = [each for each in reset_factor.methods(request.work, user) if each.type == self.factor]
+        found = [each for each in reset_factor.methods(request, user) if each.type == self.factor]
         return next(iter(found), None)
 
     def _first(self, request: TicketRequest) -> bool:
