@@ -37,7 +37,10 @@ KNOWN = {
     "127.0.0.0/8,::1",
     "IDP_CLIENT_CERTIFICATE_CA": "PEM file with the authorities that issue certificates for `tls_client_auth`",
     "IDP_MTLS_URL": "base URL of the default tenant for clients with certificates (`mtls_endpoint_aliases`); default "
-    "its public URL with `mtls.` before the host",
+    "its public URL at IDP_MTLS_PORT, or else with `mtls.` before the host",
+    "IDP_MTLS_PORT": "a second port that asks clients for certificates itself, with no proxy in front; unset: none",
+    "IDP_MTLS_CERTIFICATE": "PEM file with the certificate of that port, and those of the authorities in between",
+    "IDP_MTLS_KEY": "PEM file with its private key",
     "IDP_OUTBOUND_CA": "extra CA file for every outbound call",
     "IDP_OUTBOUND_ALLOW": "comma list of hosts, host:port or CIDRs that outbound calls may reach although they "
     "are private",
@@ -113,6 +116,14 @@ class Settings:
     client_certificate_proxies: tuple[str, ...] = LOOPBACK
     client_certificate_ca: str | None = None
     mtls_url: str | None = None
+    mtls_port: int | None = None
+    mtls_certificate: str | None = None
+    mtls_key: str | None = None
+
+    @property
+    def tells_certificates(self) -> bool:
+        """Whether anything tells of clients' certificates: a port of our own, or a proxy."""
+        return self.mtls_port is not None or self.client_certificate_header is not None
 
     @property
     def development(self) -> bool:
@@ -184,7 +195,11 @@ class Settings:
             client_certificate_proxies=reading.networks("IDP_CLIENT_CERTIFICATE_PROXIES", LOOPBACK),
             client_certificate_ca=reading.file("IDP_CLIENT_CERTIFICATE_CA"),
             mtls_url=reading.base_url("IDP_MTLS_URL", "") if reading.text("IDP_MTLS_URL") else None,
+            mtls_port=reading.integer("IDP_MTLS_PORT", 0, 1, 65535) or None,
+            mtls_certificate=reading.file("IDP_MTLS_CERTIFICATE"),
+            mtls_key=reading.file("IDP_MTLS_KEY"),
         )
+        _check_second_port(reading, settings)
         if mode == "production":
             _refuse_unsafe(reading, settings, on_dyno)
         if create_key and not reading.problems and not reading.text("DATABASE_URL"):
@@ -194,6 +209,17 @@ class Settings:
         if not settings.secret_keys:
             return replace(settings, secret_keys=(development_key(var, create=create_key),))
         return settings
+
+
+def _check_second_port(reading: Reading, settings: Settings) -> None:
+    """A port that asks for certificates has one of its own, and is not the first one."""
+    if settings.mtls_port is None:
+        return
+    if settings.mtls_port == settings.port:
+        reading.refuse("IDP_MTLS_PORT", "IDP_MTLS_PORT must be another port than PORT.")
+    for name in ("IDP_MTLS_CERTIFICATE", "IDP_MTLS_KEY"):
+        if reading.text(name) is None:
+            reading.refuse(name, f"IDP_MTLS_PORT needs {name}, a file in PEM.")
 
 
 def _refuse_unsafe(reading: Reading, settings: Settings, on_dyno: bool) -> None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import unquote_to_bytes
 
 import structlog
@@ -60,6 +60,16 @@ class Arrival:
         self.future: Any = None
 
 
+class Door(Protocol):
+    """Another way in, whose requests go in the same line."""
+
+    def close(self) -> None:
+        """Nobody new; safe in a handler of signals."""
+
+    def wait(self, seconds: float) -> bool:
+        """Until everybody who came in has their answer, for so long at most."""
+
+
 class Reception:
     """What granian calls with each request's head (a "watcher" of its ASGI protocol). It raises nothing."""
 
@@ -70,6 +80,8 @@ class Reception:
         self._arriving: dict[Arrival, None] = {}
         self._promised = 0
         self._lock = threading.Lock()
+        self.door: Door | None = None
+        """The second one, where there is one."""
         self.closing = threading.Event()
         """Set once the process was told to stop."""
         threading.Thread(target=self._sweep, name="deadlines", daemon=True).start()
@@ -85,6 +97,8 @@ class Reception:
     def close(self) -> None:
         """The process stops: what has not arrived is refused, what is in line is answered."""
         self.closing.set()
+        if self.door is not None:
+            self.door.close()
         while (arrival := self._oldest()) is not None:
             self._give_up(arrival, wsgi.BUSY)
 
@@ -111,11 +125,11 @@ class Reception:
             else:
                 self._await(Arrival(watcher, environ, length))
         else:
-            self._whole(watcher, environ, b"")
+            self.admit(watcher, environ, b"")
 
     def _await(self, arrival: Arrival) -> None:
         if arrival.length == 0 or (arrival.length is None and "HTTP_TRANSFER_ENCODING" not in arrival.environ):
-            self._whole(arrival.watcher, arrival.environ, b"")
+            self.admit(arrival.watcher, arrival.environ, b"")
             return
         with self._lock:
             self._arriving[arrival] = None
@@ -161,7 +175,7 @@ class Reception:
         if arrival.length is not None and arrival.size < arrival.length:
             _send_refusal(arrival.watcher, wsgi.TOO_SHORT)
             return
-        self._whole(arrival.watcher, arrival.environ, b"".join(arrival.parts))
+        self.admit(arrival.watcher, arrival.environ, b"".join(arrival.parts))
 
     def _give_up(self, arrival: Arrival, refusal: Refusal) -> None:
         if self._forget(arrival):
@@ -183,8 +197,8 @@ class Reception:
         with self._lock:
             return next(iter(self._arriving), None)
 
-    def _whole(self, watcher: Any, environ: Environ, body: bytes) -> None:
-        """A whole request goes in line."""
+    def admit(self, watcher: Any, environ: Environ, body: bytes) -> None:
+        """A whole request goes in line; the answer is sent to ``watcher.proto``, from any thread."""
         environ["wsgi.input"] = BytesIO(body)
         if body:
             environ["CONTENT_LENGTH"] = str(len(body))

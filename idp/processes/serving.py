@@ -29,7 +29,7 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from idp.foundation.kernel import memory
 from idp.foundation.settings import Settings
-from idp.processes.reception import Loop, Reception
+from idp.processes.reception import Door, Loop, Reception
 from idp.processes.room import Room
 from idp.processes.wsgi import Parts
 
@@ -156,9 +156,11 @@ def serve(
     workers: int,
     certificate: Certificate | None = None,
     beside: Callable[[], None] | None = None,
+    open_door: Callable[[Reception], Door] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. ``open_application`` runs in each worker, after the fork; ``beside`` in one more
-    process of the same kind, which serves nobody and ends when it is told to.
+    """Serve until SIGTERM or SIGINT. ``open_application`` runs in each worker, after the fork, and then ``open_door``,
+    for a second way in; ``beside`` in one more process of the same kind, which serves nobody and ends when it is told
+    to.
     """
     multiprocessing.set_start_method("fork", force=True)
     memory.few_arenas()
@@ -170,7 +172,9 @@ def serve(
     gc.freeze()
     gc.enable()
     server.serve(
-        spawn_target=_Worker(open_application, beside, workers, lifeline, lambda: bool(server.interrupt_signal)),
+        spawn_target=_Worker(
+            open_application, open_door, beside, workers, lifeline, lambda: bool(server.interrupt_signal)
+        ),
         target_loader=dict,  # type: ignore[arg-type] # granian asks for a loader; workers open their application themselves
         wrap_loader=False,
     )
@@ -184,12 +188,14 @@ class _Worker:
     def __init__(
         self,
         open_application: Callable[[], Opened],
+        open_door: Callable[[Reception], Door] | None,
         beside: Callable[[], None] | None,
         serving: int,
         lifeline: tuple[int, int],
         stopped: Callable[[], bool],
     ) -> None:
         self._open = open_application
+        self._open_door = open_door
         self._beside = beside
         self._serving = serving
         self._lifeline = lifeline
@@ -209,6 +215,8 @@ class _Worker:
             ]  # granian copies the environment into each request, where these would look like headers
         parts, close = self._open()
         reception = Reception(parts, Room())
+        if self._open_door is not None:
+            reception.door = self._open_door(reception)
         try:
             WorkerProcess.wrap_target(_receive)(  # type: ignore[no-untyped-call]
                 worker_id, process_name, lambda: reception, *rest
@@ -275,6 +283,8 @@ def _receive(
     reception.closing.wait()
     while not ended.wait(STOP_POLL_S) and not reception.idle:
         pass
+    if reception.door is not None:
+        reception.door.wait(STOP_WITHIN_S)
 
 
 def _end_at_once_until_serving() -> None:

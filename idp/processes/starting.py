@@ -15,8 +15,8 @@ from idp.processes.wsgi import parts
 from idp.wiring import wire
 
 
-def listener(host: str, port: int) -> socket.socket:
-    """The listening socket. Raises ClickException where the port is taken."""
+def listener(host: str, port: int, setting: str = "PORT") -> socket.socket:
+    """The listening socket for the port of ``setting``. Raises ClickException where it is taken."""
     from idp.processes.serving import listen
 
     try:
@@ -24,7 +24,25 @@ def listener(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
             raise click.ClickException(f"{host} is no address of this machine. IDP_BIND names another one.") from error
-        raise click.ClickException(f"Port {port} can't be used: {error.strerror}. PORT names another one.") from error
+        raise click.ClickException(
+            f"Port {port} can't be used: {error.strerror}. {setting} names another one."
+        ) from error
+
+
+def door(host: str, settings: Settings) -> Any:
+    """What opens the second listening socket in a worker, for clients with certificates; None where IDP_MTLS_PORT is
+    not set. Raises ClickException where the port is taken or the server's certificate can't be read.
+    """
+    if settings.mtls_port is None:
+        return None
+    from idp.processes import certified
+
+    listening = listener(host, settings.mtls_port, "IDP_MTLS_PORT")
+    try:
+        return certified.opened(listening, settings)
+    except ValueError as problem:
+        listening.close()
+        raise click.ClickException(f"IDP_MTLS_PORT can't be served: {problem}.") from problem
 
 
 def prepare(settings: Settings) -> None:
@@ -53,6 +71,7 @@ def serve(
     *,
     workers: int,
     certificate: Any = None,
+    open_door: Any = None,
     with_jobs: bool = False,
     with_worker: bool = False,
 ) -> None:
@@ -88,7 +107,9 @@ def serve(
         jobs_alone.work(platform)
 
     beside = work if with_worker else None
-    serving.serve(listening, settings, opened, workers=workers, certificate=certificate, beside=beside)
+    serving.serve(
+        listening, settings, opened, workers=workers, certificate=certificate, beside=beside, open_door=open_door
+    )
 
 
 def _jobs(platform: Platform) -> Any:

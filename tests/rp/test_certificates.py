@@ -1,10 +1,11 @@
-"""Clients with certificates before a real nginx that ends TLS: requests, Authlib, and the documented APIs."""
+"""Clients with certificates before a real nginx that ends TLS, and at our own port: requests, Authlib, openid-client."""
 
 import json
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ http {{
 
 @dataclass
 class Site:
-    """The product behind nginx: ``mtls`` asks for certificates, ``plain`` takes the header away."""
+    """The product: ``mtls`` asks for certificates, ``plain`` asks for none and believes no header."""
 
     product: Product
     mtls: str
@@ -102,37 +103,73 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
-    if nginx is None:
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Behind a proxy that tells the certificate."""
+    program_file = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
+    if program_file is None:
         pytest.skip("not run: needs nginx")
-    folder, authority = tmp_path_factory.mktemp("certificates"), Authority()
-    (folder / "clients-ca.pem").write_text(authority.own.pem)
-    ours = PrivateAuthority.make()
-    certificate, key = ours.server(folder, ["localhost", "127.0.0.1"])
-    (folder / "ca.pem").write_text(ours.pem)
+    folder, (certificate, key) = prepared(tmp_path_factory)
     mtls, plain, port = free_port(), free_port(), free_port()
     base = f"https://localhost:{mtls}"
+    settings = {"IDP_CLIENT_CERTIFICATE_HEADER": "X-Client-Cert", "IDP_MTLS_URL": base}
+    with started(folder, port, base, f"https://localhost:{plain}", settings) as site:
+        configuration = folder / "nginx.conf"
+        places = {"folder": folder, "upstream": port, "with_certificates": mtls, "without": plain}
+        configuration.write_text(NGINX.format(certificate=certificate, key=key, **places))
+        argv = [program_file, "-p", folder, "-c", configuration, "-e", folder / "error.log"]
+        program = Program.start(argv, log_path=folder / "nginx.log")
+        program.wait_until(lambda: accepts(mtls), what="accept connections")
+        yield site
+        program.stop()
+
+
+@pytest.fixture(scope="module")
+def direct(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """By its own port, with nothing in front; a header that it would believe of a proxy is set as well."""
+    folder, (certificate, key) = prepared(tmp_path_factory)
+    mtls, port = free_port(), free_port()
     settings = {
         "IDP_CLIENT_CERTIFICATE_HEADER": "X-Client-Cert",
-        "IDP_CLIENT_CERTIFICATE_CA": str(folder / "clients-ca.pem"),
-        "IDP_MTLS_URL": base,
+        "IDP_CLIENT_CERTIFICATE_PROXIES": "192.0.2.1",
+        "IDP_MTLS_PORT": str(mtls),
+        "IDP_MTLS_CERTIFICATE": str(certificate),
+        "IDP_MTLS_KEY": str(key),
     }
-    product = start_product(folder / "product", port=port, env=settings)
-    configuration = folder / "nginx.conf"
-    places = {"folder": folder, "upstream": port, "with_certificates": mtls, "without": plain}
-    configuration.write_text(NGINX.format(certificate=certificate, key=key, **places))
-    argv = [nginx, "-p", folder, "-c", configuration, "-e", folder / "error.log"]
-    program = Program.start(argv, log_path=folder / "nginx.log")
-    program.wait_until(lambda: accepts(mtls), what="accept connections")
+    base, plain = f"https://localhost:{mtls}", f"http://localhost:{port}"
+    with started(folder, port, base, plain, settings, command="serve") as site:
+        yield site
+
+
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Path, Path]]:
+    """A folder with an authority, and a certificate of it for localhost."""
+    folder, ours = tmp_path_factory.mktemp("certificates"), PrivateAuthority.make()
+    (folder / "ca.pem").write_text(ours.pem)
+    return folder, ours.server(folder, ["localhost", "127.0.0.1"])
+
+
+@contextmanager
+def started(
+    folder: Path, port: int, base: str, plain: str, settings: dict[str, str], command: str = "dev"
+) -> Iterator[Site]:
+    """The product, with the API of these tests."""
+    authority = Authority()
+    (folder / "clients-ca.pem").write_text(authority.own.pem)
+    env = {**settings, "IDP_CLIENT_CERTIFICATE_CA": str(folder / "clients-ca.pem")}
+    product = start_product(folder / "product", command=command, port=port, env=env)
     management = product.management()
     api = {"identifier": API, "name": "Bound", "scopes": [{"value": "read:things"}], "allow_offline_access": True}
     management.post("resource-servers", api)
     management.post("resource-servers", {**api, "identifier": STRICT, "signing_alg": "PS256"})
     management.patch("tenants/settings", {"mtls": {"enable_endpoint_aliases": True}})
-    yield Site(product, base, f"https://localhost:{plain}", str(folder / "ca.pem"), folder, authority)
-    program.stop()
+    yield Site(product, base, plain, str(folder / "ca.pem"), folder, authority)
     product.stop()
+
+
+@pytest.fixture(params=["nginx", "direct"])
+def site(request: pytest.FixtureRequest) -> Site:
+    """Either."""
+    found: Site = request.getfixturevalue(request.param)
+    return found
 
 
 BOUND = {"tls_client_certificate_bound_access_tokens": True}
@@ -145,6 +182,12 @@ def test_a_certificate_authenticates_and_binds(site: Site) -> None:
         client_authentication_methods={"self_signed_tls_client_auth": {"credentials": credentials}}, **BOUND
     )
     shown, wrong = site.files("mine", mine), site.files("other", other)
+    over = certified("CN=over", days=(-9, -1))
+    methods = {"self_signed_tls_client_auth": {"credentials": [{"credential_type": "x509_cert", "pem": over.pem}]}}
+    assert site.ask(site.client(client_authentication_methods=methods), site.files("over", over)).status_code in {
+        400,
+        401,
+    }  # nginx has its own
     assert site.ask(client, None).status_code == 401
     assert site.ask(client, wrong).status_code == 401
     assert site.ask(client, shown).status_code == 200
@@ -177,20 +220,20 @@ def test_authlib_by_a_name(site: Site) -> None:
         session.fetch_token(address, cert=site.files("x", Authority().issue("CN=billing,O=Example")), **asking)
 
 
-def test_an_api_checks_certificates(site: Site, start_api: StartApi) -> None:
+def test_an_api_checks_certificates(nginx: Site, start_api: StartApi) -> None:
     mine = certified("CN=caller")
     credentials = [{"credential_type": "x509_cert", "pem": mine.pem}]
     methods = {"self_signed_tls_client_auth": {"credentials": credentials}}
-    client = site.client(client_authentication_methods=methods, **BOUND)
-    token = site.ask(client, site.files("caller", mine)).json()["access_token"]
-    url = start_api(site.product.issuer, "mtls")
+    client = nginx.client(client_authentication_methods=methods, **BOUND)
+    token = nginx.ask(client, nginx.files("caller", mine)).json()["access_token"]
+    url = start_api(nginx.product.issuer, "mtls")
     assert asked(url, token, **{"X-Client-Cert": mine.escaped}).json() == {"sub": f"{client}@clients"}
     for headers in ({}, {"X-Client-Cert": certified("CN=caller").escaped}):
         assert asked(url, token, **headers).status_code == 401
 
 
 # ---- FAPI 2.0
-@pytest.mark.parametrize("method", ["name", "keys"])
+@pytest.mark.parametrize(("site", "method"), [("nginx", "name"), ("direct", "keys")], indirect=["site"])
 def test_openid_client_the_whole_way_of_fapi(site: Site, method: str) -> None:
     mine = site.authority.issue("CN=rp", beside=[x509.DNSName("rp.example.test")])
     callback, management = "https://rp.example.test/callback", site.product.management()

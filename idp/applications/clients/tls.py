@@ -45,9 +45,9 @@ def check(members: Mapping[str, Any]) -> None:
 
 
 def offered(work: Work) -> list[str]:
-    """The methods that this process can check: a proxy tells certificates, and authorities are known."""
+    """The methods that this process can check: certificates are told, and authorities are known."""
     settings = work.platform.settings
-    if settings.client_certificate_header is None:
+    if not settings.tells_certificates:
         return []
     return [*([BY_AUTHORITY] if settings.client_certificate_ca else []), SELF_SIGNED]
 

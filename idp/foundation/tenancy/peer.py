@@ -1,4 +1,5 @@
-"""What a proxy says of the TLS connection that it ended: the certificate of the client.
+"""The certificate that a client showed when its TLS connection was made, as our own port for such clients saw it or as
+a proxy that ended TLS says.
 
 The header counts where a setting names it, and from addresses alone that a setting names: whoever else sends it is
 nobody's proxy (security.md Q2).
@@ -17,8 +18,19 @@ ORIGINAL = "werkzeug.proxy_fix.orig"
 """Where ``ProxyFix`` keeps what it replaced: the address of whoever is connected to us."""
 
 
+SHOWN = "gatehouse.client_certificate"
+"""Where our own port says what its handshake showed: base64 of DER, or None. Headers are ``HTTP_`` there, so no client
+writes it (PEP 3333); where it stands, no header counts.
+"""
+
+
 def certificate(settings: Settings, environ: Mapping[str, Any]) -> str | None:
-    """The certificate as the proxy wrote it; None where there is none, or whoever is connected is no proxy of ours."""
+    """The certificate as it was shown to us or as the proxy wrote it; None where there is none, or whoever is connected
+    is no proxy of ours.
+    """
+    if SHOWN in environ:
+        shown: str | None = environ[SHOWN]
+        return shown
     header = settings.client_certificate_header
     if header is None:
         return None

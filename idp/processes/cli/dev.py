@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -13,6 +14,10 @@ from idp.processes.cli.words import command
 
 if TYPE_CHECKING:
     from idp.foundation.settings import Settings
+
+
+BETWEEN_PORTS = 443
+"""From the port of `idp dev --tls` to the one that asks for certificates, where that is free: 8000 and 8443."""
 
 
 @click.command()
@@ -56,14 +61,16 @@ def dev(port: int | None, host: str | None, tls: bool, db: Path | None, conforma
     from idp.processes import starting
     from idp.processes.cli.running import announced
 
-    listener = starting.listener(settings.bind or "127.0.0.1", settings.port)
+    bind = settings.bind or "127.0.0.1"
+    listener = starting.listener(bind, settings.port)
+    open_door = starting.door(bind, settings)
     with announced(os.environ):
         printed = starting.install(settings)
         click.echo(_welcome(printed, settings.var, tls=tls))
         if conformance:
             _conform(settings, conformance)
         click.echo(f"  Ready in {time.monotonic() - begun:.1f} s. Ctrl-C ends it; the data stays in {settings.var}/\n")
-        starting.serve(listener, settings, workers=1, certificate=certificate, with_jobs=True)
+        starting.serve(listener, settings, workers=1, certificate=certificate, open_door=open_door, with_jobs=True)
 
 
 def _conform(settings: Settings, suite: str) -> None:
@@ -89,7 +96,23 @@ def _tls() -> Any:
     os.environ.setdefault("IDP_PUBLIC_URL", f"https://localhost:{port}/")
     made = ensure(Settings.from_env(create_key=False).var / "tls")
     os.environ.setdefault("IDP_OUTBOUND_CA", str(made.authority))
+    os.environ.setdefault("IDP_MTLS_CERTIFICATE", str(made.certificate))
+    os.environ.setdefault("IDP_MTLS_KEY", str(made.key))
+    second = int(port) + BETWEEN_PORTS if port.isdigit() else 0
+    if "IDP_MTLS_PORT" not in os.environ and _free(second):
+        os.environ["IDP_MTLS_PORT"] = str(second)
     return Certificate(made.certificate, made.key)
+
+
+def _free(port: int) -> bool:
+    """Whether nobody listens there."""
+    from idp.processes.serving import listen
+
+    try:
+        listen(os.environ.get("IDP_BIND") or "127.0.0.1", port).close()
+    except (OSError, OverflowError):
+        return False
+    return port > 0
 
 
 def _welcome(printed: dict[str, Any], var: Path, *, tls: bool) -> str:
@@ -120,4 +143,7 @@ def _welcome(printed: dict[str, Any], var: Path, *, tls: bool) -> str:
             "  Applications trust the certificate with one of",
             *(f"    export {name}={authority}" for name in names),
         ]
+    if "IDP_MTLS_PORT" in os.environ:
+        second = f"https://{urlsplit(issuer).hostname}:{os.environ['IDP_MTLS_PORT']}/"
+        lines += ["", f"  Client certificates {second}  (docs/deployment.md)"]
     return "\n".join([*lines, ""])

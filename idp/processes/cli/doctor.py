@@ -78,9 +78,12 @@ def _settings_problems(settings: Settings) -> Iterator[str]:
 
 def _certificate_problems(settings: Settings) -> Iterator[str]:
     """What passes on certificates of clients, and whose count."""
-    if settings.client_certificate_header is None:
+    if not settings.tells_certificates:
         if settings.client_certificate_ca or settings.mtls_url:
-            yield "IDP_CLIENT_CERTIFICATE_HEADER is not set: no certificate of a client is believed."
+            yield (
+                "Neither IDP_CLIENT_CERTIFICATE_HEADER nor IDP_MTLS_PORT is set: no certificate of a client is "
+                "believed."
+            )
         return
     if settings.client_certificate_ca is not None:
         from cryptography import x509

@@ -33,6 +33,11 @@ def alias_of(work: Work) -> str | None:
     if given is not None and issuer == work.platform.settings.public_url:
         return given
     scheme, _, rest = issuer.partition("://")
+    port = work.platform.settings.mtls_port
+    if port is not None:
+        parts = urlsplit(issuer)
+        name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"https://{name}:{port}{parts.path}"
     return f"{scheme}://mtls.{rest}"
 
 

@@ -1,4 +1,4 @@
-"""The certificate that a client showed when its TLS connection was made, as a proxy that ends TLS tells it
+"""The certificate that a client showed when its TLS connection was made, as our own port or a proxy tells it
 (:mod:`idp.foundation.tenancy.peer`).
 """
 

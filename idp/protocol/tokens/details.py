@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.errors import OAuthError
@@ -101,13 +102,14 @@ def standing(
 def _for_people(work: Work, client: ClientConfig, api: ResourceServerConfig) -> frozenset[str]:
     offered = frozenset(types_of(api))
     if api.policy("user") == "require_client_grant":
-        grant = clients.granted_scopes(work, client.client_id, api.identifier, subject="user")
+        stored = resource_servers.stored_as(work, api.identifier)
+        grant = clients.granted_scopes(work, client.client_id, stored, subject="user")
         offered &= frozenset(grant.details if grant else ())
     return offered
 
 
 def _for_itself(work: Work, client: ClientConfig, api: ResourceServerConfig) -> frozenset[str]:
-    grant = clients.granted_scopes(work, client.client_id, api.identifier)
+    grant = clients.granted_scopes(work, client.client_id, resource_servers.stored_as(work, api.identifier))
     return frozenset(types_of(api)).intersection(grant.details if grant else ())
 
 

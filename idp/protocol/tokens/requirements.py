@@ -167,7 +167,7 @@ def _offered_to_users(work: Work, client: ClientConfig, api: ResourceServerConfi
         raise OAuthError("access_denied", f"The API {api.identifier} does not serve people")
     offered = api.scope_values()
     if policy == "require_client_grant":
-        named = my_account.stored_as(work, api.identifier)
+        named = resource_servers.stored_as(work, api.identifier)
         granted = clients.granted_scopes(work, client.client_id, named, subject="user")
         if granted is None:
             raise OAuthError("access_denied", f"The client is not authorized to access {api.identifier} for people")
