@@ -91,6 +91,7 @@ def addresses(world: World, people: int) -> Iterator[tuple[str, Callable[[int], 
             f"users, {name} {chosen} by name",
             lambda _, name=name, chosen=chosen: listed(USERS, sort="name", **{name: chosen}),
         )
+    yield "users, email_verified false by -email", lambda _: listed(USERS, sort="-email", email_verified="false")
     yield "users, exact address", lambda n: listed(USERS, q=f'email:"{email(of(n))}"')
     yield "users, prefix of an address", lambda n: listed(USERS, q=f"email:{email(of(n))[:6]}*")
     yield "users, exact name", lambda n: listed(USERS, q=f'name:"{person(of(n)).given} {person(of(n)).family}"')

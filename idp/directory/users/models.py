@@ -17,7 +17,8 @@ FOLDED = {name: f"{name}_folded" for name in ("email", "name", "given_name", "fa
 """Attributes that searches compare regardless of case, and the columns that hold them folded."""
 _SORTED = {name: FOLDED.get(name, name) for name in (*FOLDED, "username", "phone_number", "email_verified")}
 _SORTED |= {name: name for name in ("phone_verified", "blocked")}
-
+UNVERIFIED = ("name", "email")
+"""Orders in which those whose address is not proved have an index of their own (docs/decisions/0411)."""
 
 MOST_OF_NUMBER = 32
 """Characters of a stored telephone number."""
@@ -47,6 +48,16 @@ class User(Editable, TenantScoped, Base):
             sqlite_where=text("deletion_due IS NOT NULL"),
         ),
         *(Index(f"ix_users_sorted_{name}", "tenant_id", column, "user_id") for name, column in _SORTED.items()),
+        *(
+            Index(
+                f"ix_users_unverified_{name}",
+                "tenant_id",
+                FOLDED[name],
+                "user_id",
+                sqlite_where=text("email_verified = 0"),
+            )
+            for name in UNVERIFIED
+        ),
     )
 
     user_id: Mapped[str] = mapped_column(String(300), primary_key=True)

@@ -56,3 +56,18 @@ def test_two_statements_of_which_one_reads_the_index_alone(world: World) -> None
     assert "next_ones" in ran[1]
     asked_of_entries = ran[1].partition("AS next_ones")[0].partition("FROM (")[2].partition("FROM users")[0]
     assert "profile" not in asked_of_entries
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("sort", ["name", "email"])
+def test_whoever_is_not_verified_is_read_out_of_an_index_of_their_own(world: World, sort: str) -> None:
+    """Decision 0411: they may all stand behind everybody else, and few of many are looked at one after the other."""
+    for name in ("Zoe", "Zack", "Zita", "Zeno"):
+        world.user(f"{name}@example.com", name=name, email_verified=False)
+    assert pages(world, "email_verified:false", f"{sort}:1", 2) == ["Zack", "Zeno", "Zita", "Zoe"]
+    assert pages(world, "email_verified:false", f"{sort}:-1", 3) == ["Zoe", "Zita", "Zeno", "Zack"]
+    ran: list[str] = []
+    with world.context() as work:
+        event.listen(work.rows.get_bind(), "before_cursor_execute", lambda *told: ran.append(told[2]))
+        page = keyset.page(work.rows, query="email_verified:false", sort=f"{sort}:1", after=None, limit=2)
+    assert ([user.name for user in page.users], len(ran)) == (["Zack", "Zeno"], 2)

@@ -56,6 +56,7 @@ CHAIN = [
     "0066",
     "0070",
     "0071",
+    "0072",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

@@ -17,7 +17,7 @@ from idp.foundation.kernel.folding import fold
 from idp.foundation.search import Column, bad, test_of
 from idp.foundation.search.columns import as_number
 from idp.foundation.search.periods import period
-from idp.foundation.search.tree import Exact, Exists, Range, Test, Wildcard
+from idp.foundation.search.tree import Exact, Exists, Range, Term, Test, Wildcard
 
 Condition = ColumnElement[bool]
 ACTIVITY = frozenset(UserActivity.__table__.columns.keys()) - {"tenant_id", "user_id"}
@@ -71,6 +71,14 @@ def is_narrowed(query: str, tenant_id: str, *, extended: bool = False) -> bool:
     fields = _Users(tenant_id, by_index=True, extended=extended)
     search.condition(search.parse(query, short_wildcards=extended), fields)
     return fields.narrowed
+
+
+def asks_who_is_unverified(query: str, *, extended: bool = False) -> bool:
+    """Whether a query asks for those whose address is not proved, and for nothing else.
+
+    :raises BadRequest: as :func:`condition`.
+    """
+    return search.parse(query, short_wildcards=extended) == Term("email_verified", Exact("false", quoted=False))
 
 
 class _Users:

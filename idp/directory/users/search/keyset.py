@@ -14,8 +14,8 @@ from sqlalchemy import Column, ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.sql.visitors import iterate
 
-from idp.directory.users.models import FOLDED, User
-from idp.directory.users.search.compile import USERS, condition
+from idp.directory.users.models import FOLDED, UNVERIFIED, User
+from idp.directory.users.search.compile import USERS, asks_who_is_unverified, condition
 from idp.directory.users.search.listing import FEW, MANY, _directed, _order, _stretches, _users
 from idp.foundation.db.code_points import by_code_point
 from idp.foundation.db.session import UnitOfWork
@@ -59,6 +59,8 @@ def page(
         return few
     wanted = condition(query, rows.tenant_id, by_index=False, extended=extended)
     one_by_one = users.where(wanted)
+    if name in UNVERIFIED and asks_who_is_unverified(query, extended=extended):  # they have an index in that order
+        return _cut(_along(rows, one_by_one, name, after, limit, descending=descending), limit)
     near = (
         _in_index(rows, users, wanted, name, after, limit, descending=descending)
         if _is_in_index(wanted, name)
