@@ -27,6 +27,7 @@ MODULES = (
     "idp.admin.mails",
     "idp.admin.phone",
     "idp.admin.messages",
+    "idp.admin.deliveries",
     "idp.admin.shields",
     "idp.admin.mfa",
     "idp.admin.blocks",

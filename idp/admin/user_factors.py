@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from idp.admin import user_tabs
+from idp.admin import deliveries, user_tabs
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.objects import Object
@@ -56,6 +56,7 @@ def authentication(visit: Visit, there: Object) -> Mapping[str, Any]:
     ]
     return {
         **user_tabs.authentication(visit, there),
+        "deliveries": deliveries.of_user(visit, there.id),
         "sees_methods": sees,
         "methods": found,
         "browsers": browsers,

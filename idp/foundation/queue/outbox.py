@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from sqlalchemy import bindparam, null, update
 
 from idp.foundation.db.base import place
 from idp.foundation.db.hot import Statement
@@ -19,6 +20,17 @@ from idp.foundation.tenancy.work import Platform, Work
 UNDER = "under_domain"
 """Member of a payload that names a custom domain; tasks do not see it."""
 INSERT = Statement("outbox_insert", insert_row(O, without=(O.done_at, O.failure)))
+_AGAIN = Statement(
+    "outbox_again",
+    update(O)
+    .where(
+        O.tenant_id == bindparam("tenant"),
+        O.id == bindparam("row"),
+        O.failure.is_not(None),
+        O.locked_until <= bindparam("now"),
+    )
+    .values(done_at=null(), failure=null(), run_at=bindparam("now")),
+)
 
 
 def row(
@@ -51,9 +63,22 @@ def opened(platform: Platform, tenant_id: str, id_: str, sealed: str) -> dict[st
     return msgspec.json.decode(sealer.open(sealed), type=dict[str, Any])
 
 
-def put(work: Work, task: str, payload: dict[str, Any], *, receiver: str | None = None, delay_ms: int = 0) -> None:
-    """Ask for ``task`` to be done once the caller's transaction commits. ``receiver`` names whose answer it will wait
-    for: a host, the domain of an address.
+def put(work: Work, task: str, payload: dict[str, Any], *, receiver: str | None = None, delay_ms: int = 0) -> str:
+    """Ask for ``task`` to be done once the caller's transaction commits; answers the id of its row. ``receiver`` names
+    whose answer it will wait for: a host, the domain of an address.
     """
-    work.hot.run(INSERT, **row(work, task, payload, receiver=receiver, delay_ms=delay_ms))
+    made = row(work, task, payload, receiver=receiver, delay_ms=delay_ms)
+    work.hot.run(INSERT, **made)
     wake.nudge(work.platform.settings)
+    return str(made["id"])
+
+
+def again(work: Work, id_: str) -> bool:
+    """Have a row that failed done now, whether it waits for its next attempt or was given up; False where there is none
+    any more, where it worked, or while somebody is at it. A given-up row that is older than attempts go on has one.
+    """
+    moment = clock.now_ms()
+    found = work.hot.run(_AGAIN, tenant=work.tenant_id, row=id_, now=moment) == 1
+    if found:
+        wake.nudge(work.platform.settings)
+    return found

@@ -20,7 +20,7 @@ from idp.foundation.tenancy.work import Work
 from idp.signin.factors import settings
 from idp.signin.factors.log_types import FactorLog
 from idp.tenant.audit import log
-from idp.tenant.mail import mailbox
+from idp.tenant.mail import deliveries, mailbox
 from idp.tenant.mail import service as mail
 from idp.tenant.mail.message import Mail
 from idp.tenant.phone import runtime as phone
@@ -46,6 +46,7 @@ class Wanted(msgspec.Struct, frozen=True):
     locale: str = ""
     ip: str = ""
     user_agent: str = ""
+    delivery: str = ""
 
 
 SENT = {"sms": FactorLog.SMS_SENT, "voice": FactorLog.VOICE_SENT, "email": FactorLog.EMAIL_SENT}
@@ -85,8 +86,10 @@ def send(work: Work, payload: dict[str, Any]) -> None:
             _write(work, wanted, NOT_SENT[wanted.by], "user is blocked")
             return
         if wanted.by != "email":
-            connector = _sender(work)
-            outbox.put(work, TEXT_TASK, payload, receiver=connector.destination())
+            connector, told = _sender(work), deliveries.new_id()
+            task_id = outbox.put(work, TEXT_TASK, {**payload, "delivery": told}, receiver=connector.destination())
+            kind = OTP_ENROL if wanted.enrolling else phone.OTP
+            deliveries.queued(work, told, wanted.by, kind, wanted.to, wanted.user_id, task_id)
             return
         mail.send(
             work,
@@ -110,8 +113,10 @@ def send_text(work: Work, payload: dict[str, Any]) -> None:
     try:
         _deliver(work, wanted, connector, message)
     except ConnectorError as error:
+        deliveries.tried(work, wanted.delivery, deliveries.FAILED, error.detail or error.message, wanted.code)
         _write(work, wanted, NOT_SENT[wanted.by], error.message, code=error.code, detail=error.detail)
         return
+    deliveries.tried(work, wanted.delivery, deliveries.SENT)
     _write(work, wanted, SENT[wanted.by], None)
 
 

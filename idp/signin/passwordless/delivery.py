@@ -27,7 +27,7 @@ from idp.signin.factors.kinds import sent_codes
 from idp.signin.passwordless import service
 from idp.signin.passwordless.log_types import CodeLog
 from idp.tenant.audit import log
-from idp.tenant.mail import mailbox
+from idp.tenant.mail import deliveries, mailbox
 from idp.tenant.mail import service as mail
 from idp.tenant.mail.message import Mail
 from idp.tenant.phone import runtime as phone
@@ -49,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True):
     user_agent: str = ""
     code: str = ""
     url: str = ""
+    delivery: str = ""
 
 
 def prepare() -> None:
@@ -77,8 +78,10 @@ def send(work: Work, payload: dict[str, Any]) -> None:
             _text_account(work, connection, user, wanted)
             return
         if connection.can(TextSender):
-            connector = _sender(work, connection)
-            outbox.put(work, SMS_TASK, payload, receiver=connector.destination())
+            connector, told = _sender(work, connection), deliveries.new_id()
+            task_id = outbox.put(work, SMS_TASK, {**payload, "delivery": told}, receiver=connector.destination())
+            who = user.user_id if user else None
+            deliveries.queued(work, told, deliveries.SMS, phone.OTP, wanted.address, who, task_id)
             return
         language = (user.language if user else None) or wanted.locale or mail.TENANTS_LANGUAGE
         who = user.user_id if user else None
@@ -104,9 +107,11 @@ def send_text(work: Work, payload: dict[str, Any]) -> None:
     except ConnectorError as error:
         if error.code == PROVIDER_ERROR:
             service.note_trouble(work, connection.id)
+        deliveries.tried(work, wanted.delivery, deliveries.FAILED, error.detail or error.message, wanted.code)
         details = {"code": error.code, "detail": error.detail}
         _write(work, connection, wanted, CodeLog.NOT_SENT, error.message, None, details=details)
         return
+    deliveries.tried(work, wanted.delivery, deliveries.SENT)
     _write(work, connection, wanted, CodeLog.SENT, None, None)
 
 

@@ -14,7 +14,7 @@ import structlog
 
 from idp.foundation.queue.tasks import Outage
 from idp.foundation.tenancy.work import Work
-from idp.tenant.mail import mailbox, subjects
+from idp.tenant.mail import deliveries, mailbox, subjects
 from idp.tenant.mail.message import Mail
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ _ready: list[object] = []
 
 class Wanted(msgspec.Struct, frozen=True):
     """A mail that is still to be written. ``message_id`` stays the same over every attempt. ``about`` names whom it is
-    about (``user_id``, ``client_id``, ``connection_id``), for templates that say more of them.
+    about (``user_id``, ``client_id``, ``connection_id``), for templates that say more of them. ``delivery`` is the id
+    of what is told of it (:mod:`idp.tenant.mail.deliveries`).
     """
 
     template: str
@@ -36,6 +37,7 @@ class Wanted(msgspec.Struct, frozen=True):
     context: dict[str, Any]
     message_id: str
     about: dict[str, str] = {}
+    delivery: str = ""
 
     def as_payload(self) -> dict[str, Any]:
         """For the outbox."""
@@ -57,9 +59,11 @@ def prepare() -> None:
 
 def deliver(work: Work, payload: dict[str, Any]) -> None:
     """The handler of ``mail.send``. Raises Outage, GiveUp, TryLater."""
-    if not can_deliver(work):
-        raise Outage("SMTP_URL is not set: no mail leaves this deployment")
-    hand_over(work, write(work, msgspec.convert(payload, Wanted)))
+    wanted = msgspec.convert(payload, Wanted)
+    with deliveries.told(work, wanted.delivery, str(wanted.context.get("code") or "")):
+        if not can_deliver(work):
+            raise Outage("SMTP_URL is not set: no mail leaves this deployment")
+        hand_over(work, write(work, wanted))
 
 
 def can_deliver(work: Work) -> bool:

@@ -1,8 +1,8 @@
-"""The development mailbox."""
+"""The development mailbox, and what became of what was sent."""
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, Integer, PrimaryKeyConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, Millis, TenantScoped
@@ -20,3 +20,34 @@ class MailboxMessage(TenantScoped, Base):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     created_at: Mapped[int] = mapped_column(Millis)
+
+
+class Delivery(TenantScoped, Base):
+    """What became of a mail or a text message: whom it was for, by which template, and what its provider said; never
+    what stood in it. ``channel``, ``state`` and ``user_id`` are as :mod:`idp.tenant.mail.deliveries` says.
+
+    Ids sort by time. As with log entries the keys begin with the tenant: deliveries are listed, newest first, and one
+    tenant's list must not walk another's.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        *(Index(f"ix_deliveries_{name}_id", "tenant_id", name, "id") for name in ("state", "user_id", "recipient")),
+        Index("ix_deliveries_created_at", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    template: Mapped[str] = mapped_column(String(64))
+    recipient: Mapped[str] = mapped_column(String(300))
+    """An address in small letters, or a number."""
+    user_id: Mapped[str | None] = mapped_column(String(300))
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why the last attempt did not work."""
+    task_id: Mapped[str] = mapped_column(String(64))
+    """The row of the outbox that carries it."""
+    created_at: Mapped[int] = mapped_column(Millis)
+    changed_at: Mapped[int] = mapped_column(Millis)

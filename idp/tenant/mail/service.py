@@ -8,7 +8,7 @@ from idp.foundation.kernel import ids
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.work import Work
-from idp.tenant.mail import delivery
+from idp.tenant.mail import deliveries, delivery
 
 TASK = "mail.send"
 """The outbox task that delivers one mail."""
@@ -35,8 +35,10 @@ def send(
     """
     named = {name: value for name, value in (about or {}).items() if value}
     host = work.config.host.partition(":")[0].strip("[]")
-    wanted = delivery.Wanted(template, to, locale, context, f"<{ids.alphanumeric(24)}@{host}>", named)
-    outbox.put(work, TASK, wanted.as_payload(), receiver=to.rpartition("@")[2])
+    message_id, told = f"<{ids.alphanumeric(24)}@{host}>", deliveries.new_id()
+    wanted = delivery.Wanted(template, to, locale, context, message_id, named, told)
+    task_id = outbox.put(work, TASK, wanted.as_payload(), receiver=to.rpartition("@")[2])
+    deliveries.queued(work, told, deliveries.EMAIL, template, to, named.get("user_id"), task_id)
 
 
 def has_template(work: Work, name: str) -> bool:
